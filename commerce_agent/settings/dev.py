@@ -1,0 +1,11 @@
+"""What `manage.py up` runs: this machine only, the demo shop switched on."""
+
+from commerce_agent.settings.base import *  # noqa: F403
+from commerce_agent.settings.base import SECRET_KEY as CHOSEN_SECRET
+from commerce_agent.settings.base import env
+
+SECRET_KEY = CHOSEN_SECRET or "development-only-secret-never-accepted-by-the-production-settings"
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+DEMO_SHOP = env.bool("DEMO_SHOP", default=True)
+WHITENOISE_USE_FINDERS = True

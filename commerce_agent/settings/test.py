@@ -1,0 +1,11 @@
+"""What the tests run: the real stores, named by the environment; no key of Claude's, no network."""
+
+from commerce_agent.settings.base import *  # noqa: F403
+
+SECRET_KEY = "secret-of-the-tests-only-0123456789-0123456789-0123456789"  # noqa: S105
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ANTHROPIC_API_KEY = ""
+DEMO_SHOP = True
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,89 @@
+from typing import assert_never
+
+import msgspec
+
+from conversations.events.entities import (
+    EntitiesFocused,
+    EntitiesIntroduced,
+    EntitiesShown,
+    Entity,
+    Reference,
+    ReferenceResolved,
+)
+from conversations.ids import EntityRef
+
+EntityEvent = EntitiesShown | EntitiesIntroduced | ReferenceResolved | EntitiesFocused
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """An item and when it last came up."""
+
+    entity: Entity
+    introduced: int
+    """The turn in which it was first shown or named."""
+    touched: int
+    """The turn in which it was last shown, named or meant."""
+
+
+class Showing(msgspec.Struct, frozen=True, kw_only=True):
+    """A list that was put before the shopper."""
+
+    turn: int
+    refs: tuple[EntityRef, ...]
+
+
+class Entities(msgspec.Struct, frozen=True, kw_only=True):
+    """Every item the conversation knows, by its key, and what is in focus."""
+
+    known: dict[str, Known] = {}
+    showings: tuple[Showing, ...] = ()
+    """Oldest first."""
+    focus: tuple[EntityRef, ...] = ()
+    """What "it" or "them" means."""
+    asked: Reference | None = None
+    """The ambiguous reference that the last turn asked about; its answer picks among the candidates."""
+
+    def find(self, ref: EntityRef) -> Entity | None:
+        """The item, if the conversation knows it."""
+        known = self.known.get(ref.key)
+        return known.entity if known and known.entity.ref == ref else None
+
+
+def apply_entities(entities: Entities, event: EntityEvent, *, turn: int) -> Entities:
+    """Answers the slice after the event."""
+    match event:
+        case EntitiesShown():
+            shown = Showing(turn=turn, refs=tuple(entity.ref for entity in event.entities))
+            known = _met(entities.known, event.entities, turn=turn)
+            return msgspec.structs.replace(entities, known=known, showings=(*entities.showings, shown))
+        case EntitiesIntroduced():
+            return msgspec.structs.replace(entities, known=_met(entities.known, event.entities, turn=turn))
+        case ReferenceResolved():
+            asked = event.reference if event.reference.outcome == "ambiguous" else None
+            return msgspec.structs.replace(
+                entities, asked=asked, known=_touched(entities.known, event.reference.refs, turn=turn)
+            )
+        case EntitiesFocused():
+            return msgspec.structs.replace(
+                entities, focus=event.refs, known=_touched(entities.known, event.refs, turn=turn)
+            )
+        case _:
+            assert_never(event)
+
+
+def _met(known: dict[str, Known], entities: tuple[Entity, ...], *, turn: int) -> dict[str, Known]:
+    met = dict(known)
+    for entity in entities:
+        before = known.get(entity.ref.key)
+        first = before.introduced if before else turn
+        met[entity.ref.key] = Known(entity=entity, introduced=first, touched=turn)
+    return met
+
+
+def _touched(known: dict[str, Known], refs: tuple[EntityRef, ...], *, turn: int) -> dict[str, Known]:
+    touched = dict(known)
+    for ref in refs:
+        before = known.get(ref.key)
+        if before:
+            touched[ref.key] = msgspec.structs.replace(before, touched=turn)
+    return touched

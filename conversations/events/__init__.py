@@ -1,0 +1,91 @@
+"""The vocabulary: everything that can happen in a conversation, as one closed union of frozen types.
+
+`EVENT_SCHEMA` numbers the stored shapes. An older one is upcast when it is read; a newer one is refused.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
+from conversations.events.decisions import DecisionMade, ToolCalled
+from conversations.events.entities import (
+    EntitiesFocused,
+    EntitiesIntroduced,
+    EntitiesShown,
+    ReferenceResolved,
+)
+from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
+from conversations.events.messages import (
+    CardsShown,
+    ConversationOpened,
+    HandoffRequested,
+    NoticeGiven,
+    QuickRepliesOffered,
+    ReplyGiven,
+    ServiceDegraded,
+    ServiceRecovered,
+    ShopperSpoke,
+    TableShown,
+    TurnStarted,
+)
+
+EVENT_SCHEMA = {1: "First release."}
+
+Event = (
+    ConversationOpened
+    | ShopperSpoke
+    | TurnStarted
+    | ConstraintStated
+    | ConstraintSuperseded
+    | ConstraintWithdrawn
+    | EntitiesShown
+    | EntitiesIntroduced
+    | ReferenceResolved
+    | EntitiesFocused
+    | FactsObserved
+    | FactsCited
+    | FactSuperseded
+    | ToolCalled
+    | CardsShown
+    | TableShown
+    | QuickRepliesOffered
+    | CartChanged
+    | ProposalMade
+    | ProposalResolved
+    | DecisionMade
+    | ReplyGiven
+    | NoticeGiven
+    | HandoffRequested
+    | ServiceDegraded
+    | ServiceRecovered
+)
+
+VISIBLE = (
+    ShopperSpoke
+    | TurnStarted
+    | CardsShown
+    | TableShown
+    | QuickRepliesOffered
+    | CartChanged
+    | ProposalMade
+    | ProposalResolved
+    | ReplyGiven
+    | NoticeGiven
+    | HandoffRequested
+)
+"""The events a widget shows: each takes the next frame number, so that a widget can see a gap."""
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An event in its place in the journal."""
+
+    seq: int
+    """From 1, without a gap; the conversation's version after this event."""
+    frame: int | None
+    """Position among the visible events, from 1; None for an event that no widget shows."""
+    at: datetime
+    turn: int
+    """The turn it belongs to; 0 outside a turn."""
+    event: Event

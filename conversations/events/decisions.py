@@ -1,0 +1,69 @@
+"""Why the reply is what it is."""
+
+import msgspec
+
+from conversations.events.constraints import Constraint
+from conversations.events.entities import Reference
+from conversations.ids import DecisionId, EntityRef
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """An item that was weighed."""
+
+    ref: EntityRef
+    name: str
+    kept: bool
+    rule: str
+    """The rule that decided: `matched`, `price`, `color`, `out_of_stock`, `below_cut`, ..."""
+    reason: str
+    """The same in words."""
+    margin: float | None = None
+    """How far it was from the threshold, in the constraint's unit; None where that has no meaning."""
+
+
+class ToolCalled(msgspec.Struct, frozen=True, kw_only=True, tag="tool.called"):
+    """A tool was called; `arguments` is its JSON."""
+
+    tool: str
+    arguments: str
+    outcome: str
+    milliseconds: float = 0.0
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one claim of the reply when it was held against the facts."""
+
+    claim: str
+    fact: str | None
+    passed: bool
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The record of one reply."""
+
+    id: DecisionId
+    turn: int
+    planner: str
+    planner_reason: str = ""
+    model: str = ""
+    constraints: tuple[Constraint, ...] = ()
+    """Those that were applied."""
+    candidates: tuple[Candidate, ...] = ()
+    references: tuple[Reference, ...] = ()
+    facts: tuple[str, ...] = ()
+    """Ids of the facts it rests on."""
+    fact_ages: tuple[float, ...] = ()
+    """Seconds between each fact's observation and the decision, in the order of `facts`."""
+    policies: tuple[str, ...] = ()
+    """Policy versions that were used, as `returns/store@3`."""
+    tools: tuple[str, ...] = ()
+    grounding: tuple[Verdict, ...] = ()
+    input_tokens: int = 0
+    output_tokens: int = 0
+    code_version: str = ""
+
+
+class DecisionMade(msgspec.Struct, frozen=True, kw_only=True, tag="decision.made"):
+    """The reasons for this turn's reply."""
+
+    decision: Decision

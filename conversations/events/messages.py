@@ -1,0 +1,115 @@
+"""What was said by whom, and what was put beside the words."""
+
+from typing import Literal
+
+import msgspec
+
+from conversations.events.facts import Amount
+from conversations.ids import ClientMessageId, EntityRef, MerchantId, ShopperId
+
+
+class ConversationOpened(msgspec.Struct, frozen=True, kw_only=True, tag="conversation.opened"):
+    """A shopper opened the chat."""
+
+    merchant: MerchantId
+    shopper: ShopperId | None = None
+    tier: str | None = None
+    locale: str = "en"
+    currency: str = "USD"
+
+
+class ShopperSpoke(msgspec.Struct, frozen=True, kw_only=True, tag="shopper.spoke"):
+    """The shopper's message is durable; it was acknowledged once this was committed."""
+
+    cid: ClientMessageId
+    text: str
+
+
+class TurnStarted(msgspec.Struct, frozen=True, kw_only=True, tag="turn.started"):
+    """A turn took these messages, to answer them together."""
+
+    turn: int
+    cids: tuple[ClientMessageId, ...]
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A product card as the shopper saw it: the prices and the stock of that moment."""
+
+    ref: EntityRef
+    title: str
+    url: str = ""
+    image: str = ""
+    price: Amount | None = None
+    list_price: Amount | None = None
+    """The price before sale and promotion, where it differs from `price`."""
+    stock: int | None = None
+    availability: Literal["in_stock", "low_stock", "out_of_stock", "preorder", "backorder", "unknown"] = (
+        "unknown"
+    )
+    rating: float | None = None
+    rating_count: int | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+    """Why it is shown, in a few words."""
+    as_of: str = ""
+    """Says how old the price and stock are where they could not be refreshed; else empty."""
+
+
+class CardsShown(msgspec.Struct, frozen=True, kw_only=True, tag="part.cards"):
+    """Cards were put into the reply."""
+
+    part: str
+    cards: tuple[Card, ...]
+
+
+class TableShown(msgspec.Struct, frozen=True, kw_only=True, tag="part.table"):
+    """A comparison was put into the reply; the first cell of each row names the row."""
+
+    part: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class QuickRepliesOffered(msgspec.Struct, frozen=True, kw_only=True, tag="part.quick_replies"):
+    """Buttons were offered; each sends its text as the shopper's next message."""
+
+    part: str
+    replies: tuple[str, ...]
+
+
+class ReplyGiven(msgspec.Struct, frozen=True, kw_only=True, tag="reply.given"):
+    """The turn is over and this is what the shopper was told. `stopped` and `failed` close it honestly."""
+
+    turn: int
+    text: str
+    status: Literal["ok", "stopped", "failed"] = "ok"
+    decision: str | None = None
+
+
+class NoticeGiven(msgspec.Struct, frozen=True, kw_only=True, tag="notice.given"):
+    """Something that was shown changed, and the open chat says so."""
+
+    notice: Literal["stock.changed", "price.changed", "policy.changed", "promotion.changed"]
+    ref: EntityRef
+    text: str
+    stock: int | None = None
+    availability: str | None = None
+    price: Amount | None = None
+
+
+class HandoffRequested(msgspec.Struct, frozen=True, kw_only=True, tag="handoff.requested"):
+    """The shopper asked for a person."""
+
+    text: str
+
+
+class ServiceDegraded(msgspec.Struct, frozen=True, kw_only=True, tag="service.degraded"):
+    """A system the turn needed was out of reach; the turn went on without it and said so."""
+
+    system: str
+
+
+class ServiceRecovered(msgspec.Struct, frozen=True, kw_only=True, tag="service.recovered"):
+    """A system that had been out of reach answers again."""
+
+    system: str
