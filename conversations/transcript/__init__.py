@@ -1,0 +1,12 @@
+"""The slice of state that knows what was said lately and what still waits for an answer."""
+
+from conversations.transcript.slice import (
+    TAIL_TURNS,
+    Exchange,
+    Transcript,
+    TranscriptEvent,
+    Waiting,
+    apply_transcript,
+)
+
+__all__ = ["TAIL_TURNS", "Exchange", "Transcript", "TranscriptEvent", "Waiting", "apply_transcript"]

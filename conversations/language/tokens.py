@@ -1,0 +1,63 @@
+"""Text as words with their places, lower-cased, each with its stem."""
+
+import re
+from functools import lru_cache
+
+import msgspec
+import snowballstemmer
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|_", re.UNICODE)
+_POSSESSIVE = re.compile(r"['’]s$|['’]$")
+_ONLY_WORDS_UP_TO = 4000
+_STEMMERS = {name: snowballstemmer.stemmer(name) for name in ("english", "german", "spanish", "french")}
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A word, a number or a mark of punctuation, and where it stands in the text."""
+
+    word: str
+    """Lower-cased; a possessive ending is cut off."""
+    stem: str
+    start: int
+    end: int
+    possessive: bool = False
+
+    @property
+    def is_word(self) -> bool:
+        """True for words and numbers, False for punctuation."""
+        return self.word[0].isalnum()
+
+
+@lru_cache(maxsize=65536)
+def get_stem(word: str, language: str = "english") -> str:
+    """Answers the stem of a lower-case word: "shoes" and "shoe" have the same."""
+    if len(word) < 3 or not word.isalpha():
+        return word
+    stem: str = _STEMMERS[language].stemWord(word)
+    return stem
+
+
+@lru_cache(maxsize=4096)
+def list_tokens(text: str, language: str = "english") -> tuple[Token, ...]:
+    """Answers the words of the text in order. Only the first few thousand characters of a text are read."""
+    tokens = []
+    for match in _WORD.finditer(text[:_ONLY_WORDS_UP_TO]):
+        word = match.group().lower().replace("’", "'")
+        bare = _POSSESSIVE.sub("", word) or word
+        stem = get_stem(bare, language)
+        tokens.append(
+            Token(word=bare, stem=stem, start=match.start(), end=match.end(), possessive=bare != word)
+        )
+    return tuple(tokens)
+
+
+@lru_cache(maxsize=65536)
+def get_key(phrase: str, language: str = "english") -> str:
+    """Answers what two spellings of one phrase share: "T-shirts", "tshirt" and "t shirt" are one."""
+    return "".join(token.stem for token in list_tokens(phrase, language) if token.is_word)
+
+
+@lru_cache(maxsize=65536)
+def list_stems(phrase: str, language: str = "english") -> tuple[str, ...]:
+    """Answers the stems of the words of a phrase, without punctuation."""
+    return tuple(token.stem for token in list_tokens(phrase, language) if token.is_word)

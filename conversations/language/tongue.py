@@ -1,0 +1,63 @@
+"""The form of a language's tables. A translator writes one module that fills it; the code stays as it is."""
+
+from typing import Literal
+
+import msgspec
+
+Direction = Literal["low", "high"]
+
+
+class Grammar(msgspec.Struct, frozen=True, kw_only=True):
+    """The small words that say whether a phrase points at something, and how."""
+
+    definite: frozenset[str]
+    """"the" and its like."""
+    demonstrative_one: frozenset[str]
+    demonstrative_many: frozenset[str]
+    indefinite: frozenset[str]
+    """Words that open a description of something wanted: "a", "some", "any"."""
+    both: frozenset[str]
+    all_of: frozenset[str]
+    pronoun_one: frozenset[str]
+    pronoun_many: frozenset[str]
+    standin_one: frozenset[str]
+    """Nouns that stand for any goods: "one", "item", "pair"."""
+    standin_many: frozenset[str]
+    other: frozenset[str]
+    another: frozenset[str]
+    conjunctions: frozenset[str]
+    negations: frozenset[str]
+    prepositions: frozenset[str]
+    modal_noise: frozenset[str]
+    """Words that may stand between a determiner and its noun and mean nothing for the choice."""
+
+
+class Tongue(msgspec.Struct, frozen=True, kw_only=True):
+    """A language: its numbers, colours, sizes, money and the cues of its talk about goods."""
+
+    stemmer: str
+    grammar: Grammar
+    numbers: dict[str, float]
+    multipliers: dict[str, int]
+    fractions: dict[str, float]
+    ordinals: dict[str, int]
+    """"last" is -1."""
+    ordinal_endings: frozenset[str]
+    colors: dict[str, tuple[str, ...]]
+    """A family's name with the shades in it."""
+    color_spellings: dict[str, str]
+    color_modifiers: dict[str, str]
+    sizes: dict[str, str]
+    """Names of letter sizes: "extra large" is "XL"."""
+    size_words: frozenset[str]
+    currencies: dict[str, str]
+    units: dict[str, tuple[str, float]]
+    """A unit's name with what it measures and its size in that measure's base unit."""
+    synonyms: tuple[tuple[str, ...], ...]
+    broader: dict[str, tuple[str, ...]]
+    """A wide noun with what it covers: "top" covers "blouse"."""
+    comparatives: dict[str, tuple[str, Direction]]
+    superlatives: dict[str, tuple[str, Direction]]
+    stopwords: frozenset[str]
+    cues: dict[str, tuple[str, ...]]
+    """Phrases by what they say: `at_most`, `at_least`, `around`, `forget`, `any`, …"""

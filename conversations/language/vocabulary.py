@@ -1,0 +1,24 @@
+"""The words a shop uses for its goods."""
+
+import msgspec
+
+
+class Category(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of goods: its own name, and the names above it, outermost first."""
+
+    name: str
+    path: tuple[str, ...] = ()
+
+
+class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What the shop's words are. Compared by identity: keep one object for a shop and it is indexed once."""
+
+    categories: tuple[Category, ...] = ()
+    brands: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    attributes: dict[str, tuple[str, ...]] = {}
+    """Other attributes' values by the attribute's own name: `{"waterproof": ("yes", "no")}`."""
+    measures: dict[str, str] = {}
+    """Attributes that are numbers, with the unit they are kept in: `{"weight": "g"}`."""

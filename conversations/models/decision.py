@@ -1,0 +1,22 @@
+from django.db import models
+
+from conversations.models.conversation import Conversation
+
+
+class DecisionRecord(models.Model):
+    """A decision, indexed for finding. Its whole record is the event of the same seq."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    merchant_id = models.UUIDField()
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    seq = models.BigIntegerField()
+    turn = models.PositiveIntegerField()
+    planner = models.CharField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["merchant_id", "-at"], name="decision_by_time")]
+
+    def __str__(self) -> str:
+        return f"Decision of turn {self.turn}"

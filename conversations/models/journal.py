@@ -1,0 +1,49 @@
+from django.db import models
+
+from conversations.models.conversation import Conversation
+
+
+class JournalEntry(models.Model):
+    """One event in its place. Rows are added by the journal and never changed."""
+
+    merchant_id = models.UUIDField()
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False)
+    seq = models.BigIntegerField()
+    frame = models.BigIntegerField(null=True)
+    turn = models.PositiveIntegerField(default=0)
+    kind = models.CharField(max_length=40)
+    schema = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    body = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "journal entries"
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="journal_one_event_a_seq"),
+            models.UniqueConstraint(
+                fields=["conversation", "frame"],
+                condition=models.Q(frame__isnull=False),
+                name="journal_one_event_a_frame",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind}"
+
+
+class Message(models.Model):
+    """Remembers which client message ids were taken: the same id never takes effect twice."""
+
+    merchant_id = models.UUIDField()
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False)
+    cid = models.CharField(max_length=64)
+    seq = models.BigIntegerField()
+    frame = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "cid"], name="message_taken_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.cid

@@ -1,0 +1,112 @@
+"""What a conversation knows: a pure fold of its events.
+
+`apply` reads no clock, network or store, so a snapshot with the later events applied, a rebuild from the
+first event and a replay are the same state, always.
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+import msgspec
+
+from conversations.carts import Cart, apply_cart
+from conversations.constraints import Ledger, apply_constraints
+from conversations.decisions import Decisions, apply_decisions
+from conversations.entities import Entities, apply_entities
+from conversations.events import Event, Recorded
+from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
+from conversations.events.decisions import DecisionMade, ToolCalled
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, EntitiesShown, ReferenceResolved
+from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
+from conversations.events.messages import (
+    CardsShown,
+    ConversationOpened,
+    HandoffRequested,
+    NoticeGiven,
+    QuickRepliesOffered,
+    ReplyGiven,
+    ServiceDegraded,
+    ServiceRecovered,
+    ShopperSpoke,
+    TableShown,
+    TurnStarted,
+)
+from conversations.facts import Facts, apply_facts
+from conversations.transcript import Transcript, apply_transcript
+
+STATE_SHAPE = 1
+"""Raised whenever the fold or a slice changes shape: a projection of another shape is rebuilt, not read."""
+
+
+class OutOfOrder(Exception):
+    """An event was applied out of its place. The caller read the journal wrongly; nothing was changed."""
+
+    def __init__(self, *, version: int, seq: int) -> None:
+        super().__init__(f"The state is at version {version}; event {seq} does not follow it.")
+        self.version = version
+        self.seq = seq
+
+
+class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a turn needs to know, at one version."""
+
+    version: int = 0
+    """The seq of the last event applied."""
+    frames: int = 0
+    """The number of the last visible event."""
+    transcript: Transcript = Transcript()
+    entities: Entities = Entities()
+    constraints: Ledger = Ledger()
+    facts: Facts = Facts()
+    decisions: Decisions = Decisions()
+    cart: Cart = Cart()
+
+
+def apply(state: ConversationState, recorded: Recorded) -> ConversationState:
+    """Answers the state after the event; raises `OutOfOrder` unless it is the very next one."""
+    if recorded.seq != state.version + 1:
+        raise OutOfOrder(version=state.version, seq=recorded.seq)
+    placed = msgspec.structs.replace(
+        state, version=recorded.seq, frames=state.frames if recorded.frame is None else recorded.frame
+    )
+    return _applied(placed, recorded)
+
+
+def fold(state: ConversationState, events: Iterable[Recorded]) -> ConversationState:
+    """Applies the events in turn."""
+    for recorded in events:
+        state = apply(state, recorded)
+    return state
+
+
+def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
+    replace = msgspec.structs.replace
+    event: Event = recorded.event
+    match event:
+        case EntitiesShown() | EntitiesIntroduced() | ReferenceResolved() | EntitiesFocused():
+            return replace(state, entities=apply_entities(state.entities, event, turn=recorded.turn))
+        case ConstraintStated() | ConstraintSuperseded() | ConstraintWithdrawn():
+            return replace(state, constraints=apply_constraints(state.constraints, event, turn=recorded.turn))
+        case FactsObserved() | FactsCited() | FactSuperseded():
+            return replace(state, facts=apply_facts(state.facts, event))
+        case DecisionMade() | ToolCalled():
+            return replace(state, decisions=apply_decisions(state.decisions, event))
+        case CartChanged() | ProposalMade() | ProposalResolved():
+            return replace(state, cart=apply_cart(state.cart, event))
+        case (
+            ConversationOpened()
+            | ShopperSpoke()
+            | TurnStarted()
+            | CardsShown()
+            | TableShown()
+            | QuickRepliesOffered()
+            | ReplyGiven()
+            | NoticeGiven()
+            | HandoffRequested()
+            | ServiceDegraded()
+            | ServiceRecovered()
+        ):
+            return replace(state, transcript=apply_transcript(state.transcript, event, at=recorded.at))
+        case _:
+            assert_never(event)

@@ -1,0 +1,123 @@
+from datetime import datetime
+from typing import assert_never
+
+import msgspec
+
+from conversations.events.messages import (
+    CardsShown,
+    ConversationOpened,
+    HandoffRequested,
+    NoticeGiven,
+    QuickRepliesOffered,
+    ReplyGiven,
+    ServiceDegraded,
+    ServiceRecovered,
+    ShopperSpoke,
+    TableShown,
+    TurnStarted,
+)
+from conversations.ids import ClientMessageId, MerchantId, ShopperId
+
+TAIL_TURNS = 20
+"""Turns kept word for word in the state. The journal keeps them all; what they established lives in the
+other slices, so the state does not grow with the talk."""
+
+TranscriptEvent = (
+    ConversationOpened
+    | ShopperSpoke
+    | TurnStarted
+    | CardsShown
+    | TableShown
+    | QuickRepliesOffered
+    | ReplyGiven
+    | NoticeGiven
+    | HandoffRequested
+    | ServiceDegraded
+    | ServiceRecovered
+)
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that is durable and not yet answered."""
+
+    cid: ClientMessageId
+    text: str
+    at: datetime
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One turn: what the shopper said and what was answered."""
+
+    turn: int
+    said: str
+    replied: str
+
+
+class Transcript(msgspec.Struct, frozen=True, kw_only=True):
+    """Who talks, what waits, and the last turns word for word."""
+
+    merchant: MerchantId = MerchantId("")
+    shopper: ShopperId | None = None
+    tier: str | None = None
+    locale: str = "en"
+    currency: str = "USD"
+    waiting: tuple[Waiting, ...] = ()
+    taken: tuple[ClientMessageId, ...] = ()
+    """The messages the open turn answers; empty between turns."""
+    turns: int = 0
+    """Turns begun so far; the number of the open one while `taken` is not empty."""
+    tail: tuple[Exchange, ...] = ()
+    notices: tuple[NoticeGiven, ...] = ()
+    """Given since the last reply, so that the next one can refer to them."""
+    handed_off: bool = False
+    degraded: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The words of the open turn: its messages, one a line, in the order they came."""
+        return "\n".join(message.text for message in self.waiting if message.cid in self.taken)
+
+
+def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: datetime) -> Transcript:
+    """Answers the slice after the event."""
+    replace = msgspec.structs.replace
+    match event:
+        case ConversationOpened():
+            return replace(
+                transcript,
+                merchant=event.merchant,
+                shopper=event.shopper,
+                tier=event.tier,
+                locale=event.locale,
+                currency=event.currency,
+            )
+        case ShopperSpoke():
+            message = Waiting(cid=event.cid, text=event.text, at=at)
+            return replace(transcript, waiting=(*transcript.waiting, message))
+        case TurnStarted():
+            return replace(transcript, turns=event.turn, taken=event.cids)
+        case ReplyGiven():
+            return _answered(transcript, event)
+        case NoticeGiven():
+            return replace(transcript, notices=(*transcript.notices, event)[-TAIL_TURNS:])
+        case HandoffRequested():
+            return replace(transcript, handed_off=True)
+        case ServiceDegraded():
+            return replace(transcript, degraded=tuple(sorted({*transcript.degraded, event.system})))
+        case ServiceRecovered():
+            return replace(transcript, degraded=tuple(s for s in transcript.degraded if s != event.system))
+        case CardsShown() | TableShown() | QuickRepliesOffered():
+            return transcript
+        case _:
+            assert_never(event)
+
+
+def _answered(transcript: Transcript, event: ReplyGiven) -> Transcript:
+    exchange = Exchange(turn=event.turn, said=transcript.said, replied=event.text)
+    return msgspec.structs.replace(
+        transcript,
+        waiting=tuple(message for message in transcript.waiting if message.cid not in transcript.taken),
+        taken=(),
+        tail=(*transcript.tail, exchange)[-TAIL_TURNS:],
+        notices=(),
+    )
