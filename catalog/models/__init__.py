@@ -1,0 +1,30 @@
+"""The tables of the catalogue, one file a topic. Every row belongs to a merchant."""
+
+from catalog.models.import_run import ImportRun, ImportStatus
+from catalog.models.merchant import Merchant
+from catalog.models.order import Order, OrderLine, OrderStatus
+from catalog.models.product import Brand, Category, Product, ShopVocabulary, Synonym, Word
+from catalog.models.terms import Policy, PolicyScope, Promotion, PromotionScope
+from catalog.models.variant import Availability, StockLevel, Variant
+
+__all__ = [
+    "Availability",
+    "Brand",
+    "Category",
+    "ImportRun",
+    "ImportStatus",
+    "Merchant",
+    "Order",
+    "OrderLine",
+    "OrderStatus",
+    "Policy",
+    "PolicyScope",
+    "Product",
+    "Promotion",
+    "PromotionScope",
+    "ShopVocabulary",
+    "StockLevel",
+    "Synonym",
+    "Variant",
+    "Word",
+]

@@ -11,6 +11,8 @@ DATA_DIR = Path(env.str("COMMERCE_AGENT_DATA", default=str(BASE_DIR / ".data")))
 
 DATABASE_URL: str = env.str("DATABASE_URL", default="postgres://127.0.0.1:5432/commerce_agent")
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+# Every key and channel starts with it, so that installations (and test runs) can share one server.
+REDIS_PREFIX: str = env.str("REDIS_PREFIX", default="commerce-agent")
 BROKER_URL: str = env.str("BROKER_URL", default=REDIS_URL)
 
 SECRET_KEY: str = env.str("SECRET_KEY", default="")
@@ -31,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",
     "channels",
     "rest_framework",
     "drf_spectacular",
@@ -76,11 +79,12 @@ DATABASES = {"default": {**env.db_url_config(DATABASE_URL), "CONN_HEALTH_CHECKS"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "channels"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": f"{REDIS_PREFIX}:channels"},
     }
 }
 
 CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{REDIS_PREFIX}:"}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,0 +1,53 @@
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from moneyed import CurrencyDoesNotExist, get_currency
+
+ORIGIN = RegexValidator(
+    r"^https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$",
+    "An origin is a scheme, a host and perhaps a port: https://shop.example or http://localhost:3000.",
+)
+
+
+def check_currency(code: str) -> None:
+    """Refuses what is not an ISO 4217 currency code."""
+    try:
+        get_currency(code)
+    except CurrencyDoesNotExist as error:
+        message = f"{code!r} is not an ISO 4217 currency code such as USD or EUR."
+        raise ValidationError(message) from error
+
+
+class Merchant(models.Model):
+    """A shop. Every other row belongs to one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.SlugField(
+        max_length=64, unique=True, help_text="Public: it stands in the embed snippet and in addresses."
+    )
+    name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3, default="USD", validators=[check_currency])
+    locale = models.CharField(max_length=16, default="en")
+    timezone = models.CharField(max_length=64, default="UTC")
+    country = models.CharField(max_length=2, default="US", help_text="ISO 3166 code of its home market.")
+    shop_url = models.URLField(blank=True)
+    active = models.BooleanField(default=True, help_text="Off: the widget stays empty.")
+    ephemeral = models.BooleanField(
+        default=False, editable=False, help_text="Made by a script for its own run and removed after it."
+    )
+    allowed_origins = ArrayField(
+        models.CharField(max_length=255, validators=[ORIGIN]),
+        default=list,
+        blank=True,
+        help_text="Sites that may embed the widget, such as https://shop.example.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

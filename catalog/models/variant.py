@@ -1,0 +1,86 @@
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from catalog.models.merchant import Merchant
+from catalog.models.money import make_money_field
+from catalog.models.product import Product
+
+
+class Availability(models.TextChoices):
+    """What the shop says of an item, apart from the number on the shelf."""
+
+    IN_STOCK = "in_stock", "In stock"
+    OUT_OF_STOCK = "out_of_stock", "Out of stock"
+    PREORDER = "preorder", "Preorder"
+    BACKORDER = "backorder", "Backorder"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class Variant(models.Model):
+    """One sellable item: a product in a colour and size, at a price."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="variants", db_index=False)
+    product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
+    sku = models.CharField(max_length=100)
+    title = models.CharField(max_length=400)
+    color = models.CharField(max_length=200, blank=True)
+    size = models.CharField(max_length=100, blank=True)
+    material = models.CharField(max_length=300, blank=True)
+    pattern = models.CharField(max_length=200, blank=True)
+    colors = ArrayField(models.TextField(), default=list, blank=True, editable=False)
+    sizes = ArrayField(models.TextField(), default=list, blank=True, editable=False)
+    materials = ArrayField(models.TextField(), default=list, blank=True, editable=False)
+    gtin = models.CharField(max_length=20, blank=True)
+    mpn = models.CharField(max_length=200, blank=True)
+    price = make_money_field()
+    sale_price = make_money_field(null=True, blank=True, default=None)
+    sale_starts = models.DateTimeField(null=True, blank=True)
+    sale_ends = models.DateTimeField(null=True, blank=True)
+    price_version = models.PositiveIntegerField(default=1, editable=False)
+    price_observed_at = models.DateTimeField()
+    price_source = models.CharField(max_length=40, default="feed")
+    availability = models.CharField(max_length=16, choices=Availability, default=Availability.IN_STOCK)
+    link = models.URLField(max_length=1000, blank=True)
+    image_link = models.URLField(max_length=1000, blank=True)
+    attributes = models.JSONField(default=dict, blank=True, help_text="Name to text.")
+    measures = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Name to number, in base units.",
+    )
+    position = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=40, blank=True, editable=False, help_text="Of the feed's row.")
+
+    objects: ClassVar[models.Manager["Variant"]]
+
+    class Meta:
+        ordering = ["product_id", "position", "sku"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "sku"], name="one_variant_per_sku"),
+            models.CheckConstraint(condition=models.Q(price__gte=0), name="price_is_not_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "price"], name="variant_by_price"),
+            GinIndex(fields=["merchant", "colors"], name="variant_by_color"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.title}"
+
+
+class StockLevel(models.Model):
+    """How many of a variant there are. `quantity` is None where the shop did not say."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+")
+    variant = models.OneToOneField(Variant, models.CASCADE, related_name="stock")
+    quantity = models.PositiveIntegerField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    observed_at = models.DateTimeField()
+    source = models.CharField(max_length=40, default="feed")
+
+    def __str__(self) -> str:
+        return "unknown" if self.quantity is None else str(self.quantity)
