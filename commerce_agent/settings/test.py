@@ -1,5 +1,11 @@
 """What the tests run: the real stores, named by the environment; no key of Claude's, no network."""
 
+import os
+import uuid
+
+# Chosen before the base reads it: two runs on one Redis never see each other's keys.
+os.environ.setdefault("REDIS_PREFIX", f"test-{uuid.uuid4().hex[:12]}")
+
 from commerce_agent.settings.base import *  # noqa: F403
 
 SECRET_KEY = "secret-of-the-tests-only-0123456789-0123456789-0123456789"  # noqa: S105

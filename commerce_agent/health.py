@@ -1,0 +1,83 @@
+"""Two questions that a load balancer asks: is the process alive, and can it serve."""
+
+import asyncio
+
+import msgspec
+import psycopg
+from django.conf import settings
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, HttpResponse
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+DEPENDENCY_SECONDS = 2.0
+"""How long one dependency may take to answer before it counts as out of reach."""
+
+
+class Dependency(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing the web process needs, and whether it answered."""
+
+    ok: bool
+    detail: str
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of /readyz: ready only if every dependency is."""
+
+    ready: bool
+    dependencies: dict[str, Dependency]
+
+
+async def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer 200 while the process can answer at all; touches no dependency."""
+    return HttpResponse("alive\n", content_type="text/plain")
+
+
+async def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer 200 when PostgreSQL, Redis and the migrations are as needed, otherwise 503; JSON of each."""
+    (postgresql, migrations), redis = await asyncio.gather(_ask_postgresql(), _ask_redis())
+    dependencies = {"postgresql": postgresql, "migrations": migrations, "redis": redis}
+    answer = Readiness(ready=all(one.ok for one in dependencies.values()), dependencies=dependencies)
+    return HttpResponse(
+        msgspec.json.encode(answer),
+        status=200 if answer.ready else 503,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def _ask_postgresql() -> tuple[Dependency, Dependency]:
+    """Return the state of PostgreSQL and of its migrations."""
+    try:
+        async with asyncio.timeout(DEPENDENCY_SECONDS):
+            async with await psycopg.AsyncConnection.connect(settings.DATABASE_URL) as connection:
+                rows = await (await connection.execute("SELECT app, name FROM django_migrations")).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return Dependency(ok=True, detail="answers"), Dependency(ok=False, detail="none applied")
+    except (psycopg.Error, OSError, TimeoutError) as error:
+        # The message may hold addresses; the kind of error is enough for a stranger, the log has the rest.
+        unreachable = Dependency(ok=False, detail=type(error).__name__)
+        return unreachable, Dependency(ok=False, detail="unknown")
+    missing = _list_known_migrations() - {(str(app), str(name)) for app, name in rows}
+    detail = f"{len(missing)} to apply: manage.py migrate" if missing else "applied"
+    return Dependency(ok=True, detail="answers"), Dependency(ok=not missing, detail=detail)
+
+
+def _list_known_migrations() -> frozenset[tuple[str, str]]:
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    replaced = {old for migration in loader.disk_migrations.values() for old in migration.replaces}
+    return frozenset(
+        (str(app), str(name)) for app, name in loader.disk_migrations if (app, name) not in replaced
+    )
+
+
+async def _ask_redis() -> Dependency:
+    client = Redis.from_url(
+        settings.REDIS_URL, socket_timeout=DEPENDENCY_SECONDS, socket_connect_timeout=DEPENDENCY_SECONDS
+    )
+    try:
+        async with asyncio.timeout(DEPENDENCY_SECONDS), client:
+            await client.ping()
+    except (RedisError, OSError, TimeoutError) as error:
+        return Dependency(ok=False, detail=type(error).__name__)
+    return Dependency(ok=True, detail="answers")

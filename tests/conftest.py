@@ -1,0 +1,135 @@
+"""What every test may ask for. Nothing is emptied between tests: each makes a merchant of its own."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from pytest_django.plugin import DjangoDbBlocker
+from redis import Redis as SyncRedis
+from redis.asyncio import Redis
+
+from tests import waiting
+from tests.running import running, running_web
+
+# Playwright runs its own event loop in the main thread; a browser test calls the ORM outside of it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+AUTOCOMMIT = {"autocommit": True}
+
+
+def get_test_database_url() -> str:
+    """The URL of the test database that pytest-django has made."""
+    chosen = connection.settings_dict
+    login = quote(chosen["USER"], safe="")
+    if chosen["PASSWORD"]:
+        login += ":" + quote(chosen["PASSWORD"], safe="")
+    return f"postgres://{login}@{chosen['HOST']}:{chosen['PORT'] or 5432}/{quote(chosen['NAME'], safe='')}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """Make the test database whatever the tests are marked with, and drop it at the end."""
+    keep = django_db_keepdb and not django_db_createdb
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, keepdb=keep)
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def database(
+    django_db_setup: None, forgotten_keys: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
+    """The migrated test database, open to the ORM, to pools and to other processes; its URL.
+
+    What a test writes is committed and stays, so a test works inside a merchant (uuid) of its own.
+    """
+    before = settings.DATABASE_URL
+    with django_db_blocker.unblock():
+        settings.DATABASE_URL = get_test_database_url()
+        yield settings.DATABASE_URL
+        settings.DATABASE_URL = before
+        # Threads and pools that a test left connected would keep the database from being dropped.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        connection.close()
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection]]:
+    """An open pool on the test database, in this test's event loop; autocommit as on the turn path."""
+    async with AsyncConnectionPool(
+        database, min_size=1, max_size=8, open=False, kwargs={"autocommit": True}
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def redis(forgotten_keys: None) -> AsyncIterator[Redis]:
+    """A client of the real Redis; keys start with `settings.REDIS_PREFIX`, random in every run."""
+    client: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=30)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def forgotten_keys() -> Iterator[None]:
+    """Remove this run's keys from Redis at the end; other runs may use the same server."""
+    yield
+    client = SyncRedis.from_url(settings.REDIS_URL)
+    for key in client.scan_iter(match=f"{settings.REDIS_PREFIX}*", count=500):
+        client.delete(key)
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def running_shop(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a real web server (uvicorn, a process of its own) on the test database."""
+    with running_web(log=tmp_path_factory.mktemp("web") / "web.log") as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def running_worker(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A real Celery worker on the test database; the path of its log."""
+    log = tmp_path_factory.mktemp("worker") / "worker.log"
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "commerce_agent",
+        "worker",
+        "-P",
+        "threads",
+        "--concurrency",
+        "2",
+    ]
+    with running(
+        command=[*command, "--concurrency", "2", "--without-gossip", "--without-mingle"], log=log
+    ) as child:
+
+        def ready() -> bool:
+            assert child.poll() is None, log.read_text()[-4000:]
+            return " ready." in log.read_text()
+
+        waiting.wait_until(ready, seconds=30, what="the worker's 'ready' line")
+        yield log
