@@ -1,0 +1,98 @@
+"""What can be asked of the search, and what it answers."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+from moneyed import Money
+
+from catalog.ids import GroupKey, Sku
+
+Op = Literal["<=", ">=", "=", "!=", "in", "not in"]
+FilterValue = str | float | Decimal | tuple[str, ...]
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """One term that every hit meets. `field` is price, category, brand, color, size, material, rating,
+    or the name of an attribute or measure. Prices are numbers in the shop's currency, compared with
+    what this shopper pays; measures are numbers in base units."""
+
+    field: str
+    op: Op
+    value: FilterValue
+
+
+class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A search. `order` is `relevance`, or `price`, `rating` or a measure's name, with `-` for falling."""
+
+    now: datetime
+    text: str = ""
+    filters: tuple[Filter, ...] = ()
+    order: str = "relevance"
+    in_stock: bool | None = None
+    """True: only what can be bought now; False: only what cannot; None: both."""
+    tier: str | None = None
+    """The shopper's tier, for promotions that need one."""
+    codes: tuple[str, ...] = ()
+    """Promotion codes that the shopper gave."""
+    limit: int = 10
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """A product in a colour, by the variant that stands for it: one that meets the filters, in stock first."""
+
+    sku: Sku
+    group: GroupKey
+    title: str
+    brand: str
+    category: str
+    color: str
+    size: str
+    price: Money
+    """After sale and automatic promotions, at the moment of the search."""
+    list_price: Money
+    quantity: int | None
+    availability: str
+    rating: float | None
+    score: float
+    why: tuple[str, ...]
+    """Where the words were found: `title: running`, `brand: acme`."""
+    siblings: int
+    """Variants of the same product and colour that also meet the filters, this one included."""
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """A word that the shop does not know, and the one that was searched in its place."""
+
+    written: str
+    meant: str
+
+
+class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that matched the words and failed exactly one filter."""
+
+    hit: Hit
+    filter: Filter
+    margin: float | None
+    """How far it was off, in the filter's unit; None where that has no meaning."""
+
+
+class Facet(msgspec.Struct, frozen=True, kw_only=True):
+    """How the results divide by one field, the largest part first."""
+
+    field: str
+    values: tuple[tuple[str, int], ...]
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found. `total` counts products by colour, before the limit."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    corrections: tuple[Correction, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    price_range: tuple[Decimal, Decimal] | None = None
+    all_words: bool = True
+    """False: nothing had all the words, so these have some of them."""

@@ -1,0 +1,73 @@
+"""An item with everything a card, a comparison or an answer may need."""
+
+from datetime import datetime
+
+import msgspec
+from moneyed import Money
+
+from catalog.ids import GroupKey, Sku
+
+
+class VariantRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant as the catalogue has it. Stock and price here are the catalogue's: ask the connectors for facts."""
+
+    sku: Sku
+    group: GroupKey
+    title: str
+    product_title: str
+    description: str
+    brand: str
+    category: str
+    """The path from the root, `Footwear > Running Shoes`; empty where the shop gave none."""
+    color: str
+    colors: tuple[str, ...]
+    """The colour's words and families, lower case: `("cobalt blue", "cobalt", "blue")`."""
+    size: str
+    material: str
+    pattern: str
+    gtin: str
+    mpn: str
+    link: str
+    image_link: str
+    list_price: Money
+    price: Money
+    """With a running sale, before promotions."""
+    availability: str
+    quantity: int | None
+    rating: float | None
+    rating_count: int
+    attributes: dict[str, str]
+    measures: dict[str, float]
+    """Numbers in base units: weight in g, lengths in cm, volumes in l, temperatures in °C."""
+    observed_at: datetime
+    """When the price was last read."""
+
+
+class NameMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """An item whose name or number is like the words, from 0 to 1."""
+
+    record: VariantRecord
+    similarity: float
+
+
+class CategoryWords(msgspec.Struct, frozen=True):
+    """A category's own name and its path from the root."""
+
+    name: str
+    path: str
+
+
+class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
+    """The shop's own words, as the last indexing found them."""
+
+    brands: tuple[str, ...] = ()
+    categories: tuple[CategoryWords, ...] = ()
+    colors: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    attributes: dict[str, tuple[str, ...]] = {}
+    """Each attribute's name with its most frequent values."""
+    measures: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """Words of titles, the most frequent first."""
