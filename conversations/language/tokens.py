@@ -9,7 +9,8 @@ import snowballstemmer
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|_", re.UNICODE)
 _POSSESSIVE = re.compile(r"['’]s$|['’]$")
 _ONLY_WORDS_UP_TO = 4000
-_STEMMERS = {name: snowballstemmer.stemmer(name) for name in ("english", "german", "spanish", "french")}
+JOINTS = frozenset({"and", "&", "und", "et", "y"})
+"""Words between the parts of a name that a name is recognised without: "Fell & Fern"."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,12 +29,17 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
         return self.word[0].isalnum()
 
 
+@lru_cache(maxsize=8)
+def _get_stemmer(language: str) -> snowballstemmer.basestemmer.BaseStemmer:
+    return snowballstemmer.stemmer(language)
+
+
 @lru_cache(maxsize=65536)
 def get_stem(word: str, language: str = "english") -> str:
     """Answers the stem of a lower-case word: "shoes" and "shoe" have the same."""
     if len(word) < 3 or not word.isalpha():
         return word
-    stem: str = _STEMMERS[language].stemWord(word)
+    stem: str = _get_stemmer(language).stemWord(word)
     return stem
 
 
@@ -54,7 +60,8 @@ def list_tokens(text: str, language: str = "english") -> tuple[Token, ...]:
 @lru_cache(maxsize=65536)
 def get_key(phrase: str, language: str = "english") -> str:
     """Answers what two spellings of one phrase share: "T-shirts", "tshirt" and "t shirt" are one."""
-    return "".join(token.stem for token in list_tokens(phrase, language) if token.is_word)
+    words = [token for token in list_tokens(phrase, language) if token.is_word]
+    return "".join(token.stem for token in words if token.word not in JOINTS) or "".join(t.stem for t in words)
 
 
 @lru_cache(maxsize=65536)

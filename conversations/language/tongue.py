@@ -32,7 +32,7 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """Words that may stand between a determiner and its noun and mean nothing for the choice."""
 
 
-class Tongue(msgspec.Struct, frozen=True, kw_only=True):
+class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A language: its numbers, colours, sizes, money and the cues of its talk about goods."""
 
     stemmer: str

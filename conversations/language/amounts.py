@@ -1,0 +1,144 @@
+"""Numbers, money and measures in a text."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from conversations.language.tokens import Token
+from conversations.language.tongue import Tongue
+
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*$")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+
+
+class Amount(msgspec.Struct, frozen=True, kw_only=True):
+    """A number in a text, in words or digits, with what it counts where the text says so."""
+
+    value: float
+    """In the base unit of `dimension` (grams, millimetres, millilitres, stars), or in `currency`."""
+    first: int
+    """The index of its first token; `after` is the index behind its last one."""
+    after: int
+    currency: str | None = None
+    dimension: str | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """True for a number without currency and unit."""
+        return self.currency is None and self.dimension is None
+
+
+def list_amounts(tokens: Sequence[Token], tongue: Tongue) -> tuple[Amount, ...]:
+    """Answers the numbers of the text in order: "$100", "a hundred bucks", "1,200.50", "15-inch", "2 litres"."""
+    amounts: list[Amount] = []
+    at = 0
+    while at < len(tokens):
+        amount = _find_amount(tokens, at, tongue)
+        if amount is None:
+            at += 1
+            continue
+        amounts.append(amount)
+        at = amount.after
+    return tuple(amounts)
+
+
+def get_number(text: str) -> float:
+    """Answers the number that digits spell: "1,200.50" is 1200.5, "12,5" is 12.5. Raises ValueError for others."""
+    if _THOUSANDS.match(text):
+        return float(text.replace(",", ""))
+    if text.count(",") == 1 and text.count(".") == 0:
+        return float(text.replace(",", "."))
+    if text.rfind(",") > text.rfind("."):
+        return float(text.replace(".", "").replace(",", "."))
+    if text.count(".") > 1:
+        return float(text.replace(".", "").replace(",", "."))
+    return float(text.replace(",", ""))
+
+
+def find_ordinal(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[int, int] | None:
+    """Answers the position that an ordinal at this token names, and the index behind it: "2nd" is (2, …)."""
+    word = tokens[at].word
+    if word in tongue.ordinals:
+        return tongue.ordinals[word], at + 1
+    ends = at + 1 < len(tokens) and tokens[at + 1].word in tongue.ordinal_endings
+    if ends and word.isdecimal() and len(word) < 4 and tokens[at].end == tokens[at + 1].start:
+        return int(word), at + 2
+    return None
+
+
+def _find_amount(tokens: Sequence[Token], at: int, tongue: Tongue) -> Amount | None:
+    first, currency = at, None
+    sign = tongue.currencies.get(tokens[at].word)
+    if sign and at + 1 < len(tokens):
+        first, currency = at + 1, sign
+    if find_ordinal(tokens, first, tongue):
+        return None
+    counted = _find_count(tokens, first, tongue)
+    if counted is None:
+        return None
+    value, after = counted
+    if currency:
+        return Amount(value=value, first=at, after=after, currency=currency)
+    return _with_unit(tokens, at, value, after, tongue)
+
+
+def _with_unit(tokens: Sequence[Token], first: int, value: float, after: int, tongue: Tongue) -> Amount:
+    unit_at = after
+    if unit_at + 1 < len(tokens) and tokens[unit_at].word in "-–":
+        unit_at += 1
+    word = tokens[unit_at].word if unit_at < len(tokens) else ""
+    if word in tongue.units and word not in tongue.currencies:
+        dimension, factor = tongue.units[word]
+        return Amount(value=value * factor, first=first, after=unit_at + 1, dimension=dimension)
+    if word in tongue.currencies:
+        return Amount(value=value, first=first, after=unit_at + 1, currency=tongue.currencies[word])
+    return Amount(value=value, first=first, after=after)
+
+
+def _find_count(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[float, int] | None:
+    word = tokens[at].word
+    if _DIGITS.match(word):
+        value, after = get_number(word), at + 1
+        if after < len(tokens) and tokens[after].word in tongue.multipliers:
+            return value * tongue.multipliers[tokens[after].word], after + 1
+        return value, after
+    if word == "a" and at + 1 < len(tokens) and tokens[at + 1].word in (*tongue.multipliers, "dozen", "couple"):
+        at += 1
+        word = tokens[at].word
+    if word in tongue.numbers or (word in tongue.multipliers and len(word) > 1):
+        return _count_words(tokens, at, tongue)
+    if word in tongue.fractions:
+        article = at + 1 < len(tokens) and tokens[at + 1].word in ("a", "an")
+        return tongue.fractions[word], at + 2 if article else at + 1
+    return None
+
+
+def _count_words(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[float, int]:
+    total = part = 0.0
+    last = 1000.0
+    while at < len(tokens):
+        word = tokens[at].word
+        if word in tongue.multipliers:
+            part = (part or 1.0) * tongue.multipliers[word]
+            total, part = (total + part, 0.0) if part >= 1000 else (total, part)
+            last = 1000.0
+        elif word in tongue.numbers and tongue.numbers[word] < _room(last):
+            part += tongue.numbers[word]
+            last = tongue.numbers[word]
+        elif not (word in ("and", "-") and part and _goes_on(tokens, at + 1, tongue)):
+            break
+        at += 1
+    return total + part, at
+
+
+def _room(last: float) -> float:
+    """What may follow a number word: after "twenty" a digit, after "five" nothing, after "hundred" anything."""
+    return 1000.0 if last >= 1000 else 10.0 if last >= 20 else 0.0
+
+
+def _goes_on(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
+    before = tokens[at - 2].word if at >= 2 else ""
+    hyphen = tokens[at - 1].word == "-"
+    follows = at < len(tokens) and tokens[at].word in tongue.numbers
+    return follows and (before in tongue.multipliers or (hyphen and tongue.numbers.get(before, 0) >= 20))

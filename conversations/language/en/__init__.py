@@ -1,0 +1,42 @@
+"""English."""
+
+from conversations.language.en.colors import COLOR_MODIFIERS, COLOR_SPELLINGS, COLORS
+from conversations.language.en.compare import COMPARATIVES, SUPERLATIVES
+from conversations.language.en.cues import CUES
+from conversations.language.en.goods import BROADER, SYNONYMS
+from conversations.language.en.grammar import GRAMMAR, STOPWORDS
+from conversations.language.en.quantities import (
+    CURRENCIES,
+    FRACTIONS,
+    MULTIPLIERS,
+    NUMBERS,
+    ORDINAL_ENDINGS,
+    ORDINALS,
+    SIZE_WORDS,
+    SIZES,
+    UNITS,
+)
+from conversations.language.tongue import Tongue
+
+ENGLISH = Tongue(
+    stemmer="english",
+    grammar=GRAMMAR,
+    numbers=NUMBERS,
+    multipliers=MULTIPLIERS,
+    fractions=FRACTIONS,
+    ordinals=ORDINALS,
+    ordinal_endings=ORDINAL_ENDINGS,
+    colors=COLORS,
+    color_spellings=COLOR_SPELLINGS,
+    color_modifiers=COLOR_MODIFIERS,
+    sizes=SIZES,
+    size_words=SIZE_WORDS,
+    currencies=CURRENCIES,
+    units=UNITS,
+    synonyms=SYNONYMS,
+    broader=BROADER,
+    comparatives=COMPARATIVES,
+    superlatives=SUPERLATIVES,
+    stopwords=STOPWORDS,
+    cues=CUES,
+)

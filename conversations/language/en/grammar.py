@@ -1,0 +1,38 @@
+"""English small words."""
+
+from conversations.language.tongue import Grammar
+
+GRAMMAR = Grammar(
+    definite=frozenset({"the", "my"}),
+    demonstrative_one=frozenset({"that", "this"}),
+    demonstrative_many=frozenset({"those", "these"}),
+    indefinite=frozenset({"a", "an", "any", "some", "something", "anything", "no", "more", "what", "which", "other"}),
+    both=frozenset({"both", "either", "neither"}),
+    all_of=frozenset({"all", "each", "every"}),
+    pronoun_one=frozenset({"it", "its", "itself"}),
+    pronoun_many=frozenset({"them", "they", "their", "theirs"}),
+    standin_one=frozenset({"one", "item", "product", "thing", "pair", "option", "model", "piece", "choice"}),
+    standin_many=frozenset({"ones", "items", "products", "things", "pairs", "options", "models", "pieces", "choices"}),
+    other=frozenset({"other", "others"}),
+    another=frozenset({"another"}),
+    conjunctions=frozenset({"and", "or", "&", "plus", "vs", "versus", ","}),
+    negations=frozenset({"not", "except", "but", "without", "no", "n't", "nor"}),
+    prepositions=frozenset({"of", "from", "by", "in", "with", "for", "on", "at", "to", "than", "like", "as"}),
+    modal_noise=frozenset({"very", "really", "nice", "same", "lovely", "pretty", "cute", "great", "whole", "actual"}),
+)
+
+STOPWORDS: frozenset[str] = frozenset(
+    (
+        "a an the this that these those i i'm i'd i'll i've im id ill me my mine we we're us our you your you're he she it its they them their "
+        "is are was were be been being am do does did done don't doesn't didn't have has had haven't hasn't "
+        "can can't could couldn't would wouldn't will won't shall should may might must "
+        "and or but nor if then than so as at by for from in into of off on onto out over to up with about "
+        "what which who whom whose when where why how there here "
+        "please thanks thank hi hello hey ok okay yes yeah yep no not well just also too very really actually "
+        "now again some any something anything one ones thing things item items product products "
+        "want wants wanted need needs needed like likes looking look looks search searching find finding show "
+        "shows showing see get got give gimme buy buying shop shopping sell sells stock carry recommend "
+        "suggest help let let's lets maybe perhaps kind sort type type good nice great best "
+        "other another else more most much many lot bit"
+    ).split()
+)

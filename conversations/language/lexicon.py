@@ -1,0 +1,124 @@
+"""A shop's vocabulary, indexed: which stretch of words names which of its terms."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from conversations.language.spelling import find_meant
+from conversations.language.thesaurus import build_thesaurus, get_same
+from conversations.language.tokens import JOINTS, Token, get_key, get_stem, list_tokens
+from conversations.language.tongue import Tongue
+from conversations.language.vocabulary import Vocabulary
+
+_LONGEST = 6
+_SHORTEST_MISSPELT = 5
+_INSIDE_NAMES = JOINTS | {"-", "'", "’", "/", "."}
+_YES = frozenset({"yes", "true", "1", "y"})
+_NO = frozenset({"no", "false", "0", "n"})
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that the shop's goods can have: `category` "Running shoes", `waterproof` "yes"."""
+
+    field: str
+    value: str
+
+
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of tokens that names terms; several where one name serves several fields."""
+
+    first: int
+    after: int
+    terms: tuple[Term, ...]
+    misspelt: bool = False
+
+
+class Lexicon(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A vocabulary by key, with the single words that misspellings are measured against."""
+
+    terms: dict[str, tuple[Term, ...]]
+    words: tuple[str, ...]
+    """The words of the shop's terms that are long enough to be misspelt."""
+    stems: frozenset[str]
+
+
+@lru_cache(maxsize=64)
+def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
+    """Answers the index of the shop's words. The last 64 vocabularies are kept."""
+    terms: dict[str, list[Term]] = {}
+    words: set[str] = set()
+    for name, term in _list_names(vocabulary, tongue):
+        words.update(token.word for token in list_tokens(name, tongue.stemmer) if token.word.isalpha())
+        for key in _list_keys(name, term, tongue):
+            held = terms.setdefault(key, [])
+            if key not in tongue.stopwords and term not in held:
+                held.append(term)
+    return Lexicon(
+        terms={name: tuple(held) for name, held in terms.items() if held},
+        words=tuple(sorted(word for word in words if len(word) >= _SHORTEST_MISSPELT - 1)),
+        stems=frozenset(get_stem(word, tongue.stemmer) for word in words),
+    )
+
+
+def list_spots(tokens: Sequence[Token], lexicon: Lexicon, tongue: Tongue) -> tuple[Spot, ...]:
+    """Answers the shop's terms in the text, left to right, the longest first where they overlap."""
+    stems = [find_correction(token, lexicon, tongue) or token.stem for token in tokens]
+    spots: list[Spot] = []
+    at = 0
+    while at < len(tokens):
+        spot = _find_spot(tokens, stems, at, lexicon) if tokens[at].is_word else None
+        at = spot.after if spot else at + 1
+        if spot:
+            spots.append(spot)
+    return tuple(spots)
+
+
+def find_correction(token: Token, lexicon: Lexicon, tongue: Tongue) -> str | None:
+    """Answers the stem of the shop's word that a misspelt token was meant to be; None where it is not misspelt."""
+    if len(token.word) < _SHORTEST_MISSPELT or token.stem in lexicon.stems or token.word in tongue.stopwords:
+        return None
+    return _correct(token.word, lexicon, tongue)
+
+
+@lru_cache(maxsize=16384)
+def _correct(word: str, lexicon: Lexicon, tongue: Tongue) -> str | None:
+    meant = find_meant(word, lexicon.words)
+    return get_stem(meant, tongue.stemmer) if meant else None
+
+
+def _find_spot(tokens: Sequence[Token], stems: Sequence[str], at: int, lexicon: Lexicon) -> Spot | None:
+    key, found, misspelt = "", None, False
+    for after in range(at, min(at + _LONGEST, len(tokens))):
+        token = tokens[after]
+        if token.word in _INSIDE_NAMES:
+            continue
+        if not token.is_word:
+            break
+        key += stems[after]
+        misspelt = misspelt or stems[after] != token.stem
+        terms = lexicon.terms.get(key)
+        if terms:
+            found = Spot(first=at, after=after + 1, terms=terms, misspelt=misspelt)
+    return found
+
+
+def _list_keys(name: str, term: Term, tongue: Tongue) -> frozenset[str]:
+    key = get_key(name, tongue.stemmer)
+    return get_same(key, build_thesaurus(tongue)) if term.field == "category" else frozenset((key,))
+
+
+def _list_names(vocabulary: Vocabulary, tongue: Tongue) -> Iterator[tuple[str, Term]]:
+    """Every term with the name that people use for it."""
+    for category in vocabulary.categories:
+        yield category.name, Term(field="category", value=category.name)
+    plain = (("brand", vocabulary.brands), ("color", vocabulary.colors), ("material", vocabulary.materials))
+    for field, values in plain:
+        for value in values:
+            yield value, Term(field=field, value=value)
+    for field, values in vocabulary.attributes.items():
+        for value in values:
+            if value.lower() in _YES:
+                yield field.replace("_", " "), Term(field=field, value=value)
+            elif value.lower() not in _NO and not value.replace(".", "").isdecimal():
+                yield value, Term(field=field, value=value)
