@@ -1,0 +1,176 @@
+"""The chat socket: Channels on one side, a `ChatSession` on the other."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import psycopg
+import redis
+import structlog
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from psycopg_pool import PoolTimeout
+from typing_extensions import override
+
+from commerce_agent.chat import protocol
+from commerce_agent.chat.merchants import Shop, find_shop
+from commerce_agent.chat.ports import GetPlatform
+from commerce_agent.chat.session import ChatSession, Line, SocketEnded
+from commerce_agent.chat.tickets import TicketExpired, TicketForged, require_ticket
+from conversations.ids import ConversationId
+
+HELLO_SECONDS = 5.0
+_RETRY_SECONDS = 2.0
+_OUTAGES = (psycopg.OperationalError, PoolTimeout, redis.RedisError, OSError)
+
+log = structlog.get_logger(__name__)
+
+
+def get_group(conversation: ConversationId) -> str:
+    """Answers the group in which a conversation's frames are announced."""
+    return f"conversation.{UUID(conversation).hex}"
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """Lets frames in and out; what they mean is the session's business."""
+
+    def __init__(
+        self, *, get_platform: GetPlatform, now: Callable[[], datetime], hello_seconds: float = HELLO_SECONDS
+    ) -> None:
+        """Build sessions on the platform of this process; `now` answers aware UTC."""
+        super().__init__()
+        self._get_platform = get_platform
+        self._now = now
+        self._hello_seconds = hello_seconds
+        self._session: ChatSession | None = None
+        self._groups: set[str] = set()
+        self._deadline: asyncio.Task[None] | None = None
+
+    @override
+    async def dispatch(self, message: Mapping[str, Any]) -> None:
+        """Calls the handler directly: the base class first hops to a thread for every message, which costs
+        more than most messages do, and no handler here leaves a Django connection open.
+        """
+        name = str(message["type"]).replace(".", "_")
+        handler: Callable[[Mapping[str, Any]], Awaitable[None]] = getattr(self, name)
+        await handler(message)
+
+    @override
+    async def connect(self) -> None:
+        """Takes the socket if it comes from our own frame, and waits for the hello."""
+        await self.accept()
+        if not is_own_origin(dict(self.scope["headers"])):
+            await self._end(
+                SocketEnded(code=protocol.CLOSE_REFUSED, text="Not opened by the widget.", retry=False)
+            )
+            return
+        self._deadline = asyncio.create_task(self._expect_hello())
+
+    @override
+    async def disconnect(self, code: int) -> None:
+        """Leaves the groups; the turn that runs goes on without this socket."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        for group in self._groups:
+            await self.channel_layer.group_discard(group, self.channel_name)
+
+    @override
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Answers every frame with frames; the client is told of anything that could not be done."""
+        cid: str | None = None
+        try:
+            frame = protocol.read_frame(text_data if text_data is not None else bytes_data or b"")
+            cid = getattr(frame, "cid", None)
+            await self._take(frame)
+        except protocol.FrameRefused as refused:
+            await self._send(protocol.Error(code=refused.code, text=refused.text, cid=refused.cid))
+        except SocketEnded as ended:
+            await self._end(ended)
+        except _OUTAGES as outage:
+            log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
+            text = "We cannot reach our systems. Your message is kept and sent again."
+            await self._send(
+                protocol.Error(code="unavailable", text=text, cid=cid, retry_after=_RETRY_SECONDS)
+            )
+
+    async def conversation_frame(self, message: Mapping[str, Any]) -> None:
+        """Takes the hint that there are new frames."""
+        if self._session is None:
+            return
+        try:
+            await self._session.announce(int(message["head"]))
+        except _OUTAGES as outage:
+            log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
+
+    async def conversation_ephemeral(self, message: Mapping[str, Any]) -> None:
+        """Passes a remark of the running turn on."""
+        await self.send(text_data=protocol.write_passing(message["frame"]))
+
+    async def _take(self, frame: protocol.Inbound) -> None:
+        if isinstance(frame, protocol.Hello):
+            await self._greet(frame)
+        elif self._session is None:
+            raise protocol.FrameRefused(code="hello_first", text="Say hello first.")
+        else:
+            await self._session.take(frame)
+
+    async def _greet(self, hello: protocol.Hello) -> None:
+        if hello.v != protocol.PROTOCOL_VERSION:
+            text = f"This server speaks protocol {protocol.PROTOCOL_VERSION}; reload the page."
+            raise SocketEnded(code=protocol.CLOSE_BAD_CLIENT, text=text, retry=False)
+        if self._session is None:
+            shop = await self._require_shop(hello.ticket)
+            self._session = ChatSession(platform=await self._get_platform(), shop=shop, line=self._get_line())
+        if self._deadline is not None:
+            self._deadline.cancel()
+        await self._session.greet(hello)
+
+    async def _require_shop(self, text: str) -> Shop:
+        try:
+            ticket = require_ticket(text)
+        except TicketExpired as expired:
+            raise SocketEnded(code=protocol.CLOSE_TICKET_EXPIRED, text=str(expired), retry=True) from expired
+        except TicketForged as forged:
+            raise SocketEnded(code=protocol.CLOSE_REFUSED, text=str(forged), retry=False) from forged
+        shop = await database_sync_to_async(find_shop)(key=ticket.merchant)
+        if shop is None:
+            raise SocketEnded(code=protocol.CLOSE_REFUSED, text="This chat is switched off.", retry=False)
+        return shop
+
+    def _get_line(self) -> Line:
+        loop = asyncio.get_running_loop()
+        return Line(send=self._send, subscribe=self._subscribe, now=self._now, monotonic=loop.time)
+
+    async def _subscribe(self, conversation: ConversationId) -> None:
+        group = get_group(conversation)
+        await self.channel_layer.group_add(group, self.channel_name)
+        self._groups.add(group)
+
+    async def _send(self, frame: protocol.Outbound) -> None:
+        await self.send(text_data=protocol.write_frame(frame))
+
+    async def _end(self, ended: SocketEnded) -> None:
+        await self._send(protocol.Bye(code=ended.code, retry=ended.retry, text=ended.text))
+        await self.close(code=ended.code)
+
+    async def _expect_hello(self) -> None:
+        await asyncio.sleep(self._hello_seconds)
+        await self._end(
+            SocketEnded(code=protocol.CLOSE_BAD_CLIENT, text="No hello within the time.", retry=True)
+        )
+
+
+def is_own_origin(headers: Mapping[bytes, bytes]) -> bool:
+    """Answers whether the socket was opened by a page of this very host.
+
+    A widget frame's origin is ours on whatever site it is embedded, so nothing else has a reason to connect.
+    """
+    host = headers.get(b"host", b"").decode("latin-1")
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    domain, _ = split_domain_port(host)
+    return validate_host(domain, settings.ALLOWED_HOSTS) and urlsplit(origin).netloc == host

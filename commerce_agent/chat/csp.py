@@ -1,0 +1,27 @@
+"""What the widget frame may load, run and be embedded by."""
+
+from collections.abc import Sequence
+
+
+def frame_policy(*, host: str, ancestors: Sequence[str]) -> str:
+    """Answers the Content-Security-Policy of a widget frame that `ancestors` may embed.
+
+    Images may come from any HTTPS host, because a feed names the merchant's own image servers; the frame
+    shows none but those of the catalogue's cards. The socket's address is spelled out because older Safari
+    does not count it as 'self'.
+    """
+    embedders = " ".join(ancestors) if ancestors else "'none'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' https: data:",
+            f"connect-src 'self' ws://{host} wss://{host}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+            f"frame-ancestors {embedders}",
+        )
+    )

@@ -1,0 +1,104 @@
+"""The words of the widget's interface, in the language of the request."""
+
+from django.utils.translation import gettext as _
+
+
+def list_suggestions() -> list[str]:
+    """Answers what an empty chat offers to ask."""
+    return [
+        _("Help me find a gift under 50"),
+        _("What do you have on sale?"),
+        _("What is your return policy?"),
+    ]
+
+
+def list_phrases() -> dict[str, str]:
+    """Answers the phrases of the widget's scripts; `{name}` stands for a value that the script fills in."""
+    return {
+        **_list_talk(),
+        **_list_lines(),
+        **_list_goods(),
+        **_list_orders(),
+    }
+
+
+def _list_talk() -> dict[str, str]:
+    return {
+        "log": _("Conversation"),
+        "you": _("You said:"),
+        "assistant": _("Assistant said:"),
+        "today": _("Today"),
+        "yesterday": _("Yesterday"),
+        "replying": _("The assistant is replying"),
+        "thinking": _("Thinking"),
+        "searching": _("Searching the shop"),
+        "checking_stock": _("Checking stock"),
+        "checking_prices": _("Checking prices"),
+        "checking_policies": _("Reading the policies"),
+        "comparing": _("Comparing"),
+        "writing": _("Writing"),
+        "stopped": _("Stopped."),
+        "newer": _("New messages"),
+        "notice": _("Update"),
+        "agent": _("A person has been asked to join."),
+        "suggestions": _("Suggested replies"),
+    }
+
+
+def _list_lines() -> dict[str, str]:
+    return {
+        "sending": _("Sending"),
+        "waiting": _("Waiting for the connection"),
+        "failed": _("Not sent."),
+        "again": _("Try again"),
+        "offline": _("You are offline. We reconnect by ourselves."),
+        "reconnecting": _("Connection lost. Reconnecting …"),
+        "refused": _("The chat is not available right now."),
+        "too_long": _("{over} characters too long"),
+        "text_too_long": _("This message is too long."),
+        "slow_down": _("That was a lot at once. It is sent again in a moment."),
+        "unavailable": _("We cannot reach the shop. Your message is kept and sent again."),
+    }
+
+
+def _list_goods() -> dict[str, str]:
+    return {
+        "products": _("Products"),
+        "compare": _("Comparison"),
+        "now": _("Now"),
+        "before": _("Before"),
+        "off": _("{percent} % off"),
+        "rated": _("Rated {rating} out of 5"),
+        "ratings": _("by {count} people"),
+        "why": _("Why this?"),
+        "details": _("Details"),
+        "view": _("View {title}"),
+        "in_stock": _("In stock"),
+        "low_stock": _("Only {count} left"),
+        "few_left": _("Only a few left"),
+        "out_of_stock": _("Sold out"),
+        "preorder": _("For pre-order"),
+        "backorder": _("On back-order"),
+        "unknown": _("Stock not known right now"),
+        "no_price": _("Price not known right now"),
+    }
+
+
+def _list_orders() -> dict[str, str]:
+    return {
+        "cart": _("Your cart"),
+        "cart_empty": _("Your cart is empty."),
+        "order": _("Your order"),
+        "total": _("Total"),
+        "each": _("{price} each"),
+        "confirm": _("Confirm order"),
+        "decline": _("Not now"),
+        "confirming": _("Confirming …"),
+        "valid_until": _("Prices held until {time}"),
+        "accepted": _("Order confirmed"),
+        "declined": _("Not ordered"),
+        "expired": _("This offer has expired."),
+        "changed": _("Something changed. Nothing was ordered."),
+        "not_ordered": _("Nothing was ordered."),
+        "order_number": _("Order {number}"),
+    }

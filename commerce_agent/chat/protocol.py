@@ -1,0 +1,288 @@
+"""The wire protocol of the chat socket, version 1: every frame that may cross it, in both directions.
+
+A frame is one JSON text message whose `t` names its type. Frames with a `seq` are durable: they are rows of
+the journal, numbered without a gap, and replayed to whoever missed them. The others are passing remarks.
+Values inside frames (cards, cart lines, proposals, sums of money) are those of the conversation's vocabulary.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from conversations.events.carts import CartLine
+from conversations.events.facts import Amount
+from conversations.events.messages import Card
+
+PROTOCOL_VERSION = 1
+MAX_FRAME_BYTES = 16 * 1024
+MAX_TEXT_CHARACTERS = 2_000
+
+CLOSE_REFUSED = 4403
+"""Wrong origin, forged ticket, merchant switched off: the client must not try again."""
+CLOSE_TICKET_EXPIRED = 4401
+"""The ticket is genuine and too old: the client fetches a new one and comes back."""
+CLOSE_RESTART = 4012
+"""The server goes away for a moment: the client tries again."""
+CLOSE_TOO_MANY = 4029
+"""The client kept on sending after it was told to slow down."""
+CLOSE_BAD_CLIENT = 4400
+"""No hello in time, or a protocol version that is not spoken here."""
+
+ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
+Position = Annotated[int, msgspec.Meta(ge=0)]
+ShortText = Annotated[str, msgspec.Meta(max_length=256)]
+LongText = Annotated[str, msgspec.Meta(max_length=2_048)]
+
+
+class FrameRefused(Exception):
+    """A frame of the client's that cannot be taken; its text says what to send instead."""
+
+    def __init__(self, *, code: str, text: str, cid: str | None = None) -> None:
+        """Carry the machine-readable `code`, the sentence for the shopper and the message it is about."""
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.cid = cid
+
+
+class _Inbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True):
+    """What every frame from a client shares: a tag, and no field that is not listed."""
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which widget speaks and on which page; both untrusted, kept for support only."""
+
+    v: ShortText = ""
+    page: LongText = ""
+
+
+class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
+    """Opens the exchange, and asks for everything after `seq` again when a gap was seen."""
+
+    v: int
+    ticket: LongText
+    resume: ShortText | None = None
+    seq: Position = 0
+    lang: ShortText = ""
+    tz: ShortText = ""
+    client: Client | None = None
+
+
+class Msg(_Inbound, frozen=True, kw_only=True, tag="msg"):
+    """The shopper's words; `cid` makes sending it again harmless."""
+
+    cid: ClientId
+    text: str
+
+
+class Stop(_Inbound, frozen=True, kw_only=True, tag="stop"):
+    """The shopper wants the running reply to end."""
+
+    cid: ClientId | None = None
+    turn: Position = 0
+
+
+class Confirm(_Inbound, frozen=True, kw_only=True, tag="confirm"):
+    """The shopper pressed a button of a proposal; `hash` is that of exactly the lines shown."""
+
+    cid: ClientId
+    proposal: ShortText
+    hash: ShortText
+    decision: Literal["accept", "decline"]
+
+
+class Read(_Inbound, frozen=True, kw_only=True, tag="read"):
+    """The shopper has seen everything up to `seq`."""
+
+    seq: Position
+
+
+class Ping(_Inbound, frozen=True, kw_only=True, tag="ping"):
+    """Asks whether the line holds and how far the conversation has gone."""
+
+    seq: Position = 0
+
+
+Inbound = Hello | Msg | Stop | Confirm | Read | Ping
+
+
+class _Outbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", omit_defaults=True):
+    """What every frame from the server shares."""
+
+
+class _Durable(_Outbound, frozen=True, kw_only=True):
+    """A frame that stands in the journal; `seq` counts them from 1 without a gap."""
+
+    seq: int
+    at: datetime
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server takes."""
+
+    text: int = MAX_TEXT_CHARACTERS
+    frame: int = MAX_FRAME_BYTES
+
+
+class Welcome(_Outbound, frozen=True, kw_only=True, tag="welcome"):
+    """Answers a hello. `reset` tells the client to forget what it shows: it is not known here."""
+
+    head: int
+    reset: bool = False
+    conversation: bool = False
+    limits: Limits = Limits()
+    server_time: datetime
+
+
+class Ack(_Outbound, frozen=True, kw_only=True, tag="ack"):
+    """The message is durable. With the first one comes `resume`, which finds this conversation again."""
+
+    cid: str
+    head: int
+    dup: bool = False
+    resume: str | None = None
+
+
+class User(_Durable, frozen=True, kw_only=True, tag="user"):
+    """The shopper's message, for every tab."""
+
+    cid: str
+    text: str
+
+
+class Turn(_Durable, frozen=True, kw_only=True, tag="turn"):
+    """A turn took these messages."""
+
+    turn: int
+    cids: tuple[str, ...]
+
+
+class Part(_Durable, frozen=True, kw_only=True, tag="part"):
+    """Something beside the words; `kind` says which of the fields below is filled."""
+
+    turn: int
+    part: str
+    kind: Literal["cards", "table", "quick_replies", "cart"]
+    cards: tuple[Card, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    replies: tuple[str, ...] = ()
+    lines: tuple[CartLine, ...] = ()
+
+
+class Done(_Durable, frozen=True, kw_only=True, tag="done"):
+    """The turn is over; `text` replaces whatever was streamed."""
+
+    turn: int
+    text: str
+    status: Literal["ok", "stopped", "failed"] = "ok"
+    decision: str | None = None
+
+
+class Stock(_Durable, frozen=True, kw_only=True, tag="stock"):
+    """The stock of something shown changed: patch its cards and say `text`."""
+
+    sku: str
+    text: str
+    stock: int | None = None
+    availability: str | None = None
+
+
+class Price(_Durable, frozen=True, kw_only=True, tag="price"):
+    """The price of something shown changed: patch its cards and say `text`."""
+
+    sku: str
+    text: str
+    price: Amount | None = None
+
+
+class Policy(_Durable, frozen=True, kw_only=True, tag="policy"):
+    """Terms that the shopper was told changed."""
+
+    name: str
+    subject: Literal["policy", "promotion"]
+    text: str
+
+
+class ProposalFrame(_Durable, frozen=True, kw_only=True, tag="proposal"):
+    """An order the shopper may confirm with a button."""
+
+    turn: int
+    id: str
+    hash: str
+    lines: tuple[CartLine, ...]
+    total: Amount
+    expires: datetime
+
+
+class Resolved(_Durable, frozen=True, kw_only=True, tag="resolved"):
+    """What became of a proposal."""
+
+    id: str
+    status: Literal["accepted", "declined", "expired", "changed", "failed"]
+    text: str
+    order: str | None = None
+
+
+class Agent(_Durable, frozen=True, kw_only=True, tag="agent"):
+    """A person was asked to join."""
+
+    text: str
+
+
+class Error(_Outbound, frozen=True, kw_only=True, tag="error"):
+    """What went wrong and what to do; `retry_after` is in seconds."""
+
+    code: str
+    text: str
+    cid: str | None = None
+    retry_after: float | None = None
+
+
+class Pong(_Outbound, frozen=True, kw_only=True, tag="pong"):
+    """The line holds; a client that is behind `head` says hello again."""
+
+    head: int
+
+
+class Bye(_Outbound, frozen=True, kw_only=True, tag="bye"):
+    """The last frame before the socket closes."""
+
+    code: int
+    retry: bool
+    text: str
+
+
+DurableFrame = User | Turn | Part | Done | Stock | Price | Policy | ProposalFrame | Resolved | Agent
+Outbound = DurableFrame | Welcome | Ack | Error | Pong | Bye
+
+_decoder: msgspec.json.Decoder[Inbound] = msgspec.json.Decoder(Inbound)
+_encoder = msgspec.json.Encoder()
+
+
+def read_frame(raw: str | bytes) -> Inbound:
+    """Answers the frame that a client sent.
+
+    Raises:
+        FrameRefused: `too_large`, or `bad_frame` for anything that is not a frame of this protocol.
+    """
+    octets = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+    if len(octets) > MAX_FRAME_BYTES:
+        raise FrameRefused(code="too_large", text=f"A frame holds {MAX_FRAME_BYTES} bytes; send less.")
+    try:
+        return _decoder.decode(octets)
+    except msgspec.MsgspecError as error:
+        raise FrameRefused(code="bad_frame", text=f"Not a frame: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise FrameRefused(code="bad_frame", text="A frame is UTF-8 text.") from error
+
+
+def write_frame(frame: Outbound) -> str:
+    """Answers the text of a frame."""
+    return _encoder.encode(frame).decode()
+
+
+def write_passing(frame: dict[str, object]) -> str:
+    """Answers the text of a passing remark (`delta`, `status`) as the running turn made it."""
+    return _encoder.encode(frame).decode()

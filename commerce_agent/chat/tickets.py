@@ -1,0 +1,55 @@
+"""The ticket that a widget frame carries to the socket: signed, short-lived, good for one merchant.
+
+The socket cannot see on which site it is embedded: its origin is always ours. `frame-ancestors` decides who
+may embed the frame, and the ticket proves that the socket was opened by a frame that was handed out.
+"""
+
+import secrets
+from datetime import timedelta
+
+import msgspec
+from django.core import signing
+
+TICKET_LIFETIME = timedelta(hours=1)
+_SALT = "commerce_agent.chat.ticket"
+
+
+class TicketRefused(Exception):
+    """No socket is opened on this ticket; load the frame again for a new one."""
+
+
+class TicketForged(TicketRefused):
+    """The ticket was not signed here; load the frame again for a new one."""
+
+
+class TicketExpired(TicketRefused):
+    """The ticket is genuine and older than an hour; fetch a new one and say hello again."""
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """For which merchant the frame was handed out."""
+
+    merchant: str
+    """The merchant's public key, as in `data-key`."""
+    nonce: str
+
+
+def grant_ticket(*, merchant: str) -> str:
+    """Answers a new ticket for the merchant with this key."""
+    ticket = Ticket(merchant=merchant, nonce=secrets.token_urlsafe(9))
+    return signing.dumps(msgspec.to_builtins(ticket), salt=_SALT)
+
+
+def require_ticket(text: str) -> Ticket:
+    """Answers what the ticket says.
+
+    Raises:
+        TicketForged: it was not signed here, or its content is not a ticket's.
+        TicketExpired: it is older than `TICKET_LIFETIME`.
+    """
+    try:
+        return msgspec.convert(signing.loads(text, salt=_SALT, max_age=TICKET_LIFETIME), Ticket)
+    except signing.SignatureExpired as error:
+        raise TicketExpired("The ticket is too old; fetch a new one.") from error
+    except (signing.BadSignature, msgspec.ValidationError) as error:
+        raise TicketForged("The ticket was not signed here; load the frame again.") from error

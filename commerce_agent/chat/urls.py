@@ -1,0 +1,8 @@
+from django.urls import path
+
+from commerce_agent.chat.views import renew_ticket, show_frame
+
+urlpatterns = [
+    path("w/<slug:key>/", show_frame, name="widget-frame"),
+    path("w/<slug:key>/ticket/", renew_ticket, name="widget-ticket"),
+]

@@ -1,0 +1,128 @@
+"""From the journal's events to the frames of the socket."""
+
+from typing import assert_never
+
+from commerce_agent.chat import protocol
+from conversations.events import VISIBLE, Recorded
+from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.messages import (
+    CardsShown,
+    HandoffRequested,
+    NoticeGiven,
+    QuickRepliesOffered,
+    ReplyGiven,
+    ShopperSpoke,
+    TableShown,
+    TurnStarted,
+)
+
+
+class NotForTheWidget(LookupError):
+    """An event without a frame number reached the wire; hand over only what `list_frames` answers."""
+
+    def __init__(self, *, seq: int) -> None:
+        """Carry the event's place in the journal."""
+        super().__init__(f"Event {seq} has no frame number; hand over only what list_frames answers.")
+        self.seq = seq
+
+
+def to_wire(recorded: Recorded) -> protocol.DurableFrame:
+    """Answers the durable frame of a visible event.
+
+    Raises:
+        NotForTheWidget: the event is not one that a widget shows.
+    """
+    event, seq, at = recorded.event, recorded.frame, recorded.at
+    if seq is None or not isinstance(event, VISIBLE):
+        raise NotForTheWidget(seq=recorded.seq)
+    match event:
+        case ShopperSpoke():
+            return protocol.User(seq=seq, at=at, cid=event.cid, text=event.text)
+        case TurnStarted():
+            return protocol.Turn(seq=seq, at=at, turn=event.turn, cids=event.cids)
+        case CardsShown() | TableShown() | QuickRepliesOffered() | CartChanged():
+            return _to_part(event, seq=seq, recorded=recorded)
+        case ProposalMade() | ProposalResolved():
+            return _to_proposal(event, seq=seq, recorded=recorded)
+        case ReplyGiven():
+            return protocol.Done(
+                seq=seq, at=at, turn=event.turn, text=event.text, status=event.status, decision=event.decision
+            )
+        case NoticeGiven():
+            return _to_notice(event, seq=seq, recorded=recorded)
+        case HandoffRequested():
+            return protocol.Agent(seq=seq, at=at, text=event.text)
+        case _:
+            assert_never(event)
+
+
+def _to_part(
+    event: CardsShown | TableShown | QuickRepliesOffered | CartChanged, *, seq: int, recorded: Recorded
+) -> protocol.Part:
+    at, turn = recorded.at, recorded.turn
+    match event:
+        case CardsShown():
+            return protocol.Part(seq=seq, at=at, turn=turn, part=event.part, kind="cards", cards=event.cards)
+        case TableShown():
+            return protocol.Part(
+                seq=seq,
+                at=at,
+                turn=turn,
+                part=event.part,
+                kind="table",
+                columns=event.columns,
+                rows=event.rows,
+            )
+        case QuickRepliesOffered():
+            return protocol.Part(
+                seq=seq, at=at, turn=turn, part=event.part, kind="quick_replies", replies=event.replies
+            )
+        case CartChanged():
+            return protocol.Part(
+                seq=seq, at=at, turn=turn, part=f"cart-{seq}", kind="cart", lines=event.lines
+            )
+        case _:
+            assert_never(event)
+
+
+def _to_proposal(
+    event: ProposalMade | ProposalResolved, *, seq: int, recorded: Recorded
+) -> protocol.ProposalFrame | protocol.Resolved:
+    match event:
+        case ProposalMade():
+            proposal = event.proposal
+            return protocol.ProposalFrame(
+                seq=seq,
+                at=recorded.at,
+                turn=recorded.turn,
+                id=proposal.id,
+                hash=proposal.hash,
+                lines=proposal.lines,
+                total=proposal.total,
+                expires=proposal.expires_at,
+            )
+        case ProposalResolved():
+            return protocol.Resolved(
+                seq=seq, at=recorded.at, id=event.id, status=event.status, text=event.text, order=event.order
+            )
+        case _:
+            assert_never(event)
+
+
+def _to_notice(
+    event: NoticeGiven, *, seq: int, recorded: Recorded
+) -> protocol.Stock | protocol.Price | protocol.Policy:
+    at, key = recorded.at, event.ref.key
+    match event.notice:
+        case "stock.changed":
+            return protocol.Stock(
+                seq=seq, at=at, sku=key, text=event.text, stock=event.stock, availability=event.availability
+            )
+        case "price.changed":
+            return protocol.Price(seq=seq, at=at, sku=key, text=event.text, price=event.price)
+        case "policy.changed":
+            return protocol.Policy(seq=seq, at=at, name=key, subject="policy", text=event.text)
+        case "promotion.changed":
+            return protocol.Policy(seq=seq, at=at, name=key, subject="promotion", text=event.text)
+        case _:
+            assert_never(event.notice)
