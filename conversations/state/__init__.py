@@ -17,7 +17,12 @@ from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
 from conversations.events.decisions import DecisionMade, ToolCalled
-from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, EntitiesShown, ReferenceResolved
+from conversations.events.entities import (
+    EntitiesFocused,
+    EntitiesIntroduced,
+    EntitiesShown,
+    ReferenceResolved,
+)
 from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
     CardsShown,

@@ -1,0 +1,1 @@
+"""PostgreSQL remembers, Redis serves: the journal, its projection and the lease of a turn."""

@@ -1,0 +1,281 @@
+"""The public door of the state service: the only place that appends to a journal.
+
+Each write goes the same way: take the turn, check, append under the fence with the decision's row in the
+same transaction, then project and announce. An announcement is a hint; the journal is the truth.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from redis.exceptions import RedisError
+
+from conversations.events import Event, Recorded
+from conversations.events.entities import EntitiesIntroduced, EntitiesShown
+from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke, TurnStarted
+from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
+from conversations.state import ConversationState, fold
+from conversations.store.journal import Arrival, Fenced, Head, Journal, NoSuchConversation
+from conversations.store.projection import Projection, RedisDoor
+from conversations.store.resume import ResumeHandles
+from conversations.store.turn_lease import Lease, TurnLeases
+
+__all__ = [
+    "Announce",
+    "Arrival",
+    "ConversationId",
+    "Conversations",
+    "Fenced",
+    "NoSuchConversation",
+    "Turn",
+]
+
+Announce = Callable[[ConversationId, int], Awaitable[None]]
+"""Tells whoever listens that a conversation's visible events now reach this frame."""
+
+log = structlog.get_logger(__name__)
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """The right to answer, and what was known when it was taken."""
+
+    conversation: ConversationId
+    merchant: MerchantId
+    number: int
+    fence: int
+    lease: Lease
+    state: ConversationState
+    """Includes this turn's start."""
+    cids: tuple[ClientMessageId, ...]
+    said: str
+    without_redis: bool
+
+
+class Conversations:
+    """Opens conversations, takes messages, hands out turns and commits them."""
+
+    def __init__(
+        self,
+        *,
+        pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+        door: RedisDoor,
+        prefix: str,
+        announce: Announce,
+    ) -> None:
+        self._journal = Journal(pool=pool)
+        self._projection = Projection(door=door, prefix=prefix)
+        self._leases = TurnLeases(door=door, pool=pool, prefix=prefix)
+        self._handles = ResumeHandles(pool=pool)
+        self._announce = announce
+
+    async def open_conversation(
+        self,
+        *,
+        merchant: MerchantId,
+        at: datetime,
+        shopper: ShopperId | None = None,
+        tier: str | None = None,
+        locale: str = "en",
+        currency: str = "USD",
+    ) -> ConversationId:
+        """Opens a conversation. `shopper` is the id of a `Shopper` row; None for an anonymous one."""
+        opened = ConversationOpened(
+            merchant=merchant, shopper=shopper, tier=tier, locale=locale, currency=currency
+        )
+        row = UUID(shopper) if shopper else None
+        return await self._journal.open_conversation(event=opened, shopper_row=row, at=at)
+
+    async def record_message(
+        self, *, conversation: ConversationId, cid: ClientMessageId, text: str, at: datetime
+    ) -> Arrival:
+        """Makes a message durable; it may be acknowledged once this returns.
+
+        The same `cid` again changes nothing and answers the first one's place, marked `duplicate`.
+        Raises `NoSuchConversation`.
+        """
+        spoke = ShopperSpoke(cid=cid, text=text)
+        arrival, appended = await self._journal.record_message(
+            conversation=conversation, cid=cid, event=spoke, at=at
+        )
+        if appended:
+            await self._announce(conversation, arrival.frame)
+        return arrival
+
+    async def record_arrivals(
+        self, *, conversation: ConversationId, events: tuple[Event, ...], at: datetime
+    ) -> tuple[Recorded, ...]:
+        """Appends what happened outside a turn: a notice, a pressed button, an outage."""
+        appended = await self._journal.record_arrivals(conversation=conversation, events=events, at=at)
+        await self._announce_visible(conversation, appended)
+        return appended
+
+    async def load(self, *, conversation: ConversationId) -> ConversationState:
+        """The state at this moment. Raises `NoSuchConversation`."""
+        head = await self._journal.get_head(conversation=conversation)
+        state, _ = await self._load(conversation=conversation, head=head)
+        return state
+
+    async def rebuild(self, *, conversation: ConversationId, up_to: int | None = None) -> ConversationState:
+        """The state folded from the first event, up to a seq where one is given."""
+        events = await self._journal.list_events(conversation=conversation, up_to=up_to)
+        return fold(ConversationState(), events)
+
+    async def take_turn(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
+        """Takes the turn to answer what waits, or None when nothing waits or another holds it.
+
+        A turn that was interrupted is taken again under its own number. The caller must end what it took
+        with `commit_turn` or `drop_turn`, and renew the lease meanwhile.
+        """
+        lease = await self._leases.find_lease(conversation=conversation)
+        if lease is None:
+            return None
+        try:
+            turn = await self._start(conversation=conversation, lease=lease, at=at)
+        except BaseException:
+            await self._leases.release(lease=lease)
+            raise
+        if turn is None:
+            await self._leases.release(lease=lease)
+        return turn
+
+    async def _start(self, *, conversation: ConversationId, lease: Lease, at: datetime) -> Turn | None:
+        head = await self._journal.raise_fence(conversation=conversation)
+        state, without_redis = await self._load(conversation=conversation, head=head)
+        if not state.transcript.waiting:
+            return None
+        if not state.transcript.taken:
+            started = TurnStarted(
+                turn=state.transcript.turns + 1,
+                cids=tuple(message.cid for message in state.transcript.waiting),
+            )
+            appended = await self._journal.append_turn(
+                conversation=conversation, fence=head.fence, turn=started.turn, events=(started,), at=at
+            )
+            state = await self._caught_up(conversation=conversation, state=state, appended=appended)
+            await self._announce_visible(conversation, appended)
+        return Turn(
+            conversation=conversation,
+            merchant=head.merchant,
+            number=state.transcript.turns,
+            fence=head.fence,
+            lease=lease,
+            state=state,
+            cids=state.transcript.taken,
+            said=state.transcript.said,
+            without_redis=without_redis,
+        )
+
+    async def renew(self, *, turn: Turn) -> bool:
+        """Prolongs the turn's lease; False when it was lost, and the commit will then be refused."""
+        return await self._leases.renew(lease=turn.lease)
+
+    async def commit_turn(self, *, turn: Turn, events: tuple[Event, ...], at: datetime) -> ConversationState:
+        """Appends the turn's events, its reply last, and answers the state after them.
+
+        Raises `Fenced` when a later holder took over: nothing of this turn was kept.
+        """
+        closes = any(isinstance(event, ReplyGiven) for event in events)
+        try:
+            appended = await self._journal.append_turn(
+                conversation=turn.conversation,
+                fence=turn.fence,
+                turn=turn.number,
+                events=events,
+                at=at,
+                answered=turn.cids if closes else (),
+            )
+        finally:
+            await self._leases.release(lease=turn.lease)
+        state = await self._caught_up(conversation=turn.conversation, state=turn.state, appended=appended)
+        await self._journal.index_shown(
+            conversation=turn.conversation, merchant=turn.merchant, refs=_list_shown(events), at=at
+        )
+        await self._projection.write(conversation=turn.conversation, state=state)
+        await self._announce_visible(turn.conversation, appended)
+        return state
+
+    async def drop_turn(self, *, turn: Turn) -> None:
+        """Gives the turn back unanswered; its messages wait for the next holder."""
+        await self._leases.release(lease=turn.lease)
+
+    async def list_frames(
+        self, *, conversation: ConversationId, after: int, limit: int = 200
+    ) -> tuple[Recorded, ...]:
+        """The visible events after a frame, in order."""
+        return await self._journal.list_frames(conversation=conversation, after=after, limit=limit)
+
+    async def list_events(
+        self, *, conversation: ConversationId, after: int = 0, up_to: int | None = None
+    ) -> tuple[Recorded, ...]:
+        """Every event after a seq, in order."""
+        return await self._journal.list_events(conversation=conversation, after=after, up_to=up_to)
+
+    async def get_head(self, *, conversation: ConversationId) -> int:
+        """The number of the newest frame. Raises `NoSuchConversation`."""
+        return (await self._journal.get_head(conversation=conversation)).frames
+
+    async def list_showing(
+        self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime
+    ) -> tuple[ConversationId, ...]:
+        """The conversations that show one of these items and were active after an instant."""
+        return await self._journal.list_showing(merchant=merchant, refs=refs, active_after=active_after)
+
+    async def list_open(self, *, merchant: MerchantId, active_after: datetime) -> tuple[ConversationId, ...]:
+        """The merchant's conversations that were active after an instant."""
+        return await self._journal.list_open(merchant=merchant, active_after=active_after)
+
+    async def list_waiting(self, *, before: datetime, limit: int = 100) -> tuple[ConversationId, ...]:
+        """Conversations with a message that nobody answered since before an instant."""
+        return await self._journal.list_waiting(before=before, limit=limit)
+
+    async def grant_resume(self, *, conversation: ConversationId, merchant: MerchantId, at: datetime) -> str:
+        """An opaque handle by which a browser comes back within 30 days; only its hash is stored."""
+        return await self._handles.grant(conversation=conversation, merchant=merchant, at=at)
+
+    async def find_resumed(self, *, handle: str, merchant: MerchantId, at: datetime) -> ConversationId | None:
+        """The conversation of a handle, or None when it is unknown, expired or another merchant's."""
+        return await self._handles.find_conversation(handle=handle, merchant=merchant, at=at)
+
+    async def _load(self, *, conversation: ConversationId, head: Head) -> tuple[ConversationState, bool]:
+        """The state at the head: the projection where it is there, healed from the journal where it lags."""
+        without_redis = False
+        try:
+            kept = await self._projection.find_state(conversation=conversation)
+        except RedisError:
+            log.warning("projection.unreachable", conversation=conversation)
+            kept, without_redis = None, True
+        state = kept if kept and kept.version <= head.version else ConversationState()
+        if state.version < head.version:
+            missing = await self._journal.list_events(conversation=conversation, after=state.version)
+            state = fold(state, missing)
+        return state, without_redis
+
+    async def _caught_up(
+        self, *, conversation: ConversationId, state: ConversationState, appended: tuple[Recorded, ...]
+    ) -> ConversationState:
+        if appended and appended[0].seq != state.version + 1:
+            arrived = await self._journal.list_events(
+                conversation=conversation, after=state.version, up_to=appended[0].seq - 1
+            )
+            state = fold(state, arrived)
+        return fold(state, appended)
+
+    async def _announce_visible(self, conversation: ConversationId, appended: tuple[Recorded, ...]) -> None:
+        frames = [recorded.frame for recorded in appended if recorded.frame is not None]
+        if frames:
+            await self._announce(conversation, frames[-1])
+
+
+def _list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
+    shown = {
+        entity.ref
+        for event in events
+        if isinstance(event, EntitiesShown | EntitiesIntroduced)
+        for entity in event.entities
+    }
+    return tuple(sorted(shown))

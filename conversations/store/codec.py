@@ -1,0 +1,65 @@
+"""Stored shapes: events as JSON under a schema number, states as MessagePack under the fold's shape."""
+
+import msgspec
+
+from conversations.events import EVENT_SCHEMA, Event
+from conversations.state import STATE_SHAPE, ConversationState
+
+CURRENT_SCHEMA = max(EVENT_SCHEMA)
+
+_event_encoder = msgspec.json.Encoder()
+_event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_state_encoder = msgspec.msgpack.Encoder()
+_state_decoder = msgspec.msgpack.Decoder(ConversationState)
+
+
+class UnknownSchema(Exception):
+    """A stored event is newer than this code. The operator must finish the upgrade; nothing was guessed."""
+
+    def __init__(self, *, schema: int) -> None:
+        super().__init__(f"Event schema {schema} is newer than {CURRENT_SCHEMA}: upgrade this process.")
+        self.schema = schema
+
+
+class UnreadableEvent(Exception):
+    """A stored event does not decode. The row is damaged or was written by something else."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"A stored event does not decode: {reason}.")
+        self.reason = reason
+
+
+def encode_event(event: Event) -> bytes:
+    """The event's stored body, in the current schema."""
+    return _event_encoder.encode(event)
+
+
+def decode_event(body: bytes, *, schema: int) -> Event:
+    """The event of a stored body; raises `UnknownSchema` for a newer one, `UnreadableEvent` for a broken one."""
+    if schema > CURRENT_SCHEMA:
+        raise UnknownSchema(schema=schema)
+    try:
+        return _event_decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise UnreadableEvent(reason=str(error)) from error
+
+
+def get_kind(event: Event) -> str:
+    """The event's dotted name, as in the journal's `kind` column."""
+    tag = type(event).__struct_config__.tag
+    return str(tag)
+
+
+def encode_state(state: ConversationState) -> bytes:
+    """The projection's stored form."""
+    return bytes([STATE_SHAPE]) + _state_encoder.encode(state)
+
+
+def find_state(stored: bytes) -> ConversationState | None:
+    """The state of a stored projection, or None where its shape is not this code's: it is rebuilt then."""
+    if not stored or stored[0] != STATE_SHAPE:
+        return None
+    try:
+        return _state_decoder.decode(stored[1:])
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,95 @@
+"""At most one turn in flight a conversation: a lease says who may try, the journal's fence who may commit.
+
+The lease is a Redis key with a short life that its holder renews. Without Redis the same is asked of the
+conversation's row, with one long life, since the row is not renewed. Either may be lost: a second holder
+then raises the fence, and the first one's commit is refused.
+"""
+
+import secrets
+from typing import Any, Literal
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from redis.exceptions import RedisError
+
+from conversations.ids import ConversationId
+from conversations.store.projection import RedisDoor
+
+LEASE_SECONDS = 10
+"""A holder that died is replaced after this long."""
+ROW_LEASE_SECONDS = 90
+"""Longer than any turn may take."""
+
+_RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """The right to try a turn."""
+
+    conversation: ConversationId
+    token: str
+    kept_in: Literal["redis", "postgresql"]
+
+
+class TurnLeases:
+    """Grants leases."""
+
+    def __init__(
+        self, *, door: RedisDoor, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]], prefix: str
+    ) -> None:
+        self._door = door
+        self._pool = pool
+        self._prefix = prefix
+
+    def _key(self, conversation: ConversationId) -> str:
+        return f"{self._prefix}{{{conversation}}}:turn"
+
+    async def find_lease(self, *, conversation: ConversationId) -> Lease | None:
+        """A lease, or None while another holds it."""
+        token = secrets.token_hex(8)
+        try:
+            taken = await self._door.client.set(
+                self._key(conversation), token, nx=True, px=LEASE_SECONDS * 1000
+            )
+        except RedisError:
+            return await self._find_row_lease(conversation=conversation)
+        return Lease(conversation=conversation, token=token, kept_in="redis") if taken else None
+
+    async def _find_row_lease(self, *, conversation: ConversationId) -> Lease | None:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "UPDATE conversations_conversation"
+                " SET lease_until = clock_timestamp() + make_interval(secs => %s)"
+                " WHERE id = %s AND (lease_until IS NULL OR lease_until < clock_timestamp()) RETURNING id",
+                [ROW_LEASE_SECONDS, conversation],
+            )
+            row = await cursor.fetchone()
+        return Lease(conversation=conversation, token="row", kept_in="postgresql") if row else None  # noqa: S106
+
+    async def renew(self, *, lease: Lease) -> bool:
+        """Prolongs the lease. False when it was lost; the fence then guards the commit."""
+        if lease.kept_in == "postgresql":
+            return True
+        try:
+            renewed = await self._door.client.eval(  # type: ignore[misc]
+                _RENEW, 1, self._key(lease.conversation), lease.token, str(LEASE_SECONDS * 1000)
+            )
+        except RedisError:
+            return False
+        return bool(renewed)
+
+    async def release(self, *, lease: Lease) -> None:
+        """Gives the lease back; one that was lost meanwhile is left alone."""
+        if lease.kept_in == "postgresql":
+            async with self._pool.connection() as connection:
+                await connection.execute(
+                    "UPDATE conversations_conversation SET lease_until = NULL WHERE id = %s",
+                    [lease.conversation],
+                )
+            return
+        try:
+            await self._door.client.eval(_RELEASE, 1, self._key(lease.conversation), lease.token)  # type: ignore[misc]
+        except RedisError:
+            return
