@@ -1,0 +1,30 @@
+"""What a tool works with: the shop, the turn's trail, and nothing that names another shopper."""
+
+from datetime import datetime
+
+import msgspec
+
+from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.trail import Trail
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """Handed to every tool of one turn."""
+
+    shop: Shop
+    trail: Trail
+    conversation: str
+    currency: str
+
+    @property
+    def now(self) -> datetime:
+        """The turn's instant; every reading and every limit of the turn is judged by it."""
+        return self.shop.now
+
+
+class AskAgain(Exception):
+    """The arguments cannot be used. The message tells the model what to call instead."""
+
+
+class CannotBeDone(Exception):
+    """The shop cannot do it. The message is what the shopper may be told."""

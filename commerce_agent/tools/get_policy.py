@@ -1,0 +1,70 @@
+"""Reads the policy in force, with the scope and version that were chosen and why."""
+
+import msgspec
+
+from catalog.policies import PolicyAnswer
+from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.trail import Observation
+from conversations.events.facts import Fact
+from conversations.ids import EntityRef
+
+DESCRIPTION = (
+    "Read a shop policy (returns, shipping, warranty, price_match, or another the shop has). With a SKU the policy "
+    "for that very item is read, which may differ from the shop-wide one."
+)
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which policy, and for which item."""
+
+    name: str
+    sku: str | None = None
+
+
+class PolicyRead(msgspec.Struct, frozen=True, kw_only=True):
+    """The policy in force and the facts it became; `answer` is None where the shop has no such policy."""
+
+    answer: PolicyAnswer | None
+    facts: tuple[Fact, ...] = ()
+    before: Fact | None = None
+    """What the shopper was told earlier, where it was something else."""
+
+
+async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
+    """Reads and records. Narrowest scope first, then the higher version in force."""
+    category = await _find_category(desk, arguments.sku)
+    answer = await desk.shop.find_policy(arguments.name, sku=arguments.sku, category=category)
+    if answer is None:
+        return PolicyRead(answer=None)
+    policy = answer.chosen
+    subject = EntityRef("policy", policy.name)
+    told = desk.trail.state.facts.find_cited(subject=subject, name=f"policy.{policy.name}")
+    values: dict[str, str | int | float | bool] = {f"policy.{policy.name}": policy.text}
+    values.update({f"{policy.name}.{term}": value for term, value in policy.terms.items()})
+    facts = desk.trail.record_observations(
+        tuple(
+            Observation(
+                subject=subject,
+                name=name,
+                value=value,
+                source=f"policy:{policy.ref}",
+                observed_at=policy.observed_at,
+                valid_until=policy.valid_until,
+                version=policy.version,
+            )
+            for name, value in values.items()
+        )
+    )
+    desk.trail.cite(*facts)
+    desk.trail.use_policy(policy.ref)
+    changed = told if told and told.source.partition("@")[0] == f"policy:{policy.ref}".partition("@")[0] else None
+    return PolicyRead(
+        answer=answer, facts=facts, before=changed if changed and changed.value != policy.text else None
+    )
+
+
+async def _find_category(desk: Desk, sku: str | None) -> str | None:
+    if sku is None:
+        return None
+    items = await desk.shop.list_items([sku])
+    return next((item.category for item in items.values()), None)

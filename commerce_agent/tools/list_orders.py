@@ -1,0 +1,53 @@
+"""Reads the shopper's own orders."""
+
+import msgspec
+
+from catalog.orders import OrderRecord
+from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.showing import get_ref, to_amount
+from commerce_agent.tools.trail import Observation
+from conversations.events.entities import EntitiesIntroduced, Entity
+from conversations.ids import EntityRef
+
+DESCRIPTION = "List this shopper's orders with their status. An anonymous shopper has none to show."
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nothing to say: the shopper is known to the server, or is not."""
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    """The orders, newest first; None when the shopper is anonymous."""
+
+    orders: tuple[OrderRecord, ...] | None
+
+
+async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
+    """Reads and records one fact an order; the things bought become known to the conversation."""
+    orders = await desk.shop.list_orders()
+    for order in orders or ():
+        told = desk.trail.record_observations(
+            (
+                Observation(
+                    subject=EntityRef("order", order.number),
+                    name="status",
+                    value=order.status,
+                    source="orders",
+                    observed_at=desk.now,
+                ),
+                Observation(
+                    subject=EntityRef("order", order.number),
+                    name="total",
+                    value=to_amount(order.total),
+                    source="orders",
+                    observed_at=desk.now,
+                ),
+            )
+        )
+        desk.trail.cite(*told)
+    bought = {line.sku: line.title for order in orders or () for line in order.lines}
+    known = desk.trail.state.entities.known
+    unknown = tuple(Entity(ref=get_ref(sku), name=title) for sku, title in bought.items() if sku not in known)
+    if unknown:
+        desk.trail.record(EntitiesIntroduced(entities=unknown, source="order"))
+    return Orders(orders=orders)

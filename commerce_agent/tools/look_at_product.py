@@ -1,0 +1,46 @@
+"""Looks at one item closely: its price and stock now, its description, its other sizes and colours."""
+
+import msgspec
+
+from catalog.products import VariantRecord
+from commerce_agent.tools.desk import AskAgain, Desk
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
+from conversations.events.messages import CardsShown
+
+DESCRIPTION = (
+    "Look at one product by SKU: current price and stock, description, attributes, and the other sizes and colours "
+    "it comes in. Use before answering any question about a particular item."
+)
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which item."""
+
+    sku: str
+    show_card: bool = False
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """The item and its siblings, the item itself included."""
+
+    offer: Offer
+    siblings: tuple[VariantRecord, ...]
+
+
+async def run(desk: Desk, arguments: Arguments) -> Look:
+    """Reads, records the facts, takes the item into focus; raises `AskAgain` for an unknown SKU."""
+    offers = await desk.shop.list_offers([arguments.sku])
+    if not offers:
+        raise AskAgain(f"There is no product {arguments.sku!r}; use a SKU from search_products.")
+    offer = offers[0]
+    desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),), source="named"))
+    told = record_offer(desk.trail, offer)
+    desk.trail.cite(told.price, told.availability)
+    if arguments.show_card:
+        card = to_card(offer, now=desk.now)
+        desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=(card,)))
+    desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
+    siblings = await desk.shop.list_siblings(offer.item.group)
+    return Look(offer=offer, siblings=siblings)

@@ -1,0 +1,208 @@
+"""Finds products under every term that holds, and shows them."""
+
+from typing import Literal
+
+import msgspec
+
+from catalog.products import Filter, Hit, NearMiss, SearchQuery, SearchResult
+from commerce_agent.tools.applied_terms import list_filters, require_all_applied
+from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
+from conversations.events.constraints import Constraint
+from conversations.events.decisions import Candidate
+from conversations.events.entities import EntitiesFocused, EntitiesShown
+from conversations.events.messages import CardsShown
+
+DESCRIPTION = (
+    "Search the shop and show the results as cards. Every limit the shopper stated (price, colour, size, brand, "
+    "...) is applied by the server; put only what names the goods into `query`."
+)
+
+SHOWN_AT_ONCE = 5
+"""More cards than this are scrolled past, not read."""
+WEIGHED = 24
+"""Hits looked at before the cut, so that sold-out ones can be replaced."""
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to look for."""
+
+    query: str = ""
+    order: Literal["relevance", "price", "-price", "-rating"] | str = "relevance"
+    skip: tuple[str, ...] = ()
+    """SKUs the shopper has seen already and wants others than."""
+
+
+class Relaxation(msgspec.Struct, frozen=True, kw_only=True):
+    """What dropping one term would bring."""
+
+    term: Constraint
+    total: int
+    example: str
+    price: str = ""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What was shown, and what there is to say about it."""
+
+    offers: tuple[Offer, ...]
+    total: int
+    sold_out: tuple[Offer, ...] = ()
+    corrections: tuple[tuple[str, str], ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
+    terms: tuple[Constraint, ...] = ()
+    all_words: bool = True
+
+
+async def run(desk: Desk, arguments: Arguments) -> Found:
+    """Searches, weighs, shows. Nothing sold out or beyond a limit by a fresh reading is shown."""
+    terms = tuple(term for term in desk.trail.state.constraints.active if term.scope != "item")
+    filters = list_filters(terms)
+    require_all_applied(ledger=desk.trail.state.constraints, filters=filters)
+    result = await _search(desk, arguments, filters=filters, limit=WEIGHED)
+    seen = set(arguments.skip)
+    hits = [hit for hit in result.hits if hit.sku not in seen]
+    offers = await desk.shop.list_offers([hit.sku for hit in hits[: SHOWN_AT_ONCE * 2]])
+    kept, sold_out = _weigh(desk, offers, terms=terms, hits=hits)
+    _weigh_near_misses(desk, result.near_misses)
+    relaxations: tuple[Relaxation, ...] = ()
+    if kept:
+        _show(desk, kept, hits=hits)
+    else:
+        relaxations = await _list_relaxations(desk, arguments, terms=terms)
+    return Found(
+        offers=tuple(kept),
+        total=max(result.total - len(seen), len(kept)),
+        sold_out=tuple(sold_out),
+        corrections=tuple((made.written, made.meant) for made in result.corrections),
+        relaxations=relaxations,
+        terms=terms,
+        all_words=result.all_words,
+    )
+
+
+async def _search(
+    desk: Desk, arguments: Arguments, *, filters: tuple[Filter, ...], limit: int
+) -> SearchResult:
+    return await desk.shop.search(
+        SearchQuery(
+            text=arguments.query,
+            filters=filters,
+            order=arguments.order,
+            tier=desk.shop.context.tier,
+            codes=desk.shop.context.codes,
+            limit=limit,
+            now=desk.now,
+        )
+    )
+
+
+def _weigh(
+    desk: Desk, offers: tuple[Offer, ...], *, terms: tuple[Constraint, ...], hits: list[Hit]
+) -> tuple[list[Offer], list[Offer]]:
+    kept: list[Offer] = []
+    sold_out: list[Offer] = []
+    verdicts: list[Candidate] = []
+    for offer in offers:
+        over = _find_price_margin(offer, terms=terms)
+        if not offer.can_be_had:
+            sold_out.append(offer)
+            verdicts.append(_reject(offer, rule="out_of_stock", reason="It is sold out."))
+        elif over is not None:
+            verdicts.append(_reject(offer, rule="price", reason="Its price changed past the limit.", margin=over))
+        elif len(kept) >= SHOWN_AT_ONCE:
+            verdicts.append(_reject(offer, rule="below_cut", reason="It ranked below those shown."))
+        else:
+            kept.append(offer)
+            verdicts.append(_keep(offer, hits=hits))
+    desk.trail.weigh(*verdicts)
+    return kept, sold_out
+
+
+def _keep(offer: Offer, *, hits: list[Hit]) -> Candidate:
+    hit = next(hit for hit in hits if hit.sku == offer.item.sku)
+    reason = ", ".join(hit.why) or "It meets every term."
+    return Candidate(
+        ref=get_ref(offer.item.sku), name=offer.item.title, kept=True, rule="matched", reason=reason
+    )
+
+
+def _reject(offer: Offer, *, rule: str, reason: str, margin: float | None = None) -> Candidate:
+    return Candidate(
+        ref=get_ref(offer.item.sku),
+        name=offer.item.title,
+        kept=False,
+        rule=rule,
+        reason=reason,
+        margin=margin,
+    )
+
+
+def _find_price_margin(offer: Offer, *, terms: tuple[Constraint, ...]) -> float | None:
+    price = float(offer.price.price.amount)
+    for term in terms:
+        if term.field == "price" and isinstance(term.value, float | int):
+            if term.op == "<=" and price > term.value:
+                return round(price - term.value, 2)
+            if term.op == ">=" and price < term.value:
+                return round(price - term.value, 2)
+    return None
+
+
+def _weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...]) -> None:
+    weighed = {candidate.ref for candidate in desk.trail.candidates}
+    desk.trail.weigh(
+        *(
+            Candidate(
+                ref=get_ref(miss.hit.sku),
+                name=miss.hit.title,
+                kept=False,
+                rule=miss.filter.field,
+                reason=_say_miss(miss),
+                margin=miss.margin,
+            )
+            for miss in misses
+            if get_ref(miss.hit.sku) not in weighed
+        )
+    )
+
+
+def _say_miss(miss: NearMiss) -> str:
+    wanted = miss.filter.value
+    value = " or ".join(wanted) if isinstance(wanted, tuple) else f"{wanted}"
+    if miss.filter.field == "price":
+        return f"At {miss.hit.price} it misses the limit: price {miss.filter.op} {value}."
+    return f"It does not meet: {miss.filter.field} {miss.filter.op} {value}."
+
+
+def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
+    reasons = {hit.sku: ", ".join(hit.why) for hit in hits}
+    desk.trail.record(EntitiesShown(entities=tuple(to_entity(offer) for offer in offers)))
+    for offer in offers:
+        told = record_offer(desk.trail, offer)
+        desk.trail.cite(told.price, told.availability)
+    cards = tuple(
+        to_card(offer, now=desk.now, reason=reasons.get(offer.item.sku, "")) for offer in offers
+    )
+    desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=cards))
+    focus = (get_ref(offers[0].item.sku),) if len(offers) == 1 else ()
+    desk.trail.record(EntitiesFocused(refs=focus))
+
+
+async def _list_relaxations(
+    desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...]
+) -> tuple[Relaxation, ...]:
+    """What dropping each single term would bring, the most promising first; the kind of goods stays."""
+    relaxations: list[Relaxation] = []
+    for term in terms:
+        if term.field == "category":
+            continue
+        others = list_filters(tuple(other for other in terms if other.id != term.id))
+        result = await _search(desk, arguments, filters=others, limit=1)
+        if result.hits:
+            best = result.hits[0]
+            relaxations.append(
+                Relaxation(term=term, total=result.total, example=best.title, price=str(best.price.amount))
+            )
+    return tuple(sorted(relaxations, key=lambda relaxation: -relaxation.total))

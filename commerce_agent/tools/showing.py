@@ -1,0 +1,155 @@
+"""From an offer to what the conversation keeps of it: an entity, its facts, a card."""
+
+import re
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from moneyed import Money
+
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.trail import Observation, Trail
+from conversations.events.entities import Entity
+from conversations.events.facts import Amount, Fact
+from conversations.events.messages import Card
+from conversations.ids import EntityRef
+
+LOW_STOCK = 3
+"""At so few or fewer the card says how many are left."""
+
+CARD_ATTRIBUTES = 4
+"""A card has room for this many."""
+
+_INTERNAL = re.compile(r"^[_]|[./]")
+
+Availability = Literal["in_stock", "low_stock", "out_of_stock", "preorder", "backorder", "unknown"]
+
+
+class OfferFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The facts that one offer became."""
+
+    price: Fact
+    list_price: Fact
+    stock: Fact
+    availability: Fact
+
+
+def get_ref(sku: str) -> EntityRef:
+    """The conversation's name for an item."""
+    return EntityRef("variant", sku)
+
+
+def to_amount(money: Money) -> Amount:
+    """The same sum as the conversation keeps it."""
+    return Amount(amount=money.amount, currency=money.currency.code)
+
+
+def to_entity(offer: Offer) -> Entity:
+    """The item with the attributes that words can pick it out by."""
+    item = offer.item
+    named = {
+        "brand": (item.brand,),
+        "category": tuple(part.strip() for part in item.category.split(">")),
+        "color": tuple(item.colors) or (item.color,),
+        "size": (item.size,),
+        "material": (item.material,),
+        "pattern": (item.pattern,),
+    }
+    attributes = {name: tuple(v for v in values if v) for name, values in named.items()}
+    own = {name: (value,) for name, value in item.attributes.items() if value}
+    measures = dict(item.measures)
+    measures["price"] = float(offer.price.price.amount)
+    if item.rating is not None:
+        measures["rating"] = float(item.rating)
+    return Entity(
+        ref=get_ref(item.sku),
+        name=item.product_title or item.title,
+        group=item.group,
+        attributes={**own, **{name: values for name, values in attributes.items() if values}},
+        measures=measures,
+    )
+
+
+def get_availability(offer: Offer) -> Availability:
+    """The stock in one word, as a card shows it."""
+    quantity, said = offer.stock.quantity, offer.stock.availability
+    if quantity == 0:
+        return "out_of_stock"
+    if quantity is not None and quantity <= LOW_STOCK and said == "in_stock":
+        return "low_stock"
+    if said in ("in_stock", "out_of_stock", "preorder", "backorder"):
+        return said
+    return "unknown"
+
+
+def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
+    """Turns the offer's answers into facts."""
+    ref, price, stock = get_ref(offer.item.sku), offer.price, offer.stock
+    prices = [
+        Observation(
+            subject=ref,
+            name=name,
+            value=to_amount(money),
+            source=price.source,
+            observed_at=price.observed_at,
+            valid_until=price.valid_until,
+            version=price.version,
+            stale=price.stale,
+        )
+        for name, money in (("price", price.price), ("list_price", price.list_price))
+    ]
+    stocks = [
+        Observation(
+            subject=ref,
+            name=name,
+            value=value,
+            source=stock.source,
+            observed_at=stock.observed_at,
+            valid_until=stock.valid_until,
+            version=stock.version,
+            stale=stock.stale,
+        )
+        for name, value in (("stock", stock.quantity), ("availability", get_availability(offer)))
+    ]
+    told = trail.record_observations((*prices, *stocks))
+    return OfferFacts(price=told[0], list_price=told[1], stock=told[2], availability=told[3])
+
+
+def to_card(offer: Offer, *, now: datetime, reason: str = "") -> Card:
+    """The card as the shopper sees it now."""
+    item, price = offer.item, offer.price
+    before = to_amount(price.list_price) if price.list_price > price.price else None
+    stale_since = [reading.observed_at for reading in (price, offer.stock) if reading.stale]
+    return Card(
+        ref=get_ref(item.sku),
+        title=item.product_title or item.title,
+        url=item.link,
+        image=item.image_link,
+        price=to_amount(price.price),
+        list_price=before,
+        stock=offer.stock.quantity,
+        availability=get_availability(offer),
+        rating=item.rating,
+        rating_count=item.rating_count or None,
+        attributes=_list_attributes(offer),
+        reason=reason,
+        as_of=say_age(min(stale_since), now=now) if stale_since else "",
+    )
+
+
+def say_age(observed_at: datetime, *, now: datetime) -> str:
+    """How old a reading is, in words: "as of 3 minutes ago"."""
+    seconds = max(0, int((now - observed_at).total_seconds()))
+    if seconds < 90:
+        return f"as of {seconds} seconds ago"
+    if seconds < 5400:
+        return f"as of {round(seconds / 60)} minutes ago"
+    return f"as of {round(seconds / 3600)} hours ago"
+
+
+def _list_attributes(offer: Offer) -> tuple[tuple[str, str], ...]:
+    item = offer.item
+    first = (("color", item.color), ("size", item.size), ("brand", item.brand), ("material", item.material))
+    named = [(name, value) for name, value in first if value]
+    own = [(name, value) for name, value in item.attributes.items() if value and not _INTERNAL.search(name)]
+    return tuple((named + own)[: CARD_ATTRIBUTES + 1])

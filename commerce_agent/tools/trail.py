@@ -1,0 +1,134 @@
+"""What a turn has found out so far: its events in order, and the state they lead to."""
+
+from datetime import datetime
+
+import msgspec
+
+from conversations.events import Event, Recorded
+from conversations.events.decisions import Candidate
+from conversations.events.facts import Fact, FactsCited, FactsObserved, FactValue
+from conversations.ids import EntityRef
+from conversations.state import ConversationState, apply
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer of the shop's systems that is about to become a fact."""
+
+    subject: EntityRef
+    name: str
+    value: FactValue
+    source: str
+    observed_at: datetime
+    valid_until: datetime | None = None
+    version: int = 0
+    stale: bool = False
+
+
+class Trail:
+    """Collects a turn's events; its state is always that after the last one."""
+
+    def __init__(self, *, state: ConversationState, turn: int, at: datetime) -> None:
+        self._state = state
+        self.turn = turn
+        self.at = at
+        self._events: list[Event] = []
+        self._candidates: list[Candidate] = []
+        self._cited: dict[str, Fact] = {}
+        self._policies: list[str] = []
+        self._parts = 0
+
+    @property
+    def state(self) -> ConversationState:
+        """The conversation as it stands with everything recorded so far."""
+        return self._state
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything recorded so far, in order."""
+        return tuple(self._events)
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The items that were weighed, kept and rejected."""
+        return tuple(self._candidates)
+
+    @property
+    def cited(self) -> tuple[Fact, ...]:
+        """The facts the reply rests on, in the order they were first used."""
+        return tuple(self._cited.values())
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policy versions that were used, as `returns/store@3`."""
+        return tuple(dict.fromkeys(self._policies))
+
+    def record(self, *events: Event) -> None:
+        """Appends events and moves the state on."""
+        for event in events:
+            recorded = Recorded(
+                seq=self._state.version + 1, frame=None, at=self.at, turn=self.turn, event=event
+            )
+            self._state = apply(self._state, recorded)
+            self._events.append(event)
+
+    def record_observations(self, observations: tuple[Observation, ...]) -> tuple[Fact, ...]:
+        """Turns answers into facts. One that says the same as before at the same instant keeps its fact."""
+        facts: list[Fact] = []
+        fresh: list[Fact] = []
+        for seen in observations:
+            known = self._state.facts.find(subject=seen.subject, name=seen.name)
+            if known and _says_the_same(known, seen):
+                facts.append(known)
+                continue
+            number = self._state.facts.observed + len(fresh) + 1
+            fact = Fact(
+                id=f"f{number}",
+                subject=seen.subject,
+                name=seen.name,
+                value=seen.value,
+                source=seen.source,
+                observed_at=seen.observed_at,
+                valid_until=seen.valid_until,
+                version=seen.version,
+                stale=seen.stale,
+            )
+            fresh.append(fact)
+            facts.append(fact)
+        if fresh:
+            self.record(FactsObserved(facts=tuple(fresh)))
+        return tuple(facts)
+
+    def cite(self, *facts: Fact) -> None:
+        """Says that the reply rests on these facts."""
+        for fact in facts:
+            self._cited[fact.id] = fact
+
+    def record_citations(self) -> None:
+        """Records what the reply told, once, at the end of the turn."""
+        if self._cited:
+            self.record(FactsCited(ids=tuple(self._cited)))
+
+    def weigh(self, *candidates: Candidate) -> None:
+        """Adds items that were weighed; a later verdict on the same item takes the earlier one's place."""
+        weighed = {candidate.ref for candidate in candidates}
+        self._candidates = [kept for kept in self._candidates if kept.ref not in weighed]
+        self._candidates.extend(candidates)
+
+    def use_policy(self, version: str) -> None:
+        """Says that a policy version was used."""
+        self._policies.append(version)
+
+    def mint_part(self) -> str:
+        """The next part's id, unique within the conversation."""
+        self._parts += 1
+        return f"t{self.turn}p{self._parts}"
+
+
+def _says_the_same(known: Fact, seen: Observation) -> bool:
+    return (known.value, known.source, known.version, known.stale, known.observed_at) == (
+        seen.value,
+        seen.source,
+        seen.version,
+        seen.stale,
+        seen.observed_at,
+    )
