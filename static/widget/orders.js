@@ -1,0 +1,72 @@
+/* The cart, and the proposal that only the shopper's own finger confirms. */
+import { h, icon } from "./dom.js";
+
+const ARM_MILLISECONDS = 500;
+
+const listLines = (lines, words) =>
+  h("ul", { class: "lines", role: "list" }, lines.map((line) =>
+    h("li", { "data-sku": line.ref.key },
+      h("span", { class: "count" }, `${words.number(line.quantity)} ×`),
+      h("span", { class: "name", dir: "auto" }, line.title),
+      h("span", { class: "sum" }, line.quantity > 1 ? words.say("each", { price: words.money(line.unit_price) }) : words.money(line.unit_price)))));
+
+export const makeCart = ({ lines, words }) =>
+  h("section", { class: "slip", "aria-label": words.say("cart") },
+    h("h3", {}, words.say("cart")),
+    lines.length ? listLines(lines, words) : h("p", { class: "hint" }, words.say("cart_empty")));
+
+/* A press counts when it is a person's, and only after the proposal has been in view for a moment: a page that
+   slips the button under a moving finger gets nothing. */
+const arm = (button, press) => {
+  let ready = false;
+  const watch = new IntersectionObserver((seen) => {
+    if (!seen.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    setTimeout(() => {
+      ready = true;
+      button.removeAttribute("aria-disabled");
+    }, ARM_MILLISECONDS);
+  }, { threshold: 0.9 });
+  watch.observe(button);
+  button.setAttribute("aria-disabled", "true");
+  button.addEventListener("click", (event) => event.isTrusted && ready && press());
+};
+
+export const makeProposal = ({ proposal, words, decide }) => {
+  const confirm = h("button", { type: "button", class: "solid" }, words.say("confirm"));
+  const decline = h("button", { type: "button", class: "plain" }, words.say("decline"));
+  const outcome = h("p", { class: "outcome" });
+  const buttons = h("div", { class: "buttons" }, confirm, decline);
+  const until = h("p", { class: "hint" }, words.say("valid_until", { time: words.time(proposal.expires) }));
+  const title = h("h3", { id: `proposal-${proposal.id}` }, words.say("order"));
+  const element = h("section", { class: "slip proposal", role: "group", "aria-labelledby": title.id },
+    title,
+    listLines(proposal.lines, words),
+    h("dl", { class: "total" }, h("div", {}, h("dt", {}, words.say("total")), h("dd", {}, words.money(proposal.total)))),
+    until, buttons, outcome);
+  const press = (decision) => {
+    if (element.dataset.status) return;
+    element.dataset.status = "busy";
+    buttons.hidden = true;
+    outcome.textContent = words.say("confirming");
+    decide({ proposal: proposal.id, hash: proposal.hash, decision });
+  };
+  arm(confirm, () => press("accept"));
+  decline.addEventListener("click", (event) => event.isTrusted && press("decline"));
+  const reopen = () => {
+    if (element.dataset.status !== "busy") return;
+    delete element.dataset.status;
+    buttons.hidden = false;
+    outcome.textContent = "";
+  };
+  const resolve = ({ status, order, text }) => {
+    element.dataset.status = status;
+    buttons.remove();
+    until.remove();
+    const told = status === "failed" ? words.say("not_ordered") : words.say(status);
+    const number = order ? h("span", { class: "number" }, words.say("order_number", { number: order })) : null;
+    outcome.replaceChildren(...[status === "accepted" ? icon("check") : null, h("strong", {}, told), number].filter(Boolean));
+    return text || told;
+  };
+  return { element, resolve, reopen };
+};
