@@ -28,7 +28,9 @@ class MerchantExists(CatalogError):
     """Another merchant has this key; choose another one."""
 
     def __init__(self, *, key: str) -> None:
-        super().__init__(f"There is a merchant with the key {key!r} already. Choose another key, or use that one.")
+        super().__init__(
+            f"There is a merchant with the key {key!r} already. Choose another key, or use that one."
+        )
         self.key = key
 
 
@@ -38,7 +40,9 @@ class MerchantNotChosen(CatalogError):
     def __init__(self, *, asked: str | None, keys: tuple[str, ...]) -> None:
         known = ", ".join(keys) or "none yet"
         problem = f"There is no merchant {asked!r}." if asked else "There is not exactly one merchant."
-        super().__init__(f"{problem} Merchants: {known}. Name one with --merchant, or make one with --create.")
+        super().__init__(
+            f"{problem} Merchants: {known}. Name one with --merchant, or make one with --create."
+        )
         self.asked = asked
         self.keys = keys
 

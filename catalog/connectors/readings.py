@@ -45,9 +45,7 @@ Reading = TypeVar("Reading", StockReading, PriceReading)
 class Source(Protocol[Reading]):
     """One question to a merchant's system. A SKU that the system does not know is absent from the answer."""
 
-    async def read(
-        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
-    ) -> dict[Sku, Reading]:
+    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
         """Answers for these SKUs. Raises ConnectorUnavailable when the system cannot be asked."""
         ...
 

@@ -10,6 +10,10 @@ ORIGIN = RegexValidator(
     r"^https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$",
     "An origin is a scheme, a host and perhaps a port: https://shop.example or http://localhost:3000.",
 )
+WEB_ADDRESS = RegexValidator(
+    r"^(https?:/)?/[^\s/\\][^\s]*$",
+    "A link starts with https://, http:// or, within the shop, with a single slash.",
+)
 
 
 def check_currency(code: str) -> None:

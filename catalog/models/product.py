@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
-from catalog.models.merchant import Merchant
+from catalog.models.merchant import WEB_ADDRESS, Merchant
 
 
 class Brand(models.Model):
@@ -50,7 +50,7 @@ class Product(models.Model):
     description = models.TextField(blank=True)
     brand = models.ForeignKey(Brand, models.SET_NULL, related_name="products", null=True, blank=True)
     category = models.ForeignKey(Category, models.SET_NULL, related_name="products", null=True, blank=True)
-    link = models.URLField(max_length=1000, blank=True)
+    link = models.CharField(max_length=1000, blank=True, validators=[WEB_ADDRESS])
     rating = models.DecimalField(max_digits=3, decimal_places=2, null=True, blank=True)
     rating_count = models.PositiveIntegerField(default=0)
     search = SearchVectorField(null=True, editable=False)

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from catalog.models.merchant import Merchant
+from catalog.models.merchant import WEB_ADDRESS, Merchant
 from catalog.models.money import make_money_field
 from catalog.models.product import Product
 
@@ -34,7 +34,7 @@ class Variant(models.Model):
     sizes = ArrayField(models.TextField(), default=list, blank=True, editable=False)
     materials = ArrayField(models.TextField(), default=list, blank=True, editable=False)
     gtin = models.CharField(max_length=20, blank=True)
-    mpn = models.CharField(max_length=200, blank=True)
+    mpn = models.CharField(max_length=400, blank=True)
     price = make_money_field()
     sale_price = make_money_field(null=True, blank=True, default=None)
     sale_starts = models.DateTimeField(null=True, blank=True)
@@ -43,8 +43,8 @@ class Variant(models.Model):
     price_observed_at = models.DateTimeField()
     price_source = models.CharField(max_length=40, default="feed")
     availability = models.CharField(max_length=16, choices=Availability, default=Availability.IN_STOCK)
-    link = models.URLField(max_length=1000, blank=True)
-    image_link = models.URLField(max_length=1000, blank=True)
+    link = models.CharField(max_length=1000, blank=True, validators=[WEB_ADDRESS])
+    image_link = models.CharField(max_length=1000, blank=True, validators=[WEB_ADDRESS])
     attributes = models.JSONField(default=dict, blank=True, help_text="Name to text.")
     measures = models.JSONField(
         default=dict,

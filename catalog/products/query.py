@@ -16,7 +16,8 @@ FilterValue = str | float | Decimal | tuple[str, ...]
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """One term that every hit meets. `field` is price, category, brand, color, size, material, rating,
     or the name of an attribute or measure. Prices are numbers in the shop's currency, compared with
-    what this shopper pays; measures are numbers in base units."""
+    what this shopper pays; measures are numbers in base units.
+    """
 
     field: str
     op: Op

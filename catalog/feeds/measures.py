@@ -1,0 +1,78 @@
+"""Numbers with units, brought to one base unit per dimension so that they can be compared.
+
+Base units: weight in g, length in cm, volume in l, temperature in °C, time in hours. A number with another
+unit ("350 lumens"), or without one, stays as it is written.
+"""
+
+import re
+from functools import lru_cache
+
+import pint
+
+NUMBER = re.compile(
+    r"([-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+−]?\d+(?:\.\d+)?|[-+−]?\.\d+)\s*([^\d\s].*)?", re.DOTALL
+)
+LONGEST = 40
+BASES = {
+    "[mass]": "gram",
+    "[length]": "centimeter",
+    "[length] ** 3": "liter",
+    "[temperature]": "degC",
+    "[time]": "hour",
+}
+AS_WRITTEN = (1.0, 0.0)
+SPELLINGS = {
+    '"': "inch",
+    "”": "inch",
+    "in": "inch",
+    "'": "foot",
+    "oz": "ounce",
+    "fl oz": "fluid_ounce",
+    "lbs": "pound",
+    "°c": "degC",
+    "°f": "degF",
+    "l": "liter",
+    "litres": "liter",
+    "litre": "liter",
+}
+
+
+@lru_cache(maxsize=1)
+def _get_units() -> pint.UnitRegistry:
+    return pint.UnitRegistry(cache_folder=None)
+
+
+@lru_cache(maxsize=4096)
+def find_scale(unit: str) -> tuple[float, float] | None:
+    """Factor and offset that bring a number in `unit` to its base unit; None where it has none here."""
+    written = unit.strip().rstrip(".")
+    name = SPELLINGS.get(written.lower(), written)
+    if not re.fullmatch(r"[A-Za-z_°²³ ]{1,20}", name):
+        return None
+    units = _get_units()
+    try:
+        measured = units.Unit(name)
+    except (pint.UndefinedUnitError, pint.PintError, ValueError, TypeError, AssertionError):
+        return AS_WRITTEN
+    base = BASES.get(str(measured.dimensionality))
+    if base is None:
+        return AS_WRITTEN
+    zero = float(units.Quantity(0.0, measured).to(base).magnitude)
+    one = float(units.Quantity(1.0, measured).to(base).magnitude)
+    return one - zero, zero
+
+
+def find_measure(text: str) -> float | None:
+    """The number a value states, in its base unit: `1.2 kg` is 1200. None where it states no single number."""
+    if len(text) > LONGEST:
+        return None
+    found = NUMBER.fullmatch(text.strip())
+    if found is None:
+        return None
+    number = float(found[1].replace(",", "").replace("−", "-"))
+    if not found[2]:
+        return number
+    scale = find_scale(found[2])
+    if scale is None:
+        return None
+    return round(number * scale[0] + scale[1], 6)

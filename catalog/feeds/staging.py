@@ -1,0 +1,163 @@
+"""The way of rows into the database: checked, written to a temporary table by COPY, in one pass."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from django.db.backends.utils import CursorWrapper
+
+from catalog.feeds.checks import CheckedItem, RowRefused, check_item
+from catalog.feeds.items import FeedItem, RefusedRow
+from catalog.products.colors import list_color_words
+from catalog.products.sizes import list_material_words, list_size_words
+
+COLUMNS = {
+    "line": "integer",
+    "sku": "text",
+    "group_key": "text",
+    "title": "text",
+    "description": "text",
+    "brand": "text",
+    "category": "text",
+    "color": "text",
+    "size": "text",
+    "material": "text",
+    "pattern": "text",
+    "colors": "text[]",
+    "sizes": "text[]",
+    "materials": "text[]",
+    "gtin": "text",
+    "mpn": "text",
+    "price": "numeric",
+    "sale_price": "numeric",
+    "sale_starts": "timestamptz",
+    "sale_ends": "timestamptz",
+    "availability": "text",
+    "quantity": "integer",
+    "rating": "numeric",
+    "rating_count": "integer",
+    "link": "text",
+    "image_link": "text",
+    "attributes": "jsonb",
+    "measures": "jsonb",
+    "digest": "text",
+}
+CREATE = (
+    f"CREATE TEMP TABLE feed_item ({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())}, "
+    "state text) ON COMMIT DROP"
+)
+COPY = f"COPY feed_item ({', '.join(COLUMNS)}) FROM STDIN"
+_ENCODER = msgspec.json.Encoder(order="sorted")
+SEPARATOR = " > "
+
+
+class Tally:
+    """What was seen while the rows went by."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.refused: list[RefusedRow] = []
+        self.lines: dict[str, int] = {}
+        """Every id met, with its first line."""
+        self.titles: dict[str, str] = {}
+        """What the titles of each `item_group_id` begin with in common."""
+
+    def refuse(self, *, item: FeedItem, reason: str) -> None:
+        self.refused.append(RefusedRow(line=item.line, id=item.id[:100], reason=reason))
+
+    def note_title(self, item: FeedItem) -> None:
+        group = item.item_group_id
+        if group:
+            known = self.titles.get(group)
+            self.titles[group] = item.title if known is None else find_common_start(known, item.title)
+
+
+def find_common_start(one: str, other: str) -> str:
+    """The words that both begin with, without what dangles: `Fell Runner` of `Fell Runner, red` and `Fell Runner – blue`.
+
+    The first as it is where they share no word.
+    """
+    shared = []
+    for left, right in zip(one.split(), other.split(), strict=False):
+        if left.rstrip(",;:") != right.rstrip(",;:"):
+            break
+        shared.append(left)
+    return " ".join(shared).rstrip(" ,;:-–—/(|") or one
+
+
+def _make_row(checked: CheckedItem) -> tuple[object, ...]:
+    item = checked.item
+    return (
+        item.line,
+        item.id,
+        checked.group_key,
+        item.title,
+        item.description,
+        item.brand,
+        SEPARATOR.join(checked.category),
+        item.color,
+        item.size,
+        item.material,
+        item.pattern,
+        list(list_color_words(item.color)),
+        list(list_size_words(item.size)),
+        list(list_material_words(item.material)),
+        item.gtin,
+        item.mpn,
+        checked.price.amount,
+        checked.sale_price.amount if checked.sale_price is not None else None,
+        checked.sale_starts,
+        checked.sale_ends,
+        checked.availability,
+        checked.quantity,
+        checked.rating,
+        checked.rating_count,
+        item.link,
+        item.image_link,
+        _ENCODER.encode(checked.attributes).decode(),
+        _ENCODER.encode(checked.measures).decode(),
+    )
+
+
+def _digest(row: tuple[object, ...]) -> str:
+    """Tells whether a row is as it was; its line does not count."""
+    return hashlib.blake2b(repr(row[1:]).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def list_rows(
+    *, items: Iterable[FeedItem | RefusedRow], currency: str, tally: Tally
+) -> Iterator[tuple[object, ...]]:
+    """The rows that fit, ready for COPY; `tally` counts them and keeps those that were refused."""
+    for item in items:
+        tally.read += 1
+        if isinstance(item, RefusedRow):
+            tally.refused.append(item)
+            continue
+        first = tally.lines.setdefault(item.id, item.line) if item.id else item.line
+        if first != item.line:
+            tally.refuse(item=item, reason=f"id {item.id[:100]!r} stands on line {first} already")
+            continue
+        try:
+            checked = check_item(item, currency=currency)
+        except RowRefused as refusal:
+            tally.refuse(item=item, reason=str(refusal))
+            continue
+        tally.note_title(item)
+        row = _make_row(checked)
+        yield (*row, _digest(row))
+
+
+def stage_items(
+    cursor: CursorWrapper, *, items: Iterable[FeedItem | RefusedRow], currency: str, tally: Tally
+) -> None:
+    """Streams the rows into `feed_item` and the titles of groups into `feed_group`; both go with the transaction."""
+    cursor.execute(CREATE)
+    with cursor.copy(COPY) as copy:
+        for row in list_rows(items=items, currency=currency, tally=tally):
+            copy.write_row(row)
+    cursor.execute("CREATE TEMP TABLE feed_group (group_key text PRIMARY KEY, title text) ON COMMIT DROP")
+    with cursor.copy("COPY feed_group FROM STDIN") as copy:
+        for pair in tally.titles.items():
+            copy.write_row(pair)
+    cursor.execute("CREATE UNIQUE INDEX ON feed_item (sku)")
+    cursor.execute("ANALYZE feed_item")

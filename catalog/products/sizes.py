@@ -1,0 +1,47 @@
+"""Sizes and materials as they are compared."""
+
+import re
+
+LETTERS = {
+    "extra extra small": "xxs",
+    "extra small": "xs",
+    "x small": "xs",
+    "small": "s",
+    "medium": "m",
+    "large": "l",
+    "x large": "xl",
+    "extra large": "xl",
+    "xx large": "xxl",
+    "extra extra large": "xxl",
+    "2xl": "xxl",
+    "3xl": "xxxl",
+}
+SYSTEM = re.compile(r"^(?:us|uk|eu|size|w|m)\s*(?=\d)")
+SEPARATORS = re.compile(r"\s*[/,;]\s*")
+WORDS = re.compile(r"[a-zà-ÿ]{3,}")
+
+
+def normalise_size(text: str) -> str:
+    """`Medium` is `m`, `10.0` is `10`."""
+    plain = " ".join(text.lower().replace("-", " ").split())
+    named = LETTERS.get(plain, plain)
+    return re.sub(r"(\d)\.0+\b", r"\1", named)
+
+
+def list_size_words(size: str) -> tuple[str, ...]:
+    """What a size can be asked for by: as written, each part of `S/M`, and without its system: `EU 42` by `42`."""
+    whole = normalise_size(size)
+    if not whole:
+        return ()
+    found = {whole: None}
+    for part in SEPARATORS.split(whole):
+        named = normalise_size(part)
+        found[named] = None
+        found[SYSTEM.sub("", named)] = None
+    return tuple(word for word in found if word)
+
+
+def list_material_words(material: str) -> tuple[str, ...]:
+    """The material as written and its words: `100% merino wool` is found by `merino` and by `wool`."""
+    whole = " ".join(material.lower().split())
+    return tuple(dict.fromkeys([whole, *WORDS.findall(whole)])) if whole else ()
