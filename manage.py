@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
-"""The project's one command."""
+"""The project's one command: `up` runs everything, `verify` checks everything; Django's commands work too."""
 
-import os
 import sys
 
-from django.core.management import execute_from_command_line
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit(
+        "Commerce Agent needs Python 3.11 or newer; this is Python %d.%d at %s.\n"  # noqa: UP031
+        "Install a newer one (python.org, your package manager) and run: python3.11 manage.py ..."
+        % (sys.version_info[0], sys.version_info[1], sys.executable)
+    )
+
+from commerce_agent.setup.entry import run
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commerce_agent.settings.dev")
-    execute_from_command_line(sys.argv)
+    run(sys.argv)

@@ -1,0 +1,1 @@
+"""From a bare Python to a running shop: the environment, the embedded servers, `up` and `verify`."""

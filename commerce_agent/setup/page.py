@@ -1,0 +1,68 @@
+"""The page that `up` shows when everything runs."""
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from commerce_agent.setup.places import Places
+from commerce_agent.setup.shop import ADMIN
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page tells."""
+
+    address: str
+    wanted_port: int
+    password: str | None
+    postgres: str
+    valkey: str
+    claude_model: str | None
+    demo: bool
+    seconds: float
+
+
+def print_page(*, opening: Opening, places: Places) -> None:
+    """Print where everything is, in a few lines that stay readable on a narrow terminal and in a file."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"\n[bold]Commerce Agent runs.[/bold] [dim]Started in {opening.seconds:.1f} s.[/dim]")
+    if not opening.address.endswith(f":{opening.wanted_port}"):
+        console.print(
+            f"[yellow]Port {opening.wanted_port} is taken by another program; this is the next free "
+            "one.[/yellow]"
+        )
+    table = Table.grid(padding=(0, 3))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(no_wrap=True)
+    for label, text in _list_rows(opening):
+        table.add_row(label, text)
+    console.print()
+    console.print(table)
+    console.print(f"\nLogs: {places.logs}   [bold]Ctrl-C stops everything; the data is kept.[/bold]\n")
+
+
+def _list_rows(opening: Opening) -> list[tuple[str, str]]:
+    home = opening.address
+    login = f"user [bold]{ADMIN}[/bold]"
+    if opening.password is None:
+        login += ", password as shown at the first start (new one: manage.py changepassword admin)"
+    else:
+        login += f", password [bold]{opening.password}[/bold]  (shown once, note it now)"
+    rows = [("Storefront", f"{home}/")] if opening.demo else []
+    rows += [
+        ("Admin", f"{home}/admin/"),
+        ("", login),
+        ("API", f"{home}/api/docs/   schema: {home}/api/schema/"),
+        ("Health", f"{home}/readyz"),
+        ("PostgreSQL", opening.postgres),
+        ("Redis", opening.valkey),
+    ]
+    if opening.claude_model is None:
+        return [
+            *rows,
+            ("Planner", "the built-in one: no key, no network"),
+            ("", "to let Claude speak: ANTHROPIC_API_KEY=sk-ant-... python3 manage.py up"),
+        ]
+    return [
+        *rows,
+        ("Planner", f"Claude ({opening.claude_model}); the built-in one when Claude is out of reach"),
+    ]

@@ -1,0 +1,82 @@
+"""Where the project keeps what it makes on this machine."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from commerce_agent.setup.environment import ROOT
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+
+
+class Secrets(msgspec.Struct, frozen=True, kw_only=True):
+    """What was generated for this data folder, once; readable by its owner only."""
+
+    secret_key: str
+    postgres_superuser: str
+    postgres: str
+    valkey: str
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """The data folder and its parts."""
+
+    folder: Path
+
+    @property
+    def postgres(self) -> Path:
+        """PostgreSQL's cluster."""
+        return self.folder / "postgresql"
+
+    @property
+    def valkey(self) -> Path:
+        """Valkey's append-only file."""
+        return self.folder / "valkey"
+
+    @property
+    def logs(self) -> Path:
+        """One log for each process."""
+        return self.folder / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Locks, and what is running now."""
+        return self.folder / "run"
+
+    def make(self) -> None:
+        """Make the folders, private to their owner."""
+        for folder in (self.folder, self.valkey, self.logs, self.run):
+            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+    def get_secrets(self) -> Secrets:
+        """Return this folder's secrets; generate them at the first time."""
+        path = self.folder / "secrets.json"
+        if not path.exists():
+            made = Secrets(
+                secret_key=secrets.token_urlsafe(48),
+                postgres_superuser=secrets.token_urlsafe(24),
+                postgres=secrets.token_urlsafe(24),
+                valkey=secrets.token_urlsafe(24),
+            )
+            write_private(path, text=json.dumps(msgspec.to_builtins(made)))
+        return msgspec.json.decode(path.read_bytes(), type=Secrets)
+
+
+def get_places(environ: Mapping[str, str]) -> Places:
+    """Return the data folder: COMMERCE_AGENT_DATA, otherwise `.data` in the checkout."""
+    chosen = environ.get("COMMERCE_AGENT_DATA")
+    return Places(folder=Path(chosen).expanduser().resolve() if chosen else ROOT / ".data")
+
+
+def write_private(path: Path, *, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    temporary.replace(path)

@@ -1,0 +1,186 @@
+"""`manage.py up`: the whole shop on this machine, until Ctrl-C."""
+
+import argparse
+import os
+import sys
+import time
+import urllib.request
+
+import msgspec
+from django.conf import settings
+from django.db import connections
+from rich.console import Console
+
+from commerce_agent.setup.child import Child, Program, get_environ
+from commerce_agent.setup.environment import SetupError
+from commerce_agent.setup.page import Opening, print_page
+from commerce_agent.setup.places import Places, get_places
+from commerce_agent.setup.ports import LOOPBACK, find_next_free, is_free
+from commerce_agent.setup.postgres import get_postgres_binaries
+from commerce_agent.setup.servers import OwnedServers, ServerUrls, own_servers
+from commerce_agent.setup.shop import make_admin_if_none, migrate_if_behind, set_up_django, stock_if_empty
+from commerce_agent.setup.supervision import StopRequest, Supervised, supervise
+from commerce_agent.setup.valkey import get_valkey_binary, read_version
+
+DEFAULT_PORT = 8000
+WEB_SECONDS = 60.0
+PAUSE_SECONDS = 0.05
+USERS_SECONDS = 30.0
+"""How long a stop waits for other commands that use the servers."""
+
+
+class PortTaken(SetupError):
+    """The port that was asked for belongs to another program."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        super().__init__(
+            f"Port {port} is taken by another program. Stop that program (lsof -i :{port} names it), choose "
+            "another "
+            "port with --port, or leave --port out: then the next free one after 8000 is used."
+        )
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """What has been started so far; the lists grow while the shop opens."""
+
+    owned: OwnedServers
+    servers: list[Supervised]
+    processes: list[Supervised]
+
+
+def run(argv: list[str]) -> int:
+    """Start everything, show where it is, and stay until a stop is asked for. Return the exit code."""
+    options = _parse(argv)
+    places = get_places(os.environ)
+    places.make()
+    stop = StopRequest()
+    owned = own_servers(places)
+    running = Running(owned=owned, servers=[], processes=[])
+    try:
+        wanted, port = _choose_port(options.port)
+        _open_shop(places=places, running=running, ports=(wanted, port), stop=stop)
+        supervise(processes=[*running.servers, *running.processes], stop=stop)
+    finally:
+        _close_shop(running)
+    return 0
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="manage.py up", description="Run the whole shop on this machine.")
+    parser.add_argument(
+        "--port", type=int, help=f"port of the web server (otherwise PORT, or {DEFAULT_PORT})"
+    )
+    return parser.parse_args(argv)
+
+
+def _choose_port(asked: int | None) -> tuple[int, int]:
+    """Return the wanted port and the one to use; raises PortTaken where exactly this one was asked for."""
+    named = os.environ.get("PORT", "")
+    wanted = asked or (int(named) if named.isdigit() else DEFAULT_PORT)
+    if is_free(wanted):
+        return wanted, wanted
+    port = None if asked else find_next_free(wanted)
+    if port is None:
+        raise PortTaken(wanted)
+    return wanted, port
+
+
+def _open_shop(*, places: Places, running: Running, ports: tuple[int, int], stop: StopRequest) -> None:
+    """Start the servers, prepare the database, start the processes; between steps look whether to go on."""
+    began, (wanted, port) = time.monotonic(), ports
+    console = Console(stderr=True, highlight=False)
+    address, owned = f"http://localhost:{port}", running.owned
+    with console.status("Starting PostgreSQL and Valkey") as status:
+        urls = owned.start(environ=os.environ)
+        running.servers.extend(Supervised(child=child, places=places) for child in owned.children)
+        os.environ.update(urls.as_environ())
+        set_up_django(places=places)
+        status.update("Preparing the database")
+        migrate_if_behind()
+        status.update("Stocking the demo shop")
+        stock_if_empty()
+        password = make_admin_if_none()
+        connections.close_all()
+        owned.announce(command="up", urls=urls, address=address)
+        if stop.is_asked():
+            return
+        status.update("Starting web, worker and clock")
+        web, *others = [Child(program=one, places=places) for one in _list_programs(places=places, port=port)]
+        running.processes.extend(Supervised(child=child, places=places) for child in (web, *others))
+        _wait_for_web(web=web, port=port, stop=stop)
+    if not stop.is_asked():
+        opening = _describe(urls=urls, address=address, wanted=wanted, password=password, began=began)
+        print_page(opening=opening, places=places)
+
+
+def _list_programs(*, places: Places, port: int) -> tuple[Program, ...]:
+    web = ["uvicorn", "commerce_agent.asgi:application", "--host", LOOPBACK, "--port", str(port)]
+    web += ["--ws", "websockets-sansio", "--no-access-log", "--timeout-graceful-shutdown", "3"]
+    celery = ["celery", "-A", "commerce_agent"]
+    worker = [*celery, "worker", "-P", "threads", "--concurrency", "4"]
+    worker += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    beat = [*celery, "beat", "--pidfile", "", "--schedule", str(places.run / "beat-schedule")]
+    beat += ["--loglevel", "INFO"]
+    environ = get_environ(os.environ)
+    return tuple(
+        Program(name=name, command=(sys.executable, "-m", *command), environ=environ)
+        for name, command in (("web", web), ("worker", worker), ("beat", beat))
+    )
+
+
+def _wait_for_web(*, web: Child, port: int, stop: StopRequest) -> None:
+    """Return when the web server answers; raises SetupError with its last lines when it ends instead."""
+    end = time.monotonic() + WEB_SECONDS
+    while not stop.wait(PAUSE_SECONDS):
+        if web.find_exit_code() is not None or time.monotonic() > end:
+            raise SetupError(
+                f"The web server did not start. Its last lines, from {web.log}:\n{web.read_tail()}"
+            )
+        try:
+            with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/healthz", timeout=2):
+                return
+        except OSError:
+            continue
+
+
+def _describe(*, urls: ServerUrls, address: str, wanted: int, password: str | None, began: float) -> Opening:
+    postgres, valkey = "yours, named by DATABASE_URL", "yours, named by REDIS_URL"
+    if urls.embedded_postgres:
+        binaries = get_postgres_binaries()
+        postgres = f"embedded, {binaries.version} ({binaries.origin})"
+    if urls.embedded_valkey:
+        binary = get_valkey_binary()
+        valkey = f"embedded, Valkey {read_version(binary)} ({binary.origin})"
+    return Opening(
+        address=address,
+        wanted_port=wanted,
+        password=password,
+        postgres=postgres,
+        valkey=valkey,
+        claude_model=settings.CLAUDE_MODEL if settings.ANTHROPIC_API_KEY else None,
+        demo=settings.DEMO_SHOP,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _close_shop(running: Running) -> None:
+    """Stop web, worker and beat, then the servers, which wait a little for other commands that use them."""
+    print("\nStopping.", file=sys.stderr, flush=True)
+    owned = running.owned
+    owned.withdraw()
+    for process in running.processes:
+        process.child.stop()
+    end = time.monotonic() + USERS_SECONDS
+    if owned.has_users():
+        print(
+            "Waiting for another command that uses these servers; Ctrl-C stops them now.",
+            file=sys.stderr,
+            flush=True,
+        )
+    while owned.has_users() and time.monotonic() < end:
+        time.sleep(PAUSE_SECONDS)
+    for server in reversed(running.servers):
+        server.child.stop()
+    owned.stop()
+    print("Stopped. The data is kept.", file=sys.stderr, flush=True)
