@@ -9,6 +9,7 @@ from conversations.language.tokens import Token
 from conversations.language.tongue import Tongue
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*$")
+_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 
 
@@ -22,6 +23,8 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
     after: int
     currency: str | None = None
     dimension: str | None = None
+    factor: float = 1.0
+    """How many base units one of its units is."""
 
     @property
     def is_bare(self) -> bool:
@@ -29,12 +32,15 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
         return self.currency is None and self.dimension is None
 
 
-def list_amounts(tokens: Sequence[Token], tongue: Tongue) -> tuple[Amount, ...]:
-    """Answers the numbers of the text in order: "$100", "a hundred bucks", "1,200.50", "15-inch", "2 litres"."""
+def list_amounts(tokens: Sequence[Token], tongue: Tongue, *, currency: str = "USD") -> tuple[Amount, ...]:
+    """Answers the numbers of the text in order: "$100", "a hundred bucks", "1,200.50", "15-inch", "2 litres".
+
+    `currency` is the shop's: it says whose dollars are meant, and whether "pounds" are money or a weight.
+    """
     amounts: list[Amount] = []
     at = 0
     while at < len(tokens):
-        amount = _find_amount(tokens, at, tongue)
+        amount = _find_amount(tokens, at, tongue, currency)
         if amount is None:
             at += 1
             continue
@@ -67,9 +73,9 @@ def find_ordinal(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[int,
     return None
 
 
-def _find_amount(tokens: Sequence[Token], at: int, tongue: Tongue) -> Amount | None:
+def _find_amount(tokens: Sequence[Token], at: int, tongue: Tongue, shop: str) -> Amount | None:
     first, currency = at, None
-    sign = tongue.currencies.get(tokens[at].word)
+    sign = _find_currency(tokens[at].word, tongue, shop)
     if sign and at + 1 < len(tokens):
         first, currency = at + 1, sign
     if find_ordinal(tokens, first, tongue):
@@ -80,19 +86,33 @@ def _find_amount(tokens: Sequence[Token], at: int, tongue: Tongue) -> Amount | N
     value, after = counted
     if currency:
         return Amount(value=value, first=at, after=after, currency=currency)
-    return _with_unit(tokens, at, value, after, tongue)
+    return _with_unit(tokens, at, value, after, tongue, shop)
 
 
-def _with_unit(tokens: Sequence[Token], first: int, value: float, after: int, tongue: Tongue) -> Amount:
+def _find_currency(word: str, tongue: Tongue, shop: str) -> str | None:
+    currency = tongue.currencies.get(word)
+    if currency == "USD" and shop in _DOLLARS and word != "usd":
+        return shop
+    if currency == "GBP" and shop != "GBP" and word in tongue.units:
+        return None
+    return currency
+
+
+def _with_unit(
+    tokens: Sequence[Token], first: int, value: float, after: int, tongue: Tongue, shop: str
+) -> Amount:
     unit_at = after
     if unit_at + 1 < len(tokens) and tokens[unit_at].word in "-–":
         unit_at += 1
     word = tokens[unit_at].word if unit_at < len(tokens) else ""
-    if word in tongue.units and word not in tongue.currencies:
+    currency = _find_currency(word, tongue, shop)
+    if currency:
+        return Amount(value=value, first=first, after=unit_at + 1, currency=currency)
+    if word in tongue.units:
         dimension, factor = tongue.units[word]
-        return Amount(value=value * factor, first=first, after=unit_at + 1, dimension=dimension)
-    if word in tongue.currencies:
-        return Amount(value=value, first=first, after=unit_at + 1, currency=tongue.currencies[word])
+        return Amount(
+            value=value * factor, first=first, after=unit_at + 1, dimension=dimension, factor=factor
+        )
     return Amount(value=value, first=first, after=after)
 
 

@@ -1,40 +1,98 @@
 """English cues: phrases by what they say. Longest phrases win."""
 
 CUES: dict[str, tuple[str, ...]] = {
+    # Before a number.
     "at_most": (
         "under", "below", "less than", "cheaper than", "no more than", "not more than", "at most", "up to",
-        "max", "maximum", "maximum of", "within", "not over", "lower than", "fewer than", "beneath",
-        "smaller than", "lighter than", "shorter than", "no higher than", "a maximum of", "not above", "<", "<=",
-        "budget of", "budget is", "my budget is", "a budget of", "limit of", "limit is", "can spend", "spend up to",
-        "not exceeding", "no heavier than", "doesn't exceed", "keep it under", "stay under", "tops",
+        "max", "maximum", "maximum of", "a maximum of", "within", "not over", "lower than", "fewer than",
+        "beneath", "smaller than", "lighter than", "shorter than", "no higher than", "not above", "<", "<=",
+        "budget of", "budget is", "budget around", "limit of", "limit is", "can spend", "spend up to",
+        "not exceeding", "no heavier than", "doesn't exceed", "can't exceed", "only have", "i have", "i've got",
+        "to spend", "budget", "no longer than", "underneath", "sub", "as much as", "won't pay more than",
+        "at or below", "at or under",
     ),
     "at_least": (
         "over", "above", "more than", "at least", "no less than", "not less than", "min", "minimum",
-        "minimum of", "a minimum of", "starting at", "from", "upwards of", "greater than", "bigger than",
+        "minimum of", "a minimum of", "starting at", "upwards of", "greater than", "bigger than",
         "larger than", "higher than", "heavier than", "longer than", "not under", "not below", ">", ">=",
+        "no lighter than", "at or above", "north of",
     ),
-    "around": ("around", "about", "roughly", "approximately", "approx", "circa", "near", "close to", "somewhere around", "ish", "~"),
-    "between": ("between", "from"),
-    "range_and": ("and", "to", "-", "–", "—"),
+    "around": (
+        "around", "about", "roughly", "approximately", "approx", "circa", "near", "close to",
+        "somewhere around", "~", "in the region of", "more or less", "ballpark",
+    ),
+    "between": ("between", "from", "anywhere from", "anywhere between", "in the range of"),
+    "exactly": ("exactly", "precisely"),
+    # After a number.
+    "at_most_after": (
+        "or less", "or under", "or below", "or cheaper", "max", "maximum", "tops", "at most", "at the most",
+        "and under", "and below", "or lower", "or lighter", "or smaller", "budget", "and less", "limit",
+    ),
+    "at_least_after": (
+        "or more", "or above", "or over", "and up", "and above", "and over", "min", "minimum", "at least",
+        "or higher", "or better", "or bigger", "+", "plus", "upwards",
+    ),
+    "around_after": ("or so", "ish", "or thereabouts", "give or take"),
+    "range_and": ("and", "to", "-", "–", "—", "up to", "through"),
+    # A change of mind.
     "make_it": (
-        "make it", "make that", "actually", "change it to", "change that to", "rather", "instead", "let's say", "lets say",
-        "say", "i meant", "i mean", "raise it to", "lower it to", "increase it to", "go up to", "can go up to",
-        "stretch to", "can do", "could do", "bump it to", "bump it up to", "no wait", "wait",
+        "make it", "make that", "actually", "change it to", "change that to", "instead", "let's say",
+        "lets say", "i meant", "i mean", "raise it to", "lower it to", "increase it to", "go up to",
+        "stretch to", "can do", "could do", "bump it to", "bump it up to", "no wait", "wait", "correction",
+        "sorry", "say", "up to", "as high as", "rather",
     ),
     "forget": (
-        "forget", "forget about", "drop", "never mind", "nevermind", "ignore", "remove", "skip", "without regard to",
-        "don't care about", "don't mind", "doesn't matter", "does not matter", "not important", "isn't important",
-        "lift", "scrap", "no longer matters", "no limit on", "regardless of",
+        "forget", "forget about", "never mind", "nevermind", "ignore",
+        "don't care about", "do not care about", "don't mind", "doesn't matter", "does not matter",
+        "not important", "isn't important", "no longer matters", "no limit on", "regardless of",
+        "don't worry about", "doesn't need to be", "doesn't have to be", "need not be", "is no object",
+        "no longer need", "not fussed about", "don't matter",
     ),
-    "any": ("any", "whatever", "whichever", "every", "all"),
-    "is_fine": ("is fine", "are fine", "is ok", "is okay", "works", "will do", "would do", "is good", "are ok", "are okay", "is alright"),
+    "remove": ("drop", "remove", "scrap", "lift", "take off", "lose", "without", "clear", "no"),
+    "any": ("any", "whatever", "whichever", "all"),
+    "is_fine": (
+        "is fine", "are fine", "is ok", "is okay", "works", "will do", "would do", "is good", "are ok",
+        "are okay", "is alright", "fine", "goes", "would be fine", "would be ok", "ok", "okay",
+    ),
+    "start_over": (
+        "start over", "start again", "start from scratch", "start afresh", "forget everything",
+        "reset everything", "begin again", "clear everything", "from the beginning", "forget all that",
+        "scrap everything", "scrap all that", "let's restart", "restart",
+    ),
+    # Refusing.
     "not": (
-        "not", "no", "nothing", "nothing in", "nothing from", "nothing by", "not from", "not in", "not by", "without", "except",
-        "excluding", "anything but", "other than", "don't want", "do not want", "don't like", "do not like", "hate",
-        "dislike", "avoid", "never", "never wear", "never buy", "none of", "allergic to", "can't stand", "but not", "free of", "isn't", "aren't", "nor",
+        "not", "no", "nothing", "not from", "not in", "not by", "without", "except", "excluding",
+        "anything but", "other than", "don't want", "do not want", "don't like", "do not like", "hate",
+        "dislike", "avoid", "never", "none of", "allergic to", "can't stand", "can't eat", "cannot eat",
+        "isn't", "aren't", "nor", "apart from", "instead of", "rather than", "won't wear", "don't wear",
+        "don't eat", "don't buy", "free from", "free of", "skip", "nothing from", "nothing in", "nothing by",
     ),
-    "always": ("always", "never", "allergic", "whenever", "every time", "generally", "in general", "i only wear", "i only buy", "can't stand"),
-    "this_item": ("this one", "that one", "it", "this", "that"),
-    "start_over": ("start over", "start again", "start from scratch", "forget everything", "reset everything", "begin again", "clear everything", "from the beginning"),
-    "free_suffix": ("free",),
+    "always": (
+        "always", "never", "allergic", "allergy", "whenever", "every time", "generally", "in general",
+        "i only wear", "i only buy", "i only eat", "can't stand", "can't eat", "cannot eat", "don't wear",
+        "don't eat", "i'm vegan", "vegetarian",
+    ),
+    "this_item": ("this one", "that one", "it", "this", "that", "them", "these", "those"),
+    "free_after": ("free", "less"),
+    # What a number or a term is about.
+    "price": ("price", "budget", "cost", "price limit", "price range", "money", "prices", "price cap", "limit"),
+    "rating": ("rating", "rated", "ratings", "review", "reviews", "score", "reviewed", "star", "stars"),
+    "color": ("color", "colour", "colors", "colours", "shade"),
+    "size": ("size", "sizes", "sizing"),
+    "brand": ("brand", "brands", "make", "maker", "manufacturer", "label"),
+    "material": ("material", "materials", "fabric"),
+    "category": ("category", "type", "kind"),
+    "not_a_limit": (
+        "shipping", "delivery", "deliver", "ship", "returns", "refund", "voucher", "coupon", "discount",
+        "gift card", "points", "return", "promo", "promotion", "order", "orders", "delivered",
+    ),
+    "price_question": ("does it cost", "is it", "was it", "costs", "did it cost", "why is", "why does", "priced at"),
+    "from_maker": ("from", "by", "made by", "brand", "of brand"),
+    # Comparing with what is in focus.
+    "well_rated": (
+        "good reviews", "good rating", "good ratings", "well rated", "highly rated", "well reviewed",
+        "high rating", "high ratings", "top rated", "great reviews", "great rating", "highly reviewed",
+        "best rated", "decent reviews", "positive reviews",
+    ),
+    "also": ("also", "too", "as well"),
 }  # fmt: skip

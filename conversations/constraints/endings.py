@@ -1,0 +1,82 @@
+"""Terms that the shopper drops: "forget the budget", "any colour is fine", "start over"."""
+
+from conversations.constraints.reading import EndReason, Withdrawal
+from conversations.constraints.scan import Scan
+from conversations.events.constraints import Constraint
+from conversations.language.tokens import get_key
+
+_FIELDS = ("price", "rating", "color", "size", "brand", "material", "category")
+_REACH = 4
+
+
+def read_endings(scan: Scan) -> tuple[tuple[Withdrawal, ...], frozenset[int]]:
+    """Answers the active terms that end, and the tokens of the words that ended them."""
+    restart = next(iter(scan.cues.list_of("start_over")), None)
+    if restart:
+        text = scan.get_text(restart.first, restart.after)
+        held = [c for c in scan.ledger.active if c.scope != "always"]
+        return _end(held, text, "started_over"), frozenset(range(restart.first, restart.after))
+    endings: dict[str, Withdrawal] = {}
+    taken: set[int] = set()
+    for first, after in _list_stretches(scan):
+        fields = _list_fields(scan, first, after)
+        held = [c for c in scan.ledger.active if c.field in fields or _is_named(scan, c, first, after)]
+        text = scan.get_text(first, after)
+        endings.update({ending.id: ending for ending in _end(held, text, "dropped")})
+        if fields or held:
+            taken.update(range(first, after))
+    return tuple(endings.values()), frozenset(taken)
+
+
+def _end(held: list[Constraint], text: str, reason: EndReason) -> tuple[Withdrawal, ...]:
+    return tuple(Withdrawal(id=constraint.id, reason=reason, text=text) for constraint in held)
+
+
+def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
+    """Where the text may drop something: from a word that drops, to the few words that say what."""
+    stretches = []
+    size = len(scan.tokens)
+    for cue in scan.cues.list_of("forget"):
+        # "Forget the budget" names it after the cue, "the colour doesn't matter" before it.
+        stretches.append((cue.first, min(cue.after + _REACH, size)))
+        if not _names_field(scan, cue.after, min(cue.after + _REACH, size)):
+            stretches.append((max(cue.first - _REACH, 0), cue.after))
+    for cue in scan.cues.list_of("remove"):
+        if _names_field(scan, cue.after, min(cue.after + 3, size)) and not _is_numbered(scan, cue.after):
+            stretches.append((cue.first, min(cue.after + 3, size)))
+    for cue in scan.cues.list_of("any"):
+        if _names_field(scan, cue.after, min(cue.after + 1, size)) and not _is_numbered(scan, cue.after + 1):
+            stretches.append((cue.first, cue.after + 1))
+    return stretches
+
+
+def _is_numbered(scan: Scan, at: int) -> bool:
+    return any(at <= amount.first <= at + 2 for amount in scan.amounts)
+
+
+def _names_field(scan: Scan, first: int, after: int) -> bool:
+    return bool(_list_fields(scan, first, after))
+
+
+def _list_fields(scan: Scan, first: int, after: int) -> set[str]:
+    fields = {field for field in _FIELDS if scan.has_word(field, first, after)}
+    words = {scan.tokens[index].stem for index in range(first, after)}
+    for constraint in scan.ledger.active:
+        if constraint.field not in _FIELDS and get_key(constraint.field.replace("_", " ")) in words:
+            fields.add(constraint.field)
+    return fields
+
+
+def _is_named(scan: Scan, constraint: Constraint, first: int, after: int) -> bool:
+    """True where the stretch names the value of the term: "it doesn't need to be waterproof"."""
+    if constraint.field == "category":
+        return False
+    values = constraint.value if isinstance(constraint.value, tuple) else (str(constraint.value),)
+    named = {
+        term.value.lower()
+        for spot in scan.spots
+        if spot.first >= first and spot.after <= after
+        for term in spot.terms
+        if term.field == constraint.field
+    }
+    return bool(named & {value.lower() for value in values})

@@ -1,0 +1,193 @@
+"""Terms with a number: price, rating and measures."""
+
+from typing import Literal
+
+from conversations.constraints.reading import Draft
+from conversations.constraints.scan import Scan
+from conversations.events.constraints import Op
+from conversations.language.amounts import Amount
+
+Bound = Literal["at_most", "at_least", "around", "exactly"]
+
+AROUND = 0.15
+"""Around 60 is from 51 to 69."""
+GOOD_RATING = 4.0
+"""What "good reviews" asks for, of five."""
+_OPS: dict[str, Op] = {"at_most": "<=", "at_least": ">=", "exactly": "="}
+_SKIPPED = frozenset({"a", "an", "the", "of", ":", "is", "to", "be", "just", "only", "like", "for", "it", "at"})
+_PREFIXES: tuple[Bound, ...] = ("at_most", "at_least", "around", "exactly")
+
+
+def read_quantities(scan: Scan) -> tuple[Draft, ...]:
+    """Answers the terms with numbers in the message, in order."""
+    drafts: list[Draft] = []
+    at = 0
+    while at < len(scan.amounts):
+        low, high = scan.amounts[at], scan.amounts[at + 1] if at + 1 < len(scan.amounts) else None
+        if high and _is_range(scan, low, high):
+            drafts.extend(_read_range(scan, low, high))
+            at += 2
+            continue
+        drafts.extend(_read_one(scan, low))
+        at += 1
+    drafts.extend(_read_well_rated(scan, drafts))
+    return tuple(drafts)
+
+
+def _is_range(scan: Scan, low: Amount, high: Amount) -> bool:
+    joint = scan.cues.find_starting_at("range_and", low.after)
+    bottom, top = _get_ends(low, high)
+    if joint is None or joint.after != high.first or bottom >= top:
+        return False
+    agree = low.is_bare or high.is_bare or (low.currency == high.currency and low.dimension == high.dimension)
+    opened = _find_before(scan, "between", low.first) is not None
+    return agree and (opened or scan.tokens[low.after].word not in ("and",))
+
+
+def _get_ends(low: Amount, high: Amount) -> tuple[float, float]:
+    """Both ends in the same unit: in "2-3 kg" the first number has none of its own."""
+    bottom = low.value * (high.factor if low.is_bare else 1.0)
+    return bottom, high.value * (low.factor if high.is_bare else 1.0)
+
+
+def _read_range(scan: Scan, low: Amount, high: Amount) -> tuple[Draft, ...]:
+    whole = high if low.is_bare else low
+    opened = _find_before(scan, "between", low.first)
+    first = opened if opened is not None else low.first
+    field = _find_field(scan, whole, bounded=True, after=high.after)
+    if field is None:
+        return ()
+    bottom, top = _get_ends(low, high)
+    return (
+        Draft(field=field, op=">=", value=_to_unit(scan, field, bottom), first=first, after=high.after),
+        Draft(field=field, op="<=", value=_to_unit(scan, field, top), first=first, after=high.after),
+    )
+
+
+def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
+    bound, first, after = _find_bound(scan, amount)
+    field = _find_field(scan, amount, bounded=bound is not None, after=after)
+    if field is None:
+        return ()
+    value = _to_unit(scan, field, amount.value)
+    if bound == "around":
+        low, high = round(value * (1 - AROUND), 2), round(value * (1 + AROUND), 2)
+        return (
+            Draft(field=field, op=">=", value=low, first=first, after=after),
+            Draft(field=field, op="<=", value=high, first=first, after=after),
+        )
+    op = _OPS[bound] if bound else _get_usual_op(scan, field)
+    return (Draft(field=field, op=op, value=value, first=first, after=after),)
+
+
+def _get_usual_op(scan: Scan, field: str) -> Op:
+    """A price without a bound is a limit, a rating is a least, a measure is meant as it is."""
+    if field == "price":
+        held = [constraint.op for constraint in scan.ledger.list_for("price")]
+        return held[0] if len(held) == 1 else "<="
+    return ">=" if field == "rating" else "="
+
+
+def _find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
+    """What the words around the number make of it, and the tokens that it takes up with them."""
+    for bound in _PREFIXES:
+        first = _find_before(scan, bound, amount.first)
+        if first is not None:
+            return bound, first, amount.after
+    for bound in _PREFIXES[:3]:
+        cue = scan.cues.find_starting_at(f"{bound}_after", amount.after)
+        if cue:
+            return bound, amount.first, cue.after
+    return None, amount.first, amount.after
+
+
+def _find_before(scan: Scan, kind: str, at: int) -> int | None:
+    """Where the cue starts that ends at the token or a small word before it."""
+    for end in range(at, max(at - 3, -1), -1):
+        cue = scan.cues.find_ending_at(kind, end)
+        if cue:
+            return cue.first
+        if end == 0 or scan.tokens[end - 1].word not in _SKIPPED:
+            return None
+    return None
+
+
+def _find_field(scan: Scan, amount: Amount, *, bounded: bool, after: int) -> str | None:
+    """What the number is about; None where it is no term of the search."""
+    if scan.has_word("not_a_limit", 0, len(scan.tokens)) or amount.first in scan.pointed:
+        return None
+    if amount.currency:
+        return _find_price(scan, amount, bounded=bounded)
+    if amount.dimension:
+        return "rating" if amount.dimension == "rating" else _get_measure(scan, amount.dimension)
+    around = range(max(amount.first - 4, 0), min(after + 3, len(scan.tokens)))
+    if amount.value <= 10 and scan.has_word("rating", around.start, around.stop):
+        return "rating"
+    if amount.first and scan.tokens[amount.first - 1].word in scan.tongue.size_words:
+        return None
+    named = _find_named_measure(scan, around)
+    if named and bounded:
+        return named
+    if bounded:
+        return None if _counts_things(scan, after) else "price"
+    return "price" if _changes_price(scan, amount) else None
+
+
+def _find_price(scan: Scan, amount: Amount, *, bounded: bool) -> str | None:
+    if amount.currency != scan.currency:
+        return None
+    return "price" if bounded or not scan.cues.has("price_question") else None
+
+
+def _changes_price(scan: Scan, amount: Amount) -> bool:
+    """A bare number after "make it" or before "is fine" moves a price limit that it could stand for."""
+    limits = [c.value for c in scan.ledger.list_for("price") if isinstance(c.value, float | int)]
+    near = any(limit / 5 <= amount.value <= limit * 5 for limit in limits)
+    if not near or _counts_things(scan, amount.after):
+        return False
+    changed = _find_before(scan, "make_it", amount.first) is not None
+    return changed or scan.cues.find_starting_at("is_fine", amount.after) is not None
+
+
+def _counts_things(scan: Scan, at: int) -> bool:
+    """True where a noun follows that the number counts: "at least 4 chairs"."""
+    if at >= len(scan.tokens) or not scan.tokens[at].word.isalpha():
+        return False
+    spot = next((spot for spot in scan.spots if spot.first == at), None)
+    if spot:
+        return spot.terms[0].field == "category"
+    word = scan.tokens[at].word
+    cued = any(cue.first == at for cue in scan.cues.all)
+    return not (word in scan.tongue.stopwords or cued or word in scan.tongue.grammar.conjunctions)
+
+
+def _find_named_measure(scan: Scan, around: range) -> str | None:
+    words = {scan.tokens[index].stem for index in around}
+    for name in scan.vocabulary.measures:
+        if set(name.replace("_", " ").lower().split()) <= words:
+            return name
+    return None
+
+
+def _get_measure(scan: Scan, dimension: str) -> str:
+    """The shop's attribute that is measured in the dimension; the dimension itself where it has none."""
+    fitting = [
+        name
+        for name, unit in scan.vocabulary.measures.items()
+        if scan.tongue.units.get(unit.lower(), ("",))[0] == dimension
+    ]
+    words = {token.stem for token in scan.tokens}
+    named = [name for name in fitting if set(name.replace("_", " ").lower().split()) <= words]
+    return (named or fitting or [dimension])[0]
+
+
+def _to_unit(scan: Scan, field: str, value: float) -> float:
+    unit = scan.tongue.units.get(scan.vocabulary.measures.get(field, "").lower())
+    return round(value / unit[1], 6) if unit and field not in ("price", "rating") else value
+
+
+def _read_well_rated(scan: Scan, drafts: list[Draft]) -> tuple[Draft, ...]:
+    cue = next(iter(scan.cues.list_of("well_rated")), None)
+    if cue is None or any(draft.field == "rating" for draft in drafts):
+        return ()
+    return (Draft(field="rating", op=">=", value=GOOD_RATING, first=cue.first, after=cue.after),)

@@ -1,0 +1,121 @@
+"""A message prepared for reading: its words, amounts, cues and the shop's terms in it."""
+
+import msgspec
+
+from conversations.constraints.slice import Ledger
+from conversations.language.amounts import Amount, list_amounts
+from conversations.language.colors import Palette, build_palette, find_color
+from conversations.language.cue import Cues, find_cues
+from conversations.language.lexicon import Lexicon, Spot, Term, build_lexicon, list_spots
+from conversations.language.pointing import find_determiner, is_pointing
+from conversations.language.tokens import Token, list_tokens
+from conversations.language.tongue import Tongue
+from conversations.language.vocabulary import Vocabulary
+
+_LONGEST_COLOR = 3
+
+
+class Scan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Everything the readers look at, worked out once."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    amounts: tuple[Amount, ...]
+    cues: Cues
+    spots: tuple[Spot, ...]
+    """The shop's terms and the colours, left to right, without overlap."""
+    ledger: Ledger
+    vocabulary: Vocabulary
+    lexicon: Lexicon
+    palette: Palette
+    tongue: Tongue
+    currency: str
+    pointed: frozenset[int]
+    """Tokens inside phrases that point at something known, whose words are no terms of a search."""
+
+    def has_word(self, kind: str, first: int, after: int) -> bool:
+        """True where a cue of the kind lies within the tokens."""
+        return any(cue.first >= first and cue.after <= after for cue in self.cues.list_of(kind))
+
+    def get_text(self, first: int, after: int) -> str:
+        """The shopper's own words between two token indexes."""
+        return self.text[self.tokens[first].start : self.tokens[after - 1].end]
+
+
+def scan_message(
+    *, text: str, ledger: Ledger, vocabulary: Vocabulary, currency: str, tongue: Tongue, pointing: bool
+) -> Scan:
+    """Answers the message prepared. With `pointing`, words of pointing phrases stay out of the search."""
+    tokens = list_tokens(text, tongue.stemmer)
+    lexicon = build_lexicon(vocabulary, tongue)
+    palette = build_palette(tongue)
+    spots = _with_colors(tokens, list_spots(tokens, lexicon, tongue), vocabulary, palette)
+    pointed = _list_pointed(tokens, spots, tongue) if pointing else frozenset()
+    return Scan(
+        text=text,
+        tokens=tokens,
+        amounts=list_amounts(tokens, tongue, currency=currency),
+        cues=find_cues(tokens, tongue),
+        spots=spots,
+        ledger=ledger,
+        vocabulary=vocabulary,
+        lexicon=lexicon,
+        palette=palette,
+        tongue=tongue,
+        currency=currency,
+        pointed=pointed,
+    )
+
+
+def _with_colors(
+    tokens: tuple[Token, ...], spots: tuple[Spot, ...], vocabulary: Vocabulary, palette: Palette
+) -> tuple[Spot, ...]:
+    """The spots with the colours that general language knows, where no longer name of the shop's covers them."""
+    if not vocabulary.colors:
+        return spots
+    named = {word for color in vocabulary.colors for word in color.lower().replace("/", " ").split()}
+    colors: list[Spot] = []
+    at = 0
+    while at < len(tokens):
+        color = _find_color_spot(tokens, at, palette, named)
+        at = color.after if color else at + 1
+        if color:
+            colors.append(color)
+    kept = [spot for spot in colors if not any(_hides(other, spot) for other in spots)]
+    others = [spot for spot in spots if not any(_overlap(spot, color) for color in kept)]
+    return tuple(sorted((*kept, *others), key=lambda spot: spot.first))
+
+
+def _find_color_spot(
+    tokens: tuple[Token, ...], at: int, palette: Palette, named: set[str]
+) -> Spot | None:
+    for after in range(min(at + _LONGEST_COLOR, len(tokens)), at, -1):
+        words = [token.word for token in tokens[at:after] if token.word != "-"]
+        if not words or not all(word.isalpha() for word in words):
+            continue
+        color = find_color(" ".join(words), palette)
+        # A shade ("mint", "wine") is a colour only where the shop uses the word as one, a family always is.
+        if color and (color.base in palette.families and color.base in color.families or set(words) & named):
+            spelt = " ".join(words) if set(words) <= named else color.name
+            return Spot(first=at, after=after, terms=(Term(field="color", value=spelt),))
+    return None
+
+
+def _hides(spot: Spot, color: Spot) -> bool:
+    fields = {term.field for term in spot.terms}
+    longer = spot.first <= color.first and spot.after >= color.after and "color" not in fields
+    return longer and not spot.misspelt
+
+
+def _overlap(one: Spot, other: Spot) -> bool:
+    return one.first < other.after and other.first < one.after
+
+
+def _list_pointed(tokens: tuple[Token, ...], spots: tuple[Spot, ...], tongue: Tongue) -> frozenset[int]:
+    modifiers = frozenset(index for spot in spots for index in range(spot.first, spot.after))
+    pointed: set[int] = set()
+    for spot in spots:
+        opened = find_determiner(tokens, spot.first, modifiers=modifiers, tongue=tongue)
+        if opened is not None and is_pointing(tokens[opened].word, tongue):
+            pointed.update(range(opened, spot.after))
+    return frozenset(pointed)

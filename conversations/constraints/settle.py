@@ -1,0 +1,130 @@
+"""From what the text says to what changes in the ledger: ids, what is replaced, what a new topic ends."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from conversations.constraints.reading import Draft, Superseding, Withdrawal
+from conversations.constraints.scan import Scan
+from conversations.events.constraints import Constraint, ConstraintValue
+from conversations.language.thesaurus import build_thesaurus, does_cover, get_same
+from conversations.language.tokens import get_key
+
+_POSITIVE = ("=", "in")
+_LASTING = frozenset({"price", "rating"})
+"""Fields that hold over a change of topic: a budget and a standard are the shopper's, not the category's."""
+
+
+def settle(
+    scan: Scan, drafts: Sequence[Draft], *, dropped: Sequence[Withdrawal], turn: int
+) -> tuple[tuple[Constraint, ...], tuple[Superseding, ...], tuple[Withdrawal, ...]]:
+    """Answers the terms to state, the ones they take the place of, and the ones that end."""
+    stated: list[Constraint] = []
+    superseded: list[Superseding] = []
+    gone = {ending.id for ending in dropped}
+    for draft in drafts:
+        widened = _widened(scan, draft, drafts)
+        text = scan.get_text(draft.first, draft.after)
+        new = Constraint(
+            id=f"c{scan.ledger.count + len(stated) + 1}",
+            field=widened.field,
+            op=widened.op,
+            value=widened.value,
+            scope=widened.scope,
+            text=text,
+            turn=turn,
+        )
+        if any(_says_the_same(held, new) and held.id not in gone for held in scan.ledger.active):
+            continue
+        for held in scan.ledger.active:
+            if held.id not in gone and _replaces(new, held, drafts):
+                superseded.append(Superseding(old=held.id, new=new.id))
+                gone.add(held.id)
+        stated.append(new)
+    ended = _end_topic(scan, stated, superseded, gone)
+    return tuple(stated), tuple(superseded), (*dropped, *ended)
+
+
+def _says_the_same(held: Constraint, new: Constraint) -> bool:
+    same = held.field == new.field and held.op == new.op and held.value == new.value
+    return same and (held.scope == new.scope or held.scope == "always")
+
+
+def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
+    """ "Red is fine too" adds red to the colours that were asked for."""
+    if draft.op not in _POSITIVE or draft.field == "category" or not scan.cues.has("also"):
+        return draft
+    if any(other.field == "category" for other in drafts):
+        return draft
+    held = next((c for c in scan.ledger.list_for(draft.field) if c.op in _POSITIVE), None)
+    if held is None:
+        return draft
+    values = tuple(dict.fromkeys((*_list_values(held.value), *_list_values(draft.value))))
+    return msgspec.structs.replace(draft, op="in", value=values)
+
+
+def _replaces(new: Constraint, held: Constraint, drafts: Sequence[Draft]) -> bool:
+    if new.field != held.field:
+        return False
+    if isinstance(new.value, float | int) and isinstance(held.value, float | int):
+        both_ends = {draft.op for draft in drafts if draft.field == new.field} >= {"<=", ">="}
+        return both_ends or new.op == held.op or "=" in (new.op, held.op) or _contradict(new, held)
+    if held.scope == "always" and new.scope != "always" and held.op not in _POSITIVE:
+        return False
+    mine, theirs = set(_lower(new.value)), set(_lower(held.value))
+    if (new.op in _POSITIVE) != (held.op in _POSITIVE):
+        return bool(mine & theirs)
+    return new.op in _POSITIVE
+
+
+def _contradict(new: Constraint, held: Constraint) -> bool:
+    low, high = (new, held) if new.op == ">=" else (held, new)
+    return float(str(low.value)) > float(str(high.value))
+
+
+def _end_topic(
+    scan: Scan, stated: Sequence[Constraint], superseded: Sequence[Superseding], gone: set[str]
+) -> tuple[Withdrawal, ...]:
+    """What a new category ends: the wishes about the old one, but not its price limit, nor refused brands."""
+    topic = next((c for c in stated if c.field == "category" and c.op in _POSITIVE), None)
+    replaced = {pair.old for pair in superseded if topic and pair.new == topic.id}
+    old = next((c for c in scan.ledger.active if c.id in replaced), None)
+    if topic is None or old is None or _is_related(scan, old, topic):
+        return ()
+    return tuple(
+        Withdrawal(id=held.id, reason="topic_changed", text=topic.text)
+        for held in scan.ledger.active
+        if held.id not in gone and held.scope != "always" and not _outlasts(held)
+    )
+
+
+def _outlasts(held: Constraint) -> bool:
+    refused_brand = held.field == "brand" and held.op not in _POSITIVE
+    return held.field in _LASTING or refused_brand
+
+
+def _is_related(scan: Scan, old: Constraint, new: Constraint) -> bool:
+    """True where the new category is the old one told more or less exactly."""
+    thesaurus = build_thesaurus(scan.tongue)
+    paths = {c.name.lower(): {part.lower() for part in c.path} for c in scan.vocabulary.categories}
+    for before in _lower(old.value):
+        for after in _lower(new.value):
+            if after in paths.get(before, ()) or before in paths.get(after, ()):
+                return True
+            one, other = get_key(before, scan.tongue.stemmer), get_key(after, scan.tongue.stemmer)
+            if other in get_same(one, thesaurus) or does_cover(one, other, thesaurus):
+                return True
+            if does_cover(other, one, thesaurus) or one.endswith(other) or other.endswith(one):
+                return True
+    return False
+
+
+def _list_values(value: ConstraintValue) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+def _lower(value: ConstraintValue) -> tuple[str, ...]:
+    return tuple(part.lower() for part in _list_values(value))
+
+
+

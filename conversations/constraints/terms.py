@@ -1,0 +1,122 @@
+"""Terms with a word: category, brand, colour, size, material and the shop's own attributes."""
+
+from conversations.constraints.reading import Draft
+from conversations.constraints.scan import Scan
+from conversations.events.constraints import ConstraintValue, Op
+from conversations.language.lexicon import Spot
+from conversations.language.sizes import find_size
+
+_BETWEEN_NOT_AND_TERM = 4
+_PREFERRED = ("category", "color", "brand", "material")
+
+
+def read_terms(scan: Scan) -> tuple[Draft, ...]:
+    """Answers the terms in words in the message; values of one field that stand together are one term."""
+    drafts: list[Draft] = []
+    for spot in scan.spots:
+        if spot.first in scan.pointed:
+            continue
+        field, value = _choose(scan, spot)
+        op: Op = "!=" if _is_refused(scan, spot, drafts, field) else "="
+        drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=spot.after))
+    drafts.extend(_read_sizes(scan, drafts))
+    return _joined(scan, _without_purposes(scan, sorted(drafts, key=lambda draft: draft.first)))
+
+
+def _choose(scan: Scan, spot: Spot) -> tuple[str, str]:
+    """One name can serve several fields; the word before it says which, or else the usual order does."""
+    fields = {term.field: term.value for term in spot.terms}
+    by_maker = spot.first and scan.cues.find_ending_at("from_maker", spot.first)
+    if by_maker and "brand" in fields:
+        return "brand", fields["brand"]
+    for field in _PREFERRED:
+        if field in fields:
+            return field, fields[field]
+    return spot.terms[0].field, spot.terms[0].value
+
+
+def _is_refused(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool:
+    """True after "not", "nothing from", "allergic to", also for what is joined to such a term by "or"."""
+    if scan.cues.find_starting_at("free_after", spot.after) or (
+        spot.after < len(scan.tokens)
+        and scan.tokens[spot.after].word == "-"
+        and scan.cues.find_starting_at("free_after", spot.after + 1)
+    ):
+        return True
+    grammar = scan.tongue.grammar
+    for end in range(spot.first, max(spot.first - _BETWEEN_NOT_AND_TERM, -1), -1):
+        cue = scan.cues.find_ending_at("not", end)
+        if cue:
+            return True
+        before = scan.tokens[end - 1].word if end else "."
+        if before in grammar.conjunctions and drafts and drafts[-1].after in (end - 1, end - 2):
+            return drafts[-1].op == "!=" and drafts[-1].field == field and before != ","
+        if before not in scan.tongue.stopwords and not scan.has_word(field, end - 1, end):
+            return False
+    return False
+
+
+def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
+    taken = {index for draft in drafts for index in range(draft.first, draft.after)} | scan.pointed
+    found: list[Draft] = []
+    at = 0
+    while at < len(scan.tokens):
+        size = find_size(scan.tokens, at, scan.tongue, scan.vocabulary)
+        if size is None or taken & set(range(size.first, size.after)):
+            at += 1
+            continue
+        found.append(Draft(field="size", op="=", value=size.value, first=size.first, after=size.after))
+        at = size.after
+    return found
+
+
+def _without_purposes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
+    """ "A lamp for my desk" asks for a lamp: a second category after a preposition says what the first is for."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        before = next((d for d in kept if d.field == "category" and d.op == draft.op), None)
+        if draft.field == "category" and before and not _are_joined(scan, before, draft):
+            continue
+        kept.append(draft)
+    return kept
+
+
+def _are_joined(scan: Scan, one: Draft, other: Draft) -> bool:
+    between = scan.tokens[one.after : other.first]
+    joints = [token for token in between if token.word in scan.tongue.grammar.conjunctions]
+    small = all(
+        token.word in scan.tongue.grammar.conjunctions or token.word in scan.tongue.stopwords
+        for token in between
+    )
+    prepositions = any(token.word in scan.tongue.grammar.prepositions for token in between)
+    return bool(joints) and len(between) <= 3 and small and not prepositions
+
+
+def _joined(scan: Scan, drafts: list[Draft]) -> tuple[Draft, ...]:
+    """The drafts, values of one field and one direction made into one term."""
+    joined: list[Draft] = []
+    for draft in drafts:
+        at = next((i for i, d in enumerate(joined) if _can_join(d, draft)), None)
+        if at is None:
+            joined.append(draft)
+            continue
+        held = joined[at]
+        values = _list_values(held.value)
+        value = values if draft.value in values else (*values, str(draft.value))
+        joined[at] = _as_term(held, value, draft)
+    return tuple(joined)
+
+
+def _can_join(held: Draft, draft: Draft) -> bool:
+    return held.field == draft.field and (held.op in ("=", "in")) == (draft.op == "=")
+
+
+def _as_term(held: Draft, values: tuple[str, ...], draft: Draft) -> Draft:
+    positive = held.op in ("=", "in")
+    value: ConstraintValue = values if len(values) > 1 else values[0]
+    op: Op = ("in" if positive else "not in") if len(values) > 1 else ("=" if positive else "!=")
+    return Draft(field=held.field, op=op, value=value, first=held.first, after=draft.after)
+
+
+def _list_values(value: ConstraintValue) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (str(value),)
