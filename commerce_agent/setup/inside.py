@@ -4,7 +4,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from django.core.management import execute_from_command_line
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, execute_from_command_line
+from django.db import DatabaseError
 
 from commerce_agent.setup import up, verify
 from commerce_agent.setup.environment import SetupError
@@ -51,6 +53,9 @@ def main(argv: Sequence[str]) -> int:
         return _run_django(command=command, rest=rest)
     except SetupError as error:
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except (CommandError, DatabaseError, ImproperlyConfigured) as error:
+        print(f"\n{command} did not work: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(file=sys.stderr)

@@ -2,10 +2,11 @@
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
 
 from commerce_agent.setup.places import Places
 from commerce_agent.setup.shop import ADMIN
+
+LABEL_WIDTH = 13
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,13 +31,9 @@ def print_page(*, opening: Opening, places: Places) -> None:
             f"[yellow]Port {opening.wanted_port} is taken by another program; this is the next free "
             "one.[/yellow]"
         )
-    table = Table.grid(padding=(0, 3))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(no_wrap=True)
-    for label, text in _list_rows(opening):
-        table.add_row(label, text)
     console.print()
-    console.print(table)
+    for label, text in _list_rows(opening):
+        console.print(f"  [bold]{label:<{LABEL_WIDTH}}[/bold]{text}")
     console.print(f"\nLogs: {places.logs}   [bold]Ctrl-C stops everything; the data is kept.[/bold]\n")
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+import psycopg
+from redis import Redis
+from redis.exceptions import RedisError
 
 from commerce_agent.setup.child import Child
 from commerce_agent.setup.environment import SetupError
@@ -121,6 +124,26 @@ class OwnedServers:
         for child in reversed(self.children):
             child.stop()
         self._owner_lock.close()
+
+
+def require_answers(urls: ServerUrls) -> None:
+    """Raise SetupError, with the variable to look at, where PostgreSQL or Redis does not answer."""
+    try:
+        psycopg.connect(urls.database_url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise SetupError(
+            f"PostgreSQL does not answer: {error}\nDATABASE_URL names it, as "
+            "postgres://user:password@host:5432/name. "
+            "Without that variable an embedded one is started."
+        ) from error
+    try:
+        with Redis.from_url(urls.redis_url, socket_connect_timeout=5, socket_timeout=5) as client:
+            client.ping()
+    except (RedisError, OSError, ValueError) as error:
+        raise SetupError(
+            f"Redis does not answer: {error}\nREDIS_URL names it, as redis://:password@host:6379/0. "
+            "Without that variable an embedded Valkey is started."
+        ) from error
 
 
 def own_servers(places: Places) -> OwnedServers:

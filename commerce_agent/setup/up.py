@@ -17,7 +17,7 @@ from commerce_agent.setup.page import Opening, print_page
 from commerce_agent.setup.places import Places, get_places
 from commerce_agent.setup.ports import LOOPBACK, find_next_free, is_free
 from commerce_agent.setup.postgres import get_postgres_binaries
-from commerce_agent.setup.servers import OwnedServers, ServerUrls, own_servers
+from commerce_agent.setup.servers import OwnedServers, ServerUrls, own_servers, require_answers
 from commerce_agent.setup.shop import make_admin_if_none, migrate_if_behind, set_up_django, stock_if_empty
 from commerce_agent.setup.supervision import StopRequest, Supervised, supervise
 from commerce_agent.setup.valkey import get_valkey_binary, read_version
@@ -94,6 +94,7 @@ def _open_shop(*, places: Places, running: Running, ports: tuple[int, int], stop
     with console.status("Starting PostgreSQL and Valkey") as status:
         urls = owned.start(environ=os.environ)
         running.servers.extend(Supervised(child=child, places=places) for child in owned.children)
+        require_answers(urls)
         os.environ.update(urls.as_environ())
         set_up_django(places=places)
         status.update("Preparing the database")

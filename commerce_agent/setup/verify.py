@@ -14,7 +14,7 @@ from rich.table import Table
 
 from commerce_agent.setup.environment import ROOT
 from commerce_agent.setup.places import Places, get_places
-from commerce_agent.setup.servers import own_servers
+from commerce_agent.setup.servers import own_servers, require_answers
 
 PYTHON_PATHS = ("manage.py", "commerce_agent", "conversations", "catalog", "tests")
 
@@ -59,6 +59,7 @@ def run(argv: list[str]) -> int:
     try:
         console.print("Starting PostgreSQL and Valkey for the checks")
         urls = owned.start(environ=os.environ)
+        require_answers(urls)
         environ = {
             **os.environ,
             **urls.as_environ(),
