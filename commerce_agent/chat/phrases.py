@@ -67,7 +67,7 @@ def _list_goods() -> dict[str, str]:
         "compare": _("Comparison"),
         "now": _("Now"),
         "before": _("Before"),
-        "off": _("{percent} % off"),
+        "off": _("{percent}% off"),
         "rated": _("Rated {rating} out of 5"),
         "ratings": _("by {count} people"),
         "why": _("Why this?"),

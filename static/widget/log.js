@@ -4,6 +4,7 @@ import { makeCard, makeQuickReplies, makeRail, makeTable } from "./goods.js";
 import { makeCart, makeProposal } from "./orders.js";
 
 const NEAR_END = 96;
+const ANCHOR_GAP = 14;
 
 export class Log {
   #replies = new Map();
@@ -14,6 +15,7 @@ export class Log {
   #day = "";
   #old = null;
   #turn = 0;
+  #anchor = null;
 
   constructor({ list, scroller, words, text, act, announce, onBusy, onNews }) {
     Object.assign(this, { list, scroller, words, text, act, announce, onBusy, onNews });
@@ -34,9 +36,17 @@ export class Log {
     this.onBusy((this.#turn = 0));
   }
 
-  end() {
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+  /* Follows the talk: to its end, but never so far that the start of the running answer leaves the view. */
+  end({ all = false } = {}) {
+    if (all) this.#anchor = null;
+    this.scroller.scrollTop = this.#findEnd();
     this.#look();
+  }
+
+  #findEnd() {
+    const { scrollHeight, clientHeight } = this.scroller;
+    const end = scrollHeight - clientHeight;
+    return this.#anchor ? Math.min(end, this.#anchor.offsetTop - ANCHOR_GAP) : end;
   }
 
   /* The shopper's words at once, before anybody has confirmed them. */
@@ -50,6 +60,7 @@ export class Log {
     this.list.append(bubble);
     this.mark(cid, state);
     this.follows = true;
+    this.#anchor = bubble;
     this.end();
   }
 
@@ -85,7 +96,7 @@ export class Log {
     if (!waiting) this.write(cid, text, "sent");
     this.#bubbles.get(cid).dataset.seq = seq;
     this.mark(cid, "sent");
-    this.#place(this.#bubbles.get(cid));
+    this.#place((this.#anchor = this.#bubbles.get(cid)));
   }
 
   ack({ cid }) {
@@ -162,7 +173,9 @@ export class Log {
     };
     const made = makeProposal({ proposal: frame, words: this.words, decide });
     this.#proposals.set(frame.id, made);
-    this.#getReply(frame.turn).parts.append(made.element);
+    const { parts } = this.#getReply(frame.turn);
+    parts.querySelector(".cart")?.remove();
+    parts.append(made.element);
   }
 
   resolved(frame, fresh) {
@@ -193,6 +206,7 @@ export class Log {
   #notice({ at, text }, sign, fresh) {
     this.#separate(at);
     this.#place(h("li", { class: "notice" }, icon(sign), h("p", { dir: "auto" }, h("span", { class: "unseen" }, `${this.words.say("notice")}: `), text)));
+    this.#anchor = null;
     if (fresh) this.announce(text, { news: true });
   }
 
@@ -233,8 +247,7 @@ export class Log {
   }
 
   #look() {
-    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-    this.follows = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    this.follows = Math.abs(this.#findEnd() - this.scroller.scrollTop) < NEAR_END;
     if (this.follows) this.onNews(false);
   }
 }

@@ -139,7 +139,7 @@ send.append(icon("send"));
 stop.append(icon("stop"));
 stop.addEventListener("click", () => wire.send({ t: "stop", turn }));
 newer.append(icon("down"), words.say("newer"));
-newer.addEventListener("click", () => log.end());
+newer.addEventListener("click", () => log.end({ all: true }));
 byId("composer").addEventListener("submit", (event) => {
   event.preventDefault();
   submit();

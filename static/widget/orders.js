@@ -11,7 +11,7 @@ const listLines = (lines, words) =>
       h("span", { class: "sum" }, line.quantity > 1 ? words.say("each", { price: words.money(line.unit_price) }) : words.money(line.unit_price)))));
 
 export const makeCart = ({ lines, words }) =>
-  h("section", { class: "slip", "aria-label": words.say("cart") },
+  h("section", { class: "slip cart", "aria-label": words.say("cart") },
     h("h3", {}, words.say("cart")),
     lines.length ? listLines(lines, words) : h("p", { class: "hint" }, words.say("cart_empty")));
 
