@@ -8,4 +8,6 @@ SECRET_KEY = CHOSEN_SECRET or "development-only-secret-never-accepted-by-the-pro
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 DEMO_SHOP = env.bool("DEMO_SHOP", default=True)
+# Static files come from where they are written; nothing is collected.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True

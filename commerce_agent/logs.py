@@ -1,0 +1,51 @@
+"""How log lines look: one stream for the code's structured events and the libraries' own lines."""
+
+import logging.config
+from collections.abc import Mapping
+
+import structlog
+from structlog.typing import Processor
+
+
+def configure_logs(choice: Mapping[str, str]) -> None:
+    """Set logging up from the setting LOGGING, `{"format": "json" | "readable", "level": ...}`; Django calls
+    this.
+    """
+    shared: tuple[Processor, ...] = (
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.processors.StackInfoRenderer(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    endings: tuple[Processor, ...] = (structlog.dev.ConsoleRenderer(colors=False),)
+    if choice["format"] == "json":
+        endings = (structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer())
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *endings],
+        "foreign_pre_chain": shared,
+    }
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"lines": formatter},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+            "root": {"handlers": ["stderr"], "level": choice["level"]},
+            "loggers": {
+                # Django's own handlers would print a second time, and mail errors to nobody.
+                "django": {"handlers": [], "level": choice["level"], "propagate": True},
+                "django.server": {"handlers": [], "propagate": True},
+            },
+        }
+    )
