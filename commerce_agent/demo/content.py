@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from django.utils.text import slugify
 
 SHOP = Path(__file__).parent / "shop"
 Shape = TypeVar("Shape")
@@ -54,13 +55,17 @@ class Department(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One shelf of the shop: a category and what all its products share."""
 
     category: str
-    slug: str
     title: str
     blurb: str
     drawing: str
     products: tuple[RangeProduct, ...]
     sizes: tuple[str, ...] = ("",)
     details: dict[str, str] = {}
+
+    @property
+    def slug(self) -> str:
+        """The slug the catalogue gives to the category."""
+        return slugify(self.category.rsplit(" > ", 1)[-1])
 
 
 class Hall(msgspec.Struct, frozen=True, kw_only=True):
