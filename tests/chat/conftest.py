@@ -1,0 +1,20 @@
+import uuid
+
+import pytest
+
+from catalog.models import Merchant
+from tests.chat.shopper import Gate
+
+
+@pytest.fixture
+def merchant(database: str) -> Merchant:
+    """A shop of this test's own, embedded at one origin."""
+    return Merchant.objects.create(
+        key=f"t-{uuid.uuid4().hex[:12]}", name="Bramble & Sons", allowed_origins=["https://shop.example"]
+    )
+
+
+@pytest.fixture
+def gate(running_shop: str, merchant: Merchant) -> Gate:
+    """Opens sockets to the running shop for this test's merchant."""
+    return Gate(base=running_shop, key=merchant.key)

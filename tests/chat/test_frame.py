@@ -1,0 +1,76 @@
+"""The page in the frame: who may embed it, what it may run, and who is given tickets."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from catalog.models import Merchant
+from commerce_agent.chat.tickets import require_ticket
+
+
+def read_policy(header: str) -> dict[str, list[str]]:
+    parts = (directive.split() for directive in header.split(";"))
+    return {name: values for name, *values in parts}
+
+
+def test_only_listed_origins_may_embed_the_frame(client: Client, merchant: Merchant) -> None:
+    response = client.get(f"/w/{merchant.key}/")
+    policy = read_policy(response["Content-Security-Policy"])
+
+    assert response.status_code == 200
+    assert policy["frame-ancestors"] == ["'self'", "https://shop.example"]
+    assert "X-Frame-Options" not in response
+    assert "no-store" in response["Cache-Control"]
+    assert not response.cookies
+
+
+def test_the_frame_runs_nothing_but_our_own_files(client: Client, merchant: Merchant) -> None:
+    response = client.get(f"/w/{merchant.key}/")
+    policy = read_policy(response["Content-Security-Policy"])
+    page = response.content.decode()
+
+    assert policy["default-src"] == ["'none'"]
+    assert policy["script-src"] == ["'self'"]
+    assert policy["style-src"] == ["'self'"]
+    assert policy["require-trusted-types-for"] == ["'script'"]
+    assert policy["trusted-types"] == ["'none'"]
+    assert re.findall(r"<script(?![^>]*(src=|application/json))", page) == []
+    assert re.findall(r"\s(style|on\w+)=", page) == []
+
+
+def test_an_unknown_key_and_a_shop_that_is_off_look_the_same(client: Client, merchant: Merchant) -> None:
+    Merchant.objects.filter(pk=merchant.pk).update(active=False)
+
+    off = client.get(f"/w/{merchant.key}/")
+    unknown = client.get("/w/nobody-has-this-key/")
+
+    assert (off.status_code, off.content) == (unknown.status_code, unknown.content)
+    assert off["Content-Security-Policy"] == unknown["Content-Security-Policy"]
+    assert read_policy(off["Content-Security-Policy"])["frame-ancestors"] == ["'none'"]
+
+
+def test_the_frame_speaks_the_shops_language_or_the_wished_one(client: Client, merchant: Merchant) -> None:
+    assert '<html lang="en" dir="ltr">' in client.get(f"/w/{merchant.key}/").content.decode()
+    assert '<html lang="de" dir="ltr">' in client.get(f"/w/{merchant.key}/?lang=de-AT").content.decode()
+    assert '<html lang="en" dir="ltr">' in client.get(f"/w/{merchant.key}/?lang=xx").content.decode()
+
+
+def test_a_frame_fetches_a_new_ticket(client: Client, merchant: Merchant) -> None:
+    response = client.get(f"/w/{merchant.key}/ticket/", headers={"sec-fetch-site": "same-origin"})
+
+    assert require_ticket(response.json()["ticket"]).merchant == merchant.key
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_no_other_site_is_given_a_ticket(client: Client, merchant: Merchant, site: str) -> None:
+    response = client.get(f"/w/{merchant.key}/ticket/", headers={"sec-fetch-site": site})
+
+    assert response.status_code == 403
+    assert "ticket" not in response.json()
+
+
+def test_there_is_no_ticket_for_a_shop_that_is_off(client: Client, merchant: Merchant) -> None:
+    Merchant.objects.filter(pk=merchant.pk).update(active=False)
+
+    assert client.get(f"/w/{merchant.key}/ticket/").status_code == 404

@@ -1,0 +1,54 @@
+"""Tickets and the sending rate: what a frame may open, and how fast it may speak."""
+
+import time
+
+import pytest
+from django.core import signing
+
+from commerce_agent.chat.limits import SendingRate
+from commerce_agent.chat.tickets import TicketExpired, TicketForged, grant_ticket, require_ticket
+
+
+def test_a_ticket_names_its_merchant() -> None:
+    assert require_ticket(grant_ticket(merchant="fell-and-fern")).merchant == "fell-and-fern"
+
+
+def test_two_tickets_are_never_the_same() -> None:
+    assert grant_ticket(merchant="a") != grant_ticket(merchant="a")
+
+
+@pytest.mark.parametrize("text", ["", "x", "a:b:c", signing.dumps({"merchant": "a", "nonce": "b"})])
+def test_a_ticket_of_somebody_else_is_refused(text: str) -> None:
+    with pytest.raises(TicketForged):
+        require_ticket(text)
+
+
+def test_a_changed_ticket_is_refused() -> None:
+    ticket = grant_ticket(merchant="a")
+
+    with pytest.raises(TicketForged):
+        require_ticket(("A" if ticket[0] != "A" else "B") + ticket[1:])
+
+
+def test_a_ticket_lives_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    granted = time.time()
+    ticket = grant_ticket(merchant="a")
+
+    monkeypatch.setattr(time, "time", lambda: granted + 3590)
+    assert require_ticket(ticket).merchant == "a"
+    monkeypatch.setattr(time, "time", lambda: granted + 3610)
+    with pytest.raises(TicketExpired):
+        require_ticket(ticket)
+
+
+def test_the_rate_slides() -> None:
+    rate = SendingRate(most=2, window=10)
+
+    assert rate.find_wait(0.0) is None
+    assert rate.find_wait(4.0) is None
+    assert rate.find_wait(5.0) == 5.0
+    assert rate.find_wait(9.0) == 1.0
+    assert rate.refusals == 2
+    assert rate.find_wait(10.0) is None
+    assert rate.refusals == 0
+    assert rate.find_wait(11.0) == 3.0
