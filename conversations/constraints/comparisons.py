@@ -1,12 +1,10 @@
 """Terms that compare with the item in focus: "cheaper", "something lighter"."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
-from conversations.language.tokens import list_tokens
-from conversations.language.tongue import Direction, Tongue
+from conversations.language.order import Order, find_order
 
 SMALLEST_STEP = 0.01
 """Cheaper than 89 is at most 88.99: strictly less, in the smallest step that prices and measures are told in."""
@@ -19,7 +17,8 @@ def read_comparisons(
     """Answers the terms that compare with the focus, and the measures it has no value for."""
     drafts: list[Draft] = []
     unmeasured: list[str] = []
-    for first, after, measure, direction in _list_comparatives(scan):
+    for order in _list_comparatives(scan):
+        first, after, measure = order.first, order.after, order.measure
         if taken & set(range(first, after)) or _points(scan, first, after):
             continue
         name = next((n for n in focus_measures if n == measure or measure in n.lower().split("_")), None)
@@ -28,8 +27,8 @@ def read_comparisons(
             continue
         step = 1.0 if name == "price" and scan.currency in _WHOLE_CURRENCIES else SMALLEST_STEP
         value = focus_measures[name]
-        bound = round(value - step if direction == "low" else value + step, 2)
-        op = "<=" if direction == "low" else ">="
+        bound = round(value - step if order.direction == "low" else value + step, 2)
+        op = "<=" if order.direction == "low" else ">="
         drafts.append(Draft(field=name, op=op, value=bound, first=first, after=after))
     return tuple(drafts), tuple(unmeasured)
 
@@ -41,23 +40,12 @@ def _points(scan: Scan, first: int, after: int) -> bool:
     return first in scan.pointed or before in grammar.definite or before in grammar.demonstrative_one
 
 
-def _list_comparatives(scan: Scan) -> list[tuple[int, int, str, Direction]]:
-    index = _index(scan.tongue)
-    found: list[tuple[int, int, str, Direction]] = []
-    words = tuple(token.word for token in scan.tokens)
+def _list_comparatives(scan: Scan) -> list[Order]:
+    found: list[Order] = []
     at = 0
-    while at < len(words):
-        entry = next((e for e in index.get(words[at], ()) if words[at : at + len(e[0])] == e[0]), None)
-        if entry:
-            found.append((at, at + len(entry[0]), *entry[1]))
-        at += len(entry[0]) if entry else 1
+    while at < len(scan.tokens):
+        order = find_order(scan.tokens, at, scan.tongue, superlatives=False)
+        at = order.after if order else at + 1
+        if order:
+            found.append(order)
     return found
-
-
-@lru_cache(maxsize=8)
-def _index(tongue: Tongue) -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, Direction]], ...]]:
-    by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, Direction]]]] = {}
-    for phrase, meaning in tongue.comparatives.items():
-        words = tuple(token.word for token in list_tokens(phrase, tongue.stemmer))
-        by_first.setdefault(words[0], []).append((words, meaning))
-    return {word: tuple(sorted(es, key=lambda e: -len(e[0]))) for word, es in by_first.items()}

@@ -28,6 +28,21 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     conjunctions: frozenset[str]
     negations: frozenset[str]
     prepositions: frozenset[str]
+    paired: frozenset[str]
+    """Nouns whose plural names one thing: "jeans", "scissors", "shoes"."""
+    relative: frozenset[str]
+    """Words that open a clause about the noun before them: "that", "which", "with"."""
+    copulas: frozenset[str]
+    acquiring: frozenset[str]
+    """Verbs by which goods are taken: "buy", "add", "take"."""
+    searching: frozenset[str]
+    """Verbs by which goods are asked for: "show", "find", "have"."""
+    aspects: frozenset[str]
+    """Nouns for what goods have: "price", "reviews", "brand"."""
+    places: dict[str, int]
+    """Words for a place in a row of cards: 0 is the first, -1 the last; others are kept as no place."""
+    landmarks: tuple[str, ...]
+    """Phrases after which goods are named only to say where others are: "next to"."""
     modal_noise: frozenset[str]
     """Words that may stand between a determiner and its noun and mean nothing for the choice."""
 

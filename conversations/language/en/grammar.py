@@ -18,7 +18,44 @@ GRAMMAR = Grammar(
     conjunctions=frozenset({"and", "or", "&", "plus", "vs", "versus", ","}),
     negations=frozenset({"not", "except", "but", "without", "no", "n't", "nor"}),
     prepositions=frozenset({"of", "from", "by", "in", "with", "for", "on", "at", "to", "than", "like", "as"}),
-    modal_noise=frozenset({"very", "really", "nice", "same", "lovely", "pretty", "cute", "great", "whole", "actual"}),
+    paired=frozenset(
+        (
+            "jeans pants trousers slacks shorts leggings tights joggers chinos sweatpants pyjamas pajamas overalls "
+            "shoes boots sneakers trainers sandals heels slippers loafers flats socks gloves mittens earrings "
+            "glasses sunglasses goggles headphones earphones earbuds speakers scissors pliers tongs tweezers "
+            "binoculars scales clothes curtains drapes blinds skis skates cufflinks shelves"
+        ).split()
+    ),
+    relative=frozenset({"that", "which", "with", "from", "by", "in", "made", "who", "having", "featuring", "of"}),
+    copulas=frozenset({"is", "are", "was", "were", "that's", "comes", "come", "be"}),
+    acquiring=frozenset(
+        "add buy take get order purchase put toss throw keep grab want like pick choose reserve".split()
+    ),
+    searching=frozenset(
+        (
+            "show find search look looking recommend suggest have got need want sell carry stock see "
+            "offer offers pull any anything something wanna browse got bring seeking shopping hunting"
+        ).split()
+    ),
+    aspects=frozenset(
+        (
+            "price prices cost costs rating ratings review reviews brand brands size sizes sizing color colour "
+            "colors colours material materials pattern patterns style styles fabric length width height weight "
+            "score scores feedback maker manufacturer availability stock sleeve sleeves specs details "
+            "dimensions warranty quality design look cut fit range pricing"
+        ).split()
+    ),
+    places={
+        "left": 0, "leftmost": 0, "right": -1, "rightmost": -1, "top": 0, "bottom": -1, "middle": 1, "center": 1,
+        "centre": 1,
+    },
+    landmarks=(
+        "next to", "beside", "behind", "in front of", "left of", "right of", "near", "below", "above", "under",
+        "between", "opposite", "closest to", "by the", "adjacent to", "over",
+    ),
+    modal_noise=frozenset(
+        "very really nice same lovely pretty cute great whole actual exact particular specific new good just".split()
+    ),
 )
 
 STOPWORDS: frozenset[str] = frozenset(

@@ -1,0 +1,43 @@
+"""Comparatives and superlatives in a text."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+
+from conversations.language.tokens import Token, list_tokens
+from conversations.language.tongue import Direction, Tongue
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """ "The cheapest", "with better reviews": a measure and the end of it that is meant."""
+
+    measure: str
+    direction: Direction
+    first: int
+    after: int
+
+
+_Entries = dict[str, tuple[tuple[tuple[str, ...], tuple[str, Direction]], ...]]
+
+
+def find_order(
+    tokens: Sequence[Token], at: int, tongue: Tongue, *, superlatives: bool = True
+) -> Order | None:
+    """Answers the comparative that starts with the token, the longest one; or the superlative, where wanted."""
+    tables = (_index(tongue, False), _index(tongue, True)) if superlatives else (_index(tongue, False),)
+    word = tokens[at].word
+    for table in tables:
+        for words, (measure, direction) in table.get(word, ()):
+            if tuple(token.word for token in tokens[at : at + len(words)]) == words:
+                return Order(measure=measure, direction=direction, first=at, after=at + len(words))
+    return None
+
+
+@lru_cache(maxsize=16)
+def _index(tongue: Tongue, superlative: bool) -> _Entries:  # noqa: FBT001  # a key of the cache
+    by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, Direction]]]] = {}
+    for phrase, meaning in (tongue.superlatives if superlative else tongue.comparatives).items():
+        words = tuple(token.word for token in list_tokens(phrase, tongue.stemmer))
+        by_first.setdefault(words[0], []).append((words, meaning))
+    return {word: tuple(sorted(entries, key=lambda e: -len(e[0]))) for word, entries in by_first.items()}

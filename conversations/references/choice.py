@@ -1,0 +1,220 @@
+"""Choosing among the items that a phrase fits: by question, focus, list, place and recency; never between equals."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from conversations.events.entities import ReferenceOutcome
+from conversations.references.features import Features
+from conversations.references.filters import list_fitting
+from conversations.references.mentions import Mention
+from conversations.references.scene import Scene
+from conversations.references.spans import Known
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Which items a phrase means, and the rules that decided."""
+
+    outcome: ReferenceOutcome
+    items: tuple[Features, ...] = ()
+    """The items meant, or the ones that may be."""
+    rules: tuple[str, ...] = ()
+
+
+def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
+    """Answers the choice; None where the phrase, after all, points at nothing that the conversation has."""
+    if mention.kind == "implied":
+        return _choose_implied(scene)
+    if mention.kind == "pronoun_one":
+        return _choose_it(scene)
+    if mention.kind == "pronoun_many":
+        return _choose_them(mention, scene)
+    pool, rules = _get_pool(mention, scene)
+    fitting = list_fitting(pool, mention, known)
+    if mention.negated:
+        return _choose_rest(scene, fitting)
+    rules = (*rules, *_name_wants(mention))
+    if not fitting:
+        return _choose_loosely(mention, scene, pool, known, rules)
+    if mention.other:
+        return _choose_other(mention, scene, fitting, rules)
+    if mention.positions:
+        return _choose_position(mention, scene, known, rules)
+    if mention.extreme:
+        return _choose_extreme(mention, scene, fitting, rules)
+    return _choose_fitting(mention, scene, fitting, rules)
+
+
+def _get_pool(mention: Mention, scene: Scene) -> tuple[tuple[Features, ...], tuple[str, ...]]:
+    if mention.bag == "cart" and scene.cart:
+        return scene.cart, ("cart",)
+    if mention.bag == "order" and scene.orders:
+        return scene.orders, ("order",)
+    return scene.known, ()
+
+
+def _name_wants(mention: Mention) -> tuple[str, ...]:
+    return tuple(dict.fromkeys("spelling" if want.misspelt else want.kind for want in mention.wants))
+
+
+def _choose_implied(scene: Scene) -> Choice | None:
+    if not scene.focus:
+        return None
+    return Choice(outcome="resolved", items=scene.focus, rules=("implied", "focus"))
+
+
+def _choose_it(scene: Scene) -> Choice | None:
+    here = scene.asked or scene.focus or scene.latest
+    if not here:
+        return None
+    outcome: ReferenceOutcome = "resolved" if len(here) == 1 else "ambiguous"
+    return Choice(outcome=outcome, items=here, rules=("pronoun", "focus"))
+
+
+def _choose_them(mention: Mention, scene: Scene) -> Choice | None:
+    for rule, here in (("focus", scene.focus), ("latest", scene.latest)):
+        if mention.count and len(here) != mention.count:
+            continue
+        if here:
+            return Choice(outcome="resolved", items=here, rules=("pronoun", rule))
+    here = scene.focus or scene.latest
+    return Choice(outcome="ambiguous", items=here, rules=("pronoun", "count")) if here else None
+
+
+def _choose_rest(scene: Scene, fitting: Sequence[Features]) -> Choice | None:
+    """ "Not the red one": what is left of the choice."""
+    pool = scene.asked or (scene.focus if len(scene.focus) > 1 else scene.latest)
+    rest = tuple(item for item in pool if item not in fitting)
+    if not rest or len(rest) == len(pool):
+        return None
+    return Choice(outcome="resolved" if len(rest) == 1 else "ambiguous", items=rest, rules=("negation",))
+
+
+def _choose_loosely(
+    mention: Mention, scene: Scene, pool: Sequence[Features], known: Known, rules: tuple[str, ...]
+) -> Choice | None:
+    """Nothing fits in every word: an item that differs only in what it is called, or nothing known."""
+    if any(want.kind == "color" for want in mention.wants):
+        loosely = list_fitting(pool, mention, known, loose=True)
+        if loosely:
+            choice = _choose_fitting(mention, scene, loosely, (*rules, "loose_noun"))
+            if choice and choice.outcome == "resolved":
+                return choice
+    if not mention.wants or not scene.known:
+        return None
+    return Choice(outcome="unknown", rules=(*rules, "nothing_fits"))
+
+
+def _choose_other(
+    mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
+) -> Choice | None:
+    for pool in (scene.asked, scene.latest, *scene.showings[1:2], scene.known):
+        rest = tuple(item for item in pool if item in fitting and item not in scene.focus)
+        if rest and len(rest) < len(pool):
+            many = mention.plural is True
+            sure = len(rest) == 1 or (many and mention.count in (None, len(rest)))
+            return Choice(outcome="resolved" if sure else "ambiguous", items=rest, rules=(*rules, "other"))
+    if len(scene.focus) > 1:
+        return _choose_fitting(mention, scene, fitting, rules)
+    return None
+
+
+def _choose_position(mention: Mention, scene: Scene, known: Known, rules: tuple[str, ...]) -> Choice | None:
+    rows = (scene.asked, scene.showings[-1] if mention.bag == "earliest" and scene.showings else scene.latest)
+    for row in (*rows, *scene.showings):
+        fitting = [item for item in row if item in list_fitting(row, mention, known)]
+        picked = _pick_positions(mention, fitting)
+        if picked:
+            return Choice(outcome="resolved", items=picked, rules=(*rules, "position"))
+    return Choice(outcome="unknown", rules=(*rules, "position")) if scene.latest else None
+
+
+def _pick_positions(mention: Mention, row: Sequence[Features]) -> tuple[Features, ...]:
+    if mention.count and len(mention.positions) == 1 and mention.positions[0] in (1, -1):
+        if mention.count > len(row):
+            return ()
+        return tuple(row[: mention.count] if mention.positions[0] == 1 else row[-mention.count :])
+    picked = []
+    for position in mention.positions:
+        at = position - 1 if position > 0 else len(row) + position
+        if not 0 <= at < len(row):
+            return ()
+        picked.append(row[at])
+    return tuple(dict.fromkeys(picked))
+
+
+def _choose_extreme(
+    mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
+) -> Choice | None:
+    measure, direction = mention.extreme or ("", "low")
+    pools = (scene.asked, scene.focus if len(scene.focus) > 1 else (), scene.latest, scene.known)
+    for pool in pools:
+        row = [item for item in pool if item in fitting and _get_measure(item, measure) is not None]
+        if len(row) < 2 and pool is not scene.known:
+            continue
+        ranked = sorted({_get_measure(item, measure) or 0.0 for item in row}, reverse=direction == "high")
+        if not ranked:
+            return None
+        best = tuple(item for item in row if _get_measure(item, measure) == ranked[0])
+        sure = len(best) == 1 or mention.plural is True
+        return Choice(outcome="resolved" if sure else "ambiguous", items=best, rules=(*rules, f"extreme:{measure}"))
+    return None
+
+
+def _get_measure(item: Features, measure: str) -> float | None:
+    if measure in item.measures:
+        return item.measures[measure]
+    return next((value for name, value in item.measures.items() if measure in name.lower().split("_")), None)
+
+
+def _choose_fitting(
+    mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
+) -> Choice | None:
+    stages = _list_stages(mention, scene, fitting)
+    if mention.plural is True or mention.whole:
+        return _choose_many(mention, stages, rules)
+    for rule, here in stages:
+        if len(here) == 1:
+            return Choice(outcome="resolved", items=here, rules=(*rules, rule))
+        if here and mention.plural is None and mention.demonstrative:
+            return Choice(outcome="resolved", items=here, rules=(*rules, rule))
+        if here and mention.place is not None:
+            return Choice(outcome="resolved", items=(_pick_place(here, mention.place),), rules=(*rules, rule, "place"))
+        if len(here) > 1:
+            return Choice(outcome="ambiguous", items=here, rules=(*rules, rule, "equals"))
+    return None
+
+
+def _list_stages(
+    mention: Mention, scene: Scene, fitting: Sequence[Features]
+) -> list[tuple[str, tuple[Features, ...]]]:
+    """The fitting items in ever wider circles: the question's, the focus, the last list, all."""
+    fits = set(id(item) for item in fitting)
+
+    def within(pool: Sequence[Features]) -> tuple[Features, ...]:
+        return tuple(item for item in pool if id(item) in fits)
+
+    stages = [("asked", within(scene.asked)), ("focus", within(scene.focus))]
+    stages += [("latest", within(showing)) for showing in scene.showings]
+    stages.append(("known", tuple(fitting)))
+    return [(rule, here) for rule, here in stages if here]
+
+
+def _choose_many(
+    mention: Mention, stages: Sequence[tuple[str, tuple[Features, ...]]], rules: tuple[str, ...]
+) -> Choice | None:
+    for rule, here in stages:
+        if mention.count and len(here) == mention.count:
+            return Choice(outcome="resolved", items=here, rules=(*rules, rule, "count"))
+        if not mention.count and len(here) > 1:
+            return Choice(outcome="resolved", items=here, rules=(*rules, rule, "all"))
+    if not stages:
+        return None
+    rule, here = stages[0]
+    if mention.count and any(len(wide) > mention.count for _, wide in stages):
+        return Choice(outcome="ambiguous", items=stages[-1][1], rules=(*rules, "count"))
+    return Choice(outcome="resolved", items=here, rules=(*rules, rule))
+
+
+def _pick_place(row: Sequence[Features], place: int) -> Features:
+    return row[len(row) // 2] if place == 1 else row[place]

@@ -1,0 +1,77 @@
+"""What words can pick an item out by."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import msgspec
+
+from conversations.events.entities import Entity
+from conversations.ids import EntityRef
+from conversations.language.colors import Color, build_palette, list_colors
+from conversations.language.tokens import get_key, list_stems
+from conversations.language.tongue import Tongue
+
+_YES = frozenset({"yes", "true", "1"})
+
+
+class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """An item, indexed by the keys of its values, of their words and of its name."""
+
+    ref: EntityRef
+    group: str
+    colors: tuple[Color, ...]
+    categories: frozenset[str]
+    """Keys of its categories, and of the last word of each: "running shoes" is also "shoes"."""
+    values: dict[str, str]
+    """The key of each attribute value, with its field."""
+    words: frozenset[str]
+    """The stems of all words in its values and its name."""
+    name: tuple[str, ...]
+    name_key: str
+    measures: dict[str, float]
+    shown: dict[str, str]
+    """One text a field, to tell items apart by."""
+
+
+def list_features(entities: Iterable[Entity], tongue: Tongue) -> tuple[Features, ...]:
+    """Answers the index of each item; equal items are indexed once."""
+    return tuple(_build(msgspec.msgpack.encode(entity), tongue) for entity in entities)
+
+
+@lru_cache(maxsize=8192)
+def _build(encoded: bytes, tongue: Tongue) -> Features:
+    entity = msgspec.msgpack.decode(encoded, type=Entity)
+    palette = build_palette(tongue)
+    values: dict[str, str] = {}
+    words: set[str] = set()
+    colors: list[Color] = []
+    for field, texts in entity.attributes.items():
+        for text in texts:
+            if text.lower() in _YES:
+                text = field.replace("_", " ")
+            values.setdefault(get_key(text, tongue.stemmer), field)
+            words.update(list_stems(text, tongue.stemmer))
+            if field == "color":
+                colors.extend(list_colors(text, palette))
+    name = list_stems(entity.name, tongue.stemmer)
+    return Features(
+        ref=entity.ref,
+        group=entity.group,
+        colors=tuple(dict.fromkeys(colors)),
+        categories=_list_category_keys(entity, tongue),
+        values=values,
+        words=frozenset(words | set(name)),
+        name=name,
+        name_key=get_key(entity.name, tongue.stemmer),
+        measures=entity.measures,
+        shown={field: " / ".join(texts) for field, texts in entity.attributes.items()},
+    )
+
+
+def _list_category_keys(entity: Entity, tongue: Tongue) -> frozenset[str]:
+    keys: set[str] = set()
+    for text in entity.attributes.get("category", ()):
+        stems = list_stems(text, tongue.stemmer)
+        for first in range(len(stems)):
+            keys.add("".join(stems[first:]))
+    return frozenset(keys)

@@ -1,0 +1,80 @@
+"""Which items a phrase fits, and how well."""
+
+from collections.abc import Sequence
+
+from conversations.language.colors import get_fit
+from conversations.language.thesaurus import does_cover, get_same
+from conversations.references.features import Features
+from conversations.references.mentions import Mention
+from conversations.references.spans import Known, Span
+
+_EXACT_COLORS = 3
+_NAMED = 4
+
+
+def list_fitting(
+    items: Sequence[Features], mention: Mention, known: Known, *, loose: bool = False
+) -> tuple[Features, ...]:
+    """Answers the items that have everything the phrase says, of those the ones that it fits best.
+
+    With `loose`, the noun may be another one than the shop's: "the red shirt" for a red blouse.
+    """
+    scored = [(score, item) for item in items if (score := get_score(item, mention, known, loose=loose)) is not None]
+    best = max((score for score, _ in scored), default=0)
+    return tuple(item for score, item in scored if score == best)
+
+
+def get_score(item: Features, mention: Mention, known: Known, *, loose: bool = False) -> int | None:
+    """Answers how well the phrase fits the item; None where it says something that the item is not."""
+    colors = [want for want in mention.wants if want.kind == "color"]
+    total = _score_colors(item, colors)
+    if total is None:
+        return None
+    for want in mention.wants:
+        if want.kind == "color":
+            continue
+        score = _score_want(item, want, known)
+        if score is None and loose and want.kind == "category":
+            continue
+        if score is None:
+            return None
+        total += score
+    return total
+
+
+def _score_colors(item: Features, wants: Sequence[Span]) -> int | None:
+    if not wants:
+        return 0
+    if not item.colors:
+        return 1 if all(want.key in item.values or want.key in item.words for want in wants) else None
+    fits = []
+    for want in wants:
+        asked = want.color
+        fits.append(max((get_fit(asked, has) for has in item.colors), default=0) if asked else 0)
+    if min(fits) == 0:
+        return None
+    exact = len(wants) == len(item.colors)
+    return min(fits) * 2 + (_EXACT_COLORS if exact else 0)
+
+
+def _score_want(item: Features, want: Span, known: Known) -> int | None:
+    if want.kind == "category":
+        score = _score_category(item, want.key, known)
+        return score if score is not None else _score_word(item, want)
+    if want.key in item.values:
+        return 2
+    return _score_word(item, want)
+
+
+def _score_category(item: Features, key: str, known: Known) -> int | None:
+    if key in item.categories:
+        return 2
+    if get_same(key, known.thesaurus) & item.categories:
+        return 2
+    if any(does_cover(key, has, known.thesaurus) for has in item.categories):
+        return 1
+    return None
+
+
+def _score_word(item: Features, want: Span) -> int | None:
+    return 1 if want.key in item.words or (want.key and want.key == item.name_key) else None

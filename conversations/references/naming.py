@@ -1,0 +1,59 @@
+"""Products named outright, without an opening word: "Tell me about Meadow lamp"."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from conversations.references.mentions import Mention, Speech
+from conversations.references.scene import Scene
+from conversations.references.spans import Span
+
+
+def list_named(speech: Speech, scene: Scene, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """Answers the phrases with the names beside them that no phrase holds yet."""
+    taken = {index for mention in mentions for index in range(mention.first, mention.after)}
+    own = _list_own_words(scene)
+    named: list[Mention] = []
+    at = 0
+    while at < len(speech.tokens):
+        run = _find_run(speech, at, own) if at not in taken else ()
+        if run and not taken & set(range(run[0].first, run[-1].after)):
+            named.append(Mention(kind="named", first=run[0].first, after=run[-1].after, wants=run, plural=False))
+            at = run[-1].after
+        else:
+            at += 1
+    if not named:
+        return tuple(mentions)
+    kept = [mention for mention in mentions if mention.kind != "implied"]
+    return tuple(sorted((*kept, *named), key=lambda mention: mention.first))
+
+
+def _list_own_words(scene: Scene) -> frozenset[str]:
+    """The words of names that belong to one product each, and are no kind, colour or maker."""
+    products: Counter[str] = Counter()
+    common: set[str] = set()
+    seen: set[tuple[str, str]] = set()
+    for item in scene.known:
+        common |= item.categories
+        common.update(key for key, field in item.values.items() if field != "name")
+        common.update(word for color in item.colors for word in color.name.split())
+        for word in set(item.name):
+            if (word, item.group or item.ref.key) not in seen:
+                seen.add((word, item.group or item.ref.key))
+                products[word] += 1
+    return frozenset(word for word, count in products.items() if count == 1 and word not in common and len(word) > 2)
+
+
+def _find_run(speech: Speech, at: int, own: frozenset[str]) -> tuple[Span, ...]:
+    """The spans in a row from the token on, where they are a name: own words, and more than one word or a capital."""
+    grammar = speech.known.tongue.grammar
+    if speech.get_word(at - 1) in grammar.indefinite:
+        return ()
+    run: list[Span] = []
+    while at in speech.spans:
+        run.append(speech.spans[at])
+        at = run[-1].after
+    if not any(span.key in own for span in run):
+        return ()
+    start = speech.tokens[run[0].first].start
+    capital = start > 0 and speech.text[start].isupper()
+    return tuple(run) if len(run) > 1 or capital else ()

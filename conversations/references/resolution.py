@@ -1,0 +1,16 @@
+"""What the resolver answers."""
+
+import msgspec
+
+from conversations.events.entities import Reference
+
+
+class Resolution(msgspec.Struct, frozen=True, kw_only=True):
+    """What the words of a message refer to."""
+
+    references: tuple[Reference, ...] = ()
+    """One for each stretch of words that points at something, in order; empty where nothing is referred to."""
+    starts_search: bool = False
+    """The message asks for goods by describing them, alone or beside what it refers to."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Where in the text each reference stands."""

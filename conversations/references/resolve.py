@@ -1,0 +1,90 @@
+"""The door: what the words of a message refer to."""
+
+from collections.abc import Sequence
+
+from conversations.entities import Entities
+from conversations.events.entities import Reference
+from conversations.ids import EntityRef
+from conversations.language.lexicon import build_lexicon
+from conversations.language.tokens import list_tokens
+from conversations.language.tongue import Tongue
+from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import Vocabulary
+from conversations.references.choice import Choice, choose
+from conversations.references.finding import list_mentions
+from conversations.references.mentions import Mention, Speech
+from conversations.references.naming import list_named
+from conversations.references.question import get_question
+from conversations.references.resolution import Resolution
+from conversations.references.scene import Scene, build_scene
+from conversations.references.spans import build_known, map_spans
+
+
+def resolve_references(
+    *,
+    text: str,
+    entities: Entities,
+    vocabulary: Vocabulary,
+    cart: tuple[EntityRef, ...] = (),
+    orders: tuple[EntityRef, ...] = (),
+    language: str = "en",
+) -> Resolution:
+    """Answers what the message points at, phrase by phrase, among the items that the conversation knows.
+
+    Items of the cart and of past orders count where they are known too (EntitiesIntroduced). Equals are never
+    chosen between: the outcome is `ambiguous`, with the attribute to ask for. A phrase that points but fits
+    nothing known is `unknown`: look it up in the shop. Goods that are only described are no reference.
+    """
+    tongue = get_tongue(language)
+    speech, scene = _prepare(text, entities, vocabulary, cart, orders, tongue)
+    mentions = list_named(speech, scene, list_mentions(speech, asked=entities.asked is not None))
+    found: list[tuple[Mention, Choice]] = []
+    for mention in mentions:
+        choice = choose(mention, scene, speech.known)
+        if choice:
+            found.append((mention, choice))
+    return Resolution(
+        references=tuple(_build_reference(speech, mention, choice) for mention, choice in found),
+        starts_search=_starts_search(speech, [mention for mention, _ in found]),
+        spans=tuple(
+            (speech.tokens[mention.first].start, speech.tokens[mention.after - 1].end) for mention, _ in found
+        ),
+    )
+
+
+def _prepare(
+    text: str,
+    entities: Entities,
+    vocabulary: Vocabulary,
+    cart: tuple[EntityRef, ...],
+    orders: tuple[EntityRef, ...],
+    tongue: Tongue,
+) -> tuple[Speech, Scene]:
+    scene = build_scene(entities, cart=cart, orders=orders, tongue=tongue)
+    known = build_known(scene.known, build_lexicon(vocabulary, tongue), tongue)
+    tokens = list_tokens(text, tongue.stemmer)
+    return Speech(text=text, tokens=tokens, spans=map_spans(tokens, known), known=known), scene
+
+
+def _build_reference(speech: Speech, mention: Mention, choice: Choice) -> Reference:
+    refs = tuple(item.ref for item in choice.items)
+    ambiguous = choice.outcome == "ambiguous"
+    return Reference(
+        text=speech.get_text(mention.first, mention.after),
+        outcome=choice.outcome,
+        refs=() if ambiguous else refs,
+        candidates=refs if ambiguous else (),
+        question=get_question(choice.items) if ambiguous else "",
+        rules=choice.rules,
+    )
+
+
+def _starts_search(speech: Speech, mentions: Sequence[Mention]) -> bool:
+    """True where goods are described outside the pointing phrases, or something else is asked for."""
+    grammar = speech.known.tongue.grammar
+    taken = {index for mention in mentions for index in range(mention.first, mention.after)}
+    words = [token.word for index, token in enumerate(speech.tokens) if index not in taken]
+    described = any(span.first not in taken for span in speech.spans.values() if span.kind != "word")
+    searching = any(word in grammar.searching or word in grammar.indefinite for word in words)
+    unnamed = any(word in ("something", "anything", "else", "similar", "others", "alternatives") for word in words)
+    return unnamed or (described and (searching or not mentions))

@@ -1,0 +1,50 @@
+"""What the conversation has put before the shopper, as the choice looks at it."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from conversations.entities import Entities
+from conversations.ids import EntityRef
+from conversations.references.features import Features, list_features
+from conversations.language.tongue import Tongue
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """The known items in the groups that a phrase may mean."""
+
+    known: tuple[Features, ...]
+    focus: tuple[Features, ...]
+    latest: tuple[Features, ...]
+    """The last list that was shown, in its order."""
+    showings: tuple[tuple[Features, ...], ...]
+    """All lists, the last one first."""
+    asked: tuple[Features, ...]
+    """What the last question asked to choose from."""
+    cart: tuple[Features, ...]
+    orders: tuple[Features, ...]
+    touched: dict[EntityRef, int]
+    """The turn in which each item last came up."""
+
+
+def build_scene(
+    entities: Entities, *, cart: Sequence[EntityRef], orders: Sequence[EntityRef], tongue: Tongue
+) -> Scene:
+    """Answers the scene of the conversation's items."""
+    features = list_features((known.entity for known in entities.known.values()), tongue)
+    by_ref = {one.ref: one for one in features}
+
+    def pick(refs: Sequence[EntityRef]) -> tuple[Features, ...]:
+        return tuple(by_ref[ref] for ref in dict.fromkeys(refs) if ref in by_ref)
+
+    showings = tuple(pick(showing.refs) for showing in reversed(entities.showings))
+    return Scene(
+        known=features,
+        focus=pick(entities.focus),
+        latest=showings[0] if showings else (),
+        showings=showings,
+        asked=pick(entities.asked.candidates) if entities.asked else (),
+        cart=pick(cart),
+        orders=pick(orders),
+        touched={known.entity.ref: known.touched for known in entities.known.values()},
+    )
