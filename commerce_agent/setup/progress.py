@@ -42,7 +42,7 @@ class ProgressLine:
         """Draw the state: `done` of the total, and what is being done."""
         now = time.monotonic()
         pause = REDRAW_SECONDS if self._terminal else PLAIN_LINE_SECONDS
-        if now - self._drawn_at < pause and done < self._total:
+        if now - self._drawn_at < pause:
             return
         line = self._format(done=min(done, self._total), doing=doing)
         if line == self._drawn:
