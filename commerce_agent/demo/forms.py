@@ -1,0 +1,48 @@
+"""What the shop floor accepts."""
+
+from typing import Any
+
+import yaml
+from django import forms
+
+Term = str | int | float | bool
+
+
+class StockForm(forms.Form):
+    """A new count for one SKU."""
+
+    sku = forms.CharField(max_length=100)
+    quantity = forms.IntegerField(min_value=0, max_value=99_999)
+
+
+class PriceForm(forms.Form):
+    """A new price for one SKU, in the shop's currency."""
+
+    sku = forms.CharField(max_length=100)
+    price = forms.DecimalField(min_value=0, max_digits=10, decimal_places=2)
+
+
+class PolicyForm(forms.Form):
+    """New wording and terms of a policy in its scope."""
+
+    name = forms.SlugField(max_length=64)
+    scope = forms.CharField(max_length=16)
+    scope_value = forms.CharField(max_length=750, required=False)
+    title = forms.CharField(max_length=200)
+    text = forms.CharField(max_length=5_000)
+    terms = forms.CharField(max_length=2_000, required=False)
+
+    def clean_terms(self) -> dict[str, Term]:
+        """The terms as names and plain values: one `name: value` a line."""
+        try:
+            written: Any = yaml.safe_load(self.cleaned_data["terms"]) or {}
+        except yaml.YAMLError as error:
+            message = "Write the terms one to a line, as name: value."
+            raise forms.ValidationError(message) from error
+        if not isinstance(written, dict):
+            message = "Write the terms one to a line, as name: value."
+            raise forms.ValidationError(message)
+        return {
+            str(name): value if isinstance(value, (str, int, float, bool)) else str(value)
+            for name, value in written.items()
+        }
