@@ -151,11 +151,12 @@ class ChatSession:
         accepted = await self._platform.conversations.record_message(
             conversation=conversation, cid=ClientMessageId(frame.cid), text=text, at=self._line.now()
         )
+        # The turn starts before anything is sent: the shopper may be gone, the message is to be answered.
+        self._platform.turns.kick(conversation)
         await self._line.send(
             protocol.Ack(cid=frame.cid, head=accepted.frame, dup=accepted.duplicate, resume=resume)
         )
         await self.announce(accepted.frame)
-        self._platform.turns.kick(conversation)
 
     async def _is_too_fast(self, cid: str) -> bool:
         wait = self._rate.find_wait(self._line.monotonic())

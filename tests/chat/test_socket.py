@@ -191,7 +191,7 @@ async def test_an_old_ticket_asks_for_a_new_one(gate: Gate, monkeypatch: pytest.
 
 
 async def test_a_shop_that_is_off_takes_no_socket(gate: Gate, merchant: Merchant) -> None:
-    await Merchant.objects.filter(pk=merchant.pk).aupdate(active=False)
+    Merchant.objects.filter(pk=merchant.pk).update(active=False)
 
     async with gate.open() as shopper:
         await shopper.send(t="hello", v=1, ticket=grant_ticket(merchant=gate.key))
