@@ -17,12 +17,14 @@ from redis.exceptions import RedisError
 
 from conversations.events import Event, Recorded
 from conversations.events.entities import EntitiesIntroduced, EntitiesShown
+from conversations.events.facts import FactsObserved
 from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.state import ConversationState, fold
 from conversations.store.journal import Arrival, Fenced, Head, Journal, NoSuchConversation
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.resume import ResumeHandles
+from conversations.store.shoppers import ShopperCard, Shoppers
 from conversations.store.turn_lease import Lease, TurnLeases
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Conversations",
     "Fenced",
     "NoSuchConversation",
+    "ShopperCard",
     "Turn",
 ]
 
@@ -71,6 +74,7 @@ class Conversations:
         self._projection = Projection(door=door, prefix=prefix)
         self._leases = TurnLeases(door=door, pool=pool, prefix=prefix)
         self._handles = ResumeHandles(pool=pool)
+        self._shoppers = Shoppers(pool=pool)
         self._announce = announce
 
     async def open_conversation(
@@ -188,13 +192,11 @@ class Conversations:
                 events=events,
                 at=at,
                 answered=turn.cids if closes else (),
+                shown=_list_shown(events),
             )
         finally:
             await self._leases.release(lease=turn.lease)
         state = await self._caught_up(conversation=turn.conversation, state=turn.state, appended=appended)
-        await self._journal.index_shown(
-            conversation=turn.conversation, merchant=turn.merchant, refs=_list_shown(events), at=at
-        )
         await self._projection.write(conversation=turn.conversation, state=state)
         await self._announce_visible(turn.conversation, appended)
         return state
@@ -241,6 +243,14 @@ class Conversations:
         """The conversation of a handle, or None when it is unknown, expired or another merchant's."""
         return await self._handles.find_conversation(handle=handle, merchant=merchant, at=at)
 
+    async def find_shopper(self, *, merchant: MerchantId, shopper: ShopperId) -> ShopperCard | None:
+        """The merchant's shopper of this id, if there is one."""
+        return await self._shoppers.find(merchant=merchant, shopper=shopper)
+
+    async def find_shopper_by_key(self, *, merchant: MerchantId, key: str) -> ShopperCard | None:
+        """The merchant's shopper of this customer key, if there is one."""
+        return await self._shoppers.find_by_key(merchant=merchant, key=key)
+
     async def _load(self, *, conversation: ConversationId, head: Head) -> tuple[ConversationState, bool]:
         """The state at the head: the projection where it is there, healed from the journal where it lags."""
         without_redis = False
@@ -272,10 +282,12 @@ class Conversations:
 
 
 def _list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
+    """What news of would concern the shopper: items that were shown or named, policies that were read."""
     shown = {
         entity.ref
         for event in events
         if isinstance(event, EntitiesShown | EntitiesIntroduced)
         for entity in event.entities
     }
-    return tuple(sorted(shown))
+    read = {fact.subject for event in events if isinstance(event, FactsObserved) for fact in event.facts}
+    return tuple(sorted(shown | read))

@@ -3,6 +3,7 @@
 import msgspec
 
 from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.recording import recorded
 from conversations.events.messages import HandoffRequested
 
 DESCRIPTION = "Hand the conversation to a person when the shopper asks for one or you cannot help."
@@ -20,6 +21,7 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     already: bool
 
 
+@recorded("call_person")
 async def run(desk: Desk, arguments: Arguments) -> Called:
     """Records the request once."""
     already = desk.trail.state.transcript.handed_off

@@ -5,12 +5,15 @@ import msgspec
 from catalog.ids import Sku
 from catalog.pricing import CartItem, CartPrice
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
+from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_amount, to_entity
 from conversations.events.carts import CartChanged, CartLine
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 
-DESCRIPTION = "Set how many of an item are in the cart; 0 takes it out. Only for items the shopper asked to put in."
+DESCRIPTION = (
+    "Set how many of an item are in the cart; 0 takes it out. Only for items the shopper asked to put in."
+)
 
 MOST_OF_ONE = 99
 
@@ -31,6 +34,7 @@ class CartNow(msgspec.Struct, frozen=True, kw_only=True):
     priced: CartPrice
 
 
+@recorded("change_cart")
 async def run(desk: Desk, arguments: Arguments) -> CartNow:
     """Changes and prices the cart.
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from commerce_agent.tools.desk import AskAgain, Desk
+from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_availability, get_ref, record_offer, to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
@@ -27,10 +28,11 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     differing: tuple[str, ...]
 
 
+@recorded("compare_products")
 async def run(desk: Desk, arguments: Arguments) -> Compared:
     """Reads, records the facts, shows the table; raises `AskAgain` for fewer than two known items."""
     offers = await desk.shop.list_offers(list(dict.fromkeys(arguments.skus))[:MOST_COMPARED])
-    if len(offers) < 2:  # noqa: PLR2004
+    if len(offers) < 2:
         raise AskAgain("Name two to four SKUs that were shown.")
     desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
     rows: list[tuple[str, ...]] = [("Price", *(_say_price(offer) for offer in offers))]

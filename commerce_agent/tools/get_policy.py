@@ -4,6 +4,7 @@ import msgspec
 
 from catalog.policies import PolicyAnswer
 from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.trail import Observation
 from conversations.events.facts import Fact
 from conversations.ids import EntityRef
@@ -30,6 +31,7 @@ class PolicyRead(msgspec.Struct, frozen=True, kw_only=True):
     """What the shopper was told earlier, where it was something else."""
 
 
+@recorded("get_policy")
 async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
     """Reads and records. Narrowest scope first, then the higher version in force."""
     category = await _find_category(desk, arguments.sku)
@@ -57,7 +59,9 @@ async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
     )
     desk.trail.cite(*facts)
     desk.trail.use_policy(policy.ref)
-    changed = told if told and told.source.partition("@")[0] == f"policy:{policy.ref}".partition("@")[0] else None
+    changed = (
+        told if told and told.source.partition("@")[0] == f"policy:{policy.ref}".partition("@")[0] else None
+    )
     return PolicyRead(
         answer=answer, facts=facts, before=changed if changed and changed.value != policy.text else None
     )

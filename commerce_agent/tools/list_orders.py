@@ -4,6 +4,7 @@ import msgspec
 
 from catalog.orders import OrderRecord
 from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import get_ref, to_amount
 from commerce_agent.tools.trail import Observation
 from conversations.events.entities import EntitiesIntroduced, Entity
@@ -22,6 +23,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[OrderRecord, ...] | None
 
 
+@recorded("list_orders")
 async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
     """Reads and records one fact an order; the things bought become known to the conversation."""
     orders = await desk.shop.list_orders()

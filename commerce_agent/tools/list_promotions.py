@@ -4,10 +4,13 @@ import msgspec
 
 from catalog.promotions import PromotionRecord
 from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.trail import Observation
 from conversations.ids import EntityRef
 
-DESCRIPTION = "List the promotions in force for this shopper. Codes the shopper has not entered are not revealed."
+DESCRIPTION = (
+    "List the promotions in force for this shopper. Codes the shopper has not entered are not revealed."
+)
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,6 +23,7 @@ class Promotions(msgspec.Struct, frozen=True, kw_only=True):
     promotions: tuple[PromotionRecord, ...]
 
 
+@recorded("list_promotions")
 async def run(desk: Desk, arguments: Arguments) -> Promotions:  # noqa: ARG001
     """Reads and records one fact a promotion."""
     promotions = await desk.shop.list_promotions()

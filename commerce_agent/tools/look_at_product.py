@@ -4,8 +4,10 @@ import msgspec
 
 from catalog.products import VariantRecord
 from commerce_agent.tools.desk import AskAgain, Desk
+from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
+from commerce_agent.tools.trail import Observation
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.events.messages import CardsShown
 
@@ -29,6 +31,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     siblings: tuple[VariantRecord, ...]
 
 
+@recorded("look_at_product")
 async def run(desk: Desk, arguments: Arguments) -> Look:
     """Reads, records the facts, takes the item into focus; raises `AskAgain` for an unknown SKU."""
     offers = await desk.shop.list_offers([arguments.sku])
@@ -38,9 +41,30 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
     desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),), source="named"))
     told = record_offer(desk.trail, offer)
     desk.trail.cite(told.price, told.availability)
+    _record_description(desk, offer)
     if arguments.show_card:
         card = to_card(offer, now=desk.now)
         desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=(card,)))
     desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
     siblings = await desk.shop.list_siblings(offer.item.group)
     return Look(offer=offer, siblings=siblings)
+
+
+def _record_description(desk: Desk, offer: Offer) -> None:
+    """What the catalogue says of the item stands as facts too, so that a reply may repeat it."""
+    said = {"description": offer.item.description, "material": offer.item.material, **offer.item.attributes}
+    if offer.item.rating is not None:
+        said["rating"] = f"{offer.item.rating:g} by {offer.item.rating_count}"
+    desk.trail.record_observations(
+        tuple(
+            Observation(
+                subject=get_ref(offer.item.sku),
+                name=name,
+                value=value,
+                source="catalogue",
+                observed_at=desk.now,
+            )
+            for name, value in said.items()
+            if value
+        )
+    )

@@ -8,6 +8,7 @@ import msgspec
 from catalog.ids import Sku
 from catalog.pricing import CartItem
 from commerce_agent.tools.desk import CannotBeDone, Desk
+from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import get_ref, to_amount
 from conversations.events.carts import CartLine, Proposal, ProposalMade
 from conversations.events.facts import Amount
@@ -30,18 +31,23 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     proposal: Proposal
 
 
+@recorded("propose_order")
 async def run(desk: Desk, arguments: Arguments) -> Proposed:  # noqa: ARG001
     """Prices the cart afresh and proposes it; raises `CannotBeDone` for an empty or unavailable cart."""
     lines = desk.trail.state.cart.lines
     if not lines:
         raise CannotBeDone("The cart is empty.")
-    offers = {offer.item.sku: offer for offer in await desk.shop.list_offers([line.ref.key for line in lines])}
+    offers = {
+        offer.item.sku: offer for offer in await desk.shop.list_offers([line.ref.key for line in lines])
+    }
     for line in lines:
         offer = offers.get(Sku(line.ref.key))
         if offer is None or not offer.can_be_had:
             raise CannotBeDone(f"{line.title} is sold out; take it out of the cart first.")
         if offer.price.stale or offer.stock.stale:
-            raise CannotBeDone("Prices and stock cannot be checked this minute, so nothing can be ordered yet.")
+            raise CannotBeDone(
+                "Prices and stock cannot be checked this minute, so nothing can be ordered yet."
+            )
     items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in lines)
     priced = await desk.shop.price_lines(items)
     titles = {line.ref.key: line.title for line in lines}
@@ -73,5 +79,3 @@ def make_proposal(
     said = msgspec.json.encode((conversation, turn, lines, total, expires_at))
     digest = hashlib.sha256(said).hexdigest()
     return Proposal(id=f"p{turn}-{digest[:8]}", hash=digest, lines=lines, total=total, expires_at=expires_at)
-
-

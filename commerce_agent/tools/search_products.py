@@ -7,6 +7,7 @@ import msgspec
 from catalog.products import Filter, Hit, NearMiss, SearchQuery, SearchResult
 from commerce_agent.tools.applied_terms import list_filters, require_all_applied
 from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
 from conversations.events.constraints import Constraint
@@ -55,6 +56,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     all_words: bool = True
 
 
+@recorded("search_products")
 async def run(desk: Desk, arguments: Arguments) -> Found:
     """Searches, weighs, shows. Nothing sold out or beyond a limit by a fresh reading is shown."""
     terms = tuple(term for term in desk.trail.state.constraints.active if term.scope != "item")
@@ -110,7 +112,9 @@ def _weigh(
             sold_out.append(offer)
             verdicts.append(_reject(offer, rule="out_of_stock", reason="It is sold out."))
         elif over is not None:
-            verdicts.append(_reject(offer, rule="price", reason="Its price changed past the limit.", margin=over))
+            verdicts.append(
+                _reject(offer, rule="price", reason="Its price changed past the limit.", margin=over)
+            )
         elif len(kept) >= SHOWN_AT_ONCE:
             verdicts.append(_reject(offer, rule="below_cut", reason="It ranked below those shown."))
         else:
@@ -182,9 +186,7 @@ def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
     for offer in offers:
         told = record_offer(desk.trail, offer)
         desk.trail.cite(told.price, told.availability)
-    cards = tuple(
-        to_card(offer, now=desk.now, reason=reasons.get(offer.item.sku, "")) for offer in offers
-    )
+    cards = tuple(to_card(offer, now=desk.now, reason=reasons.get(offer.item.sku, "")) for offer in offers)
     desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=cards))
     focus = (get_ref(offers[0].item.sku),) if len(offers) == 1 else ()
     desk.trail.record(EntitiesFocused(refs=focus))

@@ -82,9 +82,7 @@ class Shop:
     async def find_by_name(self, text: str) -> tuple[NameMatch, ...]:
         """Products whose name or model number is like the text, best first."""
         async with self._pool.connection() as connection:
-            return await find_products_by_name(
-                connection, merchant=self._merchant, text=text, now=self.now
-            )
+            return await find_products_by_name(connection, merchant=self._merchant, text=text, now=self.now)
 
     async def list_offers(self, skus: Sequence[str]) -> tuple[Offer, ...]:
         """Price and stock of the items from the merchant's systems, in the order asked for."""
@@ -159,13 +157,9 @@ class Shop:
         if self._customer_key is None:
             return None
         async with self._pool.connection() as connection:
-            return await list_orders(
-                connection, merchant=self._merchant, customer_key=self._customer_key
-            )
+            return await list_orders(connection, merchant=self._merchant, customer_key=self._customer_key)
 
-    async def place_order(
-        self, *, lines: tuple[OrderItem, ...], token: str
-    ) -> OrderPlaced | OrderRefused:
+    async def place_order(self, *, lines: tuple[OrderItem, ...], token: str) -> OrderPlaced | OrderRefused:
         """Orders the lines after checking price and stock at the source; the same token orders once."""
         async with self._pool.connection() as connection:
             return await place_order(

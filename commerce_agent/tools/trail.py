@@ -24,6 +24,16 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool = False
 
 
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """A trail as it stood at one moment."""
+
+    state: ConversationState
+    events: tuple[Event, ...]
+    candidates: tuple[Candidate, ...]
+    cited: dict[str, Fact]
+    policies: tuple[str, ...]
+
+
 class Trail:
     """Collects a turn's events; its state is always that after the last one."""
 
@@ -61,6 +71,24 @@ class Trail:
     def policies(self) -> tuple[str, ...]:
         """The policy versions that were used, as `returns/store@3`."""
         return tuple(dict.fromkeys(self._policies))
+
+    def mark(self) -> Mark:
+        """Where the trail stands now, to return to."""
+        return Mark(
+            state=self._state,
+            events=tuple(self._events),
+            candidates=tuple(self._candidates),
+            cited=dict(self._cited),
+            policies=tuple(self._policies),
+        )
+
+    def return_to(self, mark: Mark) -> None:
+        """Forgets what was found out since the mark; nothing of it was committed."""
+        self._state = mark.state
+        self._events = list(mark.events)
+        self._candidates = list(mark.candidates)
+        self._cited = dict(mark.cited)
+        self._policies = list(mark.policies)
 
     def record(self, *events: Event) -> None:
         """Appends events and moves the state on."""

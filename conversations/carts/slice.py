@@ -23,8 +23,8 @@ def apply_cart(cart: Cart, event: CartEvent) -> Cart:
         case ProposalMade():
             return msgspec.structs.replace(cart, proposal=event.proposal)
         case ProposalResolved(status="accepted"):
-            orders = (*cart.orders, event.order) if event.order else cart.orders
-            return Cart(orders=orders)
+            placed = (event.order,) if event.order else ()
+            return Cart(orders=tuple(dict.fromkeys((*cart.orders, *placed))))
         case ProposalResolved():
             return msgspec.structs.replace(cart, proposal=None)
         case _:

@@ -9,10 +9,11 @@ from conversations.events.entities import (
     Entity,
     Reference,
     ReferenceResolved,
+    SearchMade,
 )
 from conversations.ids import EntityRef
 
-EntityEvent = EntitiesShown | EntitiesIntroduced | ReferenceResolved | EntitiesFocused
+EntityEvent = EntitiesShown | EntitiesIntroduced | ReferenceResolved | EntitiesFocused | SearchMade
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,10 @@ class Entities(msgspec.Struct, frozen=True, kw_only=True):
     """What "it" or "them" means."""
     asked: Reference | None = None
     """The ambiguous reference that the last turn asked about; its answer picks among the candidates."""
+    asked_in: int = 0
+    """The turn that asked it; a question that the next message passed over is no longer open."""
+    searched: SearchMade | None = None
+    """The search that the shopper is refining."""
 
     def find(self, ref: EntityRef) -> Entity | None:
         """The item, if the conversation knows it."""
@@ -61,12 +66,17 @@ def apply_entities(entities: Entities, event: EntityEvent, *, turn: int) -> Enti
         case ReferenceResolved():
             asked = event.reference if event.reference.outcome == "ambiguous" else None
             return msgspec.structs.replace(
-                entities, asked=asked, known=_touched(entities.known, event.reference.refs, turn=turn)
+                entities,
+                asked=asked,
+                asked_in=turn,
+                known=_touched(entities.known, event.reference.refs, turn=turn)
             )
         case EntitiesFocused():
             return msgspec.structs.replace(
                 entities, focus=event.refs, known=_touched(entities.known, event.refs, turn=turn)
             )
+        case SearchMade():
+            return msgspec.structs.replace(entities, searched=event)
         case _:
             assert_never(event)
 

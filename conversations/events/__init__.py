@@ -15,6 +15,7 @@ from conversations.events.entities import (
     EntitiesIntroduced,
     EntitiesShown,
     ReferenceResolved,
+    SearchMade,
 )
 from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
@@ -44,6 +45,7 @@ Event = (
     | EntitiesIntroduced
     | ReferenceResolved
     | EntitiesFocused
+    | SearchMade
     | FactsObserved
     | FactsCited
     | FactSuperseded

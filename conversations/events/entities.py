@@ -30,6 +30,14 @@ class EntitiesShown(msgspec.Struct, frozen=True, kw_only=True, tag="entities.sho
     entities: tuple[Entity, ...]
 
 
+class SearchMade(msgspec.Struct, frozen=True, kw_only=True, tag="search.made"):
+    """The shop was searched for these words, under the terms that held; a refinement searches for them again."""
+
+    query: str
+    order: str = "relevance"
+    total: int = 0
+
+
 class EntitiesIntroduced(msgspec.Struct, frozen=True, kw_only=True, tag="entities.introduced"):
     """Items became known without being shown as a list: named, in the cart, on the shop's page."""
 

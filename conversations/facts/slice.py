@@ -38,7 +38,9 @@ def apply_facts(facts: Facts, event: FactEvent) -> Facts:
         case FactsObserved():
             canonical = dict(facts.canonical)
             for fact in event.facts:
-                canonical[get_fact_key(subject=fact.subject, name=fact.name)] = fact
+                key = get_fact_key(subject=fact.subject, name=fact.name)
+                if not _is_newer(canonical.get(key), fact):
+                    canonical[key] = fact
             return replace(facts, canonical=canonical, observed=facts.observed + len(event.facts))
         case FactsCited():
             told = set(event.ids)
@@ -52,3 +54,8 @@ def apply_facts(facts: Facts, event: FactEvent) -> Facts:
             )
         case _:
             assert_never(event)
+
+
+def _is_newer(known: Fact | None, fact: Fact) -> bool:
+    """Whether what is known came from the same source in a later version: news may overtake a turn's reading."""
+    return known is not None and known.source == fact.source and known.version > fact.version

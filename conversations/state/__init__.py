@@ -22,6 +22,7 @@ from conversations.events.entities import (
     EntitiesIntroduced,
     EntitiesShown,
     ReferenceResolved,
+    SearchMade,
 )
 from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
@@ -89,7 +90,7 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
     replace = msgspec.structs.replace
     event: Event = recorded.event
     match event:
-        case EntitiesShown() | EntitiesIntroduced() | ReferenceResolved() | EntitiesFocused():
+        case EntitiesShown() | EntitiesIntroduced() | ReferenceResolved() | EntitiesFocused() | SearchMade():
             return replace(state, entities=apply_entities(state.entities, event, turn=recorded.turn))
         case ConstraintStated() | ConstraintSuperseded() | ConstraintWithdrawn():
             return replace(state, constraints=apply_constraints(state.constraints, event, turn=recorded.turn))

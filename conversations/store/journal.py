@@ -135,10 +135,12 @@ class Journal:
         events: tuple[Event, ...],
         at: datetime,
         answered: tuple[ClientMessageId, ...] = (),
+        shown: tuple[EntityRef, ...] = (),
     ) -> tuple[Recorded, ...]:
         """Appends a turn's events and its decision rows in one transaction; raises `Fenced`.
 
-        `answered` names the messages that no longer wait once this is committed.
+        `answered` names the messages that no longer wait once this is committed, `shown` the items that
+        news of should reach this conversation from here on.
 
         Events that arrived while the turn ran stand before them: they only add to what waits or was
         noticed, so the turn's own events mean the same after them.
@@ -151,6 +153,7 @@ class Journal:
                 connection, conversation=conversation, head=head, events=events, turn=turn, at=at
             )
             await _index_decisions(connection, conversation=conversation, head=head, appended=appended)
+            await _index_shown(connection, conversation=conversation, head=head, refs=shown, at=at)
             if answered:
                 await _close_turn(connection, conversation=conversation, answered=answered)
         return appended
@@ -178,20 +181,6 @@ class Journal:
                 [conversation, after, limit],
             )
             return tuple([_to_recorded(row) async for row in cursor])
-
-    async def index_shown(
-        self, *, conversation: ConversationId, merchant: MerchantId, refs: tuple[EntityRef, ...], at: datetime
-    ) -> None:
-        """Remembers that the conversation shows these items, so that news of them finds it."""
-        if not refs:
-            return
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "INSERT INTO conversations_shownentity (merchant_id, conversation_id, kind, key, shown_at)"
-                " SELECT %s, %s, kind, key, %s FROM unnest(%s::text[], %s::text[]) AS shown (kind, key)"
-                " ON CONFLICT (conversation_id, kind, key) DO UPDATE SET shown_at = excluded.shown_at",
-                [merchant, conversation, at, [ref.kind for ref in refs], [ref.key for ref in refs]],
-            )
 
     async def list_showing(
         self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime
@@ -325,6 +314,23 @@ async def _index_decisions(
                     recorded.at,
                 ],
             )
+
+
+async def _index_shown(
+    connection: AsyncConnection[tuple[Any, ...]],
+    *,
+    conversation: ConversationId,
+    head: Head,
+    refs: tuple[EntityRef, ...],
+    at: datetime,
+) -> None:
+    if refs:
+        await connection.execute(
+            "INSERT INTO conversations_shownentity (merchant_id, conversation_id, kind, key, shown_at)"
+            " SELECT %s, %s, kind, key, %s FROM unnest(%s::text[], %s::text[]) AS shown (kind, key)"
+            " ON CONFLICT (conversation_id, kind, key) DO UPDATE SET shown_at = excluded.shown_at",
+            [head.merchant, conversation, at, [ref.kind for ref in refs], [ref.key for ref in refs]],
+        )
 
 
 async def _close_turn(

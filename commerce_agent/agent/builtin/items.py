@@ -1,0 +1,242 @@
+"""Questions about the items that were meant: details, stock, price, other versions, comparison."""
+
+from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.moves import Move
+from commerce_agent.agent.wording import get_name, say_money, say_number, say_stock
+from commerce_agent.tools import compare_products, look_at_product
+from commerce_agent.tools.look_at_product import Look
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.showing import get_availability, get_ref, record_offer, say_age, to_card, to_entity
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
+from conversations.events.messages import CardsShown
+from conversations.ids import EntityRef
+
+MOST_ANSWERED = 3
+"""A question about more items than this is answered for the first ones."""
+
+
+async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+    """Says what an item is: price, stock, rating and the attribute that was asked for."""
+    for ref in refs[:MOST_ANSWERED]:
+        look = await _look(scene, ref, show_card=len(refs) == 1)
+        asked = _list_asked(scene, look.offer)
+        if asked:
+            for name, value in asked:
+                await scene.say("details.attribute", name=name, value=value)
+            continue
+        await _tell_all(scene, look.offer)
+
+
+async def _look(scene: Scene, ref: EntityRef, *, show_card: bool = False) -> Look:
+    await scene.voice.show_stage("checking stock")
+    return await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key, show_card=show_card))
+
+
+async def _tell_all(scene: Scene, offer: Offer) -> None:
+    price, before = offer.price.price, offer.price.list_price
+    await scene.say(
+        "details.lead",
+        item=get_name(offer),
+        price=say_money(price, language=scene.language),
+        stock=say_stock(offer),
+    )
+    if before > price:
+        said = say_money(before, language=scene.language)
+        if offer.price.promotions:
+            titles = scene.book.join([promotion.title for promotion in offer.price.promotions])
+            await scene.say("details.was", list_price=said, promotions=titles)
+        else:
+            await scene.say("details.sale", list_price=said)
+    await _say_staleness(scene, offer)
+    if offer.item.description:
+        await scene.voice.say(offer.item.description.split("\n")[0][:300])
+    await _say_rating(scene, offer)
+
+
+async def _say_rating(scene: Scene, offer: Offer) -> None:
+    if offer.item.rating is None:
+        return
+    rating = say_number(offer.item.rating)
+    if offer.item.rating_count:
+        await scene.say("details.rating.count", rating=rating, count=offer.item.rating_count)
+    else:
+        await scene.say("details.rating", rating=rating)
+
+
+async def _say_staleness(scene: Scene, offer: Offer) -> None:
+    stale = [reading.observed_at for reading in (offer.price, offer.stock) if reading.stale]
+    if stale:
+        await scene.say("stale", age=say_age(min(stale), now=scene.desk.now))
+
+
+_ASKED_BY = {
+    "weight": ("weigh", "heavy", "light"),
+    "material": ("material", "made of", "made from", "fabric"),
+    "rating": ("review", "rating", "rated"),
+    "size": ("what size", "which size"),
+    "color": ("what colo", "which colo"),
+    "brand": ("brand", "who makes", "made by", "manufacturer"),
+}
+"""Ways of asking for an attribute that do not name it."""
+
+
+def _list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
+    """The attributes the message asks for by name, with what the shop says of them."""
+    said = scene.understanding.said.lower()
+    item = offer.item
+    values = {
+        "material": item.material,
+        "brand": item.brand,
+        "color": item.color,
+        "size": item.size,
+        **{name: value for name, value in item.attributes.items() if value},
+    }
+    if item.rating is not None:
+        values["rating"] = f"{say_number(item.rating)} out of 5"
+    asked: list[tuple[str, str]] = []
+    for name, value in values.items():
+        plain = name.replace("_", " ")
+        if value and (plain.lower() in said or any(cue in said for cue in _ASKED_BY.get(name, ()))):
+            asked.append((plain, value))
+    return asked[:MOST_ANSWERED]
+
+
+async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+    """Says whether the items can be had, by a fresh reading, and what else there is where not."""
+    for ref in refs[:MOST_ANSWERED]:
+        look = await _look(scene, ref)
+        offer = look.offer
+        match get_availability(offer):
+            case "in_stock":
+                await scene.say("stock.in", item=get_name(offer))
+                if offer.stock.quantity is not None and "how many" in scene.understanding.said.lower():
+                    await scene.say("stock.count", item=get_name(offer), count=offer.stock.quantity)
+            case "low_stock":
+                await scene.say("stock.low", item=get_name(offer), count=offer.stock.quantity or 0)
+            case "out_of_stock":
+                await scene.say("stock.out", item=get_name(offer))
+                await _offer_siblings(scene, look)
+            case "preorder" | "backorder":
+                await scene.say("stock.order", item=get_name(offer))
+            case "unknown":
+                await scene.say("stock.unknown", item=get_name(offer))
+        await _say_staleness(scene, offer)
+
+
+async def _offer_siblings(scene: Scene, look: Look) -> None:
+    others = [
+        sibling for sibling in look.siblings if sibling.sku != look.offer.item.sku and sibling.quantity != 0
+    ]
+    options = _list_options(others)
+    if options:
+        await scene.say("stock.out.siblings", options=scene.book.join(options[:5]))
+
+
+async def tell_price(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+    """Says what the items cost this shopper now."""
+    for ref in refs[:MOST_ANSWERED]:
+        offer = (await _look(scene, ref)).offer
+        price = say_money(offer.price.price, language=scene.language)
+        await scene.say("price.lead", item=get_name(offer), price=price)
+        if offer.price.list_price > offer.price.price and offer.price.promotions:
+            before = say_money(offer.price.list_price, language=scene.language)
+            titles = scene.book.join([promotion.title for promotion in offer.price.promotions])
+            await scene.say("details.was", list_price=before, promotions=titles)
+        await _say_staleness(scene, offer)
+
+
+async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+    """Says which versions there are, or whether the one that was asked for exists."""
+    for ref in refs[:1]:
+        look = await _look(scene, ref)
+        if scene.understanding.wishes:
+            await _tell_wished(scene, look)
+        else:
+            await _tell_versions(scene, look)
+
+
+async def _tell_wished(scene: Scene, look: Look) -> None:
+    wishes = scene.understanding.wishes
+    said = scene.book.join([f"size {value}" if field == "size" else value for field, value in wishes])
+    matching = [sibling for sibling in look.siblings if _fits(sibling, wishes, base=look.offer.item)]
+    if not matching:
+        options = _list_options(look.siblings)
+        item = look.offer.item.product_title or look.offer.item.title
+        await scene.say("variants.has_not", item=item, wish=said, options=scene.book.join(options[:6]))
+        return
+    matching.sort(key=lambda sibling: sibling.quantity == 0)
+    offers = await scene.desk.shop.list_offers([matching[0].sku])
+    for offer in offers:
+        trail = scene.desk.trail
+        trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+        told = record_offer(trail, offer)
+        trail.cite(told.price, told.availability)
+        trail.record(CardsShown(part=trail.mint_part(), cards=(to_card(offer, now=scene.desk.now),)))
+        trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
+        await scene.say(
+            "variants.has",
+            item=offer.item.product_title or offer.item.title,
+            wish=said,
+            price=say_money(offer.price.price, language=scene.language),
+            stock=say_stock(offer),
+        )
+
+
+def _fits(sibling: VariantRecord, wishes: tuple[tuple[str, str], ...], *, base: VariantRecord) -> bool:
+    """Whether the sibling is as wished, and as the item in focus in what was not wished for."""
+    wished = {field for field, _ in wishes}
+    for field, value in wishes:
+        if field == "size" and sibling.size.lower() != value.lower():
+            return False
+        if field == "color" and value.lower() not in " ".join((sibling.color, *sibling.colors)).lower():
+            return False
+        if field not in ("size", "color") and sibling.attributes.get(field, "").lower() != value.lower():
+            return False
+    return "color" in wished or not base.color or sibling.color == base.color
+
+
+async def _tell_versions(scene: Scene, look: Look) -> None:
+    item = look.offer.item
+    title = item.product_title or item.title
+    colors = list(dict.fromkeys(sibling.color for sibling in look.siblings if sibling.color))
+    sizes = list(
+        dict.fromkeys(
+            sibling.size
+            for sibling in look.siblings
+            if sibling.size and sibling.color == item.color and sibling.quantity != 0
+        )
+    )
+    if len(colors) > 1:
+        await scene.say("variants.colors", item=title, options=scene.book.join(colors))
+    if len(sizes) > 1:
+        await scene.say("variants.sizes", options=scene.book.join(sizes))
+    if len(colors) <= 1 and len(sizes) <= 1:
+        await scene.say("variants.only", item=title)
+
+
+def _list_options(siblings: tuple[VariantRecord, ...] | list[VariantRecord]) -> list[str]:
+    options = [
+        " ".join(part for part in (sibling.color, f"size {sibling.size}" if sibling.size else "") if part)
+        for sibling in siblings
+    ]
+    return list(dict.fromkeys(option for option in options if option))
+
+
+async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+    """Puts the items side by side; without any named, those that were shown last."""
+    if len(refs) < 2 and scene.desk.trail.state.entities.showings:
+        last = scene.desk.trail.state.entities.showings[-1].refs
+        refs = tuple(dict.fromkeys((*refs, *last)))[: compare_products.MOST_COMPARED]
+    if len(refs) < 2:
+        await scene.say("compare.few")
+        return
+    arguments = compare_products.Arguments(skus=tuple(ref.key for ref in refs))
+    compared = await compare_products.run(scene.desk, arguments)
+    cheapest = min(compared.offers, key=lambda offer: offer.price.price)
+    price = say_money(cheapest.price.price, language=scene.language)
+    await scene.say("compare.lead", cheapest=get_name(cheapest), price=price)
+    rated = [offer for offer in compared.offers if offer.item.rating is not None]
+    if len(rated) > 1:
+        best = max(rated, key=lambda offer: offer.item.rating or 0.0)
+        await scene.say("compare.rating", best=get_name(best), rating=say_number(best.item.rating or 0.0))

@@ -1,0 +1,141 @@
+"""The built-in planner: deterministic, offline, driving the same tools as Claude."""
+
+from collections.abc import Awaitable, Callable
+
+from commerce_agent.agent.builtin import carts, items, sale_terms, searching, talk, whys
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
+from commerce_agent.tools.desk import AskAgain, CannotBeDone
+from conversations.events.entities import EntitiesFocused
+from conversations.ids import EntityRef
+
+MOST_MOVES = 3
+"""More requests than this in one message are answered in part, the first ones first."""
+
+_Answer = Callable[[Scene], Awaitable[None]]
+_ItemAnswer = Callable[[Scene, Move, tuple[EntityRef, ...]], Awaitable[None]]
+
+
+async def _thank(scene: Scene) -> None:
+    await scene.say("thank")
+
+
+async def _part(scene: Scene) -> None:
+    await scene.say("part")
+
+
+async def _help(scene: Scene) -> None:
+    await scene.say("help")
+
+
+async def _never_mind(scene: Scene) -> None:
+    await scene.say("never_mind")
+
+
+async def _agree(scene: Scene) -> None:
+    waiting = scene.desk.trail.state.cart.proposal is not None
+    await scene.say("proposal.waiting" if waiting else "agree")
+
+
+async def _decline(scene: Scene) -> None:
+    await scene.say("decline")
+
+
+_PLAIN: dict[MoveKind, _Answer] = {
+    "greet": talk.greet,
+    "thank": _thank,
+    "part": _part,
+    "help": _help,
+    "recap": talk.recap,
+    "start_over": talk.start_over,
+    "never_mind": _never_mind,
+    "call_person": talk.call_a_person,
+    "promotions": sale_terms.tell_promotions,
+    "orders": carts.tell_orders,
+    "show_cart": carts.show,
+    "more": searching.show_more,
+    "search": searching.search,
+    "agree": _agree,
+    "decline": _decline,
+}
+
+_ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
+    "policy": sale_terms.tell_policy,
+    "add_to_cart": carts.add,
+    "take_from_cart": carts.take_out,
+    "set_quantity": carts.set_quantity,
+    "check_out": carts.check_out,
+    "compare": items.compare,
+    "stock": items.tell_stock,
+    "price": items.tell_price,
+    "variants": items.tell_variants,
+    "details": items.tell_details,
+}
+
+_NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset({"policy", "check_out", "compare"})
+
+
+async def answer(scene: Scene) -> None:
+    """Says the reply and records what it rests on. Every message gets an answer."""
+    if await _ask_back(scene):
+        return
+    refs = scene.understanding.resolved
+    if refs:
+        scene.desk.trail.record(EntitiesFocused(refs=refs))
+    moves = _without_repeats(scene.understanding.moves)
+    for number, move in enumerate(moves[:MOST_MOVES]):
+        if number:
+            scene.voice.break_line()
+        await _make(scene, move, refs=refs)
+    if not scene.voice.text:
+        await scene.say("unclear")
+
+
+async def _ask_back(scene: Scene) -> bool:
+    """Asks about a reference that nobody could settle, before anything is done on a guess."""
+    needs_items = any(
+        move.kind in ITEM_MOVES or move.kind in ("why", "why_not") for move in scene.understanding.moves
+    )
+    for reference in scene.understanding.unresolved:
+        if reference.outcome == "ambiguous":
+            await talk.ask_which(scene, reference)
+            return True
+        if needs_items and not scene.understanding.resolved:
+            await talk.ask_unknown(scene, reference)
+            return True
+    return False
+
+
+async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> None:
+    try:
+        if move.kind == "why":
+            await whys.tell_why(scene, refs)
+        elif move.kind == "why_not":
+            await whys.tell_why_not(scene, refs)
+        elif move.kind in _PLAIN:
+            await _PLAIN[move.kind](scene)
+        else:
+            await _about_items(scene, move, refs=refs)
+    except CannotBeDone as refusal:
+        await scene.say("proposal.cannot", reason=str(refusal))
+    except AskAgain:
+        await scene.say("ask.item")
+
+
+async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> None:
+    meant = refs or (() if move.kind in _NEEDS_NO_ITEM else scene.desk.trail.state.entities.focus)
+    if not meant and move.kind not in _NEEDS_NO_ITEM:
+        await scene.say("ask.item")
+        return
+    await _ABOUT_ITEMS[move.kind](scene, move, meant)
+
+
+def _without_repeats(moves: tuple[Move, ...]) -> tuple[Move, ...]:
+    kept: dict[tuple[MoveKind, str], Move] = {}
+    for move in moves:
+        kept.setdefault((move.kind, move.topic), move)
+    kinds = {move.kind for move in kept.values()}
+    covered = (
+        {"details", "price", "stock"} if kinds & {"compare", "add_to_cart", "check_out", "policy"} else set()
+    )
+    return tuple(move for move in kept.values() if move.kind not in covered)

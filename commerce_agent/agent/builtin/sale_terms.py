@@ -1,0 +1,48 @@
+"""Policies and promotions."""
+
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.moves import Move
+from commerce_agent.agent.wording import get_name
+from commerce_agent.tools import get_policy, list_promotions, look_at_product
+from conversations.ids import EntityRef
+
+MOST_ANSWERED = 2
+
+
+async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
+    """Says the policy for the items that were meant, else the store's."""
+    if not refs:
+        read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic))
+        await _tell(scene, read, name=move.topic, item="")
+        return
+    for ref in refs[:MOST_ANSWERED]:
+        look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
+        read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=ref.key))
+        await _tell(scene, read, name=move.topic, item=get_name(look.offer))
+
+
+async def _tell(scene: Scene, read: get_policy.PolicyRead, *, name: str, item: str) -> None:
+    if read.answer is None:
+        await scene.say("policy.none", name=name.replace("_", " "))
+        return
+    text = read.answer.chosen.text.strip()
+    if item:
+        await scene.say("policy.item", item=item, text=text)
+    else:
+        await scene.say("policy.store", text=text)
+    if read.before is not None:
+        await scene.say("policy.changed", before=str(read.before.value))
+
+
+async def tell_promotions(scene: Scene) -> None:
+    """Says what holds for this shopper."""
+    found = await list_promotions.run(scene.desk, list_promotions.Arguments())
+    if not found.promotions:
+        await scene.say("promotions.none")
+        return
+    titles = [
+        f"{promotion.title} (code {promotion.code})" if promotion.code else promotion.title
+        for promotion in found.promotions
+    ]
+    await scene.say("promotions.list", promotions="; ".join(titles))
+    await scene.say("promotions.applied")

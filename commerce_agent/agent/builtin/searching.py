@@ -1,0 +1,152 @@
+"""Searching, refining and showing more."""
+
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.wording import (
+    find_goods,
+    get_short_name,
+    say_money,
+    say_number,
+    say_term,
+    say_terms,
+)
+from commerce_agent.tools import search_products
+from commerce_agent.tools.search_products import Found
+from commerce_agent.tools.shop import Offer
+from conversations.events.constraints import Constraint
+from conversations.events.entities import SearchMade
+from conversations.events.messages import QuickRepliesOffered
+
+
+async def search(scene: Scene) -> None:
+    """Searches for what the message names, or again for what was searched before, under every term."""
+    query = _find_query(scene)
+    await scene.voice.show_stage("searching")
+    order = _find_order(scene)
+    arguments = search_products.Arguments(query=query, order=order)
+    found = await search_products.run(scene.desk, arguments)
+    scene.desk.trail.record(SearchMade(query=query, order=order, total=found.total))
+    await _say_unmeasured(scene)
+    if found.offers:
+        await _say_found(scene, found, query=query, measure=_find_compared(scene))
+    else:
+        await _say_nothing(scene, found)
+
+
+async def show_more(scene: Scene) -> None:
+    """Shows others than those seen, for the same search."""
+    state = scene.desk.trail.state
+    searched = state.entities.searched
+    if searched is None:
+        await search(scene)
+        return
+    seen = tuple(dict.fromkeys(ref.key for showing in state.entities.showings for ref in showing.refs))
+    arguments = search_products.Arguments(query=searched.query, order=searched.order, skip=seen)
+    found = await search_products.run(scene.desk, arguments)
+    if found.offers:
+        await _say_found(scene, found, query=searched.query, measure="")
+    else:
+        await scene.say("search.no_more", terms=_say_terms(scene, found.terms))
+
+
+def _find_query(scene: Scene) -> str:
+    reading, state = scene.understanding.reading, scene.desk.trail.state
+    if reading.rest:
+        return reading.rest
+    names_goods = any(term.field == "category" for term in reading.stated)
+    if names_goods or state.entities.searched is None:
+        return ""
+    return state.entities.searched.query
+
+
+def _find_compared(scene: Scene) -> str:
+    """The measure by which something lighter, cheaper or better rated was asked for."""
+    for term in scene.understanding.reading.stated:
+        if isinstance(term.value, float | int) and term.field in scene.units:
+            return term.field
+    return ""
+
+
+def _find_order(scene: Scene) -> str:
+    for term in scene.understanding.reading.stated:
+        if isinstance(term.value, float | int) and term.field in scene.units and term.op in ("<=", ">="):
+            return "relevance"
+    said = scene.understanding.said.lower()
+    if "cheapest" in said or "least expensive" in said:
+        return "price"
+    if "best rated" in said or "top rated" in said or "best-rated" in said or "highest rated" in said:
+        return "-rating"
+    return "relevance"
+
+
+async def _say_unmeasured(scene: Scene) -> None:
+    for measure in scene.understanding.reading.unmeasured:
+        await scene.say("search.unmeasured", measure=measure.replace("_", " "))
+
+
+def _say_terms(scene: Scene, terms: tuple[Constraint, ...]) -> str:
+    return say_terms(terms, currency=scene.desk.currency, units=scene.units, language=scene.language)
+
+
+async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) -> None:
+    for written, meant in found.corrections:
+        await scene.say("search.corrected", written=written, meant=meant)
+    if not found.all_words:
+        await scene.say("search.loose")
+    terms = _say_terms(scene, found.terms)
+    first = found.offers[0]
+    if len(found.offers) == 1:
+        price = say_money(first.price.price, language=scene.language)
+        await scene.say("search.found.one", terms=terms, first=get_short_name(first), price=price)
+    else:
+        goods = find_goods(found.terms, query=query) or "products"
+        key = "search.found.more" if found.total > len(found.offers) else "search.found"
+        await scene.say(key, shown=len(found.offers), total=found.total, goods=goods, terms=terms)
+        await _say_highlight(scene, found.offers, measure=measure)
+    if found.sold_out:
+        await scene.say("search.sold_out", item=get_short_name(found.sold_out[0]))
+
+
+async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:
+    measured = [offer for offer in offers if measure and measure in offer.item.measures]
+    if measured:
+        least = min(measured, key=lambda offer: offer.item.measures[measure])
+        value = f"{say_number(least.item.measures[measure])} {scene.units.get(measure, '')}".strip()
+        await scene.say("search.highlight.measure", item=get_short_name(least), value=value)
+        return
+    cheapest = min(offers, key=lambda offer: offer.price.price)
+    price = say_money(cheapest.price.price, language=scene.language)
+    rated = [offer for offer in offers if offer.item.rating is not None]
+    if not rated:
+        await scene.say("search.highlight.price", cheapest=get_short_name(cheapest), price=price)
+        return
+    best = max(rated, key=lambda offer: (offer.item.rating or 0.0, offer.item.rating_count))
+    rating = say_number(best.item.rating or 0.0)
+    if best.item.sku == cheapest.item.sku:
+        await scene.say("search.highlight.both", best=get_short_name(best), rating=rating, price=price)
+    else:
+        await scene.say(
+            "search.highlight.rating_price",
+            best=get_short_name(best),
+            rating=rating,
+            cheapest=get_short_name(cheapest),
+            price=price,
+        )
+
+
+async def _say_nothing(scene: Scene, found: Found) -> None:
+    await scene.say("search.none", terms=_say_terms(scene, found.terms))
+    if found.sold_out:
+        await scene.say("search.sold_out", item=get_short_name(found.sold_out[0]))
+    if not found.relaxations:
+        await scene.say("search.none.plain")
+        return
+    offered: list[str] = []
+    for relaxation in found.relaxations[:2]:
+        term = say_term(
+            relaxation.term, currency=scene.desk.currency, units=scene.units, language=scene.language
+        )
+        key = "search.none.relax.one" if relaxation.total == 1 else "search.none.relax"
+        await scene.say(key, term=term, total=relaxation.total, example=relaxation.example)
+        offered.append(f"Forget the {relaxation.term.field.replace('_', ' ')}")
+    part = scene.desk.trail.mint_part()
+    scene.desk.trail.record(QuickRepliesOffered(part=part, replies=tuple(dict.fromkeys(offered))))

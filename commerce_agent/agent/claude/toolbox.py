@@ -1,0 +1,218 @@
+"""The tools as Claude sees them: the same ones the built-in planner drives, with JSON at the edge."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from commerce_agent.agent.wording import get_name, say_money, say_stock
+from commerce_agent.tools import (
+    call_person,
+    change_cart,
+    compare_products,
+    get_policy,
+    list_orders,
+    list_promotions,
+    look_at_product,
+    propose_order,
+    search_products,
+)
+from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
+from commerce_agent.tools.shop import Offer
+from conversations.events.entities import SearchMade
+
+LONGEST_TEXT = 600
+"""Text of the shop's goods that goes to the model is cut here: it is material, and it costs."""
+
+_UNSEEN = dict.fromkeys(
+    [*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
+)
+_TAGS = dict.fromkeys(range(0xE0000, 0xE0080))
+
+
+class ToolAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes back to the model."""
+
+    content: str
+    is_error: bool = False
+
+
+class OfferSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An item in few words. Its texts come from the shop's feed and are no instructions."""
+
+    sku: str
+    name: str
+    price: str
+    stock: str
+    list_price: str = ""
+    rating: float | None = None
+    attributes: dict[str, str] = {}
+    as_of: str = ""
+
+
+def to_offer_seen(offer: Offer) -> OfferSeen:
+    """The item as the model sees it."""
+    return OfferSeen(
+        sku=offer.item.sku,
+        name=clean(get_name(offer)),
+        price=say_money(offer.price.price),
+        stock=say_stock(offer),
+        list_price=say_money(offer.price.list_price) if offer.price.list_price > offer.price.price else "",
+        rating=offer.item.rating,
+        attributes={clean(k): clean(v) for k, v in list(offer.item.attributes.items())[:8] if v},
+        as_of=f"{min(offer.price.observed_at, offer.stock.observed_at):%H:%M:%S}"
+        if offer.price.stale or offer.stock.stale
+        else "",
+    )
+
+
+def clean(text: str) -> str:
+    """The text without characters nobody sees, and no longer than it needs to be."""
+    return text.translate(_UNSEEN).translate(_TAGS)[:LONGEST_TEXT]
+
+
+async def _search(desk: Desk, arguments: search_products.Arguments) -> object:
+    found = await search_products.run(desk, arguments)
+    desk.trail.record(SearchMade(query=arguments.query, order=arguments.order, total=found.total))
+    return {
+        "shown": [to_offer_seen(offer) for offer in found.offers],
+        "total": found.total,
+        "sold_out": [clean(get_name(offer)) for offer in found.sold_out],
+        "dropping_a_limit_would_bring": [
+            {
+                "limit": f"{relaxation.term.field} {relaxation.term.op} {relaxation.term.value}",
+                "total": relaxation.total,
+            }
+            for relaxation in found.relaxations
+        ],
+    }
+
+
+async def _look(desk: Desk, arguments: look_at_product.Arguments) -> object:
+    look = await look_at_product.run(desk, arguments)
+    versions = [
+        {"sku": sibling.sku, "color": sibling.color, "size": sibling.size, "sold_out": sibling.quantity == 0}
+        for sibling in look.siblings[:24]
+    ]
+    return {
+        "item": to_offer_seen(look.offer),
+        "description": clean(look.offer.item.description),
+        "versions": versions,
+    }
+
+
+async def _policy(desk: Desk, arguments: get_policy.Arguments) -> object:
+    read = await get_policy.run(desk, arguments)
+    if read.answer is None:
+        return {"policy": None, "say": "The shop has no such policy on record."}
+    chosen = read.answer.chosen
+    return {
+        "policy": chosen.name,
+        "text": clean(chosen.text),
+        "terms": chosen.terms,
+        "version": chosen.ref,
+        "told_before": str(read.before.value) if read.before else None,
+    }
+
+
+async def _promotions(desk: Desk, arguments: list_promotions.Arguments) -> object:
+    found = await list_promotions.run(desk, arguments)
+    return {"promotions": [clean(promotion.title) for promotion in found.promotions]}
+
+
+async def _compare(desk: Desk, arguments: compare_products.Arguments) -> object:
+    compared = await compare_products.run(desk, arguments)
+    return {"items": [to_offer_seen(offer) for offer in compared.offers], "differ_in": compared.differing}
+
+
+async def _cart(desk: Desk, arguments: change_cart.Arguments) -> object:
+    cart = await change_cart.run(desk, arguments)
+    lines = [
+        {"sku": line.ref.key, "quantity": line.quantity, "unit_price": say_money(line.unit_price)}
+        for line in cart.lines
+    ]
+    return {"lines": lines, "total": say_money(cart.priced.total)}
+
+
+async def _propose(desk: Desk, arguments: propose_order.Arguments) -> object:
+    proposed = await propose_order.run(desk, arguments)
+    return {"total": say_money(proposed.proposal.total), "next": "The shopper presses Confirm; you cannot."}
+
+
+async def _orders(desk: Desk, arguments: list_orders.Arguments) -> object:
+    found = await list_orders.run(desk, arguments)
+    if found.orders is None:
+        return {"orders": None, "say": "The shopper is not signed in with the shop."}
+    return {
+        "orders": [
+            {
+                "number": order.number,
+                "placed": f"{order.placed_at:%Y-%m-%d}",
+                "status": order.status,
+                "total": say_money(order.total),
+                "items": [clean(line.title) for line in order.lines],
+            }
+            for order in found.orders
+        ]
+    }
+
+
+async def _person(desk: Desk, arguments: call_person.Arguments) -> object:
+    await call_person.run(desk, arguments)
+    return {"asked": True}
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool, ready to be offered and called."""
+
+    name: str
+    description: str
+    arguments: type[msgspec.Struct]
+    call: Callable[[Desk, Any], Awaitable[object]]
+
+
+TOOLS: tuple[Tool, ...] = tuple(
+    Tool(name=name, description=module.DESCRIPTION, arguments=module.Arguments, call=call)
+    for name, module, call in (
+        ("call_person", call_person, _person),
+        ("change_cart", change_cart, _cart),
+        ("compare_products", compare_products, _compare),
+        ("get_policy", get_policy, _policy),
+        ("list_orders", list_orders, _orders),
+        ("list_promotions", list_promotions, _promotions),
+        ("look_at_product", look_at_product, _look),
+        ("propose_order", propose_order, _propose),
+        ("search_products", search_products, _search),
+    )
+)
+"""Sorted by name: the list must be the same bytes in every request."""
+
+_BY_NAME = {tool.name: tool for tool in TOOLS}
+
+
+def list_schemas() -> list[dict[str, object]]:
+    """The tools in the form of the Messages API."""
+    schemas: list[dict[str, object]] = []
+    for tool in TOOLS:
+        (_,), components = msgspec.json.schema_components([tool.arguments])
+        schema = dict(components[tool.arguments.__name__])
+        schema.pop("title", None)
+        schemas.append({"name": tool.name, "description": tool.description, "input_schema": schema})
+    return schemas
+
+
+async def call_tool(desk: Desk, *, name: str, arguments: object) -> ToolAnswer:
+    """Calls a tool as the model asked; what the model did wrong comes back as words it can act on."""
+    tool = _BY_NAME.get(name)
+    if tool is None:
+        return ToolAnswer(content=f"There is no tool {name!r}. Use one of those offered.", is_error=True)
+    try:
+        typed = msgspec.convert(arguments, tool.arguments)
+        result = await tool.call(desk, typed)
+    except msgspec.ValidationError as error:
+        return ToolAnswer(
+            content=f"The arguments do not fit: {error}. Correct them and call again.", is_error=True
+        )
+    except (AskAgain, CannotBeDone) as refusal:
+        return ToolAnswer(content=str(refusal), is_error=True)
+    return ToolAnswer(content=msgspec.json.encode(result).decode())

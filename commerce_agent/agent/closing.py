@@ -1,0 +1,85 @@
+"""What a turn leaves behind: what was understood at its start, its decision and its reply at its end."""
+
+from typing import Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from commerce_agent import __version__
+from commerce_agent.agent.understanding import Understanding
+from commerce_agent.tools.trail import Trail
+from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
+from conversations.events.decisions import Decision, DecisionMade, ToolCalled, Verdict
+from conversations.events.entities import ReferenceResolved, SearchMade
+from conversations.events.messages import ReplyGiven
+from conversations.ids import DecisionId
+
+
+def record_understanding(trail: Trail, understanding: Understanding) -> None:
+    """Puts on the trail what the words meant and how the shopper's terms changed."""
+    for reference in understanding.references:
+        if reference.text or reference.outcome != "resolved":
+            trail.record(ReferenceResolved(reference=reference))
+    reading = understanding.reading
+    for term in reading.stated:
+        trail.record(ConstraintStated(constraint=term))
+    for change in reading.superseded:
+        trail.record(ConstraintSuperseded(id=change.old, by=change.new))
+    for ending in reading.withdrawn:
+        trail.record(ConstraintWithdrawn(id=ending.id, reason=ending.reason, text=ending.text))
+    if any(move.kind == "start_over" for move in understanding.moves):
+        for term in trail.state.constraints.active:
+            trail.record(
+                ConstraintWithdrawn(id=term.id, reason="started_over", text=understanding.said[:200])
+            )
+        trail.record(SearchMade(query=""))
+
+
+def record_decision(
+    trail: Trail,
+    *,
+    conversation: str,
+    understanding: Understanding,
+    verdicts: tuple[Verdict, ...],
+    planner: str,
+    planner_reason: str,
+    model: str = "",
+    input_tokens: int = 0,
+    output_tokens: int = 0,
+) -> DecisionId:
+    """Puts the citations and the decision on the trail; its id is the turn's own, however often it is tried."""
+    trail.record_citations()
+    decision = DecisionId(str(uuid5(NAMESPACE_URL, f"{conversation}/{trail.turn}")))
+    tools = tuple(event.tool for event in trail.events if isinstance(event, ToolCalled))
+    trail.record(
+        DecisionMade(
+            decision=Decision(
+                id=decision,
+                turn=trail.turn,
+                planner=planner,
+                planner_reason=planner_reason,
+                model=model,
+                constraints=tuple(term for term in trail.state.constraints.active if term.scope != "item"),
+                candidates=trail.candidates,
+                references=understanding.references,
+                facts=tuple(fact.id for fact in trail.cited),
+                fact_ages=tuple((trail.at - fact.observed_at).total_seconds() for fact in trail.cited),
+                policies=trail.policies,
+                tools=tools,
+                grounding=verdicts,
+                input_tokens=input_tokens,
+                output_tokens=output_tokens,
+                code_version=__version__,
+            )
+        )
+    )
+    return decision
+
+
+def record_reply(
+    trail: Trail,
+    *,
+    text: str,
+    decision: DecisionId | None = None,
+    status: Literal["ok", "stopped", "failed"] = "ok",
+) -> None:
+    """Closes the turn."""
+    trail.record(ReplyGiven(turn=trail.turn, text=text, status=status, decision=decision))

@@ -1,0 +1,98 @@
+"""Holds the claims of a sentence against the facts: a claim that stands on none does not go out."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+
+from conversations.events.decisions import Verdict
+from conversations.events.facts import Amount, Fact
+from conversations.state import ConversationState
+
+_MONEY = re.compile(
+    r"(?:(?P<sign>[$€£¥])\s?(?P<a>\d[\d.,]*\d|\d))"
+    r"|(?:(?P<b>\d[\d.,]*\d|\d)\s?(?P<code>USD|EUR|GBP|CHF|JPY|dollars|bucks|euros|pounds)\b)",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s?(?:%|percent\b)", re.IGNORECASE)
+_LEFT = re.compile(
+    r"\b(?:only |just )?(?P<number>\d+)\b[^.?!$€£]{0,40}\b(?:left|in stock|available)\b", re.IGNORECASE
+)
+_DAYS = re.compile(r"\b(?P<number>\d+)[- ](?:days?|months?|years?|weeks?|hours?)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+class Grounds(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sentence may claim."""
+
+    amounts: dict[Decimal, str]
+    """Sums of money and the fact each stands on; the shopper's own limits stand on `said`."""
+    numbers: dict[Decimal, str]
+    """Other numbers, the same way."""
+
+
+def list_grounds(*, state: ConversationState, sums: Iterable[Decimal] = (), said: str = "") -> Grounds:
+    """Everything that may be claimed now: canonical facts, the shopper's own words, sums that were computed."""
+    amounts: dict[Decimal, str] = {}
+    numbers: dict[Decimal, str] = {}
+    for fact in state.facts.canonical.values():
+        _add_fact(fact, amounts=amounts, numbers=numbers)
+    for term in state.constraints.active:
+        if isinstance(term.value, float | int):
+            amounts.setdefault(_to_decimal(term.value), "said")
+            numbers.setdefault(_to_decimal(term.value), "said")
+    for line in state.cart.lines:
+        amounts.setdefault(line.unit_price.amount.normalize(), "cart")
+    if state.cart.proposal:
+        amounts.setdefault(state.cart.proposal.total.amount.normalize(), "proposal")
+    for total in sums:
+        amounts.setdefault(total.normalize(), "sum")
+    for match in _NUMBER.finditer(said):
+        numbers.setdefault(Decimal(match.group()).normalize(), "said")
+        amounts.setdefault(Decimal(match.group()).normalize(), "said")
+    return Grounds(amounts=amounts, numbers=numbers)
+
+
+def _add_fact(fact: Fact, *, amounts: dict[Decimal, str], numbers: dict[Decimal, str]) -> None:
+    if isinstance(fact.value, Amount):
+        amounts[fact.value.amount.normalize()] = fact.id
+    elif isinstance(fact.value, str):
+        for match in _MONEY.finditer(fact.value):
+            number = _read(match.group("a") or match.group("b"))
+            if number is not None:
+                amounts[number] = fact.id
+        for match in _NUMBER.finditer(fact.value):
+            numbers[Decimal(match.group()).normalize()] = fact.id
+    elif isinstance(fact.value, int | float) and not isinstance(fact.value, bool):
+        numbers[_to_decimal(fact.value)] = fact.id
+
+
+def check_sentence(sentence: str, *, grounds: Grounds) -> tuple[Verdict, ...]:
+    """A verdict for each claim of the sentence: money, percentages, stock counts and periods."""
+    verdicts: list[Verdict] = []
+    for match in _MONEY.finditer(sentence):
+        number = _read(match.group("a") or match.group("b"))
+        verdicts.append(_judge(match.group(), number, grounds.amounts))
+    for pattern in (_PERCENT, _LEFT, _DAYS):
+        for match in pattern.finditer(sentence):
+            number = _read(match.group("number"))
+            verdicts.append(_judge(match.group(), number, grounds.numbers))
+    return tuple(verdicts)
+
+
+def _judge(claim: str, number: Decimal | None, known: dict[Decimal, str]) -> Verdict:
+    fact = known.get(number) if number is not None else None
+    return Verdict(claim=claim.strip(), fact=fact, passed=fact is not None)
+
+
+def _read(written: str) -> Decimal | None:
+    digits = written.replace(",", "") if re.search(r",\d{3}\b", written) else written.replace(",", ".")
+    try:
+        return Decimal(digits).normalize()
+    except InvalidOperation:
+        return None
+
+
+def _to_decimal(value: float) -> Decimal:
+    return Decimal(str(value)).normalize()

@@ -1,0 +1,64 @@
+"""What a message wants done, as a short list of moves in the order in which it says them."""
+
+from typing import Literal
+
+import msgspec
+
+MoveKind = Literal[
+    "greet",
+    "thank",
+    "part",
+    "help",
+    "recap",
+    "start_over",
+    "never_mind",
+    "call_person",
+    "policy",
+    "promotions",
+    "orders",
+    "show_cart",
+    "add_to_cart",
+    "take_from_cart",
+    "set_quantity",
+    "check_out",
+    "compare",
+    "stock",
+    "price",
+    "variants",
+    "details",
+    "why",
+    "why_not",
+    "more",
+    "search",
+    "agree",
+    "decline",
+]
+
+ITEM_MOVES: frozenset[MoveKind] = frozenset(
+    {
+        "policy",
+        "add_to_cart",
+        "take_from_cart",
+        "set_quantity",
+        "compare",
+        "stock",
+        "price",
+        "variants",
+        "details",
+        "check_out",
+    }
+)
+"""Moves that may be about particular items."""
+
+WHOLE_MESSAGE: frozenset[MoveKind] = frozenset({"greet", "thank", "part", "agree", "decline", "help"})
+"""Moves that only count when the message says nothing else."""
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wanted."""
+
+    kind: MoveKind
+    topic: str = ""
+    """The policy's name, the attribute asked for, or a number of pieces."""
+    at: int = 0
+    """Where in the message it stands."""

@@ -1,0 +1,151 @@
+"""News of the shop, carried into the open conversations that it concerns."""
+
+from datetime import datetime, timedelta
+
+from catalog.clock import Clock
+from catalog.connectors import Connectors, forget_offers
+from catalog.events import (
+    CatalogEvent,
+    PolicyChanged,
+    PriceChanged,
+    ProductChanged,
+    PromotionChanged,
+    StockChanged,
+)
+from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.turns import Turns
+from commerce_agent.agent.wording import get_name, say_money
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.showing import LOW_STOCK, get_availability, get_ref, to_amount
+from conversations.events import Event
+from conversations.events.facts import Amount, Fact, FactSuperseded
+from conversations.events.messages import NoticeGiven
+from conversations.ids import EntityRef, MerchantId
+from conversations.service import ConversationId, Conversations
+from conversations.state import ConversationState
+
+OPEN_HOURS = 24
+"""A conversation quiet for longer is told when its shopper comes back and asks."""
+
+
+class Newsroom:
+    """Finds the conversations an event concerns and tells each what it means there."""
+
+    def __init__(
+        self, *, conversations: Conversations, turns: Turns, connectors: Connectors, clock: Clock
+    ) -> None:
+        self._conversations = conversations
+        self._turns = turns
+        self._connectors = connectors
+        self._clock = clock
+
+    async def spread(self, event: CatalogEvent) -> int:
+        """Tells the open conversations; answers how many were told something."""
+        now = self._clock()
+        ref = _get_ref(event)
+        if isinstance(event, StockChanged | PriceChanged):
+            await forget_offers(self._connectors, merchant=event.merchant, skus=(event.sku,))
+        if ref is None:
+            return 0
+        concerned = await self._conversations.list_showing(
+            merchant=MerchantId(event.merchant), refs=(ref,), active_after=now - timedelta(hours=OPEN_HOURS)
+        )
+        told = 0
+        for conversation in concerned:
+            told += await self._tell(conversation, event, ref=ref, now=now)
+        return told
+
+    async def _tell(
+        self, conversation: ConversationId, event: CatalogEvent, *, ref: EntityRef, now: datetime
+    ) -> bool:
+        state = await self._conversations.load(conversation=conversation)
+        if isinstance(event, PolicyChanged):
+            events = _list_policy_news(state, event, ref=ref)
+        else:
+            shop = await self._turns.open_shop(merchant=MerchantId(event.merchant), state=state, now=now)
+            offers = await shop.list_offers([ref.key])
+            events = _list_offer_news(state, offers[0]) if offers else ()
+        if events:
+            await self._conversations.record_arrivals(conversation=conversation, events=events, at=now)
+        return any(isinstance(told, NoticeGiven) for told in events)
+
+
+def _get_ref(event: CatalogEvent) -> EntityRef | None:
+    match event:
+        case StockChanged() | PriceChanged() | ProductChanged():
+            return get_ref(event.sku)
+        case PolicyChanged():
+            return EntityRef("policy", event.name)
+        case PromotionChanged():
+            return None
+
+
+def _list_offer_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
+    """What changed against what this shopper was told: stock that matters, and the price."""
+    ref = get_ref(offer.item.sku)
+    news: list[Event] = []
+    name = get_name(offer)
+    stock = state.facts.find(subject=ref, name="stock")
+    availability = get_availability(offer)
+    seen = state.facts.find(subject=ref, name="availability")
+    if stock and stock.value != offer.stock.quantity:
+        news.append(FactSuperseded(id=stock.id, fact=_renew(stock, value=offer.stock.quantity, offer=offer)))
+    if seen and seen.value != availability:
+        news.append(FactSuperseded(id=seen.id, fact=_renew(seen, value=availability, offer=offer)))
+        text = _say_stock_news(name, before=str(seen.value), now=availability, quantity=offer.stock.quantity)
+        if text:
+            news.append(
+                NoticeGiven(
+                    notice="stock.changed",
+                    ref=ref,
+                    text=text,
+                    stock=offer.stock.quantity,
+                    availability=availability,
+                )
+            )
+    price = state.facts.find(subject=ref, name="price")
+    now_costs = to_amount(offer.price.price)
+    if price and isinstance(price.value, Amount) and price.value != now_costs:
+        before = price.value
+        news.append(FactSuperseded(id=price.id, fact=_renew(price, value=now_costs, offer=offer)))
+        text = get_book("en").say(
+            "notice.price", seed=0, item=name, price=say_money(now_costs), before=say_money(before)
+        )
+        news.append(NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs))
+    return tuple(news)
+
+
+def _say_stock_news(name: str, *, before: str, now: str, quantity: int | None) -> str:
+    book = get_book("en")
+    if now == "out_of_stock":
+        return book.say("notice.sold_out", seed=0, item=name)
+    if now == "low_stock" and quantity is not None and quantity <= LOW_STOCK:
+        return book.say("notice.low", seed=0, item=name, count=quantity)
+    if before == "out_of_stock":
+        return book.say("notice.back", seed=0, item=name)
+    return ""
+
+
+def _renew(fact: Fact, *, value: Amount | str | int | None, offer: Offer) -> Fact:
+    """The fact by the newer reading. Its id names the reading, so that a turn in flight cannot mint it too."""
+    reading = offer.price if fact.name == "price" else offer.stock
+    return Fact(
+        id=f"{fact.subject.key}/{fact.name}@{reading.version}",
+        subject=fact.subject,
+        name=fact.name,
+        value=value,
+        source=reading.source,
+        observed_at=reading.observed_at,
+        valid_until=reading.valid_until,
+        version=reading.version,
+        stale=reading.stale,
+    )
+
+
+def _list_policy_news(state: ConversationState, event: PolicyChanged, *, ref: EntityRef) -> tuple[Event, ...]:
+    """A policy that the shopper was told of, at the same scope, has a newer version."""
+    told = state.facts.find_cited(subject=ref, name=f"policy.{event.name}")
+    if told is None or told.version >= event.version:
+        return ()
+    text = get_book("en").say("notice.policy", seed=0, title=event.title or event.name.replace("_", " "))
+    return (NoticeGiven(notice="policy.changed", ref=ref, text=text),)

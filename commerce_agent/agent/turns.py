@@ -1,0 +1,254 @@
+"""Runs turns. A turn belongs to its conversation: no socket owns it, any worker may take it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from catalog.clock import Clock
+from catalog.connectors import Connectors
+from catalog.ids import MerchantId as CatalogMerchantId
+from commerce_agent.agent.builtin import planner as builtin
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.closing import record_decision, record_reply, record_understanding
+from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.understanding import understand
+from commerce_agent.agent.voice import Voice
+from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.trail import Trail
+from conversations.events import Event
+from conversations.events.messages import ServiceDegraded, ServiceRecovered
+from conversations.ids import MerchantId
+from conversations.service import ConversationId, Conversations, Fenced, NoSuchConversation, Turn
+from conversations.state import ConversationState
+
+TURN_SECONDS = 45.0
+"""A turn that takes longer is closed with an apology; the shopper can ask again."""
+RENEW_SECONDS = 3.0
+
+PublishTo = Callable[[ConversationId, dict[str, object]], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+class Spoken(Protocol):
+    """A planner other than the built-in one."""
+
+    name: str
+
+    async def find_reason_against(self) -> str:
+        """Why it cannot speak now; empty when it can."""
+        ...
+
+    async def answer(self, scene: Scene) -> "Usage":
+        """Says the reply; raises `PlannerFailed` when it could not, with nothing left on the trail."""
+        ...
+
+
+class Usage(Protocol):
+    """What a model call took."""
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+
+
+class PlannerFailed(Exception):
+    """The planner could not finish the turn. The built-in planner answers in its place."""
+
+    def __init__(self, *, planner: str, reason: str) -> None:
+        super().__init__(f"{planner} could not answer: {reason}.")
+        self.planner = planner
+        self.reason = reason
+
+
+class Turns:
+    """The turns of one process."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+        connectors: Connectors,
+        words: ShopWordsKeeper,
+        clock: Clock,
+        publish: PublishTo,
+        claude: Spoken | None = None,
+    ) -> None:
+        self._conversations = conversations
+        self._pool = pool
+        self._connectors = connectors
+        self._words = words
+        self._clock = clock
+        self._publish = publish
+        self._claude = claude
+        self._running: dict[ConversationId, asyncio.Task[None]] = {}
+        self._again: set[ConversationId] = set()
+        self._answering: dict[ConversationId, asyncio.Task[None]] = {}
+
+    def kick(self, conversation: ConversationId) -> None:
+        """Starts the conversation's turn, or has the running one followed by another. Returns at once."""
+        if conversation in self._running:
+            self._again.add(conversation)
+            return
+        task = asyncio.create_task(self._run_all(conversation))
+        self._running[conversation] = task
+        task.add_done_callback(lambda _: self._running.pop(conversation, None))
+
+    def stop(self, conversation: ConversationId) -> None:
+        """Asks the running turn to end; what was said so far stays."""
+        answering = self._answering.get(conversation)
+        if answering:
+            answering.cancel()
+
+    async def close(self) -> None:
+        """Waits for the turns in flight, within their deadline."""
+        running = tuple(self._running.values())
+        if running:
+            await asyncio.wait(running, timeout=TURN_SECONDS)
+
+    async def _run_all(self, conversation: ConversationId) -> None:
+        while True:
+            self._again.discard(conversation)
+            try:
+                answered = await self.run(conversation)
+            except NoSuchConversation:
+                return
+            except Exception:
+                log.exception("turn.crashed", conversation=conversation)
+                return
+            if not answered and conversation not in self._again:
+                return
+
+    async def run(self, conversation: ConversationId) -> bool:
+        """Answers what waits, once. False when nothing waited or another holder is at it."""
+        turn = await self._conversations.take_turn(conversation=conversation, at=self._clock())
+        if turn is None:
+            return False
+        renewing = asyncio.create_task(self._renew(turn))
+        try:
+            events = await self._answer_in_time(turn)
+            await self._conversations.commit_turn(turn=turn, events=events, at=self._clock())
+        except Fenced:
+            log.warning("turn.fenced", conversation=conversation, turn=turn.number)
+        except BaseException:
+            await self._conversations.drop_turn(turn=turn)
+            raise
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+        return True
+
+    async def _renew(self, turn: Turn) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            await self._conversations.renew(turn=turn)
+
+    async def _answer_in_time(self, turn: Turn) -> tuple[Event, ...]:
+        """The events of the answer; of an honest ending when it failed, took too long or was stopped."""
+        trail = Trail(state=turn.state, turn=turn.number, at=self._clock())
+        voice = Voice(trail=trail, publish=lambda frame: self._publish(turn.conversation, frame))
+        _record_health(trail, turn)
+        answering = asyncio.create_task(self._answer(turn, trail, voice))
+        self._answering[turn.conversation] = answering
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await asyncio.shield(answering)
+        except asyncio.CancelledError:
+            if not answering.cancelled():
+                answering.cancel()
+                raise
+            return self._close_early(turn, text=voice.text, status_is_stopped=True)
+        except Exception:
+            answering.cancel()
+            log.exception("turn.failed", conversation=turn.conversation, turn=turn.number)
+            return self._close_early(turn, text=voice.text, status_is_stopped=False)
+        finally:
+            self._answering.pop(turn.conversation, None)
+        return trail.events
+
+    def _close_early(self, turn: Turn, *, text: str, status_is_stopped: bool) -> tuple[Event, ...]:
+        """Nothing half-done is kept: what the shopper heard stays, what was found out does not."""
+        trail = Trail(state=turn.state, turn=turn.number, at=self._clock())
+        if status_is_stopped:
+            record_reply(trail, text=text, status="stopped")
+        else:
+            apology = get_book("en").say("trouble", seed=turn.number)
+            record_reply(trail, text=apology, status="failed")
+        return trail.events
+
+    async def _answer(self, turn: Turn, trail: Trail, voice: Voice) -> None:
+        words = await self._words.get_words(merchant=turn.merchant, now=trail.at)
+        understanding = understand(said=turn.said, state=trail.state, words=words)
+        record_understanding(trail, understanding)
+        shop = await self.open_shop(merchant=turn.merchant, state=turn.state, now=trail.at)
+        desk = Desk(
+            shop=shop,
+            trail=trail,
+            conversation=turn.conversation,
+            currency=turn.state.transcript.currency,
+        )
+        scene = Scene(desk=desk, understanding=understanding, words=words, voice=voice, book=get_book("en"))
+        planner, reason, usage = await self._speak(scene)
+        decision = record_decision(
+            trail,
+            conversation=turn.conversation,
+            understanding=understanding,
+            verdicts=voice.verdicts,
+            planner=planner,
+            planner_reason=reason,
+            model=usage.model if usage else "",
+            input_tokens=usage.input_tokens if usage else 0,
+            output_tokens=usage.output_tokens if usage else 0,
+        )
+        record_reply(trail, text=voice.text, decision=decision)
+
+    async def _speak(self, scene: Scene) -> tuple[str, str, Usage | None]:
+        """Has Claude answer where it can, else the built-in planner; says which and why."""
+        if self._claude is None:
+            reason = "no key is set"
+        else:
+            reason = await self._claude.find_reason_against()
+            if not reason:
+                mark = scene.desk.trail.mark()
+                try:
+                    usage = await self._claude.answer(scene)
+                except PlannerFailed as failure:
+                    log.warning("planner.failed", planner=failure.planner, reason=failure.reason)
+                    scene.desk.trail.return_to(mark)
+                    scene.voice.start_again()
+                    reason = failure.reason
+                else:
+                    return self._claude.name, "a key is set", usage
+        await builtin.answer(scene)
+        return "builtin", reason, None
+
+    async def open_shop(self, *, merchant: MerchantId, state: ConversationState, now: datetime) -> Shop:
+        """The merchant's goods as this conversation's shopper sees them."""
+        shopper = state.transcript.shopper
+        card = await self._conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
+        return Shop(
+            pool=self._pool,
+            connectors=self._connectors,
+            merchant=CatalogMerchantId(merchant),
+            now=now,
+            tier=state.transcript.tier,
+            customer_key=card.key if card else None,
+        )
+
+
+def _record_health(trail: Trail, turn: Turn) -> None:
+    was_degraded = "redis" in trail.state.transcript.degraded
+    if turn.without_redis and not was_degraded:
+        trail.record(ServiceDegraded(system="redis"))
+    elif was_degraded and not turn.without_redis:
+        trail.record(ServiceRecovered(system="redis"))

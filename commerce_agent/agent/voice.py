@@ -1,0 +1,79 @@
+"""What the shopper hears: sentence by sentence, each after its claims were checked."""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+from commerce_agent.agent.grounding import check_sentence, list_grounds
+from commerce_agent.tools.trail import Trail
+from conversations.events.decisions import Verdict
+
+Publish = Callable[[dict[str, object]], Awaitable[None]]
+"""Sends an ephemeral frame to whoever has the conversation open. It may be lost; the reply is not."""
+
+
+class Voice:
+    """Collects the reply of one turn and streams it."""
+
+    def __init__(self, *, trail: Trail, publish: Publish) -> None:
+        self._trail = trail
+        self._publish = publish
+        self._sentences: list[str] = []
+        self._verdicts: list[Verdict] = []
+        self._sums: list[Decimal] = []
+        self._offset = 0
+        self._lead = ""
+
+    @property
+    def text(self) -> str:
+        """Everything said so far."""
+        return "".join(self._sentences)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What became of each claim, stopped ones included."""
+        return tuple(self._verdicts)
+
+    def allow_sum(self, total: Decimal) -> None:
+        """Lets a total be told that was computed from facts."""
+        self._sums.append(total)
+
+    async def say(self, sentence: str) -> bool:
+        """Says the sentence if every claim in it stands on a fact; False when it was held back."""
+        sentence = sentence.strip()
+        if not sentence:
+            return False
+        grounds = list_grounds(
+            state=self._trail.state, sums=self._sums, said=self._trail.state.transcript.said
+        )
+        verdicts = check_sentence(sentence, grounds=grounds)
+        self._verdicts.extend(verdicts)
+        if not all(verdict.passed for verdict in verdicts):
+            return False
+        await self._send(sentence)
+        return True
+
+    def break_line(self) -> None:
+        """Starts a new paragraph with the next sentence."""
+        if self._sentences:
+            self._lead = "\n\n"
+
+    def start_again(self) -> None:
+        """Drops what was said: the reply that closes the turn is what counts."""
+        self._sentences.clear()
+        self._verdicts.clear()
+        self._sums.clear()
+        self._offset = 0
+        self._lead = ""
+
+    async def show_stage(self, stage: str) -> None:
+        """Tells what is being done, while nothing is said yet."""
+        await self._publish({"t": "status", "turn": self._trail.turn, "stage": stage})
+
+    async def _send(self, sentence: str) -> None:
+        said = f"{self._lead}{sentence}"
+        await self._publish(
+            {"t": "delta", "turn": self._trail.turn, "part": "text", "off": self._offset, "text": said}
+        )
+        self._sentences.append(said)
+        self._lead = " "
+        self._offset += len(said.encode("utf-16-le")) // 2

@@ -1,0 +1,206 @@
+"""Builds a process's parts once, by hand: stores, connectors, planners, turns."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import msgspec
+import redis.asyncio as aioredis
+from channels.layers import BaseChannelLayer, get_channel_layer
+from django.conf import settings
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from catalog.clock import Clock
+from catalog.connectors import Outages, build_connectors
+from commerce_agent.agent.claude.planner import build_planner
+from commerce_agent.agent.confirming import Confirmations
+from commerce_agent.agent.notices import Newsroom
+from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.turns import Spoken, Turns
+from conversations.events.carts import ProposalResolved
+from conversations.ids import ClientMessageId
+from conversations.service import ConversationId, Conversations
+from conversations.store.projection import RedisDoor
+
+POOL_MOST = 16
+"""Connections a process may hold; a turn uses one at a time, or three while it reads in parallel."""
+REDIS_TIMEOUT = 5.0
+
+Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
+
+
+class Desks(msgspec.Struct, frozen=True, kw_only=True):
+    """What a socket may ask for besides messages."""
+
+    turns: Turns
+    confirmations: Confirmations
+
+    def kick(self, conversation: ConversationId) -> None:
+        """Starts the conversation's turn, or lets the running one be followed by another."""
+        self.turns.kick(conversation)
+
+    def stop(self, conversation: ConversationId) -> None:
+        """Asks the running turn to end."""
+        self.turns.stop(conversation)
+
+    async def confirm(
+        self,
+        *,
+        conversation: ConversationId,
+        proposal: str,
+        hash: str,
+        cid: ClientMessageId,  # noqa: ARG002
+        decision: Literal["accept", "decline"],
+        at: datetime,
+    ) -> ProposalResolved:
+        """Resolves a proposal by the shopper's button."""
+        return await self.confirmations.confirm(
+            conversation=conversation, proposal=proposal, hash=hash, decision=decision, at=at
+        )
+
+
+class Platform(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process holds once."""
+
+    pool: Pool
+    door: RedisDoor
+    channel_layer: BaseChannelLayer
+    conversations: Conversations
+    turns: Desks
+    newsroom: Newsroom
+    words: ShopWordsKeeper
+    outages: Outages
+    clock: Clock
+
+    @property
+    def redis(self) -> aioredis.Redis:
+        """The client to use now."""
+        return self.door.client
+
+
+def read_clock() -> datetime:
+    """The present instant. The only clock of the process; everything else is handed it."""
+    return datetime.now(UTC)
+
+
+def _get_group(conversation: ConversationId) -> str:
+    return f"conversation.{UUID(conversation).hex}"
+
+
+def _announce_through(layer: BaseChannelLayer) -> Callable[[ConversationId, int], Awaitable[None]]:
+    async def announce(conversation: ConversationId, head: int) -> None:
+        await _send(layer, conversation, {"type": "conversation.frame", "head": head})
+
+    return announce
+
+
+def _publish_through(
+    layer: BaseChannelLayer,
+) -> Callable[[ConversationId, dict[str, object]], Awaitable[None]]:
+    async def publish(conversation: ConversationId, frame: dict[str, object]) -> None:
+        await _send(layer, conversation, {"type": "conversation.ephemeral", "frame": frame})
+
+    return publish
+
+
+async def _send(layer: BaseChannelLayer, conversation: ConversationId, message: dict[str, object]) -> None:
+    """A hint that is lost costs a fetch, never a word; so an unreachable layer does not stop a turn."""
+    try:
+        await layer.group_send(_get_group(conversation), message)
+    except (aioredis.RedisError, OSError):
+        return
+
+
+def build_platform(
+    *, clock: Clock = read_clock, claude: Spoken | None = None, quiet: bool = False
+) -> Platform:
+    """Builds the parts for the running event loop; `quiet` announces to nobody. Open `pool` before use."""
+    layer = get_channel_layer()
+    door = RedisDoor(client=aioredis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT))
+    pool: Pool = AsyncConnectionPool(
+        settings.DATABASE_URL, min_size=1, max_size=POOL_MOST, open=False, kwargs={"autocommit": True}
+    )
+    publish = _hush if quiet else _publish_through(layer)
+    conversations = Conversations(
+        pool=pool,
+        door=door,
+        prefix=settings.REDIS_PREFIX,
+        announce=_hush if quiet else _announce_through(layer),
+    )
+    outages = Outages()
+    connectors = build_connectors(pool=pool, get_redis=lambda: door.client, outages=outages)
+    words = ShopWordsKeeper(pool=pool)
+    turns = Turns(
+        conversations=conversations,
+        pool=pool,
+        connectors=connectors,
+        words=words,
+        clock=clock,
+        publish=publish,
+        claude=claude,
+    )
+    return Platform(
+        pool=pool,
+        door=door,
+        channel_layer=layer,
+        conversations=conversations,
+        turns=Desks(turns=turns, confirmations=Confirmations(conversations=conversations, turns=turns)),
+        newsroom=Newsroom(conversations=conversations, turns=turns, connectors=connectors, clock=clock),
+        words=words,
+        outages=outages,
+        clock=clock,
+    )
+
+
+async def _hush(conversation: ConversationId, word: object) -> None:
+    """Tells nobody: a scripted conversation has no listeners."""
+
+
+def build_claude() -> Spoken | None:
+    """Claude, where a key is set; None leaves the talking to the built-in planner."""
+    if not settings.ANTHROPIC_API_KEY:
+        return None
+    return build_planner(
+        api_key=settings.ANTHROPIC_API_KEY,
+        model=settings.CLAUDE_MODEL,
+        base_url=settings.ANTHROPIC_BASE_URL,
+    )
+
+
+_platforms: WeakKeyDictionary[asyncio.AbstractEventLoop, Platform] = WeakKeyDictionary()
+_building: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+
+async def get_platform() -> Platform:
+    """The platform of this event loop, built at the first call."""
+    loop = asyncio.get_running_loop()
+    platform = _platforms.get(loop)
+    if platform is not None:
+        return platform
+    async with _building.setdefault(loop, asyncio.Lock()):
+        platform = _platforms.get(loop)
+        if platform is None:
+            platform = build_platform(claude=build_claude())
+            await platform.pool.open()
+            _platforms[loop] = platform
+        return platform
+
+
+@asynccontextmanager
+async def open_platform(
+    *, clock: Clock = read_clock, claude: Spoken | None = None, quiet: bool = False
+) -> AsyncIterator[Platform]:
+    """A platform of its own for a command or a task; closes what it opened."""
+    platform = build_platform(clock=clock, claude=claude, quiet=quiet)
+    await platform.pool.open()
+    try:
+        yield platform
+    finally:
+        await platform.turns.turns.close()
+        await platform.pool.close()
+        await platform.door.close()

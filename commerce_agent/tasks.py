@@ -1,0 +1,42 @@
+"""Work outside of a request: news of the shop, and turns that nobody finished."""
+
+import asyncio
+from datetime import timedelta
+
+from celery import shared_task
+
+from catalog.events import decode_event
+from commerce_agent.composition import build_claude, open_platform, read_clock
+
+UNANSWERED_SECONDS = 20
+"""A message that waits longer has lost its worker; another takes the turn."""
+
+
+@shared_task(name="commerce_agent.spread_catalog_event")
+def spread_catalog_event(event: str) -> int:
+    """Carries a catalogue event (JSON) into the open conversations; answers how many were told."""
+    return asyncio.run(_spread(event))
+
+
+async def _spread(event: str) -> int:
+    async with open_platform() as platform:
+        return await platform.newsroom.spread(decode_event(event.encode()))
+
+
+@shared_task(name="commerce_agent.finish_turns")
+def finish_turns() -> int:
+    """Takes the turns of conversations whose message has waited too long; answers how many it answered."""
+    return asyncio.run(_finish())
+
+
+async def _finish() -> int:
+    async with open_platform(claude=build_claude()) as platform:
+        before = read_clock() - timedelta(seconds=UNANSWERED_SECONDS)
+        waiting = await platform.conversations.list_waiting(before=before)
+        answered = [await platform.turns.turns.run(conversation) for conversation in waiting]
+        return sum(answered)
+
+
+BEAT_SCHEDULE = {
+    "finish-turns": {"task": "commerce_agent.finish_turns", "schedule": 15.0, "options": {"expires": 15}},
+}

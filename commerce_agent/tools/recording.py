@@ -1,0 +1,46 @@
+"""Puts every tool call on the turn's trail: what was asked, how it ended, how long it took."""
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import TypeVar
+
+import msgspec
+
+from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
+from conversations.events.decisions import ToolCalled
+
+Arguments = TypeVar("Arguments", bound=msgspec.Struct)
+Result = TypeVar("Result")
+Tool = Callable[[Desk, Arguments], Awaitable[Result]]
+
+
+def recorded(name: str) -> Callable[[Tool[Arguments, Result]], Tool[Arguments, Result]]:
+    """Records each call of the tool under its name."""
+
+    def wrap(tool: Tool[Arguments, Result]) -> Tool[Arguments, Result]:
+        @wraps(tool)
+        async def call(desk: Desk, arguments: Arguments) -> Result:
+            started = time.perf_counter()
+            outcome = "failed"
+            try:
+                result = await tool(desk, arguments)
+                outcome = "ok"
+            except (AskAgain, CannotBeDone) as refusal:
+                outcome = f"refused: {refusal}"
+                raise
+            finally:
+                took = (time.perf_counter() - started) * 1000
+                desk.trail.record(
+                    ToolCalled(
+                        tool=name,
+                        arguments=msgspec.json.encode(arguments).decode(),
+                        outcome=outcome,
+                        milliseconds=round(took, 2),
+                    )
+                )
+            return result
+
+        return call
+
+    return wrap
