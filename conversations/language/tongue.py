@@ -35,12 +35,49 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     copulas: frozenset[str]
     acquiring: frozenset[str]
     """Verbs by which goods are taken: "buy", "add", "take"."""
+    taking: frozenset[str]
+    """Those of them that nobody uses for goods not yet seen: "add", "purchase"."""
     searching: frozenset[str]
     """Verbs by which goods are asked for: "show", "find", "have"."""
     aspects: frozenset[str]
     """Nouns for what goods have: "price", "reviews", "brand"."""
     places: dict[str, int]
     """Words for a place in a row of cards: 0 is the first, -1 the last; others are kept as no place."""
+    place_openers: frozenset[str]
+    """Prepositions that open a place."""
+    loose_openers: frozenset[str]
+    """Those of them that also join two things compared: "to", "in"."""
+    place_joints: frozenset[str]
+    """Small words inside a place: "of", "far", "side"."""
+    bags: frozenset[str]
+    """Names of the cart."""
+    bought: frozenset[str]
+    shown: frozenset[str]
+    """Verbs for what the assistant did with goods: "showed", "mentioned"."""
+    speakers: frozenset[str]
+    earlier: frozenset[str]
+    memory_noise: frozenset[str]
+    articles: frozenset[str]
+    possessives: frozenset[str]
+    """Words that make goods the shopper's own: "my"."""
+    field_names: frozenset[str]
+    verbs: frozenset[str]
+    """Verbs that end a noun phrase."""
+    similar: frozenset[str]
+    """Words that compare with what is in focus: "same", "similar"."""
+    fussy: frozenset[str]
+    """Verbs whose "it" is the search: "limit it to", "narrow it down"."""
+    must: frozenset[str]
+    """Words by which "it" asks for something of goods not yet known: "it should have"."""
+    before_that: frozenset[str]
+    """Words after which a lone "that" points at goods: "take that", "of this"."""
+    after_idle_that: frozenset[str]
+    """Words after a lone "that" that points at none: "that sounds good"."""
+    before_idle_it: frozenset[str]
+    after_idle_it: frozenset[str]
+    asking: frozenset[str]
+    """Words that open a question: "what", "how"."""
+    about: frozenset[str]
     landmarks: tuple[str, ...]
     """Phrases after which goods are named only to say where others are: "next to"."""
     modal_noise: frozenset[str]

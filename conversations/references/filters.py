@@ -9,6 +9,7 @@ from conversations.references.mentions import Mention
 from conversations.references.spans import Known, Span
 
 _EXACT_COLORS = 3
+_MANY = "multicolored"
 _NAMED = 4
 
 
@@ -47,9 +48,14 @@ def _score_colors(item: Features, wants: Sequence[Span]) -> int | None:
         return 0
     if not item.colors:
         return 1 if all(want.key in item.values or want.key in item.words for want in wants) else None
+    if len(wants) > len(item.colors):
+        return None
     fits = []
     for want in wants:
         asked = want.color
+        if asked and asked.base == _MANY and len(item.colors) > 1:
+            fits.append(1)
+            continue
         fits.append(max((get_fit(asked, has) for has in item.colors), default=0) if asked else 0)
     if min(fits) == 0:
         return None

@@ -3,6 +3,7 @@
 import msgspec
 
 from conversations.language.order import find_order
+from conversations.language.pointing import is_pointing
 from conversations.references.mentions import Mention, Speech, has_goods
 from conversations.references.phrases import (
     PhraseParts,
@@ -29,7 +30,7 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
             continue
         mentions.append(mention)
         at = max(mention.after, at + 1)
-    if asked and not mentions:
+    if asked and not mentions and not _is_search(speech):
         mentions.extend(_list_bare(speech))
     if not mentions:
         implied = find_implied(speech)
@@ -40,14 +41,7 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
 def _find_mention(speech: Speech, at: int, before: list[Mention]) -> Mention | None:
     grammar = speech.known.tongue.grammar
     word = speech.get_word(at)
-    opens = (
-        word in grammar.definite
-        or word in grammar.demonstrative_one
-        or word in grammar.demonstrative_many
-        or word in grammar.both
-        or word in grammar.all_of
-    )
-    if opens:
+    if _opens(speech, at):
         return _find_described(speech, at) or find_pronoun(speech, at, before)
     if word in grammar.pronoun_one or word in grammar.pronoun_many:
         return find_pronoun(speech, at, before)
@@ -56,6 +50,17 @@ def _find_mention(speech: Speech, at: int, before: list[Mention]) -> Mention | N
     if before and _continues(speech, at, before[-1]):
         return _read_phrase(speech, at, first=at)
     return None
+
+
+def _opens(speech: Speech, at: int) -> bool:
+    """True for "the", "that", "both" and their like, but not in "that's", "that is", "The North Shop"."""
+    grammar = speech.known.tongue.grammar
+    word = speech.get_word(at)
+    span = speech.spans.get(at)
+    if (span and span.after > at + 1) or not (is_pointing(word, speech.known.tongue) or word in grammar.all_of):
+        return False
+    clause = speech.tokens[at].possessive or speech.get_word(at + 1) in grammar.copulas
+    return not (clause and word in grammar.demonstrative_one)
 
 
 def _find_described(speech: Speech, at: int) -> Mention | None:
@@ -79,8 +84,12 @@ def _read_phrase(speech: Speech, at: int, *, first: int) -> Mention | None:
 
 def _is_about_goods(speech: Speech, mention: Mention) -> bool:
     """Goods have a noun, or enough said about them; "the brand Acme" and "the price" are not goods."""
+    if speech.get_word(mention.first) in speech.known.tongue.grammar.possessives and not mention.bag:
+        return False
     if not has_goods(mention):
         return mention.plural is True and mention.count is not None and mention.after > mention.first + 1
+    if _is_bare_word(speech, mention) or _is_conditioned(speech, mention):
+        return False
     following = speech.get_word(mention.after)
     grammar = speech.known.tongue.grammar
     headed = mention.standin or any(want.kind == "category" for want in mention.wants)
@@ -91,6 +100,22 @@ def _is_about_goods(speech: Speech, mention: Mention) -> bool:
     if following in grammar.aspects or _is_noun(speech, mention.after):
         return False
     return all(want.kind in ("color", "value", "word") for want in mention.wants)
+
+
+def _is_bare_word(speech: Speech, mention: Mention) -> bool:
+    """ "The store" is no goods because a maker is called Home Store; "the Aurora" is."""
+    says_more = mention.standin or mention.positions or mention.extreme or mention.other
+    if says_more or any(want.kind != "word" for want in mention.wants):
+        return False
+    return not any(speech.text[speech.tokens[want.first].start].isupper() or want.misspelt for want in mention.wants)
+
+
+def _is_conditioned(speech: Speech, mention: Mention) -> bool:
+    """ "The ones with good reviews": a condition that was not understood, so nobody knows which."""
+    grammar = speech.known.tongue.grammar
+    if not mention.standin or mention.wants or mention.extreme or mention.positions or mention.demonstrative:
+        return False
+    return speech.get_word(mention.after) in grammar.relative - {"in", "of", "by", "from"}
 
 
 def _is_noun(speech: Speech, at: int) -> bool:
@@ -123,8 +148,7 @@ def _is_acquired(speech: Speech, at: int) -> bool:
     """ "I'll take another black one": more of one that is known, not something else."""
     grammar = speech.known.tongue.grammar
     window = range(max(0, at - 3), at)
-    verbs = ("add", "buy", "take", "purchase", "order", "get")
-    return any(speech.get_word(index) in verbs for index in window) and bool(grammar.acquiring)
+    return any(speech.get_word(index) in grammar.taking for index in window)
 
 
 def _read_another(speech: Speech, at: int) -> Mention | None:
@@ -145,6 +169,13 @@ def _continues(speech: Speech, at: int, before: Mention) -> bool:
     if not all(word in grammar.conjunctions for word in joints) or "and" not in joints:
         return False
     return at in speech.spans or find_ordinal_at(speech, at)
+
+
+def _is_search(speech: Speech) -> bool:
+    """True where the words ask for goods instead of answering which one."""
+    grammar = speech.known.tongue.grammar
+    words = {token.word for token in speech.tokens}
+    return bool(words & grammar.indefinite or words & (grammar.searching - grammar.acquiring))
 
 
 def _list_bare(speech: Speech) -> list[Mention]:

@@ -38,6 +38,8 @@ def read_opening(speech: Speech, parts: PhraseParts) -> None:
     grammar = speech.known.tongue.grammar
     while True:
         word = speech.get_word(parts.at)
+        if parts.at in speech.spans and speech.spans[parts.at].after > parts.at + 1:
+            return  # A name that starts like a phrase: "The North Shop".
         if word in grammar.definite:
             pass
         elif word in grammar.demonstrative_one or word in grammar.demonstrative_many:

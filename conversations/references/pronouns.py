@@ -4,20 +4,9 @@ from collections.abc import Sequence
 
 from conversations.references.mentions import Mention, Speech
 
-_BEFORE_THAT = frozenset(
-    "take add buy want get like love on of for about with than is are was does do much size sizes brand color like "
-    "order purchase keep see put to have as cost both by compare is't and or in reviews review rating return".split()
-)
-_NO_GOODS_AFTER_THAT = frozenset(
-    "is's sounds seems works would will should could might matters said case way helps one's being means".split()
-)
-_DUMMY_BEFORE = frozenset({"make", "call", "leave", "keep", "take"})
-_DUMMY_AFTER = frozenset({"possible", "ok", "okay", "matter", "over", "matters", "for", "would", "depends", "seems", "s"})
-
-
 def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention | None:
     """Answers the pronoun at the token, unless it means nothing, or an earlier phrase of this message."""
-    if any(mention.kind == "described" for mention in before):
+    if any(mention.kind == "described" and not mention.negated for mention in before):
         return None
     grammar = speech.known.tongue.grammar
     word = speech.get_word(at)
@@ -37,11 +26,12 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
 
 def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
     """ "I'll take that" points; "that sounds good" and "something that fits" do not."""
+    grammar = speech.known.tongue.grammar
     following = speech.get_word(at + 1)
     previous = speech.get_word(at - 1)
-    if speech.tokens[at].possessive or following in _NO_GOODS_AFTER_THAT:
+    if speech.tokens[at].possessive or following in grammar.after_idle_that:
         return None
-    if previous not in _BEFORE_THAT and not (at > 0 and following in ("", "?", ".", "!", ",", "come", "cost")):
+    if previous not in grammar.before_that and not (at > 0 and following in ("", "?", ".", "!", ",", "come", "cost")):
         return None
     if following.isalpha() and following not in speech.known.tongue.stopwords and following not in ("come", "cost"):
         return None
@@ -49,32 +39,50 @@ def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
 
 
 def _is_dummy(speech: Speech, at: int) -> bool:
+    """True for an "it" that means no goods: "limit it to grey", "it should be blue", "make it three"."""
+    grammar = speech.known.tongue.grammar
     previous, following = speech.get_word(at - 1), speech.get_word(at + 1)
-    if speech.tokens[at].possessive and following in ("for", "ok", "okay", "fine", "a", "alright"):
+    if speech.tokens[at].possessive and speech.get_word(at) == "it" and following in grammar.after_idle_it:
         return True
-    if previous in ("is", "was") and following in _DUMMY_AFTER:
+    if previous in grammar.before_idle_it or previous in grammar.relative - grammar.prepositions:
         return True
-    if previous == "make" or (previous == "that's") or (previous == "about" and speech.get_word(at - 2) == "forget"):
+    if previous in grammar.fussy and (previous != "is" or following in grammar.after_idle_it):
         return True
-    return previous == "that" or (previous in _DUMMY_BEFORE and following in ("easy", "under", "there"))
+    return following in grammar.must
 
 
 def find_implied(speech: Speech) -> Mention | None:
     """Answers the phrase that a question about "the price" leaves out; None where the message is no such question."""
-    grammar = speech.known.tongue.grammar
     words = [token.word for token in speech.tokens]
-    if any(word in grammar.indefinite and word not in ("what", "which") for word in words):
+    similar = _find_similar(speech)
+    if similar is not None:
+        return Mention(kind="implied", first=similar, after=similar + 1)
+    grammar = speech.known.tongue.grammar
+    if any(word in grammar.indefinite and word not in grammar.asking for word in words):
         return None
     if any(span.kind == "category" for span in speech.spans.values()):
         return None
     for at, word in enumerate(words):
-        if word in grammar.aspects and _is_asked(words, at):
+        if word in grammar.aspects and _is_asked(speech, words, at):
             return Mention(kind="implied", first=at, after=at + 1)
     return None
 
 
-def _is_asked(words: Sequence[str], at: int) -> bool:
-    before = words[max(0, at - 3) : at]
-    definite = bool(before) and before[-1] in ("the", "what", "about")
-    alone = len(words) <= 4 and (at == 0 or words[0] in ("how", "and", "what"))
+def _find_similar(speech: Speech) -> int | None:
+    """ "Something similar", "in the same size": what is compared with is left out."""
+    grammar = speech.known.tongue.grammar
+    for at in range(len(speech.tokens)):
+        word, following = speech.get_word(at), speech.get_word(at + 1)
+        if word in grammar.similar and following not in grammar.indefinite:
+            return at
+        if word in grammar.demonstrative_one and following in grammar.aspects:
+            return at
+    return None
+
+
+def _is_asked(speech: Speech, words: Sequence[str], at: int) -> bool:
+    grammar = speech.known.tongue.grammar
+    before = words[at - 1] if at else ""
+    definite = before in grammar.definite or before in grammar.asking or before in grammar.about
+    alone = len(words) <= 4 and (at == 0 or words[0] in grammar.asking)
     return definite or alone

@@ -100,8 +100,6 @@ def _find_color(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
 
 def _find_named(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
     key, found = "", None
-    if tokens[at].word in known.tongue.stopwords and tokens[at].word == tokens[at].stem:
-        return None
     for after in range(at, min(at + _LONGEST, len(tokens))):
         token = tokens[after]
         if token.word in JOINTS or token.word in "-'&.":
@@ -110,7 +108,7 @@ def _find_named(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
             break
         key += token.stem
         kind = _find_kind(key, known)
-        if kind:
+        if kind and (after > at or token.word not in known.tongue.stopwords):
             found = Span(kind=kind, key=key, first=at, after=after + 1)
     return found
 

@@ -3,19 +3,15 @@
 from conversations.language.order import find_order
 from conversations.references.mentions import Speech
 from conversations.references.phrases import PhraseParts
+from conversations.references.spans import Span
 
-_ARTICLES = frozenset({"a", "an", "the"})
 _LONGEST_PLACE = 7
-_BAGS = {"cart": "cart", "basket": "cart", "bag": "cart", "trolley": "cart"}
-_PLACE_PREPOSITIONS = frozenset({"on", "in", "at", "near", "under", "behind", "beside", "to", "next", "by", "up", "above", "below", "over", "between", "inside", "along", "second", "hanging", "against"})
-_PLACE_JOINTS = frozenset({"of", "to", "from", "very", "far", "my", "your", "side", "end", "row", "just", "up", "down", "over", "there", "here", "back", "front", "out"})
-_SHOWN = frozenset({"showed", "shown", "saw", "seen", "mentioned", "suggested", "recommended", "pointed", "described", "listed", "offered"})
-_BOUGHT = frozenset({"bought", "ordered", "purchased"})
+_MOST_TAILS = 4
 
 
 def read_tails(speech: Speech, parts: PhraseParts) -> None:
     """Reads everything behind the noun that still belongs to its phrase."""
-    for _ in range(4):
+    for _ in range(_MOST_TAILS):
         start = parts.at
         if not (_read_bag(speech, parts) or _read_quality(speech, parts) or _read_memory(speech, parts)):
             _read_place(speech, parts)
@@ -24,18 +20,19 @@ def read_tails(speech: Speech, parts: PhraseParts) -> None:
 
 
 def _read_bag(speech: Speech, parts: PhraseParts) -> bool:
+    """ "In my cart", "that I bought"."""
+    grammar = speech.known.tongue.grammar
     words = [speech.get_word(parts.at + ahead) for ahead in range(5)]
-    if words[0] == "in" and words[1] in ("my", "the") and words[2] in _BAGS:
+    if words[0] in grammar.prepositions and words[1] in grammar.definite and words[2] in grammar.bags:
         parts.bag = "cart"
         parts.at += 3
         return True
-    if words[0] in ("i", "i've", "we") or (words[0] == "that" and words[1] in ("i", "i've")):
-        for ahead in range(1, 4):
-            if words[ahead] in _BOUGHT:
-                parts.bag = "order"
-                parts.at += ahead + 1
-                return True
-    return False
+    bought = next((ahead for ahead in range(1, 4) if words[ahead] in grammar.bought), None)
+    if bought is None or not (words[0] in grammar.speakers or words[1] in grammar.speakers):
+        return False
+    parts.bag = "order"
+    parts.at += bought + 1
+    return True
 
 
 def _read_quality(speech: Speech, parts: PhraseParts) -> bool:
@@ -46,74 +43,109 @@ def _read_quality(speech: Speech, parts: PhraseParts) -> bool:
         at += 1
     if at == parts.at:
         return False
-    while speech.get_word(at) in _ARTICLES or speech.get_word(at) in ("size", "color", "colour", "brand"):
+    while speech.get_word(at) in grammar.definite | grammar.articles | grammar.field_names:
         at += 1
     order = find_order(speech.tokens, at, speech.known.tongue) if at < len(speech.tokens) else None
     if order:
         parts.extreme, parts.at = (order.measure, order.direction), order.after
         return True
-    span = speech.spans.get(at)
-    if span is None or span.kind == "category" or (span.kind == "word" and not span.key.isalpha()):
+    wants = _list_qualities(speech, at)
+    if not wants:
         return False
-    while span and span.kind != "category":
-        parts.wants.append(span)
-        parts.at = span.after
-        follows = parts.at
-        while speech.get_word(follows) in grammar.conjunctions:
-            follows += 1
-        span = speech.spans.get(follows) if follows == parts.at or span.kind == "color" else None
-        span = span if span and (follows == parts.at or span.kind == "color") else None
-        if span and _begins_phrase(speech, span.after):
-            span = None
+    parts.wants.extend(wants)
+    parts.at = wants[-1].after
     return True
 
 
-def _begins_phrase(speech: Speech, at: int) -> bool:
-    """True where the words so far were the modifiers of another noun: "in red and the blue one"."""
+def _list_qualities(speech: Speech, at: int) -> list[Span]:
+    """The qualities from the index on; none where they belong to another noun: "with the black one"."""
     grammar = speech.known.tongue.grammar
-    return speech.get_word(at) in grammar.standin_one or at in speech.spans
+    wants: list[Span] = []
+    span = speech.spans.get(at)
+    while span and span.kind != "category":
+        wants.append(span)
+        follows = span.after
+        while speech.get_word(follows) in grammar.conjunctions:
+            follows += 1
+        following = speech.spans.get(follows)
+        goes_on = follows == span.after or (following is not None and following.kind == span.kind == "color")
+        span = following if goes_on else None
+    ends = speech.get_word(wants[-1].after) if wants else ""
+    headed = span is not None or ends in grammar.standin_one or ends in grammar.standin_many
+    return [] if headed else wants
 
 
 def _read_memory(speech: Speech, parts: PhraseParts) -> bool:
     """ "You showed me first", "I saw earlier"."""
-    at = parts.at
-    words = [speech.get_word(at + ahead) for ahead in range(8)]
-    said = next((ahead for ahead in range(5) if words[ahead] in _SHOWN), None)
-    opened = words[0] in ("you", "i", "we", "that", "you've", "i've", "which", "previously", "just")
-    if said is None or not opened:
-        if words[0] in ("earlier", "before", "previously", "again"):
-            parts.at += 1
-            return True
+    grammar = speech.known.tongue.grammar
+    words = [speech.get_word(parts.at + ahead) for ahead in range(5)]
+    if words[0] in grammar.earlier:
+        parts.at += 1
+        return True
+    said = next((ahead for ahead in range(5) if words[ahead] in grammar.shown), None)
+    if said is None or not set(words[:2]) & (grammar.speakers | grammar.earlier):
         return False
-    parts.at = at + said + 1
-    while speech.get_word(parts.at) in ("me", "us", "to", "out", "earlier", "before", "first", "just", "already"):
-        parts.bag = "earliest" if speech.get_word(parts.at) == "first" else parts.bag
+    parts.at += said + 1
+    while speech.get_word(parts.at) in grammar.memory_noise | grammar.earlier or _is_first(speech, parts.at):
+        parts.bag = "earliest" if _is_first(speech, parts.at) else parts.bag
         parts.at += 1
     return True
+
+
+def _is_first(speech: Speech, at: int) -> bool:
+    return speech.known.tongue.ordinals.get(speech.get_word(at)) == 1
 
 
 def _read_place(speech: Speech, parts: PhraseParts) -> bool:
     """ "On the left", "in the second cubby from the mirror", "next to the grey coat"."""
     grammar = speech.known.tongue.grammar
-    if speech.get_word(parts.at) not in _PLACE_PREPOSITIONS:
+    if speech.get_word(parts.at) not in grammar.place_openers:
         return False
     at = parts.at + 1
-    nouns: list[str] = []
-    while at < parts.at + _LONGEST_PLACE and at < len(speech.tokens):
+    nouns = 0
+    while at < min(parts.at + _LONGEST_PLACE, len(speech.tokens)) and _goes_on(speech, at):
         word = speech.get_word(at)
-        if not speech.tokens[at].is_word and word != "-":
-            break
-        small = word in _ARTICLES or word in _PLACE_JOINTS or word in _PLACE_PREPOSITIONS
-        if word in grammar.conjunctions or (word in speech.known.tongue.stopwords and not small):
-            break
-        if not small and word not in grammar.places:
-            nouns.append(word)
+        small = word in grammar.place_joints or word in grammar.place_openers or word in grammar.definite
         if word in grammar.places and not nouns:
             parts.place = grammar.places[word]
+        elif not small and word != "-":
+            nouns += 1
         at += 1
-    if at == parts.at + 1:
+    if at == parts.at + 1 or _ends_in_goods(speech, parts.at, at):
         return False
     parts.placed = True
     parts.place = None if nouns else parts.place
     parts.at = at
     return True
+
+
+def _goes_on(speech: Speech, at: int) -> bool:
+    grammar = speech.known.tongue.grammar
+    word = speech.get_word(at)
+    if word == "-":
+        return True
+    if not word.isalnum() or word in grammar.conjunctions or word in grammar.verbs or word in grammar.bags:
+        return False
+    follows_bag = word in grammar.definite and speech.get_word(at + 1) in grammar.bags
+    opens_bag = speech.get_word(at + 1) in grammar.definite and speech.get_word(at + 2) in grammar.bags
+    if follows_bag or (opens_bag and word in grammar.place_openers):
+        return False
+    small = word in grammar.place_joints or word in grammar.place_openers or word in grammar.definite
+    return small or word in grammar.places or word not in speech.known.tongue.stopwords
+
+
+def _ends_in_goods(speech: Speech, first: int, after: int) -> bool:
+    """ "The black one to the light grey one" compares two; only "next to the grey one" is a place."""
+    grammar = speech.known.tongue.grammar
+    landmark = any(_starts_with(speech, first, phrase) for phrase in grammar.landmarks)
+    goods = any(
+        index in speech.spans or speech.get_word(index) in grammar.standin_one for index in range(first, after)
+    )
+    return goods and not landmark and speech.get_word(first) in grammar.loose_openers
+
+
+def _starts_with(speech: Speech, at: int, phrase: str) -> bool:
+    return any(
+        all(speech.get_word(at + shift + ahead) == word for ahead, word in enumerate(phrase.split()))
+        for shift in range(3)
+    )

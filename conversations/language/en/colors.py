@@ -30,7 +30,7 @@ COLORS: dict[str, tuple[str, ...]] = {
     "beige": ("cream", "sand", "ecru", "oatmeal", "tan", "nude", "champagne", "linen", "taupe", "camel"),
     "gold": ("golden", "rose gold", "brass"),
     "silver": ("chrome", "platinum", "metallic silver", "steel"),
-    "multicolored": ("rainbow", "colorful", "colourful", "multi", "multicolor", "multicolour", "assorted"),
+    "multicolored": ("multi", "assorted"),
 }
 
 COLOR_SPELLINGS: dict[str, str] = {
@@ -48,6 +48,10 @@ COLOR_SPELLINGS: dict[str, str] = {
     "whitish": "white",
     "multicoloured": "multicolored",
     "multicolour": "multicolored",
+    "multicolor": "multicolored",
+    "colorful": "multicolored",
+    "colourful": "multicolored",
+    "rainbow": "multicolored",
 }
 
 COLOR_MODIFIERS: dict[str, str] = {

@@ -31,6 +31,7 @@ GRAMMAR = Grammar(
     acquiring=frozenset(
         "add buy take get order purchase put toss throw keep grab want like pick choose reserve".split()
     ),
+    taking=frozenset({"add", "buy", "take", "purchase", "order", "get", "put", "grab"}),
     searching=frozenset(
         (
             "show find search look looking recommend suggest have got need want sell carry stock see "
@@ -49,6 +50,56 @@ GRAMMAR = Grammar(
         "left": 0, "leftmost": 0, "right": -1, "rightmost": -1, "top": 0, "bottom": -1, "middle": 1, "center": 1,
         "centre": 1,
     },
+    place_openers=frozenset(
+        (
+            "on in at near under behind beside to next by up above below over between inside along hanging "
+            "against from towards underneath atop beneath across folded sitting displayed"
+        ).split()
+    ),
+    loose_openers=frozenset({"to", "in", "from", "by", "at", "on"}),
+    place_joints=frozenset(
+        "of very far side end row up down over there here back front out second third first all the".split()
+    ),
+    bags=frozenset({"cart", "basket", "bag", "trolley"}),
+    bought=frozenset({"bought", "ordered", "purchased"}),
+    shown=frozenset(
+        (
+            "showed shown saw seen mentioned suggested recommended pointed described listed offered show "
+            "presented said told"
+        ).split()
+    ),
+    speakers=frozenset({"i", "i've", "we", "you", "you've", "we've", "you'd"}),
+    earlier=frozenset({"earlier", "before", "previously", "just", "already", "ago"}),
+    memory_noise=frozenset({"me", "us", "to", "out", "at", "a", "moment", "minute"}),
+    articles=frozenset({"a", "an"}),
+    possessives=frozenset({"my"}),
+    field_names=frozenset({"size", "color", "colour", "brand"}),
+    verbs=frozenset(
+        (
+            "compare compares cost costs come comes look looks fit fits go goes add put buy take get show tell "
+            "give make makes match matches work works sell differ differs measure please compared versus"
+        ).split()
+    ),
+    similar=frozenset({"same", "similar"}),
+    fussy=frozenset({"limit", "narrow", "switch", "change", "keep", "sure", "restrict", "mix", "is", "call"}),
+    before_that=frozenset(
+        (
+            "take add buy want get like love on of for about with than is are was does do much size sizes brand "
+            "color order purchase keep see put to cost both by compare or in reviews review rating return "
+            "ratings price how"
+        ).split()
+    ),
+    after_idle_that=frozenset(
+        (
+            "sounds seems works would will should could might matters said case way helps being means matches "
+            "match goes fits comes costs"
+        ).split()
+    ),
+    before_idle_it=frozenset({"make", "forget", "that's", "worth", "sure"}),
+    after_idle_it=frozenset({"possible", "ok", "okay", "matter", "over", "matters", "for", "fine", "alright", "a"}),
+    asking=frozenset({"what", "which", "how", "and"}),
+    about=frozenset({"about"}),
+    must=frozenset({"should", "must", "would", "needs", "has", "ought", "can't", "shouldn't"}),
     landmarks=(
         "next to", "beside", "behind", "in front of", "left of", "right of", "near", "below", "above", "under",
         "between", "opposite", "closest to", "by the", "adjacent to", "over",
