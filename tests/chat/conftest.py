@@ -18,3 +18,17 @@ def merchant(database: str) -> Merchant:
 def gate(running_shop: str, merchant: Merchant) -> Gate:
     """Opens sockets to the running shop for this test's merchant."""
     return Gate(base=running_shop, key=merchant.key)
+
+
+@pytest.fixture
+def other_merchant(database: str) -> Merchant:
+    """A second shop, which has nothing to do with the first."""
+    return Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Another")
+
+
+@pytest.fixture
+def merchant_off(merchant: Merchant) -> Merchant:
+    """This test's shop, switched off."""
+    merchant.active = False
+    merchant.save()
+    return merchant

@@ -128,14 +128,13 @@ async def test_the_turn_outlives_the_socket(gate: Gate) -> None:
     assert done["turn"] == 1
 
 
-async def test_a_handle_of_another_shop_opens_nothing(gate: Gate, pool: Pool) -> None:
-    other = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Another")
+async def test_a_handle_of_another_shop_opens_nothing(gate: Gate, other_merchant: Merchant) -> None:
     async with gate.open() as shopper:
         await shopper.hello()
         resume = (await shopper.say("my secret"))["resume"]
         await shopper.expect("done")
 
-    async with Gate(base=gate.base, key=other.key).open() as stranger:
+    async with Gate(base=gate.base, key=other_merchant.key).open() as stranger:
         welcome = await stranger.hello(resume=resume)
         await stranger.send(t="ping", seq=0)
         await stranger.expect("pong")
@@ -190,9 +189,7 @@ async def test_an_old_ticket_asks_for_a_new_one(gate: Gate, monkeypatch: pytest.
     assert shopper.frames[-1]["retry"] is True
 
 
-async def test_a_shop_that_is_off_takes_no_socket(gate: Gate, merchant: Merchant) -> None:
-    Merchant.objects.filter(pk=merchant.pk).update(active=False)
-
+async def test_a_shop_that_is_off_takes_no_socket(gate: Gate, merchant_off: Merchant) -> None:
     async with gate.open() as shopper:
         await shopper.send(t="hello", v=1, ticket=grant_ticket(merchant=gate.key))
         code = await shopper.expect_close()
