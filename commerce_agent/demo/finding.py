@@ -2,12 +2,13 @@
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from catalog.models import Merchant, Product
 
 MOST = 60
 ALIKE = 0.45
-"""From here on a title is taken for a misspelling of the words."""
+"""From here on a title or a shelf is taken for a misspelling of the words."""
 
 
 def find_products(*, merchant: Merchant, words: str) -> dict[int, str]:
@@ -24,7 +25,11 @@ def find_products(*, merchant: Merchant, words: str) -> dict[int, str]:
     rows = list(found.values_list("pk", "group_key")[:MOST])
     if not rows:
         similar = (
-            mine.annotate(alike=TrigramWordSimilarity(words, "title"))
+            mine.annotate(
+                alike=Greatest(
+                    TrigramWordSimilarity(words, "title"), TrigramWordSimilarity(words, "category__path")
+                )
+            )
             .filter(alike__gte=ALIKE)
             .order_by("-alike", "title")
         )

@@ -11,7 +11,7 @@ A_YEAR = 365 * 24 * 3600
 
 
 @require_safe
-def show_image(request: HttpRequest, sku: str) -> HttpResponse:
+def show_image(_request: HttpRequest, sku: str) -> HttpResponse:
     """Answers the picture of the variant with this SKU as SVG; the same SKU always looks the same."""
     variant = get_drawings().get(sku) if settings.DEMO_SHOP else None
     if variant is None:

@@ -46,7 +46,7 @@ def _list_in_force(*, merchant: Merchant, now: datetime) -> dict[str, list[Polic
 
 
 def _get_closeness(policy: Policy, *, sku: str, category: Category | None) -> int:
-    """0 where the policy does not cover the product; higher is narrower, and a deeper category is narrower."""
+    """0 where the policy does not cover the product; higher is narrower, also among categories."""
     if policy.scope == PolicyScope.STORE:
         return 1
     if policy.scope == PolicyScope.SKU:

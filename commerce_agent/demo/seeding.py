@@ -1,4 +1,4 @@
-"""Stocks the demo shop by the doors a merchant would use: a product feed, and lists of policies and promotions."""
+"""Stocks the demo shop by a merchant's own doors: a product feed, lists of policies and promotions."""
 
 import tempfile
 from datetime import datetime, timedelta
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 from django.db import transaction
-from djmoney.money import Money
 
 from catalog.clock import Clock
 from catalog.feeds import import_feed, load_policies, load_promotions
@@ -20,7 +19,7 @@ from commerce_agent.demo.feed import write_feed
 
 
 class FeedRefused(Exception):
-    """The importer refused rows of the demo shop's own feed. The message lists them: mend the YAML of the range."""
+    """Rows of the demo shop's own feed were refused. The message lists them: mend the YAML of the range."""
 
     def __init__(self, *, reasons: tuple[str, ...]) -> None:
         self.reasons = reasons
@@ -48,9 +47,9 @@ class Seeded(msgspec.Struct, frozen=True, kw_only=True):
 def seed_shop(*, clock: Clock, reset: bool = False, key: str | None = None) -> Seeded:
     """Stocks the demo shop and answers what it holds; a second time changes nothing.
 
-    What was changed on the shop floor stays, unless `reset`: then stock, prices and terms are as on the first day,
-    and orders of the chat are gone. The merchant keeps its identity, so open chats go on. `key` names another
-    merchant to stock with the same range. Raises FeedRefused.
+    What was changed on the shop floor stays, unless `reset`: then stock, prices and terms are as on the first
+    day, and orders of the chat are gone. The merchant keeps its identity, so open chats go on. `key` names
+    another merchant to stock with the same range. Raises FeedRefused.
     """
     shop = get_demo_shop()
     merchant = _get_or_create_merchant(shop=shop, key=key or shop.sign.key)
@@ -112,9 +111,7 @@ def _record_orders(*, shop: DemoShop, merchant: Merchant, now: datetime) -> None
     for shopper in shop.regulars.shoppers:
         for past in shopper.orders:
             if past.number not in known:
-                _record_order(
-                    merchant=merchant, customer=shopper.key, past=past, variants=variants, now=now
-                )
+                _record_order(merchant=merchant, customer=shopper.key, past=past, variants=variants, now=now)
 
 
 def _record_order(
@@ -127,7 +124,8 @@ def _record_order(
         customer_key=customer,
         placed_at=now - timedelta(days=past.days_ago),
         status=past.status,
-        total=Money(total, merchant.currency),
+        total=total,
+        total_currency=merchant.currency,
     )
     OrderLine.objects.bulk_create(
         OrderLine(

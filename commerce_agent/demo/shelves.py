@@ -1,7 +1,7 @@
 """What stands on the storefront's shelves, read from the catalogue and put into words.
 
-A demo shop has a few hundred variants, so a shelf is read whole and narrowed here; a merchant's own shop front
-is theirs to build.
+A demo shop has a few hundred variants, so a shelf is read whole and narrowed here; a merchant's own shop
+front is theirs to build.
 """
 
 from collections import defaultdict
@@ -18,6 +18,9 @@ from commerce_agent.demo.content import get_demo_shop
 
 FEW = 3
 """So many or fewer are counted out to the shopper."""
+
+MOODS = ("good", "unknown", "few", "none")
+"""From the gladdest on."""
 
 UNKNOWN_COLOUR = "#9aa0a6"
 
@@ -190,8 +193,6 @@ def _make_item(*, variants: list[Variant], now: datetime) -> ShelfItem:
     shown = next((variant for variant in variants if not is_sold_out(variant)), variants[0])
     product = shown.product
     brand = product.brand.name if product.brand else ""
-    everything_gone = all(is_sold_out(variant) for variant in variants)
-    some_left = any(get_stock(variant).mood == "good" for variant in variants)
     return ShelfItem(
         key=product.group_key,
         name=product.title.removeprefix(f"{brand} "),
@@ -200,13 +201,20 @@ def _make_item(*, variants: list[Variant], now: datetime) -> ShelfItem:
         image=shown.image_link,
         color=shown.color,
         tag=get_price_tag(variant=shown, now=now),
-        stock=Stock(text="In stock", mood="good") if some_left and not everything_gone else get_stock(shown),
+        stock=_get_shelf_stock(variants),
         rating=product.rating,
         reviews=product.rating_count,
         swatches=list_swatches(variants=variants, chosen=shown),
         sizes=frozenset(variant.size for variant in variants),
         colors=frozenset(variant.color for variant in variants if variant.color),
     )
+
+
+def _get_shelf_stock(variants: list[Variant]) -> Stock:
+    """A whole product's stock, as good as its best variant's; over several variants few are not counted out."""
+    stocks = [get_stock(variant) for variant in variants]
+    best = min(stocks, key=lambda stock: MOODS.index(stock.mood))
+    return Stock(text="Last few", mood="few") if best.mood == "few" and len(variants) > 1 else best
 
 
 def _is_on_sale(*, variant: Variant, now: datetime) -> bool:

@@ -184,7 +184,9 @@ def _make_row(*, variant: Variant, now: datetime) -> FloorRow:
 
 def _list_papers(*, merchant: Merchant) -> list[PolicyPaper]:
     newest: dict[tuple[str, str, str], Policy] = {}
-    for policy in Policy.objects.filter(merchant=merchant).order_by("name", "scope", "scope_value", "version"):
+    for policy in Policy.objects.filter(merchant=merchant).order_by(
+        "name", "scope", "scope_value", "version"
+    ):
         newest[policy.name, policy.scope, policy.scope_value] = policy
     return [
         PolicyPaper(

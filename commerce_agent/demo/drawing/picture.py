@@ -26,7 +26,7 @@ PICTURE = Template(
 
 
 def draw_variant(*, variant: RangeVariant, colour: Colour) -> str:
-    """The variant's picture as an SVG document, 400 units square; the same variant is drawn alike each time."""
+    """The variant's picture as an SVG document, 400 units square; drawn alike each time."""
     thing = _get_silhouette(variant.drawing).substitute(
         main=colour.main, shade=colour.shade, light=colour.light, accent=colour.accent
     )
