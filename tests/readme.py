@@ -1,7 +1,9 @@
-"""Run the commands that README.md shows, so that it stays true. A script on the standard library: python3 tests/readme.py
+"""Run the commands that README.md shows, so that it stays true. A script on the standard library: python3
+tests/readme.py
 
-A fenced `console` block after `<!-- run -->` is run line by line, each line that starts with `$ `. `manage.py up` is
-started in the background; when its /readyz answers, the rest of the block runs beside it, and then it is stopped.
+A fenced `console` block after `<!-- run -->` is run line by line, each line that starts with `$ `.
+`manage.py up` is started in the background; when its /readyz answers, the rest of the block runs beside it,
+and then it is stopped.
 """
 
 import os

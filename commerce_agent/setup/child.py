@@ -50,7 +50,10 @@ class Child:
 
     def find_exit_code(self) -> int | None:
         """Return the exit code of a program that has ended, None while it runs."""
-        return self._process.poll()
+        code = self._process.poll()
+        if code is not None:
+            self.let_go()
+        return code
 
     def stop(self) -> None:
         """End the program in its own way, by force when its grace time is over, and wait for that."""

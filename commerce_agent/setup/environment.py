@@ -178,28 +178,33 @@ def _for_this_platform(name: str) -> Path:
 
 
 def _run_pip(command: list[str], *, progress: ProgressLine) -> tuple[int, list[str]]:
-    """Run pip and show its way: packages fetched, then packages in place. Return its exit code and last
-    lines.
+    """Run pip and show how far it is: packages fetched, then packages in place.
+
+    Return its exit code and its last lines.
     """
-    pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    threading.Thread(target=_pass_on, args=(pip, lines), daemon=True).start()
     last: deque[str] = deque(maxlen=KEPT_LINES)
     fetched, installing, began = 0, False, time.time()
-    while True:
-        try:
-            line = lines.get(timeout=0.2)
-        except queue.Empty:
-            line = ""
-        if line is None:
-            break
-        if line:
-            last.append(line)
-            fetched += line.startswith(("Collecting ", "Requirement already satisfied", "Ignoring "))
-            installing = installing or line.startswith("Installing collected packages")
-        done = _count_installed(since=began) if installing else fetched
-        progress.show(done=done, doing="installed" if installing else "fetched")
-    return pip.wait(), list(last)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
+        reader = threading.Thread(target=_pass_on, args=(pip, lines), daemon=True)
+        reader.start()
+        while (line := _find_line(lines)) is not None:
+            if line:
+                last.append(line)
+                fetched += line.startswith(("Collecting ", "Requirement already satisfied", "Ignoring "))
+                installing = installing or line.startswith("Installing collected packages")
+            done = _count_installed(since=began) if installing else fetched
+            progress.show(done=done, doing="installed" if installing else "fetched")
+        reader.join()
+    return pip.returncode, list(last)
+
+
+def _find_line(lines: queue.SimpleQueue[str | None]) -> str | None:
+    """Return pip's next line, an empty one while it says nothing, None at its end."""
+    try:
+        return lines.get(timeout=0.2)
+    except queue.Empty:
+        return ""
 
 
 def _pass_on(pip: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:

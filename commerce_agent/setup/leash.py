@@ -44,6 +44,10 @@ class BoundedLog:
             self._file = self._path.open("ab", buffering=0)
         self._file.write(chunk)
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
 
 def take_lock(path: Path) -> int:
     """Return the locked descriptor; whatever an earlier run left behind is ended first."""
@@ -121,7 +125,8 @@ def watch(*, program: subprocess.Popen[bytes], log: BoundedLog, stop_signal: int
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(program.pid, signal.SIGKILL)
     _copy_rest(output.fileno(), log=log)
-    return program.returncode
+    # A program that a signal ended is told as shells tell it.
+    return program.returncode if program.returncode >= 0 else 128 - program.returncode
 
 
 def _copy_rest(descriptor: int, *, log: BoundedLog) -> None:

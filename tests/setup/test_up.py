@@ -1,0 +1,183 @@
+"""`up` in a fresh clone: it answers, it stops, it comes back, and nothing is left of it."""
+
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running import find_free_port, find_status
+from tests.setup.clones import Clone, make_clone, running_up
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.fresh_clone, pytest.mark.timeout(400)]
+
+COUNT_OPERATORS = "from commerce_agent.models import Operator; print('operators', Operator.objects.count())"
+HOLD_UNTIL = """
+import pathlib, threading
+from django.conf import settings
+print("port", settings.DATABASES["default"]["PORT"], flush=True)
+while not pathlib.Path("{path}").exists():
+    threading.Event().wait(0.05)
+"""
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    return make_clone(tmp_path_factory.mktemp("clone") / "shop")
+
+
+@pytest.fixture
+def port() -> str:
+    return str(find_free_port())
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield int(listener.getsockname()[1])
+
+
+def test_fresh_clone_answers_and_stops_without_a_trace(clone: Clone, port: str, tmp_path: Path) -> None:
+    with running_up(clone, "--port", port, log=tmp_path / "first.log") as up:
+        assert up.address == f"http://localhost:{port}"
+        assert up.read_readiness() == (200, True)
+        assert re.search(r"user admin, password \S{16}  \(shown once", up.page)
+        assert "the built-in one: no key, no network" in up.page
+        secrets = clone.folder / ".data" / "secrets.json"
+        assert secrets.stat().st_mode & 0o077 == 0
+        password = re.search(r"password (\S{16})  ", up.page).group(1)  # type: ignore[union-attr]
+
+        assert up.stop(signal.SIGTERM) == 0
+
+    assert clone.list_processes() == {}
+    assert password not in secrets.read_text()
+
+
+def test_second_start_is_quick_and_keeps_the_data(clone: Clone, port: str, tmp_path: Path) -> None:
+    made = "from commerce_agent.models import Operator; Operator.objects.create_user('kept')"
+    assert clone.run("shell", "-c", made).returncode == 0
+    before = clone.run("shell", "-c", COUNT_OPERATORS)
+
+    began = time.monotonic()
+    with running_up(clone, "--port", port, log=tmp_path / "second.log") as up:
+        seconds = time.monotonic() - began
+        assert up.read_readiness() == (200, True)
+        assert "password as shown at the first start" in up.page
+        while_running = clone.run("shell", "-c", COUNT_OPERATORS)
+        assert up.stop(signal.SIGINT) == 0
+
+    assert "operators 2" in before.stdout
+    assert while_running.stdout == before.stdout
+    assert seconds < 15
+    assert clone.list_processes() == {}
+
+
+def test_killed_supervisor_leaves_nothing_and_the_next_start_works(
+    clone: Clone, port: str, tmp_path: Path
+) -> None:
+    with running_up(clone, "--port", port, log=tmp_path / "killed.log") as up:
+        assert len(clone.list_processes()) >= 11
+        up.process.kill()
+        up.process.wait(10)
+        wait_until(lambda: not clone.list_processes(), seconds=20, what="no process left of a killed `up`")
+
+    with running_up(clone, "--port", port, log=tmp_path / "after.log") as up:
+        assert up.read_readiness() == (200, True)
+
+
+def test_killed_servers_and_web_come_back(clone: Clone, port: str, tmp_path: Path) -> None:
+    with running_up(clone, "--port", port, log=tmp_path / "up.log") as up:
+        victims = [
+            pid
+            for pid, command in clone.list_processes().items()
+            if re.search(r"uvicorn|valkey-server \d", command)
+        ]
+        assert len(victims) == 4  # each with its leash
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+
+        wait_until(
+            lambda: (
+                find_status(f"{up.address}/readyz") == 200 and not set(victims) & set(clone.list_processes())
+            ),
+            seconds=30,
+            what="web and Valkey back",
+        )
+        told = (tmp_path / "up.log").read_text()
+        assert up.stop() == 0
+
+    assert "web ended with code -9; it starts again in 0.5 s." in told
+    assert "valkey ended with code -9; it starts again in 0.5 s." in told
+
+
+def test_a_second_up_says_where_the_first_one_is(clone: Clone, port: str, tmp_path: Path) -> None:
+    with running_up(clone, "--port", port, log=tmp_path / "up.log") as up:
+        second = clone.run("up")
+        assert up.read_readiness() == (200, True)
+
+    assert second.returncode == 1
+    assert (
+        f"Commerce Agent already runs at http://localhost:{port} (process {up.process.pid})." in second.stderr
+    )
+    assert "COMMERCE_AGENT_DATA=" in second.stderr
+
+
+def test_a_taken_port_that_was_asked_for_is_reported_with_its_remedy(clone: Clone, taken: int) -> None:
+    refused = clone.run("up", "--port", str(taken))
+
+    assert refused.returncode == 1
+    assert f"Port {taken} is taken by another program." in refused.stderr
+    assert "--port" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert clone.list_processes() == {}
+
+
+def test_a_taken_default_port_gives_way_to_the_next_free_one(
+    clone: Clone, taken: int, tmp_path: Path
+) -> None:
+    with running_up(clone, log=tmp_path / "up.log", PORT=str(taken)) as up:
+        assert up.read_readiness() == (200, True)
+        assert f"Port {taken} is taken by another program; this is the next free one." in up.page
+        assert taken < int(up.address.rsplit(":", 1)[1]) <= taken + 50
+
+
+def test_two_commands_at_once_share_the_servers(clone: Clone, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    hold = HOLD_UNTIL.format(path=str(go))
+    first = clone.start("shell", "-c", hold, log=tmp_path / "first.log")
+    wait_until(
+        lambda: "port " in (tmp_path / "first.log").read_text(), seconds=60, what="the owner of the servers"
+    )
+    second = clone.start("shell", "-c", f"{hold}\n{COUNT_OPERATORS}", log=tmp_path / "second.log")
+    wait_until(
+        lambda: "port " in (tmp_path / "second.log").read_text(), seconds=60, what="the user of the servers"
+    )
+
+    go.touch()
+
+    assert (first.wait(60), second.wait(60)) == (0, 0)
+    ports = {
+        re.search(r"port (\d+)", (tmp_path / name).read_text()).group(1)
+        for name in ("first.log", "second.log")
+    }  # type: ignore[union-attr]
+    assert len(ports) == 1
+    assert "operators" in (tmp_path / "second.log").read_text()
+    assert clone.list_processes() == {}
+
+
+def test_a_server_that_does_not_answer_is_named_without_a_traceback(clone: Clone) -> None:
+    refused = clone.run(
+        "up", DATABASE_URL="postgres://nobody@127.0.0.1:1/none", REDIS_URL="redis://127.0.0.1:1/0"
+    )
+
+    assert refused.returncode == 1
+    assert "PostgreSQL does not answer" in refused.stderr
+    assert "DATABASE_URL" in refused.stderr
+    assert "Traceback" not in refused.stderr
