@@ -80,8 +80,24 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     about: frozenset[str]
     landmarks: tuple[str, ...]
     """Phrases after which goods are named only to say where others are: "next to"."""
+    comparing: frozenset[str]
+    """Words that ask for a comparison, of more than one."""
+    idle_about: frozenset[str]
+    """Verbs after which "about that" is no question: "think about that"."""
+    subjects: frozenset[str]
+    """Pronouns that open a clause: "that it should be blue"."""
+    each: frozenset[str]
+    thanks: frozenset[str]
+    giving: frozenset[str]
+    choosing: frozenset[str]
+    """Words before "of these" that choose from a set instead of meaning it: "any", "which", "none"."""
     modal_noise: frozenset[str]
     """Words that may stand between a determiner and its noun and mean nothing for the choice."""
+
+    @property
+    def pointing(self) -> frozenset[str]:
+        """Every word that opens a phrase about known goods."""
+        return self.definite | self.demonstrative_one | self.demonstrative_many
 
 
 class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):

@@ -94,7 +94,7 @@ def _choose_loosely(
     mention: Mention, scene: Scene, pool: Sequence[Features], known: Known, rules: tuple[str, ...]
 ) -> Choice | None:
     """Nothing fits in every word: an item that differs only in what it is called, or nothing known."""
-    if any(want.kind == "color" for want in mention.wants):
+    if any(want.kind != "category" for want in mention.wants):
         loosely = list_fitting(pool, mention, known, loose=True)
         if loosely:
             choice = _choose_fitting(mention, scene, loosely, (*rules, "loose_noun"))
@@ -171,18 +171,32 @@ def _choose_fitting(
     mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
 ) -> Choice | None:
     stages = _list_stages(mention, scene, fitting)
+    if mention.partitive == "one":
+        return _choose_one_of(mention, scene, stages, rules)
     if mention.plural is True or mention.whole:
         return _choose_many(mention, stages, rules)
     for rule, here in stages:
         if len(here) == 1:
             return Choice(outcome="resolved", items=here, rules=(*rules, rule))
-        if here and mention.plural is None and mention.demonstrative:
+        if here and mention.plural is None and (mention.demonstrative or mention.compared):
             return Choice(outcome="resolved", items=here, rules=(*rules, rule))
-        if here and mention.place is not None:
-            return Choice(outcome="resolved", items=(_pick_place(here, mention.place),), rules=(*rules, rule, "place"))
+        if _is_row_place(mention, scene, here):
+            return Choice(outcome="resolved", items=(_pick_place(here, mention.place or 0),), rules=(*rules, "place"))
         if len(here) > 1:
             return Choice(outcome="ambiguous", items=here, rules=(*rules, rule, "equals"))
     return None
+
+
+def _choose_one_of(
+    mention: Mention, scene: Scene, stages: Sequence[tuple[str, tuple[Features, ...]]], rules: tuple[str, ...]
+) -> Choice | None:
+    """ "One of those dresses" leaves open which."""
+    if not stages:
+        return None
+    here = stages[0][1]
+    if _is_row_place(mention, scene, here):
+        return Choice(outcome="resolved", items=(_pick_place(here, mention.place or 0),), rules=(*rules, "place"))
+    return Choice(outcome="resolved" if len(here) == 1 else "ambiguous", items=here, rules=(*rules, "one_of"))
 
 
 def _list_stages(
@@ -214,6 +228,11 @@ def _choose_many(
     if mention.count and any(len(wide) > mention.count for _, wide in stages):
         return Choice(outcome="ambiguous", items=stages[-1][1], rules=(*rules, "count"))
     return Choice(outcome="resolved", items=here, rules=(*rules, rule))
+
+
+def _is_row_place(mention: Mention, scene: Scene, here: Sequence[Features]) -> bool:
+    """ "The one on the left" is a place in the row of cards, where nothing else is said and the row is all there."""
+    return mention.place is not None and tuple(here) == scene.latest and len(here) > 1
 
 
 def _pick_place(row: Sequence[Features], place: int) -> Features:

@@ -1,5 +1,7 @@
 """Finding the phrases that point at goods."""
 
+from typing import Literal
+
 import msgspec
 
 from conversations.language.order import find_order
@@ -28,7 +30,7 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
         if mention is None:
             at += 1
             continue
-        mentions.append(mention)
+        mentions.append(_with_partition(speech, mention))
         at = max(mention.after, at + 1)
     if asked and not mentions and not _is_search(speech):
         mentions.extend(_list_bare(speech))
@@ -36,6 +38,19 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
         implied = find_implied(speech)
         mentions.extend([implied] if implied else [])
     return tuple(mentions)
+
+
+def _with_partition(speech: Speech, mention: Mention) -> Mention:
+    """Notes "any of", "which of", "one of" before the phrase, and whether the message compares."""
+    grammar = speech.known.tongue.grammar
+    compared = any(token.word in grammar.comparing for token in speech.tokens)
+    before, previous = speech.get_word(mention.first - 2), speech.get_word(mention.first - 1)
+    partitive: Literal["choose", "one", ""] = ""
+    if previous == "of" and before in grammar.choosing:
+        partitive = "choose"
+    elif previous == "of" and before in grammar.standin_one and mention.plural is True:
+        partitive = "one"
+    return msgspec.structs.replace(mention, partitive=partitive, compared=compared)
 
 
 def _find_mention(speech: Speech, at: int, before: list[Mention]) -> Mention | None:
@@ -73,13 +88,19 @@ def _read_phrase(speech: Speech, at: int, *, first: int) -> Mention | None:
     parts = PhraseParts(at=at)
     read_opening(speech, parts)
     read_body(speech, parts)
-    if parts.at == at:
+    if parts.at == at or _is_quality(speech, parts):
         return None
     read_tails(speech, parts)
     mention = build_mention(parts, kind="described", first=first, negated=_is_negated(speech, first))
     if not _is_about_goods(speech, mention):
         return None
     return mention
+
+
+def _is_quality(speech: Speech, parts: PhraseParts) -> bool:
+    """ "Which has the better rating": no goods, but what they are compared by."""
+    named = parts.standin or parts.wants or parts.positions
+    return bool(parts.extreme) and not named and speech.get_word(parts.at - 1) in speech.known.tongue.grammar.aspects
 
 
 def _is_about_goods(speech: Speech, mention: Mention) -> bool:

@@ -36,6 +36,10 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """The measure by which it is the most or the more."""
     other: bool = False
     negated: bool = False
+    partitive: Literal["choose", "one", ""] = ""
+    """"Any of these" chooses from the set, "one of these" means one of it."""
+    compared: bool = False
+    """The message compares goods, so more than one is meant."""
     place: int | None = None
     """A place in the row of cards: 0 is the first, -1 the last, 1 the middle."""
     placed: bool = False

@@ -10,6 +10,8 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
         return None
     grammar = speech.known.tongue.grammar
     word = speech.get_word(at)
+    if _is_idiom(speech, at):
+        return None
     if word in grammar.pronoun_one:
         return None if _is_dummy(speech, at) else Mention(kind="pronoun_one", first=at, after=at + 1, plural=False)
     if word in grammar.pronoun_many:
@@ -18,10 +20,23 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
         return _find_demonstrative(speech, at)
     if word in grammar.demonstrative_many:
         return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True, demonstrative=True)
+    if word in grammar.each and speech.get_word(at - 1) in grammar.prepositions | {"if"}:
+        return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True)
     if word in grammar.both:
         count = 2 if word == "both" else None
         return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True, count=count, whole=word == "both")
     return None
+
+
+def _is_idiom(speech: Speech, at: int) -> bool:
+    """ "I'll think about those", "thanks for that", "give it some thought": nothing is asked about the goods."""
+    grammar = speech.known.tongue.grammar
+    before, previous = speech.get_word(at - 2), speech.get_word(at - 1)
+    if previous in grammar.about and before in grammar.idle_about:
+        return True
+    if previous == "for" and before in grammar.thanks:
+        return True
+    return any(speech.get_word(at + ahead) in grammar.idle_about for ahead in (1, 2)) and previous in grammar.giving
 
 
 def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
@@ -29,7 +44,7 @@ def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
     grammar = speech.known.tongue.grammar
     following = speech.get_word(at + 1)
     previous = speech.get_word(at - 1)
-    if speech.tokens[at].possessive or following in grammar.after_idle_that:
+    if speech.tokens[at].possessive or following in grammar.after_idle_that | grammar.subjects:
         return None
     if previous not in grammar.before_that and not (at > 0 and following in ("", "?", ".", "!", ",", "come", "cost")):
         return None
@@ -83,6 +98,6 @@ def _find_similar(speech: Speech) -> int | None:
 def _is_asked(speech: Speech, words: Sequence[str], at: int) -> bool:
     grammar = speech.known.tongue.grammar
     before = words[at - 1] if at else ""
-    definite = before in grammar.definite or before in grammar.asking or before in grammar.about
+    definite = before in grammar.definite - grammar.possessives or before in grammar.asking or before in grammar.about
     alone = len(words) <= 4 and (at == 0 or words[0] in grammar.asking)
     return definite or alone

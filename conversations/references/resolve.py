@@ -10,7 +10,7 @@ from conversations.language.tokens import list_tokens
 from conversations.language.tongue import Tongue
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
-from conversations.references.choice import Choice, choose
+from conversations.references.choice import Choice
 from conversations.references.finding import list_mentions
 from conversations.references.mentions import Mention, Speech
 from conversations.references.naming import list_named
@@ -18,6 +18,7 @@ from conversations.references.question import get_question
 from conversations.references.resolution import Resolution
 from conversations.references.scene import Scene, build_scene
 from conversations.references.spans import build_known, map_spans
+from conversations.references.together import choose_all
 
 
 def resolve_references(
@@ -38,12 +39,11 @@ def resolve_references(
     tongue = get_tongue(language)
     speech, scene = _prepare(text, entities, vocabulary, cart, orders, tongue)
     mentions = list_named(speech, scene, list_mentions(speech, asked=entities.asked is not None))
-    found: list[tuple[Mention, Choice]] = []
-    for mention in mentions:
-        choice = choose(mention, scene, speech.known)
-        if choice:
-            found.append((mention, choice))
+    chosen = choose_all(mentions, scene, speech.known)
+    found = [(mention, choice) for mention, choice in chosen if mention.partitive != "choose"]
+    among = [item.ref for mention, choice in chosen if mention.partitive == "choose" for item in choice.items]
     return Resolution(
+        among=tuple(dict.fromkeys(among)),
         references=tuple(_build_reference(speech, mention, choice) for mention, choice in found),
         starts_search=_starts_search(speech, [mention for mention, _ in found]),
         spans=tuple(

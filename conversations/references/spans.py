@@ -1,6 +1,7 @@
 """The stretches of a message that name what goods are like."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from conversations.language.colors import Color, Palette, build_palette, find_color
 from conversations.language.lexicon import Lexicon
 from conversations.language.spelling import find_meant
-from conversations.language.thesaurus import Thesaurus, build_thesaurus
+from conversations.language.thesaurus import Thesaurus, build_thesaurus, get_same
 from conversations.language.tokens import JOINTS, Token
 from conversations.language.tongue import Tongue
 from conversations.references.features import Features
@@ -33,6 +34,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     values: frozenset[str]
     categories: frozenset[str]
+    nouns: frozenset[str]
+    """What general language calls the goods that this shop has, and the wider names for them."""
     words: frozenset[str]
     lexicon: Lexicon
     palette: Palette
@@ -52,6 +55,7 @@ def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) 
     return Known(
         values=frozenset(values),
         categories=frozenset(categories),
+        nouns=_list_nouns(lexicon, tongue),
         words=frozenset(words),
         lexicon=lexicon,
         palette=build_palette(tongue),
@@ -60,16 +64,41 @@ def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) 
     )
 
 
+@lru_cache(maxsize=64)
+def _list_nouns(lexicon: Lexicon, tongue: Tongue) -> frozenset[str]:
+    """In a shop for clothes a table is no goods but a place; where the shop's goods are not known, all nouns count."""
+    thesaurus = build_thesaurus(tongue)
+    sold = {key for key, terms in lexicon.terms.items() if any(term.field == "category" for term in terms)}
+    if not sold:
+        return frozenset(thesaurus.same) | frozenset(thesaurus.covered)
+    nouns = {same for key in sold for same in get_same(key, thesaurus)}
+    nouns |= {wide for wide, covered in thesaurus.covered.items() if covered & nouns}
+    return frozenset(nouns)
+
+
 def map_spans(tokens: Sequence[Token], known: Known) -> dict[int, Span]:
     """Answers the span that starts at each token, the longest one, without overlap."""
     spans: dict[int, Span] = {}
     at = 0
     while at < len(tokens):
-        span = _find_span(tokens, at, known) if tokens[at].is_word else None
+        here = tokens[at].is_word and not _is_place(tokens, at, known.tongue)
+        span = _find_span(tokens, at, known) if here else None
         at = span.after if span else at + 1
         if span:
             spans[span.first] = span
     return spans
+
+
+def _is_place(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
+    """ "On the top", "at the bottom left": no clothes, but a place."""
+    grammar = tongue.grammar
+    if tokens[at].word not in grammar.places:
+        return False
+    following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    before = [token.word for token in tokens[max(0, at - 2) : at]]
+    opened = len(before) == 2 and before[0] in grammar.place_openers | {"of"} and before[1] in grammar.pointing
+    direct = bool(before) and before[-1] in grammar.place_openers - {"by"}
+    return opened or direct or following in grammar.places or following in grammar.place_joints
 
 
 def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
@@ -100,6 +129,8 @@ def _find_color(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
 
 def _find_named(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
     key, found = "", None
+    if tokens[at].word in JOINTS:
+        return None
     for after in range(at, min(at + _LONGEST, len(tokens))):
         token = tokens[after]
         if token.word in JOINTS or token.word in "-'&.":
@@ -114,7 +145,7 @@ def _find_named(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
 
 
 def _find_kind(key: str, known: Known) -> SpanKind | None:
-    if key in known.categories or key in known.thesaurus.same or key in known.thesaurus.covered:
+    if key in known.categories or key in known.nouns:
         return "category"
     terms = known.lexicon.terms.get(key)
     if terms:

@@ -130,7 +130,7 @@ def _goes_on(speech: Speech, at: int) -> bool:
     opens_bag = speech.get_word(at + 1) in grammar.definite and speech.get_word(at + 2) in grammar.bags
     if follows_bag or (opens_bag and word in grammar.place_openers):
         return False
-    small = word in grammar.place_joints or word in grammar.place_openers or word in grammar.definite
+    small = word in grammar.place_joints or word in grammar.place_openers or word in grammar.pointing
     return small or word in grammar.places or word not in speech.known.tongue.stopwords
 
 

@@ -86,7 +86,7 @@ GRAMMAR = Grammar(
         (
             "take add buy want get like love on of for about with than is are was does do much size sizes brand "
             "color order purchase keep see put to cost both by compare or in reviews review rating return "
-            "ratings price how"
+            "ratings price how throw toss grab keep choose pick reserve wear"
         ).split()
     ),
     after_idle_that=frozenset(
@@ -104,6 +104,13 @@ GRAMMAR = Grammar(
         "next to", "beside", "behind", "in front of", "left of", "right of", "near", "below", "above", "under",
         "between", "opposite", "closest to", "by the", "adjacent to", "over",
     ),
+    comparing=frozenset({"compare", "comparison", "difference", "differences", "differ", "versus", "vs"}),
+    idle_about=frozenset({"think", "thinking", "thought", "know", "sure", "sorry"}),
+    subjects=frozenset({"it", "i", "you", "he", "she", "we", "they", "there", "i'd", "i'll", "you'd"}),
+    each=frozenset({"each"}),
+    thanks=frozenset({"thanks", "you", "thank", "cheers"}),
+    giving=frozenset({"give", "giving"}),
+    choosing=frozenset({"any", "which", "none", "some"}),
     modal_noise=frozenset(
         "very really nice same lovely pretty cute great whole actual exact particular specific new good just".split()
     ),
