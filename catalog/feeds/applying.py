@@ -86,6 +86,10 @@ SELECT p.id FROM catalog_product p WHERE p.merchant_id = %(merchant)s
   AND p.group_key IN (SELECT group_key FROM feed_item WHERE state <> 'unchanged')
 """
 
+MANY = 500
+"""From so many new rows on, the query planner must learn of them within the transaction: it would go on as if the
+tables were empty, and take minutes."""
+
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
     """What the staged rows did to the shop."""
@@ -146,8 +150,11 @@ def apply_staged(
     counts = dict(cursor.fetchall())
     cursor.execute(BRANDS, given)
     _apply_categories(cursor, merchant=merchant)
-    for sql in (PRODUCTS, VARIANTS, STOCK):
+    analyze = counts.get("created", 0) >= MANY
+    for sql, table in ((PRODUCTS, "product"), (VARIANTS, "variant"), (STOCK, "stocklevel")):
         cursor.execute(sql, given)
+        if analyze:
+            cursor.execute(f"ANALYZE catalog_{table}")
     missing, removed = _count_missing(cursor, merchant=merchant, present=present, remove=remove_missing)
     cursor.execute(EMPTY, given)
     cursor.execute(TOUCHED, given)

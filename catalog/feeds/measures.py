@@ -4,6 +4,7 @@ Base units: weight in g, length in cm, volume in l, temperature in °C, time in 
 unit ("350 lumens"), or without one, stays as it is written.
 """
 
+import logging
 import re
 from functools import lru_cache
 
@@ -39,6 +40,8 @@ SPELLINGS = {
 
 @lru_cache(maxsize=1)
 def _get_units() -> pint.UnitRegistry:
+    # pint warns of each unit that it could read in two ways ("Mbps"); either reading is as written here.
+    logging.getLogger("pint").setLevel(logging.ERROR)
     return pint.UnitRegistry(cache_folder=None)
 
 

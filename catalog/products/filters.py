@@ -1,0 +1,218 @@
+"""Filters as SQL over one candidate: `p` product, `v` variant, `b` brand, `c` category, and what it costs.
+
+A filter whose field the item does not state is failed, except `!=` and `not in`, which it meets.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+import snowballstemmer
+
+from catalog.errors import CatalogError
+from catalog.products.colors import normalise_color
+from catalog.products.query import Filter
+from catalog.products.sizes import normalise_size
+from catalog.products.sql import Parameters
+
+NEGATIONS = {"!=": "=", "not in": "in"}
+YES = frozenset({"yes", "true"})
+NO = frozenset({"no", "false"})
+NEGATIVE_WORDS = ["no", "false", "none", "not", "n", "0", ""]
+WORD = re.compile(r"[^\W_]+")
+BUYABLE = (
+    "(v.availability IN ('preorder', 'backorder') OR "
+    "(v.availability IN ('in_stock', 'unknown') AND coalesce(s.quantity, 1) > 0))"
+)
+_STEMMER = snowballstemmer.stemmer("english")
+
+
+class FilterRefused(CatalogError):
+    """A filter makes no sense as it stands; correct its operator or value and search again."""
+
+    def __init__(self, *, asked: Filter, problem: str) -> None:
+        super().__init__(f"{asked.field} {asked.op} {asked.value!r}: {problem}")
+        self.asked = asked
+        self.problem = problem
+
+
+class Shelves(msgspec.Struct, frozen=True, kw_only=True):
+    """The shop's categories and brands, to look names up in."""
+
+    categories: tuple[tuple[int, str], ...] = ()
+    """Id and path."""
+    brands: tuple[tuple[int, str], ...] = ()
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True):
+    """A filter in SQL: whether a candidate meets it, and by how much it fails where that is a number."""
+
+    filter: Filter
+    sql: str
+    margin: str = "NULL::float8"
+    hard: bool = False
+    """True: what fails it is not even a near miss (another category is another thing)."""
+
+
+def stem_words(text: str) -> list[str]:
+    """The stems of a text's words."""
+    return list(_STEMMER.stemWords(WORD.findall(text.lower())))
+
+
+def _list_values(asked: Filter) -> tuple[str, ...]:
+    if isinstance(asked.value, tuple):
+        return asked.value
+    return (str(asked.value),)
+
+
+def _number(asked: Filter) -> Decimal:
+    try:
+        number = Decimal(str(asked.value))
+    except InvalidOperation as error:
+        raise FilterRefused(asked=asked, problem="its value must be a number.") from error
+    if not number.is_finite():
+        raise FilterRefused(asked=asked, problem="its value must be a number.")
+    return number
+
+
+def _compare(asked: Filter, *, subject: str, parameters: Parameters) -> Term:
+    if asked.op in ("in", "not in"):
+        numbers = [_number(Filter(field=asked.field, op="=", value=value)) for value in _list_values(asked)]
+        sql = f"{subject} = ANY({parameters.add(numbers)}::numeric[])"
+        return Term(filter=asked, sql=f"NOT coalesce({sql}, false)" if asked.op == "not in" else sql)
+    place = f"{parameters.add(_number(asked))}::numeric"
+    if asked.op == "!=":
+        return Term(filter=asked, sql=f"{subject} IS DISTINCT FROM {place}")
+    short = f"{place} - {subject}" if asked.op == ">=" else f"{subject} - {place}"
+    return Term(filter=asked, sql=f"{subject} {asked.op} {place}", margin=f"({short})::float8")
+
+
+def _list_category_ids(value: str, shelves: Shelves) -> list[int]:
+    """Categories of that name or path with all below them; failing that, those whose name ends in the same noun."""
+    wanted = f" > {value.lower()} > "
+    exact = [number for number, path in shelves.categories if wanted in f" > {path.lower()} > "]
+    if exact:
+        return exact
+    stems = stem_words(value)
+    return [
+        number
+        for number, path in shelves.categories
+        if any(_names_same(stems, stem_words(part)) for part in path.split(" > "))
+    ]
+
+
+def _names_same(asked: list[str], shelf: list[str]) -> bool:
+    return bool(asked and shelf) and shelf[-1] == asked[-1] and set(asked) <= set(shelf)
+
+
+def _write_category(asked: Filter, *, shelves: Shelves, parameters: Parameters) -> Term:
+    options = []
+    for value in _list_values(asked):
+        ids = _list_category_ids(value, shelves)
+        words = f"p.heading @@ plainto_tsquery('shop', {parameters.add(value)})"
+        # Goods without a category are known by their titles alone.
+        options.append(
+            f"(p.category_id = ANY({parameters.add(ids)}) OR (p.category_id IS NULL AND {words}))"
+            if ids
+            else words
+        )
+    sql = " OR ".join(options) or "false"
+    return Term(filter=asked, sql=f"coalesce({sql}, false)", hard=True)
+
+
+def _is_brand(value: str, brand: str) -> bool:
+    asked, known = WORD.findall(value.lower()), WORD.findall(brand.lower())
+    return bool(asked) and (known == asked or known[: len(asked)] == asked)
+
+
+def _write_brand(asked: Filter, *, shelves: Shelves, parameters: Parameters) -> Term:
+    values = _list_values(asked)
+    ids = [number for number, brand in shelves.brands if any(_is_brand(value, brand) for value in values)]
+    return Term(filter=asked, sql=f"coalesce(p.brand_id = ANY({parameters.add(ids)}::bigint[]), false)")
+
+
+def _write_words(asked: Filter, *, column: str, values: list[str], parameters: Parameters) -> Term:
+    """One of the values, as written or by all of its words, among the words of an array column."""
+    options = [
+        f"{column} && {parameters.add([value])}::text[] OR {column} @> {parameters.add(value.split())}::text[]"
+        for value in values
+        if value
+    ]
+    return Term(filter=asked, sql=f"({' OR '.join(options) or 'false'})")
+
+
+def _write_text(asked: Filter, *, subject: str, parameters: Parameters) -> Term:
+    plain = f"regexp_replace(lower({subject}), '[^[:alnum:].]+', ' ', 'g')"
+    options = []
+    for value in _list_values(asked):
+        words = " ".join(re.sub(r"[^\w.]+|_", " ", value.lower()).split())
+        if words in YES:
+            negative = parameters.add(NEGATIVE_WORDS)
+            options.append(f"NOT split_part(btrim(coalesce({plain}, 'no')), ' ', 1) = ANY({negative}::text[])")
+        elif words in NO:
+            negative = parameters.add(NEGATIVE_WORDS)
+            options.append(f"split_part(btrim(coalesce({plain}, 'no')), ' ', 1) = ANY({negative}::text[])")
+        elif words:
+            place = parameters.add(f" {words} ")
+            options.append(f"coalesce(position({place} in ' ' || btrim({plain}) || ' ') > 0, false)")
+    return Term(filter=asked, sql=f"({' OR '.join(options) or 'false'})")
+
+
+def _is_number(asked: Filter) -> bool:
+    if isinstance(asked.value, tuple):
+        return False
+    try:
+        return Decimal(str(asked.value)).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _write_attribute(asked: Filter, *, parameters: Parameters) -> Term:
+    name = parameters.add(asked.field.lower().replace("_", " "))
+    text, measure = f"(v.attributes ->> {name})", f"(v.measures ->> {name})::numeric"
+    if asked.op in ("<=", ">="):
+        return _compare(asked, subject=measure, parameters=parameters)
+    worded = _write_text(asked, subject=text, parameters=parameters)
+    if _is_number(asked):
+        number = _compare(asked, subject=measure, parameters=parameters)
+        return Term(
+            filter=asked, sql=f"(coalesce({number.sql}, false) OR {worded.sql})", margin=number.margin
+        )
+    return worded
+
+
+def write_filter(asked: Filter, *, paid: str, shelves: Shelves, parameters: Parameters) -> Term:
+    """A filter in SQL. `paid` is the SQL of what the shopper pays. Raises FilterRefused."""
+    numeric = {"price": f"({paid})", "rating": "p.rating"}.get(asked.field)
+    if numeric is not None:
+        return _compare(asked, subject=numeric, parameters=parameters)
+    if asked.op in NEGATIONS:
+        positive = Filter(field=asked.field, op="=" if asked.op == "!=" else "in", value=asked.value)
+        term = write_filter(positive, paid=paid, shelves=shelves, parameters=parameters)
+        return Term(filter=asked, sql=f"NOT coalesce({term.sql}, false)", hard=term.hard)
+    return _write_positive(asked, shelves=shelves, parameters=parameters)
+
+
+def _write_positive(asked: Filter, *, shelves: Shelves, parameters: Parameters) -> Term:
+    values = list(_list_values(asked))
+    match asked.field:
+        case "category":
+            return _write_category(asked, shelves=shelves, parameters=parameters)
+        case "brand":
+            return _write_brand(asked, shelves=shelves, parameters=parameters)
+        case "color":
+            colors = [normalise_color(value) for value in values]
+            return _write_words(asked, column="v.colors", values=colors, parameters=parameters)
+        case "size":
+            sizes = [normalise_size(value) for value in values]
+            return Term(filter=asked, sql=f"v.sizes && {parameters.add(sizes)}::text[]")
+        case "material":
+            materials = [value.lower() for value in values]
+            return _write_words(asked, column="v.materials", values=materials, parameters=parameters)
+        case "pattern":
+            return _write_text(asked, subject="v.pattern", parameters=parameters)
+        case "in_stock":
+            wanted = values[0].lower() in YES
+            return Term(filter=asked, sql=BUYABLE if wanted else f"NOT {BUYABLE}")
+        case _:
+            return _write_attribute(asked, parameters=parameters)

@@ -1,0 +1,169 @@
+"""Searching the shop: understand the words, write the statement, read the answer."""
+
+from decimal import Decimal
+
+import msgspec
+from moneyed import Money
+from psycopg import AsyncConnection
+
+from catalog.ids import GroupKey, MerchantId, Sku
+from catalog.products.discounts import list_discounts
+from catalog.products.filters import Shelves, write_filter
+from catalog.products.query import Facet, Filter, Hit, NearMiss, SearchQuery, SearchResult
+from catalog.products.sql import Parameters, write_paid_price, write_sale_price
+from catalog.products.statement import Ask, Statement, write_statement
+from catalog.products.words import UnderstoodText, understand_text
+
+CURRENCY = "SELECT currency FROM catalog_merchant WHERE id = %(merchant)s"
+CATEGORIES = "SELECT id, path FROM catalog_category WHERE merchant_id = %(merchant)s"
+BRANDS = "SELECT id, name FROM catalog_brand WHERE merchant_id = %(merchant)s"
+
+
+class _Row(msgspec.Struct, frozen=True):
+    hit: bool
+    sku: Sku
+    group: GroupKey
+    title: str
+    brand: str
+    category: str
+    color: str
+    size: str
+    paid: Decimal
+    listed: Decimal
+    quantity: int | None
+    availability: str
+    rating: float | None
+    rank: float
+    siblings: int
+    why: tuple[str, ...]
+    failed: tuple[int, ...]
+    margins: tuple[float | None, ...]
+
+
+class _Answer(msgspec.Struct, frozen=True, array_like=True):
+    rows: tuple[_Row, ...] | None
+    total: int
+    found: int
+    prices: tuple[Decimal | None, Decimal | None]
+    facets: dict[str, tuple[tuple[str, int], ...]] | None
+
+
+async def _get_currency(connection: AsyncConnection[object], *, merchant: MerchantId) -> str:
+    async with connection.cursor() as cursor:
+        await cursor.execute(CURRENCY, {"merchant": merchant})
+        row = await cursor.fetchone()
+    return "USD" if row is None else str(row[0])
+
+
+async def _list_shelves(
+    connection: AsyncConnection[object], *, merchant: MerchantId, filters: tuple[Filter, ...]
+) -> Shelves:
+    fields = {asked.field for asked in filters}
+    categories, brands = [], []
+    async with connection.cursor() as cursor:
+        if "category" in fields:
+            await cursor.execute(CATEGORIES, {"merchant": merchant})
+            categories = await cursor.fetchall()
+        if "brand" in fields:
+            await cursor.execute(BRANDS, {"merchant": merchant})
+            brands = await cursor.fetchall()
+    return Shelves(categories=tuple(categories), brands=tuple(brands))
+
+
+async def _run(connection: AsyncConnection[object], statement: Statement) -> _Answer:
+    async with connection.cursor() as cursor:
+        await cursor.execute(statement.sql, statement.values)
+        row = await cursor.fetchone()
+    return msgspec.convert(row, _Answer, strict=False)
+
+
+def _list_filters(query: SearchQuery) -> tuple[Filter, ...]:
+    if query.in_stock is None:
+        return query.filters
+    return (*query.filters, Filter(field="in_stock", op="=", value="yes" if query.in_stock else "no"))
+
+
+def _make_hit(row: _Row, *, currency: str) -> Hit:
+    return Hit(
+        sku=row.sku,
+        group=row.group,
+        title=row.title,
+        brand=row.brand,
+        category=row.category,
+        color=row.color,
+        size=row.size,
+        price=Money(row.paid, currency),
+        list_price=Money(row.listed, currency),
+        quantity=row.quantity,
+        availability=row.availability,
+        rating=row.rating,
+        score=round(row.rank, 4),
+        why=row.why,
+        siblings=row.siblings,
+    )
+
+
+def _make_near_miss(row: _Row, *, filters: tuple[Filter, ...], currency: str) -> NearMiss:
+    place = row.failed[0]
+    margin = row.margins[place]
+    return NearMiss(
+        hit=_make_hit(row, currency=currency),
+        filter=filters[place],
+        margin=None if margin is None else round(margin, 6),
+    )
+
+
+async def search_products(
+    connection: AsyncConnection[object], *, merchant: MerchantId, query: SearchQuery
+) -> SearchResult:
+    """Finds what has the words and meets every filter, one hit for a product in a colour.
+
+    Without a product that has all the words, those with some of them are found, and `all_words` says so.
+    Filters are never relaxed: what failed exactly one is listed apart, as a near miss. Raises FilterRefused.
+    """
+    currency = await _get_currency(connection, merchant=merchant)
+    filters = _list_filters(query)
+    discounts = await list_discounts(
+        connection, merchant=merchant, now=query.now, tier=query.tier, codes=query.codes
+    )
+    shelves = await _list_shelves(connection, merchant=merchant, filters=filters)
+    understood = await understand_text(connection, merchant=merchant, text=query.text)
+    every_word = True
+    while True:
+        parameters = Parameters()
+        base = write_sale_price(parameters, now=query.now)
+        paid = write_paid_price(parameters, base=base, discounts=discounts, currency=currency)
+        terms = tuple(
+            write_filter(asked, paid=paid, shelves=shelves, parameters=parameters) for asked in filters
+        )
+        ask = Ask(
+            merchant=merchant, query=query, understood=understood, every_word=every_word, terms=terms, paid=paid
+        )
+        answer = await _run(connection, write_statement(ask, parameters))
+        if answer.found or not every_word or len(understood.words) <= 1:
+            break
+        every_word = False
+    if query.text.strip() and not understood.words and understood.unknown:
+        return SearchResult(hits=(), total=0, all_words=False)
+    return _make_result(answer, filters=filters, understood=understood, currency=currency, every_word=every_word)
+
+
+def _make_result(
+    answer: _Answer, *, filters: tuple[Filter, ...], understood: UnderstoodText, currency: str, every_word: bool
+) -> SearchResult:
+    rows = answer.rows or ()
+    low, high = answer.prices
+    facets = answer.facets or {}
+    return SearchResult(
+        hits=tuple(_make_hit(row, currency=currency) for row in rows if row.hit),
+        total=answer.total,
+        corrections=understood.corrections,
+        near_misses=tuple(
+            _make_near_miss(row, filters=filters, currency=currency) for row in rows if not row.hit
+        ),
+        facets=tuple(
+            Facet(field=field, values=facets[field]) for field in ("brand", "category", "color") if field in facets
+        ),
+        price_range=None if low is None or high is None else (low, high),
+        all_words=every_word and not understood.unknown,
+    )

@@ -1,0 +1,171 @@
+"""The search as one statement: match the words, price what matched, hold it against the filters, collapse, count."""
+
+import msgspec
+
+from catalog.products.filters import BUYABLE, Term
+from catalog.products.query import SearchQuery
+from catalog.products.sql import Parameters
+from catalog.products.words import UnderstoodText, write_word
+
+MOST_NEAR_MISSES = 10
+MOST_FACET_VALUES = 12
+RATING_PRIOR, RATING_WEIGHT = 4, 10
+"""A rating counts as if ten more people had given four stars: one enthusiast does not make a bestseller."""
+
+STATEMENT = """
+WITH words AS MATERIALIZED (SELECT {words} AS whole, {phrase} AS phrase),
+found AS MATERIALIZED (
+  SELECT p.id, p.group_key, p.brand_id, p.category_id, p.heading, p.rating, p.rating_count, ({rank})::float8 AS rank
+  FROM catalog_product p CROSS JOIN words q WHERE p.merchant_id = {merchant} {match}
+),
+offered AS MATERIALIZED (
+  SELECT v.id, v.sku, v.color, v.position, p.id AS product, p.group_key, b.name AS brand, c.path AS category,
+    p.rating, p.rating_count, p.rank, {paid} AS paid, v.price AS listed, s.quantity, v.availability,
+    {buyable} AS buyable, {measure} AS measure,
+    array_remove(ARRAY[{failed}]::int[], NULL) AS failed
+  FROM found p JOIN catalog_variant v ON v.product_id = p.id
+  LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
+  LEFT JOIN catalog_brand b ON b.id = p.brand_id
+  LEFT JOIN catalog_category c ON c.id = p.category_id
+  {hard}
+),
+kept AS MATERIALIZED (
+  SELECT DISTINCT ON (product, lower(color)) *, count(*) OVER (PARTITION BY product, lower(color)) AS siblings
+  FROM offered WHERE failed = '{{}}'
+  ORDER BY product, lower(color), buyable DESC, paid, position, sku
+),
+hits AS (SELECT *, row_number() OVER (ORDER BY {order}) AS place FROM kept ORDER BY place LIMIT {limit}),
+missed AS (
+  SELECT DISTINCT ON (o.product, lower(o.color)) o.*, 1 AS siblings FROM offered o
+  WHERE cardinality(o.failed) = 1
+    AND NOT EXISTS (SELECT FROM kept k WHERE k.product = o.product AND lower(k.color) = lower(o.color))
+  ORDER BY o.product, lower(o.color), o.buyable DESC, o.paid, o.position, o.sku
+),
+near AS (SELECT *, row_number() OVER (ORDER BY {near_order}) AS place FROM missed ORDER BY place LIMIT {near_limit}),
+shown AS (SELECT true AS hit, * FROM hits UNION ALL SELECT false, * FROM near)
+SELECT
+  (SELECT json_agg(row_to_json(r) ORDER BY r.hit DESC, r.place) FROM (
+    SELECT h.hit, h.place, h.sku, h.group_key AS "group", v.title, coalesce(h.brand, '') AS brand,
+      coalesce(h.category, '') AS category, h.color, v.size, h.paid::text, h.listed::text, h.quantity,
+      h.availability, h.rating::float8, h.rank, h.siblings, {why} AS why, h.failed, {margins} AS margins
+    FROM shown h JOIN catalog_variant v ON v.id = h.id JOIN catalog_product p ON p.id = h.product
+      CROSS JOIN words q
+      LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
+      LEFT JOIN catalog_brand b ON b.id = p.brand_id
+      LEFT JOIN catalog_category c ON c.id = p.category_id) AS r),
+  (SELECT count(*) FROM kept),
+  (SELECT count(*) FROM found),
+  (SELECT json_build_array(min(paid)::text, max(paid)::text) FROM kept),
+  (SELECT json_object_agg(field, "values") FROM (
+    SELECT field, json_agg(json_build_array(value, uses) ORDER BY uses DESC, value) AS "values" FROM (
+      SELECT *, row_number() OVER (PARTITION BY field ORDER BY uses DESC, value) AS place FROM (
+        SELECT f.field, f.value, count(*) AS uses FROM kept
+        CROSS JOIN LATERAL (VALUES ('brand', brand), ('category', category), ('color', color)) AS f(field, value)
+        WHERE f.value <> '' GROUP BY f.field, f.value) AS counted) AS placed
+    WHERE place <= {facet_limit} GROUP BY field) AS facets)
+"""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the statement is written from."""
+
+    merchant: str
+    query: SearchQuery
+    understood: UnderstoodText
+    every_word: bool
+    terms: tuple[Term, ...]
+    paid: str
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """SQL and its values."""
+
+    sql: str
+    values: dict[str, object]
+
+
+def _write_rank(ask: Ask, tsqueries: list[str]) -> str:
+    """How well a product's heading answers: each word by its rarity and place, and all of them in their order."""
+    if not tsqueries:
+        return "0"
+    parts = [
+        f"{word.weight:.3f} * (ts_rank('{{0, 0, 0.6, 1}}', p.heading, {tsquery}, 0) * 1.65)"
+        for word, tsquery in zip(ask.understood.words, tsqueries, strict=True)
+    ]
+    spoken = " + ".join(parts)
+    return f"({spoken}) + 0.3 * (p.heading @@ q.phrase)::int + 0.2 * ts_rank(p.heading, q.whole, 2)"
+
+
+def _write_order(order: str) -> str:
+    rating = (
+        f"(coalesce(rating, {RATING_PRIOR}) * rating_count + {RATING_PRIOR * RATING_WEIGHT})"
+        f" / (rating_count + {RATING_WEIGHT})"
+    )
+    popular = f"buyable DESC, {rating} DESC, rating_count DESC, product, color"
+    field = order.removeprefix("-")
+    falling = "DESC" if order.startswith("-") else "ASC"
+    match field:
+        case "relevance":
+            return f"round(rank::numeric, 3) DESC, {popular}"
+        case "price":
+            return f"paid {falling}, rank DESC, {popular}"
+        case "rating":
+            return f"{rating} {falling}, rating_count DESC, rank DESC, product, color"
+        case _:
+            return f"measure {falling} NULLS LAST, rank DESC, {popular}"
+
+
+def _write_why(ask: Ask, parameters: Parameters, tsqueries: list[str]) -> str:
+    places = (("a", "title"), ("b", "category or number"), ("c", "details"), ("d", "description"))
+    cases = []
+    for word, tsquery in zip(ask.understood.words, tsqueries, strict=True):
+        found = " ".join(
+            f"WHEN ts_filter(p.search, '{{{weight}}}') @@ {tsquery} THEN {parameters.add(f'{place}: {word.written}')}::text"
+            for weight, place in places
+        )
+        cases.append(f"CASE {found} END")
+    return f"array_remove(ARRAY[{', '.join(cases)}]::text[], NULL)"
+
+
+def _write_measure(ask: Ask, parameters: Parameters) -> str:
+    field = ask.query.order.removeprefix("-")
+    if field in ("relevance", "price", "rating"):
+        return "NULL::numeric"
+    return f"(v.measures ->> {parameters.add(field.lower().replace('_', ' '))})::numeric"
+
+
+def _write_margins(ask: Ask) -> str:
+    return f"ARRAY[{', '.join(term.margin for term in ask.terms)}]::float8[]"
+
+
+def write_statement(ask: Ask, parameters: Parameters) -> Statement:
+    """The whole search as one statement of one row: items, totals, price range and facets as JSON."""
+    tsqueries = [write_word(word, parameters) for word in ask.understood.words]
+    joiner = " && " if ask.every_word else " || "
+    text = " ".join(word.written for word in ask.understood.words)
+    hard = [term.sql for term in ask.terms if term.hard]
+    failed = ", ".join(
+        f"CASE WHEN coalesce({term.sql}, false) THEN NULL ELSE {place} END"
+        for place, term in enumerate(ask.terms)
+        if not term.hard
+    )
+    sql = STATEMENT.format(
+        words=joiner.join(tsqueries) or "''::tsquery",
+        phrase=f"phraseto_tsquery('shop', {parameters.add(text)})",
+        rank=_write_rank(ask, tsqueries),
+        merchant=f"{parameters.add(ask.merchant)}::uuid",
+        match="AND p.search @@ q.whole" if tsqueries else "",
+        paid=ask.paid,
+        buyable=BUYABLE,
+        measure=_write_measure(ask, parameters),
+        failed=failed,
+        hard=f"WHERE {' AND '.join(hard)}" if hard else "",
+        order=_write_order(ask.query.order),
+        limit=parameters.add(ask.query.limit),
+        near_order="rank DESC, buyable DESC, coalesce(rating, 0) DESC, paid, product, color",
+        near_limit=MOST_NEAR_MISSES,
+        facet_limit=MOST_FACET_VALUES,
+        why=_write_why(ask, parameters, tsqueries),
+        margins=_write_margins(ask),
+    )
+    return Statement(sql=sql, values=parameters.values)
