@@ -76,6 +76,14 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     words: ShopWordsKeeper
     outages: Outages
     clock: Clock
+    prefix: str
+    """What every key of this platform in Redis starts with."""
+
+    async def forget_keys(self) -> None:
+        """Removes everything this platform keeps in Redis; PostgreSQL remembers."""
+        keys = [key async for key in self.redis.scan_iter(match=f"{self.prefix}*", count=500)]
+        if keys:
+            await self.redis.delete(*keys)
 
     @property
     def redis(self) -> aioredis.Redis:
@@ -117,9 +125,14 @@ async def _send(layer: BaseChannelLayer, conversation: ConversationId, message: 
 
 
 def build_platform(
-    *, clock: Clock = read_clock, claude: Spoken | None = None, quiet: bool = False
+    *,
+    clock: Clock = read_clock,
+    claude: Spoken | None = None,
+    quiet: bool = False,
+    prefix: str | None = None,
 ) -> Platform:
     """Builds the parts for the running event loop; `quiet` announces to nobody. Open `pool` before use."""
+    prefix = settings.REDIS_PREFIX if prefix is None else prefix
     layer = get_channel_layer()
     door = RedisDoor(client=aioredis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT))
     pool: Pool = AsyncConnectionPool(
@@ -129,11 +142,11 @@ def build_platform(
     conversations = Conversations(
         pool=pool,
         door=door,
-        prefix=settings.REDIS_PREFIX,
+        prefix=prefix,
         announce=_hush if quiet else _announce_through(layer),
     )
     outages = Outages()
-    connectors = build_connectors(pool=pool, get_redis=lambda: door.client, outages=outages)
+    connectors = build_connectors(pool=pool, get_redis=lambda: door.client, outages=outages, prefix=prefix)
     words = ShopWordsKeeper(pool=pool)
     turns = Turns(
         conversations=conversations,
@@ -154,6 +167,7 @@ def build_platform(
         words=words,
         outages=outages,
         clock=clock,
+        prefix=prefix,
     )
 
 
@@ -193,10 +207,14 @@ async def get_platform() -> Platform:
 
 @asynccontextmanager
 async def open_platform(
-    *, clock: Clock = read_clock, claude: Spoken | None = None, quiet: bool = False
+    *,
+    clock: Clock = read_clock,
+    claude: Spoken | None = None,
+    quiet: bool = False,
+    prefix: str | None = None,
 ) -> AsyncIterator[Platform]:
     """A platform of its own for a command or a task; closes what it opened."""
-    platform = build_platform(clock=clock, claude=claude, quiet=quiet)
+    platform = build_platform(clock=clock, claude=claude, quiet=quiet, prefix=prefix)
     await platform.pool.open()
     try:
         yield platform

@@ -34,7 +34,7 @@ async def _finish() -> int:
         before = read_clock() - timedelta(seconds=UNANSWERED_SECONDS)
         waiting = await platform.conversations.list_waiting(before=before)
         answered = [await platform.turns.turns.run(conversation) for conversation in waiting]
-        return sum(answered)
+        return sum(ran is not None for ran in answered)
 
 
 BEAT_SCHEDULE = {

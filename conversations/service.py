@@ -21,7 +21,7 @@ from conversations.events.facts import FactsObserved
 from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.state import ConversationState, fold
-from conversations.store.journal import Arrival, Fenced, Head, Journal, NoSuchConversation
+from conversations.store.journal import Arrival, Fenced, Head, Journal, NoSuchConversation, forget_merchant
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.resume import ResumeHandles
 from conversations.store.shoppers import ShopperCard, Shoppers
@@ -70,6 +70,7 @@ class Conversations:
         prefix: str,
         announce: Announce,
     ) -> None:
+        self._pool = pool
         self._journal = Journal(pool=pool)
         self._projection = Projection(door=door, prefix=prefix)
         self._leases = TurnLeases(door=door, pool=pool, prefix=prefix)
@@ -242,6 +243,10 @@ class Conversations:
     async def find_resumed(self, *, handle: str, merchant: MerchantId, at: datetime) -> ConversationId | None:
         """The conversation of a handle, or None when it is unknown, expired or another merchant's."""
         return await self._handles.find_conversation(handle=handle, merchant=merchant, at=at)
+
+    async def forget_merchant(self, *, merchant: MerchantId) -> None:
+        """Removes every conversation and shopper of a merchant that is no more."""
+        await forget_merchant(self._pool, merchant=merchant)
 
     async def find_shopper(self, *, merchant: MerchantId, shopper: ShopperId) -> ShopperCard | None:
         """The merchant's shopper of this id, if there is one."""

@@ -1,11 +1,13 @@
 """Runs turns. A turn belongs to its conversation: no socket owns it, any worker may take it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 
+import msgspec
 import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
@@ -58,6 +60,13 @@ class Usage(Protocol):
     model: str
     input_tokens: int
     output_tokens: int
+
+
+class Ran(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn that was run, and what of its time went into the state: taking it, loading, committing."""
+
+    state_ms: float
+    total_ms: float
 
 
 class PlannerFailed(Exception):
@@ -125,20 +134,24 @@ class Turns:
             except Exception:
                 log.exception("turn.crashed", conversation=conversation)
                 return
-            if not answered and conversation not in self._again:
+            if answered is None and conversation not in self._again:
                 return
 
-    async def run(self, conversation: ConversationId) -> bool:
-        """Answers what waits, once. False when nothing waited or another holder is at it."""
+    async def run(self, conversation: ConversationId) -> Ran | None:
+        """Answers what waits, once. None when nothing waited or another holder is at it."""
+        started = time.perf_counter()
         turn = await self._conversations.take_turn(conversation=conversation, at=self._clock())
         if turn is None:
-            return False
+            return None
+        taken = time.perf_counter()
         renewing = asyncio.create_task(self._renew(turn))
         try:
             events = await self._answer_in_time(turn)
+            answered = time.perf_counter()
             await self._conversations.commit_turn(turn=turn, events=events, at=self._clock())
         except Fenced:
             log.warning("turn.fenced", conversation=conversation, turn=turn.number)
+            return None
         except BaseException:
             await self._conversations.drop_turn(turn=turn)
             raise
@@ -146,7 +159,8 @@ class Turns:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
-        return True
+        done = time.perf_counter()
+        return Ran(state_ms=(taken - started + done - answered) * 1000, total_ms=(done - started) * 1000)
 
     async def _renew(self, turn: Turn) -> None:
         while True:

@@ -216,6 +216,25 @@ class Journal:
             return tuple([ConversationId(str(row[0])) async for row in cursor])
 
 
+TABLES = (
+    "conversations_decisionrecord",
+    "conversations_resumehandle",
+    "conversations_shownentity",
+    "conversations_message",
+    "conversations_journalentry",
+    "conversations_conversation",
+    "conversations_shopper",
+)
+"""Every table with a merchant's rows, children first."""
+
+
+async def forget_merchant(pool: Pool, *, merchant: MerchantId) -> None:
+    """Removes everything of a merchant, in one transaction."""
+    async with pool.connection() as connection, connection.transaction():
+        for table in TABLES:
+            await connection.execute(f"DELETE FROM {table} WHERE merchant_id = %s", [merchant])
+
+
 async def _get_head(
     connection: AsyncConnection[tuple[Any, ...]], *, conversation: ConversationId, lock: bool
 ) -> Head:

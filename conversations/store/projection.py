@@ -32,6 +32,11 @@ class RedisDoor:
         """The client to use now; its commands raise `RedisError` while the door is shut."""
         return self._open if self._is_open else self._closed
 
+    @property
+    def is_open(self) -> bool:
+        """False between `shut` and `open`."""
+        return self._is_open
+
     def shut(self) -> None:
         """Puts Redis out of this process's reach."""
         self._is_open = False

@@ -1,0 +1,76 @@
+"""Runs a scripted conversation through the real turn pipeline and prints each step."""
+
+import asyncio
+import sys
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+
+from commerce_agent.composition import build_claude, open_platform
+from commerce_agent.scripted.printing import print_step, to_json
+from commerce_agent.scripted.running import Performance, StoppedClock
+from commerce_agent.scripted.script import Script, ScriptRefused, read_script
+from commerce_agent.scripted.stage import Stage, set_stage
+from conversations.ids import MerchantId
+
+
+class Command(BaseCommand):
+    """`converse SCRIPT.yaml [--planner builtin|claude] [--json]`."""
+
+    help = (
+        "Runs a scripted conversation (YAML: turns of say, event, advance, confirm) in a merchant of its own and "
+        "prints each step. The exit code is 0 when every step ran."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declares what the command takes."""
+        parser.add_argument("script", type=Path, help="the script")
+        parser.add_argument("--planner", choices=("builtin", "claude"), default="builtin")
+        parser.add_argument("--json", action="store_true", help="one JSON object a step, one a line")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Runs the command."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        progress = Console(file=sys.stderr)
+        try:
+            script = read_script(options["script"])
+            with (
+                progress.status(f"Setting the stage for “{script.name}”"),
+                set_stage(script, now=now) as stage,
+            ):
+                if stage.refused_rows:
+                    progress.print(f"{stage.refused_rows} rows of the feed were refused.")
+                asyncio.run(
+                    _play(script, stage=stage, now=now, planner=options["planner"], as_json=options["json"])
+                )
+        except ScriptRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+
+async def _play(script: Script, *, stage: Stage, now: datetime, planner: str, as_json: bool) -> None:
+    claude = build_claude() if planner == "claude" else None
+    if planner == "claude" and claude is None:
+        raise CommandError("The planner claude needs a key: set ANTHROPIC_API_KEY.")
+    clock = StoppedClock(at=now)
+    console = Console(highlight=False)
+    async with open_platform(
+        clock=clock, claude=claude, quiet=True, prefix=f"script-{uuid4().hex}:"
+    ) as platform:
+        try:
+            performance = Performance(platform=platform, clock=clock, stage=stage, script=script)
+            async for played in performance.play():
+                if as_json:
+                    sys.stdout.write(msgspec.json.encode(to_json(played)).decode() + "\n")
+                    sys.stdout.flush()
+                else:
+                    print_step(played, console=console)
+        finally:
+            platform.door.open()
+            await platform.forget_keys()
+            await platform.conversations.forget_merchant(merchant=MerchantId(stage.merchant))

@@ -1,0 +1,1 @@
+"""Scripted conversations: read, run through the real turn pipeline, print."""

@@ -1,0 +1,190 @@
+"""Runs a script's steps through the real pipeline, on a clock that stands still."""
+
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import msgspec
+from asgiref.sync import sync_to_async
+from moneyed import Money
+
+from catalog import inventory, policies, pricing
+from catalog.errors import CatalogError
+from catalog.events import CatalogEvent
+from catalog.feeds import load_promotions
+from catalog.ids import Sku
+from catalog.policies import read_scope
+from commerce_agent.composition import Platform
+from commerce_agent.scripted.script import Happening, Script, ScriptRefused, Step
+from commerce_agent.scripted.stage import Stage, read_money
+from conversations.events import Recorded
+from conversations.ids import ClientMessageId, MerchantId, ShopperId
+from conversations.service import ConversationId
+from conversations.state import ConversationState
+
+
+class StoppedClock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self, *, at: datetime) -> None:
+        self._now = at
+
+    def __call__(self) -> datetime:
+        """The instant it stands at."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Moves it on."""
+        self._now += timedelta(seconds=seconds)
+
+
+class Played(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that was run, and what it did."""
+
+    number: int
+    step: Step
+    before: ConversationState
+    after: ConversationState
+    events: tuple[Recorded, ...]
+    total_ms: float
+    state_ms: float
+    outage: bool
+    """A connector or Redis was down during the step."""
+
+
+class Performance:
+    """One script, one conversation."""
+
+    def __init__(self, *, platform: Platform, clock: StoppedClock, stage: Stage, script: Script) -> None:
+        self._platform = platform
+        self._clock = clock
+        self._stage = stage
+        self._script = script
+
+    async def play(self) -> AsyncIterator[Played]:
+        """Runs the steps one after another; raises `ScriptRefused` for one that cannot be run."""
+        conversation = await self._platform.conversations.open_conversation(
+            merchant=MerchantId(self._stage.merchant),
+            shopper=ShopperId(self._stage.shopper) if self._stage.shopper else None,
+            tier=self._stage.tier,
+            locale=self._script.locale,
+            currency=self._stage.currency,
+            at=self._clock(),
+        )
+        state = await self._platform.conversations.load(conversation=conversation)
+        for number, step in enumerate(self._script.turns, start=1):
+            started = time.perf_counter()
+            try:
+                state_ms = await self._run(conversation, number, step, state)
+            except ScriptRefused as refusal:
+                raise ScriptRefused(f"step {number}: {refusal}") from refusal
+            took = (time.perf_counter() - started) * 1000
+            after = await self._platform.conversations.load(conversation=conversation)
+            events = await self._platform.conversations.list_events(
+                conversation=conversation, after=state.version
+            )
+            yield Played(
+                number=number,
+                step=step,
+                before=state,
+                after=after,
+                events=events,
+                total_ms=took,
+                state_ms=state_ms,
+                outage=bool(self._platform.outages.list_down()) or not self._platform.door.is_open,
+            )
+            state = after
+
+    async def _run(
+        self, conversation: ConversationId, number: int, step: Step, state: ConversationState
+    ) -> float:
+        if step.say is not None:
+            return await self._say(conversation, number, step.say)
+        if step.event is not None:
+            await self._happen(conversation, step.event)
+        elif step.advance is not None:
+            self._clock.advance(step.advance)
+        else:
+            await self._confirm(conversation, step.confirm or "latest", state)
+        return 0.0
+
+    async def _say(self, conversation: ConversationId, number: int, text: str) -> float:
+        await self._platform.conversations.record_message(
+            conversation=conversation, cid=ClientMessageId(f"step-{number}"), text=text, at=self._clock()
+        )
+        ran = await self._platform.turns.turns.run(conversation)
+        return ran.state_ms if ran else 0.0
+
+    async def _happen(self, conversation: ConversationId, event: Happening) -> None:
+        outages, door = self._platform.outages, self._platform.door
+        match event.kind:
+            case "connector.down":
+                outages.take_down(_require_connector(event, outages.names))
+            case "connector.up":
+                outages.bring_up(_require_connector(event, outages.names))
+            case "redis.down":
+                door.shut()
+            case "redis.up":
+                door.open()
+            case "redis.flush":
+                await self._platform.forget_keys()
+            case _:
+                for changed in await sync_to_async(self._change)(event):
+                    await self._platform.newsroom.spread(changed)
+
+    def _change(self, event: Happening) -> tuple[CatalogEvent, ...]:
+        merchant, now = self._stage.merchant, self._clock()
+        try:
+            match event.kind:
+                case "stock.changed":
+                    sku = Sku(event.sku or "")
+                    return (
+                        inventory.set_stock(
+                            merchant=merchant, sku=sku, quantity=event.quantity, at=now, source="script"
+                        ),
+                    )
+                case "price.changed":
+                    price: Money = read_money(event.price or "")
+                    sku = Sku(event.sku or "")
+                    return (
+                        pricing.set_price(merchant=merchant, sku=sku, price=price, at=now, source="script"),
+                    )
+                case "policy.changed":
+                    return (self._change_policy(event),)
+                case _:
+                    written = msgspec.json.encode([event.promotion]).decode()
+                    return load_promotions(merchant=merchant, source=written, now=now)
+        except CatalogError as error:
+            raise ScriptRefused(str(error)) from error
+
+    def _change_policy(self, event: Happening) -> CatalogEvent:
+        scope, value = read_scope(event.applies_to)
+        return policies.set_policy(
+            merchant=self._stage.merchant,
+            name=event.policy or "",
+            text=event.text or "",
+            terms=event.terms,
+            title=event.title or "",
+            scope=scope,
+            scope_value=value,
+            at=self._clock(),
+        )
+
+    async def _confirm(self, conversation: ConversationId, which: str, state: ConversationState) -> None:
+        proposal = state.cart.proposal
+        if proposal is None or which not in ("latest", proposal.id):
+            raise ScriptRefused(f"confirm: there is no open proposal {which!r}.")
+        await self._platform.turns.confirm(
+            conversation=conversation,
+            proposal=proposal.id,
+            hash=proposal.hash,
+            cid=ClientMessageId(f"confirm-{proposal.id}"),
+            decision="accept",
+            at=self._clock(),
+        )
+
+
+def _require_connector(event: Happening, known: tuple[str, ...]) -> str:
+    if event.connector not in known:
+        raise ScriptRefused(f"there is no connector {event.connector!r}; there are {', '.join(known)}.")
+    return event.connector

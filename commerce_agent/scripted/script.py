@@ -1,0 +1,185 @@
+"""A script as its author wrote it, with every mistake named by its step."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+EventKind = Literal[
+    "stock.changed",
+    "price.changed",
+    "policy.changed",
+    "promotion.changed",
+    "connector.down",
+    "connector.up",
+    "redis.down",
+    "redis.up",
+    "redis.flush",
+]
+
+
+class ScriptRefused(Exception):
+    """The script cannot be run. Its author must mend what the message names."""
+
+
+class Happening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that happens outside the talk."""
+
+    kind: EventKind
+    sku: str | None = None
+    quantity: int | None = None
+    price: str | None = None
+    policy: str | None = None
+    title: str | None = None
+    text: str | None = None
+    terms: dict[str, str | int | float | bool] | None = None
+    applies_to: str | dict[str, str] | None = None
+    version: int | None = None
+    connector: str | None = None
+    promotion: dict[str, Any] | None = None
+
+
+class OrderLineWritten(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of a past order."""
+
+    sku: str
+    quantity: int = 1
+    unit_price: str | None = None
+    """As "89.00 USD"; the item's price of now where it is left out."""
+
+
+class OrderWritten(msgspec.Struct, frozen=True, kw_only=True):
+    """An order the shopper placed before."""
+
+    lines: tuple[OrderLineWritten, ...] = ()
+    id: str | None = None
+    number: str | None = None
+    status: str = "delivered"
+    placed_at: str | None = None
+    days_ago: int = 14
+    """Where no `placed_at` is given."""
+
+
+class ShopperWritten(msgspec.Struct, frozen=True, kw_only=True):
+    """Who talks."""
+
+    id: str
+    tier: str | None = None
+    name: str = ""
+    orders: tuple[OrderWritten, ...] = ()
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One step; exactly one of the fields is set."""
+
+    say: str | None = None
+    event: Happening | None = None
+    advance: float | None = None
+    confirm: str | None = None
+    expect: msgspec.Raw | Any = None
+    """Read by the test runner; the command passes over it."""
+
+    @property
+    def kind(self) -> Literal["say", "event", "advance", "confirm"]:
+        """What the step does."""
+        if self.say is not None:
+            return "say"
+        if self.event is not None:
+            return "event"
+        return "advance" if self.advance is not None else "confirm"
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole script, and the folder its paths start from."""
+
+    name: str
+    turns: tuple[Step, ...]
+    folder: Path
+    feed: Path | None = None
+    policies: Path | str | None = None
+    promotions: Path | str | None = None
+    shopper: ShopperWritten | None = None
+    locale: str = "en"
+
+
+class _Written(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    turns: list[Any]
+    name: str = ""
+    description: str = ""
+    feed: str | None = None
+    policies: str | list[Any] | None = None
+    promotions: str | list[Any] | None = None
+    shopper: ShopperWritten | None = None
+    locale: str = "en"
+
+
+def read_script(path: Path) -> Script:
+    """Reads the script; raises `ScriptRefused` that names the file, the step and the field."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ScriptRefused(f"{path}: cannot be read ({error.strerror}).") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ScriptRefused(f"{path}: is not YAML: {error}") from error
+    try:
+        written = msgspec.convert(raw, _Written, strict=False)
+    except msgspec.ValidationError as error:
+        raise ScriptRefused(f"{path}: {error}.") from error
+    return Script(
+        name=written.name or path.stem,
+        turns=tuple(_read_step(path, number, raw) for number, raw in enumerate(written.turns, start=1)),
+        folder=path.parent,
+        feed=_find_file(path, written.feed, what="feed") if written.feed else None,
+        policies=_read_list(path, written.policies, what="policies"),
+        promotions=_read_list(path, written.promotions, what="promotions"),
+        shopper=written.shopper,
+        locale=written.locale,
+    )
+
+
+def _read_step(path: Path, number: int, raw: object) -> Step:
+    try:
+        step = msgspec.convert(raw, Step, strict=False)
+    except msgspec.ValidationError as error:
+        raise ScriptRefused(f"{path}: step {number}: {error}.") from error
+    named = [field for field in (step.say, step.event, step.advance, step.confirm) if field is not None]
+    if len(named) != 1:
+        raise ScriptRefused(f"{path}: step {number}: give exactly one of say, event, advance, confirm.")
+    if step.advance is not None and step.advance < 0:
+        raise ScriptRefused(f"{path}: step {number}: advance takes seconds, 0 or more.")
+    if step.event is not None:
+        _require_fields(path, number, step.event)
+    return step
+
+
+_NEEDED = {
+    "stock.changed": ("sku", "quantity"),
+    "price.changed": ("sku", "price"),
+    "policy.changed": ("policy", "text"),
+    "promotion.changed": ("promotion",),
+    "connector.down": ("connector",),
+    "connector.up": ("connector",),
+}
+
+
+def _require_fields(path: Path, number: int, event: Happening) -> None:
+    missing = [name for name in _NEEDED.get(event.kind, ()) if getattr(event, name) is None]
+    if missing:
+        raise ScriptRefused(f"{path}: step {number}: {event.kind} needs {' and '.join(missing)}.")
+
+
+def _find_file(path: Path, name: str, *, what: str) -> Path:
+    found = path.parent / name
+    if not found.is_file():
+        raise ScriptRefused(f"{path}: {what}: there is no file {found}.")
+    return found
+
+
+def _read_list(path: Path, written: str | list[Any] | None, *, what: str) -> Path | str | None:
+    if written is None:
+        return None
+    if isinstance(written, str):
+        return _find_file(path, written, what=what)
+    text: str = yaml.safe_dump(written, sort_keys=False)
+    return text
