@@ -29,7 +29,7 @@ class Policy(models.Model):
     version = models.PositiveIntegerField(default=1)
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
-    observed_at = models.DateTimeField(auto_now_add=True)
+    observed_at = models.DateTimeField()
 
     class Meta:
         ordering = ["name", "scope", "scope_value", "-version"]

@@ -1,0 +1,17 @@
+"""The shop's rules: versions, scopes, and which of them applies."""
+
+from catalog.policies.choosing import choose_policy
+from catalog.policies.operations import PolicyWithoutText, set_policy
+from catalog.policies.reading import find_policy, list_policies
+from catalog.policies.records import PassedOver, PolicyAnswer, PolicyRecord
+
+__all__ = [
+    "PassedOver",
+    "PolicyAnswer",
+    "PolicyRecord",
+    "PolicyWithoutText",
+    "choose_policy",
+    "find_policy",
+    "list_policies",
+    "set_policy",
+]

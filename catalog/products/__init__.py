@@ -1,0 +1,38 @@
+"""What is sold: searching it, reading it, and the shop's words."""
+
+from catalog.products.filters import FilterRefused
+from catalog.products.indexing import index_products, refresh_search
+from catalog.products.query import (
+    Correction,
+    Facet,
+    Filter,
+    Hit,
+    NearMiss,
+    SearchQuery,
+    SearchResult,
+)
+from catalog.products.reading import find_products_by_name, get_vocabulary, list_siblings, list_variants
+from catalog.products.records import CategoryWords, NameMatch, VariantRecord, Vocabulary
+from catalog.products.search import search_products
+
+__all__ = [
+    "CategoryWords",
+    "Correction",
+    "Facet",
+    "Filter",
+    "FilterRefused",
+    "Hit",
+    "NameMatch",
+    "NearMiss",
+    "SearchQuery",
+    "SearchResult",
+    "VariantRecord",
+    "Vocabulary",
+    "find_products_by_name",
+    "get_vocabulary",
+    "index_products",
+    "list_siblings",
+    "list_variants",
+    "refresh_search",
+    "search_products",
+]

@@ -1,0 +1,137 @@
+"""Reading items: by SKU, by product, by name; and the shop's vocabulary."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from moneyed import Money
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from catalog.ids import GroupKey, MerchantId, Sku
+from catalog.products.records import NameMatch, VariantRecord, Vocabulary
+from catalog.products.words import list_tokens
+
+COLUMNS = """
+SELECT v.sku, p.group_key AS "group", v.title, p.title AS product_title, p.description, coalesce(b.name, '') AS brand,
+  coalesce(c.path, '') AS category, v.color, v.colors, v.size, v.material, v.pattern, v.gtin, v.mpn,
+  coalesce(nullif(v.link, ''), p.link) AS link, v.image_link, v.price AS listed, v.price_currency AS currency,
+  CASE WHEN v.sale_price IS NOT NULL AND (v.sale_starts IS NULL OR v.sale_starts <= %(now)s)
+    AND (v.sale_ends IS NULL OR v.sale_ends > %(now)s) THEN v.sale_price ELSE v.price END AS paid,
+  v.availability, s.quantity, p.rating::float8 AS rating, p.rating_count, v.attributes, v.measures,
+  v.price_observed_at AS observed_at
+FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
+LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
+LEFT JOIN catalog_brand b ON b.id = p.brand_id
+LEFT JOIN catalog_category c ON c.id = p.category_id
+"""
+BY_SKU = f"{COLUMNS} WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s)"
+BY_GROUP = f"""{COLUMNS} WHERE v.merchant_id = %(merchant)s AND p.merchant_id = %(merchant)s AND p.group_key = %(group)s
+ORDER BY v.position, v.sku"""
+BY_NUMBER = """
+SELECT v.sku, 1.0::float8 AS similarity FROM catalog_variant v
+WHERE v.merchant_id = %(merchant)s AND (lower(v.sku) = ANY(%(numbers)s)
+  OR (lower(v.mpn) = ANY(%(numbers)s) AND v.mpn ~ '[0-9]') OR v.gtin = ANY(%(numbers)s))
+ORDER BY v.position LIMIT %(limit)s
+"""
+BY_NAME = """
+SELECT sku, similarity FROM (
+  SELECT DISTINCT ON (p.id) v.sku, p.id, word_similarity(%(text)s, p.title)::float8 AS similarity, length(p.title) AS longness
+  FROM catalog_product p JOIN catalog_variant v ON v.product_id = p.id
+  WHERE p.merchant_id = %(merchant)s AND (%(text)s <%% p.title OR p.search @@ plainto_tsquery('shop', %(text)s))
+  ORDER BY p.id, v.position, v.sku
+) AS named WHERE similarity >= %(least)s ORDER BY similarity DESC, longness, sku LIMIT %(limit)s
+"""
+LEAST_SIMILAR = 0.45
+VOCABULARY = "SELECT body FROM catalog_shopvocabulary WHERE merchant_id = %(merchant)s"
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
+    sku: Sku
+    group: GroupKey
+    title: str
+    product_title: str
+    description: str
+    brand: str
+    category: str
+    color: str
+    colors: tuple[str, ...]
+    size: str
+    material: str
+    pattern: str
+    gtin: str
+    mpn: str
+    link: str
+    image_link: str
+    listed: Decimal
+    currency: str
+    paid: Decimal
+    availability: str
+    quantity: int | None
+    rating: float | None
+    rating_count: int
+    attributes: dict[str, str]
+    measures: dict[str, float]
+    observed_at: datetime
+
+
+KEPT = tuple(name for name in _Row.__struct_fields__ if name not in ("listed", "currency", "paid"))
+
+
+def _make_record(row: dict[str, object]) -> VariantRecord:
+    read = msgspec.convert(row, _Row)
+    return VariantRecord(
+        **{name: getattr(read, name) for name in KEPT},
+        list_price=Money(read.listed, read.currency),
+        price=Money(read.paid, read.currency),
+    )
+
+
+async def list_variants(
+    connection: AsyncConnection[object], *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
+) -> dict[Sku, VariantRecord]:
+    """The items of these SKUs, in the order asked; a SKU that the shop does not have is absent."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(BY_SKU, {"merchant": merchant, "skus": list(skus), "now": now})
+        records = [_make_record(row) for row in await cursor.fetchall()]
+    found = {record.sku: record for record in records}
+    return {sku: found[sku] for sku in skus if sku in found}
+
+
+async def list_siblings(
+    connection: AsyncConnection[object], *, merchant: MerchantId, group: GroupKey, now: datetime
+) -> tuple[VariantRecord, ...]:
+    """Every variant of a product, in the shop's order; empty where there is no such product."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(BY_GROUP, {"merchant": merchant, "group": group, "now": now})
+        return tuple(_make_record(row) for row in await cursor.fetchall())
+
+
+async def find_products_by_name(
+    connection: AsyncConnection[object], *, merchant: MerchantId, text: str, now: datetime, limit: int = 5
+) -> tuple[NameMatch, ...]:
+    """Items whose name, SKU, model number or barcode the words are, the likest first; misspellings forgiven."""
+    asked = {
+        "merchant": merchant,
+        "text": text,
+        "numbers": list({*list_tokens(text), text.strip().lower()}),
+        "limit": limit,
+        "least": LEAST_SIMILAR,
+    }
+    async with connection.cursor() as cursor:
+        await cursor.execute(BY_NUMBER, asked)
+        named = await cursor.fetchall()
+        if not named and text.strip():
+            await cursor.execute(BY_NAME, asked)
+            named = await cursor.fetchall()
+    likeness = {Sku(sku): similarity for sku, similarity in named}
+    records = await list_variants(connection, merchant=merchant, skus=tuple(likeness), now=now)
+    return tuple(NameMatch(record=record, similarity=round(likeness[sku], 4)) for sku, record in records.items())
+
+
+async def get_vocabulary(connection: AsyncConnection[object], *, merchant: MerchantId) -> Vocabulary:
+    """The shop's words, as the last indexing found them; empty before the first."""
+    async with connection.cursor() as cursor:
+        await cursor.execute(VOCABULARY, {"merchant": merchant})
+        row = await cursor.fetchone()
+    return Vocabulary() if row is None else msgspec.convert(row[0], Vocabulary)
