@@ -211,7 +211,7 @@ def _make_item(*, variants: list[Variant], now: datetime) -> ShelfItem:
 
 
 def _get_shelf_stock(variants: list[Variant]) -> Stock:
-    """A whole product's stock, as good as its best variant's; over several variants few are not counted out."""
+    """A product's stock, as good as its best variant's; a few are counted out for a single one only."""
     stocks = [get_stock(variant) for variant in variants]
     best = min(stocks, key=lambda stock: MOODS.index(stock.mood))
     return Stock(text="Last few", mood="few") if best.mood == "few" and len(variants) > 1 else best

@@ -1,4 +1,4 @@
-"""Behind the counter, for demonstrations: change a stock level, a price or a policy and watch the chat react."""
+"""Behind the counter, demo only: change a stock level, a price or a policy and watch an open chat react."""
 
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ from catalog.inventory import set_stock
 from catalog.models import ImportRun, Merchant, Policy, Variant
 from catalog.policies import set_policy
 from catalog.pricing import set_price
-from commerce_agent.composition import announce_catalog_event
+from commerce_agent.demo.announcing import ChatsNotTold, announce_change
 from commerce_agent.demo.finding import find_products
 from commerce_agent.demo.forms import PolicyForm, PriceForm, StockForm
 from commerce_agent.demo.pages import OpenShop, shop_page
@@ -101,14 +101,14 @@ def _change(request: HttpRequest, *, merchant: Merchant) -> None:
     form = form_class(request.POST)
     if not form.is_valid():
         for field, problems in form.errors.items():
-            messages.error(request, f"{field}: {' '.join(problems)}")
+            messages.error(request, f"{field}: {' '.join(map(str, problems))}")
         return
     try:
         event, told = door(merchant, form)
-    except CatalogError as error:
+        announce_change(event)
+    except (CatalogError, ChatsNotTold) as error:
         messages.error(request, str(error))
         return
-    announce_catalog_event(event)
     messages.success(request, f"{told} Open chats hear of it.")
 
 

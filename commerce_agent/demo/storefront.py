@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -163,13 +163,6 @@ def show_product(request: HttpRequest, shop: OpenShop, key: str) -> HttpResponse
         "title": product.title,
     }
     return _render(request, shop=shop, template="product", context=context)
-
-
-@require_safe
-@shop_page
-def show_everything(request: HttpRequest, shop: OpenShop) -> HttpResponse:
-    """Leads /shop/ to the home page, where the departments are."""
-    return HttpResponsePermanentRedirect("/")
 
 
 def _render(

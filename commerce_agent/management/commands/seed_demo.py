@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from typing_extensions import override
 
 from commerce_agent.demo.seeding import seed_shop
 
@@ -11,6 +12,7 @@ from commerce_agent.demo.seeding import seed_shop
 class Command(BaseCommand):
     help = "Stock the demo shop: products, policies, promotions, shoppers and their orders. Safe to repeat."
 
+    @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--reset",
@@ -18,6 +20,7 @@ class Command(BaseCommand):
             help="Put stock, prices and terms back to the first day and forget orders placed in the chat.",
         )
 
+    @override
     def handle(self, *_arguments: Any, **options: Any) -> None:
         seeded = seed_shop(clock=lambda: datetime.now(UTC), reset=options["reset"])
         self.stdout.write(
