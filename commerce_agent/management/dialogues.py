@@ -1,4 +1,6 @@
-"""Labelled shopping dialogues, replayed through the reference resolver as a conversation's state would hold them."""
+"""Labelled shopping dialogues, replayed through the reference resolver as a conversation's state would hold
+them.
+"""
 
 import statistics
 import time
@@ -72,7 +74,9 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_dialogues(path: Path) -> tuple[Dialogue, ...]:
-    """Answers the dialogues of a file, one a line. Raises msgspec.ValidationError for a line of another shape."""
+    """Answers the dialogues of a file, one a line. Raises msgspec.ValidationError for a line of another
+    shape.
+    """
     decoder = msgspec.json.Decoder(Dialogue)
     with path.open("rb") as lines:
         return tuple(decoder.decode(line) for line in lines if line.strip())
@@ -123,7 +127,9 @@ def _with_shown(entities: Entities, turn: DialogueTurn, shown: Iterable[Shown]) 
         focus = EntitiesFocused(refs=tuple(item.ref for item in items))
         entities = apply_entities(entities, focus, turn=showing.turn)
     unseen = tuple(entity for entity in by_id.values() if entity.ref.key not in entities.known)
-    return apply_entities(entities, EntitiesIntroduced(entities=unseen), turn=turn.turn) if unseen else entities
+    return (
+        apply_entities(entities, EntitiesIntroduced(entities=unseen), turn=turn.turn) if unseen else entities
+    )
 
 
 def _with_references(entities: Entities, resolution: Resolution, *, turn: int) -> Entities:

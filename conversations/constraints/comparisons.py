@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
+from conversations.events.constraints import Op
 from conversations.language.order import Order, find_order
 
 SMALLEST_STEP = 0.01
-"""Cheaper than 89 is at most 88.99: strictly less, in the smallest step that prices and measures are told in."""
+"""Cheaper than 89 is at most 88.99: strictly less, by the smallest step of prices and measures."""
 _WHOLE_CURRENCIES = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 
 
@@ -19,7 +20,7 @@ def read_comparisons(
     unmeasured: list[str] = []
     for order in _list_comparatives(scan):
         first, after, measure = order.first, order.after, order.measure
-        if taken & set(range(first, after)) or _points(scan, first, after):
+        if taken & set(range(first, after)) or _points(scan, first):
             continue
         name = next((n for n in focus_measures if n == measure or measure in n.lower().split("_")), None)
         if name is None:
@@ -28,13 +29,13 @@ def read_comparisons(
         step = 1.0 if name == "price" and scan.currency in _WHOLE_CURRENCIES else SMALLEST_STEP
         value = focus_measures[name]
         bound = round(value - step if order.direction == "low" else value + step, 2)
-        op = "<=" if order.direction == "low" else ">="
+        op: Op = "<=" if order.direction == "low" else ">="
         drafts.append(Draft(field=name, op=op, value=bound, first=first, after=after))
     return tuple(drafts), tuple(unmeasured)
 
 
-def _points(scan: Scan, first: int, after: int) -> bool:
-    """ "The cheaper one" points at something shown; "a cheaper one" asks for something else."""
+def _points(scan: Scan, first: int) -> bool:
+    """As in "The cheaper one" points at something shown; "a cheaper one" asks for something else."""
     before = scan.tokens[first - 1].word if first else ""
     grammar = scan.tongue.grammar
     return first in scan.pointed or before in grammar.definite or before in grammar.demonstrative_one

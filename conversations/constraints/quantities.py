@@ -14,7 +14,9 @@ AROUND = 0.15
 GOOD_RATING = 4.0
 """What "good reviews" asks for, of five."""
 _OPS: dict[str, Op] = {"at_most": "<=", "at_least": ">=", "exactly": "="}
-_SKIPPED = frozenset({"a", "an", "the", "of", ":", "is", "to", "be", "just", "only", "like", "for", "it", "at"})
+_SKIPPED = frozenset(
+    {"a", "an", "the", "of", ":", "is", "to", "be", "just", "only", "like", "for", "it", "at"}
+)
 _PREFIXES: tuple[Bound, ...] = ("at_most", "at_least", "around", "exactly")
 
 

@@ -73,7 +73,7 @@ def _scoped(scan: Scan, draft: Draft) -> Draft:
 
 
 def _speaks_of_item(scan: Scan, draft: Draft) -> bool:
-    """ "Do you have it in medium", "this one in red": a pronoun shortly before the term."""
+    """As in "Do you have it in medium", "this one in red": a pronoun shortly before the term."""
     cues = scan.cues.list_of("this_item")
     return any(cue.after <= draft.first <= cue.after + 3 for cue in cues)
 

@@ -86,16 +86,14 @@ def _with_colors(
     return tuple(sorted((*kept, *others), key=lambda spot: spot.first))
 
 
-def _find_color_spot(
-    tokens: tuple[Token, ...], at: int, palette: Palette, named: set[str]
-) -> Spot | None:
+def _find_color_spot(tokens: tuple[Token, ...], at: int, palette: Palette, named: set[str]) -> Spot | None:
     for after in range(min(at + _LONGEST_COLOR, len(tokens)), at, -1):
         words = [token.word for token in tokens[at:after] if token.word != "-"]
         if not words or not all(word.isalpha() for word in words):
             continue
         color = find_color(" ".join(words), palette)
         # A shade ("mint", "wine") is a colour only where the shop uses the word as one, a family always is.
-        if color and (color.base in palette.families and color.base in color.families or set(words) & named):
+        if color and ((color.base in palette.families and color.base in color.families) or set(words) & named):
             spelt = " ".join(words) if set(words) <= named else color.name
             return Spot(first=at, after=after, terms=(Term(field="color", value=spelt),))
     return None

@@ -51,7 +51,7 @@ def _says_the_same(held: Constraint, new: Constraint) -> bool:
 
 
 def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
-    """ "Red is fine too" adds red to the colours that were asked for."""
+    """As in "Red is fine too" adds red to the colours that were asked for."""
     if draft.op not in _POSITIVE or draft.field == "category" or not scan.cues.has("also"):
         return draft
     if any(other.field == "category" for other in drafts):
@@ -125,6 +125,3 @@ def _list_values(value: ConstraintValue) -> tuple[str, ...]:
 
 def _lower(value: ConstraintValue) -> tuple[str, ...]:
     return tuple(part.lower() for part in _list_values(value))
-
-
-

@@ -20,7 +20,7 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
         op: Op = "!=" if _is_refused(scan, spot, drafts, field) else "="
         drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=spot.after))
     drafts.extend(_read_sizes(scan, drafts))
-    return _joined(scan, _without_purposes(scan, sorted(drafts, key=lambda draft: draft.first)))
+    return _joined(_without_purposes(scan, sorted(drafts, key=lambda draft: draft.first)))
 
 
 def _choose(scan: Scan, spot: Spot) -> tuple[str, str]:
@@ -71,7 +71,9 @@ def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
 
 
 def _without_purposes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
-    """ "A lamp for my desk" asks for a lamp: a second category after a preposition says what the first is for."""
+    """As in "A lamp for my desk" asks for a lamp: a second category after a preposition says what the first
+    is for.
+    """
     kept: list[Draft] = []
     for draft in drafts:
         before = next((d for d in kept if d.field == "category" and d.op == draft.op), None)
@@ -92,7 +94,7 @@ def _are_joined(scan: Scan, one: Draft, other: Draft) -> bool:
     return bool(joints) and len(between) <= 3 and small and not prepositions
 
 
-def _joined(scan: Scan, drafts: list[Draft]) -> tuple[Draft, ...]:
+def _joined(drafts: list[Draft]) -> tuple[Draft, ...]:
     """The drafts, values of one field and one direction made into one term."""
     joined: list[Draft] = []
     for draft in drafts:

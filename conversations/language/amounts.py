@@ -50,7 +50,9 @@ def list_amounts(tokens: Sequence[Token], tongue: Tongue, *, currency: str = "US
 
 
 def get_number(text: str) -> float:
-    """Answers the number that digits spell: "1,200.50" is 1200.5, "12,5" is 12.5. Raises ValueError for others."""
+    """Answers the number that digits spell: "1,200.50" is 1200.5, "12,5" is 12.5. Raises ValueError for
+    others.
+    """
     if _THOUSANDS.match(text):
         return float(text.replace(",", ""))
     if text.count(",") == 1 and text.count(".") == 0:
@@ -123,7 +125,11 @@ def _find_count(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[float
         if after < len(tokens) and tokens[after].word in tongue.multipliers:
             return value * tongue.multipliers[tokens[after].word], after + 1
         return value, after
-    if word == "a" and at + 1 < len(tokens) and tokens[at + 1].word in (*tongue.multipliers, "dozen", "couple"):
+    if (
+        word == "a"
+        and at + 1 < len(tokens)
+        and tokens[at + 1].word in (*tongue.multipliers, "dozen", "couple")
+    ):
         at += 1
         word = tokens[at].word
     if word in tongue.numbers or (word in tongue.multipliers and len(word) > 1):

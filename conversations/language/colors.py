@@ -69,7 +69,9 @@ def list_colors(value: str, palette: Palette) -> tuple[Color, ...]:
 
 
 def get_fit(asked: Color, has: Color) -> int:
-    """Answers 0 where the colour asked for is another one, 1 where it covers, 2 where it is meant, 3 where it is named."""
+    """Answers 0 where the colour asked for is another one, 1 where it covers, 2 where it is meant, 3 where it
+    is named.
+    """
     if asked.name == has.name:
         return 3
     if asked.base == has.base:
@@ -88,7 +90,7 @@ def is_color_word(word: str, palette: Palette) -> bool:
 
 
 def _of_two(first: str, second: str, palette: Palette) -> frozenset[str] | None:
-    """ "cobalt blue" and "olive green" are of the family that their last word names."""
+    """As in "cobalt blue" and "olive green" are of the family that their last word names."""
     if second in palette.families and (first in palette.families or get_stem(first) != first):
         return palette.families[second]
     return None

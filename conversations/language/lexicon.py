@@ -75,7 +75,9 @@ def list_spots(tokens: Sequence[Token], lexicon: Lexicon, tongue: Tongue) -> tup
 
 
 def find_correction(token: Token, lexicon: Lexicon, tongue: Tongue) -> str | None:
-    """Answers the stem of the shop's word that a misspelt token was meant to be; None where it is not misspelt."""
+    """Answers the stem of the shop's word that a misspelt token was meant to be; None where it is not
+    misspelt.
+    """
     if len(token.word) < _SHORTEST_MISSPELT or token.stem in lexicon.stems or token.word in tongue.stopwords:
         return None
     return _correct(token.word, lexicon, tongue)
@@ -89,6 +91,8 @@ def _correct(word: str, lexicon: Lexicon, tongue: Tongue) -> str | None:
 
 def _find_spot(tokens: Sequence[Token], stems: Sequence[str], at: int, lexicon: Lexicon) -> Spot | None:
     key, found, misspelt = "", None, False
+    if tokens[at].word in JOINTS:
+        return None
     for after in range(at, min(at + _LONGEST, len(tokens))):
         token = tokens[after]
         if token.word in _INSIDE_NAMES:

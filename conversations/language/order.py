@@ -10,7 +10,7 @@ from conversations.language.tongue import Direction, Tongue
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """ "The cheapest", "with better reviews": a measure and the end of it that is meant."""
+    """As in "The cheapest", "with better reviews": a measure and the end of it that is meant."""
 
     measure: str
     direction: Direction
@@ -25,7 +25,7 @@ def find_order(
     tokens: Sequence[Token], at: int, tongue: Tongue, *, superlatives: bool = True
 ) -> Order | None:
     """Answers the comparative that starts with the token, the longest one; or the superlative, where wanted."""
-    tables = (_index(tongue, False), _index(tongue, True)) if superlatives else (_index(tongue, False),)
+    tables = (_index_comparatives(tongue), _index_superlatives(tongue))[: 2 if superlatives else 1]
     word = tokens[at].word
     for table in tables:
         for words, (measure, direction) in table.get(word, ()):
@@ -34,10 +34,19 @@ def find_order(
     return None
 
 
-@lru_cache(maxsize=16)
-def _index(tongue: Tongue, superlative: bool) -> _Entries:  # noqa: FBT001  # a key of the cache
+@lru_cache(maxsize=8)
+def _index_comparatives(tongue: Tongue) -> _Entries:
+    return _index(tongue.comparatives, tongue.stemmer)
+
+
+@lru_cache(maxsize=8)
+def _index_superlatives(tongue: Tongue) -> _Entries:
+    return _index(tongue.superlatives, tongue.stemmer)
+
+
+def _index(phrases: dict[str, tuple[str, Direction]], stemmer: str) -> _Entries:
     by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, Direction]]]] = {}
-    for phrase, meaning in (tongue.superlatives if superlative else tongue.comparatives).items():
-        words = tuple(token.word for token in list_tokens(phrase, tongue.stemmer))
+    for phrase, meaning in phrases.items():
+        words = tuple(token.word for token in list_tokens(phrase, stemmer))
         by_first.setdefault(words[0], []).append((words, meaning))
     return {word: tuple(sorted(entries, key=lambda e: -len(e[0]))) for word, entries in by_first.items()}

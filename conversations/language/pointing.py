@@ -1,4 +1,6 @@
-"""Whether a noun phrase points at something known ("the blue one") or describes something wanted ("a blue one")."""
+"""Whether a noun phrase points at something known ("the blue one") or describes something wanted ("a blue
+one").
+"""
 
 from collections.abc import Sequence
 
@@ -8,7 +10,9 @@ from conversations.language.tongue import Tongue
 _FARTHEST = 8
 
 
-def find_determiner(tokens: Sequence[Token], at: int, *, modifiers: frozenset[int], tongue: Tongue) -> int | None:
+def find_determiner(
+    tokens: Sequence[Token], at: int, *, modifiers: frozenset[int], tongue: Tongue
+) -> int | None:
     """Answers the index of the word that opens the phrase in which the token stands.
 
     `modifiers` are the indexes of tokens that may stand between the two: colours, sizes, names, ordinals. None

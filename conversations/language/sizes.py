@@ -29,7 +29,9 @@ def _list_spellings(vocabulary: Vocabulary, tongue: Tongue) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def get_normal_size(name: str, tongue: Tongue) -> str:
-    """Answers one spelling for the names of a size: "extra large", "x-large" and "xl" are "XL"; "EU 42" is "42"."""
+    """Answers one spelling for the names of a size: "extra large", "x-large" and "xl" are "XL"; "EU 42" is
+    "42".
+    """
     words = [t.word for t in list_tokens(name) if t.is_word and t.word not in tongue.size_words]
     joined = " ".join(words)
     tight = "".join(words)
@@ -37,10 +39,14 @@ def get_normal_size(name: str, tongue: Tongue) -> str:
 
 
 def find_size(tokens: Sequence[Token], at: int, tongue: Tongue, vocabulary: Vocabulary) -> Size | None:
-    """Answers the size that starts with the token: after "size" or "in" any name or number, else only "XL" and its like."""
+    """Answers the size that starts with the token: after "size" or "in" any name or number, else only "XL"
+    and its like.
+    """
     first = at
     cued = tokens[at].word in tongue.size_words
-    while at < len(tokens) and (tokens[at].word in tongue.size_words or (cued and tokens[at].word in ("a", "is", "of"))):
+    while at < len(tokens) and (
+        tokens[at].word in tongue.size_words or (cued and tokens[at].word in ("a", "is", "of"))
+    ):
         at += 1
     opened = cued or (at > 0 and tokens[at - 1].word == "in") or _after_article(tokens, at)
     named = _find_name(tokens, at, tongue)

@@ -11,17 +11,18 @@ _SHORTEST = 4
 def find_meant(word: str, known: Sequence[str]) -> str | None:
     """Answers the one known word within a slip or two of this one; None where none or several equals are.
 
-    Words of four to seven letters may differ by one slip, longer ones by two; the first letter has to be right
+    Words of four to seven letters may differ by one slip, longer ones by two; the first letter has to be
+    right
     unless the two swap it.
     """
     if len(word) < _SHORTEST or not word.isalpha():
         return None
     slips = 1 if len(word) < 8 else 2
     near = process.extract(word, known, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=3)
-    near = [(meant, distance) for meant, distance, _ in near if _plausible(word, meant)]
-    if not near or (len(near) > 1 and near[0][1] == near[1][1] and near[0][0] != near[1][0]):
+    likely = [(str(meant), int(distance)) for meant, distance, _ in near if _plausible(word, meant)]
+    if not likely or (len(likely) > 1 and likely[0][1] == likely[1][1]):
         return None
-    return str(near[0][0])
+    return likely[0][0]
 
 
 def _plausible(word: str, meant: str) -> bool:

@@ -61,7 +61,9 @@ def list_tokens(text: str, language: str = "english") -> tuple[Token, ...]:
 def get_key(phrase: str, language: str = "english") -> str:
     """Answers what two spellings of one phrase share: "T-shirts", "tshirt" and "t shirt" are one."""
     words = [token for token in list_tokens(phrase, language) if token.is_word]
-    return "".join(token.stem for token in words if token.word not in JOINTS) or "".join(t.stem for t in words)
+    return "".join(token.stem for token in words if token.word not in JOINTS) or "".join(
+        t.stem for t in words
+    )
 
 
 @lru_cache(maxsize=65536)

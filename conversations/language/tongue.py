@@ -7,6 +7,11 @@ import msgspec
 Direction = Literal["low", "high"]
 
 
+def word_set(words: str) -> frozenset[str]:
+    """Answers the words of a line as a table."""
+    return frozenset(words.split())
+
+
 class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """The small words that say whether a phrase points at something, and how."""
 

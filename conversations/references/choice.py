@@ -1,4 +1,6 @@
-"""Choosing among the items that a phrase fits: by question, focus, list, place and recency; never between equals."""
+"""Choosing among the items that a phrase fits: by question, focus, list, place and recency; never between
+equals.
+"""
 
 from collections.abc import Sequence
 
@@ -82,7 +84,7 @@ def _choose_them(mention: Mention, scene: Scene) -> Choice | None:
 
 
 def _choose_rest(scene: Scene, fitting: Sequence[Features]) -> Choice | None:
-    """ "Not the red one": what is left of the choice."""
+    """As in "Not the red one": what is left of the choice."""
     pool = scene.asked or (scene.focus if len(scene.focus) > 1 else scene.latest)
     rest = tuple(item for item in pool if item not in fitting)
     if not rest or len(rest) == len(pool):
@@ -157,7 +159,9 @@ def _choose_extreme(
             return None
         best = tuple(item for item in row if _get_measure(item, measure) == ranked[0])
         sure = len(best) == 1 or mention.plural is True
-        return Choice(outcome="resolved" if sure else "ambiguous", items=best, rules=(*rules, f"extreme:{measure}"))
+        return Choice(
+            outcome="resolved" if sure else "ambiguous", items=best, rules=(*rules, f"extreme:{measure}")
+        )
     return None
 
 
@@ -181,7 +185,9 @@ def _choose_fitting(
         if here and mention.plural is None and (mention.demonstrative or mention.compared):
             return Choice(outcome="resolved", items=here, rules=(*rules, rule))
         if _is_row_place(mention, scene, here):
-            return Choice(outcome="resolved", items=(_pick_place(here, mention.place or 0),), rules=(*rules, "place"))
+            return Choice(
+                outcome="resolved", items=(_pick_place(here, mention.place or 0),), rules=(*rules, "place")
+            )
         if len(here) > 1:
             return Choice(outcome="ambiguous", items=here, rules=(*rules, rule, "equals"))
     return None
@@ -190,12 +196,14 @@ def _choose_fitting(
 def _choose_one_of(
     mention: Mention, scene: Scene, stages: Sequence[tuple[str, tuple[Features, ...]]], rules: tuple[str, ...]
 ) -> Choice | None:
-    """ "One of those dresses" leaves open which."""
+    """As in "One of those dresses" leaves open which."""
     if not stages:
         return None
     here = stages[0][1]
     if _is_row_place(mention, scene, here):
-        return Choice(outcome="resolved", items=(_pick_place(here, mention.place or 0),), rules=(*rules, "place"))
+        return Choice(
+            outcome="resolved", items=(_pick_place(here, mention.place or 0),), rules=(*rules, "place")
+        )
     return Choice(outcome="resolved" if len(here) == 1 else "ambiguous", items=here, rules=(*rules, "one_of"))
 
 
@@ -231,7 +239,9 @@ def _choose_many(
 
 
 def _is_row_place(mention: Mention, scene: Scene, here: Sequence[Features]) -> bool:
-    """ "The one on the left" is a place in the row of cards, where nothing else is said and the row is all there."""
+    """As in "The one on the left" is a place in the row of cards, where nothing else is said and the row is
+    all there.
+    """
     return mention.place is not None and tuple(here) == scene.latest and len(here) > 1
 
 

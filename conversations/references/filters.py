@@ -20,7 +20,9 @@ def list_fitting(
 
     With `loose`, the noun may be another one than the shop's: "the red shirt" for a red blouse.
     """
-    scored = [(score, item) for item in items if (score := get_score(item, mention, known, loose=loose)) is not None]
+    scored = [
+        (score, item) for item in items if (score := get_score(item, mention, known, loose=loose)) is not None
+    ]
     best = max((score for score, _ in scored), default=0)
     return tuple(item for score, item in scored if score == best)
 

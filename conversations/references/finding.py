@@ -21,7 +21,8 @@ from conversations.references.tails import read_tails
 def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
     """Answers the pointing phrases in order.
 
-    With `asked`, the message answers which one was meant, so a phrase points without an opening word: "grey one".
+    With `asked`, the message answers which one was meant, so a phrase points without an opening word: "grey
+    one".
     """
     mentions: list[Mention] = []
     at = 0
@@ -72,7 +73,9 @@ def _opens(speech: Speech, at: int) -> bool:
     grammar = speech.known.tongue.grammar
     word = speech.get_word(at)
     span = speech.spans.get(at)
-    if (span and span.after > at + 1) or not (is_pointing(word, speech.known.tongue) or word in grammar.all_of):
+    if (span and span.after > at + 1) or not (
+        is_pointing(word, speech.known.tongue) or word in grammar.all_of
+    ):
         return False
     clause = speech.tokens[at].possessive or speech.get_word(at + 1) in grammar.copulas
     return not (clause and word in grammar.demonstrative_one)
@@ -98,9 +101,13 @@ def _read_phrase(speech: Speech, at: int, *, first: int) -> Mention | None:
 
 
 def _is_quality(speech: Speech, parts: PhraseParts) -> bool:
-    """ "Which has the better rating": no goods, but what they are compared by."""
+    """As in "Which has the better rating": no goods, but what they are compared by."""
     named = parts.standin or parts.wants or parts.positions
-    return bool(parts.extreme) and not named and speech.get_word(parts.at - 1) in speech.known.tongue.grammar.aspects
+    return (
+        bool(parts.extreme)
+        and not named
+        and speech.get_word(parts.at - 1) in speech.known.tongue.grammar.aspects
+    )
 
 
 def _is_about_goods(speech: Speech, mention: Mention) -> bool:
@@ -124,15 +131,17 @@ def _is_about_goods(speech: Speech, mention: Mention) -> bool:
 
 
 def _is_bare_word(speech: Speech, mention: Mention) -> bool:
-    """ "The store" is no goods because a maker is called Home Store; "the Aurora" is."""
+    """As in "The store" is no goods because a maker is called Home Store; "the Aurora" is."""
     says_more = mention.standin or mention.positions or mention.extreme or mention.other
     if says_more or any(want.kind != "word" for want in mention.wants):
         return False
-    return not any(speech.text[speech.tokens[want.first].start].isupper() or want.misspelt for want in mention.wants)
+    return not any(
+        speech.text[speech.tokens[want.first].start].isupper() or want.misspelt for want in mention.wants
+    )
 
 
 def _is_conditioned(speech: Speech, mention: Mention) -> bool:
-    """ "The ones with good reviews": a condition that was not understood, so nobody knows which."""
+    """As in "The ones with good reviews": a condition that was not understood, so nobody knows which."""
     grammar = speech.known.tongue.grammar
     if not mention.standin or mention.wants or mention.extreme or mention.positions or mention.demonstrative:
         return False
@@ -166,7 +175,7 @@ def _is_negated(speech: Speech, first: int) -> bool:
 
 
 def _is_acquired(speech: Speech, at: int) -> bool:
-    """ "I'll take another black one": more of one that is known, not something else."""
+    """As in "I'll take another black one": more of one that is known, not something else."""
     grammar = speech.known.tongue.grammar
     window = range(max(0, at - 3), at)
     return any(speech.get_word(index) in grammar.taking for index in window)
@@ -182,7 +191,7 @@ def _read_another(speech: Speech, at: int) -> Mention | None:
 
 
 def _continues(speech: Speech, at: int, before: Mention) -> bool:
-    """ "The grey pants and blue shirt": the opening word of the first phrase serves the second too."""
+    """As in "The grey pants and blue shirt": the opening word of the first phrase serves the second too."""
     grammar = speech.known.tongue.grammar
     if at == before.after or at > before.after + 2 or before.kind != "described":
         return False

@@ -17,7 +17,9 @@ def list_named(speech: Speech, scene: Scene, mentions: Sequence[Mention]) -> tup
     while at < len(speech.tokens):
         run = _find_run(speech, at, own) if at not in taken else ()
         if run and not taken & set(range(run[0].first, run[-1].after)):
-            named.append(Mention(kind="named", first=run[0].first, after=run[-1].after, wants=run, plural=False))
+            named.append(
+                Mention(kind="named", first=run[0].first, after=run[-1].after, wants=run, plural=False)
+            )
             at = run[-1].after
         else:
             at += 1
@@ -40,11 +42,15 @@ def _list_own_words(scene: Scene) -> frozenset[str]:
             if (word, item.group or item.ref.key) not in seen:
                 seen.add((word, item.group or item.ref.key))
                 products[word] += 1
-    return frozenset(word for word, count in products.items() if count == 1 and word not in common and len(word) > 2)
+    return frozenset(
+        word for word, count in products.items() if count == 1 and word not in common and len(word) > 2
+    )
 
 
 def _find_run(speech: Speech, at: int, own: frozenset[str]) -> tuple[Span, ...]:
-    """The spans in a row from the token on, where they are a name: own words, and more than one word or a capital."""
+    """The spans in a row from the token on, where they are a name: own words, and more than one word or a
+    capital.
+    """
     grammar = speech.known.tongue.grammar
     if speech.get_word(at - 1) in grammar.indefinite:
         return ()

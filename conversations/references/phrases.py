@@ -104,7 +104,7 @@ def _read_standin(speech: Speech, parts: PhraseParts, word: str, grammar: Gramma
 
 
 def _read_second_noun(speech: Speech, parts: PhraseParts) -> None:
-    """ "The coffee table lamp": nouns in a row, of which the last one is the head."""
+    """As in "The coffee table lamp": nouns in a row, of which the last one is the head."""
     span = speech.spans.get(parts.at)
     word = speech.get_word(parts.at)
     grammar = speech.known.tongue.grammar

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from conversations.references.mentions import Mention, Speech
 
+
 def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention | None:
     """Answers the pronoun at the token, unless it means nothing, or an earlier phrase of this message."""
     if any(mention.kind == "described" and not mention.negated for mention in before):
@@ -13,7 +14,11 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
     if _is_idiom(speech, at):
         return None
     if word in grammar.pronoun_one:
-        return None if _is_dummy(speech, at) else Mention(kind="pronoun_one", first=at, after=at + 1, plural=False)
+        return (
+            None
+            if _is_dummy(speech, at)
+            else Mention(kind="pronoun_one", first=at, after=at + 1, plural=False)
+        )
     if word in grammar.pronoun_many:
         return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True)
     if word in grammar.demonstrative_one:
@@ -24,31 +29,44 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
         return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True)
     if word in grammar.both:
         count = 2 if word == "both" else None
-        return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True, count=count, whole=word == "both")
+        return Mention(
+            kind="pronoun_many", first=at, after=at + 1, plural=True, count=count, whole=word == "both"
+        )
     return None
 
 
 def _is_idiom(speech: Speech, at: int) -> bool:
-    """ "I'll think about those", "thanks for that", "give it some thought": nothing is asked about the goods."""
+    """As in "I'll think about those", "thanks for that", "give it some thought": nothing is asked about the
+    goods.
+    """
     grammar = speech.known.tongue.grammar
     before, previous = speech.get_word(at - 2), speech.get_word(at - 1)
     if previous in grammar.about and before in grammar.idle_about:
         return True
     if previous == "for" and before in grammar.thanks:
         return True
-    return any(speech.get_word(at + ahead) in grammar.idle_about for ahead in (1, 2)) and previous in grammar.giving
+    return (
+        any(speech.get_word(at + ahead) in grammar.idle_about for ahead in (1, 2))
+        and previous in grammar.giving
+    )
 
 
 def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
-    """ "I'll take that" points; "that sounds good" and "something that fits" do not."""
+    """As in "I'll take that" points; "that sounds good" and "something that fits" do not."""
     grammar = speech.known.tongue.grammar
     following = speech.get_word(at + 1)
     previous = speech.get_word(at - 1)
     if speech.tokens[at].possessive or following in grammar.after_idle_that | grammar.subjects:
         return None
-    if previous not in grammar.before_that and not (at > 0 and following in ("", "?", ".", "!", ",", "come", "cost")):
+    if previous not in grammar.before_that and not (
+        at > 0 and following in ("", "?", ".", "!", ",", "come", "cost")
+    ):
         return None
-    if following.isalpha() and following not in speech.known.tongue.stopwords and following not in ("come", "cost"):
+    if (
+        following.isalpha()
+        and following not in speech.known.tongue.stopwords
+        and following not in ("come", "cost")
+    ):
         return None
     return Mention(kind="pronoun_one", first=at, after=at + 1, plural=False, demonstrative=True)
 
@@ -67,7 +85,9 @@ def _is_dummy(speech: Speech, at: int) -> bool:
 
 
 def find_implied(speech: Speech) -> Mention | None:
-    """Answers the phrase that a question about "the price" leaves out; None where the message is no such question."""
+    """Answers the phrase that a question about "the price" leaves out; None where the message is no such
+    question.
+    """
     words = [token.word for token in speech.tokens]
     similar = _find_similar(speech)
     if similar is not None:
@@ -84,7 +104,7 @@ def find_implied(speech: Speech) -> Mention | None:
 
 
 def _find_similar(speech: Speech) -> int | None:
-    """ "Something similar", "in the same size": what is compared with is left out."""
+    """As in "Something similar", "in the same size": what is compared with is left out."""
     grammar = speech.known.tongue.grammar
     for at in range(len(speech.tokens)):
         word, following = speech.get_word(at), speech.get_word(at + 1)
@@ -98,6 +118,10 @@ def _find_similar(speech: Speech) -> int | None:
 def _is_asked(speech: Speech, words: Sequence[str], at: int) -> bool:
     grammar = speech.known.tongue.grammar
     before = words[at - 1] if at else ""
-    definite = before in grammar.definite - grammar.possessives or before in grammar.asking or before in grammar.about
+    definite = (
+        before in grammar.definite - grammar.possessives
+        or before in grammar.asking
+        or before in grammar.about
+    )
     alone = len(words) <= 4 and (at == 0 or words[0] in grammar.asking)
     return definite or alone

@@ -9,7 +9,9 @@ _PREFERRED = ("color", "category", "brand", "size", "material")
 
 
 def get_question(candidates: Sequence[Features]) -> str:
-    """Answers the attribute whose answer leaves the fewest candidates; `name` where their attributes are all equal."""
+    """Answers the attribute whose answer leaves the fewest candidates; `name` where their attributes are all
+    equal.
+    """
     fields = dict.fromkeys(field for one in candidates for field in one.shown)
     fields.update(dict.fromkeys(measure for one in candidates for measure in one.measures))
     best, least = "name", float(len(candidates))

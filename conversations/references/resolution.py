@@ -10,7 +10,8 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     """What the words of a message refer to."""
 
     references: tuple[Reference, ...] = ()
-    """One for each stretch of words that points at something, in order; empty where nothing is referred to."""
+    """One for each stretch of words that points at something, in order; empty where nothing is referred to.
+    """
     among: tuple[EntityRef, ...] = ()
     """The set that a question chooses from without meaning all of it: "are any of these waterproof?"."""
     starts_search: bool = False

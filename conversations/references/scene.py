@@ -6,8 +6,8 @@ import msgspec
 
 from conversations.entities import Entities
 from conversations.ids import EntityRef
-from conversations.references.features import Features, list_features
 from conversations.language.tongue import Tongue
+from conversations.references.features import Features, list_features
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True, eq=False):

@@ -66,7 +66,9 @@ def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) 
 
 @lru_cache(maxsize=64)
 def _list_nouns(lexicon: Lexicon, tongue: Tongue) -> frozenset[str]:
-    """In a shop for clothes a table is no goods but a place; where the shop's goods are not known, all nouns count."""
+    """In a shop for clothes a table is no goods but a place; where the shop's goods are not known, all nouns
+    count.
+    """
     thesaurus = build_thesaurus(tongue)
     sold = {key for key, terms in lexicon.terms.items() if any(term.field == "category" for term in terms)}
     if not sold:
@@ -90,13 +92,15 @@ def map_spans(tokens: Sequence[Token], known: Known) -> dict[int, Span]:
 
 
 def _is_place(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
-    """ "On the top", "at the bottom left": no clothes, but a place."""
+    """As in "On the top", "at the bottom left": no clothes, but a place."""
     grammar = tongue.grammar
     if tokens[at].word not in grammar.places:
         return False
     following = tokens[at + 1].word if at + 1 < len(tokens) else ""
     before = [token.word for token in tokens[max(0, at - 2) : at]]
-    opened = len(before) == 2 and before[0] in grammar.place_openers | {"of"} and before[1] in grammar.pointing
+    opened = (
+        len(before) == 2 and before[0] in grammar.place_openers | {"of"} and before[1] in grammar.pointing
+    )
     direct = bool(before) and before[-1] in grammar.place_openers - {"by"}
     return opened or direct or following in grammar.places or following in grammar.place_joints
 
@@ -123,7 +127,13 @@ def _find_color(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
             continue
         color = find_color(" ".join(words), known.palette)
         if color:
-            return Span(kind="color", key="".join(t.stem for t in tokens[at:after]), first=at, after=after, color=color)
+            return Span(
+                kind="color",
+                key="".join(t.stem for t in tokens[at:after]),
+                first=at,
+                after=after,
+                color=color,
+            )
     return None
 
 

@@ -1,4 +1,6 @@
-"""What follows a noun and says which one is meant: "from Acme", "in red", "on the left", "you showed me first"."""
+"""What follows a noun and says which one is meant: "from Acme", "in red", "on the left", "you showed me
+first".
+"""
 
 from conversations.language.order import find_order
 from conversations.references.mentions import Speech
@@ -20,7 +22,7 @@ def read_tails(speech: Speech, parts: PhraseParts) -> None:
 
 
 def _read_bag(speech: Speech, parts: PhraseParts) -> bool:
-    """ "In my cart", "that I bought"."""
+    """As in "In my cart", "that I bought"."""
     grammar = speech.known.tongue.grammar
     words = [speech.get_word(parts.at + ahead) for ahead in range(5)]
     if words[0] in grammar.prepositions and words[1] in grammar.definite and words[2] in grammar.bags:
@@ -36,7 +38,7 @@ def _read_bag(speech: Speech, parts: PhraseParts) -> bool:
 
 
 def _read_quality(speech: Speech, parts: PhraseParts) -> bool:
-    """ "From Acme", "in navy", "that is waterproof", "with the better reviews"."""
+    """As in "From Acme", "in navy", "that is waterproof", "with the better reviews"."""
     grammar = speech.known.tongue.grammar
     at = parts.at
     while speech.get_word(at) in grammar.relative or speech.get_word(at) in grammar.copulas:
@@ -76,7 +78,7 @@ def _list_qualities(speech: Speech, at: int) -> list[Span]:
 
 
 def _read_memory(speech: Speech, parts: PhraseParts) -> bool:
-    """ "You showed me first", "I saw earlier"."""
+    """As in "You showed me first", "I saw earlier"."""
     grammar = speech.known.tongue.grammar
     words = [speech.get_word(parts.at + ahead) for ahead in range(5)]
     if words[0] in grammar.earlier:
@@ -97,7 +99,7 @@ def _is_first(speech: Speech, at: int) -> bool:
 
 
 def _read_place(speech: Speech, parts: PhraseParts) -> bool:
-    """ "On the left", "in the second cubby from the mirror", "next to the grey coat"."""
+    """As in "On the left", "in the second cubby from the mirror", "next to the grey coat"."""
     grammar = speech.known.tongue.grammar
     if speech.get_word(parts.at) not in grammar.place_openers:
         return False
@@ -135,11 +137,12 @@ def _goes_on(speech: Speech, at: int) -> bool:
 
 
 def _ends_in_goods(speech: Speech, first: int, after: int) -> bool:
-    """ "The black one to the light grey one" compares two; only "next to the grey one" is a place."""
+    """As in "The black one to the light grey one" compares two; only "next to the grey one" is a place."""
     grammar = speech.known.tongue.grammar
     landmark = any(_starts_with(speech, first, phrase) for phrase in grammar.landmarks)
     goods = any(
-        index in speech.spans or speech.get_word(index) in grammar.standin_one for index in range(first, after)
+        index in speech.spans or speech.get_word(index) in grammar.standin_one
+        for index in range(first, after)
     )
     return goods and not landmark and speech.get_word(first) in grammar.loose_openers
 

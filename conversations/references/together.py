@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from conversations.references.choice import Choice, choose
+from conversations.references.features import Features
 from conversations.references.filters import list_fitting
 from conversations.references.mentions import Mention
 from conversations.references.scene import Scene
@@ -24,7 +25,9 @@ def choose_all(mentions: Sequence[Mention], scene: Scene, known: Known) -> tuple
 
 
 def _without_forerunners(chosen: Sequence[Chosen]) -> list[Chosen]:
-    """ "It is dearer, but I like the green one": an unclear pronoun that a clear phrase explains says no more."""
+    """As in "It is dearer, but I like the green one": an unclear pronoun that a clear phrase explains says no
+    more.
+    """
     clear = {item.ref for _, choice in chosen if choice.outcome == "resolved" for item in choice.items}
     return [
         (mention, choice)
@@ -38,7 +41,9 @@ def _without_forerunners(chosen: Sequence[Chosen]) -> list[Chosen]:
 
 
 def _with_shared_nouns(mentions: Sequence[Mention], scene: Scene, known: Known) -> list[Mention]:
-    """ "The jackets … the brown one": the noun of an earlier phrase serves a phrase without one, where that fits."""
+    """As in "The jackets … the brown one": the noun of an earlier phrase serves a phrase without one, where
+    that fits.
+    """
     complete: list[Mention] = []
     noun = None
     for mention in mentions:
@@ -54,12 +59,12 @@ def _with_shared_nouns(mentions: Sequence[Mention], scene: Scene, known: Known) 
 
 
 def _choose_each_color(mention: Mention, scene: Scene, known: Known) -> Choice | None:
-    """ "The blue and brown hoodies": no hoodie is both, so one of each is meant."""
+    """As in "The blue and brown hoodies": no hoodie is both, so one of each is meant."""
     colors = [want for want in mention.wants if want.kind == "color"]
     if len(colors) < 2 or mention.negated or list_fitting(scene.known, mention, known):
         return None
     others = tuple(want for want in mention.wants if want.kind != "color")
-    items = []
+    items: list[Features] = []
     for color in colors:
         single = msgspec.structs.replace(mention, wants=(color, *others), plural=False, count=None)
         choice = choose(single, scene, known)
@@ -72,7 +77,7 @@ def _choose_each_color(mention: Mention, scene: Scene, known: Known) -> Choice |
 
 
 def _cover_equals(chosen: Sequence[Chosen]) -> tuple[Chosen, ...]:
-    """ "The one on the top and the one on the left" of two: which is which is open, but both are meant."""
+    """As in "The one on the top and the one on the left" of two: which is which is open, but both are meant."""
     ambiguous = [choice for _, choice in chosen if choice.outcome == "ambiguous"]
     if len(ambiguous) < 2 or len(ambiguous[0].items) != len(ambiguous):
         return tuple(chosen)

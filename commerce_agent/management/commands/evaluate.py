@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from typing_extensions import override
 
 from commerce_agent.management.dialogues import list_dialogues, replay_dialogues
 
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     help = "Measures references against labelled data."
 
+    @override
     def add_arguments(self, parser: CommandParser) -> None:
         """One subcommand for each thing that is measured."""
         measures = parser.add_subparsers(dest="measure", required=True)
@@ -21,7 +23,8 @@ class Command(BaseCommand):
         references.add_argument("dialogues", type=Path, help="Dialogues, one JSON object a line.")
         references.add_argument("--predictions", type=Path, required=True, help="Where to write predictions.")
 
-    def handle(self, *args: object, **options: Any) -> None:
+    @override
+    def handle(self, *_args: object, **options: Any) -> None:
         """Runs the measure that was asked for."""
         if options["measure"] == "references":
             self._measure_references(options["dialogues"], options["predictions"])

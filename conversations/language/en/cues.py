@@ -7,7 +7,8 @@ CUES: dict[str, tuple[str, ...]] = {
         "max", "maximum", "maximum of", "a maximum of", "within", "not over", "lower than", "fewer than",
         "beneath", "smaller than", "lighter than", "shorter than", "no higher than", "not above", "<", "<=",
         "budget of", "budget is", "budget around", "limit of", "limit is", "can spend", "spend up to",
-        "not exceeding", "no heavier than", "doesn't exceed", "can't exceed", "only have", "i have", "i've got",
+        "not exceeding", "no heavier than", "doesn't exceed", "can't exceed", "only have", "i have",
+        "i've got",
         "to spend", "budget", "no longer than", "underneath", "sub", "as much as", "won't pay more than",
         "at or below", "at or under",
     ),
@@ -75,6 +76,7 @@ CUES: dict[str, tuple[str, ...]] = {
     "this_item": ("this one", "that one", "it", "this", "that", "them", "these", "those"),
     "free_after": ("free", "less"),
     # What a number or a term is about.
+
     "price": ("price", "budget", "cost", "price limit", "price range", "money", "prices", "price cap", "limit"),
     "rating": ("rating", "rated", "ratings", "review", "reviews", "score", "reviewed", "star", "stars"),
     "color": ("color", "colour", "colors", "colours", "shade"),
@@ -86,6 +88,7 @@ CUES: dict[str, tuple[str, ...]] = {
         "shipping", "delivery", "deliver", "ship", "returns", "refund", "voucher", "coupon", "discount",
         "gift card", "points", "return", "promo", "promotion", "order", "orders", "delivered",
     ),
+
     "price_question": ("does it cost", "is it", "was it", "costs", "did it cost", "why is", "why does", "priced at"),
     "from_maker": ("from", "by", "made by", "brand", "of brand"),
     # Comparing with what is in focus.

@@ -1,72 +1,76 @@
 """English small words."""
 
-from conversations.language.tongue import Grammar
+from conversations.language.tongue import Grammar, word_set
 
 GRAMMAR = Grammar(
     definite=frozenset({"the", "my"}),
     demonstrative_one=frozenset({"that", "this"}),
     demonstrative_many=frozenset({"those", "these"}),
-    indefinite=frozenset({"a", "an", "any", "some", "something", "anything", "no", "more", "what", "which", "other"}),
+    indefinite=frozenset(
+        {"a", "an", "any", "some", "something", "anything", "no", "more", "what", "which", "other"}
+    ),
     both=frozenset({"both", "either", "neither"}),
     all_of=frozenset({"all", "each", "every"}),
     pronoun_one=frozenset({"it", "its", "itself"}),
     pronoun_many=frozenset({"them", "they", "their", "theirs"}),
     standin_one=frozenset({"one", "item", "product", "thing", "pair", "option", "model", "piece", "choice"}),
-    standin_many=frozenset({"ones", "items", "products", "things", "pairs", "options", "models", "pieces", "choices"}),
+    standin_many=frozenset(
+        {"ones", "items", "products", "things", "pairs", "options", "models", "pieces", "choices"}
+    ),
     other=frozenset({"other", "others"}),
     another=frozenset({"another"}),
     conjunctions=frozenset({"and", "or", "&", "plus", "vs", "versus", ","}),
     negations=frozenset({"not", "except", "but", "without", "no", "n't", "nor"}),
     prepositions=frozenset({"of", "from", "by", "in", "with", "for", "on", "at", "to", "than", "like", "as"}),
-    paired=frozenset(
-        (
-            "jeans pants trousers slacks shorts leggings tights joggers chinos sweatpants pyjamas pajamas overalls "
-            "shoes boots sneakers trainers sandals heels slippers loafers flats socks gloves mittens earrings "
-            "glasses sunglasses goggles headphones earphones earbuds speakers scissors pliers tongs tweezers "
-            "binoculars scales clothes curtains drapes blinds skis skates cufflinks shelves"
-        ).split()
+    paired=word_set(
+        "jeans pants trousers slacks shorts leggings tights joggers chinos sweatpants pyjamas pajamas "
+        "overalls shoes boots sneakers trainers sandals heels slippers loafers flats socks gloves "
+        "mittens earrings glasses sunglasses goggles headphones earphones earbuds speakers scissors "
+        "pliers tongs tweezers binoculars scales clothes curtains drapes blinds skis skates cufflinks "
+        "shelves"
     ),
-    relative=frozenset({"that", "which", "with", "from", "by", "in", "made", "who", "having", "featuring", "of"}),
+    relative=frozenset(
+        {"that", "which", "with", "from", "by", "in", "made", "who", "having", "featuring", "of"}
+    ),
     copulas=frozenset({"is", "are", "was", "were", "that's", "comes", "come", "be"}),
-    acquiring=frozenset(
-        "add buy take get order purchase put toss throw keep grab want like pick choose reserve".split()
+    acquiring=word_set(
+        "add buy take get order purchase put toss throw keep grab want like pick choose reserve"
     ),
     taking=frozenset({"add", "buy", "take", "purchase", "order", "get", "put", "grab"}),
-    searching=frozenset(
-        (
-            "show find search look looking recommend suggest have got need want sell carry stock see "
-            "offer offers pull any anything something wanna browse got bring seeking shopping hunting"
-        ).split()
+    searching=word_set(
+        "show find search look looking recommend suggest have got need want sell carry stock see "
+        "offer offers pull any anything something wanna browse bring seeking shopping hunting"
     ),
-    aspects=frozenset(
-        (
-            "price prices cost costs rating ratings review reviews brand brands size sizes sizing color colour "
-            "colors colours material materials pattern patterns style styles fabric length width height weight "
-            "score scores feedback maker manufacturer availability stock sleeve sleeves specs details "
-            "dimensions warranty quality design look cut fit range pricing"
-        ).split()
+    aspects=word_set(
+        "price prices cost costs rating ratings review reviews brand brands size sizes sizing color "
+        "colour colors colours material materials pattern patterns style styles fabric length width "
+        "height weight score scores feedback maker manufacturer availability stock sleeve sleeves "
+        "specs details dimensions warranty quality design look cut fit range pricing"
     ),
     places={
-        "left": 0, "leftmost": 0, "right": -1, "rightmost": -1, "top": 0, "bottom": -1, "middle": 1, "center": 1,
+        "left": 0,
+        "leftmost": 0,
+        "right": -1,
+        "rightmost": -1,
+        "top": 0,
+        "bottom": -1,
+        "middle": 1,
+        "center": 1,
         "centre": 1,
     },
-    place_openers=frozenset(
-        (
-            "on in at near under behind beside to next by up above below over between inside along hanging "
-            "against from towards underneath atop beneath across folded sitting displayed"
-        ).split()
+    place_openers=word_set(
+        "on in at near under behind beside to next by up above below over between inside along "
+        "hanging against from towards underneath atop beneath across folded sitting displayed"
     ),
     loose_openers=frozenset({"to", "in", "from", "by", "at", "on"}),
-    place_joints=frozenset(
-        "of very far side end row up down over there here back front out second third first all the".split()
+    place_joints=word_set(
+        "of very far side end row up down over there here back front out second third first all the"
     ),
     bags=frozenset({"cart", "basket", "bag", "trolley"}),
     bought=frozenset({"bought", "ordered", "purchased"}),
-    shown=frozenset(
-        (
-            "showed shown saw seen mentioned suggested recommended pointed described listed offered show "
-            "presented said told"
-        ).split()
+    shown=word_set(
+        "showed shown saw seen mentioned suggested recommended pointed described listed offered show "
+        "presented said told"
     ),
     speakers=frozenset({"i", "i've", "we", "you", "you've", "we've", "you'd"}),
     earlier=frozenset({"earlier", "before", "previously", "just", "already", "ago"}),
@@ -74,35 +78,46 @@ GRAMMAR = Grammar(
     articles=frozenset({"a", "an"}),
     possessives=frozenset({"my"}),
     field_names=frozenset({"size", "color", "colour", "brand"}),
-    verbs=frozenset(
-        (
-            "compare compares cost costs come comes look looks fit fits go goes add put buy take get show tell "
-            "give make makes match matches work works sell differ differs measure please compared versus"
-        ).split()
+    verbs=word_set(
+        "compare compares cost costs come comes look looks fit fits go goes add put buy take get show "
+        "tell give make makes match matches work works sell differ differs measure please compared "
+        "versus"
     ),
     similar=frozenset({"same", "similar"}),
     fussy=frozenset({"limit", "narrow", "switch", "change", "keep", "sure", "restrict", "mix", "is", "call"}),
-    before_that=frozenset(
-        (
-            "take add buy want get like love on of for about with than is are was does do much size sizes brand "
-            "color order purchase keep see put to cost both by compare or in reviews review rating return "
-            "ratings price how throw toss grab keep choose pick reserve wear"
-        ).split()
+    before_that=word_set(
+        "take add buy want get like love on of for about with than is are was does do much size sizes "
+        "brand color order purchase keep see put to cost both by compare or in reviews review rating "
+        "return ratings price how throw toss grab choose pick reserve wear"
     ),
-    after_idle_that=frozenset(
-        (
-            "sounds seems works would will should could might matters said case way helps being means matches "
-            "match goes fits comes costs"
-        ).split()
+    after_idle_that=word_set(
+        "sounds seems works would will should could might matters said case way helps being means "
+        "matches match goes fits comes costs"
     ),
     before_idle_it=frozenset({"make", "forget", "that's", "worth", "sure"}),
-    after_idle_it=frozenset({"possible", "ok", "okay", "matter", "over", "matters", "for", "fine", "alright", "a"}),
+    after_idle_it=frozenset(
+        {"possible", "ok", "okay", "matter", "over", "matters", "for", "fine", "alright", "a"}
+    ),
     asking=frozenset({"what", "which", "how", "and"}),
     about=frozenset({"about"}),
     must=frozenset({"should", "must", "would", "needs", "has", "ought", "can't", "shouldn't"}),
     landmarks=(
-        "next to", "beside", "behind", "in front of", "left of", "right of", "near", "below", "above", "under",
-        "between", "opposite", "closest to", "by the", "adjacent to", "over",
+        "next to",
+        "beside",
+        "behind",
+        "in front of",
+        "left of",
+        "right of",
+        "near",
+        "below",
+        "above",
+        "under",
+        "between",
+        "opposite",
+        "closest to",
+        "by the",
+        "adjacent to",
+        "over",
     ),
     comparing=frozenset({"compare", "comparison", "difference", "differences", "differ", "versus", "vs"}),
     idle_about=frozenset({"think", "thinking", "thought", "know", "sure", "sorry"}),
@@ -111,23 +126,21 @@ GRAMMAR = Grammar(
     thanks=frozenset({"thanks", "you", "thank", "cheers"}),
     giving=frozenset({"give", "giving"}),
     choosing=frozenset({"any", "which", "none", "some"}),
-    modal_noise=frozenset(
-        "very really nice same lovely pretty cute great whole actual exact particular specific new good just".split()
+    modal_noise=word_set(
+        "very really nice same lovely pretty cute great whole actual exact particular specific new good just"
     ),
 )
 
-STOPWORDS: frozenset[str] = frozenset(
-    (
-        "a an the this that these those i i'm i'd i'll i've im id ill me my mine we we're us our you your you're he she it its they them their "
-        "is are was were be been being am do does did done don't doesn't didn't have has had haven't hasn't "
-        "can can't could couldn't would wouldn't will won't shall should may might must "
-        "and or but nor if then than so as at by for from in into of off on onto out over to up with about "
-        "what which who whom whose when where why how there here "
-        "please thanks thank hi hello hey ok okay yes yeah yep no not well just also too very really actually "
-        "now again some any something anything one ones thing things item items product products "
-        "want wants wanted need needs needed like likes looking look looks search searching find finding show "
-        "shows showing see get got give gimme buy buying shop shopping sell sells stock carry recommend "
-        "suggest help let let's lets maybe perhaps kind sort type type good nice great best "
-        "other another else more most much many lot bit"
-    ).split()
+STOPWORDS: frozenset[str] = word_set(
+    "a an the this that these those i i'm i'd i'll i've im id ill me my mine we we're us our you "
+    "your you're he she it its they them their is are was were be been being am do does did done "
+    "don't doesn't didn't have has had haven't hasn't can can't could couldn't would wouldn't "
+    "will won't shall should may might must and or but nor if then than so as at by for from in "
+    "into of off on onto out over to up with about what which who whom whose when where why how "
+    "there here please thanks thank hi hello hey ok okay yes yeah yep no not well just also too "
+    "very really actually now again some any something anything one ones thing things item items "
+    "product products want wants wanted need needs needed like likes looking look looks search "
+    "searching find finding show shows showing see get got give gimme buy buying shop shopping "
+    "sell sells stock carry recommend suggest help let let's lets maybe perhaps kind sort type "
+    "good nice great best other another else more most much many lot bit"
 )
