@@ -127,10 +127,8 @@ export class Log {
 
   done({ turn, text, status }, fresh) {
     const reply = this.#getReply(turn);
-    reply.isDone = true;
+    this.#close(turn);
     reply.element.dataset.status = status;
-    reply.element.classList.remove("busy", "speaking");
-    reply.waiting.remove();
     reply.words.replaceChildren(...this.text(text));
     if (status === "stopped") reply.words.append(h("p", { class: "hint" }, this.words.say("stopped")));
     if (this.#turn === turn) this.#setBusy(0);
@@ -210,7 +208,9 @@ export class Log {
     if (fresh) this.announce(text, { news: true });
   }
 
+  /* What happens outside a turn (0) stands by itself: it belongs to no answer that could still be coming. */
   #getReply(turn) {
+    if (!turn) this.#replies.delete(turn);
     if (!this.#replies.has(turn)) {
       const said = h("div", { class: "said" });
       const parts = h("div", { class: "parts" });
@@ -219,8 +219,16 @@ export class Log {
       const element = h("li", { class: "reply busy" }, h("span", { class: "unseen" }, this.words.say("assistant")), said, parts, waiting);
       this.#replies.set(turn, { element, words: said, parts, stage, waiting, said: "", isDone: false });
       this.#place(element);
+      if (!turn) this.#close(turn);
     }
     return this.#replies.get(turn);
+  }
+
+  #close(turn) {
+    const reply = this.#replies.get(turn);
+    reply.isDone = true;
+    reply.element.classList.remove("busy", "speaking");
+    reply.waiting.remove();
   }
 
   #isRunning(turn) {

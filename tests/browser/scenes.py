@@ -1,0 +1,94 @@
+"""What a conversation may show, invented, as the vocabulary's own events."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from conversations.events.carts import CartChanged, CartLine, Proposal, ProposalMade, ProposalResolved
+from conversations.events.facts import Amount
+from conversations.events.messages import (
+    Card,
+    CardsShown,
+    HandoffRequested,
+    NoticeGiven,
+    QuickRepliesOffered,
+    TableShown,
+)
+from conversations.ids import EntityRef
+
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+
+
+def usd(amount: str) -> Amount:
+    return Amount(Decimal(amount), "USD")
+
+
+TEAPOT = EntityRef("variant", "TEA-1")
+KETTLE = EntityRef("variant", "KET-1")
+
+CARDS = CardsShown(
+    part="cards",
+    cards=(
+        Card(
+            ref=TEAPOT,
+            title="Stoneware teapot, ash",
+            url="/p/teapot",
+            price=usd("64.00"),
+            list_price=usd("80.00"),
+            stock=12,
+            availability="in_stock",
+            rating=4.6,
+            rating_count=212,
+            attributes=(("Volume", "1.2 l"),),
+            reason="The only one that holds more than a litre.",
+        ),
+        Card(ref=KETTLE, title="Kettle", price=usd("49.90"), stock=2, availability="in_stock"),
+        Card(ref=EntityRef("variant", "CUP-1"), title="Cup", as_of="Checked 10 minutes ago."),
+        Card(
+            ref=EntityRef("variant", "CUP-2"),
+            title="Mug",
+            price=usd("9"),
+            stock=0,
+            availability="out_of_stock",
+        ),
+    ),
+)
+ONE_CARD = CardsShown(part="one", cards=CARDS.cards[:1])
+TABLE = TableShown(
+    part="table",
+    columns=("", "Teapot", "Kettle"),
+    rows=(("Price", "$64.00", "$49.90"), ("Volume", "1.2 l", "0.9 l")),
+)
+QUICK = QuickRepliesOffered(part="quick", replies=("Compare the first two", "Something smaller"))
+LINES = (
+    CartLine(ref=TEAPOT, title="Stoneware teapot, ash", quantity=1, unit_price=usd("64.00")),
+    CartLine(ref=KETTLE, title="Kettle", quantity=2, unit_price=usd("49.90")),
+)
+CART = CartChanged(lines=LINES)
+SOLD_OUT = NoticeGiven(
+    notice="stock.changed",
+    ref=TEAPOT,
+    text="Stoneware teapot, ash, has just sold out.",
+    stock=0,
+    availability="out_of_stock",
+)
+CHEAPER = NoticeGiven(notice="price.changed", ref=KETTLE, text="Kettle is now $39.90.", price=usd("39.90"))
+NEW_TERMS = NoticeGiven(
+    notice="policy.changed", ref=EntityRef("policy", "returns"), text="The return policy has changed."
+)
+PERSON = HandoffRequested(text="A person has been asked to join.")
+
+
+def propose(*, name: str = "offer-1") -> ProposalMade:
+    return ProposalMade(
+        proposal=Proposal(
+            id=name,
+            hash="0" * 64,
+            lines=LINES,
+            total=usd("163.80"),
+            expires_at=datetime.now(UTC) + timedelta(minutes=10),
+        )
+    )
+
+
+def accept(*, name: str = "offer-1") -> ProposalResolved:
+    return ProposalResolved(id=name, status="accepted", text="Your order is placed.", order="N-1042")

@@ -1,0 +1,87 @@
+"""Every state of the widget against axe's rules, best practice included."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from catalog.models import Merchant
+from tests.browser import scenes
+from tests.browser.conftest import PANEL, PHONE, OpenPage
+from tests.browser.stage import Stage
+from tests.browser.test_widget import say
+from tests.running import ROOT
+
+AXE = (ROOT / "tests/vendor/axe.min.js").read_text()
+SETTLE = """() => Promise.all(document.getAnimations()
+    .filter((animation) => animation.effect.getTiming().iterations === 1)
+    .map((animation) => animation.finished))"""
+LOOKS = {
+    "light": {"viewport": PANEL, "color_scheme": "light"},
+    "dark": {"viewport": PANEL, "color_scheme": "dark"},
+    "rtl": {"viewport": PANEL, "color_scheme": "light"},
+    "phone": {"viewport": PHONE, "color_scheme": "dark"},
+}
+
+
+def list_violations(page: Page) -> list[str]:
+    """What axe objects to; animations are over first, because it measures the contrast of the moment."""
+    page.evaluate(SETTLE)
+    page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate("() => axe.run(document)")
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.fixture(params=list(LOOKS))
+def widget(
+    request: pytest.FixtureRequest, open_page: OpenPage, running_shop: str, merchant: Merchant
+) -> Page:
+    page = open_page(f"{running_shop}/w/{merchant.key}/", **LOOKS[request.param])
+    if request.param == "rtl":
+        page.locator("html").evaluate("root => { root.dir = 'rtl'; }")
+    return page
+
+
+def test_every_state_passes_axe(widget: Page, stage: Stage) -> None:
+    expect(widget.locator("#ideas li").first).to_be_visible()
+    assert list_violations(widget) == [], "empty"
+
+    say(widget, "hello")
+    assert list_violations(widget) == [], "talk"
+
+    stage.append(scenes.CARDS, scenes.ONE_CARD, scenes.TABLE, scenes.QUICK)
+    expect(widget.locator(".chip")).to_have_count(2)
+    for more in widget.locator("summary").all():
+        more.click()
+    assert list_violations(widget) == [], "goods"
+
+    stage.append(scenes.SOLD_OUT, scenes.CHEAPER, scenes.NEW_TERMS, scenes.PERSON)
+    expect(widget.locator(".notice")).to_have_count(4)
+    assert list_violations(widget) == [], "notices"
+
+    stage.append(scenes.CART, scenes.propose())
+    expect(widget.locator(".solid")).not_to_have_attribute("aria-disabled", "true")
+    assert list_violations(widget) == [], "proposal"
+
+    stage.append(scenes.accept())
+    expect(widget.locator(".proposal")).to_have_attribute("data-status", "accepted")
+    stage.whisper({"t": "delta", "turn": 99, "part": "text", "off": 0, "text": "One moment"})
+    expect(widget.locator(".reply.busy .said")).to_have_text("One moment")
+    assert list_violations(widget) == [], "streaming"
+
+
+def test_trouble_passes_axe(widget: Page) -> None:
+    say(widget, "hello")
+    widget.context.set_offline(True)
+    widget.locator("#words").fill("x" * 2100)
+    expect(widget.locator("#toolong")).to_have_text("100 characters too long")
+    assert list_violations(widget) == [], "too long"
+
+    widget.locator("#words").fill("waits")
+    widget.locator("#words").press("Enter")
+    expect(widget.locator(".mine[data-state=waiting]")).to_have_count(1)
+    assert list_violations(widget) == [], "offline"
