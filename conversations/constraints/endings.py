@@ -23,8 +23,7 @@ def read_endings(scan: Scan) -> tuple[tuple[Withdrawal, ...], frozenset[int]]:
         held = [c for c in scan.ledger.active if c.field in fields or _is_named(scan, c, first, after)]
         text = scan.get_text(first, after)
         endings.update({ending.id: ending for ending in _end(held, text, "dropped")})
-        if fields or held:
-            taken.update(range(first, after))
+        taken.update(range(first, after))
     return tuple(endings.values()), frozenset(taken)
 
 
@@ -34,28 +33,33 @@ def _end(held: list[Constraint], text: str, reason: EndReason) -> tuple[Withdraw
 
 def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
     """Where the text may drop something: from a word that drops, to the few words that say what."""
-    stretches = []
     size = len(scan.tokens)
+    stretches: list[tuple[int, int]] = []
     for cue in scan.cues.list_of("forget"):
         # "Forget the budget" names it after the cue, "the colour doesn't matter" before it.
-        stretches.append((cue.first, min(cue.after + _REACH, size)))
-        if not _names_field(scan, cue.after, min(cue.after + _REACH, size)):
-            stretches.append((max(cue.first - _REACH, 0), cue.after))
-    for cue in scan.cues.list_of("remove"):
-        if _names_field(scan, cue.after, min(cue.after + 3, size)) and not _is_numbered(scan, cue.after):
-            stretches.append((cue.first, min(cue.after + 3, size)))
-    for cue in scan.cues.list_of("any"):
-        if _names_field(scan, cue.after, min(cue.after + 1, size)) and not _is_numbered(scan, cue.after + 1):
-            stretches.append((cue.first, cue.after + 1))
+        ahead = (cue.first, min(cue.after + _REACH, size))
+        named = _names_something(scan, cue.after, ahead[1])
+        stretches.append(ahead if named else (max(cue.first - _REACH, 0), cue.after))
+    stretches += [
+        (cue.first, min(cue.after + 2, size))
+        for cue in scan.cues.list_of("remove")
+        if _list_fields(scan, cue.after, min(cue.after + 2, size)) and not _is_numbered(scan, cue.after)
+    ]
+    stretches += [
+        (cue.first, cue.after + 1)
+        for cue in scan.cues.list_of("any")
+        if _list_fields(scan, cue.after, min(cue.after + 1, size)) and not _is_numbered(scan, cue.after + 1)
+    ]
     return stretches
+
+
+def _names_something(scan: Scan, first: int, after: int) -> bool:
+    spotted = any(spot.first >= first and spot.after <= after for spot in scan.spots)
+    return spotted or bool(_list_fields(scan, first, after))
 
 
 def _is_numbered(scan: Scan, at: int) -> bool:
     return any(at <= amount.first <= at + 2 for amount in scan.amounts)
-
-
-def _names_field(scan: Scan, first: int, after: int) -> bool:
-    return bool(_list_fields(scan, first, after))
 
 
 def _list_fields(scan: Scan, first: int, after: int) -> set[str]:

@@ -43,7 +43,7 @@ def _is_range(scan: Scan, low: Amount, high: Amount) -> bool:
         return False
     agree = low.is_bare or high.is_bare or (low.currency == high.currency and low.dimension == high.dimension)
     opened = _find_before(scan, "between", low.first) is not None
-    return agree and (opened or scan.tokens[low.after].word not in ("and",))
+    return agree and (opened or scan.tokens[low.after].word != "and")
 
 
 def _get_ends(low: Amount, high: Amount) -> tuple[float, float]:

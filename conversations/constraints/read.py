@@ -33,7 +33,7 @@ def read_constraints(
 ) -> ConstraintReading:
     """Answers what the message states, replaces and drops, and the words that are left to search for.
 
-    `currency` is the shop's; amounts in another currency are no terms. `focus_measures` are the measures of the
+    `currency` is the shop's; amounts in another currency are no terms. `focus_measures` are those of the
     item in focus, for "cheaper" and "lighter". Words inside phrases that point ("the blue one") are no terms,
     unless `pointing` is False: for a phrase that turned out to point at nothing known and is searched for.
     """

@@ -70,7 +70,7 @@ def scan_message(
 def _with_colors(
     tokens: tuple[Token, ...], spots: tuple[Spot, ...], vocabulary: Vocabulary, palette: Palette
 ) -> tuple[Spot, ...]:
-    """The spots with the colours that general language knows, where no longer name of the shop's covers them."""
+    """Adds the colours that language knows, where no longer name of the shop covers them."""
     if not vocabulary.colors:
         return spots
     named = {word for color in vocabulary.colors for word in color.lower().replace("/", " ").split()}
@@ -93,7 +93,9 @@ def _find_color_spot(tokens: tuple[Token, ...], at: int, palette: Palette, named
             continue
         color = find_color(" ".join(words), palette)
         # A shade ("mint", "wine") is a colour only where the shop uses the word as one, a family always is.
-        if color and ((color.base in palette.families and color.base in color.families) or set(words) & named):
+        if color and (
+            (color.base in palette.families and color.base in color.families) or set(words) & named
+        ):
             spelt = " ".join(words) if set(words) <= named else color.name
             return Spot(first=at, after=after, terms=(Term(field="color", value=spelt),))
     return None

@@ -64,8 +64,8 @@ def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
 
 
 def _replaces(new: Constraint, held: Constraint, drafts: Sequence[Draft]) -> bool:
-    if new.field != held.field:
-        return False
+    if new.field != held.field or (new.scope == "item") != (held.scope == "item"):
+        return False  # "Do you have it in red?" asks about one item and leaves the search as it is.
     if isinstance(new.value, float | int) and isinstance(held.value, float | int):
         both_ends = {draft.op for draft in drafts if draft.field == new.field} >= {"<=", ">="}
         return both_ends or new.op == held.op or "=" in (new.op, held.op) or _contradict(new, held)

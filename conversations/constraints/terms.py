@@ -7,6 +7,7 @@ from conversations.language.lexicon import Spot
 from conversations.language.sizes import find_size
 
 _BETWEEN_NOT_AND_TERM = 4
+_REFUSING = ("!=", "not in")
 _PREFERRED = ("category", "color", "brand", "material")
 
 
@@ -14,25 +15,35 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     """Answers the terms in words in the message; values of one field that stand together are one term."""
     drafts: list[Draft] = []
     for spot in scan.spots:
-        if spot.first in scan.pointed:
+        if spot.first in scan.pointed or _is_counted_into_cart(scan, spot):
             continue
         field, value = _choose(scan, spot)
-        op: Op = "!=" if _is_refused(scan, spot, drafts, field) else "="
+        many, refused = isinstance(value, tuple), _is_refused(scan, spot, drafts, field)
+        op: Op = ("not in" if many else "!=") if refused else ("in" if many else "=")
         drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=spot.after))
     drafts.extend(_read_sizes(scan, drafts))
     return _joined(_without_purposes(scan, sorted(drafts, key=lambda draft: draft.first)))
 
 
-def _choose(scan: Scan, spot: Spot) -> tuple[str, str]:
+def _is_counted_into_cart(scan: Scan, spot: Spot) -> bool:
+    """As in "add two lamps to my cart": an order for goods that are known, not a search."""
+    counted = any(amount.after == spot.first for amount in scan.amounts)
+    return counted and scan.cues.has("cart")
+
+
+def _choose(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue]:
     """One name can serve several fields; the word before it says which, or else the usual order does."""
-    fields = {term.field: term.value for term in spot.terms}
+    fields: dict[str, ConstraintValue] = {}
+    for term in spot.terms:
+        held = fields.get(term.field)
+        fields[term.field] = (*_list_values(held), term.value) if held is not None else term.value
     by_maker = spot.first and scan.cues.find_ending_at("from_maker", spot.first)
     if by_maker and "brand" in fields:
         return "brand", fields["brand"]
     for field in _PREFERRED:
         if field in fields:
             return field, fields[field]
-    return spot.terms[0].field, spot.terms[0].value
+    return spot.terms[0].field, fields[spot.terms[0].field]
 
 
 def _is_refused(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool:
@@ -50,10 +61,16 @@ def _is_refused(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool
             return True
         before = scan.tokens[end - 1].word if end else "."
         if before in grammar.conjunctions and drafts and drafts[-1].after in (end - 1, end - 2):
-            return drafts[-1].op == "!=" and drafts[-1].field == field and before != ","
+            return drafts[-1].op in _REFUSING and drafts[-1].field == field and before != ","
         if before not in scan.tongue.stopwords and not scan.has_word(field, end - 1, end):
-            return False
+            return _is_refused_strongly(scan, end - 1)
     return False
+
+
+def _is_refused_strongly(scan: Scan, at: int) -> bool:
+    """As in "I never wear wool": one word of any kind may stand between."""
+    cue = scan.cues.find_ending_at("never", at)
+    return cue is not None
 
 
 def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
@@ -76,7 +93,10 @@ def _without_purposes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     """
     kept: list[Draft] = []
     for draft in drafts:
-        before = next((d for d in kept if d.field == "category" and d.op == draft.op), None)
+        before = next(
+            (d for d in kept if d.field == "category" and (d.op in _REFUSING) == (draft.op in _REFUSING)),
+            None,
+        )
         if draft.field == "category" and before and not _are_joined(scan, before, draft):
             continue
         kept.append(draft)
@@ -103,18 +123,17 @@ def _joined(drafts: list[Draft]) -> tuple[Draft, ...]:
             joined.append(draft)
             continue
         held = joined[at]
-        values = _list_values(held.value)
-        value = values if draft.value in values else (*values, str(draft.value))
-        joined[at] = _as_term(held, value, draft)
+        values = tuple(dict.fromkeys((*_list_values(held.value), *_list_values(draft.value))))
+        joined[at] = _as_term(held, values, draft)
     return tuple(joined)
 
 
 def _can_join(held: Draft, draft: Draft) -> bool:
-    return held.field == draft.field and (held.op in ("=", "in")) == (draft.op == "=")
+    return held.field == draft.field and (held.op in _REFUSING) == (draft.op in _REFUSING)
 
 
 def _as_term(held: Draft, values: tuple[str, ...], draft: Draft) -> Draft:
-    positive = held.op in ("=", "in")
+    positive = held.op not in _REFUSING
     value: ConstraintValue = values if len(values) > 1 else values[0]
     op: Op = ("in" if positive else "not in") if len(values) > 1 else ("=" if positive else "!=")
     return Draft(field=held.field, op=op, value=value, first=held.first, after=draft.after)

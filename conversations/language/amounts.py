@@ -159,7 +159,7 @@ def _count_words(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[floa
 
 
 def _room(last: float) -> float:
-    """What may follow a number word: after "twenty" a digit, after "five" nothing, after "hundred" anything."""
+    """What may follow a number word: a digit after "twenty", nothing after "five", all after "hundred"."""
     return 1000.0 if last >= 1000 else 10.0 if last >= 20 else 0.0
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from conversations.language.spelling import find_meant
 from conversations.language.thesaurus import build_thesaurus, get_same
-from conversations.language.tokens import JOINTS, Token, get_key, get_stem, list_tokens
+from conversations.language.tokens import JOINTS, Token, get_key, get_stem, list_stems, list_tokens
 from conversations.language.tongue import Tongue
 from conversations.language.vocabulary import Vocabulary
 
@@ -48,17 +48,35 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
     """Answers the index of the shop's words. The last 64 vocabularies are kept."""
     terms: dict[str, list[Term]] = {}
     words: set[str] = set()
-    for name, term in _list_names(vocabulary, tongue):
+    for name, term in _list_names(vocabulary):
         words.update(token.word for token in list_tokens(name, tongue.stemmer) if token.word.isalpha())
         for key in _list_keys(name, term, tongue):
             held = terms.setdefault(key, [])
             if key not in tongue.stopwords and term not in held:
                 held.append(term)
+    _add_wider_names(terms, tongue)
     return Lexicon(
         terms={name: tuple(held) for name, held in terms.items() if held},
         words=tuple(sorted(word for word in words if len(word) >= _SHORTEST_MISSPELT - 1)),
         stems=frozenset(get_stem(word, tongue.stemmer) for word in words),
     )
+
+
+def _add_wider_names(terms: dict[str, list[Term]], tongue: Tongue) -> None:
+    """As in "shoes" for a shop that has running shoes and boots: a name for several categories at once."""
+    thesaurus = build_thesaurus(tongue)
+    narrow = {key: [t for t in held if t.field == "category"] for key, held in terms.items()}
+    wider: dict[str, list[Term]] = {}
+    for key, held in narrow.items():
+        for term in held:
+            last = list_stems(term.value, tongue.stemmer)[-1:]
+            names = {wide for wide, covered in thesaurus.covered.items() if key in covered} | set(last)
+            for name in names:
+                if term not in wider.setdefault(name, []):
+                    wider[name].append(term)
+    for name, found in wider.items():
+        if name not in terms and name not in tongue.stopwords:
+            terms[name] = found
 
 
 def list_spots(tokens: Sequence[Token], lexicon: Lexicon, tongue: Tongue) -> tuple[Spot, ...]:
@@ -67,7 +85,10 @@ def list_spots(tokens: Sequence[Token], lexicon: Lexicon, tongue: Tongue) -> tup
     spots: list[Spot] = []
     at = 0
     while at < len(tokens):
-        spot = _find_spot(tokens, stems, at, lexicon) if tokens[at].is_word else None
+        spot = None
+        if tokens[at].is_word:
+            turned = _find_turned(tokens, stems, at, lexicon, tongue)
+            spot = turned or _find_spot(tokens, stems, at, lexicon)
         at = spot.after if spot else at + 1
         if spot:
             spots.append(spot)
@@ -87,6 +108,16 @@ def find_correction(token: Token, lexicon: Lexicon, tongue: Tongue) -> str | Non
 def _correct(word: str, lexicon: Lexicon, tongue: Tongue) -> str | None:
     meant = find_meant(word, lexicon.words)
     return get_stem(meant, tongue.stemmer) if meant else None
+
+
+def _find_turned(
+    tokens: Sequence[Token], stems: Sequence[str], at: int, lexicon: Lexicon, tongue: Tongue
+) -> Spot | None:
+    """As in "shoes for running": the words of a name the other way round."""
+    if at + 2 >= len(tokens) or tokens[at + 1].word not in tongue.turning:
+        return None
+    terms = lexicon.terms.get(stems[at + 2] + stems[at])
+    return Spot(first=at, after=at + 3, terms=terms) if terms else None
 
 
 def _find_spot(tokens: Sequence[Token], stems: Sequence[str], at: int, lexicon: Lexicon) -> Spot | None:
@@ -112,10 +143,11 @@ def _list_keys(name: str, term: Term, tongue: Tongue) -> frozenset[str]:
     return get_same(key, build_thesaurus(tongue)) if term.field == "category" else frozenset((key,))
 
 
-def _list_names(vocabulary: Vocabulary, tongue: Tongue) -> Iterator[tuple[str, Term]]:
+def _list_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
     """Every term with the name that people use for it."""
     for category in vocabulary.categories:
-        yield category.name, Term(field="category", value=category.name)
+        for name in (*category.path, category.name):
+            yield name, Term(field="category", value=name)
     plain = (("brand", vocabulary.brands), ("color", vocabulary.colors), ("material", vocabulary.materials))
     for field, values in plain:
         for value in values:

@@ -24,7 +24,7 @@ _Entries = dict[str, tuple[tuple[tuple[str, ...], tuple[str, Direction]], ...]]
 def find_order(
     tokens: Sequence[Token], at: int, tongue: Tongue, *, superlatives: bool = True
 ) -> Order | None:
-    """Answers the comparative that starts with the token, the longest one; or the superlative, where wanted."""
+    """Answers the comparative that starts with the token, the longest one, or else the superlative."""
     tables = (_index_comparatives(tongue), _index_superlatives(tongue))[: 2 if superlatives else 1]
     word = tokens[at].word
     for table in tables:

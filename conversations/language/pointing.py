@@ -15,7 +15,7 @@ def find_determiner(
 ) -> int | None:
     """Answers the index of the word that opens the phrase in which the token stands.
 
-    `modifiers` are the indexes of tokens that may stand between the two: colours, sizes, names, ordinals. None
+    `modifiers` are the indexes of tokens that may stand between the two: colours, sizes, ordinals. None
     where the phrase has no opening word.
     """
     grammar = tongue.grammar

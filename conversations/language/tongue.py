@@ -132,5 +132,7 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     comparatives: dict[str, tuple[str, Direction]]
     superlatives: dict[str, tuple[str, Direction]]
     stopwords: frozenset[str]
+    turning: frozenset[str]
+    """Words between the halves of a name told the other way round: "shoes for running"."""
     cues: dict[str, tuple[str, ...]]
     """Phrases by what they say: `at_most`, `at_least`, `around`, `forget`, `any`, …"""

@@ -174,7 +174,7 @@ def _get_measure(item: Features, measure: str) -> float | None:
 def _choose_fitting(
     mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
 ) -> Choice | None:
-    stages = _list_stages(mention, scene, fitting)
+    stages = _list_stages(scene, fitting)
     if mention.partitive == "one":
         return _choose_one_of(mention, scene, stages, rules)
     if mention.plural is True or mention.whole:
@@ -207,11 +207,9 @@ def _choose_one_of(
     return Choice(outcome="resolved" if len(here) == 1 else "ambiguous", items=here, rules=(*rules, "one_of"))
 
 
-def _list_stages(
-    mention: Mention, scene: Scene, fitting: Sequence[Features]
-) -> list[tuple[str, tuple[Features, ...]]]:
+def _list_stages(scene: Scene, fitting: Sequence[Features]) -> list[tuple[str, tuple[Features, ...]]]:
     """The fitting items in ever wider circles: the question's, the focus, the last list, all."""
-    fits = set(id(item) for item in fitting)
+    fits = {id(item) for item in fitting}
 
     def within(pool: Sequence[Features]) -> tuple[Features, ...]:
         return tuple(item for item in pool if id(item) in fits)

@@ -77,7 +77,7 @@ def _choose_each_color(mention: Mention, scene: Scene, known: Known) -> Choice |
 
 
 def _cover_equals(chosen: Sequence[Chosen]) -> tuple[Chosen, ...]:
-    """As in "The one on the top and the one on the left" of two: which is which is open, but both are meant."""
+    """As in "The one on the top and the one on the left" of two: both are meant."""
     ambiguous = [choice for _, choice in chosen if choice.outcome == "ambiguous"]
     if len(ambiguous) < 2 or len(ambiguous[0].items) != len(ambiguous):
         return tuple(chosen)

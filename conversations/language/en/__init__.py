@@ -4,7 +4,7 @@ from conversations.language.en.colors import COLOR_MODIFIERS, COLOR_SPELLINGS, C
 from conversations.language.en.compare import COMPARATIVES, SUPERLATIVES
 from conversations.language.en.cues import CUES
 from conversations.language.en.goods import BROADER, SYNONYMS
-from conversations.language.en.grammar import GRAMMAR, STOPWORDS
+from conversations.language.en.grammar import GRAMMAR, STOPWORDS, TURNING
 from conversations.language.en.quantities import (
     CURRENCIES,
     FRACTIONS,
@@ -38,5 +38,6 @@ ENGLISH = Tongue(
     comparatives=COMPARATIVES,
     superlatives=SUPERLATIVES,
     stopwords=STOPWORDS,
+    turning=TURNING,
     cues=CUES,
 )

@@ -68,6 +68,8 @@ CUES: dict[str, tuple[str, ...]] = {
         "isn't", "aren't", "nor", "apart from", "instead of", "rather than", "won't wear", "don't wear",
         "don't eat", "don't buy", "free from", "free of", "skip", "nothing from", "nothing in", "nothing by",
     ),
+    "never": ("never", "don't", "do not", "won't", "can't", "cannot", "hardly ever"),
+    "cart": ("cart", "basket", "bag", "trolley"),
     "always": (
         "always", "never", "allergic", "allergy", "whenever", "every time", "generally", "in general",
         "i only wear", "i only buy", "i only eat", "can't stand", "can't eat", "cannot eat", "don't wear",
@@ -77,7 +79,7 @@ CUES: dict[str, tuple[str, ...]] = {
     "free_after": ("free", "less"),
     # What a number or a term is about.
 
-    "price": ("price", "budget", "cost", "price limit", "price range", "money", "prices", "price cap", "limit"),
+    "price": ("price", "budget", "cost", "price limit", "price range", "money", "prices", "limit"),
     "rating": ("rating", "rated", "ratings", "review", "reviews", "score", "reviewed", "star", "stars"),
     "color": ("color", "colour", "colors", "colours", "shade"),
     "size": ("size", "sizes", "sizing"),
@@ -89,7 +91,7 @@ CUES: dict[str, tuple[str, ...]] = {
         "gift card", "points", "return", "promo", "promotion", "order", "orders", "delivered",
     ),
 
-    "price_question": ("does it cost", "is it", "was it", "costs", "did it cost", "why is", "why does", "priced at"),
+    "price_question": ("does it cost", "is it", "was it", "costs", "did it cost", "why does", "priced at"),
     "from_maker": ("from", "by", "made by", "brand", "of brand"),
     # Comparing with what is in focus.
     "well_rated": (

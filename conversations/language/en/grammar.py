@@ -144,3 +144,5 @@ STOPWORDS: frozenset[str] = word_set(
     "sell sells stock carry recommend suggest help let let's lets maybe perhaps kind sort type "
     "good nice great best other another else more most much many lot bit"
 )
+
+TURNING: frozenset[str] = frozenset({"for", "of"})
