@@ -5,6 +5,8 @@ from typing import Any
 import yaml
 from django import forms
 
+from catalog.models import PolicyScope
+
 Term = str | int | float | bool
 
 
@@ -26,7 +28,7 @@ class PolicyForm(forms.Form):
     """New wording and terms of a policy in its scope."""
 
     name = forms.SlugField(max_length=64)
-    scope = forms.CharField(max_length=16)
+    scope = forms.ChoiceField(choices=PolicyScope.choices)
     scope_value = forms.CharField(max_length=750, required=False)
     title = forms.CharField(max_length=200)
     text = forms.CharField(max_length=5_000)
