@@ -69,7 +69,9 @@ class Clone:
 
     def list_processes(self) -> dict[int, str]:
         """Every running process that has this clone's folder in its command line, by its number."""
-        shown = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+        shown = subprocess.run(
+            ["ps", "-eww", "-o", "pid=,args="], capture_output=True, text=True, check=True
+        ).stdout
         rows = (line.strip().split(" ", 1) for line in shown.splitlines() if str(self.folder) in line)
         return {int(pid): command for pid, command in rows}
 
