@@ -1,0 +1,30 @@
+"""How the merchant's systems are asked: one narrow protocol, a built-in store, and wrappers of one job each."""
+
+from catalog.connectors.assembly import Connectors, build_connectors
+from catalog.connectors.cache import forget_offers
+from catalog.connectors.readings import (
+    ConnectorUnavailable,
+    PriceReading,
+    PriceSource,
+    Source,
+    StockReading,
+    StockSource,
+)
+from catalog.connectors.store import Connections, StorePrices, StoreStock
+from catalog.connectors.switch import Outages
+
+__all__ = [
+    "Connections",
+    "ConnectorUnavailable",
+    "Connectors",
+    "Outages",
+    "PriceReading",
+    "PriceSource",
+    "Source",
+    "StockReading",
+    "StockSource",
+    "StorePrices",
+    "StoreStock",
+    "build_connectors",
+    "forget_offers",
+]

@@ -1,0 +1,41 @@
+"""The connectors put together: the order of the wrappers stands here and nowhere else."""
+
+import msgspec
+from redis.asyncio import Redis
+
+from catalog.connectors.cache import AnswerCache, PriceShape, StockShape
+from catalog.connectors.fallback import FallbackToLast, make_unknown_stock
+from catalog.connectors.fresh import FreshWithin
+from catalog.connectors.readings import PriceReading, PriceSource, StockReading, StockSource
+from catalog.connectors.store import Connections, StorePrices, StoreStock
+from catalog.connectors.switch import Outages, Switched
+
+
+class Connectors(msgspec.Struct, frozen=True, kw_only=True):
+    """What a turn asks, and what keeps its answers fresh."""
+
+    stock: StockSource
+    price: PriceSource
+    fresh_stock: FreshWithin[StockReading]
+    fresh_price: FreshWithin[PriceReading]
+
+
+def build_connectors(*, pool: Connections, redis: Redis, outages: Outages | None = None) -> Connectors:
+    """The built-in store behind its wrappers."""
+    switchable = outages or Outages()
+    stock_cache = AnswerCache(redis=redis, connector="inventory", shape=StockShape())
+    price_cache = AnswerCache(redis=redis, connector="pricing", shape=PriceShape())
+    fresh_stock = FreshWithin(
+        inner=Switched(inner=StoreStock(connections=pool), connector="inventory", outages=switchable),
+        cache=stock_cache,
+    )
+    fresh_price = FreshWithin(
+        inner=Switched(inner=StorePrices(connections=pool), connector="pricing", outages=switchable),
+        cache=price_cache,
+    )
+    return Connectors(
+        stock=FallbackToLast(inner=fresh_stock, cache=stock_cache, make_unknown=make_unknown_stock),
+        price=FallbackToLast(inner=fresh_price, cache=price_cache),
+        fresh_stock=fresh_stock,
+        fresh_price=fresh_price,
+    )

@@ -1,0 +1,220 @@
+"""The last answers of the connectors, in Redis: each with when it was read and until when it may be taken as fresh."""
+
+import logging
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, Protocol
+
+import msgspec
+from moneyed import Money
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from catalog.connectors.readings import AvailabilityWord, PriceReading, Reading, StockReading
+from catalog.ids import MerchantId, Sku
+
+logger = logging.getLogger(__name__)
+
+KEPT_SECONDS = 7 * 24 * 3600
+"""How long a last answer is kept for the time its source is down; freshness is judged by its own dates."""
+RECENT_SECONDS = 600
+"""An offer that nobody asked for in this time is not kept fresh."""
+READERS = "c:readers"
+WRITE = """
+for place = 1, #KEYS do
+  local stored = redis.call('GET', KEYS[place])
+  local version, observed = ARGV[3 * place], ARGV[3 * place + 1]
+  local older = false
+  if stored then
+    local known = cjson.decode(stored)
+    older = known.version > tonumber(version)
+      or (known.version == tonumber(version) and known.observed > tonumber(observed))
+  end
+  if not older then redis.call('SET', KEYS[place], ARGV[3 * place + 2], 'EX', ARGV[1]) end
+end
+return #KEYS
+"""
+
+
+class CachedStock(msgspec.Struct, frozen=True, kw_only=True):
+    """A stock reading as it is kept."""
+
+    version: int
+    observed: float
+    observed_at: datetime
+    valid_until: datetime | None
+    source: str
+    quantity: int | None
+    availability: AvailabilityWord
+
+    @classmethod
+    def of(cls, reading: StockReading) -> "CachedStock":
+        """The shape that is kept."""
+        return cls(
+            version=reading.version,
+            observed=reading.observed_at.timestamp(),
+            observed_at=reading.observed_at,
+            valid_until=reading.valid_until,
+            source=reading.source,
+            quantity=reading.quantity,
+            availability=reading.availability,
+        )
+
+    def to_reading(self, sku: Sku) -> StockReading:
+        """The reading it was."""
+        return StockReading(
+            sku=sku,
+            quantity=self.quantity,
+            availability=self.availability,
+            source=self.source,
+            observed_at=self.observed_at,
+            valid_until=self.valid_until,
+            version=self.version,
+        )
+
+
+class CachedPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """A price reading as it is kept."""
+
+    version: int
+    observed: float
+    observed_at: datetime
+    valid_until: datetime | None
+    source: str
+    list_price: Decimal
+    price: Decimal
+    currency: str
+
+    @classmethod
+    def of(cls, reading: PriceReading) -> "CachedPrice":
+        """The shape that is kept."""
+        return cls(
+            version=reading.version,
+            observed=reading.observed_at.timestamp(),
+            observed_at=reading.observed_at,
+            valid_until=reading.valid_until,
+            source=reading.source,
+            list_price=reading.list_price.amount,
+            price=reading.price.amount,
+            currency=str(reading.price.currency),
+        )
+
+    def to_reading(self, sku: Sku) -> PriceReading:
+        """The reading it was."""
+        return PriceReading(
+            sku=sku,
+            list_price=Money(self.list_price, self.currency),
+            price=Money(self.price, self.currency),
+            source=self.source,
+            observed_at=self.observed_at,
+            valid_until=self.valid_until,
+            version=self.version,
+        )
+
+
+def name_key(*, merchant: MerchantId, connector: str, sku: Sku) -> str:
+    """Where the last answer for a SKU is kept."""
+    return f"c:{merchant}:offer:{connector}:{sku}"
+
+
+def name_recent_key(*, merchant: MerchantId, connector: str) -> str:
+    """Where it is kept which SKUs were read lately."""
+    return f"c:{merchant}:recent:{connector}"
+
+
+class Shape(Protocol[Reading]):
+    """How one kind of reading is kept."""
+
+    def encode(self, reading: Reading) -> bytes:
+        """As JSON with `version` and `observed`."""
+        ...
+
+    def decode(self, kept: bytes, sku: Sku) -> Reading:
+        """The reading it was."""
+        ...
+
+
+class StockShape:
+    """Stock readings."""
+
+    def encode(self, reading: StockReading) -> bytes:
+        """As JSON with `version` and `observed`."""
+        return msgspec.json.encode(CachedStock.of(reading))
+
+    def decode(self, kept: bytes, sku: Sku) -> StockReading:
+        """The reading it was."""
+        return msgspec.json.decode(kept, type=CachedStock).to_reading(sku)
+
+
+class PriceShape:
+    """Price readings."""
+
+    def encode(self, reading: PriceReading) -> bytes:
+        """As JSON with `version` and `observed`."""
+        return msgspec.json.encode(CachedPrice.of(reading))
+
+    def decode(self, kept: bytes, sku: Sku) -> PriceReading:
+        """The reading it was."""
+        return msgspec.json.decode(kept, type=CachedPrice).to_reading(sku)
+
+
+class AnswerCache(Generic[Reading]):
+    """The last answers of one connector. Redis out of reach reads as nothing known, and is logged."""
+
+    def __init__(self, *, redis: Redis, connector: str, shape: Shape[Reading]) -> None:
+        self._redis = redis
+        self._connector = connector
+        self._shape = shape
+
+    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> dict[Sku, Reading]:
+        """The last answers known, of any age."""
+        if not skus:
+            return {}
+        keys = [name_key(merchant=merchant, connector=self._connector, sku=sku) for sku in skus]
+        try:
+            kept = await self._redis.mget(keys)
+        except (RedisError, OSError) as error:
+            logger.warning("offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
+            return {}
+        return {
+            sku: self._shape.decode(entry if isinstance(entry, bytes) else str(entry).encode(), sku)
+            for sku, entry in zip(skus, kept, strict=True)
+            if entry is not None
+        }
+
+    async def record(self, *, merchant: MerchantId, readings: dict[Sku, Reading]) -> None:
+        """Keeps answers; an older version never takes the place of a newer one."""
+        if not readings:
+            return
+        keys = [name_key(merchant=merchant, connector=self._connector, sku=sku) for sku in readings]
+        values: list[str | bytes | int | float] = [KEPT_SECONDS, 0]
+        for reading in readings.values():
+            values += [reading.version, reading.observed_at.timestamp(), self._shape.encode(reading)]
+        try:
+            await self._redis.eval(WRITE, len(keys), *keys, *values)
+        except (RedisError, OSError) as error:
+            logger.warning("offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
+
+    async def record_reading(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> None:
+        """Notes that these were asked for, so that they are refreshed before they run out."""
+        recent = name_recent_key(merchant=merchant, connector=self._connector)
+        at = now.timestamp()
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.zadd(recent, dict.fromkeys(skus, at))
+                pipe.expire(recent, RECENT_SECONDS)
+                pipe.zadd(READERS, {merchant: at})
+                await pipe.execute()
+        except (RedisError, OSError) as error:
+            logger.warning("offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
+
+
+async def forget_offers(redis: Redis, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
+    """Drops the last answers for these SKUs, after a change that makes them untrue. Raises RedisError."""
+    keys = [
+        name_key(merchant=merchant, connector=connector, sku=sku)
+        for sku in skus
+        for connector in ("inventory", "pricing")
+    ]
+    if keys:
+        await redis.delete(*keys)

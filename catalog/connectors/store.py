@@ -1,0 +1,106 @@
+"""The built-in store: stock and prices as the shop's own tables have them, read at the source."""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from moneyed import Money
+from psycopg import AsyncConnection, OperationalError
+from psycopg_pool import PoolTimeout
+
+from catalog.connectors.readings import ConnectorUnavailable, PriceReading, StockReading
+from catalog.ids import MerchantId, Sku
+
+SOURCE = "store"
+STOCK = """
+SELECT v.sku, s.quantity, v.availability, coalesce(s.version, 0) FROM catalog_variant v
+LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
+WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s)
+"""
+PRICES = """
+SELECT v.sku, v.price, v.price_currency, v.price_version,
+  CASE WHEN v.sale_price IS NOT NULL AND (v.sale_starts IS NULL OR v.sale_starts <= %(now)s)
+    AND (v.sale_ends IS NULL OR v.sale_ends > %(now)s) THEN v.sale_price ELSE v.price END,
+  CASE WHEN v.sale_price IS NULL THEN NULL WHEN v.sale_starts > %(now)s THEN v.sale_starts
+    WHEN v.sale_ends > %(now)s THEN v.sale_ends END
+FROM catalog_variant v WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s)
+"""
+
+
+class Connections(Protocol):
+    """Where connections are borrowed: a psycopg pool, or one connection lent for a transaction."""
+
+    def connection(self) -> AbstractAsyncContextManager[AsyncConnection[object]]:
+        """A connection for the length of a `with`."""
+        ...
+
+
+def settle_availability(*, quantity: int | None, availability: str) -> str:
+    """What the number on the shelf makes of the shop's word: none left is out of stock, some left is in stock."""
+    if quantity == 0 and availability == "in_stock":
+        return "out_of_stock"
+    if quantity and availability in ("out_of_stock", "unknown"):
+        return "in_stock"
+    return availability
+
+
+class StoreStock:
+    """Stock levels of the shop's tables."""
+
+    def __init__(self, *, connections: Connections) -> None:
+        self._connections = connections
+
+    async def read(
+        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
+    ) -> dict[Sku, StockReading]:
+        """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
+        asked = {"merchant": merchant, "skus": list(skus)}
+        try:
+            async with self._connections.connection() as connection:
+                cursor = await connection.execute(STOCK, asked)
+                rows = await cursor.fetchall()
+        except (OperationalError, PoolTimeout) as error:
+            raise ConnectorUnavailable(connector="inventory") from error
+        return {
+            sku: StockReading(
+                sku=sku,
+                quantity=quantity,
+                availability=settle_availability(quantity=quantity, availability=availability),
+                source=SOURCE,
+                observed_at=now,
+                valid_until=None,
+                version=version,
+            )
+            for sku, quantity, availability, version in rows
+        }
+
+
+class StorePrices:
+    """Prices of the shop's tables, with a running sale."""
+
+    def __init__(self, *, connections: Connections) -> None:
+        self._connections = connections
+
+    async def read(
+        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
+    ) -> dict[Sku, PriceReading]:
+        """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
+        asked = {"merchant": merchant, "skus": list(skus), "now": now}
+        try:
+            async with self._connections.connection() as connection:
+                cursor = await connection.execute(PRICES, asked)
+                rows = await cursor.fetchall()
+        except (OperationalError, PoolTimeout) as error:
+            raise ConnectorUnavailable(connector="pricing") from error
+        return {
+            sku: PriceReading(
+                sku=sku,
+                list_price=Money(listed, currency),
+                price=Money(paid, currency),
+                source=SOURCE,
+                observed_at=now,
+                valid_until=turns,
+                version=version,
+            )
+            for sku, listed, currency, version, paid, turns in rows
+        }

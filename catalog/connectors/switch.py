@@ -1,0 +1,43 @@
+"""Wrapper: a connector that can be taken down on purpose, by a scripted conversation or a drill."""
+
+from datetime import datetime
+from typing import Generic
+
+from catalog.connectors.readings import ConnectorUnavailable, Reading, Source
+from catalog.ids import MerchantId, Sku
+
+
+class Outages:
+    """Which connectors are down on purpose, in this process."""
+
+    def __init__(self) -> None:
+        self._down: set[str] = set()
+
+    def take_down(self, connector: str) -> None:
+        """From now on this connector is out of reach."""
+        self._down.add(connector)
+
+    def bring_up(self, connector: str) -> None:
+        """It answers again."""
+        self._down.discard(connector)
+
+    def is_down(self, connector: str) -> bool:
+        """Whether it was taken down."""
+        return connector in self._down
+
+
+class Switched(Generic[Reading]):
+    """One job: to be out of reach while its connector is taken down."""
+
+    def __init__(self, *, inner: Source[Reading], connector: str, outages: Outages) -> None:
+        self._inner = inner
+        self._connector = connector
+        self._outages = outages
+
+    async def read(
+        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
+    ) -> dict[Sku, Reading]:
+        """The inner answers. Raises ConnectorUnavailable while it is taken down."""
+        if self._outages.is_down(self._connector):
+            raise ConnectorUnavailable(connector=self._connector)
+        return await self._inner.read(merchant=merchant, skus=skus, now=now)

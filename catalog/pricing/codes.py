@@ -1,0 +1,64 @@
+"""Why a promotion code lowered nothing."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from moneyed import Money
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from catalog.ids import MerchantId
+from catalog.pricing.records import PriceContext, RefusedCode
+
+BY_CODE = """
+SELECT lower(code) AS code, active, valid_from, valid_until, requires_tier, min_total
+FROM catalog_promotion WHERE merchant_id = %(merchant)s AND lower(code) = ANY(%(codes)s)
+"""
+
+
+class _Code(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    active: bool
+    valid_from: datetime | None
+    valid_until: datetime | None
+    requires_tier: str
+    min_total: Decimal | None
+
+
+def _find_reason(code: _Code | None, *, context: PriceContext, before: Money) -> str:
+    if code is None or not code.active:
+        return "there is no such code"
+    if code.valid_from is not None and context.now < code.valid_from:
+        return f"it holds from {code.valid_from:%B %d, %Y} on"
+    if code.valid_until is not None and context.now >= code.valid_until:
+        return "it has expired"
+    if code.requires_tier and code.requires_tier.lower() != (context.tier or "").lower():
+        return f"it is for {code.requires_tier} members"
+    if code.min_total is not None and before.amount < code.min_total:
+        return f"the cart must come to {Money(code.min_total, before.currency)} before promotions"
+    return "nothing in the cart gets cheaper by it"
+
+
+async def find_refused_codes(
+    connection: AsyncConnection[object],
+    *,
+    merchant: MerchantId,
+    codes: tuple[str, ...],
+    context: PriceContext,
+    before: Money,
+) -> tuple[RefusedCode, ...]:
+    """The reason for each code that did not apply; `before` is the cart's total without promotions."""
+    if not codes:
+        return ()
+    asked = {"merchant": merchant, "codes": [code.strip().lower() for code in codes]}
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(BY_CODE, asked)
+        known = {row["code"]: msgspec.convert(row, _Code) for row in await cursor.fetchall()}
+    return tuple(
+        RefusedCode(
+            code=code,
+            reason=_find_reason(known.get(code.strip().lower()), context=context, before=before),
+        )
+        for code in codes
+    )

@@ -1,0 +1,69 @@
+"""What something costs this shopper, and why."""
+
+from datetime import datetime
+
+import msgspec
+from moneyed import Money
+
+from catalog.ids import Sku
+from catalog.promotions import AppliedPromotion
+
+
+class PriceContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What a price depends on besides the item: the moment, the shopper's tier, the codes given."""
+
+    now: datetime
+    tier: str | None = None
+    codes: tuple[str, ...] = ()
+
+
+class PriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`list_price` is before sale and promotion, `price` is what is paid for one."""
+
+    sku: Sku
+    list_price: Money
+    price: Money
+    promotions: tuple[AppliedPromotion, ...]
+    source: str
+    observed_at: datetime
+    valid_until: datetime | None
+    version: int
+    stale: bool = False
+
+
+class CartItem(msgspec.Struct, frozen=True, kw_only=True):
+    """So many of one item."""
+
+    sku: Sku
+    quantity: int
+
+
+class PricedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the cart with what it costs."""
+
+    sku: Sku
+    quantity: int
+    list_price: Money
+    unit_price: Money
+    line_total: Money
+    promotions: tuple[AppliedPromotion, ...]
+
+
+class RefusedCode(msgspec.Struct, frozen=True, kw_only=True):
+    """A code that lowered nothing, and why, in words for the shopper."""
+
+    code: str
+    reason: str
+
+
+class CartPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """The cart's sum: `total` is what is paid, `discount` what promotions took off it."""
+
+    lines: tuple[PricedLine, ...]
+    total: Money
+    discount: Money
+    refused_codes: tuple[RefusedCode, ...] = ()
+    unpriced: tuple[Sku, ...] = ()
+    """Items whose price is not known; they are not in the total."""
+    stale: bool = False
+    """True when a price is the last known one because its source is out of reach."""
