@@ -1,7 +1,6 @@
 """How the merchant's systems are asked: one narrow protocol, a built-in store, and wrappers of one job each."""
 
-from catalog.connectors.assembly import Connectors, build_connectors
-from catalog.connectors.cache import forget_offers
+from catalog.connectors.assembly import Connectors, build_connectors, forget_offers
 from catalog.connectors.readings import (
     ConnectorUnavailable,
     PriceReading,

@@ -1,14 +1,14 @@
 """The connectors put together: the order of the wrappers stands here and nowhere else."""
 
 import msgspec
-from redis.asyncio import Redis
 
-from catalog.connectors.cache import AnswerCache, PriceShape, StockShape
+from catalog.connectors.cache import AnswerCache, GetRedis, Keys, PriceShape, StockShape
 from catalog.connectors.fallback import FallbackToLast, make_unknown_stock
 from catalog.connectors.fresh import FreshWithin
 from catalog.connectors.readings import PriceReading, PriceSource, StockReading, StockSource
 from catalog.connectors.store import Connections, StorePrices, StoreStock
 from catalog.connectors.switch import Outages, Switched
+from catalog.ids import MerchantId, Sku
 
 
 class Connectors(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,11 +20,14 @@ class Connectors(msgspec.Struct, frozen=True, kw_only=True):
     fresh_price: FreshWithin[PriceReading]
 
 
-def build_connectors(*, pool: Connections, redis: Redis, outages: Outages | None = None) -> Connectors:
-    """The built-in store behind its wrappers."""
+def build_connectors(
+    *, pool: Connections, get_redis: GetRedis, prefix: str = "", outages: Outages | None = None
+) -> Connectors:
+    """The built-in store behind its wrappers; what is kept in Redis is under `prefix`."""
+    keys = Keys(prefix=prefix)
     switchable = outages or Outages()
-    stock_cache = AnswerCache(redis=redis, connector="inventory", shape=StockShape())
-    price_cache = AnswerCache(redis=redis, connector="pricing", shape=PriceShape())
+    stock_cache = AnswerCache(get_redis=get_redis, keys=keys, connector="inventory", shape=StockShape())
+    price_cache = AnswerCache(get_redis=get_redis, keys=keys, connector="pricing", shape=PriceShape())
     fresh_stock = FreshWithin(
         inner=Switched(inner=StoreStock(connections=pool), connector="inventory", outages=switchable),
         cache=stock_cache,
@@ -39,3 +42,9 @@ def build_connectors(*, pool: Connections, redis: Redis, outages: Outages | None
         fresh_stock=fresh_stock,
         fresh_price=fresh_price,
     )
+
+
+async def forget_offers(connectors: Connectors, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
+    """Drops the kept answers for these SKUs, after a change that makes them untrue: the source is asked next."""
+    await connectors.fresh_stock.forget(merchant=merchant, skus=skus)
+    await connectors.fresh_price.forget(merchant=merchant, skus=skus)

@@ -1,6 +1,7 @@
 """The last answers of the connectors, in Redis: each with when it was read and until when it may be taken as fresh."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Generic, Protocol
@@ -19,7 +20,6 @@ KEPT_SECONDS = 7 * 24 * 3600
 """How long a last answer is kept for the time its source is down; freshness is judged by its own dates."""
 RECENT_SECONDS = 600
 """An offer that nobody asked for in this time is not kept fresh."""
-READERS = "c:readers"
 WRITE = """
 for place = 1, #KEYS do
   local stored = redis.call('GET', KEYS[place])
@@ -34,6 +34,10 @@ for place = 1, #KEYS do
 end
 return #KEYS
 """
+
+
+GetRedis = Callable[[], Redis]
+"""Answers the client to use now: it is asked at every use, since a drill may have cut it off."""
 
 
 class CachedStock(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,14 +116,23 @@ class CachedPrice(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def name_key(*, merchant: MerchantId, connector: str, sku: Sku) -> str:
-    """Where the last answer for a SKU is kept."""
-    return f"c:{merchant}:offer:{connector}:{sku}"
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of what is kept in Redis, all under one prefix."""
 
+    prefix: str = ""
 
-def name_recent_key(*, merchant: MerchantId, connector: str) -> str:
-    """Where it is kept which SKUs were read lately."""
-    return f"c:{merchant}:recent:{connector}"
+    def name_answer(self, *, merchant: MerchantId, connector: str, sku: Sku) -> str:
+        """Where the last answer for a SKU is kept."""
+        return f"{self.prefix}c:{merchant}:offer:{connector}:{sku}"
+
+    def name_recent(self, *, merchant: MerchantId, connector: str) -> str:
+        """Where it is kept which SKUs were read lately."""
+        return f"{self.prefix}c:{merchant}:recent:{connector}"
+
+    @property
+    def readers(self) -> str:
+        """Where it is kept which merchants were read lately."""
+        return f"{self.prefix}c:readers"
 
 
 class Shape(Protocol[Reading]):
@@ -161,8 +174,9 @@ class PriceShape:
 class AnswerCache(Generic[Reading]):
     """The last answers of one connector. Redis out of reach reads as nothing known, and is logged."""
 
-    def __init__(self, *, redis: Redis, connector: str, shape: Shape[Reading]) -> None:
-        self._redis = redis
+    def __init__(self, *, get_redis: GetRedis, keys: Keys, connector: str, shape: Shape[Reading]) -> None:
+        self._get_redis = get_redis
+        self._keys = keys
         self._connector = connector
         self._shape = shape
 
@@ -170,11 +184,13 @@ class AnswerCache(Generic[Reading]):
         """The last answers known, of any age."""
         if not skus:
             return {}
-        keys = [name_key(merchant=merchant, connector=self._connector, sku=sku) for sku in skus]
+        keys = [self._keys.name_answer(merchant=merchant, connector=self._connector, sku=sku) for sku in skus]
         try:
-            kept = await self._redis.mget(keys)
+            kept = await self._get_redis().mget(keys)
         except (RedisError, OSError) as error:
-            logger.warning("offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
+            logger.warning(
+                "offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)}
+            )
             return {}
         return {
             sku: self._shape.decode(entry if isinstance(entry, bytes) else str(entry).encode(), sku)
@@ -186,35 +202,42 @@ class AnswerCache(Generic[Reading]):
         """Keeps answers; an older version never takes the place of a newer one."""
         if not readings:
             return
-        keys = [name_key(merchant=merchant, connector=self._connector, sku=sku) for sku in readings]
+        keys = [
+            self._keys.name_answer(merchant=merchant, connector=self._connector, sku=sku) for sku in readings
+        ]
         values: list[str | bytes | int | float] = [KEPT_SECONDS, 0]
         for reading in readings.values():
             values += [reading.version, reading.observed_at.timestamp(), self._shape.encode(reading)]
         try:
-            await self._redis.eval(WRITE, len(keys), *keys, *values)
+            await self._get_redis().eval(WRITE, len(keys), *keys, *values)
         except (RedisError, OSError) as error:
-            logger.warning("offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
+            logger.warning(
+                "offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)}
+            )
 
     async def record_reading(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> None:
         """Notes that these were asked for, so that they are refreshed before they run out."""
-        recent = name_recent_key(merchant=merchant, connector=self._connector)
+        recent = self._keys.name_recent(merchant=merchant, connector=self._connector)
         at = now.timestamp()
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
+            async with self._get_redis().pipeline(transaction=False) as pipe:
                 pipe.zadd(recent, dict.fromkeys(skus, at))
                 pipe.expire(recent, RECENT_SECONDS)
-                pipe.zadd(READERS, {merchant: at})
+                pipe.zadd(self._keys.readers, {merchant: at})
                 await pipe.execute()
         except (RedisError, OSError) as error:
-            logger.warning("offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
+            logger.warning(
+                "offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)}
+            )
 
-
-async def forget_offers(redis: Redis, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
-    """Drops the last answers for these SKUs, after a change that makes them untrue. Raises RedisError."""
-    keys = [
-        name_key(merchant=merchant, connector=connector, sku=sku)
-        for sku in skus
-        for connector in ("inventory", "pricing")
-    ]
-    if keys:
-        await redis.delete(*keys)
+    async def forget(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
+        """Drops the last answers for these SKUs, after a change that makes them untrue."""
+        if not skus:
+            return
+        keys = [self._keys.name_answer(merchant=merchant, connector=self._connector, sku=sku) for sku in skus]
+        try:
+            await self._get_redis().delete(*keys)
+        except (RedisError, OSError) as error:
+            logger.warning(
+                "offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)}
+            )

@@ -43,9 +43,7 @@ class FallbackToLast(Generic[Reading]):
         self._cache = cache
         self._make_unknown = make_unknown
 
-    async def read(
-        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
-    ) -> dict[Sku, Reading]:
+    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
         """The source's answers; during an outage the last known, `stale` once they have run out.
 
         What was never known comes as `make_unknown` says, or is absent. Never raises ConnectorUnavailable.

@@ -35,9 +35,7 @@ class FreshWithin(Generic[Reading]):
         self._shortest = shortest
         self._longest = longest
 
-    async def read(
-        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
-    ) -> dict[Sku, Reading]:
+    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
         """Fresh answers; raises what the source raises when one has to be asked for."""
         known = await self._cache.read(merchant=merchant, skus=skus)
         fresh = {sku: reading for sku, reading in known.items() if is_fresh(reading, now=now)}
@@ -55,6 +53,10 @@ class FreshWithin(Generic[Reading]):
         dated = {sku: self._date(reading, now=now) for sku, reading in asked.items()}
         await self._cache.record(merchant=merchant, readings=dated)
         return dated
+
+    async def forget(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
+        """Drops what is kept, so that the source is asked at the next reading."""
+        await self._cache.forget(merchant=merchant, skus=skus)
 
     def _date(self, reading: Reading, *, now: datetime) -> Reading:
         until = now + timedelta(seconds=random.uniform(self._shortest, self._longest))

@@ -10,6 +10,9 @@ from catalog.ids import MerchantId, Sku
 class Outages:
     """Which connectors are down on purpose, in this process."""
 
+    names = ("inventory", "pricing")
+    """The connectors there are."""
+
     def __init__(self) -> None:
         self._down: set[str] = set()
 
@@ -20,6 +23,10 @@ class Outages:
     def bring_up(self, connector: str) -> None:
         """It answers again."""
         self._down.discard(connector)
+
+    def list_down(self) -> tuple[str, ...]:
+        """Those that are down."""
+        return tuple(sorted(self._down))
 
     def is_down(self, connector: str) -> bool:
         """Whether it was taken down."""
@@ -34,9 +41,7 @@ class Switched(Generic[Reading]):
         self._connector = connector
         self._outages = outages
 
-    async def read(
-        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
-    ) -> dict[Sku, Reading]:
+    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
         """The inner answers. Raises ConnectorUnavailable while it is taken down."""
         if self._outages.is_down(self._connector):
             raise ConnectorUnavailable(connector=self._connector)
