@@ -21,10 +21,11 @@ from conversations.events.facts import FactsObserved
 from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.state import ConversationState, fold
-from conversations.store.journal import Arrival, Fenced, Head, Journal, NoSuchConversation, forget_merchant
+from conversations.store.append import Head, NoSuchConversation
+from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken, forget_merchant
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.resume import ResumeHandles
-from conversations.store.shoppers import ShopperCard, Shoppers
+from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
 from conversations.store.turn_lease import Lease, TurnLeases
 
 __all__ = [
@@ -33,13 +34,19 @@ __all__ = [
     "ConversationId",
     "Conversations",
     "Fenced",
+    "MovedOn",
     "NoSuchConversation",
+    "NoSuchShopper",
+    "Overtaken",
     "ShopperCard",
     "Turn",
 ]
 
 Announce = Callable[[ConversationId, int], Awaitable[None]]
 """Tells whoever listens that a conversation's visible events now reach this frame."""
+
+LONG_TAIL = 32
+"""Events folded after the projection before a reader writes it anew, so that the next one need not."""
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +95,12 @@ class Conversations:
         locale: str = "en",
         currency: str = "USD",
     ) -> ConversationId:
-        """Opens a conversation. `shopper` is the id of a `Shopper` row; None for an anonymous one."""
+        """Opens a conversation. `shopper` is the id of a `Shopper` row; None for an anonymous one.
+
+        Raises `NoSuchShopper` for one that is not the merchant's.
+        """
+        if shopper and await self._shoppers.find(merchant=merchant, shopper=shopper) is None:
+            raise NoSuchShopper(shopper=shopper)
         opened = ConversationOpened(
             merchant=merchant, shopper=shopper, tier=tier, locale=locale, currency=currency
         )
@@ -112,10 +124,21 @@ class Conversations:
         return arrival
 
     async def record_arrivals(
-        self, *, conversation: ConversationId, events: tuple[Event, ...], at: datetime
+        self,
+        *,
+        conversation: ConversationId,
+        events: tuple[Event, ...],
+        at: datetime,
+        expected_version: int | None = None,
     ) -> tuple[Recorded, ...]:
-        """Appends what happened outside a turn: a notice, a pressed button, an outage."""
-        appended = await self._journal.record_arrivals(conversation=conversation, events=events, at=at)
+        """Appends what happened outside a turn: a notice, a pressed button, an outage.
+
+        Whoever decided on a loaded state hands in its version: where the conversation went on meanwhile this
+        raises `MovedOn`, so that two who saw the same state do not both act on it.
+        """
+        appended = await self._journal.record_arrivals(
+            conversation=conversation, events=events, at=at, expected_version=expected_version
+        )
         await self._announce_visible(conversation, appended)
         return appended
 
@@ -134,36 +157,54 @@ class Conversations:
         """Takes the turn to answer what waits, or None when nothing waits or another holds it.
 
         A turn that was interrupted is taken again under its own number. The caller must end what it took
-        with `commit_turn` or `drop_turn`, and renew the lease meanwhile.
+        with `commit_turn` or `drop_turn`, and renew the lease meanwhile. Raises `NoSuchConversation`.
         """
-        lease = await self._leases.find_lease(conversation=conversation)
-        if lease is None:
-            return None
-        try:
-            turn = await self._start(conversation=conversation, lease=lease, at=at)
-        except BaseException:
-            await self._leases.release(lease=lease)
-            raise
-        if turn is None:
-            await self._leases.release(lease=lease)
-        return turn
+        while True:
+            lease = await self._leases.find_lease(conversation=conversation)
+            if lease is None:
+                return None
+            turn = None
+            try:
+                turn, seen = await self._start(conversation=conversation, lease=lease, at=at)
+            except Fenced:
+                return None
+            finally:
+                if turn is None:
+                    await self._leases.release(lease=lease)
+            if turn is not None or seen is None:
+                return turn
+            # Whoever brought a message while this lease was held was turned away, and counts on us.
+            if (await self._journal.get_head(conversation=conversation)).version == seen:
+                return None
 
-    async def _start(self, *, conversation: ConversationId, lease: Lease, at: datetime) -> Turn | None:
-        head = await self._journal.raise_fence(conversation=conversation)
+    async def _start(
+        self, *, conversation: ConversationId, lease: Lease, at: datetime
+    ) -> tuple[Turn | None, int | None]:
+        """The turn; or None and the version at which nothing waited, no version where another holds it."""
+        head = await self._journal.find_fenced(
+            conversation=conversation, over_row_lease=lease.kept_in == "postgresql"
+        )
+        if head is None:
+            return None, None
         state, without_redis = await self._load(conversation=conversation, head=head)
         if not state.transcript.waiting:
-            return None
+            return None, state.version
         if not state.transcript.taken:
             started = TurnStarted(
                 turn=state.transcript.turns + 1,
                 cids=tuple(message.cid for message in state.transcript.waiting),
             )
             appended = await self._journal.append_turn(
-                conversation=conversation, fence=head.fence, turn=started.turn, events=(started,), at=at
+                conversation=conversation,
+                fence=head.fence,
+                turn=started.turn,
+                events=(started,),
+                at=at,
+                since=state.version,
             )
             state = await self._caught_up(conversation=conversation, state=state, appended=appended)
             await self._announce_visible(conversation, appended)
-        return Turn(
+        turn = Turn(
             conversation=conversation,
             merchant=head.merchant,
             number=state.transcript.turns,
@@ -172,8 +213,9 @@ class Conversations:
             state=state,
             cids=state.transcript.taken,
             said=state.transcript.said,
-            without_redis=without_redis,
+            without_redis=without_redis or lease.kept_in == "postgresql",
         )
+        return turn, state.version
 
     async def renew(self, *, turn: Turn) -> bool:
         """Prolongs the turn's lease; False when it was lost, and the commit will then be refused."""
@@ -182,7 +224,9 @@ class Conversations:
     async def commit_turn(self, *, turn: Turn, events: tuple[Event, ...], at: datetime) -> ConversationState:
         """Appends the turn's events, its reply last, and answers the state after them.
 
-        Raises `Fenced` when a later holder took over: nothing of this turn was kept.
+        The reply closes the turn and spends its token, so a second commit is refused as well. Raises `Fenced`
+        when a later holder took over, and its kind `Overtaken` when the cart the turn built on was changed
+        or ordered meanwhile: nothing of this turn was kept, and its messages wait for the next holder.
         """
         closes = any(isinstance(event, ReplyGiven) for event in events)
         try:
@@ -192,6 +236,7 @@ class Conversations:
                 turn=turn.number,
                 events=events,
                 at=at,
+                since=turn.state.version,
                 answered=turn.cids if closes else (),
                 shown=_list_shown(events),
             )
@@ -257,18 +302,33 @@ class Conversations:
         return await self._shoppers.find_by_key(merchant=merchant, key=key)
 
     async def _load(self, *, conversation: ConversationId, head: Head) -> tuple[ConversationState, bool]:
-        """The state at the head: the projection where it is there, healed from the journal where it lags."""
-        without_redis = False
+        """The state at the head or later: the projection, healed from the journal where it lags."""
         try:
-            kept = await self._projection.find_state(conversation=conversation)
+            kept = await self._find_kept(conversation=conversation, head=head)
         except RedisError:
             log.warning("projection.unreachable", conversation=conversation)
             kept, without_redis = None, True
-        state = kept if kept and kept.version <= head.version else ConversationState()
+        else:
+            without_redis = False
+        state = kept or ConversationState()
         if state.version < head.version:
             missing = await self._journal.list_events(conversation=conversation, after=state.version)
             state = fold(state, missing)
+            if len(missing) > LONG_TAIL and not without_redis:
+                await self._projection.write(conversation=conversation, state=state)
         return state, without_redis
+
+    async def _find_kept(self, *, conversation: ConversationId, head: Head) -> ConversationState | None:
+        """The projection; one that is ahead of the journal itself tells of a past that was lost, and goes."""
+        kept = await self._projection.find_state(conversation=conversation)
+        if kept is None or kept.version <= head.version:
+            return kept
+        now_at = await self._journal.get_head(conversation=conversation)
+        if kept.version <= now_at.version:
+            return kept
+        log.error("projection.ahead", conversation=conversation, kept=kept.version, journal=now_at.version)
+        await self._projection.forget(conversation=conversation)
+        return None
 
     async def _caught_up(
         self, *, conversation: ConversationId, state: ConversationState, appended: tuple[Recorded, ...]

@@ -35,7 +35,7 @@ def encode_event(event: Event) -> bytes:
 
 
 def decode_event(body: bytes, *, schema: int) -> Event:
-    """The event of a stored body; raises `UnknownSchema` for a newer one, `UnreadableEvent` for a broken one."""
+    """The event of a stored body; raises `UnknownSchema` or, for a broken one, `UnreadableEvent`."""
     if schema > CURRENT_SCHEMA:
         raise UnknownSchema(schema=schema)
     try:

@@ -8,39 +8,55 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from conversations.events import VISIBLE, Event, Recorded
-from conversations.events.decisions import DecisionMade
+from conversations.events import Event, Recorded
+from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.messages import ConversationOpened
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
-from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
+from conversations.store.append import (
+    Head,
+    append_events,
+    close_turn,
+    get_head,
+    index_decisions,
+    index_shown,
+    to_head,
+    to_recorded,
+)
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 
-class NoSuchConversation(Exception):
-    """There is no conversation of this id. Whoever asked named it wrongly, or it was purged."""
-
-    def __init__(self, *, conversation: ConversationId) -> None:
-        super().__init__(f"There is no conversation {conversation!r}.")
-        self.conversation = conversation
+BUYING = CartChanged | ProposalMade
+"""Events whose meaning rests on the cart and the proposal as the turn found them."""
+BOUGHT = ("cart.changed", "proposal.resolved")
+"""Kinds that move the cart from outside a turn."""
 
 
 class Fenced(Exception):
     """A later turn holder took over; this one's work was not committed and must be dropped."""
 
     def __init__(self, *, conversation: ConversationId, fence: int) -> None:
-        super().__init__(f"Token {fence} of conversation {conversation!r} is no longer the newest.")
+        super().__init__(
+            f"Token {fence} of conversation {conversation!r} is no longer good: drop this turn's work."
+        )
         self.conversation = conversation
         self.fence = fence
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a conversation stands."""
+class Overtaken(Fenced):
+    """The cart was changed or ordered while the turn ran; it was not committed and is to be taken again."""
 
-    merchant: MerchantId
-    version: int
-    frames: int
-    fence: int
+
+class MovedOn(Exception):
+    """The conversation went on since it was read; nothing was appended. Read it again and decide again."""
+
+    def __init__(self, *, conversation: ConversationId, expected: int, version: int) -> None:
+        super().__init__(
+            f"Conversation {conversation!r} is at version {version}, not {expected}: read it again."
+        )
+        self.conversation = conversation
+        self.expected = expected
+        self.version = version
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,20 +86,20 @@ class Journal:
             )
             head = Head(merchant=event.merchant, version=0, frames=0, fence=0)
             name = ConversationId(str(conversation))
-            await _append(connection, conversation=name, head=head, events=(event,), turn=0, at=at)
+            await append_events(connection, conversation=name, head=head, events=(event,), turn=0, at=at)
         return name
 
     async def get_head(self, *, conversation: ConversationId) -> Head:
         """Where the conversation stands; raises `NoSuchConversation`."""
         async with self._pool.connection() as connection:
-            return await _get_head(connection, conversation=conversation, lock=False)
+            return await get_head(connection, conversation=conversation, lock=False)
 
     async def record_message(
         self, *, conversation: ConversationId, cid: ClientMessageId, event: Event, at: datetime
     ) -> tuple[Arrival, tuple[Recorded, ...]]:
         """Appends the message unless its id was taken before; the row lock puts rivals in order."""
         async with self._pool.connection() as connection, connection.transaction():
-            head = await _get_head(connection, conversation=conversation, lock=True)
+            head = await get_head(connection, conversation=conversation, lock=True)
             cursor = await connection.execute(
                 "SELECT seq, frame FROM conversations_message WHERE conversation_id = %s AND cid = %s",
                 [conversation, cid],
@@ -91,7 +107,7 @@ class Journal:
             taken = await cursor.fetchone()
             if taken:
                 return Arrival(seq=taken[0], frame=taken[1], duplicate=True), ()
-            appended = await _append(
+            appended = await append_events(
                 connection, conversation=conversation, head=head, events=(event,), turn=0, at=at
             )
             seq, frame = head.version + 1, head.frames + 1
@@ -101,30 +117,51 @@ class Journal:
                 [head.merchant, conversation, cid, seq, frame],
             )
             await connection.execute(
-                "UPDATE conversations_conversation SET waiting_since = coalesce(waiting_since, %s) WHERE id = %s",
+                "UPDATE conversations_conversation SET waiting_since = coalesce(waiting_since, %s)"
+                " WHERE id = %s",
                 [at, conversation],
             )
         return Arrival(seq=seq, frame=frame, duplicate=False), appended
 
     async def record_arrivals(
-        self, *, conversation: ConversationId, events: tuple[Event, ...], at: datetime
+        self,
+        *,
+        conversation: ConversationId,
+        events: tuple[Event, ...],
+        at: datetime,
+        expected_version: int | None = None,
     ) -> tuple[Recorded, ...]:
-        """Appends events that come from outside a turn (notices, a pressed button) and need no fence."""
+        """Appends events that come from outside a turn and need no fence; raises `MovedOn`.
+
+        News does not make a quiet conversation active: only what the shopper did does.
+        """
+        acted = any(isinstance(event, CartChanged | ProposalResolved) for event in events)
         async with self._pool.connection() as connection, connection.transaction():
-            head = await _get_head(connection, conversation=conversation, lock=True)
-            return await _append(
-                connection, conversation=conversation, head=head, events=events, turn=0, at=at
+            head = await get_head(connection, conversation=conversation, lock=True)
+            if expected_version is not None and head.version != expected_version:
+                raise MovedOn(conversation=conversation, expected=expected_version, version=head.version)
+            return await append_events(
+                connection, conversation=conversation, head=head, events=events, turn=0, at=at, acted=acted
             )
 
-    async def raise_fence(self, *, conversation: ConversationId) -> Head:
-        """Takes the next fencing token: every holder of an older one is shut out from here on."""
+    async def find_fenced(self, *, conversation: ConversationId, over_row_lease: bool) -> Head | None:
+        """Takes the next fencing token: every holder of an older one is shut out from here on.
+
+        None while another holds the turn by a lease on the row, unless the caller is that holder
+        (`over_row_lease`). Raises `NoSuchConversation`.
+        """
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "UPDATE conversations_conversation SET fence = fence + 1 WHERE id = %s"
+                " AND (%s OR lease_until IS NULL OR lease_until < clock_timestamp())"
                 " RETURNING merchant_id, version, frames, fence",
-                [conversation],
+                [conversation, over_row_lease],
             )
-            return _to_head(await cursor.fetchone(), conversation=conversation)
+            row = await cursor.fetchone()
+            if row is None:
+                await get_head(connection, conversation=conversation, lock=False)
+                return None
+            return to_head(row, conversation=conversation)
 
     async def append_turn(
         self,
@@ -134,28 +171,32 @@ class Journal:
         turn: int,
         events: tuple[Event, ...],
         at: datetime,
+        since: int,
         answered: tuple[ClientMessageId, ...] = (),
         shown: tuple[EntityRef, ...] = (),
     ) -> tuple[Recorded, ...]:
-        """Appends a turn's events and its decision rows in one transaction; raises `Fenced`.
+        """Appends a turn's events and its decision rows in one transaction.
 
-        `answered` names the messages that no longer wait once this is committed, `shown` the items that
-        news of should reach this conversation from here on.
+        `answered` names the messages that no longer wait once this is committed, and closes the turn: its
+        token is spent. `shown` names the items that news of should reach this conversation from here on.
+        Events that arrived since the version `since` stand before the turn's own. They add to what waits or
+        was noticed, so the turn means the same after them; where it would not, it is refused.
 
-        Events that arrived while the turn ran stand before them: they only add to what waits or was
-        noticed, so the turn's own events mean the same after them.
+        Raises `Fenced` after a later holder or a second commit, `Overtaken` when the cart moved meanwhile.
         """
         async with self._pool.connection() as connection, connection.transaction():
-            head = await _get_head(connection, conversation=conversation, lock=True)
+            head = await get_head(connection, conversation=conversation, lock=True)
             if head.fence != fence:
                 raise Fenced(conversation=conversation, fence=fence)
-            appended = await _append(
+            if head.version > since and any(isinstance(event, BUYING) for event in events):
+                await _require_same_cart(connection, conversation=conversation, fence=fence, since=since)
+            appended = await append_events(
                 connection, conversation=conversation, head=head, events=events, turn=turn, at=at
             )
-            await _index_decisions(connection, conversation=conversation, head=head, appended=appended)
-            await _index_shown(connection, conversation=conversation, head=head, refs=shown, at=at)
+            await index_decisions(connection, conversation=conversation, head=head, appended=appended)
+            await index_shown(connection, conversation=conversation, head=head, refs=shown, at=at)
             if answered:
-                await _close_turn(connection, conversation=conversation, answered=answered)
+                await close_turn(connection, conversation=conversation, answered=answered)
         return appended
 
     async def list_events(
@@ -168,7 +209,7 @@ class Journal:
                 " WHERE conversation_id = %s AND seq > %s AND (%s::bigint IS NULL OR seq <= %s) ORDER BY seq",
                 [conversation, after, up_to, up_to],
             )
-            return tuple([_to_recorded(row) async for row in cursor])
+            return tuple([to_recorded(row) async for row in cursor])
 
     async def list_frames(
         self, *, conversation: ConversationId, after: int, limit: int
@@ -180,7 +221,7 @@ class Journal:
                 " WHERE conversation_id = %s AND frame > %s ORDER BY frame LIMIT %s",
                 [conversation, after, limit],
             )
-            return tuple([_to_recorded(row) async for row in cursor])
+            return tuple([to_recorded(row) async for row in cursor])
 
     async def list_showing(
         self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime
@@ -235,136 +276,13 @@ async def forget_merchant(pool: Pool, *, merchant: MerchantId) -> None:
             await connection.execute(f"DELETE FROM {table} WHERE merchant_id = %s", [merchant])
 
 
-async def _get_head(
-    connection: AsyncConnection[tuple[Any, ...]], *, conversation: ConversationId, lock: bool
-) -> Head:
-    locking = " FOR UPDATE" if lock else ""
+async def _require_same_cart(
+    connection: AsyncConnection[tuple[Any, ...]], *, conversation: ConversationId, fence: int, since: int
+) -> None:
     cursor = await connection.execute(
-        f"SELECT merchant_id, version, frames, fence FROM conversations_conversation WHERE id = %s{locking}",
-        [conversation],
+        "SELECT 1 FROM conversations_journalentry"
+        " WHERE conversation_id = %s AND seq > %s AND turn = 0 AND kind = ANY(%s) LIMIT 1",
+        [conversation, since, list(BOUGHT)],
     )
-    return _to_head(await cursor.fetchone(), conversation=conversation)
-
-
-def _to_head(row: tuple[Any, ...] | None, *, conversation: ConversationId) -> Head:
-    if row is None:
-        raise NoSuchConversation(conversation=conversation)
-    return Head(merchant=MerchantId(str(row[0])), version=row[1], frames=row[2], fence=row[3])
-
-
-def _to_recorded(row: tuple[Any, ...]) -> Recorded:
-    seq, frame, at, turn, schema, body = row
-    return Recorded(seq=seq, frame=frame, at=at, turn=turn, event=decode_event(bytes(body), schema=schema))
-
-
-def _place(
-    *, head: Head, events: tuple[Event, ...], turn: int, at: datetime
-) -> tuple[tuple[Recorded, ...], Head]:
-    frames = head.frames
-    placed: list[Recorded] = []
-    for number, event in enumerate(events, start=1):
-        visible = isinstance(event, VISIBLE)
-        frames += visible
-        placed.append(
-            Recorded(
-                seq=head.version + number, frame=frames if visible else None, at=at, turn=turn, event=event
-            )
-        )
-    moved = msgspec.structs.replace(head, version=head.version + len(events), frames=frames)
-    return tuple(placed), moved
-
-
-async def _append(
-    connection: AsyncConnection[tuple[Any, ...]],
-    *,
-    conversation: ConversationId,
-    head: Head,
-    events: tuple[Event, ...],
-    turn: int,
-    at: datetime,
-) -> tuple[Recorded, ...]:
-    placed, moved = _place(head=head, events=events, turn=turn, at=at)
-    await connection.execute(
-        "INSERT INTO conversations_journalentry"
-        " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body)"
-        " SELECT %s, %s, seq, frame, %s, kind, %s, %s, body"
-        " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[]) AS placed (seq, frame, kind, body)",
-        [
-            head.merchant,
-            conversation,
-            turn,
-            CURRENT_SCHEMA,
-            at,
-            [recorded.seq for recorded in placed],
-            [recorded.frame for recorded in placed],
-            [get_kind(recorded.event) for recorded in placed],
-            [encode_event(recorded.event) for recorded in placed],
-        ],
-    )
-    await connection.execute(
-        "UPDATE conversations_conversation SET version = %s, frames = %s, turns = greatest(turns, %s),"
-        " active_at = %s WHERE id = %s",
-        [moved.version, moved.frames, turn, at, conversation],
-    )
-    return placed
-
-
-async def _index_decisions(
-    connection: AsyncConnection[tuple[Any, ...]],
-    *,
-    conversation: ConversationId,
-    head: Head,
-    appended: tuple[Recorded, ...],
-) -> None:
-    for recorded in appended:
-        if isinstance(recorded.event, DecisionMade):
-            decision = recorded.event.decision
-            await connection.execute(
-                "INSERT INTO conversations_decisionrecord"
-                " (id, merchant_id, conversation_id, seq, turn, planner, at)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-                [
-                    decision.id,
-                    head.merchant,
-                    conversation,
-                    recorded.seq,
-                    recorded.turn,
-                    decision.planner,
-                    recorded.at,
-                ],
-            )
-
-
-async def _index_shown(
-    connection: AsyncConnection[tuple[Any, ...]],
-    *,
-    conversation: ConversationId,
-    head: Head,
-    refs: tuple[EntityRef, ...],
-    at: datetime,
-) -> None:
-    if refs:
-        await connection.execute(
-            "INSERT INTO conversations_shownentity (merchant_id, conversation_id, kind, key, shown_at)"
-            " SELECT %s, %s, kind, key, %s FROM unnest(%s::text[], %s::text[]) AS shown (kind, key)"
-            " ON CONFLICT (conversation_id, kind, key) DO UPDATE SET shown_at = excluded.shown_at",
-            [head.merchant, conversation, at, [ref.kind for ref in refs], [ref.key for ref in refs]],
-        )
-
-
-async def _close_turn(
-    connection: AsyncConnection[tuple[Any, ...]],
-    *,
-    conversation: ConversationId,
-    answered: tuple[ClientMessageId, ...],
-) -> None:
-    """Sets what still waits to the oldest message that came after those answered."""
-    await connection.execute(
-        "WITH answered AS (SELECT seq FROM conversations_message"
-        "   WHERE conversation_id = %(id)s AND cid = ANY(%(answered)s))"
-        " UPDATE conversations_conversation SET lease_until = NULL, waiting_since = ("
-        "   SELECT min(at) FROM conversations_journalentry WHERE conversation_id = %(id)s"
-        "   AND seq > (SELECT min(seq) FROM answered) AND kind = 'shopper.spoke'"
-        "   AND seq NOT IN (SELECT seq FROM answered)) WHERE id = %(id)s",
-        {"id": conversation, "answered": list(answered)},
-    )
+    if await cursor.fetchone():
+        raise Overtaken(conversation=conversation, fence=fence)

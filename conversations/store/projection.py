@@ -1,6 +1,8 @@
 """The fast copy of a conversation's state in Redis. It can be lost at any moment; the journal cannot."""
 
 import redis.asyncio as aioredis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId
@@ -24,7 +26,7 @@ class RedisDoor:
 
     def __init__(self, *, client: aioredis.Redis) -> None:
         self._open = client
-        self._closed = aioredis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+        self._closed = aioredis.Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
         self._is_open = True
 
     @property
@@ -63,18 +65,18 @@ class Projection:
 
     async def find_state(self, *, conversation: ConversationId) -> ConversationState | None:
         """The stored state, or None when there is none of this shape; raises `RedisError` in an outage."""
-        stored = await self._door.client.hget(self._key(conversation), "state")  # type: ignore[misc]
+        stored = await self._door.client.hget(self._key(conversation), "state")
         return find_state(stored) if isinstance(stored, bytes) else None
 
     async def write(self, *, conversation: ConversationId, state: ConversationState) -> bool:
         """Keeps the state unless a newer one is kept already. False when Redis could not be reached."""
         try:
-            await self._door.client.eval(  # type: ignore[misc]
+            await self._door.client.eval(
                 _WRITE_NEWER,
                 1,
                 self._key(conversation),
                 str(state.version),
-                encode_state(state),  # type: ignore[arg-type]
+                encode_state(state),
                 str(IDLE_SECONDS),
             )
         except RedisError:

@@ -19,6 +19,16 @@ class ShopperCard(msgspec.Struct, frozen=True, kw_only=True):
     tier: str | None
 
 
+class NoSuchShopper(Exception):
+    """The merchant has no shopper of this id. Whoever asked named it wrongly, or named another merchant's."""
+
+    def __init__(self, *, shopper: ShopperId) -> None:
+        super().__init__(
+            f"This merchant has no shopper {shopper!r}: use an id that `find_shopper_by_key` gave."
+        )
+        self.shopper = shopper
+
+
 class Shoppers:
     """Reads shoppers of one merchant at a time."""
 

@@ -6,11 +6,13 @@ then raises the fence, and the first one's commit is refused.
 """
 
 import secrets
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+import structlog
+from psycopg import AsyncConnection, OperationalError
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId
@@ -18,10 +20,15 @@ from conversations.store.projection import RedisDoor
 
 LEASE_SECONDS = 10
 """A holder that died is replaced after this long."""
-ROW_LEASE_SECONDS = 90
+ROW_LEASE_SECONDS = 60
 """Longer than any turn may take."""
 
-_RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+log = structlog.get_logger(__name__)
+
+_RENEW = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0
+"""
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 
@@ -30,6 +37,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
 
     conversation: ConversationId
     token: str
+    """What the holder alone knows: a random word in Redis, the instant it runs out on the row."""
     kept_in: Literal["redis", "postgresql"]
 
 
@@ -62,34 +70,50 @@ class TurnLeases:
             cursor = await connection.execute(
                 "UPDATE conversations_conversation"
                 " SET lease_until = clock_timestamp() + make_interval(secs => %s)"
-                " WHERE id = %s AND (lease_until IS NULL OR lease_until < clock_timestamp()) RETURNING id",
+                " WHERE id = %s AND (lease_until IS NULL OR lease_until < clock_timestamp())"
+                " RETURNING lease_until",
                 [ROW_LEASE_SECONDS, conversation],
             )
             row = await cursor.fetchone()
-        return Lease(conversation=conversation, token="row", kept_in="postgresql") if row else None  # noqa: S106
+        if row is None:
+            return None
+        until: datetime = row[0]
+        return Lease(conversation=conversation, token=until.isoformat(), kept_in="postgresql")
 
     async def renew(self, *, lease: Lease) -> bool:
         """Prolongs the lease. False when it was lost; the fence then guards the commit."""
         if lease.kept_in == "postgresql":
-            return True
+            return await self._has_row_lease(lease=lease)
         try:
-            renewed = await self._door.client.eval(  # type: ignore[misc]
+            renewed = await self._door.client.eval(
                 _RENEW, 1, self._key(lease.conversation), lease.token, str(LEASE_SECONDS * 1000)
             )
         except RedisError:
             return False
         return bool(renewed)
 
+    async def _has_row_lease(self, *, lease: Lease) -> bool:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT 1 FROM conversations_conversation WHERE id = %s AND lease_until = %s::timestamptz",
+                [lease.conversation, lease.token],
+            )
+            return await cursor.fetchone() is not None
+
     async def release(self, *, lease: Lease) -> None:
-        """Gives the lease back; one that was lost meanwhile is left alone."""
-        if lease.kept_in == "postgresql":
-            async with self._pool.connection() as connection:
-                await connection.execute(
-                    "UPDATE conversations_conversation SET lease_until = NULL WHERE id = %s",
-                    [lease.conversation],
-                )
-            return
+        """Gives the lease back; one that was lost meanwhile is left alone, one out of reach runs out."""
         try:
-            await self._door.client.eval(_RELEASE, 1, self._key(lease.conversation), lease.token)  # type: ignore[misc]
-        except RedisError:
-            return
+            if lease.kept_in == "postgresql":
+                await self._release_row(lease=lease)
+            else:
+                await self._door.client.eval(_RELEASE, 1, self._key(lease.conversation), lease.token)
+        except (RedisError, OperationalError, PoolTimeout) as error:
+            log.warning("lease.left", conversation=lease.conversation, reason=str(error))
+
+    async def _release_row(self, *, lease: Lease) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "UPDATE conversations_conversation SET lease_until = NULL"
+                " WHERE id = %s AND lease_until = %s::timestamptz",
+                [lease.conversation, lease.token],
+            )

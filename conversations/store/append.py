@@ -1,0 +1,176 @@
+"""The statements of one append. Each runs in its caller's transaction, under the conversation's row lock."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from conversations.events import VISIBLE, Event, Recorded
+from conversations.events.decisions import DecisionMade
+from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
+from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+
+class NoSuchConversation(Exception):
+    """There is no conversation of this id. Whoever asked named it wrongly, or it was purged."""
+
+    def __init__(self, *, conversation: ConversationId) -> None:
+        super().__init__(f"There is no conversation {conversation!r}.")
+        self.conversation = conversation
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a conversation stands."""
+
+    merchant: MerchantId
+    version: int
+    frames: int
+    fence: int
+
+
+async def get_head(connection: Connection, *, conversation: ConversationId, lock: bool) -> Head:
+    """Where the conversation stands, locked against appends where asked; raises `NoSuchConversation`."""
+    locking = " FOR UPDATE" if lock else ""
+    cursor = await connection.execute(
+        f"SELECT merchant_id, version, frames, fence FROM conversations_conversation WHERE id = %s{locking}",
+        [conversation],
+    )
+    return to_head(await cursor.fetchone(), conversation=conversation)
+
+
+def to_head(row: tuple[Any, ...] | None, *, conversation: ConversationId) -> Head:
+    """The head of a row; raises `NoSuchConversation` where there is none."""
+    if row is None:
+        raise NoSuchConversation(conversation=conversation)
+    return Head(merchant=MerchantId(str(row[0])), version=row[1], frames=row[2], fence=row[3])
+
+
+def to_recorded(row: tuple[Any, ...]) -> Recorded:
+    """The event of a journal row."""
+    seq, frame, at, turn, schema, body = row
+    return Recorded(seq=seq, frame=frame, at=at, turn=turn, event=decode_event(bytes(body), schema=schema))
+
+
+def _place(*, head: Head, bodies: list[bytes], turn: int, at: datetime) -> tuple[tuple[Recorded, ...], Head]:
+    """Numbers the events, read back from their stored form: the fold sees what later readers will see."""
+    frames = head.frames
+    placed: list[Recorded] = []
+    for number, body in enumerate(bodies, start=1):
+        event = decode_event(body, schema=CURRENT_SCHEMA)
+        visible = isinstance(event, VISIBLE)
+        frames += visible
+        placed.append(
+            Recorded(
+                seq=head.version + number, frame=frames if visible else None, at=at, turn=turn, event=event
+            )
+        )
+    moved = msgspec.structs.replace(head, version=head.version + len(bodies), frames=frames)
+    return tuple(placed), moved
+
+
+async def append_events(
+    connection: Connection,
+    *,
+    conversation: ConversationId,
+    head: Head,
+    events: tuple[Event, ...],
+    turn: int,
+    at: datetime,
+    acted: bool = True,
+) -> tuple[Recorded, ...]:
+    """Appends after `head`, which the caller has locked. `acted` says that the conversation is in use.
+
+    Raises `UnreadableEvent` for one that could not be read back; nothing is written then.
+    """
+    bodies = [encode_event(event) for event in events]
+    placed, moved = _place(head=head, bodies=bodies, turn=turn, at=at)
+    await connection.execute(
+        "INSERT INTO conversations_journalentry"
+        " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body)"
+        " SELECT %s, %s, seq, frame, %s, kind, %s, %s, body"
+        " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[])"
+        " AS placed (seq, frame, kind, body)",
+        [
+            head.merchant,
+            conversation,
+            turn,
+            CURRENT_SCHEMA,
+            at,
+            [recorded.seq for recorded in placed],
+            [recorded.frame for recorded in placed],
+            [get_kind(recorded.event) for recorded in placed],
+            bodies,
+        ],
+    )
+    await connection.execute(
+        "UPDATE conversations_conversation SET version = %s, frames = %s, turns = greatest(turns, %s),"
+        " active_at = CASE WHEN %s THEN greatest(active_at, %s) ELSE active_at END WHERE id = %s",
+        [moved.version, moved.frames, turn, acted, at, conversation],
+    )
+    return placed
+
+
+async def index_decisions(
+    connection: Connection,
+    *,
+    conversation: ConversationId,
+    head: Head,
+    appended: tuple[Recorded, ...],
+) -> None:
+    """Keeps a row for each decision among the events, to find it by."""
+    for recorded in appended:
+        if isinstance(recorded.event, DecisionMade):
+            decision = recorded.event.decision
+            await connection.execute(
+                "INSERT INTO conversations_decisionrecord"
+                " (id, merchant_id, conversation_id, seq, turn, planner, at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                [
+                    decision.id,
+                    head.merchant,
+                    conversation,
+                    recorded.seq,
+                    recorded.turn,
+                    decision.planner,
+                    recorded.at,
+                ],
+            )
+
+
+async def index_shown(
+    connection: Connection,
+    *,
+    conversation: ConversationId,
+    head: Head,
+    refs: tuple[EntityRef, ...],
+    at: datetime,
+) -> None:
+    """Remembers that news of these items concerns this conversation."""
+    if refs:
+        await connection.execute(
+            "INSERT INTO conversations_shownentity (merchant_id, conversation_id, kind, key, shown_at)"
+            " SELECT %s, %s, kind, key, %s FROM unnest(%s::text[], %s::text[]) AS shown (kind, key)"
+            " ON CONFLICT (conversation_id, kind, key) DO UPDATE SET shown_at = excluded.shown_at",
+            [head.merchant, conversation, at, [ref.kind for ref in refs], [ref.key for ref in refs]],
+        )
+
+
+async def close_turn(
+    connection: Connection,
+    *,
+    conversation: ConversationId,
+    answered: tuple[ClientMessageId, ...],
+) -> None:
+    """Spends the turn's token and sets what still waits to the oldest message after those answered."""
+    await connection.execute(
+        "WITH answered AS (SELECT seq FROM conversations_message"
+        "   WHERE conversation_id = %(id)s AND cid = ANY(%(answered)s))"
+        " UPDATE conversations_conversation SET fence = fence + 1, waiting_since = ("
+        "   SELECT min(at) FROM conversations_journalentry WHERE conversation_id = %(id)s"
+        "   AND seq > (SELECT min(seq) FROM answered) AND kind = 'shopper.spoke'"
+        "   AND seq NOT IN (SELECT seq FROM answered)) WHERE id = %(id)s",
+        {"id": conversation, "answered": list(answered)},
+    )
