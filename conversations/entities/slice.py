@@ -69,7 +69,7 @@ def apply_entities(entities: Entities, event: EntityEvent, *, turn: int) -> Enti
                 entities,
                 asked=asked,
                 asked_in=turn,
-                known=_touched(entities.known, event.reference.refs, turn=turn)
+                known=_touched(entities.known, event.reference.refs, turn=turn),
             )
         case EntitiesFocused():
             return msgspec.structs.replace(
@@ -86,7 +86,8 @@ def _met(known: dict[str, Known], entities: tuple[Entity, ...], *, turn: int) ->
     for entity in entities:
         before = known.get(entity.ref.key)
         first = before.introduced if before else turn
-        met[entity.ref.key] = Known(entity=entity, introduced=first, touched=turn)
+        last = max(before.touched, turn) if before else turn
+        met[entity.ref.key] = Known(entity=entity, introduced=first, touched=last)
     return met
 
 
@@ -95,5 +96,5 @@ def _touched(known: dict[str, Known], refs: tuple[EntityRef, ...], *, turn: int)
     for ref in refs:
         before = known.get(ref.key)
         if before:
-            touched[ref.key] = msgspec.structs.replace(before, touched=turn)
+            touched[ref.key] = msgspec.structs.replace(before, touched=max(before.touched, turn))
     return touched

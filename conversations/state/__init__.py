@@ -41,7 +41,7 @@ from conversations.events.messages import (
 from conversations.facts import Facts, apply_facts
 from conversations.transcript import Transcript, apply_transcript
 
-STATE_SHAPE = 1
+STATE_SHAPE = 2
 """Raised whenever the fold or a slice changes shape: a projection of another shape is rebuilt, not read."""
 
 

@@ -68,7 +68,9 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     """Turns begun so far; the number of the open one while `taken` is not empty."""
     tail: tuple[Exchange, ...] = ()
     notices: tuple[NoticeGiven, ...] = ()
-    """Given since the last reply, so that the next one can refer to them."""
+    """Those that no reply had a chance to refer to."""
+    notices_taken: int = 0
+    """How many of them the open turn knew when it began; its reply clears these and no later ones."""
     handed_off: bool = False
     degraded: tuple[str, ...] = ()
 
@@ -95,11 +97,12 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             message = Waiting(cid=event.cid, text=event.text, at=at)
             return replace(transcript, waiting=(*transcript.waiting, message))
         case TurnStarted():
-            return replace(transcript, turns=event.turn, taken=event.cids)
+            taken = len(transcript.notices)
+            return replace(transcript, turns=event.turn, taken=event.cids, notices_taken=taken)
         case ReplyGiven():
             return _answered(transcript, event)
         case NoticeGiven():
-            return replace(transcript, notices=(*transcript.notices, event)[-TAIL_TURNS:])
+            return _noticed(transcript, event)
         case HandoffRequested():
             return replace(transcript, handed_off=True)
         case ServiceDegraded():
@@ -112,6 +115,14 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             assert_never(event)
 
 
+def _noticed(transcript: Transcript, event: NoticeGiven) -> Transcript:
+    notices = (*transcript.notices, event)
+    over = max(0, len(notices) - TAIL_TURNS)
+    return msgspec.structs.replace(
+        transcript, notices=notices[over:], notices_taken=max(0, transcript.notices_taken - over)
+    )
+
+
 def _answered(transcript: Transcript, event: ReplyGiven) -> Transcript:
     exchange = Exchange(turn=event.turn, said=transcript.said, replied=event.text)
     return msgspec.structs.replace(
@@ -119,5 +130,6 @@ def _answered(transcript: Transcript, event: ReplyGiven) -> Transcript:
         waiting=tuple(message for message in transcript.waiting if message.cid not in transcript.taken),
         taken=(),
         tail=(*transcript.tail, exchange)[-TAIL_TURNS:],
-        notices=(),
+        notices=transcript.notices[transcript.notices_taken :],
+        notices_taken=0,
     )
