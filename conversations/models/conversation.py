@@ -1,6 +1,7 @@
 import uuid
 
 from django.db import models
+from typing_extensions import override
 
 
 class Conversation(models.Model):
@@ -30,6 +31,7 @@ class Conversation(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"Conversation {str(self.pk)[:8]}"
 
@@ -49,6 +51,7 @@ class ShownEntity(models.Model):
         ]
         indexes = [models.Index(fields=["merchant_id", "kind", "key"], name="shown_entity_by_key")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
 
@@ -61,5 +64,6 @@ class ResumeHandle(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
     expires_at = models.DateTimeField()
 
+    @override
     def __str__(self) -> str:
         return f"Handle of {self.conversation_id}"

@@ -1,4 +1,5 @@
 from django.db import models
+from typing_extensions import override
 
 from conversations.models.conversation import Conversation
 
@@ -18,5 +19,6 @@ class DecisionRecord(models.Model):
         ordering = ["-at"]
         indexes = [models.Index(fields=["merchant_id", "-at"], name="decision_by_time")]
 
+    @override
     def __str__(self) -> str:
         return f"Decision of turn {self.turn}"

@@ -1,4 +1,5 @@
 from django.db import models
+from typing_extensions import override
 
 from conversations.models.conversation import Conversation
 
@@ -27,6 +28,7 @@ class JournalEntry(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"
 
@@ -45,5 +47,6 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["conversation", "cid"], name="message_taken_once"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.cid

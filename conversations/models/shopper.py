@@ -1,6 +1,7 @@
 import uuid
 
 from django.db import models
+from typing_extensions import override
 
 
 class Shopper(models.Model):
@@ -16,5 +17,6 @@ class Shopper(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant_id", "key"], name="shopper_once_a_merchant")]
 
+    @override
     def __str__(self) -> str:
         return self.name or self.key
