@@ -9,7 +9,7 @@ import msgspec
 from moneyed import CurrencyDoesNotExist, Money, get_currency
 
 from catalog.feeds.items import Details, FeedItem
-from catalog.feeds.measures import find_measure
+from catalog.products.measures import find_measure
 from catalog.models.merchant import WEB_ADDRESS
 
 AVAILABILITY = {

@@ -6,6 +6,7 @@ import msgspec
 from django.db import connection, transaction
 
 from catalog.ids import MerchantId
+from catalog.products.measures import find_unit
 from catalog.products.records import CategoryWords, Vocabulary
 
 # Names of attributes count as words only where the value is a plain yes: "waterproof: yes".
@@ -111,6 +112,7 @@ def _collect_vocabulary(merchant: MerchantId) -> Vocabulary:
         column: _list_column(VALUES.format(column=column, limit=MOST_VALUES), merchant)
         for column in ("color", "size", "material", "pattern")
     }
+    measures = _list_column(MEASURES, merchant)
     return Vocabulary(
         brands=_list_column(BRANDS, merchant),
         categories=categories,
@@ -119,7 +121,8 @@ def _collect_vocabulary(merchant: MerchantId) -> Vocabulary:
         materials=values["material"],
         patterns=values["pattern"],
         attributes=attributes,
-        measures=_list_column(MEASURES, merchant),
+        measures=measures,
+        units={name: find_unit(attributes[name][0]) if attributes.get(name) else "" for name in measures},
         words=_list_column(FREQUENT, merchant),
     )
 

@@ -69,5 +69,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, tuple[str, ...]] = {}
     """Each attribute's name with its most frequent values."""
     measures: tuple[str, ...] = ()
+    units: dict[str, str] = {}
+    """The unit of each measure's numbers, as people write it: `{"weight": "g"}`; empty for a bare number."""
     words: tuple[str, ...] = ()
     """Words of titles, the most frequent first."""

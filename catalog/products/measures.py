@@ -79,3 +79,21 @@ def find_measure(text: str) -> float | None:
     if scale is None:
         return None
     return round(number * scale[0] + scale[1], 6)
+
+
+SHORT = {"gram": "g", "centimeter": "cm", "liter": "l", "degC": "°C", "hour": "h"}
+
+
+def find_unit(text: str) -> str:
+    """The unit that `find_measure` answers in, as people write it: `g` for `1.2 kg`, `lumens` for `350 lumens`."""
+    found = NUMBER.fullmatch(text.strip()) if len(text) <= LONGEST else None
+    if found is None or not found[2]:
+        return ""
+    written = found[2].strip()
+    name = SPELLINGS.get(written.lower().rstrip("."), written)
+    try:
+        dimension = str(_get_units().Unit(name).dimensionality)
+    except (pint.UndefinedUnitError, pint.PintError, ValueError, TypeError, AssertionError):
+        return written
+    base = BASES.get(dimension)
+    return SHORT[base] if base else written
