@@ -1,7 +1,6 @@
 """Processes of the project that tests start: the web server and the worker, against the test database."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,11 +12,12 @@ from pathlib import Path
 
 from django.conf import settings
 
+from commerce_agent.setup import leash
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 20.0
 
 
 def find_free_port() -> int:
@@ -56,27 +56,32 @@ def find_status(url: str) -> int | None:
 def running(
     *, command: list[str], log: Path, environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process of the project in the background; at the end stop its whole process group."""
-    with log.open("ab") as out:
-        child = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment or get_test_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    """Run a process of the project under the leash: it ends with the block, and with the test run at the latest."""
+    log.touch()
+    child = subprocess.Popen(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            leash.__file__,
+            "--lock",
+            f"{log}.lock",
+            "--log",
+            str(log),
+            "--",
+            *command,
+        ],
+        cwd=ROOT,
+        env=environment or get_test_environment(),
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert child.stdin is not None
     try:
         yield child
     finally:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGTERM)
-            try:
-                child.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait(STOP_SECONDS)
+        child.stdin.close()
+        child.wait(STOP_SECONDS)
 
 
 @contextmanager

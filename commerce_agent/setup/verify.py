@@ -1,20 +1,22 @@
 """`manage.py verify`: every check of the project, on servers of its own."""
 
 import argparse
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
 
 from commerce_agent.setup.environment import ROOT
 from commerce_agent.setup.places import Places, get_places
-from commerce_agent.setup.servers import own_servers, require_answers
+from commerce_agent.setup.servers import AlreadyRunning, own_servers, require_answers
 
 PYTHON_PATHS = ("manage.py", "commerce_agent", "conversations", "catalog", "tests")
 
@@ -27,11 +29,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a check ended, and after how long."""
+    """How a check ended, after how long, and the last line that it said."""
 
     name: str
     passed: bool
     seconds: float
+    said: str
 
 
 def list_checks() -> tuple[Check, ...]:
@@ -51,9 +54,8 @@ def list_checks() -> tuple[Check, ...]:
 def run(argv: list[str]) -> int:
     """Run the checks and return 0 if every one passed."""
     checks = _choose(argv)
-    outer = get_places(os.environ)
-    places = Places(folder=outer.folder / "verify" / str(os.getpid()))
-    places.make()
+    signal.signal(signal.SIGTERM, _interrupt)
+    places = _make_places(get_places(os.environ))
     owned = own_servers(places)
     console = Console(highlight=False, soft_wrap=True)
     try:
@@ -74,6 +76,10 @@ def run(argv: list[str]) -> int:
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    raise KeyboardInterrupt
+
+
 def _choose(argv: list[str]) -> tuple[Check, ...]:
     checks = list_checks()
     parser = argparse.ArgumentParser(prog="manage.py verify", description="Run every check of the project.")
@@ -84,11 +90,36 @@ def _choose(argv: list[str]) -> tuple[Check, ...]:
     return tuple(check for check in checks if not only or check.name in only)
 
 
+def _make_places(outer: Places) -> Places:
+    """Return a data folder for this run alone; those that killed runs have left are removed."""
+    folder = outer.folder / "verify"
+    for left in folder.glob("*"):
+        with contextlib.suppress(AlreadyRunning, OSError):
+            own_servers(Places(folder=left)).stop()
+            shutil.rmtree(left)
+    places = Places(folder=folder / str(os.getpid()))
+    places.make()
+    return places
+
+
 def _run(check: Check, *, environ: dict[str, str], console: Console) -> Outcome:
+    """Run one check, pass its output on as it comes, and keep the last line of it."""
     console.rule(f"[bold]{check.name}[/bold]", align="left")
-    began = time.monotonic()
-    code = subprocess.run(check.command, cwd=ROOT, env=environ, check=False).returncode
-    outcome = Outcome(name=check.name, passed=code == 0, seconds=time.monotonic() - began)
+    began, said = time.monotonic(), ""
+    with subprocess.Popen(
+        check.command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            for line in process.stdout or ():
+                sys.stdout.write(line)
+                sys.stdout.flush()
+                said = line.strip() or said
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
+    outcome = Outcome(
+        name=check.name, passed=process.returncode == 0, seconds=time.monotonic() - began, said=said
+    )
     console.print(f"{_verdict(outcome)} in {outcome.seconds:.1f} s")
     return outcome
 
@@ -98,10 +129,9 @@ def _verdict(outcome: Outcome) -> str:
 
 
 def _print_table(outcomes: list[Outcome], *, console: Console) -> None:
-    table = Table(title="verify", title_justify="left")
-    table.add_column("check")
-    table.add_column("verdict")
-    table.add_column("seconds", justify="right")
+    """Print the verdicts, and as the very last line what the last check (the tests) closed with."""
+    console.rule("[bold]verify[/bold]", align="left")
     for outcome in outcomes:
-        table.add_row(outcome.name, _verdict(outcome), f"{outcome.seconds:.1f}")
-    console.print(table)
+        console.print(f"{outcome.name:<12}{_verdict(outcome)}{outcome.seconds:>9.1f} s")
+    if outcomes:
+        console.print(outcomes[-1].said, markup=False)
