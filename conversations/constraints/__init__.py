@@ -1,10 +1,13 @@
 """The slice of state that holds the terms of the search, and the reader that finds them in a message."""
 
+from conversations.constraints.check import ConstraintError, ConstraintLeftOutError, require_all_applied
 from conversations.constraints.read import read_constraints
 from conversations.constraints.reading import ConstraintReading, Superseding, Withdrawal
 from conversations.constraints.slice import Ledger, Past, apply_constraints
 
 __all__ = [
+    "ConstraintError",
+    "ConstraintLeftOutError",
     "ConstraintReading",
     "Ledger",
     "Past",
@@ -12,4 +15,5 @@ __all__ = [
     "Withdrawal",
     "apply_constraints",
     "read_constraints",
+    "require_all_applied",
 ]

@@ -1,6 +1,6 @@
 """A shop's vocabulary, indexed: which stretch of words names which of its terms."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -43,6 +43,9 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     stems: frozenset[str]
 
 
+_Naming = Callable[[str, Term, Tongue], set[str]]
+
+
 @lru_cache(maxsize=64)
 def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
     """Answers the index of the shop's words. The last 64 vocabularies are kept."""
@@ -50,11 +53,17 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
     words: set[str] = set()
     for name, term in _list_names(vocabulary):
         words.update(token.word for token in list_tokens(name, tongue.stemmer) if token.word.isalpha())
-        for key in _list_keys(name, term, tongue):
-            held = terms.setdefault(key, [])
-            if key not in tongue.stopwords and term not in held:
-                held.append(term)
-    _add_wider_names(terms, tongue)
+        key = get_key(name, tongue.stemmer)
+        held = terms.setdefault(key, [])
+        if key not in tongue.stopwords and term not in held:
+            held.append(term)
+    categories = {
+        key: [term for term in held if term.field == "category"]
+        for key, held in terms.items()
+        if any(term.field == "category" for term in held)
+    }
+    for names in (_name_by_head, _name_by_synonym, _name_by_wider):
+        _add_names(terms, categories, names, tongue)
     return Lexicon(
         terms={name: tuple(held) for name, held in terms.items() if held},
         words=tuple(sorted(word for word in words if len(word) >= _SHORTEST_MISSPELT - 1)),
@@ -62,21 +71,33 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
     )
 
 
-def _add_wider_names(terms: dict[str, list[Term]], tongue: Tongue) -> None:
-    """As in "shoes" for a shop that has running shoes and boots: a name for several categories at once."""
-    thesaurus = build_thesaurus(tongue)
-    narrow = {key: [t for t in held if t.field == "category"] for key, held in terms.items()}
-    wider: dict[str, list[Term]] = {}
-    for key, held in narrow.items():
+def _add_names(
+    terms: dict[str, list[Term]], categories: dict[str, list[Term]], names: _Naming, tongue: Tongue
+) -> None:
+    """Adds further names of the categories, where nothing in the shop has the name itself."""
+    further: dict[str, list[Term]] = {}
+    for key, held in categories.items():
         for term in held:
-            last = list_stems(term.value, tongue.stemmer)[-1:]
-            names = {wide for wide, covered in thesaurus.covered.items() if key in covered} | set(last)
-            for name in names:
-                if term not in wider.setdefault(name, []):
-                    wider[name].append(term)
-    for name, found in wider.items():
+            for name in names(key, term, tongue):
+                if term not in further.setdefault(name, []):
+                    further[name].append(term)
+    for name, found in further.items():
         if name not in terms and name not in tongue.stopwords:
             terms[name] = found
+
+
+def _name_by_head(_key: str, term: Term, tongue: Tongue) -> set[str]:
+    """As in "lamps" for a shop that has floor lamps and desk lamps."""
+    return set(list_stems(term.value, tongue.stemmer)[-1:])
+
+
+def _name_by_synonym(key: str, _term: Term, tongue: Tongue) -> set[str]:
+    return set(get_same(key, build_thesaurus(tongue)))
+
+
+def _name_by_wider(key: str, _term: Term, tongue: Tongue) -> set[str]:
+    """As in "footwear" for a shop that has boots and sandals."""
+    return {wide for wide, covered in build_thesaurus(tongue).covered.items() if key in covered}
 
 
 def list_spots(tokens: Sequence[Token], lexicon: Lexicon, tongue: Tongue) -> tuple[Spot, ...]:
@@ -136,11 +157,6 @@ def _find_spot(tokens: Sequence[Token], stems: Sequence[str], at: int, lexicon: 
         if terms:
             found = Spot(first=at, after=after + 1, terms=terms, misspelt=misspelt)
     return found
-
-
-def _list_keys(name: str, term: Term, tongue: Tongue) -> frozenset[str]:
-    key = get_key(name, tongue.stemmer)
-    return get_same(key, build_thesaurus(tongue)) if term.field == "category" else frozenset((key,))
 
 
 def _list_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:

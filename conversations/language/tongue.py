@@ -85,6 +85,7 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     about: frozenset[str]
     landmarks: tuple[str, ...]
     """Phrases after which goods are named only to say where others are: "next to"."""
+    having: frozenset[str]
     comparing: frozenset[str]
     """Words that ask for a comparison, of more than one."""
     idle_about: frozenset[str]
@@ -92,6 +93,10 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     subjects: frozenset[str]
     """Pronouns that open a clause: "that it should be blue"."""
     each: frozenset[str]
+    before_each: frozenset[str]
+    """Words before a lone "each": "one of each"."""
+    inside: frozenset[str]
+    """The preposition of colours and sizes: "in red"."""
     thanks: frozenset[str]
     giving: frozenset[str]
     choosing: frozenset[str]

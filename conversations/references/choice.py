@@ -40,7 +40,7 @@ def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
         return _choose_loosely(mention, scene, pool, known, rules)
     if mention.other:
         return _choose_other(mention, scene, fitting, rules)
-    if mention.positions:
+    if mention.positions and not mention.extreme:
         return _choose_position(mention, scene, known, rules)
     if mention.extreme:
         return _choose_extreme(mention, scene, fitting, rules)
@@ -74,7 +74,7 @@ def _choose_it(scene: Scene) -> Choice | None:
 
 
 def _choose_them(mention: Mention, scene: Scene) -> Choice | None:
-    for rule, here in (("focus", scene.focus), ("latest", scene.latest)):
+    for rule, here in (("asked", scene.asked), ("focus", scene.focus), ("latest", scene.latest)):
         if mention.count and len(here) != mention.count:
             continue
         if here:
@@ -155,9 +155,10 @@ def _choose_extreme(
         if len(row) < 2 and pool is not scene.known:
             continue
         ranked = sorted({_get_measure(item, measure) or 0.0 for item in row}, reverse=direction == "high")
-        if not ranked:
+        rank = mention.positions[0] - 1 if mention.positions else 0
+        if not -len(ranked) <= rank < len(ranked):
             return None
-        best = tuple(item for item in row if _get_measure(item, measure) == ranked[0])
+        best = tuple(item for item in row if _get_measure(item, measure) == ranked[rank])
         sure = len(best) == 1 or mention.plural is True
         return Choice(
             outcome="resolved" if sure else "ambiguous", items=best, rules=(*rules, f"extreme:{measure}")
@@ -240,7 +241,7 @@ def _is_row_place(mention: Mention, scene: Scene, here: Sequence[Features]) -> b
     """As in "The one on the left" is a place in the row of cards, where nothing else is said and the row is
     all there.
     """
-    return mention.place is not None and tuple(here) == scene.latest and len(here) > 1
+    return mention.place is not None and len(here) > 1 and tuple(here) in (scene.latest, scene.asked)
 
 
 def _pick_place(row: Sequence[Features], place: int) -> Features:

@@ -13,6 +13,7 @@ from conversations.references.phrases import (
     find_ordinal_at,
     read_body,
     read_opening,
+    read_superset,
 )
 from conversations.references.pronouns import find_implied, find_pronoun
 from conversations.references.tails import read_tails
@@ -47,7 +48,7 @@ def _with_partition(speech: Speech, mention: Mention) -> Mention:
     compared = any(token.word in grammar.comparing for token in speech.tokens)
     before, previous = speech.get_word(mention.first - 2), speech.get_word(mention.first - 1)
     partitive: Literal["choose", "one", ""] = ""
-    if previous == "of" and before in grammar.choosing:
+    if previous == "of" and before in grammar.choosing and not mention.extreme:
         partitive = "choose"
     elif previous == "of" and before in grammar.standin_one and mention.plural is True:
         partitive = "one"
@@ -63,9 +64,26 @@ def _find_mention(speech: Speech, at: int, before: list[Mention]) -> Mention | N
         return find_pronoun(speech, at, before)
     if word in grammar.another and _is_acquired(speech, at):
         return _read_another(speech, at)
+    if word in grammar.asking and (question := _find_ranking(speech, at)):
+        return question
     if before and _continues(speech, at, before[-1]):
         return _read_phrase(speech, at, first=at)
     return None
+
+
+def _find_ranking(speech: Speech, at: int) -> Mention | None:
+    """As in "which one is cheaper?", "which has the best reviews?"."""
+    grammar = speech.known.tongue.grammar
+    after = at + 1
+    while speech.get_word(after) in grammar.standin_one | grammar.copulas | grammar.having | grammar.definite:
+        after += 1
+    if after == at + 1 or after >= len(speech.tokens):
+        return None
+    order = find_order(speech.tokens, after, speech.known.tongue)
+    if order is None:
+        return None
+    extreme = (order.measure, order.direction)
+    return Mention(kind="described", first=at, after=order.after, standin=True, plural=False, extreme=extreme)
 
 
 def _opens(speech: Speech, at: int) -> bool:
@@ -91,13 +109,30 @@ def _read_phrase(speech: Speech, at: int, *, first: int) -> Mention | None:
     parts = PhraseParts(at=at)
     read_opening(speech, parts)
     read_body(speech, parts)
-    if parts.at == at or _is_quality(speech, parts):
+    if parts.at == at or _is_quality(speech, parts) or _is_predicate(speech, parts, first):
         return None
-    read_tails(speech, parts)
+    read_superset(speech, parts)
+    if not _is_lone(parts):
+        read_tails(speech, parts)
     mention = build_mention(parts, kind="described", first=first, negated=_is_negated(speech, first))
     if not _is_about_goods(speech, mention):
         return None
     return mention
+
+
+def _is_lone(parts: PhraseParts) -> bool:
+    """As in "this in red": what follows a lone "this" is asked about it."""
+    said = parts.wants or parts.standin or parts.positions or parts.extreme or parts.other or parts.count
+    return not said
+
+
+def _is_predicate(speech: Speech, parts: PhraseParts, first: int) -> bool:
+    """As in "is that leather?": the quality is asked for, the pronoun alone points."""
+    grammar = speech.known.tongue.grammar
+    asks = (
+        speech.get_word(first) in grammar.demonstrative_one and speech.get_word(first - 1) in grammar.copulas
+    )
+    return asks and not parts.headed and not parts.standin
 
 
 def _is_quality(speech: Speech, parts: PhraseParts) -> bool:
@@ -210,6 +245,9 @@ def _is_search(speech: Speech) -> bool:
 
 def _list_bare(speech: Speech) -> list[Mention]:
     """The phrases of an answer to "which one?", which need no opening word."""
+    words = [token.word for token in speech.tokens if token.is_word]
+    if len(words) == 1 and words[0].isdecimal() and len(words[0]) < 3:
+        return [Mention(kind="described", first=0, after=1, standin=True, positions=(int(words[0]),))]
     found: list[Mention] = []
     at = 0
     while at < len(speech.tokens):

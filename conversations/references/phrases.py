@@ -66,6 +66,23 @@ def read_body(speech: Speech, parts: PhraseParts) -> None:
             return
 
 
+def read_superset(speech: Speech, parts: PhraseParts) -> None:
+    """Reads "of the two" after "the cheaper": the set that it is the cheaper one of."""
+    grammar = speech.known.tongue.grammar
+    ranks = bool(parts.extreme or parts.positions)
+    if not ranks or parts.standin or speech.get_word(parts.at) != "of":
+        return
+    at = parts.at + 1
+    while speech.get_word(at) in grammar.pointing | grammar.pronoun_many | grammar.all_of:
+        at += 1
+    number = speech.get_word(at) in speech.known.tongue.numbers or speech.get_word(at).isdecimal()
+    parts.at = at + 1 if number else at
+    span = speech.spans.get(parts.at)
+    if span:
+        parts.wants.append(span)
+        parts.at = span.after
+
+
 def _read_span(speech: Speech, parts: PhraseParts) -> bool:
     span = speech.spans.get(parts.at)
     word = speech.get_word(parts.at)

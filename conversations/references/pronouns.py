@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from conversations.references.mentions import Mention, Speech
 
+_LONGEST_ELLIPSIS = 4
+
 
 def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention | None:
     """Answers the pronoun at the token, unless it means nothing, or an earlier phrase of this message."""
@@ -14,59 +16,41 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
     if _is_idiom(speech, at):
         return None
     if word in grammar.pronoun_one:
-        return (
-            None
-            if _is_dummy(speech, at)
-            else Mention(kind="pronoun_one", first=at, after=at + 1, plural=False)
-        )
-    if word in grammar.pronoun_many:
-        return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True)
+        idle = _is_dummy(speech, at)
+        return None if idle else Mention(kind="pronoun_one", first=at, after=at + 1, plural=False)
     if word in grammar.demonstrative_one:
         return _find_demonstrative(speech, at)
-    if word in grammar.demonstrative_many:
-        return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True, demonstrative=True)
-    if word in grammar.each and speech.get_word(at - 1) in grammar.prepositions | {"if"}:
+    many = word in grammar.pronoun_many or word in grammar.demonstrative_many
+    if many or (word in grammar.each and speech.get_word(at - 1) in grammar.before_each):
         return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True)
     if word in grammar.both:
-        count = 2 if word == "both" else None
-        return Mention(
-            kind="pronoun_many", first=at, after=at + 1, plural=True, count=count, whole=word == "both"
-        )
+        return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True, count=2, whole=True)
     return None
 
 
 def _is_idiom(speech: Speech, at: int) -> bool:
-    """As in "I'll think about those", "thanks for that", "give it some thought": nothing is asked about the
-    goods.
-    """
+    """As in "I'll think about those", "thanks for that": nothing is asked about the goods."""
     grammar = speech.known.tongue.grammar
     before, previous = speech.get_word(at - 2), speech.get_word(at - 1)
     if previous in grammar.about and before in grammar.idle_about:
         return True
-    if previous == "for" and before in grammar.thanks:
+    if before in grammar.thanks and previous in grammar.prepositions:
         return True
-    return (
-        any(speech.get_word(at + ahead) in grammar.idle_about for ahead in (1, 2))
-        and previous in grammar.giving
-    )
+    thought = any(speech.get_word(at + ahead) in grammar.idle_about for ahead in (1, 2))
+    return thought and previous in grammar.giving
 
 
 def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
     """As in "I'll take that" points; "that sounds good" and "something that fits" do not."""
     grammar = speech.known.tongue.grammar
-    following = speech.get_word(at + 1)
-    previous = speech.get_word(at - 1)
+    following, previous = speech.get_word(at + 1), speech.get_word(at - 1)
     if speech.tokens[at].possessive or following in grammar.after_idle_that | grammar.subjects:
         return None
-    if previous not in grammar.before_that and not (
-        at > 0 and following in ("", "?", ".", "!", ",", "come", "cost")
-    ):
+    ends = at > 0 and (not following.isalnum() or following in grammar.verbs | grammar.inside)
+    if previous not in grammar.before_that and not ends:
         return None
-    if (
-        following.isalpha()
-        and following not in speech.known.tongue.stopwords
-        and following not in ("come", "cost")
-    ):
+    content = following.isalpha() and following not in speech.known.tongue.stopwords
+    if content and previous not in grammar.copulas and following not in grammar.verbs:
         return None
     return Mention(kind="pronoun_one", first=at, after=at + 1, plural=False, demonstrative=True)
 
@@ -89,6 +73,8 @@ def find_implied(speech: Speech) -> Mention | None:
     question.
     """
     words = [token.word for token in speech.tokens]
+    if _is_elliptic(speech):
+        return Mention(kind="implied", first=0, after=len(words))
     similar = _find_similar(speech)
     if similar is not None:
         return Mention(kind="implied", first=similar, after=similar + 1)
@@ -101,6 +87,16 @@ def find_implied(speech: Speech) -> Mention | None:
         if word in grammar.aspects and _is_asked(speech, words, at):
             return Mention(kind="implied", first=at, after=at + 1)
     return None
+
+
+def _is_elliptic(speech: Speech) -> bool:
+    """As in "in medium?", "and in red?": another variant of what is in focus."""
+    grammar = speech.known.tongue.grammar
+    words = [token.word for token in speech.tokens if token.is_word]
+    while words and words[0] in grammar.asking | grammar.about:
+        words = words[1:]
+    goods = any(span.kind == "category" for span in speech.spans.values())
+    return 1 < len(words) <= _LONGEST_ELLIPSIS and words[0] in grammar.inside and not goods
 
 
 def _find_similar(speech: Speech) -> int | None:

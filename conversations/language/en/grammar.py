@@ -9,7 +9,7 @@ GRAMMAR = Grammar(
     indefinite=frozenset(
         {"a", "an", "any", "some", "something", "anything", "no", "more", "what", "which", "other"}
     ),
-    both=frozenset({"both", "either", "neither"}),
+    both=frozenset({"both"}),
     all_of=frozenset({"all", "each", "every"}),
     pronoun_one=frozenset({"it", "its", "itself"}),
     pronoun_many=frozenset({"them", "they", "their", "theirs"}),
@@ -119,10 +119,13 @@ GRAMMAR = Grammar(
         "adjacent to",
         "over",
     ),
+    having=frozenset({"has", "have", "costs", "weighs"}),
     comparing=frozenset({"compare", "comparison", "difference", "differences", "differ", "versus", "vs"}),
     idle_about=frozenset({"think", "thinking", "thought", "know", "sure", "sorry"}),
     subjects=frozenset({"it", "i", "you", "he", "she", "we", "they", "there", "i'd", "i'll", "you'd"}),
     each=frozenset({"each"}),
+    before_each=frozenset({"of", "if", "for"}),
+    inside=frozenset({"in"}),
     thanks=frozenset({"thanks", "you", "thank", "cheers"}),
     giving=frozenset({"give", "giving"}),
     choosing=frozenset({"any", "which", "none", "some"}),
