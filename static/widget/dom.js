@@ -6,7 +6,7 @@ export const h = (tag, props = {}, ...kids) => {
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? "" : value);
+    else element.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : value);
   }
   element.append(...kids.flat().filter((kid) => kid !== null && kid !== undefined && kid !== ""));
   return element;

@@ -53,7 +53,7 @@ export const makeCard = (card, words) => {
   const element = h("li", { class: "card", "data-sku": card.ref.key },
     h("div", { class: "face" },
       picture(card.image),
-      h("h3", { dir: "auto" }, title),
+      h("h2", { dir: "auto" }, title),
       stars(card, words),
       price,
       stock),

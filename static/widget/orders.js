@@ -12,7 +12,7 @@ const listLines = (lines, words) =>
 
 export const makeCart = ({ lines, words }) =>
   h("section", { class: "slip cart", "aria-label": words.say("cart") },
-    h("h3", {}, words.say("cart")),
+    h("h2", {}, words.say("cart")),
     lines.length ? listLines(lines, words) : h("p", { class: "hint" }, words.say("cart_empty")));
 
 /* A press counts when it is a person's, and only after the proposal has been in view for a moment: a page that
@@ -38,7 +38,7 @@ export const makeProposal = ({ proposal, words, decide }) => {
   const outcome = h("p", { class: "outcome" });
   const buttons = h("div", { class: "buttons" }, confirm, decline);
   const until = h("p", { class: "hint" }, words.say("valid_until", { time: words.time(proposal.expires) }));
-  const title = h("h3", { id: `proposal-${proposal.id}` }, words.say("order"));
+  const title = h("h2", { id: `proposal-${proposal.id}` }, words.say("order"));
   const element = h("section", { class: "slip proposal", role: "group", "aria-labelledby": title.id },
     title,
     listLines(proposal.lines, words),

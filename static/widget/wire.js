@@ -30,7 +30,7 @@ export class Wire {
 
   connect() {
     clearTimeout(this.#timers.retry);
-    if (this.#over || this.#socket) return;
+    if (this.#over || this.#socket || navigator.onLine === false) return;
     const url = new URL("/ws/chat/", location.href);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = (this.#socket = new WebSocket(url));

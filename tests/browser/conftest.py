@@ -25,6 +25,7 @@ PHONE = {"width": 390, "height": 844}
 PANEL = {"width": 400, "height": 680}
 STRICT = (
     "default-src 'none'; script-src {chat}; style-src 'self'; frame-src {chat};"
+    " img-src data:;"
     " require-trusted-types-for 'script'"
 )
 

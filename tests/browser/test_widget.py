@@ -115,7 +115,7 @@ def test_words_are_never_markup(
     open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
 ) -> None:
     page = open_page(f"{running_shop}/w/{merchant.key}/")
-    nasty = "<img src=x onerror=alert(1)> [here](javascript:alert(1)) [there](https://evil.example/) **bold**"
+    nasty = "<img src=x onerror=alert(1)> [here](javascript:alert) [there](https://evil.example/) **bold**"
     say(page, nasty)
     expect(page.locator(".bubble")).to_have_text(nasty)
 
