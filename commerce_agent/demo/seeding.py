@@ -12,7 +12,7 @@ from catalog.clock import Clock
 from catalog.feeds import import_feed, load_policies, load_promotions
 from catalog.ids import MerchantId
 from catalog.merchants import create_merchant
-from catalog.models import ImportRun, Merchant, Order, OrderLine, Policy, Promotion, Variant
+from catalog.models import Merchant, Order, OrderLine, Policy, Promotion, Variant
 from catalog.products import index_products
 from commerce_agent.demo.content import SHOP, DemoShop, PastOrder, get_demo_shop
 from commerce_agent.demo.feed import write_feed
@@ -102,7 +102,6 @@ def _clear(merchant: Merchant) -> None:
     Promotion.objects.filter(merchant=merchant).delete()
     OrderLine.objects.filter(merchant=merchant).delete()
     Order.objects.filter(merchant=merchant).delete()
-    ImportRun.objects.filter(merchant=merchant).delete()
 
 
 def _record_orders(*, shop: DemoShop, merchant: Merchant, now: datetime) -> None:

@@ -20,7 +20,7 @@ from catalog.errors import CatalogError
 from catalog.events import CatalogEvent
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
-from catalog.models import ImportRun, Merchant, Policy, Variant
+from catalog.models import Merchant, Policy, Variant
 from catalog.policies import set_policy
 from catalog.pricing import set_price
 from commerce_agent.demo.announcing import ChatsNotTold, announce_change
@@ -213,11 +213,10 @@ def _list_changes(*, merchant: Merchant) -> list[Change]:
         Change(text=f"{variant.sku}: {variant.price}", at=variant.price_observed_at)
         for variant in variants.filter(price_source=SOURCE).order_by("-price_observed_at")[:CHANGES]
     ]
-    stocked = ImportRun.objects.filter(merchant=merchant).order_by("started_at").first()
-    if stocked is not None:
-        rewritten = Policy.objects.filter(merchant=merchant, observed_at__gt=stocked.started_at)
-        changes += [
-            Change(text=f"{policy.title}: version {policy.version}", at=policy.observed_at)
-            for policy in rewritten.order_by("-observed_at")[:CHANGES]
-        ]
+    # The shop's own file names no beginning; a version published here begins when it is published.
+    published = Policy.objects.filter(merchant=merchant, valid_from__isnull=False)
+    changes += [
+        Change(text=f"{policy.title}: version {policy.version}", at=policy.observed_at)
+        for policy in published.order_by("-observed_at")[:CHANGES]
+    ]
     return sorted(changes, key=lambda change: change.at, reverse=True)[:CHANGES]

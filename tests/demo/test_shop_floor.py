@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from djmoney.money import Money
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from catalog.events import CatalogEvent, PolicyChanged, PriceChanged, StockChanged
 from catalog.models import Merchant, Policy, Variant
@@ -160,7 +160,7 @@ def test_with_its_own_token_a_form_is_accepted(shop: Merchant, told: list[Catalo
 
 
 def test_where_there_is_no_demo_shop_there_is_no_shop_floor(
-    stocked: Merchant, settings: SettingsWrapper, told: list[CatalogEvent]
+    stocked: Merchant, settings: Settings, told: list[CatalogEvent]
 ) -> None:
     settings.DEMO_SHOP = False
 

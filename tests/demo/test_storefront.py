@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from catalog.models import Category, Merchant, Product, Variant
 
@@ -151,7 +151,7 @@ def test_an_unknown_address_gets_a_page_that_leads_back(visitor: Client, address
     assert "This path ends here" in response.content.decode()
 
 
-def test_without_the_demo_shop_there_is_no_storefront(visitor: Client, settings: SettingsWrapper) -> None:
+def test_without_the_demo_shop_there_is_no_storefront(visitor: Client, settings: Settings) -> None:
     settings.DEMO_SHOP = False
 
     for address in [*PAGES, "/shop-floor/", "/shop/image/TEMPO-BLUE-9.svg"]:
