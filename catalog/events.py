@@ -61,7 +61,7 @@ class ProductChanged(msgspec.Struct, frozen=True, kw_only=True, tag="product.cha
 
 CatalogEvent = StockChanged | PriceChanged | PolicyChanged | PromotionChanged | ProductChanged
 
-_DECODER = msgspec.json.Decoder(CatalogEvent)
+_DECODER: msgspec.json.Decoder[CatalogEvent] = msgspec.json.Decoder(CatalogEvent)
 
 
 def encode_event(event: CatalogEvent) -> bytes:

@@ -1,7 +1,7 @@
 """The last answers of the connectors, in Redis: each with when it was read and until when it may be taken as fresh."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Generic, Protocol
@@ -171,6 +171,14 @@ class PriceShape:
         return msgspec.json.decode(kept, type=CachedPrice).to_reading(sku)
 
 
+def _report(error: Exception) -> None:
+    logger.warning("offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
+
+
+def _to_text(member: object) -> str:
+    return member.decode() if isinstance(member, bytes) else str(member)
+
+
 class AnswerCache(Generic[Reading]):
     """The last answers of one connector. Redis out of reach reads as nothing known, and is logged."""
 
@@ -178,22 +186,43 @@ class AnswerCache(Generic[Reading]):
         self._get_redis = get_redis
         self._keys = keys
         self._connector = connector
-        self._shape = shape
+        self._shape: Shape[Reading] = shape
 
     async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> dict[Sku, Reading]:
         """The last answers known, of any age."""
         if not skus:
             return {}
-        keys = [self._keys.name_answer(merchant=merchant, connector=self._connector, sku=sku) for sku in skus]
         try:
-            kept = await self._get_redis().mget(keys)
+            kept = await self._get_redis().mget(self._list_keys(merchant, skus))
         except (RedisError, OSError) as error:
-            logger.warning(
-                "offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)}
-            )
+            _report(error)
             return {}
+        return self._decode(skus, kept)
+
+    async def take(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
+        """The same for a shopper's question: notes that these were asked for, so that they are kept fresh."""
+        if not skus:
+            return {}
+        recent = self._keys.name_recent(merchant=merchant, connector=self._connector)
+        at = now.timestamp()
+        try:
+            async with self._get_redis().pipeline(transaction=False) as pipe:
+                pipe.mget(self._list_keys(merchant, skus))
+                pipe.zadd(recent, dict.fromkeys(skus, at))
+                pipe.expire(recent, RECENT_SECONDS)
+                pipe.zadd(self._keys.readers, {merchant: at})
+                kept, *_ = await pipe.execute()
+        except (RedisError, OSError) as error:
+            _report(error)
+            return {}
+        return self._decode(skus, kept)
+
+    def _list_keys(self, merchant: MerchantId, skus: Iterable[Sku]) -> list[str]:
+        return [self._keys.name_answer(merchant=merchant, connector=self._connector, sku=sku) for sku in skus]
+
+    def _decode(self, skus: tuple[Sku, ...], kept: list[bytes | str | None]) -> dict[Sku, Reading]:
         return {
-            sku: self._shape.decode(entry if isinstance(entry, bytes) else str(entry).encode(), sku)
+            sku: self._shape.decode(entry if isinstance(entry, bytes) else entry.encode(), sku)
             for sku, entry in zip(skus, kept, strict=True)
             if entry is not None
         }
@@ -202,42 +231,33 @@ class AnswerCache(Generic[Reading]):
         """Keeps answers; an older version never takes the place of a newer one."""
         if not readings:
             return
-        keys = [
-            self._keys.name_answer(merchant=merchant, connector=self._connector, sku=sku) for sku in readings
-        ]
+        keys = self._list_keys(merchant, readings)
         values: list[str | bytes | int | float] = [KEPT_SECONDS, 0]
         for reading in readings.values():
             values += [reading.version, reading.observed_at.timestamp(), self._shape.encode(reading)]
         try:
             await self._get_redis().eval(WRITE, len(keys), *keys, *values)
         except (RedisError, OSError) as error:
-            logger.warning(
-                "offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)}
-            )
+            _report(error)
 
-    async def record_reading(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> None:
-        """Notes that these were asked for, so that they are refreshed before they run out."""
+    async def list_recent(self, *, merchant: MerchantId, now: datetime, limit: int) -> tuple[Sku, ...]:
+        """What was asked for lately, the latest first. Raises RedisError."""
         recent = self._keys.name_recent(merchant=merchant, connector=self._connector)
-        at = now.timestamp()
-        try:
-            async with self._get_redis().pipeline(transaction=False) as pipe:
-                pipe.zadd(recent, dict.fromkeys(skus, at))
-                pipe.expire(recent, RECENT_SECONDS)
-                pipe.zadd(self._keys.readers, {merchant: at})
-                await pipe.execute()
-        except (RedisError, OSError) as error:
-            logger.warning(
-                "offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)}
-            )
+        redis = self._get_redis()
+        await redis.zremrangebyscore(recent, "-inf", now.timestamp() - RECENT_SECONDS)
+        return tuple(Sku(_to_text(member)) for member in await redis.zrange(recent, 0, limit - 1, desc=True))
+
+    async def list_readers(self, *, now: datetime) -> tuple[MerchantId, ...]:
+        """Merchants whose offers were asked for lately. Raises RedisError."""
+        redis = self._get_redis()
+        await redis.zremrangebyscore(self._keys.readers, "-inf", now.timestamp() - RECENT_SECONDS)
+        return tuple(MerchantId(_to_text(member)) for member in await redis.zrange(self._keys.readers, 0, -1))
 
     async def forget(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
         """Drops the last answers for these SKUs, after a change that makes them untrue."""
         if not skus:
             return
-        keys = [self._keys.name_answer(merchant=merchant, connector=self._connector, sku=sku) for sku in skus]
         try:
-            await self._get_redis().delete(*keys)
+            await self._get_redis().delete(*self._list_keys(merchant, skus))
         except (RedisError, OSError) as error:
-            logger.warning(
-                "offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)}
-            )
+            _report(error)

@@ -39,9 +39,9 @@ class FallbackToLast(Generic[Reading]):
         cache: AnswerCache[Reading],
         make_unknown: Callable[[Sku, datetime], Reading] | None = None,
     ) -> None:
-        self._inner = inner
-        self._cache = cache
-        self._make_unknown = make_unknown
+        self._inner: Source[Reading] = inner
+        self._cache: AnswerCache[Reading] = cache
+        self._make_unknown: Callable[[Sku, datetime], Reading] | None = make_unknown
 
     async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
         """The source's answers; during an outage the last known, `stale` once they have run out.

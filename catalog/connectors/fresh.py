@@ -10,6 +10,7 @@ from catalog.connectors.cache import AnswerCache
 from catalog.connectors.readings import Reading, Source
 from catalog.ids import MerchantId, Sku
 
+MOST_AT_ONCE = 500
 SHORTEST, LONGEST = 30.0, 60.0
 """Stock and prices are fresh for so many seconds; spread, so that a page of them does not run out at once."""
 
@@ -30,19 +31,18 @@ class FreshWithin(Generic[Reading]):
         shortest: float = SHORTEST,
         longest: float = LONGEST,
     ) -> None:
-        self._inner = inner
-        self._cache = cache
+        self._inner: Source[Reading] = inner
+        self._cache: AnswerCache[Reading] = cache
         self._shortest = shortest
         self._longest = longest
 
     async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
         """Fresh answers; raises what the source raises when one has to be asked for."""
-        known = await self._cache.read(merchant=merchant, skus=skus)
+        known = await self._cache.take(merchant=merchant, skus=skus, now=now)
         fresh = {sku: reading for sku, reading in known.items() if is_fresh(reading, now=now)}
         wanted = tuple(sku for sku in skus if sku not in fresh)
         if wanted:
             fresh.update(await self.refresh(merchant=merchant, skus=wanted, now=now))
-            await self._cache.record_reading(merchant=merchant, skus=skus, now=now)
         return {sku: fresh[sku] for sku in skus if sku in fresh}
 
     async def refresh(
@@ -57,6 +57,19 @@ class FreshWithin(Generic[Reading]):
     async def forget(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
         """Drops what is kept, so that the source is asked at the next reading."""
         await self._cache.forget(merchant=merchant, skus=skus)
+
+    async def refresh_recent(self, *, merchant: MerchantId, now: datetime, within: timedelta) -> int:
+        """Asks anew for what was read lately and runs out `within` this time. Answers how many."""
+        skus = await self._cache.list_recent(merchant=merchant, now=now, limit=MOST_AT_ONCE)
+        known = await self._cache.read(merchant=merchant, skus=skus)
+        ending = tuple(sku for sku, reading in known.items() if not is_fresh(reading, now=now + within))
+        if not ending:
+            return 0
+        return len(await self.refresh(merchant=merchant, skus=ending, now=now))
+
+    async def list_readers(self, *, now: datetime) -> tuple[MerchantId, ...]:
+        """Merchants whose offers were read lately."""
+        return await self._cache.list_readers(now=now)
 
     def _date(self, reading: Reading, *, now: datetime) -> Reading:
         until = now + timedelta(seconds=random.uniform(self._shortest, self._longest))

@@ -4,11 +4,13 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection, OperationalError
+from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
-from catalog.connectors.readings import ConnectorUnavailable, PriceReading, StockReading
+from catalog.connectors.readings import AvailabilityWord, ConnectorUnavailable, PriceReading, StockReading
 from catalog.ids import MerchantId, Sku
 
 SOURCE = "store"
@@ -30,18 +32,18 @@ FROM catalog_variant v WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus
 class Connections(Protocol):
     """Where connections are borrowed: a psycopg pool, or one connection lent for a transaction."""
 
-    def connection(self) -> AbstractAsyncContextManager[AsyncConnection[object]]:
+    def connection(self) -> AbstractAsyncContextManager[AsyncConnection[TupleRow]]:
         """A connection for the length of a `with`."""
         ...
 
 
-def settle_availability(*, quantity: int | None, availability: str) -> str:
+def settle_availability(*, quantity: int | None, availability: str) -> AvailabilityWord:
     """What the number on the shelf makes of the shop's word: none left is out of stock, some left is in stock."""
     if quantity == 0 and availability == "in_stock":
         return "out_of_stock"
     if quantity and availability in ("out_of_stock", "unknown"):
         return "in_stock"
-    return availability
+    return msgspec.convert(availability, AvailabilityWord)
 
 
 class StoreStock:

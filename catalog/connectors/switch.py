@@ -37,7 +37,7 @@ class Switched(Generic[Reading]):
     """One job: to be out of reach while its connector is taken down."""
 
     def __init__(self, *, inner: Source[Reading], connector: str, outages: Outages) -> None:
-        self._inner = inner
+        self._inner: Source[Reading] = inner
         self._connector = connector
         self._outages = outages
 

@@ -1,5 +1,7 @@
 """From the staged rows to the shop's tables, by sets, inside the caller's transaction."""
 
+from datetime import datetime
+
 import msgspec
 from django.db.backends.utils import CursorWrapper
 from django.utils.text import slugify
@@ -43,7 +45,8 @@ ON CONFLICT (merchant_id, group_key) DO UPDATE SET title = excluded.title, descr
 VARIANTS = """
 INSERT INTO catalog_variant AS v (merchant_id, product_id, sku, title, color, size, material, pattern, colors, sizes,
   materials, gtin, mpn, price, price_currency, sale_price, sale_price_currency, sale_starts, sale_ends,
-  price_version, price_observed_at, price_source, availability, link, image_link, attributes, measures, position, digest)
+  price_version, price_observed_at, price_source, availability, link, image_link, attributes,
+  measures, position, digest)
 SELECT %(merchant)s::uuid, p.id, f.sku, f.title, f.color, f.size, f.material, f.pattern, f.colors, f.sizes, f.materials,
   f.gtin, f.mpn, f.price, %(currency)s, f.sale_price, %(currency)s, f.sale_starts, f.sale_ends,
   1, %(now)s, 'feed', f.availability, f.link, f.image_link, f.attributes, f.measures, f.line, f.digest
@@ -125,7 +128,7 @@ def _apply_categories(cursor: CursorWrapper, *, merchant: MerchantId) -> None:
 def _count_missing(
     cursor: CursorWrapper, *, merchant: MerchantId, present: list[str], remove: bool
 ) -> tuple[int, int]:
-    asked = {"merchant": merchant, "present": present}
+    asked: dict[str, str | list[str]] = {"merchant": merchant, "present": present}
     cursor.execute(MISSING, asked)
     missing = cursor.fetchone()[0]
     if not (remove and missing):
@@ -139,12 +142,12 @@ def apply_staged(
     *,
     merchant: MerchantId,
     currency: str,
-    now: object,
+    now: datetime,
     present: list[str],
     remove_missing: bool,
 ) -> Applied:
     """Brings the shop to what `feed_item` says. `present` are all ids of the feed: a refused row is not missing."""
-    given = {"merchant": merchant, "currency": currency, "now": now}
+    given: dict[str, str | datetime] = {"merchant": merchant, "currency": currency, "now": now}
     cursor.execute(COMPARE, given)
     cursor.execute(COUNT)
     counts = dict(cursor.fetchall())

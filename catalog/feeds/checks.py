@@ -10,7 +10,6 @@ from moneyed import CurrencyDoesNotExist, Money, get_currency
 
 from catalog.feeds.items import Details, FeedItem
 from catalog.products.measures import find_measure
-from catalog.models.merchant import WEB_ADDRESS
 
 AVAILABILITY = {
     "in stock": "in_stock",
@@ -30,6 +29,7 @@ LONGEST = {
 PRICE = re.compile(r"(?:([A-Za-z]{3})\s*)?([-+]?[\d.,]*\d)(?:\s*([A-Za-z]{3}))?")
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 HIGHEST = Decimal(99999999999)
+WEB_ADDRESS = re.compile(r"(https?:/)?/[^\s/\\][^\s]*")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
@@ -152,7 +152,7 @@ def _require_texts(item: FeedItem) -> None:
         if CONTROL.search(text):
             raise RowRefused("the row has bytes that are not UTF-8 text")
     for name, link in (("link", item.link), ("image_link", item.image_link)):
-        if link and not WEB_ADDRESS.regex.match(link):
+        if link and not WEB_ADDRESS.fullmatch(link):
             raise RowRefused(f"{name} {link[:60]!r} is not a web address")
 
 

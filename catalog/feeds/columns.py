@@ -42,10 +42,9 @@ def read_header(names: list[str], *, file: str) -> Header:
 
 
 def _make_item(row: list[str], *, header: Header, line: int) -> FeedItem | RefusedRow:
-    if len(row) != header.width:
-        if any(row[header.width :]) or len(row) < header.width:
-            reason = f"the row has {len(row)} cells, the header has {header.width}"
-            return RefusedRow(line=line, id=row[0][:100] if row else "", reason=reason)
+    if len(row) < header.width or any(row[header.width :]):
+        reason = f"the row has {len(row)} cells, the header has {header.width}"
+        return RefusedRow(line=line, id=row[0][:100] if row else "", reason=reason)
     values = {name: row[place].strip() for place, name in header.known}
     details = [pair for place in header.details for pair in parse_details(row[place])]
     details += [(name, row[place].strip()) for place, name in header.others if row[place].strip()]

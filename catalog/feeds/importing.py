@@ -67,7 +67,12 @@ def import_items(
     tally = Tally()
     try:
         applied = _apply(
-            merchant=merchant, currency=currency, items=items, tally=tally, now=now, remove_missing=remove_missing
+            merchant=merchant,
+            currency=currency,
+            items=items,
+            tally=tally,
+            now=now,
+            remove_missing=remove_missing,
         )
     except BaseException as error:
         run.status, run.error, run.read = ImportStatus.FAILED, str(error), tally.read

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, cast
 
 import msgspec
+from typing_extensions import override
 
 from catalog.feeds.items import FeedUnreadable
 
@@ -32,15 +33,18 @@ class CountingFile(io.RawIOBase):
         self._read = 0
         self._on_progress = on_progress
 
+    @override
     def readable(self) -> bool:
         return True
 
+    @override
     def readinto(self, buffer: object) -> int:
         count = self._file.readinto(cast("bytearray", buffer)) or 0
         self._read += count
         self._on_progress(self._read, self._total)
         return count
 
+    @override
     def close(self) -> None:
         self._file.close()
         super().close()

@@ -73,7 +73,7 @@ class Tally:
 
 
 def find_common_start(one: str, other: str) -> str:
-    """The words that both begin with, without what dangles: `Fell Runner` of `Fell Runner, red` and `Fell Runner – blue`.
+    """The words that both begin with: `Fell Runner` of `Fell Runner, red` and `Fell Runner – blue`.
 
     The first as it is where they share no word.
     """

@@ -1,4 +1,5 @@
 from django.db import models
+from typing_extensions import override
 
 from catalog.models.merchant import Merchant
 
@@ -31,5 +32,6 @@ class ImportRun(models.Model):
         ordering = ["-started_at"]
         indexes = [models.Index(fields=["merchant", "-started_at"], name="import_runs_latest")]
 
+    @override
     def __str__(self) -> str:
         return f"{self.file_name}, {self.started_at:%Y-%m-%d %H:%M}"

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from moneyed import CurrencyDoesNotExist, get_currency
+from typing_extensions import override
 
 ORIGIN = RegexValidator(
     r"^https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$",
@@ -53,5 +54,6 @@ class Merchant(models.Model):
     class Meta:
         ordering = ["name"]
 
+    @override
     def __str__(self) -> str:
         return self.name

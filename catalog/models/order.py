@@ -1,4 +1,5 @@
 from django.db import models
+from typing_extensions import override
 
 from catalog.models.merchant import Merchant
 from catalog.models.money import make_money_field
@@ -33,6 +34,7 @@ class Order(models.Model):
         ]
         indexes = [models.Index(fields=["merchant", "customer_key", "-placed_at"], name="orders_of_customer")]
 
+    @override
     def __str__(self) -> str:
         return self.number
 
@@ -50,5 +52,6 @@ class OrderLine(models.Model):
     class Meta:
         ordering = ["id"]
 
+    @override
     def __str__(self) -> str:
         return f"{self.quantity} × {self.title}"

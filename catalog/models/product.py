@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from typing_extensions import override
 
 from catalog.models.merchant import WEB_ADDRESS, Merchant
 
@@ -18,6 +19,7 @@ class Brand(models.Model):
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["merchant", "name"], name="one_brand_per_name")]
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -37,6 +39,7 @@ class Category(models.Model):
         constraints = [models.UniqueConstraint(fields=["merchant", "path"], name="one_category_per_path")]
         indexes = [models.Index(fields=["merchant", "slug"], name="category_by_slug")]
 
+    @override
     def __str__(self) -> str:
         return self.path
 
@@ -72,6 +75,7 @@ class Product(models.Model):
             models.Index(fields=["merchant", "category"], name="product_by_category"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.title
 
@@ -89,6 +93,7 @@ class Word(models.Model):
             GinIndex(fields=["merchant", "word"], opclasses=["uuid_ops", "gin_trgm_ops"], name="word_similar")
         ]
 
+    @override
     def __str__(self) -> str:
         return self.word
 
@@ -103,6 +108,7 @@ class ShopVocabulary(models.Model):
     class Meta:
         verbose_name_plural = "shop vocabularies"
 
+    @override
     def __str__(self) -> str:
         return f"Words of {self.merchant_id}"
 
@@ -113,5 +119,6 @@ class Synonym(models.Model):
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="synonyms")
     words = ArrayField(models.CharField(max_length=100), help_text="For example: sneakers, trainers.")
 
+    @override
     def __str__(self) -> str:
         return ", ".join(self.words)

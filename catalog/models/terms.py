@@ -1,4 +1,5 @@
 from django.db import models
+from typing_extensions import override
 
 from catalog.models.merchant import Merchant
 
@@ -40,6 +41,7 @@ class Policy(models.Model):
             )
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.title} (version {self.version})"
 
@@ -79,5 +81,6 @@ class Promotion(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.title

@@ -3,6 +3,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from typing_extensions import override
 
 from catalog.models.merchant import WEB_ADDRESS, Merchant
 from catalog.models.money import make_money_field
@@ -68,6 +69,7 @@ class Variant(models.Model):
             GinIndex(fields=["merchant", "colors"], name="variant_by_color"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.sku} {self.title}"
 
@@ -82,5 +84,6 @@ class StockLevel(models.Model):
     observed_at = models.DateTimeField()
     source = models.CharField(max_length=40, default="feed")
 
+    @override
     def __str__(self) -> str:
         return "unknown" if self.quantity is None else str(self.quantity)

@@ -4,14 +4,17 @@ from catalog.policies.choosing import choose_policy
 from catalog.policies.operations import PolicyWithoutText, set_policy
 from catalog.policies.reading import find_policy, list_policies
 from catalog.policies.records import PassedOver, PolicyAnswer, PolicyRecord
+from catalog.policies.scopes import ScopeRefused, read_scope
 
 __all__ = [
     "PassedOver",
     "PolicyAnswer",
     "PolicyRecord",
     "PolicyWithoutText",
+    "ScopeRefused",
     "choose_policy",
     "find_policy",
     "list_policies",
+    "read_scope",
     "set_policy",
 ]

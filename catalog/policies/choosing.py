@@ -47,7 +47,9 @@ def choose_policy(
         passed_over=tuple(
             PassedOver(
                 policy=other,
-                reason="older version" if rank(other)[:2] == rank(chosen)[:2] else f"{chosen.scope} is narrower",
+                reason="older version"
+                if rank(other)[:2] == rank(chosen)[:2]
+                else f"{chosen.scope} is narrower",
             )
             for other in others
         ),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId, Sku
 from catalog.policies.choosing import choose_policy
@@ -23,7 +23,7 @@ JOIN catalog_category c ON c.id = p.category_id WHERE v.merchant_id = %(merchant
 
 
 async def list_policies(
-    connection: AsyncConnection[object],
+    connection: AsyncConnection[TupleRow],
     *,
     merchant: MerchantId,
     now: datetime,
@@ -50,7 +50,7 @@ async def list_policies(
 
 
 async def find_policy(
-    connection: AsyncConnection[object],
+    connection: AsyncConnection[TupleRow],
     *,
     merchant: MerchantId,
     name: str,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId
 from catalog.pricing.records import PriceContext, RefusedCode
@@ -41,7 +41,7 @@ def _find_reason(code: _Code | None, *, context: PriceContext, before: Money) ->
 
 
 async def find_refused_codes(
-    connection: AsyncConnection[object],
+    connection: AsyncConnection[TupleRow],
     *,
     merchant: MerchantId,
     codes: tuple[str, ...],

@@ -27,7 +27,9 @@ def _require_possible(*, sku: Sku, price: Money, currency: str, highest: Money |
     if price.amount < 0:
         raise ImpossiblePrice(sku=sku, price=price, problem="a price is not negative.")
     if highest is not None and price > highest:
-        raise ImpossiblePrice(sku=sku, price=price, problem=f"a sale price is not above the price, {highest}.")
+        raise ImpossiblePrice(
+            sku=sku, price=price, problem=f"a sale price is not above the price, {highest}."
+        )
 
 
 def set_price(

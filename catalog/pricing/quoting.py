@@ -6,12 +6,13 @@ from decimal import Decimal
 import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from catalog.connectors import PriceReading, PriceSource
 from catalog.ids import MerchantId, Sku
 from catalog.pricing.codes import find_refused_codes
 from catalog.pricing.records import CartItem, CartPrice, PriceAnswer, PriceContext, PricedLine, RefusedCode
-from catalog.promotions import AppliedPromotion, Discount, choose_discount, list_discounts
+from catalog.promotions import AppliedPromotion, Discount, choose_discount, list_promotions
 
 SHELVES = """
 SELECT v.sku, coalesce(b.name, ''), coalesce(c.path, '') FROM catalog_variant v
@@ -30,7 +31,7 @@ class Shelf(msgspec.Struct, frozen=True):
 
 
 async def _list_shelves(
-    connection: AsyncConnection[object], *, merchant: MerchantId, skus: tuple[Sku, ...]
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, skus: tuple[Sku, ...]
 ) -> dict[Sku, Shelf]:
     async with connection.cursor() as cursor:
         await cursor.execute(SHELVES, {"merchant": merchant, "skus": list(skus)})
@@ -61,7 +62,7 @@ def _answer(reading: PriceReading, *, shelf: Shelf, discounts: tuple[Discount, .
 
 
 async def price_variants(
-    connection: AsyncConnection[object],
+    connection: AsyncConnection[TupleRow],
     *,
     merchant: MerchantId,
     skus: tuple[Sku, ...],
@@ -73,7 +74,7 @@ async def price_variants(
     A SKU whose price is not known is absent: it costs something unknown, not nothing.
     """
     readings = await source.read(merchant=merchant, skus=skus, now=context.now)
-    discounts = await list_discounts(
+    discounts = await list_promotions(
         connection, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
     )
     single = tuple(discount for discount in discounts if discount.min_total is None)
@@ -96,7 +97,7 @@ def _price_line(item: CartItem, answer: PriceAnswer) -> PricedLine:
 
 
 async def price_cart(
-    connection: AsyncConnection[object],
+    connection: AsyncConnection[TupleRow],
     *,
     merchant: MerchantId,
     lines: tuple[CartItem, ...],
@@ -104,15 +105,17 @@ async def price_cart(
     source: PriceSource,
 ) -> CartPrice:
     """What a cart costs this shopper. A promotion with a least total counts once the cart without any promotion
-    reaches it; then, as always, the single best one holds for each unit."""
+    reaches it; then, as always, the single best one holds for each unit.
+    """
     skus = tuple(dict.fromkeys(line.sku for line in lines))
     readings = await source.read(merchant=merchant, skus=skus, now=context.now)
     currency = await _get_currency(connection, merchant=merchant)
-    discounts = await list_discounts(
+    discounts = await list_promotions(
         connection, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
     )
     before = sum(
-        (readings[line.sku].price.amount * line.quantity for line in lines if line.sku in readings), Decimal(0)
+        (readings[line.sku].price.amount * line.quantity for line in lines if line.sku in readings),
+        Decimal(0),
     )
     reached = tuple(each for each in discounts if each.min_total is None or before >= each.min_total)
     shelves = await _list_shelves(connection, merchant=merchant, skus=skus) if reached else {}
@@ -136,7 +139,7 @@ async def price_cart(
 
 
 async def _refuse_codes(
-    connection: AsyncConnection[object],
+    connection: AsyncConnection[TupleRow],
     *,
     merchant: MerchantId,
     context: PriceContext,
@@ -148,7 +151,7 @@ async def _refuse_codes(
     return await find_refused_codes(connection, merchant=merchant, codes=idle, context=context, before=before)
 
 
-async def _get_currency(connection: AsyncConnection[object], *, merchant: MerchantId) -> str:
+async def _get_currency(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> str:
     async with connection.cursor() as cursor:
         await cursor.execute(CURRENCY, {"merchant": merchant})
         row = await cursor.fetchone()

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from moneyed import get_currency
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId
 
@@ -71,7 +71,7 @@ def round_money(amount: Decimal, *, currency: str) -> Decimal:
 
 
 async def list_discounts(
-    connection: AsyncConnection[object],
+    connection: AsyncConnection[TupleRow],
     *,
     merchant: MerchantId,
     now: datetime,

@@ -148,7 +148,9 @@ def _write_text(asked: Filter, *, subject: str, parameters: Parameters) -> Term:
         words = " ".join(re.sub(r"[^\w.]+|_", " ", value.lower()).split())
         if words in YES:
             negative = parameters.add(NEGATIVE_WORDS)
-            options.append(f"NOT split_part(btrim(coalesce({plain}, 'no')), ' ', 1) = ANY({negative}::text[])")
+            options.append(
+                f"NOT split_part(btrim(coalesce({plain}, 'no')), ' ', 1) = ANY({negative}::text[])"
+            )
         elif words in NO:
             negative = parameters.add(NEGATIVE_WORDS)
             options.append(f"split_part(btrim(coalesce({plain}, 'no')), ' ', 1) = ANY({negative}::text[])")

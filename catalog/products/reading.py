@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import GroupKey, MerchantId, Sku
 from catalog.products.records import NameMatch, VariantRecord, Vocabulary
@@ -36,7 +36,8 @@ ORDER BY v.position LIMIT %(limit)s
 """
 BY_NAME = """
 SELECT sku, similarity FROM (
-  SELECT DISTINCT ON (p.id) v.sku, p.id, word_similarity(%(text)s, p.title)::float8 AS similarity, length(p.title) AS longness
+  SELECT DISTINCT ON (p.id) v.sku, p.id, word_similarity(%(text)s, p.title)::float8 AS similarity,
+    length(p.title) AS longness
   FROM catalog_product p JOIN catalog_variant v ON v.product_id = p.id
   WHERE p.merchant_id = %(merchant)s AND (%(text)s <%% p.title OR p.search @@ plainto_tsquery('shop', %(text)s))
   ORDER BY p.id, v.position, v.sku
@@ -88,7 +89,7 @@ def _make_record(row: dict[str, object]) -> VariantRecord:
 
 
 async def list_variants(
-    connection: AsyncConnection[object], *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
 ) -> dict[Sku, VariantRecord]:
     """The items of these SKUs, in the order asked; a SKU that the shop does not have is absent."""
     async with connection.cursor(row_factory=dict_row) as cursor:
@@ -99,7 +100,7 @@ async def list_variants(
 
 
 async def list_siblings(
-    connection: AsyncConnection[object], *, merchant: MerchantId, group: GroupKey, now: datetime
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, group: GroupKey, now: datetime
 ) -> tuple[VariantRecord, ...]:
     """Every variant of a product, in the shop's order; empty where there is no such product."""
     async with connection.cursor(row_factory=dict_row) as cursor:
@@ -108,7 +109,7 @@ async def list_siblings(
 
 
 async def find_products_by_name(
-    connection: AsyncConnection[object], *, merchant: MerchantId, text: str, now: datetime, limit: int = 5
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, text: str, now: datetime, limit: int = 5
 ) -> tuple[NameMatch, ...]:
     """Items whose name, SKU, model number or barcode the words are, the likest first; misspellings forgiven."""
     asked = {
@@ -126,10 +127,12 @@ async def find_products_by_name(
             named = await cursor.fetchall()
     likeness = {Sku(sku): similarity for sku, similarity in named}
     records = await list_variants(connection, merchant=merchant, skus=tuple(likeness), now=now)
-    return tuple(NameMatch(record=record, similarity=round(likeness[sku], 4)) for sku, record in records.items())
+    return tuple(
+        NameMatch(record=record, similarity=round(likeness[sku], 4)) for sku, record in records.items()
+    )
 
 
-async def get_vocabulary(connection: AsyncConnection[object], *, merchant: MerchantId) -> Vocabulary:
+async def get_vocabulary(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> Vocabulary:
     """The shop's words, as the last indexing found them; empty before the first."""
     async with connection.cursor() as cursor:
         await cursor.execute(VOCABULARY, {"merchant": merchant})

@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from catalog.ids import GroupKey, MerchantId, Sku
 from catalog.products.discounts import list_discounts
@@ -48,7 +49,7 @@ class _Answer(msgspec.Struct, frozen=True, array_like=True):
     facets: dict[str, tuple[tuple[str, int], ...]] | None
 
 
-async def _get_currency(connection: AsyncConnection[object], *, merchant: MerchantId) -> str:
+async def _get_currency(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> str:
     async with connection.cursor() as cursor:
         await cursor.execute(CURRENCY, {"merchant": merchant})
         row = await cursor.fetchone()
@@ -56,7 +57,7 @@ async def _get_currency(connection: AsyncConnection[object], *, merchant: Mercha
 
 
 async def _list_shelves(
-    connection: AsyncConnection[object], *, merchant: MerchantId, filters: tuple[Filter, ...]
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, filters: tuple[Filter, ...]
 ) -> Shelves:
     fields = {asked.field for asked in filters}
     categories, brands = [], []
@@ -70,7 +71,7 @@ async def _list_shelves(
     return Shelves(categories=tuple(categories), brands=tuple(brands))
 
 
-async def _run(connection: AsyncConnection[object], statement: Statement) -> _Answer:
+async def _run(connection: AsyncConnection[TupleRow], statement: Statement) -> _Answer:
     async with connection.cursor() as cursor:
         await cursor.execute(statement.sql, statement.values)
         row = await cursor.fetchone()
@@ -114,7 +115,7 @@ def _make_near_miss(row: _Row, *, filters: tuple[Filter, ...], currency: str) ->
 
 
 async def search_products(
-    connection: AsyncConnection[object], *, merchant: MerchantId, query: SearchQuery
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, query: SearchQuery
 ) -> SearchResult:
     """Finds what has the words and meets every filter, one hit for a product in a colour.
 
@@ -137,7 +138,12 @@ async def search_products(
             write_filter(asked, paid=paid, shelves=shelves, parameters=parameters) for asked in filters
         )
         ask = Ask(
-            merchant=merchant, query=query, understood=understood, every_word=every_word, terms=terms, paid=paid
+            merchant=merchant,
+            query=query,
+            understood=understood,
+            every_word=every_word,
+            terms=terms,
+            paid=paid,
         )
         answer = await _run(connection, write_statement(ask, parameters))
         if answer.found or not every_word or len(understood.words) <= 1:
@@ -145,11 +151,18 @@ async def search_products(
         every_word = False
     if query.text.strip() and not understood.words and understood.unknown:
         return SearchResult(hits=(), total=0, all_words=False)
-    return _make_result(answer, filters=filters, understood=understood, currency=currency, every_word=every_word)
+    return _make_result(
+        answer, filters=filters, understood=understood, currency=currency, every_word=every_word
+    )
 
 
 def _make_result(
-    answer: _Answer, *, filters: tuple[Filter, ...], understood: UnderstoodText, currency: str, every_word: bool
+    answer: _Answer,
+    *,
+    filters: tuple[Filter, ...],
+    understood: UnderstoodText,
+    currency: str,
+    every_word: bool,
 ) -> SearchResult:
     rows = answer.rows or ()
     low, high = answer.prices
@@ -162,7 +175,9 @@ def _make_result(
             _make_near_miss(row, filters=filters, currency=currency) for row in rows if not row.hit
         ),
         facets=tuple(
-            Facet(field=field, values=facets[field]) for field in ("brand", "category", "color") if field in facets
+            Facet(field=field, values=facets[field])
+            for field in ("brand", "category", "color")
+            if field in facets
         ),
         price_range=None if low is None or high is None else (low, high),
         all_words=every_word and not understood.unknown,

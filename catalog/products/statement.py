@@ -120,7 +120,8 @@ def _write_why(ask: Ask, parameters: Parameters, tsqueries: list[str]) -> str:
     cases = []
     for word, tsquery in zip(ask.understood.words, tsqueries, strict=True):
         found = " ".join(
-            f"WHEN ts_filter(p.search, '{{{weight}}}') @@ {tsquery} THEN {parameters.add(f'{place}: {word.written}')}::text"
+            f"WHEN ts_filter(p.search, '{{{weight}}}') @@ {tsquery} "
+            f"THEN {parameters.add(f'{place}: {word.written}')}::text"
             for weight, place in places
         )
         cases.append(f"CASE {found} END")

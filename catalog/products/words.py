@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import msgspec
 from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 from rapidfuzz.distance import DamerauLevenshtein
 
 from catalog.ids import MerchantId
@@ -79,14 +80,12 @@ def choose_correction(asked: str, candidates: list[tuple[str, int]]) -> str | No
 
 
 async def _find_corrections(
-    connection: AsyncConnection[object], *, merchant: MerchantId, words: tuple[str, ...]
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, words: tuple[str, ...]
 ) -> dict[str, str]:
     guessed = [word for word in words if _count_slips_allowed(word)]
     if not guessed:
         return {}
-    splits = {
-        word: [(word[:cut], word[cut:]) for cut in range(3, len(word) - 2)] for word in guessed
-    }
+    splits = {word: [(word[:cut], word[cut:]) for cut in range(3, len(word) - 2)] for word in guessed}
     parts = sorted({part for pairs in splits.values() for pair in pairs for part in pair})
     found: dict[str, str] = {}
     async with connection.cursor() as cursor:
@@ -108,7 +107,7 @@ async def _find_corrections(
 
 
 async def _list_synonyms(
-    connection: AsyncConnection[object], *, merchant: MerchantId
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId
 ) -> tuple[tuple[str, ...], ...]:
     async with connection.cursor() as cursor:
         await cursor.execute(SYNONYMS, {"merchant": merchant})
@@ -139,7 +138,7 @@ class _Probe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _probe_words(
-    connection: AsyncConnection[object], *, merchant: MerchantId, tokens: tuple[str, ...]
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, tokens: tuple[str, ...]
 ) -> dict[str, _Probe]:
     joined = [left + right for left, right in pairwise(tokens)]
     asked = {
@@ -156,7 +155,7 @@ async def _probe_words(
 
 
 async def understand_text(
-    connection: AsyncConnection[object], *, merchant: MerchantId, text: str
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, text: str
 ) -> UnderstoodText:
     """Looks every word up in the shop's own: known ones stand, others are corrected or left out and said."""
     tokens = list_tokens(text)
@@ -192,9 +191,7 @@ async def understand_text(
     )
 
 
-def _list_phrases(
-    tokens: tuple[str, ...], groups: tuple[tuple[str, ...], ...]
-) -> dict[str, tuple[str, ...]]:
+def _list_phrases(tokens: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> dict[str, tuple[str, ...]]:
     """Other words for two words that stand together: each of the two may be met by them."""
     found: dict[str, tuple[str, ...]] = {}
     for left, right in pairwise(tokens):

@@ -1,6 +1,7 @@
 """Discounts in force: which bear on an item, and what is the best of them."""
 
-from catalog.products.discounts import Discount, list_discounts
+from catalog.products.discounts import Discount
 from catalog.promotions.choosing import AppliedPromotion, choose_discount
+from catalog.promotions.reading import PromotionRecord, list_promotions
 
-__all__ = ["AppliedPromotion", "Discount", "choose_discount", "list_discounts"]
+__all__ = ["AppliedPromotion", "Discount", "PromotionRecord", "choose_discount", "list_promotions"]

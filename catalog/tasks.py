@@ -1,0 +1,58 @@
+"""Work in the background: what follows an import, and keeping offers fresh before they run out."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
+
+from catalog.connectors import build_connectors
+from catalog.connectors.refreshing import refresh_recent_offers
+from catalog.ids import MerchantId
+from catalog.products import index_products as index_products_of
+
+logger = logging.getLogger(__name__)
+
+AHEAD = timedelta(seconds=20)
+"""What runs out in this time is read anew: two looks of the beat and a little more."""
+REDIS_TIMEOUT = 5.0
+
+
+@shared_task(name="catalog.index_products")
+def index_products(*, merchant: str, **_: object) -> None:
+    """Counts the shop's words and renews the statistics after an import. May run twice."""
+    vocabulary = index_products_of(merchant=MerchantId(merchant), now=datetime.now(UTC))
+    logger.info(
+        "products indexed",
+        extra={"action": "products.indexed", "merchant": merchant, "words": len(vocabulary.words)},
+    )
+
+
+def index_after_commit(*, merchant: MerchantId) -> None:
+    """Enqueues the indexing once what was imported is committed."""
+    transaction.on_commit(lambda: index_products.delay(merchant=merchant))
+
+
+@shared_task(name="catalog.refresh_offers")
+def refresh_offers(**_: object) -> int:
+    """Reads anew what shoppers looked at lately and what is about to run out. Answers how many offers."""
+    return asyncio.run(_refresh_offers(now=datetime.now(UTC)))
+
+
+async def _refresh_offers(*, now: datetime) -> int:
+    redis = Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT)
+    pool = AsyncConnectionPool(
+        settings.DATABASE_URL, min_size=0, max_size=2, open=False, kwargs={"autocommit": True}
+    )
+    try:
+        async with pool:
+            connectors = build_connectors(
+                pool=pool, get_redis=lambda: redis, prefix=f"{settings.REDIS_PREFIX}:"
+            )
+            return await refresh_recent_offers(connectors=connectors, now=now, within=AHEAD)
+    finally:
+        await redis.aclose()
