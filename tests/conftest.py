@@ -131,5 +131,5 @@ def running_worker(database: str, tmp_path_factory: pytest.TempPathFactory) -> I
             assert child.poll() is None, log.read_text()[-4000:]
             return " ready." in log.read_text()
 
-        waiting.wait_until(ready, seconds=30, what="the worker's 'ready' line")
+        waiting.wait_until(ready, seconds=90, what="the worker's 'ready' line")
         yield log
