@@ -2,9 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, get_args
 
-import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
@@ -29,6 +28,9 @@ FROM catalog_variant v WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus
 """
 
 
+_WORDS: dict[str, AvailabilityWord] = {word: word for word in get_args(AvailabilityWord)}
+
+
 class Connections(Protocol):
     """Where connections are borrowed: a psycopg pool, or one connection lent for a transaction."""
 
@@ -43,7 +45,7 @@ def settle_availability(*, quantity: int | None, availability: str) -> Availabil
         return "out_of_stock"
     if quantity and availability in ("out_of_stock", "unknown"):
         return "in_stock"
-    return msgspec.convert(availability, AvailabilityWord)
+    return _WORDS[availability]
 
 
 class StoreStock:

@@ -63,15 +63,19 @@ class OpenFeed(msgspec.Struct, frozen=True, kw_only=True):
         return io.TextIOWrapper(self.stream, encoding=self.encoding, errors="surrogateescape", newline="")
 
 
+def _buffer(raw: io.RawIOBase) -> io.BufferedReader:
+    return io.BufferedReader(raw, 1 << 16)
+
+
 def open_feed(*, path: Path, on_progress: OnProgress = ignore_progress) -> OpenFeed:
     """Opens a feed. Raises FeedUnreadable when it is not there or empty."""
     try:
-        raw = io.BufferedReader(CountingFile(path=path, on_progress=on_progress), 1 << 16)
+        raw = _buffer(CountingFile(path=path, on_progress=on_progress))
     except OSError as error:
         raise FeedUnreadable(name=path.name, problem=f"{error.strerror}.") from error
     stream = raw
     if raw.peek(2)[:2] == GZIP:
-        stream = io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=raw)), 1 << 16)
+        stream = _buffer(cast("io.RawIOBase", gzip.GzipFile(fileobj=raw)))
     try:
         start = stream.peek(PEEK)[:PEEK]
     except (OSError, EOFError) as error:

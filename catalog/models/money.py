@@ -14,7 +14,7 @@ CURRENCIES = tuple((code, code) for code in CODES.split())
 
 def make_money_field(**options: Any) -> Any:  # noqa: ANN401 - djmoney's field is untyped
     """A column of this shape; `options` are those of any Django field."""
-    return MoneyField(  # type: ignore[no-untyped-call] - djmoney declares no types
+    return MoneyField(  # type: ignore[no-untyped-call]  # djmoney declares no types
         max_digits=14,
         decimal_places=3,
         default_currency="USD",

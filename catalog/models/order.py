@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.db import models
 from typing_extensions import override
 
@@ -26,6 +28,8 @@ class Order(models.Model):
     status = models.CharField(max_length=16, choices=OrderStatus, default=OrderStatus.PENDING)
     total = make_money_field()
 
+    objects: ClassVar[models.Manager["Order"]] = models.Manager()
+
     class Meta:
         ordering = ["-placed_at", "-id"]
         constraints = [
@@ -48,6 +52,8 @@ class OrderLine(models.Model):
     title = models.CharField(max_length=400)
     quantity = models.PositiveIntegerField()
     unit_price = make_money_field()
+
+    objects: ClassVar[models.Manager["OrderLine"]] = models.Manager()
 
     class Meta:
         ordering = ["id"]

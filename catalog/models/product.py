@@ -62,7 +62,7 @@ class Product(models.Model):
     )
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[models.Manager["Product"]]
+    objects: ClassVar[models.Manager["Product"]] = models.Manager()
 
     class Meta:
         ordering = ["title", "group_key"]

@@ -56,7 +56,7 @@ class Variant(models.Model):
     position = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=40, blank=True, editable=False, help_text="Of the feed's row.")
 
-    objects: ClassVar[models.Manager["Variant"]]
+    objects: ClassVar[models.Manager["Variant"]] = models.Manager()
 
     class Meta:
         ordering = ["product_id", "position", "sku"]
@@ -83,6 +83,8 @@ class StockLevel(models.Model):
     version = models.PositiveIntegerField(default=1)
     observed_at = models.DateTimeField()
     source = models.CharField(max_length=40, default="feed")
+
+    objects: ClassVar[models.Manager["StockLevel"]] = models.Manager()
 
     @override
     def __str__(self) -> str:

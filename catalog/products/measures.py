@@ -7,6 +7,7 @@ unit ("350 lumens"), or without one, stays as it is written.
 import logging
 import re
 from functools import lru_cache
+from typing import Any
 
 import pint
 
@@ -39,7 +40,7 @@ SPELLINGS = {
 
 
 @lru_cache(maxsize=1)
-def _get_units() -> pint.UnitRegistry:
+def _get_units() -> pint.UnitRegistry[Any]:
     # pint warns of each unit that it could read in two ways ("Mbps"); either reading is as written here.
     logging.getLogger("pint").setLevel(logging.ERROR)
     return pint.UnitRegistry(cache_folder=None)
