@@ -1,37 +1,38 @@
-"""The storefront's search box: the catalogue's own text index, then similar spellings."""
+"""The storefront's search box: the same search that the chat asks, over a connection of its own."""
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import F
-from django.db.models.functions import Greatest
+from datetime import datetime
 
-from catalog.models import Merchant, Product
+import msgspec
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from psycopg import AsyncConnection
+
+from catalog.ids import MerchantId
+from catalog.models import Merchant
+from catalog.products import SearchQuery, SearchResult, search_products
 
 MOST = 60
-ALIKE = 0.45
-"""From here on a title or a shelf is taken for a misspelling of the words."""
 
 
-def find_products(*, merchant: Merchant, words: str) -> dict[int, str]:
-    """Ids and keys of the products that the words find, best first; empty when nothing is like them."""
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Keys of the products that the words find, best first, and how misspelt words were read."""
+
+    keys: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+
+
+def find_products(*, merchant: Merchant, words: str, now: datetime) -> Found:
+    """What the shop has for these words; empty when nothing is like them."""
     if not words:
-        return {}
-    mine = Product.objects.filter(merchant=merchant)
-    asked = SearchQuery(words, config="shop", search_type="websearch")
-    found = (
-        mine.filter(search=asked)
-        .annotate(rank=SearchRank(F("search"), asked))
-        .order_by("-rank", "-rating", "title")
+        return Found()
+    query = SearchQuery(text=words, limit=MOST, now=now)
+    result = async_to_sync(_search)(merchant=MerchantId(str(merchant.id)), query=query)
+    return Found(
+        keys=tuple(dict.fromkeys(hit.group for hit in result.hits)),
+        meant=tuple(correction.meant for correction in result.corrections),
     )
-    rows = list(found.values_list("pk", "group_key")[:MOST])
-    if not rows:
-        similar = (
-            mine.annotate(
-                alike=Greatest(
-                    TrigramWordSimilarity(words, "title"), TrigramWordSimilarity(words, "category__path")
-                )
-            )
-            .filter(alike__gte=ALIKE)
-            .order_by("-alike", "title")
-        )
-        rows = list(similar.values_list("pk", "group_key")[:MOST])
-    return dict(rows)
+
+
+async def _search(*, merchant: MerchantId, query: SearchQuery) -> SearchResult:
+    async with await AsyncConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
+        return await search_products(connection, merchant=merchant, query=query)

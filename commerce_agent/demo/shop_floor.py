@@ -153,14 +153,12 @@ def _change_policy(merchant: Merchant, form: forms.Form) -> tuple[CatalogEvent, 
 
 
 def _list_rows(*, merchant: Merchant, words: str, now: datetime) -> list[FloorRow]:
-    named = Q(sku__iexact=words) | Q(sku__istartswith=f"{words}-")
-    found = find_products(merchant=merchant, words=words)
-    variants = (
-        Variant.objects.filter(merchant=merchant)
-        .filter(named | Q(product__in=found))
-        .select_related("product", "product__brand", "stock")
-        .order_by("position")
-    )
+    mine = Variant.objects.filter(merchant=merchant).select_related("product", "product__brand", "stock")
+    variants = list(mine.filter(Q(sku__iexact=words) | Q(sku__istartswith=f"{words}-")).order_by("position"))
+    if not variants:
+        keys = find_products(merchant=merchant, words=words, now=now).keys
+        found = mine.filter(product__group_key__in=keys).order_by("position")
+        variants = sorted(found, key=lambda variant: keys.index(variant.product.group_key))
     return [_make_row(variant=variant, now=now) for variant in variants[:ROWS]]
 
 

@@ -113,12 +113,13 @@ def show_shelf(request: HttpRequest, shop: OpenShop, slug: str) -> HttpResponse:
 def show_search(request: HttpRequest, shop: OpenShop) -> HttpResponse:
     """Shows the products that the words in the search box find."""
     words = request.GET.get("q", "").strip()[:200]
-    found = find_products(merchant=shop.merchant, words=words)
-    items = list_items(merchant=shop.merchant, where=Q(product__in=found), now=datetime.now(UTC))
-    rank = {key: place for place, key in enumerate(found.values())}
-    ordered = tuple(sorted(items, key=lambda item: rank[item.key]))
+    now = datetime.now(UTC)
+    found = find_products(merchant=shop.merchant, words=words, now=now)
+    items = list_items(merchant=shop.merchant, where=Q(product__group_key__in=found.keys), now=now)
+    ordered = tuple(sorted(items, key=lambda item: found.keys.index(item.key)))
     context = {
         "words": words,
+        "meant": found.meant,
         "title": f"Search: {words}" if words else "Search",
         **_narrow(request, items=ordered),
     }
