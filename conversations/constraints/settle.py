@@ -19,6 +19,7 @@ def settle(
     scan: Scan, drafts: Sequence[Draft], *, dropped: Sequence[Withdrawal], turn: int
 ) -> tuple[tuple[Constraint, ...], tuple[Superseding, ...], tuple[Withdrawal, ...]]:
     """Answers the terms to state, the ones they take the place of, and the ones that end."""
+    drafts = _without_corrected(drafts)
     stated: list[Constraint] = []
     superseded: list[Superseding] = []
     gone = {ending.id for ending in dropped}
@@ -43,6 +44,25 @@ def settle(
         stated.append(new)
     ended = _end_topic(scan, stated, superseded, gone)
     return tuple(stated), tuple(superseded), (*dropped, *ended)
+
+
+def _without_corrected(drafts: Sequence[Draft]) -> list[Draft]:
+    """As in "under 50, no wait, 60": of two numbers for one limit the later one holds."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        kept = [before for before in kept if not _corrects(draft, before)]
+        kept.append(draft)
+    return kept
+
+
+def _corrects(draft: Draft, before: Draft) -> bool:
+    same = draft.field == before.field and draft.scope == before.scope
+    if not same or not (isinstance(draft.value, float | int) and isinstance(before.value, float | int)):
+        return False
+    if draft.op == before.op or "=" in (draft.op, before.op):
+        return True
+    low, high = (draft, before) if draft.op == ">=" else (before, draft)
+    return float(str(low.value)) > float(str(high.value))
 
 
 def _says_the_same(held: Constraint, new: Constraint) -> bool:

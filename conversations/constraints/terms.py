@@ -17,12 +17,28 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     for spot in scan.spots:
         if spot.first in scan.pointed or _is_counted_into_cart(scan, spot):
             continue
+        if not _is_plain(scan, spot):
+            continue
         field, value = _choose(scan, spot)
         many, refused = isinstance(value, tuple), _is_refused(scan, spot, drafts, field)
         op: Op = ("not in" if many else "!=") if refused else ("in" if many else "=")
         drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=spot.after))
     drafts.extend(_read_sizes(scan, drafts))
     return _joined(_without_purposes(scan, sorted(drafts, key=lambda draft: draft.first)))
+
+
+def _is_plain(scan: Scan, spot: Spot) -> bool:
+    """False for a word that only attributes use and that says too little alone: "medium" is a size where the
+    shop has that size, and where several attributes have a medium one of them must be named.
+    """
+    fields = {term.field for term in spot.terms}
+    if fields & {*_PREFERRED, "size"}:
+        return True
+    if len(fields) == 1 and any(scan.has_word(field, 0, len(scan.tokens)) for field in fields):
+        return True
+    if find_size(scan.tokens, spot.first, scan.tongue, scan.vocabulary) is not None:
+        return False
+    return len(fields) == 1 or any(scan.has_word(field, 0, len(scan.tokens)) for field in fields)
 
 
 def _is_counted_into_cart(scan: Scan, spot: Spot) -> bool:
@@ -42,6 +58,9 @@ def _choose(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue]:
         return "brand", fields["brand"]
     for field in _PREFERRED:
         if field in fields:
+            return field, fields[field]
+    for field in fields:
+        if scan.has_word(field, 0, len(scan.tokens)):
             return field, fields[field]
     return spot.terms[0].field, fields[spot.terms[0].field]
 

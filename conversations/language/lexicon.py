@@ -57,6 +57,10 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
         held = terms.setdefault(key, [])
         if key not in tongue.stopwords and term not in held:
             held.append(term)
+    for form, noun in tongue.forms.items():
+        held = terms.get(get_key(noun, tongue.stemmer))
+        if held:
+            terms.setdefault(get_key(form, tongue.stemmer), list(held))
     categories = {
         key: [term for term in held if term.field == "category"]
         for key, held in terms.items()

@@ -131,6 +131,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     currencies: dict[str, str]
     units: dict[str, tuple[str, float]]
     """A unit's name with what it measures and its size in that measure's base unit."""
+    forms: dict[str, str]
+    """Adjectives of materials and the like, with the noun: "wooden" is "wood"."""
     synonyms: tuple[tuple[str, ...], ...]
     broader: dict[str, tuple[str, ...]]
     """A wide noun with what it covers: "top" covers "blouse"."""

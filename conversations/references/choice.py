@@ -96,6 +96,11 @@ def _choose_loosely(
     mention: Mention, scene: Scene, pool: Sequence[Features], known: Known, rules: tuple[str, ...]
 ) -> Choice | None:
     """Nothing fits in every word: an item that differs only in what it is called, or nothing known."""
+    if mention.variants and len(mention.variants) < len(mention.wants):
+        kept = tuple(want for want in mention.wants if want not in mention.variants)
+        plain = msgspec.structs.replace(mention, wants=kept, variants=())
+        choice = choose(plain, scene, known)
+        return msgspec.structs.replace(choice, rules=(*choice.rules, "variant")) if choice else None
     if any(want.kind != "category" for want in mention.wants):
         loosely = list_fitting(pool, mention, known, loose=True)
         if loosely:

@@ -17,6 +17,7 @@ class PhraseParts:
 
     at: int
     wants: list[Span] = field(default_factory=list)
+    variants: list[Span] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     extreme: tuple[str, Direction] | None = None
@@ -244,6 +245,7 @@ def build_mention(parts: PhraseParts, *, kind: MentionKind, first: int, negated:
         first=first,
         after=parts.at,
         wants=tuple(parts.wants),
+        variants=tuple(parts.variants),
         unknown=tuple(parts.unknown),
         standin=parts.standin,
         demonstrative=parts.demonstrative,

@@ -10,7 +10,7 @@ from conversations.language.colors import Color, Palette, build_palette, find_co
 from conversations.language.lexicon import Lexicon
 from conversations.language.spelling import find_meant
 from conversations.language.thesaurus import Thesaurus, build_thesaurus, get_same
-from conversations.language.tokens import JOINTS, Token
+from conversations.language.tokens import JOINTS, Token, get_key
 from conversations.language.tongue import Tongue
 from conversations.references.features import Features
 
@@ -107,7 +107,7 @@ def _is_place(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
 
 def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
     color = _find_color(tokens, at, known)
-    named = _find_named(tokens, at, known)
+    named = _find_formed(tokens[at], at, known) or _find_named(tokens, at, known)
     if color and (named is None or color.after >= named.after):
         return color
     if named:
@@ -118,6 +118,15 @@ def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
     if token.stem in known.words:
         return Span(kind="word", key=token.stem, first=at, after=at + 1)
     return _find_misspelt(token, at, known)
+
+
+def _find_formed(token: Token, at: int, known: Known) -> Span | None:
+    """As in "wooden" for what is made of wood."""
+    noun = known.tongue.forms.get(token.word)
+    key = get_key(noun, known.tongue.stemmer) if noun else ""
+    if not key or not (key in known.words or _find_kind(key, known)):
+        return None
+    return Span(kind=_find_kind(key, known) or "word", key=key, first=at, after=at + 1)
 
 
 def _find_color(tokens: Sequence[Token], at: int, known: Known) -> Span | None:

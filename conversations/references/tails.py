@@ -40,11 +40,11 @@ def _read_bag(speech: Speech, parts: PhraseParts) -> bool:
 def _read_quality(speech: Speech, parts: PhraseParts) -> bool:
     """As in "From Acme", "in navy", "that is waterproof", "with the better reviews"."""
     grammar = speech.known.tongue.grammar
-    at = parts.at
+    opener, at = speech.get_word(parts.at), parts.at
+    if opener not in grammar.relative:
+        return False
     while speech.get_word(at) in grammar.relative or speech.get_word(at) in grammar.copulas:
         at += 1
-    if at == parts.at:
-        return False
     while speech.get_word(at) in grammar.definite | grammar.articles | grammar.field_names:
         at += 1
     order = find_order(speech.tokens, at, speech.known.tongue) if at < len(speech.tokens) else None
@@ -55,6 +55,7 @@ def _read_quality(speech: Speech, parts: PhraseParts) -> bool:
     if not wants:
         return False
     parts.wants.extend(wants)
+    parts.variants.extend(wants if opener in grammar.inside else ())
     parts.at = wants[-1].after
     return True
 
@@ -126,7 +127,9 @@ def _goes_on(speech: Speech, at: int) -> bool:
     word = speech.get_word(at)
     if word == "-":
         return True
-    if not word.isalnum() or word in grammar.conjunctions or word in grammar.verbs or word in grammar.bags:
+    if word in grammar.conjunctions:
+        return _joins_colors(speech, at)
+    if not word.isalnum() or word in grammar.verbs or word in grammar.bags:
         return False
     follows_bag = word in grammar.definite and speech.get_word(at + 1) in grammar.bags
     opens_bag = speech.get_word(at + 1) in grammar.definite and speech.get_word(at + 2) in grammar.bags
@@ -134,6 +137,13 @@ def _goes_on(speech: Speech, at: int) -> bool:
         return False
     small = word in grammar.place_joints or word in grammar.place_openers or word in grammar.pointing
     return small or word in grammar.places or word not in speech.known.tongue.stopwords
+
+
+def _joins_colors(speech: Speech, at: int) -> bool:
+    """As in "next to the red and white jacket": the place goes on behind the joint."""
+    before = next((span for span in speech.spans.values() if span.after == at), None)
+    after = speech.spans.get(at + 1)
+    return bool(before and after and before.kind == after.kind == "color")
 
 
 def _ends_in_goods(speech: Speech, first: int, after: int) -> bool:

@@ -3,7 +3,7 @@
 from conversations.language.en.colors import COLOR_MODIFIERS, COLOR_SPELLINGS, COLORS
 from conversations.language.en.compare import COMPARATIVES, SUPERLATIVES
 from conversations.language.en.cues import CUES
-from conversations.language.en.goods import BROADER, SYNONYMS
+from conversations.language.en.goods import BROADER, FORMS, SYNONYMS
 from conversations.language.en.grammar import GRAMMAR, STOPWORDS, TURNING
 from conversations.language.en.quantities import (
     CURRENCIES,
@@ -33,6 +33,7 @@ ENGLISH = Tongue(
     size_words=SIZE_WORDS,
     currencies=CURRENCIES,
     units=UNITS,
+    forms=FORMS,
     synonyms=SYNONYMS,
     broader=BROADER,
     comparatives=COMPARATIVES,

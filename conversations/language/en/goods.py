@@ -103,3 +103,28 @@ BROADER: dict[str, tuple[str, ...]] = {
     "headphones": ("earbuds",),
     "printer": ("inkjet printer", "laser printer"),
 }
+
+FORMS: dict[str, str] = {
+    "wooden": "wood",
+    "woolen": "wool",
+    "woollen": "wool",
+    "metallic": "metal",
+    "golden": "gold",
+    "leathery": "leather",
+    "silken": "silk",
+    "velvety": "velvet",
+    "striped": "stripes",
+    "stripy": "stripes",
+    "dotted": "dots",
+    "spotted": "spots",
+    "spotty": "spots",
+    "checked": "check",
+    "checkered": "check",
+    "chequered": "check",
+    "flowery": "floral",
+    "flowered": "floral",
+    "knitted": "knit",
+    "circular": "round",
+    "rectangle": "rectangular",
+    "circle": "round",
+}

@@ -62,7 +62,7 @@ GRAMMAR = Grammar(
         "on in at near under behind beside to next by up above below over between inside along "
         "hanging against from towards underneath atop beneath across folded sitting displayed"
     ),
-    loose_openers=frozenset({"to", "in", "from", "by", "at", "on"}),
+    loose_openers=frozenset({"to", "in", "from"}),
     place_joints=word_set(
         "of very far side end row up down over there here back front out second third first all the"
     ),
