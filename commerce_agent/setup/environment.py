@@ -41,11 +41,6 @@ class SetupError(Exception):
 
 def require_platform(environ: Mapping[str, str]) -> None:
     """Raise SetupError where the project cannot run, with the way out."""
-    if os.name == "nt":
-        raise SetupError(
-            "Commerce Agent runs on Linux and macOS. On Windows, use it inside WSL 2 (`wsl --install`), "
-            "or in a Linux container with DATABASE_URL and REDIS_URL naming your servers."
-        )
     if is_musl() and not ("DATABASE_URL" in environ and "REDIS_URL" in environ):
         raise SetupError(
             "This Python uses musl (Alpine), for which there are no embedded servers. Set DATABASE_URL "

@@ -26,10 +26,12 @@ WITHOUT_SERVERS = frozenset(
         "compilemessages",
         "makemessages",
     }
-    | {"startapp", "startproject", "spectacular", "makemigrations", "--version", "--help", "-h"}
+    | {"startapp", "startproject", "spectacular", "--version", "--help", "-h"}
 )
-"""Django's commands that touch no database, or (makemigrations) can do without."""
-MIGRATES_ITSELF = frozenset({"migrate", "showmigrations", "sqlmigrate", "dbshell", "flush", "test"})
+"""Django's commands that touch no database."""
+MIGRATES_ITSELF = frozenset(
+    {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell", "flush", "test"}
+)
 ON_A_SHOP = frozenset({"converse"})
 """Commands that talk to the demo shop unless told otherwise, so it has to be there."""
 OWN_HELP = """Commerce Agent

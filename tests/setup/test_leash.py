@@ -1,8 +1,8 @@
 """The leash: what runs under it ends with its parent, and is really gone before its successor starts."""
 
+import fcntl
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -34,8 +34,12 @@ def start(places: Places, *, code: str, grace: float = 5.0) -> Child:
 
 def is_locked(places: Places) -> bool:
     """Whether any process of the program still lives: each of them holds the lock."""
-    taken = subprocess.run(["flock", "-n", str(places.run / "probe.lock"), "true"], check=False)
-    return taken.returncode != 0
+    with (places.run / "probe.lock").open("r+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
 
 
 def wait_for_start(child: Child) -> None:
