@@ -1,0 +1,250 @@
+"""Conversations and their decisions, to be read; nothing here can be changed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.timesince import timesince
+from typing_extensions import override
+
+from catalog.models import Merchant
+from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
+from commerce_agent.console.filters import (
+    ActiveFilter,
+    DecidedFilter,
+    KnownFilter,
+    PlannerFilter,
+    WaitingFilter,
+)
+from commerce_agent.console.journal import list_events, list_openings
+from commerce_agent.console.pictures import show_badge
+from commerce_agent.console.story import tell_story
+from commerce_agent.console.wording import tell_planner
+from conversations.ids import ConversationId
+from conversations.models import Conversation, DecisionRecord, ShownEntity
+
+READ_METHODS = ("GET", "HEAD")
+
+
+def name_shopper(conversation: Conversation) -> str:
+    """The shopper's name, as the shop gave it."""
+    return str(conversation.shopper) if conversation.shopper else "Anonymous"
+
+
+def find_uuid(text: str) -> UUID | None:
+    """The UUID that someone pasted, if it is one."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def list_shop_names() -> dict[UUID, str]:
+    """The shops' names by id."""
+    return dict(Merchant.objects.values_list("id", "name"))
+
+
+class ConversationAdmin(ReadOnlyAdmin):
+    """Every conversation: who talked, when, whether someone waits; its page tells all of it."""
+
+    list_display = ("opening", "shopper_shown", "turns", "state", "planner", "active_at", "opened_at", "shop")
+    list_display_links = ("opening",)
+    list_filter = (MerchantFilter, ActiveFilter, WaitingFilter, PlannerFilter, KnownFilter)
+    list_select_related = ("shopper",)
+    search_fields = ("shopper__name",)
+    search_help_text = "Shopper, SKU that was shown, or the conversation's id"
+    list_per_page = 30
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        """The conversations, each with the planner of its latest reply."""
+        latest = DecisionRecord.objects.filter(conversation=OuterRef("pk")).order_by("-at").values("planner")
+        found: QuerySet[Conversation] = super().get_queryset(request)
+        return found.annotate(latest_planner=Subquery(latest[:1]))
+
+    @override
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
+    ) -> tuple[QuerySet[Conversation], bool]:
+        """Finds by shopper, by an item that was shown, or by id."""
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        shown = ShownEntity.objects.filter(conversation=OuterRef("pk"), key__iexact=words)
+        named = Q(shopper__name__icontains=words) | Q(shopper__key__icontains=words)
+        wanted = named | Q(Exists(shown))
+        if number := find_uuid(words):
+            wanted |= Q(pk=number)
+        return queryset.filter(wanted), False
+
+    @override
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, with the first words of each conversation on this page."""
+        page = super().get_changelist_instance(request)
+        rows = list(page.result_list)
+        names = list_shop_names()
+        openings = list_openings(conversations=tuple(ConversationId(str(row.pk)) for row in rows))
+        for row in rows:
+            row.first_words = openings.get(ConversationId(str(row.pk)), "")
+            row.shop_name = names.get(row.merchant_id, "")
+        page.result_list = rows
+        return page
+
+    @display(description="Conversation")
+    def opening(self, conversation: Any) -> str:  # noqa: ANN401 - a Conversation with its first words
+        """What the shopper said first."""
+        words = getattr(conversation, "first_words", "")
+        return Truncator(words).chars(70) if words else "Opened, nothing said yet"
+
+    @display(description="Shopper", ordering="shopper__name")
+    def shopper_shown(self, conversation: Conversation) -> str:
+        """Who talked."""
+        return name_shopper(conversation)
+
+    @display(description="Waiting", ordering="waiting_since")
+    def state(self, conversation: Conversation) -> SafeString:
+        """Whether a message has no answer yet, and for how long."""
+        if conversation.waiting_since is None:
+            return show_badge(mood="good", words="Answered")
+        return show_badge(mood="low", words=f"Waiting for {timesince(conversation.waiting_since)}")
+
+    @display(description="Planner", ordering="latest_planner")
+    def planner(self, conversation: Any) -> str:  # noqa: ANN401 - a Conversation with its annotation
+        """Which planner answered last."""
+        return tell_planner(conversation.latest_planner) if conversation.latest_planner else ""
+
+    @display(description="Shop")
+    def shop(self, conversation: Any) -> str:  # noqa: ANN401 - a Conversation with its shop's name
+        """Whose conversation it is."""
+        return str(getattr(conversation, "shop_name", ""))
+
+    @override
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The conversation as the shopper saw it, and beside each turn why. It can only be read."""
+        if request.method not in READ_METHODS:
+            return HttpResponseNotAllowed(READ_METHODS)
+        number = find_uuid(object_id)
+        conversation = (
+            number and self.get_queryset(request).select_related("shopper").filter(pk=number).first()
+        )
+        if not conversation:
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return missing
+        if not self.has_view_permission(request, conversation):
+            raise PermissionDenied
+        events = list_events(conversation=ConversationId(str(conversation.pk)))
+        shop = Merchant.objects.filter(pk=conversation.merchant_id).first()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": name_shopper(conversation),
+            "subtitle": None,
+            "opts": self.opts,
+            "original": conversation,
+            "conversation": conversation,
+            "shop": shop,
+            "shopper": name_shopper(conversation),
+            "story": tell_story(events),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/conversations/conversation/story.html", context)
+
+
+class DecisionAdmin(ReadOnlyAdmin):
+    """Every decision, leading to its turn in the conversation."""
+
+    list_display = ("turn_link", "shopper_shown", "planner_shown", "at", "shop")
+    list_display_links = None
+    list_filter = (MerchantFilter, DecidedFilter, PlannerFilter)
+    list_select_related = ("conversation__shopper",)
+    search_fields = ("conversation__shopper__name",)
+    search_help_text = "Shopper, or the id of a decision or conversation"
+
+    @override
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[DecisionRecord], search_term: str
+    ) -> tuple[QuerySet[DecisionRecord], bool]:
+        """Finds by shopper or by id."""
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        wanted = Q(conversation__shopper__name__icontains=words) | Q(
+            conversation__shopper__key__icontains=words
+        )
+        if number := find_uuid(words):
+            wanted |= Q(pk=number) | Q(conversation=number)
+        return queryset.filter(wanted), False
+
+    @override
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, each row with its shop's name."""
+        page = super().get_changelist_instance(request)
+        names = list_shop_names()
+        rows = list(page.result_list)
+        for row in rows:
+            row.shop_name = names.get(row.merchant_id, "")
+        page.result_list = rows
+        return page
+
+    @display(description="Turn", ordering="turn")
+    def turn_link(self, decision: DecisionRecord) -> SafeString:
+        """The turn it decided, as a link to it."""
+        return format_html(
+            '<a class="ca-link" href="{}">Turn {}</a> <span class="ca-faint">{}</span>',
+            get_turn_url(decision),
+            decision.turn,
+            str(decision.conversation_id)[:8],
+        )
+
+    @display(description="Shopper")
+    def shopper_shown(self, decision: DecisionRecord) -> str:
+        """Who was answered."""
+        return name_shopper(decision.conversation)
+
+    @display(description="Planner", ordering="planner")
+    def planner_shown(self, decision: DecisionRecord) -> str:
+        """Which planner answered."""
+        return tell_planner(decision.planner)
+
+    @display(description="Shop")
+    def shop(self, decision: Any) -> str:  # noqa: ANN401 - a DecisionRecord with its shop's name
+        """Whose conversation it is."""
+        return str(getattr(decision, "shop_name", ""))
+
+    @override
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Leads to the decision's turn in its conversation. It can only be read."""
+        if request.method not in READ_METHODS:
+            return HttpResponseNotAllowed(READ_METHODS)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        number = find_uuid(object_id)
+        decision = number and self.get_queryset(request).filter(pk=number).first()
+        if not decision:
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return missing
+        return HttpResponseRedirect(get_turn_url(decision))
+
+
+def get_turn_url(decision: DecisionRecord) -> str:
+    """The address of a decision's turn, within its conversation's page."""
+    address = reverse("admin:conversations_conversation_change", args=[decision.conversation_id])
+    return f"{address}#turn-{decision.turn}"

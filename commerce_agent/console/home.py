@@ -1,0 +1,196 @@
+"""The first page: how it is going, in numbers that lead to their lists, and what is left to do at the start."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.timesince import timesince
+
+from catalog.models import ImportRun, ImportStatus, Merchant, Order, Policy, Product, Variant
+from commerce_agent.console.filters import list_sold_out
+from commerce_agent.console.navigation import get_list_url, may_view
+from commerce_agent.console.wording import tell_planner
+from commerce_agent.models import Operator
+from conversations.models import Conversation, DecisionRecord
+
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """A number and the list it counts."""
+
+    label: str
+    value: str
+    note: str
+    link: str
+    mood: str = ""
+    model: str
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the whole a planner answered."""
+
+    label: str
+    count: int
+    percent: int
+    link: str
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to do before the chat is of use, and whether it is done."""
+
+    title: str
+    how: str
+    link: str
+    done: bool
+    model: str
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """What the first page shows."""
+
+    tiles: tuple[Tile, ...]
+    shares: tuple[Share, ...]
+    steps: tuple[Step, ...]
+    """Empty once everything is done."""
+    latest: tuple[Conversation, ...]
+
+
+def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
+    """The first page for someone: only numbers whose lists may be opened."""
+    steps = tuple(step for step in _list_steps() if may_view(user, model=step.model))
+    talks = may_view(user, model="conversations.conversation")
+    latest = Conversation.objects.select_related("shopper").filter(turns__gt=0).order_by("-active_at")
+    return Home(
+        tiles=tuple(tile for tile in _list_tiles(now=now) if may_view(user, model=tile.model)),
+        shares=_list_shares(now=now) if may_view(user, model="conversations.decisionrecord") else (),
+        steps=() if all(step.done for step in steps) else steps,
+        latest=tuple(latest[:6]) if talks else (),
+    )
+
+
+def _list_tiles(*, now: datetime) -> Iterator[Tile]:
+    talks = "conversations.conversation"
+    yield Tile(
+        label="Conversations",
+        value=_count(Conversation.objects.filter(active_at__gte=now - DAY).count()),
+        note="active in the last 24 hours",
+        link=get_list_url(talks, query="within=24h"),
+        model=talks,
+    )
+    waiting = Conversation.objects.filter(waiting_since__isnull=False)
+    oldest = waiting.order_by("waiting_since").values_list("waiting_since", flat=True).first()
+    yield Tile(
+        label="Waiting now",
+        value=_count(waiting.count()),
+        note=f"the longest for {timesince(oldest, now)}" if oldest else "every message is answered",
+        link=get_list_url(talks, query="waiting=yes"),
+        mood="low" if oldest else "good",
+        model=talks,
+    )
+    yield Tile(
+        label="Orders from the chat",
+        value=_count(Order.objects.filter(token__isnull=False, placed_at__gte=now - WEEK).count()),
+        note="in the last 7 days",
+        link=get_list_url("catalog.order", query="within=7d"),
+        model="catalog.order",
+    )
+    yield from _list_shop_tiles(now=now)
+
+
+def _list_shop_tiles(*, now: datetime) -> Iterator[Tile]:
+    yield Tile(
+        label="Products",
+        value=_count(Product.objects.count()),
+        note=f"in {_count(Variant.objects.count())} variants",
+        link=get_list_url("catalog.product"),
+        model="catalog.product",
+    )
+    sold_out = list_sold_out().count()
+    yield Tile(
+        label="Sold out",
+        value=_count(sold_out),
+        note="variants that cannot be bought now",
+        link=get_list_url("catalog.variant", query="stock=out"),
+        mood="low" if sold_out else "good",
+        model="catalog.variant",
+    )
+    run = ImportRun.objects.defer("refusals").order_by("-started_at").first()
+    yield Tile(
+        label="Last import",
+        value=f"{timesince(run.started_at, now, depth=1)} ago" if run else "None yet",
+        note=_tell_run(run) if run else "no feed was read",
+        link=reverse("admin:catalog_importrun_change", args=[run.pk])
+        if run
+        else get_list_url("catalog.importrun"),
+        mood="" if run is None or run.status == ImportStatus.DONE else "low",
+        model="catalog.importrun",
+    )
+
+
+def _tell_run(run: ImportRun) -> str:
+    if run.status == ImportStatus.FAILED:
+        return f"{run.file_name} failed"
+    return f"{run.file_name}: {_count(run.read)} rows, {_count(run.refused)} refused"
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _list_shares(*, now: datetime) -> tuple[Share, ...]:
+    counted = (
+        DecisionRecord.objects.filter(at__gte=now - WEEK)
+        .values_list("planner")
+        .annotate(held=Count("id"))
+        .order_by("-held")
+    )
+    rows = [(planner, held) for planner, held in counted]
+    total = sum(held for _, held in rows)
+    return tuple(
+        Share(
+            label=tell_planner(planner),
+            count=held,
+            percent=round(100 * held / total),
+            link=get_list_url("conversations.decisionrecord", query=f"planner={planner}&within=7d"),
+        )
+        for planner, held in rows
+    )
+
+
+def _list_steps() -> Iterator[Step]:
+    shop = Merchant.objects.filter(ephemeral=False).order_by("created_at").first()
+    own = reverse("admin:catalog_merchant_change", args=[shop.pk]) if shop else ""
+    shops = get_list_url("catalog.merchant")
+    yield Step(
+        title="Add your shop",
+        how="Its name, its currency and the key under which the chat is found.",
+        link=own or reverse("admin:catalog_merchant_add"),
+        done=shop is not None,
+        model="catalog.merchant",
+    )
+    yield Step(
+        title="Import your products",
+        how="A Google Merchant feed (TSV, CSV or XML): python3 manage.py import_feed FILE",
+        link=get_list_url("catalog.importrun"),
+        done=Product.objects.exists(),
+        model="catalog.importrun",
+    )
+    yield Step(
+        title="Write your policies",
+        how="Returns, shipping, warranty: the assistant promises what stands here and nothing else.",
+        link=get_list_url("catalog.policy"),
+        done=Policy.objects.exists(),
+        model="catalog.policy",
+    )
+    yield Step(
+        title="Embed the chat",
+        how="Copy the snippet into your pages and say which sites may show it.",
+        link=own or shops,
+        done=Conversation.objects.exists(),
+        model="catalog.merchant",
+    )

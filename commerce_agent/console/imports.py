@@ -1,0 +1,86 @@
+"""Import runs, and what became of the rows of each."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from typing_extensions import override
+
+from catalog.models import ImportRun, ImportStatus
+from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
+from commerce_agent.console.pictures import show_badge
+
+MOODS = {ImportStatus.DONE: "good", ImportStatus.RUNNING: "low", ImportStatus.FAILED: "none"}
+SHOWN_REFUSALS = 500
+
+
+class ImportRunAdmin(ReadOnlyAdmin):
+    """Which feeds were read, and which rows were refused and why."""
+
+    list_display = (
+        "file_name",
+        "started_at",
+        "state",
+        "read",
+        "created",
+        "updated",
+        "unchanged",
+        "removed",
+        "refused",
+        "merchant",
+    )
+    list_filter = (MerchantFilter, "status")
+    list_select_related = ("merchant",)
+    search_fields = ("file_name",)
+    readonly_fields = ("state", "refused_rows", "took")
+    list_before_template = "admin/catalog/importrun/how.html"
+    fieldsets = (
+        (None, {"fields": ("file_name", "state", "started_at", "took", "error")}),
+        (
+            "Rows",
+            {"fields": (("read", "created", "updated"), ("unchanged", "missing", "removed"), "refused")},
+        ),
+        ("Refused rows", {"fields": ("refused_rows",)}),
+    )
+
+    @display(description="State", ordering="status")
+    def state(self, run: ImportRun) -> SafeString:
+        """How it went."""
+        return show_badge(mood=MOODS[ImportStatus(run.status)], words=run.get_status_display())
+
+    @display(description="Took")
+    def took(self, run: ImportRun) -> str:
+        """How long it ran."""
+        if run.finished_at is None:
+            return "Not finished"
+        return f"{(run.finished_at - run.started_at).total_seconds():.1f} seconds"
+
+    @display(description="")
+    def refused_rows(self, run: ImportRun) -> SafeString:
+        """Line, id and reason of each refused row."""
+        refusals: list[Any] = run.refusals or []
+        if not refusals:
+            return format_html("<p>{}</p>", "None: every row was good.")
+        rows = format_html_join(
+            "",
+            "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
+            (
+                (row.get("line", ""), row.get("id", "") or "–", row.get("reason", ""))
+                for row in refusals[:SHOWN_REFUSALS]
+            ),
+        )
+        more = run.refused - min(len(refusals), SHOWN_REFUSALS)
+        note = f"{more} more were refused and are not listed." if more > 0 else ""
+        return format_html(
+            '<div class="ca-scroll"><table class="ca-table"><thead><tr><th>Line</th><th>Id</th><th>Reason</th></tr>'
+            "</thead><tbody>{}</tbody></table></div><p>{}</p>",
+            rows,
+            note,
+        )
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """The runs, without the refused rows where only the list is shown."""
+        found = super().get_queryset(request)
+        return found if "/change/" in request.path else found.defer("refusals")

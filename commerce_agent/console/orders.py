@@ -1,0 +1,72 @@
+"""Orders, as they were sold."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from typing_extensions import override
+
+from catalog.models import Order, OrderLine, OrderStatus
+from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, ReadOnlyInline, display
+from commerce_agent.console.filters import PlacedFilter
+from commerce_agent.console.pictures import show_badge, show_money
+
+MOODS = {
+    OrderStatus.PENDING: "low",
+    OrderStatus.PAID: "good",
+    OrderStatus.SHIPPED: "good",
+    OrderStatus.DELIVERED: "good",
+    OrderStatus.CANCELLED: "none",
+}
+
+
+class OrderLineInline(ReadOnlyInline):
+    """What was bought."""
+
+    model = OrderLine
+    fields = ("sku", "title", "quantity", "unit_price")
+    readonly_fields = fields
+    verbose_name_plural = "Items"
+
+
+class OrderAdmin(ReadOnlyAdmin):
+    """What was bought. Orders are kept by the shop's own system; here they are only shown."""
+
+    list_display = ("number", "placed_at", "customer", "items", "total_shown", "state", "source", "merchant")
+    list_filter = (MerchantFilter, PlacedFilter, "status")
+    list_select_related = ("merchant",)
+    search_fields = ("number", "customer_key", "lines__sku")
+    search_help_text = "Order number, customer or SKU"
+    fields = ("number", "state", "placed_at", "customer", "total_shown", "source")
+    readonly_fields = fields
+    inlines = (OrderLineInline,)
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        """The orders with their lines."""
+        found: QuerySet[Order] = super().get_queryset(request)
+        return found.prefetch_related("lines")
+
+    @display(description="Customer", ordering="customer_key")
+    def customer(self, order: Order) -> str:
+        """The shop's own key of the customer."""
+        return order.customer_key or "Anonymous"
+
+    @display(description="Items")
+    def items(self, order: Order) -> int:
+        """How many pieces."""
+        return sum(line.quantity for line in order.lines.all())
+
+    @display(description="Total", ordering="total")
+    def total_shown(self, order: Order) -> str:
+        """What it came to."""
+        return show_money(order.total)
+
+    @display(description="State", ordering="status")
+    def state(self, order: Order) -> SafeString:
+        """Where it stands."""
+        return show_badge(mood=MOODS[OrderStatus(order.status)], words=order.get_status_display())
+
+    @display(description="Placed")
+    def source(self, order: Order) -> str:
+        """Whether it came from the chat."""
+        return "In the chat" if order.token else "In the shop"

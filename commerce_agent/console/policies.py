@@ -1,0 +1,236 @@
+"""Policies, version by version: saving a changed text makes a new version, and earlier ones stay."""
+
+from datetime import UTC, datetime
+
+import yaml
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from typing_extensions import override
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from catalog.ids import MerchantId
+from catalog.models import Category, Merchant, Policy, PolicyScope, Variant
+from catalog.policies import set_policy
+from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
+from commerce_agent.console.news import announce
+from commerce_agent.console.pictures import show_badge
+
+TermValue = str | int | float | bool
+
+
+class TermsField(forms.CharField):
+    """Terms as people write them: a name and a value on each line."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(
+            required=False,
+            label="Terms",
+            widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "spellcheck": "false"}),
+            help_text="What the assistant can reckon with, one a line: window_days: 60",
+            **options,  # type: ignore[arg-type]  # Django's own options, handed on
+        )
+
+    @override
+    def prepare_value(self, value: object) -> object:
+        """The stored terms, one a line."""
+        if isinstance(value, dict):
+            return yaml.safe_dump(value, sort_keys=False, allow_unicode=True).strip() if value else ""
+        return value
+
+    @override
+    def clean(self, value: object) -> dict[str, TermValue]:
+        """The terms by name. Refuses what is not a list of names with plain values."""
+        text = super().clean(value)
+        try:
+            terms = yaml.safe_load(text) if text.strip() else {}
+        except yaml.YAMLError as error:
+            message = "Write a name, a colon and a value on each line, such as window_days: 60."
+            raise ValidationError(message) from error
+        plain = isinstance(terms, dict) and all(isinstance(kept, TermValue) for kept in terms.values())
+        if not plain:
+            raise ValidationError("Each line is a name, a colon and one plain value: window_days: 60.")
+        return {str(name): kept for name, kept in terms.items()}
+
+    @override
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Whether the terms say something else than before; spacing does not count."""
+        try:
+            return (initial or {}) != self.clean(data)
+        except ValidationError:
+            return True
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A policy's words and terms; for a new one also its name and what it covers."""
+
+    terms = TermsField()
+
+    class Meta:
+        model = Policy
+        fields = ("merchant", "name", "title", "text", "terms", "scope", "scope_value")
+
+    @override
+    def clean(self) -> dict[str, object]:
+        """Refuses a scope that covers nothing, and a second policy of the same name and scope."""
+        said: dict[str, object] = super().clean() or {}
+        if self.instance.pk is not None:
+            return said
+        merchant, scope = said.get("merchant"), said.get("scope")
+        value = str(said.get("scope_value") or "").strip()
+        if not isinstance(merchant, Merchant) or not scope:
+            return said
+        said["scope_value"] = value = "" if scope == PolicyScope.STORE else value
+        if scope == PolicyScope.SKU and not Variant.objects.filter(merchant=merchant, sku=value).exists():
+            self.add_error("scope_value", "There is no variant with this SKU.")
+        if scope == PolicyScope.CATEGORY and not _covers_shelf(merchant=merchant, value=value):
+            self.add_error("scope_value", "There is no category with this name or path.")
+        same = Policy.objects.filter(
+            merchant=merchant, name=said.get("name"), scope=scope, scope_value=value
+        ).first()
+        if same is not None:
+            self.add_error("name", "There is such a policy for this scope. Open it to write a new version.")
+        return said
+
+
+def _covers_shelf(*, merchant: Merchant, value: str) -> bool:
+    shelves = Category.objects.filter(merchant=merchant)
+    return bool(value) and (
+        shelves.filter(path__iexact=value).exists() or shelves.filter(name__iexact=value).exists()
+    )
+
+
+def list_versions(policy: Policy) -> QuerySet[Policy]:
+    """All versions of a policy for its scope, the newest first."""
+    same = Policy.objects.filter(
+        merchant_id=policy.merchant_id,
+        name=policy.name,
+        scope=policy.scope,
+        scope_value=policy.scope_value,
+    )
+    return same.order_by("-version")
+
+
+class PolicyAdmin(ConsoleAdmin):
+    """What the shop promises. The narrowest scope wins: an SKU's, then a category's, then the store's."""
+
+    form = PolicyForm
+    list_display = ("title", "name", "covers", "version", "standing", "observed_at", "merchant")
+    list_filter = (MerchantFilter, "name", "scope")
+    list_select_related = ("merchant",)
+    search_fields = ("title", "name", "text", "scope_value")
+    search_help_text = "Title, text, name or what it covers"
+    autocomplete_fields = ("merchant",)
+    actions = None
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
+        """The policies, each with whether a later version replaced it."""
+        later = Policy.objects.filter(
+            merchant_id=OuterRef("merchant_id"),
+            name=OuterRef("name"),
+            scope=OuterRef("scope"),
+            scope_value=OuterRef("scope_value"),
+            version__gt=OuterRef("version"),
+        )
+        found: QuerySet[Policy] = super().get_queryset(request)
+        return found.annotate(replaced=Exists(later))
+
+    @override
+    def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> object:
+        """The words first; what it covers; and, where it exists, its versions."""
+        words = ("Words", {"fields": ("title", "text", "terms")})
+        scope = ("What it covers", {"fields": ("merchant", "name", "scope", "scope_value")})
+        if obj is None:
+            return (scope, words)
+        return (
+            words,
+            ("What it covers", {"fields": ("name", "covers")}),
+            ("Versions", {"fields": ("versions",)}),
+        )
+
+    @override
+    def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> tuple[str, ...]:
+        """Name and scope are what a policy is known by; they stay as they are."""
+        return () if obj is None else ("name", "covers", "versions")
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+        """The newest version can be rewritten; an earlier one was said to shoppers and stays."""
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or not list_versions(obj).filter(version__gt=obj.version).exists()
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+        """Shoppers were told of it, so it stays."""
+        return False
+
+    @display(description="Covers")
+    def covers(self, policy: Policy) -> str:
+        """What it holds for."""
+        if policy.scope == PolicyScope.STORE:
+            return "The whole store"
+        return f"{'Category' if policy.scope == PolicyScope.CATEGORY else 'SKU'} {policy.scope_value}"
+
+    @display(description="Standing")
+    def standing(self, policy: Policy) -> SafeString:
+        """Whether this version holds now."""
+        now = datetime.now(UTC)
+        if getattr(policy, "replaced", False):
+            return show_badge(mood="unknown", words="Replaced")
+        if policy.valid_from and policy.valid_from > now:
+            return show_badge(mood="low", words=f"From {policy.valid_from:%d %b %Y}")
+        if policy.valid_until and policy.valid_until <= now:
+            return show_badge(mood="none", words="Ended")
+        return show_badge(mood="good", words="In force")
+
+    @display(description="")
+    def versions(self, policy: Policy) -> SafeString:
+        """Every version with its text, the newest first."""
+        rows = format_html_join(
+            "",
+            '<li><details{}><summary>Version {} · {}</summary><p class="ca-quote">{}</p>'
+            '<a class="ca-link" href="{}">Open</a></details></li>',
+            (
+                (
+                    " open" if version.pk == policy.pk else "",
+                    version.version,
+                    f"{version.observed_at:%d %b %Y, %H:%M} UTC",
+                    version.text,
+                    reverse("admin:catalog_policy_change", args=[version.pk]),
+                )
+                for version in list_versions(policy)[:50]
+            ),
+        )
+        return format_html('<ol class="ca-versions">{}</ol>', rows)
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Policy, form: PolicyForm, change: bool) -> None:
+        """Writes the next version and tells the open conversations; the version that was open stays."""
+        if change and not form.changed_data:
+            return
+        event = set_policy(
+            merchant=MerchantId(str(obj.merchant_id)),
+            name=obj.name,
+            title=obj.title,
+            text=obj.text,
+            terms=form.cleaned_data["terms"],
+            scope=obj.scope,
+            scope_value=obj.scope_value,
+            at=datetime.now(UTC),
+        )
+        announce(event)
+        obj.pk = list_versions(obj).values_list("pk", flat=True)[0]
+
+    @override
+    def response_change(self, request: HttpRequest, obj: Policy) -> HttpResponse:
+        """Leads to the version that was just written."""
+        answer: HttpResponse = super().response_change(request, obj)
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(reverse("admin:catalog_policy_change", args=[obj.pk]))
+        return answer

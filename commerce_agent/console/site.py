@@ -1,0 +1,102 @@
+"""The admin site: which pages it has, its first page, and the policy every answer carries."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from typing_extensions import override
+from unfold.sites import UnfoldAdminSite
+
+from catalog.models import (
+    Brand,
+    Category,
+    ImportRun,
+    Merchant,
+    Order,
+    Policy,
+    Product,
+    Promotion,
+    Synonym,
+    Variant,
+)
+from commerce_agent.console.base import ConsoleAdmin
+from commerce_agent.console.conversations import ConversationAdmin, DecisionAdmin
+from commerce_agent.console.csp import POLICY
+from commerce_agent.console.home import describe_home
+from commerce_agent.console.imports import ImportRunAdmin
+from commerce_agent.console.merchants import MerchantAdmin
+from commerce_agent.console.operators import OperatorAdmin, OperatorGroupAdmin
+from commerce_agent.console.orders import OrderAdmin
+from commerce_agent.console.policies import PolicyAdmin
+from commerce_agent.console.products import BrandAdmin, CategoryAdmin, ProductAdmin, SynonymAdmin
+from commerce_agent.console.promotions import PromotionAdmin
+from commerce_agent.console.shoppers import ShopperAdmin
+from commerce_agent.console.variants import VariantAdmin
+from commerce_agent.models import Operator
+from conversations.models import Conversation, DecisionRecord, Shopper
+
+PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
+    (Product, ProductAdmin),
+    (Variant, VariantAdmin),
+    (Category, CategoryAdmin),
+    (Brand, BrandAdmin),
+    (Synonym, SynonymAdmin),
+    (Policy, PolicyAdmin),
+    (Promotion, PromotionAdmin),
+    (Conversation, ConversationAdmin),
+    (DecisionRecord, DecisionAdmin),
+    (Shopper, ShopperAdmin),
+    (Order, OrderAdmin),
+    (ImportRun, ImportRunAdmin),
+    (Merchant, MerchantAdmin),
+    (Operator, OperatorAdmin),
+    (Group, OperatorGroupAdmin),
+)
+
+View = Callable[..., HttpResponse]
+
+
+class ConsoleSite(UnfoldAdminSite):
+    """The console."""
+
+    index_title = "Home"
+    enable_nav_sidebar = True
+
+    @override
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Every page behind the login carries the policy."""
+        wrapped: View = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            return _guard(wrapped(request, *args, **kwargs))
+
+        return guarded
+
+    @override
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """So does the login itself."""
+        return _guard(super().login(request, extra_context))
+
+    @override
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The first page with its numbers."""
+        home = describe_home(user=request.user, now=datetime.now(UTC))
+        shown: HttpResponse = super().index(request, {**(extra_context or {}), "home": home})
+        return shown
+
+
+def _guard(response: HttpResponse) -> HttpResponse:
+    response["Content-Security-Policy"] = POLICY
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def build_console() -> ConsoleSite:
+    """The site with all its pages; it is built once, where the addresses are laid out."""
+    site = ConsoleSite(name="admin")
+    for model, page in PAGES:
+        site.register(model, page)
+    return site

@@ -1,0 +1,101 @@
+"""Puts recorded values into words, as they were then."""
+
+from decimal import Decimal
+
+from moneyed import Money
+from moneyed.l10n import format_money
+
+from conversations.events.constraints import Constraint, ConstraintValue
+from conversations.events.facts import Amount, FactValue
+from conversations.events.messages import Card
+
+OPS = {"<=": "at most", ">=": "at least", "=": "is", "!=": "is not", "in": "one of", "not in": "none of"}
+SCOPES = {"item": "this item", "search": "this search", "always": "whole conversation"}
+PLANNERS = {"claude": "Claude", "builtin": "Built-in planner"}
+RULES = {
+    "matched": "Matched",
+    "out_of_stock": "Out of stock",
+    "below_cut": "Ranked lower",
+}
+AVAILABILITY = {
+    "in_stock": "In stock",
+    "low_stock": "Few left",
+    "out_of_stock": "Sold out",
+    "preorder": "Preorder",
+    "backorder": "Backorder",
+    "unknown": "Stock unknown",
+}
+
+
+def tell_amount(amount: Amount | None) -> str:
+    """A sum of money as the shopper read it."""
+    if amount is None:
+        return ""
+    return format_money(Money(amount.amount, amount.currency), locale="en_US")
+
+
+def tell_number(number: float | Decimal) -> str:
+    """A number without needless zeros."""
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+def tell_fact(value: FactValue) -> str:
+    """A fact's value; an absent one is said to be unknown, never none."""
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return "yes" if value else "no"
+        case Amount():
+            return tell_amount(value)
+        case int() | float():
+            return tell_number(value)
+        case _:
+            return value
+
+
+def tell_value(value: ConstraintValue) -> str:
+    """What a term asks for."""
+    match value:
+        case tuple():
+            return ", ".join(value)
+        case str():
+            return value
+        case _:
+            return tell_number(value)
+
+
+def tell_constraint(constraint: Constraint) -> str:
+    """A term in words: price at most 100."""
+    return f"{tell_name(constraint.field)} {OPS[constraint.op]} {tell_value(constraint.value)}"
+
+
+def tell_name(name: str) -> str:
+    """A machine's name for people: `list_price` is list price."""
+    return name.replace("policy.", "policy: ").replace("_", " ")
+
+
+def tell_rule(rule: str) -> str:
+    """The rule that decided on a candidate."""
+    return RULES.get(rule, tell_name(rule).capitalize())
+
+
+def tell_planner(planner: str) -> str:
+    """Which planner answered."""
+    return PLANNERS.get(planner, planner)
+
+
+def tell_duration(seconds: float) -> str:
+    """A stretch of time, short: 0.4 s, 12 s, 3 min, 2 h, 5 d."""
+    if seconds < 10:
+        return f"{max(seconds, 0.0):.1f} s"
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def tell_stock(card: Card) -> str:
+    """The stock that a card showed."""
+    words = AVAILABILITY[card.availability]
+    return f"{words} ({card.stock})" if card.stock else words
