@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
-from conversations.language.tokens import get_stem, list_tokens
+from conversations.language.tokens import list_tokens
 from conversations.language.tongue import Tongue
 
 _JOINTS = re.compile(r"\s*(?:/|,|&|\+|\band\b|\bwith\b|-(?=\w+$))\s*")
@@ -90,10 +90,9 @@ def is_color_word(word: str, palette: Palette) -> bool:
 
 
 def _of_two(first: str, second: str, palette: Palette) -> frozenset[str] | None:
-    """As in "cobalt blue" and "olive green" are of the family that their last word names."""
-    if second in palette.families and (first in palette.families or get_stem(first) != first):
-        return palette.families[second]
-    return None
+    """Answers the family of "cobalt blue" and "olive green"; "maroon white" is two colours."""
+    one, other = palette.families.get(first), palette.families.get(second)
+    return other if one and other and one & other else None
 
 
 def _last_word(part: str, palette: Palette) -> Color | None:

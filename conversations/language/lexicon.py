@@ -58,9 +58,9 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
         if key not in tongue.stopwords and term not in held:
             held.append(term)
     for form, noun in tongue.forms.items():
-        held = terms.get(get_key(noun, tongue.stemmer))
-        if held:
-            terms.setdefault(get_key(form, tongue.stemmer), list(held))
+        named = terms.get(get_key(noun, tongue.stemmer))
+        if named:
+            terms.setdefault(get_key(form, tongue.stemmer), list(named))
     categories = {
         key: [term for term in held if term.field == "category"]
         for key, held in terms.items()

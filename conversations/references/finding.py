@@ -50,7 +50,7 @@ def _with_partition(speech: Speech, mention: Mention) -> Mention:
     partitive: Literal["choose", "one", ""] = ""
     if previous == "of" and before in grammar.choosing and not mention.extreme:
         partitive = "choose"
-    elif previous == "of" and before in grammar.standin_one and mention.plural is True:
+    elif previous == "of" and before in grammar.standin_one and mention.plural is True and not mention.whole:
         partitive = "one"
     return msgspec.structs.replace(mention, partitive=partitive, compared=compared)
 
@@ -150,15 +150,16 @@ def _is_about_goods(speech: Speech, mention: Mention) -> bool:
     if speech.get_word(mention.first) in speech.known.tongue.grammar.possessives and not mention.bag:
         return False
     if not has_goods(mention):
-        return mention.plural is True and mention.count is not None and mention.after > mention.first + 1
+        counted = mention.plural is True and mention.count is not None
+        return counted and mention.after > mention.first + 1 and speech.get_word(mention.after - 1) != "of"
     if _is_bare_word(speech, mention) or _is_conditioned(speech, mention):
         return False
     following = speech.get_word(mention.after)
     grammar = speech.known.tongue.grammar
     headed = mention.standin or any(want.kind == "category" for want in mention.wants)
-    if headed or mention.other:
+    if headed:
         return True
-    if mention.positions or mention.extreme:
+    if mention.positions or mention.extreme or mention.other:
         return not _is_noun(speech, mention.after)
     if following in grammar.aspects or _is_noun(speech, mention.after):
         return False

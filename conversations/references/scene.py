@@ -1,6 +1,6 @@
 """What the conversation has put before the shopper, as the choice looks at it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -47,4 +47,20 @@ def build_scene(
         cart=pick(cart),
         orders=pick(orders),
         touched={known.entity.ref: known.touched for known in entities.known.values()},
+    )
+
+
+def without(scene: Scene, taken: Collection[Features]) -> Scene:
+    """Answers the scene with these items gone."""
+
+    def rest(items: Sequence[Features]) -> tuple[Features, ...]:
+        return tuple(item for item in items if item not in taken)
+
+    return msgspec.structs.replace(
+        scene,
+        known=rest(scene.known),
+        focus=rest(scene.focus),
+        latest=rest(scene.latest),
+        showings=tuple(rest(showing) for showing in scene.showings),
+        asked=rest(scene.asked),
     )

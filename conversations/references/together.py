@@ -8,7 +8,7 @@ from conversations.references.choice import Choice, choose
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
 from conversations.references.mentions import Mention
-from conversations.references.scene import Scene
+from conversations.references.scene import Scene, without
 from conversations.references.spans import Known
 
 Chosen = tuple[Mention, Choice]
@@ -20,24 +20,50 @@ def choose_all(mentions: Sequence[Mention], scene: Scene, known: Known) -> tuple
     for mention in _with_shared_nouns(mentions, scene, known):
         choice = _choose_each_color(mention, scene, known) or choose(mention, scene, known)
         if choice:
+            choice = _choose_another(mention, choice, chosen, scene, known)
             chosen.append((mention, choice))
     return _cover_equals(_without_forerunners(chosen))
+
+
+def _choose_another(
+    mention: Mention, choice: Choice, before: Sequence[Chosen], scene: Scene, known: Known
+) -> Choice:
+    """As in "that sweater and the one on the wall": two phrases that differ mean two items."""
+    taken = {
+        item
+        for other, chosen in before
+        if other.kind == "described" and chosen.outcome == "resolved" and _differ(other, mention)
+        for item in chosen.items
+    }
+    clashes = choice.outcome == "resolved" and len(choice.items) == 1 and set(choice.items) <= taken
+    if not clashes or mention.kind != "described" or mention.other or mention.positions or mention.extreme:
+        return choice
+    instead = choose(mention, without(scene, taken), known)
+    if instead is None or instead.outcome == "unknown" or "loose_noun" in instead.rules:
+        return choice
+    return msgspec.structs.replace(instead, rules=(*instead.rules, "another"))
+
+
+def _differ(one: Mention, other: Mention) -> bool:
+    return {want.key for want in one.wants} != {
+        want.key for want in other.wants
+    } or one.placed != other.placed
 
 
 def _without_forerunners(chosen: Sequence[Chosen]) -> list[Chosen]:
     """As in "It is dearer, but I like the green one": an unclear pronoun that a clear phrase explains says no
     more.
     """
-    clear = {item.ref for _, choice in chosen if choice.outcome == "resolved" for item in choice.items}
-    return [
-        (mention, choice)
-        for mention, choice in chosen
-        if not (
-            mention.kind.startswith("pronoun")
-            and choice.outcome == "ambiguous"
-            and clear & {item.ref for item in choice.items}
-        )
-    ]
+    described = [choice for mention, choice in chosen if mention.kind == "described"]
+    clear = {item for choice in described if choice.outcome == "resolved" for item in choice.items}
+
+    def is_explained(mention: Mention, choice: Choice) -> bool:
+        if mention.kind == "pronoun_many" and len(described) > 1:
+            return True
+        vague = mention.kind.startswith("pronoun") and choice.outcome == "ambiguous"
+        return vague and bool(clear & set(choice.items))
+
+    return [pair for pair in chosen if not is_explained(*pair)]
 
 
 def _with_shared_nouns(mentions: Sequence[Mention], scene: Scene, known: Known) -> list[Mention]:
