@@ -5,19 +5,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import psycopg
 import redis
 import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import BaseChannelLayer
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from psycopg_pool import PoolTimeout
 from typing_extensions import override
 
 from commerce_agent.chat import protocol
+from commerce_agent.chat.hints import Hint, Hints
 from commerce_agent.chat.merchants import Shop, find_shop
 from commerce_agent.chat.ports import GetPlatform
 from commerce_agent.chat.session import ChatSession, Line, SocketEnded
@@ -31,13 +32,11 @@ _OUTAGES = (psycopg.OperationalError, PoolTimeout, redis.RedisError, OSError)
 log = structlog.get_logger(__name__)
 
 
-def get_group(conversation: ConversationId) -> str:
-    """Answers the group in which a conversation's frames are announced."""
-    return f"conversation.{UUID(conversation).hex}"
-
-
 class ChatConsumer(AsyncWebsocketConsumer):
     """Lets frames in and out; what they mean is the session's business."""
+
+    # No layer of this name exists: hints are heard by `Hints`, which also works while Redis is out of reach.
+    channel_layer_alias = "none"
 
     def __init__(
         self, *, get_platform: GetPlatform, now: Callable[[], datetime], hello_seconds: float = HELLO_SECONDS
@@ -48,7 +47,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._now = now
         self._hello_seconds = hello_seconds
         self._session: ChatSession | None = None
-        self._groups: set[str] = set()
+        self._hints: Hints | None = None
+        self._one_at_a_time = asyncio.Lock()
         self._deadline: asyncio.Task[None] | None = None
 
     @override
@@ -73,11 +73,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     @override
     async def disconnect(self, code: int) -> None:
-        """Leaves the groups; the turn that runs goes on without this socket."""
+        """Stops listening; the turn that runs goes on without this socket."""
         if self._deadline is not None:
             self._deadline.cancel()
-        for group in self._groups:
-            await self.channel_layer.group_discard(group, self.channel_name)
+        if self._hints is not None:
+            await self._hints.close()
 
     @override
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -86,7 +86,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             frame = protocol.read_frame(text_data if text_data is not None else bytes_data or b"")
             cid = getattr(frame, "cid", None)
-            await self._take(frame)
+            async with self._one_at_a_time:
+                await self._take(frame)
         except protocol.FrameRefused as refused:
             await self._send(protocol.Error(code=refused.code, text=refused.text, cid=refused.cid))
         except SocketEnded as ended:
@@ -98,18 +99,20 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 protocol.Error(code="unavailable", text=text, cid=cid, retry_after=_RETRY_SECONDS)
             )
 
-    async def conversation_frame(self, message: Mapping[str, Any]) -> None:
-        """Takes the hint that there are new frames."""
-        if self._session is None:
-            return
-        try:
-            await self._session.announce(int(message["head"]))
-        except _OUTAGES as outage:
-            log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
-
-    async def conversation_ephemeral(self, message: Mapping[str, Any]) -> None:
-        """Passes a remark of the running turn on."""
-        await self.send(text_data=protocol.write_passing(message["frame"]))
+    async def _hear(self, hint: Hint | None) -> None:
+        """Sends what a hint is about; None means that it is time to look."""
+        async with self._one_at_a_time:
+            if self._session is None:
+                return
+            try:
+                if hint is None:
+                    await self._session.catch_up()
+                elif hint["type"] == "conversation.frame":
+                    await self._session.announce(int(hint["head"]))
+                else:
+                    await self.send(text_data=protocol.write_passing(hint["frame"]))
+            except _OUTAGES as outage:
+                log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
 
     async def _take(self, frame: protocol.Inbound) -> None:
         if isinstance(frame, protocol.Hello):
@@ -125,7 +128,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             raise SocketEnded(code=protocol.CLOSE_BAD_CLIENT, text=text, retry=False)
         if self._session is None:
             shop = await self._require_shop(hello.ticket)
-            self._session = ChatSession(platform=await self._get_platform(), shop=shop, line=self._get_line())
+            platform = await self._get_platform()
+            line = self._get_line(platform.channel_layer)
+            self._session = ChatSession(platform=platform, shop=shop, line=line)
         if self._deadline is not None:
             self._deadline.cancel()
         await self._session.greet(hello)
@@ -142,14 +147,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
             raise SocketEnded(code=protocol.CLOSE_REFUSED, text="This chat is switched off.", retry=False)
         return shop
 
-    def _get_line(self) -> Line:
-        loop = asyncio.get_running_loop()
-        return Line(send=self._send, subscribe=self._subscribe, now=self._now, monotonic=loop.time)
+    def _get_line(self, layer: BaseChannelLayer) -> Line:
+        async def subscribe(conversation: ConversationId) -> None:
+            self._hints = Hints(layer=layer, conversation=conversation, hear=self._hear)
+            await self._hints.open()
 
-    async def _subscribe(self, conversation: ConversationId) -> None:
-        group = get_group(conversation)
-        await self.channel_layer.group_add(group, self.channel_name)
-        self._groups.add(group)
+        loop = asyncio.get_running_loop()
+        return Line(send=self._send, subscribe=subscribe, now=self._now, monotonic=loop.time)
 
     async def _send(self, frame: protocol.Outbound) -> None:
         await self.send(text_data=protocol.write_frame(frame))

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal, Protocol
 
+from channels.layers import BaseChannelLayer
+
 from conversations.events import Recorded
 from conversations.ids import ClientMessageId, ConversationId, MerchantId, ShopperId
 
@@ -79,6 +81,10 @@ class Turns(Protocol):
 
 class Platform(Protocol):
     """What a process holds once."""
+
+    @property
+    def channel_layer(self) -> BaseChannelLayer:
+        """Where conversations are announced."""
 
     @property
     def conversations(self) -> Talk:

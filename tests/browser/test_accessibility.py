@@ -64,6 +64,7 @@ def test_every_state_passes_axe(widget: Page, stage: Stage) -> None:
     assert list_violations(widget) == [], "notices"
 
     stage.append(scenes.CART, scenes.propose())
+    widget.locator(".solid").scroll_into_view_if_needed()
     expect(widget.locator(".solid")).not_to_have_attribute("aria-disabled", "true")
     assert list_violations(widget) == [], "proposal"
 
