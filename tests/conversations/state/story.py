@@ -1,0 +1,147 @@
+"""One conversation that has everything in it: each kind of event, at least once, in a sensible place.
+
+It was told to the service to make `recorded/v1.jsonl`. It is told again, in the current schema, by a test.
+"""
+
+from conversations.events import Event
+from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.constraints import (
+    Constraint,
+    ConstraintStated,
+    ConstraintSuperseded,
+    ConstraintWithdrawn,
+)
+from conversations.events.decisions import Candidate, Decision, DecisionMade, ToolCalled, Verdict
+from conversations.events.entities import (
+    EntitiesFocused,
+    EntitiesIntroduced,
+    EntitiesShown,
+    Reference,
+    ReferenceResolved,
+    SearchMade,
+)
+from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
+from conversations.events.messages import (
+    Card,
+    CardsShown,
+    HandoffRequested,
+    QuickRepliesOffered,
+    ServiceDegraded,
+    ServiceRecovered,
+    TableShown,
+)
+from conversations.ids import ConversationId, DecisionId, MerchantId
+from conversations.service import Conversations
+from tests.conversations.state.talking import (
+    BLUE,
+    NOON,
+    RED,
+    after,
+    answer,
+    make_fact,
+    make_line,
+    make_notice,
+    make_proposal,
+    make_shoe,
+    say,
+    take,
+)
+
+_UNDER_100 = Constraint(id="c1", field="price", op="<=", value=100.0, text="under $100", turn=1)
+_UNDER_90 = Constraint(id="c2", field="price", op="<=", value=90.0, text="under $90", turn=2)
+_BLUE_ONLY = Constraint(id="c3", field="color", op="in", value=("blue", "navy"), scope="item", turn=2)
+
+
+def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[Event, ...]], ...]:
+    """Each turn: what is said, what the turn finds, what it replies, and what arrives after it."""
+    return (
+        ("running shoes under $100", _find_shoes(decision), "Two that fit.", (make_notice("Only 2 left."),)),
+        ("is the blue one lighter? under $90", _compare(), "It is.", (_news(),)),
+        ("which of them?", _ask(), "The blue one or the red one?", (ServiceDegraded(system="inventory"),)),
+        (
+            "the blue one, please",
+            _buy(),
+            "Ready when you are.",
+            (ProposalResolved(id="p1", status="accepted", text="Ordered.", order="A-1001"),),
+        ),
+        (
+            "any colour now; and a person, please",
+            (
+                ConstraintWithdrawn(id="c3", reason="dropped", text="any colour now"),
+                HandoffRequested(text="A person was asked for."),
+            ),
+            "Somebody comes.",
+            (ServiceRecovered(system="inventory"), make_notice("Back in stock.")),
+        ),
+    )
+
+
+def _find_shoes(decision: str) -> tuple[Event, ...]:
+    shown = (make_shoe(BLUE), make_shoe(RED, name="Ember Trail"))
+    card = Card(ref=BLUE, title="Meadow Runner", stock=2, availability="low_stock", rating=4.6)
+    kept = Candidate(ref=BLUE, name="Meadow Runner", kept=True, rule="matched", reason="fits", margin=11.0)
+    record = Decision(
+        id=DecisionId(decision),
+        turn=1,
+        planner="builtin",
+        constraints=(_UNDER_100,),
+        candidates=(kept,),
+        facts=("f1",),
+        fact_ages=(0.0,),
+        grounding=(Verdict(claim="$89.00", fact="f1", passed=True),),
+    )
+    return (
+        ConstraintStated(constraint=_UNDER_100),
+        ToolCalled(tool="search_products", arguments='{"query":"running shoes"}', outcome="2 found"),
+        SearchMade(query="running shoes", total=2),
+        EntitiesShown(entities=shown),
+        FactsObserved(facts=(make_fact("f1"),)),
+        CardsShown(part="t1p1", cards=(card,)),
+        QuickRepliesOffered(part="t1p2", replies=("Show me something lighter",)),
+        FactsCited(ids=("f1",)),
+        DecisionMade(decision=record),
+    )
+
+
+def _compare() -> tuple[Event, ...]:
+    meant = Reference(text="the blue one", outcome="resolved", refs=(BLUE,), rules=("color",))
+    return (
+        ConstraintStated(constraint=_UNDER_90),
+        ConstraintSuperseded(id="c1", by="c2"),
+        ConstraintStated(constraint=_BLUE_ONLY),
+        ReferenceResolved(reference=meant),
+        EntitiesFocused(refs=(BLUE,)),
+        TableShown(part="t2p1", columns=("", "Meadow", "Ember"), rows=(("Weight", "240 g", "260 g"),)),
+    )
+
+
+def _ask() -> tuple[Event, ...]:
+    unclear = Reference(text="them", outcome="ambiguous", candidates=(BLUE, RED), question="color")
+    return (ReferenceResolved(reference=unclear),)
+
+
+def _buy() -> tuple[Event, ...]:
+    line = make_line(BLUE, quantity=2)
+    return (
+        EntitiesIntroduced(entities=(make_shoe(BLUE),), source="cart"),
+        CartChanged(lines=(line, make_line(RED))),
+        ProposalMade(proposal=make_proposal("p1", line)),
+    )
+
+
+def _news() -> Event:
+    return FactSuperseded(id="f1", fact=make_fact("n1", price="79.00", version=2))
+
+
+async def tell(service: Conversations, *, merchant: MerchantId, decision: str) -> ConversationId:
+    """Tells the whole story; a last message is left waiting."""
+    conversation = await service.open_conversation(
+        merchant=merchant, at=NOON, tier="gold", locale="en", currency="USD"
+    )
+    for number, (said, found, replied, arrives) in enumerate(make_story(decision), start=1):
+        at = after(60 * number)
+        await say(service, conversation, said, cid=f"m{number}", at=at)
+        await answer(service, await take(service, conversation, at=at), replied, *found, at=at)
+        await service.record_arrivals(conversation=conversation, events=arrives, at=at)
+    await say(service, conversation, "thank you", cid="m-last", at=after(600))
+    return conversation

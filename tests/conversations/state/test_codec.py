@@ -1,0 +1,110 @@
+"""What is stored can be read back, for ever; what cannot be understood is refused, not guessed."""
+
+import hashlib
+import re
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conversations.events import EVENT_SCHEMA, Recorded
+from conversations.state import STATE_SHAPE, ConversationState, fold
+from conversations.store.codec import (
+    CURRENT_SCHEMA,
+    UnknownSchema,
+    UnreadableEvent,
+    decode_event,
+    encode_event,
+    encode_state,
+    find_state,
+    get_kind,
+)
+from tests.conversations.state.recordings import RECORDED
+from tests.conversations.state.samples import ANY_EVENT, list_kinds, sample_event
+from tests.conversations.state.talking import NOON
+
+KINDS = (RECORDED / "event_kinds.txt").read_text(encoding="utf-8").split()
+
+
+def test_the_kinds_are_dotted_and_none_ever_goes_or_comes_unnoticed() -> None:
+    kinds = list_kinds()
+    gone = set(KINDS) - set(kinds)
+    new = set(kinds) - set(KINDS)
+
+    assert all(re.fullmatch(r"[a-z]+(\.[a-z_]+)+", kind) for kind in kinds)
+    assert not gone, f"Journals hold {gone}: keep the class, or rename it by an upcast."
+    assert not new, f"Add {new} to recorded/event_kinds.txt; from then on it can never go."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=15, deadline=None)
+@given(drawn=st.data())
+def test_every_kind_comes_back_as_it_was(kind: str, drawn: st.DataObject) -> None:
+    event = drawn.draw(sample_event(list_kinds()[kind]))
+
+    body = encode_event(event)
+
+    assert decode_event(body, schema=CURRENT_SCHEMA) == event
+    assert get_kind(event) == kind
+    assert msgspec.json.decode(body)["type"] == kind
+
+
+@settings(max_examples=60, deadline=None)
+@given(events=st.lists(ANY_EVENT, max_size=12), turn=st.integers(min_value=0, max_value=3))
+def test_any_journal_folds_and_its_state_comes_back_as_it_was(events: list[object], turn: int) -> None:
+    journal = [
+        Recorded(seq=seq, frame=None, at=NOON, turn=turn, event=event)  # type: ignore[arg-type]
+        for seq, event in enumerate(events, start=1)
+    ]
+
+    state = fold(ConversationState(), journal)
+
+    assert state.version == len(events)
+    assert find_state(encode_state(state)) == state
+    for cut in range(len(journal)):
+        kept = find_state(encode_state(fold(ConversationState(), journal[:cut])))
+        assert kept is not None
+        assert fold(kept, journal[cut:]) == state
+
+
+def test_a_newer_schema_is_refused() -> None:
+    with pytest.raises(
+        UnknownSchema, match=f"{CURRENT_SCHEMA + 1} is newer than {CURRENT_SCHEMA}"
+    ) as refused:
+        decode_event(b'{"type":"search.made","query":"shoes"}', schema=CURRENT_SCHEMA + 1)
+    assert refused.value.schema == CURRENT_SCHEMA + 1
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"type":"never.heard"}', b'{"type":"reply.given","turn":"one","text":""}']
+)
+def test_a_broken_body_is_refused(body: bytes) -> None:
+    with pytest.raises(UnreadableEvent, match="does not decode"):
+        decode_event(body, schema=CURRENT_SCHEMA)
+
+
+def test_every_schema_is_told_and_recorded() -> None:
+    assert list(EVENT_SCHEMA) == list(range(1, CURRENT_SCHEMA + 1))
+    for schema in EVENT_SCHEMA:
+        assert (RECORDED / f"v{schema}.jsonl").exists(), f"record a conversation of schema {schema}"
+
+
+def test_a_state_of_another_shape_is_not_read() -> None:
+    stored = encode_state(ConversationState())
+
+    assert stored[0] == STATE_SHAPE
+    assert find_state(bytes([STATE_SHAPE + 1]) + stored[1:]) is None
+    assert find_state(stored[:-1]) is None
+    assert find_state(b"") is None
+
+
+def test_the_shape_of_the_state_is_the_one_its_number_stands_for() -> None:
+    described = msgspec.json.encode(msgspec.json.schema(ConversationState), order="sorted")
+    known = msgspec.json.decode((RECORDED / "state_shapes.json").read_bytes(), type=dict[str, str])
+
+    digest = hashlib.sha256(described).hexdigest()[:16]
+    assert known.get(str(STATE_SHAPE)) == digest, (
+        f"The state changed shape: raise STATE_SHAPE and add its number with {digest!r} to"
+        " recorded/state_shapes.json, or an old projection would be read as a new one."
+    )

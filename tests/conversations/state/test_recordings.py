@@ -1,0 +1,42 @@
+"""A journal of any schema that was ever released folds to what it meant, for ever."""
+
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from conversations.events import EVENT_SCHEMA
+from conversations.ids import MerchantId
+from conversations.service import Conversations
+from conversations.state import ConversationState, fold
+from conversations.store.codec import get_kind
+from tests.conversations.state.recordings import RECORDED, read_recording, summarise
+from tests.conversations.state.samples import list_kinds
+from tests.conversations.state.story import tell
+from tests.conversations.state.talking import require_one_truth
+
+
+@pytest.mark.parametrize("schema", EVENT_SCHEMA)
+def test_a_recorded_conversation_folds_to_what_it_meant(schema: int) -> None:
+    expected = msgspec.json.decode((RECORDED / f"v{schema}.expected.json").read_bytes())
+
+    state = fold(ConversationState(), read_recording(schema))
+
+    assert msgspec.to_builtins(summarise(state)) == expected
+
+
+def test_the_first_recording_has_every_kind_of_its_time() -> None:
+    recorded = {get_kind(line.event) for line in read_recording(1)}
+
+    assert recorded == set((RECORDED / "v1.kinds.txt").read_text(encoding="utf-8").split())
+    assert recorded <= set(list_kinds())
+
+
+async def test_the_same_story_told_today_means_the_same(service: Conversations, merchant: MerchantId) -> None:
+    decision = str(uuid4())
+    conversation = await tell(service, merchant=merchant, decision=decision)
+
+    told = summarise(await require_one_truth(service, conversation))
+
+    recorded = summarise(fold(ConversationState(), read_recording(1)))
+    assert told == {**recorded, "decisions": [decision]}
