@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from typing_extensions import override
-from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from catalog.models import Merchant
 from catalog.models.merchant import ORIGIN
@@ -84,6 +84,7 @@ class MerchantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
     """A shop's settings."""
 
     allowed_origins = OriginsField()
+    shop_url = forms.URLField(required=False, assume_scheme="https", widget=UnfoldAdminURLInputWidget)
     timezone = forms.ChoiceField(choices=ZONES, initial="UTC", widget=UnfoldAdminSelect2Widget)
 
     class Meta:
