@@ -5,6 +5,7 @@ from conversations.constraints.scan import Scan
 from conversations.events.constraints import ConstraintValue, Op
 from conversations.language.lexicon import Spot
 from conversations.language.sizes import find_size
+from conversations.language.tokens import list_stems
 
 _BETWEEN_NOT_AND_TERM = 4
 _REFUSING = ("!=", "not in")
@@ -19,7 +20,10 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
             continue
         if not _is_plain(scan, spot):
             continue
-        field, value = _choose(scan, spot)
+        chosen = _find_meant(scan, spot)
+        if chosen is None:
+            continue
+        field, value = chosen
         many, refused = isinstance(value, tuple), _is_refused(scan, spot, drafts, field)
         op: Op = ("not in" if many else "!=") if refused else ("in" if many else "=")
         drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=spot.after))
@@ -47,8 +51,11 @@ def _is_counted_into_cart(scan: Scan, spot: Spot) -> bool:
     return counted and scan.cues.has("cart")
 
 
-def _choose(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue]:
-    """One name can serve several fields; the word before it says which, or else the usual order does."""
+def _find_meant(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue] | None:
+    """One name can serve several fields; the words beside it say which, or else the usual order does.
+
+    A value that several of the shop's own attributes have says too little: it is left to search for.
+    """
     fields: dict[str, ConstraintValue] = {}
     for term in spot.terms:
         held = fields.get(term.field)
@@ -62,7 +69,10 @@ def _choose(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue]:
     for field in fields:
         if scan.has_word(field, 0, len(scan.tokens)):
             return field, fields[field]
-    return spot.terms[0].field, fields[spot.terms[0].field]
+    words = {token.stem for token in scan.tokens}
+    named = [field for field in fields if set(list_stems(field.replace("_", " "))) <= words]
+    field = named[0] if named else spot.terms[0].field
+    return (field, fields[field]) if named or len(fields) == 1 else None
 
 
 def _is_refused(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool:
