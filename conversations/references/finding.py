@@ -15,7 +15,7 @@ from conversations.references.phrases import (
     read_opening,
     read_superset,
 )
-from conversations.references.pronouns import find_implied, find_pronoun
+from conversations.references.pronouns import find_implied, find_pronoun, is_idiom
 from conversations.references.tails import read_tails
 
 
@@ -100,7 +100,7 @@ def _opens(speech: Speech, at: int) -> bool:
 
 
 def _find_described(speech: Speech, at: int) -> Mention | None:
-    if _is_landmark(speech, at):
+    if _is_landmark(speech, at) or is_idiom(speech, at):
         return None
     return _read_phrase(speech, at, first=at)
 

@@ -13,7 +13,7 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
         return None
     grammar = speech.known.tongue.grammar
     word = speech.get_word(at)
-    if _is_idiom(speech, at):
+    if is_idiom(speech, at):
         return None
     if word in grammar.pronoun_one:
         idle = _is_dummy(speech, at)
@@ -28,7 +28,7 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
     return None
 
 
-def _is_idiom(speech: Speech, at: int) -> bool:
+def is_idiom(speech: Speech, at: int) -> bool:
     """As in "I'll think about those", "thanks for that": nothing is asked about the goods."""
     grammar = speech.known.tongue.grammar
     before, previous = speech.get_word(at - 2), speech.get_word(at - 1)
@@ -36,7 +36,7 @@ def _is_idiom(speech: Speech, at: int) -> bool:
         return True
     if before in grammar.thanks and previous in grammar.prepositions:
         return True
-    thought = any(speech.get_word(at + ahead) in grammar.idle_about for ahead in (1, 2))
+    thought = any(speech.get_word(at + ahead) in grammar.idle_about for ahead in range(1, 5))
     return thought and previous in grammar.giving
 
 
@@ -46,7 +46,7 @@ def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
     following, previous = speech.get_word(at + 1), speech.get_word(at - 1)
     if speech.tokens[at].possessive or following in grammar.after_idle_that | grammar.subjects:
         return None
-    ends = at > 0 and (not following.isalnum() or following in grammar.verbs | grammar.inside)
+    ends = at > 0 and (not following[:1].isalnum() or following in grammar.verbs | grammar.inside)
     if previous not in grammar.before_that and not ends:
         return None
     content = following.isalpha() and following not in speech.known.tongue.stopwords

@@ -91,6 +91,7 @@ GRAMMAR = Grammar(
         "return ratings price how throw toss grab choose pick reserve wear"
     ),
     after_idle_that=word_set(
+        "won't wouldn't can't don't doesn't isn't aren't has have had "
         "sounds seems works would will should could might matters said case way helps being means "
         "matches match goes fits comes costs"
     ),
