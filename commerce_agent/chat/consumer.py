@@ -13,6 +13,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import BaseChannelLayer
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http.request import split_domain_port, validate_host
 from psycopg_pool import PoolTimeout
 from typing_extensions import override
@@ -27,7 +28,14 @@ from conversations.ids import ConversationId
 
 HELLO_SECONDS = 5.0
 _RETRY_SECONDS = 2.0
-_OUTAGES = (psycopg.OperationalError, PoolTimeout, redis.RedisError, OSError)
+_OUTAGES = (
+    psycopg.OperationalError,
+    PoolTimeout,
+    OperationalError,
+    InterfaceError,
+    redis.RedisError,
+    OSError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -94,10 +102,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._end(ended)
         except _OUTAGES as outage:
             log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
-            text = "We cannot reach our systems. Your message is kept and sent again."
-            await self._send(
-                protocol.Error(code="unavailable", text=text, cid=cid, retry_after=_RETRY_SECONDS)
-            )
+            await self._excuse(cid)
+
+    async def _excuse(self, cid: str | None) -> None:
+        """Says that our systems are out of reach; without a session there is nothing to go on with."""
+        text = "We cannot reach our systems. Your message is kept and sent again."
+        if self._session is None:
+            await self._end(SocketEnded(code=protocol.CLOSE_RESTART, text=text, retry=True))
+            return
+        await self._send(protocol.Error(code="unavailable", text=text, cid=cid, retry_after=_RETRY_SECONDS))
 
     async def _hear(self, hint: Hint | None) -> None:
         """Sends what a hint is about; None means that it is time to look."""

@@ -1,0 +1,25 @@
+"""A web server of a test's own: one that can be stopped, started again, or kept from Redis."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.running import find_status, get_test_environment, running
+from tests.waiting import wait_until
+
+
+@contextmanager
+def serving(*, port: int, log: Path, **environment: str) -> Iterator[str]:
+    """Runs the real web server on this port; yields its base URL once it answers."""
+    command = [sys.executable, "-m", "uvicorn", "commerce_agent.asgi:application", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--ws", "websockets-sansio", "--timeout-graceful-shutdown", "1"]
+    with running(command=command, log=log, environment={**get_test_environment(), **environment}) as child:
+        base = f"http://127.0.0.1:{port}"
+
+        def answers() -> bool:
+            assert child.poll() is None, log.read_text()[-4000:]
+            return find_status(f"{base}/healthz") == 200
+
+        wait_until(answers, seconds=30, what="the web server's /healthz")
+        yield base
