@@ -1,6 +1,7 @@
 """Filters as SQL over one candidate: `p` product, `v` variant, `b` brand, `c` category, and what it costs.
 
-A filter whose field the item does not state is failed, except `!=` and `not in`, which it meets.
+A filter whose field the item does not state is failed, except `!=` and `not in`, which it meets. Where a plain
+"no" is asked, saying nothing is as good as no: what is not called waterproof is not waterproof.
 """
 
 import re

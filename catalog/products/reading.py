@@ -10,7 +10,8 @@ from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import GroupKey, MerchantId, Sku
 from catalog.products.records import NameMatch, VariantRecord, Vocabulary
-from catalog.products.words import list_tokens
+from catalog.products.sql import Parameters
+from catalog.products.words import list_tokens, understand_text, write_word
 
 COLUMNS = """
 SELECT v.sku, p.group_key AS "group", v.title, p.title AS product_title, p.description, coalesce(b.name, '') AS brand,
@@ -34,16 +35,16 @@ WHERE v.merchant_id = %(merchant)s AND (lower(v.sku) = ANY(%(numbers)s)
   OR (lower(v.mpn) = ANY(%(numbers)s) AND v.mpn ~ '[0-9]') OR v.gtin = ANY(%(numbers)s))
 ORDER BY v.position LIMIT %(limit)s
 """
-BY_NAME = """
+BY_WORDS = """
 SELECT sku, similarity FROM (
-  SELECT DISTINCT ON (p.id) v.sku, p.id, word_similarity(%(text)s, p.title)::float8 AS similarity,
-    length(p.title) AS longness
+  SELECT DISTINCT ON (p.id) v.sku, p.id, length(p.title) AS longness,
+    greatest(word_similarity(%(text)s, p.title), similarity(%(text)s, p.title))::float8 AS similarity
   FROM catalog_product p JOIN catalog_variant v ON v.product_id = p.id
-  WHERE p.merchant_id = %(merchant)s AND (%(text)s <%% p.title OR p.search @@ plainto_tsquery('shop', %(text)s))
+  WHERE p.merchant_id = %(merchant)s AND {match}
   ORDER BY p.id, v.position, v.sku
-) AS named WHERE similarity >= %(least)s ORDER BY similarity DESC, longness, sku LIMIT %(limit)s
+) AS named ORDER BY similarity DESC, longness, sku LIMIT %(limit)s
 """
-LEAST_SIMILAR = 0.45
+LIKE_THE_NAME = "%(text)s <%% p.title"
 VOCABULARY = "SELECT body FROM catalog_shopvocabulary WHERE merchant_id = %(merchant)s"
 
 
@@ -112,24 +113,43 @@ async def find_products_by_name(
     connection: AsyncConnection[TupleRow], *, merchant: MerchantId, text: str, now: datetime, limit: int = 5
 ) -> tuple[NameMatch, ...]:
     """Items whose name, SKU, model number or barcode the words are, the likest first; misspellings forgiven."""
-    asked = {
-        "merchant": merchant,
-        "text": text,
-        "numbers": list({*list_tokens(text), text.strip().lower()}),
-        "limit": limit,
-        "least": LEAST_SIMILAR,
-    }
-    async with connection.cursor() as cursor:
-        await cursor.execute(BY_NUMBER, asked)
-        named = await cursor.fetchall()
-        if not named and text.strip():
-            await cursor.execute(BY_NAME, asked)
-            named = await cursor.fetchall()
+    numbers = list({*list_tokens(text), text.strip().lower()})
+    named = await _list_named(
+        connection, BY_NUMBER, {"merchant": merchant, "numbers": numbers, "limit": limit}
+    )
+    if not named:
+        named = await _list_by_words(connection, merchant=merchant, text=text, limit=limit)
     likeness = {Sku(sku): similarity for sku, similarity in named}
     records = await list_variants(connection, merchant=merchant, skus=tuple(likeness), now=now)
     return tuple(
         NameMatch(record=record, similarity=round(likeness[sku], 4)) for sku, record in records.items()
     )
+
+
+async def _list_by_words(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, text: str, limit: int
+) -> list[tuple[str, float]]:
+    """By all words, as the shop spells them; failing that by the look of the whole name."""
+    understood = await understand_text(connection, merchant=merchant, text=text)
+    spoken = " ".join(word.alternatives[0] for word in understood.words)
+    asked: dict[str, object] = {"merchant": merchant, "text": spoken, "limit": limit}
+    if understood.words and not understood.unknown:
+        parameters = Parameters()
+        match = " AND ".join(f"p.heading @@ {write_word(word, parameters)}" for word in understood.words)
+        named = await _list_named(connection, BY_WORDS.format(match=match), {**asked, **parameters.values})
+        if named:
+            return named
+    if not text.strip():
+        return []
+    return await _list_named(connection, BY_WORDS.format(match=LIKE_THE_NAME), {**asked, "text": text})
+
+
+async def _list_named(
+    connection: AsyncConnection[TupleRow], sql: str, asked: dict[str, object]
+) -> list[tuple[str, float]]:
+    async with connection.cursor() as cursor:
+        await cursor.execute(sql, asked)
+        return await cursor.fetchall()
 
 
 async def get_vocabulary(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> Vocabulary:

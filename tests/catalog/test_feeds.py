@@ -21,7 +21,10 @@ FORMS = ["tidewater.csv", "tidewater-packed", "tidewater-rss.xml", "tidewater-at
 def read(name: str) -> list[dict[str, object]]:
     rows = list(read_feed(path=FEEDS / name))
     assert all(isinstance(row, FeedItem) for row in rows)
-    return [{field: getattr(row, field) for field in FeedItem.__struct_fields__ if field != "line"} for row in rows]
+    return [
+        {field: getattr(row, field) for field in FeedItem.__struct_fields__ if field != "line"}
+        for row in rows
+    ]
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -42,7 +45,13 @@ def test_reading_tells_its_progress_in_bytes() -> None:
 def test_import_makes_products_with_variants_stock_and_measures(merchant: MerchantId) -> None:
     report = import_feed(merchant=merchant, path=FEEDS / "tidewater.tsv", now=NOW)
 
-    assert (report.read, report.created, report.updated, report.unchanged, report.refused) == (13, 13, 0, 0, ())
+    assert (report.read, report.created, report.updated, report.unchanged, report.refused) == (
+        13,
+        13,
+        0,
+        0,
+        (),
+    )
     fell = Product.objects.get(merchant_id=merchant, group_key="FELL")
     assert fell.title == "Fell Runner Trail Shoe"
     assert fell.category is not None
@@ -72,12 +81,23 @@ def test_second_import_changes_nothing(shop: MerchantId) -> None:
 
 def test_changed_row_is_updated_and_its_versions_go_up(shop: MerchantId) -> None:
     item = FeedItem(
-        id="CAFE", title="Café Stovetop Kettle", price="29.95 USD", availability="in_stock", quantity="7", line=2
+        id="CAFE",
+        title="Café Stovetop Kettle",
+        price="29.95 USD",
+        availability="in_stock",
+        quantity="7",
+        line=2,
     )
 
     report = import_items(merchant=shop, items=[item], name="news", now=NOW + timedelta(hours=1))
 
-    assert (report.created, report.updated, report.unchanged, report.missing, report.removed) == (0, 1, 0, 12, 0)
+    assert (report.created, report.updated, report.unchanged, report.missing, report.removed) == (
+        0,
+        1,
+        0,
+        12,
+        0,
+    )
     kettle = Variant.objects.get(merchant_id=shop, sku="CAFE")
     assert (str(kettle.price), kettle.price_version) == ("$29.95", 2)
     level = StockLevel.objects.get(variant=kettle)
@@ -139,7 +159,9 @@ def test_row_that_cannot_be_sold_is_refused_with_its_reason(
 
 
 def test_same_id_twice_keeps_the_first(merchant: MerchantId) -> None:
-    items = [FeedItem(id="A", title=title, price="1 USD", line=line) for line, title in ((2, "One"), (3, "Two"))]
+    items = [
+        FeedItem(id="A", title=title, price="1 USD", line=line) for line, title in ((2, "One"), (3, "Two"))
+    ]
 
     report = import_items(merchant=merchant, items=items, name="two", now=NOW)
 
