@@ -52,7 +52,7 @@ def visitor(stocked: Merchant) -> Client:
     return Client()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium; skipped where none is installed."""
     if CHROMIUM is None:
