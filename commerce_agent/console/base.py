@@ -48,7 +48,6 @@ class ConsoleAdmin(ThemedAdmin):
     list_filter_sheet = True
     list_fullwidth = True
     list_per_page = 50
-    show_full_result_count = False
     warn_unsaved_form = True
     empty_value_display = "–"
 

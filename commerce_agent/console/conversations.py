@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
@@ -24,7 +23,7 @@ from commerce_agent.console.filters import (
     WaitingFilter,
 )
 from commerce_agent.console.journal import list_events, list_openings
-from commerce_agent.console.pictures import show_badge
+from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.story import tell_story
 from commerce_agent.console.wording import tell_planner
 from conversations.ids import ConversationId
@@ -54,7 +53,7 @@ def list_shop_names() -> dict[UUID, str]:
 class ConversationAdmin(ReadOnlyAdmin):
     """Every conversation: who talked, when, whether someone waits; its page tells all of it."""
 
-    list_display = ("opening", "shopper_shown", "turns", "state", "planner", "active_at", "opened_at", "shop")
+    list_display = ("opening", "shopper_shown", "turns", "state", "planner", "active", "opened", "shop")
     list_display_links = ("opening",)
     list_filter = (MerchantFilter, ActiveFilter, WaitingFilter, PlannerFilter, KnownFilter)
     list_select_related = ("shopper",)
@@ -120,6 +119,16 @@ class ConversationAdmin(ReadOnlyAdmin):
         """Which planner answered last."""
         return tell_planner(conversation.latest_planner) if conversation.latest_planner else ""
 
+    @display(description="Last activity", ordering="active_at")
+    def active(self, conversation: Conversation) -> SafeString:
+        """When something was last said."""
+        return show_moment(conversation.active_at)
+
+    @display(description="Opened", ordering="opened_at")
+    def opened(self, conversation: Conversation) -> SafeString:
+        """When the chat was opened."""
+        return show_moment(conversation.opened_at)
+
     @display(description="Shop")
     def shop(self, conversation: Any) -> str:  # noqa: ANN401 - a Conversation with its shop's name
         """Whose conversation it is."""
@@ -165,8 +174,8 @@ class ConversationAdmin(ReadOnlyAdmin):
 class DecisionAdmin(ReadOnlyAdmin):
     """Every decision, leading to its turn in the conversation."""
 
-    list_display = ("turn_link", "shopper_shown", "planner_shown", "at", "shop")
-    list_display_links = None
+    list_display = ("turn_shown", "shopper_shown", "planner_shown", "made", "shop")
+    list_display_links = ("turn_shown",)
     list_filter = (MerchantFilter, DecidedFilter, PlannerFilter)
     list_select_related = ("conversation__shopper",)
     search_fields = ("conversation__shopper__name",)
@@ -199,14 +208,9 @@ class DecisionAdmin(ReadOnlyAdmin):
         return page
 
     @display(description="Turn", ordering="turn")
-    def turn_link(self, decision: DecisionRecord) -> SafeString:
-        """The turn it decided, as a link to it."""
-        return format_html(
-            '<a class="ca-link" href="{}">Turn {}</a> <span class="ca-faint">{}</span>',
-            get_turn_url(decision),
-            decision.turn,
-            str(decision.conversation_id)[:8],
-        )
+    def turn_shown(self, decision: DecisionRecord) -> str:
+        """The turn it decided, and of which conversation."""
+        return f"Turn {decision.turn} of {str(decision.conversation_id)[:8]}"
 
     @display(description="Shopper")
     def shopper_shown(self, decision: DecisionRecord) -> str:
@@ -217,6 +221,11 @@ class DecisionAdmin(ReadOnlyAdmin):
     def planner_shown(self, decision: DecisionRecord) -> str:
         """Which planner answered."""
         return tell_planner(decision.planner)
+
+    @display(description="Made", ordering="at")
+    def made(self, decision: DecisionRecord) -> SafeString:
+        """When it was made."""
+        return show_moment(decision.at)
 
     @display(description="Shop")
     def shop(self, decision: Any) -> str:  # noqa: ANN401 - a DecisionRecord with its shop's name

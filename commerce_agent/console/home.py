@@ -5,19 +5,22 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.timesince import timesince
 
 from catalog.models import ImportRun, ImportStatus, Merchant, Order, Policy, Product, Variant
 from commerce_agent.console.filters import list_sold_out
+from commerce_agent.console.journal import list_openings
 from commerce_agent.console.navigation import get_list_url, may_view
 from commerce_agent.console.wording import tell_planner
 from commerce_agent.models import Operator
+from conversations.ids import ConversationId
 from conversations.models import Conversation, DecisionRecord
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+LATEST = 6
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +53,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     model: str
 
 
+class Talk(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the latest conversations."""
+
+    id: str
+    shopper: str
+    opening: str
+    turns: int
+    waiting: bool
+    active_at: datetime
+
+
 class Home(msgspec.Struct, frozen=True, kw_only=True):
     """What the first page shows."""
 
@@ -57,19 +71,18 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     shares: tuple[Share, ...]
     steps: tuple[Step, ...]
     """Empty once everything is done."""
-    latest: tuple[Conversation, ...]
+    latest: tuple[Talk, ...]
 
 
 def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
     """The first page for someone: only numbers whose lists may be opened."""
     steps = tuple(step for step in _list_steps() if may_view(user, model=step.model))
     talks = may_view(user, model="conversations.conversation")
-    latest = Conversation.objects.select_related("shopper").filter(turns__gt=0).order_by("-active_at")
     return Home(
         tiles=tuple(tile for tile in _list_tiles(now=now) if may_view(user, model=tile.model)),
         shares=_list_shares(now=now) if may_view(user, model="conversations.decisionrecord") else (),
         steps=() if all(step.done for step in steps) else steps,
-        latest=tuple(latest[:6]) if talks else (),
+        latest=_list_latest() if talks else (),
     )
 
 
@@ -159,6 +172,23 @@ def _list_shares(*, now: datetime) -> tuple[Share, ...]:
             link=get_list_url("conversations.decisionrecord", query=f"planner={planner}&within=7d"),
         )
         for planner, held in rows
+    )
+
+
+def _list_latest() -> tuple[Talk, ...]:
+    begun = Conversation.objects.filter(Q(turns__gt=0) | Q(waiting_since__isnull=False))
+    rows = list(begun.select_related("shopper").order_by("-active_at")[:LATEST])
+    openings = list_openings(conversations=tuple(ConversationId(str(row.pk)) for row in rows))
+    return tuple(
+        Talk(
+            id=str(row.pk),
+            shopper=str(row.shopper) if row.shopper else "Anonymous",
+            opening=openings.get(ConversationId(str(row.pk)), ""),
+            turns=row.turns,
+            waiting=row.waiting_since is not None,
+            active_at=row.active_at,
+        )
+        for row in rows
     )
 
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from catalog.models import ImportRun, ImportStatus
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
-from commerce_agent.console.pictures import show_badge
+from commerce_agent.console.pictures import show_badge, show_moment
 
 MOODS = {ImportStatus.DONE: "good", ImportStatus.RUNNING: "low", ImportStatus.FAILED: "none"}
 SHOWN_REFUSALS = 500
@@ -20,7 +20,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     list_display = (
         "file_name",
-        "started_at",
+        "started",
         "state",
         "read",
         "created",
@@ -33,10 +33,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
     list_filter = (MerchantFilter, "status")
     list_select_related = ("merchant",)
     search_fields = ("file_name",)
-    readonly_fields = ("state", "refused_rows", "took")
+    readonly_fields = ("started", "state", "refused_rows", "took")
     list_before_template = "admin/catalog/importrun/how.html"
     fieldsets = (
-        (None, {"fields": ("file_name", "state", "started_at", "took", "error")}),
+        (None, {"fields": ("file_name", "state", "started", "took", "error")}),
         (
             "Rows",
             {"fields": (("read", "created", "updated"), ("unchanged", "missing", "removed"), "refused")},
@@ -48,6 +48,11 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def state(self, run: ImportRun) -> SafeString:
         """How it went."""
         return show_badge(mood=MOODS[ImportStatus(run.status)], words=run.get_status_display())
+
+    @display(description="Started", ordering="started_at")
+    def started(self, run: ImportRun) -> SafeString:
+        """When the feed was read."""
+        return show_moment(run.started_at)
 
     @display(description="Took")
     def took(self, run: ImportRun) -> str:

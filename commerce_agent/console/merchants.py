@@ -100,6 +100,18 @@ class MerchantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "shop_url",
             "allowed_origins",
         )
+        labels = {
+            "active": "Chat switched on",
+            "shop_url": "Address of the shop",
+            "locale": "Language",
+            "timezone": "Time zone",
+        }
+        help_texts = {
+            "active": "Switched off, the chat stays empty on every site.",
+            "locale": "Such as en, de or fr-CA.",
+            "currency": "ISO 4217, such as USD or EUR.",
+            "country": "ISO 3166, such as US or DE.",
+        }
 
     def clean_currency(self) -> str:
         """The code in capitals."""

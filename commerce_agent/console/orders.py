@@ -8,7 +8,7 @@ from typing_extensions import override
 from catalog.models import Order, OrderLine, OrderStatus
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, ReadOnlyInline, display
 from commerce_agent.console.filters import PlacedFilter
-from commerce_agent.console.pictures import show_badge, show_money
+from commerce_agent.console.pictures import show_badge, show_moment, show_money
 
 MOODS = {
     OrderStatus.PENDING: "low",
@@ -31,12 +31,12 @@ class OrderLineInline(ReadOnlyInline):
 class OrderAdmin(ReadOnlyAdmin):
     """What was bought. Orders are kept by the shop's own system; here they are only shown."""
 
-    list_display = ("number", "placed_at", "customer", "items", "total_shown", "state", "source", "merchant")
+    list_display = ("number", "placed", "customer", "items", "total_shown", "state", "source", "merchant")
     list_filter = (MerchantFilter, PlacedFilter, "status")
     list_select_related = ("merchant",)
     search_fields = ("number", "customer_key", "lines__sku")
     search_help_text = "Order number, customer or SKU"
-    fields = ("number", "state", "placed_at", "customer", "total_shown", "source")
+    fields = ("number", "state", "placed", "customer", "total_shown", "source")
     readonly_fields = fields
     inlines = (OrderLineInline,)
 
@@ -45,6 +45,11 @@ class OrderAdmin(ReadOnlyAdmin):
         """The orders with their lines."""
         found: QuerySet[Order] = super().get_queryset(request)
         return found.prefetch_related("lines")
+
+    @display(description="When", ordering="placed_at")
+    def placed(self, order: Order) -> SafeString:
+        """When it was placed."""
+        return show_moment(order.placed_at)
 
     @display(description="Customer", ordering="customer_key")
     def customer(self, order: Order) -> str:

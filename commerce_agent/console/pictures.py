@@ -1,4 +1,6 @@
-"""Small things shown in lists: a picture, a stock level, an amount of money."""
+"""Small things shown in lists: a picture, a stock level, an amount of money, a moment."""
+
+from datetime import datetime
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +18,13 @@ def show_picture(*, address: str, size: int = 40) -> SafeString:
         return format_html('<span class="ca-thumb" style="width:{0}px;height:{0}px"></span>', size)
     return format_html(
         '<img class="ca-thumb" src="{}" alt="" width="{}" height="{}" loading="lazy">', address, size, size
+    )
+
+
+def show_titled(*, address: str, title: str) -> SafeString:
+    """A title beside its picture."""
+    return format_html(
+        '<span class="ca-titled">{}<span>{}</span></span>', show_picture(address=address), title
     )
 
 
@@ -58,3 +67,15 @@ def show_stock(variant: Variant) -> SafeString:
 def show_badge(*, mood: str, words: str) -> SafeString:
     """Words with a dot of the mood's colour before them."""
     return format_html('<span class="ca-badge ca-{}">{}</span>', mood, words)
+
+
+def show_moment(at: datetime | None) -> SafeString:
+    """When something was, short; the exact instant, in UTC, when the pointer rests on it."""
+    if at is None:
+        return format_html("{}", "–")
+    return format_html(
+        '<time class="ca-moment" datetime="{}" title="{}">{}</time>',
+        at.isoformat(),
+        f"{at:%d %b %Y, %H:%M:%S} UTC",
+        f"{at:%d %b %Y, %H:%M}",
+    )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import yaml
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -18,7 +19,7 @@ from catalog.models import Category, Merchant, Policy, PolicyScope, Variant
 from catalog.policies import set_policy
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
 from commerce_agent.console.news import announce
-from commerce_agent.console.pictures import show_badge
+from commerce_agent.console.pictures import show_badge, show_moment
 
 TermValue = str | int | float | bool
 
@@ -119,13 +120,14 @@ class PolicyAdmin(ConsoleAdmin):
     """What the shop promises. The narrowest scope wins: an SKU's, then a category's, then the store's."""
 
     form = PolicyForm
-    list_display = ("title", "name", "covers", "version", "standing", "observed_at", "merchant")
+    list_display = ("title", "name", "covers", "version", "standing", "since", "merchant")
     list_filter = (MerchantFilter, "name", "scope")
     list_select_related = ("merchant",)
     search_fields = ("title", "name", "text", "scope_value")
     search_help_text = "Title, text, name or what it covers"
     autocomplete_fields = ("merchant",)
     actions = None
+    formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 6})}}
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
@@ -176,6 +178,11 @@ class PolicyAdmin(ConsoleAdmin):
         if policy.scope == PolicyScope.STORE:
             return "The whole store"
         return f"{'Category' if policy.scope == PolicyScope.CATEGORY else 'SKU'} {policy.scope_value}"
+
+    @display(description="Written", ordering="observed_at")
+    def since(self, policy: Policy) -> SafeString:
+        """When this version was written."""
+        return show_moment(policy.observed_at)
 
     @display(description="Standing")
     def standing(self, policy: Policy) -> SafeString:

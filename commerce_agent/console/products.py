@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import models
 from django.db.models import Count, Max, Min, Prefetch, QuerySet, Sum
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from djmoney.money import Money
 from typing_extensions import override
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.errors import CatalogError
 from catalog.ids import MerchantId
@@ -20,7 +22,7 @@ from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAd
 from commerce_agent.console.filters import StockFilter
 from commerce_agent.console.news import request_indexing
 from commerce_agent.console.offers import OfferForm, record_offer
-from commerce_agent.console.pictures import show_badge, show_money, show_picture
+from commerce_agent.console.pictures import show_badge, show_money, show_picture, show_titled
 
 WORDS = ("title", "description", "brand", "category")
 """Fields that the search reads."""
@@ -31,7 +33,7 @@ class VariantInline(TabularInline):
 
     model = Variant
     form = OfferForm
-    fields = ("picture", "sku_link", "color", "size", "price", "sale_price", "quantity")
+    fields = ("picture", "sku_link", "color", "size", "amount", "sale_amount", "quantity")
     readonly_fields = ("picture", "sku_link", "color", "size")
     can_delete = False
     verbose_name_plural = "Variants"
@@ -63,8 +65,8 @@ class VariantInline(TabularInline):
 class ProductAdmin(ConsoleAdmin):
     """What is sold. Words and links can be edited here; price and stock in the rows of the variants."""
 
-    list_display = ("picture", "title", "brand", "category", "prices", "stock", "variant_count", "merchant")
-    list_display_links = ("title",)
+    list_display = ("titled", "brand", "category", "prices", "stock", "variant_count", "merchant")
+    list_display_links = ("titled",)
     list_filter = (MerchantFilter, StockFilter, "category", "brand")
     list_select_related = ("brand", "category", "merchant")
     search_fields = ("title", "group_key", "variants__sku", "brand__name")
@@ -73,6 +75,8 @@ class ProductAdmin(ConsoleAdmin):
     readonly_fields = ("group_key", "ratings", "updated_at")
     autocomplete_fields = ("brand", "category")
     inlines = (VariantInline,)
+    actions = None
+    formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})}}
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
@@ -92,11 +96,16 @@ class ProductAdmin(ConsoleAdmin):
         """Products come with the feed, so that the next import does not undo what was typed."""
         return False
 
-    @display(description="")
-    def picture(self, product: Product) -> SafeString:
-        """The first variant's picture."""
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        """An import removes what the shop no longer sells; orders and chats may still name it."""
+        return False
+
+    @display(description="Product", ordering="title")
+    def titled(self, product: Product) -> SafeString:
+        """The title beside the first variant's picture."""
         addresses = [variant.image_link for variant in product.variants.all() if variant.image_link]
-        return show_picture(address=addresses[0] if addresses else "")
+        return show_titled(address=addresses[0] if addresses else "", title=product.title)
 
     @display(description="Price", ordering="least")
     def prices(self, product: Any) -> str:  # noqa: ANN401 - a Product with its annotations

@@ -200,8 +200,6 @@ def _see_term(term: Constraint) -> TermSeen:
 def _find_change(recorded: Recorded, *, register: Register) -> str:
     event = recorded.event
     match event:
-        case ConstraintStated():
-            return f"Stated: {tell_constraint(event.constraint)}"
         case ConstraintSuperseded() if event.id in register.terms:
             return f"Replaced: {tell_constraint(register.terms[event.id])}"
         case ConstraintWithdrawn() if event.id in register.terms:

@@ -12,16 +12,17 @@ from typing_extensions import override
 from catalog.models import Order
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
 from commerce_agent.console.navigation import get_list_url
+from commerce_agent.console.pictures import show_moment
 from conversations.models import Shopper
 
 
 class ShopperAdmin(ReadOnlyAdmin):
     """Who the shop has named to the chat: by its own customer key, with the tier it gave."""
 
-    list_display = ("name_shown", "key", "tier", "talks", "created_at")
+    list_display = ("name_shown", "key", "tier", "talks", "known")
     list_filter = (MerchantFilter, "tier")
     search_fields = ("name", "key")
-    fields = ("name_shown", "key", "tier", "talks", "orders", "created_at")
+    fields = ("name_shown", "key", "tier", "talks", "orders", "known")
     readonly_fields = fields
 
     @override
@@ -34,6 +35,11 @@ class ShopperAdmin(ReadOnlyAdmin):
     def name_shown(self, shopper: Shopper) -> str:
         """The name, or the key where there is none."""
         return str(shopper)
+
+    @display(description="Known since", ordering="created_at")
+    def known(self, shopper: Shopper) -> SafeString:
+        """When the shop first named the shopper."""
+        return show_moment(shopper.created_at)
 
     @display(description="Conversations", ordering="held")
     def talks(self, shopper: Any) -> SafeString:  # noqa: ANN401 - a Shopper with its annotation

@@ -18,7 +18,7 @@ from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
 from commerce_agent.console.filters import SaleFilter, StockFilter
 from commerce_agent.console.news import announce, request_indexing
 from commerce_agent.console.offers import SOURCE, OfferForm, find_stock, record_offer
-from commerce_agent.console.pictures import show_picture, show_price, show_stock
+from commerce_agent.console.pictures import show_picture, show_price, show_stock, show_titled
 
 OWN_FIELDS = ("title", "color", "size", "material", "pattern", "gtin", "mpn", "link", "image_link")
 SHOWN = (
@@ -37,15 +37,15 @@ class VariantForm(OfferForm):
 
     class Meta:
         model = Variant
-        fields = ("price", "sale_price", *OWN_FIELDS)
+        fields = OWN_FIELDS
 
 
 class VariantAdmin(ConsoleAdmin):
     """Stock and prices. A change is a new version, and the chats that show the item hear of it."""
 
     form = VariantForm
-    list_display = ("picture", "sku", "title", "color", "size", "price_shown", "stock_shown", "merchant")
-    list_display_links = ("sku",)
+    list_display = ("titled", "sku", "color", "size", "price_shown", "stock_shown", "merchant")
+    list_display_links = ("titled", "sku")
     list_filter = (MerchantFilter, StockFilter, SaleFilter)
     list_select_related = ("stock", "merchant")
     search_fields = ("sku", "title", "gtin", "mpn")
@@ -53,7 +53,7 @@ class VariantAdmin(ConsoleAdmin):
     readonly_fields = SHOWN
     actions = ("mark_sold_out",)
     fieldsets = (
-        ("Stock and price", {"fields": ("large_picture", "quantity", "price", "sale_price")}),
+        ("Stock and price", {"fields": ("large_picture", "quantity", "amount", "sale_amount")}),
         ("What it is", {"fields": ("sku", "product", *OWN_FIELDS[:5], "attributes_shown")}),
         ("Numbers and links", {"fields": OWN_FIELDS[5:], "classes": ("collapse",)}),
         ("Where the figures come from", {"fields": ("price_history", "sale_period", "stock_history")}),
@@ -69,10 +69,10 @@ class VariantAdmin(ConsoleAdmin):
         """An import removes what the shop no longer sells; orders and chats may still name it."""
         return False
 
-    @display(description="")
-    def picture(self, variant: Variant) -> SafeString:
-        """A small picture."""
-        return show_picture(address=variant.image_link)
+    @display(description="Variant", ordering="title")
+    def titled(self, variant: Variant) -> SafeString:
+        """The title beside a small picture."""
+        return show_titled(address=variant.image_link, title=variant.title)
 
     @display(description="Picture")
     def large_picture(self, variant: Variant) -> SafeString:
