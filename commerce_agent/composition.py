@@ -12,6 +12,7 @@ import msgspec
 import redis.asyncio as aioredis
 from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -124,6 +125,13 @@ async def _send(layer: BaseChannelLayer, conversation: ConversationId, message: 
         return
 
 
+def _get_layer() -> BaseChannelLayer:
+    layer = get_channel_layer()
+    if layer is None:
+        raise ImproperlyConfigured("CHANNEL_LAYERS names no default layer; the settings in base.py have one.")
+    return layer
+
+
 def build_platform(
     *,
     clock: Clock = read_clock,
@@ -132,8 +140,8 @@ def build_platform(
     prefix: str | None = None,
 ) -> Platform:
     """Builds the parts for the running event loop; `quiet` announces to nobody. Open `pool` before use."""
-    prefix = settings.REDIS_PREFIX if prefix is None else prefix
-    layer = get_channel_layer()
+    prefix = f"{settings.REDIS_PREFIX}:" if prefix is None else prefix
+    layer = _get_layer()
     door = RedisDoor(client=aioredis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT))
     pool: Pool = AsyncConnectionPool(
         settings.DATABASE_URL, min_size=1, max_size=POOL_MOST, open=False, kwargs={"autocommit": True}
@@ -203,6 +211,11 @@ async def get_platform() -> Platform:
             await platform.pool.open()
             _platforms[loop] = platform
         return platform
+
+
+async def get_conversations() -> Conversations:
+    """The state service of this event loop."""
+    return (await get_platform()).conversations
 
 
 @asynccontextmanager

@@ -35,8 +35,3 @@ async def _finish() -> int:
         waiting = await platform.conversations.list_waiting(before=before)
         answered = [await platform.turns.turns.run(conversation) for conversation in waiting]
         return sum(ran is not None for ran in answered)
-
-
-BEAT_SCHEDULE = {
-    "finish-turns": {"task": "commerce_agent.finish_turns", "schedule": 15.0, "options": {"expires": 15}},
-}

@@ -3,6 +3,8 @@
 from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
+import msgspec
+
 from commerce_agent import __version__
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.tools.trail import Trail
@@ -11,6 +13,14 @@ from conversations.events.decisions import Decision, DecisionMade, ToolCalled, V
 from conversations.events.entities import ReferenceResolved, SearchMade
 from conversations.events.messages import ReplyGiven
 from conversations.ids import DecisionId
+
+
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model took to answer."""
+
+    model: str
+    input_tokens: int
+    output_tokens: int
 
 
 def record_understanding(trail: Trail, understanding: Understanding) -> None:
@@ -41,9 +51,7 @@ def record_decision(
     verdicts: tuple[Verdict, ...],
     planner: str,
     planner_reason: str,
-    model: str = "",
-    input_tokens: int = 0,
-    output_tokens: int = 0,
+    used: Used | None,
 ) -> DecisionId:
     """Puts the citations and the decision on the trail; its id is the turn's own, however often it is tried."""
     trail.record_citations()
@@ -56,7 +64,7 @@ def record_decision(
                 turn=trail.turn,
                 planner=planner,
                 planner_reason=planner_reason,
-                model=model,
+                model=used.model if used else "",
                 constraints=tuple(term for term in trail.state.constraints.active if term.scope != "item"),
                 candidates=trail.candidates,
                 references=understanding.references,
@@ -65,8 +73,8 @@ def record_decision(
                 policies=trail.policies,
                 tools=tools,
                 grounding=verdicts,
-                input_tokens=input_tokens,
-                output_tokens=output_tokens,
+                input_tokens=used.input_tokens if used else 0,
+                output_tokens=used.output_tokens if used else 0,
                 code_version=__version__,
             )
         )

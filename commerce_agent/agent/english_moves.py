@@ -64,7 +64,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
         r"^\W*(?:please |ok(?:ay)?,? |yes,? )*add\b",
         r"\band add\b",
-        r"\bi(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b (?:it|that|this|them|both|the|those|these|two|three|one)\b",
+        r"\bi(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
+        r" (?:it|that|this|them|both|the|those|these|two|three|one)\b",
     ),
     "take_from_cart": _compiled(
         r"\b(?:remove|delete|take out|drop)\b",
@@ -171,3 +172,12 @@ NUMBER_WORDS: Final[Mapping[str, int]] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "a couple": 2, "a pair": 2,
 }  # fmt: skip
+
+DEFINITE: Final = re.compile(r"\b(?:the|that|this) ", re.IGNORECASE)
+"""What makes a phrase point at something."""
+
+PLAIN_YES: Final = re.compile(
+    r"(?:yes|yeah|yep|sure|ok|okay|please|please do|yes please|go ahead|do that|sounds good)[.!]*",
+    re.IGNORECASE,
+)
+"""An answer that says nothing but yes."""

@@ -17,7 +17,7 @@ _MONEY = re.compile(
 )
 _PERCENT = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s?(?:%|percent\b)", re.IGNORECASE)
 _LEFT = re.compile(
-    r"\b(?:only |just )?(?P<number>\d+)\b[^.?!$€£]{0,40}\b(?:left|in stock|available)\b", re.IGNORECASE
+    r"(?<![\d.,$€£])\b(?P<number>\d+)\b(?!\.\d)[^.?!$€£]{0,40}\b(?:left|in stock|available)\b", re.IGNORECASE
 )
 _DAYS = re.compile(r"\b(?P<number>\d+)[- ](?:days?|months?|years?|weeks?|hours?)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")

@@ -14,7 +14,8 @@ from catalog.events import (
 )
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.turns import Turns
-from commerce_agent.agent.wording import get_name, say_money
+from commerce_agent.agent.wording import say_money
+from commerce_agent.tools.naming import get_name, get_version_name
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import LOW_STOCK, get_availability, get_ref, to_amount
 from conversations.events import Event
@@ -92,7 +93,9 @@ def _list_offer_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
         news.append(FactSuperseded(id=stock.id, fact=_renew(stock, value=offer.stock.quantity, offer=offer)))
     if seen and seen.value != availability:
         news.append(FactSuperseded(id=seen.id, fact=_renew(seen, value=availability, offer=offer)))
-        text = _say_stock_news(name, before=str(seen.value), now=availability, quantity=offer.stock.quantity)
+        text = _say_stock_news(
+            get_version_name(offer), before=str(seen.value), now=availability, quantity=offer.stock.quantity
+        )
         if text:
             news.append(
                 NoticeGiven(

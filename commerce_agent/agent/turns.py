@@ -17,7 +17,7 @@ from catalog.connectors import Connectors
 from catalog.ids import MerchantId as CatalogMerchantId
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.closing import record_decision, record_reply, record_understanding
+from commerce_agent.agent.closing import Used, record_decision, record_reply, record_understanding
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.understanding import understand
@@ -49,17 +49,9 @@ class Spoken(Protocol):
         """Why it cannot speak now; empty when it can."""
         ...
 
-    async def answer(self, scene: Scene) -> "Usage":
+    async def answer(self, scene: Scene) -> Used:
         """Says the reply; raises `PlannerFailed` when it could not, with nothing left on the trail."""
         ...
-
-
-class Usage(Protocol):
-    """What a model call took."""
-
-    model: str
-    input_tokens: int
-    output_tokens: int
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,7 +204,7 @@ class Turns:
             currency=turn.state.transcript.currency,
         )
         scene = Scene(desk=desk, understanding=understanding, words=words, voice=voice, book=get_book("en"))
-        planner, reason, usage = await self._speak(scene)
+        planner, reason, used = await self._speak(scene)
         decision = record_decision(
             trail,
             conversation=turn.conversation,
@@ -220,13 +212,11 @@ class Turns:
             verdicts=voice.verdicts,
             planner=planner,
             planner_reason=reason,
-            model=usage.model if usage else "",
-            input_tokens=usage.input_tokens if usage else 0,
-            output_tokens=usage.output_tokens if usage else 0,
+            used=used,
         )
         record_reply(trail, text=voice.text, decision=decision)
 
-    async def _speak(self, scene: Scene) -> tuple[str, str, Usage | None]:
+    async def _speak(self, scene: Scene) -> tuple[str, str, Used | None]:
         """Has Claude answer where it can, else the built-in planner; says which and why."""
         if self._claude is None:
             reason = "no key is set"
@@ -235,14 +225,14 @@ class Turns:
             if not reason:
                 mark = scene.desk.trail.mark()
                 try:
-                    usage = await self._claude.answer(scene)
+                    used = await self._claude.answer(scene)
                 except PlannerFailed as failure:
                     log.warning("planner.failed", planner=failure.planner, reason=failure.reason)
                     scene.desk.trail.return_to(mark)
                     scene.voice.start_again()
                     reason = failure.reason
                 else:
-                    return self._claude.name, "a key is set", usage
+                    return self._claude.name, "a key is set", used
         await builtin.answer(scene)
         return "builtin", reason, None
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from commerce_agent.agent.english_moves import MOVES, NUMBER_WORDS, POLICIES
+from commerce_agent.agent.english_moves import DEFINITE, MOVES, NUMBER_WORDS, PLAIN_YES, POLICIES
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
-from conversations.constraints import ConstraintReading, read_constraints
+from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.entities import Entities
 from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
@@ -15,6 +15,9 @@ from conversations.language import Vocabulary
 from conversations.references import resolve_references
 from conversations.state import ConversationState
 
+_WORDS = re.compile(r"[\w.½/-]+")
+_LONGEST_ANSWER = 4
+"""An answer that only names a value has no more words than this: "the grey one please"."""
 _WORD = re.compile(r"[a-z]{4,}")
 _ASIDE: frozenset[MoveKind] = frozenset({"price", "stock", "details", "variants", "more", "compare"})
 """Moves whose words also turn up in plain searches; without an item they give way to the search."""
@@ -54,30 +57,34 @@ def understand(
     *, said: str, state: ConversationState, words: ShopWords, orders: tuple[EntityRef, ...] = ()
 ) -> Understanding:
     """Reads the message against the state. Pure: the same message and state mean the same, always."""
+    said = _find_agreed(said, state) or said
     entities = _with_open_question(state)
     resolution = resolve_references(
-        text=said,
+        text=MOVES["why_not"].sub(_blanked, said),
         entities=entities,
         vocabulary=words.vocabulary,
         cart=tuple(line.ref for line in state.cart.lines),
         orders=orders,
     )
-    references = resolution.references
     moves = find_moves(said, policies=words.policies)
+    references = _without_new_goods(resolution.references, moves=moves)
+    answer = _find_answer(said, entities=entities)
+    references = (answer,) if answer else references
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
-    if answered and not _has_item_move(moves):
+    if answered and all(move.kind in ("search", "agree", "add_to_cart") for move in moves):
         moves = _moves_asked_before(state, policies=words.policies) or moves
     reading = read_constraints(
-        text=_without(said, references),
+        text=_without(_as_wish(said) if resolution.references and not references else said, references),
         ledger=state.constraints,
         vocabulary=words.vocabulary,
         currency=state.transcript.currency,
         turn=state.transcript.turns,
         focus_measures=_find_measures(state, references),
     )
-    about_item = bool(references) and not resolution.starts_search
-    wishes = _list_wishes(reading) if about_item and not _wants_search(moves) else ()
-    if about_item and not _wants_search(moves):
+    of_item = bool(reading.stated) and all(term.scope == "item" for term in reading.stated)
+    about_item = bool(references) and (of_item or not (resolution.starts_search or _wants_search(moves)))
+    wishes = (*_list_wishes(reading), *_list_wishes_within(references, state, words)) if about_item else ()
+    if about_item:
         reading = ConstraintReading(rest="")
     elif _asks_variant_of_focus(state, moves=moves, reading=reading, references=references):
         wishes, references = _list_wishes(reading), (_focus_reference(state),)
@@ -89,6 +96,65 @@ def understand(
         reading=reading,
         wishes=wishes,
     )
+
+
+def _without_new_goods(
+    references: tuple[Reference, ...], *, moves: tuple[Move, ...]
+) -> tuple[Reference, ...]:
+    """Drops what points at nothing where goods are asked for: "what about the purple one?" is a search."""
+    asks = any(move.kind == "search" for move in moves) and not _has_item_move(moves)
+    if asks and references and all(reference.outcome == "unknown" for reference in references):
+        return ()
+    return references
+
+
+def _find_agreed(said: str, state: ConversationState) -> str:
+    """What a plain yes agrees to: the first button of the last turn; empty where the message is anything else."""
+    transcript = state.transcript
+    offered = transcript.offered if transcript.offered_in == transcript.turns - 1 else ()
+    return offered[0] if offered and PLAIN_YES.fullmatch(said.strip()) else ""
+
+
+def _find_answer(said: str, *, entities: Entities) -> Reference | None:
+    """The candidate whose value alone the message names: "10" or "the grey" after "which size" or "which colour"."""
+    asked = entities.asked
+    if asked is None or not asked.question:
+        return None
+    words = set(_WORDS.findall(said.lower()))
+    values = {
+        ref: {value.lower() for value in entity.attributes.get(asked.question, ())}
+        for ref in asked.candidates
+        if (entity := entities.find(ref))
+    }
+    named = [ref for ref, known in values.items() if known & words]
+    if len(named) != 1 or len(words) > _LONGEST_ANSWER:
+        return None
+    return Reference(text=said, outcome="resolved", refs=(named[0],), rules=(f"asked.{asked.question}",))
+
+
+def _list_wishes_within(
+    references: tuple[Reference, ...], state: ConversationState, words: ShopWords
+) -> tuple[tuple[str, str], ...]:
+    """Sizes and colours that stand inside a reference: "the red Dash in size 11"."""
+    wishes: list[tuple[str, str]] = []
+    for reference in references:
+        _, _, tail = reference.text.partition(" in ")
+        if tail and reference.outcome == "resolved":
+            reading = read_constraints(
+                text=f"in {tail}",
+                ledger=Ledger(),
+                vocabulary=words.vocabulary,
+                currency=state.transcript.currency,
+                turn=state.transcript.turns,
+                focus_measures={},
+            )
+            wishes.extend(wish for wish in _list_wishes(reading) if wish[0] in ("size", "color"))
+    return tuple(wishes)
+
+
+def _as_wish(said: str) -> str:
+    """The message with "the purple one" as "a purple one": it is wished for, not pointed at."""
+    return DEFINITE.sub("a ", said)
 
 
 def _with_open_question(state: ConversationState) -> Entities:
@@ -112,7 +178,7 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = ()) -> tuple[
     if "orders" in kinds:
         found = [move for move in found if (move.kind, move.topic) != ("policy", "shipping")]
     if kinds & {"start_over", "never_mind"}:
-        found = [move for move in found if move.kind not in ("take_from_cart",)]
+        found = [move for move in found if move.kind != "take_from_cart"]
     return tuple(sorted(found, key=lambda move: move.at))
 
 
@@ -159,20 +225,53 @@ def _settle(
     ]
     if not references and not state.entities.focus:
         kept = [move for move in kept if move.kind not in _ASIDE or _stands_alone(move, state=state)]
-    firm = [move for move in kept if move.kind != "search"]
+    if reading.withdrawn and not references:
+        # "Any colour is fine" drops a term; it asks for no colours.
+        kept = [move for move in kept if move.kind not in _ASIDE]
+    firm = _merge([move for move in kept if move.kind != "search"], references=references)
     if wishes:
-        firm = [move for move in firm if move.kind not in ("details", "stock", "variants", "price")]
-        return (Move(kind="variants"), *firm) if not _has_item_move(tuple(firm)) else tuple(firm)
-    if references and not terms and not _has_item_move(tuple(firm)) and not firm:
+        return _about_wishes(firm, wishes=wishes)
+    if references and not terms and not firm:
         return (Move(kind="details"),)
-    if references and not firm and terms:
-        return (Move(kind="search"),)
     if not firm and (kept or terms or reading.rest):
         return (Move(kind="search"),)
-    if terms and not _has_item_move(tuple(firm)) and not any(m.kind in ("start_over", "recap") for m in firm):
-        without_more = tuple(move for move in firm if move.kind != "more")
-        return (Move(kind="search"), *without_more)
-    return tuple(firm)
+    if terms and not _has_item_move(firm) and not any(m.kind in ("start_over", "recap") for m in firm):
+        return (Move(kind="search"), *(move for move in firm if move.kind != "more"))
+    return firm
+
+
+def _merge(moves: list[Move], *, references: tuple[Reference, ...]) -> tuple[Move, ...]:
+    """Drops moves that another one covers: "how many are left" asks for stock, not for details."""
+    kinds = {move.kind for move in moves}
+    if "set_quantity" in kinds and "add_to_cart" in kinds:
+        number = next(move.topic for move in moves if move.kind == "set_quantity")
+        moves = [
+            msgspec.structs.replace(move, topic=number) if move.kind == "add_to_cart" else move
+            for move in moves
+            if move.kind != "set_quantity"
+        ]
+    named = {ref for reference in references for ref in reference.refs}
+    # "Which is the lightest?" has already picked one; there is nothing left to compare.
+    if "compare" in kinds and len(named) == 1 and len(references) == 1:
+        moves = [msgspec.structs.replace(m, kind="details") if m.kind == "compare" else m for m in moves]
+    if kinds & {"stock", "price", "variants", "policy"}:
+        moves = [move for move in moves if move.kind != "details"]
+    if "policy" in kinds and not named:
+        moves = [move for move in moves if move.kind != "price"]
+    return tuple(moves)
+
+
+def _about_wishes(moves: tuple[Move, ...], *, wishes: tuple[tuple[str, str], ...]) -> tuple[Move, ...]:
+    """A colour or size asked of an item is a question for another version, any other word one for details."""
+    others = tuple(move for move in moves if move.kind not in ("details", "stock", "variants", "price"))
+    if _has_item_move(others):
+        return others
+    versions = {field for field, _ in wishes} <= {"color", "size", "material"}
+    return (Move(kind="variants" if versions else "details"), *others)
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _says_more_than(move: Move, moves: tuple[Move, ...], says_more: bool) -> bool:  # noqa: FBT001

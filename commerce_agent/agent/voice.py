@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 from commerce_agent.agent.grounding import check_sentence, list_grounds
+from commerce_agent.tools.naming import shorten
 from commerce_agent.tools.trail import Trail
 from conversations.events.decisions import Verdict
 
@@ -45,12 +46,20 @@ class Voice:
         grounds = list_grounds(
             state=self._trail.state, sums=self._sums, said=self._trail.state.transcript.said
         )
-        verdicts = check_sentence(sentence, grounds=grounds)
+        verdicts = check_sentence(self._without_names(sentence), grounds=grounds)
         self._verdicts.extend(verdicts)
         if not all(verdict.passed for verdict in verdicts):
             return False
         await self._send(sentence)
         return True
+
+    def _without_names(self, sentence: str) -> str:
+        """The sentence without the names of items: a 3 in a name is no claim."""
+        known = self._trail.state.entities.known.values()
+        names = {name for entry in known for name in (entry.entity.name, shorten(entry.entity.name))}
+        for name in sorted((name for name in names if name in sentence), key=len, reverse=True):
+            sentence = sentence.replace(name, "it")
+        return sentence
 
     def break_line(self) -> None:
         """Starts a new paragraph with the next sentence."""

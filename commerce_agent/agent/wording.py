@@ -1,8 +1,10 @@
 """Values in words: money, stock, measures and the shopper's terms."""
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 
+import inflect
 from moneyed import Money
 from moneyed.l10n import format_money
 
@@ -11,6 +13,8 @@ from commerce_agent.tools.showing import get_availability
 from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount
 
+_JUST_BELOW = 0.99
+_ENGLISH = inflect.engine()
 _LOCALES = {"en": "en_US", "de": "de_DE", "es": "es_ES", "fr": "fr_FR"}
 
 
@@ -46,21 +50,6 @@ def say_stock(offer: Offer) -> str:
             return "of unknown stock, as I can't check it this minute"
 
 
-def get_name(offer: Offer) -> str:
-    """What to call the item: its product's title, with the colour where that is not in it."""
-    title = offer.item.product_title or offer.item.title
-    color = offer.item.color
-    return f"{title} in {color.lower()}" if color and color.lower() not in title.lower() else title
-
-
-def get_short_name(offer: Offer) -> str:
-    """The title, cut at a word where a feed made it a whole description."""
-    title = offer.item.product_title or offer.item.title
-    if len(title) <= 60:
-        return title
-    return f"{title[:57].rsplit(' ', 1)[0]}…"
-
-
 def say_number(value: float) -> str:
     """A number without a needless fraction."""
     return f"{value:g}"
@@ -94,6 +83,9 @@ def _say_attribute(name: str, *, said: str, negated: bool) -> str:
 
 
 def _say_bound(term: Constraint, *, value: float, currency: str, units: dict[str, str], language: str) -> str:
+    # "Lighter than 262 g" is kept as the largest value that still is: 261.99.
+    under = term.op == "<=" and round(value % 1, 2) == _JUST_BELOW
+    value = math.ceil(value) if under else value
     if term.field == "price":
         money = say_limit(value, currency=currency, language=language)
         return {"<=": f"under {money}", ">=": f"from {money} up", "=": f"at {money}"}.get(
@@ -104,33 +96,49 @@ def _say_bound(term: Constraint, *, value: float, currency: str, units: dict[str
     name = term.field.replace("_", " ")
     if term.field == "rating":
         return f"rated {said} or better" if term.op == ">=" else f"rated {said} at most"
-    return {"<=": f"{name} up to {said}", ">=": f"{name} from {said}", "=": f"{name} {said}"}.get(
-        term.op, f"{name} not {said}"
-    )
+    if under:
+        return f"with {name} under {said}"
+    bounds = {"<=": f"with {name} up to {said}", ">=": f"with {name} from {said}", "=": f"with {name} {said}"}
+    return bounds.get(term.op, f"with {name} not {said}")
 
 
 def say_terms(
     terms: Sequence[Constraint], *, currency: str, units: dict[str, str], language: str = "en"
 ) -> str:
-    """The terms one after another, the kind of goods left out: " under $100 in blue", or nothing."""
+    """The terms behind the goods, the kind of goods and its adjectives left out: " under $100, in blue"."""
     said = [
         say_term(term, currency=currency, units=units, language=language)
         for term in terms
-        if term.field != "category" or term.op in ("!=", "not in")
+        if not _is_kind(term) and not _is_adjective(term)
     ]
     return "".join(f" {term}" for term in said[:1]) + "".join(f", {term}" for term in said[1:])
 
 
-def find_goods(terms: Sequence[Constraint], *, query: str) -> str:
-    """What is being looked for, as the shop or the shopper calls it; empty when nothing names it."""
-    for term in terms:
-        if term.field == "category" and term.op in ("=", "in"):
-            value = (
-                term.value
-                if isinstance(term.value, str)
-                else " or ".join(map(str, term.value))
-                if isinstance(term.value, tuple)
-                else ""
-            )
-            return value.split(">")[-1].strip().lower()
-    return query
+def count_goods(goods: str, *, number: int) -> str:
+    """The goods in the number there are: "notebook" for one, "notebooks" for six."""
+    *before, noun = goods.split(" ")
+    single = _ENGLISH.singular_noun(noun) if noun.isalpha() else False
+    if number == 1:
+        noun = single or noun
+    elif not single and noun.isalpha():
+        noun = _ENGLISH.plural_noun(noun) or noun
+    return " ".join((*before, noun))
+
+
+def find_goods(terms: Sequence[Constraint], *, query: str, number: int = 2) -> str:
+    """What is being looked for, as the shop or the shopper calls it: "waterproof jackets"."""
+    kinds = [term.value for term in terms if _is_kind(term)]
+    values = [value for kind in kinds for value in ((kind,) if isinstance(kind, str) else kind or ())]
+    named = " or ".join(str(value).split(">")[-1].strip().lower() for value in values)
+    goods = f"{query} {named}".strip() if named and query and query.lower() not in named else named or query
+    adjectives = [term.field.replace("_", " ") for term in terms if _is_adjective(term)]
+    return count_goods(" ".join((*adjectives, goods or "products")), number=number)
+
+
+def _is_kind(term: Constraint) -> bool:
+    return term.field == "category" and term.op in ("=", "in")
+
+
+def _is_adjective(term: Constraint) -> bool:
+    """Whether it reads as a word before the goods: an attribute that things have or do not have."""
+    return term.op == "=" and isinstance(term.value, str) and term.value.lower() in ("yes", "true")

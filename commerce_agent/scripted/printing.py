@@ -111,8 +111,12 @@ def _to_constraint(term: Constraint, *, active: bool) -> dict[str, Any]:
 def _list_facts(played: Played, decision: Decision | None) -> list[Fact]:
     """The facts the reply rests on; in the step of an event, those that it replaced by newer ones."""
     if decision is None:
-        return [recorded.event.fact for recorded in played.events if isinstance(recorded.event, FactSuperseded)]
-    known = {fact.id: fact for fact in (*played.after.facts.canonical.values(), *played.after.facts.cited.values())}
+        return [
+            recorded.event.fact for recorded in played.events if isinstance(recorded.event, FactSuperseded)
+        ]
+    known = {
+        fact.id: fact for fact in (*played.after.facts.canonical.values(), *played.after.facts.cited.values())
+    }
     return [known[fact] for fact in decision.facts if fact in known]
 
 

@@ -13,7 +13,6 @@ from catalog.errors import CatalogError
 from catalog.events import CatalogEvent
 from catalog.feeds import load_promotions
 from catalog.ids import Sku
-from catalog.policies import read_scope
 from commerce_agent.composition import Platform
 from commerce_agent.scripted.script import Happening, Script, ScriptRefused, Step
 from commerce_agent.scripted.stage import Stage, read_money
@@ -101,7 +100,7 @@ class Performance:
         if step.say is not None:
             return await self._say(conversation, number, step.say)
         if step.event is not None:
-            await self._happen(conversation, step.event)
+            await self._happen(step.event)
         elif step.advance is not None:
             self._clock.advance(step.advance)
         else:
@@ -115,7 +114,7 @@ class Performance:
         ran = await self._platform.turns.turns.run(conversation)
         return ran.state_ms if ran else 0.0
 
-    async def _happen(self, conversation: ConversationId, event: Happening) -> None:
+    async def _happen(self, event: Happening) -> None:
         outages, door = self._platform.outages, self._platform.door
         match event.kind:
             case "connector.down":
@@ -158,7 +157,7 @@ class Performance:
             raise ScriptRefused(str(error)) from error
 
     def _change_policy(self, event: Happening) -> CatalogEvent:
-        scope, value = read_scope(event.applies_to)
+        scope, value = _read_scope(event.applies_to)
         return policies.set_policy(
             merchant=self._stage.merchant,
             name=event.policy or "",
@@ -182,6 +181,18 @@ class Performance:
             decision="accept",
             at=self._clock(),
         )
+
+
+def _read_scope(applies_to: str | dict[str, str] | None) -> tuple[str, str]:
+    match applies_to:
+        case None | "store":
+            return "store", ""
+        case {"category": value} if len(applies_to) == 1:
+            return "category", value
+        case {"sku": value} if len(applies_to) == 1:
+            return "sku", value
+        case _:
+            raise ScriptRefused("applies_to must be store, {category: ...} or {sku: ...}.")
 
 
 def _require_connector(event: Happening, known: tuple[str, ...]) -> str:

@@ -59,7 +59,7 @@ def _make_shop(script: Script, *, key: str, now: datetime) -> tuple[Merchant, in
             Merchant.objects.filter(pk=merchant.pk).update(ephemeral=True)
         else:
             merchant = create_merchant(
-                key=key, name=script.name[:100], currency=find_feed_currency(script.feed), ephemeral=True
+                key=key, name=script.name[:100], currency=find_feed_currency(path=script.feed), ephemeral=True
             )
             report = import_feed(merchant=MerchantId(str(merchant.id)), path=script.feed, now=now)
             refused = len(report.refused)
@@ -95,14 +95,16 @@ def _make_shopper(written: ShopperWritten, *, merchant: Merchant, now: datetime)
 def _make_order(
     written: OrderWritten, *, number: int, customer: str, merchant: Merchant, now: datetime
 ) -> None:
-    variants = {v.sku: v for v in Variant.objects.filter(merchant=merchant, sku__in=[line.sku for line in written.lines])}
+    skus = [line.sku for line in written.lines]
+    variants = {variant.sku: variant for variant in Variant.objects.filter(merchant=merchant, sku__in=skus)}
     for line in written.lines:
         if line.sku not in variants:
             raise ScriptRefused(f"shopper: order {number}: the shop has no {line.sku!r}.")
     prices = [
         read_money(line.unit_price) if line.unit_price else variants[line.sku].price for line in written.lines
     ]
-    total = sum((price.amount * line.quantity for price, line in zip(prices, written.lines, strict=True)), Decimal(0))
+    priced = zip(prices, written.lines, strict=True)
+    total = sum((price.amount * line.quantity for price, line in priced), Decimal(0))
     order = Order.objects.create(
         merchant=merchant,
         number=written.number or written.id or f"{1000 + number}",
@@ -130,7 +132,7 @@ def _read_instant(written: OrderWritten, *, now: datetime) -> datetime:
 
 
 def read_money(written: str) -> Money:
-    """"89.00 USD" as money; raises `ScriptRefused`."""
+    """ "89.00 USD" as money; raises `ScriptRefused`."""
     amount, _, code = written.strip().partition(" ")
     try:
         currency: Currency = get_currency(code.strip().upper())

@@ -5,6 +5,7 @@ import msgspec
 from catalog.ids import Sku
 from catalog.pricing import CartItem, CartPrice
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
+from commerce_agent.tools.naming import get_version_name
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_amount, to_entity
@@ -53,7 +54,7 @@ async def run(desk: Desk, arguments: Arguments) -> CartNow:
     items = tuple(CartItem(sku=Sku(sku), quantity=n) for sku, n in wanted.items() if n)
     priced = await desk.shop.price_lines(items)
     titles = {line.ref.key: line.title for line in desk.trail.state.cart.lines}
-    titles[arguments.sku] = offer.item.title
+    titles[arguments.sku] = get_version_name(offer)
     lines = tuple(
         CartLine(
             ref=get_ref(line.sku),
@@ -74,6 +75,6 @@ def _require_stock(offer: Offer, *, quantity: int) -> None:
     if quantity == 0:
         return
     if not offer.can_be_had:
-        raise CannotBeDone(f"{offer.item.title} is sold out.")
+        raise CannotBeDone(f"The {get_version_name(offer)} is sold out.")
     if offer.stock.quantity is not None and quantity > offer.stock.quantity:
-        raise CannotBeDone(f"There are only {offer.stock.quantity} of {offer.item.title} left.")
+        raise CannotBeDone(f"There are only {offer.stock.quantity} of the {get_version_name(offer)} left.")

@@ -1,6 +1,7 @@
 """Puts items side by side."""
 
 import msgspec
+from moneyed.l10n import format_money
 
 from commerce_agent.tools.desk import AskAgain, Desk
 from commerce_agent.tools.recording import recorded
@@ -53,7 +54,7 @@ async def run(desk: Desk, arguments: Arguments) -> Compared:
 
 
 def _say_price(offer: Offer) -> str:
-    return f"{offer.price.price.amount} {offer.price.price.currency.code}"
+    return format_money(offer.price.price, locale="en_US")
 
 
 def _list_attribute_rows(offers: tuple[Offer, ...]) -> list[tuple[str, ...]]:

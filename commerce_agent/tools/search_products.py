@@ -12,7 +12,7 @@ from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate
-from conversations.events.entities import EntitiesFocused, EntitiesShown
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, EntitiesShown
 from conversations.events.messages import CardsShown
 
 DESCRIPTION = (
@@ -41,6 +41,7 @@ class Relaxation(msgspec.Struct, frozen=True, kw_only=True):
     term: Constraint
     total: int
     example: str
+    sku: str
     price: str = ""
 
 
@@ -64,7 +65,7 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
     require_all_applied(ledger=desk.trail.state.constraints, filters=filters)
     result = await _search(desk, arguments, filters=filters, limit=WEIGHED)
     seen = set(arguments.skip)
-    hits = [hit for hit in result.hits if hit.sku not in seen]
+    hits = _spread([hit for hit in result.hits if hit.sku not in seen])
     offers = await desk.shop.list_offers([hit.sku for hit in hits[: SHOWN_AT_ONCE * 2]])
     kept, sold_out = _weigh(desk, offers, terms=terms, hits=hits)
     _weigh_near_misses(desk, result.near_misses)
@@ -73,6 +74,7 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         _show(desk, kept, hits=hits)
     else:
         relaxations = await _list_relaxations(desk, arguments, terms=terms)
+        await _introduce(desk, relaxations)
     return Found(
         offers=tuple(kept),
         total=max(result.total - len(seen), len(kept)),
@@ -89,7 +91,7 @@ async def _search(
 ) -> SearchResult:
     return await desk.shop.search(
         SearchQuery(
-            text=arguments.query,
+            text=_name_goods(arguments.query, filters=filters),
             filters=filters,
             order=arguments.order,
             tier=desk.shop.context.tier,
@@ -98,6 +100,25 @@ async def _search(
             now=desk.now,
         )
     )
+
+
+def _name_goods(query: str, *, filters: tuple[Filter, ...]) -> str:
+    """The words to rank by: a kind of goods is also a word, and what bears it in its name comes first."""
+    kinds = [kept.value for kept in filters if kept.field == "category" and kept.op == "="]
+    if query or len(kinds) != 1 or not isinstance(kinds[0], str):
+        return query
+    return kinds[0].split(">")[-1].strip()
+
+
+def _spread(hits: list[Hit]) -> list[Hit]:
+    """The best colour of each product first, then the others: five cards shall show five products."""
+    groups: set[str] = set()
+    firsts: list[Hit] = []
+    others: list[Hit] = []
+    for hit in hits:
+        (others if hit.group in groups else firsts).append(hit)
+        groups.add(hit.group)
+    return firsts + others
 
 
 def _weigh(
@@ -192,6 +213,15 @@ def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
     desk.trail.record(EntitiesFocused(refs=focus))
 
 
+async def _introduce(desk: Desk, relaxations: tuple[Relaxation, ...]) -> None:
+    """The example that is about to be named becomes what "it" means; with none, nothing is in focus."""
+    offers = await desk.shop.list_offers([relaxations[0].sku]) if relaxations else ()
+    for offer in offers:
+        desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+        record_offer(desk.trail, offer)
+    desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in offers)))
+
+
 async def _list_relaxations(
     desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...]
 ) -> tuple[Relaxation, ...]:
@@ -205,6 +235,12 @@ async def _list_relaxations(
         if result.hits:
             best = result.hits[0]
             relaxations.append(
-                Relaxation(term=term, total=result.total, example=best.title, price=str(best.price.amount))
+                Relaxation(
+                    term=term,
+                    total=result.total,
+                    example=best.title,
+                    sku=best.sku,
+                    price=str(best.price.amount),
+                )
             )
     return tuple(sorted(relaxations, key=lambda relaxation: -relaxation.total))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -40,8 +41,9 @@ def get_ref(sku: str) -> EntityRef:
 
 
 def to_amount(money: Money) -> Amount:
-    """The same sum as the conversation keeps it."""
-    return Amount(amount=money.amount, currency=money.currency.code)
+    """The same sum as the conversation keeps it, in the currency's own smallest unit."""
+    smallest = Decimal(1) / Decimal(money.currency.sub_unit)
+    return Amount(amount=money.amount.quantize(smallest), currency=money.currency.code)
 
 
 def to_entity(offer: Offer) -> Entity:

@@ -7,7 +7,7 @@ from conversations.events.decisions import Decision, DecisionMade, ToolCalled
 DecisionEvent = DecisionMade | ToolCalled
 
 KEPT_DECISIONS = 5
-"""Why-questions reach this far back without reading the journal."""
+"""So many decisions that weighed items are kept, however many turns ago they were made, and as many others."""
 
 
 class Decisions(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,8 +20,15 @@ def apply_decisions(decisions: Decisions, event: DecisionEvent) -> Decisions:
     """Answers the slice after the event. A tool call is recorded for the trail and changes no state."""
     match event:
         case DecisionMade():
-            return Decisions(latest=(*decisions.latest, event.decision)[-KEPT_DECISIONS:])
+            return Decisions(latest=_kept((*decisions.latest, event.decision)))
         case ToolCalled():
             return decisions
         case _:
             assert_never(event)
+
+
+def _kept(decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+    """A why-question asks for what was weighed, which chat about other things must not push out."""
+    weighed = [decision.id for decision in decisions if decision.candidates][-KEPT_DECISIONS:]
+    others = [decision.id for decision in decisions if not decision.candidates][-KEPT_DECISIONS:]
+    return tuple(decision for decision in decisions if decision.id in {*weighed, *others})

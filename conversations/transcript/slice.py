@@ -67,6 +67,9 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     turns: int = 0
     """Turns begun so far; the number of the open one while `taken` is not empty."""
     tail: tuple[Exchange, ...] = ()
+    offered: tuple[str, ...] = ()
+    """What the last buttons would say; a plain yes in the next turn means the first of them."""
+    offered_in: int = 0
     notices: tuple[NoticeGiven, ...] = ()
     """Those that no reply had a chance to refer to."""
     notices_taken: int = 0
@@ -109,7 +112,9 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             return replace(transcript, degraded=tuple(sorted({*transcript.degraded, event.system})))
         case ServiceRecovered():
             return replace(transcript, degraded=tuple(s for s in transcript.degraded if s != event.system))
-        case CardsShown() | TableShown() | QuickRepliesOffered():
+        case QuickRepliesOffered():
+            return replace(transcript, offered=event.replies, offered_in=transcript.turns)
+        case CardsShown() | TableShown():
             return transcript
         case _:
             assert_never(event)

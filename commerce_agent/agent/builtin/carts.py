@@ -1,27 +1,84 @@
 """The cart, the proposal and past orders."""
 
+from commerce_agent.agent.builtin import items
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.wording import get_name, say_money
-from commerce_agent.tools import change_cart, list_orders, propose_order
+from commerce_agent.agent.wording import say_money
+from commerce_agent.tools import change_cart, list_orders, look_at_product, propose_order
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
+from commerce_agent.tools.naming import get_name, get_version_name
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine
+from conversations.events.entities import EntitiesIntroduced, Reference, ReferenceResolved
+from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import EntityRef
 
 
 async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
-    """Puts the items into the cart, as many as the message says."""
+    """Puts the items into the cart, as many as the message says, in the version that was asked for.
+
+    A size is the shopper's to choose: where there are several and none was named, it is asked for.
+    """
     number = int(move.topic) if move.topic else 1
     for ref in refs:
-        held = _find_line(scene, ref)
-        quantity = (held.quantity if held else 0) + number
-        await _set(scene, ref, quantity=quantity)
+        chosen = await _choose_version(scene, ref)
+        if chosen is None:
+            return
+        held = next((line for line in scene.desk.trail.state.cart.lines if line.ref == chosen), None)
+        await _set(scene, chosen, quantity=(held.quantity if held else 0) + number)
+
+
+async def _choose_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
+    """The variant to put in; None when the shopper was asked, or told that there is no such version."""
+    look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
+    item = look.offer.item
+    if scene.understanding.wishes:
+        wished = items.list_wished(scene, look)
+        if wished:
+            return get_ref(wished[0].sku)
+        await items.tell_variants(scene, Move(kind="variants"), (ref,))
+        return None
+    sizes = [other for other in look.siblings if other.color == item.color and other.quantity != 0]
+    if len({other.size for other in sizes}) < 2 or _has_chosen_size(
+        scene, ref, item.size
+    ):  # a size is settled
+        return ref
+    await _ask_size(scene, look.offer, [other.sku for other in sizes])
+    return None
+
+
+def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
+    """Whether the size was named: in a term that holds, in the question that was just answered, or before."""
+    terms = scene.desk.trail.state.constraints.active
+    named = any(term.field == "size" and str(term.value).lower() == size.lower() for term in terms)
+    answered = any(
+        "asked" in rule for reference in scene.understanding.references for rule in reference.rules
+    )
+    held = any(line.ref == ref for line in scene.desk.trail.state.cart.lines)
+    return named or answered or held
+
+
+async def _ask_size(scene: Scene, offer: Offer, skus: list[str]) -> None:
+    offers = await scene.desk.shop.list_offers(skus)
+    trail = scene.desk.trail
+    trail.record(EntitiesIntroduced(entities=tuple(to_entity(other) for other in offers)))
+    candidates = tuple(get_ref(other.item.sku) for other in offers)
+    asked = Reference(
+        text="size", outcome="ambiguous", candidates=candidates, question="size", rules=("size",)
+    )
+    trail.record(ReferenceResolved(reference=asked))
+    sizes = [other.item.size for other in offers]
+    await scene.say("cart.which_size", item=get_name(offer), sizes=scene.book.join(sizes, last="or"))
+    replies = tuple(f"Size {size}" for size in sizes[:6])
+    trail.record(QuickRepliesOffered(part=trail.mint_part(), replies=replies))
 
 
 async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Sets how many of the item there are in the cart."""
     for ref in refs[:1]:
-        await _set(scene, ref, quantity=int(move.topic or 1))
+        line = _find_line(scene, ref)
+        await _set(scene, line.ref if line else ref, quantity=int(move.topic or 1))
 
 
 async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
@@ -32,7 +89,7 @@ async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> Non
             entity = scene.desk.trail.state.entities.find(ref)
             await scene.say("cart.not_in", item=entity.name if entity else ref.key)
             continue
-        await _set(scene, ref, quantity=0)
+        await _set(scene, line.ref, quantity=0)
 
 
 async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
@@ -41,7 +98,7 @@ async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
     except (CannotBeDone, AskAgain) as refusal:
         await scene.say("cart.cannot", reason=str(refusal))
         return
-    name = get_name(cart.changed)
+    name = get_version_name(cart.changed)
     scene.voice.allow_sum(cart.priced.total.amount)
     if quantity == 0:
         await scene.say("cart.removed", item=name)
@@ -57,7 +114,20 @@ async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
 
 
 def _find_line(scene: Scene, ref: EntityRef) -> CartLine | None:
-    return next((line for line in scene.desk.trail.state.cart.lines if line.ref == ref), None)
+    """The line of the item, or of the same product in the same colour: the shopper rarely names the size again."""
+    state = scene.desk.trail.state
+    exact = next((line for line in state.cart.lines if line.ref == ref), None)
+    meant = state.entities.find(ref)
+    if exact or meant is None:
+        return exact
+    same = [
+        line
+        for line in state.cart.lines
+        if (held := state.entities.find(line.ref))
+        and held.group == meant.group
+        and held.attributes.get("color") == meant.attributes.get("color")
+    ]
+    return same[0] if len(same) == 1 else None
 
 
 async def show(scene: Scene) -> None:
@@ -106,7 +176,7 @@ async def tell_orders(scene: Scene) -> None:
         await scene.say("orders.none")
         return
     said = [
-        f"{order.number} of {order.placed_at:%d %B %Y}, {order.status}: "
+        f"{order.number} of {order.placed_at.day} {order.placed_at:%B %Y}, {order.status}: "
         + ", ".join(f"{line.quantity} × {line.title}" for line in order.lines)
         + f" ({say_money(order.total, language=scene.language)})"
         for order in found.orders[:5]

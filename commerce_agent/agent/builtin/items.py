@@ -1,11 +1,16 @@
 """Questions about the items that were meant: details, stock, price, other versions, comparison."""
 
+from collections.abc import Sequence
+
+from catalog.connectors import StockReading
+from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.wording import get_name, say_money, say_number, say_stock
+from commerce_agent.agent.wording import say_money, say_number, say_stock
 from commerce_agent.tools import compare_products, look_at_product
 from commerce_agent.tools.look_at_product import Look
+from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_availability, get_ref, record_offer, say_age, to_card, to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
@@ -23,9 +28,29 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         asked = _list_asked(scene, look.offer)
         if asked:
             for name, value in asked:
-                await scene.say("details.attribute", name=name, value=value)
+                await _say_attribute(scene, name=name, value=value)
+            continue
+        if scene.understanding.wishes:
+            await _tell_attribute(scene, look.offer, name=scene.understanding.wishes[0][0])
             continue
         await _tell_all(scene, look.offer)
+
+
+async def _tell_attribute(scene: Scene, offer: Offer, *, name: str) -> None:
+    value = offer.item.attributes.get(name)
+    if value:
+        await _say_attribute(scene, name=name.replace("_", " "), value=value)
+    else:
+        await scene.say("details.attribute.unknown", name=name.replace("_", " "))
+
+
+async def _say_attribute(scene: Scene, *, name: str, value: str) -> None:
+    if value.lower() in ("yes", "true"):
+        await scene.say("details.yes", name=name)
+    elif value.lower() in ("no", "false"):
+        await scene.say("details.no", name=name)
+    else:
+        await scene.say("details.attribute", name=name, value=value)
 
 
 async def _look(scene: Scene, ref: EntityRef, *, show_card: bool = False) -> Look:
@@ -48,7 +73,7 @@ async def _tell_all(scene: Scene, offer: Offer) -> None:
             await scene.say("details.was", list_price=said, promotions=titles)
         else:
             await scene.say("details.sale", list_price=said)
-    await _say_staleness(scene, offer)
+    await _say_age(scene, offer.price, offer.stock)
     if offer.item.description:
         await scene.voice.say(offer.item.description.split("\n")[0][:300])
     await _say_rating(scene, offer)
@@ -64,8 +89,13 @@ async def _say_rating(scene: Scene, offer: Offer) -> None:
         await scene.say("details.rating", rating=rating)
 
 
-async def _say_staleness(scene: Scene, offer: Offer) -> None:
-    stale = [reading.observed_at for reading in (offer.price, offer.stock) if reading.stale]
+async def _say_age(scene: Scene, *readings: PriceAnswer | StockReading) -> None:
+    """Says how old the answer is when it could not be refreshed; what is not known at all has no age."""
+    stale = [
+        reading.observed_at
+        for reading in readings
+        if reading.stale and not (isinstance(reading, StockReading) and reading.availability == "unknown")
+    ]
     if stale:
         await scene.say("stale", age=say_age(min(stale), now=scene.desk.now))
 
@@ -121,14 +151,14 @@ async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
                 await scene.say("stock.order", item=get_name(offer))
             case "unknown":
                 await scene.say("stock.unknown", item=get_name(offer))
-        await _say_staleness(scene, offer)
+        await _say_age(scene, offer.stock)
 
 
 async def _offer_siblings(scene: Scene, look: Look) -> None:
     others = [
         sibling for sibling in look.siblings if sibling.sku != look.offer.item.sku and sibling.quantity != 0
     ]
-    options = _list_options(others)
+    options = _list_options(others, base=look.offer.item)
     if options:
         await scene.say("stock.out.siblings", options=scene.book.join(options[:5]))
 
@@ -143,7 +173,7 @@ async def tell_price(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
             before = say_money(offer.price.list_price, language=scene.language)
             titles = scene.book.join([promotion.title for promotion in offer.price.promotions])
             await scene.say("details.was", list_price=before, promotions=titles)
-        await _say_staleness(scene, offer)
+        await _say_age(scene, offer.price)
 
 
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
@@ -156,16 +186,22 @@ async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -
             await _tell_versions(scene, look)
 
 
+def list_wished(scene: Scene, look: Look) -> list[VariantRecord]:
+    """The versions that are as wished for, those in stock first, then those in the size in hand."""
+    wishes = scene.understanding.wishes
+    matching = [sibling for sibling in look.siblings if _fits(sibling, wishes, base=look.offer.item)]
+    return sorted(matching, key=lambda sibling: (sibling.quantity == 0, sibling.size != look.offer.item.size))
+
+
 async def _tell_wished(scene: Scene, look: Look) -> None:
     wishes = scene.understanding.wishes
     said = scene.book.join([f"size {value}" if field == "size" else value for field, value in wishes])
-    matching = [sibling for sibling in look.siblings if _fits(sibling, wishes, base=look.offer.item)]
+    matching = list_wished(scene, look)
     if not matching:
-        options = _list_options(look.siblings)
+        options = _list_options(look.siblings, base=None)
         item = look.offer.item.product_title or look.offer.item.title
         await scene.say("variants.has_not", item=item, wish=said, options=scene.book.join(options[:6]))
         return
-    matching.sort(key=lambda sibling: sibling.quantity == 0)
     offers = await scene.desk.shop.list_offers([matching[0].sku])
     for offer in offers:
         trail = scene.desk.trail
@@ -215,9 +251,18 @@ async def _tell_versions(scene: Scene, look: Look) -> None:
         await scene.say("variants.only", item=title)
 
 
-def _list_options(siblings: tuple[VariantRecord, ...] | list[VariantRecord]) -> list[str]:
+def _list_options(siblings: Sequence[VariantRecord], *, base: VariantRecord | None) -> list[str]:
+    """The versions in words; a colour that all share with the item in hand goes without saying."""
+    same = base is not None and all(sibling.color == base.color for sibling in siblings)
     options = [
-        " ".join(part for part in (sibling.color, f"size {sibling.size}" if sibling.size else "") if part)
+        " ".join(
+            part
+            for part in (
+                "" if same else sibling.color.lower(),
+                f"size {sibling.size}" if sibling.size else "",
+            )
+            if part
+        )
         for sibling in siblings
     ]
     return list(dict.fromkeys(option for option in options if option))
@@ -235,8 +280,11 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
     compared = await compare_products.run(scene.desk, arguments)
     cheapest = min(compared.offers, key=lambda offer: offer.price.price)
     price = say_money(cheapest.price.price, language=scene.language)
-    await scene.say("compare.lead", cheapest=get_name(cheapest), price=price)
+    if len({offer.price.price for offer in compared.offers}) == 1:
+        await scene.say("compare.same_price", price=price)
+    else:
+        await scene.say("compare.lead", cheapest=get_name(cheapest), price=price)
     rated = [offer for offer in compared.offers if offer.item.rating is not None]
-    if len(rated) > 1:
+    if len({offer.item.rating for offer in rated}) > 1:
         best = max(rated, key=lambda offer: offer.item.rating or 0.0)
         await scene.say("compare.rating", best=get_name(best), rating=say_number(best.item.rating or 0.0))

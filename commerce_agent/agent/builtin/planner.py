@@ -6,7 +6,7 @@ from commerce_agent.agent.builtin import carts, items, sale_terms, searching, ta
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
-from conversations.events.entities import EntitiesFocused
+from conversations.events.entities import EntitiesFocused, Reference
 from conversations.ids import EntityRef
 
 MOST_MOVES = 3
@@ -77,7 +77,7 @@ _NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset({"policy", "check_out", "compare
 
 async def answer(scene: Scene) -> None:
     """Says the reply and records what it rests on. Every message gets an answer."""
-    if await _ask_back(scene):
+    if await _ask_back(scene) or scene.voice.text:
         return
     refs = scene.understanding.resolved
     if refs:
@@ -98,12 +98,27 @@ async def _ask_back(scene: Scene) -> bool:
     )
     for reference in scene.understanding.unresolved:
         if reference.outcome == "ambiguous":
+            if await _settle_in_cart(scene, reference):
+                continue
             await talk.ask_which(scene, reference)
             return True
         if needs_items and not scene.understanding.resolved:
             await talk.ask_unknown(scene, reference)
             return True
     return False
+
+
+async def _settle_in_cart(scene: Scene, reference: Reference) -> bool:
+    """Of what is taken out of the cart only what is in it can be meant; that may leave one, or none."""
+    taking = [move for move in scene.understanding.moves if move.kind == "take_from_cart"]
+    if not taking:
+        return False
+    held = {line.ref for line in scene.desk.trail.state.cart.lines}
+    meant = tuple(ref for ref in reference.candidates if ref in held)
+    if len(meant) > 1:
+        return False
+    await carts.take_out(scene, taking[0], meant or reference.candidates[:1])
+    return True
 
 
 async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> None:
@@ -135,7 +150,5 @@ def _without_repeats(moves: tuple[Move, ...]) -> tuple[Move, ...]:
     for move in moves:
         kept.setdefault((move.kind, move.topic), move)
     kinds = {move.kind for move in kept.values()}
-    covered = (
-        {"details", "price", "stock"} if kinds & {"compare", "add_to_cart", "check_out", "policy"} else set()
-    )
+    covered = {"details", "price", "stock"} if kinds & {"compare", "add_to_cart", "check_out"} else set()
     return tuple(move for move in kept.values() if move.kind not in covered)

@@ -2,8 +2,8 @@
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.wording import get_name
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
+from commerce_agent.tools.naming import get_name
 from conversations.ids import EntityRef
 
 MOST_ANSWERED = 2

@@ -1,18 +1,14 @@
 """Searching, refining and showing more."""
 
+from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import (
-    find_goods,
-    get_short_name,
-    say_money,
-    say_number,
-    say_term,
-    say_terms,
-)
+from commerce_agent.agent.wording import find_goods, say_money, say_number, say_term, say_terms
 from commerce_agent.tools import search_products
+from commerce_agent.tools.applied_terms import list_filters
+from commerce_agent.tools.naming import get_short_name
 from commerce_agent.tools.search_products import Found
 from commerce_agent.tools.shop import Offer
-from conversations.events.constraints import Constraint
+from conversations.events.constraints import Constraint, ConstraintWithdrawn
 from conversations.events.entities import SearchMade
 from conversations.events.messages import QuickRepliesOffered
 
@@ -21,7 +17,11 @@ async def search(scene: Scene) -> None:
     """Searches for what the message names, or again for what was searched before, under every term."""
     query = _find_query(scene)
     await scene.voice.show_stage("searching")
+    await _follow_topic(scene, query=query)
     order = _find_order(scene)
+    if query and await _is_unheard(scene, query):
+        await scene.say("search.none.unheard", words=query)
+        return
     arguments = search_products.Arguments(query=query, order=order)
     found = await search_products.run(scene.desk, arguments)
     scene.desk.trail.record(SearchMade(query=query, order=order, total=found.total))
@@ -29,7 +29,43 @@ async def search(scene: Scene) -> None:
     if found.offers:
         await _say_found(scene, found, query=query, measure=_find_compared(scene))
     else:
-        await _say_nothing(scene, found)
+        await _say_nothing(scene, found, query=query)
+
+
+_OUTLIVES_GOODS = frozenset({"price", "brand", "rating"})
+"""Terms about these outlive a change of topic; a size or a material belonged to the goods before."""
+
+
+async def _follow_topic(scene: Scene, *, query: str) -> None:
+    """Ends the terms of the goods before, when the words name goods that the kind before does not have.
+
+    A known kind of goods ends them when the message is read; this is for goods the shop has no category for.
+    """
+    terms = scene.desk.trail.state.constraints.active
+    stated_now = {term.id for term in scene.understanding.reading.stated}
+    kinds = [term for term in terms if term.field == "category" and term.id not in stated_now]
+    if not query or not kinds:
+        return
+    within = await _count(scene, query, kinds=tuple(kinds))
+    if within or not await _count(scene, query, kinds=()):
+        return
+    for term in terms:
+        if term.id not in stated_now and term.scope == "search" and term.field not in _OUTLIVES_GOODS:
+            scene.desk.trail.record(ConstraintWithdrawn(id=term.id, reason="topic_changed"))
+
+
+async def _is_unheard(scene: Scene, query: str) -> bool:
+    """Whether not one word of the query names anything in the whole shop."""
+    shop = scene.desk.shop
+    found = await shop.search(SearchQuery(text=query, limit=1, now=shop.now))
+    return not found.hits
+
+
+async def _count(scene: Scene, query: str, *, kinds: tuple[Constraint, ...]) -> int:
+    """How many products have every word of the query, among these kinds."""
+    shop = scene.desk.shop
+    found = await shop.search(SearchQuery(text=query, filters=list_filters(kinds), limit=1, now=shop.now))
+    return found.total if found.all_words else 0
 
 
 async def show_more(scene: Scene) -> None:
@@ -45,7 +81,8 @@ async def show_more(scene: Scene) -> None:
     if found.offers:
         await _say_found(scene, found, query=searched.query, measure="")
     else:
-        await scene.say("search.no_more", terms=_say_terms(scene, found.terms))
+        goods = find_goods(found.terms, query=searched.query)
+        await scene.say("search.no_more", goods=goods, terms=_say_terms(scene, found.terms))
 
 
 def _find_query(scene: Scene) -> str:
@@ -94,11 +131,13 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         await scene.say("search.loose")
     terms = _say_terms(scene, found.terms)
     first = found.offers[0]
+    goods = find_goods(found.terms, query=query, number=found.total)
     if len(found.offers) == 1:
         price = say_money(first.price.price, language=scene.language)
-        await scene.say("search.found.one", terms=terms, first=get_short_name(first), price=price)
+        await scene.say(
+            "search.found.one", goods=goods, terms=terms, first=get_short_name(first), price=price
+        )
     else:
-        goods = find_goods(found.terms, query=query) or "products"
         key = "search.found.more" if found.total > len(found.offers) else "search.found"
         await scene.say(key, shown=len(found.offers), total=found.total, goods=goods, terms=terms)
         await _say_highlight(scene, found.offers, measure=measure)
@@ -133,15 +172,16 @@ async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: st
         )
 
 
-async def _say_nothing(scene: Scene, found: Found) -> None:
-    await scene.say("search.none", terms=_say_terms(scene, found.terms))
+async def _say_nothing(scene: Scene, found: Found, *, query: str) -> None:
+    goods = find_goods(found.terms, query=query)
+    await scene.say("search.none", goods=goods, terms=_say_terms(scene, found.terms))
     if found.sold_out:
         await scene.say("search.sold_out", item=get_short_name(found.sold_out[0]))
     if not found.relaxations:
         await scene.say("search.none.plain")
         return
     offered: list[str] = []
-    for relaxation in found.relaxations[:2]:
+    for relaxation in found.relaxations[:1]:
         term = say_term(
             relaxation.term, currency=scene.desk.currency, units=scene.units, language=scene.language
         )

@@ -1,8 +1,9 @@
 """The moves that are about the talk itself."""
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import get_name, say_term
+from commerce_agent.agent.wording import say_term
 from commerce_agent.tools import call_person
+from commerce_agent.tools.naming import get_name
 from conversations.events.entities import EntitiesFocused, Reference
 from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import EntityRef

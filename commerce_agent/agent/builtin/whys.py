@@ -1,7 +1,7 @@
 """Why-questions, answered from the decision records and from nothing else."""
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import say_term, say_terms
+from commerce_agent.agent.wording import find_goods, say_term, say_terms
 from conversations.events.decisions import Candidate, Decision
 from conversations.ids import EntityRef
 
@@ -69,7 +69,11 @@ async def _tell_candidate(scene: Scene, decision: Decision, candidate: Candidate
             decision.constraints, currency=scene.desk.currency, units=scene.units, language=scene.language
         )
         await scene.say(
-            "why.kept", item=candidate.name, terms=terms, reason=_decapitalised(candidate.reason).rstrip(".")
+            "why.kept",
+            item=candidate.name,
+            goods=find_goods(decision.constraints, query=""),
+            terms=terms,
+            reason=_decapitalised(candidate.reason).rstrip("."),
         )
     else:
         await scene.say("why.rejected", item=candidate.name, reason=_decapitalised(candidate.reason))

@@ -6,11 +6,11 @@ from typing import Any
 
 import anthropic
 import httpx2
-import msgspec
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.prompt import RULES, list_messages
 from commerce_agent.agent.claude.toolbox import call_tool, list_schemas
+from commerce_agent.agent.closing import Used
 from commerce_agent.agent.turns import PlannerFailed
 
 MOST_ROUNDS = 6
@@ -22,14 +22,6 @@ REST_SECONDS = 30.0
 """After a failure of the service the built-in planner speaks for so long before Claude is asked again."""
 
 _SENTENCE = re.compile(r".+?(?:[.!?…](?=\s|$)|\n+|$)", re.DOTALL)
-
-
-class Used(msgspec.Struct, frozen=True, kw_only=True):
-    """What a turn took."""
-
-    model: str
-    input_tokens: int
-    output_tokens: int
 
 
 class ClaudePlanner:

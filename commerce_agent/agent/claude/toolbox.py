@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from commerce_agent.agent.wording import get_name, say_money, say_stock
+from commerce_agent.agent.wording import say_money, say_stock
 from commerce_agent.tools import (
     call_person,
     change_cart,
@@ -18,6 +18,7 @@ from commerce_agent.tools import (
     search_products,
 )
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
+from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.shop import Offer
 from conversations.events.entities import SearchMade
 

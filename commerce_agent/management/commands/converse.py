@@ -11,6 +11,7 @@ from uuid import uuid4
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
+from typing_extensions import override
 
 from commerce_agent.composition import build_claude, open_platform
 from commerce_agent.scripted.printing import print_step, to_json
@@ -28,12 +29,14 @@ class Command(BaseCommand):
         "prints each step. The exit code is 0 when every step ran."
     )
 
+    @override
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declares what the command takes."""
         parser.add_argument("script", type=Path, help="the script")
         parser.add_argument("--planner", choices=("builtin", "claude"), default="builtin")
         parser.add_argument("--json", action="store_true", help="one JSON object a step, one a line")
 
+    @override
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Runs the command."""
         now = datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,1 @@
+"""The state over HTTP: conversations, their state and their events."""
