@@ -14,9 +14,6 @@ AROUND = 0.15
 GOOD_RATING = 4.0
 """What "good reviews" asks for, of five."""
 _OPS: dict[str, Op] = {"at_most": "<=", "at_least": ">=", "exactly": "="}
-_SKIPPED = frozenset(
-    {"a", "an", "the", "of", ":", "is", "to", "be", "just", "only", "like", "for", "it", "at"}
-)
 _PREFIXES: tuple[Bound, ...] = ("at_most", "at_least", "around", "exactly")
 
 
@@ -43,7 +40,7 @@ def _is_range(scan: Scan, low: Amount, high: Amount) -> bool:
         return False
     agree = low.is_bare or high.is_bare or (low.currency == high.currency and low.dimension == high.dimension)
     opened = _find_before(scan, "between", low.first) is not None
-    return agree and (opened or scan.tokens[low.after].word != "and")
+    return agree and (opened or scan.tokens[low.after].word not in scan.tongue.grammar.adding)
 
 
 def _get_ends(low: Amount, high: Amount) -> tuple[float, float]:
@@ -109,7 +106,7 @@ def _find_before(scan: Scan, kind: str, at: int) -> int | None:
         cue = scan.cues.find_ending_at(kind, end)
         if cue:
             return cue.first
-        if end == 0 or scan.tokens[end - 1].word not in _SKIPPED:
+        if end == 0 or scan.tokens[end - 1].word not in scan.tongue.before_numbers:
             return None
     return None
 

@@ -126,7 +126,7 @@ def _find_count(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[float
             return value * tongue.multipliers[tokens[after].word], after + 1
         return value, after
     if (
-        word == "a"
+        word in tongue.grammar.articles
         and at + 1 < len(tokens)
         and tokens[at + 1].word in (*tongue.multipliers, "dozen", "couple")
     ):
@@ -135,7 +135,7 @@ def _find_count(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[float
     if word in tongue.numbers or (word in tongue.multipliers and len(word) > 1):
         return _count_words(tokens, at, tongue)
     if word in tongue.fractions:
-        article = at + 1 < len(tokens) and tokens[at + 1].word in ("a", "an")
+        article = at + 1 < len(tokens) and tokens[at + 1].word in tongue.grammar.articles
         return tongue.fractions[word], at + 2 if article else at + 1
     return None
 
@@ -152,7 +152,9 @@ def _count_words(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[floa
         elif word in tongue.numbers and tongue.numbers[word] < _room(last):
             part += tongue.numbers[word]
             last = tongue.numbers[word]
-        elif not (word in ("and", "-") and part and _goes_on(tokens, at + 1, tongue)):
+        elif not (
+            (word == "-" or word in tongue.grammar.adding) and part and _goes_on(tokens, at + 1, tongue)
+        ):
             break
         at += 1
     return total + part, at

@@ -44,11 +44,16 @@ def find_size(tokens: Sequence[Token], at: int, tongue: Tongue, vocabulary: Voca
     """
     first = at
     cued = tokens[at].word in tongue.size_words
+    size_joints = tongue.grammar.articles | tongue.grammar.copulas | tongue.grammar.part_of
     while at < len(tokens) and (
-        tokens[at].word in tongue.size_words or (cued and tokens[at].word in ("a", "is", "of"))
+        tokens[at].word in tongue.size_words or (cued and tokens[at].word in size_joints)
     ):
         at += 1
-    opened = cued or (at > 0 and tokens[at - 1].word == "in") or _after_article(tokens, at)
+    opened = (
+        cued
+        or (at > 0 and tokens[at - 1].word in tongue.grammar.inside)
+        or _after_article(tokens, at, tongue)
+    )
     named = _find_name(tokens, at, tongue)
     if named:
         normal, after = named
@@ -62,8 +67,9 @@ def find_size(tokens: Sequence[Token], at: int, tongue: Tongue, vocabulary: Voca
     return None
 
 
-def _after_article(tokens: Sequence[Token], at: int) -> bool:
-    return at > 1 and tokens[at - 1].word == "a" and tokens[at - 2].word == "in"
+def _after_article(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
+    grammar = tongue.grammar
+    return at > 1 and tokens[at - 1].word in grammar.articles and tokens[at - 2].word in grammar.inside
 
 
 def _find_name(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[str, int] | None:

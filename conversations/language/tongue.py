@@ -31,7 +31,6 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     other: frozenset[str]
     another: frozenset[str]
     conjunctions: frozenset[str]
-    negations: frozenset[str]
     prepositions: frozenset[str]
     paired: frozenset[str]
     """Nouns whose plural names one thing: "jeans", "scissors", "shoes"."""
@@ -93,6 +92,21 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     subjects: frozenset[str]
     """Pronouns that open a clause: "that it should be blue"."""
     each: frozenset[str]
+    part_of: frozenset[str]
+    """The preposition between a part and its whole: "of"."""
+    adding: frozenset[str]
+    """The conjunction that adds: "and"."""
+    excluding: tuple[str, ...]
+    """Phrases before goods that are not meant: "other than"."""
+    standing_by: frozenset[str]
+    """Those single words of the landmarks that nothing else begins with."""
+    plain_relative: frozenset[str]
+    """Those of the relative words that any noun can have behind it: "of", "in"."""
+    counting_noun: frozenset[str]
+    """Number words that are nouns for goods first: "one"."""
+    one_other: frozenset[str]
+    elsewhere: frozenset[str]
+    """Words that ask for goods not seen yet: "something", "else"."""
     before_each: frozenset[str]
     """Words before a lone "each": "one of each"."""
     inside: frozenset[str]
@@ -139,6 +153,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     comparatives: dict[str, tuple[str, Direction]]
     superlatives: dict[str, tuple[str, Direction]]
     stopwords: frozenset[str]
+    before_numbers: frozenset[str]
+    """Small words between a cue and its number: "under a", "budget is"."""
     turning: frozenset[str]
     """Words between the halves of a name told the other way round: "shoes for running"."""
     cues: dict[str, tuple[str, ...]]

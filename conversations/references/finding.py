@@ -48,9 +48,14 @@ def _with_partition(speech: Speech, mention: Mention) -> Mention:
     compared = any(token.word in grammar.comparing for token in speech.tokens)
     before, previous = speech.get_word(mention.first - 2), speech.get_word(mention.first - 1)
     partitive: Literal["choose", "one", ""] = ""
-    if previous == "of" and before in grammar.choosing and not mention.extreme:
+    if previous in grammar.part_of and before in grammar.choosing and not mention.extreme:
         partitive = "choose"
-    elif previous == "of" and before in grammar.standin_one and mention.plural is True and not mention.whole:
+    elif (
+        previous in grammar.part_of
+        and before in grammar.standin_one
+        and mention.plural is True
+        and not mention.whole
+    ):
         partitive = "one"
     return msgspec.structs.replace(mention, partitive=partitive, compared=compared)
 
@@ -150,8 +155,13 @@ def _is_about_goods(speech: Speech, mention: Mention) -> bool:
     if speech.get_word(mention.first) in speech.known.tongue.grammar.possessives and not mention.bag:
         return False
     if not has_goods(mention):
+        part_of = speech.known.tongue.grammar.part_of
         counted = mention.plural is True and mention.count is not None
-        return counted and mention.after > mention.first + 1 and speech.get_word(mention.after - 1) != "of"
+        return (
+            counted
+            and mention.after > mention.first + 1
+            and speech.get_word(mention.after - 1) not in part_of
+        )
     if _is_bare_word(speech, mention) or _is_conditioned(speech, mention):
         return False
     following = speech.get_word(mention.after)
@@ -181,7 +191,7 @@ def _is_conditioned(speech: Speech, mention: Mention) -> bool:
     grammar = speech.known.tongue.grammar
     if not mention.standin or mention.wants or mention.extreme or mention.positions or mention.demonstrative:
         return False
-    return speech.get_word(mention.after) in grammar.relative - {"in", "of", "by", "from"}
+    return speech.get_word(mention.after) in grammar.relative - grammar.plain_relative
 
 
 def _is_noun(speech: Speech, at: int) -> bool:
@@ -195,19 +205,21 @@ def _is_noun(speech: Speech, at: int) -> bool:
 
 
 def _is_landmark(speech: Speech, at: int) -> bool:
-    for phrase in speech.known.tongue.grammar.landmarks:
-        words = phrase.split()
-        if tuple(speech.get_word(at - len(words) + index) for index in range(len(words))) == tuple(words):
-            return len(words) > 1 or speech.get_word(at - 1) in ("beside", "behind", "near", "opposite")
-    return False
+    """As in "next to the grey coat": these goods only say where others are."""
+    grammar = speech.known.tongue.grammar
+    if speech.get_word(at - 1) in grammar.standing_by:
+        return True
+    return any(" " in phrase and _ends_with(speech, at, phrase) for phrase in grammar.landmarks)
 
 
 def _is_negated(speech: Speech, first: int) -> bool:
-    grammar = speech.known.tongue.grammar
-    before = speech.get_word(first - 1)
-    if before in grammar.negations and before != "but":
-        return True
-    return (speech.get_word(first - 2), before) in (("other", "than"), ("but", "not"), ("except", "for"))
+    return any(_ends_with(speech, first, phrase) for phrase in speech.known.tongue.grammar.excluding)
+
+
+def _ends_with(speech: Speech, at: int, phrase: str) -> bool:
+    """True where the phrase stands right before the index."""
+    words = phrase.split()
+    return all(speech.get_word(at - len(words) + index) == word for index, word in enumerate(words))
 
 
 def _is_acquired(speech: Speech, at: int) -> bool:
@@ -218,7 +230,7 @@ def _is_acquired(speech: Speech, at: int) -> bool:
 
 
 def _read_another(speech: Speech, at: int) -> Mention | None:
-    if speech.get_word(at + 1) == "of":
+    if speech.get_word(at + 1) in speech.known.tongue.grammar.part_of:
         return None
     mention = _read_phrase(speech, at + 1, first=at)
     if mention is None or not any(want.kind != "category" for want in mention.wants):
@@ -232,7 +244,7 @@ def _continues(speech: Speech, at: int, before: Mention) -> bool:
     if at == before.after or at > before.after + 2 or before.kind != "described":
         return False
     joints = [speech.get_word(index) for index in range(before.after, at)]
-    if not all(word in grammar.conjunctions for word in joints) or "and" not in joints:
+    if not all(word in grammar.conjunctions for word in joints) or not grammar.adding & set(joints):
         return False
     return at in speech.spans or find_ordinal_at(speech, at)
 

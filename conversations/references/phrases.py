@@ -47,11 +47,11 @@ def read_opening(speech: Speech, parts: PhraseParts) -> None:
             parts.demonstrative = True
             parts.plural = word in grammar.demonstrative_many
         elif word in grammar.both:
-            parts.whole, parts.plural = word == "both", True
+            parts.whole, parts.plural = True, True
             parts.count = 2
         elif word in grammar.all_of:
             parts.whole, parts.plural = True, True
-        elif not (word == "of" and parts.opened):
+        elif not (word in grammar.part_of and parts.opened):
             return
         parts.opened = True
         parts.at += 1
@@ -71,7 +71,7 @@ def read_superset(speech: Speech, parts: PhraseParts) -> None:
     """Reads "of the two" after "the cheaper": the set that it is the cheaper one of."""
     grammar = speech.known.tongue.grammar
     ranks = bool(parts.extreme or parts.positions)
-    if not ranks or parts.standin or speech.get_word(parts.at) != "of":
+    if not ranks or parts.standin or speech.get_word(parts.at) not in grammar.part_of:
         return
     at = parts.at + 1
     while speech.get_word(at) in grammar.pointing | grammar.pronoun_many | grammar.all_of:
@@ -114,7 +114,7 @@ def _read_standin(speech: Speech, parts: PhraseParts, word: str, grammar: Gramma
     many = word in grammar.standin_many
     if parts.plural is None or many:
         parts.plural = many or (parts.count or 1) > 1
-    if speech.get_word(parts.at) == "of" and (parts.at + 1) in speech.spans:
+    if speech.get_word(parts.at) in grammar.part_of and (parts.at + 1) in speech.spans:
         parts.at += 1  # "The pair of grey trousers": the noun follows, the number is told.
         return True
     parts.headed = True
@@ -159,7 +159,7 @@ def _read_counting(speech: Speech, parts: PhraseParts) -> bool:
         parts.at = order.after
         return True
     word = speech.get_word(parts.at)
-    number = tongue.numbers.get(word) if word != "one" else None
+    number = tongue.numbers.get(word) if word not in tongue.grammar.counting_noun else None
     number = int(word) if word.isdecimal() and len(word) < 3 else number
     if number is None or number < 1:
         return False
@@ -176,7 +176,7 @@ def _read_small(speech: Speech, parts: PhraseParts) -> bool:
     if word in grammar.other:
         parts.other = True
         parts.at += 1
-        if word != "other":
+        if word not in grammar.one_other:
             parts.plural, parts.headed = True, True
         return True
     if word in grammar.places and not parts.wants:

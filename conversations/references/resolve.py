@@ -86,7 +86,5 @@ def _starts_search(speech: Speech, mentions: Sequence[Mention]) -> bool:
     words = [token.word for index, token in enumerate(speech.tokens) if index not in taken]
     described = any(span.first not in taken for span in speech.spans.values() if span.kind != "word")
     searching = any(word in grammar.searching or word in grammar.indefinite for word in words)
-    unnamed = any(
-        word in ("something", "anything", "else", "similar", "others", "alternatives") for word in words
-    )
+    unnamed = any(word in grammar.elsewhere for word in words)
     return unnamed or (described and (searching or not mentions))

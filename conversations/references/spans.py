@@ -99,7 +99,9 @@ def _is_place(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
     following = tokens[at + 1].word if at + 1 < len(tokens) else ""
     before = [token.word for token in tokens[max(0, at - 2) : at]]
     opened = (
-        len(before) == 2 and before[0] in grammar.place_openers | {"of"} and before[1] in grammar.pointing
+        len(before) == 2
+        and before[0] in grammar.place_openers | grammar.part_of
+        and before[1] in grammar.pointing
     )
     direct = bool(before) and before[-1] in grammar.place_openers - {"by"}
     return opened or direct or following in grammar.places or following in grammar.place_joints

@@ -20,7 +20,6 @@ GRAMMAR = Grammar(
     other=frozenset({"other", "others"}),
     another=frozenset({"another"}),
     conjunctions=frozenset({"and", "or", "&", "plus", "vs", "versus", ","}),
-    negations=frozenset({"not", "except", "but", "without", "no", "n't", "nor"}),
     prepositions=frozenset({"of", "from", "by", "in", "with", "for", "on", "at", "to", "than", "like", "as"}),
     paired=word_set(
         "jeans pants trousers slacks shorts leggings tights joggers chinos sweatpants pyjamas pajamas "
@@ -125,6 +124,25 @@ GRAMMAR = Grammar(
     idle_about=frozenset({"think", "thinking", "thought", "know", "sure", "sorry"}),
     subjects=frozenset({"it", "i", "you", "he", "she", "we", "they", "there", "i'd", "i'll", "you'd"}),
     each=frozenset({"each"}),
+    part_of=frozenset({"of"}),
+    adding=frozenset({"and"}),
+    excluding=(
+        "not",
+        "except",
+        "without",
+        "no",
+        "n't",
+        "nor",
+        "other than",
+        "but not",
+        "except for",
+        "apart from",
+    ),
+    standing_by=frozenset({"beside", "behind", "near", "opposite"}),
+    plain_relative=frozenset({"in", "of", "by", "from"}),
+    counting_noun=frozenset({"one"}),
+    one_other=frozenset({"other"}),
+    elsewhere=frozenset({"something", "anything", "else", "similar", "others", "alternatives"}),
     before_each=frozenset({"of", "if", "for"}),
     inside=frozenset({"in"}),
     thanks=frozenset({"thanks", "you", "thank", "cheers"}),
@@ -148,5 +166,7 @@ STOPWORDS: frozenset[str] = word_set(
     "sell sells stock carry recommend suggest help let let's lets maybe perhaps kind sort type "
     "good nice great best other another else more most much many lot bit"
 )
+
+BEFORE_NUMBERS: frozenset[str] = word_set("a an the of : is to be just only like for it at")
 
 TURNING: frozenset[str] = frozenset({"for", "of"})

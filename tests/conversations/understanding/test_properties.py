@@ -72,10 +72,8 @@ def test_any_message_leaves_a_ledger_without_contradiction(first: str, second: s
 @settings(max_examples=200, deadline=None)
 @given(text=TEXTS)
 def test_the_same_message_twice_states_nothing_new(text: str) -> None:
-    ledger = told(text, vocabulary=TOOLS)
-    assert [one.field for one in told(text, text, vocabulary=TOOLS).active] == [
-        one.field for one in ledger.active
-    ]
+    once, twice = told(text, vocabulary=TOOLS), told(text, text, vocabulary=TOOLS)
+    assert sorted(one.field for one in twice.active) == sorted(one.field for one in once.active)
 
 
 @given(
