@@ -18,12 +18,13 @@ from catalog.orders.records import LineChange, OrderedLine, OrderItem, OrderPlac
 from catalog.pricing import CartItem, CartPrice, PriceContext, price_cart
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%(token)s, 3))"
-# Rows are locked in the order of their keys: two orders for the same items cannot wait for each other.
+# Rows are locked in the order of their keys: two orders for the same items cannot wait for each other. The stock is
+# read in a statement of its own: one that waits for a lock sees the locked row anew, but what it joins as it was before.
 LOCK = """
-SELECT v.sku, v.title, v.availability, v.id, s.quantity
-FROM catalog_variant v LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
-WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s) ORDER BY v.id FOR UPDATE OF v
+SELECT sku, title, availability, id FROM catalog_variant
+WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) ORDER BY id FOR UPDATE
 """
+STOCK = "SELECT variant_id, quantity FROM catalog_stocklevel WHERE variant_id = ANY(%(variants)s) FOR UPDATE"
 TAKE = """
 UPDATE catalog_stocklevel SET quantity = quantity - %(taken)s, version = version + 1, observed_at = %(now)s,
   source = 'order' WHERE variant_id = %(variant)s RETURNING quantity, version
@@ -124,9 +125,7 @@ async def place_order(
             return OrderPlaced(
                 number=before.number, lines=before.lines, total=before.total, placed_at=before.placed_at
             )
-        skus = [line.sku for line in lines]
-        cursor = await connection.execute(LOCK, {"merchant": merchant, "skus": skus})
-        shelves = {row[0]: _Shelf(*row) for row in await cursor.fetchall()}
+        shelves = await _lock_shelves(connection, merchant=merchant, skus=[line.sku for line in lines])
         priced = await price_cart(
             connection,
             merchant=merchant,
@@ -159,6 +158,16 @@ async def place_order(
             now=context.now,
         )
     return OrderPlaced(number=number, lines=ordered, total=priced.total, placed_at=context.now, changes=taken)
+
+
+async def _lock_shelves(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, skus: list[Sku]
+) -> dict[Sku, _Shelf]:
+    cursor = await connection.execute(LOCK, {"merchant": merchant, "skus": skus})
+    rows = await cursor.fetchall()
+    cursor = await connection.execute(STOCK, {"variants": [row[3] for row in rows]})
+    quantities = dict(await cursor.fetchall())
+    return {row[0]: _Shelf(*row, quantities.get(row[3])) for row in rows}
 
 
 async def _take_stock(

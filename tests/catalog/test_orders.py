@@ -1,0 +1,168 @@
+import asyncio
+
+from moneyed import Money
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+import pytest
+from catalog.feeds import load_promotions
+from catalog.ids import MerchantId, Sku
+from catalog.orders import (
+    EmptyOrder,
+    LineChange,
+    OrderItem,
+    OrderPlaced,
+    OrderRefused,
+    list_orders,
+    place_order,
+)
+from catalog.pricing import PriceContext
+from tests.catalog.conftest import NOW
+
+Pool = AsyncConnectionPool[AsyncConnection]
+CONTEXT = PriceContext(now=NOW)
+
+
+def line(sku: str, price: str, quantity: int = 1) -> OrderItem:
+    return OrderItem(sku=Sku(sku), quantity=quantity, unit_price=Money(price, "USD"))
+
+
+async def place(pool: Pool, shop: MerchantId, *lines: OrderItem, token: str = "t-1", context=CONTEXT):
+    async with pool.connection() as connection:
+        return await place_order(
+            connection, merchant=shop, lines=lines, customer_key="c-1", context=context, token=token
+        )
+
+
+async def read_stock(pool: Pool, shop: MerchantId, sku: str) -> int | None:
+    async with pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT s.quantity FROM catalog_stocklevel s JOIN catalog_variant v ON v.id = s.variant_id"
+            " WHERE v.merchant_id = %s AND v.sku = %s",
+            (shop, sku),
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        return row[0]
+
+
+async def count_orders(pool: Pool, shop: MerchantId) -> int:
+    async with pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT count(*) FROM catalog_order WHERE merchant_id = %s", (shop,)
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        return row[0]
+
+
+async def test_order_takes_the_stock_and_is_found_again(shop: MerchantId, pool: Pool) -> None:
+    placed = await place(pool, shop, line("FELL-BLU-9", "89.00", 2), line("SOCK-M", "18.00"))
+
+    assert isinstance(placed, OrderPlaced)
+    assert placed.total == Money("196.00", "USD")
+    assert [(change.sku, change.quantity, change.version) for change in placed.changes] == [
+        ("FELL-BLU-9", 3, 2)
+    ]
+    assert await read_stock(pool, shop, "FELL-BLU-9") == 3
+    async with pool.connection() as connection:
+        (found,) = await list_orders(connection, merchant=shop, customer_key="c-1")
+        assert await list_orders(connection, merchant=shop, customer_key="c-2") == ()
+    assert (found.number, found.status, found.total) == (placed.number, "pending", placed.total)
+    assert found.lines == placed.lines
+
+
+async def test_same_token_places_one_order(shop: MerchantId, pool: Pool) -> None:
+    placed = await asyncio.gather(*[place(pool, shop, line("CAFE", "31.95")) for _ in range(6)])
+
+    assert {each.number for each in placed} == {placed[0].number}
+    assert await count_orders(pool, shop) == 1
+    assert await read_stock(pool, shop, "CAFE") == 0
+
+
+async def test_fifty_shoppers_and_one_piece_left_make_one_order(shop: MerchantId, pool: Pool) -> None:
+    results = await asyncio.gather(
+        *[place(pool, shop, line("CAFE", "31.95"), token=f"t-{shopper}") for shopper in range(50)]
+    )
+
+    assert sum(isinstance(result, OrderPlaced) for result in results) == 1
+    refused = [result for result in results if isinstance(result, OrderRefused)]
+    assert {refusal.changes for refusal in refused} == {
+        (LineChange(sku=Sku("CAFE"), kind="stock", wanted=1, actual=0),)
+    }
+    assert await read_stock(pool, shop, "CAFE") == 0
+
+
+async def test_orders_for_the_same_goods_in_any_order_do_not_wait_for_each_other(
+    shop: MerchantId, pool: Pool
+) -> None:
+    one, other = line("FELL-BLU-9", "89.00"), line("TARN-RED-9", "95.00")
+
+    results = await asyncio.gather(
+        *[
+            place(pool, shop, *(pair if turn % 2 else reversed(pair)), token=f"t-{turn}")
+            for turn, pair in enumerate([(one, other)] * 12)
+        ]
+    )
+
+    assert sum(isinstance(result, OrderPlaced) for result in results) == 5
+    assert await read_stock(pool, shop, "FELL-BLU-9") == 0
+    assert await read_stock(pool, shop, "TARN-RED-9") == 3
+
+
+async def test_changed_price_stock_or_range_orders_nothing_and_says_what(
+    shop: MerchantId, pool: Pool
+) -> None:
+    result = await place(
+        pool,
+        shop,
+        line("CAFE", "29.00"),
+        line("SKUA-WHT-9", "139.50", 3),
+        line("GONE", "1.00"),
+        line("SOCK-L", "18.00"),
+    )
+
+    assert result == OrderRefused(
+        changes=(
+            LineChange(
+                sku=Sku("CAFE"), kind="price", wanted=Money("29.00", "USD"), actual=Money("31.950", "USD")
+            ),
+            LineChange(sku=Sku("SKUA-WHT-9"), kind="stock", wanted=3, actual=2),
+            LineChange(sku=Sku("GONE"), kind="gone", wanted=1, actual=None),
+        )
+    )
+    assert await count_orders(pool, shop) == 0
+    assert await read_stock(pool, shop, "SOCK-L") == 9
+
+
+async def test_preorder_is_sold_without_counting(shop: MerchantId, pool: Pool) -> None:
+    placed = await place(pool, shop, line("HARBOUR", "64.00", 2))
+
+    assert isinstance(placed, OrderPlaced)
+    assert (placed.total, placed.changes) == (Money("128.00", "USD"), ())
+
+
+@pytest.fixture
+def gold_shop(shop: MerchantId) -> MerchantId:
+    source = "[{code: null, title: Gold, discount: {percent: 10}, requires: {tier: gold}}]"
+    load_promotions(merchant=shop, source=source, now=NOW)
+    return shop
+
+
+async def test_price_told_to_a_tier_is_the_price_charged(gold_shop: MerchantId, pool: Pool) -> None:
+    gold = PriceContext(now=NOW, tier="gold")
+
+    refused = await place(pool, gold_shop, line("CAFE", "31.95"), context=gold)
+    placed = await place(pool, gold_shop, line("CAFE", "28.76"), context=gold)
+
+    assert isinstance(refused, OrderRefused)
+    assert isinstance(placed, OrderPlaced)
+    assert placed.total == Money("28.76", "USD")
+
+
+async def test_order_of_nothing_is_refused(shop: MerchantId, pool: Pool) -> None:
+    for lines in ((), (line("CAFE", "31.95", 0),), (line("CAFE", "31.95"), line("CAFE", "31.95"))):
+        with pytest.raises(EmptyOrder):
+            await place(pool, shop, *lines)
+
+    assert await count_orders(pool, shop) == 0
