@@ -1,10 +1,10 @@
 import asyncio
 
+import pytest
 from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-import pytest
 from catalog.feeds import load_promotions
 from catalog.ids import MerchantId, Sku
 from catalog.orders import (
@@ -27,7 +27,7 @@ def line(sku: str, price: str, quantity: int = 1) -> OrderItem:
     return OrderItem(sku=Sku(sku), quantity=quantity, unit_price=Money(price, "USD"))
 
 
-async def place(pool: Pool, shop: MerchantId, *lines: OrderItem, token: str = "t-1", context=CONTEXT):
+async def place(pool: Pool, shop: MerchantId, *lines: OrderItem, token: str = "one", context=CONTEXT):  # noqa: S107
     async with pool.connection() as connection:
         return await place_order(
             connection, merchant=shop, lines=lines, customer_key="c-1", context=context, token=token

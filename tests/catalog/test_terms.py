@@ -26,7 +26,7 @@ Pool = AsyncConnectionPool[AsyncConnection]
 POLICIES = """
 - {name: returns, title: Returns, text: Sixty days., terms: {window_days: 60}, applies_to: store, version: 3}
 - {name: returns, title: Returns, text: Thirty days., terms: {window_days: 30}, applies_to: store, version: 2}
-- {name: returns, title: Trail test, text: Ninety days., terms: {window_days: 90}, applies_to: {category: Running Shoes}}
+- {name: returns, title: Trail test, text: Ninety days., applies_to: {category: Running Shoes}}
 - {name: returns, title: Footwear, text: Forty days., applies_to: {category: Footwear}, version: 9}
 - {name: returns, title: Last pair, text: No returns., applies_to: {sku: TARN-RED-9}}
 - {name: shipping, title: Shipping, text: Three days., valid_until: 2026-05-01}

@@ -1,0 +1,194 @@
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
+
+from catalog.connectors import (
+    Connectors,
+    Outages,
+    StockReading,
+    build_connectors,
+    forget_offers,
+)
+from catalog.connectors.cache import AnswerCache, Keys, StockShape
+from catalog.connectors.refreshing import refresh_recent_offers
+from catalog.ids import MerchantId, Sku
+from tests.catalog.conftest import NOW
+
+Pool = AsyncConnectionPool[AsyncConnection]
+BLUE = Sku("FELL-BLU-9")
+MOMENT = timedelta(seconds=10)
+LONG = timedelta(seconds=90)
+
+
+class Desk:
+    """The connectors of one test, with the shop's own hand on the shelf."""
+
+    def __init__(self, *, shop: MerchantId, pool: Pool, redis: Redis) -> None:
+        self.shop = shop
+        self.pool = pool
+        self.outages = Outages()
+        self.client = redis
+        self.prefix = f"test-{uuid.uuid4().hex}:"
+        self.connectors: Connectors = build_connectors(
+            pool=pool, get_redis=lambda: self.client, prefix=self.prefix, outages=self.outages
+        )
+
+    async def read(self, now: datetime, *skus: str) -> dict[Sku, StockReading]:
+        wanted = tuple(Sku(sku) for sku in skus) or (BLUE,)
+        return await self.connectors.stock.read(merchant=self.shop, skus=wanted, now=now)
+
+    async def put(self, quantity: int) -> None:
+        """Straight into the table: nobody tells the cache."""
+        async with self.pool.connection() as connection:
+            await connection.execute(
+                "UPDATE catalog_stocklevel s SET quantity = %s, version = s.version + 1 FROM catalog_variant v"
+                " WHERE v.id = s.variant_id AND v.merchant_id = %s AND v.sku = %s",
+                (quantity, self.shop, BLUE),
+            )
+
+
+@pytest.fixture
+async def desk(shop: MerchantId, pool: Pool, redis: Redis):
+    made = Desk(shop=shop, pool=pool, redis=redis)
+    yield made
+    async for key in redis.scan_iter(match=f"{made.prefix}*"):
+        await redis.delete(key)
+
+
+async def test_answer_is_fresh_for_half_a_minute_and_read_anew_after_a_minute(desk: Desk) -> None:
+    first = (await desk.read(NOW))[BLUE]
+    await desk.put(1)
+
+    soon = (await desk.read(NOW + MOMENT))[BLUE]
+    later = (await desk.read(NOW + LONG))[BLUE]
+
+    assert (first.quantity, first.availability, first.source, first.version) == (5, "in_stock", "store", 1)
+    assert first.valid_until is not None
+    assert timedelta(seconds=30) <= first.valid_until - NOW <= timedelta(seconds=60)
+    assert soon == first
+    assert (later.quantity, later.version, later.observed_at) == (1, 2, NOW + LONG)
+
+
+async def test_another_clock_does_not_take_an_answer_of_the_future_for_fresh(desk: Desk) -> None:
+    await desk.read(NOW)
+    await desk.put(1)
+
+    assert (await desk.read(NOW - MOMENT))[BLUE].quantity == 1
+
+
+async def test_forgotten_answer_is_asked_for_again(desk: Desk) -> None:
+    await desk.read(NOW)
+    await desk.put(0)
+
+    await forget_offers(desk.connectors, merchant=desk.shop, skus=(BLUE,))
+
+    reading = (await desk.read(NOW + MOMENT))[BLUE]
+    assert (reading.quantity, reading.availability) == (0, "out_of_stock")
+
+
+async def test_outage_gives_the_last_answer_marked_with_its_age(desk: Desk) -> None:
+    await desk.read(NOW)
+    desk.outages.take_down("inventory")
+    await desk.put(0)
+
+    soon = (await desk.read(NOW + MOMENT))[BLUE]
+    later = (await desk.read(NOW + LONG))[BLUE]
+    desk.outages.bring_up("inventory")
+    up = (await desk.read(NOW + LONG))[BLUE]
+
+    assert (soon.quantity, soon.stale) == (5, False)
+    assert (later.quantity, later.stale, later.observed_at) == (5, True, NOW)
+    assert (up.quantity, up.stale) == (0, False)
+
+
+async def test_outage_is_never_shown_as_emptiness(desk: Desk) -> None:
+    desk.outages.take_down("inventory")
+    desk.outages.take_down("pricing")
+
+    stock = (await desk.read(NOW))[BLUE]
+    prices = await desk.connectors.price.read(merchant=desk.shop, skus=(BLUE,), now=NOW)
+
+    assert (stock.quantity, stock.availability, stock.source, stock.stale) == (None, "unknown", "none", True)
+    assert prices == {}
+
+
+async def test_sku_that_the_shop_does_not_have_is_absent(desk: Desk) -> None:
+    assert await desk.read(NOW, "NO-SUCH") == {}
+
+
+async def test_prices_come_with_their_sale(desk: Desk) -> None:
+    prices = await desk.connectors.price.read(merchant=desk.shop, skus=(Sku("TARN-RED-9"),), now=NOW)
+    again = await desk.connectors.price.read(merchant=desk.shop, skus=(Sku("TARN-RED-9"),), now=NOW + MOMENT)
+
+    tarn = prices[Sku("TARN-RED-9")]
+    assert (tarn.list_price.amount, tarn.price.amount) == (119, 95)
+    assert again == prices
+
+
+async def test_redis_out_of_reach_reads_at_the_source(desk: Desk) -> None:
+    desk.client = Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.5)
+
+    reading = (await desk.read(NOW))[BLUE]
+    await desk.put(2)
+
+    assert (reading.quantity, reading.stale) == (5, False)
+    assert (await desk.read(NOW + MOMENT))[BLUE].quantity == 2
+    await desk.client.aclose()
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)], ids=["in order", "late news"])
+async def test_older_version_never_takes_the_place_of_a_newer(redis: Redis, order: tuple[int, int]) -> None:
+    merchant = MerchantId(uuid.uuid4().hex)
+    cache = AnswerCache(
+        get_redis=lambda: redis, keys=Keys(prefix="test-"), connector="inventory", shape=StockShape()
+    )
+    for version in order:
+        reading = StockReading(
+            sku=BLUE,
+            quantity=version * 10,
+            availability="in_stock",
+            source="store",
+            observed_at=NOW,
+            valid_until=NOW + LONG,
+            version=version,
+        )
+        await cache.record(merchant=merchant, readings={BLUE: reading})
+
+    assert (await cache.read(merchant=merchant, skus=(BLUE,)))[BLUE].quantity == 20
+    await cache.forget(merchant=merchant, skus=(BLUE,))
+
+
+async def test_offers_read_lately_are_refreshed_before_they_run_out(desk: Desk) -> None:
+    await desk.read(NOW)
+    await desk.put(1)
+    within = timedelta(seconds=20)
+
+    early = await refresh_recent_offers(
+        connectors=desk.connectors, now=NOW + timedelta(seconds=1), within=within
+    )
+    due = await refresh_recent_offers(
+        connectors=desk.connectors, now=NOW + timedelta(seconds=45), within=within
+    )
+    reading = (await desk.read(NOW + timedelta(seconds=50)))[BLUE]
+    forgotten = await refresh_recent_offers(
+        connectors=desk.connectors, now=NOW + timedelta(minutes=30), within=within
+    )
+
+    assert (early, due, forgotten) == (0, 1, 0)
+    assert (reading.quantity, reading.observed_at) == (1, NOW + timedelta(seconds=45))
+
+
+async def test_shops_do_not_share_answers(desk: Desk, make_other: Callable[[], MerchantId]) -> None:
+    await desk.read(NOW)
+
+    assert await desk.connectors.stock.read(merchant=make_other(), skus=(BLUE,), now=NOW) == {}
+
+
+@pytest.fixture
+def make_other() -> Callable[[], MerchantId]:
+    return lambda: MerchantId(str(uuid.uuid4()))

@@ -1,0 +1,27 @@
+import pytest
+
+from catalog.events import StockChanged
+from catalog.ids import MerchantId, Sku
+from catalog.inventory import ImpossibleQuantity, UnknownSku, set_stock
+from catalog.models import StockLevel, Variant
+from tests.catalog.conftest import NOW
+
+
+def test_stock_and_availability_follow_each_other(shop: MerchantId) -> None:
+    gone = set_stock(merchant=shop, sku=Sku("CAFE"), quantity=0, at=NOW, source="floor")
+    back = set_stock(merchant=shop, sku=Sku("CAFE"), quantity=4, at=NOW, source="floor")
+
+    assert gone == StockChanged(
+        merchant=shop, sku=Sku("CAFE"), quantity=0, availability="out_of_stock", version=2, at=NOW
+    )
+    assert (back.quantity, back.availability, back.version) == (4, "in_stock", 3)
+    assert Variant.objects.get(merchant_id=shop, sku="CAFE").availability == "in_stock"
+
+
+def test_refused_change_changes_nothing(shop: MerchantId) -> None:
+    with pytest.raises(ImpossibleQuantity):
+        set_stock(merchant=shop, sku=Sku("CAFE"), quantity=-1, at=NOW, source="floor")
+    with pytest.raises(UnknownSku):
+        set_stock(merchant=shop, sku=Sku("NO-SUCH"), quantity=1, at=NOW, source="floor")
+
+    assert StockLevel.objects.get(variant__merchant_id=shop, variant__sku="CAFE").version == 1
