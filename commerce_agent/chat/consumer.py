@@ -21,9 +21,9 @@ from typing_extensions import override
 from commerce_agent.chat import protocol
 from commerce_agent.chat.hints import Hint, Hints
 from commerce_agent.chat.merchants import Shop, find_shop
-from commerce_agent.chat.ports import GetPlatform
 from commerce_agent.chat.session import ChatSession, Line, SocketEnded
 from commerce_agent.chat.tickets import TicketExpired, TicketForged, require_ticket
+from commerce_agent.composition import Platform
 from conversations.ids import ConversationId
 
 HELLO_SECONDS = 5.0
@@ -47,7 +47,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
     channel_layer_alias = "none"
 
     def __init__(
-        self, *, get_platform: GetPlatform, now: Callable[[], datetime], hello_seconds: float = HELLO_SECONDS
+        self,
+        *,
+        get_platform: Callable[[], Awaitable[Platform]],
+        now: Callable[[], datetime],
+        hello_seconds: float = HELLO_SECONDS,
     ) -> None:
         """Build sessions on the platform of this process; `now` answers aware UTC."""
         super().__init__()

@@ -13,8 +13,8 @@ import msgspec
 from commerce_agent.chat import protocol
 from commerce_agent.chat.limits import SendingRate
 from commerce_agent.chat.merchants import Shop
-from commerce_agent.chat.ports import Platform
 from commerce_agent.chat.wire import to_wire
+from commerce_agent.composition import Platform
 from conversations.ids import ClientMessageId, ConversationId
 
 _PAGE = 200

@@ -8,6 +8,8 @@ import pytest
 from django.core import signing
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from catalog.models import Merchant
 from commerce_agent.chat.tickets import grant_ticket
@@ -266,3 +268,11 @@ async def test_too_many_messages_are_put_off(gate: Gate) -> None:
     assert (error["code"], error["cid"]) == ("slow_down", cid)
     assert 0 < error["retry_after"] <= 60
     assert cid not in [frame.get("cid") for frame in shopper.durable]
+
+
+async def test_only_the_chat_speaks_websocket(gate: Gate) -> None:
+    with pytest.raises(InvalidStatus) as refusal:
+        async with connect(gate.base.replace("http", "ws", 1) + "/ws/other/", proxy=None):
+            pass
+
+    assert refusal.value.response.status_code == 403
