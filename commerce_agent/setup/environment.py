@@ -143,7 +143,9 @@ def _install(names: tuple[str, ...]) -> None:
     files = [_for_this_platform(name) for name in names]
     total = sum(len(re.findall(r"^[A-Za-z0-9._-]+==", file.read_text(), re.MULTILINE)) for file in files)
     command = [str(get_python()), "-m", "pip", "install", "--require-hashes", "--no-input"]
-    command += ["--disable-pip-version-check", "--progress-bar", "off"]
+    # The lock is complete, so nothing is resolved; modules are compiled when they are first imported, most
+    # never.
+    command += ["--no-deps", "--no-compile", "--disable-pip-version-check", "--progress-bar", "off"]
     for file in files:
         command += ["-r", str(file)]
     with ProgressLine(title="Installing the locked dependencies", total=total) as progress:

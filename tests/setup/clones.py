@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.running import ROOT
 from tests.waiting import wait_until
 
-START_SECONDS = 200.0
+START_SECONDS = 400.0
 STOP_SECONDS = 40.0
 KEPT_VARIABLES = (
     "HOME",

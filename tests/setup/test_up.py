@@ -14,7 +14,7 @@ from tests.running import find_free_port, find_status
 from tests.setup.clones import Clone, make_clone, running_up
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.fresh_clone, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.fresh_clone, pytest.mark.timeout(600)]
 
 COUNT_OPERATORS = "from commerce_agent.models import Operator; print('operators', Operator.objects.count())"
 HOLD_UNTIL = """
