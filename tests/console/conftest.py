@@ -1,0 +1,105 @@
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from asgiref.sync import async_to_sync
+from celery.signals import before_task_publish
+from django.test import Client
+
+from catalog.events import CatalogEvent, decode_event
+from catalog.models import Merchant, Variant
+from commerce_agent.composition import open_platform
+from commerce_agent.demo.seeding import seed_shop
+from commerce_agent.models import Operator
+from conversations.ids import ClientMessageId, ConversationId, MerchantId, ShopperId
+from conversations.models import Shopper
+from tests.console.talk import NOTICE, SAID, make_reply
+
+
+class Talk(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation with one answered turn, a notice after it and a message that waits."""
+
+    id: str
+    decision: str
+    shopper: Shopper
+    sku: str
+
+
+@pytest.fixture(scope="session")
+def merchant(database: str) -> Merchant:
+    """A shop of these tests' own, with everything that a shop has."""
+    key = f"t-{uuid.uuid4().hex[:12]}"
+    seed_shop(clock=lambda: datetime.now(UTC), key=key)
+    return Merchant.objects.get(key=key)
+
+
+@pytest.fixture(scope="session")
+def superuser(database: str) -> Operator:
+    return Operator.objects.create_superuser(f"owner-{uuid.uuid4().hex[:8]}", "owner@shop.example", "x")
+
+
+@pytest.fixture
+def owner(superuser: Operator) -> Client:
+    client = Client()
+    client.force_login(superuser)
+    return client
+
+
+@pytest.fixture
+def variant(merchant: Merchant) -> Variant:
+    """A variant that no other test changes."""
+    unchanged = Variant.objects.filter(merchant=merchant, price_version=1, stock__version=1)
+    return unchanged.select_related("stock", "product").order_by("sku")[0]
+
+
+@pytest.fixture(scope="session")
+def talk(merchant: Merchant) -> Talk:
+    shopper = Shopper.objects.create(
+        merchant_id=merchant.id, key=f"c-{uuid.uuid4().hex[:8]}", name="Ada <b>Lovelace</b>", tier="gold"
+    )
+    sku = Variant.objects.filter(merchant=merchant).order_by("sku")[0].sku
+    conversation, decision = async_to_sync(_hold_talk)(merchant, shopper, sku)
+    return Talk(id=conversation, decision=decision, shopper=shopper, sku=sku)
+
+
+async def _hold_talk(merchant: Merchant, shopper: Shopper, sku: str) -> tuple[str, str]:
+    now = datetime.now(UTC)
+    async with open_platform(quiet=True) as platform:
+        service = platform.conversations
+        conversation = await service.open_conversation(
+            merchant=MerchantId(str(merchant.id)), at=now, shopper=ShopperId(str(shopper.id)), tier="gold"
+        )
+        await service.record_message(conversation=conversation, cid=ClientMessageId("m1"), text=SAID, at=now)
+        turn = await service.take_turn(conversation=conversation, at=now)
+        assert turn is not None
+        decision = str(uuid.uuid4())
+        await service.commit_turn(turn=turn, events=make_reply(sku=sku, decision=decision, at=now), at=now)
+        await service.record_arrivals(conversation=conversation, events=(NOTICE,), at=now)
+        await service.record_message(
+            conversation=conversation, cid=ClientMessageId("m2"), text="Still there?", at=now
+        )
+    return ConversationId(conversation), decision
+
+
+@contextmanager
+def published() -> Iterator[list[tuple[str, Any]]]:
+    """The tasks that are really sent to the broker meanwhile: name and arguments."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(sender: str, body: Any, **_: object) -> None:
+        sent.append((sender, body))
+
+    before_task_publish.connect(note, weak=False)
+    try:
+        yield sent
+    finally:
+        before_task_publish.disconnect(note)
+
+
+def list_events(sent: list[tuple[str, Any]]) -> list[CatalogEvent]:
+    """The catalogue events among what was sent, as the worker will read them."""
+    return [decode_event(body[0][0]) for name, body in sent if name == "commerce_agent.spread_catalog_event"]
