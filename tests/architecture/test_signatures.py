@@ -14,6 +14,9 @@ EDGES = (
     # prints.
     "commerce_agent/agent/claude/",
     "commerce_agent/chat/consumer.py",
+    "commerce_agent/chat/hints.py",
+    # What the admin site hands to its templates.
+    "commerce_agent/console/",
     "commerce_agent/scripted/",
 )
 PLAIN = {
@@ -52,9 +55,18 @@ def is_called_by_a_framework(
         re.search(r"admin\.|action|display|task|override|register", ast.unparse(one))
         for one in function.decorator_list
     )
+    is_callback = {one.arg for one in function.args.args} <= {
+        "scope",
+        "receive",
+        "send",
+        "read",
+        "total",
+        "_read",
+        "_total",
+    }
     is_view = any(one.arg in {"request", "_request"} for one in function.args.args)
     inherited = owner is not None and any(FRAMEWORK_BASES.search(ast.unparse(base)) for base in owner.bases)
-    return decorated or inherited or is_view
+    return decorated or inherited or is_view or is_callback
 
 
 def can_be_swapped(types: list[str]) -> bool:
