@@ -10,10 +10,13 @@ from catalog.products.measures import find_unit
 from catalog.products.records import CategoryWords, Vocabulary
 
 # Names of attributes count as words only where the value is a plain yes: "waterproof: yes".
-REFRESH = """
+REFRESH = r"""
 WITH texts AS (
   SELECT p.id,
     p.title || ' ' || coalesce(b.name, '') AS name,
+    -- What follows "for" or "with" is what a thing goes with, not what it is.
+    coalesce(b.name, '') || ' ' || regexp_replace(p.title, '\m(for|with|w/|f/)\s.*$', '', 'i') AS proper,
+    coalesce(substring(p.title FROM '(?i)' || '\m(for|with|w/|f/)\s.*$'), '') AS rest,
     coalesce(c.path, '') AS shelf,
     w.numbers, left(w.words, 20000) AS words, left(p.description, 20000) AS description
   FROM catalog_product p
@@ -34,7 +37,8 @@ WITH texts AS (
   WHERE p.merchant_id = %(merchant)s AND (%(products)s::bigint[] IS NULL OR p.id = ANY(%(products)s::bigint[]))
 )
 UPDATE catalog_product p SET
-  heading = setweight(to_tsvector('shop', t.name), 'A') || setweight(to_tsvector('shop', t.shelf), 'B'),
+  heading = setweight(to_tsvector('shop', t.proper), 'A') || setweight(to_tsvector('shop', t.shelf), 'B')
+    || setweight(to_tsvector('shop', t.rest), 'C'),
   search = setweight(to_tsvector('shop', t.name), 'A')
     || setweight(to_tsvector('shop', t.shelf || ' ' || coalesce(t.numbers, '')), 'B')
     || setweight(to_tsvector('shop', coalesce(t.words, '')), 'C')

@@ -97,3 +97,5 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     price_range: tuple[Decimal, Decimal] | None = None
     all_words: bool = True
     """False: nothing had all the words, so these have some of them."""
+    also: tuple[Hit, ...] = ()
+    """Where few products have all the words: others with all but one of them, up to the limit."""

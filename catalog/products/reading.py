@@ -131,7 +131,7 @@ async def _list_by_words(
 ) -> list[tuple[str, float]]:
     """By all words, as the shop spells them; failing that by the look of the whole name."""
     understood = await understand_text(connection, merchant=merchant, text=text)
-    spoken = " ".join(word.alternatives[0] for word in understood.words)
+    spoken = " ".join((*word.own, *word.others)[0] for word in understood.words)
     asked: dict[str, object] = {"merchant": merchant, "text": spoken, "limit": limit}
     if understood.words and not understood.unknown:
         parameters = Parameters()

@@ -129,8 +129,10 @@ async def search_products(
     )
     shelves = await _list_shelves(connection, merchant=merchant, filters=filters)
     understood = await understand_text(connection, merchant=merchant, text=query.text)
-    every_word = True
-    while True:
+    if query.text.strip() and not understood.words and understood.unknown:
+        return SearchResult(hits=(), total=0, all_words=False)
+
+    async def run(*, every_word: bool) -> _Answer:
         parameters = Parameters()
         base = write_sale_price(parameters, now=query.now)
         paid = write_paid_price(parameters, base=base, discounts=discounts, currency=currency)
@@ -138,22 +140,22 @@ async def search_products(
             write_filter(asked, paid=paid, shelves=shelves, parameters=parameters) for asked in filters
         )
         ask = Ask(
-            merchant=merchant,
-            query=query,
-            understood=understood,
-            every_word=every_word,
-            terms=terms,
-            paid=paid,
+            merchant=merchant, query=query, understood=understood, every_word=every_word, terms=terms, paid=paid
         )
-        answer = await _run(connection, write_statement(ask, parameters))
-        if answer.found or not every_word or len(understood.words) <= 1:
-            break
-        every_word = False
-    if query.text.strip() and not understood.words and understood.unknown:
-        return SearchResult(hits=(), total=0, all_words=False)
-    return _make_result(
-        answer, filters=filters, understood=understood, currency=currency, every_word=every_word
-    )
+        return await _run(connection, write_statement(ask, parameters))
+
+    answer = await run(every_word=True)
+    if len(understood.words) <= 1 or answer.total >= query.limit:
+        return _make_result(answer, filters=filters, understood=understood, currency=currency)
+    partial = await run(every_word=False)
+    if not answer.found:
+        result = _make_result(partial, filters=filters, understood=understood, currency=currency)
+        return msgspec.structs.replace(result, all_words=False)
+    result = _make_result(answer, filters=filters, understood=understood, currency=currency)
+    shown = {hit.sku for hit in result.hits}
+    rest = _make_result(partial, filters=filters, understood=understood, currency=currency).hits
+    also = tuple(hit for hit in rest if hit.sku not in shown)[: query.limit - len(shown)]
+    return msgspec.structs.replace(result, also=also)
 
 
 def _make_result(
@@ -162,7 +164,6 @@ def _make_result(
     filters: tuple[Filter, ...],
     understood: UnderstoodText,
     currency: str,
-    every_word: bool,
 ) -> SearchResult:
     rows = answer.rows or ()
     low, high = answer.prices
@@ -180,5 +181,5 @@ def _make_result(
             if field in facets
         ),
         price_range=None if low is None or high is None else (low, high),
-        all_words=every_word and not understood.unknown,
+        all_words=not understood.unknown,
     )

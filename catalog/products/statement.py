@@ -5,10 +5,14 @@ import msgspec
 from catalog.products.filters import BUYABLE, Term
 from catalog.products.query import SearchQuery
 from catalog.products.sql import Parameters
-from catalog.products.words import UnderstoodText, write_word
+from catalog.products.words import UnderstoodText, write_word, write_words
 
 MOST_NEAR_MISSES = 10
 MOST_FACET_VALUES = 12
+PLACES = "{0, 0.3, 0.6, 1}"
+"""What a word counts in the heading: after a "for" or "with" in the title, in the category, in the title proper."""
+SYNONYM = 0.6
+"""Another word for what was said is found, but behind the word itself."""
 RATING_PRIOR, RATING_WEIGHT = 4, 10
 """A rating counts as if ten more people had given four stars: one enthusiast does not make a bestseller."""
 
@@ -16,7 +20,7 @@ STATEMENT = """
 WITH words AS MATERIALIZED (SELECT {words} AS whole, {phrase} AS phrase),
 found AS MATERIALIZED (
   SELECT p.id, p.group_key, p.brand_id, p.category_id, p.heading, p.rating, p.rating_count, ({rank})::float8 AS rank
-  FROM catalog_product p CROSS JOIN words q WHERE p.merchant_id = {merchant} {match}
+  FROM catalog_product p CROSS JOIN words q WHERE p.merchant_id = {merchant} {match} {hard}
 ),
 offered AS MATERIALIZED (
   SELECT v.id, v.sku, v.color, v.position, p.id AS product, p.group_key, b.name AS brand, c.path AS category,
@@ -27,7 +31,6 @@ offered AS MATERIALIZED (
   LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
   LEFT JOIN catalog_brand b ON b.id = p.brand_id
   LEFT JOIN catalog_category c ON c.id = p.category_id
-  {hard}
 ),
 kept AS MATERIALIZED (
   SELECT DISTINCT ON (product, lower(color)) *, count(*) OVER (PARTITION BY product, lower(color)) AS siblings
@@ -84,16 +87,19 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, object]
 
 
-def _write_rank(ask: Ask, tsqueries: list[str]) -> str:
+def _write_rank(ask: Ask, parameters: Parameters) -> str:
     """How well a product's heading answers: each word by its rarity and place, and all of them in their order."""
-    if not tsqueries:
+    if not ask.understood.words:
         return "0"
-    parts = [
-        f"{word.weight:.3f} * (ts_rank('{{0, 0, 0.6, 1}}', p.heading, {tsquery}, 0) * 1.65)"
-        for word, tsquery in zip(ask.understood.words, tsqueries, strict=True)
-    ]
-    spoken = " + ".join(parts)
-    return f"({spoken}) + 0.3 * (p.heading @@ q.phrase)::int + 0.2 * ts_rank(p.heading, q.whole, 2)"
+    parts = []
+    for word in ask.understood.words:
+        own = write_words(word.own, parameters)
+        place = f"ts_rank('{PLACES}', p.heading, {own}, 0)"
+        if word.others:
+            other = write_words(word.others, parameters)
+            place = f"greatest({place}, {SYNONYM} * ts_rank('{PLACES}', p.heading, {other}, 0))"
+        parts.append(f"{word.weight:.3f} * {place}")
+    return f"1.65 * ({' + '.join(parts)}) + 0.3 * (p.heading @@ q.phrase)::int + 0.2 * ts_rank(p.heading, q.whole, 2)"
 
 
 def _write_order(order: str) -> str:
@@ -139,10 +145,22 @@ def _write_margins(ask: Ask) -> str:
     return f"ARRAY[{', '.join(term.margin for term in ask.terms)}]::float8[]"
 
 
+def _write_whole(tsqueries: list[str], *, every_word: bool) -> str:
+    """Every word; or, where they are three or more, all but one of them; or one of two."""
+    if every_word or len(tsqueries) <= 1:
+        return " && ".join(tsqueries) or "''::tsquery"
+    if len(tsqueries) == 2:  # noqa: PLR2004 - of two words, all but one is either
+        return " || ".join(tsqueries)
+    without = [
+        " && ".join(tsquery for place, tsquery in enumerate(tsqueries) if place != left)
+        for left in range(len(tsqueries))
+    ]
+    return " || ".join(f"({rest})" for rest in without)
+
+
 def write_statement(ask: Ask, parameters: Parameters) -> Statement:
     """The whole search as one statement of one row: items, totals, price range and facets as JSON."""
     tsqueries = [write_word(word, parameters) for word in ask.understood.words]
-    joiner = " && " if ask.every_word else " || "
     text = " ".join(word.written for word in ask.understood.words)
     hard = [term.sql for term in ask.terms if term.hard]
     failed = ", ".join(
@@ -151,16 +169,16 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
         if not term.hard
     )
     sql = STATEMENT.format(
-        words=joiner.join(tsqueries) or "''::tsquery",
+        words=_write_whole(tsqueries, every_word=ask.every_word),
         phrase=f"phraseto_tsquery('shop', {parameters.add(text)})",
-        rank=_write_rank(ask, tsqueries),
+        rank=_write_rank(ask, parameters),
         merchant=f"{parameters.add(ask.merchant)}::uuid",
         match="AND p.search @@ q.whole" if tsqueries else "",
         paid=ask.paid,
         buyable=BUYABLE,
         measure=_write_measure(ask, parameters),
         failed=failed,
-        hard=f"WHERE {' AND '.join(hard)}" if hard else "",
+        hard="".join(f" AND {sql}" for sql in hard),
         order=_write_order(ask.query.order),
         limit=parameters.add(ask.query.limit),
         near_order="rank DESC, buyable DESC, coalesce(rating, 0) DESC, paid, product, color",

@@ -1,5 +1,6 @@
 """The words of a search: which the shop knows, what the others were meant to be, and other words for them."""
 
+import math
 import re
 import unicodedata
 from itertools import pairwise
@@ -39,10 +40,13 @@ SYNONYMS = "SELECT words FROM catalog_synonym WHERE merchant_id = %(merchant)s"
 
 
 class SearchWord(msgspec.Struct, frozen=True, kw_only=True):
-    """One word of the search with everything that counts as it; each alternative is one or more words."""
+    """One word of the search with everything that counts as it; each way to say it is one or more words."""
 
     written: str
-    alternatives: tuple[str, ...]
+    own: tuple[str, ...]
+    """The word itself, corrected or joined with its neighbour."""
+    others: tuple[str, ...] = ()
+    """Other words for it."""
     weight: float = 1.0
     """The rarer a word in the shop's titles, the more it says."""
 
@@ -175,19 +179,41 @@ async def understand_text(
     fixes = await _find_corrections(
         connection, merchant=merchant, words=tuple(word for word in foreign if word not in joined)
     )
-    words = []
-    for word in spoken:
-        meant = fixes.get(word)
-        own = (word,) if probes[word].anywhere else ()
-        others = (*((joined[word],) if word in joined else ()), *phrases.get(word, ()))
-        alternatives = (*own, *((meant,) if meant else ()), *others, *list_other_words(meant or word, groups))
-        if alternatives:
-            words.append(SearchWord(written=word, alternatives=tuple(dict.fromkeys(alternatives))))
+    words = tuple(
+        word
+        for word in (
+            _make_word(
+                token, probe=probes[token], meant=fixes.get(token), joined=joined.get(token), groups=groups,
+                phrases=phrases.get(token, ()),
+            )
+            for token in spoken
+        )
+        if word.own or word.others
+    )  # fmt: skip
     known = {word.written for word in words}
     return UnderstoodText(
-        words=tuple(words),
+        words=words,
         corrections=tuple(Correction(written=word, meant=meant) for word, meant in fixes.items()),
         unknown=tuple(word for word in spoken if word not in known),
+    )
+
+
+def _make_word(
+    token: str,
+    *,
+    probe: _Probe,
+    meant: str | None,
+    joined: str | None,
+    groups: tuple[tuple[str, ...], ...],
+    phrases: tuple[str, ...],
+) -> SearchWord:
+    own = [*([token] if probe.anywhere else []), *([meant] if meant else []), *([joined] if joined else [])]
+    others = dict.fromkeys((*phrases, *list_other_words(meant or token, groups)))
+    return SearchWord(
+        written=token,
+        own=tuple(own),
+        others=tuple(other for other in others if other not in own),
+        weight=1 / (1 + math.log10(1 + probe.titles)),
     )
 
 
@@ -203,8 +229,13 @@ def _list_phrases(tokens: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) 
 
 
 def write_word(word: SearchWord, parameters: Parameters) -> str:
-    """The tsquery of one word: any of its alternatives."""
-    return "(" + " || ".join(_write_phrase(text, parameters) for text in word.alternatives) + ")"
+    """The tsquery of one word in any of the ways to say it."""
+    return write_words((*word.own, *word.others), parameters)
+
+
+def write_words(alternatives: tuple[str, ...], parameters: Parameters) -> str:
+    """The tsquery that any of these words or phrases meets."""
+    return "(" + (" || ".join(_write_phrase(text, parameters) for text in alternatives) or "''::tsquery") + ")"
 
 
 def _write_phrase(text: str, parameters: Parameters) -> str:
