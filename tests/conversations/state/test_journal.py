@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 
 from conversations.events import VISIBLE
 from conversations.events.decisions import Decision, DecisionMade
@@ -234,3 +235,46 @@ async def test_the_events_of_a_turn_bear_its_number(
         (2, TurnStarted),
         (2, ReplyGiven),
     }
+
+
+async def test_the_database_refuses_to_change_what_was_recorded(
+    service: Conversations, conversation: ConversationId
+) -> None:
+    await say(service, conversation, "shoes")
+    entries = JournalEntry.objects.filter(conversation_id=conversation)
+
+    with pytest.raises(IntegrityError, match="was recorded and is never changed"):
+        await entries.filter(seq=2).aupdate(body=b"{}")
+
+    assert (await require_one_truth(service, conversation)).transcript.waiting[0].text == "shoes"
+
+
+async def test_the_database_refuses_a_second_event_in_one_place(
+    service: Conversations, conversation: ConversationId, merchant: MerchantId
+) -> None:
+    await say(service, conversation, "shoes")
+    place = {"merchant_id": merchant, "conversation_id": conversation, "at": NOON, "schema": 1, "body": b""}
+
+    with pytest.raises(IntegrityError, match="journal_one_event_a_seq"):
+        await JournalEntry.objects.acreate(seq=2, **place)
+    with pytest.raises(IntegrityError, match="journal_one_event_a_frame"):
+        await JournalEntry.objects.acreate(seq=3, frame=1, **place)
+
+
+async def test_a_merchant_that_goes_takes_its_talk_along_and_nobody_elses(
+    service: Conversations, conversation: ConversationId, merchant: MerchantId
+) -> None:
+    other = await service.open_conversation(merchant=MerchantId(str(uuid4())), at=NOON)
+    for told in (conversation, other):
+        await say(service, told, "shoes")
+        turn = await take(service, told)
+        decision = DecisionMade(decision=Decision(id=DecisionId(str(uuid4())), turn=1, planner="builtin"))
+        await answer(service, turn, "These.", EntitiesShown(entities=(make_shoe(),)), decision)
+    await service.grant_resume(conversation=conversation, merchant=merchant, at=NOON)
+
+    await service.forget_merchant(merchant=merchant)
+
+    with pytest.raises(NoSuchConversation):
+        await service.load(conversation=conversation)
+    assert await JournalEntry.objects.filter(merchant_id=merchant).acount() == 0
+    assert (await require_one_truth(service, other)).version == 6
