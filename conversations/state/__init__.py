@@ -42,7 +42,8 @@ from conversations.facts import Facts, apply_facts
 from conversations.transcript import Transcript, apply_transcript
 
 STATE_SHAPE = 2
-"""Raised whenever the fold or a slice changes shape: a projection of another shape is rebuilt, not read."""
+"""Raised whenever the fold gives the same fields another meaning: projections of before are rebuilt then.
+A field that comes, goes or changes its type is noticed without this."""
 
 
 class OutOfOrder(Exception):

@@ -1,5 +1,8 @@
 """Stored shapes: events as JSON under a schema number, states as MessagePack under the fold's shape."""
 
+from functools import cache
+from hashlib import sha256
+
 import msgspec
 
 from conversations.events import EVENT_SCHEMA, Event
@@ -52,14 +55,37 @@ def get_kind(event: Event) -> str:
 
 def encode_state(state: ConversationState) -> bytes:
     """The projection's stored form."""
-    return bytes([STATE_SHAPE]) + _state_encoder.encode(state)
+    return get_shape_mark() + _state_encoder.encode(state)
 
 
 def find_state(stored: bytes) -> ConversationState | None:
     """The state of a stored projection, or None where its shape is not this code's: it is rebuilt then."""
-    if not stored or stored[0] != STATE_SHAPE:
+    mark = get_shape_mark()
+    if not stored.startswith(mark):
         return None
     try:
-        return _state_decoder.decode(stored[1:])
+        return _state_decoder.decode(stored[len(mark) :])
     except msgspec.MsgspecError:
         return None
+
+
+@cache
+def get_shape_mark() -> bytes:
+    """Tells this code's state from any other: by the fold's number and the type of every field."""
+    described = _without_words(msgspec.json.schema(ConversationState))
+    return sha256(msgspec.json.encode((STATE_SHAPE, described), order="sorted")).digest()[:8]
+
+
+def _without_words(described: object) -> object:
+    """The description of a type without its docstrings, which may change freely."""
+    match described:
+        case dict():
+            return {
+                key: _without_words(value)
+                for key, value in described.items()
+                if not (key in ("title", "description") and isinstance(value, str))
+            }
+        case list():
+            return [_without_words(value) for value in described]
+        case _:
+            return described

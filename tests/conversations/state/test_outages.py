@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from conversations.ids import ConversationId
 from conversations.models import Conversation
 from conversations.service import LONG_TAIL, Conversations, Fenced
-from conversations.state import STATE_SHAPE
+from conversations.store.codec import get_shape_mark
 from conversations.store.projection import RedisDoor
 from tests.conversations.state.talking import (
     NOON,
@@ -197,9 +197,7 @@ async def forget_last_event(conversation: ConversationId) -> None:
     await Conversation.objects.filter(id=conversation).aupdate(version=row.version - 1, frames=row.frames - 1)
 
 
-@pytest.mark.parametrize(
-    "stored", [b"", b"\x00", bytes([STATE_SHAPE]), bytes([STATE_SHAPE]) + b"\xc1", bytes([STATE_SHAPE + 1])]
-)
+@pytest.mark.parametrize("stored", [b"", b"\x00", get_shape_mark(), get_shape_mark() + b"\xc1"])
 async def test_a_projection_that_does_not_read_is_rebuilt(
     service: Conversations, conversation: ConversationId, redis: Redis, stored: bytes
 ) -> None:
