@@ -7,6 +7,12 @@ import structlog
 from structlog.typing import Processor
 
 
+# Local variables hold what shoppers said; a log never does.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
 def configure_logs(choice: Mapping[str, str]) -> None:
     """Set logging up from the setting LOGGING, `{"format": "json" | "readable", "level": ...}`; Django calls
     this.
@@ -27,9 +33,11 @@ def configure_logs(choice: Mapping[str, str]) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    endings: tuple[Processor, ...] = (structlog.dev.ConsoleRenderer(colors=False),)
+    endings: tuple[Processor, ...] = (
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    )
     if choice["format"] == "json":
-        endings = (structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer())
+        endings = (_TRACEBACKS, structlog.processors.JSONRenderer())
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *endings],
