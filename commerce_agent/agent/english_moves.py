@@ -181,3 +181,6 @@ PLAIN_YES: Final = re.compile(
     re.IGNORECASE,
 )
 """An answer that says nothing but yes."""
+
+SAME_GOODS: Final = re.compile(r"\bones?\b|\bof (?:them|those|these)\b", re.IGNORECASE)
+"""Words that stand for the goods already talked about."""

@@ -79,7 +79,7 @@ def _say_attribute(name: str, *, said: str, negated: bool) -> str:
     plain = name.replace("_", " ")
     if said.lower() in ("yes", "true"):
         return f"not {plain}" if negated else plain
-    return f"{plain} not {said}" if negated else f"{plain} {said}"
+    return f"without {plain} {said}" if negated else f"with {plain} {said}"
 
 
 def _say_bound(term: Constraint, *, value: float, currency: str, units: dict[str, str], language: str) -> str:

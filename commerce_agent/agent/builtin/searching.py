@@ -2,6 +2,8 @@
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_moves import SAME_GOODS
+from commerce_agent.agent.understanding import find_moves
 from commerce_agent.agent.wording import find_goods, say_money, say_number, say_term, say_terms
 from commerce_agent.tools import search_products
 from commerce_agent.tools.applied_terms import list_filters
@@ -17,7 +19,7 @@ async def search(scene: Scene) -> None:
     """Searches for what the message names, or again for what was searched before, under every term."""
     query = _find_query(scene)
     await scene.voice.show_stage("searching")
-    await _follow_topic(scene, query=query)
+    query = await _follow_topic(scene, query=query)
     order = _find_order(scene)
     if query and await _is_unheard(scene, query):
         await scene.say("search.none.unheard", words=query)
@@ -36,21 +38,42 @@ _OUTLIVES_GOODS = frozenset({"price", "brand", "rating"})
 """Terms about these outlive a change of topic; a size or a material belonged to the goods before."""
 
 
-async def _follow_topic(scene: Scene, *, query: str) -> None:
-    """Ends the terms of the goods before, when the words name goods that the kind before does not have.
+async def _follow_topic(scene: Scene, *, query: str) -> str:
+    """Ends the terms of the goods before when the message names other goods; answers the words to search for.
 
-    A known kind of goods ends them when the message is read; this is for goods the shop has no category for.
+    Words that the goods before have too refine the search instead: "with good grip", "ergonomic ones".
     """
-    terms = scene.desk.trail.state.constraints.active
-    stated_now = {term.id for term in scene.understanding.reading.stated}
-    kinds = [term for term in terms if term.field == "category" and term.id not in stated_now]
-    if not query or not kinds:
-        return
-    within = await _count(scene, query, kinds=tuple(kinds))
-    if within or not await _count(scene, query, kinds=()):
-        return
-    for term in terms:
-        if term.id not in stated_now and term.scope == "search" and term.field not in _OUTLIVES_GOODS:
+    state, reading = scene.desk.trail.state, scene.understanding.reading
+    searched = state.entities.searched.query if state.entities.searched else ""
+    kinds = tuple(term for term in state.constraints.active if term.field == "category")
+    stated = {term.id for term in reading.stated}
+    names_kind = any(term.id in stated for term in kinds)
+    if names_kind:
+        if searched and not reading.rest:
+            _end_terms(scene, keep=stated)
+        return query
+    if not reading.rest or not (kinds or searched):
+        return query
+    if not kinds and _asks_afresh(scene):
+        _end_terms(scene, keep=stated)
+        return query
+    both = f"{searched} {query}".strip()
+    if await _count(scene, both, kinds=kinds):
+        return both
+    if not await _count(scene, query, kinds=kinds) and await _count(scene, query, kinds=()):
+        _end_terms(scene, keep=stated)
+    return query
+
+
+def _asks_afresh(scene: Scene) -> bool:
+    """Whether the message asks to be shown goods, and not more of these ones."""
+    asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
+    return asks and not SAME_GOODS.search(scene.understanding.said)
+
+
+def _end_terms(scene: Scene, *, keep: set[str]) -> None:
+    for term in scene.desk.trail.state.constraints.active:
+        if term.id not in keep and term.scope == "search" and term.field not in _OUTLIVES_GOODS:
             scene.desk.trail.record(ConstraintWithdrawn(id=term.id, reason="topic_changed"))
 
 
