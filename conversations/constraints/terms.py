@@ -1,6 +1,7 @@
 """Terms with a word: category, brand, colour, size, material and the shop's own attributes."""
 
 from conversations.constraints.reading import Draft
+from conversations.constraints.roles import is_sure
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import ConstraintValue, Op
 from conversations.language.lexicon import Spot
@@ -25,6 +26,8 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
             continue
         field, value = chosen
         many, refused = isinstance(value, tuple), _is_refused(scan, spot, drafts, field)
+        if not (refused or is_sure(scan, spot, field=field)):
+            continue
         op: Op = ("not in" if many else "!=") if refused else ("in" if many else "=")
         drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=spot.after))
     drafts.extend(_read_sizes(scan, drafts))

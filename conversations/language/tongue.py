@@ -153,6 +153,11 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     comparatives: dict[str, tuple[str, Direction]]
     superlatives: dict[str, tuple[str, Direction]]
     stopwords: frozenset[str]
+    introducing: frozenset[str]
+    """Words before a quality: "with", "be", "only"."""
+    adjectives: frozenset[str]
+    """Qualities that their endings do not show."""
+    adjective_endings: tuple[str, ...]
     before_numbers: frozenset[str]
     """Small words between a cue and its number: "under a", "budget is"."""
     turning: frozenset[str]

@@ -4,7 +4,15 @@ from conversations.language.en.colors import COLOR_MODIFIERS, COLOR_SPELLINGS, C
 from conversations.language.en.compare import COMPARATIVES, SUPERLATIVES
 from conversations.language.en.cues import CUES
 from conversations.language.en.goods import BROADER, FORMS, SYNONYMS
-from conversations.language.en.grammar import BEFORE_NUMBERS, GRAMMAR, STOPWORDS, TURNING
+from conversations.language.en.grammar import (
+    ADJECTIVE_ENDINGS,
+    ADJECTIVES,
+    BEFORE_NUMBERS,
+    GRAMMAR,
+    INTRODUCING,
+    STOPWORDS,
+    TURNING,
+)
 from conversations.language.en.quantities import (
     CURRENCIES,
     FRACTIONS,
@@ -39,6 +47,9 @@ ENGLISH = Tongue(
     comparatives=COMPARATIVES,
     superlatives=SUPERLATIVES,
     stopwords=STOPWORDS,
+    introducing=INTRODUCING,
+    adjectives=ADJECTIVES,
+    adjective_endings=ADJECTIVE_ENDINGS,
     before_numbers=BEFORE_NUMBERS,
     turning=TURNING,
     cues=CUES,

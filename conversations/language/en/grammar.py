@@ -170,3 +170,17 @@ STOPWORDS: frozenset[str] = word_set(
 BEFORE_NUMBERS: frozenset[str] = word_set("a an the of : is to be just only like for it at")
 
 TURNING: frozenset[str] = frozenset({"for", "of"})
+
+INTRODUCING: frozenset[str] = word_set("with be is are in only has have having featuring that's being")
+
+ADJECTIVES: frozenset[str] = word_set(
+    "round square oval slim wide narrow long short tall soft hard firm thick thin light heavy vegan raw fresh dry "
+    "sweet salty sour spicy mild hot cold warm cool smart quiet loud fast slow new used old modern vintage classic "
+    "plain matte matt glossy clear dark bright strong sturdy flat curved deep shallow loose tight eco recycled "
+    "kosher halal decaf unisex safe stiff smooth rough open closed double single"
+)
+
+ADJECTIVE_ENDINGS: tuple[str, ...] = (
+    "proof", "less", "able", "ible", "free", "ic", "ous", "ive", "ful", "resistant", "friendly", "ular",
+    "ated", "ished", "osed", "ected", "ened", "ensed", "itted", "tight",
+)  # fmt: skip

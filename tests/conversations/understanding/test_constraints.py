@@ -59,8 +59,14 @@ from tests.conversations.understanding.shops import FURNITURE, GROCERY, TOOLS, t
             ],
         ),
         ("light grey sofas", FURNITURE, [("color", "=", "light grey"), ("category", "=", "Sofas")]),
-        ("mint tea", GROCERY, [("flavour", "=", "mint")]),
-        ("orange juice", GROCERY, [("flavour", "=", "orange"), ("category", "=", "Juice")]),
+        ("mint tea", GROCERY, []),
+        ("tea with the flavour mint", GROCERY, [("flavour", "=", "mint")]),
+        ("coffee holder", GROCERY, []),
+        ("organic juice", GROCERY, [("organic", "=", "yes"), ("category", "=", "Juice")]),
+        ("a mid-century rug", FURNITURE, [("style", "=", "mid-century"), ("category", "=", "Rugs")]),
+        ("a round coffee table", FURNITURE, [("shape", "=", "round"), ("category", "=", "Coffee Tables")]),
+        ("orange juice", GROCERY, [("category", "=", "Juice")]),
+        ("juice, but not orange", GROCERY, [("category", "=", "Juice"), ("flavour", "!=", "orange")]),
     ],
 )
 def test_terms_are_read(text: str, vocabulary: Vocabulary, expected: list[tuple[str, str, object]]) -> None:

@@ -1,0 +1,87 @@
+"""What part a shop's word plays in its phrase: what is sought, what it is to be like, or only part of a name."""
+
+from conversations.constraints.scan import Scan
+from conversations.language.lexicon import Spot
+from conversations.language.tokens import list_stems
+
+_SHARED_FIELDS = frozenset({"brand", "color", "size", "material"})
+
+
+def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
+    """True where the word is surely meant as a term, so that goods without it may be kept from the shopper.
+
+    A category has to be the noun of its phrase: in "phone charger" no phone is sought. A value of the shop's own
+    attributes has to be said as a quality ("waterproof", "with a zip", "the flavour mint"): in "camera case"
+    the camera is part of a name, and the search ranks it better than a filter would.
+    """
+    if field in _SHARED_FIELDS:
+        return True
+    if field == "category":
+        return not (_is_modifier(scan, spot) or _is_kind_of_its_own(scan, spot))
+    outside = {token.stem for at, token in enumerate(scan.tokens) if not spot.first <= at < spot.after}
+    named = set(list_stems(field.replace("_", " "))) <= outside
+    return named or _is_introduced(scan, spot) or _is_quality(scan, spot) or _is_answer(scan, spot)
+
+
+def _is_modifier(scan: Scan, spot: Spot) -> bool:
+    """True where a noun follows at once: "phone charger", "sofa bed"."""
+    if spot.after >= len(scan.tokens):
+        return False
+    following = next((other for other in scan.spots if other.first == spot.after), None)
+    if following:
+        fields = {term.field for term in following.terms}
+        return "category" in fields or not (fields & _SHARED_FIELDS or _is_quality(scan, following))
+    token = scan.tokens[spot.after]
+    grammar = scan.tongue.grammar
+    if not token.word.isalpha() or token.word in scan.tongue.stopwords | scan.tongue.size_words:
+        return False
+    if token.word in grammar.prepositions | grammar.conjunctions | grammar.verbs | scan.tongue.introducing:
+        return False
+    cued = any(cue.first == spot.after for cue in scan.cues.all)
+    number = any(amount.first == spot.after for amount in scan.amounts)
+    return not (cued or number or _is_adjective(scan, token.word))
+
+
+def _is_kind_of_its_own(scan: Scan, spot: Spot) -> bool:
+    """True for "sd card" in a shop with sound cards and greeting cards: "card" alone covers neither."""
+    if len(spot.terms) < 2 or not spot.first:
+        return False
+    word = scan.tokens[spot.first - 1].word
+    if word in scan.tongue.stopwords or not word.isalpha() or word in scan.tongue.sizes:
+        return False
+    before = next((other for other in scan.spots if other.after == spot.first), None)
+    if before:
+        return not ({term.field for term in before.terms} & _SHARED_FIELDS or _is_quality(scan, before))
+    cued = any(cue.after == spot.first for cue in scan.cues.all)
+    return not (cued or _is_adjective(scan, word))
+
+
+def _is_introduced(scan: Scan, spot: Spot) -> bool:
+    """True after a word that opens a quality: "with a zip", "it has to be organic", "in mint"."""
+    at = spot.first - 1
+    while at >= 0 and scan.tokens[at].word in scan.tongue.grammar.articles:
+        at -= 1
+    before = scan.tokens[at].word if at >= 0 else ""
+    return before in scan.tongue.introducing and not _is_modifier(scan, spot)
+
+
+def _is_quality(scan: Scan, spot: Spot) -> bool:
+    words = [token.word for token in scan.tokens[spot.first : spot.after]]
+    term = spot.terms[0]
+    meant = (term.field.replace("_", " ") if spot.misspelt else words[-1]).lower().split()[-1]
+    return _is_adjective(scan, words[-1]) or _is_adjective(scan, meant) or "-" in words
+
+
+def _is_adjective(scan: Scan, word: str) -> bool:
+    shaped = len(word) > 4 and word.endswith(scan.tongue.adjective_endings)
+    return shaped or word in scan.tongue.adjectives
+
+
+def _is_answer(scan: Scan, spot: Spot) -> bool:
+    """True where the word is all that is said, while goods of a kind are looked for."""
+    said = [
+        at
+        for at, token in enumerate(scan.tokens)
+        if token.is_word and token.word not in scan.tongue.stopwords
+    ]
+    return bool(scan.ledger.list_for("category")) and all(spot.first <= at < spot.after for at in said)
