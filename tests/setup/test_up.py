@@ -44,6 +44,13 @@ def taken() -> Iterator[int]:
         yield int(listener.getsockname()[1])
 
 
+def get_first(pattern: str, text: str) -> str:
+    """The first group of the pattern, which has to be there."""
+    found = re.search(pattern, text)
+    assert found is not None, text
+    return found.group(1)
+
+
 def test_fresh_clone_answers_and_stops_without_a_trace(clone: Clone, port: str, tmp_path: Path) -> None:
     with running_up(clone, "--port", port, log=tmp_path / "first.log") as up:
         assert up.address == f"http://localhost:{port}"
@@ -52,7 +59,7 @@ def test_fresh_clone_answers_and_stops_without_a_trace(clone: Clone, port: str, 
         assert "the built-in one: no key, no network" in up.page
         secrets = clone.folder / ".data" / "secrets.json"
         assert secrets.stat().st_mode & 0o077 == 0
-        password = re.search(r"password (\S{16})  ", up.page).group(1)  # type: ignore[union-attr]
+        password = get_first(r"password (\S{16})  ", up.page)
 
         assert up.stop(signal.SIGTERM) == 0
 
@@ -162,10 +169,7 @@ def test_two_commands_at_once_share_the_servers(clone: Clone, tmp_path: Path) ->
     go.touch()
 
     assert (first.wait(60), second.wait(60)) == (0, 0)
-    ports = {
-        re.search(r"port (\d+)", (tmp_path / name).read_text()).group(1)
-        for name in ("first.log", "second.log")
-    }  # type: ignore[union-attr]
+    ports = {get_first(r"port (\d+)", (tmp_path / name).read_text()) for name in ("first.log", "second.log")}
     assert len(ports) == 1
     assert "operators" in (tmp_path / "second.log").read_text()
     assert clone.list_processes() == {}
