@@ -31,6 +31,8 @@ def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
         return _choose_it(scene)
     if mention.kind == "pronoun_many":
         return _choose_them(mention, scene)
+    if mention.names:
+        return Choice(outcome="unknown", rules=("name", "nothing_fits"))
     pool, rules = _get_pool(mention, scene)
     fitting = list_fitting(pool, mention, known)
     if mention.negated:

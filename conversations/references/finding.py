@@ -1,5 +1,6 @@
 """Finding the phrases that point at goods."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -18,6 +19,9 @@ from conversations.references.phrases import (
 from conversations.references.pronouns import find_implied, find_pronoun, is_idiom
 from conversations.references.tails import read_tails
 
+MOST_MENTIONS = 12
+"""A message points at a few things; one that goes on and on is not read to its end."""
+
 
 def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
     """Answers the pointing phrases in order.
@@ -27,9 +31,9 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
     """
     mentions: list[Mention] = []
     at = 0
-    while at < len(speech.tokens):
+    while at < len(speech.tokens) and len(mentions) < MOST_MENTIONS:
         mention = _find_mention(speech, at, mentions)
-        if mention is None:
+        if mention is None or _repeats(mention, mentions):
             at += 1
             continue
         mentions.append(_with_partition(speech, mention))
@@ -40,6 +44,11 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
         implied = find_implied(speech)
         mentions.extend([implied] if implied else [])
     return tuple(mentions)
+
+
+def _repeats(mention: Mention, before: Sequence[Mention]) -> bool:
+    """True for a second "it": it means what the first one means."""
+    return mention.kind.startswith("pronoun") and any(other.kind == mention.kind for other in before)
 
 
 def _with_partition(speech: Speech, mention: Mention) -> Mention:

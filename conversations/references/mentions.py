@@ -22,6 +22,8 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     wants: tuple[Span, ...] = ()
     variants: tuple[Span, ...] = ()
     """Those of the wants that may ask for another variant instead of saying which item: "the rug in blue"."""
+    names: tuple[str, ...] = ()
+    """Those of the unknown words that are names."""
     unknown: tuple[str, ...] = ()
     """Words about the goods that no known item and no shop term has."""
     standin: bool = False

@@ -18,6 +18,7 @@ class PhraseParts:
     at: int
     wants: list[Span] = field(default_factory=list)
     variants: list[Span] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     extreme: tuple[str, Direction] | None = None
@@ -224,9 +225,17 @@ def _read_unknown(speech: Speech, parts: PhraseParts) -> bool:
     if not noun_ahead and (not parts.wants or parts.unknown):
         return False
     parts.unknown.append(word)
+    if _is_name(speech, parts.at):
+        parts.names.append(word)
     parts.headed = not noun_ahead
     parts.at = following if noun_ahead else parts.at + 1
     return True
+
+
+def _is_name(speech: Speech, at: int) -> bool:
+    """True for a capital inside a sentence: nobody says "the Meadow lamp" of a lamp that is called Heron."""
+    shouted = speech.text.isupper() or speech.text.istitle()
+    return at > 0 and not shouted and speech.text[speech.tokens[at].start].isupper()
 
 
 def _is_noun(speech: Speech, at: int) -> bool:
@@ -246,6 +255,7 @@ def build_mention(parts: PhraseParts, *, kind: MentionKind, first: int, negated:
         after=parts.at,
         wants=tuple(parts.wants),
         variants=tuple(parts.variants),
+        names=tuple(parts.names),
         unknown=tuple(parts.unknown),
         standin=parts.standin,
         demonstrative=parts.demonstrative,

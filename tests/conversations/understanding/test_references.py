@@ -185,7 +185,10 @@ def test_the_question_asks_for_what_tells_the_candidates_apart() -> None:
     assert (reference.outcome, reference.question) == ("ambiguous", "size")
 
 
-@pytest.mark.parametrize("text", ["the purple one", "is the armchair comfortable?", "the round one"])
+@pytest.mark.parametrize(
+    "text",
+    ["the purple one", "is the armchair comfortable?", "the round one", "how tall is the Willow lamp?"],
+)
 def test_a_phrase_that_points_at_nothing_known_is_unknown(text: str) -> None:
     assert outcomes(resolve(text)) == ["unknown"]
 
@@ -278,3 +281,13 @@ def test_evidence_names_the_rules_and_the_words() -> None:
 def test_a_later_list_is_the_one_that_positions_count_in() -> None:
     entities = shown((SOFA, SOFA_NAVY), (LAMP, TABLE))
     assert meant(resolve("the second one", entities)) == ["T1"]
+
+
+def test_a_product_named_before_anything_was_shown_is_unknown_and_so_looked_up() -> None:
+    assert outcomes(resolve("how much is the Meadow lamp?", Entities())) == ["unknown"]
+    assert outcomes(resolve("show me the cheapest sofas", Entities())) == []
+
+
+def test_endless_pointing_is_not_followed_to_its_end() -> None:
+    assert len(resolve("it " * 2000).references) == 1
+    assert len(resolve("the navy one, the teal one, " * 200).references) == 12
