@@ -1,4 +1,4 @@
-/* A launcher on the shop's page and, once it is wanted, the chat in a frame of our own origin. Options: README. */
+/* A launcher and, once wanted, the chat in a frame of our own origin. */
 (() => {
   const script = document.currentScript;
   if (!script?.dataset.key || window.ShopChat) return;
@@ -24,12 +24,12 @@ button:focus-visible{outline:3px solid var(--accent,#1f4d3f);outline-offset:3px}
 svg{width:26px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
 .shut .down,.open .talk,[hidden]{display:none}
 b{position:absolute;top:-3px;right:-3px;min-width:21px;padding:0 6px;border-radius:11px;background:#b3261e;color:#fff;font:600 12px/21px system-ui}
-.panel{margin-bottom:70px;width:400px;max-width:calc(100vw - 40px);height:min(680px,100vh - 110px);border-radius:20px;
+.panel{margin-bottom:70px;width:400px;height:min(680px,100vh - 110px);border-radius:20px;
 overflow:hidden;background:#fff;box-shadow:0 0 0 1px #8883,0 8px 24px #0004;transition:.18s}
 .dark{background:#171614}
 .panel.shut{opacity:0;visibility:hidden;transform:translateY(12px)}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
-@media(max-width:480px){.panel{inset:0;margin:0;width:100%;max-width:none;height:var(--tall,100dvh);border-radius:0}button.open{display:none}}
+@media(max-width:480px){.panel{inset:0;margin:0;width:100%;height:var(--tall,100dvh);border-radius:0}button.open{display:none}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}
 @media(forced-colors:active){button{border:2px solid}}`;
 
@@ -56,7 +56,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     svg.append(path);
     return svg;
   };
-  /* Storage may be switched off; the chat then lasts as long as the page. */
+  /* Storage may be switched off. */
   const store = (area, name, value) => {
     try {
       if (value === undefined) return window[area].getItem(name);
@@ -68,7 +68,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
   const tell = (message) => port?.postMessage(message);
   const emit = (name) => document.dispatchEvent(new Event(`shopchat:${name}`));
   const isLight = ([r, g, b]) => r * 0.3 + g * 0.59 + b * 0.11 > 140;
-  /* The shop's own look decides, not the system's: a light shop stays light at night. */
+  /* The shop's look decides, not the system's. */
   const findTheme = () => {
     if (theme === "light" || theme === "dark") return theme;
     for (const element of [document.body, page]) {

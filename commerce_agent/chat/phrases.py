@@ -24,7 +24,6 @@ def list_phrases() -> dict[str, str]:
 
 def _list_talk() -> dict[str, str]:
     return {
-        "log": _("Conversation"),
         "you": _("You said:"),
         "assistant": _("Assistant said:"),
         "today": _("Today"),
@@ -72,7 +71,6 @@ def _list_goods() -> dict[str, str]:
         "ratings": _("by {count} people"),
         "why": _("Why this?"),
         "details": _("Details"),
-        "view": _("View {title}"),
         "in_stock": _("In stock"),
         "low_stock": _("Only {count} left"),
         "few_left": _("Only a few left"),

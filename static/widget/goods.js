@@ -49,11 +49,13 @@ export const makeCard = (card, words) => {
   const url = safeUrl(card.url);
   const price = h("p", { class: "price" });
   const stock = h("p", { class: "stock" });
+  const color = card.attributes?.find(([name]) => name === "color")?.[1];
   const title = url ? h("a", { href: url.href, target: "_parent" }, card.title) : card.title;
   const element = h("li", { class: "card", "data-sku": card.ref.key },
     h("div", { class: "face" },
       picture(card.image),
       h("h2", { dir: "auto" }, title),
+      color && !card.title.toLowerCase().includes(color.toLowerCase()) ? h("p", { class: "hint" }, color) : null,
       stars(card, words),
       price,
       stock),
