@@ -120,8 +120,8 @@ def running_worker(database: str, tmp_path_factory: pytest.TempPathFactory) -> I
         "worker",
         "-P",
         "threads",
-        "--concurrency",
-        "2",
+        "--loglevel",
+        "INFO",
     ]
     with running(
         command=[*command, "--concurrency", "2", "--without-gossip", "--without-mingle"], log=log
