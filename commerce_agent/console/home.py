@@ -205,8 +205,8 @@ def _list_steps() -> Iterator[Step]:
     )
     yield Step(
         title="Import your products",
-        how="A Google Merchant feed (TSV, CSV or XML): python3 manage.py import_feed FILE",
-        link=get_list_url("catalog.importrun"),
+        how="A Google Merchant feed: TSV, CSV or XML, gzipped or not.",
+        link=reverse("admin:catalog_importrun_add"),
         done=Product.objects.exists(),
         model="catalog.importrun",
     )

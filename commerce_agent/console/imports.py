@@ -1,15 +1,22 @@
-"""Import runs, and what became of the rows of each."""
+"""Import runs, what became of the rows of each, and the page that hands in a feed."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from typing_extensions import override
 
+from catalog.feeds import FeedUnreadable
 from catalog.models import ImportRun, ImportStatus
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
 from commerce_agent.console.pictures import show_badge, show_moment
+from commerce_agent.console.uploading import FeedForm, import_uploaded
 
 MOODS = {ImportStatus.DONE: "good", ImportStatus.RUNNING: "low", ImportStatus.FAILED: "none"}
 SHOWN_REFUSALS = 500
@@ -83,6 +90,38 @@ class ImportRunAdmin(ReadOnlyAdmin):
             rows,
             note,
         )
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Handing in a feed makes a run."""
+        return request.user.has_perm("catalog.add_importrun")
+
+    @override
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Takes a feed in and leads to what became of it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = FeedForm(request.POST, request.FILES) if request.method == "POST" else FeedForm()
+        if form.is_valid():
+            try:
+                report = import_uploaded(form=form, now=datetime.now(UTC))
+            except FeedUnreadable as error:
+                form.add_error("feed", str(error))
+            else:
+                messages.success(request, f"{report.read:,} rows read, {len(report.refused):,} refused.")
+                run = ImportRun.objects.filter(merchant_id=report.merchant).order_by("-pk")[0]
+                return HttpResponseRedirect(reverse("admin:catalog_importrun_change", args=[run.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Import a feed",
+            "subtitle": None,
+            "opts": self.opts,
+            "form": form,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/catalog/importrun/upload.html", context)
 
     @override
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -1,0 +1,117 @@
+"""The pages in a real browser, under the policy they are served with."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.urls import reverse
+from playwright.sync_api import Page, sync_playwright
+
+from catalog.models import Merchant, Policy, Variant
+from commerce_agent.models import Operator
+from tests.browser.conftest import CHROMIUM_ARGUMENTS
+from tests.console.conftest import Talk
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
+DESKTOP = {"width": 1400, "height": 900}
+PHONE = {"width": 390, "height": 844}
+# The theme's own: an empty heading cell beside the checkboxes, and select2's unnamed boxes.
+KNOWN_OF_THE_THEME = {"aria-required-children", "label", "select-name", "aria-input-field-name"}
+
+
+@pytest.fixture
+def addresses(merchant: Merchant, talk: Talk) -> dict[str, str]:
+    variant = Variant.objects.filter(merchant=merchant).order_by("sku")[0]
+    policy = Policy.objects.filter(merchant=merchant).order_by("name")[0]
+    return {
+        "home": reverse("admin:index"),
+        "products": reverse("admin:catalog_product_changelist"),
+        "product": reverse("admin:catalog_product_change", args=[variant.product_id]),
+        "variant": reverse("admin:catalog_variant_change", args=[variant.pk]),
+        "policy": reverse("admin:catalog_policy_change", args=[policy.pk]),
+        "merchant": reverse("admin:catalog_merchant_change", args=[merchant.pk]),
+        "import": reverse("admin:catalog_importrun_add"),
+        "conversations": reverse("admin:conversations_conversation_changelist"),
+        "conversation": reverse("admin:conversations_conversation_change", args=[talk.id]),
+    }
+
+
+def open_session(operator: Operator) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(operator.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = operator.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+@pytest.fixture
+def page(running_shop: str, superuser: Operator) -> Iterator[Page]:
+    """A page of someone who is logged in; whatever the browser complains of fails the test."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on PATH; apt-get install chromium")
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        context = browser.new_context(viewport=DESKTOP, base_url=running_shop)
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": open_session(superuser), "url": running_shop}]
+        )
+        opened = context.new_page()
+        opened.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on(
+            "request",
+            lambda r: None if r.url.startswith((running_shop, "data:")) else complaints.append(r.url),
+        )
+        yield opened
+        browser.close()
+    assert complaints == []
+
+
+def test_pages_work_under_their_policy_on_a_desk_and_on_a_phone(
+    page: Page, addresses: dict[str, str]
+) -> None:
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for name, address in addresses.items():
+            answer = page.goto(address, wait_until="load")
+            assert answer is not None
+            assert answer.status == 200, name
+            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wider <= 0, f"{name} scrolls sideways at {size['width']} px"
+
+
+def test_the_snippet_can_be_copied(page: Page, addresses: dict[str, str], merchant: Merchant) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(addresses["merchant"])
+
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("<script async src=")
+    assert f'data-key="{merchant.key}"' in copied
+
+
+def test_our_own_pages_have_no_accessibility_violation(page: Page, addresses: dict[str, str]) -> None:
+    found: dict[str, list[str]] = {}
+    for name in ("home", "conversation", "merchant", "import"):
+        page.goto(addresses[name], wait_until="load")
+        page.evaluate(AXE.read_text())
+        report = page.evaluate("axe.run('#content', {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
+        broken = [
+            f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+            for violation in report["violations"]
+            if violation["id"] not in KNOWN_OF_THE_THEME
+        ]
+        if broken:
+            found[name] = broken
+    assert found == {}
