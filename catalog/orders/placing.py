@@ -19,7 +19,7 @@ from catalog.pricing import CartItem, CartPrice, PriceContext, price_cart
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%(token)s, 3))"
 # Rows are locked in the order of their keys: two orders for the same items cannot wait for each other. The stock is
-# read in a statement of its own: one that waits for a lock sees the locked row anew, but what it joins as it was before.
+# read in a statement of its own: a wait for a lock shows the locked row anew, but what it joins as it was.
 LOCK = """
 SELECT sku, title, availability, id FROM catalog_variant
 WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) ORDER BY id FOR UPDATE

@@ -87,7 +87,7 @@ class Facet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found. `total` counts products by colour, before the limit."""
+    """What was found. `total` counts products by colour, before the limit; a thousand and more is "many"."""
 
     hits: tuple[Hit, ...]
     total: int

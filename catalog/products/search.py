@@ -12,7 +12,7 @@ from catalog.products.discounts import list_discounts
 from catalog.products.filters import Shelves, write_filter
 from catalog.products.query import Facet, Filter, Hit, NearMiss, SearchQuery, SearchResult
 from catalog.products.sql import Parameters, write_paid_price, write_sale_price
-from catalog.products.statement import Ask, Statement, write_statement
+from catalog.products.statement import MOST_CANDIDATES, Ask, Statement, write_statement
 from catalog.products.words import UnderstoodText, understand_text
 
 CURRENCY = "SELECT currency FROM catalog_merchant WHERE id = %(merchant)s"
@@ -132,7 +132,7 @@ async def search_products(
     if query.text.strip() and not understood.words and understood.unknown:
         return SearchResult(hits=(), total=0, all_words=False)
 
-    async def run(*, every_word: bool) -> _Answer:
+    async def run(*, every_word: bool, capped: bool) -> _Answer:
         parameters = Parameters()
         base = write_sale_price(parameters, now=query.now)
         paid = write_paid_price(parameters, base=base, discounts=discounts, currency=currency)
@@ -140,14 +140,23 @@ async def search_products(
             write_filter(asked, paid=paid, shelves=shelves, parameters=parameters) for asked in filters
         )
         ask = Ask(
-            merchant=merchant, query=query, understood=understood, every_word=every_word, terms=terms, paid=paid
+            merchant=merchant,
+            query=query,
+            understood=understood,
+            every_word=every_word,
+            terms=terms,
+            paid=paid,
+            capped=capped and bool(understood.words) and query.order == "relevance",
         )
-        return await _run(connection, write_statement(ask, parameters))
+        answer = await _run(connection, write_statement(ask, parameters))
+        if ask.capped and answer.total < query.limit and answer.found > MOST_CANDIDATES:
+            return await run(every_word=every_word, capped=False)
+        return answer
 
-    answer = await run(every_word=True)
+    answer = await run(every_word=True, capped=True)
     if len(understood.words) <= 1 or answer.total >= query.limit:
         return _make_result(answer, filters=filters, understood=understood, currency=currency)
-    partial = await run(every_word=False)
+    partial = await run(every_word=False, capped=True)
     if not answer.found:
         result = _make_result(partial, filters=filters, understood=understood, currency=currency)
         return msgspec.structs.replace(result, all_words=False)

@@ -5,7 +5,7 @@ import msgspec
 from catalog.products.filters import BUYABLE, Term
 from catalog.products.query import SearchQuery
 from catalog.products.sql import Parameters
-from catalog.products.words import UnderstoodText, write_word, write_words
+from catalog.products.words import UnderstoodText, write_phrase, write_word, write_words
 
 MOST_NEAR_MISSES = 10
 MOST_FACET_VALUES = 12
@@ -16,57 +16,66 @@ SYNONYM = 0.6
 RATING_PRIOR, RATING_WEIGHT = 4, 10
 """A rating counts as if ten more people had given four stars: one enthusiast does not make a bestseller."""
 
+MOST_CANDIDATES = 1_000
+"""So many of the best by their words go on to be priced and held against the filters. Where that leaves too few, the
+search is run again over all of them."""
+
 STATEMENT = """
-WITH words AS MATERIALIZED (SELECT {words} AS whole, {phrase} AS phrase),
-found AS MATERIALIZED (
-  SELECT p.id, p.group_key, p.brand_id, p.category_id, p.heading, p.rating, p.rating_count, ({rank})::float8 AS rank
-  FROM catalog_product p CROSS JOIN words q WHERE p.merchant_id = {merchant} {match} {hard}
+WITH found AS MATERIALIZED (
+  SELECT p.id, p.brand_id, p.category_id, p.rating, p.rating_count, ({rank})::float8 AS rank,
+    count(*) OVER () AS matched
+  FROM catalog_product p WHERE p.merchant_id = {merchant} {match} {hard} {cap}
 ),
 offered AS MATERIALIZED (
-  SELECT v.id, v.sku, v.color, v.position, p.id AS product, p.group_key, b.name AS brand, c.path AS category,
-    p.rating, p.rating_count, p.rank, {paid} AS paid, v.price AS listed, s.quantity, v.availability,
-    {buyable} AS buyable, {measure} AS measure,
-    array_remove(ARRAY[{failed}]::int[], NULL) AS failed
+  SELECT v.id, v.sku, v.color, v.position, p.id AS product, p.brand_id, p.category_id,
+    p.rating, p.rating_count, p.rank, {paid} AS paid, {buyable} AS buyable, {measure} AS measure, {failed} AS failed
   FROM found p JOIN catalog_variant v ON v.product_id = p.id
   LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
-  LEFT JOIN catalog_brand b ON b.id = p.brand_id
-  LEFT JOIN catalog_category c ON c.id = p.category_id
+  {shelves}
+  {only}
 ),
 kept AS MATERIALIZED (
-  SELECT DISTINCT ON (product, lower(color)) *, count(*) OVER (PARTITION BY product, lower(color)) AS siblings
+  SELECT DISTINCT ON (product, color) *, count(*) OVER (PARTITION BY product, color) AS siblings
   FROM offered WHERE failed = '{{}}'
-  ORDER BY product, lower(color), buyable DESC, paid, position, sku
+  ORDER BY product, color, buyable DESC, paid, position, sku
 ),
 hits AS (SELECT *, row_number() OVER (ORDER BY {order}) AS place FROM kept ORDER BY place LIMIT {limit}),
 missed AS (
-  SELECT DISTINCT ON (o.product, lower(o.color)) o.*, 1 AS siblings FROM offered o
+  SELECT DISTINCT ON (o.product, o.color) o.*, 1 AS siblings FROM offered o
   WHERE cardinality(o.failed) = 1
-    AND NOT EXISTS (SELECT FROM kept k WHERE k.product = o.product AND lower(k.color) = lower(o.color))
-  ORDER BY o.product, lower(o.color), o.buyable DESC, o.paid, o.position, o.sku
+    AND NOT EXISTS (SELECT FROM kept k WHERE k.product = o.product AND k.color = o.color)
+  ORDER BY o.product, o.color, o.buyable DESC, o.paid, o.position, o.sku
 ),
 near AS (SELECT *, row_number() OVER (ORDER BY {near_order}) AS place FROM missed ORDER BY place LIMIT {near_limit}),
-shown AS (SELECT true AS hit, * FROM hits UNION ALL SELECT false, * FROM near)
+shown AS (SELECT true AS hit, * FROM hits UNION ALL SELECT false, * FROM near),
+counted AS (
+  SELECT 'brand' AS field, brand_id::text AS value, count(*) AS uses FROM kept GROUP BY brand_id
+  UNION ALL SELECT 'category', category_id::text, count(*) FROM kept GROUP BY category_id
+  UNION ALL SELECT 'color', color, count(*) FROM kept WHERE color <> '' GROUP BY color
+),
+placed AS (SELECT *, row_number() OVER (PARTITION BY field ORDER BY uses DESC, value) AS place
+  FROM counted WHERE value IS NOT NULL)
 SELECT
   (SELECT json_agg(row_to_json(r) ORDER BY r.hit DESC, r.place) FROM (
-    SELECT h.hit, h.place, h.sku, h.group_key AS "group", v.title, coalesce(h.brand, '') AS brand,
-      coalesce(h.category, '') AS category, h.color, v.size, h.paid::text, h.listed::text, h.quantity,
-      h.availability, h.rating::float8, h.rank, h.siblings, {why} AS why, h.failed, {margins} AS margins
+    SELECT h.hit, h.place, h.sku, p.group_key AS "group", v.title, coalesce(b.name, '') AS brand,
+      coalesce(c.path, '') AS category, h.color, v.size, h.paid::text, v.price::text AS listed, s.quantity,
+      v.availability, h.rating::float8, h.rank, h.siblings, {why} AS why, h.failed, {margins} AS margins
     FROM shown h JOIN catalog_variant v ON v.id = h.id JOIN catalog_product p ON p.id = h.product
-      CROSS JOIN words q
       LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
       LEFT JOIN catalog_brand b ON b.id = p.brand_id
       LEFT JOIN catalog_category c ON c.id = p.category_id) AS r),
   (SELECT count(*) FROM kept),
-  (SELECT count(*) FROM found),
+  (SELECT coalesce(max(matched), 0) FROM found),
   (SELECT json_build_array(min(paid)::text, max(paid)::text) FROM kept),
   (SELECT json_object_agg(field, "values") FROM (
-    SELECT field, json_agg(json_build_array(value, uses) ORDER BY uses DESC, value) AS "values" FROM (
-      SELECT *, row_number() OVER (PARTITION BY field ORDER BY uses DESC, value) AS place FROM (
-        SELECT f.field, f.value, count(*) AS uses FROM kept
-        CROSS JOIN LATERAL (VALUES ('brand', brand), ('category', category), ('color', color)) AS f(field, value)
-        WHERE f.value <> '' GROUP BY f.field, f.value) AS counted) AS placed
-    WHERE place <= {facet_limit} GROUP BY field) AS facets)
+    SELECT f.field, json_agg(json_build_array(coalesce(b.name, c.path, f.value), f.uses) ORDER BY f.place) AS "values"
+    FROM placed f
+    LEFT JOIN catalog_brand b ON f.field = 'brand' AND b.id::text = f.value
+    LEFT JOIN catalog_category c ON f.field = 'category' AND c.id::text = f.value
+    WHERE f.place <= {facet_limit} GROUP BY f.field) AS facets)
 """
+SHELVES = """LEFT JOIN catalog_brand b ON b.id = p.brand_id
+  LEFT JOIN catalog_category c ON c.id = p.category_id"""
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +87,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     every_word: bool
     terms: tuple[Term, ...]
     paid: str
+    capped: bool
+    """Only the best by their words are weighed."""
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,10 +98,11 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, object]
 
 
-def _write_rank(ask: Ask, parameters: Parameters) -> str:
+def _write_rank(ask: Ask, parameters: Parameters, *, whole: str) -> str:
     """How well a product's heading answers: each word by its rarity and place, and all of them in their order."""
     if not ask.understood.words:
         return "0"
+    phrase = write_phrase(" ".join(word.written for word in ask.understood.words), parameters)
     parts = []
     for word in ask.understood.words:
         own = write_words(word.own, parameters)
@@ -99,7 +111,7 @@ def _write_rank(ask: Ask, parameters: Parameters) -> str:
             other = write_words(word.others, parameters)
             place = f"greatest({place}, {SYNONYM} * ts_rank('{PLACES}', p.heading, {other}, 0))"
         parts.append(f"{word.weight:.3f} * {place}")
-    return f"1.65 * ({' + '.join(parts)}) + 0.3 * (p.heading @@ q.phrase)::int + 0.2 * ts_rank(p.heading, q.whole, 2)"
+    return f"1.65 * ({' + '.join(parts)}) + 0.3 * (p.heading @@ {phrase})::int + 0.2 * ts_rank(p.heading, {whole}, 2)"
 
 
 def _write_order(order: str) -> str:
@@ -149,7 +161,7 @@ def _write_whole(tsqueries: list[str], *, every_word: bool) -> str:
     """Every word; or, where they are three or more, all but one of them; or one of two."""
     if every_word or len(tsqueries) <= 1:
         return " && ".join(tsqueries) or "''::tsquery"
-    if len(tsqueries) == 2:  # noqa: PLR2004 - of two words, all but one is either
+    if len(tsqueries) == 2:
         return " || ".join(tsqueries)
     without = [
         " && ".join(tsquery for place, tsquery in enumerate(tsqueries) if place != left)
@@ -158,27 +170,36 @@ def _write_whole(tsqueries: list[str], *, every_word: bool) -> str:
     return " || ".join(f"({rest})" for rest in without)
 
 
+def _write_failed(terms: tuple[Term, ...]) -> str:
+    cases = ", ".join(
+        f"CASE WHEN coalesce({term.sql}, false) THEN NULL ELSE {place} END"
+        for place, term in enumerate(terms)
+        if not term.hard
+    )
+    return f"array_remove(ARRAY[{cases}]::int[], NULL)" if cases else "'{}'::int[]"
+
+
 def write_statement(ask: Ask, parameters: Parameters) -> Statement:
     """The whole search as one statement of one row: items, totals, price range and facets as JSON."""
     tsqueries = [write_word(word, parameters) for word in ask.understood.words]
-    text = " ".join(word.written for word in ask.understood.words)
+    whole = _write_whole(tsqueries, every_word=ask.every_word)
     hard = [term.sql for term in ask.terms if term.hard]
-    failed = ", ".join(
-        f"CASE WHEN coalesce({term.sql}, false) THEN NULL ELSE {place} END"
-        for place, term in enumerate(ask.terms)
-        if not term.hard
-    )
+    # Without words or a category everything would be a near miss of something: then only what fits is weighed.
+    sought = bool(tsqueries or hard)
+    only = [f"coalesce({term.sql}, false)" for term in ask.terms if not term.hard]
+    promoted = "b.name" in ask.paid or "c.path" in ask.paid
     sql = STATEMENT.format(
-        words=_write_whole(tsqueries, every_word=ask.every_word),
-        phrase=f"phraseto_tsquery('shop', {parameters.add(text)})",
-        rank=_write_rank(ask, parameters),
+        rank=_write_rank(ask, parameters, whole=whole),
         merchant=f"{parameters.add(ask.merchant)}::uuid",
-        match="AND p.search @@ q.whole" if tsqueries else "",
+        match=f"AND p.search @@ ({whole})" if tsqueries else "",
+        hard="".join(f" AND {sql}" for sql in hard),
+        cap=f"ORDER BY rank DESC, p.id LIMIT {MOST_CANDIDATES}" if ask.capped else "",
         paid=ask.paid,
         buyable=BUYABLE,
         measure=_write_measure(ask, parameters),
-        failed=failed,
-        hard="".join(f" AND {sql}" for sql in hard),
+        failed=_write_failed(ask.terms) if sought else "'{}'::int[]",
+        only=f"WHERE {' AND '.join(only)}" if only and not sought else "",
+        shelves=SHELVES if promoted else "",
         order=_write_order(ask.query.order),
         limit=parameters.add(ask.query.limit),
         near_order="rank DESC, buyable DESC, coalesce(rating, 0) DESC, paid, product, color",

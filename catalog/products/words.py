@@ -235,9 +235,10 @@ def write_word(word: SearchWord, parameters: Parameters) -> str:
 
 def write_words(alternatives: tuple[str, ...], parameters: Parameters) -> str:
     """The tsquery that any of these words or phrases meets."""
-    return "(" + (" || ".join(_write_phrase(text, parameters) for text in alternatives) or "''::tsquery") + ")"
+    return "(" + (" || ".join(write_phrase(text, parameters) for text in alternatives) or "''::tsquery") + ")"
 
 
-def _write_phrase(text: str, parameters: Parameters) -> str:
+def write_phrase(text: str, parameters: Parameters) -> str:
+    """The tsquery of one word, or of several in their order."""
     name = "phraseto_tsquery" if " " in text else "plainto_tsquery"
     return f"{name}('shop', {parameters.add(text)})"
