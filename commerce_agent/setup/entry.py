@@ -30,6 +30,10 @@ def run(argv: Sequence[str]) -> NoReturn:
         prepare_environment(locks)
     except SetupError as error:
         sys.exit(f"\n{error}")
+    except PermissionError as error:
+        sys.exit(
+            f"\n{error.filename} may not be written by this account. Use a checkout of your own, or its owner."
+        )
     except KeyboardInterrupt:
         sys.exit("\nStopped. The next start begins the installation again.")
     python = sys.executable if os.environ.get(OWN_ENVIRONMENT) else str(get_python())

@@ -59,6 +59,13 @@ def main(argv: Sequence[str]) -> int:
     except (CommandError, DatabaseError, ImproperlyConfigured) as error:
         print(f"\n{command} did not work: {error}", file=sys.stderr)
         return 1
+    except PermissionError as error:
+        print(
+            f"\n{error.filename} may not be used by this account. Run as its owner, or set COMMERCE_AGENT_DATA to a "
+            "folder of your own.",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130
