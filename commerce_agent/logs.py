@@ -6,7 +6,6 @@ from collections.abc import Mapping
 import structlog
 from structlog.typing import Processor
 
-
 # Local variables hold what shoppers said; a log never does.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)

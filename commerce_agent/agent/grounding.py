@@ -36,7 +36,7 @@ def list_grounds(*, state: ConversationState, sums: Iterable[Decimal] = (), said
     """Everything that may be claimed now: canonical facts, the shopper's own words, sums that were computed."""
     amounts: dict[Decimal, str] = {}
     numbers: dict[Decimal, str] = {}
-    for fact in state.facts.canonical.values():
+    for fact in (*past, *state.facts.canonical.values()):
         _add_fact(fact, amounts=amounts, numbers=numbers)
     for term in state.constraints.active:
         if isinstance(term.value, float | int):

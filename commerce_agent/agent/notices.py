@@ -22,7 +22,7 @@ from conversations.events import Event
 from conversations.events.facts import Amount, Fact, FactSuperseded
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef, MerchantId
-from conversations.service import ConversationId, Conversations
+from conversations.service import ConversationId, Conversations, MovedOn
 from conversations.state import ConversationState
 
 OPEN_HOURS = 24
@@ -59,16 +59,28 @@ class Newsroom:
     async def _tell(
         self, conversation: ConversationId, event: CatalogEvent, *, ref: EntityRef, now: datetime
     ) -> bool:
-        state = await self._conversations.load(conversation=conversation)
+        while True:
+            state = await self._conversations.load(conversation=conversation)
+            events = await self._list_news(state, event, ref=ref, now=now)
+            if not events:
+                return False
+            try:
+                await self._conversations.record_arrivals(
+                    conversation=conversation, events=events, at=now, expected_version=state.version
+                )
+            except MovedOn:
+                # Another may have brought the same news; what is new is decided again.
+                continue
+            return any(isinstance(told, NoticeGiven) for told in events)
+
+    async def _list_news(
+        self, state: ConversationState, event: CatalogEvent, *, ref: EntityRef, now: datetime
+    ) -> tuple[Event, ...]:
         if isinstance(event, PolicyChanged):
-            events = _list_policy_news(state, event, ref=ref)
-        else:
-            shop = await self._turns.open_shop(merchant=MerchantId(event.merchant), state=state, now=now)
-            offers = await shop.list_offers([ref.key])
-            events = _list_offer_news(state, offers[0]) if offers else ()
-        if events:
-            await self._conversations.record_arrivals(conversation=conversation, events=events, at=now)
-        return any(isinstance(told, NoticeGiven) for told in events)
+            return _list_policy_news(state, event, ref=ref)
+        shop = await self._turns.open_shop(merchant=MerchantId(event.merchant), state=state, now=now)
+        offers = await shop.list_offers([ref.key])
+        return _list_offer_news(state, offers[0]) if offers else ()
 
 
 def _get_ref(event: CatalogEvent) -> EntityRef | None:

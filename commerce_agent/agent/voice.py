@@ -7,6 +7,7 @@ from commerce_agent.agent.grounding import check_sentence, list_grounds
 from commerce_agent.tools.naming import shorten
 from commerce_agent.tools.trail import Trail
 from conversations.events.decisions import Verdict
+from conversations.events.facts import Fact
 
 Publish = Callable[[dict[str, object]], Awaitable[None]]
 """Sends an ephemeral frame to whoever has the conversation open. It may be lost; the reply is not."""
@@ -21,6 +22,7 @@ class Voice:
         self._sentences: list[str] = []
         self._verdicts: list[Verdict] = []
         self._sums: list[Decimal] = []
+        self._past: list[Fact] = []
         self._offset = 0
         self._lead = ""
 
@@ -38,13 +40,20 @@ class Voice:
         """Lets a total be told that was computed from facts."""
         self._sums.append(total)
 
+    def allow_past(self, fact: Fact) -> None:
+        """Lets what a fact used to say be told, beside what it says now."""
+        self._past.append(fact)
+
     async def say(self, sentence: str) -> bool:
         """Says the sentence if every claim in it stands on a fact; False when it was held back."""
         sentence = sentence.strip()
         if not sentence:
             return False
         grounds = list_grounds(
-            state=self._trail.state, sums=self._sums, said=self._trail.state.transcript.said
+            state=self._trail.state,
+            sums=self._sums,
+            past=self._past,
+            said=self._trail.state.transcript.said,
         )
         verdicts = check_sentence(self._without_names(sentence), grounds=grounds)
         self._verdicts.extend(verdicts)
@@ -71,6 +80,7 @@ class Voice:
         self._sentences.clear()
         self._verdicts.clear()
         self._sums.clear()
+        self._past.clear()
         self._offset = 0
         self._lead = ""
 

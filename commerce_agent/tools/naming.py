@@ -16,7 +16,7 @@ def get_name(offer: Offer) -> str:
 
 def get_version_name(offer: Offer) -> str:
     """The name with its size: what one stock level is about."""
-    return f"{get_name(offer)}, size {offer.item.size}" if offer.item.size else get_name(offer)
+    return f"{get_name(offer)} (size {offer.item.size})" if offer.item.size else get_name(offer)
 
 
 def get_short_name(offer: Offer) -> str:

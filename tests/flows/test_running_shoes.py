@@ -37,7 +37,7 @@ def test_the_blue_one_keeps_its_meaning_its_limit_and_its_news(converse: Convers
         {
             "kind": "stock.changed",
             "sku": "TEMPO-BLUE-8",
-            "text": "The Halden Tempo 3 in blue, size 8 has just sold out.",
+            "text": "The Halden Tempo 3 in blue (size 8) has just sold out.",
         }
     ]
     assert "sold out" in asked_again["reply"]

@@ -31,6 +31,7 @@ async def _tell(scene: Scene, read: get_policy.PolicyRead, *, name: str, item: s
     else:
         await scene.say("policy.store", text=text)
     if read.before is not None:
+        scene.voice.allow_past(read.before)
         await scene.say("policy.changed", before=str(read.before.value))
 
 
