@@ -78,7 +78,7 @@ def _find_mention(speech: Speech, at: int, before: list[Mention]) -> Mention | N
         return find_pronoun(speech, at, before)
     if word in grammar.another and _is_acquired(speech, at):
         return _read_another(speech, at)
-    if word in grammar.asking and (question := _find_ranking(speech, at)):
+    if word in grammar.asking - grammar.conjunctions and (question := _find_ranking(speech, at)):
         return question
     if before and _continues(speech, at, before[-1]):
         return _read_phrase(speech, at, first=at)
