@@ -32,7 +32,13 @@ class Grounds(msgspec.Struct, frozen=True, kw_only=True):
     """Other numbers, the same way."""
 
 
-def list_grounds(*, state: ConversationState, sums: Iterable[Decimal] = (), said: str = "") -> Grounds:
+def list_grounds(
+    *,
+    state: ConversationState,
+    sums: Iterable[Decimal] = (),
+    past: Iterable[Fact] = (),
+    said: str = "",
+) -> Grounds:
     """Everything that may be claimed now: canonical facts, the shopper's own words, sums that were computed."""
     amounts: dict[Decimal, str] = {}
     numbers: dict[Decimal, str] = {}

@@ -33,7 +33,7 @@ class PhraseBook:
         return next((words for words in filled if not words or words not in avoid), filled[0])
 
     def join(self, items: Sequence[str], *, last: str = "and") -> str:
-        """ "a, b and c"."""
+        """Answers the items in a row: a, b and c."""
         if len(items) < 2:
             return "".join(items)
         return f"{', '.join(items[:-1])} {last} {items[-1]}"
