@@ -11,6 +11,8 @@ MOST_NEAR_MISSES = 10
 MOST_FACET_VALUES = 12
 PLACES = "{0, 0.3, 0.6, 1}"
 """What a word counts in the heading: after a "for" or "with" in the title, in the category, in the title proper."""
+SHORT, IN_ORDER = 1.0, 0.3
+"""The share that a short heading adds, for it is about little else; and what words in their order add."""
 SYNONYM = 0.6
 """Another word for what was said is found, but behind the word itself."""
 RATING_PRIOR, RATING_WEIGHT = 4, 10
@@ -98,20 +100,23 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, object]
 
 
-def _write_rank(ask: Ask, parameters: Parameters, *, whole: str) -> str:
-    """How well a product's heading answers: each word by its rarity and place, and all of them in their order."""
+def _write_rank(ask: Ask, parameters: Parameters) -> str:
+    """How well a product's heading answers: each word by its rarity and place, a little more where the heading is
+    short, and for all of them in their order."""
     if not ask.understood.words:
         return "0"
-    phrase = write_phrase(" ".join(word.written for word in ask.understood.words), parameters)
     parts = []
     for word in ask.understood.words:
-        own = write_words(word.own, parameters)
-        place = f"ts_rank('{PLACES}', p.heading, {own}, 0)"
+        place = f"ts_rank('{PLACES}', p.heading, {write_words(word.own, parameters)})"
         if word.others:
             other = write_words(word.others, parameters)
-            place = f"greatest({place}, {SYNONYM} * ts_rank('{PLACES}', p.heading, {other}, 0))"
+            place = f"greatest({place}, {SYNONYM} * ts_rank('{PLACES}', p.heading, {other}))"
         parts.append(f"{word.weight:.3f} * {place}")
-    return f"1.65 * ({' + '.join(parts)}) + 0.3 * (p.heading @@ {phrase})::int + 0.2 * ts_rank(p.heading, {whole}, 2)"
+    spoken = f"({' + '.join(parts)}) * (1.65 + {SHORT} / (1 + length(p.heading)))"
+    if len(parts) == 1:
+        return spoken
+    phrase = write_phrase(" ".join(word.written for word in ask.understood.words), parameters)
+    return f"{spoken} + {IN_ORDER} * (p.heading @@ {phrase})::int"
 
 
 def _write_order(order: str) -> str:
@@ -189,7 +194,7 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
     only = [f"coalesce({term.sql}, false)" for term in ask.terms if not term.hard]
     promoted = "b.name" in ask.paid or "c.path" in ask.paid
     sql = STATEMENT.format(
-        rank=_write_rank(ask, parameters, whole=whole),
+        rank=_write_rank(ask, parameters),
         merchant=f"{parameters.add(ask.merchant)}::uuid",
         match=f"AND p.search @@ ({whole})" if tsqueries else "",
         hard="".join(f" AND {sql}" for sql in hard),
