@@ -63,7 +63,9 @@ export const makeProposal = ({ proposal, words, decide }) => {
     element.dataset.status = status;
     buttons.remove();
     until.remove();
-    const told = status === "failed" ? words.say("not_ordered") : words.say(status);
+    const short = words.say(status === "failed" ? "not_ordered" : status);
+    /* What went wrong is told in the shop's own words; what went well needs no more than its number. */
+    const told = status === "accepted" || status === "declined" ? short : text || short;
     const number = order ? h("span", { class: "number" }, words.say("order_number", { number: order })) : null;
     outcome.replaceChildren(...[status === "accepted" ? icon("check") : null, h("strong", {}, told), number].filter(Boolean));
     return text || told;
