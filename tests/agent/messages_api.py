@@ -42,7 +42,11 @@ class Reply:
         index = 0
         if self.text:
             yield {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
-            yield {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": self.text}}
+            yield {
+                "type": "content_block_delta",
+                "index": 0,
+                "delta": {"type": "text_delta", "text": self.text},
+            }
             yield {"type": "content_block_stop", "index": 0}
             index = 1
         if self.tool:
@@ -77,12 +81,14 @@ def running_messages_api() -> Iterator[MessagesApi]:
     api = MessagesApi(url="")
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             api.requests.append({"path": self.path, "body": json.loads(body)})
             reply = api.replies.pop(0) if api.replies else Reply(status=500)
             self.send_response(reply.status)
-            self.send_header("content-type", "text/event-stream" if reply.status == 200 else "application/json")
+            self.send_header(
+                "content-type", "text/event-stream" if reply.status == 200 else "application/json"
+            )
             self.send_header("connection", "close")
             self.end_headers()
             if reply.status != 200:

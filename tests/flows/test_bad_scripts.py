@@ -16,9 +16,13 @@ from tests.flows.conftest import SCRIPTS
     ("script", "said"),
     [
         pytest.param({"turns": [{"shout": "hi"}]}, "step 1", id="unknown-step"),
-        pytest.param({"turns": [{"say": "hi", "advance": 3}]}, "step 1: give exactly one", id="two-steps-in-one"),
+        pytest.param(
+            {"turns": [{"say": "hi", "advance": 3}]}, "step 1: give exactly one", id="two-steps-in-one"
+        ),
         pytest.param({"turns": [{"advance": -1}]}, "0 or more", id="back-in-time"),
-        pytest.param({"turns": [{"event": {"kind": "stock.changed"}}]}, "needs sku and quantity", id="no-sku"),
+        pytest.param(
+            {"turns": [{"event": {"kind": "stock.changed"}}]}, "needs sku and quantity", id="no-sku"
+        ),
         pytest.param({"turns": [], "feed": "nowhere.tsv"}, "there is no file", id="no-feed"),
         pytest.param(
             {"turns": [{"event": {"kind": "stock.changed", "sku": "NONE", "quantity": 1}}]},
@@ -31,7 +35,9 @@ from tests.flows.conftest import SCRIPTS
             id="no-price",
         ),
         pytest.param({"turns": [{"confirm": "latest"}]}, "no open proposal", id="nothing-to-confirm"),
-        pytest.param({"turns": [{"event": {"kind": "connector.down", "connector": "moon"}}]}, "moon", id="connector"),
+        pytest.param(
+            {"turns": [{"event": {"kind": "connector.down", "connector": "moon"}}]}, "moon", id="connector"
+        ),
     ],
 )
 def test_the_mistake_is_named(database: str, tmp_path: Path, script: dict[str, Any], said: str) -> None:

@@ -26,6 +26,8 @@ def test_a_limit_an_ordinal_and_a_brand_hold_over_a_real_feed(converse: Converse
     assert [(r["text"], r["skus"]) for r in stock["references"]] == [("it", [looking["cards"][1]])]
     assert [(r["outcome"], len(r["skus"])) for r in brand["references"]] == [("resolved", 1)]
     assert brand["references"][0]["skus"][0] in looking["cards"]
-    active = [(t["field"], t["value"]) for t in cheaper["constraints"] if t["active"] and t["field"] == "price"]
+    active = [
+        (t["field"], t["value"]) for t in cheaper["constraints"] if t["active"] and t["field"] == "price"
+    ]
     assert active == [("price", 40.0)]
     assert all(f["value"] <= 40 for f in cheaper["facts"] if f["name"] == "price")

@@ -10,12 +10,16 @@ def test_the_tier_the_policy_and_the_price_hold_from_search_to_order(converse: C
     # Gold pays 5 percent less, in the search, on the card and in the order.
     prices = {f["subject"]: f["value"] for f in looking["facts"] if f["name"] == "price"}
     assert prices == {"MEADOW-G": 76.0, "MEADOW-W": 76.0}
-    rejected = {c["sku"]: (c["rule"], c["margin"]) for c in looking["decision"]["candidates"] if not c["kept"]}
+    rejected = {
+        c["sku"]: (c["rule"], c["margin"]) for c in looking["decision"]["candidates"] if not c["kept"]
+    }
     assert rejected["TALL-B"] == ("price", 42.5)
     assert rejected["BRIM-Y"][0] == "dimmable"
 
     # The policy for lamps, then its next version, and that it changed since.
-    assert policy["reply"].startswith(("For the Meadow lamp in green: Lamps go back", "Lamps go back within 60"))
+    assert policy["reply"].startswith(
+        ("For the Meadow lamp in green: Lamps go back", "Lamps go back within 60")
+    )
     assert policy["decision"]["policies"] == ["returns/category:Lamps@1"]
     assert [notice["kind"] for notice in changed["notices"]] == ["policy.changed"]
     assert after["decision"]["policies"] == ["returns/category:Lamps@2"]
