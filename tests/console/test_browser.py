@@ -94,7 +94,7 @@ def test_the_snippet_can_be_copied(page: Page, addresses: dict[str, str], mercha
     page.goto(addresses["merchant"])
 
     page.get_by_role("button", name="Copy").click()
-    page.get_by_role("button", name="Copied").wait_for()
+    page.get_by_role("status").get_by_text("Copied").wait_for()
 
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("<script async src=")
