@@ -13,6 +13,8 @@ class Thesaurus(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     same: dict[str, frozenset[str]]
     """A key with those of its synonyms and its own."""
+    near: tuple[frozenset[str], ...]
+    """Names that shoppers take for one another, as keys: what one wide name covers."""
     covered: dict[str, frozenset[str]]
     """A wide name's key with those of what it covers."""
 
@@ -33,7 +35,10 @@ def build_thesaurus(tongue: Tongue) -> Thesaurus:
             keys |= same.get(key, {key})
         for key in same.get(get_key(wide, tongue.stemmer), {get_key(wide, tongue.stemmer)}):
             covered.setdefault(key, set()).update(keys)
+    departments = {get_key(name, tongue.stemmer) for name in tongue.departments}
+    nouns = {get_key(name, tongue.stemmer) for name in tongue.broader} - departments
     return Thesaurus(
+        near=tuple(frozenset(covered[name] | {name}) for name in sorted(nouns)),
         same={key: frozenset(keys) for key, keys in same.items()},
         covered={key: frozenset(keys) for key, keys in covered.items()},
     )

@@ -71,6 +71,9 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """Words that compare with what is in focus: "same", "similar"."""
     fussy: frozenset[str]
     """Verbs whose "it" is the search: "limit it to", "narrow it down"."""
+    negated: frozenset[str]
+    needing: frozenset[str]
+    """Verbs that with a negation take a demand back: "it doesn't have to", "it doesn't matter"."""
     must: frozenset[str]
     """Words by which "it" asks for something of goods not yet known: "it should have"."""
     before_that: frozenset[str]
@@ -150,6 +153,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     synonyms: tuple[tuple[str, ...], ...]
     broader: dict[str, tuple[str, ...]]
     """A wide noun with what it covers: "top" covers "blouse"."""
+    departments: frozenset[str]
+    """Those of the wide nouns under which things differ too much to be taken for one another: "clothes"."""
     comparatives: dict[str, tuple[str, Direction]]
     superlatives: dict[str, tuple[str, Direction]]
     stopwords: frozenset[str]

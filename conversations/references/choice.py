@@ -26,7 +26,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
     """Answers the choice; None where the phrase, after all, points at nothing that the conversation has."""
     if mention.kind == "implied":
-        return _choose_implied(scene)
+        return _choose_implied(mention, scene)
     if mention.kind == "pronoun_one":
         return _choose_it(scene)
     if mention.kind == "pronoun_many":
@@ -61,8 +61,8 @@ def _name_wants(mention: Mention) -> tuple[str, ...]:
     return tuple(dict.fromkeys("spelling" if want.misspelt else want.kind for want in mention.wants))
 
 
-def _choose_implied(scene: Scene) -> Choice | None:
-    if not scene.focus:
+def _choose_implied(mention: Mention, scene: Scene) -> Choice | None:
+    if not scene.focus or (mention.plural is False and len(scene.focus) > 1):
         return None
     return Choice(outcome="resolved", items=scene.focus, rules=("implied", "focus"))
 

@@ -37,7 +37,12 @@ def get_score(item: Features, mention: Mention, known: Known, *, loose: bool = F
         if want.kind == "color":
             continue
         score = _score_want(item, want, known)
-        if score is None and loose and want.kind == "category":
+        if (
+            score is None
+            and loose
+            and want.kind == "category"
+            and are_alike(want.key, item.categories, known)
+        ):
             continue
         if score is None:
             return None
@@ -82,6 +87,13 @@ def _score_category(item: Features, key: str, known: Known) -> int | None:
     if any(does_cover(key, has, known.thesaurus) for has in item.categories):
         return 1
     return None
+
+
+def are_alike(key: str, categories: frozenset[str], known: Known) -> bool:
+    """True where shoppers take the one for the other: a shirt for a blouse, but not a hammer for a boot."""
+    same = get_same(key, known.thesaurus)
+    alike = (near for near in known.thesaurus.near if same & near)
+    return any(near & categories for near in alike)
 
 
 def _score_word(item: Features, want: Span) -> int | None:

@@ -65,7 +65,8 @@ def _is_dummy(speech: Speech, at: int) -> bool:
         return True
     if previous in grammar.fussy and (previous != "is" or following in grammar.after_idle_it):
         return True
-    return following in grammar.must
+    eased = following in grammar.negated and speech.get_word(at + 2) in grammar.needing
+    return eased or following in grammar.must
 
 
 def find_implied(speech: Speech) -> Mention | None:
@@ -74,7 +75,7 @@ def find_implied(speech: Speech) -> Mention | None:
     """
     words = [token.word for token in speech.tokens]
     if _is_elliptic(speech):
-        return Mention(kind="implied", first=0, after=len(words))
+        return Mention(kind="implied", first=0, after=len(words), plural=False)
     similar = _find_similar(speech)
     if similar is not None:
         return Mention(kind="implied", first=similar, after=similar + 1)
@@ -96,7 +97,8 @@ def _is_elliptic(speech: Speech) -> bool:
     while words and words[0] in grammar.asking | grammar.about:
         words = words[1:]
     goods = any(span.kind == "category" for span in speech.spans.values())
-    return 1 < len(words) <= _LONGEST_ELLIPSIS and words[0] in grammar.inside and not goods
+    asks = "?" in speech.text or speech.get_word(0) not in grammar.inside
+    return asks and 1 < len(words) <= _LONGEST_ELLIPSIS and words[0] in grammar.inside and not goods
 
 
 def _find_similar(speech: Speech) -> int | None:

@@ -3,7 +3,7 @@
 from conversations.language.en.colors import COLOR_MODIFIERS, COLOR_SPELLINGS, COLORS
 from conversations.language.en.compare import COMPARATIVES, SUPERLATIVES
 from conversations.language.en.cues import CUES
-from conversations.language.en.goods import BROADER, FORMS, SYNONYMS
+from conversations.language.en.goods import BROADER, DEPARTMENTS, FORMS, SYNONYMS
 from conversations.language.en.grammar import (
     ADJECTIVE_ENDINGS,
     ADJECTIVES,
@@ -44,6 +44,7 @@ ENGLISH = Tongue(
     forms=FORMS,
     synonyms=SYNONYMS,
     broader=BROADER,
+    departments=DEPARTMENTS,
     comparatives=COMPARATIVES,
     superlatives=SUPERLATIVES,
     stopwords=STOPWORDS,

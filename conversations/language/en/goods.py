@@ -128,3 +128,5 @@ FORMS: dict[str, str] = {
     "rectangle": "rectangular",
     "circle": "round",
 }
+
+DEPARTMENTS: frozenset[str] = frozenset({"clothes", "furniture", "storage", "lighting", "computer", "seat"})

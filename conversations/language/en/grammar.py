@@ -100,6 +100,8 @@ GRAMMAR = Grammar(
     ),
     asking=frozenset({"what", "which", "how", "and"}),
     about=frozenset({"about"}),
+    negated=frozenset({"doesn't", "don't", "not"}),
+    needing=frozenset({"have", "need", "matter"}),
     must=frozenset({"should", "must", "would", "needs", "has", "ought", "can't", "shouldn't"}),
     landmarks=(
         "next to",

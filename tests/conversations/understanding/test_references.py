@@ -13,6 +13,7 @@ from tests.conversations.understanding.shops import (
     SOFA_NAVY,
     SOFA_TEAL,
     TABLE,
+    TOOLS,
     asked,
     focused,
     item,
@@ -291,3 +292,19 @@ def test_a_product_named_before_anything_was_shown_is_unknown_and_so_looked_up()
 def test_endless_pointing_is_not_followed_to_its_end() -> None:
     assert len(resolve("it " * 2000).references) == 1
     assert len(resolve("the navy one, the teal one, " * 200).references) == 12
+
+
+def test_goods_of_another_kind_are_not_taken_for_what_was_named() -> None:
+    boot = item("B1", "Ridge boot", category="Work Boots", brand="Ironside", color="black")
+    resolution = resolve("I'll take the Ironside hammer", shown((boot,)), TOOLS)
+    assert outcomes(resolution) == ["unknown"]
+
+
+def test_a_demand_taken_back_is_about_no_item() -> None:
+    assert resolve("it doesn't have to be leather", focused(LISTS, SOFA)).references == ()
+
+
+def test_a_bare_wish_refines_the_search_and_a_question_asks_for_a_variant() -> None:
+    assert resolve("in black or navy", focused(LISTS, SOFA)).references == ()
+    assert meant(resolve("and in navy?", focused(LISTS, SOFA))) == ["S1"]
+    assert resolve("in navy?").references == ()
