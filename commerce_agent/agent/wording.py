@@ -127,12 +127,15 @@ def count_goods(goods: str, *, number: int) -> str:
 
 def find_goods(terms: Sequence[Constraint], *, query: str, number: int = 2) -> str:
     """What is being looked for, as the shop or the shopper calls it: "waterproof jackets"."""
-    kinds = [term.value for term in terms if _is_kind(term)]
-    values = [value for kind in kinds for value in ((kind,) if isinstance(kind, str) else kind or ())]
-    named = " or ".join(str(value).split(">")[-1].strip().lower() for value in values)
+    values = [value for term in terms if _is_kind(term) for value in _list_values(term)]
+    named = " or ".join(value.split(">")[-1].strip().lower() for value in values)
     goods = f"{query} {named}".strip() if named and query and query.lower() not in named else named or query
     adjectives = [term.field.replace("_", " ") for term in terms if _is_adjective(term)]
     return count_goods(" ".join((*adjectives, goods or "products")), number=number)
+
+
+def _list_values(term: Constraint) -> tuple[str, ...]:
+    return term.value if isinstance(term.value, tuple) else (str(term.value),)
 
 
 def _is_kind(term: Constraint) -> bool:

@@ -111,7 +111,8 @@ def _make_order(
         customer_key=customer,
         placed_at=_read_instant(written, now=now),
         status=written.status,
-        total=Money(total, str(merchant.currency)),
+        total=total,
+        total_currency=str(merchant.currency),
     )
     for price, line in zip(prices, written.lines, strict=True):
         OrderLine.objects.create(
@@ -120,7 +121,8 @@ def _make_order(
             sku=line.sku,
             title=variants[line.sku].title,
             quantity=line.quantity,
-            unit_price=price,
+            unit_price=price.amount,
+            unit_price_currency=str(price.currency),
         )
 
 
@@ -132,7 +134,7 @@ def _read_instant(written: OrderWritten, *, now: datetime) -> datetime:
 
 
 def read_money(written: str) -> Money:
-    """ "89.00 USD" as money; raises `ScriptRefused`."""
+    """Reads 89.00 USD as money; raises `ScriptRefused`."""
     amount, _, code = written.strip().partition(" ")
     try:
         currency: Currency = get_currency(code.strip().upper())

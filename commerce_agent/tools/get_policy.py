@@ -6,7 +6,7 @@ from catalog.policies import PolicyAnswer
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.trail import Observation
-from conversations.events.facts import Fact
+from conversations.events.facts import Fact, FactValue
 from conversations.ids import EntityRef
 
 DESCRIPTION = (
@@ -41,8 +41,9 @@ async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
     policy = answer.chosen
     subject = EntityRef("policy", policy.name)
     told = desk.trail.state.facts.find_cited(subject=subject, name=f"policy.{policy.name}")
-    values: dict[str, str | int | float | bool] = {f"policy.{policy.name}": policy.text}
-    values.update({f"{policy.name}.{term}": value for term, value in policy.terms.items()})
+    values: dict[str, FactValue] = {f"policy.{policy.name}": policy.text}
+    for term, value in policy.terms.items():
+        values[f"{policy.name}.{term}"] = ", ".join(map(str, value)) if isinstance(value, list) else value
     facts = desk.trail.record_observations(
         tuple(
             Observation(

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from catalog.connectors import Connectors, StockReading
-from catalog.ids import MerchantId, Sku
+from catalog.ids import GroupKey, MerchantId, Sku
 from catalog.orders import OrderItem, OrderPlaced, OrderRecord, OrderRefused, list_orders, place_order
 from catalog.policies import PolicyAnswer, find_policy, list_policies
 from catalog.pricing import CartItem, CartPrice, PriceAnswer, PriceContext, price_cart, price_variants
@@ -74,7 +74,7 @@ class Shop:
         async with self._pool.connection() as connection:
             return await list_variants(connection, merchant=self._merchant, skus=wanted, now=self.now)
 
-    async def list_siblings(self, group: str) -> tuple[VariantRecord, ...]:
+    async def list_siblings(self, group: GroupKey) -> tuple[VariantRecord, ...]:
         """Every variant of one product."""
         async with self._pool.connection() as connection:
             return await list_siblings(connection, merchant=self._merchant, group=group, now=self.now)

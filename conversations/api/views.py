@@ -14,6 +14,7 @@ from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from typing_extensions import override
 
 from conversations.events import Recorded
 from conversations.ids import ConversationId
@@ -65,6 +66,7 @@ class ConversationList(ListAPIView[Conversation]):
     pagination_class = ByActivity
     permission_classes = [MayView]
 
+    @override
     def get_queryset(self) -> QuerySet[Conversation]:
         """Every conversation."""
         return Conversation.objects.all()
