@@ -69,10 +69,10 @@ class Tally:
         group = item.item_group_id
         if group:
             known = self.titles.get(group)
-            self.titles[group] = item.title if known is None else find_common_start(known, item.title)
+            self.titles[group] = item.title if known is None else find_common_start(known, other=item.title)
 
 
-def find_common_start(one: str, other: str) -> str:
+def find_common_start(one: str, *, other: str) -> str:
     """The words that both begin with: `Fell Runner` of `Fell Runner, red` and `Fell Runner – blue`.
 
     The first as it is where they share no word.

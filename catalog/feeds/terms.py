@@ -44,7 +44,7 @@ class Item:
         self.file = file
         self.number = number
 
-    def refuse(self, field: str, problem: str) -> TermsRefused:
+    def refuse(self, field: str, *, problem: str) -> TermsRefused:
         """The complaint to raise."""
         return TermsRefused(file=self.file, item=self.number, field=field, problem=problem)
 
@@ -52,13 +52,13 @@ class Item:
         """Raises TermsRefused for a field that means nothing here: most likely a slip of the pen."""
         unknown = sorted(str(field) for field in set(self.entry) - fields)
         if unknown:
-            raise self.refuse(unknown[0], f"is no field here; those are {', '.join(sorted(fields))}.")
+            raise self.refuse(unknown[0], problem=f"is no field here; those are {', '.join(sorted(fields))}.")
 
     def get_text(self, field: str) -> str:
         """A text that must be there."""
         value = self.entry.get(field)
         if not isinstance(value, str) or not value.strip():
-            raise self.refuse(field, "must be a text.")
+            raise self.refuse(field, problem="must be a text.")
         return value.strip()
 
     def find_date(self, field: str) -> datetime | None:
@@ -70,12 +70,12 @@ class Item:
             try:
                 value = datetime.fromisoformat(value)
             except ValueError as error:
-                raise self.refuse(field, f"{value!r} is not a date such as 2026-05-01.") from error
+                raise self.refuse(field, problem=f"{value!r} is not a date such as 2026-05-01.") from error
         if isinstance(value, datetime):
             return value if value.tzinfo else value.replace(tzinfo=UTC)
         if isinstance(value, date):
             return datetime(value.year, value.month, value.day, tzinfo=UTC)
-        raise self.refuse(field, f"{value!r} is not a date such as 2026-05-01.")
+        raise self.refuse(field, problem=f"{value!r} is not a date such as 2026-05-01.")
 
     def get_scope(self, allowed: tuple[str, ...]) -> tuple[str, str]:
         """Kind and value of `applies_to`; the whole store where it is not given."""
@@ -86,7 +86,7 @@ class Item:
             (kind, name), *_ = value.items()
             if kind in allowed and str(name).strip():
                 return str(kind), str(name).strip()
-        raise self.refuse("applies_to", f"must be store, or one of {', '.join(allowed)} with a name.")
+        raise self.refuse("applies_to", problem=f"must be store, or one of {', '.join(allowed)} with a name.")
 
     def find_mapping(self, field: str) -> Entry:
         """A mapping, empty where it is not given."""
@@ -94,7 +94,7 @@ class Item:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise self.refuse(field, "must be a mapping of names to values.")
+            raise self.refuse(field, problem="must be a mapping of names to values.")
         return value
 
     def find_number(self, field: str, *, value: object) -> Decimal | None:
@@ -104,9 +104,9 @@ class Item:
         try:
             number = Decimal(str(value))
         except InvalidOperation as error:
-            raise self.refuse(field, f"{value!r} is not a number.") from error
+            raise self.refuse(field, problem=f"{value!r} is not a number.") from error
         if isinstance(value, bool) or not number.is_finite() or number <= 0:
-            raise self.refuse(field, f"{value!r} is not a number above 0.")
+            raise self.refuse(field, problem=f"{value!r} is not a number above 0.")
         return number
 
     def find_amount(self, field: str, *, value: object, currency: str) -> Decimal | None:
@@ -116,9 +116,9 @@ class Item:
         try:
             money = parse_price(str(value), currency=currency, name=field)
         except RowRefused as error:
-            raise self.refuse(field, f"{error}.") from error
+            raise self.refuse(field, problem=f"{error}.") from error
         if not money.amount:
-            raise self.refuse(field, f"{value!r} is nothing.")
+            raise self.refuse(field, problem=f"{value!r} is nothing.")
         return money.amount
 
 
@@ -160,7 +160,7 @@ def _load_policy(item: Item, *, merchant: MerchantId, now: datetime) -> PolicyCh
     scope, value = item.get_scope(("category", "sku"))
     version = item.entry.get("version", 1)
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise item.refuse("version", f"{version!r} is not a whole number from 1.")
+        raise item.refuse("version", problem=f"{version!r} is not a whole number from 1.")
     title = str(item.entry.get("title") or name.replace("_", " ").capitalize())
     Policy.objects.update_or_create(
         merchant_id=merchant,
@@ -201,14 +201,16 @@ def _load_promotion(item: Item, *, merchant: MerchantId, currency: str, now: dat
     title = item.get_text("title")
     code = item.entry.get("code")
     if code is not None and not str(code).strip():
-        raise item.refuse("code", "must be a text, or null for a promotion that applies by itself.")
+        raise item.refuse("code", problem="must be a text, or null for a promotion that applies by itself.")
     code = None if code is None else str(code).strip()
     percent, amount = _read_discount(item, currency=currency)
     scope, value = item.get_scope(("category", "brand", "sku"))
     requires = item.find_mapping("requires")
     unknown = sorted(set(requires) - {"tier", "min_total"})
     if unknown:
-        raise item.refuse("requires", f"{unknown[0]!r} is no condition; those are tier and min_total.")
+        raise item.refuse(
+            "requires", problem=f"{unknown[0]!r} is no condition; those are tier and min_total."
+        )
     least = requires.get("min_total", item.entry.get("min_total"))
     same = {"code": code} if code is not None else {"code": None, "title": title}
     Promotion.objects.update_or_create(
@@ -233,8 +235,8 @@ def _load_promotion(item: Item, *, merchant: MerchantId, currency: str, now: dat
 def _read_discount(item: Item, *, currency: str) -> tuple[Decimal | None, Decimal | None]:
     discount = item.find_mapping("discount")
     if len(discount) != 1 or not set(discount) <= {"percent", "amount"}:
-        raise item.refuse("discount", "must be {percent: 10} or {amount: '5.00 USD'}.")
+        raise item.refuse("discount", problem="must be {percent: 10} or {amount: '5.00 USD'}.")
     percent = item.find_number("discount", value=discount.get("percent"))
     if percent is not None and percent > 100:
-        raise item.refuse("discount", "is more than the whole price.")
+        raise item.refuse("discount", problem="is more than the whole price.")
     return percent, item.find_amount("discount", value=discount.get("amount"), currency=currency)

@@ -83,6 +83,10 @@ def _find_stock_change(line: OrderItem, shelf: _Shelf | None) -> LineChange | No
     return None
 
 
+def _make_ordered_line(line: OrderItem, *, shelf: _Shelf) -> OrderedLine:
+    return OrderedLine(sku=line.sku, title=shelf.title, quantity=line.quantity, unit_price=line.unit_price)
+
+
 def _list_changes(
     lines: tuple[OrderItem, ...], *, shelves: dict[Sku, _Shelf], priced: CartPrice
 ) -> tuple[LineChange, ...]:
@@ -133,21 +137,13 @@ async def place_order(
             context=context,
             source=StorePrices(connections=_Lent(connection)),
         )
-        changes = _list_changes(lines, shelves=shelves, priced=priced)
-        if changes:
-            return OrderRefused(changes=changes)
+        changed = _list_changes(lines, shelves=shelves, priced=priced)
+        if changed:
+            return OrderRefused(changes=changed)
         taken = await _take_stock(
             connection, merchant=merchant, lines=lines, shelves=shelves, now=context.now
         )
-        ordered = tuple(
-            OrderedLine(
-                sku=line.sku,
-                title=shelves[line.sku].title,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-            )
-            for line in lines
-        )
+        ordered = tuple(_make_ordered_line(line, shelf=shelves[line.sku]) for line in lines)
         number = await _record_order(
             connection,
             merchant=merchant,
@@ -166,8 +162,11 @@ async def _lock_shelves(
     cursor = await connection.execute(LOCK, {"merchant": merchant, "skus": skus})
     rows = await cursor.fetchall()
     cursor = await connection.execute(STOCK, {"variants": [row[3] for row in rows]})
-    quantities = dict(await cursor.fetchall())
-    return {row[0]: _Shelf(*row, quantities.get(row[3])) for row in rows}
+    quantities: dict[int, int | None] = dict(await cursor.fetchall())
+    return {
+        sku: _Shelf(sku, title, availability, variant, quantities.get(variant))
+        for sku, title, availability, variant in rows
+    }
 
 
 async def _take_stock(

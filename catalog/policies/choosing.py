@@ -14,7 +14,7 @@ def covers(policy: PolicyRecord, *, sku: str | None, category: str | None) -> bo
         case "sku":
             return sku is not None and policy.scope_value == sku
         case "category":
-            return category is not None and is_within(category, policy.scope_value)
+            return category is not None and is_within(category, category=policy.scope_value)
         case _:
             return True
 

@@ -52,10 +52,10 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True):
             case "brand":
                 return brand.lower() == self.scope_value.lower()
             case "category":
-                return is_within(category, self.scope_value)
+                return is_within(category, category=self.scope_value)
 
 
-def is_within(path: str, category: str) -> bool:
+def is_within(path: str, *, category: str) -> bool:
     """Whether a category path lies under a category, named by its own name or by a path."""
     return f" > {category.lower()} > " in f" > {path.lower()} > " if category else False
 

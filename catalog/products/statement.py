@@ -102,7 +102,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
 def _write_rank(ask: Ask, parameters: Parameters) -> str:
     """How well a product's heading answers: each word by its rarity and place, a little more where the heading is
-    short, and for all of them in their order."""
+    short, and for all of them in their order.
+    """
     if not ask.understood.words:
         return "0"
     parts = []
