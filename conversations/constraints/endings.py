@@ -13,7 +13,7 @@ def read_endings(scan: Scan) -> tuple[tuple[Withdrawal, ...], frozenset[int]]:
     """Answers the active terms that end, and the tokens of the words that ended them."""
     restart = next(iter(scan.cues.list_of("start_over")), None)
     if restart:
-        text = scan.get_text(restart.first, restart.after)
+        text = scan.get_text(first=restart.first, after=restart.after)
         held = [c for c in scan.ledger.active if c.scope != "always"]
         return _end(held, text, "started_over"), frozenset(range(restart.first, restart.after))
     endings: dict[str, Withdrawal] = {}
@@ -21,7 +21,7 @@ def read_endings(scan: Scan) -> tuple[tuple[Withdrawal, ...], frozenset[int]]:
     for first, after in _list_stretches(scan):
         fields = _list_fields(scan, first, after)
         held = [c for c in scan.ledger.active if c.field in fields or _is_named(scan, c, first, after)]
-        text = scan.get_text(first, after)
+        text = scan.get_text(first=first, after=after)
         endings.update({ending.id: ending for ending in _end(held, text, "dropped")})
         taken.update(range(first, after))
     return tuple(endings.values()), frozenset(taken)
@@ -63,7 +63,7 @@ def _is_numbered(scan: Scan, at: int) -> bool:
 
 
 def _list_fields(scan: Scan, first: int, after: int) -> set[str]:
-    fields = {field for field in _FIELDS if scan.has_word(field, first, after)}
+    fields = {field for field in _FIELDS if scan.has_word(field, first=first, after=after)}
     words = {scan.tokens[index].stem for index in range(first, after)}
     for constraint in scan.ledger.active:
         if constraint.field not in _FIELDS and get_key(constraint.field.replace("_", " ")) in words:

@@ -34,7 +34,7 @@ def read_quantities(scan: Scan) -> tuple[Draft, ...]:
 
 
 def _is_range(scan: Scan, low: Amount, high: Amount) -> bool:
-    joint = scan.cues.find_starting_at("range_and", low.after)
+    joint = scan.cues.find_starting_at("range_and", at=low.after)
     bottom, top = _get_ends(low, high)
     if joint is None or joint.after != high.first or bottom >= top:
         return False
@@ -94,7 +94,7 @@ def _find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
         if first is not None:
             return bound, first, amount.after
     for bound in _PREFIXES[:3]:
-        cue = scan.cues.find_starting_at(f"{bound}_after", amount.after)
+        cue = scan.cues.find_starting_at(f"{bound}_after", at=amount.after)
         if cue:
             return bound, amount.first, cue.after
     return None, amount.first, amount.after
@@ -103,7 +103,7 @@ def _find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
 def _find_before(scan: Scan, kind: str, at: int) -> int | None:
     """Where the cue starts that ends at the token or a small word before it."""
     for end in range(at, max(at - 3, -1), -1):
-        cue = scan.cues.find_ending_at(kind, end)
+        cue = scan.cues.find_ending_at(kind, at=end)
         if cue:
             return cue.first
         if end == 0 or scan.tokens[end - 1].word not in scan.tongue.before_numbers:
@@ -113,14 +113,14 @@ def _find_before(scan: Scan, kind: str, at: int) -> int | None:
 
 def _find_field(scan: Scan, amount: Amount, *, bounded: bool, after: int) -> str | None:
     """What the number is about; None where it is no term of the search."""
-    if scan.has_word("not_a_limit", 0, len(scan.tokens)) or amount.first in scan.pointed:
+    if scan.has_word("not_a_limit", first=0, after=len(scan.tokens)) or amount.first in scan.pointed:
         return None
     if amount.currency:
         return _find_price(scan, amount, bounded=bounded)
     if amount.dimension:
         return "rating" if amount.dimension == "rating" else _get_measure(scan, amount.dimension)
     around = range(max(amount.first - 4, 0), min(after + 3, len(scan.tokens)))
-    if amount.value <= 10 and scan.has_word("rating", around.start, around.stop):
+    if amount.value <= 10 and scan.has_word("rating", first=around.start, after=around.stop):
         return "rating"
     if amount.first and scan.tokens[amount.first - 1].word in scan.tongue.size_words:
         return None
@@ -145,7 +145,7 @@ def _changes_price(scan: Scan, amount: Amount) -> bool:
     if not near or _counts_things(scan, amount.after):
         return False
     changed = _find_before(scan, "make_it", amount.first) is not None
-    return changed or scan.cues.find_starting_at("is_fine", amount.after) is not None
+    return changed or scan.cues.find_starting_at("is_fine", at=amount.after) is not None
 
 
 def _counts_things(scan: Scan, at: int) -> bool:

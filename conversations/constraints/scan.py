@@ -33,11 +33,11 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     pointed: frozenset[int]
     """Tokens inside phrases that point at something known, whose words are no terms of a search."""
 
-    def has_word(self, kind: str, first: int, after: int) -> bool:
+    def has_word(self, kind: str, *, first: int, after: int) -> bool:
         """True where a cue of the kind lies within the tokens."""
         return any(cue.first >= first and cue.after <= after for cue in self.cues.list_of(kind))
 
-    def get_text(self, first: int, after: int) -> str:
+    def get_text(self, *, first: int, after: int) -> str:
         """The shopper's own words between two token indexes."""
         return self.text[self.tokens[first].start : self.tokens[after - 1].end]
 
@@ -46,7 +46,7 @@ def scan_message(
     *, text: str, ledger: Ledger, vocabulary: Vocabulary, currency: str, tongue: Tongue, pointing: bool
 ) -> Scan:
     """Answers the message prepared. With `pointing`, words of pointing phrases stay out of the search."""
-    tokens = list_tokens(text, tongue.stemmer)
+    tokens = list_tokens(text, language=tongue.stemmer)
     lexicon = build_lexicon(vocabulary, tongue)
     palette = build_palette(tongue)
     spots = _with_colors(tokens, list_spots(tokens, lexicon, tongue), vocabulary, palette)
@@ -111,11 +111,21 @@ def _overlap(one: Spot, other: Spot) -> bool:
     return one.first < other.after and other.first < one.after
 
 
+def _is_chosen_from(tokens: tuple[Token, ...], opened: int, spot: Spot, tongue: Tongue) -> bool:
+    """As in "are any of these waterproof?": the quality is asked for, the set alone is pointed at."""
+    grammar = tongue.grammar
+    before = [token.word for token in tokens[max(0, opened - 2) : opened]]
+    chosen = len(before) == 2 and before[0] in grammar.choosing and before[1] in grammar.part_of
+    return chosen and not any(term.field == "category" for term in spot.terms)
+
+
 def _list_pointed(tokens: tuple[Token, ...], spots: tuple[Spot, ...], tongue: Tongue) -> frozenset[int]:
     modifiers = frozenset(index for spot in spots for index in range(spot.first, spot.after))
     pointed: set[int] = set()
     for spot in spots:
         opened = find_determiner(tokens, spot.first, modifiers=modifiers, tongue=tongue)
-        if opened is not None and is_pointing(tokens[opened].word, tongue):
+        if opened is None or _is_chosen_from(tokens, opened, spot, tongue):
+            continue
+        if is_pointing(tokens[opened].word, tongue):
             pointed.update(range(opened, spot.after))
     return frozenset(pointed)

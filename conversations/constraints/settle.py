@@ -25,7 +25,7 @@ def settle(
     gone = {ending.id for ending in dropped}
     for draft in drafts:
         widened = _widened(scan, draft, drafts)
-        text = scan.get_text(draft.first, draft.after)
+        text = scan.get_text(first=draft.first, after=draft.after)
         new = Constraint(
             id=f"c{scan.ledger.count + len(stated) + 1}",
             field=widened.field,
@@ -131,10 +131,17 @@ def _is_related(scan: Scan, old: Constraint, new: Constraint) -> bool:
         for after in _lower(new.value):
             if after in paths.get(before, ()) or before in paths.get(after, ()):
                 return True
-            one, other = get_key(before, scan.tongue.stemmer), get_key(after, scan.tongue.stemmer)
-            if other in get_same(one, thesaurus) or does_cover(one, other, thesaurus):
+            one, other = (
+                get_key(before, language=scan.tongue.stemmer),
+                get_key(after, language=scan.tongue.stemmer),
+            )
+            if other in get_same(one, thesaurus) or does_cover(wide=one, narrow=other, thesaurus=thesaurus):
                 return True
-            if does_cover(other, one, thesaurus) or one.endswith(other) or other.endswith(one):
+            if (
+                does_cover(wide=other, narrow=one, thesaurus=thesaurus)
+                or one.endswith(other)
+                or other.endswith(one)
+            ):
                 return True
     return False
 

@@ -41,11 +41,11 @@ def _is_plain(scan: Scan, spot: Spot) -> bool:
     fields = {term.field for term in spot.terms}
     if fields & {*_PREFERRED, "size"}:
         return True
-    if len(fields) == 1 and any(scan.has_word(field, 0, len(scan.tokens)) for field in fields):
+    if len(fields) == 1 and any(scan.has_word(field, first=0, after=len(scan.tokens)) for field in fields):
         return True
-    if find_size(scan.tokens, spot.first, scan.tongue, scan.vocabulary) is not None:
+    if find_size(scan.tokens, at=spot.first, tongue=scan.tongue, vocabulary=scan.vocabulary) is not None:
         return False
-    return len(fields) == 1 or any(scan.has_word(field, 0, len(scan.tokens)) for field in fields)
+    return len(fields) == 1 or any(scan.has_word(field, first=0, after=len(scan.tokens)) for field in fields)
 
 
 def _is_counted_into_cart(scan: Scan, spot: Spot) -> bool:
@@ -63,14 +63,14 @@ def _find_meant(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue] | None:
     for term in spot.terms:
         held = fields.get(term.field)
         fields[term.field] = (*_list_values(held), term.value) if held is not None else term.value
-    by_maker = spot.first and scan.cues.find_ending_at("from_maker", spot.first)
+    by_maker = spot.first and scan.cues.find_ending_at("from_maker", at=spot.first)
     if by_maker and "brand" in fields:
         return "brand", fields["brand"]
     for field in _PREFERRED:
         if field in fields:
             return field, fields[field]
     for field in fields:
-        if scan.has_word(field, 0, len(scan.tokens)):
+        if scan.has_word(field, first=0, after=len(scan.tokens)):
             return field, fields[field]
     words = {token.stem for token in scan.tokens}
     named = [field for field in fields if set(list_stems(field.replace("_", " "))) <= words]
@@ -80,28 +80,28 @@ def _find_meant(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue] | None:
 
 def _is_refused(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool:
     """True after "not", "nothing from", "allergic to", also for what is joined to such a term by "or"."""
-    if scan.cues.find_starting_at("free_after", spot.after) or (
+    if scan.cues.find_starting_at("free_after", at=spot.after) or (
         spot.after < len(scan.tokens)
         and scan.tokens[spot.after].word == "-"
-        and scan.cues.find_starting_at("free_after", spot.after + 1)
+        and scan.cues.find_starting_at("free_after", at=spot.after + 1)
     ):
         return True
     grammar = scan.tongue.grammar
     for end in range(spot.first, max(spot.first - _BETWEEN_NOT_AND_TERM, -1), -1):
-        cue = scan.cues.find_ending_at("not", end)
+        cue = scan.cues.find_ending_at("not", at=end)
         if cue:
             return True
         before = scan.tokens[end - 1].word if end else "."
         if before in grammar.conjunctions and drafts and drafts[-1].after in (end - 1, end - 2):
             return drafts[-1].op in _REFUSING and drafts[-1].field == field and before != ","
-        if before not in scan.tongue.stopwords and not scan.has_word(field, end - 1, end):
+        if before not in scan.tongue.stopwords and not scan.has_word(field, first=end - 1, after=end):
             return _is_refused_strongly(scan, end - 1)
     return False
 
 
 def _is_refused_strongly(scan: Scan, at: int) -> bool:
     """As in "I never wear wool": one word of any kind may stand between."""
-    cue = scan.cues.find_ending_at("never", at)
+    cue = scan.cues.find_ending_at("never", at=at)
     return cue is not None
 
 
@@ -110,7 +110,7 @@ def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     found: list[Draft] = []
     at = 0
     while at < len(scan.tokens):
-        size = find_size(scan.tokens, at, scan.tongue, scan.vocabulary)
+        size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary)
         if size is None or taken & set(range(size.first, size.after)):
             at += 1
             continue

@@ -68,7 +68,7 @@ def list_colors(value: str, palette: Palette) -> tuple[Color, ...]:
     return tuple(found)
 
 
-def get_fit(asked: Color, has: Color) -> int:
+def get_fit(*, asked: Color, has: Color) -> int:
     """Answers 0 where the colour asked for is another one, 1 where it covers, 2 where it is meant, 3 where it
     is named.
     """

@@ -22,11 +22,11 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     all: tuple[Cue, ...]
 
-    def find_ending_at(self, kind: str, at: int) -> Cue | None:
+    def find_ending_at(self, kind: str, *, at: int) -> Cue | None:
         """The longest cue of the kind that ends right before the token."""
         return next((cue for cue in self.all if cue.after == at and kind in cue.kinds), None)
 
-    def find_starting_at(self, kind: str, at: int) -> Cue | None:
+    def find_starting_at(self, kind: str, *, at: int) -> Cue | None:
         """The longest cue of the kind that starts with the token."""
         found = [cue for cue in self.all if cue.first == at and kind in cue.kinds]
         return max(found, key=lambda cue: cue.after, default=None)
@@ -45,7 +45,7 @@ def _index(tongue: Tongue) -> dict[str, tuple[tuple[tuple[str, ...], frozenset[s
     kinds: dict[tuple[str, ...], set[str]] = {}
     for kind, phrases in tongue.cues.items():
         for phrase in phrases:
-            words = tuple(token.word for token in list_tokens(phrase, tongue.stemmer))
+            words = tuple(token.word for token in list_tokens(phrase, language=tongue.stemmer))
             kinds.setdefault(words, set()).add(kind)
     by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
     for words, of in kinds.items():

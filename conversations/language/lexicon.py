@@ -52,15 +52,17 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
     terms: dict[str, list[Term]] = {}
     words: set[str] = set()
     for name, term in _list_names(vocabulary):
-        words.update(token.word for token in list_tokens(name, tongue.stemmer) if token.word.isalpha())
-        key = get_key(name, tongue.stemmer)
+        words.update(
+            token.word for token in list_tokens(name, language=tongue.stemmer) if token.word.isalpha()
+        )
+        key = get_key(name, language=tongue.stemmer)
         held = terms.setdefault(key, [])
         if key not in tongue.stopwords and term not in held:
             held.append(term)
     for form, noun in tongue.forms.items():
-        named = terms.get(get_key(noun, tongue.stemmer))
+        named = terms.get(get_key(noun, language=tongue.stemmer))
         if named:
-            terms.setdefault(get_key(form, tongue.stemmer), list(named))
+            terms.setdefault(get_key(form, language=tongue.stemmer), list(named))
     categories = {
         key: [term for term in held if term.field == "category"]
         for key, held in terms.items()
@@ -71,7 +73,7 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
     return Lexicon(
         terms={name: tuple(held) for name, held in terms.items() if held},
         words=tuple(sorted(word for word in words if len(word) >= _SHORTEST_MISSPELT - 1)),
-        stems=frozenset(get_stem(word, tongue.stemmer) for word in words),
+        stems=frozenset(get_stem(word, language=tongue.stemmer) for word in words),
     )
 
 
@@ -92,7 +94,7 @@ def _add_names(
 
 def _name_by_head(_key: str, term: Term, tongue: Tongue) -> set[str]:
     """As in "lamps" for a shop that has floor lamps and desk lamps."""
-    return set(list_stems(term.value, tongue.stemmer)[-1:])
+    return set(list_stems(term.value, language=tongue.stemmer)[-1:])
 
 
 def _name_by_synonym(key: str, _term: Term, tongue: Tongue) -> set[str]:
@@ -132,7 +134,7 @@ def find_correction(token: Token, lexicon: Lexicon, tongue: Tongue) -> str | Non
 @lru_cache(maxsize=16384)
 def _correct(word: str, lexicon: Lexicon, tongue: Tongue) -> str | None:
     meant = find_meant(word, lexicon.words)
-    return get_stem(meant, tongue.stemmer) if meant else None
+    return get_stem(meant, language=tongue.stemmer) if meant else None
 
 
 def _find_turned(

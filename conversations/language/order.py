@@ -47,6 +47,6 @@ def _index_superlatives(tongue: Tongue) -> _Entries:
 def _index(phrases: dict[str, tuple[str, Direction]], stemmer: str) -> _Entries:
     by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, Direction]]]] = {}
     for phrase, meaning in phrases.items():
-        words = tuple(token.word for token in list_tokens(phrase, stemmer))
+        words = tuple(token.word for token in list_tokens(phrase, language=stemmer))
         by_first.setdefault(words[0], []).append((words, meaning))
     return {word: tuple(sorted(entries, key=lambda e: -len(e[0]))) for word, entries in by_first.items()}

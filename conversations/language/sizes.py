@@ -38,7 +38,7 @@ def get_normal_size(name: str, tongue: Tongue) -> str:
     return tongue.sizes.get(joined) or tongue.sizes.get(tight) or joined.upper()
 
 
-def find_size(tokens: Sequence[Token], at: int, tongue: Tongue, vocabulary: Vocabulary) -> Size | None:
+def find_size(tokens: Sequence[Token], *, at: int, tongue: Tongue, vocabulary: Vocabulary) -> Size | None:
     """Answers the size that starts with the token: after "size" or "in" any name or number, else only "XL"
     and its like.
     """

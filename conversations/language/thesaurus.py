@@ -24,19 +24,19 @@ def build_thesaurus(tongue: Tongue) -> Thesaurus:
     """Answers the index of the language's names of goods."""
     same: dict[str, set[str]] = {}
     for group in tongue.synonyms:
-        keys = {get_key(name, tongue.stemmer) for name in group}
+        keys = {get_key(name, language=tongue.stemmer) for name in group}
         for key in keys:
             same.setdefault(key, set()).update(keys)
     covered: dict[str, set[str]] = {}
     for wide, narrow in tongue.broader.items():
         keys = set()
         for name in narrow:
-            key = get_key(name, tongue.stemmer)
+            key = get_key(name, language=tongue.stemmer)
             keys |= same.get(key, {key})
-        for key in same.get(get_key(wide, tongue.stemmer), {get_key(wide, tongue.stemmer)}):
+        for key in same.get(get_key(wide, language=tongue.stemmer), {get_key(wide, language=tongue.stemmer)}):
             covered.setdefault(key, set()).update(keys)
-    departments = {get_key(name, tongue.stemmer) for name in tongue.departments}
-    nouns = {get_key(name, tongue.stemmer) for name in tongue.broader} - departments
+    departments = {get_key(name, language=tongue.stemmer) for name in tongue.departments}
+    nouns = {get_key(name, language=tongue.stemmer) for name in tongue.broader} - departments
     return Thesaurus(
         near=tuple(frozenset(covered[name] | {name}) for name in sorted(nouns)),
         same={key: frozenset(keys) for key, keys in same.items()},
@@ -49,6 +49,6 @@ def get_same(key: str, thesaurus: Thesaurus) -> frozenset[str]:
     return thesaurus.same.get(key) or frozenset((key,))
 
 
-def does_cover(wide: str, narrow: str, thesaurus: Thesaurus) -> bool:
+def does_cover(*, wide: str, narrow: str, thesaurus: Thesaurus) -> bool:
     """True where everything that `narrow` names is also a `wide`."""
     return narrow in thesaurus.covered.get(wide, frozenset())

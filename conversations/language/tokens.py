@@ -35,7 +35,7 @@ def _get_stemmer(language: str) -> snowballstemmer.basestemmer.BaseStemmer:
 
 
 @lru_cache(maxsize=65536)
-def get_stem(word: str, language: str = "english") -> str:
+def get_stem(word: str, *, language: str = "english") -> str:
     """Answers the stem of a lower-case word: "shoes" and "shoe" have the same."""
     if len(word) < 3 or not word.isalpha():
         return word
@@ -44,13 +44,13 @@ def get_stem(word: str, language: str = "english") -> str:
 
 
 @lru_cache(maxsize=4096)
-def list_tokens(text: str, language: str = "english") -> tuple[Token, ...]:
+def list_tokens(text: str, *, language: str = "english") -> tuple[Token, ...]:
     """Answers the words of the text in order. Only the first few thousand characters of a text are read."""
     tokens = []
     for match in _WORD.finditer(text[:_ONLY_WORDS_UP_TO]):
         word = match.group().lower().replace("’", "'")
         bare = _POSSESSIVE.sub("", word) or word
-        stem = get_stem(bare, language)
+        stem = get_stem(bare, language=language)
         tokens.append(
             Token(word=bare, stem=stem, start=match.start(), end=match.end(), possessive=bare != word)
         )
@@ -58,15 +58,15 @@ def list_tokens(text: str, language: str = "english") -> tuple[Token, ...]:
 
 
 @lru_cache(maxsize=65536)
-def get_key(phrase: str, language: str = "english") -> str:
+def get_key(phrase: str, *, language: str = "english") -> str:
     """Answers what two spellings of one phrase share: "T-shirts", "tshirt" and "t shirt" are one."""
-    words = [token for token in list_tokens(phrase, language) if token.is_word]
+    words = [token for token in list_tokens(phrase, language=language) if token.is_word]
     return "".join(token.stem for token in words if token.word not in JOINTS) or "".join(
         t.stem for t in words
     )
 
 
 @lru_cache(maxsize=65536)
-def list_stems(phrase: str, language: str = "english") -> tuple[str, ...]:
+def list_stems(phrase: str, *, language: str = "english") -> tuple[str, ...]:
     """Answers the stems of the words of a phrase, without punctuation."""
-    return tuple(token.stem for token in list_tokens(phrase, language) if token.is_word)
+    return tuple(token.stem for token in list_tokens(phrase, language=language) if token.is_word)

@@ -49,11 +49,11 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
         for text in texts:
             if text.lower() in _YES:
                 text = field.replace("_", " ")
-            values.setdefault(get_key(text, tongue.stemmer), field)
-            words.update(list_stems(text, tongue.stemmer))
+            values.setdefault(get_key(text, language=tongue.stemmer), field)
+            words.update(list_stems(text, language=tongue.stemmer))
             if field == "color":
                 colors.extend(list_colors(text, palette))
-    name = list_stems(entity.name, tongue.stemmer)
+    name = list_stems(entity.name, language=tongue.stemmer)
     return Features(
         ref=entity.ref,
         group=entity.group,
@@ -62,7 +62,7 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
         values=values,
         words=frozenset(words | set(name)),
         name=name,
-        name_key=get_key(entity.name, tongue.stemmer),
+        name_key=get_key(entity.name, language=tongue.stemmer),
         measures=entity.measures,
         shown={field: " / ".join(texts) for field, texts in entity.attributes.items()},
     )
@@ -71,7 +71,7 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
 def _list_category_keys(entity: Entity, tongue: Tongue) -> frozenset[str]:
     keys: set[str] = set()
     for text in entity.attributes.get("category", ()):
-        stems = list_stems(text, tongue.stemmer)
+        stems = list_stems(text, language=tongue.stemmer)
         for first in range(len(stems)):
             keys.add("".join(stems[first:]))
     return frozenset(keys)

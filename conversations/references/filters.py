@@ -21,13 +21,15 @@ def list_fitting(
     With `loose`, the noun may be another one than the shop's: "the red shirt" for a red blouse.
     """
     scored = [
-        (score, item) for item in items if (score := get_score(item, mention, known, loose=loose)) is not None
+        (score, item)
+        for item in items
+        if (score := find_score(item, mention, known, loose=loose)) is not None
     ]
     best = max((score for score, _ in scored), default=0)
     return tuple(item for score, item in scored if score == best)
 
 
-def get_score(item: Features, mention: Mention, known: Known, *, loose: bool = False) -> int | None:
+def find_score(item: Features, mention: Mention, known: Known, *, loose: bool = False) -> int | None:
     """Answers how well the phrase fits the item; None where it says something that the item is not."""
     colors = [want for want in mention.wants if want.kind == "color"]
     total = _score_colors(item, colors)
@@ -63,7 +65,7 @@ def _score_colors(item: Features, wants: Sequence[Span]) -> int | None:
         if asked and asked.base == _MANY and len(item.colors) > 1:
             fits.append(1)
             continue
-        fits.append(max((get_fit(asked, has) for has in item.colors), default=0) if asked else 0)
+        fits.append(max((get_fit(asked=asked, has=has) for has in item.colors), default=0) if asked else 0)
     if min(fits) == 0:
         return None
     exact = len(wants) == len(item.colors)
@@ -84,7 +86,7 @@ def _score_category(item: Features, key: str, known: Known) -> int | None:
         return 2
     if get_same(key, known.thesaurus) & item.categories:
         return 2
-    if any(does_cover(key, has, known.thesaurus) for has in item.categories):
+    if any(does_cover(wide=key, narrow=has, thesaurus=known.thesaurus) for has in item.categories):
         return 1
     return None
 

@@ -56,7 +56,7 @@ def has_goods(mention: Mention) -> bool:
     return bool(mention.wants or mention.standin or mention.positions or mention.extreme or mention.other)
 
 
-def get_words(tokens: Sequence[Token], first: int, after: int) -> tuple[str, ...]:
+def get_words(tokens: Sequence[Token], *, first: int, after: int) -> tuple[str, ...]:
     """The words between two indexes."""
     return tuple(token.word for token in tokens[first:after])
 
@@ -73,6 +73,6 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """The word at the index; empty beyond either end."""
         return self.tokens[at].word if 0 <= at < len(self.tokens) else ""
 
-    def get_text(self, first: int, after: int) -> str:
+    def get_text(self, *, first: int, after: int) -> str:
         """The shopper's own words between two token indexes."""
         return self.text[self.tokens[first].start : self.tokens[after - 1].end]

@@ -62,7 +62,7 @@ def _prepare(
 ) -> tuple[Speech, Scene]:
     scene = build_scene(entities, cart=cart, orders=orders, tongue=tongue)
     known = build_known(scene.known, build_lexicon(vocabulary, tongue), tongue)
-    tokens = list_tokens(text, tongue.stemmer)
+    tokens = list_tokens(text, language=tongue.stemmer)
     return Speech(text=text, tokens=tokens, spans=map_spans(tokens, known), known=known), scene
 
 
@@ -70,7 +70,7 @@ def _build_reference(speech: Speech, mention: Mention, choice: Choice) -> Refere
     refs = tuple(item.ref for item in choice.items)
     ambiguous = choice.outcome == "ambiguous"
     return Reference(
-        text=speech.get_text(mention.first, mention.after),
+        text=speech.get_text(first=mention.first, after=mention.after),
         outcome=choice.outcome,
         refs=() if ambiguous else refs,
         candidates=refs if ambiguous else (),

@@ -125,7 +125,7 @@ def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
 def _find_formed(token: Token, at: int, known: Known) -> Span | None:
     """As in "wooden" for what is made of wood."""
     noun = known.tongue.forms.get(token.word)
-    key = get_key(noun, known.tongue.stemmer) if noun else ""
+    key = get_key(noun, language=known.tongue.stemmer) if noun else ""
     if not key or not (key in known.words or _find_kind(key, known)):
         return None
     return Span(kind=_find_kind(key, known) or "word", key=key, first=at, after=at + 1)

@@ -259,7 +259,7 @@ def test_measures_come_in_base_units(text: str, number: float | None) -> None:
     ],
 )
 def test_product_is_named_by_what_its_variants_share(one: str, other: str, start: str) -> None:
-    assert find_common_start(one, other) == start
+    assert find_common_start(one, other=other) == start
 
 
 @given(st.text(max_size=60))
