@@ -32,6 +32,7 @@ from tests.conversations.understanding.shops import FURNITURE, GROCERY, TOOLS, t
         ("less than 1.8 m wide", FURNITURE, [("width", "<=", 180.0)]),
         ("not black", TOOLS, [("color", "!=", "black")]),
         ("not in red or black", TOOLS, [("color", "not in", ("red", "black"))]),
+        ("are any of these waterproof?", TOOLS, [("waterproof", "=", "yes")]),
         ("in red or blue", TOOLS, [("color", "in", ("red", "blue"))]),
         ("nothing from Acme please", TOOLS, [("brand", "!=", "Acme")]),
         ("I never wear leather", TOOLS, [("material", "!=", "leather")]),
