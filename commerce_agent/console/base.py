@@ -59,6 +59,13 @@ class ConsoleAdmin(ThemedAdmin):
             return columns
         return [column for column in columns if column not in MERCHANT_FIELDS]
 
+    @override
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        """A new row is the shop's, where there is only one."""
+        filled: dict[str, str | list[str]] = super().get_changeform_initial_data(request)
+        shops = list(Merchant.objects.filter(ephemeral=False).values_list("pk", flat=True)[:2])
+        return {"merchant": str(shops[0]), **filled} if len(shops) == 1 else filled
+
 
 class ReadOnlyAdmin(ConsoleAdmin):
     """A page that only shows: no way of adding, changing or deleting exists."""

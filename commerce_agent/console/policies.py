@@ -74,6 +74,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     class Meta:
         model = Policy
         fields = ("merchant", "name", "title", "text", "terms", "scope", "scope_value")
+        labels = {"merchant": "Shop", "scope": "Covers", "scope_value": "Which one"}
 
     @override
     def clean(self) -> dict[str, object]:

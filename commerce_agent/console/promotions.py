@@ -36,6 +36,9 @@ class PromotionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             "active",
         )
         labels = {
+            "merchant": "Shop",
+            "requires_tier": "Only for tier",
+            "min_total": "Cart total at least",
             "percent": "Percent off",
             "amount": "Amount off",
             "scope": "Covers",
@@ -81,7 +84,7 @@ class PromotionAdmin(ConsoleAdmin):
     fieldsets = (
         ("Discount", {"fields": ("merchant", "title", ("percent", "amount"), "code", "active")}),
         ("What it covers", {"fields": (("scope", "scope_value"),)}),
-        ("Conditions", {"fields": (("requires_tier", "min_total"), ("valid_from", "valid_until"))}),
+        ("Conditions", {"fields": (("requires_tier", "min_total"), "valid_from", "valid_until")}),
     )
 
     @display(description="Discount")
