@@ -23,9 +23,9 @@ MOST_CANDIDATES = 1_000
 search is run again over all of them."""
 
 STATEMENT = """
-WITH found AS MATERIALIZED (
+WITH found AS {kept_apart} MATERIALIZED (
   SELECT p.id, p.brand_id, p.category_id, p.rating, p.rating_count, ({rank})::float8 AS rank,
-    count(*) OVER () AS matched
+    {matched} AS matched
   FROM catalog_product p WHERE p.merchant_id = {merchant} {match} {hard} {cap}
 ),
 offered AS MATERIALIZED (
@@ -67,7 +67,7 @@ SELECT
       LEFT JOIN catalog_brand b ON b.id = p.brand_id
       LEFT JOIN catalog_category c ON c.id = p.category_id) AS r),
   (SELECT count(*) FROM kept),
-  (SELECT coalesce(max(matched), 0) FROM found),
+  coalesce((SELECT matched FROM found LIMIT 1), 0),
   (SELECT json_build_array(min(paid)::text, max(paid)::text) FROM kept),
   (SELECT json_object_agg(field, "values") FROM (
     SELECT f.field, json_agg(json_build_array(coalesce(b.name, c.path, f.value), f.uses) ORDER BY f.place) AS "values"
@@ -197,6 +197,9 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
     sql = STATEMENT.format(
         rank=_write_rank(ask, parameters),
         merchant=f"{parameters.add(ask.merchant)}::uuid",
+        # What has no words has no rank to keep: the planner may then start from whichever filter leaves least.
+        kept_apart="" if tsqueries else "NOT",
+        matched="count(*) OVER ()" if tsqueries else "1::bigint",
         match=f"AND p.search @@ ({whole})" if tsqueries else "",
         hard="".join(f" AND {sql}" for sql in hard),
         cap=f"ORDER BY rank DESC, p.id LIMIT {MOST_CANDIDATES}" if ask.capped else "",
