@@ -44,7 +44,15 @@ def _list_rows(opening: Opening) -> list[tuple[str, str]]:
         login += ", password as shown at the first start (new one: manage.py changepassword admin)"
     else:
         login += f", password [bold]{opening.password}[/bold]  (shown once, note it now)"
-    rows = [("Storefront", f"{home}/")] if opening.demo else []
+    rows = []
+    if opening.demo:
+        rows += [
+            ("Storefront", f"{home}/   the assistant waits in its corner"),
+            (
+                "Shop floor",
+                f"{home}/shop-floor/   change stock, prices and policies, and watch an open chat react",
+            ),
+        ]
     rows += [
         ("Admin", f"{home}/admin/"),
         ("", login),
