@@ -108,16 +108,19 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             return _noticed(transcript, event)
         case HandoffRequested():
             return replace(transcript, handed_off=True)
-        case ServiceDegraded():
-            return replace(transcript, degraded=tuple(sorted({*transcript.degraded, event.system})))
-        case ServiceRecovered():
-            return replace(transcript, degraded=tuple(s for s in transcript.degraded if s != event.system))
+        case ServiceDegraded() | ServiceRecovered():
+            return replace(transcript, degraded=_list_degraded(transcript, event))
         case QuickRepliesOffered():
             return replace(transcript, offered=event.replies, offered_in=transcript.turns)
         case CardsShown() | TableShown():
             return transcript
         case _:
             assert_never(event)
+
+
+def _list_degraded(transcript: Transcript, event: ServiceDegraded | ServiceRecovered) -> tuple[str, ...]:
+    others = {system for system in transcript.degraded if system != event.system}
+    return tuple(sorted(others | {event.system} if isinstance(event, ServiceDegraded) else others))
 
 
 def _noticed(transcript: Transcript, event: NoticeGiven) -> Transcript:
