@@ -1,5 +1,6 @@
 """What is sold: searching it, reading it, and the shop's words."""
 
+from catalog.products.editing import refresh_product
 from catalog.products.filters import FilterRefused
 from catalog.products.indexing import index_products, refresh_search
 from catalog.products.query import (
@@ -33,6 +34,7 @@ __all__ = [
     "index_products",
     "list_siblings",
     "list_variants",
+    "refresh_product",
     "refresh_search",
     "search_products",
 ]

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from catalog.errors import CatalogError
 from catalog.ids import MerchantId
 from catalog.models import Product, Variant
+from catalog.products import refresh_product
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, TabularInline, display
 from commerce_agent.console.filters import StockFilter
 from commerce_agent.console.news import request_indexing
@@ -145,6 +146,7 @@ class ProductAdmin(ConsoleAdmin):
         """Stores the words and has the search read them anew."""
         super().save_model(request, obj, form, change)
         if set(form.changed_data) & set(WORDS):
+            refresh_product(merchant=MerchantId(str(obj.merchant_id)), product=obj.id)
             request_indexing(merchant=MerchantId(str(obj.merchant_id)))
 
     @override

@@ -14,6 +14,7 @@ from catalog.errors import CatalogError
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
 from catalog.models import Variant
+from catalog.products import refresh_product
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
 from commerce_agent.console.filters import SaleFilter, StockFilter
 from commerce_agent.console.news import announce, request_indexing
@@ -128,6 +129,7 @@ class VariantAdmin(ConsoleAdmin):
         words = [field for field in form.changed_data if field in OWN_FIELDS]
         if words:
             obj.save(update_fields=words)
+            refresh_product(merchant=MerchantId(str(obj.merchant_id)), product=obj.product_id)
             request_indexing(merchant=MerchantId(str(obj.merchant_id)))
         try:
             told = record_offer(form=form, at=datetime.now(UTC))
