@@ -9,6 +9,10 @@ from tests.running import find_status, get_test_environment, running
 from tests.waiting import wait_until
 
 
+START_SECONDS = 90.0
+"""A busy machine takes its time over the imports."""
+
+
 @contextmanager
 def serving(*, port: int, log: Path, **environment: str) -> Iterator[str]:
     """Runs the real web server on this port; yields its base URL once it answers."""
@@ -21,5 +25,5 @@ def serving(*, port: int, log: Path, **environment: str) -> Iterator[str]:
             assert child.poll() is None, log.read_text()[-4000:]
             return find_status(f"{base}/healthz") == 200
 
-        wait_until(answers, seconds=30, what="the web server's /healthz")
+        wait_until(answers, seconds=START_SECONDS, what="the web server's /healthz")
         yield base
