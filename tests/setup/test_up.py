@@ -16,6 +16,9 @@ from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.fresh_clone, pytest.mark.timeout(600)]
 
+QUICK_SECONDS = 40
+"""Two or three on a machine that does nothing else, several times that beside other work; a first start needs minutes
+there."""
 COUNT_OPERATORS = "from commerce_agent.models import Operator; print('operators', Operator.objects.count())"
 HOLD_UNTIL = """
 import pathlib, threading
@@ -82,7 +85,7 @@ def test_second_start_is_quick_and_keeps_the_data(clone: Clone, port: str, tmp_p
 
     assert "operators 2" in before.stdout
     assert while_running.stdout == before.stdout
-    assert seconds < 15
+    assert seconds < QUICK_SECONDS
     assert clone.list_processes() == {}
 
 
