@@ -81,6 +81,10 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
                 field = self.fields[name]
                 if isinstance(field, AmountField):
                     field.show(money, code=code)
+            for name in ("quantity", "amount", "sale_amount"):
+                field = self.fields[name]
+                # In a row of a table no label stands beside the field.
+                field.widget.attrs["aria-label"] = f"{field.label}, {self.instance.sku}"
 
     @property
     def price(self) -> Money:
