@@ -5,12 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.running import find_status, get_test_environment, running
+from tests.running import START_SECONDS, find_status, get_test_environment, running
 from tests.waiting import wait_until
-
-
-START_SECONDS = 90.0
-"""A busy machine takes its time over the imports."""
 
 
 @contextmanager
