@@ -1,5 +1,6 @@
 """`manage.py evaluate`: measures the very code that serves shoppers, on data from outside."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,15 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
+from catalog.errors import CatalogError
 from commerce_agent.management.dialogues import list_dialogues, replay_dialogues
+from commerce_agent.management.judged_search import lend_shop, list_queries, rank_queries, write_rankings
 
 
 class Command(BaseCommand):
     """Writes predictions that a scorer reads, and prints how long they took."""
 
-    help = "Measures references against labelled data."
+    help = "Measures references and search against labelled data."
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,11 +26,18 @@ class Command(BaseCommand):
         references.add_argument("dialogues", type=Path, help="Dialogues, one JSON object a line.")
         references.add_argument("--predictions", type=Path, required=True, help="Where to write predictions.")
 
+        search = measures.add_parser("search", help="Rank the products of a feed for judged queries.")
+        search.add_argument("--feed", type=Path, required=True, help="The feed that was judged.")
+        search.add_argument("--judgements", type=Path, required=True, help="TSV: query, id, rating.")
+        search.add_argument("--predictions", type=Path, required=True, help="Where to write the ranking.")
+
     @override
     def handle(self, *_args: object, **options: Any) -> None:
         """Runs the measure that was asked for."""
         if options["measure"] == "references":
             self._measure_references(options["dialogues"], options["predictions"])
+        if options["measure"] == "search":
+            self._measure_search(options["feed"], options["judgements"], options["predictions"])
 
     def _measure_references(self, dialogues: Path, predictions: Path) -> None:
         try:
@@ -38,3 +48,15 @@ class Command(BaseCommand):
         predictions.write_bytes(b"".join(encoder.encode(one) + b"\n" for one in replay.predictions))
         p50, p95 = replay.get_latency_ms(50), replay.get_latency_ms(95)
         self.stdout.write(f"{len(replay.predictions)} turns, p50 {p50:.2f} ms, p95 {p95:.2f} ms a call")
+
+    def _measure_search(self, feed: Path, judgements: Path, predictions: Path) -> None:
+        try:
+            queries = list_queries(judgements)
+            with lend_shop(feed) as merchant:
+                rankings = asyncio.run(rank_queries(merchant=merchant, queries=queries))
+        except (OSError, KeyError, CatalogError) as error:
+            raise CommandError(f"Cannot rank {judgements} over {feed}: {error}") from error
+        write_rankings(rankings, path=predictions)
+        taken = sorted(ranking.milliseconds for ranking in rankings)
+        p50, p95 = taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
+        self.stdout.write(f"{len(rankings)} queries, p50 {p50:.1f} ms, p95 {p95:.1f} ms a search")
