@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from catalog.clock import Clock
 from catalog.connectors import Outages, build_connectors
@@ -30,7 +32,8 @@ from conversations.store.projection import RedisDoor
 
 POOL_MOST = 16
 """Connections a process may hold; a turn uses one at a time, or three while it reads in parallel."""
-REDIS_TIMEOUT = 5.0
+REDIS_TIMEOUT = 1.0
+"""A Redis that does not answer within a second is out of reach: turns go on through PostgreSQL."""
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
@@ -142,7 +145,14 @@ def build_platform(
     """Builds the parts for the running event loop; `quiet` announces to nobody. Open `pool` before use."""
     prefix = f"{settings.REDIS_PREFIX}:" if prefix is None else prefix
     layer = _get_layer()
-    door = RedisDoor(client=aioredis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT))
+    door = RedisDoor(
+        client=aioredis.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=REDIS_TIMEOUT,
+            socket_connect_timeout=REDIS_TIMEOUT,
+            retry=Retry(NoBackoff(), 1),
+        )
+    )
     pool: Pool = AsyncConnectionPool(
         settings.DATABASE_URL, min_size=1, max_size=POOL_MOST, open=False, kwargs={"autocommit": True}
     )
@@ -165,13 +175,15 @@ def build_platform(
         publish=publish,
         claude=claude,
     )
+    newsroom = Newsroom(conversations=conversations, turns=turns, connectors=connectors, clock=clock)
+    turns.recheck = newsroom.recheck
     return Platform(
         pool=pool,
         door=door,
         channel_layer=layer,
         conversations=conversations,
         turns=Desks(turns=turns, confirmations=Confirmations(conversations=conversations, turns=turns)),
-        newsroom=Newsroom(conversations=conversations, turns=turns, connectors=connectors, clock=clock),
+        newsroom=newsroom,
         words=words,
         outages=outages,
         clock=clock,

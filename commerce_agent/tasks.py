@@ -3,10 +3,14 @@
 import asyncio
 from datetime import timedelta
 
+import structlog
 from celery import shared_task
 
 from catalog.events import decode_event
+from commerce_agent.agent.turns import Ran
 from commerce_agent.composition import build_claude, open_platform, read_clock
+
+log = structlog.get_logger(__name__)
 
 UNANSWERED_SECONDS = 20
 """A message that waits longer has lost its worker; another takes the turn."""
@@ -33,5 +37,10 @@ async def _finish() -> int:
     async with open_platform(claude=build_claude()) as platform:
         before = read_clock() - timedelta(seconds=UNANSWERED_SECONDS)
         waiting = await platform.conversations.list_waiting(before=before)
-        answered = [await platform.turns.turns.run(conversation) for conversation in waiting]
-        return sum(ran is not None for ran in answered)
+        answered = await asyncio.gather(
+            *(platform.turns.turns.run(conversation) for conversation in waiting), return_exceptions=True
+        )
+    for conversation, ran in zip(waiting, answered, strict=True):
+        if isinstance(ran, BaseException):
+            log.error("turn.not_finished", conversation=conversation, error=type(ran).__name__)
+    return sum(isinstance(ran, Ran) for ran in answered)

@@ -13,7 +13,7 @@ from commerce_agent.agent.turns import Turns
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.showing import to_amount
 from conversations.events.carts import Proposal, ProposalResolved
-from conversations.service import ConversationId, Conversations
+from conversations.service import ConversationId, Conversations, MovedOn
 
 Status = Literal["accepted", "declined", "expired", "changed", "failed"]
 
@@ -35,13 +35,20 @@ class Confirmations:
         at: datetime,
     ) -> ProposalResolved:
         """Orders exactly what was proposed, or says why not. Pressed twice, it orders once."""
-        state = await self._conversations.load(conversation=conversation)
-        waiting = state.cart.proposal
-        if waiting is None or waiting.id != proposal:
-            return _resolve(proposal, "failed", "order.gone")
-        resolved = await self._resolve_waiting(conversation, waiting, hash=hash, decision=decision, at=at)
-        await self._conversations.record_arrivals(conversation=conversation, events=(resolved,), at=at)
-        return resolved
+        while True:
+            state = await self._conversations.load(conversation=conversation)
+            waiting = state.cart.proposal
+            if waiting is None or waiting.id != proposal:
+                return _resolve(proposal, "failed", "order.gone")
+            resolved = await self._resolve_waiting(conversation, waiting, hash=hash, decision=decision, at=at)
+            try:
+                await self._conversations.record_arrivals(
+                    conversation=conversation, events=(resolved,), at=at, expected_version=state.version
+                )
+            except MovedOn:
+                # A second press or a notice came between. The order's token makes trying again harmless.
+                continue
+            return resolved
 
     async def _resolve_waiting(
         self,

@@ -173,9 +173,6 @@ NUMBER_WORDS: Final[Mapping[str, int]] = {
     "a couple": 2, "a pair": 2,
 }  # fmt: skip
 
-DEFINITE: Final = re.compile(r"\b(?:the|that|this) ", re.IGNORECASE)
-"""What makes a phrase point at something."""
-
 PLAIN_YES: Final = re.compile(
     r"(?:yes|yeah|yep|sure|ok|okay|please|please do|yes please|go ahead|do that|sounds good)[.!]*",
     re.IGNORECASE,

@@ -26,6 +26,7 @@ MoveKind = Literal[
     "price",
     "variants",
     "details",
+    "among",
     "why",
     "why_not",
     "more",

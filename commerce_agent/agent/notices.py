@@ -16,7 +16,7 @@ from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.turns import Turns
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.naming import get_name, get_version_name
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.shop import Offer, Shop
 from commerce_agent.tools.showing import LOW_STOCK, get_availability, get_ref, to_amount
 from conversations.events import Event
 from conversations.events.facts import Amount, Fact, FactSuperseded
@@ -56,6 +56,28 @@ class Newsroom:
             told += await self._tell(conversation, event, ref=ref, now=now)
         return told
 
+    async def recheck(self, conversation: ConversationId, skus: tuple[str, ...]) -> None:
+        """Tells a conversation what changed about items while the turn that showed them was under way.
+
+        News that came before the turn was committed did not find the conversation; the readings it made
+        stale are not fresh any more, so asking again finds it.
+        """
+        now = self._clock()
+        while skus:
+            state = await self._conversations.load(conversation=conversation)
+            shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=now)
+            offers = await shop.list_offers(skus)
+            events = tuple(event for offer in offers for event in _list_offer_news(state, offer))
+            if not events:
+                return
+            try:
+                await self._conversations.record_arrivals(
+                    conversation=conversation, events=events, at=now, expected_version=state.version
+                )
+            except MovedOn:
+                continue
+            return
+
     async def _tell(
         self, conversation: ConversationId, event: CatalogEvent, *, ref: EntityRef, now: datetime
     ) -> bool:
@@ -76,9 +98,9 @@ class Newsroom:
     async def _list_news(
         self, state: ConversationState, event: CatalogEvent, *, ref: EntityRef, now: datetime
     ) -> tuple[Event, ...]:
-        if isinstance(event, PolicyChanged):
-            return _list_policy_news(state, event, ref=ref)
         shop = await self._turns.open_shop(merchant=MerchantId(event.merchant), state=state, now=now)
+        if isinstance(event, PolicyChanged):
+            return await _list_policy_news(state, event, ref=ref, shop=shop)
         offers = await shop.list_offers([ref.key])
         return _list_offer_news(state, offers[0]) if offers else ()
 
@@ -157,10 +179,32 @@ def _renew(fact: Fact, *, value: Amount | str | int | None, offer: Offer) -> Fac
     )
 
 
-def _list_policy_news(state: ConversationState, event: PolicyChanged, *, ref: EntityRef) -> tuple[Event, ...]:
-    """A policy that the shopper was told of, at the same scope, has a newer version."""
-    told = state.facts.find_cited(subject=ref, name=f"policy.{event.name}")
-    if told is None or told.version >= event.version:
+async def _list_policy_news(
+    state: ConversationState, event: PolicyChanged, *, ref: EntityRef, shop: Shop
+) -> tuple[Event, ...]:
+    """A policy that the shopper was told of has a newer version at the same scope."""
+    name = f"policy.{event.name}"
+    told, known = state.facts.find_cited(subject=ref, name=name), state.facts.find(subject=ref, name=name)
+    scope = event.scope if event.scope == "store" else f"{event.scope}:{event.scope_value}"
+    same_scope = told is not None and told.source.partition("@")[0] == f"policy:{event.name}/{scope}"
+    if told is None or known is None or not same_scope or known.version >= event.version:
         return ()
+    answer = await shop.find_policy(
+        event.name,
+        sku=event.scope_value if event.scope == "sku" else None,
+        category=event.scope_value if event.scope == "category" else None,
+    )
+    if answer is None:
+        return ()
+    newer = Fact(
+        id=f"{name}@{answer.chosen.version}",
+        subject=ref,
+        name=name,
+        value=answer.chosen.text,
+        source=f"policy:{answer.chosen.ref}",
+        observed_at=answer.chosen.observed_at,
+        version=answer.chosen.version,
+    )
     text = get_book("en").say("notice.policy", seed=0, title=event.title or event.name.replace("_", " "))
-    return (NoticeGiven(notice="policy.changed", ref=ref, text=text),)
+    notice = NoticeGiven(notice="policy.changed", ref=ref, text=text)
+    return (FactSuperseded(id=known.id, fact=newer), notice)

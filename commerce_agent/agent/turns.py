@@ -26,7 +26,7 @@ from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.trail import Trail
 from conversations.events import Event
-from conversations.events.messages import ServiceDegraded, ServiceRecovered
+from conversations.events.messages import CardsShown, ServiceDegraded, ServiceRecovered
 from conversations.ids import MerchantId
 from conversations.service import ConversationId, Conversations, Fenced, NoSuchConversation, Turn
 from conversations.state import ConversationState
@@ -36,6 +36,9 @@ TURN_SECONDS = 45.0
 RENEW_SECONDS = 3.0
 
 PublishTo = Callable[[ConversationId, dict[str, object]], Awaitable[None]]
+
+Recheck = Callable[[ConversationId, tuple[str, ...]], Awaitable[None]]
+"""Looks once more at items that a turn has just shown."""
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +94,7 @@ class Turns:
         self._clock = clock
         self._publish = publish
         self._claude = claude
+        self.recheck: Recheck | None = None
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
         self._again: set[ConversationId] = set()
         self._answering: dict[ConversationId, asyncio.Task[None]] = {}
@@ -152,6 +156,8 @@ class Turns:
             with suppress(asyncio.CancelledError):
                 await renewing
         done = time.perf_counter()
+        if self.recheck is not None:
+            await self.recheck(conversation, _list_shown_skus(events))
         return Ran(state_ms=(taken - started + done - answered) * 1000, total_ms=(done - started) * 1000)
 
     async def _renew(self, turn: Turn) -> None:
@@ -248,6 +254,11 @@ class Turns:
             tier=state.transcript.tier,
             customer_key=card.key if card else None,
         )
+
+
+def _list_shown_skus(events: tuple[Event, ...]) -> tuple[str, ...]:
+    shown = [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards]
+    return tuple(dict.fromkeys(shown))
 
 
 def _record_health(trail: Trail, turn: Turn) -> None:

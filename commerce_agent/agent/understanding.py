@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from commerce_agent.agent.english_moves import DEFINITE, MOVES, NUMBER_WORDS, PLAIN_YES, POLICIES
+from commerce_agent.agent.english_moves import MOVES, NUMBER_WORDS, PLAIN_YES, POLICIES
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.entities import Entities
@@ -32,6 +32,8 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     reading: ConstraintReading
     wishes: tuple[tuple[str, str], ...] = ()
     """Attributes asked of the item that is meant ("in red", "in medium"), not of a search."""
+    among: tuple[EntityRef, ...] = ()
+    """The items of which some are asked for: "are any of these waterproof?"."""
 
     @property
     def resolved(self) -> tuple[EntityRef, ...]:
@@ -74,27 +76,35 @@ def understand(
     if answered and all(move.kind in ("search", "agree", "add_to_cart") for move in moves):
         moves = _moves_asked_before(state, policies=words.policies) or moves
     reading = read_constraints(
-        text=_without(_as_wish(said) if resolution.references and not references else said, references),
+        text=_without(said, references),
+        pointing=not (resolution.references and not references),
         ledger=state.constraints,
         vocabulary=words.vocabulary,
         currency=state.transcript.currency,
         turn=state.transcript.turns,
         focus_measures=_find_measures(state, references),
     )
+    among = resolution.among if not references else ()
     of_item = bool(reading.stated) and all(term.scope == "item" for term in reading.stated)
     about_item = bool(references) and (of_item or not (resolution.starts_search or _wants_search(moves)))
     wishes = (*_list_wishes(reading), *_list_wishes_within(references, state, words)) if about_item else ()
     if about_item:
+        reading = ConstraintReading(rest="")
+    elif among and reading.stated:
+        wishes = _list_wishes(reading)
         reading = ConstraintReading(rest="")
     elif _asks_variant_of_focus(state, moves=moves, reading=reading, references=references):
         wishes, references = _list_wishes(reading), (_focus_reference(state),)
         reading = ConstraintReading(rest="")
     return Understanding(
         said=said,
-        moves=_settle(moves, references=references, reading=reading, wishes=wishes, state=state),
+        moves=(Move(kind="among"),)
+        if among and wishes
+        else _settle(moves, references=references, reading=reading, wishes=wishes, state=state),
         references=references,
         reading=reading,
         wishes=wishes,
+        among=among,
     )
 
 
@@ -150,11 +160,6 @@ def _list_wishes_within(
             )
             wishes.extend(wish for wish in _list_wishes(reading) if wish[0] in ("size", "color"))
     return tuple(wishes)
-
-
-def _as_wish(said: str) -> str:
-    """The message with "the purple one" as "a purple one": it is wished for, not pointed at."""
-    return DEFINITE.sub("a ", said)
 
 
 def _with_open_question(state: ConversationState) -> Entities:
@@ -223,7 +228,9 @@ def _settle(
         for move in moves
         if move.kind not in WHOLE_MESSAGE or not _says_more_than(move, moves, says_more)
     ]
-    if not references and not state.entities.focus:
+    if "never_mind" in {move.kind for move in kept} and (reading.rest or terms) and len(kept) > 1:
+        kept = [move for move in kept if move.kind != "never_mind"]
+    if not references and len(state.entities.focus) != 1:
         kept = [move for move in kept if move.kind not in _ASIDE or _stands_alone(move, state=state)]
     if reading.withdrawn and not references:
         # "Any colour is fine" drops a term; it asks for no colours.

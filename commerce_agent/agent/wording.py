@@ -8,6 +8,7 @@ import inflect
 from moneyed import Money
 from moneyed.l10n import format_money
 
+from commerce_agent.agent.english_moves import NUMBER_WORDS
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_availability
 from conversations.events.constraints import Constraint
@@ -129,9 +130,15 @@ def find_goods(terms: Sequence[Constraint], *, query: str, number: int = 2) -> s
     """What is being looked for, as the shop or the shopper calls it: "waterproof jackets"."""
     values = [value for term in terms if _is_kind(term) for value in _list_values(term)]
     named = " or ".join(value.split(">")[-1].strip().lower() for value in values)
+    query = _without_counts(query) if named else query
     goods = f"{query} {named}".strip() if named and query and query.lower() not in named else named or query
     adjectives = [term.field.replace("_", " ") for term in terms if _is_adjective(term)]
     return count_goods(" ".join((*adjectives, goods or "products")), number=number)
+
+
+def _without_counts(query: str) -> str:
+    """The words without bare numbers: "a tent for two" is a tent, not a two tent."""
+    return " ".join(word for word in query.split() if word not in NUMBER_WORDS and not word.isdecimal())
 
 
 def _list_values(term: Constraint) -> tuple[str, ...]:

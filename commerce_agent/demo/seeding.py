@@ -16,6 +16,7 @@ from catalog.models import Merchant, Order, OrderLine, Policy, Promotion, Varian
 from catalog.products import index_products
 from commerce_agent.demo.content import SHOP, DemoShop, PastOrder, get_demo_shop
 from commerce_agent.demo.feed import write_feed
+from conversations.models import Shopper
 
 
 class FeedRefused(Exception):
@@ -66,6 +67,7 @@ def seed_shop(*, clock: Clock, reset: bool = False, key: str | None = None) -> S
         if report.refused:
             raise FeedRefused(reasons=tuple(f"{row.id}: {row.reason}" for row in report.refused))
         _record_orders(shop=shop, merchant=merchant, now=clock())
+        _record_shoppers(shop=shop, merchant=merchant)
     if report.created or report.updated or report.removed:
         index_products(merchant=merchant_id, now=clock())
     return Seeded(
@@ -102,6 +104,13 @@ def _clear(merchant: Merchant) -> None:
     Promotion.objects.filter(merchant=merchant).delete()
     OrderLine.objects.filter(merchant=merchant).delete()
     Order.objects.filter(merchant=merchant).delete()
+
+
+def _record_shoppers(*, shop: DemoShop, merchant: Merchant) -> None:
+    for shopper in shop.regulars.shoppers:
+        Shopper.objects.get_or_create(
+            merchant_id=merchant.id, key=shopper.key, defaults={"name": shopper.name, "tier": shopper.tier}
+        )
 
 
 def _record_orders(*, shop: DemoShop, merchant: Merchant, now: datetime) -> None:

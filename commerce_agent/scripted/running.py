@@ -143,7 +143,7 @@ class Performance:
                         ),
                     )
                 case "price.changed":
-                    price: Money = read_money(event.price or "")
+                    price: Money = read_money(event.price or "", shop_currency=self._stage.currency)
                     sku = Sku(event.sku or "")
                     return (
                         pricing.set_price(merchant=merchant, sku=sku, price=price, at=now, source="script"),

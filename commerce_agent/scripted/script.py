@@ -117,7 +117,7 @@ class _Written(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 def read_script(path: Path) -> Script:
     """Reads the script; raises `ScriptRefused` that names the file, the step and the field."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = _load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ScriptRefused(f"{path}: cannot be read ({error.strerror}).") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -136,6 +136,30 @@ def read_script(path: Path) -> Script:
         shopper=written.shopper,
         locale=written.locale,
     )
+
+
+_TYPED = ("terms", "promotion", "applies_to")
+
+
+def _load(text: str) -> object:
+    """The document with its texts as they are written: `say: yes` is a word, and so is `sku: 0042`.
+
+    Lists of policies and promotions, and the terms of an event, keep YAML's own types.
+    """
+    written, typed = yaml.load(text, Loader=yaml.BaseLoader), yaml.safe_load(text)  # noqa: S506
+    if not isinstance(written, dict) or not isinstance(typed, dict):
+        return typed
+    for name in ("policies", "promotions"):
+        if name in typed:
+            written[name] = typed[name]
+    steps, plain = typed.get("turns"), written.get("turns")
+    if isinstance(steps, list) and isinstance(plain, list):
+        for step, kept in zip(steps, plain, strict=True):
+            event = step.get("event") if isinstance(step, dict) else None
+            for name in _TYPED:
+                if isinstance(event, dict) and name in event:
+                    kept["event"][name] = event[name]
+    return written
 
 
 def _read_step(path: Path, number: int, raw: object) -> Step:

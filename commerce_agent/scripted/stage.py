@@ -101,7 +101,10 @@ def _make_order(
         if line.sku not in variants:
             raise ScriptRefused(f"shopper: order {number}: the shop has no {line.sku!r}.")
     prices = [
-        read_money(line.unit_price) if line.unit_price else variants[line.sku].price for line in written.lines
+        read_money(line.unit_price, shop_currency=str(merchant.currency))
+        if line.unit_price
+        else variants[line.sku].price
+        for line in written.lines
     ]
     priced = zip(prices, written.lines, strict=True)
     total = sum((price.amount * line.quantity for price, line in priced), Decimal(0))
@@ -133,11 +136,11 @@ def _read_instant(written: OrderWritten, *, now: datetime) -> datetime:
     return placed if placed.tzinfo else placed.replace(tzinfo=now.tzinfo)
 
 
-def read_money(written: str) -> Money:
-    """Reads 89.00 USD as money; raises `ScriptRefused`."""
+def read_money(written: str, *, shop_currency: str) -> Money:
+    """Reads 89.00 USD as money, a bare number in the shop's currency; raises `ScriptRefused`."""
     amount, _, code = written.strip().partition(" ")
     try:
-        currency: Currency = get_currency(code.strip().upper())
+        currency: Currency = get_currency(code.strip().upper() or shop_currency)
         return Money(Decimal(amount.replace(",", "")), currency)
     except (InvalidOperation, CurrencyDoesNotExist) as error:
         raise ScriptRefused(f"{written!r} is no price; write it as 89.00 USD.") from error

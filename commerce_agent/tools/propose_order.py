@@ -36,7 +36,7 @@ async def run(desk: Desk, arguments: Arguments) -> Proposed:  # noqa: ARG001
     """Prices the cart afresh and proposes it; raises `CannotBeDone` for an empty or unavailable cart."""
     lines = desk.trail.state.cart.lines
     if not lines:
-        raise CannotBeDone("The cart is empty.")
+        raise CannotBeDone("Your cart is empty. Name something to put in it first.")
     offers = {
         offer.item.sku: offer for offer in await desk.shop.list_offers([line.ref.key for line in lines])
     }

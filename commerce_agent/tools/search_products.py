@@ -3,13 +3,16 @@
 from typing import Literal
 
 import msgspec
+from moneyed import Money
+from moneyed.l10n import format_money
 
 from catalog.products import Filter, Hit, NearMiss, SearchQuery, SearchResult
-from commerce_agent.tools.applied_terms import list_filters, require_all_applied
+from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
+from conversations.constraints import require_all_applied
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, EntitiesShown
@@ -61,8 +64,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 async def run(desk: Desk, arguments: Arguments) -> Found:
     """Searches, weighs, shows. Nothing sold out or beyond a limit by a fresh reading is shown."""
     terms = tuple(term for term in desk.trail.state.constraints.active if term.scope != "item")
+    require_all_applied(desk.trail.state.constraints, applied=[term.id for term in terms])
     filters = list_filters(terms)
-    require_all_applied(ledger=desk.trail.state.constraints, filters=filters)
     result = await _search(desk, arguments, filters=filters, limit=WEIGHED)
     seen = set(arguments.skip)
     hits = _spread([hit for hit in result.hits if hit.sku not in seen])
@@ -196,9 +199,19 @@ def _weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...]) -> None:
 def _say_miss(miss: NearMiss) -> str:
     wanted = miss.filter.value
     value = " or ".join(wanted) if isinstance(wanted, tuple) else f"{wanted}"
+    name = miss.filter.field.replace("_", " ")
+    bounds = {"<=": "above", ">=": "below"}
     if miss.filter.field == "price":
-        return f"At {miss.hit.price} it misses the limit: price {miss.filter.op} {value}."
-    return f"It does not meet: {miss.filter.field} {miss.filter.op} {value}."
+        price = format_money(miss.hit.price, locale="en_US")
+        limit = format_money(Money(value, miss.hit.price.currency), locale="en_US")
+        return f"At {price} it is {bounds.get(miss.filter.op, 'not at')} the limit of {limit}."
+    if miss.filter.op in bounds and miss.margin is not None:
+        return f"Its {name} is {abs(miss.margin):g} {bounds[miss.filter.op]} the limit of {float(value):g}."
+    if miss.filter.op in ("!=", "not in"):
+        return f"Its {name} is {value}, which was ruled out."
+    if value.lower() in ("yes", "true"):
+        return f"It is not {name}."
+    return f"Its {name} is not {value}."
 
 
 def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
@@ -209,8 +222,7 @@ def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
         desk.trail.cite(told.price, told.availability)
     cards = tuple(to_card(offer, now=desk.now, reason=reasons.get(offer.item.sku, "")) for offer in offers)
     desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=cards))
-    focus = (get_ref(offers[0].item.sku),) if len(offers) == 1 else ()
-    desk.trail.record(EntitiesFocused(refs=focus))
+    desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in offers)))
 
 
 async def _introduce(desk: Desk, relaxations: tuple[Relaxation, ...]) -> None:

@@ -17,6 +17,7 @@ from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.events.messages import CardsShown
 from conversations.ids import EntityRef
 
+MOST_NAMED = 4
 MOST_ANSWERED = 3
 """A question about more items than this is answered for the first ones."""
 
@@ -288,3 +289,42 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
     if len({offer.item.rating for offer in rated}) > 1:
         best = max(rated, key=lambda offer: offer.item.rating or 0.0)
         await scene.say("compare.rating", best=get_name(best), rating=say_number(best.item.rating or 0.0))
+
+
+async def tell_among(scene: Scene) -> None:
+    """Says which of the items that were shown are as asked."""
+    understanding = scene.understanding
+    offers = await scene.desk.shop.list_offers([ref.key for ref in understanding.among])
+    fitting = [
+        offer
+        for offer in offers
+        if all(_has(offer.item, field, value) for field, value in understanding.wishes)
+    ]
+    wish = scene.book.join([_say_wish(field, value) for field, value in understanding.wishes])
+    for offer in fitting:
+        record_offer(scene.desk.trail, offer)
+    names = [get_name(offer) for offer in fitting[:MOST_NAMED]]
+    if len(fitting) == 1:
+        await scene.say("among.one", item=names[0], wish=wish)
+    elif fitting:
+        await scene.say("among.some", items=scene.book.join(names), wish=wish)
+    else:
+        await scene.say("among.none", wish=wish)
+    if fitting:
+        refs = tuple(get_ref(offer.item.sku) for offer in fitting)
+        scene.desk.trail.record(EntitiesFocused(refs=refs))
+
+
+def _has(item: VariantRecord, field: str, value: str) -> bool:
+    wanted = value.lower()
+    if field == "color":
+        return wanted in " ".join((item.color, *item.colors)).lower()
+    plain = {"size": item.size, "material": item.material, "brand": item.brand, "category": item.category}
+    held = plain.get(field) or item.attributes.get(field, "")
+    return wanted == held.lower() or (field in ("material", "category") and wanted in held.lower())
+
+
+def _say_wish(field: str, value: str) -> str:
+    if value.lower() in ("yes", "true"):
+        return field.replace("_", " ")
+    return f"in size {value}" if field == "size" else value.lower()

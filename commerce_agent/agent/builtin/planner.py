@@ -53,6 +53,7 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "promotions": sale_terms.tell_promotions,
     "orders": carts.tell_orders,
     "show_cart": carts.show,
+    "among": items.tell_among,
     "more": searching.show_more,
     "search": searching.search,
     "agree": _agree,
@@ -138,7 +139,8 @@ async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> Non
 
 
 async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> None:
-    meant = refs or (() if move.kind in _NEEDS_NO_ITEM else scene.desk.trail.state.entities.focus)
+    focus = scene.desk.trail.state.entities.focus
+    meant = refs or (focus if len(focus) == 1 and move.kind not in _NEEDS_NO_ITEM else ())
     if not meant and move.kind not in _NEEDS_NO_ITEM:
         await scene.say("ask.item")
         return

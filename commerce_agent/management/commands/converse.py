@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a step, one a line")
 
     @override
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         """Runs the command."""
         now = datetime.now(UTC).replace(microsecond=0)
         progress = Console(file=sys.stderr)
