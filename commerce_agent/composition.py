@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -13,6 +13,7 @@ import redis.asyncio as aioredis
 from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio.retry import Retry
@@ -20,52 +21,21 @@ from redis.backoff import NoBackoff
 
 from catalog.clock import Clock
 from catalog.connectors import Outages, build_connectors
-from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.agent.confirming import Confirmations
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.turns import Spoken, Turns
-from conversations.events.carts import ProposalResolved
-from conversations.ids import ClientMessageId
 from conversations.service import ConversationId, Conversations
 from conversations.store.projection import RedisDoor
 
+POOL_WAIT = 5.0
+"""A turn or a message that gets no connection within this fails, and the widget sends it again."""
 POOL_MOST = 16
 """Connections a process may hold; a turn uses one at a time, or three while it reads in parallel."""
 REDIS_TIMEOUT = 1.0
 """A Redis that does not answer within a second is out of reach: turns go on through PostgreSQL."""
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
-
-
-class Desks(msgspec.Struct, frozen=True, kw_only=True):
-    """What a socket may ask for besides messages."""
-
-    turns: Turns
-    confirmations: Confirmations
-
-    def kick(self, conversation: ConversationId) -> None:
-        """Starts the conversation's turn, or lets the running one be followed by another."""
-        self.turns.kick(conversation)
-
-    def stop(self, conversation: ConversationId) -> None:
-        """Asks the running turn to end."""
-        self.turns.stop(conversation)
-
-    async def confirm(
-        self,
-        *,
-        conversation: ConversationId,
-        proposal: str,
-        hash: str,
-        cid: ClientMessageId,  # noqa: ARG002
-        decision: Literal["accept", "decline"],
-        at: datetime,
-    ) -> ProposalResolved:
-        """Resolves a proposal by the shopper's button."""
-        return await self.confirmations.confirm(
-            conversation=conversation, proposal=proposal, hash=hash, decision=decision, at=at
-        )
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +45,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     door: RedisDoor
     channel_layer: BaseChannelLayer
     conversations: Conversations
-    turns: Desks
+    turns: Turns
+    confirmations: Confirmations
     newsroom: Newsroom
     words: ShopWordsKeeper
     outages: Outages
@@ -135,6 +106,28 @@ def _get_layer() -> BaseChannelLayer:
     return layer
 
 
+def _build_door() -> RedisDoor:
+    return RedisDoor(
+        client=aioredis.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=REDIS_TIMEOUT,
+            socket_connect_timeout=REDIS_TIMEOUT,
+            retry=Retry(NoBackoff(), 1),
+        )
+    )
+
+
+def _build_pool() -> Pool:
+    return AsyncConnectionPool(
+        settings.DATABASE_URL,
+        min_size=1,
+        max_size=POOL_MOST,
+        timeout=POOL_WAIT,
+        open=False,
+        kwargs={"autocommit": True},
+    )
+
+
 def build_platform(
     *,
     clock: Clock = read_clock,
@@ -144,18 +137,7 @@ def build_platform(
 ) -> Platform:
     """Builds the parts for the running event loop; `quiet` announces to nobody. Open `pool` before use."""
     prefix = f"{settings.REDIS_PREFIX}:" if prefix is None else prefix
-    layer = _get_layer()
-    door = RedisDoor(
-        client=aioredis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=REDIS_TIMEOUT,
-            socket_connect_timeout=REDIS_TIMEOUT,
-            retry=Retry(NoBackoff(), 1),
-        )
-    )
-    pool: Pool = AsyncConnectionPool(
-        settings.DATABASE_URL, min_size=1, max_size=POOL_MOST, open=False, kwargs={"autocommit": True}
-    )
+    layer, door, pool = _get_layer(), _build_door(), _build_pool()
     publish = _hush if quiet else _publish_through(layer)
     conversations = Conversations(
         pool=pool,
@@ -182,7 +164,8 @@ def build_platform(
         door=door,
         channel_layer=layer,
         conversations=conversations,
-        turns=Desks(turns=turns, confirmations=Confirmations(conversations=conversations, turns=turns)),
+        turns=turns,
+        confirmations=Confirmations(conversations=conversations, turns=turns, newsroom=newsroom),
         newsroom=newsroom,
         words=words,
         outages=outages,
@@ -199,11 +182,14 @@ def build_claude() -> Spoken | None:
     """Claude, where a key is set; None leaves the talking to the built-in planner."""
     if not settings.ANTHROPIC_API_KEY:
         return None
-    return build_planner(
+    # The SDK takes seconds to load, which a process without a key should not pay.
+    build_planner = import_string("commerce_agent.agent.claude.planner.build_planner")
+    planner: Spoken = build_planner(
         api_key=settings.ANTHROPIC_API_KEY,
         model=settings.CLAUDE_MODEL,
         base_url=settings.ANTHROPIC_BASE_URL,
     )
+    return planner
 
 
 _platforms: WeakKeyDictionary[asyncio.AbstractEventLoop, Platform] = WeakKeyDictionary()
@@ -244,6 +230,6 @@ async def open_platform(
     try:
         yield platform
     finally:
-        await platform.turns.turns.close()
+        await platform.turns.close()
         await platform.pool.close()
         await platform.door.close()

@@ -38,7 +38,7 @@ async def _finish() -> int:
         before = read_clock() - timedelta(seconds=UNANSWERED_SECONDS)
         waiting = await platform.conversations.list_waiting(before=before)
         answered = await asyncio.gather(
-            *(platform.turns.turns.run(conversation) for conversation in waiting), return_exceptions=True
+            *(platform.turns.run(conversation) for conversation in waiting), return_exceptions=True
         )
     for conversation, ran in zip(waiting, answered, strict=True):
         if isinstance(ran, BaseException):

@@ -8,6 +8,7 @@ from moneyed import Money
 
 from catalog.ids import Sku
 from catalog.orders import OrderItem, OrderPlaced, OrderRefused
+from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.turns import Turns
 from commerce_agent.agent.wording import say_money
@@ -21,9 +22,10 @@ Status = Literal["accepted", "declined", "expired", "changed", "failed"]
 class Confirmations:
     """Resolves proposals."""
 
-    def __init__(self, *, conversations: Conversations, turns: Turns) -> None:
+    def __init__(self, *, conversations: Conversations, turns: Turns, newsroom: Newsroom) -> None:
         self._conversations = conversations
         self._turns = turns
+        self._newsroom = newsroom
 
     async def confirm(
         self,
@@ -83,6 +85,8 @@ class Confirmations:
         placed = await shop.place_order(lines=lines, token=waiting.hash)
         match placed:
             case OrderPlaced():
+                for change in placed.changes:
+                    await self._newsroom.spread(change, beside=conversation)
                 text = get_book("en").say(
                     "order.accepted",
                     seed=0,

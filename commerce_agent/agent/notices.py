@@ -40,8 +40,8 @@ class Newsroom:
         self._connectors = connectors
         self._clock = clock
 
-    async def spread(self, event: CatalogEvent) -> int:
-        """Tells the open conversations; answers how many were told something."""
+    async def spread(self, event: CatalogEvent, *, beside: ConversationId | None = None) -> int:
+        """Tells the open conversations, but `beside`, whose own doing it was; answers how many were told."""
         now = self._clock()
         ref = _get_ref(event)
         if isinstance(event, StockChanged | PriceChanged):
@@ -53,6 +53,8 @@ class Newsroom:
         )
         told = 0
         for conversation in concerned:
+            if conversation == beside:
+                continue
             told += await self._tell(conversation, event, ref=ref, now=now)
         return told
 

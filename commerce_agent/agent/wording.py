@@ -4,18 +4,17 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-import inflect
 from moneyed import Money
 from moneyed.l10n import format_money
 
 from commerce_agent.agent.english_moves import NUMBER_WORDS
+from commerce_agent.agent.english_nouns import make_plural, make_single
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_availability
 from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount
 
 _JUST_BELOW = 0.99
-_ENGLISH = inflect.engine()
 _LOCALES = {"en": "en_US", "de": "de_DE", "es": "es_ES", "fr": "fr_FR"}
 
 
@@ -118,11 +117,8 @@ def say_terms(
 def count_goods(goods: str, *, number: int) -> str:
     """The goods in the number there are: "notebook" for one, "notebooks" for six."""
     *before, noun = goods.split(" ")
-    single = _ENGLISH.singular_noun(noun) if noun.isalpha() else False
-    if number == 1:
-        noun = single or noun
-    elif not single and noun.isalpha():
-        noun = _ENGLISH.plural_noun(noun) or noun
+    if noun.isalpha():
+        noun = make_single(noun) if number == 1 else make_plural(noun)
     return " ".join((*before, noun))
 
 

@@ -192,11 +192,10 @@ class ChatSession:
 
     async def _confirm(self, frame: protocol.Confirm) -> None:
         conversation = self._require_conversation(cid=frame.cid)
-        await self._platform.turns.confirm(
+        await self._platform.confirmations.confirm(
             conversation=conversation,
             proposal=frame.proposal,
             hash=frame.hash,
-            cid=ClientMessageId(frame.cid),
             decision=frame.decision,
             at=self._line.now(),
         )

@@ -111,7 +111,7 @@ class Performance:
         await self._platform.conversations.record_message(
             conversation=conversation, cid=ClientMessageId(f"step-{number}"), text=text, at=self._clock()
         )
-        ran = await self._platform.turns.turns.run(conversation)
+        ran = await self._platform.turns.run(conversation)
         return ran.state_ms if ran else 0.0
 
     async def _happen(self, event: Happening) -> None:
@@ -173,11 +173,10 @@ class Performance:
         proposal = state.cart.proposal
         if proposal is None or which not in ("latest", proposal.id):
             raise ScriptRefused(f"confirm: there is no open proposal {which!r}.")
-        await self._platform.turns.confirm(
+        await self._platform.confirmations.confirm(
             conversation=conversation,
             proposal=proposal.id,
             hash=proposal.hash,
-            cid=ClientMessageId(f"confirm-{proposal.id}"),
             decision="accept",
             at=self._clock(),
         )

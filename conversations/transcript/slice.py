@@ -110,12 +110,17 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             return replace(transcript, handed_off=True)
         case ServiceDegraded() | ServiceRecovered():
             return replace(transcript, degraded=_list_degraded(transcript, event))
-        case QuickRepliesOffered():
-            return replace(transcript, offered=event.replies, offered_in=transcript.turns)
-        case CardsShown() | TableShown():
-            return transcript
+        case QuickRepliesOffered() | CardsShown() | TableShown():
+            return _with_part(transcript, event)
         case _:
             assert_never(event)
+
+
+def _with_part(transcript: Transcript, event: QuickRepliesOffered | CardsShown | TableShown) -> Transcript:
+    """Only buttons matter to what comes next; what cards show is kept as entities and facts."""
+    if isinstance(event, QuickRepliesOffered):
+        return msgspec.structs.replace(transcript, offered=event.replies, offered_in=transcript.turns)
+    return transcript
 
 
 def _list_degraded(transcript: Transcript, event: ServiceDegraded | ServiceRecovered) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ async def say(platform: Platform, conversation: ConversationId, text: str) -> tu
     await platform.conversations.record_message(
         conversation=conversation, cid=ClientMessageId(uuid4().hex), text=text, at=NOW
     )
-    assert await platform.turns.turns.run(conversation) is not None
+    assert await platform.turns.run(conversation) is not None
     recorded = await platform.conversations.list_events(conversation=conversation, after=before.version)
     return tuple(each.event for each in recorded)
 

@@ -210,6 +210,7 @@ async def _say_nothing(scene: Scene, found: Found, *, query: str) -> None:
         )
         key = "search.none.relax.one" if relaxation.total == 1 else "search.none.relax"
         await scene.say(key, term=term, total=relaxation.total, example=relaxation.example)
-        offered.append(f"Forget the {relaxation.term.field.replace('_', ' ')}")
+        name = relaxation.term.field.replace("_", " ")
+        offered.append("Forget the budget" if name == "price" else f"Any {name} is fine")
     part = scene.desk.trail.mint_part()
     scene.desk.trail.record(QuickRepliesOffered(part=part, replies=tuple(dict.fromkeys(offered))))
