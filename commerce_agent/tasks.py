@@ -7,13 +7,19 @@ import structlog
 from celery import shared_task
 
 from catalog.events import decode_event
+from catalog.ids import MerchantId as CatalogMerchantId
+from catalog.merchants import delete_merchant
+from catalog.models import Merchant
 from commerce_agent.agent.turns import Ran
 from commerce_agent.composition import build_claude, open_platform, read_clock
+from conversations.ids import MerchantId
 
 log = structlog.get_logger(__name__)
 
 UNANSWERED_SECONDS = 20
 """A message that waits longer has lost its worker; another takes the turn."""
+SCRIPT_HOURS = 24
+"""No script runs longer."""
 
 
 @shared_task(name="commerce_agent.spread_catalog_event")
@@ -44,3 +50,22 @@ async def _finish() -> int:
         if isinstance(ran, BaseException):
             log.error("turn.not_finished", conversation=conversation, error=type(ran).__name__)
     return sum(isinstance(ran, Ran) for ran in answered)
+
+
+@shared_task(name="commerce_agent.sweep_scripts")
+def sweep_scripts() -> int:
+    """Removes the merchants of scripted conversations that were killed before they could; answers how many."""
+    before = read_clock() - timedelta(hours=SCRIPT_HOURS)
+    left = [
+        MerchantId(str(pk))
+        for pk in Merchant.objects.filter(ephemeral=True, created_at__lt=before).values_list("pk", flat=True)
+    ]
+    for merchant in left:
+        asyncio.run(_forget(merchant))
+        delete_merchant(merchant=CatalogMerchantId(merchant))
+    return len(left)
+
+
+async def _forget(merchant: MerchantId) -> None:
+    async with open_platform() as platform:
+        await platform.conversations.forget_merchant(merchant=merchant)

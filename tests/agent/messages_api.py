@@ -20,6 +20,8 @@ class Reply:
     status: int = 200
     cut: bool = False
     error_midway: bool = False
+    held: threading.Event | None = None
+    """The answer waits for it."""
 
     def list_events(self) -> Iterator[dict[str, Any]]:
         """The stream's events."""
@@ -85,6 +87,8 @@ def running_messages_api() -> Iterator[MessagesApi]:
             body = self.rfile.read(int(self.headers["content-length"]))
             api.requests.append({"path": self.path, "body": json.loads(body)})
             reply = api.replies.pop(0) if api.replies else Reply(status=500)
+            if reply.held is not None:
+                reply.held.wait(timeout=30)
             self.send_response(reply.status)
             self.send_header(
                 "content-type", "text/event-stream" if reply.status == 200 else "application/json"

@@ -1,0 +1,99 @@
+"""The button: it orders exactly what was shown, once, and nothing else does."""
+
+import asyncio
+from datetime import timedelta
+
+from catalog.models import Order, StockLevel
+from commerce_agent.composition import Platform
+from conversations.events.carts import Proposal, ProposalResolved
+from conversations.ids import ConversationId
+from tests.agent.conftest import NOW
+from tests.agent.talking import open_talk, say
+
+
+async def propose(platform: Platform, merchant: str) -> tuple[ConversationId, Proposal]:
+    """A conversation with a proposal for one green lamp."""
+    conversation = await open_talk(platform, merchant=merchant)
+    for text in ("a green lamp", "add it to my cart", "check out"):
+        await say(platform, conversation, text)
+    state = await platform.conversations.load(conversation=conversation)
+    assert state.cart.proposal is not None
+    return conversation, state.cart.proposal
+
+
+async def count_orders(merchant: str) -> int:
+    """How many orders the merchant has."""
+    return await Order.objects.filter(merchant_id=merchant).acount()
+
+
+async def list_resolved(platform: Platform, conversation: ConversationId) -> list[str]:
+    """What became of the conversation's proposals."""
+    events = await platform.conversations.list_events(conversation=conversation)
+    return [each.event.status for each in events if isinstance(each.event, ProposalResolved)]
+
+
+async def test_pressed_five_times_at_once_it_orders_once(platform: Platform, lamp_shop: str) -> None:
+    conversation, proposal = await propose(platform, lamp_shop)
+
+    results = await asyncio.gather(
+        *(
+            platform.confirmations.confirm(
+                conversation=conversation, proposal=proposal.id, hash=proposal.hash, decision="accept", at=NOW
+            )
+            for _ in range(5)
+        )
+    )
+
+    assert sorted(result.status for result in results) == ["accepted"] + ["failed"] * 4
+    assert await list_resolved(platform, conversation) == ["accepted"]
+    assert await count_orders(lamp_shop) == 1
+    stock = await StockLevel.objects.aget(variant__merchant_id=lamp_shop, variant__sku="MEADOW-G")
+    assert stock.quantity == 11
+
+
+async def test_another_hash_another_time_and_another_conversation_order_nothing(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation, proposal = await propose(platform, lamp_shop)
+    stranger = await open_talk(platform, merchant=lamp_shop)
+    confirm = platform.confirmations.confirm
+
+    foreign = await confirm(
+        conversation=stranger, proposal=proposal.id, hash=proposal.hash, decision="accept", at=NOW
+    )
+    late = await confirm(
+        conversation=conversation,
+        proposal=proposal.id,
+        hash=proposal.hash,
+        decision="accept",
+        at=NOW + timedelta(minutes=15),
+    )
+
+    assert (foreign.status, late.status) == ("failed", "expired")
+    assert await list_resolved(platform, stranger) == []
+    assert await count_orders(lamp_shop) == 0
+
+
+async def test_a_forged_hash_orders_nothing(platform: Platform, lamp_shop: str) -> None:
+    conversation, proposal = await propose(platform, lamp_shop)
+
+    forged = await platform.confirmations.confirm(
+        conversation=conversation, proposal=proposal.id, hash="0" * 64, decision="accept", at=NOW
+    )
+
+    assert forged.status == "failed"
+    assert await count_orders(lamp_shop) == 0
+
+
+async def test_declined_it_leaves_the_cart_as_it_was(platform: Platform, lamp_shop: str) -> None:
+    conversation, proposal = await propose(platform, lamp_shop)
+
+    declined = await platform.confirmations.confirm(
+        conversation=conversation, proposal=proposal.id, hash=proposal.hash, decision="decline", at=NOW
+    )
+
+    state = await platform.conversations.load(conversation=conversation)
+    assert declined.status == "declined"
+    assert state.cart.proposal is None
+    assert [line.quantity for line in state.cart.lines] == [1]
+    assert await count_orders(lamp_shop) == 0

@@ -1,0 +1,88 @@
+"""News of the shop reaches the conversations that it concerns, once each, whenever it comes."""
+
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from catalog.events import StockChanged
+from catalog.ids import MerchantId, Sku
+from catalog.inventory import set_stock
+from commerce_agent.composition import Platform
+from conversations.events.facts import FactSuperseded
+from conversations.events.messages import NoticeGiven
+from conversations.ids import ConversationId
+from conversations.service import Turn
+from tests.agent.conftest import NOW
+from tests.agent.talking import list_cards, open_talk, say
+
+
+async def sell_out(merchant: str, sku: str) -> StockChanged:
+    """Nothing of it is left."""
+    return await sync_to_async(set_stock)(
+        merchant=MerchantId(merchant), sku=Sku(sku), quantity=0, at=NOW, source="test"
+    )
+
+
+async def list_notices(platform: Platform, conversation: ConversationId) -> list[str]:
+    """What the conversation was told of changes."""
+    events = await platform.conversations.list_events(conversation=conversation)
+    return [each.event.text for each in events if isinstance(each.event, NoticeGiven)]
+
+
+async def test_only_the_conversations_that_show_it_are_told_and_only_once(
+    platform: Platform, lamp_shop: str
+) -> None:
+    shows = await open_talk(platform, merchant=lamp_shop)
+    other = await open_talk(platform, merchant=lamp_shop)
+    assert list_cards(await say(platform, shows, "a green lamp")) == ["MEADOW-G"]
+    assert list_cards(await say(platform, other, "an oak chair")) == ["CHAIR-O"]
+
+    event = await sell_out(lamp_shop, "MEADOW-G")
+    told = await platform.newsroom.spread(event)
+    again = await platform.newsroom.spread(event)
+
+    assert (told, again) == (1, 0)
+    assert await list_notices(platform, shows) == ["The Meadow lamp in green has just sold out."]
+    assert await list_notices(platform, other) == []
+    state = await platform.conversations.load(conversation=shows)
+    superseded = state.facts.find(subject=state.entities.focus[0], name="stock")
+    assert superseded is not None
+    assert superseded.value == 0
+
+
+async def test_what_sells_out_while_the_turn_runs_is_told_right_after_it(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    commit = platform.conversations.commit_turn
+
+    async def commit_too_late(*, turn: Turn, **more: object) -> object:
+        event = await sell_out(lamp_shop, "MEADOW-G")
+        assert await platform.newsroom.spread(event) == 0
+        return await commit(turn=turn, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(platform.conversations, "commit_turn", commit_too_late)
+    before = await platform.conversations.load(conversation=conversation)
+    await say(platform, conversation, "a green lamp")
+
+    assert await list_notices(platform, conversation) == ["The Meadow lamp in green has just sold out."]
+    events = await platform.conversations.list_events(conversation=conversation, after=before.version)
+    assert sum(isinstance(each.event, FactSuperseded) for each in events) == 2
+
+
+async def test_the_merchant_of_another_shop_hears_nothing(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a green lamp")
+    event = await sell_out(lamp_shop, "MEADOW-G")
+    foreign = StockChanged(
+        merchant=MerchantId(str(uuid4())),
+        sku=event.sku,
+        quantity=0,
+        availability="out_of_stock",
+        version=event.version,
+        at=NOW,
+    )
+
+    assert await platform.newsroom.spread(foreign) == 0
+    assert await list_notices(platform, conversation) == []

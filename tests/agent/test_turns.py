@@ -1,0 +1,119 @@
+"""Turns that are stopped, overtaken by messages, or left by a process that died."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from commerce_agent.agent.claude.planner import build_planner
+from commerce_agent.composition import Platform, open_platform
+from conversations.events.messages import ReplyGiven
+from conversations.ids import ClientMessageId, ConversationId
+from tests.agent.conftest import NOW
+from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.talking import open_talk
+from tests.waiting import wait_until_async
+
+
+@pytest.fixture
+async def slow(database: str, messages_api: MessagesApi) -> AsyncIterator[Platform]:
+    """A platform whose Claude answers when the test lets it."""
+    planner = build_planner(
+        api_key="key-of-the-tests", model="claude-of-the-tests", base_url=messages_api.url
+    )
+    async with open_platform(
+        clock=lambda: NOW, claude=planner, quiet=True, prefix=f"test-{uuid4().hex}:"
+    ) as opened:
+        yield opened
+        await opened.forget_keys()
+
+
+async def speak(platform: Platform, conversation: ConversationId, text: str) -> None:
+    """Makes a message durable."""
+    await platform.conversations.record_message(
+        conversation=conversation, cid=ClientMessageId(uuid4().hex), text=text, at=NOW
+    )
+
+
+async def list_replies(platform: Platform, conversation: ConversationId) -> list[ReplyGiven]:
+    """Every reply so far."""
+    events = await platform.conversations.list_events(conversation=conversation)
+    return [each.event for each in events if isinstance(each.event, ReplyGiven)]
+
+
+async def test_a_stopped_turn_is_closed_and_keeps_nothing(
+    slow: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    held = threading.Event()
+    messages_api.replies = [Reply(text="Too late.", held=held)]
+    conversation = await open_talk(slow, merchant=lamp_shop)
+    await speak(slow, conversation, "a green lamp under 100")
+    slow.turns.kick(conversation)
+
+    async def asked() -> bool:
+        return bool(messages_api.requests)
+
+    await wait_until_async(asked, seconds=20)
+    slow.turns.stop(conversation)
+
+    async def replied() -> list[ReplyGiven]:
+        return await list_replies(slow, conversation)
+
+    (reply,) = await wait_until_async(replied, seconds=20)
+    held.set()
+    assert (reply.status, reply.text) == ("stopped", "")
+    state = await slow.conversations.load(conversation=conversation)
+    assert state.constraints.active == ()
+    assert state.transcript.waiting == ()
+
+
+async def test_messages_that_arrive_meanwhile_are_answered_together_by_the_next_turn(
+    slow: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    held = threading.Event()
+    messages_api.replies = [Reply(text="Here you are.", held=held), Reply(text="And here.")]
+    conversation = await open_talk(slow, merchant=lamp_shop)
+    await speak(slow, conversation, "hello")
+    slow.turns.kick(conversation)
+
+    async def asked() -> bool:
+        return bool(messages_api.requests)
+
+    await wait_until_async(asked, seconds=20)
+    for text in ("I need a lamp", "a green one"):
+        await speak(slow, conversation, text)
+        slow.turns.kick(conversation)
+    held.set()
+
+    async def both() -> bool:
+        return len(await list_replies(slow, conversation)) == 2
+
+    await wait_until_async(both, seconds=20)
+    assert [reply.turn for reply in await list_replies(slow, conversation)] == [1, 2]
+    said = messages_api.requests[1]["body"]["messages"][-1]["content"][0]["text"]
+    assert said == "I need a lamp\na green one"
+
+
+async def test_a_turn_left_by_one_process_is_finished_by_another(
+    platform: Platform, slow: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.replies = [Reply(text="Never heard.", held=threading.Event())]
+    conversation = await open_talk(slow, merchant=lamp_shop)
+    await speak(slow, conversation, "a green lamp")
+    dying = asyncio.create_task(slow.turns.run(conversation))
+
+    async def asked() -> bool:
+        return bool(messages_api.requests)
+
+    await wait_until_async(asked, seconds=20)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    assert await list_replies(slow, conversation) == []
+
+    assert await platform.turns.run(conversation) is not None
+
+    (reply,) = await list_replies(platform, conversation)
+    assert (reply.turn, reply.status) == (1, "ok")
+    assert "Meadow lamp" in reply.text
