@@ -14,6 +14,8 @@ AROUND = 0.15
 GOOD_RATING = 4.0
 """What "good reviews" asks for, of five."""
 _OPS: dict[str, Op] = {"at_most": "<=", "at_least": ">=", "exactly": "="}
+_OPPOSITE: dict[Bound, Bound] = {"at_most": "at_least", "at_least": "at_most"}
+_BETWEEN_NOT_AND_BOUND = 5
 _PREFIXES: tuple[Bound, ...] = ("at_most", "at_least", "around", "exactly")
 
 
@@ -92,12 +94,27 @@ def _find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
     for bound in _PREFIXES:
         first = _find_before(scan, bound, amount.first)
         if first is not None:
-            return bound, first, amount.after
+            return (*_widen_bound(scan, bound, first), amount.after)
     for bound in _PREFIXES[:3]:
         cue = scan.cues.find_starting_at(f"{bound}_after", at=amount.after)
         if cue:
             return bound, amount.first, cue.after
     return None, amount.first, amount.after
+
+
+def _widen_bound(scan: Scan, bound: Bound, first: int) -> tuple[Bound, int]:
+    """As in "nothing over 100", "budget is about 100": the words before the bound have a say too."""
+    if bound in ("around", "exactly"):
+        capped = _find_before(scan, "at_most", first) if bound == "around" else None
+        return ("at_most", capped) if capped is not None else (bound, first)
+    for end in range(first, max(first - _BETWEEN_NOT_AND_BOUND, -1), -1):
+        cue = scan.cues.find_ending_at("not", at=end)
+        if cue:
+            return _OPPOSITE[bound], cue.first
+        before = scan.tokens[end - 1].word if end else ""
+        if before not in scan.tongue.spending:
+            break
+    return bound, first
 
 
 def _find_before(scan: Scan, kind: str, at: int) -> int | None:
@@ -157,7 +174,9 @@ def _counts_things(scan: Scan, at: int) -> bool:
         return spot.terms[0].field == "category"
     word = scan.tokens[at].word
     cued = any(cue.first == at for cue in scan.cues.all)
-    return not (word in scan.tongue.stopwords or cued or word in scan.tongue.grammar.conjunctions)
+    grammar = scan.tongue.grammar
+    shared = word in grammar.each or word in scan.tongue.spending
+    return not (word in scan.tongue.stopwords or cued or shared or word in grammar.conjunctions)
 
 
 def _find_named_measure(scan: Scan, around: range) -> str | None:

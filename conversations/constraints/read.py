@@ -1,13 +1,15 @@
 """The door: what a message says about the terms of the search."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
 from conversations.constraints.comparisons import read_comparisons
 from conversations.constraints.endings import read_endings
+from conversations.constraints.free_from import read_free_from
 from conversations.constraints.quantities import read_quantities
 from conversations.constraints.reading import ConstraintReading, Draft
+from conversations.constraints.rest import get_rest
 from conversations.constraints.scan import Scan, scan_message
 from conversations.constraints.settle import settle
 from conversations.constraints.slice import Ledger
@@ -46,7 +48,8 @@ def read_constraints(
         pointing=pointing,
     )
     dropped, ending = read_endings(scan)
-    drafts = [*read_quantities(scan), *read_terms(scan)]
+    terms = read_terms(scan)
+    drafts = [*read_quantities(scan), *terms, *read_free_from(scan, terms)]
     taken = frozenset(index for draft in drafts for index in range(draft.first, draft.after))
     compared, unmeasured = read_comparisons(scan, focus_measures=focus_measures, taken=taken)
     drafts = [d for d in (*drafts, *compared) if not ending & set(range(d.first, d.after))]
@@ -56,7 +59,7 @@ def read_constraints(
         stated=stated,
         superseded=superseded,
         withdrawn=withdrawn,
-        rest=_get_rest(scan, drafts, ending),
+        rest=get_rest(scan, drafts, ending),
         spans=tuple((scan.tokens[d.first].start, scan.tokens[d.after - 1].end) for d in drafts),
         unmeasured=unmeasured,
     )
@@ -65,30 +68,24 @@ def read_constraints(
 def _scoped(scan: Scan, draft: Draft) -> Draft:
     """A term holds for this search, unless the words say always, or speak of one item."""
     scope: Scope = "search"
-    if scan.cues.has("always"):
+    if _holds_always(scan, draft):
         scope = "always"
     elif draft.field in _ITEM_FIELDS and _speaks_of_item(scan, draft):
         scope = "item"
     return msgspec.structs.replace(draft, scope=scope)
 
 
+def _holds_always(scan: Scan, draft: Draft) -> bool:
+    """As in "I never wear wool": of the terms in that sentence; the goods sought now are not sought for ever."""
+    if draft.field == "category" and draft.op in ("=", "in"):
+        return False
+    return any(
+        not scan.ends_sentence(first=min(cue.first, draft.first), after=max(cue.after, draft.after))
+        for cue in scan.cues.list_of("always")
+    )
+
+
 def _speaks_of_item(scan: Scan, draft: Draft) -> bool:
     """As in "Do you have it in medium", "this one in red": a pronoun shortly before the term."""
     cues = scan.cues.list_of("this_item")
     return any(cue.after <= draft.first <= cue.after + 3 for cue in cues)
-
-
-def _get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str:
-    taken = {index for draft in drafts for index in range(draft.first, draft.after)} | ending | scan.pointed
-    cued = {
-        index
-        for cue in scan.cues.all
-        for index in range(cue.first, cue.after)
-        if cue.after - cue.first > 1 or cue.kinds & {"at_most", "at_least", "make_it", "not"}
-    }
-    words = [
-        scan.text[token.start : token.end]
-        for index, token in enumerate(scan.tokens)
-        if index not in taken | cued and token.is_word and token.word not in scan.tongue.stopwords
-    ]
-    return " ".join(words)

@@ -20,7 +20,19 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
         return not (_is_modifier(scan, spot) or _is_kind_of_its_own(scan, spot))
     outside = {token.stem for at, token in enumerate(scan.tokens) if not spot.first <= at < spot.after}
     named = set(list_stems(field.replace("_", " "))) <= outside
-    return named or _is_introduced(scan, spot) or _is_quality(scan, spot) or _is_answer(scan, spot)
+    return (
+        named
+        or _is_introduced(scan, spot)
+        or _is_quality(scan, spot)
+        or _is_answer(scan, spot)
+        or _is_whole_name(scan, spot, field=field)
+    )
+
+
+def _is_whole_name(scan: Scan, spot: Spot, *, field: str) -> bool:
+    """As in "left handed", "removable covers": a quality that goods have or have not, called by its whole name."""
+    words = tuple(token.stem for token in scan.tokens[spot.first : spot.after] if token.is_word)
+    return len(words) > 1 and words == list_stems(field.replace("_", " ")
 
 
 def _is_modifier(scan: Scan, spot: Spot) -> bool:

@@ -1,5 +1,7 @@
 """A message prepared for reading: its words, amounts, cues and the shop's terms in it."""
 
+from itertools import pairwise
+
 import msgspec
 
 from conversations.constraints.slice import Ledger
@@ -13,6 +15,7 @@ from conversations.language.tongue import Tongue
 from conversations.language.vocabulary import Vocabulary
 
 _LONGEST_COLOR = 3
+_SENTENCE_ENDS = frozenset({".", "!", "?", ";"})
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -36,6 +39,16 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def has_word(self, kind: str, *, first: int, after: int) -> bool:
         """True where a cue of the kind lies within the tokens."""
         return any(cue.first >= first and cue.after <= after for cue in self.cues.list_of(kind))
+
+    def list_sentences(self) -> list[tuple[int, int]]:
+        """The first token of each sentence and the one behind its last."""
+        ends = [at + 1 for at, token in enumerate(self.tokens) if token.word in _SENTENCE_ENDS]
+        bounds = sorted({0, *ends, len(self.tokens)})
+        return list(pairwise(bounds))
+
+    def ends_sentence(self, *, first: int, after: int) -> bool:
+        """True where a sentence ends before the last of the tokens."""
+        return any(self.tokens[index].word in _SENTENCE_ENDS for index in range(first, after - 1))
 
     def get_text(self, *, first: int, after: int) -> str:
         """The shopper's own words between two token indexes."""

@@ -120,7 +120,12 @@ def _end_topic(
 
 def _outlasts(held: Constraint) -> bool:
     refused_brand = held.field == "brand" and held.op not in _POSITIVE
-    return held.field in _LASTING or refused_brand
+    return (held.field in _LASTING and not _is_floor(held)) or refused_brand
+
+
+def _is_floor(held: Constraint) -> bool:
+    """A lowest price says how good a tent is wanted; of a sleeping bag it says nothing."""
+    return held.field == "price" and held.op == ">="
 
 
 def _is_related(scan: Scan, old: Constraint, new: Constraint) -> bool:

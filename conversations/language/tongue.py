@@ -165,6 +165,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     adjective_endings: tuple[str, ...]
     before_numbers: frozenset[str]
     """Small words between a cue and its number: "under a", "budget is"."""
+    spending: frozenset[str]
+    """Words between a refusal and the bound it turns round, or behind a price: "nothing priced over 50"."""
     turning: frozenset[str]
     """Words between the halves of a name told the other way round: "shoes for running"."""
     cues: dict[str, tuple[str, ...]]

@@ -10,6 +10,7 @@ from conversations.language.en.grammar import (
     BEFORE_NUMBERS,
     GRAMMAR,
     INTRODUCING,
+    SPENDING,
     STOPWORDS,
     TURNING,
 )
@@ -52,6 +53,7 @@ ENGLISH = Tongue(
     adjectives=ADJECTIVES,
     adjective_endings=ADJECTIVE_ENDINGS,
     before_numbers=BEFORE_NUMBERS,
+    spending=SPENDING,
     turning=TURNING,
     cues=CUES,
 )

@@ -166,10 +166,17 @@ STOPWORDS: frozenset[str] = word_set(
     "product products want wants wanted need needs needed like likes looking look looks search "
     "searching find finding show shows showing see get got give gimme buy buying shop shopping "
     "sell sells stock carry recommend suggest help let let's lets maybe perhaps kind sort type "
-    "good nice great best other another else more most much many lot bit"
+    "good nice great best other another else more most much many lot bit pls plz lol haha hm hmm um uh "
+    "oh ah well wow hiya yo after everything all stuff got gotta gonna wanna seeking today mate dear pretty "
+    "quite rather therefore besides btw anyway anyways still yet bye goodbye"
 )
 
 BEFORE_NUMBERS: frozenset[str] = word_set("a an the of : is to be just only like for it at")
+
+SPENDING: frozenset[str] = word_set(
+    "pay paying spend spending go going cost costs costing priced price to anything that is be at much apiece "
+    "piece total together altogether overall per"
+)
 
 TURNING: frozenset[str] = frozenset({"for", "of"})
 

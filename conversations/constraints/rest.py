@@ -1,0 +1,75 @@
+"""The words of a message that are left to search for, once its terms are read."""
+
+from collections.abc import Sequence
+
+from conversations.constraints.reading import Draft
+from conversations.constraints.scan import Scan
+from conversations.language.order import find_order
+
+_READ_ALONE = frozenset({"at_most", "at_least", "make_it", "not", "price", "rating", "always"})
+"""Kinds of single words that say how a term is meant, and name no goods."""
+
+
+def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str:
+    """Answers the words that name or describe goods and are no terms, in the shopper's order.
+
+    Where some sentences ask for something, the words of those that only tell a story are left out; numbers
+    alone name nothing.
+    """
+    read = {index for draft in drafts for index in range(draft.first, draft.after)}
+    taken = read | ending | scan.pointed | _list_cued(scan) | _list_compared(scan)
+    left = [
+        index
+        for index, token in enumerate(scan.tokens)
+        if index not in taken and token.is_word and token.word not in scan.tongue.stopwords
+    ]
+    left = _without_stories(scan, left, read)
+    words = [index for index in left if not scan.tokens[index].word.replace(".", "").isdecimal()]
+    kept = left if words and _are_neighbours(left) else words
+    return " ".join(scan.text[scan.tokens[index].start : scan.tokens[index].end] for index in kept)
+
+
+def _are_neighbours(left: Sequence[int]) -> bool:
+    """As in "playstation 5": the number belongs to the name."""
+    return left[-1] - left[0] == len(left) - 1
+
+
+def _list_cued(scan: Scan) -> set[int]:
+    return {
+        index
+        for cue in scan.cues.all
+        for index in range(cue.first, cue.after)
+        if cue.after - cue.first > 1 or cue.kinds & _READ_ALONE
+    }
+
+
+def _list_compared(scan: Scan) -> set[int]:
+    """As in "something warmer", "the cheapest tents": an order among goods, not a word of theirs."""
+    found: set[int] = set()
+    at = 0
+    while at < len(scan.tokens):
+        order = find_order(scan.tokens, at, scan.tongue)
+        if order:
+            found.update(range(order.first, order.after))
+        at = order.after if order else at + 1
+    return found
+
+
+def _without_stories(scan: Scan, left: list[int], read: set[int]) -> list[int]:
+    """As in "Too heavy. Anything under 2 kg": where one sentence states terms or asks, another that does neither is no
+    search.
+    """
+    sentences = scan.list_sentences()
+    asking = [
+        (first, after)
+        for first, after in sentences
+        if read & set(range(first, after)) or _asks(scan, first, after)
+    ]
+    if not asking or len(sentences) < 2:
+        return left
+    return [index for index in left if any(first <= index < after for first, after in asking)]
+
+
+def _asks(scan: Scan, first: int, after: int) -> bool:
+    searching = scan.tongue.grammar.searching
+    return any(scan.tokens[index].word in searching for index in range(first, after))
