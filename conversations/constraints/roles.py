@@ -32,7 +32,7 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
 def _is_whole_name(scan: Scan, spot: Spot, *, field: str) -> bool:
     """As in "left handed", "removable covers": a quality that goods have or have not, called by its whole name."""
     words = tuple(token.stem for token in scan.tokens[spot.first : spot.after] if token.is_word)
-    return len(words) > 1 and words == list_stems(field.replace("_", " ")
+    return len(words) > 1 and words == list_stems(field.replace("_", " "))
 
 
 def _is_modifier(scan: Scan, spot: Spot) -> bool:
