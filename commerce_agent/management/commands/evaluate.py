@@ -11,12 +11,13 @@ from typing_extensions import override
 from catalog.errors import CatalogError
 from commerce_agent.management.dialogues import list_dialogues, replay_dialogues
 from commerce_agent.management.judged_search import lend_shop, list_queries, rank_queries, write_rankings
+from commerce_agent.management.overhead import measure_overhead
 
 
 class Command(BaseCommand):
     """Writes predictions that a scorer reads, and prints how long they took."""
 
-    help = "Measures references and search against labelled data."
+    help = "Measures references, search and the state's overhead."
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,6 +32,11 @@ class Command(BaseCommand):
         search.add_argument("--judgements", type=Path, required=True, help="TSV: query, id, rating.")
         search.add_argument("--predictions", type=Path, required=True, help="Where to write the ranking.")
 
+        overhead = measures.add_parser("overhead", help="What the state costs a turn, beside the bare floor.")
+        overhead.add_argument("--turns", type=int, default=300, help="Length of the longest conversation.")
+        overhead.add_argument("--concurrency", type=int, default=64, help="Conversations at once.")
+        overhead.add_argument("--json", action="store_true", help="Only the JSON, on the last line.")
+
     @override
     def handle(self, *_args: object, **options: Any) -> None:
         """Runs the measure that was asked for."""
@@ -38,6 +44,8 @@ class Command(BaseCommand):
             self._measure_references(options["dialogues"], options["predictions"])
         if options["measure"] == "search":
             self._measure_search(options["feed"], options["judgements"], options["predictions"])
+        if options["measure"] == "overhead":
+            self._measure_overhead(options["turns"], options["concurrency"], as_json=options["json"])
 
     def _measure_references(self, dialogues: Path, predictions: Path) -> None:
         try:
@@ -60,3 +68,11 @@ class Command(BaseCommand):
         taken = sorted(ranking.milliseconds for ranking in rankings)
         p50, p95 = taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
         self.stdout.write(f"{len(rankings)} queries, p50 {p50:.1f} ms, p95 {p95:.1f} ms a search")
+
+    def _measure_overhead(self, turns: int, conversations: int, *, as_json: bool) -> None:
+        if turns < 1 or conversations < 1:
+            raise CommandError("Give --turns and --concurrency of 1 or more.")
+        report = asyncio.run(measure_overhead(turns=turns, conversations=conversations))
+        if not as_json:
+            self.stdout.write("Milliseconds of a turn's state work, without model and merchant.")
+        self.stdout.write(msgspec.json.encode(report).decode())
