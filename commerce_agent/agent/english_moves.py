@@ -6,6 +6,10 @@ from typing import Final
 
 from commerce_agent.agent.moves import MoveKind
 
+_OPENING = (
+    r"^\W*(?:(?:ok(?:ay)?|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right)\b\W*)*"
+)
+"""What people say before they say it."""
 _NUMBER = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple|a pair)"
 
 
@@ -16,9 +20,14 @@ def _compiled(*alternatives: str) -> re.Pattern[str]:
 MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "greet": _compiled(r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b"),
     "thank": _compiled(r"\b(?:thanks|thank you|thx|ta|cheers|much appreciated|that helps|perfect|great)\b"),
-    "part": _compiled(r"^\W*(?:bye|goodbye|see you|that'?s all|that is all|i'?m done)\b"),
+    "part": _compiled(_OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it)|that is all|i'?m done)\b"),
     "help": _compiled(
         r"what can you (?:do|help)", r"how (?:does this|do you) work", r"^\W*(?:help|help me)\W*$"
+    ),
+    "identity": _compiled(
+        r"\bare you (?:an? |the )?(?:(?:real|actual|live)\b ?)?(?:(?:ro|chat ?)?bot|human|person|machine|ai|$|\?)",
+        r"\b(?:am i|is this) (?:\w+ing )?(?:to |with )?an? (?:real )?(?:robot|bot|human|person|machine|ai)\b",
+        r"\bwho are you\b",
     ),
     "recap": _compiled(
         r"what (?:did|have) i (?:ask|say|said|tell|told|want)",
@@ -56,25 +65,43 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\btrack\b.*\b(?:order|package|parcel)\b",
         r"\bwhat (?:did|have) i (?:buy|bought|order|ordered)\b",
     ),
+    "empty_cart": _compiled(
+        r"\b(?:empty|clear|reset)\b[^.?!]*\b(?:cart|basket|bag)\b",
+        r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b",
+    ),
     "show_cart": _compiled(
+        r"\b(?:what'?s|what is|how much is) (?:my|the|it|everything|all)\b[^.?!]*\b(?:total|together|altogether)\b",
+        r"\bhow much (?:is|does) (?:everything|it all|that all)\b",
+        r"^\W*(?:my |the )?total\W*$",
+        r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|bag)\b",
         r"^\W*(?:my )?(?:cart|basket)\W*$",
     ),
     "add_to_cart": _compiled(
         r"\b(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
         r"^\W*(?:please |ok(?:ay)?,? |yes,? )*add\b",
-        r"\band add\b",
+        r"\b(?:and|then|please|just|hm+|well),? add\b",
+        r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + _NUMBER + r"))?\b",
+        rf"\badd (?P<n2>{_NUMBER})\b",
+        rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{_NUMBER})\b",
         r"\bi(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
         r" (?:it|that|this|them|both|the|those|these|two|three|one)\b",
     ),
+    "swap": _compiled(
+        r"\b(?:swap|replace|exchange|trade)\b[^.?!]*\b(?:for|with|by)\b",
+        r"\bchange\b(?! (?:it|that|the quantity)\b[^.?!]*\bto\b)[^.?!]*\bfor\b",
+    ),
     "take_from_cart": _compiled(
+        rf"\btake (?P<n1>{_NUMBER})\b[^.?!]*\b(?:out|off|away)\b",
+        rf"\b(?:remove|delete|drop) (?P<n2>{_NUMBER})\b(?! \w+$)",
         r"\b(?:remove|delete|take out|drop)\b",
         r"\btake\b[^.?!]*\b(?:out|off)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more)\b",
     ),
     "set_quantity": _compiled(
         rf"\bmake (?:it|that|them) (?P<n1>{_NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
-        rf"\bchange (?:it|that|the quantity)\b[^.?!]*\bto (?P<n2>{_NUMBER})\b",
+        rf"\bchange\b[^.?!]*\bto (?P<n2>{_NUMBER})\W*$",
+        rf"\bmake (?:it|that|them) (?P<n4>{_NUMBER})\b \w+\W*$",
         rf"\b(?P<n3>{_NUMBER}) of (?:it|them|those|these|that)\b",
     ),
     "check_out": _compiled(
@@ -86,6 +113,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     ),
     "compare": _compiled(
         r"\bcompar\w+",
+        r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:would|should|do) (?:you|i)\b",
         r"\bdifferen(?:ce|t from)\b",
         r"\bversus\b",
         r"\bvs\.?\b",
@@ -100,11 +128,12 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bany (?:left|more of)\b",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
         r"\bsold out\b",
+        r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
     ),
     "price": _compiled(
         r"\bhow much\b(?! (?:does (?:it|that|this) )?(?:weigh|hold))",
         r"\b(?:price|cost) of\b",
-        r"\bwhat(?:'?s| is| does| do| are)\b[^.?!]*\b(?:price|cost)s?\b",
+        r"\bwhat(?:'?s| is| does| do| did| are| was)\b[^.?!]*\b(?:price|cost)s?\b",
         r"\b(?:price|cost)\?",
     ),
     "variants": _compiled(
@@ -125,7 +154,10 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bwhat(?:'?s| is| are) (?:its|their|the)\b",
     ),
     "why_not": _compiled(
-        r"\bwhy not\b", r"\bwhy (?:did|do|was|were|is|are)(?:n'?t| not)\b", r"\bwhy (?:did|do) you not\b"
+        r"\bwhy not\b",
+        r"\bwhy (?:did|do|was|were|is|are)\b[^.?!]*\b(?:not|missing|left out)\b",
+        r"\bwhy (?:did|do|was|were|is|are)(?:n'?t| not)\b",
+        r"\bwhy (?:did|do) you not\b",
     ),
     "why": _compiled(r"\bwhy\b", r"\bhow come\b", r"\bwhat made you\b"),
     "more": _compiled(
@@ -150,7 +182,8 @@ POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
     "price_match": _compiled(
         r"\bprice[- ]?match\w*",
         r"\bmatch (?:the|a|their|that|another) (?:lower )?price",
-        r"\bcheaper elsewhere\b",
+        r"\b(?:cheaper|for less|lower price)\b[^.?!]*\b(?:elsewhere|(?:some|any)where else|another (?:shop|store))\b",
+        r"\b(?:elsewhere|(?:some|any)where else|another (?:shop|store|site))\b[^.?!]*\b(?:cheaper|for less)\b",
     ),
     "returns": _compiled(
         r"\breturn(?:s|ed|ing|able)?\b",
@@ -168,10 +201,57 @@ POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """The four names every shop has. Others are matched by the words of their own titles."""
 
+OFTEN_MISSPELT: Final = (
+    "warranty", "guarantee", "delivery", "shipping", "returns", "return", "refund", "discount", "discounts",
+    "available", "availability", "compare", "difference", "checkout", "basket", "promotion", "promotions", "voucher",
+    "human",
+)  # fmt: skip
+"""The words of the moves that people misspell, to be read as they were meant."""
+
 NUMBER_WORDS: Final[Mapping[str, int]] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "a couple": 2, "a pair": 2,
 }  # fmt: skip
+
+OPEN_QUESTION: Final = re.compile(
+    r"^\W*(?:(?:and|so|but|ok|hm+)\W+)*(?:what time|when|where|who|whose|how (?:do|does|can|come|long|often)|can you|"
+    r"could you|will you|are you|do you (?!have|sell|stock|carry|got)|is (?:it|there) (?:possible|a way))\b",
+    re.IGNORECASE,
+)
+"""A question that asks for no goods."""
+
+MODEST: Final = re.compile(
+    r"\b(?:cheap|inexpensive|affordable|budget[- ]friendly|"
+    r"(?:not|n't)(?: be)? (?:too|very|so|that) (?:expensive|pricey|dear)|"
+    r"won'?t break the bank)\b",
+    re.IGNORECASE,
+)
+"""Asks for goods that cost little, without a limit."""
+
+ADD_COUNT: Final = re.compile(
+    rf"\b(?:add|put|take|grab|have|get|order|buy) (?:me )?(?P<number>{_NUMBER})\b(?! (?:in|into)\b)",
+    re.IGNORECASE,
+)
+"""How many are to be added: "add two packs"."""
+
+WHY_NOT: Final = re.compile(
+    r"\bwhy not\b|\bwhy (?:did|do|was|were|is|are)(?:n'?t| not)\b|\bwhy (?:did|do) you not\b", re.IGNORECASE
+)
+"""The words of a why-not question that would seem to refuse what follows them."""
+
+ASKS_WHETHER: Final = re.compile(
+    r"\b(?:does|do|is|are|has|have|will|would|can|could) (?:it|that|this|they|these|those|the)\b|\bcomes? with\b"
+    r"|\bhow\b[^.?!]*\b(?:is|are|does|has) (?:it|the|that|this)\b",
+    re.IGNORECASE,
+)
+"""A question about what an item is or has."""
+
+ASKS_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
+
+COUNT_BEFORE: Final = re.compile(
+    rf"\b(?P<number>{_NUMBER})(?: more)?(?: \w+)?(?: of(?: the| those| these)?)?\s*$", re.IGNORECASE
+)
+"""A number of pieces right before the name of the goods: "two packs of", "3 of the"."""
 
 PLAIN_YES: Final = re.compile(
     r"(?:yes|yeah|yep|sure|ok|okay|please|please do|yes please|go ahead|do that|sounds good)[.!]*",

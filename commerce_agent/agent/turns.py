@@ -18,6 +18,7 @@ from catalog.ids import MerchantId as CatalogMerchantId
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Used, record_decision, record_reply, record_understanding
+from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.understanding import understand
@@ -200,9 +201,10 @@ class Turns:
 
     async def _answer(self, turn: Turn, trail: Trail, voice: Voice) -> None:
         words = await self._words.get_words(merchant=turn.merchant, now=trail.at)
-        understanding = understand(said=turn.said, state=trail.state, words=words)
-        record_understanding(trail, understanding)
         shop = await self.open_shop(merchant=turn.merchant, state=turn.state, now=trail.at)
+        understanding = understand(said=turn.said, state=trail.state, words=words)
+        understanding = await name_goods(understanding, shop=shop, trail=trail, words=words)
+        record_understanding(trail, understanding)
         desk = Desk(
             shop=shop,
             trail=trail,

@@ -1,6 +1,7 @@
 """Values in words: money, stock, measures and the shopper's terms."""
 
 import math
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -13,8 +14,14 @@ from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_availability
 from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount
+from conversations.language.tongues import get_tongue
 
+_LETTERS_BEFORE_DIGITS = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 _JUST_BELOW = 0.99
+_SHORTEST_SHAPED = 4
+_LONGEST_NAME = 2
+"""A query of more words than this is quoted, not used as the name of goods."""
+_TONGUE = get_tongue("en")
 _LOCALES = {"en": "en_US", "de": "de_DE", "es": "es_ES", "fr": "fr_FR"}
 
 
@@ -22,7 +29,8 @@ def say_money(money: Money | Amount, *, language: str = "en") -> str:
     """The sum as the language writes it: "$89.00"."""
     if isinstance(money, Amount):
         money = Money(money.amount, money.currency)
-    return format_money(money, locale=_LOCALES.get(language, "en_US"))
+    written = format_money(money, locale=_LOCALES.get(language, "en_US"))
+    return _LETTERS_BEFORE_DIGITS.sub("\u00a0", written)
 
 
 def say_limit(value: float, *, currency: str, language: str = "en") -> str:
@@ -68,7 +76,7 @@ def say_term(term: Constraint, *, currency: str, units: dict[str, str], language
         case "brand":
             return f"not from {said}" if negated else f"from {said}"
         case "color" | "material":
-            return f"not in {said}" if negated else f"in {said}"
+            return f"not in {said.lower()}" if negated else f"in {said.lower()}"
         case "size":
             return f"not in size {said}" if negated else f"in size {said}"
         case name:
@@ -78,8 +86,17 @@ def say_term(term: Constraint, *, currency: str, units: dict[str, str], language
 def _say_attribute(name: str, *, said: str, negated: bool) -> str:
     plain = name.replace("_", " ")
     if said.lower() in ("yes", "true"):
-        return f"not {plain}" if negated else plain
-    return f"without {plain} {said}" if negated else f"with {plain} {said}"
+        if is_quality(plain):
+            return f"not {plain}" if negated else plain
+        return f"without {plain}" if negated else f"with {plain}"
+    return f"not {said} ({plain})" if negated else f"{said} ({plain})"
+
+
+def is_quality(name: str) -> bool:
+    """Whether things are it ("waterproof", "left handed") or have it ("removable covers")."""
+    last = name.replace("_", " ").lower().split()[-1]
+    shaped = len(last) > _SHORTEST_SHAPED and last.endswith((*_TONGUE.adjective_endings, "ed", "an"))
+    return shaped or last in _TONGUE.adjectives or last in _TONGUE.adjective_endings
 
 
 def _say_bound(term: Constraint, *, value: float, currency: str, units: dict[str, str], language: str) -> str:
@@ -127,9 +144,16 @@ def find_goods(terms: Sequence[Constraint], *, query: str, number: int = 2) -> s
     values = [value for term in terms if _is_kind(term) for value in _list_values(term)]
     named = " or ".join(value.split(">")[-1].strip().lower() for value in values)
     query = _without_counts(query) if named else query
-    goods = f"{query} {named}".strip() if named and query and query.lower() not in named else named or query
     adjectives = [term.field.replace("_", " ") for term in terms if _is_adjective(term)]
-    return count_goods(" ".join((*adjectives, goods or "products")), number=number)
+    if not named:
+        plain = len(query.split()) <= _LONGEST_NAME and not is_quality(query or "products")
+        kind, query = (query or "products", "") if plain else ("products", query)
+    else:
+        kind, query = named, "" if query.lower() in named else query
+        if len(query.split()) == 1:
+            kind, query = f"{query} {named}", ""
+    goods = count_goods(" ".join((*adjectives, kind)), number=number)
+    return f"{goods} matching “{query}”" if query else goods
 
 
 def _without_counts(query: str) -> str:
@@ -147,4 +171,5 @@ def _is_kind(term: Constraint) -> bool:
 
 def _is_adjective(term: Constraint) -> bool:
     """Whether it reads as a word before the goods: an attribute that things have or do not have."""
-    return term.op == "=" and isinstance(term.value, str) and term.value.lower() in ("yes", "true")
+    has = term.op == "=" and isinstance(term.value, str) and term.value.lower() in ("yes", "true")
+    return has and is_quality(term.field)

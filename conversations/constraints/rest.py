@@ -16,8 +16,9 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
     Where some sentences ask for something, the words of those that only tell a story are left out; numbers
     alone name nothing.
     """
+    each = {at for at, token in enumerate(scan.tokens) if token.word in scan.tongue.grammar.each}
     read = {index for draft in drafts for index in range(draft.first, draft.after)}
-    taken = read | ending | scan.pointed | _list_cued(scan) | _list_compared(scan)
+    taken = read | each | ending | scan.pointed | _list_cued(scan) | _list_compared(scan)
     left = [
         index
         for index, token in enumerate(scan.tokens)

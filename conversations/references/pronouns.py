@@ -34,10 +34,17 @@ def is_idiom(speech: Speech, at: int) -> bool:
     before, previous = speech.get_word(at - 2), speech.get_word(at - 1)
     if previous in grammar.about and before in grammar.idle_about:
         return True
+    if previous in grammar.before_idle_it and _is_count(speech, at + 1):
+        return True  # "Make that six": the number changes, of what was just spoken of.
     if before in grammar.thanks and previous in grammar.prepositions:
         return True
     thought = any(speech.get_word(at + ahead) in grammar.idle_about for ahead in range(1, 5))
     return thought and previous in grammar.giving
+
+
+def _is_count(speech: Speech, at: int) -> bool:
+    word = speech.get_word(at)
+    return word.isdecimal() or word in speech.known.tongue.numbers
 
 
 def _find_demonstrative(speech: Speech, at: int) -> Mention | None:

@@ -3,6 +3,7 @@
 from commerce_agent.agent.builtin import items
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
+from commerce_agent.agent.understanding import PRONOUNS
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools import change_cart, list_orders, look_at_product, propose_order
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
@@ -20,13 +21,23 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
 
     A size is the shopper's to choose: where there are several and none was named, it is asked for.
     """
-    number = int(move.topic) if move.topic else 1
-    for ref in refs:
+    for ref in _without_other_sizes(scene, refs):
+        number = scene.understanding.find_count(ref) or (int(move.topic) if move.topic else 1)
         chosen = await _choose_version(scene, ref)
         if chosen is None:
             return
         held = next((line for line in scene.desk.trail.state.cart.lines if line.ref == chosen), None)
         await _set(scene, chosen, quantity=(held.quantity if held else 0) + number)
+
+
+def _without_other_sizes(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
+    """One of each product and colour: nobody means every size there is."""
+    kept: dict[object, EntityRef] = {}
+    for ref in refs:
+        entity = scene.desk.trail.state.entities.find(ref)
+        key = (entity.group, entity.attributes.get("color")) if entity and entity.group else ref
+        kept.setdefault(key, ref)
+    return tuple(kept.values())
 
 
 async def _choose_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
@@ -74,6 +85,25 @@ async def _ask_size(scene: Scene, offer: Offer, skus: list[str]) -> None:
     trail.record(QuickRepliesOffered(part=trail.mint_part(), replies=replies))
 
 
+async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
+    """Takes the first item out of the cart and puts the second in its place."""
+    if len(refs) != 2:
+        await scene.say("ask.item")
+        return
+    await take_out(scene, move, refs[:1])
+    await add(scene, move, refs[1:])
+
+
+async def empty(scene: Scene) -> None:
+    """Takes everything out of the cart."""
+    if not scene.desk.trail.state.cart.lines:
+        await scene.say("cart.empty")
+        return
+    for line in scene.desk.trail.state.cart.lines:
+        await change_cart.run(scene.desk, change_cart.Arguments(sku=line.ref.key, quantity=0))
+    await scene.say("cart.emptied")
+
+
 async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Sets how many of the item there are in the cart."""
     for ref in refs[:1]:
@@ -81,15 +111,16 @@ async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         await _set(scene, line.ref if line else ref, quantity=int(move.topic or 1))
 
 
-async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
-    """Takes the items out of the cart."""
+async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
+    """Takes the items out of the cart, all of them or as many as the message says."""
     for ref in refs:
         line = _find_line(scene, ref)
         if line is None:
             entity = scene.desk.trail.state.entities.find(ref)
             await scene.say("cart.not_in", item=entity.name if entity else ref.key)
             continue
-        await _set(scene, line.ref, quantity=0)
+        taken = int(move.topic) if move.topic else line.quantity
+        await _set(scene, line.ref, quantity=max(line.quantity - taken, 0))
 
 
 async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
@@ -154,7 +185,7 @@ async def show(scene: Scene) -> None:
 async def check_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Proposes the order; items named with it go into the cart first."""
     in_cart = {line.ref for line in scene.desk.trail.state.cart.lines}
-    for ref in refs:
+    for ref in _list_named_in_order(scene, refs):
         if ref not in in_cart:
             await add(scene, move, (ref,))
     try:
@@ -164,6 +195,13 @@ async def check_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> No
         return
     total = say_money(proposed.proposal.total, language=scene.language)
     await scene.say("proposal.made", total=total)
+
+
+def _list_named_in_order(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
+    """The items to put in first: with goods in the cart, "order it" means the cart."""
+    texts = {reference.text.lower() for reference in scene.understanding.references}
+    meant_cart = scene.desk.trail.state.cart.lines and texts <= PRONOUNS
+    return () if meant_cart else refs
 
 
 async def tell_orders(scene: Scene) -> None:

@@ -1,13 +1,15 @@
 """Questions about the items that were meant: details, stock, price, other versions, comparison."""
 
+import re
 from collections.abc import Sequence
 
 from catalog.connectors import StockReading
 from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_moves import ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.wording import say_money, say_number, say_stock
+from commerce_agent.agent.wording import is_quality, say_money, say_number, say_stock
 from commerce_agent.tools import compare_products, look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.naming import get_name
@@ -16,8 +18,10 @@ from commerce_agent.tools.showing import get_availability, get_ref, record_offer
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.events.messages import CardsShown
 from conversations.ids import EntityRef
+from conversations.language.tokens import list_stems
 
 MOST_NAMED = 4
+_SHORTEST_ASKED = 3
 MOST_ANSWERED = 3
 """A question about more items than this is answered for the first ones."""
 
@@ -34,6 +38,7 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         if scene.understanding.wishes:
             await _tell_attribute(scene, look.offer, name=scene.understanding.wishes[0][0])
             continue
+        await _tell_unsaid(scene, look.offer)
         await _tell_all(scene, look.offer)
 
 
@@ -42,14 +47,31 @@ async def _tell_attribute(scene: Scene, offer: Offer, *, name: str) -> None:
     if value:
         await _say_attribute(scene, name=name.replace("_", " "), value=value)
     else:
-        await scene.say("details.attribute.unknown", name=name.replace("_", " "))
+        await scene.say("details.unsaid", words=name.replace("_", " "))
+
+
+async def _tell_unsaid(scene: Scene, offer: Offer) -> None:
+    """Says so where the message asks about something of which the shop's words hold nothing."""
+    if not ASKS_WHETHER.search(scene.understanding.said):
+        return
+    item = offer.item
+    known = " ".join((item.title, item.description, item.material, item.category, *item.attributes.values()))
+    told = set(list_stems(f"{known} {' '.join(item.attributes)}"))
+    words = [
+        word
+        for word in scene.understanding.unsaid.split()
+        if len(word) >= _SHORTEST_ASKED and not set(list_stems(word)) <= told
+    ]
+    if words:
+        await scene.say("details.unsaid", words=" ".join(words))
 
 
 async def _say_attribute(scene: Scene, *, name: str, value: str) -> None:
+    key = "details.yes" if is_quality(name) else "details.has"
     if value.lower() in ("yes", "true"):
-        await scene.say("details.yes", name=name)
+        await scene.say(key, name=name)
     elif value.lower() in ("no", "false"):
-        await scene.say("details.no", name=name)
+        await scene.say("details.no" if is_quality(name) else "details.has_not", name=name)
     else:
         await scene.say("details.attribute", name=name, value=value)
 
@@ -103,6 +125,12 @@ async def _say_age(scene: Scene, *readings: PriceAnswer | StockReading) -> None:
 
 _ASKED_BY = {
     "weight": ("weigh", "heavy", "light"),
+    "width": ("how wide", "wide is", "wide are"),
+    "height": ("how tall", "how high", "tall is", "high is"),
+    "length": ("how long is", "how long are"),
+    "depth": ("how deep",),
+    "thickness": ("how thick",),
+    "capacity": ("how much does it hold", "how much can it hold", "how big"),
     "material": ("material", "made of", "made from", "fabric"),
     "rating": ("review", "rating", "rated"),
     "size": ("what size", "which size"),
@@ -128,7 +156,8 @@ def _list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
     asked: list[tuple[str, str]] = []
     for name, value in values.items():
         plain = name.replace("_", " ")
-        if value and (plain.lower() in said or any(cue in said for cue in _ASKED_BY.get(name, ()))):
+        asks = any(cue in said for cue in _ASKED_BY.get(plain.lower(), ()))
+        if value and (asks or re.search(rf"\b{re.escape(plain.lower())}\b", said)):
             asked.append((plain, value))
     return asked[:MOST_ANSWERED]
 
@@ -147,6 +176,8 @@ async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
                 await scene.say("stock.low", item=get_name(offer), count=offer.stock.quantity or 0)
             case "out_of_stock":
                 await scene.say("stock.out", item=get_name(offer))
+                if ASKS_WHEN.search(scene.understanding.said):
+                    await scene.say("stock.out.until")
                 await _offer_siblings(scene, look)
             case "preorder" | "backorder":
                 await scene.say("stock.order", item=get_name(offer))
@@ -244,9 +275,13 @@ async def _tell_versions(scene: Scene, look: Look) -> None:
             if sibling.size and sibling.color == item.color and sibling.quantity != 0
         )
     )
-    if len(colors) > 1:
+    said = scene.understanding.said.lower()
+    if len(colors) == 1 and "colo" in said:
+        await scene.say("variants.one_color", item=title, options=colors[0].lower())
+        return
+    if len(colors) > 1 and not ("size" in said and "colo" not in said):
         await scene.say("variants.colors", item=title, options=scene.book.join(colors))
-    if len(sizes) > 1:
+    if len(sizes) > 1 and not ("colo" in said and "size" not in said):
         await scene.say("variants.sizes", options=scene.book.join(sizes))
     if len(colors) <= 1 and len(sizes) <= 1:
         await scene.say("variants.only", item=title)
@@ -301,15 +336,21 @@ async def tell_among(scene: Scene) -> None:
         if all(_has(offer.item, field, value) for field, value in understanding.wishes)
     ]
     wish = scene.book.join([_say_wish(field, value) for field, value in understanding.wishes])
+    owned = [
+        field
+        for field, value in understanding.wishes
+        if value.lower() in ("yes", "true") and not is_quality(field)
+    ]
+    has = ".has" if len(owned) == len(understanding.wishes) else ""
     for offer in fitting:
         record_offer(scene.desk.trail, offer)
     names = [get_name(offer) for offer in fitting[:MOST_NAMED]]
     if len(fitting) == 1:
-        await scene.say("among.one", item=names[0], wish=wish)
+        await scene.say(f"among.one{has}", item=names[0], wish=wish)
     elif fitting:
-        await scene.say("among.some", items=scene.book.join(names), wish=wish)
+        await scene.say(f"among.some{has}", items=scene.book.join(names), wish=wish)
     else:
-        await scene.say("among.none", wish=wish)
+        await scene.say(f"among.none{has}", wish=wish)
     if fitting:
         refs = tuple(get_ref(offer.item.sku) for offer in fitting)
         scene.desk.trail.record(EntitiesFocused(refs=refs))

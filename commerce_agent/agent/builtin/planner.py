@@ -46,6 +46,7 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "thank": _thank,
     "part": _part,
     "help": _help,
+    "identity": talk.tell_identity,
     "recap": talk.recap,
     "start_over": talk.start_over,
     "never_mind": _never_mind,
@@ -53,6 +54,7 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "promotions": sale_terms.tell_promotions,
     "orders": carts.tell_orders,
     "show_cart": carts.show,
+    "empty_cart": carts.empty,
     "among": items.tell_among,
     "more": searching.show_more,
     "search": searching.search,
@@ -63,6 +65,7 @@ _PLAIN: dict[MoveKind, _Answer] = {
 _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "policy": sale_terms.tell_policy,
     "add_to_cart": carts.add,
+    "swap": carts.swap,
     "take_from_cart": carts.take_out,
     "set_quantity": carts.set_quantity,
     "check_out": carts.check_out,
@@ -88,8 +91,17 @@ async def answer(scene: Scene) -> None:
         if number:
             scene.voice.break_line()
         await _make(scene, move, refs=refs)
+    _focus_on_picked(scene)
     if not scene.voice.text:
         await scene.say("unclear")
+
+
+def _focus_on_picked(scene: Scene) -> None:
+    """Of items that were compared, "which is better rated?" has picked one: the next "it" means that."""
+    *others, last = scene.understanding.references or (None,)
+    named = {ref for reference in others if reference for ref in reference.refs}
+    if last and len(last.refs) == 1 and set(last.refs) <= named and len(named) > 1:
+        scene.desk.trail.record(EntitiesFocused(refs=last.refs))
 
 
 async def _ask_back(scene: Scene) -> bool:
@@ -111,14 +123,19 @@ async def _ask_back(scene: Scene) -> bool:
 
 async def _settle_in_cart(scene: Scene, reference: Reference) -> bool:
     """Of what is taken out of the cart only what is in it can be meant; that may leave one, or none."""
-    taking = [move for move in scene.understanding.moves if move.kind == "take_from_cart"]
+    taking = [move for move in scene.understanding.moves if move.kind in ("take_from_cart", "set_quantity")]
     if not taking:
         return False
     held = {line.ref for line in scene.desk.trail.state.cart.lines}
     meant = tuple(ref for ref in reference.candidates if ref in held)
     if len(meant) > 1:
         return False
-    await carts.take_out(scene, taking[0], meant or reference.candidates[:1])
+    if taking[0].kind == "set_quantity":
+        if not meant:
+            return False
+        await carts.set_quantity(scene, taking[0], meant)
+    else:
+        await carts.take_out(scene, taking[0], meant or reference.candidates[:1])
     return True
 
 

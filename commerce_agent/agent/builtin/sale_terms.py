@@ -1,5 +1,6 @@
 """Policies and promotions."""
 
+from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
@@ -11,6 +12,9 @@ MOST_ANSWERED = 2
 
 async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Says the policy for the items that were meant, else the store's."""
+    if not refs and scene.understanding.kind:
+        await _tell_of_kind(scene, move, kind=scene.understanding.kind)
+        return
     if not refs:
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic))
         await _tell(scene, read, name=move.topic, item="")
@@ -21,13 +25,27 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> 
         await _tell(scene, read, name=move.topic, item=get_name(look.offer))
 
 
-async def _tell(scene: Scene, read: get_policy.PolicyRead, *, name: str, item: str) -> None:
+async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
+    """The policy for goods of a kind: what holds for one of them, where no narrower policy singles it out."""
+    query = SearchQuery(
+        filters=(Filter(field="category", op="=", value=kind),), limit=2, now=scene.desk.shop.now
+    )
+    found = await scene.desk.shop.search(query)
+    sku = found.hits[-1].sku if found.hits else None
+    read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=sku))
+    narrow = read.answer is not None and not read.answer.chosen.ref.partition("/")[2].startswith("store")
+    await _tell(scene, read, name=move.topic, item=kind.lower() if narrow else "", key="policy.kind")
+
+
+async def _tell(
+    scene: Scene, read: get_policy.PolicyRead, *, name: str, item: str, key: str = "policy.item"
+) -> None:
     if read.answer is None:
         await scene.say("policy.none", name=name.replace("_", " "))
         return
     text = read.answer.chosen.text.strip()
     if item:
-        await scene.say("policy.item", item=item, text=text)
+        await scene.say(key, item=item, text=text)
     else:
         await scene.say("policy.store", text=text)
     if read.before is not None:

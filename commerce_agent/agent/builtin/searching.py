@@ -2,17 +2,20 @@
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_moves import SAME_GOODS
-from commerce_agent.agent.understanding import find_moves
+from commerce_agent.agent.english_moves import MODEST, OPEN_QUESTION, SAME_GOODS
+from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.wording import find_goods, say_money, say_number, say_term, say_terms
 from commerce_agent.tools import search_products
 from commerce_agent.tools.applied_terms import list_filters
-from commerce_agent.tools.naming import get_short_name
-from commerce_agent.tools.search_products import Found
+from commerce_agent.tools.naming import get_name, get_short_name
+from commerce_agent.tools.search_products import Found, Relaxation
 from commerce_agent.tools.shop import Offer
 from conversations.events.constraints import Constraint, ConstraintWithdrawn
 from conversations.events.entities import SearchMade
 from conversations.events.messages import QuickRepliesOffered
+from conversations.language.order import Order, find_order
+from conversations.language.tokens import list_tokens
+from conversations.language.tongues import get_tongue
 
 
 async def search(scene: Scene) -> None:
@@ -21,8 +24,8 @@ async def search(scene: Scene) -> None:
     await scene.voice.show_stage("searching")
     query = await _follow_topic(scene, query=query)
     order = _find_order(scene)
-    if query and await _is_unheard(scene, query):
-        await scene.say("search.none.unheard", words=query)
+    query = await _without_unheard(scene, query)
+    if query is None:
         return
     arguments = search_products.Arguments(query=query, order=order)
     found = await search_products.run(scene.desk, arguments)
@@ -34,6 +37,8 @@ async def search(scene: Scene) -> None:
         await _say_nothing(scene, found, query=query)
 
 
+_MOST_CHECKED = 6
+"""Words of a query that are looked up one by one."""
 _OUTLIVES_GOODS = frozenset({"price", "brand", "rating"})
 """Terms about these outlive a change of topic; a size or a material belonged to the goods before."""
 
@@ -75,6 +80,31 @@ def _end_terms(scene: Scene, *, keep: set[str]) -> None:
     for term in scene.desk.trail.state.constraints.active:
         if term.id not in keep and term.scope == "search" and term.field not in _OUTLIVES_GOODS:
             scene.desk.trail.record(ConstraintWithdrawn(id=term.id, reason="topic_changed"))
+
+
+async def _without_unheard(scene: Scene, query: str) -> str | None:
+    """The query without words that name nothing in the shop; None, and a question, where that leaves nothing to do."""
+    words = query.split()
+    if not words:
+        return query
+    unheard = [word for word in words[:_MOST_CHECKED] if await _is_unheard(scene, word)]
+    kept = " ".join(word for word in words if word not in unheard)
+    reading = scene.understanding.reading
+    knows_goods = any(term.field == "category" for term in scene.desk.trail.state.constraints.active)
+    changes = reading.stated or reading.withdrawn or reading.superseded
+    if kept or (changes and (knows_goods or any(term.field != "price" for term in reading.stated))):
+        if unheard and not changes:
+            await scene.say("search.dropped", words=" ".join(unheard))
+        return kept
+    if not unheard:
+        return query
+    if OPEN_QUESTION.search(scene.understanding.said):
+        await scene.say("question.unknown")
+        replies = QuickRepliesOffered(part=scene.desk.trail.mint_part(), replies=("Talk to a person",))
+        scene.desk.trail.record(replies)
+        return None
+    await scene.say("search.none.unheard", words=" ".join(unheard))
+    return None
 
 
 async def _is_unheard(scene: Scene, query: str) -> bool:
@@ -131,11 +161,24 @@ def _find_order(scene: Scene) -> str:
         if isinstance(term.value, float | int) and term.field in scene.units and term.op in ("<=", ">="):
             return "relevance"
     said = scene.understanding.said.lower()
-    if "cheapest" in said or "least expensive" in said:
+    for order in list_superlatives(said):
+        if order.measure == "price":
+            return "price" if order.direction == "low" else "-price"
+    if MODEST.search(said):
         return "price"
     if "best rated" in said or "top rated" in said or "best-rated" in said or "highest rated" in said:
         return "-rating"
     return "relevance"
+
+
+def list_superlatives(said: str) -> list[Order]:
+    """The orders among goods that the words ask for: "the cheapest tents"."""
+    tongue = get_tongue("en")
+    tokens = list_tokens(said, language=tongue.stemmer)
+    orders = [find_order(tokens, at, tongue) for at in range(len(tokens))]
+    return [
+        order for order in orders if order and tokens[order.first].word.endswith(("est", "most", "least"))
+    ]
 
 
 async def _say_unmeasured(scene: Scene) -> None:
@@ -154,7 +197,7 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         await scene.say("search.loose")
     terms = _say_terms(scene, found.terms)
     first = found.offers[0]
-    goods = find_goods(found.terms, query=query, number=found.total)
+    goods = find_goods(found.terms, query=query, number=found.total if len(found.offers) > 1 else 1)
     if len(found.offers) == 1:
         price = say_money(first.price.price, language=scene.language)
         await scene.say(
@@ -165,7 +208,7 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         await scene.say(key, shown=len(found.offers), total=found.total, goods=goods, terms=terms)
         await _say_highlight(scene, found.offers, measure=measure)
     if found.sold_out:
-        await scene.say("search.sold_out", item=get_short_name(found.sold_out[0]))
+        await scene.say("search.sold_out", item=get_name(found.sold_out[0]))
 
 
 async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:
@@ -195,16 +238,26 @@ async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: st
         )
 
 
+async def _list_worth_offering(scene: Scene, found: Found) -> list[Relaxation]:
+    """The terms that could be let go: not what always holds for this shopper, and not for a thing that is sold out."""
+    loose = [relaxation for relaxation in found.relaxations if relaxation.term.scope != "always"]
+    offers = await scene.desk.shop.list_offers([relaxation.sku for relaxation in loose])
+    can_be_had = {offer.item.sku for offer in offers if offer.can_be_had}
+    return [relaxation for relaxation in loose if relaxation.sku in can_be_had]
+
+
 async def _say_nothing(scene: Scene, found: Found, *, query: str) -> None:
     goods = find_goods(found.terms, query=query)
     await scene.say("search.none", goods=goods, terms=_say_terms(scene, found.terms))
     if found.sold_out:
-        await scene.say("search.sold_out", item=get_short_name(found.sold_out[0]))
-    if not found.relaxations:
-        await scene.say("search.none.plain")
+        await scene.say("search.sold_out", item=get_name(found.sold_out[0]))
+    relaxations = await _list_worth_offering(scene, found)
+    if not relaxations:
+        if not found.sold_out:
+            await scene.say("search.none.plain")
         return
     offered: list[str] = []
-    for relaxation in found.relaxations[:1]:
+    for relaxation in relaxations[:1]:
         term = say_term(
             relaxation.term, currency=scene.desk.currency, units=scene.units, language=scene.language
         )

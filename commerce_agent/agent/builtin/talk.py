@@ -1,7 +1,7 @@
 """The moves that are about the talk itself."""
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import say_term
+from commerce_agent.agent.wording import find_goods, say_terms
 from commerce_agent.tools import call_person
 from commerce_agent.tools.naming import get_name
 from conversations.events.entities import EntitiesFocused, Reference
@@ -16,17 +16,20 @@ async def greet(scene: Scene) -> None:
     await scene.say("greet.again" if scene.desk.trail.state.transcript.tail else "greet")
 
 
+async def tell_identity(scene: Scene) -> None:
+    """Says what is talking here."""
+    await scene.say("identity")
+
+
 async def recap(scene: Scene) -> None:
     """Says which terms hold and what is in focus."""
     state = scene.desk.trail.state
-    said = [
-        say_term(term, currency=scene.desk.currency, units=scene.units, language=scene.language)
-        for term in state.constraints.active
-    ]
     query = state.entities.searched.query if state.entities.searched else ""
-    wanted = [f"“{query}”", *said] if query else said
-    if wanted:
-        await scene.say("recap.terms", terms=scene.book.join(wanted))
+    terms = state.constraints.active
+    if query or terms:
+        goods = find_goods(terms, query=query)
+        said = say_terms(terms, currency=scene.desk.currency, units=scene.units, language=scene.language)
+        await scene.say("recap.terms", terms=f"{goods}{said}")
     else:
         await scene.say("recap.none")
     if len(state.entities.focus) == 1:

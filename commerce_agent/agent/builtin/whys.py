@@ -1,7 +1,13 @@
 """Why-questions, answered from the decision records and from nothing else."""
 
+from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import find_goods, say_term, say_terms
+from commerce_agent.agent.wording import find_goods, say_money, say_term, say_terms
+from commerce_agent.tools.applied_terms import list_filters
+from commerce_agent.tools.naming import get_name
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.showing import record_offer
+from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate, Decision
 from conversations.ids import EntityRef
 
@@ -10,7 +16,7 @@ MOST_TOLD = 3
 
 async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     """Says why the items were shown, or why the last list looked as it did."""
-    decision = _find_decision(scene, refs)
+    decision = _find_decision(scene, refs, kept=True) or _find_decision(scene, refs)
     if decision is None:
         await scene.say("why.unknown" if refs else "why.none")
         return
@@ -18,6 +24,8 @@ async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     asked = [candidate for candidate in decision.candidates if candidate.ref in refs] if refs else []
     for candidate in asked[:MOST_TOLD]:
         await _tell_candidate(scene, decision, candidate)
+    if refs and not asked:
+        await scene.say("why.unknown")
     if not asked and kept:
         await _tell_terms(scene, decision)
         rejected = [candidate for candidate in decision.candidates if not candidate.kept]
@@ -34,7 +42,7 @@ async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     decision = _find_decision(scene, named)
     asked = [candidate for candidate in decision.candidates if candidate.ref in named] if decision else []
     if decision is None or not asked:
-        await scene.say("why.unknown")
+        await _tell_unweighed(scene, named)
         return
     for candidate in asked[:MOST_TOLD]:
         await _tell_candidate(scene, decision, candidate)
@@ -54,10 +62,52 @@ async def _find_named(scene: Scene) -> tuple[EntityRef, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _find_decision(scene: Scene, refs: tuple[EntityRef, ...]) -> Decision | None:
-    """The newest decision that weighed anything, or one of these items."""
+async def _tell_unweighed(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
+    """Holds items that no search weighed against the terms that are in force now."""
+    offers = await scene.desk.shop.list_offers([ref.key for ref in refs[:MOST_TOLD]])
+    if not offers:
+        await scene.say("why.unknown")
+    for offer in offers:
+        record_offer(scene.desk.trail, offer)
+        price = say_money(offer.price.price, language=scene.language)
+        broken = await _list_broken(scene, offer)
+        said = [
+            say_term(term, currency=scene.desk.currency, units=scene.units, language=scene.language)
+            for term in broken
+        ]
+        if not offer.can_be_had:
+            await scene.say("why.sold_out", item=get_name(offer))
+        elif broken:
+            key = "why.breaks.price" if broken[0].field == "price" else "why.breaks"
+            values = {"price": price} if broken[0].field == "price" else {}
+            await scene.say(key, item=get_name(offer), terms=scene.book.join(said), **values)
+        else:
+            await scene.say("why.fits", item=get_name(offer), price=price)
+
+
+async def _list_broken(scene: Scene, offer: Offer) -> list[Constraint]:
+    """The terms in force that keep the item out of a search; the price limit first."""
+    broken: list[Constraint] = []
+    shop = scene.desk.shop
+    terms = [term for term in scene.desk.trail.state.constraints.active if term.scope != "item"]
+    for term in sorted(terms, key=lambda term: term.field != "price"):
+        query = SearchQuery(
+            text=offer.item.title,
+            filters=list_filters((term,)),
+            tier=shop.context.tier,
+            limit=24,
+            now=shop.now,
+        )
+        found = await shop.search(query)
+        if not any(hit.group == offer.item.group and hit.color == offer.item.color for hit in found.hits):
+            broken.append(term)
+    return broken
+
+
+def _find_decision(scene: Scene, refs: tuple[EntityRef, ...], *, kept: bool = False) -> Decision | None:
+    """The newest decision that weighed anything, or one of these items; with `kept`, one that showed it."""
     for decision in reversed(scene.desk.trail.state.decisions.latest):
-        weighed = {candidate.ref for candidate in decision.candidates}
+        weighed = {candidate.ref for candidate in decision.candidates if candidate.kept or not kept}
         if weighed and (not refs or weighed & set(refs)):
             return decision
     return None

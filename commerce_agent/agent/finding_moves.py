@@ -1,0 +1,79 @@
+"""The moves of a message, found by their words."""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from commerce_agent.agent.english_moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT, POLICIES
+from commerce_agent.agent.moves import Move
+from conversations.language.spelling import find_meant
+
+_WORD = re.compile(r"[a-z]{4,}")
+_LONG_WORD = re.compile(r"[a-zA-Z]{6,}")
+
+
+def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = ()) -> tuple[Move, ...]:
+    """The moves whose words stand in the message, by where they stand."""
+    said = _LONG_WORD.sub(_spelt, said)
+    found: list[Move] = []
+    for kind, pattern in MOVES.items():
+        match = pattern.search(said)
+        if match:
+            found.append(Move(kind=kind, at=match.start(), topic=_read_number(match)))
+    found.extend(_find_policies(said, policies=policies))
+    kinds = {move.kind for move in found}
+    if "why_not" in kinds:
+        found = [move for move in found if move.kind != "why"]
+    if "orders" in kinds:
+        found = [move for move in found if (move.kind, move.topic) != ("policy", "shipping")]
+    count = ADD_COUNT.search(said)
+    if count and "add_to_cart" in kinds:
+        number = count.group("number").lower()
+        found = [
+            msgspec.structs.replace(move, topic=move.topic or str(NUMBER_WORDS.get(number, number)))
+            if move.kind == "add_to_cart"
+            else move
+            for move in found
+        ]
+    if kinds & {"identity"}:
+        found = [move for move in found if move.kind != "call_person"]
+    if kinds & {"swap"}:
+        found = [move for move in found if move.kind not in ("add_to_cart", "take_from_cart", "set_quantity")]
+    if kinds & {"empty_cart"}:
+        found = [move for move in found if move.kind not in ("take_from_cart", "show_cart", "start_over")]
+    if kinds & {"start_over", "never_mind"}:
+        found = [move for move in found if move.kind != "take_from_cart"]
+    return tuple(sorted(found, key=lambda move: move.at))
+
+
+def _find_policies(said: str, *, policies: Iterable[tuple[str, str]]) -> list[Move]:
+    found = [
+        Move(kind="policy", topic=name, at=match.start())
+        for name, pattern in POLICIES.items()
+        if (match := pattern.search(said))
+    ]
+    if any(move.topic == "price_match" for move in found):
+        found = [move for move in found if move.topic == "price_match"]
+    lowered = said.lower()
+    for name, title in policies:
+        if name in POLICIES:
+            continue
+        words = _WORD.findall(f"{name.replace('_', ' ')} {title}".lower())
+        if words and all(word in lowered for word in _WORD.findall(name.replace("_", " "))):
+            found.append(Move(kind="policy", topic=name, at=lowered.find(words[0])))
+    return found
+
+
+def _read_number(match: re.Match[str]) -> str:
+    for value in match.groupdict().values():
+        if value:
+            return str(NUMBER_WORDS.get(value.lower(), value))
+    return ""
+
+
+def _spelt(match: re.Match[str]) -> str:
+    word = match.group()
+    if word.lower() in OFTEN_MISSPELT:
+        return word
+    return find_meant(word.lower(), OFTEN_MISSPELT) or word

@@ -1,0 +1,175 @@
+"""Goods that a message names and the conversation has not had yet: "add the Dash", "how much is the violin?"."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from catalog.products import Filter, Hit, SearchQuery
+from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.moves import ITEM_MOVES, MoveKind
+from commerce_agent.agent.understanding import ShopWords, Understanding, understand
+from commerce_agent.tools.applied_terms import list_filters
+from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.showing import get_ref, to_entity
+from commerce_agent.tools.trail import Trail
+from conversations.constraints import Ledger, read_constraints
+from conversations.events.entities import EntitiesIntroduced, Reference
+from conversations.language.order import find_order
+from conversations.language.tokens import Token, list_tokens
+from conversations.language.tongues import get_tongue
+
+MOST_PHRASES = 3
+MOST_MEANT = 4
+"""A phrase that fits more products than this names a kind, not a product."""
+_CART: frozenset[MoveKind] = frozenset({"add_to_cart", "swap", "take_from_cart", "set_quantity", "check_out"})
+_ABOUT_ONE: frozenset[MoveKind] = frozenset({*ITEM_MOVES, "why", "why_not"})
+_DESCRIBING = frozenset({"color", "category", "size", "brand", "material"})
+_SHOWING = frozenset({"show", "find", "see", "recommend", "suggest", "looking", "search", "browse"})
+_TONGUE = get_tongue("en")
+
+
+class Phrase(msgspec.Struct, frozen=True, kw_only=True):
+    """Words of the message that may name a product."""
+
+    text: str
+    definite: bool
+    start: int
+    """Where in the message it stands."""
+
+
+async def name_goods(
+    understanding: Understanding, *, shop: Shop, trail: Trail, words: ShopWords
+) -> Understanding:
+    """The understanding, read anew with the products that the shop has under the names in the message."""
+    phrases = _list_phrases(understanding)
+    found: list[Reference] = []
+    for phrase in phrases[:MOST_PHRASES]:
+        hits = await _look_up(phrase, shop=shop, trail=trail, words=words)
+        refs = {get_ref(hit.sku) for hit in hits}
+        if not hits or any(refs == {*other.refs, *other.candidates} for other in found):
+            continue
+        offers = await shop.list_offers([hit.sku for hit in hits])
+        trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
+        found.append(_build_reference(phrase, hits))
+    if not found:
+        return understanding
+    return understand(said=understanding.said, state=trail.state, words=words, found=tuple(found))
+
+
+def _build_reference(phrase: Phrase, hits: Sequence[Hit]) -> Reference:
+    refs = tuple(get_ref(hit.sku) for hit in hits)
+    if len(refs) == 1:
+        return Reference(text=phrase.text, outcome="resolved", refs=refs, rules=("shop.name",))
+    split = "color" if len({hit.group for hit in hits}) == 1 else ""
+    return Reference(
+        text=phrase.text, outcome="ambiguous", candidates=refs, question=split, rules=("shop.name", "equals")
+    )
+
+
+def _list_phrases(understanding: Understanding) -> list[Phrase]:
+    """What points at nothing known, and content words after "the" or in an order, where one product is asked about."""
+    kinds = {move.kind for move in find_moves(understanding.said)}
+    unknown = [
+        Phrase(text=reference.text, definite=True, start=understanding.said.find(reference.text))
+        for reference in understanding.unresolved
+        if reference.outcome == "unknown" and reference.text in understanding.said
+    ]
+    if not kinds & _ABOUT_ONE:
+        return unknown
+    taken = [
+        (at, at + len(reference.text))
+        for reference in understanding.references
+        if (at := understanding.said.lower().find(reference.text.lower())) >= 0
+    ]
+    ordering = bool(kinds & _CART)
+    runs = [
+        phrase
+        for phrase in _list_runs(understanding.said)
+        if (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
+        and not any(
+            first < phrase.start + len(phrase.text) and phrase.start < after for first, after in taken
+        )
+    ]
+    return sorted((*unknown, *runs), key=lambda phrase: phrase.start)
+
+
+def _is_sought(before: str) -> bool:
+    """As in "put it in my cart and show me coffee tables": what is to be shown is not to be bought."""
+    words = [token.word for token in list_tokens(before, language=_TONGUE.stemmer)]
+    seen = [word for word in words if word in _TONGUE.grammar.acquiring | _SHOWING]
+    return bool(seen) and seen[-1] in _SHOWING
+
+
+def _list_runs(said: str) -> list[Phrase]:
+    tokens = list_tokens(said, language=_TONGUE.stemmer)
+    runs: list[Phrase] = []
+    at = 0
+    while at < len(tokens):
+        first = at
+        while at < len(tokens) and _is_content(tokens, at):
+            at += 1
+        if at > first:
+            before = tokens[first - 1].word if first else ""
+            text = said[tokens[first].start : tokens[at - 1].end]
+            runs.append(Phrase(text=text, definite=before == "the", start=tokens[first].start))
+        at = max(at, first + 1)
+    return runs
+
+
+def _is_content(tokens: Sequence[Token], at: int) -> bool:
+    token = tokens[at]
+    grammar = _TONGUE.grammar
+    small = (
+        _TONGUE.stopwords
+        | grammar.aspects
+        | grammar.acquiring
+        | grammar.searching
+        | grammar.verbs
+        | grammar.bags
+        | grammar.comparing
+        | grammar.standin_one
+        | grammar.standin_many
+        | grammar.conjunctions
+        | grammar.definite
+    )
+    counted = token.word in _TONGUE.numbers or token.word.isdecimal()
+    return token.is_word and not (token.word in small or counted or find_order(tokens, at, _TONGUE))
+
+
+async def _look_up(phrase: Phrase, *, shop: Shop, trail: Trail, words: ShopWords) -> tuple[Hit, ...]:
+    """The products the phrase names, one a colour; none where it names a kind or nothing."""
+    state = trail.state
+    reading = read_constraints(
+        text=phrase.text,
+        ledger=Ledger(),
+        vocabulary=words.vocabulary,
+        currency=state.transcript.currency,
+        turn=state.transcript.turns,
+        pointing=False,
+    )
+    described = tuple(term for term in reading.stated if term.field in _DESCRIBING)
+    filters = list_filters(described)
+    if not reading.rest:
+        if not described:
+            return ()
+        if not any(term.field == "category" for term in described):
+            kinds = tuple(term for term in state.constraints.active if term.field == "category")
+            filters = (*filters, *list_filters(kinds))
+    return await _search(shop, text=reading.rest, filters=filters)
+
+
+async def _search(shop: Shop, *, text: str, filters: tuple[Filter, ...]) -> tuple[Hit, ...]:
+    query = SearchQuery(text=text, filters=filters, tier=shop.context.tier, limit=12, now=shop.now)
+    found = await shop.search(query)
+    if text and not found.all_words:
+        return ()
+    titled = [hit for hit in found.hits if _is_titled(hit, text)]
+    hits = titled or list(found.hits)
+    many = len({hit.group for hit in hits}) > MOST_MEANT or (not titled and found.total > len(found.hits))
+    return () if many else tuple(hits[: MOST_MEANT * 2])
+
+
+def _is_titled(hit: Hit, text: str) -> bool:
+    title = {token.stem for token in list_tokens(hit.title, language=_TONGUE.stemmer)}
+    asked = [token.stem for token in list_tokens(text, language=_TONGUE.stemmer) if token.is_word]
+    return all(stem in title for stem in asked)

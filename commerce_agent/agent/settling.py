@@ -1,0 +1,115 @@
+"""Which of the moves that were found hold together: one message, one list of things to do."""
+
+import msgspec
+
+from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
+from conversations.constraints import ConstraintReading
+from conversations.events.entities import Reference
+from conversations.state import ConversationState
+
+_ASIDE: frozenset[MoveKind] = frozenset({"price", "stock", "details", "variants", "more", "compare"})
+"""Moves whose words also turn up in plain searches; without an item they give way to the search."""
+
+
+def settle(
+    moves: tuple[Move, ...],
+    *,
+    references: tuple[Reference, ...],
+    reading: ConstraintReading,
+    wishes: tuple[tuple[str, str], ...],
+    state: ConversationState,
+) -> tuple[Move, ...]:
+    """Keeps the moves that mean something together, and adds the plain one where none was named."""
+    terms = bool(reading.stated or reading.withdrawn or reading.unmeasured)
+    says_more = bool(references or terms or reading.rest)
+    kept = [
+        move
+        for move in moves
+        if move.kind not in WHOLE_MESSAGE or not _says_more_than(move, moves, says_more)
+    ]
+    if "never_mind" in {move.kind for move in kept} and (reading.rest or terms) and len(kept) > 1:
+        kept = [move for move in kept if move.kind != "never_mind"]
+    kept = _without_misread(kept, reading=reading, state=state)
+    goods = any(term.field == "category" for term in reading.stated)
+    if not references and (goods or len(state.entities.focus) != 1):
+        kept = [move for move in kept if move.kind not in _ASIDE or _stands_alone(move, state=state)]
+    if reading.withdrawn and not references:
+        # "Any colour is fine" drops a term; it asks for no colours.
+        kept = [move for move in kept if move.kind not in _ASIDE]
+    firm = _merge([move for move in kept if move.kind != "search"], references=references)
+    if wishes:
+        return _about_wishes(firm, wishes=wishes)
+    if references and not terms and not firm:
+        return (Move(kind="details"),)
+    if not firm and (kept or terms or reading.rest):
+        return (Move(kind="search"),)
+    if goods and references and has_item_move(firm) and any(move.kind == "search" for move in kept):
+        return (*firm, Move(kind="search"))
+    if terms and not has_item_move(firm) and not any(m.kind in ("start_over", "recap") for m in firm):
+        return (Move(kind="search"), *(move for move in firm if move.kind != "more"))
+    return firm
+
+
+def _without_misread(
+    moves: list[Move], *, reading: ConstraintReading, state: ConversationState
+) -> list[Move]:
+    """A number that moved the price limit ("make it 70") counts no pieces."""
+    limits = {float(term.value) for term in reading.stated if isinstance(term.value, float | int)}
+    in_cart = {line.ref for line in state.cart.lines} & set(state.entities.focus)
+    if in_cart:
+        return moves
+    return [
+        move
+        for move in moves
+        if move.kind != "set_quantity" or not move.topic.isdecimal() or float(move.topic) not in limits
+    ]
+
+
+def _merge(moves: list[Move], *, references: tuple[Reference, ...]) -> tuple[Move, ...]:
+    """Drops moves that another one covers: "how many are left" asks for stock, not for details."""
+    kinds = {move.kind for move in moves}
+    if "set_quantity" in kinds and "add_to_cart" in kinds:
+        number = next(move.topic for move in moves if move.kind == "set_quantity")
+        moves = [
+            msgspec.structs.replace(move, topic=number) if move.kind == "add_to_cart" else move
+            for move in moves
+            if move.kind != "set_quantity"
+        ]
+    named = {ref for reference in references for ref in reference.refs}
+    # "Which is the lightest?" has already picked one; there is nothing left to compare.
+    if "compare" in kinds and len(named) == 1 and len(references) == 1:
+        moves = [msgspec.structs.replace(m, kind="details") if m.kind == "compare" else m for m in moves]
+    if "show_cart" in kinds:
+        moves = [move for move in moves if move.kind not in ("details", "price", "compare", "more")]
+    if kinds & {"stock", "price", "variants", "policy"}:
+        moves = [move for move in moves if move.kind != "details"]
+    if "policy" in kinds and not named:
+        moves = [move for move in moves if move.kind != "price"]
+    return tuple(moves)
+
+
+def _about_wishes(moves: tuple[Move, ...], *, wishes: tuple[tuple[str, str], ...]) -> tuple[Move, ...]:
+    """A colour or size asked of an item is a question for another version, any other word one for details."""
+    others = tuple(move for move in moves if move.kind not in ("details", "stock", "variants", "price"))
+    if has_item_move(others):
+        return others
+    versions = {field for field, _ in wishes} <= {"color", "size", "material"}
+    return (Move(kind="variants" if versions else "details"), *others)
+
+
+def _says_more_than(move: Move, moves: tuple[Move, ...], says_more: bool) -> bool:  # noqa: FBT001
+    others = [other for other in moves if other.kind not in WHOLE_MESSAGE]
+    return bool(others) or (says_more and move.kind != "help")
+
+
+def _stands_alone(move: Move, *, state: ConversationState) -> bool:
+    """Whether the move can be answered from what was shown last, without an item being named."""
+    return move.kind in ("more", "compare") and bool(state.entities.showings)
+
+
+def has_item_move(moves: tuple[Move, ...]) -> bool:
+    return any(move.kind in ITEM_MOVES or move.kind in ("why", "why_not") for move in moves)
+
+
+def wants_search(moves: tuple[Move, ...]) -> bool:
+    return any(move.kind == "search" for move in moves) and not has_item_move(moves)
