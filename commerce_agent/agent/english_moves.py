@@ -246,6 +246,21 @@ ASKS_WHETHER: Final = re.compile(
 )
 """A question about what an item is or has."""
 
+ASKS_OF_IT: Final = re.compile(
+    r"\b(?:does|do|is|are|has|have|will|would|can) (?:it|that one|this one|they) \w", re.IGNORECASE
+)
+"""A question about the item itself: "does it have weighted keys"."""
+
+AFTER_IN: Final = re.compile(r"\bin (?:an? )?(?:size )?([\w./]+)", re.IGNORECASE)
+"""What may be a size of the shop's: "in 9.5"."""
+
+OF_SHOP: Final = re.compile(
+    r"\b(?:thing|item|product|one)s? (?:that )?you(?:'ve|'re| have| sell| carry| stock| offer)\b"
+    r"|\bin (?:the|your) (?:whole )?(?:shop|store)\b",
+    re.IGNORECASE,
+)
+"""Words that mean all that the shop has."""
+
 ASKS_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
 
 COUNT_BEFORE: Final = re.compile(

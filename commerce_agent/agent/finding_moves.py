@@ -1,12 +1,12 @@
 """The moves of a message, found by their words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from commerce_agent.agent.english_moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT, POLICIES
-from commerce_agent.agent.moves import Move
+from commerce_agent.agent.moves import Move, MoveKind
 from conversations.language.spelling import find_meant
 
 _WORD = re.compile(r"[a-z]{4,}")
@@ -22,29 +22,45 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = ()) -> tuple[
         if match:
             found.append(Move(kind=kind, at=match.start(), topic=_read_number(match)))
     found.extend(_find_policies(said, policies=policies))
-    kinds = {move.kind for move in found}
-    if "why_not" in kinds:
-        found = [move for move in found if move.kind != "why"]
-    if "orders" in kinds:
-        found = [move for move in found if (move.kind, move.topic) != ("policy", "shipping")]
-    count = ADD_COUNT.search(said)
-    if count and "add_to_cart" in kinds:
-        number = count.group("number").lower()
-        found = [
-            msgspec.structs.replace(move, topic=move.topic or str(NUMBER_WORDS.get(number, number)))
-            if move.kind == "add_to_cart"
-            else move
-            for move in found
-        ]
-    if kinds & {"identity"}:
-        found = [move for move in found if move.kind != "call_person"]
-    if kinds & {"swap"}:
-        found = [move for move in found if move.kind not in ("add_to_cart", "take_from_cart", "set_quantity")]
-    if kinds & {"empty_cart"}:
-        found = [move for move in found if move.kind not in ("take_from_cart", "show_cart", "start_over")]
-    if kinds & {"start_over", "never_mind"}:
-        found = [move for move in found if move.kind != "take_from_cart"]
+    found = _without_covered(_with_count(found, said))
     return tuple(sorted(found, key=lambda move: move.at))
+
+
+_COVERED: Mapping[MoveKind, frozenset[MoveKind]] = {
+    "why_not": frozenset({"why"}),
+    "identity": frozenset({"call_person"}),
+    "swap": frozenset({"add_to_cart", "take_from_cart", "set_quantity"}),
+    "empty_cart": frozenset({"take_from_cart", "show_cart", "start_over"}),
+    "start_over": frozenset({"take_from_cart"}),
+    "never_mind": frozenset({"take_from_cart"}),
+}
+"""Moves whose words also hold those of others, which they make void."""
+
+
+def _without_covered(found: list[Move]) -> list[Move]:
+    kinds = {move.kind for move in found}
+    void = {kind for firm, covered in _COVERED.items() if firm in kinds for kind in covered}
+    if any(move.topic == "price_match" for move in found):
+        void |= {"search", "price", "more", "compare"}
+    return [
+        move
+        for move in found
+        if move.kind not in void
+        and not ("orders" in kinds and (move.kind, move.topic) == ("policy", "shipping"))
+    ]
+
+
+def _with_count(found: list[Move], said: str) -> list[Move]:
+    """How many are to be added stands apart from the word that adds: "put two packs in my basket"."""
+    count = ADD_COUNT.search(said)
+    if not count:
+        return found
+    number = count.group("number").lower()
+    topic = str(NUMBER_WORDS.get(number, number))
+    return [
+        msgspec.structs.replace(move, topic=move.topic or topic) if move.kind == "add_to_cart" else move
+        for move in found
+    ]
 
 
 def _find_policies(said: str, *, policies: Iterable[tuple[str, str]]) -> list[Move]:

@@ -155,7 +155,11 @@ async def _look_up(phrase: Phrase, *, shop: Shop, trail: Trail, words: ShopWords
         if not any(term.field == "category" for term in described):
             kinds = tuple(term for term in state.constraints.active if term.field == "category")
             filters = (*filters, *list_filters(kinds))
-    return await _search(shop, text=reading.rest, filters=filters)
+    hits = await _search(shop, text=reading.rest, filters=filters)
+    head = phrase.text.partition(" in ")[0]
+    if hits or head == phrase.text:
+        return hits
+    return await _look_up(msgspec.structs.replace(phrase, text=head), shop=shop, trail=trail, words=words)
 
 
 async def _search(shop: Shop, *, text: str, filters: tuple[Filter, ...]) -> tuple[Hit, ...]:

@@ -5,22 +5,37 @@ from collections.abc import Iterable
 
 import msgspec
 
-from commerce_agent.agent.english_moves import COUNT_BEFORE, NUMBER_WORDS, PLAIN_YES, WHY_NOT
+from commerce_agent.agent.english_moves import (
+    AFTER_IN,
+    ASKS_OF_IT,
+    COUNT_BEFORE,
+    NUMBER_WORDS,
+    OF_SHOP,
+    PLAIN_YES,
+    WHY_NOT,
+)
 from commerce_agent.agent.finding_moves import find_moves
-from commerce_agent.agent.moves import ITEM_MOVES, Move
+from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.agent.settling import has_item_move, settle, wants_search
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.entities import Entities
 from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
-from conversations.references import resolve_references
+from conversations.language.order import list_superlatives
+from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
 
 _WORDS = re.compile(r"[\w.½/-]+")
 PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
 _LONGEST_ANSWER = 4
 """An answer that only names a value has no more words than this: "the grey one please"."""
+
+
+_SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
+    {"details", "policy", "compare", "why", "why_not", "variants"}
+)
+"""Moves whose answer is the same for every colour of a product."""
 
 
 class Understanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,21 +97,12 @@ def understand(
     `found` are products that the shop was found to have under names in the message.
     """
     said = _find_agreed(said, state) or said
-    entities = _with_open_question(state)
-    resolution = resolve_references(
-        text=WHY_NOT.sub(_blanked, said),
-        entities=entities,
-        vocabulary=words.vocabulary,
-        cart=tuple(line.ref for line in state.cart.lines),
-        orders=orders,
-    )
+    resolution = _resolve(said, state=state, words=words, orders=orders)
     moves = find_moves(said, policies=words.policies)
-    references = _without_new_goods(resolution.references, moves=moves)
-    answer = _find_answer(said, entities=entities)
-    references = (answer,) if answer else _with_found(references, found=found, said=said)
-    answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
-    if answered and all(move.kind in ("search", "agree", "add_to_cart") for move in moves):
-        moves = _moves_asked_before(state, policies=words.policies) or moves
+    moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
+    if find_ranking_of_shop(said):
+        references, moves = (), (Move(kind="search"),)
+    references = _settle_alike(references, moves=moves, state=state)
     reading = read_constraints(
         text=_without(said, references),
         pointing=bool(references or resolution.among),
@@ -107,14 +113,13 @@ def understand(
         focus_measures=_find_measures(state, references),
     )
     among = resolution.among if not references else ()
-    of_item = bool(reading.stated) and all(term.scope == "item" for term in reading.stated)
     seeks = (resolution.starts_search and not found) or wants_search(moves)
-    about_item = bool(references) and (of_item or not seeks)
-    wishes = (*_list_wishes(reading), *_list_wishes_within(references, state, words)) if about_item else ()
+    wishes: tuple[tuple[str, str], ...] = ()
     kind, unsaid = "", reading.rest
-    if about_item:
+    if references and (_is_of_item(said, reading) or not seeks):
+        wishes = _list_item_wishes(said, reading, references, state, words)
         reading = ConstraintReading(rest="")
-    elif not references and _asks_policy_only(moves):
+    elif _asks_policy_only(moves):
         kind = _find_kind(reading)
         reading = ConstraintReading(rest="")
     elif among and reading.stated:
@@ -123,11 +128,10 @@ def understand(
     elif _asks_variant_of_focus(state, moves=moves, reading=reading, references=references):
         wishes, references = _list_wishes(reading), (_focus_reference(state),)
         reading = ConstraintReading(rest="")
+    settled = settle(moves, references=references, reading=reading, wishes=wishes, state=state)
     return Understanding(
         said=said,
-        moves=(Move(kind="among"),)
-        if among and wishes
-        else settle(moves, references=references, reading=reading, wishes=wishes, state=state),
+        moves=(Move(kind="among"),) if among and wishes else settled,
         references=references,
         reading=reading,
         wishes=wishes,
@@ -135,6 +139,92 @@ def understand(
         kind=kind,
         unsaid=unsaid,
     )
+
+
+def _resolve(
+    said: str, *, state: ConversationState, words: ShopWords, orders: tuple[EntityRef, ...]
+) -> Resolution:
+    return resolve_references(
+        text=WHY_NOT.sub(_blanked, said),
+        entities=_with_open_question(state),
+        vocabulary=words.vocabulary,
+        cart=tuple(line.ref for line in state.cart.lines),
+        orders=orders,
+    )
+
+
+def _answer_question(
+    said: str,
+    resolution: Resolution,
+    *,
+    moves: tuple[Move, ...],
+    found: tuple[Reference, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
+    """The references, and what is wanted of them: where a question stands open, what was wanted before it."""
+    entities = _with_open_question(state)
+    references = _without_new_goods(resolution.references, moves=moves)
+    answer = _find_answer(said, entities=entities)
+    references = (answer,) if answer else _with_found(references, found=found, said=said)
+    answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
+    if answered and all(move.kind in ("search", "agree", "add_to_cart") for move in moves):
+        moves = _moves_asked_before(state, policies=words.policies) or moves
+    return moves, references
+
+
+def _is_of_item(said: str, reading: ConstraintReading) -> bool:
+    """Whether the terms are asked about of an item and not of goods to be found."""
+    scoped = bool(reading.stated) and all(term.scope == "item" for term in reading.stated)
+    return scoped or (bool(ASKS_OF_IT.search(said)) and not _find_kind(reading))
+
+
+def _list_item_wishes(
+    said: str,
+    reading: ConstraintReading,
+    references: tuple[Reference, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> tuple[tuple[str, str], ...]:
+    wishes = (*_list_wishes(reading), *_list_wishes_within(references, state, words))
+    if any(field == "size" for field, _ in wishes):
+        return wishes
+    sizes = {size.lower(): size for size in words.vocabulary.sizes}
+    named = [sizes[match.lower()] for match in AFTER_IN.findall(said) if match.lower() in sizes]
+    return (*wishes, *(("size", size) for size in named[:1]))
+
+
+def find_ranking_of_shop(said: str) -> bool:
+    """Whether the first or last of all goods is asked for: "the most expensive thing you have"."""
+    return bool(OF_SHOP.search(said)) and bool(list_superlatives(said))
+
+
+def _settle_alike(
+    references: tuple[Reference, ...], *, moves: tuple[Move, ...], state: ConversationState
+) -> tuple[Reference, ...]:
+    """Chooses where the choice makes no difference to the answer: between colours of one product, for what they share.
+
+    Of a policy the cart tells which is meant, too.
+    """
+    kinds = {move.kind for move in moves}
+    if not kinds <= _SHARED_BY_COLORS:
+        return references
+    in_cart = {line.ref for line in state.cart.lines}
+    settled: list[Reference] = []
+    for reference in references:
+        groups = {entity.group for ref in reference.candidates if (entity := state.entities.find(ref))}
+        held = [ref for ref in reference.candidates if ref in in_cart]
+        chosen = held if "policy" in kinds and len(held) == 1 else []
+        if not chosen and len(groups) == 1 and "" not in groups and None not in groups:
+            chosen = list(reference.candidates[:1])
+        settled.append(
+            Reference(
+                text=reference.text, outcome="resolved", refs=tuple(chosen), rules=(*reference.rules, "alike")
+            )
+            if reference.outcome == "ambiguous" and chosen
+            else reference
+        )
+    return tuple(settled)
 
 
 def _asks_policy_only(moves: tuple[Move, ...]) -> bool:
@@ -160,7 +250,7 @@ def _with_found(
         reference
         for reference in references
         if reference.outcome != "unknown"
-        and not set(reference.refs) <= named
+        and not named & {*reference.refs, *reference.candidates}
         and not (reference.text.lower() in PRONOUNS and said.find(reference.text) > first)
     ]
     return tuple(sorted((*kept, *found), key=lambda reference: said.find(reference.text)))

@@ -19,7 +19,7 @@ from conversations.language.tongues import get_tongue
 _LETTERS_BEFORE_DIGITS = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 _JUST_BELOW = 0.99
 _SHORTEST_SHAPED = 4
-_LONGEST_NAME = 2
+_LONGEST_NAME = 1
 """A query of more words than this is quoted, not used as the name of goods."""
 _TONGUE = get_tongue("en")
 _LOCALES = {"en": "en_US", "de": "de_DE", "es": "es_ES", "fr": "fr_FR"}

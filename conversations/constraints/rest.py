@@ -18,7 +18,15 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
     """
     each = {at for at, token in enumerate(scan.tokens) if token.word in scan.tongue.grammar.each}
     read = {index for draft in drafts for index in range(draft.first, draft.after)}
-    taken = read | each | ending | scan.pointed | _list_cued(scan) | _list_compared(scan)
+    taken = (
+        read
+        | each
+        | _list_beneficiaries(scan)
+        | ending
+        | scan.pointed
+        | _list_cued(scan)
+        | _list_compared(scan)
+    )
     left = [
         index
         for index, token in enumerate(scan.tokens)
@@ -28,6 +36,17 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
     words = [index for index in left if not scan.tokens[index].word.replace(".", "").isdecimal()]
     kept = left if words and _are_neighbours(left) else words
     return " ".join(scan.text[scan.tokens[index].start : scan.tokens[index].end] for index in kept)
+
+
+def _list_beneficiaries(scan: Scan) -> set[int]:
+    """As in "a tent for two people": whom it is for, and how many they are, is no word of the goods."""
+    found: set[int] = set()
+    for amount in scan.amounts:
+        before = scan.tokens[amount.first - 1].word if amount.first else ""
+        counted = amount.is_bare and amount.after < len(scan.tokens)
+        if counted and before in scan.tongue.grammar.prepositions & scan.tongue.turning:
+            found.add(amount.after)
+    return found
 
 
 def _are_neighbours(left: Sequence[int]) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 
 from conversations.language.tokens import Token, list_tokens
 from conversations.language.tongue import Direction, Tongue
+from conversations.language.tongues import get_tongue
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,18 @@ def find_order(
             if tuple(token.word for token in tokens[at : at + len(words)]) == words:
                 return Order(measure=measure, direction=direction, first=at, after=at + len(words))
     return None
+
+
+def list_superlatives(text: str, *, language: str = "en") -> tuple[Order, ...]:
+    """Answers the superlatives in the text, in order: "the cheapest tents" has one."""
+    tongue = get_tongue(language)
+    tokens = list_tokens(text, language=tongue.stemmer)
+    found = (find_order(tokens, at, tongue) for at in range(len(tokens)))
+    return tuple(
+        order
+        for order in found
+        if order and " ".join(t.word for t in tokens[order.first : order.after]) in tongue.superlatives
+    )
 
 
 @lru_cache(maxsize=8)

@@ -81,6 +81,9 @@ def _choose_them(mention: Mention, scene: Scene) -> Choice | None:
             continue
         if here:
             return Choice(outcome="resolved", items=here, rules=("pronoun", rule))
+    in_turn = tuple(item for showing in scene.showings[: mention.count or 0] for item in showing)
+    if len(scene.latest) == 1 and mention.count == len(in_turn) == len(set(in_turn)):
+        return Choice(outcome="resolved", items=in_turn[::-1], rules=("pronoun", "in_turn"))
     here = scene.focus or scene.latest
     return Choice(outcome="ambiguous", items=here, rules=("pronoun", "count")) if here else None
 

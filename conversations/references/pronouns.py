@@ -113,7 +113,8 @@ def _find_similar(speech: Speech) -> int | None:
     grammar = speech.known.tongue.grammar
     for at in range(len(speech.tokens)):
         word, following = speech.get_word(at), speech.get_word(at + 1)
-        if word in grammar.similar and following not in grammar.indefinite:
+        priced = following in speech.known.tongue.cues["price"]
+        if word in grammar.similar and following not in grammar.indefinite and not priced:
             return at
         if word in grammar.demonstrative_one and following in grammar.aspects:
             return at

@@ -64,7 +64,9 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     terms = scene.desk.trail.state.constraints.active
     named = any(term.field == "size" and str(term.value).lower() == size.lower() for term in terms)
     answered = any(
-        "asked" in rule for reference in scene.understanding.references for rule in reference.rules
+        "asked" in rule and len(reference.refs) == 1
+        for reference in scene.understanding.references
+        for rule in reference.rules
     )
     held = any(line.ref == ref for line in scene.desk.trail.state.cart.lines)
     return named or answered or held

@@ -19,6 +19,7 @@ from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.events.messages import CardsShown
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
+from conversations.language.tongues import get_tongue
 
 MOST_NAMED = 4
 _SHORTEST_ASKED = 3
@@ -57,13 +58,16 @@ async def _tell_unsaid(scene: Scene, offer: Offer) -> None:
     item = offer.item
     known = " ".join((item.title, item.description, item.material, item.category, *item.attributes.values()))
     told = set(list_stems(f"{known} {' '.join(item.attributes)}"))
+    small = get_tongue("en").grammar.verbs | get_tongue("en").grammar.acquiring
     words = [
         word
         for word in scene.understanding.unsaid.split()
-        if len(word) >= _SHORTEST_ASKED and not set(list_stems(word)) <= told
+        if len(word) >= _SHORTEST_ASKED and word not in small and not set(list_stems(word)) <= told
     ]
     if words:
-        await scene.say("details.unsaid", words=" ".join(words))
+        unsaid = scene.understanding.unsaid
+        whole = unsaid if unsaid in scene.understanding.said else "” or “".join(words)
+        await scene.say("details.unsaid", words=whole)
 
 
 async def _say_attribute(scene: Scene, *, name: str, value: str) -> None:

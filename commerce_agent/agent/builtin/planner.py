@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from commerce_agent.agent.builtin import carts, items, sale_terms, searching, talk, whys
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
+from commerce_agent.agent.understanding import PRONOUNS
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from conversations.events.entities import EntitiesFocused, Reference
 from conversations.ids import EntityRef
@@ -98,10 +99,11 @@ async def answer(scene: Scene) -> None:
 
 def _focus_on_picked(scene: Scene) -> None:
     """Of items that were compared, "which is better rated?" has picked one: the next "it" means that."""
-    *others, last = scene.understanding.references or (None,)
-    named = {ref for reference in others if reference for ref in reference.refs}
-    if last and len(last.refs) == 1 and set(last.refs) <= named and len(named) > 1:
-        scene.desk.trail.record(EntitiesFocused(refs=last.refs))
+    references = scene.understanding.references
+    named = {ref for reference in references[:-1] for ref in reference.refs}
+    picked = references[-1].refs if references else ()
+    if len(picked) == 1 and set(picked) <= named and len(named) > 1:
+        scene.desk.trail.record(EntitiesFocused(refs=picked))
 
 
 async def _ask_back(scene: Scene) -> bool:
@@ -111,6 +113,8 @@ async def _ask_back(scene: Scene) -> bool:
     )
     for reference in scene.understanding.unresolved:
         if reference.outcome == "ambiguous":
+            if _asks_for_store(scene, reference):
+                continue
             if await _settle_in_cart(scene, reference):
                 continue
             await talk.ask_which(scene, reference)
@@ -119,6 +123,12 @@ async def _ask_back(scene: Scene) -> bool:
             await talk.ask_unknown(scene, reference)
             return True
     return False
+
+
+def _asks_for_store(scene: Scene, reference: Reference) -> bool:
+    """As in "what if I find it cheaper elsewhere?": the policy holds whichever is meant."""
+    only_policy = all(move.kind == "policy" for move in scene.understanding.moves)
+    return only_policy and reference.text.lower() in PRONOUNS
 
 
 async def _settle_in_cart(scene: Scene, reference: Reference) -> bool:

@@ -4,6 +4,7 @@ from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_moves import MODEST, OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.agent.wording import find_goods, say_money, say_number, say_term, say_terms
 from commerce_agent.tools import search_products
 from commerce_agent.tools.applied_terms import list_filters
@@ -13,20 +14,22 @@ from commerce_agent.tools.shop import Offer
 from conversations.events.constraints import Constraint, ConstraintWithdrawn
 from conversations.events.entities import SearchMade
 from conversations.events.messages import QuickRepliesOffered
-from conversations.language.order import Order, find_order
-from conversations.language.tokens import list_tokens
-from conversations.language.tongues import get_tongue
+from conversations.language.order import list_superlatives
 
 
 async def search(scene: Scene) -> None:
     """Searches for what the message names, or again for what was searched before, under every term."""
     query = _find_query(scene)
     await scene.voice.show_stage("searching")
+    if find_ranking_of_shop(scene.understanding.said):
+        query = ""
+        _end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
     query = await _follow_topic(scene, query=query)
     order = _find_order(scene)
-    query = await _without_unheard(scene, query)
-    if query is None:
+    heard = await _without_unheard(scene, query)
+    if heard is None:
         return
+    query = heard
     arguments = search_products.Arguments(query=query, order=order)
     found = await search_products.run(scene.desk, arguments)
     scene.desk.trail.record(SearchMade(query=query, order=order, total=found.total))
@@ -92,19 +95,23 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
     reading = scene.understanding.reading
     knows_goods = any(term.field == "category" for term in scene.desk.trail.state.constraints.active)
     changes = reading.stated or reading.withdrawn or reading.superseded
+    if unheard and not changes and OPEN_QUESTION.search(scene.understanding.said):
+        await _say_no_answer(scene)
+        return None
     if kept or (changes and (knows_goods or any(term.field != "price" for term in reading.stated))):
         if unheard and not changes:
             await scene.say("search.dropped", words=" ".join(unheard))
         return kept
     if not unheard:
         return query
-    if OPEN_QUESTION.search(scene.understanding.said):
-        await scene.say("question.unknown")
-        replies = QuickRepliesOffered(part=scene.desk.trail.mint_part(), replies=("Talk to a person",))
-        scene.desk.trail.record(replies)
-        return None
     await scene.say("search.none.unheard", words=" ".join(unheard))
     return None
+
+
+async def _say_no_answer(scene: Scene) -> None:
+    await scene.say("question.unknown")
+    trail = scene.desk.trail
+    trail.record(QuickRepliesOffered(part=trail.mint_part(), replies=("Talk to a person",)))
 
 
 async def _is_unheard(scene: Scene, query: str) -> bool:
@@ -169,16 +176,6 @@ def _find_order(scene: Scene) -> str:
     if "best rated" in said or "top rated" in said or "best-rated" in said or "highest rated" in said:
         return "-rating"
     return "relevance"
-
-
-def list_superlatives(said: str) -> list[Order]:
-    """The orders among goods that the words ask for: "the cheapest tents"."""
-    tongue = get_tongue("en")
-    tokens = list_tokens(said, language=tongue.stemmer)
-    orders = [find_order(tokens, at, tongue) for at in range(len(tokens))]
-    return [
-        order for order in orders if order and tokens[order.first].word.endswith(("est", "most", "least"))
-    ]
 
 
 async def _say_unmeasured(scene: Scene) -> None:

@@ -21,7 +21,10 @@ COMPARATIVES: dict[str, tuple[str, Direction]] = {
     "bigger": ("size", "high"), "larger": ("size", "high"), "smaller": ("size", "low"),
     "brighter": ("brightness", "high"), "faster": ("speed", "high"), "slower": ("speed", "low"),
     "louder": ("volume", "high"), "quieter": ("noise", "low"), "stronger": ("power", "high"),
-    "more powerful": ("power", "high"), "newer": ("year", "high"), "older": ("year", "low"),
+    "more powerful": ("power", "high"), "warmer": ("warmth", "high"), "cooler": ("warmth", "low"),
+    "softer": ("firmness", "low"),
+    "firmer": ("firmness", "high"), "higher": ("height", "high"), "newer": ("year", "high"),
+    "older": ("year", "low"),
 }  # fmt: skip
 
 SUPERLATIVES: dict[str, tuple[str, Direction]] = {
