@@ -20,7 +20,7 @@ from conversations.events.entities import EntitiesIntroduced, EntitiesShown
 from conversations.events.facts import FactsObserved
 from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
-from conversations.state import ConversationState, fold
+from conversations.state import ConversationState, fold, recall
 from conversations.store.append import Head, NoSuchConversation
 from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken, forget_merchant
 from conversations.store.projection import Projection, RedisDoor
@@ -152,6 +152,10 @@ class Conversations:
         """The state folded from the first event, up to a seq where one is given."""
         events = await self._journal.list_events(conversation=conversation, up_to=up_to)
         return fold(ConversationState(), events)
+
+    async def recall(self, *, conversation: ConversationId) -> ConversationState:
+        """The state with everything that ever came up: slower the longer the talk, for what is not at hand."""
+        return recall(await self._journal.list_events(conversation=conversation))
 
     async def take_turn(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
         """Takes the turn to answer what waits, or None when nothing waits or another holds it.

@@ -85,7 +85,7 @@ class Newsroom:
     ) -> bool:
         while True:
             state = await self._conversations.load(conversation=conversation)
-            events = await self._list_news(state, event, ref=ref, now=now)
+            events = await self._list_news(conversation, state, event, ref=ref, now=now)
             if not events:
                 return False
             try:
@@ -98,9 +98,18 @@ class Newsroom:
             return any(isinstance(told, NoticeGiven) for told in events)
 
     async def _list_news(
-        self, state: ConversationState, event: CatalogEvent, *, ref: EntityRef, now: datetime
+        self,
+        conversation: ConversationId,
+        state: ConversationState,
+        event: CatalogEvent,
+        *,
+        ref: EntityRef,
+        now: datetime,
     ) -> tuple[Event, ...]:
         shop = await self._turns.open_shop(merchant=MerchantId(event.merchant), state=state, now=now)
+        if ref.kind == "variant" and ref.key not in state.entities.known:
+            # It was shown too long ago to be at hand, and the shopper may still see its card.
+            state = await self._conversations.recall(conversation=conversation)
         if isinstance(event, PolicyChanged):
             return await _list_policy_news(state, event, ref=ref, shop=shop)
         offers = await shop.list_offers([ref.key])

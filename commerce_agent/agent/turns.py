@@ -21,12 +21,13 @@ from commerce_agent.agent.closing import Used, record_decision, record_reply, re
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
-from commerce_agent.agent.understanding import understand
+from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.trail import Trail
 from conversations.events import Event
+from conversations.events.entities import EntitiesIntroduced
 from conversations.events.messages import CardsShown, ServiceDegraded, ServiceRecovered
 from conversations.ids import MerchantId
 from conversations.service import ConversationId, Conversations, Fenced, NoSuchConversation, Turn
@@ -202,7 +203,7 @@ class Turns:
     async def _answer(self, turn: Turn, trail: Trail, voice: Voice) -> None:
         words = await self._words.get_words(merchant=turn.merchant, now=trail.at)
         shop = await self.open_shop(merchant=turn.merchant, state=turn.state, now=trail.at)
-        understanding = understand(said=turn.said, state=trail.state, words=words)
+        understanding = await self._understand(turn, trail, words=words)
         understanding = await name_goods(understanding, shop=shop, trail=trail, words=words)
         record_understanding(trail, understanding)
         desk = Desk(
@@ -223,6 +224,23 @@ class Turns:
             used=used,
         )
         record_reply(trail, text=voice.text, decision=decision)
+
+    async def _understand(self, turn: Turn, trail: Trail, *, words: ShopWords) -> Understanding:
+        """Reads the message; what it points at may have come up too long ago to be at hand, and is recalled."""
+        understanding = understand(said=turn.said, state=trail.state, words=words)
+        missed = any(reference.outcome == "unknown" for reference in understanding.references)
+        if not missed or not trail.state.entities.archived:
+            return understanding
+        whole = await self._conversations.recall(conversation=turn.conversation)
+        remembered = msgspec.structs.replace(
+            trail.state, entities=msgspec.structs.replace(trail.state.entities, known=whole.entities.known)
+        )
+        again = understand(said=turn.said, state=remembered, words=words)
+        found = tuple(entity for ref in again.resolved if (entity := whole.entities.find(ref)))
+        if not found:
+            return understanding
+        trail.record(EntitiesIntroduced(entities=found, source="named"))
+        return again
 
     async def _speak(self, scene: Scene) -> tuple[str, str, Used | None]:
         """Has Claude answer where it can, else the built-in planner; says which and why."""

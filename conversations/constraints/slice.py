@@ -11,6 +11,9 @@ from conversations.events.constraints import (
     ConstraintWithdrawn,
 )
 
+KEPT_PAST = 40
+"""Ended terms kept at hand; the journal has them all."""
+
 ConstraintEvent = ConstraintStated | ConstraintSuperseded | ConstraintWithdrawn
 
 
@@ -69,4 +72,4 @@ def _ended(ledger: Ledger, id: str, *, turn: int, reason: str, by: str = "") -> 
         return ledger
     past = Past(constraint=ended, ended=turn, reason=reason, by=by)
     active = tuple(constraint for constraint in ledger.active if constraint.id != id)
-    return msgspec.structs.replace(ledger, active=active, history=(*ledger.history, past))
+    return msgspec.structs.replace(ledger, active=active, history=(*ledger.history, past)[-KEPT_PAST:])

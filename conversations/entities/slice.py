@@ -13,6 +13,11 @@ from conversations.events.entities import (
 )
 from conversations.ids import EntityRef
 
+HOT_ENTITIES = 40
+"""So many items are kept at hand: those in use and those that came up last. A turn's cost does not grow past it."""
+HOT_SHOWINGS = 6
+"""Lists kept besides the very first one, which "the first you showed me" may mean for ever."""
+
 EntityEvent = EntitiesShown | EntitiesIntroduced | ReferenceResolved | EntitiesFocused | SearchMade
 
 
@@ -47,6 +52,8 @@ class Entities(msgspec.Struct, frozen=True, kw_only=True):
     """The turn that asked it; a question that the next message passed over is no longer open."""
     searched: SearchMade | None = None
     """The search that the shopper is refining."""
+    archived: int = 0
+    """Items that came up too long ago to be kept at hand; the journal has them."""
 
     def find(self, ref: EntityRef) -> Entity | None:
         """The item, if the conversation knows it."""
@@ -98,3 +105,22 @@ def _touched(known: dict[str, Known], refs: tuple[EntityRef, ...], *, turn: int)
         if before:
             touched[ref.key] = msgspec.structs.replace(before, touched=max(before.touched, turn))
     return touched
+
+
+def cool_entities(entities: Entities, *, held: frozenset[str]) -> Entities:
+    """Leaves what is not at hand any more to the journal; `held` names items that stay whatever their age."""
+    showings = entities.showings
+    if len(showings) > HOT_SHOWINGS + 1:
+        showings = (showings[0], *showings[-HOT_SHOWINGS:])
+    if len(entities.known) <= HOT_ENTITIES:
+        return msgspec.structs.replace(entities, showings=showings)
+    asked = entities.asked.candidates if entities.asked else ()
+    last = showings[-1].refs if showings else ()
+    in_use = held | {ref.key for ref in (*entities.focus, *asked, *last)}
+    by_age = sorted(
+        entities.known, key=lambda key: (key in in_use, entities.known[key].touched), reverse=True
+    )
+    kept = set(by_age[: max(HOT_ENTITIES, len(in_use))])
+    known = {key: value for key, value in entities.known.items() if key in kept}
+    archived = entities.archived + len(entities.known) - len(known)
+    return msgspec.structs.replace(entities, known=known, showings=showings, archived=archived)

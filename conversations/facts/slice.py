@@ -80,3 +80,14 @@ def _observed(facts: Facts, event: FactsObserved) -> Facts:
 def _is_newer(known: Fact | None, fact: Fact) -> bool:
     """Whether the same source gave what is known in a later version: news may overtake a turn's reading."""
     return known is not None and known.source == fact.source and known.version > fact.version
+
+
+def cool_facts(facts: Facts, *, gone: frozenset[str]) -> Facts:
+    """Leaves the facts of items that are not at hand any more to the journal. Policies and orders stay."""
+    if not gone:
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        canonical={key: fact for key, fact in facts.canonical.items() if fact.subject.key not in gone},
+        cited={key: fact for key, fact in facts.cited.items() if fact.subject.key not in gone},
+    )

@@ -12,7 +12,7 @@ import msgspec
 from conversations.carts import Cart, apply_cart
 from conversations.constraints import Ledger, apply_constraints
 from conversations.decisions import Decisions, apply_decisions
-from conversations.entities import Entities, apply_entities
+from conversations.entities import Entities, apply_entities, cool_entities
 from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
@@ -38,7 +38,7 @@ from conversations.events.messages import (
     TableShown,
     TurnStarted,
 )
-from conversations.facts import Facts, apply_facts
+from conversations.facts import Facts, apply_facts, cool_facts
 from conversations.transcript import Transcript, apply_transcript
 
 STATE_SHAPE = 2
@@ -74,10 +74,29 @@ def apply(state: ConversationState, recorded: Recorded) -> ConversationState:
     """Answers the state after the event; raises `OutOfOrder` unless it is the very next one."""
     if recorded.seq != state.version + 1:
         raise OutOfOrder(version=state.version, seq=recorded.seq)
-    placed = msgspec.structs.replace(
-        state, version=recorded.seq, frames=state.frames if recorded.frame is None else recorded.frame
-    )
-    return _applied(placed, recorded)
+    after = _applied(_placed(state, recorded), recorded)
+    return cool(after) if isinstance(recorded.event, ReplyGiven) else after
+
+
+def recall(events: Iterable[Recorded]) -> ConversationState:
+    """The state with everything that ever came up still at hand: for what the hot state has left to the journal."""
+    state = ConversationState()
+    for recorded in events:
+        state = _applied(_placed(state, recorded), recorded)
+    return state
+
+
+def cool(state: ConversationState) -> ConversationState:
+    """The state with what came up long ago left to the journal, so that a turn's cost does not grow."""
+    held = frozenset(line.ref.key for line in state.cart.lines)
+    entities = cool_entities(state.entities, held=held)
+    gone = frozenset(state.entities.known.keys() - entities.known.keys())
+    return msgspec.structs.replace(state, entities=entities, facts=cool_facts(state.facts, gone=gone))
+
+
+def _placed(state: ConversationState, recorded: Recorded) -> ConversationState:
+    frames = state.frames if recorded.frame is None else recorded.frame
+    return msgspec.structs.replace(state, version=recorded.seq, frames=frames)
 
 
 def fold(state: ConversationState, events: Iterable[Recorded]) -> ConversationState:
