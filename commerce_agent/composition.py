@@ -28,6 +28,8 @@ from commerce_agent.agent.turns import Spoken, Turns
 from conversations.service import ConversationId, Conversations
 from conversations.store.projection import RedisDoor
 
+HINT_SECONDS = 0.5
+"""A hint that takes longer is not worth the wait of the one who gives it."""
 POOL_WAIT = 5.0
 """A turn or a message that gets no connection within this fails, and the widget sends it again."""
 POOL_MOST = 16
@@ -94,8 +96,9 @@ def _publish_through(
 async def _send(layer: BaseChannelLayer, conversation: ConversationId, message: dict[str, object]) -> None:
     """A hint that is lost costs a fetch, never a word; so an unreachable layer does not stop a turn."""
     try:
-        await layer.group_send(_get_group(conversation), message)
-    except (aioredis.RedisError, OSError):
+        async with asyncio.timeout(HINT_SECONDS):
+            await layer.group_send(_get_group(conversation), message)
+    except (aioredis.RedisError, OSError, TimeoutError):
         return
 
 
@@ -209,6 +212,15 @@ async def get_platform() -> Platform:
             await platform.pool.open()
             _platforms[loop] = platform
         return platform
+
+
+async def close_platform() -> None:
+    """Ends what `get_platform` built for this event loop: no new turns, the running ones finished, all closed."""
+    platform = _platforms.pop(asyncio.get_running_loop(), None)
+    if platform is not None:
+        await platform.turns.close()
+        await platform.pool.close()
+        await platform.door.close()
 
 
 async def get_conversations() -> Conversations:

@@ -10,7 +10,6 @@ from catalog.events import decode_event
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant
-from commerce_agent.agent.turns import Ran
 from commerce_agent.composition import build_claude, open_platform, read_clock
 from conversations.ids import MerchantId
 
@@ -36,20 +35,22 @@ async def _spread(event: str) -> int:
 @shared_task(name="commerce_agent.finish_turns")
 def finish_turns() -> int:
     """Takes the turns of conversations whose message has waited too long; answers how many it answered."""
-    return asyncio.run(_finish())
+    scripted = Merchant.objects.filter(ephemeral=True).values_list("pk", flat=True)
+    return asyncio.run(_finish(but=tuple(MerchantId(str(pk)) for pk in scripted)))
 
 
-async def _finish() -> int:
+async def _finish(*, but: tuple[MerchantId, ...]) -> int:
+    """Answers what waits, `but` of scripted merchants: a script runs its own turns, on its own clock."""
     async with open_platform(claude=build_claude()) as platform:
         before = read_clock() - timedelta(seconds=UNANSWERED_SECONDS)
-        waiting = await platform.conversations.list_waiting(before=before)
+        waiting = await platform.conversations.list_waiting(before=before, but=but)
         answered = await asyncio.gather(
-            *(platform.turns.run(conversation) for conversation in waiting), return_exceptions=True
+            *(platform.turns.run_all(conversation) for conversation in waiting), return_exceptions=True
         )
-    for conversation, ran in zip(waiting, answered, strict=True):
-        if isinstance(ran, BaseException):
-            log.error("turn.not_finished", conversation=conversation, error=type(ran).__name__)
-    return sum(isinstance(ran, Ran) for ran in answered)
+    for conversation, turns in zip(waiting, answered, strict=True):
+        if isinstance(turns, BaseException):
+            log.error("turn.not_finished", conversation=conversation, error=type(turns).__name__)
+    return sum(turns for turns in answered if isinstance(turns, int))
 
 
 @shared_task(name="commerce_agent.sweep_scripts")

@@ -281,9 +281,11 @@ class Conversations:
         """The merchant's conversations that were active after an instant."""
         return await self._journal.list_open(merchant=merchant, active_after=active_after)
 
-    async def list_waiting(self, *, before: datetime, limit: int = 100) -> tuple[ConversationId, ...]:
-        """Conversations with a message that nobody answered since before an instant."""
-        return await self._journal.list_waiting(before=before, limit=limit)
+    async def list_waiting(
+        self, *, before: datetime, limit: int = 100, but: tuple[MerchantId, ...] = ()
+    ) -> tuple[ConversationId, ...]:
+        """Conversations with a message that nobody answered since before an instant, `but` of some merchants."""
+        return await self._journal.list_waiting(before=before, limit=limit, but=but)
 
     async def grant_resume(self, *, conversation: ConversationId, merchant: MerchantId, at: datetime) -> str:
         """An opaque handle by which a browser comes back within 30 days; only its hash is stored."""

@@ -1,6 +1,6 @@
 """How the merchant's systems are asked: one narrow protocol, a built-in store, and wrappers of one job each."""
 
-from catalog.connectors.assembly import Connectors, build_connectors, forget_offers
+from catalog.connectors.assembly import Connectors, build_connectors, expire_offers
 from catalog.connectors.readings import (
     ConnectorUnavailable,
     PriceReading,
@@ -25,5 +25,5 @@ __all__ = [
     "StorePrices",
     "StoreStock",
     "build_connectors",
-    "forget_offers",
+    "expire_offers",
 ]

@@ -44,7 +44,7 @@ def build_connectors(
     )
 
 
-async def forget_offers(connectors: Connectors, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
-    """Drops the kept answers for these SKUs, after a change that makes them untrue: the source is asked next."""
-    await connectors.fresh_stock.forget(merchant=merchant, skus=skus)
-    await connectors.fresh_price.forget(merchant=merchant, skus=skus)
+async def expire_offers(connectors: Connectors, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
+    """Takes the kept answers as fresh no more, after a change that makes them untrue: the source is asked next."""
+    await connectors.fresh_stock.expire(merchant=merchant, skus=skus)
+    await connectors.fresh_price.expire(merchant=merchant, skus=skus)

@@ -253,11 +253,13 @@ class AnswerCache(Generic[Reading]):
         await redis.zremrangebyscore(self._keys.readers, "-inf", now.timestamp() - RECENT_SECONDS)
         return tuple(MerchantId(_to_text(member)) for member in await redis.zrange(self._keys.readers, 0, -1))
 
-    async def forget(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
-        """Drops the last answers for these SKUs, after a change that makes them untrue."""
-        if not skus:
-            return
-        try:
-            await self._get_redis().delete(*self._list_keys(merchant, skus))
-        except (RedisError, OSError) as error:
-            _report(error)
+    async def expire(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
+        """Takes the last answers as fresh no more, after a change; they stay the last ones known."""
+        known = await self.read(merchant=merchant, skus=skus)
+        await self.record(
+            merchant=merchant,
+            readings={
+                sku: msgspec.structs.replace(reading, valid_until=reading.observed_at)
+                for sku, reading in known.items()
+            },
+        )

@@ -54,9 +54,9 @@ class FreshWithin(Generic[Reading]):
         await self._cache.record(merchant=merchant, readings=dated)
         return dated
 
-    async def forget(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
-        """Drops what is kept, so that the source is asked at the next reading."""
-        await self._cache.forget(merchant=merchant, skus=skus)
+    async def expire(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
+        """Has the source asked at the next reading, whatever is kept."""
+        await self._cache.expire(merchant=merchant, skus=skus)
 
     async def refresh_recent(self, *, merchant: MerchantId, now: datetime, within: timedelta) -> int:
         """Asks anew for what was read lately and runs out `within` this time. Answers how many."""

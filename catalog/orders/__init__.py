@@ -1,7 +1,7 @@
 """Orders: placed in one step with the check at the source, and read back."""
 
 from catalog.orders.placing import EmptyOrder, place_order
-from catalog.orders.reading import list_orders
+from catalog.orders.reading import find_order_by_token, list_orders
 from catalog.orders.records import (
     LineChange,
     OrderedLine,
@@ -19,6 +19,7 @@ __all__ = [
     "OrderRecord",
     "OrderRefused",
     "OrderedLine",
+    "find_order_by_token",
     "list_orders",
     "place_order",
 ]

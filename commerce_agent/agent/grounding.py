@@ -12,9 +12,13 @@ from conversations.state import ConversationState
 
 _MONEY = re.compile(
     r"(?:(?P<sign>[$€£¥])\s?(?P<a>\d[\d.,]*\d|\d))"
-    r"|(?:(?P<b>\d[\d.,]*\d|\d)\s?(?P<code>USD|EUR|GBP|CHF|JPY|dollars|bucks|euros|pounds)\b)",
+    r"|(?:(?P<b>\d[\d.,]*\d|\d)\s?(?P<code>(?:USD|EUR|GBP|CHF|JPY|dollars|bucks|euros|pounds)\b|[$€£¥]))",
     re.IGNORECASE,
 )
+_MONEY_IN_WORDS = re.compile(r"\b(?:[a-z]+[- ])?[a-z]+ (?:dollars|bucks|euros|pounds)\b", re.IGNORECASE)
+"""Sums in words cannot be held against a fact, so nobody is told one."""
+_STOCK = re.compile(r"\b(?P<word>in stock|sold out|out of stock|back in stock)\b", re.IGNORECASE)
+_CODE = re.compile(r"\bcode (?P<code>[A-Z][A-Z0-9]{3,})\b")
 _PERCENT = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s?(?:%|percent\b)", re.IGNORECASE)
 _LEFT = re.compile(
     r"(?<![\d.,$€£])\b(?P<number>\d+)\b(?!\.\d)[^.?!$€£]{0,40}\b(?:left|in stock|available)\b", re.IGNORECASE
@@ -30,6 +34,10 @@ class Grounds(msgspec.Struct, frozen=True, kw_only=True):
     """Sums of money and the fact each stands on; the shopper's own limits stand on `said`."""
     numbers: dict[Decimal, str]
     """Other numbers, the same way."""
+    stock: dict[str, str]
+    """What may be said of stock: the availability words that stand as facts."""
+    codes: dict[str, str]
+    """Promotion codes that stand as facts."""
 
 
 def list_grounds(
@@ -56,8 +64,13 @@ def list_grounds(
         amounts.setdefault(total.normalize(), "sum")
     for match in _NUMBER.finditer(said):
         numbers.setdefault(Decimal(match.group()).normalize(), "said")
-        amounts.setdefault(Decimal(match.group()).normalize(), "said")
-    return Grounds(amounts=amounts, numbers=numbers)
+    facts = state.facts.canonical.values()
+    return Grounds(
+        amounts=amounts,
+        numbers=numbers,
+        stock={str(fact.value): fact.id for fact in facts if fact.name == "availability"},
+        codes={fact.subject.key: fact.id for fact in facts if fact.subject.kind == "promotion"},
+    )
 
 
 def _add_fact(fact: Fact, *, amounts: dict[Decimal, str], numbers: dict[Decimal, str]) -> None:
@@ -84,7 +97,22 @@ def check_sentence(sentence: str, *, grounds: Grounds) -> tuple[Verdict, ...]:
         for match in pattern.finditer(sentence):
             number = _read(match.group("number"))
             verdicts.append(_judge(match.group(), number, grounds.numbers))
+    verdicts.extend(
+        Verdict(claim=match.group(), fact=None, passed=False) for match in _MONEY_IN_WORDS.finditer(sentence)
+    )
+    verdicts.extend(_judge_stock(match.group("word"), grounds) for match in _STOCK.finditer(sentence))
+    for match in _CODE.finditer(sentence):
+        code = grounds.codes.get(match.group("code"))
+        verdicts.append(Verdict(claim=match.group(), fact=code, passed=code is not None))
     return tuple(verdicts)
+
+
+def _judge_stock(word: str, grounds: Grounds) -> Verdict:
+    """Whether anything the conversation read is so; which item is meant is the reference's business."""
+    gone = word.lower() in ("sold out", "out of stock")
+    fitting = ("out_of_stock",) if gone else ("in_stock", "low_stock")
+    fact = next((grounds.stock[each] for each in fitting if each in grounds.stock), None)
+    return Verdict(claim=word, fact=fact, passed=fact is not None)
 
 
 def _judge(claim: str, number: Decimal | None, known: dict[Decimal, str]) -> Verdict:

@@ -1,9 +1,12 @@
 """News of the shop, carried into the open conversations that it concerns."""
 
+import asyncio
 from datetime import datetime, timedelta
 
+import structlog
+
 from catalog.clock import Clock
-from catalog.connectors import Connectors, forget_offers
+from catalog.connectors import Connectors, expire_offers
 from catalog.events import (
     CatalogEvent,
     PolicyChanged,
@@ -25,6 +28,10 @@ from conversations.ids import EntityRef, MerchantId
 from conversations.service import ConversationId, Conversations, MovedOn
 from conversations.state import ConversationState
 
+log = structlog.get_logger(__name__)
+
+TOLD_AT_ONCE = 8
+"""Conversations told side by side; each takes a connection of the pool while it reads."""
 OPEN_HOURS = 24
 """A conversation quiet for longer is told when its shopper comes back and asks."""
 
@@ -45,18 +52,30 @@ class Newsroom:
         now = self._clock()
         ref = _get_ref(event)
         if isinstance(event, StockChanged | PriceChanged):
-            await forget_offers(self._connectors, merchant=event.merchant, skus=(event.sku,))
+            await expire_offers(self._connectors, merchant=event.merchant, skus=(event.sku,))
         if ref is None:
             return 0
         concerned = await self._conversations.list_showing(
             merchant=MerchantId(event.merchant), refs=(ref,), active_after=now - timedelta(hours=OPEN_HOURS)
         )
-        told = 0
-        for conversation in concerned:
-            if conversation == beside:
-                continue
-            told += await self._tell(conversation, event, ref=ref, now=now)
-        return told
+        gate = asyncio.Semaphore(TOLD_AT_ONCE)
+
+        async def tell(conversation: ConversationId) -> bool:
+            async with gate:
+                return await self._tell_logged(conversation, event, ref=ref, now=now)
+
+        told = await asyncio.gather(*(tell(each) for each in concerned if each != beside))
+        return sum(told)
+
+    async def _tell_logged(
+        self, conversation: ConversationId, event: CatalogEvent, *, ref: EntityRef, now: datetime
+    ) -> bool:
+        """One conversation that cannot be told must not keep the news from the others."""
+        try:
+            return await self._tell(conversation, event, ref=ref, now=now)
+        except Exception:
+            log.exception("news.not_told", conversation=conversation)
+            return False
 
     async def recheck(self, conversation: ConversationId, skus: tuple[str, ...]) -> None:
         """Tells a conversation what changed about items while the turn that showed them was under way.
@@ -127,12 +146,19 @@ def _get_ref(event: CatalogEvent) -> EntityRef | None:
 
 
 def _list_offer_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
-    """What changed against what this shopper was told: stock that matters, and the price."""
-    ref = get_ref(offer.item.sku)
+    """What changed against what this shopper was told: stock that matters, and the price.
+
+    A reading that is stale or unknown is no news: it takes no known fact's place.
+    """
+    stock_known = not offer.stock.stale and offer.stock.availability != "unknown"
+    stock = _list_stock_news(state, offer) if stock_known else ()
+    return (*stock, *(() if offer.price.stale else _list_price_news(state, offer)))
+
+
+def _list_stock_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
+    ref, availability = get_ref(offer.item.sku), get_availability(offer)
     news: list[Event] = []
-    name = get_name(offer)
     stock = state.facts.find(subject=ref, name="stock")
-    availability = get_availability(offer)
     seen = state.facts.find(subject=ref, name="availability")
     if stock and stock.value != offer.stock.quantity:
         news.append(FactSuperseded(id=stock.id, fact=_renew(stock, value=offer.stock.quantity, offer=offer)))
@@ -142,25 +168,33 @@ def _list_offer_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
             get_version_name(offer), before=str(seen.value), now=availability, quantity=offer.stock.quantity
         )
         if text:
-            news.append(
-                NoticeGiven(
-                    notice="stock.changed",
-                    ref=ref,
-                    text=text,
-                    stock=offer.stock.quantity,
-                    availability=availability,
-                )
+            notice = NoticeGiven(
+                notice="stock.changed",
+                ref=ref,
+                text=text,
+                stock=offer.stock.quantity,
+                availability=availability,
             )
-    price = state.facts.find(subject=ref, name="price")
-    now_costs = to_amount(offer.price.price)
-    if price and isinstance(price.value, Amount) and price.value != now_costs:
-        before = price.value
-        news.append(FactSuperseded(id=price.id, fact=_renew(price, value=now_costs, offer=offer)))
-        text = get_book("en").say(
-            "notice.price", seed=0, item=name, price=say_money(now_costs), before=say_money(before)
-        )
-        news.append(NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs))
+            news.append(notice)
     return tuple(news)
+
+
+def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
+    ref, now_costs = get_ref(offer.item.sku), to_amount(offer.price.price)
+    price = state.facts.find(subject=ref, name="price")
+    if price is None or not isinstance(price.value, Amount) or price.value == now_costs:
+        return ()
+    text = get_book("en").say(
+        "notice.price",
+        seed=0,
+        item=get_name(offer),
+        price=say_money(now_costs),
+        before=say_money(price.value),
+    )
+    return (
+        FactSuperseded(id=price.id, fact=_renew(price, value=now_costs, offer=offer)),
+        NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs),
+    )
 
 
 def _say_stock_news(name: str, *, before: str, now: str, quantity: int | None) -> str:

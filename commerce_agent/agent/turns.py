@@ -30,12 +30,14 @@ from conversations.events import Event
 from conversations.events.entities import EntitiesIntroduced
 from conversations.events.messages import CardsShown, ServiceDegraded, ServiceRecovered
 from conversations.ids import MerchantId
-from conversations.service import ConversationId, Conversations, Fenced, NoSuchConversation, Turn
+from conversations.service import ConversationId, Conversations, Fenced, NoSuchConversation, Overtaken, Turn
 from conversations.state import ConversationState
 
 TURN_SECONDS = 45.0
 """A turn that takes longer is closed with an apology; the shopper can ask again."""
 RENEW_SECONDS = 3.0
+MOST_OVERTAKEN = 3
+"""A turn that the cart overtook so often is left to whoever comes next."""
 
 PublishTo = Callable[[ConversationId, dict[str, object]], Awaitable[None]]
 
@@ -99,44 +101,67 @@ class Turns:
         self.recheck: Recheck | None = None
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
         self._again: set[ConversationId] = set()
-        self._answering: dict[ConversationId, asyncio.Task[None]] = {}
+        self._answering: dict[ConversationId, tuple[int, asyncio.Task[None]]] = {}
+        self._closing = False
 
     def kick(self, conversation: ConversationId) -> None:
         """Starts the conversation's turn, or has the running one followed by another. Returns at once."""
         if conversation in self._running:
             self._again.add(conversation)
             return
-        task = asyncio.create_task(self._run_all(conversation))
-        self._running[conversation] = task
-        task.add_done_callback(lambda _: self._running.pop(conversation, None))
+        if not self._closing:
+            self._running[conversation] = asyncio.create_task(self._run_kicked(conversation))
 
-    def stop(self, conversation: ConversationId) -> None:
-        """Asks the running turn to end; what was said so far stays."""
-        answering = self._answering.get(conversation)
-        if answering:
+    def stop(self, conversation: ConversationId, *, turn: int | None = None) -> None:
+        """Asks the running turn to end, if it is this one; what was said so far stays."""
+        number, answering = self._answering.get(conversation, (0, None))
+        if answering and turn in (None, number):
             answering.cancel()
 
     async def close(self) -> None:
-        """Waits for the turns in flight, within their deadline."""
+        """Takes no new turns and waits for those in flight, within their deadline."""
+        self._closing = True
         running = tuple(self._running.values())
         if running:
             await asyncio.wait(running, timeout=TURN_SECONDS)
 
-    async def _run_all(self, conversation: ConversationId) -> None:
-        while True:
+    async def _run_kicked(self, conversation: ConversationId) -> None:
+        """Runs turns until nothing waits. A kick between the last look and the end is seen: nothing awaits there."""
+        try:
+            while True:
+                self._again.discard(conversation)
+                await self._run_logged(conversation)
+                if conversation not in self._again:
+                    return
+        finally:
+            self._running.pop(conversation, None)
             self._again.discard(conversation)
-            try:
-                answered = await self.run(conversation)
-            except NoSuchConversation:
-                return
-            except Exception:
-                log.exception("turn.crashed", conversation=conversation)
-                return
-            if answered is None and conversation not in self._again:
-                return
+
+    async def _run_logged(self, conversation: ConversationId) -> None:
+        try:
+            await self.run_all(conversation)
+        except NoSuchConversation:
+            log.warning("turn.of_nothing", conversation=conversation)
+        except Exception:
+            log.exception("turn.crashed", conversation=conversation)
+
+    async def run_all(self, conversation: ConversationId) -> int:
+        """Answers until nothing waits or another holder is at it; says how many turns that took."""
+        turns = 0
+        while await self.run(conversation) is not None:
+            turns += 1
+        return turns
 
     async def run(self, conversation: ConversationId) -> Ran | None:
         """Answers what waits, once. None when nothing waited or another holder is at it."""
+        for _ in range(MOST_OVERTAKEN):
+            try:
+                return await self._run_once(conversation)
+            except Overtaken:
+                log.info("turn.overtaken", conversation=conversation)
+        return None
+
+    async def _run_once(self, conversation: ConversationId) -> Ran | None:
         started = time.perf_counter()
         turn = await self._conversations.take_turn(conversation=conversation, at=self._clock())
         if turn is None:
@@ -147,6 +172,8 @@ class Turns:
             events = await self._answer_in_time(turn)
             answered = time.perf_counter()
             await self._conversations.commit_turn(turn=turn, events=events, at=self._clock())
+        except Overtaken:
+            raise
         except Fenced:
             log.warning("turn.fenced", conversation=conversation, turn=turn.number)
             return None
@@ -158,14 +185,26 @@ class Turns:
             with suppress(asyncio.CancelledError):
                 await renewing
         done = time.perf_counter()
-        if self.recheck is not None:
-            await self.recheck(conversation, _list_shown_skus(events))
+        await self._look_again(conversation, events)
         return Ran(state_ms=(taken - started + done - answered) * 1000, total_ms=(done - started) * 1000)
+
+    async def _look_again(self, conversation: ConversationId, events: tuple[Event, ...]) -> None:
+        """The turn is committed: what goes wrong here must not look like a turn that failed."""
+        if self.recheck is None:
+            return
+        try:
+            await self.recheck(conversation, _list_shown_skus(events))
+        except Exception:
+            log.exception("turn.not_rechecked", conversation=conversation)
 
     async def _renew(self, turn: Turn) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            await self._conversations.renew(turn=turn)
+            try:
+                await self._conversations.renew(turn=turn)
+            except Exception:
+                # Not renewed is no harm yet: the fence decides at the commit.
+                log.exception("lease.not_renewed", conversation=turn.conversation)
 
     async def _answer_in_time(self, turn: Turn) -> tuple[Event, ...]:
         """The events of the answer; of an honest ending when it failed, took too long or was stopped."""
@@ -173,7 +212,7 @@ class Turns:
         voice = Voice(trail=trail, publish=lambda frame: self._publish(turn.conversation, frame))
         _record_health(trail, turn)
         answering = asyncio.create_task(self._answer(turn, trail, voice))
-        self._answering[turn.conversation] = answering
+        self._answering[turn.conversation] = (turn.number, answering)
         try:
             async with asyncio.timeout(TURN_SECONDS):
                 await asyncio.shield(answering)

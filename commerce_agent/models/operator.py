@@ -2,4 +2,4 @@ from django.contrib.auth.models import AbstractUser
 
 
 class Operator(AbstractUser):
-    """A person who works with the console: a merchant's staff or ours. Shoppers are never operators."""
+    """A person of the platform's own staff, who sees every merchant. Shoppers are never operators."""

@@ -112,7 +112,9 @@ class Performance:
             conversation=conversation, cid=ClientMessageId(f"step-{number}"), text=text, at=self._clock()
         )
         ran = await self._platform.turns.run(conversation)
-        return ran.state_ms if ran else 0.0
+        if ran is None:
+            raise ScriptRefused("another process took this turn; run the script where nothing else does.")
+        return ran.state_ms
 
     async def _happen(self, event: Happening) -> None:
         outages, door = self._platform.outages, self._platform.door

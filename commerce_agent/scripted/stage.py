@@ -1,5 +1,6 @@
 """The merchant a script runs in: made for it, and removed with everything it left behind."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -15,8 +16,10 @@ from catalog.ids import MerchantId
 from catalog.merchants import create_merchant, delete_merchant
 from catalog.models import Merchant, Order, OrderLine, Variant
 from catalog.products import index_products
+from commerce_agent.composition import open_platform
 from commerce_agent.demo.seeding import seed_shop
 from commerce_agent.scripted.script import OrderWritten, Script, ScriptRefused, ShopperWritten
+from conversations.ids import MerchantId as ConversationMerchantId
 from conversations.models import Shopper
 
 
@@ -47,7 +50,13 @@ def set_stage(script: Script, *, now: datetime) -> Iterator[Stage]:
             refused_rows=refused,
         )
     finally:
+        asyncio.run(_forget_talk(merchant_id))
         delete_merchant(merchant=merchant_id)
+
+
+async def _forget_talk(merchant: MerchantId) -> None:
+    async with open_platform(quiet=True) as platform:
+        await platform.conversations.forget_merchant(merchant=ConversationMerchantId(merchant))
 
 
 def _make_shop(script: Script, *, key: str, now: datetime) -> tuple[Merchant, int]:

@@ -29,7 +29,8 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class CartNow(msgspec.Struct, frozen=True, kw_only=True):
     """The cart after the change, at this shopper's prices."""
 
-    changed: Offer
+    title: str
+    """Of the item that was changed."""
     quantity: int
     lines: tuple[CartLine, ...]
     priced: CartPrice
@@ -44,17 +45,17 @@ async def run(desk: Desk, arguments: Arguments) -> CartNow:
     """
     if not 0 <= arguments.quantity <= MOST_OF_ONE:
         raise AskAgain(f"The quantity must be 0 to {MOST_OF_ONE}.")
+    held = {line.ref.key: line for line in desk.trail.state.cart.lines}
     offers = await desk.shop.list_offers([arguments.sku])
-    if not offers:
+    if not offers and (arguments.quantity or arguments.sku not in held):
         raise AskAgain(f"There is no product {arguments.sku!r}; use a SKU from search_products.")
-    offer = offers[0]
-    _require_stock(offer, quantity=arguments.quantity)
-    wanted = {line.ref.key: line.quantity for line in desk.trail.state.cart.lines}
-    wanted[arguments.sku] = arguments.quantity
-    items = tuple(CartItem(sku=Sku(sku), quantity=n) for sku, n in wanted.items() if n)
+    titles = {sku: line.title for sku, line in held.items()}
+    for offer in offers:
+        _require_stock(offer, quantity=arguments.quantity)
+        titles[arguments.sku] = get_version_name(offer)
+    wanted = {sku: line.quantity for sku, line in held.items()} | {arguments.sku: arguments.quantity}
+    items = tuple(CartItem(sku=Sku(sku), quantity=number) for sku, number in wanted.items() if number)
     priced = await desk.shop.price_lines(items)
-    titles = {line.ref.key: line.title for line in desk.trail.state.cart.lines}
-    titles[arguments.sku] = get_version_name(offer)
     lines = tuple(
         CartLine(
             ref=get_ref(line.sku),
@@ -64,11 +65,17 @@ async def run(desk: Desk, arguments: Arguments) -> CartNow:
         )
         for line in priced.lines
     )
-    desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),), source="cart"))
-    told = record_offer(desk.trail, offer)
-    desk.trail.cite(told.price, told.availability)
-    desk.trail.record(CartChanged(lines=lines), EntitiesFocused(refs=(get_ref(arguments.sku),)))
-    return CartNow(changed=offer, quantity=arguments.quantity, lines=lines, priced=priced)
+    _record(desk, offers, lines=lines, changed=arguments.sku)
+    return CartNow(title=titles[arguments.sku], quantity=arguments.quantity, lines=lines, priced=priced)
+
+
+def _record(desk: Desk, offers: tuple[Offer, ...], *, lines: tuple[CartLine, ...], changed: str) -> None:
+    """What the shop no longer has can leave the cart all the same; there are no facts to record of it then."""
+    for offer in offers:
+        desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),), source="cart"))
+        told = record_offer(desk.trail, offer)
+        desk.trail.cite(told.price, told.availability)
+    desk.trail.record(CartChanged(lines=lines), EntitiesFocused(refs=(get_ref(changed),)))
 
 
 def _require_stock(offer: Offer, *, quantity: int) -> None:

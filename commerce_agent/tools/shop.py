@@ -11,7 +11,15 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.connectors import Connectors, StockReading
 from catalog.ids import GroupKey, MerchantId, Sku
-from catalog.orders import OrderItem, OrderPlaced, OrderRecord, OrderRefused, list_orders, place_order
+from catalog.orders import (
+    OrderItem,
+    OrderPlaced,
+    OrderRecord,
+    OrderRefused,
+    find_order_by_token,
+    list_orders,
+    place_order,
+)
 from catalog.policies import PolicyAnswer, find_policy, list_policies
 from catalog.pricing import CartItem, CartPrice, PriceAnswer, PriceContext, price_cart, price_variants
 from catalog.products import (
@@ -158,6 +166,11 @@ class Shop:
             return None
         async with self._pool.connection() as connection:
             return await list_orders(connection, merchant=self._merchant, customer_key=self._customer_key)
+
+    async def find_order(self, *, token: str) -> OrderRecord | None:
+        """The order that this token placed, if it did."""
+        async with self._pool.connection() as connection:
+            return await find_order_by_token(connection, merchant=self._merchant, token=token)
 
     async def place_order(self, *, lines: tuple[OrderItem, ...], token: str) -> OrderPlaced | OrderRefused:
         """Orders the lines after checking price and stock at the source; the same token orders once."""

@@ -237,13 +237,15 @@ class Journal:
             )
             return tuple([ConversationId(str(row[0])) async for row in cursor])
 
-    async def list_waiting(self, *, before: datetime, limit: int) -> tuple[ConversationId, ...]:
+    async def list_waiting(
+        self, *, before: datetime, limit: int, but: tuple[MerchantId, ...] = ()
+    ) -> tuple[ConversationId, ...]:
         """Conversations whose oldest message has waited since before an instant, longest first."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT id FROM conversations_conversation WHERE waiting_since < %s"
-                " ORDER BY waiting_since LIMIT %s",
-                [before, limit],
+                " AND merchant_id <> ALL(%s::uuid[]) ORDER BY waiting_since LIMIT %s",
+                [before, list(but), limit],
             )
             return tuple([ConversationId(str(row[0])) async for row in cursor])
 

@@ -4,14 +4,16 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from moneyed import Money
 
-from catalog.events import StockChanged
+from catalog.events import PriceChanged, StockChanged
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
+from catalog.pricing import set_price
 from commerce_agent.composition import Platform
 from conversations.events.facts import FactSuperseded
 from conversations.events.messages import NoticeGiven
-from conversations.ids import ConversationId
+from conversations.ids import ConversationId, EntityRef
 from conversations.service import Turn
 from tests.agent.conftest import NOW
 from tests.agent.talking import list_cards, open_talk, say
@@ -86,3 +88,52 @@ async def test_the_merchant_of_another_shop_hears_nothing(platform: Platform, la
 
     assert await platform.newsroom.spread(foreign) == 0
     assert await list_notices(platform, conversation) == []
+
+
+async def test_an_outage_is_no_news_of_stock(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a green lamp")
+    await platform.newsroom.spread(await sell_out(lamp_shop, "MEADOW-G"))
+    platform.outages.take_down("inventory")
+
+    await platform.newsroom.spread(await reprice(lamp_shop, "MEADOW-G", "90.00"))
+
+    assert await list_notices(platform, conversation) == [
+        "The Meadow lamp in green has just sold out.",
+        "The Meadow lamp in green now costs €90.00 (it was €80.00).",
+    ]
+    state = await platform.conversations.load(conversation=conversation)
+    stock = state.facts.find(subject=EntityRef("variant", "MEADOW-G"), name="availability")
+    assert stock is not None
+    assert stock.value == "out_of_stock"
+
+
+async def test_one_conversation_that_cannot_be_read_does_not_keep_the_news_from_the_others(
+    platform: Platform, lamp_shop: str
+) -> None:
+    broken, well = [await open_talk(platform, merchant=lamp_shop) for _ in range(2)]
+    for conversation in (broken, well):
+        await say(platform, conversation, "a green lamp")
+    async with platform.pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO conversations_journalentry"
+            " (merchant_id, conversation_id, seq, turn, kind, schema, at, body)"
+            " SELECT merchant_id, id, version + 1, 0, 'from.the.future', 99, now(), '{}'"
+            " FROM conversations_conversation WHERE id = %s",
+            [broken],
+        )
+        await connection.execute(
+            "UPDATE conversations_conversation SET version = version + 1 WHERE id = %s", [broken]
+        )
+
+    told = await platform.newsroom.spread(await sell_out(lamp_shop, "MEADOW-G"))
+
+    assert told == 1
+    assert await list_notices(platform, well) == ["The Meadow lamp in green has just sold out."]
+
+
+async def reprice(merchant: str, sku: str, amount: str) -> PriceChanged:
+    """It costs this now."""
+    return await sync_to_async(set_price)(
+        merchant=MerchantId(merchant), sku=Sku(sku), price=Money(amount, "EUR"), at=NOW, source="test"
+    )

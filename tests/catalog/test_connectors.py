@@ -12,7 +12,7 @@ from catalog.connectors import (
     Outages,
     StockReading,
     build_connectors,
-    forget_offers,
+    expire_offers,
 )
 from catalog.connectors.cache import AnswerCache, Keys, StockShape
 from catalog.connectors.refreshing import refresh_recent_offers
@@ -85,7 +85,7 @@ async def test_forgotten_answer_is_asked_for_again(desk: Desk) -> None:
     await desk.read(NOW)
     await desk.put(0)
 
-    await forget_offers(desk.connectors, merchant=desk.shop, skus=(BLUE,))
+    await expire_offers(desk.connectors, merchant=desk.shop, skus=(BLUE,))
 
     reading = (await desk.read(NOW + MOMENT))[BLUE]
     assert (reading.quantity, reading.availability) == (0, "out_of_stock")
@@ -160,7 +160,9 @@ async def test_older_version_never_takes_the_place_of_a_newer(redis: Redis, orde
         await cache.record(merchant=merchant, readings={BLUE: reading})
 
     assert (await cache.read(merchant=merchant, skus=(BLUE,)))[BLUE].quantity == 20
-    await cache.forget(merchant=merchant, skus=(BLUE,))
+    await cache.expire(merchant=merchant, skus=(BLUE,))
+    expired = (await cache.read(merchant=merchant, skus=(BLUE,)))[BLUE]
+    assert (expired.quantity, expired.valid_until) == (20, NOW)
 
 
 async def test_offers_read_lately_are_refreshed_before_they_run_out(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from commerce_agent.agent.understanding import PRONOUNS
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools import change_cart, list_orders, look_at_product, propose_order
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
-from commerce_agent.tools.naming import get_name, get_version_name
+from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine
@@ -128,10 +128,13 @@ async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> Non
 async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
     try:
         cart = await change_cart.run(scene.desk, change_cart.Arguments(sku=ref.key, quantity=quantity))
-    except (CannotBeDone, AskAgain) as refusal:
+    except CannotBeDone as refusal:
         await scene.say("cart.cannot", reason=str(refusal))
         return
-    name = get_version_name(cart.changed)
+    except AskAgain:
+        await scene.say("ask.item")
+        return
+    name = cart.title
     scene.voice.allow_sum(cart.priced.total.amount)
     if quantity == 0:
         await scene.say("cart.removed", item=name)

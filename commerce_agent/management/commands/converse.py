@@ -18,7 +18,6 @@ from commerce_agent.scripted.printing import print_step, to_json
 from commerce_agent.scripted.running import Performance, StoppedClock
 from commerce_agent.scripted.script import Script, ScriptRefused, read_script
 from commerce_agent.scripted.stage import Stage, set_stage
-from conversations.ids import MerchantId
 
 
 class Command(BaseCommand):
@@ -49,18 +48,16 @@ class Command(BaseCommand):
             ):
                 if stage.refused_rows:
                     progress.print(f"{stage.refused_rows} rows of the feed were refused.")
-                asyncio.run(
-                    _play(script, stage=stage, now=now, planner=options["planner"], as_json=options["json"])
-                )
+                asyncio.run(_play(script, stage=stage, planner=options["planner"], as_json=options["json"]))
         except ScriptRefused as refusal:
             raise CommandError(str(refusal)) from refusal
 
 
-async def _play(script: Script, *, stage: Stage, now: datetime, planner: str, as_json: bool) -> None:
+async def _play(script: Script, *, stage: Stage, planner: str, as_json: bool) -> None:
     claude = build_claude() if planner == "claude" else None
     if planner == "claude" and claude is None:
         raise CommandError("The planner claude needs a key: set ANTHROPIC_API_KEY.")
-    clock = StoppedClock(at=now)
+    clock = StoppedClock(at=datetime.now(UTC).replace(microsecond=0))
     console = Console(highlight=False)
     async with open_platform(
         clock=clock, claude=claude, quiet=True, prefix=f"script-{uuid4().hex}:"
@@ -76,4 +73,3 @@ async def _play(script: Script, *, stage: Stage, now: datetime, planner: str, as
         finally:
             platform.door.open()
             await platform.forget_keys()
-            await platform.conversations.forget_merchant(merchant=MerchantId(stage.merchant))

@@ -1,0 +1,86 @@
+"""What the real worker does: it finishes turns that nobody finished and keeps offers fresh."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from catalog.models import Merchant
+from commerce_agent.celery import app
+from commerce_agent.composition import Platform
+from conversations.events.messages import ReplyGiven
+from conversations.ids import ClientMessageId, ConversationId
+from tests.agent.talking import open_talk
+from tests.waiting import wait_until_async
+
+LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
+
+
+def has_succeeded(log: Path, task: str) -> bool:
+    """Whether the worker says so."""
+    return f"{task}] succeeded" in log.read_text()
+
+
+def has_failed(log: Path) -> bool:
+    """Whether anything broke in the worker."""
+    return "Traceback" in log.read_text()
+
+
+async def list_replies(platform: Platform, conversation: ConversationId) -> list[str]:
+    """Every reply so far."""
+    events = await platform.conversations.list_events(conversation=conversation)
+    return [each.event.text for each in events if isinstance(each.event, ReplyGiven)]
+
+
+async def leave_waiting(platform: Platform, merchant: str) -> ConversationId:
+    """A message whose worker died five minutes ago."""
+    conversation = await open_talk(platform, merchant=merchant)
+    await platform.conversations.record_message(
+        conversation=conversation, cid=ClientMessageId("left"), text="a green lamp", at=LONG_AGO
+    )
+    return conversation
+
+
+async def test_a_message_nobody_answered_is_answered_and_a_scripts_is_left_to_the_script(
+    platform: Platform, lamp_shop: str, running_worker: Path
+) -> None:
+    conversation = await leave_waiting(platform, lamp_shop)
+
+    app.send_task("commerce_agent.finish_turns")
+
+    async def answered() -> list[str]:
+        return await list_replies(platform, conversation)
+
+    (reply,) = await wait_until_async(answered, seconds=30)
+    assert "Meadow lamp" in reply
+
+    await Merchant.objects.filter(pk=lamp_shop).aupdate(ephemeral=True)
+    scripted = await leave_waiting(platform, lamp_shop)
+    other = await sync_to_async(app.send_task)("commerce_agent.finish_turns")
+
+    async def done() -> bool:
+        return has_succeeded(running_worker, other.id)
+
+    await wait_until_async(done, seconds=30)
+    assert await list_replies(platform, scripted) == []
+
+
+def test_every_task_of_the_beat_exists() -> None:
+    app.loader.import_default_modules()
+
+    missing = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} - set(app.tasks)
+
+    assert missing == set()
+
+
+@pytest.mark.usefixtures("running_worker")
+async def test_the_worker_runs_what_the_beat_sends(platform: Platform, running_worker: Path) -> None:
+    sent = [app.send_task(entry["task"]).id for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+
+    async def done() -> bool:
+        return all(has_succeeded(running_worker, each) for each in sent)
+
+    await wait_until_async(done, seconds=30)
+    assert not has_failed(running_worker)
