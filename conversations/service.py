@@ -22,9 +22,12 @@ from conversations.events.messages import ConversationOpened, ReplyGiven, Shoppe
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.state import ConversationState, fold, recall
 from conversations.store.append import Head, NoSuchConversation
+from conversations.store.boxes import Boxes
+from conversations.store.codec import UnreadableEvent
 from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken, forget_merchant
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.resume import ResumeHandles
+from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
 from conversations.store.turn_lease import Lease, TurnLeases
 
@@ -34,12 +37,14 @@ __all__ = [
     "ConversationId",
     "Conversations",
     "Fenced",
+    "KeyDestroyed",
     "MovedOn",
     "NoSuchConversation",
     "NoSuchShopper",
     "Overtaken",
     "ShopperCard",
     "Turn",
+    "UnreadableEvent",
 ]
 
 Announce = Callable[[ConversationId, int], Awaitable[None]]
@@ -76,10 +81,11 @@ class Conversations:
         door: RedisDoor,
         prefix: str,
         announce: Announce,
+        boxes: Boxes,
     ) -> None:
         self._pool = pool
-        self._journal = Journal(pool=pool)
-        self._projection = Projection(door=door, prefix=prefix)
+        self._journal = Journal(pool=pool, boxes=boxes)
+        self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
         self._leases = TurnLeases(door=door, pool=pool, prefix=prefix)
         self._handles = ResumeHandles(pool=pool)
         self._shoppers = Shoppers(pool=pool)

@@ -1,12 +1,14 @@
 """The tables of the state service. Every row belongs to a merchant; journal rows are only ever added."""
 
 from conversations.models.conversation import Conversation, ResumeHandle, ShownEntity
+from conversations.models.data_key import DataKey
 from conversations.models.decision import DecisionRecord
 from conversations.models.journal import JournalEntry, Message
 from conversations.models.shopper import Shopper
 
 __all__ = [
     "Conversation",
+    "DataKey",
     "DecisionRecord",
     "JournalEntry",
     "Message",

@@ -10,6 +10,7 @@ from conversations.events import VISIBLE, Event, Recorded
 from conversations.events.decisions import DecisionMade
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
+from conversations.store.sealing import Box
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
@@ -48,10 +49,11 @@ def to_head(row: tuple[Any, ...] | None, *, conversation: ConversationId) -> Hea
     return Head(merchant=MerchantId(str(row[0])), version=row[1], frames=row[2], fence=row[3])
 
 
-def to_recorded(row: tuple[Any, ...]) -> Recorded:
-    """The event of a journal row."""
+def to_recorded(row: tuple[Any, ...], *, box: Box) -> Recorded:
+    """The event of a journal row; raises `UnreadableEvent` where it does not open, or does not decode."""
     seq, frame, at, turn, schema, body = row
-    return Recorded(seq=seq, frame=frame, at=at, turn=turn, event=decode_event(bytes(body), schema=schema))
+    opened = box.open(bytes(body), layer="journal", place=seq)
+    return Recorded(seq=seq, frame=frame, at=at, turn=turn, event=decode_event(opened, schema=schema))
 
 
 def _place(*, head: Head, bodies: list[bytes], turn: int, at: datetime) -> tuple[tuple[Recorded, ...], Head]:
@@ -75,6 +77,7 @@ async def append_events(
     connection: Connection,
     *,
     conversation: ConversationId,
+    box: Box,
     head: Head,
     events: tuple[Event, ...],
     turn: int,
@@ -102,7 +105,10 @@ async def append_events(
             [recorded.seq for recorded in placed],
             [recorded.frame for recorded in placed],
             [get_kind(recorded.event) for recorded in placed],
-            bodies,
+            [
+                box.seal(body, layer="journal", place=recorded.seq)
+                for body, recorded in zip(bodies, placed, strict=True)
+            ],
         ],
     )
     await connection.execute(

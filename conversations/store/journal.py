@@ -22,6 +22,8 @@ from conversations.store.append import (
     to_head,
     to_recorded,
 )
+from conversations.store.boxes import Boxes
+from conversations.store.sealing import Identity
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
@@ -70,23 +72,29 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 class Journal:
     """Reads and appends events. Each append is one transaction with the rows that index it."""
 
-    def __init__(self, *, pool: Pool) -> None:
+    def __init__(self, *, pool: Pool, boxes: Boxes) -> None:
         self._pool = pool
+        self._boxes = boxes
 
     async def open_conversation(
         self, *, event: ConversationOpened, shopper_row: UUID | None, at: datetime
     ) -> ConversationId:
         """Creates the conversation with its first event."""
-        conversation = uuid4()
+        name = ConversationId(str(uuid4()))
+        owner = str(shopper_row or name)
+        identity = Identity(merchant=event.merchant, owner=owner, conversation=name)
         async with self._pool.connection() as connection, connection.transaction():
+            key, box = await self._boxes.make_box(connection, identity=identity)
             await connection.execute(
-                "INSERT INTO conversations_conversation (id, merchant_id, shopper_id, version, frames, fence,"
-                " turns, locale, opened_at, active_at) VALUES (%s, %s, %s, 0, 0, 0, 0, %s, %s, %s)",
-                [conversation, event.merchant, shopper_row, event.locale, at, at],
+                "INSERT INTO conversations_conversation (id, merchant_id, shopper_id, data_key_id, plain_until,"
+                " version, frames, fence, turns, locale, opened_at, active_at)"
+                " VALUES (%s, %s, %s, %s, 0, 0, 0, 0, 0, %s, %s, %s)",
+                [name, event.merchant, shopper_row, key, event.locale, at, at],
             )
             head = Head(merchant=event.merchant, version=0, frames=0, fence=0)
-            name = ConversationId(str(conversation))
-            await append_events(connection, conversation=name, head=head, events=(event,), turn=0, at=at)
+            await append_events(
+                connection, conversation=name, box=box, head=head, events=(event,), turn=0, at=at
+            )
         return name
 
     async def get_head(self, *, conversation: ConversationId) -> Head:
@@ -98,6 +106,7 @@ class Journal:
         self, *, conversation: ConversationId, cid: ClientMessageId, event: Event, at: datetime
     ) -> tuple[Arrival, tuple[Recorded, ...]]:
         """Appends the message unless its id was taken before; the row lock puts rivals in order."""
+        box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection, connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             cursor = await connection.execute(
@@ -108,7 +117,7 @@ class Journal:
             if taken:
                 return Arrival(seq=taken[0], frame=taken[1], duplicate=True), ()
             appended = await append_events(
-                connection, conversation=conversation, head=head, events=(event,), turn=0, at=at
+                connection, conversation=conversation, box=box, head=head, events=(event,), turn=0, at=at
             )
             seq, frame = head.version + 1, head.frames + 1
             await connection.execute(
@@ -136,12 +145,20 @@ class Journal:
         News does not make a quiet conversation active: only what the shopper did does.
         """
         acted = any(isinstance(event, CartChanged | ProposalResolved) for event in events)
+        box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection, connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             if expected_version is not None and head.version != expected_version:
                 raise MovedOn(conversation=conversation, expected=expected_version, version=head.version)
             return await append_events(
-                connection, conversation=conversation, head=head, events=events, turn=0, at=at, acted=acted
+                connection,
+                conversation=conversation,
+                box=box,
+                head=head,
+                events=events,
+                turn=0,
+                at=at,
+                acted=acted,
             )
 
     async def find_fenced(self, *, conversation: ConversationId, over_row_lease: bool) -> Head | None:
@@ -184,6 +201,7 @@ class Journal:
 
         Raises `Fenced` after a later holder or a second commit, `Overtaken` when the cart moved meanwhile.
         """
+        box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection, connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             if head.fence != fence:
@@ -191,7 +209,7 @@ class Journal:
             if head.version > since and any(isinstance(event, BUYING) for event in events):
                 await _require_same_cart(connection, conversation=conversation, fence=fence, since=since)
             appended = await append_events(
-                connection, conversation=conversation, head=head, events=events, turn=turn, at=at
+                connection, conversation=conversation, box=box, head=head, events=events, turn=turn, at=at
             )
             await index_decisions(connection, conversation=conversation, head=head, appended=appended)
             await index_shown(connection, conversation=conversation, head=head, refs=shown, at=at)
@@ -203,25 +221,27 @@ class Journal:
         self, *, conversation: ConversationId, after: int = 0, up_to: int | None = None
     ) -> tuple[Recorded, ...]:
         """The events after a seq, in order, up to another where one is given."""
+        box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT seq, frame, at, turn, schema, body FROM conversations_journalentry"
                 " WHERE conversation_id = %s AND seq > %s AND (%s::bigint IS NULL OR seq <= %s) ORDER BY seq",
                 [conversation, after, up_to, up_to],
             )
-            return tuple([to_recorded(row) async for row in cursor])
+            return tuple([to_recorded(row, box=box) async for row in cursor])
 
     async def list_frames(
         self, *, conversation: ConversationId, after: int, limit: int
     ) -> tuple[Recorded, ...]:
         """The visible events after a frame, in order."""
+        box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT seq, frame, at, turn, schema, body FROM conversations_journalentry"
                 " WHERE conversation_id = %s AND frame > %s ORDER BY frame LIMIT %s",
                 [conversation, after, limit],
             )
-            return tuple([to_recorded(row) async for row in cursor])
+            return tuple([to_recorded(row, box=box) async for row in cursor])
 
     async def list_showing(
         self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime
@@ -266,6 +286,7 @@ TABLES = (
     "conversations_message",
     "conversations_journalentry",
     "conversations_conversation",
+    "conversations_datakey",
     "conversations_shopper",
 )
 """Every table with a merchant's rows, children first."""

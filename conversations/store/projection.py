@@ -7,7 +7,9 @@ from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId
 from conversations.state import ConversationState
-from conversations.store.codec import encode_state, find_state
+from conversations.store.boxes import Boxes
+from conversations.store.codec import UnreadableEvent, encode_state, find_state
+from conversations.store.sealing import FORMAT
 
 IDLE_SECONDS = 72 * 3600
 """A conversation nobody touched for so long is folded from the journal when it comes back."""
@@ -56,27 +58,40 @@ class RedisDoor:
 class Projection:
     """One state a conversation, under a hash-tagged key, so that a cluster keeps its keys together."""
 
-    def __init__(self, *, door: RedisDoor, prefix: str) -> None:
+    def __init__(self, *, door: RedisDoor, prefix: str, boxes: Boxes) -> None:
         self._door = door
+        self._boxes = boxes
         self._prefix = prefix
 
     def _key(self, conversation: ConversationId) -> str:
         return f"{self._prefix}{{{conversation}}}:state"
 
     async def find_state(self, *, conversation: ConversationId) -> ConversationState | None:
-        """The stored state, or None when there is none of this shape; raises `RedisError` in an outage."""
+        """The stored state, or None when there is none of this shape that opens for this conversation.
+
+        Raises `RedisError` in an outage.
+        """
         stored = await self._door.client.hget(self._key(conversation), "state")
-        return find_state(stored) if isinstance(stored, bytes) else None
+        if not isinstance(stored, bytes) or not stored.startswith(FORMAT):
+            return None
+        box = await self._boxes.get_box(conversation=conversation)
+        try:
+            return find_state(box.open(stored, layer="projection", place=0))
+        except UnreadableEvent:
+            # The box has counted it; the journal has the truth.
+            return None
 
     async def write(self, *, conversation: ConversationId, state: ConversationState) -> bool:
         """Keeps the state unless a newer one is kept already. False when Redis could not be reached."""
+        box = await self._boxes.get_box(conversation=conversation)
+        sealed = box.seal(encode_state(state), layer="projection", place=0)
         try:
             await self._door.client.eval(
                 _WRITE_NEWER,
                 1,
                 self._key(conversation),
                 str(state.version),
-                encode_state(state),
+                sealed,
                 str(IDLE_SECONDS),
             )
         except RedisError:

@@ -1,0 +1,199 @@
+"""The data keys: one a shopper, kept wrapped in PostgreSQL, unwrapped in memory for a minute at most."""
+
+import os
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from conversations.ids import ConversationId, MerchantId
+from conversations.store.append import NoSuchConversation
+from conversations.store.sealing import FORMAT, NONCE_BYTES, Box, Identity, bind
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+KEY_BYTES = 32
+REMEMBERED_SECONDS = 60.0
+"""How long a process may still open what was erased elsewhere."""
+REMEMBERED_MOST = 4096
+
+
+class MissingKey(Exception):
+    """A data key is wrapped by a key-encryption key that this process was not given."""
+
+    def __init__(self, *, version: int) -> None:
+        super().__init__(
+            f"Key-encryption key {version} is not in KEY_ENCRYPTION_KEYS, and data keys are still wrapped by it:"
+            " put it back, run `manage.py rotate_keys`, then remove it."
+        )
+        self.version = version
+
+
+class WrongKey(Exception):
+    """A data key does not unwrap: the key-encryption key of that version is another one, or the row was changed."""
+
+    def __init__(self, *, version: int, owner: str) -> None:
+        super().__init__(
+            f"The data key of {owner} does not open under key-encryption key {version}: check that"
+            " KEY_ENCRYPTION_KEYS holds the key which this database was written with."
+        )
+        self.version = version
+        self.owner = owner
+
+
+class KeyEncryptionKeys:
+    """What wraps the data keys, by version; the highest version wraps new ones."""
+
+    def __init__(self, *, keys: Mapping[int, bytes]) -> None:
+        self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
+        self.newest = max(keys)
+
+    def wrap(self, key: bytes, *, merchant: MerchantId, owner: str) -> bytes:
+        """The data key, wrapped by the newest version for one owner."""
+        nonce = os.urandom(NONCE_BYTES)
+        bound = _bind_key(version=self.newest, merchant=merchant, owner=owner)
+        return nonce + self._ciphers[self.newest].encrypt(nonce, key, bound)
+
+    def unwrap(self, wrapped: bytes, *, version: int, merchant: MerchantId, owner: str) -> bytes:
+        """The data key; raises `MissingKey` or `WrongKey`."""
+        if version not in self._ciphers:
+            raise MissingKey(version=version)
+        bound = _bind_key(version=version, merchant=merchant, owner=owner)
+        try:
+            return self._ciphers[version].decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
+        except (InvalidTag, ValueError) as error:
+            raise WrongKey(version=version, owner=owner) from error
+
+
+def _bind_key(*, version: int, merchant: MerchantId, owner: str) -> bytes:
+    return bind(FORMAT, b"data key", str(version).encode(), merchant.encode(), owner.encode())
+
+
+class Boxes:
+    """Hands out the box of a conversation: one look at PostgreSQL a minute, none beside that."""
+
+    def __init__(
+        self,
+        *,
+        pool: AsyncConnectionPool[Connection],
+        keys: KeyEncryptionKeys,
+        read_seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pool = pool
+        self._keys = keys
+        self._read_seconds = read_seconds
+        self._remembered: OrderedDict[ConversationId, tuple[float, Box]] = OrderedDict()
+        self.refused: Counter[str] = Counter()
+        """How many values did not open for their reader, by layer; it should stay at nought."""
+
+    async def get_box(self, *, conversation: ConversationId) -> Box:
+        """The conversation's box. One from before sealing gets its shopper's key now.
+
+        Raises `NoSuchConversation`, `MissingKey` or `WrongKey`.
+        """
+        known = self._remembered.get(conversation)
+        if known is not None and known[0] > self._read_seconds():
+            self._remembered.move_to_end(conversation)
+            return known[1]
+        async with self._pool.connection() as connection:
+            box = await self._find_box(connection, conversation=conversation)
+            if box is None:
+                async with connection.transaction():
+                    await self._give_key(connection, conversation=conversation)
+                box = await self._find_box(connection, conversation=conversation)
+        if box is None:
+            raise NoSuchConversation(conversation=conversation)
+        self._remember(box, name=conversation)
+        return box
+
+    async def make_box(self, connection: Connection, *, identity: Identity) -> tuple[int, Box]:
+        """The number of the owner's key, made where there is none, and a box for a conversation to be."""
+        number, version, wrapped = await self._get_key(connection, identity=identity)
+        key = self._keys.unwrap(wrapped, version=version, merchant=identity.merchant, owner=identity.owner)
+        box = Box(identity=identity, number=number, key=key, plain_until=0, refused=self.refused)
+        self._remember(box, name=identity.conversation)
+        return number, box
+
+    def forget(self) -> None:
+        """Drops every key from memory."""
+        self._remembered.clear()
+
+    def _remember(self, box: Box, *, name: ConversationId) -> None:
+        self._remembered[name] = (self._read_seconds() + REMEMBERED_SECONDS, box)
+        self._remembered.move_to_end(name)
+        if len(self._remembered) > REMEMBERED_MOST:
+            self._remembered.popitem(last=False)
+
+    async def _find_box(self, connection: Connection, *, conversation: ConversationId) -> Box | None:
+        """None for a conversation without a key. The identity is the conversation's row, not the key's."""
+        cursor = await connection.execute(
+            "SELECT talk.id, talk.merchant_id, coalesce(talk.shopper_id, talk.id), talk.plain_until,"
+            " key.id, key.kek_version, key.wrapped, key.destroyed_at"
+            " FROM conversations_conversation talk"
+            " LEFT JOIN conversations_datakey key ON key.id = talk.data_key_id WHERE talk.id = %s",
+            [conversation],
+        )
+        row = await cursor.fetchone()
+        if row is None:
+            raise NoSuchConversation(conversation=conversation)
+        identity = Identity(
+            merchant=MerchantId(str(row[1])), owner=str(row[2]), conversation=ConversationId(str(row[0]))
+        )
+        plain_until, number, version, wrapped, destroyed_at = row[3:]
+        if number is None:
+            return None
+        key = None
+        if destroyed_at is None:
+            key = self._keys.unwrap(
+                bytes(wrapped), version=version, merchant=identity.merchant, owner=identity.owner
+            )
+        return Box(identity=identity, number=number, key=key, plain_until=plain_until, refused=self.refused)
+
+    async def _give_key(self, connection: Connection, *, conversation: ConversationId) -> None:
+        cursor = await connection.execute(
+            "SELECT merchant_id, coalesce(shopper_id, id) FROM conversations_conversation"
+            " WHERE id = %s AND data_key_id IS NULL FOR UPDATE",
+            [conversation],
+        )
+        row = await cursor.fetchone()
+        if row is not None:
+            identity = Identity(
+                merchant=MerchantId(str(row[0])), owner=str(row[1]), conversation=conversation
+            )
+            number, *_ = await self._get_key(connection, identity=identity)
+            await connection.execute(
+                "UPDATE conversations_conversation SET data_key_id = %s WHERE id = %s", [number, conversation]
+            )
+
+    async def _get_key(self, connection: Connection, *, identity: Identity) -> tuple[int, int, bytes]:
+        """The owner's key that is in use, with its version; made where there is none. In a transaction."""
+        owner = [identity.merchant, identity.owner]
+        while True:
+            wrapped = self._keys.wrap(
+                AESGCM.generate_key(bit_length=KEY_BYTES * 8),
+                merchant=identity.merchant,
+                owner=identity.owner,
+            )
+            # A rival that made one, or destroyed one, in between is seen at the next round.
+            cursor = await connection.execute(
+                "INSERT INTO conversations_datakey (merchant_id, owner_id, kek_version, wrapped, created_at)"
+                " VALUES (%s, %s, %s, %s, now())"
+                " ON CONFLICT (merchant_id, owner_id) WHERE destroyed_at IS NULL DO NOTHING"
+                " RETURNING id, kek_version, wrapped",
+                [*owner, self._keys.newest, wrapped],
+            )
+            row = await cursor.fetchone()
+            if row is None:
+                cursor = await connection.execute(
+                    "SELECT id, kek_version, wrapped FROM conversations_datakey"
+                    " WHERE merchant_id = %s AND owner_id = %s AND destroyed_at IS NULL FOR SHARE",
+                    owner,
+                )
+                row = await cursor.fetchone()
+            if row is not None:
+                return row[0], row[1], bytes(row[2])
