@@ -26,6 +26,8 @@ from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.turns import Spoken, Turns
 from conversations.service import ConversationId, Conversations
+from conversations.store.boxes import Boxes, KeyEncryptionKeys
+from conversations.store.keeper import KeyKeeper
 from conversations.store.projection import RedisDoor
 
 HINT_SECONDS = 0.5
@@ -53,6 +55,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     words: ShopWordsKeeper
     outages: Outages
     clock: Clock
+    key_keeper: KeyKeeper
     prefix: str
     """What every key of this platform in Redis starts with."""
 
@@ -142,7 +145,10 @@ def build_platform(
     prefix = f"{settings.REDIS_PREFIX}:" if prefix is None else prefix
     layer, door, pool = _get_layer(), _build_door(), _build_pool()
     publish = _hush if quiet else _publish_through(layer)
+    keys = KeyEncryptionKeys(keys=settings.KEY_ENCRYPTION_KEYS)
+    boxes = Boxes(pool=pool, keys=keys)
     conversations = Conversations(
+        boxes=boxes,
         pool=pool,
         door=door,
         prefix=prefix,
@@ -174,6 +180,7 @@ def build_platform(
         outages=outages,
         clock=clock,
         prefix=prefix,
+        key_keeper=KeyKeeper(pool=pool, door=door, prefix=prefix, boxes=boxes, keys=keys),
     )
 
 

@@ -22,7 +22,7 @@ from conversations.events.messages import ConversationOpened, ReplyGiven, Shoppe
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.state import ConversationState, fold, recall
 from conversations.store.append import Head, NoSuchConversation
-from conversations.store.boxes import Boxes
+from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
 from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken, forget_merchant
 from conversations.store.projection import Projection, RedisDoor
@@ -38,6 +38,7 @@ __all__ = [
     "Conversations",
     "Fenced",
     "KeyDestroyed",
+    "KeyFault",
     "MovedOn",
     "NoSuchConversation",
     "NoSuchShopper",

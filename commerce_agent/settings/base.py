@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 
 from commerce_agent.settings.console import UNFOLD as UNFOLD
+from commerce_agent.settings.required import read_keys
 
 env = environ.Env()
 
@@ -18,6 +19,8 @@ REDIS_PREFIX: str = env.str("REDIS_PREFIX", default="commerce-agent")
 BROKER_URL: str = env.str("BROKER_URL", default=REDIS_URL)
 
 SECRET_KEY: str = env.str("SECRET_KEY", default="")
+# Versioned: "1:base64,2:base64". The highest wraps new data keys, the others still open old ones.
+KEY_ENCRYPTION_KEYS: dict[int, bytes] = read_keys(env.str("KEY_ENCRYPTION_KEYS", default=""))
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])

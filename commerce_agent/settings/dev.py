@@ -1,10 +1,13 @@
 """What `manage.py up` runs: this machine only, the demo shop switched on."""
 
 from commerce_agent.settings.base import *  # noqa: F403
+from commerce_agent.settings.base import KEY_ENCRYPTION_KEYS as CHOSEN_KEYS
 from commerce_agent.settings.base import SECRET_KEY as CHOSEN_SECRET
 from commerce_agent.settings.base import env
+from commerce_agent.settings.required import KNOWN_KEY
 
 SECRET_KEY = CHOSEN_SECRET or "development-only-secret-never-accepted-by-the-production-settings"
+KEY_ENCRYPTION_KEYS = CHOSEN_KEYS or {1: KNOWN_KEY}
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 DEMO_SHOP = env.bool("DEMO_SHOP", default=True)

@@ -1,10 +1,18 @@
 """What production runs. It does not start on anything that is only safe on one's own machine."""
 
 from commerce_agent.settings.base import *  # noqa: F403
+from commerce_agent.settings.base import KEY_ENCRYPTION_KEYS as CHOSEN_KEYS
 from commerce_agent.settings.base import env
-from commerce_agent.settings.required import refuse_debug, require_hosts, require_secret, require_url
+from commerce_agent.settings.required import (
+    refuse_debug,
+    require_hosts,
+    require_keys,
+    require_secret,
+    require_url,
+)
 
 SECRET_KEY = require_secret(env.str("SECRET_KEY", default=""))
+KEY_ENCRYPTION_KEYS = require_keys(CHOSEN_KEYS)
 DEBUG = refuse_debug(debug=env.bool("DEBUG", default=False))
 ALLOWED_HOSTS = require_hosts(env.list("ALLOWED_HOSTS", default=[]))
 DATABASE_URL = require_url(

@@ -1,12 +1,24 @@
 """What production refuses to start without."""
 
-from collections.abc import Sequence
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 from django.core.exceptions import ImproperlyConfigured
 
 SECRET_LENGTH = 50
 SECRET_VARIETY = 10
 """Different characters a secret has at least; fewer means that someone leaned on a key."""
+KEY_BYTES = 32
+KNOWN_KEY = sha256(b"development-only key-encryption key").digest()
+"""What development wraps with where no key was chosen."""
+KEY_VARIETY = 10
+"""Different bytes a key has at least; 32 random ones never have fewer."""
+_MAKE_KEY = (
+    "Make the first with: python3 -c"
+    " 'import base64, secrets; print(\"1:\" + base64.b64encode(secrets.token_bytes(32)).decode())'"
+)
 KNOWN_SECRETS = ("development-only", "django-insecure", "changeme", "change-me", "secret-of-the-tests")
 
 
@@ -60,3 +72,35 @@ def refuse_debug(*, debug: bool) -> bool:
             variable="DEBUG", fault="is on", remedy="Remove the variable, or use commerce_agent.settings.dev"
         )
     return False
+
+
+def read_keys(written: str) -> dict[int, bytes]:
+    """Return the key-encryption keys by version; raises UnsafeSetting where one cannot be read."""
+    keys: dict[int, bytes] = {}
+    for part in filter(None, (part.strip() for part in written.split(","))):
+        version, _, text = part.partition(":")
+        try:
+            key = base64.b64decode(text, validate=True)
+        except binascii.Error:
+            key = b""
+        # The version is all that a message may repeat: the rest is the key.
+        if not version.isascii() or not version.isdigit() or int(version) in keys or len(key) != KEY_BYTES:
+            raise UnsafeSetting(
+                variable="KEY_ENCRYPTION_KEYS",
+                fault="is not a list of different versions, each with 32 bytes in base64",
+                remedy=_MAKE_KEY,
+            )
+        keys[int(version)] = key
+    return keys
+
+
+def require_keys(keys: Mapping[int, bytes]) -> dict[int, bytes]:
+    """Return the key-encryption keys; raises UnsafeSetting where there is none, or one that everybody knows."""
+    fault = ""
+    if not keys:
+        fault = "is not set"
+    elif KNOWN_KEY in keys.values() or any(len(set(key)) < KEY_VARIETY for key in keys.values()):
+        fault = "holds a key that is easy to guess"
+    if fault:
+        raise UnsafeSetting(variable="KEY_ENCRYPTION_KEYS", fault=fault, remedy=_MAKE_KEY)
+    return dict(keys)

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from hashlib import sha256
 
 # Chosen before the base reads it: two runs on one Redis never see each other's keys.
 os.environ.setdefault("REDIS_PREFIX", f"test-{uuid.uuid4().hex[:12]}")
@@ -9,6 +10,7 @@ os.environ.setdefault("REDIS_PREFIX", f"test-{uuid.uuid4().hex[:12]}")
 from commerce_agent.settings.base import *  # noqa: F403
 
 SECRET_KEY = "secret-of-the-tests-only-0123456789-0123456789-0123456789"  # noqa: S105
+KEY_ENCRYPTION_KEYS = {version: sha256(b"key of the tests %d" % version).digest() for version in (1, 2)}
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ANTHROPIC_API_KEY = ""

@@ -1,5 +1,7 @@
 """Where the project keeps what it makes on this machine."""
 
+import base64
+import contextlib
 import json
 import os
 import secrets
@@ -12,6 +14,7 @@ from commerce_agent.setup.environment import ROOT
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+KEY_BYTES = 32
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +68,20 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
             )
             write_private(path, text=json.dumps(msgspec.to_builtins(made)))
         return msgspec.json.decode(path.read_bytes(), type=Secrets)
+
+    def get_key_encryption_keys(self) -> str:
+        """Return what KEY_ENCRYPTION_KEYS is for this folder; generate the first key at the first time.
+
+        Of two commands that start at once, one's key stays: what the other wrote could never be read.
+        """
+        path = self.folder / "key_encryption_keys"
+        if not path.exists():
+            made = path.with_name(f"{path.name}.{os.getpid()}")
+            write_private(made, text=f"1:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}\n")
+            with contextlib.suppress(FileExistsError):
+                os.link(made, path)
+            made.unlink()
+        return path.read_text().strip()
 
 
 def get_places(environ: Mapping[str, str]) -> Places:

@@ -21,12 +21,13 @@ MIGRATION_LOCK = 7_421_096_315
 
 
 def set_up_django(*, places: Places) -> None:
-    """Load Django; in development the secret key is this data folder's own unless the environment names
-    one.
+    """Load Django; in development the secret keys are this data folder's own unless the environment names
+    others.
     """
     if os.environ["DJANGO_SETTINGS_MODULE"].endswith(".dev"):
         places.make()
         os.environ.setdefault("SECRET_KEY", places.get_secrets().secret_key)
+        os.environ.setdefault("KEY_ENCRYPTION_KEYS", places.get_key_encryption_keys())
     django.setup()
 
 

@@ -11,7 +11,9 @@ class Conversation(models.Model):
     merchant_id = models.UUIDField()
     shopper = models.ForeignKey("Shopper", null=True, blank=True, on_delete=models.PROTECT)
     data_key = models.ForeignKey("DataKey", null=True, editable=False, on_delete=models.PROTECT)
-    plain_until = models.BigIntegerField(default=0, help_text="Events up to here may be stored in the clear.")
+    may_be_plain = models.BooleanField(
+        default=False, db_default=True, help_text="Of before sealing: events may be stored in the clear."
+    )
     version = models.BigIntegerField(default=0, help_text="Number of the newest event.")
     frames = models.BigIntegerField(default=0, help_text="Number of the newest visible event.")
     fence = models.BigIntegerField(default=0, help_text="Token of the newest turn holder.")

@@ -23,7 +23,11 @@ REMEMBERED_SECONDS = 60.0
 REMEMBERED_MOST = 4096
 
 
-class MissingKey(Exception):
+class KeyFault(Exception):
+    """A key is not what it should be. The operator must put it right; the message says how."""
+
+
+class MissingKey(KeyFault):
     """A data key is wrapped by a key-encryption key that this process was not given."""
 
     def __init__(self, *, version: int) -> None:
@@ -34,7 +38,7 @@ class MissingKey(Exception):
         self.version = version
 
 
-class WrongKey(Exception):
+class WrongKey(KeyFault):
     """A data key does not unwrap: the key-encryption key of that version is another one, or the row was changed."""
 
     def __init__(self, *, version: int, owner: str) -> None:
@@ -115,7 +119,7 @@ class Boxes:
         """The number of the owner's key, made where there is none, and a box for a conversation to be."""
         number, version, wrapped = await self._get_key(connection, identity=identity)
         key = self._keys.unwrap(wrapped, version=version, merchant=identity.merchant, owner=identity.owner)
-        box = Box(identity=identity, number=number, key=key, plain_until=0, refused=self.refused)
+        box = Box(identity=identity, number=number, key=key, may_be_plain=False, refused=self.refused)
         self._remember(box, name=identity.conversation)
         return number, box
 
@@ -132,7 +136,7 @@ class Boxes:
     async def _find_box(self, connection: Connection, *, conversation: ConversationId) -> Box | None:
         """None for a conversation without a key. The identity is the conversation's row, not the key's."""
         cursor = await connection.execute(
-            "SELECT talk.id, talk.merchant_id, coalesce(talk.shopper_id, talk.id), talk.plain_until,"
+            "SELECT talk.id, talk.merchant_id, coalesce(talk.shopper_id, talk.id), talk.may_be_plain,"
             " key.id, key.kek_version, key.wrapped, key.destroyed_at"
             " FROM conversations_conversation talk"
             " LEFT JOIN conversations_datakey key ON key.id = talk.data_key_id WHERE talk.id = %s",
@@ -144,7 +148,7 @@ class Boxes:
         identity = Identity(
             merchant=MerchantId(str(row[1])), owner=str(row[2]), conversation=ConversationId(str(row[0]))
         )
-        plain_until, number, version, wrapped, destroyed_at = row[3:]
+        may_be_plain, number, version, wrapped, destroyed_at = row[3:]
         if number is None:
             return None
         key = None
@@ -152,7 +156,7 @@ class Boxes:
             key = self._keys.unwrap(
                 bytes(wrapped), version=version, merchant=identity.merchant, owner=identity.owner
             )
-        return Box(identity=identity, number=number, key=key, plain_until=plain_until, refused=self.refused)
+        return Box(identity=identity, number=number, key=key, may_be_plain=may_be_plain, refused=self.refused)
 
     async def _give_key(self, connection: Connection, *, conversation: ConversationId) -> None:
         cursor = await connection.execute(

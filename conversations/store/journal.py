@@ -86,9 +86,9 @@ class Journal:
         async with self._pool.connection() as connection, connection.transaction():
             key, box = await self._boxes.make_box(connection, identity=identity)
             await connection.execute(
-                "INSERT INTO conversations_conversation (id, merchant_id, shopper_id, data_key_id, plain_until,"
+                "INSERT INTO conversations_conversation (id, merchant_id, shopper_id, data_key_id, may_be_plain,"
                 " version, frames, fence, turns, locale, opened_at, active_at)"
-                " VALUES (%s, %s, %s, %s, 0, 0, 0, 0, 0, %s, %s, %s)",
+                " VALUES (%s, %s, %s, %s, false, 0, 0, 0, 0, %s, %s, %s)",
                 [name, event.merchant, shopper_row, key, event.locale, at, at],
             )
             head = Head(merchant=event.merchant, version=0, frames=0, fence=0)

@@ -98,6 +98,6 @@ class Projection:
             return False
         return True
 
-    async def forget(self, *, conversation: ConversationId) -> None:
-        """Drops the stored state."""
-        await self._door.client.delete(self._key(conversation))
+    async def forget(self, *, conversation: ConversationId) -> bool:
+        """Drops the stored state; says whether there was one. Raises `RedisError` in an outage."""
+        return bool(await self._door.client.delete(self._key(conversation)))

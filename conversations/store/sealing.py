@@ -75,16 +75,18 @@ class Box:
         identity: Identity,
         number: int,
         key: bytes | None,
-        plain_until: int,
+        may_be_plain: bool,
         refused: Counter[str],
     ) -> None:
         self.identity = identity
         self.is_destroyed = key is None
         self._cipher = AESGCM(key) if key is not None else None
         self._head = FORMAT + number.to_bytes(NUMBER_BYTES, "big")
-        self._plain_until = plain_until
+        self._may_be_plain = may_be_plain
         self._refused = refused
-        self._reader = bind(identity.merchant.encode(), identity.owner.encode(), identity.conversation.encode())
+        self._reader = bind(
+            identity.merchant.encode(), identity.owner.encode(), identity.conversation.encode()
+        )
 
     def seal(self, body: bytes, *, layer: Layer, place: int) -> bytes:
         """The body, sealed for this conversation at one place of a layer; raises `KeyDestroyed`."""
@@ -96,9 +98,9 @@ class Box:
     def open(self, stored: bytes, *, layer: Layer, place: int) -> bytes:
         """The body of a stored value; raises `WrongIdentity` or `KeyDestroyed`.
 
-        A journal body in the clear is believed only up to the seq that was the newest when sealing began.
+        A body in the clear is believed only where the conversation may have some, from before sealing.
         """
-        if layer == "journal" and stored.startswith(PLAIN) and place <= self._plain_until:
+        if layer == "journal" and self._may_be_plain and stored.startswith(PLAIN):
             return stored
         if self._cipher is None:
             raise KeyDestroyed(conversation=self.identity.conversation)

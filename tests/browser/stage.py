@@ -17,6 +17,7 @@ from conversations.events import Event
 from conversations.ids import ConversationId
 from conversations.service import Conversations
 from conversations.store.projection import RedisDoor
+from tests.boxes import make_boxes
 
 T = TypeVar("T")
 
@@ -63,7 +64,9 @@ class Stage:
     def _run(self, act: Callable[[Conversations, ConversationId], Awaitable[None]]) -> None:
         async def go(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
             door = RedisDoor(client=aioredis.Redis.from_url(settings.REDIS_URL))
-            service = Conversations(pool=pool, door=door, prefix=settings.REDIS_PREFIX, announce=_announce)
+            service = Conversations(
+                boxes=make_boxes(pool), pool=pool, door=door, prefix=settings.REDIS_PREFIX, announce=_announce
+            )
             async with pool.connection() as connection:
                 cursor = await connection.execute(
                     "SELECT id FROM conversations_conversation WHERE merchant_id = %s", [self._merchant]

@@ -1,15 +1,18 @@
 """Production refuses to start on what is only safe on one's own machine, and says how to put it right."""
 
+import base64
 import os
 import subprocess
 import sys
 
 import pytest
 
+from commerce_agent.settings.required import KNOWN_KEY
 from tests.running import ROOT
 
 SAFE = {
     "SECRET_KEY": "kD8vQ2mZx7Lr4TnB9sWpYc1HfJ6gUe3RaVo5iKqMtN0yXbEzCdAhGwPj",
+    "KEY_ENCRYPTION_KEYS": "1:TMx9dGRGmdNqk7zh4NL2VkSJk0C8u2Q1k1R1sEwQd5w=",
     "ALLOWED_HOSTS": "chat.example.com",
     "DATABASE_URL": "postgres://app:x@db.example.com:5432/app",
     "REDIS_URL": "redis://:x@redis.example.com:6379/0",
@@ -45,6 +48,17 @@ def load_settings(environ: dict[str, str], *, ask: str = "DEBUG") -> subprocess.
         ({"SECRET_KEY": "django-insecure-" + SAFE["SECRET_KEY"]}, "SECRET_KEY is a default"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY is easy to guess"),
         ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is easy to guess"),
+        ({"KEY_ENCRYPTION_KEYS": ""}, "KEY_ENCRYPTION_KEYS is not set. Make the first with"),
+        ({"KEY_ENCRYPTION_KEYS": "secret"}, "KEY_ENCRYPTION_KEYS is not a list of different versions"),
+        ({"KEY_ENCRYPTION_KEYS": "1:c2hvcnQ="}, "KEY_ENCRYPTION_KEYS is not a list of different versions"),
+        (
+            {"KEY_ENCRYPTION_KEYS": "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
+            "KEY_ENCRYPTION_KEYS holds a key that is easy to guess",
+        ),
+        (
+            {"KEY_ENCRYPTION_KEYS": f"2:{base64.b64encode(KNOWN_KEY).decode()}"},
+            "KEY_ENCRYPTION_KEYS holds a key that is easy to guess",
+        ),
         ({"DEBUG": "1"}, "DEBUG is on"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
         ({"ALLOWED_HOSTS": "chat.example.com,*"}, "ALLOWED_HOSTS allows every host"),

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from conversations.ids import ConversationId, MerchantId
 from conversations.service import Conversations
 from conversations.store.projection import RedisDoor
+from tests.boxes import make_boxes
 from tests.conversations.state.talking import Ear
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -43,7 +44,9 @@ def make_service(
     """Each service stands for a process of its own; they share nothing but the servers."""
 
     def make() -> Conversations:
-        return Conversations(pool=pool, door=door, prefix=settings.REDIS_PREFIX, announce=ear.hear)
+        return Conversations(
+            boxes=make_boxes(pool), pool=pool, door=door, prefix=settings.REDIS_PREFIX, announce=ear.hear
+        )
 
     return make
 

@@ -1,0 +1,43 @@
+"""`manage.py rotate_keys`: every data key under the newest key-encryption key, every event under a data key."""
+
+import asyncio
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from typing_extensions import override
+
+from commerce_agent.composition import open_platform
+from commerce_agent.management.stepping import run_steps
+from conversations.service import KeyFault
+
+
+class Command(BaseCommand):
+    """Rewraps the data keys and seals what was stored in the clear; what was sealed is not touched."""
+
+    help = (
+        "Wraps every data key with the newest of KEY_ENCRYPTION_KEYS, then seals events stored before there"
+        " was encryption. Safe to stop and to repeat, while the shop is open."
+    )
+
+    @override
+    def handle(self, *_args: object, **_options: Any) -> None:
+        """Does both and says what it did."""
+        try:
+            asyncio.run(self._rotate())
+        except KeyFault as error:
+            raise CommandError(str(error)) from error
+
+    async def _rotate(self) -> None:
+        async with open_platform(quiet=True) as platform:
+            keeper = platform.key_keeper
+            rewrapped = await run_steps(
+                title="Data keys", total=await keeper.count_old_keys(), step=keeper.rewrap_keys
+            )
+            sealed = await run_steps(
+                title="Conversations", total=await keeper.count_in_the_clear(), step=keeper.seal_old
+            )
+            left = await keeper.count_old_keys()
+            self.stdout.write(
+                f"{rewrapped} data keys wrapped by version {keeper.newest}, {left} left on older versions;"
+                f" {sealed} conversations of before sealed."
+            )

@@ -1,0 +1,172 @@
+"""What is done to keys outside of a turn: rotated, given to what is still in the clear, destroyed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from conversations.ids import ConversationId, MerchantId
+from conversations.store.boxes import Boxes, KeyEncryptionKeys, KeyFault
+from conversations.store.projection import Projection, RedisDoor
+from conversations.store.sealing import PLAIN, Box
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+
+class NoSuchKey(KeyFault):
+    """There is nothing to destroy: the merchant has no key of this owner in use, or it was destroyed before."""
+
+    def __init__(self, *, merchant: MerchantId, owner: str) -> None:
+        super().__init__(
+            f"Merchant {merchant} has no key in use for {owner}: name a shopper, or an anonymous conversation."
+        )
+        self.merchant = merchant
+        self.owner = owner
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """What became unreadable."""
+
+    conversations: int
+    copies: int
+    """States that were removed from Redis."""
+
+
+class KeyKeeper:
+    """Rotates, seals and destroys. Each step is a transaction, so what was interrupted is begun again."""
+
+    def __init__(
+        self,
+        *,
+        pool: AsyncConnectionPool[Connection],
+        door: RedisDoor,
+        prefix: str,
+        boxes: Boxes,
+        keys: KeyEncryptionKeys,
+    ) -> None:
+        self._pool = pool
+        self._boxes = boxes
+        self._keys = keys
+        self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
+
+    @property
+    def newest(self) -> int:
+        """The version of the key-encryption key that wraps new data keys."""
+        return self._keys.newest
+
+    async def count_old_keys(self) -> int:
+        """How many data keys another version than the newest wraps."""
+        return await self._count(
+            "SELECT count(*) FROM conversations_datakey WHERE destroyed_at IS NULL AND kek_version <> %s",
+            [self._keys.newest],
+        )
+
+    async def rewrap_keys(self, *, limit: int = 500) -> int:
+        """Wraps so many old data keys anew and says how many; nothing that they sealed is touched.
+
+        Raises `MissingKey` or `WrongKey`, and has then changed nothing.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            cursor = await connection.execute(
+                "SELECT id, merchant_id, owner_id, kek_version, wrapped FROM conversations_datakey"
+                " WHERE destroyed_at IS NULL AND kek_version <> %s ORDER BY id LIMIT %s FOR UPDATE",
+                [self._keys.newest, limit],
+            )
+            rows = await cursor.fetchall()
+            await connection.cursor().executemany(
+                "UPDATE conversations_datakey SET wrapped = %s, kek_version = %s WHERE id = %s",
+                [(self._rewrap(row), self._keys.newest, row[0]) for row in rows],
+            )
+        return len(rows)
+
+    async def count_in_the_clear(self) -> int:
+        """How many conversations of the time before sealing may still hold events in the clear."""
+        return await self._count("SELECT count(*) FROM conversations_conversation WHERE may_be_plain")
+
+    async def seal_old(self, *, limit: int = 50) -> int:
+        """Seals the events of so many conversations that are in the clear and says of how many."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT id FROM conversations_conversation WHERE may_be_plain ORDER BY id LIMIT %s", [limit]
+            )
+            names = [ConversationId(str(row[0])) async for row in cursor]
+        for name in names:
+            box = await self._boxes.get_box(conversation=name)
+            async with self._pool.connection() as connection, connection.transaction():
+                await _seal_conversation(connection, box=box)
+        return len(names)
+
+    async def forget_key(self, *, merchant: MerchantId, owner: str) -> Erased:
+        """Destroys the data key of a shopper, or of an anonymous conversation: nothing of it opens again.
+
+        Other processes forget the key within a minute. A shopper who comes back gets another. Raises
+        `NoSuchKey`.
+        """
+        plain = await self._list_plain(merchant=merchant, owner=owner)
+        boxes = [await self._boxes.get_box(conversation=name) for name in plain]
+        async with self._pool.connection() as connection, connection.transaction():
+            for box in boxes:
+                await _seal_conversation(connection, box=box)
+            cursor = await connection.execute(
+                "UPDATE conversations_datakey SET wrapped = '', destroyed_at = now()"
+                " WHERE merchant_id = %s AND owner_id = %s AND destroyed_at IS NULL RETURNING id",
+                [merchant, owner],
+            )
+            destroyed = await cursor.fetchone()
+            if destroyed is None:
+                raise NoSuchKey(merchant=merchant, owner=owner)
+            cursor = await connection.execute(
+                "UPDATE conversations_conversation SET waiting_since = NULL, fence = fence + 1"
+                " WHERE data_key_id = %s RETURNING id",
+                [destroyed[0]],
+            )
+            erased = [ConversationId(str(row[0])) async for row in cursor]
+            await connection.execute(
+                "DELETE FROM conversations_resumehandle WHERE conversation_id = ANY(%s::uuid[])", [erased]
+            )
+        self._boxes.forget()
+        copies = [await self._projection.forget(conversation=name) for name in erased]
+        return Erased(conversations=len(erased), copies=sum(copies))
+
+    async def _list_plain(self, *, merchant: MerchantId, owner: str) -> list[ConversationId]:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT id FROM conversations_conversation"
+                " WHERE merchant_id = %s AND coalesce(shopper_id, id) = %s AND may_be_plain",
+                [merchant, owner],
+            )
+            return [ConversationId(str(row[0])) async for row in cursor]
+
+    async def _count(self, statement: str, values: Sequence[int] = ()) -> int:
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(statement, values)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _rewrap(self, row: tuple[Any, ...]) -> bytes:
+        _, merchant, owner, version, wrapped = row
+        name = MerchantId(str(merchant))
+        key = self._keys.unwrap(bytes(wrapped), version=version, merchant=name, owner=str(owner))
+        return self._keys.wrap(key, merchant=name, owner=str(owner))
+
+
+async def _seal_conversation(connection: Connection, *, box: Box) -> None:
+    """Puts sealed rows where plain ones were, for a row that was recorded is never changed in place."""
+    name = box.identity.conversation
+    await connection.execute("SELECT 1 FROM conversations_conversation WHERE id = %s FOR UPDATE", [name])
+    cursor = await connection.execute(
+        "DELETE FROM conversations_journalentry WHERE conversation_id = %s AND substr(body, 1, 1) = %s"
+        " RETURNING merchant_id, seq, frame, turn, kind, schema, at, body",
+        [name, PLAIN],
+    )
+    plain = await cursor.fetchall()
+    await connection.cursor().executemany(
+        "INSERT INTO conversations_journalentry"
+        " (conversation_id, merchant_id, seq, frame, turn, kind, schema, at, body)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [(name, *row[:-1], box.seal(bytes(row[-1]), layer="journal", place=row[1])) for row in plain],
+    )
+    await connection.execute(
+        "UPDATE conversations_conversation SET may_be_plain = false WHERE id = %s", [name]
+    )

@@ -1,0 +1,173 @@
+"""On the real stores: nothing lies in the clear, a value of another is never believed, old events still fold."""
+
+import asyncio
+from uuid import uuid4
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from conversations.ids import ConversationId, MerchantId, ShopperId
+from conversations.models import Conversation, DataKey, Shopper
+from conversations.service import Conversations
+from conversations.store.boxes import REMEMBERED_MOST, Boxes
+from conversations.store.sealing import WrongIdentity
+from tests.conversations.sealing.conftest import Pool, Process
+from tests.conversations.sealing.stored import dump_redis, dump_tables, write_old_conversation
+from tests.conversations.state.recordings import RECORDED, summarise
+from tests.conversations.state.talking import NOON, answer, require_one_truth, say, take
+
+PLAIN_ROWS = (
+    "SELECT count(*) FROM conversations_journalentry WHERE conversation_id = %s AND substr(body, 1, 1) = '{'"
+)
+
+
+async def count(pool: Pool, statement: str, *values: object) -> int:
+    async with pool.connection() as connection:
+        row = await (await connection.execute(statement, values)).fetchone()  # type: ignore[arg-type]
+    assert row is not None
+    return int(row[0])
+
+
+async def talk(service: Conversations, conversation: ConversationId, *, word: str) -> None:
+    await say(service, conversation, f"I am {word}", cid=str(uuid4()))
+    await answer(service, await take(service, conversation), f"Hello {word}.")
+
+
+async def test_nothing_that_was_said_lies_in_the_clear(
+    service: Conversations, conversation: ConversationId, pool: Pool, redis: Redis
+) -> None:
+    canary = f"canary-{uuid4().hex}"
+
+    await talk(service, conversation, word=canary)
+
+    tables, kept = await dump_tables(pool), await dump_redis(redis)
+    assert conversation.encode() in tables
+    assert conversation.encode() in kept
+    assert canary.encode() not in tables
+    assert canary.encode() not in kept
+    state = await require_one_truth(service, conversation)
+    assert (state.transcript.tail[0].said, state.transcript.tail[0].replied) == (
+        f"I am {canary}",
+        f"Hello {canary}.",
+    )
+
+
+async def test_a_copy_of_another_conversation_in_redis_is_missing_and_counted(
+    process: Process, conversation: ConversationId, merchant: MerchantId, redis: Redis
+) -> None:
+    other = await process.service.open_conversation(merchant=merchant, at=NOON)
+    for name, word in ((conversation, "Ann"), (other, "Ben")):
+        await talk(process.service, name, word=word)
+    keys = [process.service._projection._key(name) for name in (conversation, other)]
+    mine, theirs = [await redis.hget(key, "state") for key in keys]  # type: ignore[misc]
+    await redis.hset(keys[0], "state", theirs)  # type: ignore[arg-type, misc]
+    await redis.hset(keys[1], "state", mine)  # type: ignore[arg-type, misc]
+
+    for name, word in ((conversation, "Ann"), (other, "Ben")):
+        assert await process.service._projection.find_state(conversation=name) is None
+        state = await require_one_truth(process.service, name)
+        assert [exchange.said for exchange in state.transcript.tail] == [f"I am {word}"]
+
+    assert process.boxes.refused == {"projection": 4}
+
+
+async def test_an_event_of_another_conversation_is_refused_and_counted(
+    process: Process, conversation: ConversationId, merchant: MerchantId, pool: Pool
+) -> None:
+    """Copied by someone who can write to the table: into another conversation, or over another place."""
+    other = await process.service.open_conversation(merchant=merchant, at=NOON)
+    await talk(process.service, conversation, word="Ann")
+    async with pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO conversations_journalentry"
+            " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body)"
+            " SELECT merchant_id, %s, seq, frame, turn, kind, schema, at, body"
+            " FROM conversations_journalentry WHERE conversation_id = %s AND seq = 2",
+            [other, conversation],
+        )
+
+    with pytest.raises(WrongIdentity, match="was changed or belongs elsewhere"):
+        await process.service.list_events(conversation=other)
+    with pytest.raises(WrongIdentity):
+        await process.service.list_frames(conversation=other, after=0)
+    assert process.boxes.refused == {"journal": 2}
+
+
+async def test_an_event_put_in_the_clear_is_refused(
+    service: Conversations, conversation: ConversationId, merchant: MerchantId, pool: Pool
+) -> None:
+    async with pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO conversations_journalentry"
+            " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body)"
+            " VALUES (%s, %s, 2, NULL, 0, 'search.made', 1, %s, %s)",
+            [merchant, conversation, NOON, b'{"type":"search.made","query":"shoes"}'],
+        )
+
+    with pytest.raises(WrongIdentity):
+        await service.list_events(conversation=conversation)
+
+
+async def test_one_key_a_shopper_and_one_an_anonymous_conversation(
+    service: Conversations, merchant: MerchantId
+) -> None:
+    shopper = await Shopper.objects.acreate(merchant_id=merchant, key="c-1")
+    name = ShopperId(str(shopper.id))
+    opened = await asyncio.gather(
+        *(service.open_conversation(merchant=merchant, shopper=name, at=NOON) for _ in range(4)),
+        *(service.open_conversation(merchant=merchant, at=NOON) for _ in range(2)),
+    )
+
+    keys = [(await Conversation.objects.aget(id=one)).data_key_id for one in opened]
+    assert len(set(keys[:4])) == 1
+    assert len(set(keys)) == 3
+    owners = {str(key.owner_id) async for key in DataKey.objects.filter(merchant_id=merchant)}
+    assert owners == {name, *opened[4:]}
+
+
+async def test_events_of_before_sealing_fold_and_are_sealed_by_the_way(
+    process: Process, merchant: MerchantId, pool: Pool
+) -> None:
+    conversation = await write_old_conversation(pool, merchant=merchant)
+    expected = msgspec.json.decode((RECORDED / "v1.expected.json").read_bytes())
+
+    before = await process.service.load(conversation=conversation)
+    assert msgspec.to_builtins(summarise(before)) == expected
+    old = await process.service.list_events(conversation=conversation)
+    await say(process.service, conversation, "And now?")
+    assert await count(pool, PLAIN_ROWS, conversation) == len(old) == before.version
+
+    assert await process.keeper.count_in_the_clear() == 1
+    assert await process.keeper.seal_old() == 1
+    assert await process.keeper.seal_old() == 0
+
+    assert await count(pool, PLAIN_ROWS, conversation) == 0
+    assert (await process.service.list_events(conversation=conversation))[: len(old)] == old
+    process.boxes.forget()
+    state = await require_one_truth(process.service, conversation)
+    assert state.version == before.version + 1
+
+
+async def test_a_turn_looks_for_its_key_once_a_minute(
+    process: Process, conversation: ConversationId, pool: Pool
+) -> None:
+    seconds = [0.0]
+    asked: list[ConversationId] = []
+
+    class Counting(Boxes):
+        async def _find_box(self, connection, *, conversation):  # type: ignore[no-untyped-def, override]
+            asked.append(conversation)
+            return await super()._find_box(connection, conversation=conversation)
+
+    boxes = Counting(pool=pool, keys=process.keeper._keys, read_seconds=lambda: seconds[0])
+    first = await boxes.get_box(conversation=conversation)
+    seconds[0] = 59.9
+    assert await boxes.get_box(conversation=conversation) is first
+    seconds[0] = 60.0
+    assert await boxes.get_box(conversation=conversation) is not first
+    assert asked == [conversation, conversation]
+
+    for number in range(REMEMBERED_MOST + 10):
+        boxes._remember(first, name=ConversationId(str(number)))
+    assert len(boxes._remembered) == REMEMBERED_MOST
