@@ -25,6 +25,7 @@ from commerce_agent.chat.session import ChatSession, Line, SocketEnded
 from commerce_agent.chat.tickets import TicketExpired, TicketForged, require_ticket
 from commerce_agent.composition import Platform
 from conversations.ids import ConversationId
+from conversations.service import KeyDestroyed
 
 HELLO_SECONDS = 5.0
 _RETRY_SECONDS = 2.0
@@ -104,6 +105,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._send(protocol.Error(code=refused.code, text=refused.text, cid=refused.cid))
         except SocketEnded as ended:
             await self._end(ended)
+        except KeyDestroyed:
+            await self._end_erased()
         except _OUTAGES as outage:
             log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
             await self._excuse(cid)
@@ -128,6 +131,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
                     await self._session.announce(int(hint["head"]))
                 else:
                     await self.send(text_data=protocol.write_passing(hint["frame"]))
+            except KeyDestroyed:
+                await self._end_erased()
             except _OUTAGES as outage:
                 log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
 
@@ -178,6 +183,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _end(self, ended: SocketEnded) -> None:
         await self._send(protocol.Bye(code=ended.code, retry=ended.retry, text=ended.text))
         await self.close(code=ended.code)
+
+    async def _end_erased(self) -> None:
+        """The handle went with the conversation: who comes back begins a new one."""
+        text = "This conversation was erased."
+        await self._end(SocketEnded(code=protocol.CLOSE_RESTART, text=text, retry=True))
 
     async def _expect_hello(self) -> None:
         await asyncio.sleep(self._hello_seconds)

@@ -22,7 +22,7 @@ from commerce_agent.console.filters import (
     PlannerFilter,
     WaitingFilter,
 )
-from commerce_agent.console.journal import list_events, list_openings
+from commerce_agent.console.journal import UnreadableEvent, list_events, list_openings
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.story import tell_story
 from commerce_agent.console.wording import tell_planner
@@ -154,7 +154,10 @@ class ConversationAdmin(ReadOnlyAdmin):
             return missing
         if not self.has_view_permission(request, conversation):
             raise PermissionDenied
-        events = list_events(conversation=ConversationId(str(conversation.pk)))
+        try:
+            events, unreadable = list_events(conversation=ConversationId(str(conversation.pk))), ""
+        except UnreadableEvent as error:
+            events, unreadable = (), str(error)
         shop = Merchant.objects.filter(pk=conversation.merchant_id).first()
         context = {
             **self.admin_site.each_context(request),
@@ -166,6 +169,7 @@ class ConversationAdmin(ReadOnlyAdmin):
             "shop": shop,
             "shopper": name_shopper(conversation),
             "story": tell_story(events),
+            "unreadable": unreadable,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/conversations/conversation/story.html", context)

@@ -7,15 +7,17 @@ from commerce_agent.composition import open_platform
 from conversations.events import Recorded
 from conversations.events.messages import ShopperSpoke
 from conversations.ids import ConversationId
+from conversations.service import UnreadableEvent
 
-__all__ = ["OperationalError", "list_events", "list_openings"]
+__all__ = ["OperationalError", "UnreadableEvent", "list_events", "list_openings"]
 
+UNREADABLE = "Cannot be read any more"
 OPENING_FRAMES = 3
 """The first words stand among the first visible events."""
 
 
 def list_events(*, conversation: ConversationId) -> tuple[Recorded, ...]:
-    """Everything that happened in a conversation, in order."""
+    """Everything that happened in a conversation, in order; raises `UnreadableEvent` where it was erased."""
     return async_to_sync(_list_events)(conversation)
 
 
@@ -33,9 +35,13 @@ async def _list_openings(conversations: tuple[ConversationId, ...]) -> dict[Conv
     openings: dict[ConversationId, str] = {}
     async with open_platform(quiet=True) as platform:
         for conversation in conversations:
-            frames = await platform.conversations.list_frames(
-                conversation=conversation, after=0, limit=OPENING_FRAMES
-            )
+            try:
+                frames = await platform.conversations.list_frames(
+                    conversation=conversation, after=0, limit=OPENING_FRAMES
+                )
+            except UnreadableEvent:
+                openings[conversation] = UNREADABLE
+                continue
             said = [frame.event.text for frame in frames if isinstance(frame.event, ShopperSpoke)]
             if said:
                 openings[conversation] = said[0]

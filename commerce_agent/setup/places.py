@@ -76,7 +76,7 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
         """
         path = self.folder / "key_encryption_keys"
         if not path.exists():
-            made = path.with_name(f"{path.name}.{os.getpid()}")
+            made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
             write_private(made, text=f"1:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}\n")
             with contextlib.suppress(FileExistsError):
                 os.link(made, path)

@@ -123,9 +123,11 @@ class KeyKeeper:
                 [destroyed[0]],
             )
             erased = [ConversationId(str(row[0])) async for row in cursor]
-            await connection.execute(
-                "DELETE FROM conversations_resumehandle WHERE conversation_id = ANY(%s::uuid[])", [erased]
-            )
+            # Nobody comes back to what cannot be read, and no news looks for it.
+            for table in ("conversations_resumehandle", "conversations_shownentity"):
+                await connection.execute(
+                    f"DELETE FROM {table} WHERE conversation_id = ANY(%s::uuid[])", [erased]
+                )
         self._boxes.forget()
         copies = [await self._projection.forget(conversation=name) for name in erased]
         return Erased(conversations=len(erased), copies=sum(copies))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 from djmoney.money import Money
@@ -11,6 +12,8 @@ from djmoney.money import Money
 from catalog.ids import MerchantId, Sku
 from catalog.models import ImportRun, Merchant, Order
 from catalog.pricing import set_price
+from commerce_agent.composition import open_platform
+from conversations import ids as talk_ids
 from conversations.models import Conversation, DecisionRecord, JournalEntry
 from tests.console.conftest import Talk
 
@@ -162,3 +165,22 @@ def test_an_unknown_conversation_leads_back_to_the_list(owner: Client, talk: Tal
     for name in ("00000000-0000-0000-0000-000000000000", "nonsense"):
         answer = owner.get(reverse("admin:conversations_conversation_change", args=[name]))
         assert (answer.status_code, answer["Location"]) == (302, reverse("admin:index"))
+
+
+def test_an_erased_conversation_says_so(owner: Client, address: str, talk: Talk) -> None:
+    conversation = Conversation.objects.get(pk=talk.id)
+
+    async def erase() -> None:
+        async with open_platform(quiet=True) as platform:
+            await platform.key_keeper.forget_key(
+                merchant=talk_ids.MerchantId(str(conversation.merchant_id)),
+                owner=str(conversation.shopper_id or conversation.pk),
+            )
+
+    async_to_sync(erase)()
+
+    page, listed = owner.get(address), owner.get(reverse("admin:conversations_conversation_changelist"))
+    assert page.status_code == listed.status_code == 200
+    assert "was erased with its shopper" in page.content.decode()
+    assert "shoes under $100" not in page.content.decode()
+    assert "Cannot be read any more" in listed.content.decode()

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
 from catalog.errors import CatalogError
-from catalog.ids import MerchantId
 from catalog.merchants import get_merchant
 from commerce_agent.composition import open_platform
+from conversations.ids import MerchantId
 from conversations.service import KeyFault
 
 
