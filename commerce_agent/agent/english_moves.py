@@ -169,7 +169,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "search": _compiled(
         r"\b(?:looking|searching|shopping|hunting) for\b",
         r"\b(?:show|find|get|give|recommend|suggest) (?:me |us )?\b",
-        r"\bi (?:need|want|would like|'?d like)\b",
+        r"\bi (?:need|want|would like|'?d like)\b(?! to (?!buy|see|find|get|look|order|purchase|browse))",
         r"\b(?:do|have) you (?:have|got|sell|carry|stock)\b",
         r"\bany\b",
         r"\bwhat about\b",
@@ -260,6 +260,9 @@ OF_SHOP: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that mean all that the shop has."""
+
+BACK_TO: Final = re.compile(r"\bback to\b", re.IGNORECASE)
+"""Returns to what was talked of before."""
 
 ASKS_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
 

@@ -5,6 +5,13 @@ from collections.abc import Iterable
 
 import msgspec
 
+from commerce_agent.agent.choosing import (
+    drops_terms,
+    returns_to_kind,
+    settle_alike,
+    with_found,
+    without_new_goods,
+)
 from commerce_agent.agent.english_moves import (
     AFTER_IN,
     ASKS_OF_IT,
@@ -15,8 +22,8 @@ from commerce_agent.agent.english_moves import (
     WHY_NOT,
 )
 from commerce_agent.agent.finding_moves import find_moves
-from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
-from commerce_agent.agent.settling import has_item_move, settle, wants_search
+from commerce_agent.agent.moves import ITEM_MOVES, Move
+from commerce_agent.agent.settling import settle, wants_search
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.entities import Entities
 from conversations.events.entities import Entity, Reference
@@ -27,15 +34,8 @@ from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
 
 _WORDS = re.compile(r"[\w.½/-]+")
-PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
 _LONGEST_ANSWER = 4
 """An answer that only names a value has no more words than this: "the grey one please"."""
-
-
-_SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
-    {"details", "policy", "compare", "why", "why_not", "variants"}
-)
-"""Moves whose answer is the same for every colour of a product."""
 
 
 class Understanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +102,11 @@ def understand(
     moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
     if find_ranking_of_shop(said):
         references, moves = (), (Move(kind="search"),)
-    references = _settle_alike(references, moves=moves, state=state)
+    if returns_to_kind(said, references) or drops_terms(
+        said, references, state=state, vocabulary=words.vocabulary
+    ):
+        references = ()
+    references = settle_alike(references, moves=moves, state=state)
     reading = read_constraints(
         text=_without(said, references),
         pointing=bool(references or resolution.among),
@@ -118,7 +122,7 @@ def understand(
     kind, unsaid = "", reading.rest
     if references and (_is_of_item(said, reading) or not seeks):
         wishes = _list_item_wishes(said, reading, references, state, words)
-        reading = ConstraintReading(rest="")
+        reading = ConstraintReading(rest="", withdrawn=reading.withdrawn)
     elif _asks_policy_only(moves):
         kind = _find_kind(reading)
         reading = ConstraintReading(rest="")
@@ -164,9 +168,9 @@ def _answer_question(
 ) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
     """The references, and what is wanted of them: where a question stands open, what was wanted before it."""
     entities = _with_open_question(state)
-    references = _without_new_goods(resolution.references, moves=moves)
+    references = without_new_goods(resolution.references, moves=moves)
     answer = _find_answer(said, entities=entities)
-    references = (answer,) if answer else _with_found(references, found=found, said=said)
+    references = (answer,) if answer else with_found(references, found=found, said=said)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
     if answered and all(move.kind in ("search", "agree", "add_to_cart") for move in moves):
         moves = _moves_asked_before(state, policies=words.policies) or moves
@@ -199,34 +203,6 @@ def find_ranking_of_shop(said: str) -> bool:
     return bool(OF_SHOP.search(said)) and bool(list_superlatives(said))
 
 
-def _settle_alike(
-    references: tuple[Reference, ...], *, moves: tuple[Move, ...], state: ConversationState
-) -> tuple[Reference, ...]:
-    """Chooses where the choice makes no difference to the answer: between colours of one product, for what they share.
-
-    Of a policy the cart tells which is meant, too.
-    """
-    kinds = {move.kind for move in moves}
-    if not kinds <= _SHARED_BY_COLORS:
-        return references
-    in_cart = {line.ref for line in state.cart.lines}
-    settled: list[Reference] = []
-    for reference in references:
-        groups = {entity.group for ref in reference.candidates if (entity := state.entities.find(ref))}
-        held = [ref for ref in reference.candidates if ref in in_cart]
-        chosen = held if "policy" in kinds and len(held) == 1 else []
-        if not chosen and len(groups) == 1 and "" not in groups and None not in groups:
-            chosen = list(reference.candidates[:1])
-        settled.append(
-            Reference(
-                text=reference.text, outcome="resolved", refs=tuple(chosen), rules=(*reference.rules, "alike")
-            )
-            if reference.outcome == "ambiguous" and chosen
-            else reference
-        )
-    return tuple(settled)
-
-
 def _asks_policy_only(moves: tuple[Move, ...]) -> bool:
     return any(m.kind == "policy" for m in moves) and all(
         move.kind in ("policy", "details", "price", "stock") for move in moves
@@ -236,34 +212,6 @@ def _asks_policy_only(moves: tuple[Move, ...]) -> bool:
 def _find_kind(reading: ConstraintReading) -> str:
     kinds = [term.value for term in reading.stated if term.field == "category" and term.op == "="]
     return next((kind for kind in kinds if isinstance(kind, str)), "")
-
-
-def _with_found(
-    references: tuple[Reference, ...], *, found: tuple[Reference, ...], said: str
-) -> tuple[Reference, ...]:
-    """The references with those the shop knows; a name explains the "it" behind it and what pointed at nothing."""
-    if not found:
-        return references
-    first = min(said.find(reference.text) for reference in found)
-    named = {ref for reference in found for ref in (*reference.refs, *reference.candidates)}
-    kept = [
-        reference
-        for reference in references
-        if reference.outcome != "unknown"
-        and not named & {*reference.refs, *reference.candidates}
-        and not (reference.text.lower() in PRONOUNS and said.find(reference.text) > first)
-    ]
-    return tuple(sorted((*kept, *found), key=lambda reference: said.find(reference.text)))
-
-
-def _without_new_goods(
-    references: tuple[Reference, ...], *, moves: tuple[Move, ...]
-) -> tuple[Reference, ...]:
-    """Drops what points at nothing where goods are asked for: "what about the purple one?" is a search."""
-    asks = any(move.kind == "search" for move in moves) and not has_item_move(moves)
-    if asks and references and all(reference.outcome == "unknown" for reference in references):
-        return ()
-    return references
 
 
 def _find_agreed(said: str, state: ConversationState) -> str:

@@ -22,6 +22,7 @@ _SHORTEST_SHAPED = 4
 _LONGEST_NAME = 1
 """A query of more words than this is quoted, not used as the name of goods."""
 _TONGUE = get_tongue("en")
+_LARGE_UNITS = {"g": ("kg", 1000), "mm": ("cm", 10), "ml": ("l", 1000)}
 _LOCALES = {"en": "en_US", "de": "de_DE", "es": "es_ES", "fr": "fr_FR"}
 
 
@@ -108,7 +109,7 @@ def _say_bound(term: Constraint, *, value: float, currency: str, units: dict[str
         return {"<=": f"under {money}", ">=": f"from {money} up", "=": f"at {money}"}.get(
             term.op, f"not {money}"
         )
-    unit = units.get(term.field, "")
+    value, unit = _in_large_units(value, units.get(term.field, ""))
     said = f"{say_number(value)} {unit}".strip()
     name = term.field.replace("_", " ")
     if term.field == "rating":
@@ -117,6 +118,12 @@ def _say_bound(term: Constraint, *, value: float, currency: str, units: dict[str
         return f"with {name} under {said}"
     bounds = {"<=": f"with {name} up to {said}", ">=": f"with {name} from {said}", "=": f"with {name} {said}"}
     return bounds.get(term.op, f"with {name} not {said}")
+
+
+def _in_large_units(value: float, unit: str) -> tuple[float, str]:
+    """As people say it: 2 kg and not 2000 g."""
+    large, factor = _LARGE_UNITS.get(unit, ("", 1))
+    return (value / factor, large) if large and value >= factor else (value, unit)
 
 
 def say_terms(

@@ -2,8 +2,8 @@
 
 from commerce_agent.agent.builtin import items
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.understanding import PRONOUNS
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools import change_cart, list_orders, look_at_product, propose_order
 from commerce_agent.tools.desk import AskAgain, CannotBeDone

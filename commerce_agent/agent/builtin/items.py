@@ -1,18 +1,18 @@
 """Questions about the items that were meant: details, stock, price, other versions, comparison."""
 
-import re
 from collections.abc import Sequence
 
 from catalog.connectors import StockReading
 from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_moves import ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.wording import is_quality, say_money, say_number, say_stock
 from commerce_agent.tools import compare_products, look_at_product
 from commerce_agent.tools.look_at_product import Look
-from commerce_agent.tools.naming import get_name
+from commerce_agent.tools.naming import get_name, get_short_name
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_availability, get_ref, record_offer, say_age, to_card, to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
@@ -22,25 +22,41 @@ from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 
 MOST_NAMED = 4
-_SHORTEST_ASKED = 3
-MOST_ANSWERED = 3
-"""A question about more items than this is answered for the first ones."""
 
 
 async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says what an item is: price, stock, rating and the attribute that was asked for."""
-    for ref in refs[:MOST_ANSWERED]:
-        look = await _look(scene, ref, show_card=len(refs) == 1)
-        asked = _list_asked(scene, look.offer)
+    looks = [await _look(scene, ref, show_card=len(refs) == 1) for ref in refs[:MOST_ANSWERED]]
+    if await _tell_shared(scene, looks):
+        return
+    for look in looks:
+        asked = list_asked(scene, look.offer)
         if asked:
             for name, value in asked:
                 await _say_attribute(scene, name=name, value=value)
+            continue
+        if asks_size(scene, look.offer):
+            await _say_attribute(scene, name="size", value=look.offer.item.size)
             continue
         if scene.understanding.wishes:
             await _tell_attribute(scene, look.offer, name=scene.understanding.wishes[0][0])
             continue
         await _tell_unsaid(scene, look.offer)
         await _tell_all(scene, look.offer)
+
+
+async def _tell_shared(scene: Scene, looks: Sequence[Look]) -> bool:
+    """Says once what is asked of several items: for all of them where they agree, else one by one."""
+    asked = [dict(list_asked(scene, look.offer)) for look in looks]
+    names = [name for name in asked[0] if all(name in one for one in asked)] if len(looks) > 1 else []
+    for name in names:
+        values = {one[name].lower() for one in asked}
+        if values <= {"yes", "true"}:
+            await scene.say("details.all_are" if is_quality(name) else "details.all_have", name=name)
+            continue
+        said = [f"{one[name]} for the {get_name(look.offer)}" for one, look in zip(asked, looks, strict=True)]
+        await scene.say("details.each", name=name, values=scene.book.join(said))
+    return bool(names)
 
 
 async def _tell_attribute(scene: Scene, offer: Offer, *, name: str) -> None:
@@ -62,7 +78,7 @@ async def _tell_unsaid(scene: Scene, offer: Offer) -> None:
     words = [
         word
         for word in scene.understanding.unsaid.split()
-        if len(word) >= _SHORTEST_ASKED and word not in small and not set(list_stems(word)) <= told
+        if len(word) >= SHORTEST_ASKED and word not in small and not set(list_stems(word)) <= told
     ]
     if words:
         unsaid = scene.understanding.unsaid
@@ -125,45 +141,6 @@ async def _say_age(scene: Scene, *readings: PriceAnswer | StockReading) -> None:
     ]
     if stale:
         await scene.say("stale", age=say_age(min(stale), now=scene.desk.now))
-
-
-_ASKED_BY = {
-    "weight": ("weigh", "heavy", "light"),
-    "width": ("how wide", "wide is", "wide are"),
-    "height": ("how tall", "how high", "tall is", "high is"),
-    "length": ("how long is", "how long are"),
-    "depth": ("how deep",),
-    "thickness": ("how thick",),
-    "capacity": ("how much does it hold", "how much can it hold", "how big"),
-    "material": ("material", "made of", "made from", "fabric"),
-    "rating": ("review", "rating", "rated"),
-    "size": ("what size", "which size"),
-    "color": ("what colo", "which colo"),
-    "brand": ("brand", "who makes", "made by", "manufacturer"),
-}
-"""Ways of asking for an attribute that do not name it."""
-
-
-def _list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
-    """The attributes the message asks for by name, with what the shop says of them."""
-    said = scene.understanding.said.lower()
-    item = offer.item
-    values = {
-        "material": item.material,
-        "brand": item.brand,
-        "color": item.color,
-        "size": item.size,
-        **{name: value for name, value in item.attributes.items() if value},
-    }
-    if item.rating is not None:
-        values["rating"] = f"{say_number(item.rating)} out of 5"
-    asked: list[tuple[str, str]] = []
-    for name, value in values.items():
-        plain = name.replace("_", " ")
-        asks = any(cue in said for cue in _ASKED_BY.get(plain.lower(), ()))
-        if value and (asks or re.search(rf"\b{re.escape(plain.lower())}\b", said)):
-            asked.append((plain, value))
-    return asked[:MOST_ANSWERED]
 
 
 async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
@@ -348,7 +325,8 @@ async def tell_among(scene: Scene) -> None:
     has = ".has" if len(owned) == len(understanding.wishes) else ""
     for offer in fitting:
         record_offer(scene.desk.trail, offer)
-    names = [get_name(offer) for offer in fitting[:MOST_NAMED]]
+    colored = any(field == "color" for field, _ in understanding.wishes)
+    names = [(get_short_name if colored else get_name)(offer) for offer in fitting[:MOST_NAMED]]
     if len(fitting) == 1:
         await scene.say(f"among.one{has}", item=names[0], wish=wish)
     elif fitting:

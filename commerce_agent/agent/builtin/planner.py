@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from commerce_agent.agent.builtin import carts, items, sale_terms, searching, talk, whys
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
-from commerce_agent.agent.understanding import PRONOUNS
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from conversations.events.entities import EntitiesFocused, Reference
 from conversations.ids import EntityRef

@@ -59,7 +59,7 @@ async def _follow_topic(scene: Scene, *, query: str) -> str:
     if names_kind:
         if searched and not reading.rest:
             _end_terms(scene, keep=stated)
-        return query
+        return await _widen_kind(scene, query, kinds=kinds)
     if not reading.rest or not (kinds or searched):
         return query
     if not kinds and _asks_afresh(scene):
@@ -68,9 +68,21 @@ async def _follow_topic(scene: Scene, *, query: str) -> str:
     both = f"{searched} {query}".strip()
     if await _count(scene, both, kinds=kinds):
         return both
-    if not await _count(scene, query, kinds=kinds) and await _count(scene, query, kinds=()):
+    other_goods = not kinds or not await _count(scene, query, kinds=kinds)
+    if other_goods and await _count(scene, query, kinds=()):
         _end_terms(scene, keep=stated)
     return query
+
+
+async def _widen_kind(scene: Scene, query: str, *, kinds: tuple[Constraint, ...]) -> str:
+    """As in "trail running shoes" for what the shop files under trail shoes: the words are searched, not the kind."""
+    if len(kinds) != 1 or not query or await _count(scene, query, kinds=kinds):
+        return query
+    whole = f"{query} {kinds[0].text or kinds[0].value}"
+    if not await _count(scene, whole, kinds=()):
+        return query
+    scene.desk.trail.record(ConstraintWithdrawn(id=kinds[0].id, reason="topic_changed"))
+    return whole
 
 
 def _asks_afresh(scene: Scene) -> bool:

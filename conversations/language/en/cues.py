@@ -99,5 +99,6 @@ CUES: dict[str, tuple[str, ...]] = {
         "high rating", "high ratings", "top rated", "great reviews", "great rating", "highly reviewed",
         "best rated", "decent reviews", "positive reviews",
     ),
+    "return_to": ("go back to", "going back to", "back to", "return to"),
     "also": ("also", "too", "as well"),
 }  # fmt: skip

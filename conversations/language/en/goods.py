@@ -13,6 +13,8 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("sunglasses", "shades"),
     ("coat", "overcoat"),
     ("vest", "waistcoat", "gilet"),
+    ("headlamp", "head torch", "headlight", "head lamp"),
+    ("torch", "flashlight"),
     ("sofa", "couch", "settee", "loveseat"),
     ("armchair", "easy chair", "couch chair", "lounge chair"),
     ("rug", "area rug", "carpet"),

@@ -169,7 +169,7 @@ STOPWORDS: frozenset[str] = word_set(
     "good nice great best other another else more most much many lot bit pls plz lol haha hm hmm um uh "
     "oh ah well wow hiya yo after everything all stuff got gotta gonna wanna seeking today mate dear pretty "
     "quite rather therefore besides btw anyway anyways still yet bye goodbye cheap inexpensive affordable expensive "
-    "pricey way"
+    "pricey way even u ur r"
 )
 
 BEFORE_NUMBERS: frozenset[str] = word_set("a an the of : is to be just only like for it at")

@@ -1,0 +1,99 @@
+"""Which of the references that were found hold, given what the whole message wants."""
+
+from commerce_agent.agent.english_moves import BACK_TO
+from commerce_agent.agent.moves import Move, MoveKind
+from commerce_agent.agent.settling import has_item_move
+from conversations.constraints import read_constraints
+from conversations.events.entities import Reference
+from conversations.language import Vocabulary
+from conversations.language.tongues import get_tongue
+from conversations.state import ConversationState
+
+PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
+
+_SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
+    {"details", "policy", "compare", "why", "why_not", "variants"}
+)
+"""Moves whose answer is the same for every colour of a product."""
+
+
+def returns_to_kind(said: str, references: tuple[Reference, ...]) -> bool:
+    """As in "go back to the boots", where several were shown: the search goes on, none of them is chosen."""
+    return bool(BACK_TO.search(said)) and all(reference.outcome == "ambiguous" for reference in references)
+
+
+def drops_terms(
+    said: str, references: tuple[Reference, ...], *, state: ConversationState, vocabulary: Vocabulary
+) -> bool:
+    """As in "forget the size", "any colour is fine, what's the cheapest?": a term goes, so the search is made anew."""
+    aspects = get_tongue("en").grammar.aspects
+    vague = all(
+        reference.text.lower() in aspects or any(rule.startswith("extreme") for rule in reference.rules)
+        for reference in references
+    )
+    if not references or not vague:
+        return False
+    reading = read_constraints(
+        text=said,
+        pointing=False,
+        ledger=state.constraints,
+        vocabulary=vocabulary,
+        currency=state.transcript.currency,
+        turn=state.transcript.turns,
+        focus_measures={},
+    )
+    return bool(reading.withdrawn)
+
+
+def settle_alike(
+    references: tuple[Reference, ...], *, moves: tuple[Move, ...], state: ConversationState
+) -> tuple[Reference, ...]:
+    """Chooses where the choice makes no difference to the answer: between colours of one product, for what they share.
+
+    Of a policy the cart tells which is meant, too.
+    """
+    kinds = {move.kind for move in moves}
+    if not kinds <= _SHARED_BY_COLORS:
+        return references
+    in_cart = {line.ref for line in state.cart.lines}
+    settled: list[Reference] = []
+    for reference in references:
+        groups = {entity.group for ref in reference.candidates if (entity := state.entities.find(ref))}
+        held = [ref for ref in reference.candidates if ref in in_cart]
+        chosen = held if "policy" in kinds and len(held) == 1 else []
+        if not chosen and len(groups) == 1 and "" not in groups and None not in groups:
+            chosen = list(reference.candidates[:1])
+        settled.append(
+            Reference(
+                text=reference.text, outcome="resolved", refs=tuple(chosen), rules=(*reference.rules, "alike")
+            )
+            if reference.outcome == "ambiguous" and chosen
+            else reference
+        )
+    return tuple(settled)
+
+
+def with_found(
+    references: tuple[Reference, ...], *, found: tuple[Reference, ...], said: str
+) -> tuple[Reference, ...]:
+    """The references with those the shop knows; a name explains the "it" behind it and what pointed at nothing."""
+    if not found:
+        return references
+    first = min(said.find(reference.text) for reference in found)
+    named = {ref for reference in found for ref in (*reference.refs, *reference.candidates)}
+    kept = [
+        reference
+        for reference in references
+        if reference.outcome != "unknown"
+        and not named & {*reference.refs, *reference.candidates}
+        and not (reference.text.lower() in PRONOUNS and said.find(reference.text) > first)
+    ]
+    return tuple(sorted((*kept, *found), key=lambda reference: said.find(reference.text)))
+
+
+def without_new_goods(references: tuple[Reference, ...], *, moves: tuple[Move, ...]) -> tuple[Reference, ...]:
+    """Drops what points at nothing where goods are asked for: "what about the purple one?" is a search."""
+    asks = any(move.kind == "search" for move in moves) and not has_item_move(moves)
+    if asks and references and all(reference.outcome == "unknown" for reference in references):
+        return ()
+    return references
