@@ -14,6 +14,7 @@ class Conversation(models.Model):
     may_be_plain = models.BooleanField(
         default=False, db_default=True, help_text="Of before sealing: events may be stored in the clear."
     )
+    erased_at = models.DateTimeField(null=True, editable=False, help_text="When its key was destroyed.")
     version = models.BigIntegerField(default=0, help_text="Number of the newest event.")
     frames = models.BigIntegerField(default=0, help_text="Number of the newest visible event.")
     fence = models.BigIntegerField(default=0, help_text="Token of the newest turn holder.")

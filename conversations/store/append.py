@@ -10,9 +10,12 @@ from conversations.events import VISIBLE, Event, Recorded
 from conversations.events.decisions import DecisionMade
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
-from conversations.store.sealing import Box
+from conversations.store.sealing import Box, KeyDestroyed
 
 Connection = AsyncConnection[tuple[Any, ...]]
+
+HEAD = "merchant_id, version, frames, fence, erased_at"
+"""The columns that `to_head` reads."""
 
 
 class NoSuchConversation(Exception):
@@ -33,19 +36,22 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def get_head(connection: Connection, *, conversation: ConversationId, lock: bool) -> Head:
-    """Where the conversation stands, locked against appends where asked; raises `NoSuchConversation`."""
+    """Where the conversation stands, locked against appends where asked; raises as `to_head` does."""
     locking = " FOR UPDATE" if lock else ""
     cursor = await connection.execute(
-        f"SELECT merchant_id, version, frames, fence FROM conversations_conversation WHERE id = %s{locking}",
+        f"SELECT {HEAD} FROM conversations_conversation WHERE id = %s{locking}",
         [conversation],
     )
     return to_head(await cursor.fetchone(), conversation=conversation)
 
 
 def to_head(row: tuple[Any, ...] | None, *, conversation: ConversationId) -> Head:
-    """The head of a row; raises `NoSuchConversation` where there is none."""
+    """The head of a row; raises `NoSuchConversation` where there is none, `KeyDestroyed` where it was erased."""
     if row is None:
         raise NoSuchConversation(conversation=conversation)
+    if row[4] is not None:
+        # Whoever still remembers the key must not go on writing what nobody will read.
+        raise KeyDestroyed(conversation=conversation)
     return Head(merchant=MerchantId(str(row[0])), version=row[1], frames=row[2], fence=row[3])
 
 

@@ -13,6 +13,7 @@ from conversations.events.carts import CartChanged, ProposalMade, ProposalResolv
 from conversations.events.messages import ConversationOpened
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.store.append import (
+    HEAD,
     Head,
     append_events,
     close_turn,
@@ -171,7 +172,7 @@ class Journal:
             cursor = await connection.execute(
                 "UPDATE conversations_conversation SET fence = fence + 1 WHERE id = %s"
                 " AND (%s OR lease_until IS NULL OR lease_until < clock_timestamp())"
-                " RETURNING merchant_id, version, frames, fence",
+                f" RETURNING {HEAD}",
                 [conversation, over_row_lease],
             )
             row = await cursor.fetchone()

@@ -101,8 +101,8 @@ class KeyKeeper:
     async def forget_key(self, *, merchant: MerchantId, owner: str) -> Erased:
         """Destroys the data key of a shopper, or of an anonymous conversation: nothing of it opens again.
 
-        Other processes forget the key within a minute. A shopper who comes back gets another. Raises
-        `NoSuchKey`.
+        Nothing is written any more from here on; other processes forget the key within a minute. A shopper
+        who comes back gets another key. Raises `NoSuchKey`.
         """
         plain = await self._list_plain(merchant=merchant, owner=owner)
         boxes = [await self._boxes.get_box(conversation=name) for name in plain]
@@ -118,7 +118,7 @@ class KeyKeeper:
             if destroyed is None:
                 raise NoSuchKey(merchant=merchant, owner=owner)
             cursor = await connection.execute(
-                "UPDATE conversations_conversation SET waiting_since = NULL, fence = fence + 1"
+                "UPDATE conversations_conversation SET waiting_since = NULL, fence = fence + 1, erased_at = now()"
                 " WHERE data_key_id = %s RETURNING id",
                 [destroyed[0]],
             )

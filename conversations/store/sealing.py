@@ -79,7 +79,6 @@ class Box:
         refused: Counter[str],
     ) -> None:
         self.identity = identity
-        self.is_destroyed = key is None
         self._cipher = AESGCM(key) if key is not None else None
         self._head = FORMAT + number.to_bytes(NUMBER_BYTES, "big")
         self._may_be_plain = may_be_plain

@@ -1,5 +1,6 @@
 """A value opens for the reader it was sealed for, unchanged, and for nobody else."""
 
+import contextlib
 import os
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from conversations.ids import ConversationId, MerchantId
 from conversations.store.boxes import KEY_BYTES, KeyEncryptionKeys, MissingKey, WrongKey
@@ -41,9 +43,14 @@ ME = Identity(
 
 
 def make_box(
-    identity: Identity = ME, *, number: int = 1, key: bytes | None = KEY, may_be_plain: bool = False
+    identity: Identity = ME,
+    *,
+    number: int = 1,
+    key: bytes | None = KEY,
+    may_be_plain: bool = False,
+    kind: type[Box] = Box,
 ) -> Box:
-    return Box(identity=identity, number=number, key=key, may_be_plain=may_be_plain, refused=Counter())
+    return kind(identity=identity, number=number, key=key, may_be_plain=may_be_plain, refused=Counter())
 
 
 @given(identities, layers, places, st.binary(max_size=200))
@@ -88,6 +95,63 @@ def test_another_layer_or_place_does_not_open_it(layer: Layer, place: int) -> No
 
     with pytest.raises(WrongIdentity):
         make_box().open(stored, layer=layer, place=place)
+
+
+class Forgetful(Box):
+    """Leaves one part of the identity out of what a value is bound to."""
+
+    left_out = "merchant"
+
+    @override
+    def _bound(self, *, layer: Layer, place: int) -> bytes:
+        parts = {**msgspec.structs.asdict(self.identity), "layer": layer, "place": str(place)}
+        return bind(*(str(value).encode() for name, value in parts.items() if name != self.left_out))
+
+
+class Strung(Box):
+    """Strings the parts together without their lengths."""
+
+    @override
+    def _bound(self, *, layer: Layer, place: int) -> bytes:
+        return "".join([*msgspec.structs.asdict(self.identity).values(), layer, str(place)]).encode()
+
+
+PLANTED = [
+    *(
+        type(f"Without{left_out}", (Forgetful,), {"left_out": left_out})
+        for left_out in (*Identity.__struct_fields__, "layer", "place")
+    ),
+    Strung,
+]
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.__name__)
+def test_the_checks_see_a_value_that_is_bound_wrongly(planted: type[Box]) -> None:
+    """What the tests above ask of every pair of readers fails for each way to bind too little."""
+    readers = [
+        Identity(merchant=MerchantId(merchant), owner=owner, conversation=ConversationId(conversation))
+        for merchant, owner, conversation in (
+            ("a", "bc", "d"),
+            ("ab", "c", "d"),
+            ("x", "bc", "d"),
+            ("a", "y", "d"),
+            ("a", "bc", "z"),
+        )
+    ]
+    asked = [(reader, layer, place) for reader in readers for layer in get_args(Layer) for place in (1, 2)]
+
+    def count_confusions(make: type[Box]) -> int:
+        confused = 0
+        for writer, layer, place in asked:
+            stored = make_box(writer, kind=make).seal(b"mine", layer=layer, place=place)
+            for other in asked:
+                with contextlib.suppress(WrongIdentity):
+                    make_box(other[0], kind=make).open(stored, layer=other[1], place=other[2])
+                    confused += other != (writer, layer, place)
+        return confused
+
+    assert count_confusions(planted) > 0
+    assert count_confusions(Box) == 0
 
 
 def test_parts_are_bound_with_their_lengths() -> None:

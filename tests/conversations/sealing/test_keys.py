@@ -19,7 +19,7 @@ from conversations.store.projection import RedisDoor
 from tests.conversations.sealing.conftest import Pool, Process, make_process
 from tests.conversations.sealing.stored import dump_redis, dump_tables, write_old_conversation
 from tests.conversations.sealing.test_at_rest import talk
-from tests.conversations.state.talking import NOON, require_one_truth, say
+from tests.conversations.state.talking import NOON, answer, require_one_truth, say, take
 
 KEYS = settings.KEY_ENCRYPTION_KEYS
 
@@ -119,6 +119,25 @@ async def require_unreadable(process: Process, conversation: ConversationId) -> 
     ):
         with pytest.raises(UnreadableEvent, match="was erased with its shopper's key"):
             await read
+
+
+async def test_who_remembers_the_key_writes_nothing_more(
+    pool: Pool, door: RedisDoor, process: Process, merchant: MerchantId
+) -> None:
+    conversation = await process.service.open_conversation(merchant=merchant, at=NOON)
+    await say(process.service, conversation, "shoes")
+    turn = await take(process.service, conversation)
+
+    other = make_process(pool=pool, door=door, keys=KEYS)
+    await other.keeper.forget_key(merchant=merchant, owner=conversation)
+
+    with pytest.raises(KeyDestroyed):
+        await say(process.service, conversation, "and boots")
+    with pytest.raises(KeyDestroyed):
+        await answer(process.service, turn)
+    with pytest.raises(KeyDestroyed):
+        await process.service.take_turn(conversation=conversation, at=NOON)
+    assert (await Conversation.objects.aget(id=conversation)).version == turn.state.version
 
 
 async def test_a_shopper_who_comes_back_gets_another_key(process: Process, merchant: MerchantId) -> None:
