@@ -227,6 +227,13 @@ async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: st
         value = f"{say_number(least.item.measures[measure])} {scene.units.get(measure, '')}".strip()
         await scene.say("search.highlight.measure", item=get_short_name(least), value=value)
         return
+    if any(
+        (o.measure, o.direction) == ("price", "high") for o in list_superlatives(scene.understanding.said)
+    ):
+        dearest = max(offers, key=lambda offer: offer.price.price)
+        price = say_money(dearest.price.price, language=scene.language)
+        await scene.say("search.highlight.dearest", item=get_short_name(dearest), price=price)
+        return
     cheapest = min(offers, key=lambda offer: offer.price.price)
     price = say_money(cheapest.price.price, language=scene.language)
     rated = [offer for offer in offers if offer.item.rating is not None]
