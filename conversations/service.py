@@ -25,7 +25,7 @@ from conversations.store.append import Head, NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
 from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken, forget_merchant
-from conversations.store.projection import Projection, RedisDoor
+from conversations.store.projection import LONG_TAIL, Projection, RedisDoor
 from conversations.store.resume import ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
@@ -51,8 +51,6 @@ __all__ = [
 Announce = Callable[[ConversationId, int], Awaitable[None]]
 """Tells whoever listens that a conversation's visible events now reach this frame."""
 
-LONG_TAIL = 32
-"""Events folded after the projection before a reader writes it anew, so that the next one need not."""
 
 log = structlog.get_logger(__name__)
 
@@ -127,6 +125,7 @@ class Conversations:
             conversation=conversation, cid=cid, event=spoke, at=at
         )
         if appended:
+            await self._projection.append(conversation=conversation, appended=appended)
             await self._announce(conversation, arrival.frame)
         return arrival
 
@@ -146,6 +145,7 @@ class Conversations:
         appended = await self._journal.record_arrivals(
             conversation=conversation, events=events, at=at, expected_version=expected_version
         )
+        await self._projection.append(conversation=conversation, appended=appended)
         await self._announce_visible(conversation, appended)
         return appended
 
@@ -191,30 +191,38 @@ class Conversations:
     async def _start(
         self, *, conversation: ConversationId, lease: Lease, at: datetime
     ) -> tuple[Turn | None, int | None]:
-        """The turn; or None and the version at which nothing waited, no version where another holds it."""
-        head = await self._journal.find_fenced(
-            conversation=conversation, over_row_lease=lease.kept_in == "postgresql"
+        """The turn; or None and the version at which nothing waited, no version where another holds it.
+
+        The kept state is read first: where it is up to date, as it nearly always is, taking the token and
+        starting the turn are one commit.
+        """
+        kept, without_redis = await self._find_kept(conversation=conversation)
+        found = await self._journal.find_started(
+            conversation=conversation,
+            over_row_lease=lease.kept_in == "postgresql",
+            started=_make_start(kept) if kept else None,
+            known=kept.version if kept else 0,
+            at=at,
         )
-        if head is None:
+        if found is None:
             return None, None
-        state, without_redis = await self._load(conversation=conversation, head=head)
-        if not state.transcript.waiting:
-            return None, state.version
-        if not state.transcript.taken:
-            started = TurnStarted(
-                turn=state.transcript.turns + 1,
-                cids=tuple(message.cid for message in state.transcript.waiting),
-            )
-            appended = await self._journal.append_turn(
-                conversation=conversation,
-                fence=head.fence,
-                turn=started.turn,
-                events=(started,),
-                at=at,
-                since=state.version,
-            )
-            state = await self._caught_up(conversation=conversation, state=state, appended=appended)
-            await self._announce_visible(conversation, appended)
+        head, appended = found
+        state = await self._heal(conversation=conversation, kept=kept, head=head, to_redis=not without_redis)
+        if not appended:
+            started = _make_start(state)
+            if started is None and not state.transcript.taken:
+                return None, state.version
+            if started is not None:
+                appended = await self._journal.append_turn(
+                    conversation=conversation,
+                    fence=head.fence,
+                    turn=started.turn,
+                    events=(started,),
+                    at=at,
+                    since=state.version,
+                )
+        state = await self._caught_up(conversation=conversation, state=state, appended=appended)
+        await self._announce_visible(conversation, appended)
         turn = Turn(
             conversation=conversation,
             merchant=head.merchant,
@@ -316,26 +324,36 @@ class Conversations:
 
     async def _load(self, *, conversation: ConversationId, head: Head) -> tuple[ConversationState, bool]:
         """The state at the head or later: the projection, healed from the journal where it lags."""
+        kept, without_redis = await self._find_kept(conversation=conversation)
+        state = await self._heal(conversation=conversation, kept=kept, head=head, to_redis=not without_redis)
+        return state, without_redis
+
+    async def _find_kept(self, *, conversation: ConversationId) -> tuple[ConversationState | None, bool]:
+        """What the projection keeps, and whether it could not be asked."""
         try:
-            kept = await self._find_kept(conversation=conversation, head=head)
+            return await self._projection.find_state(conversation=conversation), False
         except RedisError:
             log.warning("projection.unreachable", conversation=conversation)
-            kept, without_redis = None, True
-        else:
-            without_redis = False
+            return None, True
+
+    async def _heal(
+        self, *, conversation: ConversationId, kept: ConversationState | None, head: Head, to_redis: bool
+    ) -> ConversationState:
+        """What was kept, brought up to the head from the journal where it lags."""
+        if kept and kept.version > head.version:
+            kept = await self._require_past(conversation=conversation, kept=kept)
         state = kept or ConversationState()
         if state.version < head.version:
             missing = await self._journal.list_events(conversation=conversation, after=state.version)
             state = fold(state, missing)
-            if len(missing) > LONG_TAIL and not without_redis:
+            if len(missing) >= LONG_TAIL and to_redis:
                 await self._projection.write(conversation=conversation, state=state)
-        return state, without_redis
+        return state
 
-    async def _find_kept(self, *, conversation: ConversationId, head: Head) -> ConversationState | None:
-        """The projection; one that is ahead of the journal itself tells of a past that was lost, and goes."""
-        kept = await self._projection.find_state(conversation=conversation)
-        if kept is None or kept.version <= head.version:
-            return kept
+    async def _require_past(
+        self, *, conversation: ConversationId, kept: ConversationState
+    ) -> ConversationState | None:
+        """A projection that is ahead of the journal itself tells of a past that was lost, and goes."""
         now_at = await self._journal.get_head(conversation=conversation)
         if kept.version <= now_at.version:
             return kept
@@ -369,3 +387,12 @@ def _list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
     }
     read = {fact.subject for event in events if isinstance(event, FactsObserved) for fact in event.facts}
     return tuple(sorted(shown | read))
+
+
+def _make_start(state: ConversationState) -> TurnStarted | None:
+    """The start of the turn that answers what waits; None when nothing does, or a turn is open already."""
+    if state.transcript.taken or not state.transcript.waiting:
+        return None
+    return TurnStarted(
+        turn=state.transcript.turns + 1, cids=tuple(message.cid for message in state.transcript.waiting)
+    )

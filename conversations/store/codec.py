@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
-from conversations.events import EVENT_SCHEMA, Event
+from conversations.events import EVENT_SCHEMA, Event, Recorded
 from conversations.state import STATE_SHAPE, ConversationState
 
 CURRENT_SCHEMA = max(EVENT_SCHEMA)
@@ -14,6 +14,7 @@ _event_encoder = msgspec.json.Encoder()
 _event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _state_encoder = msgspec.msgpack.Encoder()
 _state_decoder = msgspec.msgpack.Decoder(ConversationState)
+_recorded_decoder = msgspec.msgpack.Decoder(Recorded)
 
 
 class UnknownSchema(Exception):
@@ -56,6 +57,22 @@ def get_kind(event: Event) -> str:
 def encode_state(state: ConversationState) -> bytes:
     """The projection's stored form."""
     return get_shape_mark() + _state_encoder.encode(state)
+
+
+def encode_recorded(recorded: Recorded) -> bytes:
+    """An event in its place, as the projection's tail keeps it."""
+    return get_shape_mark() + _state_encoder.encode(recorded)
+
+
+def find_recorded(stored: bytes) -> Recorded | None:
+    """The event of a tail's entry, or None where its shape is not this code's."""
+    mark = get_shape_mark()
+    if not stored.startswith(mark):
+        return None
+    try:
+        return _recorded_decoder.decode(stored[len(mark) :])
+    except msgspec.MsgspecError:
+        return None
 
 
 def find_state(stored: bytes) -> ConversationState | None:

@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
-from conversations.events.messages import ConversationOpened
+from conversations.events.messages import ConversationOpened, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.store.append import (
     HEAD,
@@ -108,7 +108,7 @@ class Journal:
     ) -> tuple[Arrival, tuple[Recorded, ...]]:
         """Appends the message unless its id was taken before; the row lock puts rivals in order."""
         box = await self._boxes.get_box(conversation=conversation)
-        async with self._pool.connection() as connection, connection.transaction():
+        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             cursor = await connection.execute(
                 "SELECT seq, frame FROM conversations_message WHERE conversation_id = %s AND cid = %s",
@@ -162,13 +162,22 @@ class Journal:
                 acted=acted,
             )
 
-    async def find_fenced(self, *, conversation: ConversationId, over_row_lease: bool) -> Head | None:
-        """Takes the next fencing token: every holder of an older one is shut out from here on.
+    async def find_started(
+        self,
+        *,
+        conversation: ConversationId,
+        over_row_lease: bool,
+        started: TurnStarted | None,
+        known: int,
+        at: datetime,
+    ) -> tuple[Head, tuple[Recorded, ...]] | None:
+        """Takes the next fencing token, which shuts out every holder of an older one, and starts the turn.
 
-        None while another holds the turn by a lease on the row, unless the caller is that holder
-        (`over_row_lease`). Raises `NoSuchConversation`.
+        `started` is appended in the same commit when the conversation still is at the version `known` by
+        which it was made; the head answered is that before it. None while another holds the turn by a lease
+        on the row, unless the caller is that holder (`over_row_lease`). Raises `NoSuchConversation`.
         """
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             cursor = await connection.execute(
                 "UPDATE conversations_conversation SET fence = fence + 1 WHERE id = %s"
                 " AND (%s OR lease_until IS NULL OR lease_until < clock_timestamp())"
@@ -179,7 +188,13 @@ class Journal:
             if row is None:
                 await get_head(connection, conversation=conversation, lock=False)
                 return None
-            return to_head(row, conversation=conversation)
+            head = to_head(row, conversation=conversation)
+            if started is None or head.version != known:
+                return head, ()
+            appended = await append_events(
+                connection, conversation=conversation, head=head, events=(started,), turn=started.turn, at=at
+            )
+        return head, appended
 
     async def append_turn(
         self,
@@ -203,7 +218,7 @@ class Journal:
         Raises `Fenced` after a later holder or a second commit, `Overtaken` when the cart moved meanwhile.
         """
         box = await self._boxes.get_box(conversation=conversation)
-        async with self._pool.connection() as connection, connection.transaction():
+        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             if head.fence != fence:
                 raise Fenced(conversation=conversation, fence=fence)

@@ -62,6 +62,7 @@ class TurnLeases:
                 self._key(conversation), token, nx=True, px=LEASE_SECONDS * 1000
             )
         except RedisError:
+            self._door.rest()
             return await self._find_row_lease(conversation=conversation)
         return Lease(conversation=conversation, token=token, kept_in="redis") if taken else None
 
