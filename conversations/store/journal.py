@@ -177,6 +177,7 @@ class Journal:
         which it was made; the head answered is that before it. None while another holds the turn by a lease
         on the row, unless the caller is that holder (`over_row_lease`). Raises `NoSuchConversation`.
         """
+        box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             cursor = await connection.execute(
                 "UPDATE conversations_conversation SET fence = fence + 1 WHERE id = %s"
@@ -192,7 +193,13 @@ class Journal:
             if started is None or head.version != known:
                 return head, ()
             appended = await append_events(
-                connection, conversation=conversation, head=head, events=(started,), turn=started.turn, at=at
+                connection,
+                conversation=conversation,
+                box=box,
+                head=head,
+                events=(started,),
+                turn=started.turn,
+                at=at,
             )
         return head, appended
 
