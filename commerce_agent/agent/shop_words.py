@@ -13,6 +13,8 @@ from catalog.products import get_vocabulary
 from commerce_agent.agent.understanding import ShopWords
 from conversations.language import Category, Vocabulary
 
+MOST_SHOPS = 200
+"""Shops whose words a process keeps; the ones read longest ago make room."""
 KEPT_SECONDS = 60.0
 """A new brand or category is understood this long after its import at the latest."""
 
@@ -47,6 +49,8 @@ class ShopWordsKeeper:
             ),
             policies=tuple((answer.chosen.name, answer.chosen.title) for answer in policies),
         )
+        if len(self._kept) >= MOST_SHOPS:
+            del self._kept[min(self._kept, key=lambda shop: self._kept[shop][0])]
         self._kept[merchant] = (time.monotonic(), words)
         return words
 

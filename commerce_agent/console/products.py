@@ -172,52 +172,51 @@ class ProductAdmin(ConsoleAdmin):
             messages.success(request, f"{'; '.join(told)}. Open chats hear of it.")
 
 
-class CategoryAdmin(ReadOnlyAdmin):
+class _GroupAdmin(ReadOnlyAdmin):
+    """What products are grouped by, with how many there are, leading to them."""
+
+    product_field = ""
+    """The product's field that names the group."""
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The groups with the number of their products."""
+        found: QuerySet[Any] = super().get_queryset(request).annotate(held=Count("products"))
+        return found
+
+    @display(description="Products", ordering="held")
+    def products_shown(self, group: Any) -> SafeString:  # noqa: ANN401 - a group with its annotation
+        """How many products it has, leading to them."""
+        address = reverse("admin:catalog_product_changelist")
+        return format_html(
+            '<a class="ca-link" href="{}?{}__id__exact={}">{}</a>',
+            address,
+            self.product_field,
+            group.pk,
+            group.held,
+        )
+
+
+class CategoryAdmin(_GroupAdmin):
     """The shelves, as the feed names them."""
 
+    product_field = "category"
     list_display = ("path", "products_shown", "merchant")
     list_filter = (MerchantFilter,)
     search_fields = ("path",)
     fields = ("name", "path", "parent", "products_shown")
     readonly_fields = fields
 
-    @override
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The categories with the number of products on them."""
-        found: QuerySet[Any] = super().get_queryset(request).annotate(held=Count("products"))
-        return found
 
-    @display(description="Products", ordering="held")
-    def products_shown(self, category: Any) -> SafeString:  # noqa: ANN401 - a Category with its annotation
-        """How many products stand on it, leading to them."""
-        address = reverse("admin:catalog_product_changelist")
-        return format_html(
-            '<a class="ca-link" href="{}?category__id__exact={}">{}</a>', address, category.pk, category.held
-        )
-
-
-class BrandAdmin(ReadOnlyAdmin):
+class BrandAdmin(_GroupAdmin):
     """The makers, as the feed names them."""
 
+    product_field = "brand"
     list_display = ("name", "products_shown", "merchant")
     list_filter = (MerchantFilter,)
     search_fields = ("name",)
     fields = ("name", "products_shown")
     readonly_fields = fields
-
-    @override
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The brands with the number of their products."""
-        found: QuerySet[Any] = super().get_queryset(request).annotate(held=Count("products"))
-        return found
-
-    @display(description="Products", ordering="held")
-    def products_shown(self, brand: Any) -> SafeString:  # noqa: ANN401 - a Brand with its annotation
-        """How many products it makes, leading to them."""
-        address = reverse("admin:catalog_product_changelist")
-        return format_html(
-            '<a class="ca-link" href="{}?brand__id__exact={}">{}</a>', address, brand.pk, brand.held
-        )
 
 
 class SynonymAdmin(ConsoleAdmin):
