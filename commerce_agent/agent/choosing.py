@@ -91,6 +91,22 @@ def with_found(
     return tuple(sorted((*kept, *found), key=lambda reference: said.find(reference.text)))
 
 
+def without_other_goods(
+    references: tuple[Reference, ...], *, asked: Reference | None
+) -> tuple[Reference, ...]:
+    """Drops goods that are none of those asked about and are not pointed at: after "which tea?", "cheap chocolate"."""
+    if asked is None:
+        return references
+    pointing = get_tongue("en").grammar.pointing | PRONOUNS
+    return tuple(
+        reference
+        for reference in references
+        if (reference.outcome != "ambiguous" and "category" not in reference.rules)
+        or {*reference.refs, *reference.candidates} & set(asked.candidates)
+        or pointing & set(reference.text.lower().split())
+    )
+
+
 def without_new_goods(references: tuple[Reference, ...], *, moves: tuple[Move, ...]) -> tuple[Reference, ...]:
     """Drops what points at nothing where goods are asked for: "what about the purple one?" is a search."""
     asks = any(move.kind == "search" for move in moves) and not has_item_move(moves)

@@ -70,7 +70,7 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
     """What points at nothing known, and content words after "the" or in an order, where one product is asked about."""
     kinds = {move.kind for move in find_moves(understanding.said)}
     unknown = [
-        Phrase(text=reference.text, definite=True, start=understanding.said.find(reference.text))
+        _extend(reference.text, said=understanding.said)
         for reference in understanding.unresolved
         if reference.outcome == "unknown" and reference.text in understanding.said
     ]
@@ -91,6 +91,17 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
         )
     ]
     return sorted((*unknown, *runs), key=lambda phrase: phrase.start)
+
+
+def _extend(text: str, *, said: str) -> Phrase:
+    """The phrase with the nouns behind it: "the milk" goes on in "the milk chocolate"."""
+    start = said.find(text)
+    ends = [
+        run.start + len(run.text)
+        for run in _list_runs(said)
+        if start <= run.start <= start + len(text) < run.start + len(run.text)
+    ]
+    return Phrase(text=said[start : max(ends)] if ends else text, definite=True, start=start)
 
 
 def _is_sought(before: str) -> bool:

@@ -11,6 +11,7 @@ from commerce_agent.agent.choosing import (
     settle_alike,
     with_found,
     without_new_goods,
+    without_other_goods,
 )
 from commerce_agent.agent.english_moves import (
     AFTER_IN,
@@ -168,7 +169,8 @@ def _answer_question(
 ) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
     """The references, and what is wanted of them: where a question stands open, what was wanted before it."""
     entities = _with_open_question(state)
-    references = without_new_goods(resolution.references, moves=moves)
+    references = without_other_goods(resolution.references, asked=entities.asked)
+    references = without_new_goods(references, moves=moves)
     answer = _find_answer(said, entities=entities)
     references = (answer,) if answer else with_found(references, found=found, said=said)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)

@@ -62,7 +62,7 @@ CUES: dict[str, tuple[str, ...]] = {
     ),
     # Refusing.
     "not": (
-        "not", "no", "nothing", "not from", "not in", "not by", "without", "except", "excluding",
+        "not", "no", "none", "nothing", "not from", "not in", "not by", "without", "except", "excluding",
         "anything but", "other than", "don't want", "do not want", "don't like", "do not like", "hate",
         "dislike", "avoid", "never", "none of", "allergic to", "can't stand", "can't eat", "cannot eat",
         "isn't", "aren't", "nor", "apart from", "instead of", "rather than", "won't wear", "don't wear",
