@@ -43,6 +43,6 @@ class Command(BaseCommand):
         async with open_platform(quiet=True) as platform:
             erased = await platform.key_keeper.forget_key(merchant=merchant, owner=owner)
             self.stdout.write(
-                f"{erased.conversations} conversations cannot be read any more; {erased.copies} states removed"
-                " from Redis. Other processes forget the key within a minute."
+                f"Conversations that cannot be read any more: {erased.conversations}; copies removed from Redis:"
+                f" {erased.copies}. Other processes forget the key within a minute."
             )

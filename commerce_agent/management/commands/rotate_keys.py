@@ -38,6 +38,6 @@ class Command(BaseCommand):
             )
             left = await keeper.count_old_keys()
             self.stdout.write(
-                f"{rewrapped} data keys wrapped by version {keeper.newest}, {left} left on older versions;"
-                f" {sealed} conversations of before sealed."
+                f"Data keys wrapped by version {keeper.newest}: {rewrapped}, left on others: {left}."
+                f" Conversations that were in the clear: {sealed} sealed."
             )

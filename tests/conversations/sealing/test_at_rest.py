@@ -72,6 +72,25 @@ async def test_a_copy_of_another_conversation_in_redis_is_missing_and_counted(
     assert process.boxes.refused == {"projection": 4}
 
 
+async def test_a_tail_of_another_conversation_in_redis_is_missing(
+    process: Process, conversation: ConversationId, merchant: MerchantId, redis: Redis
+) -> None:
+    other = await process.service.open_conversation(merchant=merchant, at=NOON)
+    for name, word in ((conversation, "Ann"), (other, "Ben")):
+        await talk(process.service, name, word=word)
+        await say(process.service, name, f"{word} again", cid=str(uuid4()))
+    mine, theirs = [process.service._projection._tail_key(name) for name in (conversation, other)]
+    state = await process.service._projection.find_state(conversation=conversation)
+    assert state is not None
+    assert state.transcript.waiting[0].text == "Ann again"
+
+    await redis.copy(theirs, mine, replace=True)
+
+    assert await process.service._projection.find_state(conversation=conversation) is None
+    assert process.boxes.refused == {"projection": 1}
+    assert (await require_one_truth(process.service, conversation)).transcript.waiting[0].text == "Ann again"
+
+
 async def test_an_event_of_another_conversation_is_refused_and_counted(
     process: Process, conversation: ConversationId, merchant: MerchantId, pool: Pool
 ) -> None:

@@ -154,6 +154,20 @@ async def test_a_shopper_who_comes_back_gets_another_key(process: Process, merch
     assert await DataKey.objects.filter(merchant_id=merchant, owner_id=shopper).acount() == 2
 
 
+async def test_a_key_is_destroyed_while_redis_is_out_of_reach(
+    process: Process, door: RedisDoor, conversation: ConversationId, merchant: MerchantId
+) -> None:
+    await talk(process.service, conversation, word="Ann")
+    door.shut()
+
+    erased = await process.keeper.forget_key(merchant=merchant, owner=conversation)
+
+    assert (erased.conversations, erased.copies) == (1, 0)
+    door.open()
+    assert await process.service._projection.find_state(conversation=conversation) is None
+    await require_unreadable(process, conversation)
+
+
 async def test_another_merchants_shopper_is_not_forgotten(
     process: Process, conversation: ConversationId
 ) -> None:
@@ -185,10 +199,11 @@ def test_the_commands_rotate_and_forget(database: str) -> None:
 
     call_command("rotate_keys", stdout=said)
     assert said.getvalue() == (
-        "1 data keys wrapped by version 2, 0 left on older versions; 0 conversations of before sealed.\n"
+        "Data keys wrapped by version 2: 1, left on others: 0."
+        " Conversations that were in the clear: 0 sealed.\n"
     )
     call_command("forget_key", conversation, merchant=shop.key, stdout=said)
-    assert said.getvalue().splitlines()[1].startswith("1 conversations cannot be read any more; 0 states")
+    assert said.getvalue().splitlines()[1].startswith("Conversations that cannot be read any more: 1; copies")
     with pytest.raises(CommandError, match="has no key in use for"):
         call_command("forget_key", conversation, merchant=shop.key)
 
