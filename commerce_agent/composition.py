@@ -27,8 +27,9 @@ from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.turns import Spoken, Turns
 from conversations.service import ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
+from conversations.store.documents import Documents
 from conversations.store.keeper import KeyKeeper
-from conversations.store.projection import RedisDoor
+from conversations.store.projection import Projection, RedisDoor
 
 HINT_SECONDS = 0.5
 """A hint that takes longer is not worth the wait of the one who gives it."""
@@ -56,6 +57,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     outages: Outages
     clock: Clock
     key_keeper: KeyKeeper
+    projection: Projection
+    """What Redis holds, to look at: it is written by the state service alone."""
     prefix: str
     """What every key of this platform in Redis starts with."""
 
@@ -156,7 +159,7 @@ def build_platform(
     )
     outages = Outages()
     connectors = build_connectors(pool=pool, get_redis=lambda: door.client, outages=outages, prefix=prefix)
-    words = ShopWordsKeeper(pool=pool)
+    words = ShopWordsKeeper(pool=pool, documents=Documents(pool=pool))
     turns = Turns(
         conversations=conversations,
         pool=pool,
@@ -180,6 +183,7 @@ def build_platform(
         outages=outages,
         clock=clock,
         prefix=prefix,
+        projection=Projection(door=door, prefix=prefix, boxes=boxes),
         key_keeper=KeyKeeper(pool=pool, door=door, prefix=prefix, boxes=boxes, keys=keys),
     )
 

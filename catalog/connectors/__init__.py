@@ -1,6 +1,6 @@
 """How the merchant's systems are asked: one narrow protocol, a built-in store, and wrappers of one job each."""
 
-from catalog.connectors.assembly import Connectors, build_connectors, expire_offers
+from catalog.connectors.assembly import Connectors, Sources, build_connectors, build_sources, expire_offers
 from catalog.connectors.readings import (
     ConnectorUnavailable,
     PriceReading,
@@ -20,10 +20,12 @@ __all__ = [
     "PriceReading",
     "PriceSource",
     "Source",
+    "Sources",
     "StockReading",
     "StockSource",
     "StorePrices",
     "StoreStock",
     "build_connectors",
+    "build_sources",
     "expire_offers",
 ]

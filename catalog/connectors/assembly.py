@@ -20,6 +20,18 @@ class Connectors(msgspec.Struct, frozen=True, kw_only=True):
     fresh_price: FreshWithin[PriceReading]
 
 
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
+    """The merchant's systems asked directly: no answer is kept, none is taken from what was kept."""
+
+    stock: StockSource
+    price: PriceSource
+
+
+def build_sources(*, pool: Connections) -> Sources:
+    """The built-in store without its wrappers. An answer may raise ConnectorUnavailable."""
+    return Sources(stock=StoreStock(connections=pool), price=StorePrices(connections=pool))
+
+
 def build_connectors(
     *, pool: Connections, get_redis: GetRedis, prefix: str = "", outages: Outages | None = None
 ) -> Connectors:

@@ -10,7 +10,7 @@ from moneyed import Money
 from catalog.ids import GroupKey, Sku
 
 Op = Literal["<=", ">=", "=", "!=", "in", "not in"]
-FilterValue = str | float | Decimal | tuple[str, ...]
+FilterValue = str | float | tuple[str, ...]
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from commerce_agent import __version__
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.tools.trail import Trail
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
-from conversations.events.decisions import Decision, DecisionMade, ToolCalled, Verdict
+from conversations.events.decisions import Basis, Decision, DecisionMade, ToolCalled, Verdict
 from conversations.events.entities import ReferenceResolved, SearchMade
 from conversations.events.messages import ReplyGiven
 from conversations.ids import DecisionId
@@ -52,6 +52,7 @@ def record_decision(
     planner: str,
     planner_reason: str,
     used: Used | None,
+    basis: Basis | None = None,
 ) -> DecisionId:
     """Puts the citations and the decision on the trail; its id is the turn's own, however often it is tried."""
     trail.record_citations()
@@ -76,7 +77,8 @@ def record_decision(
                 input_tokens=used.input_tokens if used else 0,
                 output_tokens=used.output_tokens if used else 0,
                 code_version=__version__,
-            )
+            ),
+            basis=basis,
         )
     )
     return decision

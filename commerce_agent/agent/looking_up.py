@@ -9,7 +9,7 @@ from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, MoveKind
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.tools.applied_terms import list_filters
-from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.showing import get_ref, to_entity
 from commerce_agent.tools.trail import Trail
 from conversations.constraints import Ledger, read_constraints
@@ -38,7 +38,7 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def name_goods(
-    understanding: Understanding, *, shop: Shop, trail: Trail, words: ShopWords
+    understanding: Understanding, *, shop: Goods, trail: Trail, words: ShopWords
 ) -> Understanding:
     """The understanding, read anew with the products that the shop has under the names in the message."""
     phrases = _list_phrases(understanding)
@@ -147,7 +147,7 @@ def _is_content(tokens: Sequence[Token], at: int) -> bool:
     return token.is_word and not (token.word in small or counted or find_order(tokens, at, _TONGUE))
 
 
-async def _look_up(phrase: Phrase, *, shop: Shop, trail: Trail, words: ShopWords) -> tuple[Hit, ...]:
+async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWords) -> tuple[Hit, ...]:
     """The products the phrase names, one a colour; none where it names a kind or nothing."""
     state = trail.state
     reading = read_constraints(
@@ -173,7 +173,7 @@ async def _look_up(phrase: Phrase, *, shop: Shop, trail: Trail, words: ShopWords
     return await _look_up(msgspec.structs.replace(phrase, text=head), shop=shop, trail=trail, words=words)
 
 
-async def _search(shop: Shop, *, text: str, filters: tuple[Filter, ...]) -> tuple[Hit, ...]:
+async def _search(shop: Goods, *, text: str, filters: tuple[Filter, ...]) -> tuple[Hit, ...]:
     query = SearchQuery(text=text, filters=filters, tier=shop.context.tier, limit=12, now=shop.now)
     found = await shop.search(query)
     if text and not found.all_words:

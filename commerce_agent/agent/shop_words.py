@@ -2,8 +2,9 @@
 
 import time
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -11,6 +12,7 @@ from catalog.ids import MerchantId
 from catalog.policies import list_policies
 from catalog.products import get_vocabulary
 from commerce_agent.agent.understanding import ShopWords
+from conversations.ids import MerchantId as StateMerchantId
 from conversations.language import Category, Vocabulary
 
 MOST_SHOPS = 200
@@ -19,11 +21,26 @@ KEPT_SECONDS = 60.0
 """A new brand or category is understood this long after its import at the latest."""
 
 
-class ShopWordsKeeper:
-    """Keeps the words of the merchants this process serves."""
+class Documents(Protocol):
+    """Where words are put on record, each version once."""
 
-    def __init__(self, *, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]) -> None:
+    async def keep(self, *, merchant: StateMerchantId, body: bytes, at: datetime) -> str:
+        """Keeps the document unless it is there, and answers its digest."""
+        ...
+
+    async def find(self, *, merchant: StateMerchantId, digest: str) -> bytes | None:
+        """The merchant's document of this digest."""
+        ...
+
+
+class ShopWordsKeeper:
+    """Keeps the words of the merchants this process serves, and puts each version on record once."""
+
+    def __init__(
+        self, *, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]], documents: Documents
+    ) -> None:
         self._pool = pool
+        self._documents = documents
         self._kept: dict[str, tuple[float, ShopWords]] = {}
 
     async def get_words(self, *, merchant: str, now: datetime) -> ShopWords:
@@ -31,10 +48,22 @@ class ShopWordsKeeper:
         kept = self._kept.get(merchant)
         if kept and time.monotonic() - kept[0] < KEPT_SECONDS:
             return kept[1]
+        words = await self.read_words(merchant=merchant, now=now)
+        digest = await self._documents.keep(
+            merchant=StateMerchantId(merchant), body=write_words(words), at=now
+        )
+        words = msgspec.structs.replace(words, digest=digest)
+        if len(self._kept) >= MOST_SHOPS:
+            del self._kept[min(self._kept, key=lambda shop: self._kept[shop][0])]
+        self._kept[merchant] = (time.monotonic(), words)
+        return words
+
+    async def read_words(self, *, merchant: str, now: datetime) -> ShopWords:
+        """The shop's words as they are this moment; nothing is kept or put on record."""
         async with self._pool.connection() as connection:
             found = await get_vocabulary(connection, merchant=MerchantId(merchant))
             policies = await list_policies(connection, merchant=MerchantId(merchant), now=now)
-        words = ShopWords(
+        return ShopWords(
             vocabulary=Vocabulary(
                 categories=tuple(
                     Category(name=category.name, path=_split_path(category.path))
@@ -49,14 +78,22 @@ class ShopWordsKeeper:
             ),
             policies=tuple((answer.chosen.name, answer.chosen.title) for answer in policies),
         )
-        if len(self._kept) >= MOST_SHOPS:
-            del self._kept[min(self._kept, key=lambda shop: self._kept[shop][0])]
-        self._kept[merchant] = (time.monotonic(), words)
-        return words
+
+    async def find_words(self, *, merchant: str, digest: str) -> ShopWords | None:
+        """The words that a turn of the past worked from; None where they were not put on record."""
+        body = await self._documents.find(merchant=StateMerchantId(merchant), digest=digest)
+        if body is None:
+            return None
+        return msgspec.structs.replace(msgspec.json.decode(body, type=ShopWords), digest=digest)
 
     def forget(self, *, merchant: str) -> None:
         """Reads the merchant's words anew at the next turn."""
         self._kept.pop(merchant, None)
+
+
+def write_words(words: ShopWords) -> bytes:
+    """The words as they are put on record; their order counts, so it is kept."""
+    return msgspec.json.encode(words)
 
 
 def _split_path(path: str) -> tuple[str, ...]:

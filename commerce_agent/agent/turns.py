@@ -13,21 +13,18 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from catalog.clock import Clock
-from catalog.connectors import Connectors
+from catalog.connectors import Connectors, Sources
 from catalog.ids import MerchantId as CatalogMerchantId
+from commerce_agent.agent.answering import Spoke, answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.closing import Used, record_decision, record_reply, record_understanding
-from commerce_agent.agent.looking_up import name_goods
+from commerce_agent.agent.closing import Used, record_reply
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
-from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
-from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.trail import Trail
 from conversations.events import Event
-from conversations.events.entities import EntitiesIntroduced
 from conversations.events.messages import CardsShown, ServiceDegraded, ServiceRecovered
 from conversations.ids import MerchantId
 from conversations.service import ConversationId, Conversations, Fenced, NoSuchConversation, Overtaken, Turn
@@ -240,48 +237,18 @@ class Turns:
         return trail.events
 
     async def _answer(self, turn: Turn, trail: Trail, voice: Voice) -> None:
-        words = await self._words.get_words(merchant=turn.merchant, now=trail.at)
-        shop = await self.open_shop(merchant=turn.merchant, state=turn.state, now=trail.at)
-        understanding = await self._understand(turn, trail, words=words)
-        understanding = await name_goods(understanding, shop=shop, trail=trail, words=words)
-        record_understanding(trail, understanding)
-        desk = Desk(
-            shop=shop,
+        await answer(
+            conversation=turn.conversation,
+            said=turn.said,
             trail=trail,
-            conversation=turn.conversation,
-            currency=turn.state.transcript.currency,
+            voice=voice,
+            words=await self._words.get_words(merchant=turn.merchant, now=trail.at),
+            shop=await self.open_shop(merchant=turn.merchant, state=turn.state, now=trail.at),
+            speak=self._speak,
+            recall=lambda: self._conversations.recall(conversation=turn.conversation),
         )
-        scene = Scene(desk=desk, understanding=understanding, words=words, voice=voice, book=get_book("en"))
-        planner, reason, used = await self._speak(scene)
-        decision = record_decision(
-            trail,
-            conversation=turn.conversation,
-            understanding=understanding,
-            verdicts=voice.verdicts,
-            planner=planner,
-            planner_reason=reason,
-            used=used,
-        )
-        record_reply(trail, text=voice.text, decision=decision)
 
-    async def _understand(self, turn: Turn, trail: Trail, *, words: ShopWords) -> Understanding:
-        """Reads the message; what it points at may have come up too long ago to be at hand, and is recalled."""
-        understanding = understand(said=turn.said, state=trail.state, words=words)
-        missed = any(reference.outcome == "unknown" for reference in understanding.references)
-        if not missed or not trail.state.entities.archived:
-            return understanding
-        whole = await self._conversations.recall(conversation=turn.conversation)
-        remembered = msgspec.structs.replace(
-            trail.state, entities=msgspec.structs.replace(trail.state.entities, known=whole.entities.known)
-        )
-        again = understand(said=turn.said, state=remembered, words=words)
-        found = tuple(entity for ref in again.resolved if (entity := whole.entities.find(ref)))
-        if not found:
-            return understanding
-        trail.record(EntitiesIntroduced(entities=found, source="named"))
-        return again
-
-    async def _speak(self, scene: Scene) -> tuple[str, str, Used | None]:
+    async def _speak(self, scene: Scene) -> Spoke:
         """Has Claude answer where it can, else the built-in planner; says which and why."""
         if self._claude is None:
             reason = "no key is set"
@@ -297,17 +264,24 @@ class Turns:
                     scene.voice.start_again()
                     reason = failure.reason
                 else:
-                    return self._claude.name, "a key is set", used
+                    return Spoke(planner=self._claude.name, reason="a key is set", used=used)
         await builtin.answer(scene)
-        return "builtin", reason, None
+        return Spoke(planner="builtin", reason=reason)
 
-    async def open_shop(self, *, merchant: MerchantId, state: ConversationState, now: datetime) -> Shop:
-        """The merchant's goods as this conversation's shopper sees them."""
+    async def open_shop(
+        self,
+        *,
+        merchant: MerchantId,
+        state: ConversationState,
+        now: datetime,
+        sources: Sources | None = None,
+    ) -> Shop:
+        """The merchant's goods as this conversation's shopper sees them; asked of `sources` where given."""
         shopper = state.transcript.shopper
         card = await self._conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
         return Shop(
             pool=self._pool,
-            connectors=self._connectors,
+            connectors=sources or self._connectors,
             merchant=CatalogMerchantId(merchant),
             now=now,
             tier=state.transcript.tier,

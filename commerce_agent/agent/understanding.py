@@ -83,6 +83,8 @@ class ShopWords(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     vocabulary: Vocabulary
     policies: tuple[tuple[str, str], ...] = ()
     """Each policy's name and title."""
+    digest: str = ""
+    """Names the document in which these words are kept for replay; empty where they are not."""
 
 
 def understand(

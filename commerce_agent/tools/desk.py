@@ -4,14 +4,14 @@ from datetime import datetime
 
 import msgspec
 
-from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.trail import Trail
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """Handed to every tool of one turn."""
 
-    shop: Shop
+    shop: Goods
     trail: Trail
     conversation: str
     currency: str

@@ -9,7 +9,7 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from catalog.connectors import Connectors, StockReading
+from catalog.connectors import Connectors, Sources, StockReading
 from catalog.ids import GroupKey, MerchantId, Sku
 from catalog.orders import (
     OrderItem,
@@ -57,7 +57,7 @@ class Shop:
         self,
         *,
         pool: Pool,
-        connectors: Connectors,
+        connectors: Connectors | Sources,
         merchant: MerchantId,
         now: datetime,
         tier: str | None,

@@ -24,6 +24,13 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool = False
 
 
+class Noted(msgspec.Struct, frozen=True, kw_only=True):
+    """A question to the shop and its answer, as text."""
+
+    question: str
+    answer: msgspec.Raw
+
+
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """A trail as it stood at one moment."""
 
@@ -32,6 +39,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[Candidate, ...]
     cited: dict[str, Fact]
     policies: tuple[str, ...]
+    noted: tuple[Noted, ...]
 
 
 class Trail:
@@ -39,12 +47,15 @@ class Trail:
 
     def __init__(self, *, state: ConversationState, turn: int, at: datetime) -> None:
         self._state = state
+        self.since = state.version
+        """The version of the state that the turn started from."""
         self.turn = turn
         self.at = at
         self._events: list[Event] = []
         self._candidates: list[Candidate] = []
         self._cited: dict[str, Fact] = {}
         self._policies: list[str] = []
+        self._noted: list[Noted] = []
         self._parts = 0
 
     @property
@@ -80,6 +91,7 @@ class Trail:
             candidates=tuple(self._candidates),
             cited=dict(self._cited),
             policies=tuple(self._policies),
+            noted=tuple(self._noted),
         )
 
     def return_to(self, mark: Mark) -> None:
@@ -89,6 +101,7 @@ class Trail:
         self._candidates = list(mark.candidates)
         self._cited = dict(mark.cited)
         self._policies = list(mark.policies)
+        self._noted = list(mark.noted)
 
     def record(self, *events: Event) -> None:
         """Appends events and moves the state on."""
@@ -145,6 +158,15 @@ class Trail:
     def use_policy(self, version: str) -> None:
         """Says that a policy version was used."""
         self._policies.append(version)
+
+    @property
+    def noted(self) -> tuple[Noted, ...]:
+        """What the shop was asked and answered, in order."""
+        return tuple(self._noted)
+
+    def note_answer(self, noted: Noted) -> None:
+        """Keeps an answer of the shop, so that the turn can be run again."""
+        self._noted.append(noted)
 
     def mint_part(self) -> str:
         """The next part's id, unique within the conversation."""

@@ -1,5 +1,7 @@
 """Why the reply is what it is."""
 
+from datetime import datetime
+
 import msgspec
 
 from conversations.events.constraints import Constraint
@@ -63,7 +65,22 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     code_version: str = ""
 
 
+class Basis(msgspec.Struct, frozen=True, kw_only=True):
+    """What a turn worked from beside the conversation itself, kept so that it can be run again."""
+
+    at: datetime
+    """The instant by which the turn judged."""
+    since: int
+    """The version of the state that it started from."""
+    words: str
+    """The digest of the document with the shop's words; empty where it could not be kept."""
+    answers: bytes
+    """What the shop's systems answered, packed by whoever asked them; this service does not read it."""
+
+
 class DecisionMade(msgspec.Struct, frozen=True, kw_only=True, tag="decision.made"):
     """The reasons for this turn's reply."""
 
     decision: Decision
+    basis: Basis | None = None
+    """None for a decision that was made before it was kept."""

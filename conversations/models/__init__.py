@@ -3,6 +3,7 @@
 from conversations.models.conversation import Conversation, ResumeHandle, ShownEntity
 from conversations.models.data_key import DataKey
 from conversations.models.decision import DecisionRecord
+from conversations.models.document import Document
 from conversations.models.journal import JournalEntry, Message
 from conversations.models.shopper import Shopper
 
@@ -10,6 +11,7 @@ __all__ = [
     "Conversation",
     "DataKey",
     "DecisionRecord",
+    "Document",
     "JournalEntry",
     "Message",
     "ResumeHandle",

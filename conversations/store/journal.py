@@ -310,6 +310,7 @@ TABLES = (
     "conversations_journalentry",
     "conversations_conversation",
     "conversations_datakey",
+    "conversations_document",
     "conversations_shopper",
 )
 """Every table with a merchant's rows, children first."""

@@ -18,6 +18,7 @@ _PLAIN: dict[type[inspect.Type], st.SearchStrategy[Any]] = {
     inspect.IntType: st.integers(min_value=-(2**31), max_value=2**31),
     inspect.FloatType: st.floats(allow_nan=False, allow_infinity=False),
     inspect.StrType: _WORDS,
+    inspect.BytesType: st.binary(max_size=12),
     inspect.DecimalType: st.decimals(min_value=-(10**6), max_value=10**6, places=2),
     inspect.DateTimeType: st.integers(min_value=0, max_value=10**15).map(
         lambda microseconds: _EPOCH + timedelta(microseconds=microseconds)

@@ -1,0 +1,89 @@
+"""One answer, from the words to the reply on the trail: the same steps in a turn and in its replay."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.closing import Used, record_decision, record_reply, record_understanding
+from commerce_agent.agent.looking_up import name_goods
+from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.understanding import ShopWords, Understanding, understand
+from commerce_agent.agent.voice import Voice
+from commerce_agent.tools.answers import NotedShop, pack_answers
+from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.goods import Goods
+from commerce_agent.tools.trail import Trail
+from conversations.events.decisions import Basis
+from conversations.events.entities import EntitiesIntroduced
+from conversations.state import ConversationState
+
+
+class Spoke(msgspec.Struct, frozen=True, kw_only=True):
+    """Who answered, and why it was not another."""
+
+    planner: str
+    reason: str
+    used: Used | None = None
+
+
+Speak = Callable[[Scene], Awaitable[Spoke]]
+Recall = Callable[[], Awaitable[ConversationState]]
+"""Answers the state with everything that ever came up."""
+
+
+async def answer(
+    *,
+    conversation: str,
+    said: str,
+    trail: Trail,
+    voice: Voice,
+    words: ShopWords,
+    shop: Goods,
+    speak: Speak,
+    recall: Recall,
+) -> None:
+    """Understands, speaks and closes. What it asked of the shop is kept beside the decision."""
+    noted = NotedShop(shop=shop, trail=trail)
+    understanding = await _understand(said, trail=trail, words=words, recall=recall)
+    understanding = await name_goods(understanding, shop=noted, trail=trail, words=words)
+    record_understanding(trail, understanding)
+    currency = trail.state.transcript.currency
+    desk = Desk(shop=noted, trail=trail, conversation=conversation, currency=currency)
+    scene = Scene(desk=desk, understanding=understanding, words=words, voice=voice, book=get_book("en"))
+    spoke = await speak(scene)
+    basis = Basis(
+        at=trail.at,
+        since=trail.since,
+        words=words.digest,
+        answers=pack_answers(context=shop.context, noted=trail.noted),
+    )
+    decision = record_decision(
+        trail,
+        conversation=conversation,
+        understanding=understanding,
+        verdicts=voice.verdicts,
+        planner=spoke.planner,
+        planner_reason=spoke.reason,
+        used=spoke.used,
+        basis=basis,
+    )
+    record_reply(trail, text=voice.text, decision=decision)
+
+
+async def _understand(said: str, *, trail: Trail, words: ShopWords, recall: Recall) -> Understanding:
+    """Reads the message; what it points at may have come up too long ago to be at hand, and is recalled."""
+    understanding = understand(said=said, state=trail.state, words=words)
+    missed = any(reference.outcome == "unknown" for reference in understanding.references)
+    if not missed or not trail.state.entities.archived:
+        return understanding
+    whole = await recall()
+    remembered = msgspec.structs.replace(
+        trail.state, entities=msgspec.structs.replace(trail.state.entities, known=whole.entities.known)
+    )
+    again = understand(said=said, state=remembered, words=words)
+    found = tuple(entity for ref in again.resolved if (entity := whole.entities.find(ref)))
+    if not found:
+        return understanding
+    trail.record(EntitiesIntroduced(entities=found, source="named"))
+    return again

@@ -1,0 +1,61 @@
+"""Runs a recorded conversation again and says what comes out otherwise."""
+
+import asyncio
+import sys
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from rich.console import Console
+from typing_extensions import override
+
+from catalog.errors import CatalogError
+from commerce_agent.composition import read_clock
+from commerce_agent.replaying.printing import Replay, print_replay, to_json
+from commerce_agent.replaying.reading import replay_conversation
+from commerce_agent.replaying.rerun import FactsOf
+from conversations.service import ConversationId, KeyDestroyed, KeyFault, NoSuchConversation
+
+
+class Command(BaseCommand):
+    """`replay CONVERSATION [--facts then|now] [--json]`."""
+
+    help = (
+        "Runs every turn of a recorded conversation again through the real understanding and the built-in planner, "
+        "and compares what comes out with what was recorded. Nothing is written. The exit code is 0 when all is "
+        "the same, 1 when something differs, 2 when it cannot be replayed."
+    )
+
+    @override
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declares what the command takes."""
+        parser.add_argument("conversation", type=UUID, help="the conversation's id")
+        parser.add_argument(
+            "--facts",
+            choices=("then", "now"),
+            default="then",
+            help="the shop's answers as they were recorded, or as the shop gives them now",
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Runs the command."""
+        replay = _replay(ConversationId(str(options["conversation"])), facts=options["facts"])
+        if options["json"]:
+            sys.stdout.write(msgspec.json.encode(to_json(replay)).decode() + "\n")
+        else:
+            print_replay(replay, console=Console(highlight=False))
+        if not replay.is_same:
+            sys.exit(1)
+
+
+def _replay(conversation: ConversationId, *, facts: FactsOf) -> Replay:
+    try:
+        return asyncio.run(replay_conversation(conversation=conversation, facts=facts, now=read_clock()))
+    except (NoSuchConversation, KeyDestroyed, KeyFault, CatalogError, OperationalError, PoolTimeout) as error:
+        raise CommandError(str(error), returncode=2) from error

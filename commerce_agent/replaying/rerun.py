@@ -1,0 +1,183 @@
+"""Runs the recorded turns of a conversation again. It reads; it never writes, announces or orders."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from catalog.connectors import Sources
+from commerce_agent.agent.answering import Spoke, answer
+from commerce_agent.agent.builtin import planner as builtin
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.turns import Turns
+from commerce_agent.agent.understanding import ShopWords
+from commerce_agent.agent.voice import Voice
+from commerce_agent.replaying.account import tell_account
+from commerce_agent.tools.answers import AnswersUnreadable, NotAsked, RecalledShop, unpack_answers
+from commerce_agent.tools.goods import Goods
+from commerce_agent.tools.trail import Trail
+from conversations.events import Event, Recorded
+from conversations.events.decisions import Basis, Decision, DecisionMade
+from conversations.events.messages import ReplyGiven, ServiceDegraded, ServiceRecovered, TurnStarted
+from conversations.ids import ConversationId, MerchantId
+from conversations.replay import Difference, compare, fold_up_to
+from conversations.state import ConversationState, recall
+
+FactsOf = Literal["then", "now"]
+
+
+class TurnReplayed(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn that was run again, or why it was not."""
+
+    turn: int
+    said: str
+    outcome: Literal["same", "different", "not_replayed"]
+    reason: str = ""
+    """Why it was not run again, or could not be to its end."""
+    differences: tuple[Difference, ...] = ()
+    """What was decided or shown otherwise, by path: as recorded, and as it came out now."""
+    events: tuple[Event, ...] = ()
+    """What the turn would have recorded."""
+
+
+class _Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn as the journal has it, with all that is needed to run it again."""
+
+    turn: int
+    before: tuple[Recorded, ...]
+    own: tuple[Event, ...]
+    decision: Decision
+    basis: Basis
+
+
+class _CannotReplay(Exception):
+    """The turn cannot be run again; its state was folded all the same. The message says why."""
+
+
+class Rerun:
+    """Runs the turns of one conversation again."""
+
+    def __init__(
+        self,
+        *,
+        conversation: ConversationId,
+        events: tuple[Recorded, ...],
+        turns: Turns,
+        words: ShopWordsKeeper,
+        sources: Sources,
+        facts: FactsOf,
+        now: datetime,
+    ) -> None:
+        self._conversation = conversation
+        self._events = events
+        self._turns = turns
+        self._words = words
+        self._sources = sources
+        self._facts = facts
+        self._now = now
+        self._read: dict[str, ShopWords | None] = {}
+
+    async def run(self) -> tuple[TurnReplayed, ...]:
+        """Every turn in order, each from the state that the recorded one started from."""
+        numbers = dict.fromkeys(e.event.turn for e in self._events if isinstance(e.event, TurnStarted))
+        return tuple([await self._run_turn(number) for number in numbers])
+
+    async def _run_turn(self, turn: int) -> TurnReplayed:
+        started = next(
+            e.seq for e in self._events if isinstance(e.event, TurnStarted) and e.event.turn == turn
+        )
+        said = fold_up_to(self._events, seq=started).transcript.said
+        try:
+            recording = self._get_recording(turn)
+            state = fold_up_to(recording.before)
+            trail = await self._answer_again(recording, state=state)
+        except _CannotReplay as reason:
+            return TurnReplayed(turn=turn, said=said, outcome="not_replayed", reason=str(reason))
+        except NotAsked as left:
+            return TurnReplayed(turn=turn, said=said, outcome="different", reason=str(left))
+        differences = self._compare(recording, trail.events)
+        return TurnReplayed(
+            turn=turn,
+            said=said,
+            outcome="different" if differences else "same",
+            differences=differences,
+            events=trail.events,
+        )
+
+    def _get_recording(self, turn: int) -> _Recording:
+        own = tuple(e.event for e in self._events if e.turn == turn and not isinstance(e.event, TurnStarted))
+        reply = next((event for event in own if isinstance(event, ReplyGiven)), None)
+        made = next((event for event in own if isinstance(event, DecisionMade)), None)
+        if reply is None:
+            raise _CannotReplay("it is not answered yet")
+        if made is None:
+            raise _CannotReplay(f"it was closed early ({reply.status}), nothing was decided")
+        if made.decision.planner != "builtin":
+            raise _CannotReplay(f"{made.decision.planner} spoke, which is not reproducible")
+        if made.basis is None:
+            raise _CannotReplay("it was made before answers of the shop were kept")
+        before = tuple(e for e in self._events if e.seq <= made.basis.since)
+        return _Recording(turn=turn, before=before, own=own, decision=made.decision, basis=made.basis)
+
+    async def _answer_again(self, recording: _Recording, *, state: ConversationState) -> Trail:
+        shop = await self._open_shop(recording, state=state)
+        words = await self._get_words(recording, merchant=state.transcript.merchant)
+        trail = Trail(state=state, turn=recording.turn, at=shop.now)
+        health = [e for e in recording.own if isinstance(e, ServiceDegraded | ServiceRecovered)]
+        trail.record(*health)
+
+        async def speak(scene: Scene) -> Spoke:
+            await builtin.answer(scene)
+            return Spoke(planner="builtin", reason=recording.decision.planner_reason)
+
+        async def recall_before() -> ConversationState:
+            return recall(recording.before)
+
+        await answer(
+            conversation=self._conversation,
+            said=state.transcript.said,
+            trail=trail,
+            voice=Voice(trail=trail, publish=_hush),
+            words=words,
+            shop=shop,
+            speak=speak,
+            recall=recall_before,
+        )
+        return trail
+
+    async def _open_shop(self, recording: _Recording, *, state: ConversationState) -> Goods:
+        if self._facts == "now":
+            merchant = state.transcript.merchant
+            return await self._turns.open_shop(
+                merchant=merchant, state=state, now=self._now, sources=self._sources
+            )
+        try:
+            return RecalledShop(packed=unpack_answers(recording.basis.answers))
+        except AnswersUnreadable as error:
+            raise _CannotReplay(str(error)) from error
+
+    async def _get_words(self, recording: _Recording, *, merchant: MerchantId) -> ShopWords:
+        digest = recording.basis.words if self._facts == "then" else ""
+        if digest not in self._read:
+            self._read[digest] = (
+                await self._words.find_words(merchant=merchant, digest=digest)
+                if self._facts == "then"
+                else await self._words.read_words(merchant=merchant, now=self._now)
+            )
+        words = self._read[digest]
+        if words is None:
+            raise _CannotReplay("the shop's words of then were not put on record")
+        return words
+
+    def _compare(self, recording: _Recording, replayed: tuple[Event, ...]) -> tuple[Difference, ...]:
+        before = tuple(recorded.event for recorded in recording.before)
+        timed = self._facts == "then"
+        return compare(
+            before=tell_account(recording.own, before=before, timed=timed),
+            after=tell_account(replayed, before=before, timed=timed),
+        )
+
+
+async def _hush(frame: dict[str, object]) -> None:
+    """A replay is heard by nobody."""

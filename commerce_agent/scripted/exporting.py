@@ -1,0 +1,117 @@
+"""A recorded conversation as the steps of a script: what was said, what happened, how much time passed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from conversations.events import Recorded
+from conversations.events.carts import ProposalResolved
+from conversations.events.facts import Amount, Fact, FactsObserved, FactSuperseded
+from conversations.events.messages import ServiceDegraded, ServiceRecovered, ShopperSpoke, TurnStarted
+
+Plain = dict[str, Any]
+
+LEAST_PAUSE = 1.0
+"""Seconds; shorter pauses are how long an answer took, and a script's clock stands still meanwhile."""
+ASKED_OF = {"stock": "inventory", "availability": "inventory", "price": "pricing", "list_price": "pricing"}
+"""The connector that each fact comes from."""
+
+
+def list_steps(events: tuple[Recorded, ...]) -> list[Plain]:
+    """The steps that tell the conversation again, in order.
+
+    Messages that one turn answered together become one step. A declined proposal has no step: in a script it
+    is left open, which binds nobody either.
+    """
+    return _Telling(events=events).tell()
+
+
+class _Telling:
+    def __init__(self, *, events: tuple[Recorded, ...]) -> None:
+        self._events = events
+        self._steps: list[Plain] = []
+        self._at: datetime | None = None
+        self._down: set[str] = set()
+        self._spoken: dict[str, str] = {}
+        self._begun: set[int] = set()
+
+    def tell(self) -> list[Plain]:
+        for recorded in self._events:
+            event = recorded.event
+            match event:
+                case ShopperSpoke():
+                    self._spoken[event.cid] = event.text
+                case TurnStarted() if event.turn not in self._begun:
+                    self._begun.add(event.turn)
+                    self._pass_time(recorded.at)
+                    self._tell_outages(event.turn)
+                    said = [self._spoken.pop(cid) for cid in event.cids if cid in self._spoken]
+                    self._steps.append({"say": "\n".join(said)})
+                case FactSuperseded() if recorded.turn == 0:
+                    self._happen(_tell_news(event.fact), at=recorded.at)
+                case ProposalResolved() if event.status != "declined":
+                    self._pass_time(recorded.at)
+                    self._steps.append({"confirm": "latest"})
+                case _:
+                    continue
+        return self._steps
+
+    def _happen(self, news: Plain | None, *, at: datetime) -> None:
+        if news is not None:
+            self._pass_time(at)
+            self._steps.append({"event": news})
+
+    def _pass_time(self, at: datetime) -> None:
+        passed = (at - self._at).total_seconds() if self._at else 0.0
+        if passed >= LEAST_PAUSE:
+            self._steps.append({"advance": round(passed, 3)})
+        if self._at is None or passed >= LEAST_PAUSE:
+            self._at = at
+
+    def _tell_outages(self, turn: int) -> None:
+        """What was out of reach in the turn goes down before it, and up again before one that reached it."""
+        own = [recorded.event for recorded in self._events if recorded.turn == turn]
+        for event in own:
+            match event:
+                case ServiceDegraded(system="redis"):
+                    self._steps.append({"event": {"kind": "redis.down"}})
+                case ServiceRecovered(system="redis"):
+                    self._steps.append({"event": {"kind": "redis.up"}})
+        observed = [fact for event in own if isinstance(event, FactsObserved) for fact in event.facts]
+        for connector, stale in _list_reached(observed):
+            if stale != (connector in self._down):
+                self._steps.append(
+                    {"event": {"kind": "connector.down" if stale else "connector.up", "connector": connector}}
+                )
+                self._down ^= {connector}
+
+
+def _list_reached(facts: Iterable[Fact]) -> list[tuple[str, bool]]:
+    """Each connector that was asked, and whether it was out of reach."""
+    reached: dict[str, bool] = {}
+    for fact in facts:
+        connector = ASKED_OF.get(fact.name) if fact.subject.kind == "variant" else None
+        if connector:
+            reached[connector] = reached.get(connector, False) or fact.stale
+    return sorted(reached.items())
+
+
+def _tell_news(fact: Fact) -> Plain | None:
+    """The happening in the shop that made the fact; None for one that only follows from another."""
+    match fact.name, fact.value:
+        case "stock", int() as quantity:
+            return {"kind": "stock.changed", "sku": fact.subject.key, "quantity": quantity}
+        case "price", Amount(amount=amount, currency=currency):
+            return {"kind": "price.changed", "sku": fact.subject.key, "price": f"{amount} {currency}"}
+        case name, str() as text if name.startswith("policy."):
+            happening = {"kind": "policy.changed", "policy": fact.subject.key, "text": text}
+            return {**happening, **_tell_scope(fact.source)}
+        case _:
+            return None
+
+
+def _tell_scope(source: str) -> Plain:
+    """From `policy:returns/category:Lamps@2` to what the policy applies to."""
+    scope = source.partition("/")[2].rpartition("@")[0]
+    kind, _, value = scope.partition(":")
+    return {"applies_to": {kind: value}} if value else {}

@@ -1,0 +1,205 @@
+"""The shop's answers of one turn: noted as they are given, and given again when the turn is replayed."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+from moneyed import Money
+
+from catalog.ids import GroupKey, Sku
+from catalog.orders import OrderRecord
+from catalog.policies import PolicyAnswer
+from catalog.pricing import CartItem, CartPrice, PriceContext
+from catalog.products import SearchQuery, SearchResult, VariantRecord
+from catalog.promotions import PromotionRecord
+from commerce_agent.tools.goods import Goods
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.trail import Noted, Trail
+
+Answer = TypeVar("Answer")
+
+
+class NotAsked(Exception):
+    """The replayed turn asks the shop what the recorded one did not: it took another way."""
+
+    def __init__(self, *, question: str) -> None:
+        super().__init__(f"The shop was not asked then: {question}. Replay with --facts now to ask it.")
+        self.question = question
+
+
+class Packed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a turn was told, as it is kept with its decision."""
+
+    context: PriceContext
+    noted: tuple[Noted, ...]
+
+
+class AnswersUnreadable(Exception):
+    """Kept answers are of a shape that this code does not read. The turn can be replayed for its state only."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"The kept answers cannot be read: {reason}.")
+        self.reason = reason
+
+
+def pack_answers(*, context: PriceContext, noted: tuple[Noted, ...]) -> bytes:
+    """The answers in their kept form."""
+    return zlib.compress(_encode(Packed(context=context, noted=noted)))
+
+
+def unpack_answers(kept: bytes) -> Packed:
+    """The answers from their kept form; raises `AnswersUnreadable`."""
+    try:
+        return msgspec.json.decode(zlib.decompress(kept), type=Packed)
+    except (msgspec.MsgspecError, zlib.error) as error:
+        raise AnswersUnreadable(reason=str(error)) from error
+
+
+class _PolicyFound(msgspec.Struct, frozen=True):
+    answer: PolicyAnswer | None
+
+
+class _OrdersFound(msgspec.Struct, frozen=True):
+    answer: tuple[OrderRecord, ...] | None
+
+
+class NotedShop:
+    """A shop whose every answer goes on the turn's trail as well."""
+
+    def __init__(self, *, shop: Goods, trail: Trail) -> None:
+        self._shop = shop
+        self._trail = trail
+
+    @property
+    def now(self) -> datetime:
+        """The turn's instant."""
+        return self._shop.now
+
+    @property
+    def context(self) -> PriceContext:
+        """Whose prices these are."""
+        return self._shop.context
+
+    async def search(self, query: SearchQuery) -> SearchResult:
+        """Asks and notes."""
+        return self._note("search", query, await self._shop.search(query))
+
+    async def list_items(self, skus: Iterable[str]) -> dict[Sku, VariantRecord]:
+        """Asks and notes."""
+        wanted = tuple(skus)
+        return self._note("list_items", wanted, await self._shop.list_items(wanted))
+
+    async def list_siblings(self, group: GroupKey) -> tuple[VariantRecord, ...]:
+        """Asks and notes."""
+        return self._note("list_siblings", group, await self._shop.list_siblings(group))
+
+    async def list_offers(self, skus: Sequence[str]) -> tuple[Offer, ...]:
+        """Asks and notes."""
+        return self._note("list_offers", tuple(skus), await self._shop.list_offers(skus))
+
+    async def price_lines(self, lines: tuple[CartItem, ...]) -> CartPrice:
+        """Asks and notes."""
+        return self._note("price_lines", lines, await self._shop.price_lines(lines))
+
+    async def find_policy(
+        self, name: str, *, sku: str | None = None, category: str | None = None
+    ) -> PolicyAnswer | None:
+        """Asks and notes."""
+        answer = await self._shop.find_policy(name, sku=sku, category=category)
+        return self._note("find_policy", (name, sku, category), _PolicyFound(answer)).answer
+
+    async def list_promotions(self) -> tuple[PromotionRecord, ...]:
+        """Asks and notes."""
+        return self._note("list_promotions", None, await self._shop.list_promotions())
+
+    async def list_orders(self) -> tuple[OrderRecord, ...] | None:
+        """Asks and notes."""
+        return self._note("list_orders", None, _OrdersFound(await self._shop.list_orders())).answer
+
+    def _note(self, call: str, asked: object, answer: Answer) -> Answer:
+        self._trail.note_answer(
+            Noted(question=_write_question(call, asked), answer=msgspec.Raw(_encode(answer)))
+        )
+        return answer
+
+
+class RecalledShop:
+    """Answers what was answered then, question by question. Nothing is read from any system."""
+
+    def __init__(self, *, packed: Packed) -> None:
+        self.context = packed.context
+        self._answers: dict[str, list[msgspec.Raw]] = {}
+        for noted in packed.noted:
+            self._answers.setdefault(noted.question, []).append(noted.answer)
+
+    @property
+    def now(self) -> datetime:
+        """The turn's instant."""
+        return self.context.now
+
+    async def search(self, query: SearchQuery) -> SearchResult:
+        """What was found then; raises `NotAsked`, as do all of these."""
+        return self._recall("search", query, SearchResult)
+
+    async def list_items(self, skus: Iterable[str]) -> dict[Sku, VariantRecord]:
+        """What the items were."""
+        return self._recall("list_items", tuple(skus), dict[Sku, VariantRecord])
+
+    async def list_siblings(self, group: GroupKey) -> tuple[VariantRecord, ...]:
+        """What variants the product had."""
+        return self._recall("list_siblings", group, tuple[VariantRecord, ...])
+
+    async def list_offers(self, skus: Sequence[str]) -> tuple[Offer, ...]:
+        """Price and stock as they were read."""
+        return self._recall("list_offers", tuple(skus), tuple[Offer, ...])
+
+    async def price_lines(self, lines: tuple[CartItem, ...]) -> CartPrice:
+        """What the lines cost."""
+        return self._recall("price_lines", lines, CartPrice)
+
+    async def find_policy(
+        self, name: str, *, sku: str | None = None, category: str | None = None
+    ) -> PolicyAnswer | None:
+        """The policy that was in force."""
+        return self._recall("find_policy", (name, sku, category), _PolicyFound).answer
+
+    async def list_promotions(self) -> tuple[PromotionRecord, ...]:
+        """The promotions that were in force."""
+        return self._recall("list_promotions", None, tuple[PromotionRecord, ...])
+
+    async def list_orders(self) -> tuple[OrderRecord, ...] | None:
+        """The orders there were."""
+        return self._recall("list_orders", None, _OrdersFound).answer
+
+    def _recall(self, call: str, asked: object, shape: type[Answer]) -> Answer:
+        question = _write_question(call, asked)
+        waiting = self._answers.get(question)
+        if not waiting:
+            raise NotAsked(question=question)
+        # The same question may have had two answers in one turn; the last one holds from then on.
+        answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        return msgspec.json.decode(answer, type=shape, dec_hook=_read_special)
+
+
+def _write_question(call: str, asked: object) -> str:
+    return f"{call} {_encode(asked).decode()}"
+
+
+def _encode(value: object) -> bytes:
+    return msgspec.json.encode(value, enc_hook=_write_special)
+
+
+def _write_special(value: object) -> list[str]:
+    if isinstance(value, Money):
+        return [str(value.amount), value.currency.code]
+    raise NotImplementedError(f"A shop's answer holds a {type(value).__name__}; say here how it is kept.")
+
+
+def _read_special(kind: type, value: object) -> object:
+    if kind is Money:
+        amount, currency = msgspec.convert(value, tuple[str, str])
+        return Money(Decimal(amount), currency)
+    raise NotImplementedError(f"A shop's answer holds a {kind.__name__}; say here how it is read.")

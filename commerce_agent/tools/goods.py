@@ -1,0 +1,61 @@
+"""What a turn may ask about the goods: the port that every tool works with."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from catalog.ids import GroupKey, Sku
+from catalog.orders import OrderRecord
+from catalog.policies import PolicyAnswer
+from catalog.pricing import CartItem, CartPrice, PriceContext
+from catalog.products import SearchQuery, SearchResult, VariantRecord
+from catalog.promotions import PromotionRecord
+from commerce_agent.tools.shop import Offer
+
+
+class Goods(Protocol):
+    """One merchant's goods as one turn sees them. Reading only: no tool orders anything."""
+
+    @property
+    def now(self) -> datetime:
+        """The turn's instant."""
+        ...
+
+    @property
+    def context(self) -> PriceContext:
+        """Whose prices these are."""
+        ...
+
+    async def search(self, query: SearchQuery) -> SearchResult:
+        """Ranked hits."""
+        ...
+
+    async def list_items(self, skus: Iterable[str]) -> dict[Sku, VariantRecord]:
+        """What the items are, by SKU; one the shop no longer has is left out."""
+        ...
+
+    async def list_siblings(self, group: GroupKey) -> tuple[VariantRecord, ...]:
+        """Every variant of one product."""
+        ...
+
+    async def list_offers(self, skus: Sequence[str]) -> tuple[Offer, ...]:
+        """Price and stock of the items, in the order asked for."""
+        ...
+
+    async def price_lines(self, lines: tuple[CartItem, ...]) -> CartPrice:
+        """The lines at this shopper's prices, with the total that would be charged."""
+        ...
+
+    async def find_policy(
+        self, name: str, *, sku: str | None = None, category: str | None = None
+    ) -> PolicyAnswer | None:
+        """The policy in force for the item, the category or the store, narrowest first."""
+        ...
+
+    async def list_promotions(self) -> tuple[PromotionRecord, ...]:
+        """The promotions in force for this shopper."""
+        ...
+
+    async def list_orders(self) -> tuple[OrderRecord, ...] | None:
+        """This shopper's orders, newest first; None when nobody knows who the shopper is."""
+        ...

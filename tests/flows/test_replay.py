@@ -1,0 +1,389 @@
+"""A recorded conversation runs again: the same with the facts of then, different where the facts of now are."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+import yaml
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from redis import Redis
+
+from catalog.connectors import build_sources
+from catalog.ids import MerchantId
+from catalog.merchants import delete_merchant
+from commerce_agent.agent.builtin.scene import Scene as BuiltinScene
+from commerce_agent.agent.closing import Used
+from commerce_agent.composition import open_platform
+from commerce_agent.replaying.printing import Replay
+from commerce_agent.replaying.reading import replay_conversation
+from commerce_agent.replaying.rerun import FactsOf, Rerun, TurnReplayed
+from conversations.events import Event, Recorded
+from conversations.events.decisions import ToolCalled
+from conversations.events.messages import CardsShown, ReplyGiven, TurnStarted
+from conversations.graph import DecisionNode, build_graph, get_grounds, list_mentions, list_told
+from conversations.ids import EntityRef
+from conversations.replay import fold_up_to
+from conversations.state import ConversationState
+from tests.flows.conftest import Converse
+from tests.flows.recordings import OPENED, TEN_TURNS, Held, Scene, hold, make_lamp_shop, set_price
+
+Told = dict[str, Any]
+
+
+@pytest.fixture
+def lamps(database: str) -> Iterator[MerchantId]:
+    """A lamp shop of the test's own."""
+    merchant = make_lamp_shop()
+    yield merchant
+    delete_merchant(merchant=merchant)
+
+
+async def ten_turns(scene: Scene) -> None:
+    await scene.say(*TEN_TURNS)
+
+
+def replay(held: Held, *more: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, Told]:
+    """The exit code and what the command said."""
+    capsys.readouterr()
+    code = 0
+    try:
+        call_command("replay", held.conversation, "--json", *more)
+    except SystemExit as left:
+        code = int(left.code or 0)
+    return code, json.loads(capsys.readouterr().out)
+
+
+def list_committed(held: Held) -> list[tuple[Event, ...]]:
+    """The events of each turn that its reply committed."""
+    turns: dict[int, list[Event]] = {}
+    for recorded in held.events:
+        if recorded.turn and not isinstance(recorded.event, TurnStarted):
+            turns.setdefault(recorded.turn, []).append(recorded.event)
+    return [tuple(map(without_duration, events)) for events in turns.values()]
+
+
+def without_duration(event: Event) -> Event:
+    return msgspec.structs.replace(event, milliseconds=0.0) if isinstance(event, ToolCalled) else event
+
+
+def rerun(held: Held, *, facts: FactsOf = "then") -> Replay:
+    return asyncio.run(replay_conversation(conversation=held.conversation, facts=facts, now=OPENED))
+
+
+def list_rows(merchant: MerchantId) -> dict[str, list[Any]]:
+    """Every row of both services that belongs to the merchant."""
+    models = [
+        *apps.get_app_config("conversations").get_models(),
+        *apps.get_app_config("catalog").get_models(),
+    ]
+    rows: dict[str, list[Any]] = {}
+    for model in models:
+        field = next((f.attname for f in model._meta.fields if f.attname == "merchant_id"), None)
+        if field:
+            rows[model.__name__] = sorted(map(repr, model.objects.filter(**{field: merchant}).values()))
+    return rows
+
+
+def list_keys() -> dict[bytes, bytes]:
+    """Everything this run keeps in Redis, as Redis itself would dump it."""
+    client = Redis.from_url(settings.REDIS_URL)
+    keys = sorted(client.scan_iter(match=f"{settings.REDIS_PREFIX}*", count=500))
+    kept = {key: dumped for key in keys if (dumped := client.dump(key)) is not None}
+    client.close()
+    return kept
+
+
+def test_ten_turns_replay_identically(lamps: MerchantId, capsys: pytest.CaptureFixture[str]) -> None:
+    held = hold(lamps, ten_turns)
+    rows, keys = list_rows(lamps), list_keys()
+    set_price(lamps, "MEADOW-G", "95.00")
+    rows_after_price = list_rows(lamps)
+
+    code, told = replay(held, capsys=capsys)
+
+    assert [(turn["turn"], turn["outcome"], turn["differences"]) for turn in told["turns"]] == [
+        (number, "same", []) for number in range(1, 11)
+    ]
+    assert (code, told["same"], told["state"]["differences"]) == (0, True, [])
+    assert told["state"]["served"] == told["state"]["version"] == held.events[-1].seq
+    assert rows != rows_after_price
+    assert (list_rows(lamps), list_keys()) == (rows_after_price, keys)
+
+
+def test_it_records_again_what_was_recorded(lamps: MerchantId) -> None:
+    held = hold(lamps, ten_turns)
+
+    replayed = rerun(held)
+
+    assert [tuple(map(without_duration, turn.events)) for turn in replayed.turns] == list_committed(held)
+
+
+def test_the_facts_of_now_show_exactly_what_changed(
+    lamps: MerchantId, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = hold(lamps, ten_turns)
+    set_price(lamps, "BRIM-Y", "35.00")
+
+    code, told = replay(held, "--facts", "now", capsys=capsys)
+
+    assert code == 1
+    assert [turn["turn"] for turn in told["turns"] if turn["outcome"] != "same"] == [7]
+    differences = {each["path"]: (each["before"], each["after"]) for each in told["turns"][6]["differences"]}
+    reply = (
+        "Here are 3 lamps from Ostra. The Meadow lamp is rated best at 4.6; the Brim lamp costs least at €"
+    )
+    assert differences.pop("cards.BRIM-Y.list_price") == (
+        '{"type":"money","amount":"49.00","currency":"EUR"}',
+        "null",
+    )
+    assert differences == {
+        "facts.variant:BRIM-Y:price.value.amount": ('"39.00"', '"35.00"'),
+        "facts.variant:BRIM-Y:price.version": ("1", "2"),
+        "grounding[0].claim": ('"€39.00"', '"€35.00"'),
+        "grounding[0].fact": ('"variant:BRIM-Y:price"', '"variant:BRIM-Y:list_price"'),
+        "cards.BRIM-Y.price.amount": ('"39.00"', '"35.00"'),
+        "text": (f'"{reply}39.00."', f'"{reply}35.00."'),
+    }
+
+
+def test_asking_the_shop_now_writes_nothing(lamps: MerchantId, capsys: pytest.CaptureFixture[str]) -> None:
+    held = hold(lamps, ten_turns)
+    set_price(lamps, "BRIM-Y", "35.00")
+    rows, keys = list_rows(lamps), list_keys()
+
+    replay(held, "--facts", "now", capsys=capsys)
+
+    assert (list_rows(lamps), list_keys()) == (rows, keys)
+
+
+def test_news_and_orders_between_the_turns_replay_as_they_were(lamps: MerchantId) -> None:
+    async def buy(scene: Scene) -> None:
+        await scene.say("show me lamps by Ostra", "I'll take the green one")
+        await scene.sell_out("BRIM-Y")
+        await scene.say("is the Brim lamp still there?", "check out")
+        await scene.confirm()
+        await scene.say("show me lamps under 100 euros")
+
+    replayed = rerun(hold(lamps, buy))
+
+    assert [(turn.outcome, turn.differences) for turn in replayed.turns] == [("same", ())] * 5
+    assert replayed.is_same
+
+
+def test_a_turn_that_was_taken_again_starts_from_the_state_it_saw(lamps: MerchantId) -> None:
+    async def interrupted(scene: Scene) -> None:
+        await scene.say("show me lamps by Ostra")
+        conversations = scene.platform.conversations
+        await conversations.record_message(
+            conversation=scene.conversation, cid="again", text="how many Brim lamps are there?", at=OPENED
+        )
+        taken = await conversations.take_turn(conversation=scene.conversation, at=OPENED)
+        assert taken is not None
+        await conversations.drop_turn(turn=taken)
+        await scene.sell_out("BRIM-Y")
+        assert await scene.platform.turns.run(scene.conversation) is not None
+
+    held = hold(lamps, interrupted)
+
+    replayed = rerun(held)
+
+    assert [turn.outcome for turn in replayed.turns] == ["same", "same"]
+    assert "sold out" in find_text(replayed.turns[1].events)
+
+
+def test_what_another_planner_said_is_not_run_again(lamps: MerchantId) -> None:
+    class Stranger:
+        name = "claude"
+
+        async def find_reason_against(self) -> str:
+            return ""
+
+        async def answer(self, scene: BuiltinScene) -> Used:
+            await scene.voice.say("I would rather not say.")
+            return Used(model="m", input_tokens=1, output_tokens=1)
+
+    held = hold(lamps, lambda scene: scene.say("show me lamps by Ostra"), claude=Stranger())
+
+    replayed = rerun(held)
+
+    assert [(turn.outcome, turn.reason) for turn in replayed.turns] == [
+        ("not_replayed", "claude spoke, which is not reproducible")
+    ]
+    assert replayed.is_same
+
+
+def test_a_waiting_message_has_nothing_to_replay(lamps: MerchantId) -> None:
+    async def leave(scene: Scene) -> None:
+        conversations = scene.platform.conversations
+        await conversations.record_message(
+            conversation=scene.conversation, cid="only", text="hello?", at=OPENED
+        )
+        taken = await conversations.take_turn(conversation=scene.conversation, at=OPENED)
+        assert taken is not None
+        await conversations.drop_turn(turn=taken)
+
+    replayed = rerun(hold(lamps, leave))
+
+    assert [(turn.said, turn.outcome, turn.reason) for turn in replayed.turns] == [
+        ("hello?", "not_replayed", "it is not answered yet")
+    ]
+
+
+def test_a_decision_that_this_code_would_not_make_is_found(lamps: MerchantId) -> None:
+    """The check itself is checked: a journal of a planner that shows a dearer price is told apart."""
+    held = hold(lamps, lambda scene: scene.say("show me lamps by Ostra"))
+
+    async def replay_forged() -> tuple[TurnReplayed, ...]:
+        async with open_platform(quiet=True) as platform:
+            forged = tuple(forge(recorded) for recorded in held.events)
+            run = Rerun(
+                conversation=held.conversation,
+                events=forged,
+                turns=platform.turns,
+                words=platform.words,
+                sources=build_sources(pool=platform.pool),
+                facts="then",
+                now=OPENED,
+            )
+            return await run.run()
+
+    (turn,) = asyncio.run(replay_forged())
+
+    assert turn.outcome == "different"
+    assert [(each.path, each.before, each.after) for each in turn.differences] == [
+        ("cards.BRIM-Y.stock", "99", "5")
+    ]
+
+
+def forge(recorded: Recorded) -> Recorded:
+    event = recorded.event
+    if not isinstance(event, CardsShown):
+        return recorded
+    cards = tuple(
+        msgspec.structs.replace(card, stock=99) if card.ref.key == "BRIM-Y" else card for card in event.cards
+    )
+    return msgspec.structs.replace(recorded, event=msgspec.structs.replace(event, cards=cards))
+
+
+def test_a_state_that_is_not_the_fold_of_its_journal_is_found(
+    lamps: MerchantId, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = hold(lamps, lambda scene: scene.say("show me lamps by Ostra"))
+
+    async def plant(state: ConversationState) -> None:
+        async with open_platform(quiet=True) as platform:
+            await platform.redis.delete(f"{platform.prefix}{{{held.conversation}}}:state")
+            assert await platform.projection.write(conversation=held.conversation, state=state)
+
+    right = fold_up_to(held.events)
+    asyncio.run(plant(msgspec.structs.replace(right, frames=right.frames + 1)))
+
+    code, told = replay(held, capsys=capsys)
+
+    assert (code, told["same"]) == (1, False)
+    assert [each["path"] for each in told["state"]["differences"]] == ["frames"]
+
+
+def test_an_unknown_conversation_is_an_error(database: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("replay", str(uuid4()))
+
+    assert refused.value.returncode == 2
+
+
+def test_people_read_what_came_out_otherwise(lamps: MerchantId, capsys: pytest.CaptureFixture[str]) -> None:
+    held = hold(lamps, lambda scene: scene.say("show me lamps by Ostra"))
+    set_price(lamps, "BRIM-Y", "35.00")
+
+    with pytest.raises(SystemExit) as left:
+        call_command("replay", held.conversation, "--facts", "now")
+
+    said = capsys.readouterr().out
+    assert left.value.code == 1
+    assert "≠   1  show me lamps by Ostra" in said
+    assert "1 turns: 1 came out otherwise, 0 were not run again." in said
+
+
+def find_text(events: tuple[Event, ...]) -> str:
+    return next(event.text for event in events if isinstance(event, ReplyGiven))
+
+
+def test_the_exported_script_runs_and_shows_the_same(
+    lamps: MerchantId, converse: Converse, tmp_path: Path
+) -> None:
+    async def buy(scene: Scene) -> None:
+        await scene.say("show me lamps by Ostra", "what is the return policy on the green one?")
+        await scene.sell_out("BRIM-Y")
+        await scene.say("is the Brim lamp still there?", "I'll take the green one", "check out")
+        await scene.confirm()
+        await scene.say("show me lamps under 100 euros")
+
+    held = hold(lamps, buy)
+    set_price(lamps, "MEADOW-G", "95.00")
+    out = tmp_path / "again.yaml"
+
+    call_command("export_script", held.conversation, "--out", str(out))
+
+    steps = converse(out)
+    assert [(step["kind"], step["said"]) for step in steps if step["kind"] != "advance"] == [
+        ("say", "show me lamps by Ostra"),
+        ("say", "what is the return policy on the green one?"),
+        ("event", None),
+        ("say", "is the Brim lamp still there?"),
+        ("say", "I'll take the green one"),
+        ("say", "check out"),
+        ("confirm", None),
+        ("say", "show me lamps under 100 euros"),
+    ]
+    told = list_committed(held)
+    said = [step for step in steps if step["kind"] == "say"]
+    assert [step["cards"] for step in said] == [list_cards(events) for events in told]
+    assert [step["reply"] for step in said] == [find_text(events) for events in told]
+    (news,) = (step["notices"] for step in steps if step["kind"] == "event")
+    assert [(notice["kind"], notice["sku"]) for notice in news] == [("stock.changed", "BRIM-Y")]
+    (ordered,) = (step["order"] for step in steps if step["kind"] == "confirm")
+    assert (ordered["lines"][0]["sku"], ordered["total"]) == ("MEADOW-G", 80.0)
+
+
+def list_cards(events: tuple[Event, ...]) -> list[str]:
+    return [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards]
+
+
+def test_without_a_file_the_script_goes_to_standard_output(
+    lamps: MerchantId, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = hold(lamps, lambda scene: scene.say("show me lamps by Ostra", "and the yellow one?"))
+    capsys.readouterr()
+
+    call_command("export_script", held.conversation)
+
+    written = yaml.safe_load(capsys.readouterr().out)
+    assert written["turns"] == [
+        {"say": "show me lamps by Ostra"},
+        {"advance": 20.0},
+        {"say": "and the yellow one?"},
+    ]
+
+
+def test_the_graph_of_a_real_conversation_says_what_each_reply_stood_on(lamps: MerchantId) -> None:
+    held = hold(lamps, ten_turns)
+    graph = build_graph(held.events)
+    green = EntityRef("variant", "MEADOW-G")
+
+    words = [(each.mention.turn, each.mention.reference.text) for each in list_mentions(graph, ref=green)]
+    assert (2, "the green one") in words
+    told = list_told(graph)
+    assert {each.turn for each in told} == {1, 2, 3, 7, 8, 9}
+    decisions = {node.turn: node.decision for node in graph.nodes.values() if isinstance(node, DecisionNode)}
+    assert sorted(decisions) == list(range(1, 11))
+    for each in told:
+        assert each.fact in get_grounds(graph, decision=decisions[each.turn]).facts
+    policies = [(fact.name, fact.value) for fact in get_grounds(graph, decision=decisions[2]).facts]
+    assert ("policy.returns", "Lamps go back within 60 days.") in policies
