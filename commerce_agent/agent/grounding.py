@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 import msgspec
+from moneyed import CURRENCIES
 
 from conversations.events.decisions import Verdict
 from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState
 
+_CODES = "|".join(sorted(CURRENCIES))
+_AMOUNT = r"\d[\d.,\u00a0\u202f]*\d|\d"
 _MONEY = re.compile(
-    r"(?:(?P<sign>[$€£¥])\s?(?P<a>\d[\d.,]*\d|\d))"
-    r"|(?:(?P<b>\d[\d.,]*\d|\d)\s?(?P<code>(?:USD|EUR|GBP|CHF|JPY|dollars|bucks|euros|pounds)\b|[$€£¥]))",
-    re.IGNORECASE,
+    rf"(?:(?:[$€£¥]|\b(?:{_CODES})\b)[\s\u00a0]?(?P<a>{_AMOUNT}))"
+    rf"|(?:(?P<b>{_AMOUNT})[\s\u00a0]?(?:[$€£¥]|(?:{_CODES}|dollars|bucks|euros|pounds)\b))"
 )
 _MONEY_IN_WORDS = re.compile(r"\b(?:[a-z]+[- ])?[a-z]+ (?:dollars|bucks|euros|pounds)\b", re.IGNORECASE)
 """Sums in words cannot be held against a fact, so nobody is told one."""
@@ -121,6 +123,7 @@ def _judge(claim: str, number: Decimal | None, known: dict[Decimal, str]) -> Ver
 
 
 def _read(written: str) -> Decimal | None:
+    written = re.sub(r"[\u00a0\u202f]", "", written)
     digits = written.replace(",", "") if re.search(r",\d{3}\b", written) else written.replace(",", ".")
     try:
         return Decimal(digits).normalize()

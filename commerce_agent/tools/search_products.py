@@ -1,5 +1,6 @@
 """Finds products under every term that holds, and shows them."""
 
+import math
 from typing import Literal
 
 import msgspec
@@ -25,6 +26,8 @@ DESCRIPTION = (
 
 SHOWN_AT_ONCE = 5
 """More cards than this are scrolled past, not read."""
+JUST_BELOW = 0.99
+"""How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
 WEIGHED = 24
 """Hits looked at before the cut, so that sold-out ones can be replaced."""
 
@@ -205,6 +208,8 @@ def _say_miss(miss: NearMiss) -> str:
         price = format_money(miss.hit.price, locale="en_US")
         limit = format_money(Money(value, miss.hit.price.currency), locale="en_US")
         return f"At {price} it is {bounds.get(miss.filter.op, 'not at')} the limit of {limit}."
+    if miss.filter.op == "<=" and isinstance(wanted, float) and round(wanted % 1, 2) == JUST_BELOW:
+        return f"Its {name} is not under {math.ceil(wanted)}."
     if miss.filter.op in bounds and miss.margin is not None:
         return f"Its {name} is {abs(miss.margin):g} {bounds[miss.filter.op]} the limit of {float(value):g}."
     if miss.filter.op in ("!=", "not in"):
