@@ -101,15 +101,7 @@ def understand(
     """
     said = _find_agreed(said, state) or said
     resolution = _resolve(said, state=state, words=words, orders=orders)
-    moves = find_moves(said, policies=words.policies)
-    moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
-    if find_ranking_of_shop(said):
-        references, moves = (), (Move(kind="search"),)
-    if returns_to_kind(said, references) or drops_terms(
-        said, references, state=state, vocabulary=words.vocabulary
-    ):
-        references = ()
-    references = settle_alike(references, moves=moves, state=state)
+    moves, references = _point(said, resolution, found=found, state=state, words=words)
     reading = read_constraints(
         text=_without(said, references),
         pointing=bool(references or resolution.among),
@@ -146,6 +138,26 @@ def understand(
         kind=kind,
         unsaid=unsaid,
     )
+
+
+def _point(
+    said: str,
+    resolution: Resolution,
+    *,
+    found: tuple[Reference, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
+    """What is wanted and what is pointed at, once questions, rankings and dropped terms are seen for what they are."""
+    moves = find_moves(said, policies=words.policies)
+    moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
+    if find_ranking_of_shop(said):
+        references, moves = (), (Move(kind="search"),)
+    if returns_to_kind(said, references) or drops_terms(
+        said, references, state=state, vocabulary=words.vocabulary
+    ):
+        references = ()
+    return moves, settle_alike(references, moves=moves, state=state)
 
 
 def _resolve(
