@@ -25,6 +25,7 @@ from conversations.store.append import Head, NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
 from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken, forget_merchant
+from conversations.store.openings import OpeningDiffers, OpeningKey
 from conversations.store.projection import LONG_TAIL, Projection, RedisDoor
 from conversations.store.resume import ResumeHandles
 from conversations.store.sealing import KeyDestroyed
@@ -42,6 +43,8 @@ __all__ = [
     "MovedOn",
     "NoSuchConversation",
     "NoSuchShopper",
+    "OpeningDiffers",
+    "OpeningKey",
     "Overtaken",
     "ShopperCard",
     "Turn",
@@ -99,10 +102,12 @@ class Conversations:
         tier: str | None = None,
         locale: str = "en",
         currency: str = "USD",
+        opening: OpeningKey | None = None,
     ) -> ConversationId:
         """Opens a conversation. `shopper` is the id of a `Shopper` row; None for an anonymous one.
 
-        Raises `NoSuchShopper` for one that is not the merchant's.
+        The same `opening` again opens nothing and answers the first one's conversation. Raises
+        `NoSuchShopper` for one that is not the merchant's, `OpeningDiffers` for a key used otherwise.
         """
         if shopper and await self._shoppers.find(merchant=merchant, shopper=shopper) is None:
             raise NoSuchShopper(shopper=shopper)
@@ -110,7 +115,7 @@ class Conversations:
             merchant=merchant, shopper=shopper, tier=tier, locale=locale, currency=currency
         )
         row = UUID(shopper) if shopper else None
-        return await self._journal.open_conversation(event=opened, shopper_row=row, at=at)
+        return await self._journal.open_conversation(event=opened, shopper_row=row, at=at, opening=opening)
 
     async def record_message(
         self, *, conversation: ConversationId, cid: ClientMessageId, text: str, at: datetime
@@ -277,14 +282,32 @@ class Conversations:
         return await self._journal.list_frames(conversation=conversation, after=after, limit=limit)
 
     async def list_events(
-        self, *, conversation: ConversationId, after: int = 0, up_to: int | None = None
+        self,
+        *,
+        conversation: ConversationId,
+        after: int = 0,
+        up_to: int | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
     ) -> tuple[Recorded, ...]:
-        """Every event after a seq, in order."""
-        return await self._journal.list_events(conversation=conversation, after=after, up_to=up_to)
+        """Every event after a seq, in order; of one kind, and so many, where these are given."""
+        return await self._journal.list_events(
+            conversation=conversation, after=after, up_to=up_to, kind=kind, limit=limit
+        )
 
     async def get_head(self, *, conversation: ConversationId) -> int:
         """The number of the newest frame. Raises `NoSuchConversation`."""
         return (await self._journal.get_head(conversation=conversation)).frames
+
+    async def require_version(self, *, conversation: ConversationId, merchant: MerchantId) -> int:
+        """The version of a merchant's own conversation: the one gate from an id that a stranger gave.
+
+        Raises `NoSuchConversation` for another merchant's as for one that is not there.
+        """
+        head = await self._journal.get_head(conversation=conversation)
+        if head.merchant != merchant:
+            raise NoSuchConversation(conversation=conversation)
+        return head.version
 
     async def list_showing(
         self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime

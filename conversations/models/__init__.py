@@ -3,17 +3,20 @@
 from conversations.models.conversation import Conversation, ResumeHandle, ShownEntity
 from conversations.models.data_key import DataKey
 from conversations.models.decision import DecisionRecord
+from conversations.models.developer import ApiKey, Opening
 from conversations.models.document import Document
 from conversations.models.journal import JournalEntry, Message
 from conversations.models.shopper import Shopper
 
 __all__ = [
+    "ApiKey",
     "Conversation",
     "DataKey",
     "DecisionRecord",
     "Document",
     "JournalEntry",
     "Message",
+    "Opening",
     "ResumeHandle",
     "Shopper",
     "ShownEntity",

@@ -29,6 +29,7 @@ class Conversation(models.Model):
         ordering = ["-active_at"]
         indexes = [
             models.Index(fields=["merchant_id", "-active_at"], name="conversation_by_activity"),
+            models.Index(fields=["merchant_id", "-opened_at", "-id"], name="conversation_by_opening"),
             models.Index(
                 fields=["waiting_since"],
                 condition=models.Q(waiting_since__isnull=False),

@@ -24,6 +24,7 @@ from conversations.store.append import (
     to_recorded,
 )
 from conversations.store.boxes import Boxes
+from conversations.store.openings import OpeningKey, find_opened
 from conversations.store.sealing import Identity
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
@@ -78,13 +79,27 @@ class Journal:
         self._boxes = boxes
 
     async def open_conversation(
-        self, *, event: ConversationOpened, shopper_row: UUID | None, at: datetime
+        self,
+        *,
+        event: ConversationOpened,
+        shopper_row: UUID | None,
+        at: datetime,
+        opening: OpeningKey | None = None,
     ) -> ConversationId:
-        """Creates the conversation with its first event."""
+        """Creates the conversation with its first event, or answers the one that `opening` has opened.
+
+        Raises `OpeningDiffers` where that key was used with another question.
+        """
         name = ConversationId(str(uuid4()))
         owner = str(shopper_row or name)
         identity = Identity(merchant=event.merchant, owner=owner, conversation=name)
         async with self._pool.connection() as connection, connection.transaction():
+            if opening:
+                opened = await find_opened(
+                    connection, merchant=event.merchant, conversation=name, opening=opening
+                )
+                if opened:
+                    return opened
             key, box = await self._boxes.make_box(connection, identity=identity)
             await connection.execute(
                 "INSERT INTO conversations_conversation (id, merchant_id, shopper_id, data_key_id, may_be_plain,"
@@ -241,15 +256,22 @@ class Journal:
         return appended
 
     async def list_events(
-        self, *, conversation: ConversationId, after: int = 0, up_to: int | None = None
+        self,
+        *,
+        conversation: ConversationId,
+        after: int = 0,
+        up_to: int | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
     ) -> tuple[Recorded, ...]:
-        """The events after a seq, in order, up to another where one is given."""
+        """The events after a seq, in order, up to another, of one kind and so many where these are given."""
         box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT seq, frame, at, turn, schema, body FROM conversations_journalentry"
-                " WHERE conversation_id = %s AND seq > %s AND (%s::bigint IS NULL OR seq <= %s) ORDER BY seq",
-                [conversation, after, up_to, up_to],
+                " WHERE conversation_id = %s AND seq > %s AND (%s::bigint IS NULL OR seq <= %s)"
+                " AND (%s::text IS NULL OR kind = %s) ORDER BY seq LIMIT %s",
+                [conversation, after, up_to, up_to, kind, kind, limit],
             )
             return tuple([to_recorded(row, box=box) async for row in cursor])
 
@@ -303,6 +325,8 @@ class Journal:
 
 
 TABLES = (
+    "conversations_apikey",
+    "conversations_opening",
     "conversations_decisionrecord",
     "conversations_resumehandle",
     "conversations_shownentity",

@@ -1,0 +1,66 @@
+"""What the state service's API is handed by this process: turns, the shop's terms, announcements."""
+
+import asyncio
+from contextlib import suppress
+
+from catalog.models import Merchant
+from commerce_agent.chat.hints import Hint, Hints
+from commerce_agent.composition import get_conversations, get_platform, read_clock
+from conversations.api.ports import Listening, Ports, ShopTerms
+from conversations.ids import ConversationId, MerchantId
+
+
+class HintListening:
+    """Hears a conversation's announcements; while nothing can be heard it wakes its caller every second."""
+
+    def __init__(self) -> None:
+        self._heard = asyncio.Event()
+        self._hints: Hints | None = None
+
+    async def open(self, conversation: ConversationId) -> None:
+        """Returns once announcements are heard."""
+        platform = await get_platform()
+        self._hints = Hints(layer=platform.channel_layer, conversation=conversation, hear=self._hear)
+        await self._hints.open()
+
+    async def wait(self, *, seconds: float) -> bool:
+        """True once something may have been appended, False when so many seconds have passed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._heard.wait()
+        heard = self._heard.is_set()
+        self._heard.clear()
+        return heard
+
+    async def close(self) -> None:
+        """Ends the listening."""
+        if self._hints is not None:
+            await self._hints.close()
+
+    async def _hear(self, _hint: Hint | None) -> None:
+        self._heard.set()
+
+
+async def listen(conversation: ConversationId) -> Listening:
+    """Listens from now on."""
+    listening = HintListening()
+    await listening.open(conversation)
+    return listening
+
+
+async def kick(conversation: ConversationId) -> None:
+    """Starts the turn that answers what waits, in this process."""
+    (await get_platform()).turns.kick(conversation)
+
+
+async def find_terms(merchant: MerchantId) -> ShopTerms | None:
+    """The language and money of a shop; None where its chat is switched off."""
+    shop = await Merchant.objects.filter(pk=merchant, active=True).afirst()
+    return ShopTerms(locale=shop.locale, currency=shop.currency) if shop else None
+
+
+def build_ports() -> Ports:
+    """The ports of this process."""
+    return Ports(
+        get_conversations=get_conversations, kick=kick, find_terms=find_terms, listen=listen, now=read_clock
+    )

@@ -1,0 +1,202 @@
+"""What crosses the API: bodies, questions and answers, as types. They make the schema and check the input."""
+
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+
+from conversations.entities import Known
+from conversations.events import Recorded
+from conversations.events.decisions import Decision
+from conversations.events.facts import Fact
+from conversations.ids import EntityRef
+from conversations.state import ConversationState
+
+MOST_WAIT = 25.0
+"""Seconds that a question for events may wait; proxies commonly cut at 30 or 60."""
+MOST_TEXT = 2_000
+MOST_LISTED = 200
+
+Item = TypeVar("Item")
+
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Version = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=MOST_LISTED)]
+Cursor = Annotated[str, msgspec.Meta(max_length=1_000, description="From `next` of the page before.")]
+ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern="^[0-9A-Za-z-]+$")]
+Words = Annotated[str, msgspec.Meta(max_length=MOST_TEXT, pattern=r"[^\s\x00]")]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+CustomerKey = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+Locale = Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
+
+
+class NewConversation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to open a conversation with; an empty object opens one for an anonymous shopper."""
+
+    shopper: CustomerKey | None = None
+    """The merchant's own key of a shopper it has named."""
+    locale: Locale | None = None
+    """The language to talk in; the shop's where it is left out."""
+
+
+class NewMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A shopper's words."""
+
+    cid: ClientId
+    """Chosen by the client, unique in the conversation: the same one again changes nothing."""
+    text: Words
+
+
+class OpenedConversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation as it was opened; none of this ever changes."""
+
+    id: str
+    opened_at: Instant
+    shopper: str | None
+    """The id of the shopper's row; null for an anonymous one."""
+    locale: str
+    currency: str
+
+
+class ListedConversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation as it stands."""
+
+    id: str
+    version: int
+    """The seq of its newest event."""
+    turns: int
+    locale: str
+    opened_at: Instant
+    active_at: Instant
+    """Last message or reply."""
+    waiting_since: Instant | None
+    """Oldest message without an answer."""
+
+
+class TakenMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a message stands. It is durable, and its turn has begun."""
+
+    cid: str
+    seq: int
+    frame: int
+    duplicate: bool
+    """Whether it was taken before; this request has then changed nothing."""
+
+
+class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
+    """A part of a list, and where it goes on."""
+
+    results: tuple[Item, ...]
+    next: str | None
+    """The cursor of the next page; null on the last one."""
+
+
+class ConversationPage(Page[ListedConversation], frozen=True, kw_only=True):
+    """Conversations, the most recently opened first."""
+
+
+class StateAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The state at one version."""
+
+    version: int
+    state: ConversationState
+
+
+class EntityPage(Page[Known], frozen=True, kw_only=True):
+    """The items that the conversation knows, by key, and what "it" means now."""
+
+    version: int
+    focus: tuple[EntityRef, ...]
+
+
+class HeldFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact as it is known, and as the shopper was last told it."""
+
+    canonical: Fact
+    cited: Fact | None
+
+
+class FactPage(Page[HeldFact], frozen=True, kw_only=True):
+    """The canonical facts, by subject and name."""
+
+    version: int
+
+
+class MadeDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision in its place."""
+
+    seq: int
+    at: Instant
+    decision: Decision
+
+
+class DecisionPage(Page[MadeDecision], frozen=True, kw_only=True):
+    """Decisions, oldest first."""
+
+
+class EventPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Events in order, without a gap."""
+
+    results: tuple[Recorded, ...]
+    after: int
+    """The seq to ask after next: that of the last event here, or the one asked with."""
+
+
+class Export(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation whole: folding the events in order makes its state."""
+
+    conversation: str
+    schema: int
+    """The number of the events' shape."""
+    events: tuple[Recorded, ...]
+
+
+class PageQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which page."""
+
+    cursor: Cursor = ""
+    limit: Limit = 50
+
+
+class StateQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which version."""
+
+    at: Version | None = None
+    """The seq of the last event to count in; all of them where it is left out."""
+
+
+class OpenedQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which page of the conversations."""
+
+    cursor: Annotated[str, msgspec.Meta(pattern="^([0-9]{1,16}-[0-9a-f]{32})?$")] = ""
+    """From `next` of the page before."""
+    limit: Limit = 50
+
+
+class DecisionsQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which page of the decisions."""
+
+    cursor: Annotated[str, msgspec.Meta(pattern="^[0-9]{0,15}$")] = ""
+    """From `next` of the page before."""
+    limit: Limit = 50
+
+
+class NoQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nothing is asked in the address."""
+
+
+class StatePageQuestion(PageQuestion, frozen=True, kw_only=True):
+    """Which page of which version."""
+
+    at: Version | None = None
+    """The seq of the last event to count in; all of them where it is left out."""
+
+
+class EventsQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which events, and how long to wait for the first."""
+
+    after: Seq = 0
+    """The seq of the last event that is known."""
+    wait: Annotated[float, msgspec.Meta(ge=0, le=MOST_WAIT)] = 0.0
+    """Seconds to wait where there is none yet."""
+    limit: Limit = MOST_LISTED

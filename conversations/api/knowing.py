@@ -1,0 +1,151 @@
+"""What a conversation knows: its state, and the parts of it that are asked for by themselves."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conversations.api.base import ApiView, give, read_question
+from conversations.api.bodies import (
+    DecisionPage,
+    DecisionsQuestion,
+    EntityPage,
+    FactPage,
+    HeldFact,
+    MadeDecision,
+    StateAnswer,
+    StatePageQuestion,
+    StateQuestion,
+)
+from conversations.api.problems import Refusal
+from conversations.api.schema import describe
+from conversations.events.decisions import DecisionMade
+from conversations.ids import ConversationId
+from conversations.state import ConversationState
+
+Item = TypeVar("Item")
+
+
+class _StateView(ApiView):
+    async def load(self, conversation: UUID, *, at: int | None) -> ConversationState:
+        """The state now, or at a version. Raises `Refusal` for a version that is not reached yet."""
+        name = ConversationId(str(conversation))
+        version = await self.require_version(name)
+        service = await self.get_service()
+        if at is None:
+            return await service.load(conversation=name)
+        if at > version:
+            text = f"The conversation is at version {version}; there is no version {at}."
+            raise Refusal(status=404, name="no-such-version", text=text)
+        return await service.rebuild(conversation=name, up_to=at)
+
+
+class StateView(_StateView):
+    """The state whole."""
+
+    @describe(
+        name="get_state",
+        tag="State",
+        summary="Get the state, now or at an earlier event",
+        question=StateQuestion,
+        answer=StateAnswer,
+    )
+    async def get(self, request: Request, conversation: UUID) -> Response:
+        """The fold of the events up to `at`."""
+        question = read_question(request, StateQuestion)
+        state = await self.load(conversation, at=question.at)
+        return give(StateAnswer(version=state.version, state=state))
+
+
+class EntitiesView(_StateView):
+    """The items that were shown or named."""
+
+    @describe(
+        name="list_entities",
+        tag="State",
+        summary="List the items that the conversation knows",
+        question=StatePageQuestion,
+        answer=EntityPage,
+    )
+    async def get(self, request: Request, conversation: UUID) -> Response:
+        """By key, with what is in focus."""
+        question = read_question(request, StatePageQuestion)
+        state = await self.load(conversation, at=question.at)
+        known, following = _cut(state.entities.known.items(), question, key=lambda item: item[0])
+        return give(
+            EntityPage(
+                results=tuple(item for _, item in known),
+                next=following,
+                version=state.version,
+                focus=state.entities.focus,
+            )
+        )
+
+
+class FactsView(_StateView):
+    """What the shop's systems said."""
+
+    @describe(
+        name="list_facts",
+        tag="State",
+        summary="List the facts that were observed, and what the shopper was told of them",
+        question=StatePageQuestion,
+        answer=FactPage,
+    )
+    async def get(self, request: Request, conversation: UUID) -> Response:
+        """By subject and name: the canonical fact, and the one that was last told."""
+        question = read_question(request, StatePageQuestion)
+        state = await self.load(conversation, at=question.at)
+        facts, following = _cut(state.facts.canonical.items(), question, key=lambda item: item[0])
+        return give(
+            FactPage(
+                results=tuple(
+                    HeldFact(canonical=fact, cited=state.facts.cited.get(name)) for name, fact in facts
+                ),
+                next=following,
+                version=state.version,
+            )
+        )
+
+
+class DecisionsView(ApiView):
+    """Why each reply is what it is; the journal keeps them all."""
+
+    @describe(
+        name="list_decisions",
+        tag="State",
+        summary="List the decisions, oldest first",
+        question=DecisionsQuestion,
+        answer=DecisionPage,
+    )
+    async def get(self, request: Request, conversation: UUID) -> Response:
+        """Each with what was weighed, applied, used and checked."""
+        question = read_question(request, DecisionsQuestion)
+        name = ConversationId(str(conversation))
+        await self.require_version(name)
+        service = await self.get_service()
+        found = await service.list_events(
+            conversation=name,
+            after=int(question.cursor or 0),
+            kind="decision.made",
+            limit=question.limit + 1,
+        )
+        made = tuple(
+            MadeDecision(seq=recorded.seq, at=recorded.at, decision=recorded.event.decision)
+            for recorded in found[: question.limit]
+            if isinstance(recorded.event, DecisionMade)
+        )
+        return give(
+            DecisionPage(results=made, next=str(made[-1].seq) if len(found) > question.limit else None)
+        )
+
+
+def _cut(
+    items: Iterable[Item], question: StatePageQuestion, *, key: Callable[[Item], str]
+) -> tuple[tuple[Item, ...], str | None]:
+    """The page after the cursor, which is the key of the last item before it, and the next cursor."""
+    later = sorted((item for item in items if key(item) > question.cursor), key=key)
+    page = tuple(later[: question.limit])
+    return page, key(page[-1]) if len(later) > len(page) else None

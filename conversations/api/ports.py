@@ -1,0 +1,42 @@
+"""What the API is handed by the project that serves it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from conversations.ids import ConversationId, MerchantId
+from conversations.service import Conversations
+
+
+class ShopTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new conversation takes from its shop."""
+
+    locale: str
+    currency: str
+
+
+class Listening(Protocol):
+    """Hears of one conversation from the moment it was made."""
+
+    async def wait(self, *, seconds: float) -> bool:
+        """Returns True once something may have been appended, False when so many seconds have passed."""
+        ...
+
+    async def close(self) -> None:
+        """Ends the listening."""
+        ...
+
+
+class Ports(msgspec.Struct, frozen=True, kw_only=True):
+    """The running process, as the API sees it."""
+
+    get_conversations: Callable[[], Awaitable[Conversations]]
+    kick: Callable[[ConversationId], Awaitable[None]]
+    """Starts the turn that answers what waits."""
+    find_terms: Callable[[MerchantId], Awaitable[ShopTerms | None]]
+    """None where the merchant has switched the chat off."""
+    listen: Callable[[ConversationId], Awaitable[Listening]]
+    """Returns once announcements are heard."""
+    now: Callable[[], datetime]

@@ -1,0 +1,99 @@
+"""The OpenAPI schema, made from the very types that are read and written."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+from conversations.api import bodies
+from conversations.api.problems import MEDIA_TYPE, Problem
+
+Schema = dict[str, Any]
+REF = "#/components/schemas/{name}"
+SHOWN: tuple[Any, ...] = (
+    bodies.ConversationPage,
+    bodies.OpenedConversation,
+    bodies.ListedConversation,
+    bodies.NewConversation,
+    bodies.NewMessage,
+    bodies.TakenMessage,
+    bodies.StateAnswer,
+    bodies.EntityPage,
+    bodies.FactPage,
+    bodies.DecisionPage,
+    bodies.EventPage,
+    bodies.Export,
+    Problem,
+)
+REASONS = {
+    400: "A parameter or the body cannot be read.",
+    401: "No good API key.",
+    403: "The key's scope or the shop's settings do not allow it.",
+    404: "There is nothing of this name that is yours.",
+    405: "Not a method of this address.",
+    413: "The body is too long.",
+    415: "The body must be application/json.",
+    422: "The body can be read and cannot be met.",
+    429: "The key has used up its requests; see Retry-After.",
+    500: "An error of ours; it was logged.",
+    503: "The journal is out of reach and nothing was done; see Retry-After.",
+}
+READING = (400, 401, 404, 429, 500, 503)
+WRITING = (*READING, 403, 413, 415, 422)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def describe(
+    *,
+    tag: str,
+    summary: str,
+    answer: type,
+    question: type,
+    name: str,
+    status: int = 200,
+    body: type | None = None,
+    headers: tuple[OpenApiParameter, ...] = (),
+) -> Callable[[View], View]:
+    """Describes an operation: what it takes, what it answers and how it fails."""
+    failures = {
+        (code, MEDIA_TYPE): OpenApiResponse(_point(Problem), description=REASONS[code])
+        for code in (WRITING if body else READING)
+    }
+    decorated: Callable[[View], View] = extend_schema(
+        operation_id=name,
+        tags=[tag],
+        summary=summary,
+        parameters=[*_list_parameters(question), *headers],
+        request={"application/json": _point(body)} if body else None,
+        responses={(status, "application/json"): _point(answer), **failures},
+    )
+    return decorated
+
+
+def add_types(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Adds the types' schemas to the document; the settings name it as a hook."""
+    _, components = msgspec.json.schema_components(SHOWN, ref_template=REF)
+    result.setdefault("components", {}).setdefault("schemas", {}).update(components)
+    return result
+
+
+def _point(kind: type) -> Schema:
+    return {"$ref": REF.format(name=kind.__name__)}
+
+
+def _list_parameters(question: type) -> list[OpenApiParameter]:
+    _, components = msgspec.json.schema_components([question], ref_template=REF)
+    described = components[question.__name__]["properties"]
+    return [OpenApiParameter(name, _without_null(schema)) for name, schema in described.items()]
+
+
+def _without_null(schema: Schema) -> Schema:
+    """The schema of a parameter that may be left out; there is no null in an address."""
+    kinds = schema.get("anyOf")
+    first = kinds[0] if isinstance(kinds, list) else {}
+    return {
+        **first,
+        **{name: value for name, value in schema.items() if name != "anyOf" and value is not None},
+    }

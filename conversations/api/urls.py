@@ -1,0 +1,28 @@
+"""The API's addresses."""
+
+from django.urls import URLPattern, path
+
+from conversations.api.base import ApiView
+from conversations.api.journal import EventsView, ExportView
+from conversations.api.knowing import DecisionsView, EntitiesView, FactsView, StateView
+from conversations.api.opening import ConversationsView, ConversationView, MessagesView
+from conversations.api.ports import Ports
+
+PAGES: tuple[tuple[str, type[ApiView], str], ...] = (
+    ("", ConversationsView, "conversations"),
+    ("<uuid:conversation>/", ConversationView, "conversation"),
+    ("<uuid:conversation>/messages/", MessagesView, "messages"),
+    ("<uuid:conversation>/state/", StateView, "state"),
+    ("<uuid:conversation>/entities/", EntitiesView, "entities"),
+    ("<uuid:conversation>/facts/", FactsView, "facts"),
+    ("<uuid:conversation>/decisions/", DecisionsView, "decisions"),
+    ("<uuid:conversation>/events/", EventsView, "events"),
+    ("<uuid:conversation>/export/", ExportView, "export"),
+)
+
+
+def list_addresses(ports: Ports) -> list[URLPattern]:
+    """Where each view is, wired to the running process."""
+    return [
+        path(f"conversations/{where}", view.as_view(ports=ports), name=name) for where, view, name in PAGES
+    ]
