@@ -15,14 +15,23 @@ from conversations.state import ConversationState
 MOST_WAIT = 25.0
 """Seconds that a question for events may wait; proxies commonly cut at 30 or 60."""
 MOST_TEXT = 2_000
+FROM_NEXT = "From `next` of the page before."
 MOST_LISTED = 200
 
 Item = TypeVar("Item")
 
-Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Version = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
-Limit = Annotated[int, msgspec.Meta(ge=1, le=MOST_LISTED)]
-Cursor = Annotated[str, msgspec.Meta(max_length=1_000, description="From `next` of the page before.")]
+After = Annotated[
+    int, msgspec.Meta(ge=0, le=2**53, description="The seq of the last event that is known.")
+]
+Wait = Annotated[
+    float, msgspec.Meta(ge=0, le=MOST_WAIT, description="Seconds to wait where there is no event yet.")
+]
+Version = Annotated[
+    int,
+    msgspec.Meta(ge=1, le=2**53, description="The seq of the last event to count in; left out: all of them."),
+]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=MOST_LISTED, description="How many at most.")]
+Cursor = Annotated[str, msgspec.Meta(max_length=1_000, description=FROM_NEXT)]
 ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern="^[0-9A-Za-z-]+$")]
 Words = Annotated[str, msgspec.Meta(max_length=MOST_TEXT, pattern=r"[^\s\x00]")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -162,22 +171,19 @@ class StateQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Which version."""
 
     at: Version | None = None
-    """The seq of the last event to count in; all of them where it is left out."""
 
 
 class OpenedQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which page of the conversations."""
 
-    cursor: Annotated[str, msgspec.Meta(pattern="^([0-9]{1,16}-[0-9a-f]{32})?$")] = ""
-    """From `next` of the page before."""
+    cursor: Annotated[str, msgspec.Meta(pattern="^([0-9]{1,16}-[0-9a-f]{32})?$", description=FROM_NEXT)] = ""
     limit: Limit = 50
 
 
 class DecisionsQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which page of the decisions."""
 
-    cursor: Annotated[str, msgspec.Meta(pattern="^[0-9]{0,15}$")] = ""
-    """From `next` of the page before."""
+    cursor: Annotated[str, msgspec.Meta(pattern="^[0-9]{0,15}$", description=FROM_NEXT)] = ""
     limit: Limit = 50
 
 
@@ -189,14 +195,11 @@ class StatePageQuestion(PageQuestion, frozen=True, kw_only=True):
     """Which page of which version."""
 
     at: Version | None = None
-    """The seq of the last event to count in; all of them where it is left out."""
 
 
 class EventsQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which events, and how long to wait for the first."""
 
-    after: Seq = 0
-    """The seq of the last event that is known."""
-    wait: Annotated[float, msgspec.Meta(ge=0, le=MOST_WAIT)] = 0.0
-    """Seconds to wait where there is none yet."""
+    after: After = 0
+    wait: Wait = 0.0
     limit: Limit = MOST_LISTED

@@ -72,7 +72,7 @@ def describe(
     return decorated
 
 
-def add_types(result: dict[str, Any], **_: object) -> dict[str, Any]:
+def add_types(result: dict[str, Any], **_options: object) -> dict[str, Any]:
     """Adds the types' schemas to the document; the settings name it as a hook."""
     _, components = msgspec.json.schema_components(SHOWN, ref_template=REF)
     result.setdefault("components", {}).setdefault("schemas", {}).update(components)

@@ -1,0 +1,165 @@
+"""Who is let in: keys, scopes, other merchants' conversations, and how often."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from catalog.models import Merchant
+from conversations.api.keys import KeyRefused, get_caller, revoke_keys
+from conversations.models import ApiKey, Conversation, JournalEntry
+from tests.api.conftest import Open, make_key, make_shop, start
+
+PROBLEM = "application/problem+json"
+REFUSED = {
+    "type": "urn:commerce-agent:key-refused",
+    "title": "Unauthorized",
+    "status": 401,
+    "detail": "Send a good API key as: Authorization: Bearer ca_...",
+}
+UNKNOWN = {
+    "type": "urn:commerce-agent:no-such-conversation",
+    "title": "Not Found",
+    "status": 404,
+    "detail": "There is no such conversation.",
+}
+PARTS = ("", "state/", "entities/", "facts/", "decisions/", "events/", "export/")
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer ca_1_2", "Basic Y2E6Y2E=", "Token x", "Bearer \xe9"]
+)
+def test_nobody_without_a_good_key(running_shop: str, shop: Merchant, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header.encode("latin-1")}
+    with httpx2.Client(base_url=f"{running_shop}/api/v1/", headers=headers, trust_env=False) as stranger:
+        read = stranger.get("conversations/")
+        written = stranger.post("conversations/", json={})
+
+    for answer in (read, written):
+        assert (answer.status_code, answer.json()) == (401, REFUSED)
+        assert answer.headers["content-type"] == PROBLEM
+        assert answer.headers["www-authenticate"] == 'Bearer realm="api"'
+    assert not Conversation.objects.filter(merchant_id=shop.id).exists()
+
+
+def test_a_revoked_key_ends_at_once(open_client: Open, shop: Merchant) -> None:
+    client = open_client(shop)
+    key = ApiKey.objects.get(merchant_id=shop.id)
+    assert client.get("conversations/").status_code == 200
+
+    assert revoke_keys(ids=(key.id,), at=datetime.now(UTC)) == 1
+
+    refused = client.post("conversations/", json={})
+    assert (refused.status_code, refused.json()) == (401, REFUSED)
+    assert not Conversation.objects.filter(merchant_id=shop.id).exists()
+    assert revoke_keys(ids=(key.id,), at=datetime.now(UTC)) == 0
+
+
+def test_a_key_is_stored_as_a_hash(shop: Merchant) -> None:
+    secret, key = make_key(shop)
+
+    stored = ApiKey.objects.filter(pk=key.pk).values().get()
+
+    assert secret.startswith(f"{key.prefix}_")
+    assert len(secret) == len(key.prefix) + 1 + 43
+    assert not any(secret[len(key.prefix) + 1 :] in str(value) for value in stored.values())
+
+
+def test_the_last_use_is_noted_to_the_minute(shop: Merchant) -> None:
+    secret, key = make_key(shop)
+    first = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+    def use(at: datetime) -> datetime | None:
+        get_caller(secret=secret, at=at)
+        return ApiKey.objects.get(pk=key.pk).last_used_at
+
+    assert ApiKey.objects.get(pk=key.pk).last_used_at is None
+    assert use(first) == first
+    assert use(first + timedelta(seconds=59)) == first
+    assert use(first + timedelta(seconds=60)) == first + timedelta(seconds=60)
+    with pytest.raises(KeyRefused):
+        get_caller(secret=f"{secret}x", at=first)
+
+
+def test_a_reading_key_writes_nothing(open_client: Open, shop: Merchant) -> None:
+    address = start(open_client(shop))
+    reader = open_client(shop, scope=ApiKey.Scope.READ)
+
+    opened = reader.post("conversations/", json={})
+    said = reader.post(f"{address}messages/", json={"cid": "12345678", "text": "hello"})
+
+    expected = {
+        "type": "urn:commerce-agent:scope",
+        "title": "Forbidden",
+        "status": 403,
+        "detail": "This key may only read; use one with the scope write.",
+    }
+    assert [(one.status_code, one.json()) for one in (opened, said)] == [(403, expected)] * 2
+    assert reader.get(f"{address}state/").json()["version"] == 1
+    assert JournalEntry.objects.filter(merchant_id=shop.id).count() == 1
+    assert Conversation.objects.filter(merchant_id=shop.id).count() == 1
+
+
+def test_another_merchants_conversation_looks_like_none(open_client: Open, shop: Merchant) -> None:
+    address = start(open_client(shop))
+    stranger = open_client(make_shop())
+    nowhere = f"conversations/{uuid.uuid4()}/"
+    message = {"cid": "12345678", "text": "hello"}
+
+    theirs = [stranger.get(address + part) for part in PARTS]
+    theirs += [stranger.get(f"{address}state/", params={"at": 1})]
+    theirs += [stranger.post(f"{address}messages/", json=message)]
+    none = [stranger.get(nowhere + part) for part in PARTS]
+    none += [stranger.get(f"{nowhere}state/", params={"at": 1})]
+    none += [stranger.post(f"{nowhere}messages/", json=message)]
+
+    assert [(one.status_code, one.json()) for one in theirs] == [(404, UNKNOWN)] * len(theirs)
+    assert [one.content for one in none] == [one.content for one in theirs]
+    assert stranger.get("conversations/").json() == {"results": [], "next": None}
+    assert list(JournalEntry.objects.filter(merchant_id=shop.id).values_list("seq", "kind")) == [
+        (1, "conversation.opened")
+    ]
+
+
+def test_a_key_that_asks_too_often_is_told_when_to_come_back(open_client: Open, shop: Merchant) -> None:
+    client = open_client(shop, per_minute=2)
+
+    answers = [client.post("conversations/", json={}) for _ in range(5)]
+
+    # A minute may end in between; then the count begins again.
+    refused = next(one for one in answers if one.status_code == 429)
+    seconds = refused.json()["retry_after"]
+    assert 1 <= seconds <= 60
+    assert refused.headers["retry-after"] == str(seconds)
+    assert refused.headers["content-type"] == PROBLEM
+    assert refused.json() == {
+        "type": "urn:commerce-agent:throttled",
+        "title": "Too Many Requests",
+        "status": 429,
+        "detail": f"This key has used up its requests; ask again in {seconds} s.",
+        "retry_after": seconds,
+    }
+    opened = sum(one.status_code == 201 for one in answers)
+    assert opened in (2, 4)
+    assert Conversation.objects.filter(merchant_id=shop.id).count() == opened
+    assert open_client(shop).get("conversations/").status_code == 200
+
+
+def test_a_shop_that_is_switched_off_takes_no_words(client: httpx2.Client, shop: Merchant) -> None:
+    address = start(client)
+    shop.active = False
+    shop.save()
+
+    opened = client.post("conversations/", json={})
+    said = client.post(f"{address}messages/", json={"cid": "12345678", "text": "hello"})
+
+    expected = {
+        "type": "urn:commerce-agent:switched-off",
+        "title": "Forbidden",
+        "status": 403,
+        "detail": "The chat of this shop is switched off.",
+    }
+    assert [(one.status_code, one.json()) for one in (opened, said)] == [(403, expected)] * 2
+    assert JournalEntry.objects.filter(merchant_id=shop.id).count() == 1
+    assert client.get(f"{address}state/").json()["version"] == 1
