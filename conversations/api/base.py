@@ -137,6 +137,9 @@ class ApiView(APIView):
 
 def read_question(request: Request, kind: type[Asked]) -> Asked:
     """What the address asks. Raises `Refusal` naming the parameter that is wrong."""
+    for name, values in request.query_params.lists():
+        if len(values) > 1:
+            raise Refusal(status=400, name="bad-parameter", text=f"`{name}` is given {len(values)} times.")
     try:
         return msgspec.convert(request.query_params.dict(), kind, strict=False)
     except msgspec.ValidationError as error:

@@ -20,9 +20,7 @@ MOST_LISTED = 200
 
 Item = TypeVar("Item")
 
-After = Annotated[
-    int, msgspec.Meta(ge=0, le=2**53, description="The seq of the last event that is known.")
-]
+After = Annotated[int, msgspec.Meta(ge=0, le=2**53, description="The seq of the last event that is known.")]
 Wait = Annotated[
     float, msgspec.Meta(ge=0, le=MOST_WAIT, description="Seconds to wait where there is no event yet.")
 ]
@@ -170,7 +168,7 @@ class PageQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class StateQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which version."""
 
-    at: Version | None = None
+    at: Version | msgspec.UnsetType = msgspec.UNSET
 
 
 class OpenedQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -194,7 +192,7 @@ class NoQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class StatePageQuestion(PageQuestion, frozen=True, kw_only=True):
     """Which page of which version."""
 
-    at: Version | None = None
+    at: Version | msgspec.UnsetType = msgspec.UNSET
 
 
 class EventsQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -29,12 +30,12 @@ Item = TypeVar("Item")
 
 
 class _StateView(ApiView):
-    async def load(self, conversation: UUID, *, at: int | None) -> ConversationState:
+    async def load(self, conversation: UUID, *, at: int | msgspec.UnsetType) -> ConversationState:
         """The state now, or at a version. Raises `Refusal` for a version that is not reached yet."""
         name = ConversationId(str(conversation))
         version = await self.require_version(name)
         service = await self.get_service()
-        if at is None:
+        if at is msgspec.UNSET:
             return await service.load(conversation=name)
         if at > version:
             text = f"The conversation is at version {version}; there is no version {at}."

@@ -106,7 +106,7 @@ class ConversationsView(ApiView):
         shopper = await service.find_shopper_by_key(merchant=self.get_merchant(), key=key)
         if shopper is None:
             raise Refusal(
-                status=422,
+                status=404,
                 name="no-such-shopper",
                 text="Your shop has named no shopper of this key; leave `shopper` out for an anonymous one.",
             )

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from psycopg import OperationalError as DriverError
 from psycopg_pool import PoolTimeout
 from rest_framework.exceptions import APIException, NotAuthenticated
@@ -79,6 +80,7 @@ def answer_problem(error: Exception, _context: Mapping[str, object]) -> Response
     )
 
 
+@csrf_exempt
 def show_no_such_address(request: HttpRequest, **_: str) -> HttpResponse:  # noqa: ARG001 - Django hands it in
     """Answers every address under /api/ at which there is nothing."""
     problem = _name(404, "no-such-address", "There is nothing here; addresses end with a slash.")

@@ -73,8 +73,11 @@ def describe(
 
 
 def add_types(result: dict[str, Any], **_options: object) -> dict[str, Any]:
-    """Adds the types' schemas to the document; the settings name it as a hook."""
+    """Adds the types' schemas to the document, and that a body must be there; the settings name it as a hook."""
     _, components = msgspec.json.schema_components(SHOWN, ref_template=REF)
+    for operation in [one for path in result["paths"].values() for one in path.values()]:
+        if "requestBody" in operation:
+            operation["requestBody"]["required"] = True
     result.setdefault("components", {}).setdefault("schemas", {}).update(components)
     return result
 
@@ -86,14 +89,4 @@ def _point(kind: type) -> Schema:
 def _list_parameters(question: type) -> list[OpenApiParameter]:
     _, components = msgspec.json.schema_components([question], ref_template=REF)
     described = components[question.__name__]["properties"]
-    return [OpenApiParameter(name, _without_null(schema)) for name, schema in described.items()]
-
-
-def _without_null(schema: Schema) -> Schema:
-    """The schema of a parameter that may be left out; there is no null in an address."""
-    kinds = schema.get("anyOf")
-    first = kinds[0] if isinstance(kinds, list) else {}
-    return {
-        **first,
-        **{name: value for name, value in schema.items() if name != "anyOf" and value is not None},
-    }
+    return [OpenApiParameter(name, schema) for name, schema in described.items()]

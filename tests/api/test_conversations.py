@@ -51,7 +51,7 @@ def test_a_shopper_is_named_by_the_merchants_key(client: httpx2.Client, shop: Me
     state = client.get(f"conversations/{known['id']}/state/").json()["state"]
     assert (known["shopper"], known["locale"]) == (str(shopper.id), "de")
     assert (state["transcript"]["shopper"], state["transcript"]["tier"]) == (str(shopper.id), "gold")
-    assert (unknown.status_code, unknown.json()["type"]) == (422, "urn:commerce-agent:no-such-shopper")
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:commerce-agent:no-such-shopper")
     assert Conversation.objects.filter(merchant_id=shop.id).count() == 1
 
 
@@ -186,12 +186,30 @@ def test_every_failure_under_api_is_a_problem(client: httpx2.Client) -> None:
         client.get(f"{address}events/", params={"after": "-1"}),
         client.get(f"{address}events/", params={"later": "1"}),
         client.get(f"{address}events/", params={"wait": "26"}),
+        client.get(f"{address}state/", params={"at": "null"}),
+        client.get(f"{address}state/?at=1&at=1"),
+        client.post("nothing/", json={}),
         client.get(f"{address}state/", params={"at": "2"}),
         client.get("conversations/", headers={"Accept": "text/html"}),
         client.get("/api/"),
     ]
 
-    assert [one.status_code for one in cases] == [404, 404, 404, 405, 405, 400, 400, 400, 404, 406, 404]
+    assert [one.status_code for one in cases] == [
+        404,
+        404,
+        404,
+        405,
+        405,
+        400,
+        400,
+        400,
+        400,
+        400,
+        404,
+        404,
+        406,
+        404,
+    ]
     assert [one.json()["status"] for one in cases] == [one.status_code for one in cases]
     assert {one.headers["content-type"] for one in cases} == {"application/problem+json"}
-    assert cases[8].json()["detail"] == "The conversation is at version 1; there is no version 2."
+    assert cases[11].json()["detail"] == "The conversation is at version 1; there is no version 2."
