@@ -1,6 +1,6 @@
 """Every address of the project."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from commerce_agent.api import build_ports
@@ -17,6 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((list_addresses(build_ports()), "api"))),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("api/<path:rest>", show_no_such_address),
+    re_path(r"^api/(?s:.*)$", show_no_such_address),
     path("admin/", build_console().urls),
 ]

@@ -165,9 +165,9 @@ class Conversations:
         events = await self._journal.list_events(conversation=conversation, up_to=up_to)
         return fold(ConversationState(), events)
 
-    async def recall(self, *, conversation: ConversationId) -> ConversationState:
+    async def recall(self, *, conversation: ConversationId, up_to: int | None = None) -> ConversationState:
         """The state with everything that ever came up: slower the longer the talk, for what is not at hand."""
-        return recall(await self._journal.list_events(conversation=conversation))
+        return recall(await self._journal.list_events(conversation=conversation, up_to=up_to))
 
     async def take_turn(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
         """Takes the turn to answer what waits, or None when nothing waits or another holds it.

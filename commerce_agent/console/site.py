@@ -27,6 +27,7 @@ from commerce_agent.console.conversations import ConversationAdmin, DecisionAdmi
 from commerce_agent.console.csp import POLICY
 from commerce_agent.console.home import describe_home
 from commerce_agent.console.imports import ImportRunAdmin
+from commerce_agent.console.keys import ApiKeyAdmin
 from commerce_agent.console.merchants import MerchantAdmin
 from commerce_agent.console.operators import OperatorAdmin, OperatorGroupAdmin
 from commerce_agent.console.orders import OrderAdmin
@@ -36,7 +37,7 @@ from commerce_agent.console.promotions import PromotionAdmin
 from commerce_agent.console.shoppers import ShopperAdmin
 from commerce_agent.console.variants import VariantAdmin
 from commerce_agent.models import Operator
-from conversations.models import Conversation, DecisionRecord, Shopper
+from conversations.models import ApiKey, Conversation, DecisionRecord, Shopper
 
 PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (Product, ProductAdmin),
@@ -52,6 +53,7 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (Order, OrderAdmin),
     (ImportRun, ImportRunAdmin),
     (Merchant, MerchantAdmin),
+    (ApiKey, ApiKeyAdmin),
     (Operator, OperatorAdmin),
     (Group, OperatorGroupAdmin),
 )

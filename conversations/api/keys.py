@@ -54,7 +54,7 @@ def grant_key(
     prefix = f"{MARK}_{secrets.token_hex(PREFIX_BYTES)}"
     secret = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
     row = ApiKey.objects.create(
-        merchant_id=merchant,
+        merchant_id=UUID(merchant),
         name=name,
         prefix=prefix,
         digest=_digest(secret),

@@ -32,15 +32,29 @@ Item = TypeVar("Item")
 class _StateView(ApiView):
     async def load(self, conversation: UUID, *, at: int | msgspec.UnsetType) -> ConversationState:
         """The state now, or at a version. Raises `Refusal` for a version that is not reached yet."""
+        name, version = await self._require_reached(conversation, at=at)
+        service = await self.get_service()
+        if version is None:
+            return await service.load(conversation=name)
+        return await service.rebuild(conversation=name, up_to=version)
+
+    async def recall(self, conversation: UUID, *, at: int | msgspec.UnsetType) -> ConversationState:
+        """The same with all that ever came up, also what a turn no longer has at hand."""
+        name, version = await self._require_reached(conversation, at=at)
+        service = await self.get_service()
+        return await service.recall(conversation=name, up_to=version)
+
+    async def _require_reached(
+        self, conversation: UUID, *, at: int | msgspec.UnsetType
+    ) -> tuple[ConversationId, int | None]:
         name = ConversationId(str(conversation))
         version = await self.require_version(name)
-        service = await self.get_service()
-        if at is msgspec.UNSET:
-            return await service.load(conversation=name)
+        if isinstance(at, msgspec.UnsetType):
+            return name, None
         if at > version:
             text = f"The conversation is at version {version}; there is no version {at}."
             raise Refusal(status=404, name="no-such-version", text=text)
-        return await service.rebuild(conversation=name, up_to=at)
+        return name, at
 
 
 class StateView(_StateView):
@@ -73,7 +87,7 @@ class EntitiesView(_StateView):
     async def get(self, request: Request, conversation: UUID) -> Response:
         """By key, with what is in focus."""
         question = read_question(request, StatePageQuestion)
-        state = await self.load(conversation, at=question.at)
+        state = await self.recall(conversation, at=question.at)
         known, following = _cut(state.entities.known.items(), question, key=lambda item: item[0])
         return give(
             EntityPage(
@@ -98,7 +112,7 @@ class FactsView(_StateView):
     async def get(self, request: Request, conversation: UUID) -> Response:
         """By subject and name: the canonical fact, and the one that was last told."""
         question = read_question(request, StatePageQuestion)
-        state = await self.load(conversation, at=question.at)
+        state = await self.recall(conversation, at=question.at)
         facts, following = _cut(state.facts.canonical.items(), question, key=lambda item: item[0])
         return give(
             FactPage(

@@ -14,7 +14,7 @@ from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.response import Response
 
 from conversations.api.keys import KeyRefused
-from conversations.service import NoSuchConversation, OpeningDiffers
+from conversations.service import KeyDestroyed, NoSuchConversation, OpeningDiffers
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
@@ -54,6 +54,10 @@ def explain(error: Exception) -> Problem:
             return msgspec.structs.replace(refused, retry_after=error.retry_after)
         case NoSuchConversation() | Http404():
             return _name(404, "no-such-conversation", "There is no such conversation.")
+        case KeyDestroyed():
+            return _name(
+                410, "erased", "The conversation was erased with its shopper's key; open another one."
+            )
         case OpeningDiffers():
             return _name(422, "key-reused", str(error))
         case KeyRefused() | NotAuthenticated():
@@ -81,7 +85,7 @@ def answer_problem(error: Exception, _context: Mapping[str, object]) -> Response
 
 
 @csrf_exempt
-def show_no_such_address(request: HttpRequest, **_: str) -> HttpResponse:  # noqa: ARG001 - Django hands it in
+def show_no_such_address(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django hands it in
     """Answers every address under /api/ at which there is nothing."""
     problem = _name(404, "no-such-address", "There is nothing here; addresses end with a slash.")
     return HttpResponse(msgspec.json.encode(problem), status=404, content_type=MEDIA_TYPE)

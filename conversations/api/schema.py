@@ -32,6 +32,7 @@ REASONS = {
     403: "The key's scope or the shop's settings do not allow it.",
     404: "There is nothing of this name that is yours.",
     405: "Not a method of this address.",
+    410: "What was said was erased with its shopper's key.",
     413: "The body is too long.",
     415: "The body must be application/json.",
     422: "The body can be read and cannot be met.",
@@ -39,7 +40,7 @@ REASONS = {
     500: "An error of ours; it was logged.",
     503: "The journal is out of reach and nothing was done; see Retry-After.",
 }
-READING = (400, 401, 404, 429, 500, 503)
+READING = (400, 401, 404, 410, 429, 500, 503)
 WRITING = (*READING, 403, 413, 415, 422)
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -40,6 +40,14 @@ def load(address: str, *, at: int | None = None) -> ConversationState:
     return async_to_sync(ask)()
 
 
+def recall(address: str) -> ConversationState:
+    async def ask() -> ConversationState:
+        async with open_platform(quiet=True) as platform:
+            return await platform.conversations.recall(conversation=ConversationId(address.split("/")[1]))
+
+    return async_to_sync(ask)()
+
+
 def plain(value: object) -> Any:
     return msgspec.json.decode(msgspec.json.encode(value))
 
@@ -67,7 +75,7 @@ def test_the_state_is_the_services(lamps: httpx2.Client, talk: str) -> None:
 
 
 def test_entities_come_page_by_page(lamps: httpx2.Client, talk: str) -> None:
-    state = load(talk)
+    state = recall(talk)
 
     listed = read_all(lamps, f"{talk}entities/", limit=2)
     page = lamps.get(f"{talk}entities/").json()
@@ -85,7 +93,7 @@ def test_entities_come_page_by_page(lamps: httpx2.Client, talk: str) -> None:
 
 
 def test_facts_come_with_what_was_told(lamps: httpx2.Client, talk: str) -> None:
-    facts = load(talk).facts
+    facts = recall(talk).facts
 
     listed = read_all(lamps, f"{talk}facts/", limit=3)
 

@@ -15,8 +15,9 @@ from catalog.models import Merchant, Variant
 from commerce_agent.composition import open_platform
 from commerce_agent.demo.seeding import seed_shop
 from commerce_agent.models import Operator
+from conversations.api.keys import grant_key
 from conversations.ids import ClientMessageId, ConversationId, MerchantId, ShopperId
-from conversations.models import Shopper
+from conversations.models import ApiKey, Shopper
 from tests.console.talk import NOTICE, SAID, make_reply
 
 
@@ -34,7 +35,11 @@ def merchant(database: str) -> Merchant:
     """A shop of these tests' own, with everything that a shop has."""
     key = f"t-{uuid.uuid4().hex[:12]}"
     seed_shop(clock=lambda: datetime.now(UTC), key=key)
-    return Merchant.objects.get(key=key)
+    made = Merchant.objects.get(key=key)
+    grant_key(
+        merchant=MerchantId(str(made.id)), name="Order desk", scope=ApiKey.Scope.READ, at=datetime.now(UTC)
+    )
+    return made
 
 
 @pytest.fixture(scope="session")
