@@ -17,6 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((list_addresses(build_ports()), "api"))),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    re_path(r"^api/(?s:.*)$", show_no_such_address),
+    re_path(r"^api/[\s\S]*$", show_no_such_address),
     path("admin/", build_console().urls),
 ]

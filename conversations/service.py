@@ -9,16 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from redis.exceptions import RedisError
 
 from conversations.events import Event, Recorded
-from conversations.events.entities import EntitiesIntroduced, EntitiesShown
-from conversations.events.facts import FactsObserved
-from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke, TurnStarted
+from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.state import ConversationState, fold, recall
 from conversations.store.append import Head, NoSuchConversation
@@ -30,6 +27,7 @@ from conversations.store.projection import LONG_TAIL, Projection, RedisDoor
 from conversations.store.resume import ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
+from conversations.store.turn import Turn, list_shown, make_start
 from conversations.store.turn_lease import Lease, TurnLeases
 
 __all__ = [
@@ -56,21 +54,6 @@ Announce = Callable[[ConversationId, int], Awaitable[None]]
 
 
 log = structlog.get_logger(__name__)
-
-
-class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """The right to answer, and what was known when it was taken."""
-
-    conversation: ConversationId
-    merchant: MerchantId
-    number: int
-    fence: int
-    lease: Lease
-    state: ConversationState
-    """Includes this turn's start."""
-    cids: tuple[ClientMessageId, ...]
-    said: str
-    without_redis: bool
 
 
 class Conversations:
@@ -205,7 +188,7 @@ class Conversations:
         found = await self._journal.find_started(
             conversation=conversation,
             over_row_lease=lease.kept_in == "postgresql",
-            started=_make_start(kept) if kept else None,
+            started=make_start(kept) if kept else None,
             known=kept.version if kept else 0,
             at=at,
         )
@@ -214,7 +197,7 @@ class Conversations:
         head, appended = found
         state = await self._heal(conversation=conversation, kept=kept, head=head, to_redis=not without_redis)
         if not appended:
-            started = _make_start(state)
+            started = make_start(state)
             if started is None and not state.transcript.taken:
                 return None, state.version
             if started is not None:
@@ -262,7 +245,7 @@ class Conversations:
                 at=at,
                 since=turn.state.version,
                 answered=turn.cids if closes else (),
-                shown=_list_shown(events),
+                shown=list_shown(events),
             )
         finally:
             await self._leases.release(lease=turn.lease)
@@ -398,24 +381,3 @@ class Conversations:
         frames = [recorded.frame for recorded in appended if recorded.frame is not None]
         if frames:
             await self._announce(conversation, frames[-1])
-
-
-def _list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
-    """What news of would concern the shopper: items that were shown or named, policies that were read."""
-    shown = {
-        entity.ref
-        for event in events
-        if isinstance(event, EntitiesShown | EntitiesIntroduced)
-        for entity in event.entities
-    }
-    read = {fact.subject for event in events if isinstance(event, FactsObserved) for fact in event.facts}
-    return tuple(sorted(shown | read))
-
-
-def _make_start(state: ConversationState) -> TurnStarted | None:
-    """The start of the turn that answers what waits; None when nothing does, or a turn is open already."""
-    if state.transcript.taken or not state.transcript.waiting:
-        return None
-    return TurnStarted(
-        turn=state.transcript.turns + 1, cids=tuple(message.cid for message in state.transcript.waiting)
-    )
