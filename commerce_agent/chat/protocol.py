@@ -226,7 +226,7 @@ class Resolved(_Durable, frozen=True, kw_only=True, tag="resolved"):
 
 
 class Agent(_Durable, frozen=True, kw_only=True, tag="agent"):
-    """A person was asked to join."""
+    """A person was asked to join. Without a text the widget says so in its own words."""
 
     text: str
 

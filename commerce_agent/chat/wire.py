@@ -51,7 +51,8 @@ def to_wire(recorded: Recorded) -> protocol.DurableFrame:
         case NoticeGiven():
             return _to_notice(event, seq=seq, recorded=recorded)
         case HandoffRequested():
-            return protocol.Agent(seq=seq, at=at, text=event.text)
+            # What the person should know is for the person; the widget has its own words for the shopper.
+            return protocol.Agent(seq=seq, at=at, text="")
         case _:
             assert_never(event)
 

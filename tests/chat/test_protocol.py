@@ -103,7 +103,7 @@ FRAMES: list[tuple[Event, dict[str, object]]] = [
         NoticeGiven(notice="promotion.changed", ref=EntityRef("promotion", "SPRING"), text="Over."),
         {"t": "policy", "name": "SPRING", "subject": "promotion", "text": "Over."},
     ),
-    (HandoffRequested(text="Asked."), {"t": "agent", "text": "Asked."}),
+    (HandoffRequested(text="Asked."), {"t": "agent", "text": ""}),
 ]
 
 
