@@ -52,7 +52,7 @@ def record_decision(
     planner: str,
     planner_reason: str,
     used: Used | None,
-    basis: Basis | None = None,
+    basis: Basis,
 ) -> DecisionId:
     """Puts the citations and the decision on the trail; its id is the turn's own, however often it is tried."""
     trail.record_citations()

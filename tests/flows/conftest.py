@@ -1,16 +1,21 @@
 """Scripts run as the command runs them: real stores, real pipeline, a merchant of their own."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
 from django.core.management import call_command
 
+from catalog.ids import MerchantId
+from catalog.merchants import delete_merchant
 from catalog.models import Merchant
+from commerce_agent.demo.seeding import seed_shop
 from conversations.models import Conversation
+from tests.flows.recordings import OPENED, make_lamp_shop
 
 Steps = list[dict[str, Any]]
 Converse = Callable[..., Steps]
@@ -36,6 +41,24 @@ def converse(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         return steps
 
     return run
+
+
+@pytest.fixture
+def lamps(database: str) -> Iterator[MerchantId]:
+    """A lamp shop of the test's own."""
+    merchant = make_lamp_shop()
+    yield merchant
+    delete_merchant(merchant=merchant)
+
+
+@pytest.fixture
+def demo_shop(database: str) -> Iterator[MerchantId]:
+    """A copy of the demo shop, with its policies, promotions, shoppers and their orders."""
+    key = f"export-{uuid4().hex[:12]}"
+    seed_shop(clock=lambda: OPENED, key=key)
+    merchant = MerchantId(str(Merchant.objects.get(key=key).id))
+    yield merchant
+    delete_merchant(merchant=merchant)
 
 
 def say(*texts: str) -> list[dict[str, Any]]:

@@ -18,9 +18,12 @@ from catalog.merchants import create_merchant
 from catalog.products import index_products
 from commerce_agent.agent.turns import Spoken
 from commerce_agent.composition import Platform, open_platform
-from conversations.events import Recorded
-from conversations.ids import ClientMessageId, ConversationId
+from conversations.events import Event, Recorded
+from conversations.events.decisions import ToolCalled
+from conversations.events.messages import ReplyGiven, TurnStarted
+from conversations.ids import ClientMessageId, ConversationId, ShopperId
 from conversations.ids import MerchantId as StateMerchantId
+from conversations.models import Shopper
 
 LAMPS = Path(__file__).parent.parent / "scripts" / "lamps.tsv"
 OPENED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -116,16 +119,29 @@ def make_lamp_shop() -> MerchantId:
     return name
 
 
-def hold(merchant: MerchantId, play: Play, *, claude: Spoken | None = None) -> Held:
+def hold(
+    merchant: MerchantId,
+    play: Play,
+    *,
+    claude: Spoken | None = None,
+    shopper: Shopper | None = None,
+    currency: str = "EUR",
+) -> Held:
     """Holds a conversation in the merchant's shop and reads its journal."""
-    return asyncio.run(_hold(merchant, play, claude=claude))
+    return asyncio.run(_hold(merchant, play, claude=claude, shopper=shopper, currency=currency))
 
 
-async def _hold(merchant: MerchantId, play: Play, *, claude: Spoken | None) -> Held:
+async def _hold(
+    merchant: MerchantId, play: Play, *, claude: Spoken | None, shopper: Shopper | None, currency: str
+) -> Held:
     clock = Clock()
     async with open_platform(clock=clock, claude=claude, quiet=True) as platform:
         conversation = await platform.conversations.open_conversation(
-            merchant=StateMerchantId(merchant), currency="EUR", at=clock.now
+            merchant=StateMerchantId(merchant),
+            shopper=ShopperId(str(shopper.id)) if shopper else None,
+            tier=(shopper.tier or None) if shopper else None,
+            currency=currency,
+            at=clock.now,
         )
         opened = Held(merchant=merchant, conversation=conversation, events=())
         await play(Scene(platform=platform, clock=clock, held=opened))
@@ -136,3 +152,20 @@ async def _hold(merchant: MerchantId, play: Play, *, claude: Spoken | None) -> H
 def set_price(merchant: MerchantId, sku: str, amount: str) -> None:
     """Changes a price in the shop while nobody looks."""
     pricing.set_price(merchant=merchant, sku=Sku(sku), price=Money(amount, "EUR"), at=OPENED, source="test")
+
+
+def list_committed(held: Held) -> list[tuple[Event, ...]]:
+    """The events of each turn that its reply committed."""
+    turns: dict[int, list[Event]] = {}
+    for recorded in held.events:
+        if recorded.turn and not isinstance(recorded.event, TurnStarted):
+            turns.setdefault(recorded.turn, []).append(recorded.event)
+    return [tuple(map(without_duration, events)) for events in turns.values()]
+
+
+def without_duration(event: Event) -> Event:
+    return msgspec.structs.replace(event, milliseconds=0.0) if isinstance(event, ToolCalled) else event
+
+
+def find_text(events: tuple[Event, ...]) -> str:
+    return next(event.text for event in events if isinstance(event, ReplyGiven))

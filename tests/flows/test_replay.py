@@ -2,14 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 import pytest
-import yaml
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -17,32 +14,33 @@ from redis import Redis
 
 from catalog.connectors import build_sources
 from catalog.ids import MerchantId
-from catalog.merchants import delete_merchant
+from catalog.models import Order
 from commerce_agent.agent.builtin.scene import Scene as BuiltinScene
 from commerce_agent.agent.closing import Used
 from commerce_agent.composition import open_platform
 from commerce_agent.replaying.printing import Replay
 from commerce_agent.replaying.reading import replay_conversation
 from commerce_agent.replaying.rerun import FactsOf, Rerun, TurnReplayed
-from conversations.events import Event, Recorded
-from conversations.events.decisions import ToolCalled
-from conversations.events.messages import CardsShown, ReplyGiven, TurnStarted
+from conversations.events import Recorded
+from conversations.events.messages import CardsShown
 from conversations.graph import DecisionNode, build_graph, get_grounds, list_mentions, list_told
 from conversations.ids import EntityRef
+from conversations.models import Shopper
 from conversations.replay import fold_up_to
 from conversations.state import ConversationState
-from tests.flows.conftest import Converse
-from tests.flows.recordings import OPENED, TEN_TURNS, Held, Scene, hold, make_lamp_shop, set_price
+from tests.flows.recordings import (
+    OPENED,
+    TEN_TURNS,
+    Held,
+    Scene,
+    find_text,
+    hold,
+    list_committed,
+    set_price,
+    without_duration,
+)
 
 Told = dict[str, Any]
-
-
-@pytest.fixture
-def lamps(database: str) -> Iterator[MerchantId]:
-    """A lamp shop of the test's own."""
-    merchant = make_lamp_shop()
-    yield merchant
-    delete_merchant(merchant=merchant)
 
 
 async def ten_turns(scene: Scene) -> None:
@@ -58,19 +56,6 @@ def replay(held: Held, *more: str, capsys: pytest.CaptureFixture[str]) -> tuple[
     except SystemExit as left:
         code = int(left.code or 0)
     return code, json.loads(capsys.readouterr().out)
-
-
-def list_committed(held: Held) -> list[tuple[Event, ...]]:
-    """The events of each turn that its reply committed."""
-    turns: dict[int, list[Event]] = {}
-    for recorded in held.events:
-        if recorded.turn and not isinstance(recorded.event, TurnStarted):
-            turns.setdefault(recorded.turn, []).append(recorded.event)
-    return [tuple(map(without_duration, events)) for events in turns.values()]
-
-
-def without_duration(event: Event) -> Event:
-    return msgspec.structs.replace(event, milliseconds=0.0) if isinstance(event, ToolCalled) else event
 
 
 def rerun(held: Held, *, facts: FactsOf = "then") -> Replay:
@@ -161,6 +146,34 @@ def test_asking_the_shop_now_writes_nothing(lamps: MerchantId, capsys: pytest.Ca
     replay(held, "--facts", "now", capsys=capsys)
 
     assert (list_rows(lamps), list_keys()) == (rows, keys)
+
+
+def test_a_whole_shop_and_a_named_shopper_replay_identically(demo_shop: MerchantId) -> None:
+    """Searches with near misses, promotions of a tier, the shopper's own orders, policies by category."""
+
+    async def shop_around(scene: Scene) -> None:
+        await scene.say(
+            "I'm looking for running shoes under $100",
+            "what's the return policy on the blue one?",
+            "show me something lighter",
+            "any promotions?",
+            "where is my order?",
+            "does the second one come in red?",
+            "add the first one to my cart",
+            "why not the blue one?",
+            "do you have rain jackets?",
+            "I want to talk to a person",
+        )
+
+    shopper = Shopper.objects.get(merchant_id=demo_shop, key="s-maren")
+    held = hold(demo_shop, shop_around, shopper=shopper, currency="USD")
+    Order.objects.filter(merchant_id=demo_shop).update(status="cancelled")
+
+    then, now = rerun(held), rerun(held, facts="now")
+
+    assert [(turn.outcome, turn.differences) for turn in then.turns] == [("same", ())] * 10
+    assert [tuple(map(without_duration, turn.events)) for turn in then.turns] == list_committed(held)
+    assert [turn.turn for turn in now.turns if turn.outcome == "different"] == [5]
 
 
 def test_news_and_orders_between_the_turns_replay_as_they_were(lamps: MerchantId) -> None:
@@ -309,67 +322,6 @@ def test_people_read_what_came_out_otherwise(lamps: MerchantId, capsys: pytest.C
     assert left.value.code == 1
     assert "≠   1  show me lamps by Ostra" in said
     assert "1 turns: 1 came out otherwise, 0 were not run again." in said
-
-
-def find_text(events: tuple[Event, ...]) -> str:
-    return next(event.text for event in events if isinstance(event, ReplyGiven))
-
-
-def test_the_exported_script_runs_and_shows_the_same(
-    lamps: MerchantId, converse: Converse, tmp_path: Path
-) -> None:
-    async def buy(scene: Scene) -> None:
-        await scene.say("show me lamps by Ostra", "what is the return policy on the green one?")
-        await scene.sell_out("BRIM-Y")
-        await scene.say("is the Brim lamp still there?", "I'll take the green one", "check out")
-        await scene.confirm()
-        await scene.say("show me lamps under 100 euros")
-
-    held = hold(lamps, buy)
-    set_price(lamps, "MEADOW-G", "95.00")
-    out = tmp_path / "again.yaml"
-
-    call_command("export_script", held.conversation, "--out", str(out))
-
-    steps = converse(out)
-    assert [(step["kind"], step["said"]) for step in steps if step["kind"] != "advance"] == [
-        ("say", "show me lamps by Ostra"),
-        ("say", "what is the return policy on the green one?"),
-        ("event", None),
-        ("say", "is the Brim lamp still there?"),
-        ("say", "I'll take the green one"),
-        ("say", "check out"),
-        ("confirm", None),
-        ("say", "show me lamps under 100 euros"),
-    ]
-    told = list_committed(held)
-    said = [step for step in steps if step["kind"] == "say"]
-    assert [step["cards"] for step in said] == [list_cards(events) for events in told]
-    assert [step["reply"] for step in said] == [find_text(events) for events in told]
-    (news,) = (step["notices"] for step in steps if step["kind"] == "event")
-    assert [(notice["kind"], notice["sku"]) for notice in news] == [("stock.changed", "BRIM-Y")]
-    (ordered,) = (step["order"] for step in steps if step["kind"] == "confirm")
-    assert (ordered["lines"][0]["sku"], ordered["total"]) == ("MEADOW-G", 80.0)
-
-
-def list_cards(events: tuple[Event, ...]) -> list[str]:
-    return [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards]
-
-
-def test_without_a_file_the_script_goes_to_standard_output(
-    lamps: MerchantId, capsys: pytest.CaptureFixture[str]
-) -> None:
-    held = hold(lamps, lambda scene: scene.say("show me lamps by Ostra", "and the yellow one?"))
-    capsys.readouterr()
-
-    call_command("export_script", held.conversation)
-
-    written = yaml.safe_load(capsys.readouterr().out)
-    assert written["turns"] == [
-        {"say": "show me lamps by Ostra"},
-        {"advance": 20.0},
-        {"say": "and the yellow one?"},
-    ]
 
 
 def test_the_graph_of_a_real_conversation_says_what_each_reply_stood_on(lamps: MerchantId) -> None:
