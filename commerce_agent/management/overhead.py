@@ -14,12 +14,15 @@ from uuid import uuid4
 
 import msgspec
 
+from catalog.pricing import PriceContext
 from commerce_agent.agent.claude.prompt import list_messages
 from commerce_agent.agent.closing import record_decision, record_reply, record_understanding
 from commerce_agent.agent.understanding import ShopWords, understand
 from commerce_agent.composition import Platform, open_platform
+from commerce_agent.management.overhead_goods import note_shop
+from commerce_agent.tools.answers import pack_answers
 from commerce_agent.tools.trail import Observation, Trail
-from conversations.events.decisions import Candidate
+from conversations.events.decisions import Basis, Candidate
 from conversations.events.entities import EntitiesFocused, EntitiesShown, Entity
 from conversations.events.facts import Amount
 from conversations.events.messages import Card, CardsShown
@@ -104,6 +107,7 @@ class Talk:
         messages = list_messages(trail.state, understanding)
         self.prompt_characters[turn.number] = len(msgspec.json.encode(messages))
         _show_items(trail)
+        note_shop(trail)
         decision = record_decision(
             trail,
             conversation=turn.conversation,
@@ -112,6 +116,12 @@ class Talk:
             planner="none",
             planner_reason="overhead",
             used=None,
+            basis=Basis(
+                at=at,
+                since=trail.since,
+                words="",
+                answers=pack_answers(context=PriceContext(now=at), noted=trail.noted),
+            ),
         )
         record_reply(trail, text="Here are four that fit. The first costs least.", decision=decision)
         return trail

@@ -120,10 +120,13 @@ class NotedShop:
         return self._note("list_orders", None, _OrdersFound(await self._shop.list_orders())).answer
 
     def _note(self, call: str, asked: object, answer: Answer) -> Answer:
-        self._trail.note_answer(
-            Noted(question=_write_question(call, asked), answer=msgspec.Raw(_encode(answer)))
-        )
+        note_answer(self._trail, call=call, asked=asked, answer=answer)
         return answer
+
+
+def note_answer(trail: Trail, *, call: str, asked: object, answer: object) -> None:
+    """Puts one answer of the shop on the trail, under its question."""
+    trail.note_answer(Noted(question=_write_question(call, asked), answer=msgspec.Raw(_encode(answer))))
 
 
 class RecalledShop:
