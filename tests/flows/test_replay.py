@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import zlib
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from commerce_agent.replaying.printing import Replay
 from commerce_agent.replaying.reading import replay_conversation
 from commerce_agent.replaying.rerun import FactsOf, Rerun, TurnReplayed
 from conversations.events import Recorded
+from conversations.events.decisions import DecisionMade
 from conversations.events.messages import CardsShown
 from conversations.graph import DecisionNode, build_graph, get_grounds, list_mentions, list_told
 from conversations.ids import EntityRef
@@ -250,24 +253,10 @@ def test_a_waiting_message_has_nothing_to_replay(lamps: MerchantId) -> None:
 
 
 def test_a_decision_that_this_code_would_not_make_is_found(lamps: MerchantId) -> None:
-    """The check itself is checked: a journal of a planner that shows a dearer price is told apart."""
+    """The check itself is checked: a journal of a planner that shows more stock is told apart."""
     held = hold(lamps, lambda scene: scene.say("show me lamps by Ostra"))
 
-    async def replay_forged() -> tuple[TurnReplayed, ...]:
-        async with open_platform(quiet=True) as platform:
-            forged = tuple(forge(recorded) for recorded in held.events)
-            run = Rerun(
-                conversation=held.conversation,
-                events=forged,
-                turns=platform.turns,
-                words=platform.words,
-                sources=build_sources(pool=platform.pool),
-                facts="then",
-                now=OPENED,
-            )
-            return await run.run()
-
-    (turn,) = asyncio.run(replay_forged())
+    (turn,) = rerun_forged(held, show_more_stock)
 
     assert turn.outcome == "different"
     assert [(each.path, each.before, each.after) for each in turn.differences] == [
@@ -275,7 +264,50 @@ def test_a_decision_that_this_code_would_not_make_is_found(lamps: MerchantId) ->
     ]
 
 
-def forge(recorded: Recorded) -> Recorded:
+def rerun_forged(held: Held, forge: Callable[[Recorded], Recorded]) -> tuple[TurnReplayed, ...]:
+    """The turns of a journal that was tampered with, run again."""
+
+    async def run() -> tuple[TurnReplayed, ...]:
+        async with open_platform(quiet=True) as platform:
+            forged = Rerun(
+                conversation=held.conversation,
+                events=tuple(map(forge, held.events)),
+                turns=platform.turns,
+                words=platform.words,
+                sources=build_sources(pool=platform.pool),
+                facts="then",
+                now=OPENED,
+            )
+            return await forged.run()
+
+    return asyncio.run(run())
+
+
+BASES = {
+    "without one": (None, "it was made before answers of the shop were kept"),
+    "of a newer shape": ({"answers": zlib.compress(b'{"context": 1}')}, "The kept answers cannot be read: "),
+    "without its words": ({"words": "gone"}, "the shop's words of then were not put on record"),
+}
+
+
+@pytest.mark.parametrize("kept", BASES)
+def test_a_decision_whose_basis_is_lost_says_so(lamps: MerchantId, kept: str) -> None:
+    changes, reason = BASES[kept]
+
+    def lose(recorded: Recorded) -> Recorded:
+        made = recorded.event
+        if not isinstance(made, DecisionMade):
+            return recorded
+        assert made.basis is not None
+        basis = None if changes is None else msgspec.structs.replace(made.basis, **changes)
+        return msgspec.structs.replace(recorded, event=msgspec.structs.replace(made, basis=basis))
+
+    (turn,) = rerun_forged(hold(lamps, lambda scene: scene.say("show me lamps by Ostra")), lose)
+
+    assert (turn.outcome, turn.reason[: len(reason)]) == ("not_replayed", reason)
+
+
+def show_more_stock(recorded: Recorded) -> Recorded:
     event = recorded.event
     if not isinstance(event, CardsShown):
         return recorded
