@@ -150,6 +150,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "Conversations", "description": "Open, find, and say something in the shopper's name."},
         {"name": "State", "description": "What a conversation knows, now and at any earlier event."},
+        {"name": "Graph", "description": "What was meant, what was told, and what decisions rested on."},
         {"name": "Journal", "description": "Every event, as it happens and as a whole."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

@@ -9,6 +9,7 @@ from conversations.entities import Known
 from conversations.events import Recorded
 from conversations.events.decisions import Decision
 from conversations.events.facts import Fact
+from conversations.graph import Mentioned, Told
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
@@ -141,6 +142,20 @@ class DecisionPage(Page[MadeDecision], frozen=True, kw_only=True):
     """Decisions, oldest first."""
 
 
+class MentionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Every mention of an item, in order."""
+
+    version: int
+    mentions: tuple[Mentioned, ...]
+
+
+class ToldAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The facts that replies told, in order."""
+
+    version: int
+    told: tuple[Told, ...]
+
+
 class EventPage(msgspec.Struct, frozen=True, kw_only=True):
     """Events in order, without a gap."""
 
@@ -192,6 +207,21 @@ class NoQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class StatePageQuestion(PageQuestion, frozen=True, kw_only=True):
     """Which page of which version."""
 
+    at: Version | msgspec.UnsetType = msgspec.UNSET
+
+
+class MentionsQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of which item, at which version."""
+
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=255, description="Such as a SKU.")]
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=32)] = "variant"
+    at: Version | msgspec.UnsetType = msgspec.UNSET
+
+
+class ToldQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In which turn, at which version."""
+
+    turn: Annotated[int, msgspec.Meta(ge=1, le=2**53)] | msgspec.UnsetType = msgspec.UNSET
     at: Version | msgspec.UnsetType = msgspec.UNSET
 
 

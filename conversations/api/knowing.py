@@ -29,24 +29,13 @@ from conversations.state import ConversationState
 Item = TypeVar("Item")
 
 
-class _StateView(ApiView):
-    async def load(self, conversation: UUID, *, at: int | msgspec.UnsetType) -> ConversationState:
-        """The state now, or at a version. Raises `Refusal` for a version that is not reached yet."""
-        name, version = await self._require_reached(conversation, at=at)
-        service = await self.get_service()
-        if version is None:
-            return await service.load(conversation=name)
-        return await service.rebuild(conversation=name, up_to=version)
+class VersionView(ApiView):
+    """Answers for a conversation as it is, or as it was."""
 
-    async def recall(self, conversation: UUID, *, at: int | msgspec.UnsetType) -> ConversationState:
-        """The same with all that ever came up, also what a turn no longer has at hand."""
-        name, version = await self._require_reached(conversation, at=at)
-        service = await self.get_service()
-        return await service.recall(conversation=name, up_to=version)
-
-    async def _require_reached(
+    async def require_reached(
         self, conversation: UUID, *, at: int | msgspec.UnsetType
     ) -> tuple[ConversationId, int | None]:
+        """The conversation, and the version that is asked for where one is. Raises `Refusal` for a later one."""
         name = ConversationId(str(conversation))
         version = await self.require_version(name)
         if isinstance(at, msgspec.UnsetType):
@@ -55,6 +44,22 @@ class _StateView(ApiView):
             text = f"The conversation is at version {version}; there is no version {at}."
             raise Refusal(status=404, name="no-such-version", text=text)
         return name, at
+
+
+class _StateView(VersionView):
+    async def load(self, conversation: UUID, *, at: int | msgspec.UnsetType) -> ConversationState:
+        """The state now, or at a version. Raises `Refusal` for a version that is not reached yet."""
+        name, version = await self.require_reached(conversation, at=at)
+        service = await self.get_service()
+        if version is None:
+            return await service.load(conversation=name)
+        return await service.rebuild(conversation=name, up_to=version)
+
+    async def recall(self, conversation: UUID, *, at: int | msgspec.UnsetType) -> ConversationState:
+        """The same with all that ever came up, also what a turn no longer has at hand."""
+        name, version = await self.require_reached(conversation, at=at)
+        service = await self.get_service()
+        return await service.recall(conversation=name, up_to=version)
 
 
 class StateView(_StateView):

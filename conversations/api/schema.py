@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from conversations.api import bodies
 from conversations.api.problems import MEDIA_TYPE, Problem
+from conversations.graph import Graph, Grounds
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/{name}"
@@ -24,6 +25,10 @@ SHOWN: tuple[Any, ...] = (
     bodies.DecisionPage,
     bodies.EventPage,
     bodies.Export,
+    bodies.MentionsAnswer,
+    bodies.ToldAnswer,
+    Graph,
+    Grounds,
     Problem,
 )
 REASONS = {
@@ -89,5 +94,8 @@ def _point(kind: type) -> Schema:
 
 def _list_parameters(question: type) -> list[OpenApiParameter]:
     _, components = msgspec.json.schema_components([question], ref_template=REF)
-    described = components[question.__name__]["properties"]
-    return [OpenApiParameter(name, schema) for name, schema in described.items()]
+    described = components[question.__name__]
+    return [
+        OpenApiParameter(name, schema, required=name in described["required"])
+        for name, schema in described["properties"].items()
+    ]

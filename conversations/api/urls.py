@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from conversations.api.base import ApiView
 from conversations.api.journal import EventsView, ExportView
 from conversations.api.knowing import DecisionsView, EntitiesView, FactsView, StateView
+from conversations.api.linking import GraphView, GroundsView, MentionsView, ToldView
 from conversations.api.opening import ConversationsView, ConversationView, MessagesView
 from conversations.api.ports import Ports
 
@@ -16,6 +17,10 @@ PAGES: tuple[tuple[str, type[ApiView], str], ...] = (
     ("<uuid:conversation>/entities/", EntitiesView, "entities"),
     ("<uuid:conversation>/facts/", FactsView, "facts"),
     ("<uuid:conversation>/decisions/", DecisionsView, "decisions"),
+    ("<uuid:conversation>/graph/", GraphView, "graph"),
+    ("<uuid:conversation>/graph/mentions/", MentionsView, "mentions"),
+    ("<uuid:conversation>/graph/told/", ToldView, "told"),
+    ("<uuid:conversation>/graph/decisions/<uuid:decision>/", GroundsView, "grounds"),
     ("<uuid:conversation>/events/", EventsView, "events"),
     ("<uuid:conversation>/export/", ExportView, "export"),
 )

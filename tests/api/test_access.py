@@ -24,7 +24,19 @@ UNKNOWN = {
     "status": 404,
     "detail": "There is no such conversation.",
 }
-PARTS = ("", "state/", "entities/", "facts/", "decisions/", "events/", "export/")
+PARTS = (
+    "",
+    "state/",
+    "entities/",
+    "facts/",
+    "decisions/",
+    "graph/",
+    "graph/mentions/?key=BRIM-Y",
+    "graph/told/",
+    f"graph/decisions/{uuid.uuid4()}/",
+    "events/",
+    "export/",
+)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a conversation knows, over HTTP, against what the service says."""
 
+import uuid
 from typing import Any
 
 import httpx2
@@ -10,6 +11,7 @@ from asgiref.sync import async_to_sync
 from catalog.models import Merchant
 from commerce_agent.composition import open_platform
 from conversations.events import Recorded
+from conversations.graph import build_graph, get_grounds, list_mentions, list_told
 from conversations.ids import ConversationId
 from conversations.state import ConversationState, fold
 from tests.api.conftest import Open, make_key, say, start
@@ -141,3 +143,26 @@ def test_events_come_without_a_gap(lamps: httpx2.Client, open_client: Open, talk
 
     assert found == whole
     assert [one["seq"] for one in found] == list(range(1, len(whole) + 1))
+
+
+def test_the_graph_answers_what_was_meant_told_and_rested_on(lamps: httpx2.Client, talk: str) -> None:
+    events = msgspec.convert(lamps.get(f"{talk}export/").json()["events"], tuple[Recorded, ...])
+    graph = build_graph(events)
+    decision = lamps.get(f"{talk}decisions/").json()["results"][1]["decision"]["id"]
+    focus = load(talk).entities.focus[0]
+
+    whole = lamps.get(f"{talk}graph/")
+    earlier = lamps.get(f"{talk}graph/", params={"at": 4}).json()
+    mentions = lamps.get(f"{talk}graph/mentions/", params={"key": focus.key}).json()
+    told = lamps.get(f"{talk}graph/told/", params={"turn": 2}).json()
+    grounds = lamps.get(f"{talk}graph/decisions/{decision}/").json()
+    nobody = lamps.get(f"{talk}graph/decisions/{uuid.uuid4()}/")
+
+    assert whole.json() == plain(graph)
+    assert earlier == plain(build_graph(events[:4]))
+    assert [one["mention"]["reference"]["text"] for one in mentions["mentions"]] == ["the first one"]
+    assert mentions["mentions"] == plain(list_mentions(graph, ref=focus))
+    assert told == {"version": graph.version, "told": plain(list_told(graph, turn=2))}
+    assert "price" in [one["fact"]["name"] for one in told["told"]]
+    assert grounds == plain(get_grounds(graph, decision=decision))
+    assert (nobody.status_code, nobody.json()["type"]) == (404, "urn:commerce-agent:no-such-decision")
