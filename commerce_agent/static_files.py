@@ -13,9 +13,9 @@ Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
 class StaticFiles(WhiteNoiseMiddleware):
-    """WhiteNoise, which hands other requests on without holding a thread until they are answered.
+    """WhiteNoise, which hands other requests on without blocking a thread until they are answered.
 
-    By itself it is synchronous, so that Django would keep a thread, and the connection to PostgreSQL that
+    By itself it is synchronous, so that Django would block a thread, and the connection to PostgreSQL that
     belongs to it, for as long as a question for events waits.
     """
 

@@ -70,7 +70,7 @@ class JsonBody(BaseParser):
 
 
 class ApiView(APIView):
-    """Runs `get` and `post` on the event loop, so that a question that waits holds no thread.
+    """Runs `get` and `post` on the event loop, so that a question that waits blocks no thread.
 
     Whether a request is let in is decided the usual way, in a thread, because it asks the ORM.
     """
