@@ -1,10 +1,14 @@
-"""The ASGI entrance: HTTP to Django, websockets to the chat."""
+"""The ASGI entrance: HTTP to Django, websockets to the chat; at the end, the turns are let finish."""
 
+import asyncio
 import os
 
+import structlog
 from asgiref.typing import (
     ASGIReceiveCallable,
     ASGISendCallable,
+    LifespanShutdownCompleteEvent,
+    LifespanStartupCompleteEvent,
     Scope,
     WebSocketCloseEvent,
 )
@@ -16,9 +20,12 @@ django_application = get_asgi_application()
 
 # The chat imports models, so it comes after the applications are loaded.
 from commerce_agent.chat.consumer import ChatConsumer  # noqa: E402
-from commerce_agent.composition import get_platform, read_clock  # noqa: E402
+from commerce_agent.composition import close_platform, get_platform, read_clock  # noqa: E402
 
 CHAT_PATH = "/ws/chat/"
+CLOSE_SECONDS = 5.0
+"""A turn that takes longer to end is left to the worker, which finds its messages waiting."""
+log = structlog.get_logger(__name__)
 chat_application = ChatConsumer.as_asgi(get_platform=get_platform, now=read_clock)
 
 
@@ -30,4 +37,16 @@ async def route_websocket(scope: Scope, receive: ASGIReceiveCallable, send: ASGI
         await send(WebSocketCloseEvent(type="websocket.close", code=4404, reason=None))
 
 
-application = ProtocolTypeRouter({"http": django_application, "websocket": route_websocket})
+async def live(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Begins with nothing to do; at the end takes no new turn and lets those that run be committed."""
+    while (await receive())["type"] != "lifespan.shutdown":
+        await send(LifespanStartupCompleteEvent(type="lifespan.startup.complete"))
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await close_platform()
+    except TimeoutError:
+        log.warning("turns.unfinished", seconds=CLOSE_SECONDS)
+    await send(LifespanShutdownCompleteEvent(type="lifespan.shutdown.complete"))
+
+
+application = ProtocolTypeRouter({"http": django_application, "websocket": route_websocket, "lifespan": live})

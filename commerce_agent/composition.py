@@ -121,7 +121,8 @@ def _build_door() -> RedisDoor:
             settings.REDIS_URL,
             socket_timeout=REDIS_TIMEOUT,
             socket_connect_timeout=REDIS_TIMEOUT,
-            retry=Retry(NoBackoff(), 1),
+            # A connection that Redis has closed is made anew; one that hangs is not waited for twice.
+            retry=Retry(NoBackoff(), 1, supported_errors=(aioredis.ConnectionError,)),
         )
     )
 

@@ -24,7 +24,7 @@ from conversations.store.codec import UnreadableEvent
 from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken, forget_merchant
 from conversations.store.openings import OpeningDiffers, OpeningKey
 from conversations.store.projection import LONG_TAIL, Projection, RedisDoor
-from conversations.store.resume import ResumeHandles
+from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
 from conversations.store.turn import Turn, list_shown, make_start
@@ -36,6 +36,7 @@ __all__ = [
     "ConversationId",
     "Conversations",
     "Fenced",
+    "HandleRefused",
     "KeyDestroyed",
     "KeyFault",
     "MovedOn",
@@ -86,11 +87,14 @@ class Conversations:
         locale: str = "en",
         currency: str = "USD",
         opening: OpeningKey | None = None,
+        resume: str | None = None,
     ) -> ConversationId:
         """Opens a conversation. `shopper` is the id of a `Shopper` row; None for an anonymous one.
 
-        The same `opening` again opens nothing and answers the first one's conversation. Raises
-        `NoSuchShopper` for one that is not the merchant's, `OpeningDiffers` for a key used otherwise.
+        The same `opening` again opens nothing and answers the first one's conversation. `resume` is a handle
+        that a browser made from 32 random bytes; only its hash is stored. Raises `NoSuchShopper` for one that
+        is not the merchant's, `OpeningDiffers` for a key used otherwise, `HandleRefused` for a handle that is
+        weak or taken.
         """
         if shopper and await self._shoppers.find(merchant=merchant, shopper=shopper) is None:
             raise NoSuchShopper(shopper=shopper)
@@ -98,7 +102,9 @@ class Conversations:
             merchant=merchant, shopper=shopper, tier=tier, locale=locale, currency=currency
         )
         row = UUID(shopper) if shopper else None
-        return await self._journal.open_conversation(event=opened, shopper_row=row, at=at, opening=opening)
+        return await self._journal.open_conversation(
+            event=opened, shopper_row=row, at=at, opening=opening, resume=resume
+        )
 
     async def record_message(
         self, *, conversation: ConversationId, cid: ClientMessageId, text: str, at: datetime
@@ -307,10 +313,6 @@ class Conversations:
     ) -> tuple[ConversationId, ...]:
         """Conversations with a message that nobody answered since before an instant, `but` of some merchants."""
         return await self._journal.list_waiting(before=before, limit=limit, but=but)
-
-    async def grant_resume(self, *, conversation: ConversationId, merchant: MerchantId, at: datetime) -> str:
-        """An opaque handle by which a browser comes back within 30 days; only its hash is stored."""
-        return await self._handles.grant(conversation=conversation, merchant=merchant, at=at)
 
     async def find_resumed(self, *, handle: str, merchant: MerchantId, at: datetime) -> ConversationId | None:
         """The conversation of a handle, or None when it is unknown, expired or another merchant's."""

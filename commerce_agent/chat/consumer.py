@@ -1,8 +1,11 @@
 """The chat socket: Channels on one side, a `ChatSession` on the other."""
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +13,7 @@ import psycopg
 import redis
 import structlog
 from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import BaseChannelLayer
 from django.conf import settings
@@ -19,9 +23,11 @@ from psycopg_pool import PoolTimeout
 from typing_extensions import override
 
 from commerce_agent.chat import protocol
-from commerce_agent.chat.hints import Hint, Hints
+from commerce_agent.chat.hints import Hint, Hints, tell
+from commerce_agent.chat.limits import SendingRate
 from commerce_agent.chat.merchants import Shop, find_shop
-from commerce_agent.chat.session import ChatSession, Line, SocketEnded
+from commerce_agent.chat.protocol import SocketEnded
+from commerce_agent.chat.session import ChatSession, Line
 from commerce_agent.chat.tickets import TicketExpired, TicketForged, require_ticket
 from commerce_agent.composition import Platform
 from conversations.ids import ConversationId
@@ -29,6 +35,7 @@ from conversations.service import KeyDestroyed
 
 HELLO_SECONDS = 5.0
 _RETRY_SECONDS = 2.0
+_FRAMES_A_MINUTE = 120
 _OUTAGES = (
     psycopg.OperationalError,
     PoolTimeout,
@@ -61,7 +68,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._hello_seconds = hello_seconds
         self._session: ChatSession | None = None
         self._hints: Hints | None = None
+        self._frames = SendingRate(most=_FRAMES_A_MINUTE)
         self._one_at_a_time = asyncio.Lock()
+        self._over = False
         self._deadline: asyncio.Task[None] | None = None
 
     @override
@@ -71,7 +80,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """
         name = str(message["type"]).replace(".", "_")
         handler: Callable[[Mapping[str, Any]], Awaitable[None]] = getattr(self, name)
-        await handler(message)
+        try:
+            await handler(message)
+        except StopConsumer:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line: the client is told to come back
+            await self._give_up(error)
 
     @override
     async def connect(self) -> None:
@@ -87,6 +101,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     @override
     async def disconnect(self, code: int) -> None:
         """Stops listening; the turn that runs goes on without this socket."""
+        self._over = True
         if self._deadline is not None:
             self._deadline.cancel()
         if self._hints is not None:
@@ -96,13 +111,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Answers every frame with frames; the client is told of anything that could not be done."""
         cid: str | None = None
+        if self._over:
+            return
         try:
-            frame = protocol.read_frame(text_data if text_data is not None else bytes_data or b"")
+            frame = self._read(text_data if text_data is not None else bytes_data or b"")
             cid = getattr(frame, "cid", None)
             async with self._one_at_a_time:
                 await self._take(frame)
         except protocol.FrameRefused as refused:
-            await self._send(protocol.Error(code=refused.code, text=refused.text, cid=refused.cid))
+            await self._refuse(refused)
         except SocketEnded as ended:
             await self._end(ended)
         except KeyDestroyed:
@@ -110,6 +127,24 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except _OUTAGES as outage:
             log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
             await self._excuse(cid)
+
+    def _read(self, raw: str | bytes) -> protocol.Inbound:
+        """Reads a frame, and counts it whether it can be read or not."""
+        now = asyncio.get_running_loop().time()
+        try:
+            frame = protocol.read_frame(raw)
+        except protocol.FrameRefused:
+            self._frames.require(now=now)
+            raise
+        self._frames.require(now=now, cid=getattr(frame, "cid", None))
+        return frame
+
+    async def _refuse(self, refused: protocol.FrameRefused) -> None:
+        await self._send(
+            protocol.Error(
+                code=refused.code, text=refused.text, cid=refused.cid, retry_after=refused.retry_after
+            )
+        )
 
     async def _excuse(self, cid: str | None) -> None:
         """Says that our systems are out of reach; without a session there is nothing to go on with."""
@@ -122,19 +157,43 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _hear(self, hint: Hint | None) -> None:
         """Sends what a hint is about; None means that it is time to look."""
         async with self._one_at_a_time:
-            if self._session is None:
+            if self._session is None or self._over:
                 return
             try:
-                if hint is None:
-                    await self._session.catch_up()
-                elif hint["type"] == "conversation.frame":
-                    await self._session.announce(int(hint["head"]))
-                else:
-                    await self.send(text_data=protocol.write_passing(hint["frame"]))
+                await self._follow(self._session, hint)
             except KeyDestroyed:
                 await self._end_erased()
             except _OUTAGES as outage:
                 log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
+            except Exception as error:  # noqa: BLE001 - the last line: the client is told to come back
+                await self._give_up(error)
+
+    async def _follow(self, session: ChatSession, hint: Hint | None) -> None:
+        match hint:
+            case None:
+                await session.catch_up()
+            case {"type": "conversation.frame", "head": int(head)}:
+                await session.announce(head)
+            case {"type": "conversation.stop", "turn": int(turn)}:
+                session.stop(turn)
+            case {"type": "conversation.ephemeral", "frame": dict(frame)}:
+                await self.send(text_data=protocol.write_passing(frame))
+            case _:
+                log.warning("chat.hint_unknown", kind=str(hint.get("type")))
+
+    async def _give_up(self, error: Exception) -> None:
+        """Ends a socket on which something went wrong that nobody foresaw. What the error says may quote the
+        shopper, so only its kind and place are told.
+        """
+        steps = traceback.extract_tb(error.__traceback__)
+        log.error(
+            "chat.broken",
+            kind=type(error).__name__,
+            where=[f"{Path(step.filename).name}:{step.lineno}" for step in steps],
+        )
+        text = "Something went wrong on our side. Please wait a moment."
+        with suppress(OSError, RuntimeError):
+            await self._end(SocketEnded(code=protocol.CLOSE_RESTART, text=text, retry=True))
 
     async def _take(self, frame: protocol.Inbound) -> None:
         if isinstance(frame, protocol.Hello):
@@ -148,14 +207,17 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if hello.v != protocol.PROTOCOL_VERSION:
             text = f"This server speaks protocol {protocol.PROTOCOL_VERSION}; reload the page."
             raise SocketEnded(code=protocol.CLOSE_BAD_CLIENT, text=text, retry=False)
-        if self._session is None:
-            shop = await self._require_shop(hello.ticket)
-            platform = await self._get_platform()
-            line = self._get_line(platform.channel_layer)
-            self._session = ChatSession(platform=platform, shop=shop, line=line)
+        if self._session is not None:
+            await self._session.take(hello)
+            return
+        shop = await self._require_shop(hello.ticket)
+        platform = await self._get_platform()
         if self._deadline is not None:
             self._deadline.cancel()
-        await self._session.greet(hello)
+        session = ChatSession(platform=platform, shop=shop, line=self._get_line(platform.channel_layer))
+        await session.greet(hello)
+        # A hello that could not be answered leaves no session, and the client is told to come back.
+        self._session = session
 
     async def _require_shop(self, text: str) -> Shop:
         try:
@@ -170,17 +232,34 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return shop
 
     def _get_line(self, layer: BaseChannelLayer) -> Line:
-        async def subscribe(conversation: ConversationId) -> None:
-            self._hints = Hints(layer=layer, conversation=conversation, hear=self._hear)
-            await self._hints.open()
+        def subscribe(conversation: ConversationId) -> None:
+            self._hints = Hints(
+                layer=layer,
+                conversation=conversation,
+                hear=self._hear,
+                is_waiting=lambda: self._session is not None and self._session.is_waiting,
+            )
+            self._hints.open()
+
+        async def tell_stop(conversation: ConversationId, turn: int) -> None:
+            await tell(layer, conversation=conversation, hint={"type": "conversation.stop", "turn": turn})
 
         loop = asyncio.get_running_loop()
-        return Line(send=self._send, subscribe=subscribe, now=self._now, monotonic=loop.time)
+        return Line(
+            send=self._send,
+            subscribe=subscribe,
+            tell_stop=tell_stop,
+            now=self._now,
+            monotonic=loop.time,
+        )
 
     async def _send(self, frame: protocol.Outbound) -> None:
         await self.send(text_data=protocol.write_frame(frame))
 
     async def _end(self, ended: SocketEnded) -> None:
+        if self._over:
+            return
+        self._over = True
         await self._send(protocol.Bye(code=ended.code, retry=ended.retry, text=ended.text))
         await self.close(code=ended.code)
 
@@ -204,4 +283,8 @@ def is_own_origin(headers: Mapping[bytes, bytes]) -> bool:
     host = headers.get(b"host", b"").decode("latin-1")
     origin = headers.get(b"origin", b"").decode("latin-1")
     domain, _ = split_domain_port(host)
-    return validate_host(domain, settings.ALLOWED_HOSTS) and urlsplit(origin).netloc == host
+    try:
+        netloc = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return validate_host(domain, settings.ALLOWED_HOSTS) and netloc == host

@@ -6,18 +6,25 @@ A socket listens only once it has a conversation, so an idle widget costs Redis 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from channels.layers import BaseChannelLayer
+from django.conf import settings
 from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId
 
 QUIET_SECONDS = 20.0
 """After so long without a hint the journal is asked: a hint may be lost, a word may not."""
+WAITING_SECONDS = 2.0
+"""The same while an answer is awaited."""
 DEAF_SECONDS = 1.0
 """How often the journal is asked while nothing can be heard."""
+REDIS_SECONDS = 1.0
+"""A Redis that takes longer to let us in or out counts as out of reach."""
+TELL_SECONDS = 0.5
+"""A hint that takes longer is not worth the wait of the one who gives it."""
 
 Hint = Mapping[str, Any]
 log = structlog.get_logger(__name__)
@@ -26,6 +33,15 @@ log = structlog.get_logger(__name__)
 def get_group(conversation: ConversationId) -> str:
     """Answers the group in which a conversation's frames are announced."""
     return f"conversation.{UUID(conversation).hex}"
+
+
+async def tell(layer: BaseChannelLayer, *, conversation: ConversationId, hint: Mapping[str, object]) -> None:
+    """Gives a hint to every socket of the conversation in every process; where Redis is gone, to nobody."""
+    try:
+        async with asyncio.timeout(TELL_SECONDS):
+            await layer.group_send(get_group(conversation), dict(hint))
+    except (RedisError, OSError) as outage:
+        log.warning("chat.mute", error=str(outage))
 
 
 class Hints:
@@ -37,18 +53,20 @@ class Hints:
         layer: BaseChannelLayer,
         conversation: ConversationId,
         hear: Callable[[Hint | None], Awaitable[None]],
+        is_waiting: Callable[[], bool],
     ) -> None:
-        """`hear` is given every hint, and None when it is time to ask the journal."""
+        """`hear` is given every hint, and None when it is time to ask the journal: at once when hints begin
+        to be heard, and when none came for long, which is sooner while `is_waiting`.
+        """
         self._layer = layer
         self._group = get_group(conversation)
         self._hear = hear
-        self._settled = asyncio.Event()
+        self._is_waiting = is_waiting
         self._task: asyncio.Task[None] | None = None
 
-    async def open(self) -> None:
-        """Returns once hints are heard, or once it is known that they cannot be."""
+    def open(self) -> None:
+        """Begins to listen; nobody waits for it, least of all for a Redis that does not answer."""
         self._task = asyncio.create_task(self._run())
-        await self._settled.wait()
 
     async def close(self) -> None:
         """Ends the listening."""
@@ -61,35 +79,48 @@ class Hints:
             try:
                 await self._listen()
             except (RedisError, OSError) as outage:
-                log.warning("chat.deaf", error=str(outage))
-            self._settled.set()
+                log.warning("chat.deaf", error=str(outage), kind=type(outage).__name__)
             await self._hear(None)
             await asyncio.sleep(DEAF_SECONDS)
 
     async def _listen(self) -> None:
-        channel = await self._layer.new_channel()
-        receiving: asyncio.Task[Hint] | None = None
+        channel = f"{settings.REDIS_PREFIX}:channels:{uuid4().hex}"
+        receiving = self._receive(channel)
         try:
-            await self._layer.group_add(self._group, channel)
-            self._settled.set()
+            async with asyncio.timeout(REDIS_SECONDS):
+                # The layer knows a channel once its receiver has begun.
+                await asyncio.sleep(0)
+                await self._layer.group_add(self._group, channel)
+            await self._hear(None)
+            quiet = 0.0
             while True:
-                receiving = receiving or asyncio.create_task(self._layer.receive(channel))
-                done, _ = await asyncio.wait({receiving}, timeout=QUIET_SECONDS)
-                if not done:
-                    await self._hear(None)
+                done, _ = await asyncio.wait({receiving}, timeout=WAITING_SECONDS)
+                if done:
+                    hint, receiving, quiet = receiving.result(), self._receive(channel), 0.0
+                    await self._hear(hint)
                     continue
-                hint, receiving = receiving.result(), None
-                await self._hear(hint)
+                quiet += WAITING_SECONDS
+                if quiet >= QUIET_SECONDS or self._is_waiting():
+                    quiet = 0.0
+                    await self._hear(None)
         finally:
             await self._forget(channel, receiving)
 
-    async def _forget(self, channel: str, receiving: asyncio.Task[Hint] | None) -> None:
+    def _receive(self, channel: str) -> asyncio.Task[Hint]:
+        return asyncio.create_task(self._layer.receive(channel))
+
+    async def _forget(self, channel: str, receiving: asyncio.Task[Hint]) -> None:
         try:
-            await self._layer.group_discard(self._group, channel)
-            # The layer gives a channel up when its receiver is cancelled, so one is always started.
-            receiving = receiving or asyncio.create_task(self._layer.receive(channel))
-            await asyncio.sleep(0)
-            receiving.cancel()
-            await asyncio.wait({receiving})
+            async with asyncio.timeout(REDIS_SECONDS):
+                await self._layer.group_discard(self._group, channel)
         except (RedisError, OSError) as outage:
-            log.warning("chat.deaf", error=str(outage))
+            log.warning("chat.deaf", error=str(outage), kind=type(outage).__name__)
+        # The layer gives a channel up when its receiver is cancelled while it waits, so one is always started;
+        # one that Redis never let in is taken out by hand.
+        if receiving.done():
+            await asyncio.gather(receiving, return_exceptions=True)
+            receiving = self._receive(channel)
+            await asyncio.sleep(0)
+        receiving.cancel()
+        await asyncio.gather(receiving, return_exceptions=True)
+        getattr(self._layer, "channels", {}).pop(channel, None)

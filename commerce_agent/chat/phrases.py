@@ -1,6 +1,17 @@
 """The words of the widget's interface, in the language of the request."""
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+
+
+def choose_language(*, wished: str, own: str) -> str:
+    """Answers the language to speak: the one wished for, else the shop's own, else the default.
+
+    Both may be any text; what is answered is one of the codes in `LANGUAGES`.
+    """
+    known = dict(settings.LANGUAGES)
+    codes = (text.split("-")[0].lower() for text in (wished, own))
+    return next((code for code in codes if code in known), settings.LANGUAGE_CODE)
 
 
 def list_suggestions() -> list[str]:

@@ -32,18 +32,35 @@ CLOSE_BAD_CLIENT = 4400
 ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
 Position = Annotated[int, msgspec.Meta(ge=0)]
 ShortText = Annotated[str, msgspec.Meta(max_length=256)]
+Digest = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[!-~]*$")]
 LongText = Annotated[str, msgspec.Meta(max_length=2_048)]
 
 
 class FrameRefused(Exception):
     """A frame of the client's that cannot be taken; its text says what to send instead."""
 
-    def __init__(self, *, code: str, text: str, cid: str | None = None) -> None:
-        """Carry the machine-readable `code`, the sentence for the shopper and the message it is about."""
+    def __init__(
+        self, *, code: str, text: str, cid: str | None = None, retry_after: float | None = None
+    ) -> None:
+        """Carry the machine-readable `code`, the sentence for the shopper, the message it is about, and the
+        seconds after which it may be sent again.
+        """
         super().__init__(text)
         self.code = code
         self.text = text
         self.cid = cid
+        self.retry_after = retry_after
+
+
+class SocketEnded(Exception):
+    """The socket has to close; the client reads in `bye` whether to come back."""
+
+    def __init__(self, *, code: int, text: str, retry: bool) -> None:
+        """Carry the close code, the sentence and whether to come back."""
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.retry = retry
 
 
 class _Inbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True):
@@ -58,7 +75,11 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
-    """Opens the exchange, and asks for everything after `seq` again when a gap was seen."""
+    """Opens the exchange, and asks for everything after `seq` again when a gap was seen.
+
+    `resume` is 32 random bytes in base64url that the client made: it finds the conversation again, and before
+    there is one, it is what the first message opens it under. So a lost first ack costs nothing.
+    """
 
     v: int
     ticket: LongText
@@ -88,7 +109,7 @@ class Confirm(_Inbound, frozen=True, kw_only=True, tag="confirm"):
 
     cid: ClientId
     proposal: ShortText
-    hash: ShortText
+    hash: Digest
     decision: Literal["accept", "decline"]
 
 
@@ -136,7 +157,9 @@ class Welcome(_Outbound, frozen=True, kw_only=True, tag="welcome"):
 
 
 class Ack(_Outbound, frozen=True, kw_only=True, tag="ack"):
-    """The message is durable. With the first one comes `resume`, which finds this conversation again."""
+    """The message is durable. `resume` is there when the client's own handle was not taken, or it had none: it
+    finds this conversation again.
+    """
 
     cid: str
     head: int

@@ -4,40 +4,40 @@ Nothing is stored before the first message. Frames are taken one after the other
 sent in order and once; `_sent` is the only place that remembers how far this socket has come.
 """
 
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import assert_never
 
 import msgspec
+import structlog
 
 from commerce_agent.chat import protocol
 from commerce_agent.chat.limits import SendingRate
 from commerce_agent.chat.merchants import Shop
+from commerce_agent.chat.phrases import choose_language
 from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import Platform
 from conversations.ids import ClientMessageId, ConversationId
+from conversations.service import HandleRefused
 
 _PAGE = 200
-_PATIENCE = 20
-"""After so many refusals in a row the socket is closed."""
+_MESSAGES_A_MINUTE = 20
+_REPLAYS_A_MINUTE = 12
+"""A hello may ask for the whole conversation again; a client with gaps needs a few, no client needs more."""
+_NOT_RECORDED = "proposal_gone"
 
-
-class SocketEnded(Exception):
-    """The socket has to close; the client reads in `bye` whether to come back."""
-
-    def __init__(self, *, code: int, text: str, retry: bool) -> None:
-        """Carry the close code, the sentence and whether to come back."""
-        super().__init__(text)
-        self.code = code
-        self.text = text
-        self.retry = retry
+log = structlog.get_logger(__name__)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """What a session speaks through."""
 
     send: Callable[[protocol.Outbound], Awaitable[None]]
-    subscribe: Callable[[ConversationId], Awaitable[None]]
+    subscribe: Callable[[ConversationId], None]
+    """Begins to listen, and has the session catch up once it hears."""
+    tell_stop: Callable[[ConversationId, int], Awaitable[None]]
+    """Passes a stop on to the process in which the turn runs."""
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
 
@@ -50,15 +50,22 @@ class ChatSession:
         self._platform = platform
         self._shop = shop
         self._line = line
-        self._rate = SendingRate()
+        self._messages = SendingRate(most=_MESSAGES_A_MINUTE)
+        self._replays = SendingRate(most=_REPLAYS_A_MINUTE)
         self._conversation: ConversationId | None = None
+        self._handle: str | None = None
+        self._untold: str | None = None
         self._sent = 0
-        self._language = shop.locale
+        self._resolved: set[str] = set()
+        self._language = choose_language(wished="", own=shop.locale)
+        self.is_waiting = False
+        """An answer is to come."""
 
     async def greet(self, hello: protocol.Hello) -> None:
         """Answers a hello: first subscribes, then sends everything after `hello.seq`."""
-        self._language = hello.lang or self._shop.locale
+        self._language = choose_language(wished=hello.lang, own=self._shop.locale)
         if hello.resume and self._conversation is None:
+            self._handle = hello.resume
             await self._find_conversation(hello.resume)
         head = await self._get_head()
         reset = hello.seq > head
@@ -66,7 +73,7 @@ class ChatSession:
         await self._line.send(
             protocol.Welcome(
                 head=head,
-                reset=reset or (bool(hello.resume) and self._conversation is None),
+                reset=reset,
                 conversation=self._conversation is not None,
                 server_time=self._line.now(),
             )
@@ -82,11 +89,14 @@ class ChatSession:
         """
         match frame:
             case protocol.Hello():
+                self._replays.require(now=self._line.monotonic())
                 await self.greet(frame)
             case protocol.Msg():
                 await self._take_message(frame)
             case protocol.Stop():
-                self._platform.turns.stop(self._require_conversation(cid=frame.cid))
+                conversation = self._require_conversation(cid=frame.cid)
+                self.stop(frame.turn)
+                await self._line.tell_stop(conversation, frame.turn)
             case protocol.Confirm():
                 await self._confirm(frame)
             case protocol.Ping():
@@ -95,6 +105,11 @@ class ChatSession:
                 return
             case _:
                 assert_never(frame)
+
+    def stop(self, turn: int) -> None:
+        """Ends this turn if it runs in this process; 0 is whichever runs."""
+        if self._conversation is not None:
+            self._platform.turns.stop(self._conversation, turn=turn or None)
 
     async def catch_up(self) -> None:
         """Sends every frame that this socket has not been sent."""
@@ -105,9 +120,19 @@ class ChatSession:
             for recorded in page:
                 frame = to_wire(recorded)
                 await self._line.send(frame)
-                self._sent = frame.seq
+                self._note(frame)
             if len(page) < _PAGE:
                 return
+
+    def _note(self, frame: protocol.DurableFrame) -> None:
+        self._sent = frame.seq
+        match frame:
+            case protocol.Turn():
+                self.is_waiting = True
+            case protocol.Done():
+                self.is_waiting = False
+            case protocol.Resolved():
+                self._resolved.add(frame.id)
 
     async def announce(self, head: int) -> None:
         """Takes the hint that the journal has gone as far as `head`."""
@@ -119,8 +144,12 @@ class ChatSession:
             handle=handle, merchant=self._shop.id, at=self._line.now()
         )
         if found is not None:
-            await self._line.subscribe(found)
-            self._conversation = found
+            self._enter(found)
+
+    def _enter(self, conversation: ConversationId) -> None:
+        self._conversation = conversation
+        self._sent = 0
+        self._line.subscribe(conversation)
 
     async def _get_head(self) -> int:
         if self._conversation is None:
@@ -144,60 +173,54 @@ class ChatSession:
                 text=f"{len(text):,} characters; a message holds {protocol.MAX_TEXT_CHARACTERS:,}.",
                 cid=frame.cid,
             )
-        if await self._is_too_fast(frame.cid):
-            return
-        resume = await self._open_conversation() if self._conversation is None else None
+        self._messages.require(now=self._line.monotonic(), cid=frame.cid)
+        if self._conversation is None:
+            self._enter(await self._open_conversation())
         conversation = self._require_conversation(cid=frame.cid)
         accepted = await self._platform.conversations.record_message(
             conversation=conversation, cid=ClientMessageId(frame.cid), text=text, at=self._line.now()
         )
         # The turn starts before anything is sent: the shopper may be gone, the message is to be answered.
         self._platform.turns.kick(conversation)
+        self.is_waiting = self.is_waiting or not accepted.duplicate
         await self._line.send(
-            protocol.Ack(cid=frame.cid, head=accepted.frame, dup=accepted.duplicate, resume=resume)
+            protocol.Ack(cid=frame.cid, head=accepted.frame, dup=accepted.duplicate, resume=self._untold)
         )
+        self._untold = None
         await self.announce(accepted.frame)
 
-    async def _is_too_fast(self, cid: str) -> bool:
-        wait = self._rate.find_wait(self._line.monotonic())
-        if wait is None:
-            return False
-        if self._rate.refusals > _PATIENCE:
-            raise SocketEnded(code=protocol.CLOSE_TOO_MANY, text="Too many messages.", retry=True)
-        await self._line.send(
-            protocol.Error(
-                code="slow_down",
-                text="That was a lot at once. Your message is sent again in a moment.",
-                cid=cid,
-                retry_after=round(wait, 1),
-            )
-        )
-        return True
+    async def _open_conversation(self) -> ConversationId:
+        """Opens it under the client's handle; under one of ours where that is missing or no good."""
+        if self._handle is not None:
+            try:
+                return await self._open_under(self._handle)
+            except HandleRefused as refused:
+                log.info("chat.handle_refused", kind=type(refused).__name__)
+        self._handle = self._untold = secrets.token_urlsafe(32)
+        return await self._open_under(self._handle)
 
-    async def _open_conversation(self) -> str:
-        at = self._line.now()
-        talk = self._platform.conversations
-        conversation = await talk.open_conversation(
+    async def _open_under(self, handle: str) -> ConversationId:
+        return await self._platform.conversations.open_conversation(
             merchant=self._shop.id,
             shopper=None,
             locale=self._language,
             currency=self._shop.currency,
-            at=at,
+            resume=handle,
+            at=self._line.now(),
         )
-        handle = await talk.grant_resume(conversation=conversation, merchant=self._shop.id, at=at)
-        await self._line.subscribe(conversation)
-        self._conversation = conversation
-        self._sent = 0
-        return handle
 
     async def _confirm(self, frame: protocol.Confirm) -> None:
         conversation = self._require_conversation(cid=frame.cid)
-        await self._platform.confirmations.confirm(
+        resolved = await self._platform.confirmations.confirm(
             conversation=conversation,
             proposal=frame.proposal,
             hash=frame.hash,
             decision=frame.decision,
             at=self._line.now(),
         )
-        await self._line.send(protocol.Ack(cid=frame.cid, head=await self._get_head()))
         await self.catch_up()
+        if resolved.status == "failed" and frame.proposal not in self._resolved:
+            # The journal says nothing of a proposal that is gone, so the one who pressed is told here.
+            await self._line.send(protocol.Error(code=_NOT_RECORDED, text=resolved.text, cid=frame.cid))
+            return
+        await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))

@@ -1,6 +1,5 @@
 """The page inside the widget's frame, and new tickets for it."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from commerce_agent.chat.csp import frame_policy
 from commerce_agent.chat.merchants import Shop, find_shop
-from commerce_agent.chat.phrases import list_phrases, list_suggestions
+from commerce_agent.chat.phrases import choose_language, list_phrases, list_suggestions
 from commerce_agent.chat.protocol import MAX_TEXT_CHARACTERS, PROTOCOL_VERSION
 from commerce_agent.chat.tickets import grant_ticket
 
@@ -28,7 +27,7 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
         response = render(request, "widget/closed.html", status=404)
         response["Content-Security-Policy"] = frame_policy(host=request.get_host(), ancestors=())
         return response
-    language = _choose_language(request, shop=shop)
+    language = choose_language(wished=request.GET.get("lang", ""), own=shop.locale)
     with translation.override(language):
         context = {
             "shop": shop,
@@ -55,15 +54,6 @@ def renew_ticket(request: HttpRequest, key: str) -> HttpResponse:
     if shop is None:
         return JsonResponse({"detail": "There is no chat under this key."}, status=404)
     return JsonResponse({"ticket": grant_ticket(merchant=shop.key)})
-
-
-def _choose_language(request: HttpRequest, *, shop: Shop) -> str:
-    known = dict(settings.LANGUAGES)
-    wished = request.GET.get("lang", "").split("-")[0].lower()
-    if wished in known:
-        return wished
-    own = shop.locale.split("-")[0].lower()
-    return own if own in known else settings.LANGUAGE_CODE
 
 
 def _describe(shop: Shop, *, language: str) -> dict[str, object]:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import environ
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from commerce_agent.settings.console import UNFOLD as UNFOLD
 from commerce_agent.settings.required import read_keys
@@ -82,10 +84,23 @@ TEMPLATES = [
 
 DATABASES = {"default": {**env.db_url_config(DATABASE_URL), "CONN_HEALTH_CHECKS": True}}
 
+# A hint is worth half a second and no second try: whoever misses it asks the journal. A listener that hears
+# nothing for longer stays connected all the same, because it waits in slices of its own.
+HINT_TIMEOUT = 0.5
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": f"{REDIS_PREFIX}:channels"},
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "socket_timeout": HINT_TIMEOUT,
+                    "socket_connect_timeout": HINT_TIMEOUT,
+                    "retry": Retry(NoBackoff(), 0),
+                }
+            ],
+            "prefix": f"{REDIS_PREFIX}:channels",
+        },
     }
 }
 

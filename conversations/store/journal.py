@@ -25,6 +25,7 @@ from conversations.store.append import (
 )
 from conversations.store.boxes import Boxes
 from conversations.store.openings import OpeningKey, find_opened
+from conversations.store.resume import claim_handle
 from conversations.store.sealing import Identity
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
@@ -85,10 +86,12 @@ class Journal:
         shopper_row: UUID | None,
         at: datetime,
         opening: OpeningKey | None = None,
+        resume: str | None = None,
     ) -> ConversationId:
         """Creates the conversation with its first event, or answers the one that `opening` has opened.
 
-        Raises `OpeningDiffers` where that key was used with another question.
+        Raises `OpeningDiffers` where that key was used with another question, `HandleRefused` for a handle
+        under which nothing can be opened.
         """
         name = ConversationId(str(uuid4()))
         owner = str(shopper_row or name)
@@ -111,6 +114,10 @@ class Journal:
             await append_events(
                 connection, conversation=name, box=box, head=head, events=(event,), turn=0, at=at
             )
+            if resume is not None:
+                await claim_handle(
+                    connection, handle=resume, conversation=name, merchant=event.merchant, at=at
+                )
         return name
 
     async def get_head(self, *, conversation: ConversationId) -> Head:

@@ -1,7 +1,7 @@
 """Handles by which a browser comes back to its conversation."""
 
 import hashlib
-import secrets
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,24 +11,54 @@ from psycopg_pool import AsyncConnectionPool
 from conversations.ids import ConversationId, MerchantId
 
 RESUME_DAYS = 30
+_STRONG = re.compile(r"[0-9A-Za-z_-]{32,256}")
+_DIFFERENT = 12
+"""A random handle of 32 characters has 25 different ones; one that somebody thought up has few."""
+
+
+class HandleRefused(Exception):
+    """No conversation is opened under this handle; make another from 32 random bytes."""
+
+
+class HandleWeak(HandleRefused):
+    """The handle could be guessed; make one from 32 random bytes, in base64url."""
+
+
+class HandleTaken(HandleRefused):
+    """The handle leads elsewhere already; find what it leads to, or make another."""
+
+
+async def claim_handle(
+    connection: AsyncConnection[tuple[Any, ...]],
+    *,
+    handle: str,
+    conversation: ConversationId,
+    merchant: MerchantId,
+    at: datetime,
+) -> None:
+    """Has the handle lead to this conversation for 30 days, within the caller's transaction.
+
+    Two who bring the same handle are put in order by its unique digest, and the second gets `HandleTaken`. One
+    that has expired may be used again by the merchant's own browser. Raises `HandleWeak`.
+    """
+    if not _STRONG.fullmatch(handle) or len(set(handle)) < _DIFFERENT:
+        raise HandleWeak("The handle could be guessed; make one from 32 random bytes, in base64url.")
+    cursor = await connection.execute(
+        "INSERT INTO conversations_resumehandle AS kept (digest, merchant_id, conversation_id, expires_at)"
+        " VALUES (%s, %s, %s, %s) ON CONFLICT (digest) DO UPDATE"
+        " SET conversation_id = excluded.conversation_id, expires_at = excluded.expires_at"
+        " WHERE kept.merchant_id = excluded.merchant_id AND kept.expires_at <= %s RETURNING 1",
+        [_digest(handle), merchant, conversation, at + timedelta(days=RESUME_DAYS), at],
+    )
+    if await cursor.fetchone() is None:
+        raise HandleTaken("The handle leads elsewhere already; find what it leads to, or make another.")
 
 
 class ResumeHandles:
-    """Grants and honours handles. A handle is random; only its SHA-256 is stored."""
+    """Honours handles. A handle is random; only its SHA-256 is stored."""
 
     def __init__(self, *, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]) -> None:
         self._pool = pool
-
-    async def grant(self, *, conversation: ConversationId, merchant: MerchantId, at: datetime) -> str:
-        """A new handle, good for 30 days."""
-        handle = secrets.token_urlsafe(32)
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "INSERT INTO conversations_resumehandle (digest, merchant_id, conversation_id, expires_at)"
-                " VALUES (%s, %s, %s, %s)",
-                [_digest(handle), merchant, conversation, at + timedelta(days=RESUME_DAYS)],
-            )
-        return handle
 
     async def find_conversation(
         self, *, handle: str, merchant: MerchantId, at: datetime

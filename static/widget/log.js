@@ -85,8 +85,11 @@ export class Log {
     else if (fresh && frame.t !== "user" && frame.t !== "turn") this.onNews(true);
   }
 
+  /* A press that was not answered before the line broke may be made again; if it was taken, its outcome follows. */
   welcome({ head }) {
     this.#old ??= head;
+    for (const made of this.#decisions.values()) made.reopen();
+    this.#decisions.clear();
   }
 
   user({ cid, text, at, seq }) {
@@ -183,7 +186,10 @@ export class Log {
 
   error({ cid, code, text, kept }) {
     const told = this.words.say(code) || text;
-    this.#decisions.get(cid)?.reopen();
+    const made = this.#decisions.get(cid);
+    this.#decisions.delete(cid);
+    if (code === "proposal_gone") made?.resolve({ status: "failed", text });
+    else made?.reopen();
     if (this.#bubbles.has(cid)) this.mark(cid, kept ? "waiting" : "failed", told);
     this.announce(told);
   }

@@ -45,6 +45,7 @@ const shell = new Shell({
 
 const say = (text) => {
   const cid = crypto.randomUUID();
+  shell.keep();
   log.write(cid, text, line === "open" ? "sending" : "waiting");
   welcome();
   wire.say(cid, text);
@@ -86,16 +87,11 @@ const wire = new Wire({
   }),
   onFrame: (frame) => {
     log.apply(frame);
+    if (frame.t === "welcome" && frame.conversation) shell.keep();
     if (frame.t === "user" || frame.t === "welcome") welcome();
   },
-  onReset: ({ conversation }) => {
-    if (!conversation) shell.resume = null;
-    log.clear();
-  },
-  onResume: (handle) => {
-    shell.resume = handle;
-    shell.tell({ t: "begun" });
-  },
+  onReset: () => log.clear(),
+  onAck: ({ resume }) => shell.begin(resume),
   onLine: (state) => {
     line = state;
     clearTimeout(lost);

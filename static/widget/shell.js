@@ -1,5 +1,9 @@
 /* The shop's page around the frame: it opens and closes us, lends its storage, and says whether it is dark. */
 const HANDLE = "shopchat:resume";
+const SECRET = /^[\w-]{32,}$/;
+
+const makeSecret = () =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32)))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 
 const LIGHT_ON_DARK = 0.3;
 const brightness = (hex) => {
@@ -13,6 +17,9 @@ const brightness = (hex) => {
 export class Shell {
   #port = null;
   #lent = null;
+  #secret = null;
+  #isKept = false;
+  #isBegun = false;
 
   constructor({ key, onOpen, onShut, onStart, onJoin }) {
     Object.assign(this, { onOpen, onShut, onStart, onJoin });
@@ -36,23 +43,44 @@ export class Shell {
     this.#port?.postMessage(message);
   }
 
-  /* The handle that finds the conversation again: in our own storage, or in the shop's where ours is blocked. */
+  /* What finds the conversation again: made here, offered with every hello, stored with the first message. Once
+     a tab has a conversation it stays with it, whatever another tab stores. */
   get resume() {
-    try {
-      return localStorage.getItem(this.name) ?? this.#lent;
-    } catch {
-      return this.#lent;
-    }
+    if (!this.#isKept) this.#secret = this.#stored ?? this.#secret ?? makeSecret();
+    return this.#secret;
   }
 
-  set resume(value) {
-    this.#lent = value;
+  keep(secret = this.#secret ?? this.resume) {
+    if (this.#isKept && secret === this.#secret) return;
+    this.#secret = secret;
+    this.#isKept = true;
+    this.#store();
+  }
+
+  /* The first message has arrived: other tabs may join now. They hear only of a change. */
+  begin(secret) {
+    if (secret) this.keep(secret);
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    this.#store({ again: true });
+    this.tell({ t: "begun" });
+  }
+
+  /* In our own storage, or in the shop's where ours is blocked. */
+  get #stored() {
+    let stored = this.#lent;
     try {
-      if (value) localStorage.setItem(this.name, value);
-      else localStorage.removeItem(this.name);
-      if (!value) this.tell({ t: "store", value });
+      stored = localStorage.getItem(this.name) ?? stored;
+    } catch {}
+    return SECRET.test(stored ?? "") ? stored : null;
+  }
+
+  #store({ again = false } = {}) {
+    try {
+      if (again) localStorage.removeItem(this.name);
+      localStorage.setItem(this.name, this.#secret);
     } catch {
-      this.tell({ t: "store", value });
+      this.tell({ t: "store", value: this.#secret });
     }
   }
 

@@ -17,8 +17,8 @@ export class Wire {
   #asked = false;
   #outbox = new Map();
 
-  constructor({ config, hello, onFrame, onLine, onReset, onResume }) {
-    Object.assign(this, { config, hello, onFrame, onLine, onReset, onResume });
+  constructor({ config, hello, onFrame, onLine, onReset, onAck }) {
+    Object.assign(this, { config, hello, onFrame, onLine, onReset, onAck });
     this.ticket = config.ticket;
     const wake = () => (this.#ready ? this.#ping() : this.connect());
     addEventListener("online", () => this.connect());
@@ -146,7 +146,7 @@ export class Wire {
 
   #settle(frame) {
     this.#outbox.delete(frame.cid);
-    if (frame.resume) this.onResume(frame.resume);
+    this.onAck(frame);
     this.onFrame(frame);
   }
 
