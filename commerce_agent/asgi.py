@@ -37,7 +37,7 @@ async def route_websocket(scope: Scope, receive: ASGIReceiveCallable, send: ASGI
         await send(WebSocketCloseEvent(type="websocket.close", code=4404, reason=None))
 
 
-async def live(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def live(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Begins with nothing to do; at the end takes no new turn and lets those that run be committed."""
     while (await receive())["type"] != "lifespan.shutdown":
         await send(LifespanStartupCompleteEvent(type="lifespan.startup.complete"))

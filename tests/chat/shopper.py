@@ -46,6 +46,11 @@ class Shopper:
                 if frame["t"] == kind and fits(frame):
                     return frame
 
+    async def have(self, kind: str) -> Frame:
+        """The first frame of this kind, which may have come already."""
+        came = next((frame for frame in self.frames if frame["t"] == kind), None)
+        return came or await self.expect(kind)
+
     async def expect_close(self) -> int:
         """The code with which the server closes."""
         async with asyncio.timeout(DEADLINE_SECONDS):

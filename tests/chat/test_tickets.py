@@ -5,7 +5,8 @@ import time
 import pytest
 from django.core import signing
 
-from commerce_agent.chat.limits import SendingRate
+from commerce_agent.chat.limits import PATIENCE, SendingRate
+from commerce_agent.chat.protocol import FrameRefused, SocketEnded
 from commerce_agent.chat.tickets import TicketExpired, TicketForged, grant_ticket, require_ticket
 
 
@@ -41,14 +42,29 @@ def test_a_ticket_lives_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
         require_ticket(ticket)
 
 
+def find_wait(rate: SendingRate, now: float) -> float | None:
+    try:
+        rate.require(now=now)
+    except FrameRefused as refused:
+        return refused.retry_after
+    return None
+
+
 def test_the_rate_slides() -> None:
     rate = SendingRate(most=2, window=10)
 
-    assert rate.find_wait(0.0) is None
-    assert rate.find_wait(4.0) is None
-    assert rate.find_wait(5.0) == 5.0
-    assert rate.find_wait(9.0) == 1.0
-    assert rate.refusals == 2
-    assert rate.find_wait(10.0) is None
-    assert rate.refusals == 0
-    assert rate.find_wait(11.0) == 3.0
+    waits = [find_wait(rate, now) for now in (0.0, 4.0, 5.0, 9.0, 10.0, 11.0)]
+
+    assert waits == [None, None, 5.0, 1.0, None, 3.0]
+
+
+def test_who_never_slows_down_is_sent_away() -> None:
+    rate = SendingRate(most=1, window=10)
+    find_wait(rate, 0.0)
+
+    for _ in range(PATIENCE):
+        assert find_wait(rate, 1.0) == 9.0
+    with pytest.raises(SocketEnded) as ended:
+        find_wait(rate, 1.0)
+
+    assert (ended.value.code, ended.value.retry) == (4029, True)
