@@ -62,7 +62,7 @@ def _list_lines() -> dict[str, str]:
         "failed": _("Not sent."),
         "again": _("Try again"),
         "offline": _("You are offline. We reconnect by ourselves."),
-        "reconnecting": _("Connection lost. Reconnecting …"),
+        "lost": _("Connection lost. Reconnecting …"),
         "refused": _("The chat is not available right now."),
         "too_long": _("{over} characters too long"),
         "text_too_long": _("This message is too long."),

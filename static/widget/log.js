@@ -85,11 +85,10 @@ export class Log {
     else if (fresh && frame.t !== "user" && frame.t !== "turn") this.onNews(true);
   }
 
-  /* A press that was not answered before the line broke may be made again; if it was taken, its outcome follows. */
+  /* A press without an answer may be made again; if it was taken, its outcome follows. */
   welcome({ head }) {
     this.#old ??= head;
     for (const made of this.#decisions.values()) made.reopen();
-    this.#decisions.clear();
   }
 
   user({ cid, text, at, seq }) {
@@ -184,12 +183,9 @@ export class Log {
     if (fresh) this.announce(told, { news: true });
   }
 
-  error({ cid, code, text, kept }) {
+  error({ cid, code, text, kept, retry_after }) {
     const told = this.words.say(code) || text;
-    const made = this.#decisions.get(cid);
-    this.#decisions.delete(cid);
-    if (code === "proposal_gone") made?.resolve({ status: "failed", text });
-    else made?.reopen();
+    this.#decisions.get(cid)?.[retry_after ? "reopen" : "resolve"]({ status: "failed", text });
     if (this.#bubbles.has(cid)) this.mark(cid, kept ? "waiting" : "failed", told);
     this.announce(told);
   }

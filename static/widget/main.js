@@ -34,7 +34,6 @@ const shell = new Shell({
   key: config.key,
   onStart: () => wire.connect(),
   onJoin: () => wire.join(),
-  onShut: () => {},
   onOpen: (focus) => {
     shell.tell({ t: "unread", count: (unread = 0) });
     log.end();
@@ -82,16 +81,15 @@ const wire = new Wire({
   hello: () => ({
     resume: shell.resume,
     lang: config.lang,
-    tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     client: { v: String(config.v), page: shell.page },
   }),
   onFrame: (frame) => {
     log.apply(frame);
-    if (frame.t === "welcome" && frame.conversation) shell.keep();
+    if (frame.t === "ack") shell.begin(frame.resume);
+    if (frame.conversation) shell.keep();
     if (frame.t === "user" || frame.t === "welcome") welcome();
   },
   onReset: () => log.clear(),
-  onAck: ({ resume }) => shell.begin(resume),
   onLine: (state) => {
     line = state;
     clearTimeout(lost);
@@ -101,8 +99,7 @@ const wire = new Wire({
       return;
     }
     log.markAll("sending", "waiting");
-    const told = { offline: "offline", lost: "reconnecting", refused: "refused" }[state];
-    lost = setTimeout(() => (banner.textContent = words.say(told)), state === "lost" ? LOST_SHOWN_AFTER : 0);
+    lost = setTimeout(() => (banner.textContent = words.say(state)), state === "lost" ? LOST_SHOWN_AFTER : 0);
     if (state === "refused") input.disabled = true;
   },
 });

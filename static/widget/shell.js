@@ -1,10 +1,4 @@
 /* The shop's page around the frame: it opens and closes us, lends its storage, and says whether it is dark. */
-const HANDLE = "shopchat:resume";
-const SECRET = /^[\w-]{32,}$/;
-
-const makeSecret = () =>
-  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32)))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-
 const LIGHT_ON_DARK = 0.3;
 const brightness = (hex) => {
   const [r, g, b] = [1, 3, 5].map((at) => {
@@ -19,11 +13,10 @@ export class Shell {
   #lent = null;
   #secret = null;
   #isKept = false;
-  #isBegun = false;
 
-  constructor({ key, onOpen, onShut, onStart, onJoin }) {
-    Object.assign(this, { onOpen, onShut, onStart, onJoin });
-    this.name = `${HANDLE}:${key}`;
+  constructor({ key, onOpen, onStart, onJoin }) {
+    Object.assign(this, { onOpen, onStart, onJoin });
+    this.name = `shopchat:resume:${key}`;
     this.page = "";
     this.isOpen = parent === window;
     addEventListener("message", (event) => this.#meet(event));
@@ -43,44 +36,36 @@ export class Shell {
     this.#port?.postMessage(message);
   }
 
-  /* What finds the conversation again: made here, offered with every hello, stored with the first message. Once
-     a tab has a conversation it stays with it, whatever another tab stores. */
+  /* Finds the conversation again: offered with every hello, stored with the first message, then kept to. */
   get resume() {
-    if (!this.#isKept) this.#secret = this.#stored ?? this.#secret ?? makeSecret();
-    return this.#secret;
+    if (this.#isKept) return this.#secret;
+    let stored = this.#lent;
+    try {
+      stored = localStorage.getItem(this.name) ?? stored;
+    } catch {}
+    return (this.#secret = stored ?? this.#secret ?? crypto.randomUUID() + crypto.randomUUID());
   }
 
   keep(secret = this.#secret ?? this.resume) {
-    if (this.#isKept && secret === this.#secret) return;
     this.#secret = secret;
     this.#isKept = true;
     this.#store();
   }
 
-  /* The first message has arrived: other tabs may join now. They hear only of a change. */
+  /* Other tabs may join; they hear only of a change. */
   begin(secret) {
-    if (secret) this.keep(secret);
-    if (this.#isBegun) return;
-    this.#isBegun = true;
-    this.#store({ again: true });
+    this.#store(null);
+    this.keep(secret);
     this.tell({ t: "begun" });
   }
 
-  /* In our own storage, or in the shop's where ours is blocked. */
-  get #stored() {
-    let stored = this.#lent;
+  /* In our storage, or the shop's where ours is blocked. */
+  #store(value = this.#secret) {
     try {
-      stored = localStorage.getItem(this.name) ?? stored;
-    } catch {}
-    return SECRET.test(stored ?? "") ? stored : null;
-  }
-
-  #store({ again = false } = {}) {
-    try {
-      if (again) localStorage.removeItem(this.name);
-      localStorage.setItem(this.name, this.#secret);
+      if (value) localStorage.setItem(this.name, value);
+      else localStorage.removeItem(this.name);
     } catch {
-      this.tell({ t: "store", value: this.#secret });
+      this.tell({ t: "store", value });
     }
   }
 
@@ -96,10 +81,9 @@ export class Shell {
   }
 
   #hear(message) {
-    if (message.t === "theme") this.#dress(message);
-    if (message.t === "open" || message.t === "shut") this.isOpen = message.t === "open";
-    if (message.t === "open") this.onOpen(message.focus);
-    if (message.t === "shut") this.onShut();
+    if (message.t === "theme") return this.#dress(message);
+    this.isOpen = message.t === "open";
+    if (this.isOpen) this.onOpen(message.focus);
   }
 
   #dress({ theme, accent }) {

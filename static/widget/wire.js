@@ -17,8 +17,8 @@ export class Wire {
   #asked = false;
   #outbox = new Map();
 
-  constructor({ config, hello, onFrame, onLine, onReset, onAck }) {
-    Object.assign(this, { config, hello, onFrame, onLine, onReset, onAck });
+  constructor({ config, hello, onFrame, onLine, onReset }) {
+    Object.assign(this, { config, hello, onFrame, onLine, onReset });
     this.ticket = config.ticket;
     const wake = () => (this.#ready ? this.#ping() : this.connect());
     addEventListener("online", () => this.connect());
@@ -50,7 +50,7 @@ export class Wire {
     return this.#ready;
   }
 
-  /* Another tab began a conversation: join it, unless this one has its own. */
+  /* Another tab has begun: join it, unless this one has. */
   join() {
     if (this.#ready && !this.#last) this.#greet();
   }
@@ -146,7 +146,6 @@ export class Wire {
 
   #settle(frame) {
     this.#outbox.delete(frame.cid);
-    this.onAck(frame);
     this.onFrame(frame);
   }
 

@@ -1,15 +1,16 @@
 """The widget in a real browser: on a shop's own site, through its one script tag, under strict policies."""
 
 import gzip
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, WebSocketRoute, expect
 
 from catalog.models import Merchant
 from tests.browser import scenes
-from tests.browser.conftest import CHROMIUM_ARGUMENTS, PHONE, OpenPage, Site
+from tests.browser.conftest import CHROMIUM_ARGUMENTS, PANEL, PHONE, OpenPage, Site
 from tests.browser.stage import Stage
 from tests.running import ROOT
 
@@ -155,6 +156,59 @@ def test_a_message_written_offline_arrives_once(
     expect(page.locator(".reply:not(.busy)")).to_have_count(2)
     expect(page.locator("#banner")).to_have_text("")
     assert stage.count_said() == 2
+
+
+def test_a_lost_first_acknowledgement_costs_nothing(
+    open_page: OpenPage, chromium: Browser, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    context = chromium.new_context(viewport=PANEL)
+    sockets: list[WebSocketRoute] = []
+
+    def pass_on(shopper: WebSocketRoute) -> None:
+        server = shopper.connect_to_server()
+        sockets.append(shopper)
+
+        def lose_the_first(text: str | bytes) -> None:
+            if len(sockets) == 1 and json.loads(text)["t"] != "welcome":
+                shopper.close(code=4000)
+            else:
+                shopper.send(text)
+
+        server.on_message(lose_the_first)
+
+    context.route_web_socket(re.compile("/ws/chat/"), pass_on)
+    page = open_page(f"{running_shop}/w/{merchant.key}/", context=context)
+    expect(page.locator("#words")).to_be_editable()
+    assert page.evaluate("localStorage.length") == 0
+    say(page, "hello there")
+    page.reload()
+
+    expect(page.locator(".bubble")).to_have_text("hello there")
+    expect(page.locator(".reply:not(.busy)")).to_have_count(1)
+    assert len(sockets) >= 2
+    assert stage.count_said() == 1
+    context.close()
+
+
+def test_a_press_on_a_proposal_that_is_gone_is_answered(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "I take both")
+    stage.append(scenes.CART, scenes.propose(name="offer-1"))
+    stage.append(scenes.CART, scenes.propose(name="offer-2"))
+    offers = page.get_by_role("group", name="Your order")
+    expect(offers).to_have_count(2)
+    confirm = offers.first.get_by_role("button", name="Confirm order")
+    confirm.scroll_into_view_if_needed()
+    expect(confirm).not_to_have_attribute("aria-disabled", "true")
+
+    confirm.click()
+
+    expect(offers.first).to_have_attribute("data-status", "failed")
+    expect(offers.first.locator(".outcome")).not_to_have_text("Confirming …")
+    expect(confirm).to_have_count(0)
+    assert offers.nth(1).get_attribute("data-status") is None
 
 
 def test_only_a_persons_press_confirms(
