@@ -190,12 +190,19 @@ class ChatSession:
         await self.announce(accepted.frame)
 
     async def _open_conversation(self) -> ConversationId:
-        """Opens it under the client's handle; under one of ours where that is missing or no good."""
+        """Opens it under the client's handle, or finds what another socket of the same client has opened
+        meanwhile; opens it under a handle of ours where the client's is missing or no good.
+        """
         if self._handle is not None:
             try:
                 return await self._open_under(self._handle)
             except HandleRefused as refused:
                 log.info("chat.handle_refused", kind=type(refused).__name__)
+            found = await self._platform.conversations.find_resumed(
+                handle=self._handle, merchant=self._shop.id, at=self._line.now()
+            )
+            if found is not None:
+                return found
         self._handle = self._untold = secrets.token_urlsafe(32)
         return await self._open_under(self._handle)
 

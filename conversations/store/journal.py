@@ -25,7 +25,7 @@ from conversations.store.append import (
 )
 from conversations.store.boxes import Boxes
 from conversations.store.openings import OpeningKey, find_opened
-from conversations.store.resume import claim_handle
+from conversations.store.resume import claim_resume
 from conversations.store.sealing import Identity
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
@@ -115,7 +115,7 @@ class Journal:
                 connection, conversation=name, box=box, head=head, events=(event,), turn=0, at=at
             )
             if resume is not None:
-                await claim_handle(
+                await claim_resume(
                     connection, handle=resume, conversation=name, merchant=event.merchant, at=at
                 )
         return name

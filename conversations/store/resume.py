@@ -28,7 +28,7 @@ class HandleTaken(HandleRefused):
     """The handle leads elsewhere already; find what it leads to, or make another."""
 
 
-async def claim_handle(
+async def claim_resume(
     connection: AsyncConnection[tuple[Any, ...]],
     *,
     handle: str,
