@@ -18,10 +18,15 @@ class HintListening:
         self._hints: Hints | None = None
 
     async def open(self, conversation: ConversationId) -> None:
-        """Returns once announcements are heard."""
+        """Begins to listen; the first wait ends as soon as announcements are heard."""
         platform = await get_platform()
-        self._hints = Hints(layer=platform.channel_layer, conversation=conversation, hear=self._hear)
-        await self._hints.open()
+        self._hints = Hints(
+            layer=platform.channel_layer,
+            conversation=conversation,
+            hear=self._hear,
+            is_waiting=lambda: False,
+        )
+        self._hints.open()
 
     async def wait(self, *, seconds: float) -> bool:
         """True once something may have been appended, False when so many seconds have passed."""
