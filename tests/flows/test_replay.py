@@ -124,7 +124,10 @@ def test_the_facts_of_now_show_exactly_what_changed(
     assert code == 1
     assert [turn["turn"] for turn in told["turns"] if turn["outcome"] != "same"] == [7]
     differences = {each["path"]: (each["before"], each["after"]) for each in told["turns"][6]["differences"]}
-    reply = "Here are 3 lamps from Ostra. Of these, the Meadow lamp is rated best at 4.6 and the Brim lamp costs least at €"
+    reply = (
+        "Here are 3 lamps from Ostra. "
+        "Of these, the Meadow lamp is rated best at 4.6 and the Brim lamp costs least at €"
+    )
     assert differences.pop("cards.BRIM-Y.list_price") == (
         '{"type":"money","amount":"49.00","currency":"EUR"}',
         "null",
