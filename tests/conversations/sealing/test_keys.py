@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+from functools import partial
+from secrets import token_urlsafe
 from uuid import uuid4
 
 import pytest
@@ -78,13 +80,11 @@ async def test_a_destroyed_key_makes_every_copy_unreadable(
 ) -> None:
     canary = f"canary-{uuid4().hex}"
     shopper = ShopperId(str((await Shopper.objects.acreate(merchant_id=merchant, key="c-1")).id))
-    told = [
-        await process.service.open_conversation(merchant=merchant, shopper=shopper, at=NOON) for _ in range(2)
-    ]
-    bystander = await process.service.open_conversation(merchant=merchant, at=NOON)
+    open_one = partial(process.service.open_conversation, merchant=merchant, at=NOON)
+    told = [await open_one(shopper=shopper, resume=token_urlsafe(32)) for _ in range(2)]
+    bystander = await open_one(resume=token_urlsafe(32))
     for conversation in (*told, bystander):
         await talk(process.service, conversation, word=canary)
-        await process.service.grant_resume(conversation=conversation, merchant=merchant, at=NOON)
     await say(process.service, told[0], "Are you there?")
     copy = await redis.hget(process.service._projection._key(told[0]), "state")  # type: ignore[misc]
 

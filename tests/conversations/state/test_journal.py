@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from secrets import token_urlsafe
 from uuid import uuid4
 
 import pytest
@@ -262,15 +263,15 @@ async def test_the_database_refuses_a_second_event_in_one_place(
 
 
 async def test_a_merchant_that_goes_takes_its_talk_along_and_nobody_elses(
-    service: Conversations, conversation: ConversationId, merchant: MerchantId
+    service: Conversations, merchant: MerchantId
 ) -> None:
+    conversation = await service.open_conversation(merchant=merchant, resume=token_urlsafe(32), at=NOON)
     other = await service.open_conversation(merchant=MerchantId(str(uuid4())), at=NOON)
     for told in (conversation, other):
         await say(service, told, "shoes")
         turn = await take(service, told)
         decision = DecisionMade(decision=Decision(id=DecisionId(str(uuid4())), turn=1, planner="builtin"))
         await answer(service, turn, "These.", EntitiesShown(entities=(make_shoe(),)), decision)
-    await service.grant_resume(conversation=conversation, merchant=merchant, at=NOON)
 
     await service.forget_merchant(merchant=merchant)
 
