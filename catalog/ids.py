@@ -10,3 +10,6 @@ Sku = NewType("Sku", str)
 
 GroupKey = NewType("GroupKey", str)
 """A product's key: the feed's `item_group_id`, or the SKU where there is none."""
+
+CustomerKey = NewType("CustomerKey", str)
+"""The merchant's own key of a customer: who that is, the catalogue does not know."""

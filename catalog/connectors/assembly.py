@@ -2,7 +2,7 @@
 
 import msgspec
 
-from catalog.connectors.cache import AnswerCache, GetRedis, Keys, PriceShape, StockShape
+from catalog.connectors.cache import AnswerCache, GetRedis, Keys
 from catalog.connectors.fallback import FallbackToLast, make_unknown_stock
 from catalog.connectors.fresh import FreshWithin
 from catalog.connectors.readings import PriceReading, PriceSource, StockReading, StockSource
@@ -16,8 +16,8 @@ class Connectors(msgspec.Struct, frozen=True, kw_only=True):
 
     stock: StockSource
     price: PriceSource
-    fresh_stock: FreshWithin[StockReading]
-    fresh_price: FreshWithin[PriceReading]
+    fresh_stock: FreshWithin[Sku, StockReading]
+    fresh_price: FreshWithin[Sku, PriceReading]
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +38,12 @@ def build_connectors(
     """The built-in store behind its wrappers; what is kept in Redis is under `prefix`."""
     keys = Keys(prefix=prefix)
     switchable = outages or Outages()
-    stock_cache = AnswerCache(get_redis=get_redis, keys=keys, connector="inventory", shape=StockShape())
-    price_cache = AnswerCache(get_redis=get_redis, keys=keys, connector="pricing", shape=PriceShape())
+    stock_cache: AnswerCache[Sku, StockReading] = AnswerCache(
+        get_redis=get_redis, keys=keys, connector="inventory", shape=StockReading
+    )
+    price_cache: AnswerCache[Sku, PriceReading] = AnswerCache(
+        get_redis=get_redis, keys=keys, connector="pricing", shape=PriceReading
+    )
     fresh_stock = FreshWithin(
         inner=Switched(inner=StoreStock(connections=pool), connector="inventory", outages=switchable),
         cache=stock_cache,
@@ -58,5 +62,5 @@ def build_connectors(
 
 async def expire_offers(connectors: Connectors, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
     """Takes the kept answers as fresh no more, after a change that makes them untrue: the source is asked next."""
-    await connectors.fresh_stock.expire(merchant=merchant, skus=skus)
-    await connectors.fresh_price.expire(merchant=merchant, skus=skus)
+    await connectors.fresh_stock.expire(merchant=merchant, keys=skus)
+    await connectors.fresh_price.expire(merchant=merchant, keys=skus)

@@ -3,34 +3,36 @@
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from decimal import Decimal
-from typing import Generic, Protocol
+from typing import Generic
 
 import msgspec
-from moneyed import Money
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from catalog.connectors.readings import AvailabilityWord, PriceReading, Reading, StockReading
-from catalog.ids import MerchantId, Sku
+from catalog.connectors.codec import read_special, write_special
+from catalog.connectors.readings import Key, Reading
+from catalog.ids import MerchantId
 
 logger = logging.getLogger(__name__)
 
 KEPT_SECONDS = 7 * 24 * 3600
 """How long a last answer is kept for the time its source is down; freshness is judged by its own dates."""
 RECENT_SECONDS = 600
-"""An offer that nobody asked for in this time is not kept fresh."""
+"""An answer that nobody asked for in this time is not kept fresh."""
+# An entry is "version observed reading": the script judges by the first two and leaves the rest alone.
 WRITE = """
 for place = 1, #KEYS do
   local stored = redis.call('GET', KEYS[place])
-  local version, observed = ARGV[3 * place], ARGV[3 * place + 1]
+  local version, observed = ARGV[3 * place - 1], ARGV[3 * place]
   local older = false
   if stored then
-    local known = cjson.decode(stored)
-    older = known.version > tonumber(version)
-      or (known.version == tonumber(version) and known.observed > tonumber(observed))
+    local known, seen = string.match(stored, '^(%d+) (%S+) ')
+    older = tonumber(known) > tonumber(version)
+      or (tonumber(known) == tonumber(version) and tonumber(seen) > tonumber(observed))
   end
-  if not older then redis.call('SET', KEYS[place], ARGV[3 * place + 2], 'EX', ARGV[1]) end
+  if not older then
+    redis.call('SET', KEYS[place], version .. ' ' .. observed .. ' ' .. ARGV[3 * place + 1], 'EX', ARGV[1])
+  end
 end
 return #KEYS
 """
@@ -40,93 +42,17 @@ GetRedis = Callable[[], Redis]
 """Answers the client to use now: it is asked at every use, since a drill may have cut it off."""
 
 
-class CachedStock(msgspec.Struct, frozen=True, kw_only=True):
-    """A stock reading as it is kept."""
-
-    version: int
-    observed: float
-    observed_at: datetime
-    valid_until: datetime | None
-    source: str
-    quantity: int | None
-    availability: AvailabilityWord
-
-    @classmethod
-    def of(cls, reading: StockReading) -> "CachedStock":
-        """The shape that is kept."""
-        return cls(
-            version=reading.version,
-            observed=reading.observed_at.timestamp(),
-            observed_at=reading.observed_at,
-            valid_until=reading.valid_until,
-            source=reading.source,
-            quantity=reading.quantity,
-            availability=reading.availability,
-        )
-
-    def to_reading(self, sku: Sku) -> StockReading:
-        """The reading it was."""
-        return StockReading(
-            sku=sku,
-            quantity=self.quantity,
-            availability=self.availability,
-            source=self.source,
-            observed_at=self.observed_at,
-            valid_until=self.valid_until,
-            version=self.version,
-        )
-
-
-class CachedPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """A price reading as it is kept."""
-
-    version: int
-    observed: float
-    observed_at: datetime
-    valid_until: datetime | None
-    source: str
-    list_price: Decimal
-    price: Decimal
-    currency: str
-
-    @classmethod
-    def of(cls, reading: PriceReading) -> "CachedPrice":
-        """The shape that is kept."""
-        return cls(
-            version=reading.version,
-            observed=reading.observed_at.timestamp(),
-            observed_at=reading.observed_at,
-            valid_until=reading.valid_until,
-            source=reading.source,
-            list_price=reading.list_price.amount,
-            price=reading.price.amount,
-            currency=str(reading.price.currency),
-        )
-
-    def to_reading(self, sku: Sku) -> PriceReading:
-        """The reading it was."""
-        return PriceReading(
-            sku=sku,
-            list_price=Money(self.list_price, self.currency),
-            price=Money(self.price, self.currency),
-            source=self.source,
-            observed_at=self.observed_at,
-            valid_until=self.valid_until,
-            version=self.version,
-        )
-
-
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
     """Names of what is kept in Redis, all under one prefix."""
 
     prefix: str = ""
 
-    def name_answer(self, *, merchant: MerchantId, connector: str, sku: Sku) -> str:
-        """Where the last answer for a SKU is kept."""
-        return f"{self.prefix}c:{merchant}:offer:{connector}:{sku}"
+    def name_answer(self, *, merchant: MerchantId, connector: str, key: str) -> str:
+        """Where the last answer for a key is kept."""
+        return f"{self.prefix}c:{merchant}:answer:{connector}:{key}"
 
     def name_recent(self, *, merchant: MerchantId, connector: str) -> str:
-        """Where it is kept which SKUs were read lately."""
+        """Where it is kept which keys were read lately."""
         return f"{self.prefix}c:{merchant}:recent:{connector}"
 
     @property
@@ -135,131 +61,97 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.prefix}c:readers"
 
 
-class Shape(Protocol[Reading]):
-    """How one kind of reading is kept."""
-
-    def encode(self, reading: Reading) -> bytes:
-        """As JSON with `version` and `observed`."""
-        ...
-
-    def decode(self, kept: bytes, sku: Sku) -> Reading:
-        """The reading it was."""
-        ...
-
-
-class StockShape:
-    """Stock readings."""
-
-    def encode(self, reading: StockReading) -> bytes:
-        """As JSON with `version` and `observed`."""
-        return msgspec.json.encode(CachedStock.of(reading))
-
-    def decode(self, kept: bytes, sku: Sku) -> StockReading:
-        """The reading it was."""
-        return msgspec.json.decode(kept, type=CachedStock).to_reading(sku)
-
-
-class PriceShape:
-    """Price readings."""
-
-    def encode(self, reading: PriceReading) -> bytes:
-        """As JSON with `version` and `observed`."""
-        return msgspec.json.encode(CachedPrice.of(reading))
-
-    def decode(self, kept: bytes, sku: Sku) -> PriceReading:
-        """The reading it was."""
-        return msgspec.json.decode(kept, type=CachedPrice).to_reading(sku)
-
-
-def _report(error: Exception) -> None:
-    logger.warning("offer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
+def report_unreachable(error: Exception) -> None:
+    """Logs that Redis did not answer; whoever calls this goes on without."""
+    logger.warning("answer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
 
 
 def _to_text(member: object) -> str:
     return member.decode() if isinstance(member, bytes) else str(member)
 
 
-class AnswerCache(Generic[Reading]):
+class AnswerCache(Generic[Key, Reading]):
     """The last answers of one connector. Redis out of reach reads as nothing known, and is logged."""
 
-    def __init__(self, *, get_redis: GetRedis, keys: Keys, connector: str, shape: Shape[Reading]) -> None:
+    def __init__(self, *, get_redis: GetRedis, keys: Keys, connector: str, shape: type[Reading]) -> None:
         self._get_redis = get_redis
         self._keys = keys
         self._connector = connector
-        self._shape: Shape[Reading] = shape
+        self._decoder = msgspec.json.Decoder(shape, dec_hook=read_special)
+        self._encoder = msgspec.json.Encoder(enc_hook=write_special)
 
-    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> dict[Sku, Reading]:
+    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> dict[Key, Reading]:
         """The last answers known, of any age."""
-        if not skus:
+        if not keys:
             return {}
         try:
-            kept = await self._get_redis().mget(self._list_keys(merchant, skus))
+            kept = await self._get_redis().mget(self._list_names(merchant, keys))
         except (RedisError, OSError) as error:
-            _report(error)
+            report_unreachable(error)
             return {}
-        return self._decode(skus, kept)
+        return self._decode(keys, kept)
 
-    async def take(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
+    async def take(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """The same for a shopper's question: notes that these were asked for, so that they are kept fresh."""
-        if not skus:
+        if not keys:
             return {}
         recent = self._keys.name_recent(merchant=merchant, connector=self._connector)
         at = now.timestamp()
         try:
             async with self._get_redis().pipeline(transaction=False) as pipe:
-                pipe.mget(self._list_keys(merchant, skus))
-                pipe.zadd(recent, dict.fromkeys(skus, at))
+                pipe.mget(self._list_names(merchant, keys))
+                pipe.zadd(recent, dict.fromkeys(keys, at))
                 pipe.expire(recent, RECENT_SECONDS)
                 pipe.zadd(self._keys.readers, {merchant: at})
                 kept, *_ = await pipe.execute()
         except (RedisError, OSError) as error:
-            _report(error)
+            report_unreachable(error)
             return {}
-        return self._decode(skus, kept)
+        return self._decode(keys, kept)
 
-    def _list_keys(self, merchant: MerchantId, skus: Iterable[Sku]) -> list[str]:
-        return [self._keys.name_answer(merchant=merchant, connector=self._connector, sku=sku) for sku in skus]
+    def _list_names(self, merchant: MerchantId, keys: Iterable[Key]) -> list[str]:
+        return [self._keys.name_answer(merchant=merchant, connector=self._connector, key=key) for key in keys]
 
-    def _decode(self, skus: tuple[Sku, ...], kept: list[bytes | str | None]) -> dict[Sku, Reading]:
+    def _decode(self, keys: tuple[Key, ...], kept: list[bytes | str | None]) -> dict[Key, Reading]:
         return {
-            sku: self._shape.decode(entry if isinstance(entry, bytes) else entry.encode(), sku)
-            for sku, entry in zip(skus, kept, strict=True)
+            key: self._decoder.decode(entry.split(b" " if isinstance(entry, bytes) else " ", 2)[2])  # type: ignore[arg-type]
+            for key, entry in zip(keys, kept, strict=True)
             if entry is not None
         }
 
-    async def record(self, *, merchant: MerchantId, readings: dict[Sku, Reading]) -> None:
+    async def record(self, *, merchant: MerchantId, readings: dict[Key, Reading]) -> None:
         """Keeps answers; an older version never takes the place of a newer one."""
         if not readings:
             return
-        keys = self._list_keys(merchant, readings)
-        values: list[str | bytes | int | float] = [KEPT_SECONDS, 0]
+        names = self._list_names(merchant, readings)
+        values: list[str | bytes | int | float] = [KEPT_SECONDS]
         for reading in readings.values():
-            values += [reading.version, reading.observed_at.timestamp(), self._shape.encode(reading)]
+            values += [reading.version, reading.observed_at.timestamp(), self._encoder.encode(reading)]
         try:
-            await self._get_redis().eval(WRITE, len(keys), *keys, *values)
+            await self._get_redis().eval(WRITE, len(names), *names, *values)
         except (RedisError, OSError) as error:
-            _report(error)
+            report_unreachable(error)
 
-    async def list_recent(self, *, merchant: MerchantId, now: datetime, limit: int) -> tuple[Sku, ...]:
+    async def list_recent(self, *, merchant: MerchantId, now: datetime, limit: int) -> tuple[str, ...]:
         """What was asked for lately, the latest first. Raises RedisError."""
         recent = self._keys.name_recent(merchant=merchant, connector=self._connector)
         redis = self._get_redis()
         await redis.zremrangebyscore(recent, "-inf", now.timestamp() - RECENT_SECONDS)
-        return tuple(Sku(_to_text(member)) for member in await redis.zrange(recent, 0, limit - 1, desc=True))
+        return tuple(_to_text(member) for member in await redis.zrange(recent, 0, limit - 1, desc=True))
 
     async def list_readers(self, *, now: datetime) -> tuple[MerchantId, ...]:
-        """Merchants whose offers were asked for lately. Raises RedisError."""
+        """Merchants whose systems were asked lately. Raises RedisError."""
         redis = self._get_redis()
         await redis.zremrangebyscore(self._keys.readers, "-inf", now.timestamp() - RECENT_SECONDS)
         return tuple(MerchantId(_to_text(member)) for member in await redis.zrange(self._keys.readers, 0, -1))
 
-    async def expire(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
+    async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
         """Takes the last answers as fresh no more, after a change; they stay the last ones known."""
-        known = await self.read(merchant=merchant, skus=skus)
+        known = await self.read(merchant=merchant, keys=keys)
         await self.record(
             merchant=merchant,
             readings={
-                sku: msgspec.structs.replace(reading, valid_until=reading.observed_at)
-                for sku, reading in known.items()
+                key: msgspec.structs.replace(reading, valid_until=reading.observed_at)
+                for key, reading in known.items()
             },
         )

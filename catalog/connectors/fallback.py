@@ -8,7 +8,7 @@ import msgspec
 
 from catalog.connectors.cache import AnswerCache
 from catalog.connectors.fresh import is_fresh
-from catalog.connectors.readings import ConnectorUnavailable, Reading, Source, StockReading
+from catalog.connectors.readings import ConnectorUnavailable, Key, Reading, Source, StockReading
 from catalog.ids import MerchantId, Sku
 
 NOBODY = "none"
@@ -29,34 +29,34 @@ def make_unknown_stock(sku: Sku, now: datetime) -> StockReading:
     )
 
 
-class FallbackToLast(Generic[Reading]):
+class FallbackToLast(Generic[Key, Reading]):
     """One job: an outage of the source is not an outage of the talk."""
 
     def __init__(
         self,
         *,
-        inner: Source[Reading],
-        cache: AnswerCache[Reading],
-        make_unknown: Callable[[Sku, datetime], Reading] | None = None,
+        inner: Source[Key, Reading],
+        cache: AnswerCache[Key, Reading],
+        make_unknown: Callable[[Key, datetime], Reading] | None = None,
     ) -> None:
-        self._inner: Source[Reading] = inner
-        self._cache: AnswerCache[Reading] = cache
-        self._make_unknown: Callable[[Sku, datetime], Reading] | None = make_unknown
+        self._inner: Source[Key, Reading] = inner
+        self._cache: AnswerCache[Key, Reading] = cache
+        self._make_unknown: Callable[[Key, datetime], Reading] | None = make_unknown
 
-    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
+    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """The source's answers; during an outage the last known, `stale` once they have run out.
 
         What was never known comes as `make_unknown` says, or is absent. Never raises ConnectorUnavailable.
         """
         try:
-            return await self._inner.read(merchant=merchant, skus=skus, now=now)
+            return await self._inner.read(merchant=merchant, keys=keys, now=now)
         except ConnectorUnavailable:
-            known = await self._cache.read(merchant=merchant, skus=skus)
-        answers: dict[Sku, Reading] = {}
-        for sku in skus:
-            last = known.get(sku)
+            known = await self._cache.read(merchant=merchant, keys=keys)
+        answers: dict[Key, Reading] = {}
+        for key in keys:
+            last = known.get(key)
             if last is not None:
-                answers[sku] = msgspec.structs.replace(last, stale=not is_fresh(last, now=now))
+                answers[key] = msgspec.structs.replace(last, stale=not is_fresh(last, now=now))
             elif self._make_unknown is not None:
-                answers[sku] = self._make_unknown(sku, now)
+                answers[key] = self._make_unknown(key, now)
         return answers

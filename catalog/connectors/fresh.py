@@ -2,13 +2,13 @@
 
 import random
 from datetime import datetime, timedelta
-from typing import Generic
+from typing import Generic, cast
 
 import msgspec
 
 from catalog.connectors.cache import AnswerCache
-from catalog.connectors.readings import Reading, Source
-from catalog.ids import MerchantId, Sku
+from catalog.connectors.readings import Key, Reading, Source
+from catalog.ids import MerchantId
 
 MOST_AT_ONCE = 500
 SHORTEST, LONGEST = 30.0, 60.0
@@ -20,55 +20,56 @@ def is_fresh(reading: Reading, *, now: datetime) -> bool:
     return reading.observed_at <= now and reading.valid_until is not None and now < reading.valid_until
 
 
-class FreshWithin(Generic[Reading]):
+class FreshWithin(Generic[Key, Reading]):
     """One job: not to ask again what was asked a moment ago."""
 
     def __init__(
         self,
         *,
-        inner: Source[Reading],
-        cache: AnswerCache[Reading],
+        inner: Source[Key, Reading],
+        cache: AnswerCache[Key, Reading],
         shortest: float = SHORTEST,
         longest: float = LONGEST,
     ) -> None:
-        self._inner: Source[Reading] = inner
-        self._cache: AnswerCache[Reading] = cache
+        self._inner: Source[Key, Reading] = inner
+        self._cache: AnswerCache[Key, Reading] = cache
         self._shortest = shortest
         self._longest = longest
 
-    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
+    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """Fresh answers; raises what the source raises when one has to be asked for."""
-        known = await self._cache.take(merchant=merchant, skus=skus, now=now)
-        fresh = {sku: reading for sku, reading in known.items() if is_fresh(reading, now=now)}
-        wanted = tuple(sku for sku in skus if sku not in fresh)
+        known = await self._cache.take(merchant=merchant, keys=keys, now=now)
+        fresh = {key: reading for key, reading in known.items() if is_fresh(reading, now=now)}
+        wanted = tuple(key for key in keys if key not in fresh)
         if wanted:
-            fresh.update(await self.refresh(merchant=merchant, skus=wanted, now=now))
-        return {sku: fresh[sku] for sku in skus if sku in fresh}
+            fresh.update(await self.refresh(merchant=merchant, keys=wanted, now=now))
+        return {key: fresh[key] for key in keys if key in fresh}
 
     async def refresh(
-        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
-    ) -> dict[Sku, Reading]:
+        self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime
+    ) -> dict[Key, Reading]:
         """Asks the source, whatever is known, and keeps its answers."""
-        asked = await self._inner.read(merchant=merchant, skus=skus, now=now)
-        dated = {sku: self._date(reading, now=now) for sku, reading in asked.items()}
+        asked = await self._inner.read(merchant=merchant, keys=keys, now=now)
+        dated = {key: self._date(reading, now=now) for key, reading in asked.items()}
         await self._cache.record(merchant=merchant, readings=dated)
         return dated
 
-    async def expire(self, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
+    async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
         """Has the source asked at the next reading, whatever is kept."""
-        await self._cache.expire(merchant=merchant, skus=skus)
+        await self._cache.expire(merchant=merchant, keys=keys)
 
     async def refresh_recent(self, *, merchant: MerchantId, now: datetime, within: timedelta) -> int:
         """Asks anew for what was read lately and runs out `within` this time. Answers how many."""
-        skus = await self._cache.list_recent(merchant=merchant, now=now, limit=MOST_AT_ONCE)
-        known = await self._cache.read(merchant=merchant, skus=skus)
-        ending = tuple(sku for sku, reading in known.items() if not is_fresh(reading, now=now + within))
+        recent = await self._cache.list_recent(merchant=merchant, now=now, limit=MOST_AT_ONCE)
+        keys: tuple[Key, ...] = tuple(cast("Key", key) for key in recent)
+        known = await self._cache.read(merchant=merchant, keys=keys)
+        ending = tuple(key for key, reading in known.items() if not is_fresh(reading, now=now + within))
         if not ending:
             return 0
-        return len(await self.refresh(merchant=merchant, skus=ending, now=now))
+        return len(await self.refresh(merchant=merchant, keys=ending, now=now))
 
     async def list_readers(self, *, now: datetime) -> tuple[MerchantId, ...]:
-        """Merchants whose offers were read lately."""
+        """Merchants whose answers were read lately."""
         return await self._cache.list_readers(now=now)
 
     def _date(self, reading: Reading, *, now: datetime) -> Reading:

@@ -1,63 +1,197 @@
-"""What a merchant's systems answer, with where and when it was read; and how to ask them."""
+"""What a merchant's systems answer, with where and when it was read; and how to ask them.
+
+One protocol each, all of one form: asked for some keys, a system answers a reading for each that it knows.
+"""
 
 from datetime import datetime
-from typing import Literal, Protocol, TypeVar
+from decimal import Decimal
+from typing import Literal, NewType, Protocol, TypeVar
 
 import msgspec
 from moneyed import Money
 
 from catalog.errors import CatalogError
-from catalog.ids import MerchantId, Sku
+from catalog.ids import CustomerKey, GroupKey, MerchantId, Sku
 
 AvailabilityWord = Literal["in_stock", "out_of_stock", "preorder", "backorder", "unknown"]
+PlainValue = str | int | float | bool | None
+Kind = Literal["inventory", "pricing", "catalogue", "policies", "promotions", "orders", "customers"]
+"""The connectors there are, by the names that events, settings and the console use."""
+KINDS: tuple[Kind, ...] = (
+    "inventory",
+    "pricing",
+    "catalogue",
+    "policies",
+    "promotions",
+    "orders",
+    "customers",
+)
+
+Whole = NewType("Whole", str)
+"""The key of what a merchant answers as one whole: all its policies, all its promotions."""
+WHOLE = Whole("all")
 
 
-class StockReading(msgspec.Struct, frozen=True, kw_only=True):
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What every reading carries besides its value."""
+
+    source: str
+    observed_at: datetime
+    valid_until: datetime | None = None
+    version: int = 0
+    """0: the system does not number its answers."""
+    stale: bool = False
+    """True when the source could not be asked and this is the last answer known."""
+
+
+class StockReading(Answered, frozen=True, kw_only=True):
     """How many there are. `quantity` None with a known availability: the shop does not count them."""
 
     sku: Sku
     quantity: int | None
     availability: AvailabilityWord
-    source: str
-    observed_at: datetime
-    valid_until: datetime | None
-    version: int
-    stale: bool = False
-    """True when the source could not be asked and this is the last answer known."""
 
 
-class PriceReading(msgspec.Struct, frozen=True, kw_only=True):
+class PriceReading(Answered, frozen=True, kw_only=True):
     """What it costs before promotions: `price` with a running sale, `list_price` without."""
 
     sku: Sku
     list_price: Money
     price: Money
-    source: str
-    observed_at: datetime
-    valid_until: datetime | None
+
+
+class ItemReading(Answered, frozen=True, kw_only=True):
+    """The words of an item, as the merchant's catalogue has them now."""
+
+    sku: Sku
+    group: GroupKey
+    title: str
+    product_title: str = ""
+    description: str = ""
+    brand: str = ""
+    category: str = ""
+    color: str = ""
+    size: str = ""
+    material: str = ""
+    link: str = ""
+    image_link: str = ""
+    attributes: dict[str, str] = {}
+
+
+class PolicyRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a policy for a scope."""
+
+    name: str
+    title: str
+    text: str
+    terms: dict[str, PlainValue | list[PlainValue]]
+    scope: str
+    """`store`, `category` or `sku`."""
+    scope_value: str
     version: int
-    stale: bool = False
+    valid_from: datetime | None
+    valid_until: datetime | None
+    observed_at: datetime
+
+    @property
+    def ref(self) -> str:
+        """Name, scope and version as decisions record it: `returns/store@3`, `returns/category:Footwear@1`."""
+        scope = f"{self.scope}:{self.scope_value}" if self.scope_value else self.scope
+        return f"{self.name}/{scope}@{self.version}"
 
 
-Reading = TypeVar("Reading", StockReading, PriceReading)
+class PoliciesReading(Answered, frozen=True, kw_only=True):
+    """Every policy of the merchant, in force or not: which one applies is chosen by who asks."""
+
+    policies: tuple[PolicyRecord, ...]
 
 
-class Source(Protocol[Reading]):
-    """One question to a merchant's system. A SKU that the system does not know is absent from the answer."""
+class PromotionTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """A promotion as the merchant has it, in force or not."""
 
-    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
-        """Answers for these SKUs. Raises ConnectorUnavailable when the system cannot be asked."""
+    id: int
+    code: str | None
+    title: str
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    scope: Literal["store", "category", "brand", "sku"] = "store"
+    scope_value: str = ""
+    requires_tier: str = ""
+    min_total: Decimal | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    active: bool = True
+
+
+class PromotionsReading(Answered, frozen=True, kw_only=True):
+    """Every promotion of the merchant: which of them hold for a shopper is chosen by who asks."""
+
+    promotions: tuple[PromotionTerms, ...]
+
+
+class OrderedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an order, as it was sold."""
+
+    sku: Sku
+    title: str
+    quantity: int
+    unit_price: Money
+
+
+class OrderRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An order of the past."""
+
+    number: str
+    placed_at: datetime
+    status: str
+    total: Money
+    lines: tuple[OrderedLine, ...]
+
+
+class OrdersReading(Answered, frozen=True, kw_only=True):
+    """A customer's orders, the latest first; empty where the merchant knows that there are none."""
+
+    customer: CustomerKey
+    orders: tuple[OrderRecord, ...]
+
+
+class CustomerReading(Answered, frozen=True, kw_only=True):
+    """What the merchant knows of a customer that bears on selling: no name, no address."""
+
+    customer: CustomerKey
+    tier: str | None
+    preferences: dict[str, PlainValue] = {}
+
+
+Key = TypeVar("Key", bound=str)
+Reading = TypeVar("Reading", bound=Answered)
+
+
+class Source(Protocol[Key, Reading]):
+    """One question to a merchant's system. A key that the system does not know is absent from the answer."""
+
+    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
+        """Answers for these keys. Raises ConnectorUnavailable when the system cannot be asked."""
         ...
 
 
-StockSource = Source[StockReading]
-PriceSource = Source[PriceReading]
+StockSource = Source[Sku, StockReading]
+PriceSource = Source[Sku, PriceReading]
+CatalogueSource = Source[Sku, ItemReading]
+PolicySource = Source[Whole, PoliciesReading]
+PromotionSource = Source[Whole, PromotionsReading]
+OrderSource = Source[CustomerKey, OrdersReading]
+CustomerSource = Source[CustomerKey, CustomerReading]
 
 
 class ConnectorUnavailable(CatalogError):
     """The merchant's system cannot be asked now; use the last answer, marked as such, or say that it is unknown."""
 
-    def __init__(self, *, connector: str, retry_after: float | None = None) -> None:
-        super().__init__(f"The {connector} connector is out of reach. Say so, or use the last known answer.")
+    def __init__(self, *, connector: str, retry_after: float | None = None, reason: str = "") -> None:
+        why = f" ({reason})" if reason else ""
+        super().__init__(
+            f"The {connector} connector is out of reach{why}. Say so, or use the last known answer."
+        )
         self.connector = connector
         self.retry_after = retry_after
+        self.reason = reason

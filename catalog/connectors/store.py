@@ -55,10 +55,10 @@ class StoreStock:
         self._connections = connections
 
     async def read(
-        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
+        self, *, merchant: MerchantId, keys: tuple[Sku, ...], now: datetime
     ) -> dict[Sku, StockReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
-        asked = {"merchant": merchant, "skus": list(skus)}
+        asked = {"merchant": merchant, "skus": list(keys)}
         try:
             async with self._connections.connection() as connection:
                 cursor = await connection.execute(STOCK, asked)
@@ -86,10 +86,10 @@ class StorePrices:
         self._connections = connections
 
     async def read(
-        self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
+        self, *, merchant: MerchantId, keys: tuple[Sku, ...], now: datetime
     ) -> dict[Sku, PriceReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
-        asked = {"merchant": merchant, "skus": list(skus), "now": now}
+        asked = {"merchant": merchant, "skus": list(keys), "now": now}
         try:
             async with self._connections.connection() as connection:
                 cursor = await connection.execute(PRICES, asked)

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Generic
 
-from catalog.connectors.readings import ConnectorUnavailable, Reading, Source
-from catalog.ids import MerchantId, Sku
+from catalog.connectors.readings import ConnectorUnavailable, Key, Reading, Source
+from catalog.ids import MerchantId
 
 
 class Outages:
@@ -33,16 +33,16 @@ class Outages:
         return connector in self._down
 
 
-class Switched(Generic[Reading]):
+class Switched(Generic[Key, Reading]):
     """One job: to be out of reach while its connector is taken down."""
 
-    def __init__(self, *, inner: Source[Reading], connector: str, outages: Outages) -> None:
-        self._inner: Source[Reading] = inner
+    def __init__(self, *, inner: Source[Key, Reading], connector: str, outages: Outages) -> None:
+        self._inner: Source[Key, Reading] = inner
         self._connector = connector
         self._outages = outages
 
-    async def read(self, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime) -> dict[Sku, Reading]:
+    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """The inner answers. Raises ConnectorUnavailable while it is taken down."""
         if self._outages.is_down(self._connector):
             raise ConnectorUnavailable(connector=self._connector)
-        return await self._inner.read(merchant=merchant, skus=skus, now=now)
+        return await self._inner.read(merchant=merchant, keys=keys, now=now)

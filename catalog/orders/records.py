@@ -6,23 +6,24 @@ from typing import Literal
 import msgspec
 from moneyed import Money
 
+from catalog.connectors import OrderedLine, OrderRecord
 from catalog.events import StockChanged
 from catalog.ids import Sku
+
+__all__ = [
+    "LineChange",
+    "OrderItem",
+    "OrderPlaced",
+    "OrderRecord",
+    "OrderRefused",
+    "OrderedLine",
+]
 
 
 class OrderItem(msgspec.Struct, frozen=True, kw_only=True):
     """So many of one item, at the unit price the shopper was told."""
 
     sku: Sku
-    quantity: int
-    unit_price: Money
-
-
-class OrderedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of an order, as it was sold."""
-
-    sku: Sku
-    title: str
     quantity: int
     unit_price: Money
 
@@ -51,13 +52,3 @@ class OrderRefused(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing was ordered, because of these changes."""
 
     changes: tuple[LineChange, ...]
-
-
-class OrderRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """An order of the past."""
-
-    number: str
-    placed_at: datetime
-    status: str
-    total: Money
-    lines: tuple[OrderedLine, ...]

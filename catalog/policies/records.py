@@ -1,32 +1,12 @@
 """A policy as it stands, and why it was chosen."""
 
-from datetime import datetime
-
 import msgspec
 
-TermValue = str | int | float | bool | None
+from catalog.connectors import PlainValue, PolicyRecord
 
+__all__ = ["PassedOver", "PolicyAnswer", "PolicyRecord", "TermValue"]
 
-class PolicyRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a policy for a scope."""
-
-    name: str
-    title: str
-    text: str
-    terms: dict[str, TermValue | list[TermValue]]
-    scope: str
-    """`store`, `category` or `sku`."""
-    scope_value: str
-    version: int
-    valid_from: datetime | None
-    valid_until: datetime | None
-    observed_at: datetime
-
-    @property
-    def ref(self) -> str:
-        """Name, scope and version as decisions record it: `returns/store@3`, `returns/category:Footwear@1`."""
-        scope = f"{self.scope}:{self.scope_value}" if self.scope_value else self.scope
-        return f"{self.name}/{scope}@{self.version}"
+TermValue = PlainValue
 
 
 class PassedOver(msgspec.Struct, frozen=True, kw_only=True):

@@ -73,7 +73,7 @@ async def price_variants(
 
     A SKU whose price is not known is absent: it costs something unknown, not nothing.
     """
-    readings = await source.read(merchant=merchant, skus=skus, now=context.now)
+    readings = await source.read(merchant=merchant, keys=skus, now=context.now)
     discounts = await list_promotions(
         connection, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
     )
@@ -108,7 +108,7 @@ async def price_cart(
     reaches it; then, as always, the single best one holds for each unit.
     """
     skus = tuple(dict.fromkeys(line.sku for line in lines))
-    readings = await source.read(merchant=merchant, skus=skus, now=context.now)
+    readings = await source.read(merchant=merchant, keys=skus, now=context.now)
     currency = await _get_currency(connection, merchant=merchant)
     discounts = await list_promotions(
         connection, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes

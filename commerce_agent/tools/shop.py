@@ -107,7 +107,7 @@ class Shop:
         )
 
     async def _read_stock(self, skus: tuple[Sku, ...]) -> dict[Sku, StockReading]:
-        return await self._connectors.stock.read(merchant=self._merchant, skus=skus, now=self.now)
+        return await self._connectors.stock.read(merchant=self._merchant, keys=skus, now=self.now)
 
     async def _read_prices(self, skus: tuple[Sku, ...]) -> dict[Sku, PriceAnswer]:
         async with self._pool.connection() as connection:

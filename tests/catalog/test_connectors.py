@@ -14,7 +14,7 @@ from catalog.connectors import (
     build_connectors,
     expire_offers,
 )
-from catalog.connectors.cache import AnswerCache, Keys, StockShape
+from catalog.connectors.cache import AnswerCache, Keys
 from catalog.connectors.refreshing import refresh_recent_offers
 from catalog.ids import MerchantId, Sku
 from tests.catalog.conftest import NOW
@@ -40,7 +40,7 @@ class Desk:
 
     async def read(self, now: datetime, *skus: str) -> dict[Sku, StockReading]:
         wanted = tuple(Sku(sku) for sku in skus) or (BLUE,)
-        return await self.connectors.stock.read(merchant=self.shop, skus=wanted, now=now)
+        return await self.connectors.stock.read(merchant=self.shop, keys=wanted, now=now)
 
     async def put(self, quantity: int) -> None:
         """Straight into the table: nobody tells the cache."""
@@ -111,7 +111,7 @@ async def test_outage_is_never_shown_as_emptiness(desk: Desk) -> None:
     desk.outages.take_down("pricing")
 
     stock = (await desk.read(NOW))[BLUE]
-    prices = await desk.connectors.price.read(merchant=desk.shop, skus=(BLUE,), now=NOW)
+    prices = await desk.connectors.price.read(merchant=desk.shop, keys=(BLUE,), now=NOW)
 
     assert (stock.quantity, stock.availability, stock.source, stock.stale) == (None, "unknown", "none", True)
     assert prices == {}
@@ -122,8 +122,8 @@ async def test_sku_that_the_shop_does_not_have_is_absent(desk: Desk) -> None:
 
 
 async def test_prices_come_with_their_sale(desk: Desk) -> None:
-    prices = await desk.connectors.price.read(merchant=desk.shop, skus=(Sku("TARN-RED-9"),), now=NOW)
-    again = await desk.connectors.price.read(merchant=desk.shop, skus=(Sku("TARN-RED-9"),), now=NOW + MOMENT)
+    prices = await desk.connectors.price.read(merchant=desk.shop, keys=(Sku("TARN-RED-9"),), now=NOW)
+    again = await desk.connectors.price.read(merchant=desk.shop, keys=(Sku("TARN-RED-9"),), now=NOW + MOMENT)
 
     tarn = prices[Sku("TARN-RED-9")]
     assert (tarn.list_price.amount, tarn.price.amount) == (119, 95)
@@ -145,7 +145,7 @@ async def test_redis_out_of_reach_reads_at_the_source(desk: Desk) -> None:
 async def test_older_version_never_takes_the_place_of_a_newer(redis: Redis, order: tuple[int, int]) -> None:
     merchant = MerchantId(uuid.uuid4().hex)
     cache = AnswerCache(
-        get_redis=lambda: redis, keys=Keys(prefix="test-"), connector="inventory", shape=StockShape()
+        get_redis=lambda: redis, keys=Keys(prefix="test-"), connector="inventory", shape=StockReading
     )
     for version in order:
         reading = StockReading(
@@ -159,9 +159,9 @@ async def test_older_version_never_takes_the_place_of_a_newer(redis: Redis, orde
         )
         await cache.record(merchant=merchant, readings={BLUE: reading})
 
-    assert (await cache.read(merchant=merchant, skus=(BLUE,)))[BLUE].quantity == 20
-    await cache.expire(merchant=merchant, skus=(BLUE,))
-    expired = (await cache.read(merchant=merchant, skus=(BLUE,)))[BLUE]
+    assert (await cache.read(merchant=merchant, keys=(BLUE,)))[BLUE].quantity == 20
+    await cache.expire(merchant=merchant, keys=(BLUE,))
+    expired = (await cache.read(merchant=merchant, keys=(BLUE,)))[BLUE]
     assert (expired.quantity, expired.valid_until) == (20, NOW)
 
 
@@ -188,7 +188,7 @@ async def test_offers_read_lately_are_refreshed_before_they_run_out(desk: Desk) 
 async def test_shops_do_not_share_answers(desk: Desk, make_other: Callable[[], MerchantId]) -> None:
     await desk.read(NOW)
 
-    assert await desk.connectors.stock.read(merchant=make_other(), skus=(BLUE,), now=NOW) == {}
+    assert await desk.connectors.stock.read(merchant=make_other(), keys=(BLUE,), now=NOW) == {}
 
 
 @pytest.fixture
