@@ -1,5 +1,6 @@
 """What a turn leaves behind: what was understood at its start, its decision and its reply at its end."""
 
+import re
 from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
@@ -10,9 +11,9 @@ from commerce_agent.agent.understanding import Understanding
 from commerce_agent.tools.trail import Trail
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
 from conversations.events.decisions import Basis, Decision, DecisionMade, ToolCalled, Verdict
-from conversations.events.entities import ReferenceResolved, SearchMade
+from conversations.events.entities import EntitiesMentioned, ReferenceResolved, SearchMade
 from conversations.events.messages import ReplyGiven
-from conversations.ids import DecisionId
+from conversations.ids import DecisionId, EntityRef
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,5 +92,19 @@ def record_reply(
     decision: DecisionId | None = None,
     status: Literal["ok", "stopped", "failed"] = "ok",
 ) -> None:
-    """Closes the turn."""
+    """Closes the turn, and says which items the reply names."""
+    if named := _list_named(trail, text=text):
+        trail.record(EntitiesMentioned(refs=named))
     trail.record(ReplyGiven(turn=trail.turn, text=text, status=status, decision=decision))
+
+
+def _list_named(trail: Trail, *, text: str) -> tuple[EntityRef, ...]:
+    """The known items whose name stands in the text; of variants with one name, those that the reply cites."""
+    said = text.casefold()
+    named: dict[str, list[EntityRef]] = {}
+    for known in trail.state.entities.known.values():
+        name = known.entity.name.casefold()
+        if name and name in said and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said):
+            named.setdefault(name, []).append(known.entity.ref)
+    cited = {fact.subject for fact in trail.cited}
+    return tuple(ref for refs in named.values() for ref in ([ref for ref in refs if ref in cited] or refs))

@@ -51,6 +51,7 @@ def _list_talk() -> dict[str, str]:
         "newer": _("New messages"),
         "notice": _("Update"),
         "agent": _("A person has been asked to join."),
+        "agent_left": _("You are talking to the assistant again."),
         "suggestions": _("Suggested replies"),
     }
 

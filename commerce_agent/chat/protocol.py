@@ -249,9 +249,10 @@ class Resolved(_Durable, frozen=True, kw_only=True, tag="resolved"):
 
 
 class Agent(_Durable, frozen=True, kw_only=True, tag="agent"):
-    """A person was asked to join. Without a text the widget says so in its own words."""
+    """A person was asked to join, or has left. Without a text the widget says so in its own words."""
 
     text: str
+    left: bool = False
 
 
 class Error(_Outbound, frozen=True, kw_only=True, tag="error"):

@@ -7,6 +7,7 @@ from conversations.events import VISIBLE, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.messages import (
     CardsShown,
+    HandoffEnded,
     HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
@@ -53,6 +54,8 @@ def to_wire(recorded: Recorded) -> protocol.DurableFrame:
         case HandoffRequested():
             # What the person should know is for the person; the widget has its own words for the shopper.
             return protocol.Agent(seq=seq, at=at, text="")
+        case HandoffEnded():
+            return protocol.Agent(seq=seq, at=at, text=event.text, left=True)
         case _:
             assert_never(event)
 

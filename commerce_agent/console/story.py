@@ -13,6 +13,7 @@ from conversations.events.messages import (
     Card,
     CardsShown,
     ConversationOpened,
+    HandoffEnded,
     HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
@@ -192,6 +193,8 @@ def _find_note(recorded: Recorded) -> Part | None:
             return Part(kind="notice", at=at, label="Notice", text=event.text)
         case HandoffRequested():
             return Part(kind="handoff", at=at, label="A person was asked for", text=event.text)
+        case HandoffEnded():
+            return Part(kind="handoff", at=at, label="The person left", text=event.text)
         case ServiceDegraded():
             return Part(kind="degraded", at=at, label="Out of reach", text=event.system)
         case ServiceRecovered():

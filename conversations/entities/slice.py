@@ -5,6 +5,7 @@ import msgspec
 from conversations.events.entities import (
     EntitiesFocused,
     EntitiesIntroduced,
+    EntitiesMentioned,
     EntitiesShown,
     Entity,
     Reference,
@@ -18,7 +19,9 @@ HOT_ENTITIES = 40
 HOT_SHOWINGS = 6
 """Lists kept besides the very first one, which "the first you showed me" may mean for ever."""
 
-EntityEvent = EntitiesShown | EntitiesIntroduced | ReferenceResolved | EntitiesFocused | SearchMade
+EntityEvent = (
+    EntitiesShown | EntitiesIntroduced | ReferenceResolved | EntitiesMentioned | EntitiesFocused | SearchMade
+)
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +81,9 @@ def apply_entities(entities: Entities, event: EntityEvent, *, turn: int) -> Enti
                 asked_in=turn,
                 known=_touched(entities.known, event.reference.refs, turn=turn),
             )
+        case EntitiesMentioned():
+            known = _touched(entities.known, event.refs, turn=turn)
+            return msgspec.structs.replace(entities, known=known)
         case EntitiesFocused():
             return msgspec.structs.replace(
                 entities, focus=event.refs, known=_touched(entities.known, event.refs, turn=turn)

@@ -13,6 +13,7 @@ from conversations.events.decisions import DecisionMade, ToolCalled
 from conversations.events.entities import (
     EntitiesFocused,
     EntitiesIntroduced,
+    EntitiesMentioned,
     EntitiesShown,
     ReferenceResolved,
     SearchMade,
@@ -21,6 +22,7 @@ from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
+    HandoffEnded,
     HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
@@ -32,7 +34,10 @@ from conversations.events.messages import (
     TurnStarted,
 )
 
-EVENT_SCHEMA = {1: "First release."}
+EVENT_SCHEMA = {
+    1: "First release.",
+    2: "A reply says which items it names; a person who joined can leave again.",
+}
 
 Event = (
     ConversationOpened
@@ -44,6 +49,7 @@ Event = (
     | EntitiesShown
     | EntitiesIntroduced
     | ReferenceResolved
+    | EntitiesMentioned
     | EntitiesFocused
     | SearchMade
     | FactsObserved
@@ -60,6 +66,7 @@ Event = (
     | ReplyGiven
     | NoticeGiven
     | HandoffRequested
+    | HandoffEnded
     | ServiceDegraded
     | ServiceRecovered
 )
@@ -76,6 +83,7 @@ VISIBLE = (
     | ReplyGiven
     | NoticeGiven
     | HandoffRequested
+    | HandoffEnded
 )
 """The events a widget shows: each takes the next frame number, so that a widget can see a gap."""
 

@@ -66,6 +66,12 @@ class ReferenceResolved(msgspec.Struct, frozen=True, kw_only=True, tag="referenc
     reference: Reference
 
 
+class EntitiesMentioned(msgspec.Struct, frozen=True, kw_only=True, tag="entities.mentioned"):
+    """The reply that closes this turn names these; what the shopper's words named is a resolved reference."""
+
+    refs: tuple[EntityRef, ...]
+
+
 class EntitiesFocused(msgspec.Struct, frozen=True, kw_only=True, tag="entities.focused"):
     """From here on "it", "that one" and "them" mean these."""
 

@@ -98,9 +98,16 @@ class NoticeGiven(msgspec.Struct, frozen=True, kw_only=True, tag="notice.given")
 
 
 class HandoffRequested(msgspec.Struct, frozen=True, kw_only=True, tag="handoff.requested"):
-    """The shopper asked for a person."""
+    """The shopper asked for a person; until the person leaves, the talk is theirs too."""
 
     text: str
+
+
+class HandoffEnded(msgspec.Struct, frozen=True, kw_only=True, tag="handoff.ended"):
+    """The person left, and the shopper is with the assistant alone again."""
+
+    text: str = ""
+    """What the shopper reads; empty where the widget is to say it in its own words."""
 
 
 class ServiceDegraded(msgspec.Struct, frozen=True, kw_only=True, tag="service.degraded"):

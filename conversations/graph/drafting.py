@@ -9,6 +9,7 @@ from conversations.events.decisions import Decision, DecisionMade, ToolCalled
 from conversations.events.entities import (
     EntitiesFocused,
     EntitiesIntroduced,
+    EntitiesMentioned,
     EntitiesShown,
     Entity,
     Reference,
@@ -19,6 +20,7 @@ from conversations.events.facts import Fact, FactsCited, FactsObserved, FactSupe
 from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
+    HandoffEnded,
     HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
@@ -95,6 +97,8 @@ class Draft:
                 self._note_entities(event, recorded)
             case ReferenceResolved():
                 self._note_mention(event.reference, recorded)
+            case EntitiesMentioned():
+                self._note_names(event, recorded)
             case ConstraintStated() | ConstraintSuperseded() | ConstraintWithdrawn():
                 self._note_constraint(event, recorded)
             case FactsObserved() | FactsCited() | FactSuperseded():
@@ -114,6 +118,7 @@ class Draft:
                 | ProposalResolved()
                 | NoticeGiven()
                 | HandoffRequested()
+                | HandoffEnded()
                 | ServiceDegraded()
                 | ServiceRecovered()
             ):
@@ -200,6 +205,23 @@ class Draft:
             self._link("meant", mention.id, self._point_at(ref, seq=recorded.seq))
         for ref in reference.candidates:
             self._link("may_mean", mention.id, self._point_at(ref, seq=recorded.seq))
+
+    def _note_names(self, event: EntitiesMentioned, recorded: Recorded) -> None:
+        """The reply itself comes later, so what it names hangs on its turn."""
+        for place, ref in enumerate(event.refs, start=1):
+            entity = self._point_at(ref, seq=recorded.seq)
+            named = Reference(text=self._names.get(entity, ref.key), outcome="resolved", refs=(ref,))
+            mention = self._add(
+                Mention(
+                    id=f"mention:{recorded.seq}.{place}",
+                    reference=named,
+                    turn=recorded.turn,
+                    seq=recorded.seq,
+                    by="assistant",
+                )
+            )
+            self._link("named_in", mention, name_turn(recorded.turn))
+            self._link("meant", mention, entity)
 
     def _note_constraint(
         self, event: ConstraintStated | ConstraintSuperseded | ConstraintWithdrawn, recorded: Recorded

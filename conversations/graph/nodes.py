@@ -33,12 +33,13 @@ class TurnNode(msgspec.Struct, frozen=True, kw_only=True, tag="turn"):
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True, tag="mention"):
-    """A stretch of the shopper's words that pointed at something."""
+    """A stretch of words that pointed at something: the shopper's, or an item's name in a reply."""
 
     id: NodeId
     reference: Reference
     turn: int
     seq: int
+    by: Literal["shopper", "assistant"] = "shopper"
 
 
 class EntityNode(msgspec.Struct, frozen=True, kw_only=True, tag="entity"):
@@ -82,6 +83,7 @@ EdgeKind = Literal[
     "taken_by",  # message → turn: the turn answers it
     "closes",  # message → turn: the reply that ended it
     "said_in",  # mention → message
+    "named_in",  # mention → turn, whose reply has the words
     "meant",  # mention → entity
     "may_mean",  # mention → entity, where the shopper was asked which
     "stated_in",  # constraint → message

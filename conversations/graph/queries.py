@@ -74,15 +74,28 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_mentions(graph: Graph, *, ref: EntityRef) -> tuple[Mentioned, ...]:
-    """Every mention of an item in the shopper's words, in order, uncertain ones included."""
+    """Every mention of an item, in the shopper's words and in replies, in order, uncertain ones included."""
     entity = name_entity(ref)
     found: list[Mentioned] = []
     for edge in graph.edges:
         if edge.target == entity and edge.kind in ("meant", "may_mean"):
             mention = _get(graph, edge.source, Mention)
-            messages = tuple(_list_targets(graph, mention.id, "said_in", Message))
-            found.append(Mentioned(mention=mention, messages=messages, certain=edge.kind == "meant"))
+            found.append(
+                Mentioned(
+                    mention=mention, messages=_list_saying(graph, mention), certain=edge.kind == "meant"
+                )
+            )
     return tuple(found)
+
+
+def _list_saying(graph: Graph, mention: Mention) -> tuple[Message, ...]:
+    """The messages that have the words: the shopper's, or the reply of the turn that names the item."""
+    replies = (
+        reply
+        for turn in _list_targets(graph, mention.id, "named_in", TurnNode)
+        for reply in _list_sources(graph, turn.id, "closes", Message)
+    )
+    return (*_list_targets(graph, mention.id, "said_in", Message), *replies)
 
 
 def list_appearances(graph: Graph, *, ref: EntityRef) -> tuple[int, ...]:

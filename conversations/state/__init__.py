@@ -20,6 +20,7 @@ from conversations.events.decisions import DecisionMade, ToolCalled
 from conversations.events.entities import (
     EntitiesFocused,
     EntitiesIntroduced,
+    EntitiesMentioned,
     EntitiesShown,
     ReferenceResolved,
     SearchMade,
@@ -28,6 +29,7 @@ from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
+    HandoffEnded,
     HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
@@ -110,7 +112,14 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
     replace = msgspec.structs.replace
     event: Event = recorded.event
     match event:
-        case EntitiesShown() | EntitiesIntroduced() | ReferenceResolved() | EntitiesFocused() | SearchMade():
+        case (
+            EntitiesShown()
+            | EntitiesIntroduced()
+            | ReferenceResolved()
+            | EntitiesMentioned()
+            | EntitiesFocused()
+            | SearchMade()
+        ):
             return replace(state, entities=apply_entities(state.entities, event, turn=recorded.turn))
         case ConstraintStated() | ConstraintSuperseded() | ConstraintWithdrawn():
             return replace(state, constraints=apply_constraints(state.constraints, event, turn=recorded.turn))
@@ -130,6 +139,7 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
             | ReplyGiven()
             | NoticeGiven()
             | HandoffRequested()
+            | HandoffEnded()
             | ServiceDegraded()
             | ServiceRecovered()
         ):

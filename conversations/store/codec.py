@@ -6,12 +6,14 @@ from hashlib import sha256
 import msgspec
 
 from conversations.events import EVENT_SCHEMA, Event, Recorded
+from conversations.events.upcasts import Body, list_steps
 from conversations.state import STATE_SHAPE, ConversationState
 
 CURRENT_SCHEMA = max(EVENT_SCHEMA)
 
 _event_encoder = msgspec.json.Encoder()
 _event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_body_decoder = msgspec.json.Decoder(Body)
 _state_encoder = msgspec.msgpack.Encoder()
 _state_decoder = msgspec.msgpack.Decoder(ConversationState)
 _recorded_decoder = msgspec.msgpack.Decoder(Recorded)
@@ -39,10 +41,18 @@ def encode_event(event: Event) -> bytes:
 
 
 def decode_event(body: bytes, *, schema: int) -> Event:
-    """The event of a stored body; raises `UnknownSchema` or, for a broken one, `UnreadableEvent`."""
+    """The event of a stored body, in today's shape whatever its schema.
+
+    Raises `UnknownSchema` for a newer one or, for a broken one, `UnreadableEvent`.
+    """
     if schema > CURRENT_SCHEMA:
         raise UnknownSchema(schema=schema)
     try:
+        if schema < CURRENT_SCHEMA and (steps := list_steps(schema, to=CURRENT_SCHEMA)):
+            plain = _body_decoder.decode(body)
+            for step in steps:
+                plain = step(plain)
+            body = _event_encoder.encode(plain)
         return _event_decoder.decode(body)
     except msgspec.MsgspecError as error:
         raise UnreadableEvent(reason=str(error)) from error

@@ -6,6 +6,7 @@ import msgspec
 from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
+    HandoffEnded,
     HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
@@ -32,6 +33,7 @@ TranscriptEvent = (
     | ReplyGiven
     | NoticeGiven
     | HandoffRequested
+    | HandoffEnded
     | ServiceDegraded
     | ServiceRecovered
 )
@@ -106,8 +108,8 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             return _answered(transcript, event)
         case NoticeGiven():
             return _noticed(transcript, event)
-        case HandoffRequested():
-            return replace(transcript, handed_off=True)
+        case HandoffRequested() | HandoffEnded():
+            return replace(transcript, handed_off=isinstance(event, HandoffRequested))
         case ServiceDegraded() | ServiceRecovered():
             return replace(transcript, degraded=_list_degraded(transcript, event))
         case QuickRepliesOffered() | CardsShown() | TableShown():

@@ -161,8 +161,8 @@ export class Log {
     this.#notice(frame, "bell", fresh);
   }
 
-  agent({ at, text }, fresh) {
-    this.#notice({ at, text: text || this.words.say("agent") }, "person", fresh);
+  agent({ at, text, left }, fresh) {
+    this.#notice({ at, text: text || this.words.say(left ? "agent_left" : "agent") }, "person", fresh);
   }
 
   proposal(frame) {

@@ -16,6 +16,7 @@ from conversations.events.facts import Amount
 from conversations.events.messages import (
     Card,
     CardsShown,
+    HandoffEnded,
     HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
@@ -104,6 +105,7 @@ FRAMES: list[tuple[Event, dict[str, object]]] = [
         {"t": "policy", "name": "SPRING", "subject": "promotion", "text": "Over."},
     ),
     (HandoffRequested(text="Asked."), {"t": "agent", "text": ""}),
+    (HandoffEnded(), {"t": "agent", "text": "", "left": True}),
 ]
 
 

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from conversations.events import Event, Recorded
 from conversations.events.decisions import Candidate, Decision, DecisionMade
-from conversations.events.entities import EntitiesShown, Entity, Reference, ReferenceResolved
+from conversations.events.entities import (
+    EntitiesMentioned,
+    EntitiesShown,
+    Entity,
+    Reference,
+    ReferenceResolved,
+)
 from conversations.events.facts import Fact, FactsCited, FactsObserved
 from conversations.events.messages import ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.graph import (
@@ -49,6 +55,29 @@ def test_every_mention_of_an_item_is_found_with_the_words_it_stood_in() -> None:
     ]
     assert [each.certain for each in list_mentions(STORY, ref=RED)] == [False]
     assert list_mentions(STORY, ref=EntityRef("variant", "NOBODY")) == ()
+
+
+def test_a_mention_in_a_reply_is_found_with_the_reply() -> None:
+    graph = build_graph(read_recording(2))
+
+    told = [
+        (each.mention.by, each.mention.turn, [message.text for message in each.messages], each.certain)
+        for each in list_mentions(graph, ref=RED)
+    ]
+
+    assert told == [
+        ("assistant", 2, ["It is."], True),
+        ("shopper", 3, ["which of them?"], False),
+    ]
+    assert list_edges(graph, "named_in") == [
+        ("mention:22.1", "turn:2", ""),
+        ("mention:22.2", "turn:2", ""),
+    ]
+    assert [each.mention.reference.text for each in list_mentions(graph, ref=BLUE)] == [
+        "the blue one",
+        "Meadow Runner",
+        "them",
+    ]
 
 
 def test_an_item_appears_in_the_turns_that_showed_or_introduced_it() -> None:
@@ -155,6 +184,7 @@ def make_turns(draw: st.DrawFn) -> tuple[Recorded, ...]:
             (turn, FactsObserved(facts=tuple(facts))),
             (turn, FactsCited(ids=cited)),
             (turn, DecisionMade(decision=decision)),
+            (turn, EntitiesMentioned(refs=tuple(refs[1:]))),
             (turn, ReplyGiven(turn=turn, text="so", decision=decision.id)),
         ]
     return place(events)
@@ -220,11 +250,15 @@ def test_the_questions_agree_with_the_journal(events: tuple[Recorded, ...]) -> N
     ref = EntityRef("variant", "A")
 
     meant = [
-        each.seq
+        (each.seq, "so" if isinstance(each.event, EntitiesMentioned) else "the first")
         for each in events
-        if isinstance(each.event, ReferenceResolved) and ref in each.event.reference.refs
+        if (isinstance(each.event, ReferenceResolved) and ref in each.event.reference.refs)
+        or (isinstance(each.event, EntitiesMentioned) and ref in each.event.refs)
     ]
-    assert [each.mention.seq for each in list_mentions(graph, ref=ref)] == meant
+    assert [
+        (each.mention.seq, *(message.text for message in each.messages))
+        for each in list_mentions(graph, ref=ref)
+    ] == meant
     shown = [
         each.turn
         for each in events

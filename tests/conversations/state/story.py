@@ -1,6 +1,6 @@
 """One conversation that has everything in it: each kind of event, at least once, in a sensible place.
 
-It was told to the service to make `recorded/v1.jsonl`. It is told again, in the current schema, by a test.
+It was told to the service to make the recordings; `record.py` does that. It is told again by a test.
 """
 
 from conversations.events import Event
@@ -15,6 +15,7 @@ from conversations.events.decisions import Candidate, Decision, DecisionMade, To
 from conversations.events.entities import (
     EntitiesFocused,
     EntitiesIntroduced,
+    EntitiesMentioned,
     EntitiesShown,
     Reference,
     ReferenceResolved,
@@ -24,6 +25,7 @@ from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
     Card,
     CardsShown,
+    HandoffEnded,
     HandoffRequested,
     QuickRepliesOffered,
     ServiceDegraded,
@@ -71,7 +73,7 @@ def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[
                 HandoffRequested(text="A person was asked for."),
             ),
             "Somebody comes.",
-            (ServiceRecovered(system="inventory"), make_notice("Back in stock.")),
+            (ServiceRecovered(system="inventory"), HandoffEnded(), make_notice("Back in stock.")),
         ),
     )
 
@@ -111,6 +113,7 @@ def _compare() -> tuple[Event, ...]:
         ConstraintStated(constraint=_BLUE_ONLY),
         ReferenceResolved(reference=meant),
         EntitiesFocused(refs=(BLUE,)),
+        EntitiesMentioned(refs=(BLUE, RED)),
         TableShown(part="t2p1", columns=("", "Meadow", "Ember"), rows=(("Weight", "240 g", "260 g"),)),
     )
 

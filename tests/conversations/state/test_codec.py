@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.events import EVENT_SCHEMA, Recorded
+from conversations.events import EVENT_SCHEMA, Recorded, upcasts
+from conversations.events.entities import SearchMade
+from conversations.events.upcasts import Body
 from conversations.state import STATE_SHAPE, ConversationState, fold
 from conversations.store import codec
 from conversations.store.codec import (
@@ -77,6 +79,27 @@ def test_a_newer_schema_is_refused() -> None:
     assert refused.value.schema == CURRENT_SCHEMA + 1
 
 
+def test_an_older_body_is_brought_to_the_shape_of_today_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rename(body: Body) -> Body:
+        return {"type": "search.made", "query": body["words"], "total": "few"}
+
+    def count(body: Body) -> Body:
+        return {**body, "total": 3 if body["total"] == "few" else 0}
+
+    monkeypatch.setattr(codec, "CURRENT_SCHEMA", 4)
+    monkeypatch.setattr(upcasts, "UPCASTS", {1: rename, 2: None, 3: count})
+    found = b'{"type":"searched","words":"shoes"}', b'{"type":"search.made","query":"shoes","total":"few"}'
+
+    assert decode_event(found[0], schema=1) == SearchMade(query="shoes", total=3)
+    assert (
+        decode_event(found[1], schema=2)
+        == decode_event(found[1], schema=3)
+        == SearchMade(query="shoes", total=3)
+    )
+    with pytest.raises(UnreadableEvent):
+        decode_event(found[1], schema=4)
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b'{"type":"never.heard"}', b'{"type":"reply.given","turn":"one","text":""}']
 )
@@ -87,6 +110,7 @@ def test_a_broken_body_is_refused(body: bytes) -> None:
 
 def test_every_schema_is_told_and_recorded() -> None:
     assert list(EVENT_SCHEMA) == list(range(1, CURRENT_SCHEMA + 1))
+    assert list(upcasts.UPCASTS) == list(range(1, CURRENT_SCHEMA))
     for schema in EVENT_SCHEMA:
         assert (RECORDED / f"v{schema}.jsonl").exists(), f"record a conversation of schema {schema}"
 
