@@ -102,6 +102,7 @@ def _replay(dialogue: Dialogue, vocabulary: Vocabulary) -> Iterator[tuple[Predic
     for turn in dialogue.turns:
         ids.update({str(raw["id"]): _get_id(raw) for raw in turn.objects})
         entities = _with_shown(entities, turn, turn.shown[told:])
+        entities = _with_question(entities, answered=len(turn.shown) > told, reply=turn.assistant_before)
         told = len(turn.shown)
         began = time.perf_counter()
         resolution = resolve_references(text=_repair(turn.say), entities=entities, vocabulary=vocabulary)
@@ -130,6 +131,14 @@ def _with_shown(entities: Entities, turn: DialogueTurn, shown: Iterable[Shown]) 
     return (
         apply_entities(entities, EntitiesIntroduced(entities=unseen), turn=turn.turn) if unseen else entities
     )
+
+
+def _with_question(entities: Entities, *, answered: bool, reply: str | None) -> Entities:
+    """A question stands open only where the assistant of the dialogue asked it: it may have understood."""
+    told = bool(reply) and "?" not in (reply or "")
+    if entities.asked is None or not (answered or told):
+        return entities
+    return msgspec.structs.replace(entities, asked=None)
 
 
 def _with_references(entities: Entities, resolution: Resolution, *, turn: int) -> Entities:

@@ -45,6 +45,10 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """Verbs by which goods are asked for: "show", "find", "have"."""
     aspects: frozenset[str]
     """Nouns for what goods have: "price", "reviews", "brand"."""
+    fact_questions: tuple[str, ...]
+    """Phrases that ask for such a thing without its noun: "how much", "who makes"."""
+    qualifying: frozenset[str]
+    """The preposition that opens a quality: "with"."""
     places: dict[str, int]
     """Words for a place in a row of cards: 0 is the first, -1 the last; others are kept as no place."""
     place_openers: frozenset[str]
@@ -101,6 +105,12 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """The conjunction that adds: "and"."""
     excluding: tuple[str, ...]
     """Phrases before goods that are not meant: "other than"."""
+    replacing: tuple[str, ...]
+    """Phrases before goods that give way to others: "instead of"."""
+    to_be_had: frozenset[str]
+    """Words that say goods can be had in some way: "available"."""
+    also: frozenset[str]
+    """Words by which a message adds to what was settled: "also", "too"."""
     standing_by: frozenset[str]
     """Those single words of the landmarks that nothing else begins with."""
     plain_relative: frozenset[str]

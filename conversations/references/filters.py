@@ -72,6 +72,12 @@ def _score_colors(item: Features, wants: Sequence[Span]) -> int | None:
     return min(fits) * 2 + (_EXACT_COLORS if exact else 0)
 
 
+def is_in_order(item: Features, wants: Sequence[Span]) -> bool:
+    """True where the colours are named as the shop names them: "black and white" is black first of all."""
+    named = [want.color.base for want in wants if want.color]
+    return len(named) > 1 and named == [color.base for color in item.colors[: len(named)]]
+
+
 def _score_want(item: Features, want: Span, known: Known) -> int | None:
     if want.kind == "category":
         score = _score_category(item, want.key, known)

@@ -198,9 +198,13 @@ def _is_bare_word(speech: Speech, mention: Mention) -> bool:
 def _is_conditioned(speech: Speech, mention: Mention) -> bool:
     """As in "The ones with good reviews": a condition that was not understood, so nobody knows which."""
     grammar = speech.known.tongue.grammar
-    if not mention.standin or mention.wants or mention.extreme or mention.positions or mention.demonstrative:
+    if mention.extreme or mention.positions or mention.demonstrative:
         return False
-    return speech.get_word(mention.after) in grammar.relative - grammar.plain_relative
+    following = speech.get_word(mention.after)
+    if mention.standin and not mention.wants:
+        return following in grammar.relative - grammar.plain_relative or following in grammar.to_be_had
+    plain = mention.plural is True and all(want.kind == "category" for want in mention.wants)
+    return plain and following in grammar.relative and speech.get_word(mention.after + 1) in grammar.having
 
 
 def _is_noun(speech: Speech, at: int) -> bool:
@@ -214,9 +218,11 @@ def _is_noun(speech: Speech, at: int) -> bool:
 
 
 def _is_landmark(speech: Speech, at: int) -> bool:
-    """As in "next to the grey coat": these goods only say where others are."""
+    """As in "next to the grey coat", "instead of that one": these goods only say which others are meant."""
     grammar = speech.known.tongue.grammar
     if speech.get_word(at - 1) in grammar.standing_by:
+        return True
+    if any(_ends_with(speech, at, phrase) for phrase in grammar.replacing):
         return True
     return any(" " in phrase and _ends_with(speech, at, phrase) for phrase in grammar.landmarks)
 

@@ -76,3 +76,10 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def get_text(self, *, first: int, after: int) -> str:
         """The shopper's own words between two token indexes."""
         return self.text[self.tokens[first].start : self.tokens[after - 1].end]
+
+
+def seeks_others(speech: Speech) -> bool:
+    """True where the message asks for goods that resemble those it points at: "anything like the blue dress"."""
+    grammar = speech.known.tongue.grammar
+    words = {token.word for token in speech.tokens}
+    return bool(words & grammar.elsewhere or words & grammar.similar)

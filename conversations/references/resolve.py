@@ -19,6 +19,7 @@ from conversations.references.resolution import Resolution
 from conversations.references.scene import Scene, build_scene
 from conversations.references.spans import build_known, map_spans
 from conversations.references.together import choose_all
+from conversations.references.unnamed import doubt_unnamed
 
 
 def resolve_references(
@@ -39,7 +40,7 @@ def resolve_references(
     tongue = get_tongue(language)
     speech, scene = _prepare(text, entities, vocabulary, cart, orders, tongue)
     mentions = list_named(speech, scene, list_mentions(speech, asked=entities.asked is not None))
-    chosen = choose_all(mentions, scene, speech.known)
+    chosen = doubt_unnamed(choose_all(mentions, scene, speech.known), speech, scene)
     found = [(mention, choice) for mention, choice in chosen if mention.partitive != "choose"]
     among = [item.ref for mention, choice in chosen if mention.partitive == "choose" for item in choice.items]
     return Resolution(

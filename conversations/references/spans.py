@@ -110,7 +110,7 @@ def _is_place(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
 def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
     color = _find_color(tokens, at, known)
     named = _find_formed(tokens[at], at, known) or _find_named(tokens, at, known)
-    if color and (named is None or color.after >= named.after):
+    if color and (named is None or color.after >= named.after) and not _is_called_so(color, known):
         return color
     if named:
         return named
@@ -120,6 +120,16 @@ def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
     if token.stem in known.words:
         return Span(kind="word", key=token.stem, first=at, after=at + 1)
     return _find_misspelt(token, at, known)
+
+
+def _is_called_so(span: Span, known: Known) -> bool:
+    """As in "The Fern guitar": a shade that no goods here have, but that stands in the name of some."""
+    color = span.color
+    shade = color is not None and color.base not in color.families and span.after == span.first + 1
+    worn = span.key in known.values or any(
+        term.field == "color" for term in known.lexicon.terms.get(span.key, ())
+    )
+    return shade and not worn and span.key in known.words
 
 
 def _find_formed(token: Token, at: int, known: Known) -> Span | None:

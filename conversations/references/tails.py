@@ -3,7 +3,7 @@ first".
 """
 
 from conversations.language.order import find_order
-from conversations.references.mentions import Speech
+from conversations.references.mentions import Speech, seeks_others
 from conversations.references.phrases import PhraseParts
 from conversations.references.spans import Span
 
@@ -45,7 +45,7 @@ def _read_quality(speech: Speech, parts: PhraseParts) -> bool:
         return False
     while speech.get_word(at) in grammar.relative or speech.get_word(at) in grammar.copulas:
         at += 1
-    while speech.get_word(at) in grammar.definite | grammar.articles | grammar.field_names:
+    while at not in speech.spans and _is_small(speech, at):
         at += 1
     order = find_order(speech.tokens, at, speech.known.tongue) if at < len(speech.tokens) else None
     if order:
@@ -55,9 +55,15 @@ def _read_quality(speech: Speech, parts: PhraseParts) -> bool:
     if not wants:
         return False
     parts.wants.extend(wants)
-    parts.variants.extend(wants if opener in grammar.inside else ())
+    # "Anything like the dress from Acme" may ask for Acme's, as "the rug in blue" may ask for a blue one.
+    parts.variants.extend(wants if opener in grammar.inside or seeks_others(speech) else ())
     parts.at = wants[-1].after
     return True
+
+
+def _is_small(speech: Speech, at: int) -> bool:
+    grammar = speech.known.tongue.grammar
+    return speech.get_word(at) in grammar.definite | grammar.articles | grammar.field_names
 
 
 def _list_qualities(speech: Speech, at: int) -> list[Span]:

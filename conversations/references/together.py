@@ -6,7 +6,7 @@ import msgspec
 
 from conversations.references.choice import Choice, choose
 from conversations.references.features import Features
-from conversations.references.filters import list_fitting
+from conversations.references.filters import is_in_order, list_fitting
 from conversations.references.mentions import Mention
 from conversations.references.scene import Scene, without
 from conversations.references.spans import Known
@@ -22,7 +22,18 @@ def choose_all(mentions: Sequence[Mention], scene: Scene, known: Known) -> tuple
         if choice:
             choice = _choose_another(mention, choice, chosen, scene, known)
             chosen.append((mention, choice))
-    return _cover_equals(_without_forerunners(chosen))
+    return _by_first_color(_cover_equals(_without_forerunners(chosen)))
+
+
+def _by_first_color(chosen: Sequence[Chosen]) -> tuple[Chosen, ...]:
+    """As in "The black and white one" beside a white and black one: the first colour is the main one."""
+    narrowed: list[Chosen] = []
+    for mention, choice in chosen:
+        near = [item for item in choice.items if is_in_order(item, mention.wants)]
+        if choice.outcome == "ambiguous" and mention.plural is not True and len(near) == 1:
+            choice = Choice(outcome="resolved", items=tuple(near), rules=(*choice.rules[:-1], "color_order"))
+        narrowed.append((mention, choice))
+    return tuple(narrowed)
 
 
 def _choose_another(
@@ -58,12 +69,28 @@ def _without_forerunners(chosen: Sequence[Chosen]) -> list[Chosen]:
     clear = {item for choice in described if choice.outcome == "resolved" for item in choice.items}
 
     def is_explained(mention: Mention, choice: Choice) -> bool:
+        if mention.kind == "described" and _is_told_apart(mention, choice, chosen):
+            return True
         if mention.kind == "pronoun_many" and len(described) > 1:
             return True
         vague = mention.kind.startswith("pronoun") and choice.outcome == "ambiguous"
         return vague and bool(clear & set(choice.items))
 
     return [pair for pair in chosen if not is_explained(*pair)]
+
+
+def _is_told_apart(mention: Mention, choice: Choice, chosen: Sequence[Chosen]) -> bool:
+    """As in "I'll stick to the jackets. Add the black one": the kind was named first, then the one meant."""
+    plain = mention.plural is True and not mention.whole and mention.count is None
+    if not plain or any(want.kind != "category" for want in mention.wants):
+        return False
+    later = {
+        item
+        for other, named in chosen
+        if other.first > mention.first and other.kind == "described" and named.outcome == "resolved"
+        for item in named.items
+    }
+    return bool(later) and later < set(choice.items)
 
 
 def _with_shared_nouns(mentions: Sequence[Mention], scene: Scene, known: Known) -> list[Mention]:
