@@ -6,6 +6,9 @@ from hashlib import sha256
 
 # Chosen before the base reads it: two runs on one Redis never see each other's keys.
 os.environ.setdefault("REDIS_PREFIX", f"test-{uuid.uuid4().hex[:12]}")
+# Of two workers of one run, neither removes the other's keys; the processes that a worker starts share its own.
+if (worker := os.environ.get("PYTEST_XDIST_WORKER", "")) and not os.environ["REDIS_PREFIX"].endswith(worker):
+    os.environ["REDIS_PREFIX"] += f"-{worker}"
 
 from commerce_agent.settings.base import *  # noqa: F403
 

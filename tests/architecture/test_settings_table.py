@@ -8,8 +8,8 @@ from tests.architecture.sources import parse_sources
 from tests.running import ROOT
 
 VARIABLE = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
-NOT_A_CHOICE = {"PYTHONPATH", "PYTHONUNBUFFERED", "__PYVENV_LAUNCHER__"}
-"""What the project sets for its children."""
+NOT_A_CHOICE = {"PYTHONPATH", "PYTHONUNBUFFERED", "__PYVENV_LAUNCHER__", "PYTEST_XDIST_WORKER"}
+"""What the project, or the test runner, sets for its children."""
 READERS = {"str", "bool", "int", "float", "list", "url", "get", "setdefault"}
 
 
