@@ -38,10 +38,11 @@ def get_test_database_url() -> str:
 def django_db_setup(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
     django_db_keepdb: bool,
     django_db_createdb: bool,
 ) -> Iterator[None]:
-    """Make the test database whatever the tests are marked with, and drop it at the end."""
+    """Make a test database for each worker whatever the tests are marked with, and drop it at the end."""
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, keepdb=keep)

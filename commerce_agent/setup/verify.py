@@ -18,6 +18,8 @@ from commerce_agent.setup.environment import ROOT
 from commerce_agent.setup.places import Places, get_places
 from commerce_agent.setup.servers import AlreadyRunning, own_servers, require_answers
 
+WORKERS = 2
+"""Test files run side by side; each worker has a database and a key prefix of its own."""
 PYTHON_PATHS = ("manage.py", "commerce_agent", "conversations", "catalog", "tests")
 
 
@@ -47,7 +49,10 @@ def list_checks() -> tuple[Check, ...]:
         Check(name="imports", command=(str(programs / "lint-imports"),)),
         Check(name="types", command=(python, "-m", "mypy")),
         Check(name="migrations", command=(python, "-m", "django", "makemigrations", "--check", "--dry-run")),
-        Check(name="tests", command=(python, "-m", "pytest", "--durations", "10")),
+        Check(
+            name="tests",
+            command=(python, "-m", "pytest", "-n", str(WORKERS), "--dist", "loadfile", "--durations", "10"),
+        ),
     )
 
 
