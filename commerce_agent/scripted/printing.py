@@ -15,7 +15,7 @@ from conversations.events.constraints import Constraint
 from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.entities import Reference
 from conversations.events.facts import Amount, Fact, FactSuperseded, FactValue
-from conversations.events.messages import CardsShown, NoticeGiven, ReplyGiven, TableShown
+from conversations.events.messages import CardsShown, NoticeGiven, QuickRepliesOffered, ReplyGiven, TableShown
 
 
 def to_json(played: Played) -> dict[str, Any]:
@@ -29,6 +29,10 @@ def to_json(played: Played) -> dict[str, Any]:
         "said": played.step.say,
         "reply": _find_reply(events),
         "cards": [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards],
+        "table": _find_table(events),
+        "buttons": [
+            reply for event in events if isinstance(event, QuickRepliesOffered) for reply in event.replies
+        ],
         "references": [_to_reference(reference) for reference in (decision.references if decision else ())],
         "constraints": _list_constraints(played.after.constraints),
         "facts": [_to_fact(fact) for fact in facts],
@@ -77,6 +81,9 @@ def _print_event(event: Event, *, console: Console) -> None:
         case TableShown():
             for row in (event.columns, *event.rows):
                 console.print(Text("    " + " | ".join(row), style="cyan"))
+        case QuickRepliesOffered():
+            buttons = "  ".join(f"[ {reply} ]" for reply in event.replies)
+            console.print(Text(f"    {buttons}", style="cyan"))
         case NoticeGiven() | ProposalResolved():
             console.print(Text(f"  ! {event.text}", style="yellow"))
         case _:
@@ -86,6 +93,13 @@ def _print_event(event: Event, *, console: Console) -> None:
 def _find_reply(events: tuple[Event, ...]) -> str | None:
     said = [event.text for event in events if isinstance(event, ReplyGiven | ProposalResolved)]
     return "\n\n".join(said) if said else None
+
+
+def _find_table(events: tuple[Event, ...]) -> dict[str, Any] | None:
+    for event in events:
+        if isinstance(event, TableShown):
+            return {"columns": list(event.columns), "rows": [list(row) for row in event.rows]}
+    return None
 
 
 def _to_reference(reference: Reference) -> dict[str, Any]:

@@ -6,16 +6,15 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from typing_extensions import override
 
-from commerce_agent.composition import build_claude, open_platform
+from commerce_agent.composition import build_claude
+from commerce_agent.scripted.playing import play
 from commerce_agent.scripted.printing import print_step, to_json
-from commerce_agent.scripted.running import Performance, StoppedClock
 from commerce_agent.scripted.script import Script, ScriptRefused, read_script
 from commerce_agent.scripted.stage import Stage, set_stage
 
@@ -48,28 +47,21 @@ class Command(BaseCommand):
             ):
                 if stage.refused_rows:
                     progress.print(f"{stage.refused_rows} rows of the feed were refused.")
-                asyncio.run(_play(script, stage=stage, planner=options["planner"], as_json=options["json"]))
+                asyncio.run(
+                    _play(script, stage=stage, planner=options["planner"], as_json=options["json"], now=now)
+                )
         except ScriptRefused as refusal:
             raise CommandError(str(refusal)) from refusal
 
 
-async def _play(script: Script, *, stage: Stage, planner: str, as_json: bool) -> None:
+async def _play(script: Script, *, stage: Stage, planner: str, as_json: bool, now: datetime) -> None:
     claude = build_claude() if planner == "claude" else None
     if planner == "claude" and claude is None:
         raise CommandError("The planner claude needs a key: set ANTHROPIC_API_KEY.")
-    clock = StoppedClock(at=datetime.now(UTC).replace(microsecond=0))
     console = Console(highlight=False)
-    async with open_platform(
-        clock=clock, claude=claude, quiet=True, prefix=f"script-{uuid4().hex}:"
-    ) as platform:
-        try:
-            performance = Performance(platform=platform, clock=clock, stage=stage, script=script)
-            async for played in performance.play():
-                if as_json:
-                    sys.stdout.write(msgspec.json.encode(to_json(played)).decode() + "\n")
-                    sys.stdout.flush()
-                else:
-                    print_step(played, console=console)
-        finally:
-            platform.door.open()
-            await platform.forget_keys()
+    async for played in play(script, stage=stage, now=now, claude=claude):
+        if as_json:
+            sys.stdout.write(msgspec.json.encode(to_json(played)).decode() + "\n")
+            sys.stdout.flush()
+        else:
+            print_step(played, console=console)

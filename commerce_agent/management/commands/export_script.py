@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
 from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
 from catalog.ids import MerchantId
 from commerce_agent.composition import open_platform
+from commerce_agent.scripted.annotating import annotate, dump, observe_recorded
 from commerce_agent.scripted.exporting import list_steps
 from commerce_agent.scripted.shop_export import (
     list_orders_of,
@@ -29,7 +29,7 @@ STANDARD = "# Runs in the demo shop. With --out FILE the goods of the conversati
 
 
 class Command(BaseCommand):
-    """`export_script CONVERSATION [--out FILE]`."""
+    """`export_script CONVERSATION [--out FILE] [--expect]`."""
 
     help = (
         "Writes a recorded conversation as a converse script: what was said, what happened in the shop, the time "
@@ -41,6 +41,11 @@ class Command(BaseCommand):
         """Declares what the command takes."""
         parser.add_argument("conversation", type=UUID, help="the conversation's id")
         parser.add_argument("--out", type=Path, help="the script's file; standard output without it")
+        parser.add_argument(
+            "--expect",
+            action="store_true",
+            help="write beside each message what it gave, for check_scripts to hold later runs to",
+        )
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,7 +56,7 @@ class Command(BaseCommand):
         except (NoSuchConversation, KeyDestroyed, KeyFault) as error:
             raise CommandError(str(error), returncode=2) from error
         out: Path | None = options["out"]
-        script = _write_script(conversation, events, shopper=shopper, out=out)
+        script = _write_script(conversation, events, shopper=shopper, out=out, expect=options["expect"])
         if out is None:
             sys.stdout.write(STANDARD + script)
             return
@@ -80,6 +85,7 @@ def _write_script(
     *,
     shopper: ShopperCard | None,
     out: Path | None,
+    expect: bool,
 ) -> str:
     opened, at = _get_opening(events), events[0].at
     merchant = MerchantId(opened.merchant)
@@ -101,9 +107,9 @@ def _write_script(
             script["shopper"]["orders"] = list_orders_of(
                 merchant=merchant, customer_key=shopper.key, before=at
             )
-    script["turns"] = list_steps(events)
-    written: str = yaml.safe_dump(script, sort_keys=False, allow_unicode=True, width=110)
-    return written
+    steps = list_steps(events)
+    script["turns"] = annotate(steps, observe_recorded(events, steps)) if expect else steps
+    return dump(script)
 
 
 def _get_opening(events: tuple[Recorded, ...]) -> ConversationOpened:
