@@ -6,14 +6,17 @@ import msgspec
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Used, record_decision, record_reply, record_understanding
+from commerce_agent.agent.conduct import find_conduct
 from commerce_agent.agent.looking_up import name_goods
-from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.moves import Move
+from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.answers import NotedShop, pack_answers
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.trail import Trail
+from conversations.constraints import ConstraintReading
 from conversations.events.decisions import Basis
 from conversations.events.entities import EntitiesIntroduced
 from conversations.state import ConversationState
@@ -45,12 +48,20 @@ async def answer(
 ) -> None:
     """Understands, speaks and closes. What it asked of the shop is kept beside the decision."""
     noted = NotedShop(shop=shop, trail=trail)
-    understanding = await _understand(said, trail=trail, words=words, recall=recall)
-    understanding = await name_goods(understanding, shop=noted, trail=trail, words=words)
+    understanding = _find_conduct(said)
+    if understanding is None:
+        understanding = await _understand(said, trail=trail, words=words, recall=recall)
+        understanding = await name_goods(understanding, shop=noted, trail=trail, words=words)
     record_understanding(trail, understanding)
     currency = trail.state.transcript.currency
     desk = Desk(shop=noted, trail=trail, conversation=conversation, currency=currency)
-    scene = Scene(desk=desk, understanding=understanding, words=words, voice=voice, book=get_book("en"))
+    scene = Scene(
+        desk=desk,
+        understanding=understanding,
+        words=words,
+        voice=voice,
+        book=find_book(trail.state.transcript.locale),
+    )
     spoke = await speak(scene)
     basis = Basis(
         at=trail.at,
@@ -69,6 +80,16 @@ async def answer(
         basis=basis,
     )
     record_reply(trail, text=voice.text, decision=decision)
+
+
+def _find_conduct(said: str) -> Understanding | None:
+    """The meaning of a message that is not about goods: it points at nothing and sets no limit."""
+    kind = find_conduct(said)
+    if kind is None:
+        return None
+    return Understanding(
+        said=said, moves=(Move(kind=kind),), references=(), reading=ConstraintReading(rest="")
+    )
 
 
 async def _understand(said: str, *, trail: Trail, words: ShopWords, recall: Recall) -> Understanding:

@@ -125,4 +125,4 @@ def _find_offered(cart: Cart, *, proposal: str, hash: str) -> Proposal | None:
 
 
 def _resolve(proposal: str, status: Status, key: str, **values: str) -> ProposalResolved:
-    return ProposalResolved(id=proposal, status=status, text=get_book("en").say(key, seed=0, **values))
+    return ProposalResolved(id=proposal, status=status, text=get_book("en").put(key, **values))

@@ -19,13 +19,21 @@ _MONEY = re.compile(
 )
 _MONEY_IN_WORDS = re.compile(r"\b(?:[a-z]+[- ])?[a-z]+ (?:dollars|bucks|euros|pounds)\b", re.IGNORECASE)
 """Sums in words cannot be held against a fact, so nobody is told one."""
-_STOCK = re.compile(r"\b(?P<word>in stock|sold out|out of stock|back in stock)\b", re.IGNORECASE)
+_GONE = "sold out|out of stock|ausverkauft|agotad[oa]s?|épuisée?s?"
+_THERE = "in stock|auf lager|en existencias|en stock"
+_STOCK = re.compile(rf"\b(?P<word>{_GONE}|{_THERE})\b", re.IGNORECASE)
 _CODE = re.compile(r"\bcode (?P<code>[A-Z][A-Z0-9]{3,})\b")
 _PERCENT = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s?(?:%|percent\b)", re.IGNORECASE)
 _LEFT = re.compile(
-    r"(?<![\d.,$€£])\b(?P<number>\d+)\b(?!\.\d)[^.?!$€£]{0,40}\b(?:left|in stock|available)\b", re.IGNORECASE
+    r"(?<![\d.,$€£])\b(?P<number>\d+)\b(?!\.\d)[^.?!$€£]{0,40}"
+    r"\b(?:left|in stock|available|übrig|auf Lager|en stock|restantes?)\b",
+    re.IGNORECASE,
 )
-_DAYS = re.compile(r"\b(?P<number>\d+)[- ](?:days?|months?|years?|weeks?|hours?)\b", re.IGNORECASE)
+_DAYS = re.compile(
+    r"\b(?P<number>\d+)[- ](?:days?|months?|years?|weeks?|hours?|Tage?n?|Monate?n?|Jahre?n?|Wochen?|Stunden?"
+    r"|días?|mes(?:es)?|años?|semanas?|horas?|jours?|mois|ans?|semaines?|heures?)\b",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -111,7 +119,7 @@ def check_sentence(sentence: str, *, grounds: Grounds) -> tuple[Verdict, ...]:
 
 def _judge_stock(word: str, grounds: Grounds) -> Verdict:
     """Whether anything the conversation read is so; which item is meant is the reference's business."""
-    gone = word.lower() in ("sold out", "out of stock")
+    gone = re.fullmatch(_GONE, word.lower()) is not None
     fitting = ("out_of_stock",) if gone else ("in_stock", "low_stock")
     fact = next((grounds.stock[each] for each in fitting if each in grounds.stock), None)
     return Verdict(claim=word, fact=fact, passed=fact is not None)
@@ -123,8 +131,16 @@ def _judge(claim: str, number: Decimal | None, known: dict[Decimal, str]) -> Ver
 
 
 def _read(written: str) -> Decimal | None:
-    written = re.sub(r"[\u00a0\u202f]", "", written)
-    digits = written.replace(",", "") if re.search(r",\d{3}\b", written) else written.replace(",", ".")
+    """The number, however a language writes it: 1,234.50 or 1.234,50 or 1 234,50."""
+    digits = re.sub(r"[\s\u00a0\u202f']", "", written)
+    marks = [mark for mark in digits if mark in ".,"]
+    if len(set(marks)) == 2:
+        fraction = marks[-1]
+        digits = digits.replace("," if fraction == "." else ".", "").replace(fraction, ".")
+    elif len(marks) > 1 or re.search(r",\d{3}$", digits):
+        digits = digits.replace(",", "").replace(".", "")
+    else:
+        digits = digits.replace(",", ".")
     try:
         return Decimal(digits).normalize()
     except InvalidOperation:

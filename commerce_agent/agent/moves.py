@@ -36,6 +36,9 @@ MoveKind = Literal[
     "search",
     "agree",
     "decline",
+    "upset",
+    "override",
+    "off_topic",
 ]
 
 ITEM_MOVES: frozenset[MoveKind] = frozenset(

@@ -19,7 +19,7 @@ from commerce_agent.agent.answering import Spoke, answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Used, record_reply
-from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.shop import Shop
@@ -232,7 +232,7 @@ class Turns:
         if status_is_stopped:
             record_reply(trail, text=text, status="stopped")
         else:
-            apology = get_book("en").say("trouble", seed=turn.number)
+            apology = find_book(turn.state.transcript.locale).say("trouble", seed=turn.number)
             record_reply(trail, text=apology, status="failed")
         return trail.events
 

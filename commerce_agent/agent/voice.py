@@ -23,6 +23,7 @@ class Voice:
         self._verdicts: list[Verdict] = []
         self._sums: list[Decimal] = []
         self._past: list[Fact] = []
+        self._names: set[str] = set()
         self._offset = 0
         self._lead = ""
 
@@ -43,6 +44,10 @@ class Voice:
     def allow_past(self, fact: Fact) -> None:
         """Lets what a fact used to say be told, beside what it says now."""
         self._past.append(fact)
+
+    def allow_name(self, name: str) -> None:
+        """Lets an item be called this: what its name holds is no claim."""
+        self._names.add(name)
 
     async def say(self, sentence: str) -> bool:
         """Says the sentence if every claim in it stands on a fact; False when it was held back."""
@@ -66,7 +71,8 @@ class Voice:
         """The sentence without the names of items: a 3 in a name is no claim."""
         known = self._trail.state.entities.known.values()
         names = {name for entry in known for name in (entry.entity.name, shorten(entry.entity.name))}
-        for name in sorted((name for name in names if name in sentence), key=len, reverse=True):
+        names |= self._names
+        for name in sorted((name for name in names if name and name in sentence), key=len, reverse=True):
             sentence = sentence.replace(name, "it")
         return sentence
 

@@ -82,6 +82,13 @@ def _require_stock(offer: Offer, *, quantity: int) -> None:
     if quantity == 0:
         return
     if not offer.can_be_had:
-        raise CannotBeDone(f"The {get_version_name(offer)} is sold out.")
+        raise CannotBeDone(
+            f"The {get_version_name(offer)} is sold out.", kind="sold_out", item=get_version_name(offer)
+        )
     if offer.stock.quantity is not None and quantity > offer.stock.quantity:
-        raise CannotBeDone(f"There are only {offer.stock.quantity} of the {get_version_name(offer)} left.")
+        raise CannotBeDone(
+            f"There are only {offer.stock.quantity} of the {get_version_name(offer)} left.",
+            kind="too_many",
+            item=get_version_name(offer),
+            count=offer.stock.quantity,
+        )

@@ -27,4 +27,9 @@ class AskAgain(Exception):
 
 
 class CannotBeDone(Exception):
-    """The shop cannot do it. The message is what the shopper may be told."""
+    """The shop cannot do it. The message is what the shopper may be told, in English; `kind` and `values` in any."""
+
+    def __init__(self, message: str, *, kind: str = "", **values: str | int) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.values = values

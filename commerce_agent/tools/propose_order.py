@@ -36,17 +36,22 @@ async def run(desk: Desk, arguments: Arguments) -> Proposed:  # noqa: ARG001
     """Prices the cart afresh and proposes it; raises `CannotBeDone` for an empty or unavailable cart."""
     lines = desk.trail.state.cart.lines
     if not lines:
-        raise CannotBeDone("Your cart is empty. Name something to put in it first.")
+        raise CannotBeDone("Your cart is empty. Name something to put in it first.", kind="empty_cart")
     offers = {
         offer.item.sku: offer for offer in await desk.shop.list_offers([line.ref.key for line in lines])
     }
     for line in lines:
         offer = offers.get(Sku(line.ref.key))
         if offer is None or not offer.can_be_had:
-            raise CannotBeDone(f"{line.title} is sold out; take it out of the cart first.")
+            raise CannotBeDone(
+                f"{line.title} is sold out; take it out of the cart first.",
+                kind="line_sold_out",
+                item=line.title,
+            )
         if offer.price.stale or offer.stock.stale:
             raise CannotBeDone(
-                "Prices and stock cannot be checked this minute, so nothing can be ordered yet."
+                "Prices and stock cannot be checked this minute, so nothing can be ordered yet.",
+                kind="unchecked",
             )
     items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in lines)
     priced = await desk.shop.price_lines(items)

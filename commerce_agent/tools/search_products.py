@@ -1,13 +1,14 @@
 """Finds products under every term that holds, and shows them."""
 
 import math
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 from moneyed import Money
 from moneyed.l10n import format_money
 
-from catalog.products import Filter, Hit, NearMiss, SearchQuery, SearchResult
+from catalog.products import Facet, Filter, Hit, NearMiss, SearchQuery, SearchResult
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
@@ -61,6 +62,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     relaxations: tuple[Relaxation, ...] = ()
     terms: tuple[Constraint, ...] = ()
     all_words: bool = True
+    facets: tuple[Facet, ...] = ()
+    price_range: tuple[Decimal, Decimal] | None = None
 
 
 @recorded("search_products")
@@ -89,6 +92,8 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         relaxations=relaxations,
         terms=terms,
         all_words=result.all_words,
+        facets=result.facets,
+        price_range=result.price_range,
     )
 
 

@@ -138,7 +138,10 @@ def test_the_facts_of_now_show_exactly_what_changed(
         "grounding[0].claim": ('"€39.00"', '"€35.00"'),
         "grounding[0].fact": ('"variant:BRIM-Y:price"', '"variant:BRIM-Y:list_price"'),
         "cards.BRIM-Y.price.amount": ('"39.00"', '"35.00"'),
-        "text": (f'"{reply}39.00."', f'"{reply}35.00."'),
+        "text": (
+            f'"{reply}39.00. Shall I put them side by side?"',
+            f'"{reply}35.00. Shall I put them side by side?"',
+        ),
     }
 
 

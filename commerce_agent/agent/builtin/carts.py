@@ -1,13 +1,14 @@
 """The cart, the proposal and past orders."""
 
-from commerce_agent.agent.builtin import items
+import re
+
+from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.wording import say_money
+from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import change_cart, list_orders, look_at_product, propose_order
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
-from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine
@@ -45,10 +46,10 @@ async def _choose_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
     item = look.offer.item
     if scene.understanding.wishes:
-        wished = items.list_wished(scene, look)
+        wished = versions.list_wished(scene, look)
         if wished:
             return get_ref(wished[0].sku)
-        await items.tell_variants(scene, Move(kind="variants"), (ref,))
+        await versions.tell_variants(scene, Move(kind="variants"), (ref,))
         return None
     sizes = [other for other in look.siblings if other.color == item.color and other.quantity != 0]
     if len({other.size for other in sizes}) < 2 or _has_chosen_size(
@@ -69,7 +70,12 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
         for rule in reference.rules
     )
     held = any(line.ref == ref for line in scene.desk.trail.state.cart.lines)
-    return named or answered or held
+    spoken = " ".join(exchange.said for exchange in scene.desk.trail.state.transcript.tail[-2:])
+    told = (
+        bool(size)
+        and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}") is not None
+    )
+    return named or answered or held or told
 
 
 async def _ask_size(scene: Scene, offer: Offer, skus: list[str]) -> None:
@@ -82,8 +88,8 @@ async def _ask_size(scene: Scene, offer: Offer, skus: list[str]) -> None:
     )
     trail.record(ReferenceResolved(reference=asked))
     sizes = [other.item.size for other in offers]
-    await scene.say("cart.which_size", item=get_name(offer), sizes=scene.book.join(sizes, last="or"))
-    replies = tuple(f"Size {size}" for size in sizes[:6])
+    await scene.say("cart.which_size", item=scene.name(offer), sizes=scene.join(sizes, last="or"))
+    replies = tuple(scene.book.put("button.size", size=size) for size in sizes[:6])
     trail.record(QuickRepliesOffered(part=trail.mint_part(), replies=replies))
 
 
@@ -119,7 +125,8 @@ async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> Non
         line = _find_line(scene, ref)
         if line is None:
             entity = scene.desk.trail.state.entities.find(ref)
-            await scene.say("cart.not_in", item=entity.name if entity else ref.key)
+            name = scene.entity_name(entity) if entity else ref.key
+            await scene.say("cart.not_in", item=name)
             continue
         taken = int(move.topic) if move.topic else line.quantity
         await _set(scene, line.ref, quantity=max(line.quantity - taken, 0))
@@ -129,7 +136,7 @@ async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
     try:
         cart = await change_cart.run(scene.desk, change_cart.Arguments(sku=ref.key, quantity=quantity))
     except CannotBeDone as refusal:
-        await scene.say("cart.cannot", reason=str(refusal))
+        await scene.say("cart.cannot", reason=scene.explain(refusal))
         return
     except AskAgain:
         await scene.say("ask.item")
@@ -144,8 +151,8 @@ async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
         "cart.added",
         quantity=quantity,
         item=name,
-        price=say_money(line.unit_price, language=scene.language),
-        total=say_money(cart.priced.total, language=scene.language),
+        price=scene.money(line.unit_price),
+        total=scene.money(cart.priced.total),
     )
 
 
@@ -173,7 +180,12 @@ async def show(scene: Scene) -> None:
         await scene.say("cart.empty")
         return
     said = [
-        f"{line.quantity} × {line.title} at {say_money(line.unit_price, language=scene.language)}"
+        scene.book.put(
+            "cart.line",
+            count=line.quantity,
+            item=scene.line_name(line),
+            price=scene.money(line.unit_price),
+        )
         for line in lines
     ]
     total = sum(
@@ -182,9 +194,7 @@ async def show(scene: Scene) -> None:
     )
     scene.voice.allow_sum(total)
     money = type(lines[0].unit_price)(amount=total, currency=lines[0].unit_price.currency)
-    await scene.say(
-        "cart.shows", lines=scene.book.join(said), total=say_money(money, language=scene.language)
-    )
+    await scene.say("cart.shows", lines=scene.join(said), total=scene.money(money))
 
 
 async def check_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
@@ -196,9 +206,9 @@ async def check_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> No
     try:
         proposed = await propose_order.run(scene.desk, propose_order.Arguments())
     except CannotBeDone as refusal:
-        await scene.say("proposal.cannot", reason=str(refusal))
+        await scene.say("proposal.cannot", reason=scene.explain(refusal))
         return
-    total = say_money(proposed.proposal.total, language=scene.language)
+    total = scene.money(proposed.proposal.total)
     await scene.say("proposal.made", total=total)
 
 
@@ -219,9 +229,14 @@ async def tell_orders(scene: Scene) -> None:
         await scene.say("orders.none")
         return
     said = [
-        f"{order.number} of {order.placed_at.day} {order.placed_at:%B %Y}, {order.status}: "
-        + ", ".join(f"{line.quantity} × {line.title}" for line in order.lines)
-        + f" ({say_money(order.total, language=scene.language)})"
+        scene.book.put(
+            "orders.line",
+            number=order.number,
+            day=say_date(order.placed_at, book=scene.book),
+            status=scene.book.name(order.status, kind="status"),
+            lines=scene.join([f"{line.quantity} × {line.title}" for line in order.lines]),
+            total=scene.money(order.total),
+        )
         for order in found.orders[:5]
     ]
     await scene.say("orders.list", orders="; ".join(said))

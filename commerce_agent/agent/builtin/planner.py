@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-from commerce_agent.agent.builtin import carts, items, sale_terms, searching, talk, whys
+from commerce_agent.agent.builtin import carts, comparing, items, sale_terms, searching, talk, versions, whys
+from commerce_agent.agent.builtin.asked import list_asked
+from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
+from commerce_agent.agent.english_moves import ASKS_WHETHER
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from conversations.events.entities import EntitiesFocused, Reference
@@ -52,11 +55,13 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "start_over": talk.start_over,
     "never_mind": _never_mind,
     "call_person": talk.call_a_person,
-    "promotions": sale_terms.tell_promotions,
+    "upset": talk.tell_upset,
+    "override": talk.tell_override,
+    "off_topic": talk.tell_off_topic,
     "orders": carts.tell_orders,
     "show_cart": carts.show,
     "empty_cart": carts.empty,
-    "among": items.tell_among,
+    "among": comparing.tell_among,
     "more": searching.show_more,
     "search": searching.search,
     "agree": _agree,
@@ -65,19 +70,20 @@ _PLAIN: dict[MoveKind, _Answer] = {
 
 _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "policy": sale_terms.tell_policy,
+    "promotions": sale_terms.tell_promotions,
     "add_to_cart": carts.add,
     "swap": carts.swap,
     "take_from_cart": carts.take_out,
     "set_quantity": carts.set_quantity,
     "check_out": carts.check_out,
-    "compare": items.compare,
+    "compare": comparing.compare,
     "stock": items.tell_stock,
     "price": items.tell_price,
-    "variants": items.tell_variants,
+    "variants": versions.tell_variants,
     "details": items.tell_details,
 }
 
-_NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset({"policy", "check_out", "compare"})
+_NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset({"policy", "promotions", "check_out", "compare"})
 
 
 async def answer(scene: Scene) -> None:
@@ -95,6 +101,7 @@ async def answer(scene: Scene) -> None:
     _focus_on_picked(scene)
     if not scene.voice.text:
         await scene.say("unclear")
+        await talk.suggest_kinds(scene)
 
 
 def _focus_on_picked(scene: Scene) -> None:
@@ -160,7 +167,7 @@ async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> Non
         else:
             await _about_items(scene, move, refs=refs)
     except CannotBeDone as refusal:
-        await scene.say("proposal.cannot", reason=str(refusal))
+        await scene.say("proposal.cannot", reason=scene.explain(refusal))
     except AskAgain:
         await scene.say("ask.item")
 
@@ -171,7 +178,18 @@ async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...])
     if not meant and move.kind not in _NEEDS_NO_ITEM:
         await scene.say("ask.item")
         return
+    if not refs and meant and move.kind == "details" and await _is_off_topic(scene, meant[0]):
+        await talk.tell_off_topic(scene)
+        return
     await _ABOUT_ITEMS[move.kind](scene, move, meant)
+
+
+async def _is_off_topic(scene: Scene, ref: EntityRef) -> bool:
+    """As in "what's the weather like?" while a lamp is in hand: nothing of it is about the lamp."""
+    for offer in await scene.desk.shop.list_offers([ref.key]):
+        if not list_asked(scene, offer) and not scene.understanding.wishes:
+            return bool(list_untold(scene, offer)) and not ASKS_WHETHER.search(scene.understanding.said)
+    return False
 
 
 def _without_repeats(moves: tuple[Move, ...]) -> tuple[Move, ...]:

@@ -4,7 +4,6 @@ from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
-from commerce_agent.tools.naming import get_name
 from conversations.ids import EntityRef
 
 MOST_ANSWERED = 2
@@ -22,7 +21,7 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> 
     for ref in refs[:MOST_ANSWERED]:
         look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=ref.key))
-        await _tell(scene, read, name=move.topic, item=get_name(look.offer))
+        await _tell(scene, read, name=move.topic, item=scene.name(look.offer))
 
 
 async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
@@ -34,14 +33,15 @@ async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
     sku = found.hits[-1].sku if found.hits else None
     read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=sku))
     narrow = read.answer is not None and not read.answer.chosen.ref.partition("/")[2].startswith("store")
-    await _tell(scene, read, name=move.topic, item=kind.lower() if narrow else "", key="policy.kind")
+    await _tell(scene, read, name=move.topic, item=kind if narrow else "", key="policy.kind")
 
 
 async def _tell(
     scene: Scene, read: get_policy.PolicyRead, *, name: str, item: str, key: str = "policy.item"
 ) -> None:
     if read.answer is None:
-        await scene.say("policy.none", name=name.replace("_", " "))
+        await scene.say("policy.none", name=scene.book.name(name, kind="policy"))
+        scene.offer_replies(scene.book.put("button.person"))
         return
     text = read.answer.chosen.text.strip()
     if item:
@@ -53,15 +53,37 @@ async def _tell(
         await scene.say("policy.changed", before=str(read.before.value))
 
 
-async def tell_promotions(scene: Scene) -> None:
-    """Says what holds for this shopper."""
+async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+    """Says what holds for this shopper, and what it makes of the price of the item that was meant."""
+    if refs and await _tell_of_item(scene, refs[0]):
+        return
     found = await list_promotions.run(scene.desk, list_promotions.Arguments())
     if not found.promotions:
         await scene.say("promotions.none")
         return
     titles = [
-        f"{promotion.title} (code {promotion.code})" if promotion.code else promotion.title
+        scene.book.put("promotions.code", title=promotion.title, code=promotion.code)
+        if promotion.code
+        else promotion.title
         for promotion in found.promotions
     ]
     await scene.say("promotions.list", promotions="; ".join(titles))
     await scene.say("promotions.applied")
+
+
+async def _tell_of_item(scene: Scene, ref: EntityRef) -> bool:
+    """As in "do I get a discount on it?"; False where nothing lowers its price."""
+    look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
+    price = look.offer.price
+    if price.list_price <= price.price:
+        await scene.say("promotions.not_for", item=scene.name(look.offer), price=scene.money(price.price))
+        return False
+    key = "promotions.for" if price.promotions else "promotions.sale"
+    await scene.say(
+        key,
+        item=scene.name(look.offer),
+        promotions=scene.quote(*(promotion.title for promotion in price.promotions)),
+        price=scene.money(price.price),
+        before=scene.money(price.list_price),
+    )
+    return True

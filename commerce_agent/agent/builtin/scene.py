@@ -1,11 +1,27 @@
 """What each part of the built-in planner works with."""
 
-import msgspec
+from collections.abc import Sequence
+from datetime import datetime
 
+import msgspec
+from moneyed import Money
+
+from commerce_agent.agent import wording
 from commerce_agent.agent.phrases import PhraseBook
+from commerce_agent.agent.phrases.message import Value
 from commerce_agent.agent.understanding import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
-from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.desk import CannotBeDone, Desk
+from commerce_agent.tools.naming import get_name, get_short_name, shorten
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.showing import to_card
+from conversations.events.carts import CartLine
+from conversations.events.constraints import Constraint
+from conversations.events.entities import Entity
+from conversations.events.facts import Amount
+from conversations.events.messages import CardsShown, QuickRepliesOffered
+
+MOST_BUTTONS = 5
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,12 +33,32 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     voice: Voice
     book: PhraseBook
 
-    async def say(self, key: str, /, **values: str | int) -> None:
-        """Says a wording of the key, another than the last replies used where there is one."""
+    async def say(self, key: str, /, **values: Value) -> None:
+        """Says a wording of the key, another than the last replies used; what must be repeated is said to be so."""
         tail = self.desk.trail.state.transcript.tail
-        recent = "\n".join(exchange.replied for exchange in tail[-2:]) + self.voice.text
-        sentence = self.book.say(key, seed=self.desk.trail.turn - 1, avoid=recent, **values)
+        last = tail[-1].replied if tail else ""
+        before = tail[-2].replied if len(tail) > 1 else ""
+
+        def wear(said: str) -> int:
+            if said in last or said in self.voice.text:
+                return 3
+            return 2 if said in before else int(_opens_alike(said, last))
+
+        sentence = self.book.say(key, seed=self.desk.trail.turn - 1, wear=wear, **values)
+        if len(sentence) >= _SHORTEST_REPEATED and sentence in last:
+            sentence = self.book.say("again", seed=self.desk.trail.turn - 1, wear=wear, sentence=sentence)
         await self.voice.say(sentence)
+
+    def offer_replies(self, *replies: str) -> None:
+        """Offers buttons, each of which sends its text."""
+        shown = tuple(dict.fromkeys(reply for reply in replies if reply))[:MOST_BUTTONS]
+        if shown:
+            self.desk.trail.record(QuickRepliesOffered(part=self.desk.trail.mint_part(), replies=shown))
+
+    def show_card(self, offer: Offer) -> None:
+        """Shows the item's card."""
+        trail = self.desk.trail
+        trail.record(CardsShown(part=trail.mint_part(), cards=(to_card(offer, now=self.desk.now),)))
 
     @property
     def units(self) -> dict[str, str]:
@@ -33,3 +69,111 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     def language(self) -> str:
         """The language of the reply."""
         return self.book.language
+
+    @property
+    def said(self) -> str:
+        """The message in small letters."""
+        return self.understanding.said.lower()
+
+    def money(self, money: Money | Amount) -> str:
+        """The sum as the language writes it."""
+        return wording.say_money(money, language=self.language)
+
+    def number(self, value: float) -> str:
+        """The number as the language writes it."""
+        return wording.say_number(value, language=self.language)
+
+    def stock(self, offer: Offer) -> str:
+        """The stock in words."""
+        return wording.say_stock(offer, book=self.book)
+
+    def age(self, observed_at: datetime) -> str:
+        """How old a reading is."""
+        return wording.say_age(observed_at, now=self.desk.now, book=self.book)
+
+    def field(self, name: str) -> str:
+        """What the language calls the attribute."""
+        return self.book.name(name, kind="field")
+
+    def color(self, color: str) -> str:
+        """What the language calls the colour."""
+        return self.book.name(color, kind="color").lower()
+
+    def value(self, value: str) -> str:
+        """A value of an attribute: words that are the shop's own stay, yes and no are the language's."""
+        return self.book.name(value, kind="value")
+
+    def term(self, term: Constraint) -> str:
+        """A term in words."""
+        return wording.say_term(term, book=self.book, currency=self.desk.currency, units=self.units)
+
+    def terms(self, terms: Sequence[Constraint]) -> str:
+        """The terms behind the goods."""
+        return wording.say_terms(terms, book=self.book, currency=self.desk.currency, units=self.units)
+
+    def goods(self, terms: Sequence[Constraint], *, query: str, number: int = 2) -> str:
+        """What is looked for."""
+        return wording.find_goods(terms, query=query, book=self.book, number=number)
+
+    def name(self, offer: Offer) -> str:
+        """What to call the item, with its colour."""
+        return self._in_language(get_name(offer), title=get_short_name(offer), color=offer.item.color)
+
+    def short_name(self, offer: Offer) -> str:
+        """The title alone."""
+        name = get_short_name(offer)
+        self.voice.allow_name(name)
+        return name
+
+    def version_name(self, offer: Offer) -> str:
+        """The name with its size."""
+        size = offer.item.size
+        name = self.name(offer)
+        return self.book.put("item.in_size", item=name, size=size) if size else name
+
+    def entity_name(self, entity: Entity) -> str:
+        """What to call an item that came up before."""
+        color = next(iter(entity.attributes.get("color", ())), "")
+        return self._in_language(entity.name, title=_without_color(entity.name, color=color), color=color)
+
+    def line_name(self, line: CartLine) -> str:
+        """What to call what is in the cart."""
+        entity = self.desk.trail.state.entities.find(line.ref)
+        if entity is None or self.language == "en":
+            self.voice.allow_name(line.title)
+            return line.title
+        return self.entity_name(entity)
+
+    def join(self, items: Sequence[str], *, last: str = "and") -> str:
+        """The items in a row."""
+        return self.book.join(items, last=last)
+
+    def quote(self, *texts: str) -> str:
+        """The shop's own words, marked as such."""
+        return self.join([self.book.put("quoted", text=text) for text in texts])
+
+    def explain(self, refusal: CannotBeDone) -> str:
+        """Why the shop cannot do it."""
+        key = f"refused.{refusal.kind}"
+        return self.book.put(key, **refusal.values) if self.book.has(key) else str(refusal)
+
+    def _in_language(self, name: str, *, title: str, color: str) -> str:
+        if color and name != title and self.language != "en":
+            name = self.book.put("item.in_color", title=title, color=self.color(color))
+        self.voice.allow_name(name)
+        self.voice.allow_name(shorten(title))
+        return name
+
+
+def _without_color(name: str, *, color: str) -> str:
+    return name.removesuffix(f" in {color.lower()}") if color else name
+
+
+_OPENING_WORDS = 3
+_SHORTEST_REPEATED = 8
+
+
+def _opens_alike(said: str, last: str) -> bool:
+    """Whether the last reply began with the same words."""
+    opening = said.split()[:_OPENING_WORDS]
+    return len(opening) == _OPENING_WORDS and last.split()[:_OPENING_WORDS] == opening

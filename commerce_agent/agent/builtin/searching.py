@@ -1,19 +1,20 @@
 """Searching, refining and showing more."""
 
 from catalog.products import SearchQuery
+from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.talk import suggest_kinds
 from commerce_agent.agent.english_moves import MODEST, OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.understanding import find_ranking_of_shop
-from commerce_agent.agent.wording import find_goods, say_money, say_number, say_term, say_terms
+from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import search_products
 from commerce_agent.tools.applied_terms import list_filters
-from commerce_agent.tools.naming import get_name, get_short_name
 from commerce_agent.tools.search_products import Found, Relaxation
 from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.showing import record_offer
 from conversations.events.constraints import Constraint, ConstraintWithdrawn
 from conversations.events.entities import SearchMade
-from conversations.events.messages import QuickRepliesOffered
 from conversations.language.order import list_superlatives
 
 
@@ -40,6 +41,7 @@ async def search(scene: Scene) -> None:
         await _say_nothing(scene, found, query=query)
 
 
+_MOST_QUOTED = 2
 _MOST_CHECKED = 6
 """Words of a query that are looked up one by one."""
 _OUTLIVES_GOODS = frozenset({"price", "brand", "rating"})
@@ -108,7 +110,8 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
     knows_goods = any(term.field == "category" for term in scene.desk.trail.state.constraints.active)
     changes = reading.stated or reading.withdrawn or reading.superseded
     if unheard and not changes and OPEN_QUESTION.search(scene.understanding.said):
-        await _say_no_answer(scene)
+        await scene.say("question.unknown")
+        scene.offer_replies(scene.book.put("button.person"))
         return None
     if kept or (changes and (knows_goods or any(term.field != "price" for term in reading.stated))):
         if unheard and not changes:
@@ -116,14 +119,18 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         return kept
     if not unheard:
         return query
-    await scene.say("search.none.unheard", words=" ".join(unheard))
+    await _say_unheard(scene, unheard)
     return None
 
 
-async def _say_no_answer(scene: Scene) -> None:
-    await scene.say("question.unknown")
-    trail = scene.desk.trail
-    trail.record(QuickRepliesOffered(part=trail.mint_part(), replies=("Talk to a person",)))
+async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
+    """Long sentences are not quoted back; what the shop does have is said instead."""
+    asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
+    if len(unheard) <= _MOST_QUOTED and asks:
+        await scene.say("search.none.unheard", words=" ".join(unheard))
+    else:
+        await scene.say("unclear")
+    await suggest_kinds(scene)
 
 
 async def _is_unheard(scene: Scene, query: str) -> bool:
@@ -153,8 +160,8 @@ async def show_more(scene: Scene) -> None:
     if found.offers:
         await _say_found(scene, found, query=searched.query, measure="")
     else:
-        goods = find_goods(found.terms, query=searched.query)
-        await scene.say("search.no_more", goods=goods, terms=_say_terms(scene, found.terms))
+        goods = scene.goods(found.terms, query=searched.query)
+        await scene.say("search.no_more", goods=goods, terms=scene.terms(found.terms))
 
 
 def _find_query(scene: Scene) -> str:
@@ -192,64 +199,65 @@ def _find_order(scene: Scene) -> str:
 
 async def _say_unmeasured(scene: Scene) -> None:
     for measure in scene.understanding.reading.unmeasured:
-        await scene.say("search.unmeasured", measure=measure.replace("_", " "))
-
-
-def _say_terms(scene: Scene, terms: tuple[Constraint, ...]) -> str:
-    return say_terms(terms, currency=scene.desk.currency, units=scene.units, language=scene.language)
+        await scene.say("search.unmeasured", measure=scene.field(measure))
 
 
 async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) -> None:
     for written, meant in found.corrections:
         await scene.say("search.corrected", written=written, meant=meant)
+    terms = scene.terms(found.terms)
+    first, shown = found.offers[0], len(found.offers)
+    goods = scene.goods(found.terms, query=query, number=found.total if shown > 1 else 1)
     if not found.all_words:
-        await scene.say("search.loose")
-    terms = _say_terms(scene, found.terms)
-    first = found.offers[0]
-    goods = find_goods(found.terms, query=query, number=found.total if len(found.offers) > 1 else 1)
-    if len(found.offers) == 1:
-        price = say_money(first.price.price, language=scene.language)
+        await scene.say("search.loose", shown=shown, query=query, first=scene.name(first))
+    elif shown == 1:
         await scene.say(
-            "search.found.one", goods=goods, terms=terms, first=get_short_name(first), price=price
+            "search.found.one",
+            goods=goods,
+            terms=terms,
+            first=scene.name(first),
+            price=scene.money(first.price.price),
         )
     else:
-        key = "search.found.more" if found.total > len(found.offers) else "search.found"
-        await scene.say(key, shown=len(found.offers), total=found.total, goods=goods, terms=terms)
+        key = "search.found.more" if found.total > shown else "search.found"
+        await scene.say(key, shown=shown, total=found.total, goods=goods, terms=terms)
+    if shown > 1:
         await _say_highlight(scene, found.offers, measure=measure)
     if found.sold_out:
-        await scene.say("search.sold_out", item=get_name(found.sold_out[0]))
+        await scene.say("search.sold_out", item=scene.name(found.sold_out[0]))
+    await offer_next(scene, found)
 
 
 async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:
     measured = [offer for offer in offers if measure and measure in offer.item.measures]
     if measured:
         least = min(measured, key=lambda offer: offer.item.measures[measure])
-        value = f"{say_number(least.item.measures[measure])} {scene.units.get(measure, '')}".strip()
-        await scene.say("search.highlight.measure", item=get_short_name(least), value=value)
+        value = say_measure(least.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book)
+        await scene.say("search.highlight.measure", item=scene.short_name(least), value=value)
         return
     if any(
         (o.measure, o.direction) == ("price", "high") for o in list_superlatives(scene.understanding.said)
     ):
         dearest = max(offers, key=lambda offer: offer.price.price)
-        price = say_money(dearest.price.price, language=scene.language)
-        await scene.say("search.highlight.dearest", item=get_short_name(dearest), price=price)
+        price = scene.money(dearest.price.price)
+        await scene.say("search.highlight.dearest", item=scene.short_name(dearest), price=price)
         return
     cheapest = min(offers, key=lambda offer: offer.price.price)
-    price = say_money(cheapest.price.price, language=scene.language)
+    price = scene.money(cheapest.price.price)
     rated = [offer for offer in offers if offer.item.rating is not None]
     if not rated:
-        await scene.say("search.highlight.price", cheapest=get_short_name(cheapest), price=price)
+        await scene.say("search.highlight.price", cheapest=scene.short_name(cheapest), price=price)
         return
     best = max(rated, key=lambda offer: (offer.item.rating or 0.0, offer.item.rating_count))
-    rating = say_number(best.item.rating or 0.0)
+    rating = scene.number(best.item.rating or 0.0)
     if best.item.sku == cheapest.item.sku:
-        await scene.say("search.highlight.both", best=get_short_name(best), rating=rating, price=price)
+        await scene.say("search.highlight.both", best=scene.short_name(best), rating=rating, price=price)
     else:
         await scene.say(
             "search.highlight.rating_price",
-            best=get_short_name(best),
+            best=scene.short_name(best),
             rating=rating,
-            cheapest=get_short_name(cheapest),
+            cheapest=scene.short_name(cheapest),
             price=price,
         )
 
@@ -263,23 +271,32 @@ async def _list_worth_offering(scene: Scene, found: Found) -> list[Relaxation]:
 
 
 async def _say_nothing(scene: Scene, found: Found, *, query: str) -> None:
-    goods = find_goods(found.terms, query=query)
-    await scene.say("search.none", goods=goods, terms=_say_terms(scene, found.terms))
+    goods = scene.goods(found.terms, query=query)
+    await scene.say("search.none", goods=goods, terms=scene.terms(found.terms))
     if found.sold_out:
-        await scene.say("search.sold_out", item=get_name(found.sold_out[0]))
+        await scene.say("search.sold_out", item=scene.name(found.sold_out[0]))
     relaxations = await _list_worth_offering(scene, found)
     if not relaxations:
         if not found.sold_out:
             await scene.say("search.none.plain")
         return
-    offered: list[str] = []
     for relaxation in relaxations[:1]:
-        term = say_term(
-            relaxation.term, currency=scene.desk.currency, units=scene.units, language=scene.language
-        )
+        await _offer_relaxation(scene, relaxation)
+
+
+async def _offer_relaxation(scene: Scene, relaxation: Relaxation) -> None:
+    """Says which term could go and what that would bring; the shopper decides."""
+    offers = await scene.desk.shop.list_offers([relaxation.sku])
+    for offer in offers:
+        record_offer(scene.desk.trail, offer)
         key = "search.none.relax.one" if relaxation.total == 1 else "search.none.relax"
-        await scene.say(key, term=term, total=relaxation.total, example=relaxation.example)
-        name = relaxation.term.field.replace("_", " ")
-        offered.append("Forget the budget" if name == "price" else f"Any {name} is fine")
-    part = scene.desk.trail.mint_part()
-    scene.desk.trail.record(QuickRepliesOffered(part=part, replies=tuple(dict.fromkeys(offered))))
+        await scene.say(
+            key,
+            term=scene.term(relaxation.term),
+            total=relaxation.total,
+            example=scene.name(offer),
+            price=scene.money(offer.price.price),
+        )
+    name = relaxation.term.field
+    key = "button.forget.price" if name == "price" else "button.forget"
+    scene.offer_replies(scene.book.put(key, name=scene.field(name)))

@@ -1,12 +1,10 @@
 """The moves that are about the talk itself."""
 
+from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import find_goods, say_terms
+from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import call_person
-from commerce_agent.tools.naming import get_name
-from conversations.events.entities import EntitiesFocused, Reference
-from conversations.events.messages import QuickRepliesOffered
-from conversations.ids import EntityRef
+from conversations.events.entities import EntitiesFocused, Entity, Reference
 
 MOST_OPTIONS = 4
 
@@ -27,15 +25,15 @@ async def recap(scene: Scene) -> None:
     query = state.entities.searched.query if state.entities.searched else ""
     terms = state.constraints.active
     if query or terms:
-        goods = find_goods(terms, query=query)
-        said = say_terms(terms, currency=scene.desk.currency, units=scene.units, language=scene.language)
+        goods = scene.goods(terms, query=query)
+        said = scene.terms(terms)
         await scene.say("recap.terms", terms=f"{goods}{said}")
     else:
         await scene.say("recap.none")
     if len(state.entities.focus) == 1:
         offers = await scene.desk.shop.list_offers([state.entities.focus[0].key])
         for offer in offers:
-            await scene.say("recap.focus", item=get_name(offer))
+            await scene.say("recap.focus", item=scene.name(offer))
 
 
 async def start_over(scene: Scene) -> None:
@@ -51,39 +49,71 @@ async def call_a_person(scene: Scene) -> None:
     await scene.say("person.already" if called.already else "person")
 
 
+async def tell_upset(scene: Scene) -> None:
+    """Answers anger with an apology and a way out."""
+    await scene.say("upset")
+    scene.offer_replies(scene.book.put("button.person"))
+
+
+async def tell_override(scene: Scene) -> None:
+    """Answers an attempt to talk the assistant out of its task."""
+    await scene.say("override")
+
+
+async def tell_off_topic(scene: Scene) -> None:
+    """Says that this is no matter of the shop's, and what is."""
+    await scene.say("off_topic")
+    await suggest_kinds(scene)
+
+
+async def suggest_kinds(scene: Scene) -> None:
+    """Names some kinds of goods that the shop has, as buttons too."""
+    shop = scene.desk.shop
+    found = await shop.search(SearchQuery(limit=1, now=shop.now))
+    paths = next((facet.values for facet in found.facets if facet.field == "category"), ())
+    kinds = list(dict.fromkeys(path.split(">")[-1].strip() for path, _ in paths))[:MOST_OPTIONS]
+    if len(kinds) > 1:
+        # English writes the names of kinds small within a sentence; other languages keep what the shop wrote.
+        named = [kind.lower() for kind in kinds] if scene.language == "en" else kinds
+        await scene.say("kinds", kinds=scene.join(named))
+        scene.offer_replies(*kinds)
+
+
 async def ask_which(scene: Scene, reference: Reference) -> None:
     """Asks which of the candidates was meant, naming what tells them apart."""
-    names = _list_options(scene, reference)
-    shown = names[:MOST_OPTIONS]
-    await scene.say("ask.which", options=scene.book.join(shown, last="or"))
-    part = scene.desk.trail.mint_part()
-    scene.desk.trail.record(QuickRepliesOffered(part=part, replies=tuple(shown)))
+    shown = list(dict.fromkeys(_list_options(scene, reference)))[:MOST_OPTIONS]
+    await scene.say("ask.which", options=scene.join(shown, last="or"))
+    scene.offer_replies(*shown)
 
 
 def _list_options(scene: Scene, reference: Reference) -> list[str]:
-    found = [(ref, scene.desk.trail.state.entities.find(ref)) for ref in reference.candidates]
-    names = [entity.name if entity else ref.key for ref, entity in found]
+    entities = scene.desk.trail.state.entities
+    found = [(ref, entities.find(ref)) for ref in reference.candidates]
+    names = [scene.entity_name(entity) if entity else ref.key for ref, entity in found]
     if len(set(names)) == len(names):
-        return [f"the {name}" for name in names]
+        return [scene.book.put("ask.option", item=name) for name in names]
     split = reference.question or "size"
     return [
-        f"the {name}{_say_attribute(scene, ref, split)}" for (ref, _), name in zip(found, names, strict=True)
+        scene.book.put("ask.option", item=_specify(scene, entity, name=name, split=split))
+        for (_, entity), name in zip(found, names, strict=True)
     ]
 
 
-def _say_attribute(scene: Scene, ref: EntityRef, name: str) -> str:
-    entity = scene.desk.trail.state.entities.find(ref)
+def _specify(scene: Scene, entity: Entity | None, *, name: str, split: str) -> str:
+    """The name with what tells it from the others."""
     if entity is None:
-        return ""
-    if name in entity.measures:
-        return f" ({name} {entity.measures[name]:g})"
-    values = entity.attributes.get(name) or entity.attributes.get("color") or ()
-    return f" in {' / '.join(values)}" if values else ""
+        return name
+    if split in entity.measures:
+        value = say_measure(entity.measures[split], unit=scene.units.get(split, ""), book=scene.book)
+        return scene.book.put("item.with", item=name, name=scene.field(split), value=value)
+    value = " / ".join(entity.attributes.get(split, ()))
+    if split == "size" and value:
+        return scene.book.put("item.in_size", item=name, size=value)
+    return scene.book.put("item.with", item=name, name=scene.field(split), value=value) if value else name
 
 
 async def ask_unknown(scene: Scene, reference: Reference) -> None:
     """Says that nothing known matches, and offers to search for it."""
     await scene.say("ask.unknown", words=reference.text)
-    part = scene.desk.trail.mint_part()
     wanted = reference.text.removeprefix("the ").removesuffix(" one")
-    scene.desk.trail.record(QuickRepliesOffered(part=part, replies=(f"Search for {wanted}",)))
+    scene.offer_replies(scene.book.put("button.search", words=wanted))

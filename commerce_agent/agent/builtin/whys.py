@@ -1,10 +1,13 @@
 """Why-questions, answered from the decision records and from nothing else."""
 
+from decimal import Decimal
+
+from moneyed import Money
+
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import find_goods, say_money, say_term, say_terms
+from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools.applied_terms import list_filters
-from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import record_offer
 from conversations.events.constraints import Constraint
@@ -12,6 +15,7 @@ from conversations.events.decisions import Candidate, Decision
 from conversations.ids import EntityRef
 
 MOST_TOLD = 3
+_BOUNDS = {"<=": "above", ">=": "below"}
 
 
 async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
@@ -28,12 +32,17 @@ async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
         await scene.say("why.unknown")
     if not asked and kept:
         await _tell_terms(scene, decision)
-        rejected = [candidate for candidate in decision.candidates if not candidate.kept]
-        if rejected:
-            items = [
-                f"{candidate.name} ({_decapitalised(candidate.reason)})" for candidate in rejected[:MOST_TOLD]
-            ]
-            await scene.say("why.rejected.some", items=scene.book.join(items))
+        await _tell_left_out(scene, decision)
+
+
+async def _tell_left_out(scene: Scene, decision: Decision) -> None:
+    rejected = [candidate for candidate in decision.candidates if not candidate.kept]
+    items = [
+        scene.book.put("why.item", item=_name(scene, candidate), reason=_say_rule(scene, decision, candidate))
+        for candidate in rejected[:MOST_TOLD]
+    ]
+    if items:
+        await scene.say("why.rejected.some", items=scene.join(items))
 
 
 async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
@@ -45,6 +54,8 @@ async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
         await _tell_unweighed(scene, named)
         return
     for candidate in asked[:MOST_TOLD]:
+        if candidate.kept:
+            await scene.say("why.shown", item=_name(scene, candidate))
         await _tell_candidate(scene, decision, candidate)
 
 
@@ -69,20 +80,17 @@ async def _tell_unweighed(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
         await scene.say("why.unknown")
     for offer in offers:
         record_offer(scene.desk.trail, offer)
-        price = say_money(offer.price.price, language=scene.language)
+        price = scene.money(offer.price.price)
         broken = await _list_broken(scene, offer)
-        said = [
-            say_term(term, currency=scene.desk.currency, units=scene.units, language=scene.language)
-            for term in broken
-        ]
+        said = [scene.term(term) for term in broken]
         if not offer.can_be_had:
-            await scene.say("why.sold_out", item=get_name(offer))
+            await scene.say("why.sold_out", item=scene.name(offer))
         elif broken:
             key = "why.breaks.price" if broken[0].field == "price" else "why.breaks"
             values = {"price": price} if broken[0].field == "price" else {}
-            await scene.say(key, item=get_name(offer), terms=scene.book.join(said), **values)
+            await scene.say(key, item=scene.name(offer), terms=scene.join(said), **values)
         else:
-            await scene.say("why.fits", item=get_name(offer), price=price)
+            await scene.say("why.fits", item=scene.name(offer), price=price)
 
 
 async def _list_broken(scene: Scene, offer: Offer) -> list[Constraint]:
@@ -114,31 +122,59 @@ def _find_decision(scene: Scene, refs: tuple[EntityRef, ...], *, kept: bool = Fa
 
 
 async def _tell_candidate(scene: Scene, decision: Decision, candidate: Candidate) -> None:
-    if candidate.kept:
-        terms = say_terms(
-            decision.constraints, currency=scene.desk.currency, units=scene.units, language=scene.language
+    if not candidate.kept:
+        reason = _say_rule(scene, decision, candidate)
+        await scene.say("why.rejected", item=_name(scene, candidate), reason=reason)
+        return
+    goods = scene.goods(decision.constraints, query=_list_words(candidate))
+    await scene.say(
+        "why.kept", item=_name(scene, candidate), goods=goods, terms=scene.terms(decision.constraints)
+    )
+    shown = [each for each in decision.candidates if each.kept]
+    if len(shown) > 1:
+        place = shown.index(candidate) + 1
+        await scene.say("why.place.first" if place == 1 else "why.place", place=place, count=len(shown))
+
+
+def _list_words(candidate: Candidate) -> str:
+    """The words of the search that were found in it: the record has them as "title: oak, details: dimmable"."""
+    words = [part.partition(":")[2].strip() for part in candidate.reason.split(",") if ":" in part]
+    return " ".join(dict.fromkeys(word for word in words if word))
+
+
+def _name(scene: Scene, candidate: Candidate) -> str:
+    entity = scene.desk.trail.state.entities.find(candidate.ref)
+    if entity:
+        return scene.entity_name(entity)
+    scene.voice.allow_name(candidate.name)
+    return candidate.name
+
+
+def _say_rule(scene: Scene, decision: Decision, candidate: Candidate) -> str:
+    """Why the rule left it out, from what the record keeps: the rule, the margin and the terms of that time."""
+    if candidate.rule in ("out_of_stock", "below_cut"):
+        return scene.book.put(f"why.rule.{candidate.rule}")
+    term = next((term for term in decision.constraints if term.field == candidate.rule), None)
+    if term is None:
+        return candidate.reason.rstrip(".")
+    bounded = isinstance(term.value, float | int) and term.op in _BOUNDS and candidate.margin is not None
+    if not bounded or not isinstance(term.value, float | int) or candidate.margin is None:
+        return scene.book.put("why.rule.term", term=scene.term(term))
+    if term.field == "price":
+        paid = Decimal(str(term.value)) + Decimal(str(candidate.margin))
+        scene.voice.allow_sum(paid)
+        return scene.book.put(
+            f"why.rule.price.{_BOUNDS[term.op]}",
+            price=scene.money(Money(paid, scene.desk.currency)),
+            term=scene.term(term),
         )
-        await scene.say(
-            "why.kept",
-            item=candidate.name,
-            goods=find_goods(decision.constraints, query=""),
-            terms=terms,
-            reason=_decapitalised(candidate.reason).rstrip("."),
-        )
-    else:
-        await scene.say("why.rejected", item=candidate.name, reason=_decapitalised(candidate.reason))
+    off = say_measure(abs(candidate.margin), unit=scene.units.get(term.field, ""), book=scene.book)
+    return scene.book.put("why.rule.measure", term=scene.term(term), margin=off)
 
 
 async def _tell_terms(scene: Scene, decision: Decision) -> None:
-    said = [
-        say_term(term, currency=scene.desk.currency, units=scene.units, language=scene.language)
-        for term in decision.constraints
-    ]
+    said = [scene.term(term) for term in decision.constraints]
     if said:
-        await scene.say("why.terms", terms=scene.book.join(said))
+        await scene.say("why.terms", terms=scene.join(said))
     else:
         await scene.say("why.no_terms")
-
-
-def _decapitalised(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,108 @@
+"""Several items at once: side by side, and which of them are as asked."""
+
+from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.moves import Move
+from commerce_agent.agent.wording import YES, is_quality, say_measure
+from commerce_agent.tools import compare_products
+from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.showing import get_ref, record_offer
+from conversations.events.entities import EntitiesFocused
+from conversations.ids import EntityRef
+
+MOST_NAMED = 4
+
+
+async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+    """Puts the items side by side; without any named, those that were shown last."""
+    if len(refs) < 2 and scene.desk.trail.state.entities.showings:
+        last = scene.desk.trail.state.entities.showings[-1].refs
+        refs = tuple(dict.fromkeys((*refs, *last)))[: compare_products.MOST_COMPARED]
+    if len(refs) < 2:
+        await scene.say("compare.few")
+        return
+    arguments = compare_products.Arguments(skus=tuple(ref.key for ref in refs))
+    offers = (await compare_products.run(scene.desk, arguments)).offers
+    await _say_cheapest(scene, offers)
+    await _say_best(scene, offers)
+    await _say_measured(scene, offers)
+
+
+async def _say_cheapest(scene: Scene, offers: tuple[Offer, ...]) -> None:
+    cheapest = min(offers, key=lambda offer: offer.price.price)
+    price = scene.money(cheapest.price.price)
+    if len({offer.price.price for offer in offers}) == 1:
+        await scene.say("compare.same_price", price=price)
+    else:
+        await scene.say("compare.lead", cheapest=scene.name(cheapest), price=price)
+
+
+async def _say_best(scene: Scene, offers: tuple[Offer, ...]) -> None:
+    rated = [offer for offer in offers if offer.item.rating is not None]
+    if len({offer.item.rating for offer in rated}) > 1:
+        best = max(rated, key=lambda offer: offer.item.rating or 0.0)
+        rating = scene.number(best.item.rating or 0.0)
+        await scene.say("compare.rating", best=scene.name(best), rating=rating)
+
+
+async def _say_measured(scene: Scene, offers: tuple[Offer, ...]) -> None:
+    """The first measure in which they differ and that all have."""
+    names = [name for name in offers[0].item.measures if name not in ("price", "rating")]
+    for name in names:
+        values = [offer.item.measures.get(name) for offer in offers]
+        if None in values or len(set(values)) == 1 or len(offers) > MOST_NAMED:
+            continue
+        said = [
+            scene.book.put(
+                "details.for",
+                value=say_measure(value or 0, unit=scene.units.get(name, ""), book=scene.book),
+                item=scene.name(offer),
+            )
+            for offer, value in zip(offers, values, strict=True)
+        ]
+        await scene.say("details.each", name=scene.field(name), values=scene.join(said))
+        return
+
+
+async def tell_among(scene: Scene) -> None:
+    """Says which of the items that were shown are as asked."""
+    understanding = scene.understanding
+    offers = await scene.desk.shop.list_offers([ref.key for ref in understanding.among])
+    fitting = [
+        offer
+        for offer in offers
+        if all(_has(offer.item, field, value) for field, value in understanding.wishes)
+    ]
+    wish = scene.join([_say_wish(scene, field, value) for field, value in understanding.wishes])
+    owned = [field for field, value in understanding.wishes if value.lower() in YES and not is_quality(field)]
+    has = ".has" if len(owned) == len(understanding.wishes) else ""
+    for offer in fitting:
+        record_offer(scene.desk.trail, offer)
+    colored = any(field == "color" for field, _ in understanding.wishes)
+    names = [(scene.short_name if colored else scene.name)(offer) for offer in fitting[:MOST_NAMED]]
+    if len(fitting) == 1:
+        await scene.say(f"among.one{has}", item=names[0], wish=wish)
+    elif fitting:
+        await scene.say(f"among.some{has}", items=scene.join(names), wish=wish)
+    else:
+        await scene.say(f"among.none{has}", wish=wish)
+    if fitting:
+        refs = tuple(get_ref(offer.item.sku) for offer in fitting)
+        scene.desk.trail.record(EntitiesFocused(refs=refs))
+
+
+def _has(item: VariantRecord, field: str, value: str) -> bool:
+    wanted = value.lower()
+    if field == "color":
+        return wanted in " ".join((item.color, *item.colors)).lower()
+    plain = {"size": item.size, "material": item.material, "brand": item.brand, "category": item.category}
+    held = plain.get(field) or item.attributes.get(field, "")
+    return wanted == held.lower() or (field in ("material", "category") and wanted in held.lower())
+
+
+def _say_wish(scene: Scene, field: str, value: str) -> str:
+    if value.lower() in YES:
+        return scene.field(field)
+    if field == "size":
+        return scene.book.put("among.size", size=value)
+    return scene.color(value) if field == "color" else value.lower()

@@ -1,0 +1,166 @@
+"""The versions of a product: which colours and sizes there are, and whether one that was asked for is among them."""
+
+from collections.abc import Sequence
+
+from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.moves import Move
+from commerce_agent.tools import look_at_product
+from commerce_agent.tools.look_at_product import Look
+from commerce_agent.tools.showing import get_ref, record_offer, to_entity
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
+from conversations.ids import EntityRef
+
+MOST_OPTIONS = 5
+
+
+async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+    """Says which versions there are, or whether the one that was asked for exists."""
+    for ref in refs[:1]:
+        await scene.voice.show_stage("checking stock")
+        seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
+        if scene.understanding.wishes:
+            await _tell_wished(scene, seen)
+        else:
+            await _tell_versions(scene, seen)
+
+
+def list_wished(scene: Scene, seen: Look) -> list[VariantRecord]:
+    """The versions that are as wished for, those in stock first, then those in the size in hand."""
+    wishes = scene.understanding.wishes
+    matching = [sibling for sibling in seen.siblings if _fits(sibling, wishes, base=seen.offer.item)]
+    return sorted(matching, key=lambda sibling: (sibling.quantity == 0, sibling.size != seen.offer.item.size))
+
+
+def list_other_versions(scene: Scene, seen: Look) -> list[str]:
+    """The other versions that can be had, in words."""
+    others = [
+        sibling for sibling in seen.siblings if sibling.sku != seen.offer.item.sku and sibling.quantity != 0
+    ]
+    return _list_options(scene, others, base=seen.offer.item)[:MOST_OPTIONS]
+
+
+async def _tell_wished(scene: Scene, seen: Look) -> None:
+    matching = list_wished(scene, seen)
+    wish = _say_wishes(scene)
+    if matching:
+        await _show_version(scene, seen, matching[0], wish=wish)
+        return
+    elsewhere = _list_in_other_colors(scene, seen)
+    if elsewhere and seen.offer.item.color:
+        color = scene.color(seen.offer.item.color)
+        await scene.say("variants.other_color", color=color, wish=wish)
+        await _show_version(scene, seen, elsewhere[0], wish=f"{scene.color(elsewhere[0].color)}, {wish}")
+        return
+    options = _list_options(scene, seen.siblings, base=None)
+    item = _get_title(scene, seen)
+    if len(options) > 1:
+        await scene.say("variants.has_not", item=item, wish=wish, options=scene.join(options[:6]))
+    else:
+        await scene.say("variants.has_not.only", item=item, wish=wish)
+
+
+def _say_wishes(scene: Scene) -> str:
+    said = [
+        scene.book.put("wish.size", size=value)
+        if field == "size"
+        else scene.color(value)
+        if field == "color"
+        else value
+        for field, value in scene.understanding.wishes
+    ]
+    return scene.join(said)
+
+
+def _get_title(scene: Scene, seen: Look) -> str:
+    return scene.short_name(seen.offer)
+
+
+def _list_in_other_colors(scene: Scene, seen: Look) -> list[VariantRecord]:
+    """As in "in size L?" of the red one, where L comes in blue only."""
+    wishes = scene.understanding.wishes
+    return [
+        sibling
+        for sibling in seen.siblings
+        if sibling.quantity != 0 and _fits(sibling, wishes, base=None) and sibling.color
+    ]
+
+
+async def _show_version(scene: Scene, seen: Look, version: VariantRecord, *, wish: str) -> None:
+    trail = scene.desk.trail
+    for offer in await scene.desk.shop.list_offers([version.sku]):
+        trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+        told = record_offer(trail, offer)
+        trail.cite(told.price, told.availability)
+        trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
+        if offer.can_be_had:
+            scene.show_card(offer)
+            await scene.say(
+                "variants.has",
+                item=_get_title(scene, seen),
+                wish=wish,
+                price=scene.money(offer.price.price),
+                stock=scene.stock(offer),
+            )
+            return
+        await scene.say("variants.sold_out", item=_get_title(scene, seen), wish=wish)
+        options = list_other_versions(scene, Look(offer=offer, siblings=seen.siblings))
+        if options:
+            await scene.say("stock.out.siblings", options=scene.join(options, last="or"))
+
+
+def _fits(sibling: VariantRecord, wishes: tuple[tuple[str, str], ...], *, base: VariantRecord | None) -> bool:
+    """Whether the sibling is as wished, and as the item in focus in what was not wished for."""
+    wished = {field for field, _ in wishes}
+    for field, value in wishes:
+        if field == "size" and sibling.size.lower() != value.lower():
+            return False
+        if field == "color" and value.lower() not in " ".join((sibling.color, *sibling.colors)).lower():
+            return False
+        if field == "material" and value.lower() in sibling.material.lower():
+            continue
+        if field not in ("size", "color") and sibling.attributes.get(field, "").lower() != value.lower():
+            return False
+    return base is None or "color" in wished or not base.color or sibling.color == base.color
+
+
+async def _tell_versions(scene: Scene, seen: Look) -> None:
+    item, title = seen.offer.item, _get_title(scene, seen)
+    colors = list(dict.fromkeys(sibling.color for sibling in seen.siblings if sibling.color))
+    sizes = list(
+        dict.fromkeys(
+            sibling.size
+            for sibling in seen.siblings
+            if sibling.size and sibling.color == item.color and sibling.quantity != 0
+        )
+    )
+    asks_color, asks_size = "colo" in scene.said, "size" in scene.said
+    named = [scene.color(color) for color in colors]
+    if len(colors) == 1 and asks_color:
+        await scene.say("variants.one_color", item=title, options=named[0])
+        return
+    if len(colors) > 1 and not (asks_size and not asks_color):
+        await scene.say("variants.colors", item=title, options=scene.join(named))
+    if len(sizes) > 1 and not (asks_color and not asks_size):
+        await scene.say("variants.sizes", options=scene.join(sizes))
+    if len(colors) <= 1 and len(sizes) <= 1:
+        await scene.say("variants.only", item=title)
+
+
+def _list_options(
+    scene: Scene, siblings: Sequence[VariantRecord], *, base: VariantRecord | None
+) -> list[str]:
+    """The versions in words; a colour that all share with the item in hand goes without saying."""
+    same = base is not None and all(sibling.color == base.color for sibling in siblings)
+    options = [
+        " ".join(
+            part
+            for part in (
+                "" if same or not sibling.color else scene.color(sibling.color),
+                scene.book.put("wish.size", size=sibling.size) if sibling.size else "",
+            )
+            if part
+        )
+        for sibling in siblings
+    ]
+    return list(dict.fromkeys(option for option in options if option))
