@@ -308,6 +308,10 @@ class Conversations:
         """The merchant's conversations that were active after an instant."""
         return await self._journal.list_open(merchant=merchant, active_after=active_after)
 
+    async def is_waiting(self, *, conversation: ConversationId) -> bool:
+        """Whether a message has no answer yet, whoever is at it. Raises `NoSuchConversation`."""
+        return await self._journal.is_waiting(conversation=conversation)
+
     async def list_waiting(
         self, *, before: datetime, limit: int = 100, but: tuple[MerchantId, ...] = ()
     ) -> tuple[ConversationId, ...]:

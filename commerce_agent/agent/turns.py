@@ -33,6 +33,10 @@ from conversations.state import ConversationState
 TURN_SECONDS = 45.0
 """A turn that takes longer is closed with an apology; the shopper can ask again."""
 RENEW_SECONDS = 3.0
+LOOK_AGAIN_SECONDS = 3.0
+MOST_LOOKS = 5
+"""Looks after a turn that crashed, or that another holds who may be dead: longer in all than a lease lives. What
+is left waiting then is found by the sweep."""
 MOST_OVERTAKEN = 3
 """A turn that the cart overtook so often is left to whoever comes next."""
 
@@ -98,6 +102,7 @@ class Turns:
         self.recheck: Recheck | None = None
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
         self._again: set[ConversationId] = set()
+        self._looks: dict[ConversationId, int] = {}
         self._answering: dict[ConversationId, tuple[int, asyncio.Task[None]]] = {}
         self._closing = False
 
@@ -127,20 +132,34 @@ class Turns:
         try:
             while True:
                 self._again.discard(conversation)
-                await self._run_logged(conversation)
+                done = await self._run_logged(conversation)
                 if conversation not in self._again:
+                    self._look_later(conversation, done=done)
                     return
         finally:
             self._running.pop(conversation, None)
             self._again.discard(conversation)
 
-    async def _run_logged(self, conversation: ConversationId) -> None:
+    async def _run_logged(self, conversation: ConversationId) -> bool:
+        """Answers what waits; False where something still does, for another holds it or the turn crashed."""
         try:
-            await self.run_all(conversation)
+            return bool(await self.run_all(conversation)) or not await self._conversations.is_waiting(
+                conversation=conversation
+            )
         except NoSuchConversation:
             log.warning("turn.of_nothing", conversation=conversation)
+            return True
         except Exception:
             log.exception("turn.crashed", conversation=conversation)
+            return False
+
+    def _look_later(self, conversation: ConversationId, *, done: bool) -> None:
+        """Whoever holds the turn answers what waits, unless it is dead: then nobody else would come soon."""
+        looks = self._looks.pop(conversation, 0)
+        if done or looks >= MOST_LOOKS or self._closing:
+            return
+        self._looks[conversation] = looks + 1
+        asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self.kick, conversation)
 
     async def run_all(self, conversation: ConversationId) -> int:
         """Answers until nothing waits or another holder is at it; says how many turns that took."""

@@ -79,6 +79,7 @@ class ChatSession:
             )
         )
         await self.catch_up()
+        await self._have_answered()
 
     async def take(self, frame: protocol.Inbound) -> None:
         """Does what a frame asks for.
@@ -133,6 +134,13 @@ class ChatSession:
                 self.is_waiting = False
             case protocol.Resolved():
                 self._resolved.add(frame.id)
+
+    async def _have_answered(self) -> None:
+        """Who comes back to a message without an answer may have lost its process: someone looks after it."""
+        conversation = self._conversation
+        if conversation and await self._platform.conversations.is_waiting(conversation=conversation):
+            self.is_waiting = True
+            self._platform.turns.kick(conversation)
 
     async def announce(self, head: int) -> None:
         """Takes the hint that the journal has gone as far as `head`."""

@@ -15,6 +15,7 @@ from conversations.ids import ClientMessageId, ConversationId, EntityRef, Mercha
 from conversations.store.append import (
     HEAD,
     Head,
+    NoSuchConversation,
     append_events,
     close_turn,
     get_head,
@@ -308,6 +309,18 @@ class Journal:
                 [[ref.kind for ref in refs], [ref.key for ref in refs], merchant, active_after],
             )
             return tuple([ConversationId(str(row[0])) async for row in cursor])
+
+    async def is_waiting(self, *, conversation: ConversationId) -> bool:
+        """Whether a message has no answer yet; raises `NoSuchConversation`."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT waiting_since IS NOT NULL FROM conversations_conversation WHERE id = %s",
+                [conversation],
+            )
+            row = await cursor.fetchone()
+        if row is None:
+            raise NoSuchConversation(conversation=conversation)
+        return bool(row[0])
 
     async def list_waiting(
         self, *, before: datetime, limit: int, but: tuple[MerchantId, ...] = ()

@@ -37,9 +37,15 @@ class Shopper:
         await self.send(t="msg", cid=cid, text=text)
         return await self.expect("ack", lambda frame: frame["cid"] == cid)
 
-    async def expect(self, kind: str, fits: Callable[[Frame], bool] = lambda frame: True) -> Frame:
+    async def expect(
+        self,
+        kind: str,
+        fits: Callable[[Frame], bool] = lambda frame: True,
+        *,
+        seconds: float = DEADLINE_SECONDS,
+    ) -> Frame:
         """The next frame of this kind; those before it are kept in `frames`."""
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        async with asyncio.timeout(seconds):
             while True:
                 frame: Frame = json.loads(await self.socket.recv())
                 self.frames.append(frame)
