@@ -7,8 +7,11 @@ from catalog.ids import MerchantId
 from catalog.models import Merchant
 
 TABLES = (
+    "catalog_orderchange",
     "catalog_orderline",
     "catalog_order",
+    "catalog_customer",
+    "catalog_reservation",
     "catalog_stocklevel",
     "catalog_variant",
     "catalog_product",

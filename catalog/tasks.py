@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from catalog.connectors import build_connectors
 from catalog.connectors.refreshing import refresh_recent_offers
 from catalog.ids import MerchantId
+from catalog.orders import sweep_reservations as sweep_reservations_of
 from catalog.products import index_products as index_products_of
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,12 @@ def index_after_commit(*, merchant: MerchantId) -> None:
 def refresh_offers(**_: object) -> int:
     """Reads anew what shoppers looked at lately and what is about to run out. Answers how many offers."""
     return asyncio.run(_refresh_offers(now=datetime.now(UTC)))
+
+
+@shared_task(name="catalog.sweep_reservations")
+def sweep_reservations(**_: object) -> int:
+    """Lets go of pieces that were set aside for orders that never came. Answers how many."""
+    return sweep_reservations_of(now=datetime.now(UTC))
 
 
 async def _refresh_offers(*, now: datetime) -> int:

@@ -136,6 +136,10 @@ class OrderedLine(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     quantity: int
     unit_price: Money
+    charged: Money | None = None
+    """Paid for the whole line after promotions, with tax; None where only the unit price is known."""
+    returned: int = 0
+    """Pieces that went back, or are on their way."""
 
 
 class OrderRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +150,15 @@ class OrderRecord(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     total: Money
     lines: tuple[OrderedLine, ...]
+    shipping: Money | None = None
+    discount: Money | None = None
+    """What promotions took off the order as a whole."""
+    tax: Money | None = None
+    refunded: Money | None = None
+    delivered_at: datetime | None = None
+    address: str = ""
+    payment_method: str = ""
+    """The checkout's own reference."""
 
 
 class OrdersReading(Answered, frozen=True, kw_only=True):

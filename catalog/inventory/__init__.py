@@ -1,6 +1,6 @@
 """How many there are: readings come from the connectors, changes are made here."""
 
 from catalog.connectors import StockReading
-from catalog.inventory.operations import ImpossibleQuantity, UnknownSku, set_stock
+from catalog.inventory.operations import ImpossibleQuantity, UnknownSku, release_excess, set_stock
 
-__all__ = ["ImpossibleQuantity", "StockReading", "UnknownSku", "set_stock"]
+__all__ = ["ImpossibleQuantity", "StockReading", "UnknownSku", "release_excess", "set_stock"]

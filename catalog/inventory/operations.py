@@ -2,13 +2,25 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from catalog.connectors.store import settle_availability
 from catalog.errors import CatalogError
 from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
 from catalog.models import StockLevel, Variant
+
+# The oldest keep what they have.
+EXCESS = """
+DELETE FROM catalog_reservation WHERE id IN (
+  SELECT id FROM (
+    SELECT r.id, s.quantity, sum(r.quantity) OVER (PARTITION BY r.merchant_id, r.sku ORDER BY r.id) AS held
+    FROM catalog_reservation r
+    JOIN catalog_variant v ON v.merchant_id = r.merchant_id AND v.sku = r.sku
+    JOIN catalog_stocklevel s ON s.variant_id = v.id
+    WHERE %(merchant)s::uuid IS NULL OR (r.merchant_id = %(merchant)s::uuid AND r.sku = %(sku)s)
+  ) AS reserved WHERE held > quantity)
+"""
 
 
 class UnknownSku(CatalogError):
@@ -44,6 +56,7 @@ def set_stock(
         level.quantity, level.observed_at, level.source = quantity, at, source
         level.version += 1
         level.save()
+        release_excess(merchant=merchant, sku=sku)
         availability = settle_availability(quantity=quantity, availability=variant.availability)
         Variant.objects.filter(id=variant.id).update(availability=availability)
     return StockChanged(
@@ -54,3 +67,10 @@ def set_stock(
         version=level.version,
         at=at,
     )
+
+
+def release_excess(*, merchant: MerchantId | None = None, sku: Sku | None = None) -> int:
+    """Lets go of what was set aside of an item, or of all, and is not on the shelf any more. Answers how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXCESS, {"merchant": merchant, "sku": sku})
+        return int(cursor.rowcount)

@@ -2,7 +2,15 @@
 
 from catalog.models.import_run import ImportRun, ImportStatus
 from catalog.models.merchant import Merchant
-from catalog.models.order import Order, OrderLine, OrderStatus
+from catalog.models.order import (
+    ChangeKind,
+    Customer,
+    Order,
+    OrderChange,
+    OrderLine,
+    OrderStatus,
+    Reservation,
+)
 from catalog.models.product import Brand, Category, Product, ShopVocabulary, Synonym, Word
 from catalog.models.terms import Policy, PolicyScope, Promotion, PromotionScope
 from catalog.models.variant import Availability, StockLevel, Variant
@@ -11,10 +19,13 @@ __all__ = [
     "Availability",
     "Brand",
     "Category",
+    "ChangeKind",
+    "Customer",
     "ImportRun",
     "ImportStatus",
     "Merchant",
     "Order",
+    "OrderChange",
     "OrderLine",
     "OrderStatus",
     "Policy",
@@ -22,6 +33,7 @@ __all__ = [
     "Product",
     "Promotion",
     "PromotionScope",
+    "Reservation",
     "ShopVocabulary",
     "StockLevel",
     "Synonym",

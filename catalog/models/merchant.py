@@ -2,7 +2,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from moneyed import CurrencyDoesNotExist, get_currency
 from typing_extensions import override
@@ -48,6 +48,40 @@ class Merchant(models.Model):
         default=list,
         blank=True,
         help_text="Sites that may embed the widget, such as https://shop.example.",
+    )
+    shipping_price = models.DecimalField(
+        max_digits=14,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="For an order, in the shop's currency. Empty: orders are quoted without shipping.",
+    )
+    free_shipping_over = models.DecimalField(
+        max_digits=14,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="Goods from this total on, after promotions, ship free. Empty: never.",
+    )
+    tax_percent = models.DecimalField(
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text="On goods and shipping. Empty: no tax line.",
+    )
+    tax_included = models.BooleanField(
+        default=True, db_default=True, help_text="Prices hold the tax already. Off: it is added to the order."
+    )
+    checkout_url = models.CharField(
+        max_length=400,
+        blank=True,
+        db_default="",
+        validators=[WEB_ADDRESS],
+        help_text="Where an order is paid, such as https://shop.example/pay/{order}. Empty: nothing to pay here.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

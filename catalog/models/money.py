@@ -1,7 +1,9 @@
 """The money column: a sum and its currency, three decimals because some currencies have them."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.db import models
 from djmoney.models.fields import MoneyField
 
 CODES = """
@@ -21,4 +23,11 @@ def make_money_field(**options: Any) -> Any:  # noqa: ANN401 - djmoney's field i
         currency_choices=CURRENCIES,
         currency_max_length=3,
         **options,
+    )
+
+
+def make_amount_field(*, help_text: str) -> "models.DecimalField[Decimal, Decimal]":
+    """A sum in the currency that stands elsewhere in the row; nothing where it is not given."""
+    return models.DecimalField(
+        max_digits=14, decimal_places=3, default=Decimal(0), db_default=Decimal(0), help_text=help_text
     )

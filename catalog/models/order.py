@@ -4,7 +4,7 @@ from django.db import models
 from typing_extensions import override
 
 from catalog.models.merchant import Merchant
-from catalog.models.money import make_money_field
+from catalog.models.money import make_amount_field, make_money_field
 
 
 class OrderStatus(models.TextChoices):
@@ -13,6 +13,20 @@ class OrderStatus(models.TextChoices):
     SHIPPED = "shipped", "Shipped"
     DELIVERED = "delivered", "Delivered"
     CANCELLED = "cancelled", "Cancelled"
+    RETURN_REQUESTED = "return_requested", "Return requested"
+    EXCHANGE_REQUESTED = "exchange_requested", "Exchange requested"
+    RETURNED = "returned", "Returned"
+
+
+class ChangeKind(models.TextChoices):
+    PLACED = "placed", "Placed"
+    CANCEL = "cancel", "Cancelled"
+    ADDRESS = "address", "Address changed"
+    PAYMENT = "payment", "Payment changed"
+    ITEMS = "items", "Items changed"
+    RETURN = "return", "Return requested"
+    EXCHANGE = "exchange", "Exchange requested"
+    STATUS = "status", "Status changed"
 
 
 class Order(models.Model):
@@ -25,8 +39,22 @@ class Order(models.Model):
     )
     customer_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - None: anonymous
     placed_at = models.DateTimeField()
-    status = models.CharField(max_length=16, choices=OrderStatus, default=OrderStatus.PENDING)
+    status = models.CharField(max_length=24, choices=OrderStatus, default=OrderStatus.PENDING)
+    delivered_at = models.DateTimeField(null=True, blank=True)
     total = make_money_field()
+    discount = make_amount_field(help_text="Promotions that came off the whole order; in the total.")
+    shipping = make_amount_field(help_text="In the total.")
+    tax = make_amount_field(help_text="In the total, whether the prices held it or it was added.")
+    refunded = make_amount_field(help_text="What has gone back of the total, or is about to.")
+    address = models.TextField(
+        blank=True, db_default="", help_text="Where it goes, as the customer wrote it. Cleared on erasure."
+    )
+    payment_method = models.CharField(
+        max_length=80,
+        blank=True,
+        db_default="",
+        help_text="The checkout's own reference; never a card number.",
+    )
 
     objects: ClassVar[models.Manager["Order"]] = models.Manager()
 
@@ -52,6 +80,14 @@ class OrderLine(models.Model):
     title = models.CharField(max_length=400)
     quantity = models.PositiveIntegerField()
     unit_price = make_money_field()
+    charged = models.DecimalField(
+        max_digits=14,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        help_text="Paid for the whole line after promotions, with tax; empty: quantity times price.",
+    )
+    returned = models.PositiveIntegerField(db_default=0, help_text="Pieces sent back or exchanged.")
 
     objects: ClassVar[models.Manager["OrderLine"]] = models.Manager()
 
@@ -61,3 +97,70 @@ class OrderLine(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.quantity} × {self.title}"
+
+
+class OrderChange(models.Model):
+    """What happened to an order, once for each token: placing it, and every change after the sale."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    order = models.ForeignKey(Order, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=16, choices=ChangeKind)
+    token = models.CharField(  # noqa: DJ001 - None: made elsewhere
+        max_length=100, null=True, blank=True, editable=False
+    )
+    origin = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Whoever asked for it and is owed the answer."
+    )
+    told = models.BooleanField(db_default=True, help_text="Whether that one has been answered.")
+    at = models.DateTimeField()
+    amount = make_amount_field(help_text="Goes back when below nothing, is owed when above.")
+    policy = models.CharField(max_length=200, blank=True, db_default="", help_text="The rule it rests on.")
+    detail = models.JSONField(default=dict, blank=True)
+
+    objects: ClassVar[models.Manager["OrderChange"]] = models.Manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "token"], name="one_change_per_token")]
+        indexes = [models.Index(fields=["at"], condition=models.Q(told=False), name="changes_untold")]
+
+    @override
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Reservation(models.Model):
+    """Pieces set aside for an order that is being placed; it lets go of them by itself."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    sku = models.CharField(max_length=100)
+    token = models.CharField(max_length=100)
+    quantity = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "sku", "token"], name="one_reservation_per_token")
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.quantity} until {self.expires_at:%H:%M:%S}"
+
+
+class Customer(models.Model):
+    """What orders need to know of a customer beside the key."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=200)
+    address = models.TextField(blank=True, db_default="")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "key"], name="one_customer_per_key")]
+
+    @override
+    def __str__(self) -> str:
+        return self.key

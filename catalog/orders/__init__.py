@@ -1,25 +1,85 @@
-"""Orders: placed in one step with the check at the source, and read back."""
+"""Orders: placed in one step with the check at the source, read back, and changed after the sale."""
 
-from catalog.orders.placing import EmptyOrder, place_order
-from catalog.orders.reading import find_order_by_token, list_orders
+from catalog.orders.changing import check_change, find_made, make_change
+from catalog.orders.keeping import (
+    UnknownOrder,
+    forget_customer,
+    set_customer_address,
+    set_order_status,
+    sweep_reservations,
+)
+from catalog.orders.placing import EmptyOrder, place_order, reserve_items
+from catalog.orders.reading import (
+    find_order_by_token,
+    find_own_order,
+    list_orders,
+    list_untold,
+    mark_told,
+)
 from catalog.orders.records import (
+    CancelOrder,
+    Change,
+    ChangeAddress,
+    ChangeAltered,
+    ChangeChecked,
+    ChangeItems,
+    ChangeMade,
+    ChangePayment,
+    ChangeRefused,
+    ExchangeItems,
+    ItemCount,
     LineChange,
     OrderedLine,
     OrderItem,
     OrderPlaced,
     OrderRecord,
     OrderRefused,
+    Place,
+    Reserved,
+    ReturnItems,
+    Swap,
+    TotalChange,
+    UntoldChange,
 )
 
 __all__ = [
+    "CancelOrder",
+    "Change",
+    "ChangeAddress",
+    "ChangeAltered",
+    "ChangeChecked",
+    "ChangeItems",
+    "ChangeMade",
+    "ChangePayment",
+    "ChangeRefused",
     "EmptyOrder",
+    "ExchangeItems",
+    "ItemCount",
     "LineChange",
     "OrderItem",
     "OrderPlaced",
     "OrderRecord",
     "OrderRefused",
     "OrderedLine",
+    "Place",
+    "Reserved",
+    "ReturnItems",
+    "Swap",
+    "TotalChange",
+    "UnknownOrder",
+    "UntoldChange",
+    "check_change",
+    "find_made",
     "find_order_by_token",
+    "find_own_order",
+    "forget_customer",
     "list_orders",
+    "list_untold",
+    "make_change",
+    "mark_told",
     "place_order",
+    "reserve_items",
+    "set_customer_address",
+    "set_order_status",
+    "sweep_reservations",
 ]

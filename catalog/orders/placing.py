@@ -2,48 +2,33 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from decimal import Decimal
 
-import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from catalog.connectors import StorePrices
 from catalog.errors import CatalogError
-from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
 from catalog.orders.reading import find_order_by_token
-from catalog.orders.records import LineChange, OrderedLine, OrderItem, OrderPlaced, OrderRefused
-from catalog.pricing import CartItem, CartPrice, PriceContext, price_cart
+from catalog.orders.recording import NewOrder, record_order
+from catalog.orders.records import (
+    LineChange,
+    OrderedLine,
+    OrderItem,
+    OrderPlaced,
+    OrderRecord,
+    OrderRefused,
+    Place,
+    Reserved,
+    TotalChange,
+)
+from catalog.orders.shelves import Shelf, find_stock_change, lock_shelves, release, set_aside, take
+from catalog.pricing import CartItem, CartPrice, PriceContext, PricedLine, price_cart, share_out
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%(token)s, 3))"
-# Rows are locked in the order of their keys: two orders for the same items cannot wait for each other. The stock is
-# read in a statement of its own: a wait for a lock shows the locked row anew, but what it joins as it was.
-LOCK = """
-SELECT sku, title, availability, id FROM catalog_variant
-WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) ORDER BY id FOR UPDATE
-"""
-STOCK = "SELECT variant_id, quantity FROM catalog_stocklevel WHERE variant_id = ANY(%(variants)s) FOR UPDATE"
-TAKE = """
-UPDATE catalog_stocklevel SET quantity = quantity - %(taken)s, version = version + 1, observed_at = %(now)s,
-  source = 'order' WHERE variant_id = %(variant)s RETURNING quantity, version
-"""
-SELL_OUT = """
-UPDATE catalog_variant SET availability = 'out_of_stock' WHERE id = %(variant)s AND availability = 'in_stock'
-RETURNING availability
-"""
-NUMBER = "SELECT nextval(pg_get_serial_sequence('catalog_order', 'id'))"
-ORDER = """
-INSERT INTO catalog_order (id, merchant_id, number, token, customer_key, placed_at, status, total, total_currency)
-VALUES (%(id)s, %(merchant)s, %(number)s, %(token)s, %(customer)s, %(now)s, 'pending', %(total)s, %(currency)s)
-"""
-LINE = """
-INSERT INTO catalog_orderline (merchant_id, order_id, sku, title, quantity, unit_price, unit_price_currency)
-VALUES (%(merchant)s, %(order)s, %(sku)s, %(title)s, %(quantity)s, %(amount)s, %(currency)s)
-"""
-FIRST_NUMBER = 10_000
-UNCOUNTED = ("preorder", "backorder")
+ANYONE = Place()
 
 
 class EmptyOrder(CatalogError):
@@ -53,15 +38,7 @@ class EmptyOrder(CatalogError):
         super().__init__("An order needs at least one line, each SKU once, with a quantity from 1.")
 
 
-class _Shelf(msgspec.Struct, frozen=True):
-    sku: Sku
-    title: str
-    availability: str
-    variant: int
-    quantity: int | None
-
-
-class _Lent:
+class Lent:
     """The transaction's own connection, for a source that asks for one."""
 
     def __init__(self, lent: AsyncConnection[TupleRow]) -> None:
@@ -69,37 +46,58 @@ class _Lent:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
+        """The connection; it stays open."""
         yield self._lent
 
 
-def _find_stock_change(line: OrderItem, shelf: _Shelf | None) -> LineChange | None:
-    if shelf is None:
-        return LineChange(sku=line.sku, kind="gone", wanted=line.quantity, actual=None)
-    if shelf.availability in UNCOUNTED:
-        return None
-    left = 0 if shelf.availability == "out_of_stock" and shelf.quantity is None else shelf.quantity
-    if left is not None and left < line.quantity:
-        return LineChange(sku=line.sku, kind="stock", wanted=line.quantity, actual=left)
-    return None
+async def hold_token(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str) -> None:
+    """Makes whoever else comes with this token wait until the caller's transaction ends."""
+    await connection.execute(ONE_AT_A_TIME, {"token": f"{merchant}/{token}"})
 
 
-def _make_ordered_line(line: OrderItem, *, shelf: _Shelf) -> OrderedLine:
-    return OrderedLine(sku=line.sku, title=shelf.title, quantity=line.quantity, unit_price=line.unit_price)
+async def price_at_source(
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    lines: tuple[CartItem, ...],
+    context: PriceContext,
+) -> CartPrice:
+    """What the lines cost as the shop's own tables say in this transaction; no cache has a say."""
+    return await price_cart(
+        connection,
+        merchant=merchant,
+        lines=lines,
+        context=context,
+        source=StorePrices(connections=Lent(connection)),
+    )
 
 
-def _list_changes(
-    lines: tuple[OrderItem, ...], *, shelves: dict[Sku, _Shelf], priced: CartPrice
-) -> tuple[LineChange, ...]:
-    prices = {line.sku: line.unit_price for line in priced.lines}
-    changes = []
-    for line in lines:
-        changed = _find_stock_change(line, shelves.get(line.sku))
-        if changed is not None:
-            changes.append(changed)
-        actual = prices.get(line.sku)
-        if actual is not None and actual != line.unit_price:
-            changes.append(LineChange(sku=line.sku, kind="price", wanted=line.unit_price, actual=actual))
-    return tuple(changes)
+async def reserve_items(
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    lines: tuple[OrderItem, ...],
+    context: PriceContext,
+    token: str,
+    total: Money | None = None,
+) -> Reserved | OrderRefused:
+    """Sets the pieces aside under the token, if price and stock are as told; else nothing, and says what changed.
+
+    What is set aside is let go of after `HOLD`, or when the token's order takes it. Raises EmptyOrder.
+    """
+    _require_lines(lines)
+    async with connection.transaction():
+        await hold_token(connection, merchant=merchant, token=token)
+        shelves, _, refused = await _check(
+            connection, merchant=merchant, lines=lines, context=context, token=token, total=total
+        )
+        if refused is not None:
+            await release(connection, merchant=merchant, token=token)
+            return refused
+        until = await set_aside(
+            connection, merchant=merchant, lines=lines, shelves=shelves, token=token, now=context.now
+        )
+    return Reserved(expires_at=until)
 
 
 async def place_order(
@@ -107,139 +105,123 @@ async def place_order(
     *,
     merchant: MerchantId,
     lines: tuple[OrderItem, ...],
-    customer_key: str | None,
+    place: Place = ANYONE,
     context: PriceContext,
     token: str,
+    total: Money | None = None,
 ) -> OrderPlaced | OrderRefused:
-    """Orders these lines at the prices told, or orders nothing and says what changed.
+    """Orders these lines at the prices and the total told, or orders nothing and says what changed.
 
-    Stock and price are checked at the source and taken in one transaction. The same token places one order, however
-    often it comes; a refused one may be tried again. Raises EmptyOrder.
+    Stock and price are checked at the source and taken in one transaction, which also lets go of what the token
+    had set aside. The same token places one order, however often it comes; a refused one may be tried again.
+    Raises EmptyOrder.
     """
-    if (
-        not lines
-        or min(line.quantity for line in lines) < 1
-        or len({line.sku for line in lines}) < len(lines)
-    ):
-        raise EmptyOrder
+    _require_lines(lines)
     async with connection.transaction():
-        await connection.execute(ONE_AT_A_TIME, {"token": f"{merchant}/{token}"})
+        await hold_token(connection, merchant=merchant, token=token)
         before = await find_order_by_token(connection, merchant=merchant, token=token)
         if before is not None:
-            return OrderPlaced(
-                number=before.number, lines=before.lines, total=before.total, placed_at=before.placed_at
+            return _repeat(before)
+        shelves, priced, refused = await _check(
+            connection, merchant=merchant, lines=lines, context=context, token=token, total=total
+        )
+        await release(connection, merchant=merchant, token=token)
+        if refused is not None:
+            return refused
+        taken = [
+            await take(
+                connection, shelves[line.sku], merchant=merchant, quantity=line.quantity, now=context.now
             )
-        shelves = await _lock_shelves(connection, merchant=merchant, skus=[line.sku for line in lines])
-        priced = await price_cart(
-            connection,
-            merchant=merchant,
-            lines=tuple(CartItem(sku=line.sku, quantity=line.quantity) for line in lines),
-            context=context,
-            source=StorePrices(connections=_Lent(connection)),
-        )
-        changed = _list_changes(lines, shelves=shelves, priced=priced)
-        if changed:
-            return OrderRefused(changes=changed)
-        taken = await _take_stock(
-            connection, merchant=merchant, lines=lines, shelves=shelves, now=context.now
-        )
-        ordered = tuple(_make_ordered_line(line, shelf=shelves[line.sku]) for line in lines)
-        number = await _record_order(
-            connection,
-            merchant=merchant,
-            lines=ordered,
-            total=priced.total,
-            customer_key=customer_key,
+            for line in lines
+        ]
+        new = NewOrder(
+            lines=list_ordered(priced, titles={sku: shelf.title for sku, shelf in shelves.items()}),
+            charges=priced.charges,
+            discount=priced.order_discount.amount
+            if priced.order_discount
+            else Money(0, priced.total.currency),
+            place=place,
             token=token,
-            now=context.now,
         )
-    return OrderPlaced(number=number, lines=ordered, total=priced.total, placed_at=context.now, changes=taken)
+        number = await record_order(connection, merchant=merchant, order=new, now=context.now)
+    return OrderPlaced(
+        number=number,
+        lines=new.lines,
+        total=priced.charges.total,
+        placed_at=context.now,
+        changes=tuple(change for change in taken if change is not None),
+    )
 
 
-async def _lock_shelves(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, skus: list[Sku]
-) -> dict[Sku, _Shelf]:
-    cursor = await connection.execute(LOCK, {"merchant": merchant, "skus": skus})
-    rows = await cursor.fetchall()
-    cursor = await connection.execute(STOCK, {"variants": [row[3] for row in rows]})
-    quantities: dict[int, int | None] = dict(await cursor.fetchall())
-    return {
-        sku: _Shelf(sku, title, availability, variant, quantities.get(variant))
-        for sku, title, availability, variant in rows
-    }
+def list_ordered(priced: CartPrice, *, titles: dict[Sku, str]) -> tuple[OrderedLine, ...]:
+    """The lines as they are sold: each with its part of the order's discount, and of a tax that is added."""
+    charges, currency = priced.charges, str(priced.total.currency)
+    paid = tuple(_get_paid(line) for line in priced.lines)
+    added = charges.tax.amount if charges.tax is not None and not charges.tax_included else Decimal(0)
+    shipping = charges.shipping.amount if charges.shipping is not None else Decimal(0)
+    # The last part is the shipping's own tax, which no line is charged.
+    taxes = share_out(added, weights=(*(money.amount for money in paid), shipping), currency=currency)
+    return tuple(
+        OrderedLine(
+            sku=line.sku,
+            title=titles[line.sku],
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            charged=money + Money(tax, currency),
+        )
+        for line, money, tax in zip(priced.lines, paid, taxes, strict=False)
+    )
 
 
-async def _take_stock(
+def _get_paid(line: PricedLine) -> Money:
+    return line.line_total if line.order_share is None else line.line_total - line.order_share
+
+
+def _require_lines(lines: tuple[OrderItem, ...]) -> None:
+    skus = {line.sku for line in lines}
+    if not lines or min(line.quantity for line in lines) < 1 or len(skus) < len(lines):
+        raise EmptyOrder
+
+
+def _repeat(before: OrderRecord) -> OrderPlaced:
+    return OrderPlaced(
+        number=before.number, lines=before.lines, total=before.total, placed_at=before.placed_at
+    )
+
+
+async def _check(
     connection: AsyncConnection[TupleRow],
     *,
     merchant: MerchantId,
     lines: tuple[OrderItem, ...],
-    shelves: dict[Sku, _Shelf],
-    now: datetime,
-) -> tuple[StockChanged, ...]:
+    context: PriceContext,
+    token: str,
+    total: Money | None,
+) -> tuple[dict[Sku, Shelf], CartPrice, OrderRefused | None]:
+    """The locked shelves and the prices at the source; and what is not as told, where something is not."""
+    skus = [line.sku for line in lines]
+    shelves = await lock_shelves(connection, merchant=merchant, skus=skus, token=token, now=context.now)
+    items = tuple(CartItem(sku=line.sku, quantity=line.quantity) for line in lines)
+    priced = await price_at_source(connection, merchant=merchant, lines=items, context=context)
+    changed = _list_changes(lines, shelves=shelves, priced=priced)
+    if changed:
+        return shelves, priced, OrderRefused(changes=changed)
+    if total is not None and priced.charges.total != total:
+        other = TotalChange(wanted=total, actual=priced.charges.total)
+        return shelves, priced, OrderRefused(changes=(), total=other)
+    return shelves, priced, None
+
+
+def _list_changes(
+    lines: tuple[OrderItem, ...], *, shelves: dict[Sku, Shelf], priced: CartPrice
+) -> tuple[LineChange, ...]:
+    prices = {line.sku: line.unit_price for line in priced.lines}
     changes = []
     for line in lines:
-        shelf = shelves[line.sku]
-        if shelf.quantity is None or shelf.quantity < line.quantity:
-            continue
-        asked = {"variant": shelf.variant, "taken": line.quantity, "now": now}
-        cursor = await connection.execute(TAKE, asked)
-        row = await cursor.fetchone()
-        quantity, version = msgspec.convert(row, tuple[int, int])
-        availability = shelf.availability
-        if quantity == 0:
-            await connection.execute(SELL_OUT, asked)
-            availability = "out_of_stock" if availability == "in_stock" else availability
-        changes.append(
-            StockChanged(
-                merchant=merchant,
-                sku=line.sku,
-                quantity=quantity,
-                availability=availability,
-                version=version,
-                at=now,
-            )
-        )
+        changed = find_stock_change(line, shelves.get(line.sku))
+        if changed is not None:
+            changes.append(changed)
+        actual = prices.get(line.sku)
+        if actual is not None and actual != line.unit_price:
+            changes.append(LineChange(sku=line.sku, kind="price", wanted=line.unit_price, actual=actual))
     return tuple(changes)
-
-
-async def _record_order(
-    connection: AsyncConnection[TupleRow],
-    *,
-    merchant: MerchantId,
-    lines: tuple[OrderedLine, ...],
-    total: Money,
-    customer_key: str | None,
-    token: str,
-    now: datetime,
-) -> str:
-    cursor = await connection.execute(NUMBER)
-    (order,) = msgspec.convert(await cursor.fetchone(), tuple[int])
-    number = str(FIRST_NUMBER + order)
-    await connection.execute(
-        ORDER,
-        {
-            "id": order,
-            "merchant": merchant,
-            "number": number,
-            "token": token,
-            "customer": customer_key,
-            "now": now,
-            "total": total.amount,
-            "currency": str(total.currency),
-        },
-    )
-    for line in lines:
-        await connection.execute(
-            LINE,
-            {
-                "merchant": merchant,
-                "order": order,
-                "sku": line.sku,
-                "title": line.title,
-                "quantity": line.quantity,
-                "amount": line.unit_price.amount,
-                "currency": str(line.unit_price.currency),
-            },
-        )
-    return number

@@ -9,18 +9,25 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId, Sku
-from catalog.orders.records import OrderedLine, OrderRecord
+from catalog.orders.records import OrderedLine, OrderRecord, UntoldChange
 
 ORDERS = """
-SELECT o.number, o.placed_at, o.status, o.total, o.total_currency AS currency,
-  (SELECT coalesce(json_agg(json_build_array(l.sku, l.title, l.quantity, l.unit_price::text, l.unit_price_currency)
-    ORDER BY l.id), '[]') FROM catalog_orderline l WHERE l.order_id = o.id) AS lines
+SELECT o.number, o.placed_at, o.status, o.total, o.total_currency AS currency, o.discount, o.shipping, o.tax,
+  o.refunded, o.delivered_at, o.address, o.payment_method,
+  (SELECT coalesce(json_agg(json_build_array(l.sku, l.title, l.quantity, l.unit_price::text, l.unit_price_currency,
+    l.charged::text, l.returned) ORDER BY l.id), '[]') FROM catalog_orderline l WHERE l.order_id = o.id) AS lines
 FROM catalog_order o WHERE o.merchant_id = %(merchant)s
 """
 OF_CUSTOMER = (
     f"{ORDERS} AND o.customer_key = %(customer)s ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s"
 )
 BY_TOKEN = f"{ORDERS} AND o.token = %(token)s"
+OWN = f"{ORDERS} AND o.number = %(number)s AND o.customer_key = %(customer)s"
+UNTOLD = """
+SELECT c.token, c.origin, o.number, c.kind FROM catalog_orderchange c JOIN catalog_order o ON o.id = c.order_id
+WHERE NOT c.told AND c.at < %(before)s ORDER BY c.at LIMIT %(limit)s
+"""
+TELL = "UPDATE catalog_orderchange SET told = true WHERE merchant_id = %(merchant)s AND token = %(token)s"
 
 
 class _Line(msgspec.Struct, frozen=True, array_like=True):
@@ -29,6 +36,8 @@ class _Line(msgspec.Struct, frozen=True, array_like=True):
     quantity: int
     amount: Decimal
     currency: str
+    charged: Decimal | None
+    returned: int
 
 
 class _Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,22 +46,39 @@ class _Order(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     total: Decimal
     currency: str
+    discount: Decimal
+    shipping: Decimal
+    tax: Decimal
+    refunded: Decimal
+    delivered_at: datetime | None
+    address: str
+    payment_method: str
     lines: tuple[_Line, ...]
 
 
-def _make_record(row: dict[str, object]) -> OrderRecord:
+def make_record(row: dict[str, object]) -> OrderRecord:
+    """The order of a row of `ORDERS`."""
     read = msgspec.convert(row, _Order)
     return OrderRecord(
         number=read.number,
         placed_at=read.placed_at,
         status=read.status,
         total=Money(read.total, read.currency),
+        discount=Money(read.discount, read.currency),
+        shipping=Money(read.shipping, read.currency),
+        tax=Money(read.tax, read.currency),
+        refunded=Money(read.refunded, read.currency),
+        delivered_at=read.delivered_at,
+        address=read.address,
+        payment_method=read.payment_method,
         lines=tuple(
             OrderedLine(
                 sku=line.sku,
                 title=line.title,
                 quantity=line.quantity,
                 unit_price=Money(line.amount, line.currency),
+                charged=None if line.charged is None else Money(line.charged, line.currency),
+                returned=line.returned,
             )
             for line in read.lines
         ),
@@ -65,14 +91,41 @@ async def list_orders(
     """A customer's orders, the latest first."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(OF_CUSTOMER, {"merchant": merchant, "customer": customer_key, "limit": limit})
-        return tuple(_make_record(row) for row in await cursor.fetchall())
+        return tuple(make_record(row) for row in await cursor.fetchall())
 
 
 async def find_order_by_token(
     connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str
 ) -> OrderRecord | None:
     """The order that this token placed, if it did."""
+    return await _find(connection, BY_TOKEN, {"merchant": merchant, "token": token})
+
+
+async def find_own_order(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, customer_key: str, number: str
+) -> OrderRecord | None:
+    """The customer's order of this number: the one gate from a number that someone gave."""
+    return await _find(connection, OWN, {"merchant": merchant, "customer": customer_key, "number": number})
+
+
+async def list_untold(
+    connection: AsyncConnection[TupleRow], *, before: datetime, limit: int = 100
+) -> tuple[UntoldChange, ...]:
+    """What was done since before an instant for someone whose answer was lost on the way, oldest first."""
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(BY_TOKEN, {"merchant": merchant, "token": token})
+        await cursor.execute(UNTOLD, {"before": before, "limit": limit})
+        return tuple(msgspec.convert(row, UntoldChange) for row in await cursor.fetchall())
+
+
+async def mark_told(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str) -> None:
+    """Whoever asked for what this token did has been answered."""
+    await connection.execute(TELL, {"merchant": merchant, "token": token})
+
+
+async def _find(
+    connection: AsyncConnection[TupleRow], query: str, asked: dict[str, str]
+) -> OrderRecord | None:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query, asked)
         row = await cursor.fetchone()
-    return None if row is None else _make_record(row)
+    return None if row is None else make_record(row)

@@ -48,7 +48,162 @@ class LineChange(msgspec.Struct, frozen=True, kw_only=True):
     actual: Money | int | None
 
 
+class TotalChange(msgspec.Struct, frozen=True, kw_only=True):
+    """The total told and the total now: a promotion, shipping or tax is not as it was."""
+
+    wanted: Money
+    actual: Money
+
+
 class OrderRefused(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing was ordered, because of these changes."""
 
     changes: tuple[LineChange, ...]
+    total: TotalChange | None = None
+    """Where the lines are as told and the sum is not."""
+
+
+class Reserved(msgspec.Struct, frozen=True, kw_only=True):
+    """The pieces are set aside under the token until then, and let go of by themselves."""
+
+    expires_at: datetime
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom an order is placed, and who is owed the answer."""
+
+    customer_key: str | None = None
+    origin: str = ""
+    address: str = ""
+    payment_method: str = ""
+
+
+class ItemCount(msgspec.Struct, frozen=True, kw_only=True):
+    """So many pieces of a line."""
+
+    sku: Sku
+    quantity: int = 1
+
+
+class Swap(msgspec.Struct, frozen=True, kw_only=True):
+    """So many pieces of a line for as many of another version of the same product."""
+
+    sku: Sku
+    for_sku: Sku
+    quantity: int = 1
+
+
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, tag="cancel"):
+    """Undo the order; its pieces go back on the shelf."""
+
+    number: str
+    reason: str = ""
+
+
+class ChangeAddress(msgspec.Struct, frozen=True, kw_only=True, tag="address"):
+    """Send it to another address."""
+
+    number: str
+    address: str
+
+
+class ChangePayment(msgspec.Struct, frozen=True, kw_only=True, tag="payment"):
+    """Pay it by another method: the checkout's reference of one, never a card number."""
+
+    number: str
+    method: str
+
+
+class ChangeItems(msgspec.Struct, frozen=True, kw_only=True, tag="items"):
+    """Other versions of what was ordered, before it leaves."""
+
+    number: str
+    swaps: tuple[Swap, ...]
+
+
+class ReturnItems(msgspec.Struct, frozen=True, kw_only=True, tag="return"):
+    """Send pieces of a delivered order back for what was paid."""
+
+    number: str
+    items: tuple[ItemCount, ...]
+    method: str = ""
+    """Where the money goes; empty: where it came from."""
+
+
+class ExchangeItems(msgspec.Struct, frozen=True, kw_only=True, tag="exchange"):
+    """Send pieces of a delivered order back for other versions."""
+
+    number: str
+    swaps: tuple[Swap, ...]
+
+
+Change = CancelOrder | ChangeAddress | ChangePayment | ChangeItems | ReturnItems | ExchangeItems
+"""Whatever can be asked of an order after the sale."""
+
+RefusedBecause = Literal[
+    "unknown_order",
+    "too_late",
+    "not_delivered",
+    "no_policy",
+    "final_sale",
+    "window_over",
+    "not_in_order",
+    "already_returned",
+    "other_product",
+    "out_of_stock",
+    "no_address",
+    "no_items",
+    "no_price",
+]
+
+
+class ChangeRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing was changed, and why; the values are for the sentence that says so."""
+
+    because: RefusedBecause
+    number: str
+    status: str = ""
+    item: str = ""
+    days: int | None = None
+    policy: str = ""
+    """The rule that stands against it, as `returns/store@3`."""
+
+
+class ChangeChecked(msgspec.Struct, frozen=True, kw_only=True):
+    """The change can be made, and comes to this."""
+
+    number: str
+    lines: tuple[OrderedLine, ...]
+    """The lines it is about."""
+    new_lines: tuple[OrderedLine, ...] = ()
+    """What comes in their place."""
+    amount: Money
+    """Owed by the shopper when above nothing, goes back when below."""
+    address: str = ""
+    policy: str = ""
+    days: int | None = None
+    """The return window that holds."""
+
+
+class ChangeAltered(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing was changed: it comes to something else than was told."""
+
+    checked: ChangeChecked
+
+
+class ChangeMade(msgspec.Struct, frozen=True, kw_only=True):
+    """The change stands. `changes` are to be announced to whoever shows these items."""
+
+    number: str
+    status: str
+    amount: Money
+    changes: tuple[StockChanged, ...] = ()
+
+
+class UntoldChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done for someone who has not been answered yet."""
+
+    token: str
+    origin: str
+    number: str
+    kind: str

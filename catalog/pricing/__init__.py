@@ -1,10 +1,12 @@
 """What things cost: a price is an answer with a source and an age, and the best promotion taken off."""
 
+from catalog.pricing.charges import Charges, ChargeTerms, reckon_charges, share_out
 from catalog.pricing.operations import ImpossiblePrice, set_price
 from catalog.pricing.quoting import price_cart, price_variants
 from catalog.pricing.records import (
     CartItem,
     CartPrice,
+    OrderDiscount,
     PriceAnswer,
     PriceContext,
     PricedLine,
@@ -14,12 +16,17 @@ from catalog.pricing.records import (
 __all__ = [
     "CartItem",
     "CartPrice",
+    "ChargeTerms",
+    "Charges",
     "ImpossiblePrice",
+    "OrderDiscount",
     "PriceAnswer",
     "PriceContext",
     "PricedLine",
     "RefusedCode",
     "price_cart",
     "price_variants",
+    "reckon_charges",
     "set_price",
+    "share_out",
 ]

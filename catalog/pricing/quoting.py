@@ -6,13 +6,22 @@ from decimal import Decimal
 import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
+from psycopg.rows import TupleRow, dict_row
 
 from catalog.connectors import PriceReading, PriceSource
 from catalog.ids import MerchantId, Sku
+from catalog.pricing.charges import ChargeTerms, reckon_charges, share_out
 from catalog.pricing.codes import find_refused_codes
-from catalog.pricing.records import CartItem, CartPrice, PriceAnswer, PriceContext, PricedLine, RefusedCode
-from catalog.promotions import AppliedPromotion, Discount, choose_discount, list_promotions
+from catalog.pricing.records import (
+    CartItem,
+    CartPrice,
+    OrderDiscount,
+    PriceAnswer,
+    PriceContext,
+    PricedLine,
+    RefusedCode,
+)
+from catalog.promotions import Discount, choose_discount, list_promotions
 
 SHELVES = """
 SELECT v.sku, coalesce(b.name, ''), coalesce(c.path, '') FROM catalog_variant v
@@ -20,7 +29,10 @@ JOIN catalog_product p ON p.id = v.product_id LEFT JOIN catalog_brand b ON b.id 
 LEFT JOIN catalog_category c ON c.id = p.category_id
 WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s)
 """
-CURRENCY = "SELECT currency FROM catalog_merchant WHERE id = %(merchant)s"
+TERMS = """
+SELECT currency, shipping_price, free_shipping_over, tax_percent, tax_included
+FROM catalog_merchant WHERE id = %(merchant)s
+"""
 
 
 class Shelf(msgspec.Struct, frozen=True):
@@ -96,6 +108,66 @@ def _price_line(item: CartItem, answer: PriceAnswer) -> PricedLine:
     )
 
 
+class _Goods(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines under one way of applying promotions."""
+
+    lines: tuple[PricedLine, ...]
+    taken_off: OrderDiscount | None = None
+    total: Money
+
+
+def _price_goods(
+    lines: tuple[CartItem, ...],
+    *,
+    readings: dict[Sku, PriceReading],
+    shelves: dict[Sku, Shelf],
+    discounts: tuple[Discount, ...],
+    currency: str,
+) -> _Goods:
+    """The cheapest way there is: the best discount on each unit, or one amount off the order in their place."""
+    of_units = tuple(each for each in discounts if not each.is_of_order)
+    answers = {
+        sku: _answer(reading, shelf=shelves.get(sku, Shelf()), discounts=of_units)
+        for sku, reading in readings.items()
+    }
+    priced = tuple(_price_line(line, answers[line.sku]) for line in lines if line.sku in answers)
+    best = _Goods(lines=priced, total=sum((line.line_total for line in priced), Money(0, currency)))
+    for discount in discounts:
+        if discount.is_of_order:
+            other = _take_off_order(discount, priced=priced, readings=readings, shelves=shelves)
+            best = other if other.total < best.total else best
+    return best
+
+
+def _take_off_order(
+    discount: Discount,
+    *,
+    priced: tuple[PricedLine, ...],
+    readings: dict[Sku, PriceReading],
+    shelves: dict[Sku, Shelf],
+) -> _Goods:
+    """The lines it covers go without discounts of their own: promotions do not stack."""
+    lines: list[PricedLine] = []
+    covered: list[int] = []
+    for line in priced:
+        shelf = shelves.get(line.sku, Shelf())
+        if discount.covers(sku=line.sku, brand=shelf.brand, category=shelf.category):
+            covered.append(len(lines))
+            plain = _answer(readings[line.sku], shelf=shelf, discounts=())
+            line = _price_line(CartItem(sku=line.sku, quantity=line.quantity), plain)
+        lines.append(line)
+    weights = tuple(lines[place].line_total.amount for place in covered)
+    currency = str(priced[0].unit_price.currency) if priced else "USD"
+    amount = min(discount.amount or Decimal(0), sum(weights, Decimal(0)))
+    for place, share in zip(covered, share_out(amount, weights=weights, currency=currency), strict=True):
+        lines[place] = msgspec.structs.replace(lines[place], order_share=Money(share, currency))
+    total = sum((line.line_total for line in lines), Money(0, currency)) - Money(amount, currency)
+    taken = OrderDiscount(
+        id=discount.id, title=discount.title, code=discount.code, amount=Money(amount, currency)
+    )
+    return _Goods(lines=tuple(lines), taken_off=taken, total=total)
+
+
 async def price_cart(
     connection: AsyncConnection[TupleRow],
     *,
@@ -105,11 +177,12 @@ async def price_cart(
     source: PriceSource,
 ) -> CartPrice:
     """What a cart costs this shopper. A promotion with a least total counts once the cart without any promotion
-    reaches it; then, as always, the single best one holds for each unit.
+    reaches it. An amount with a least total comes off the order once, in place of the discounts on what it
+    covers, where that makes the order cheaper; else the single best discount holds for each unit.
     """
     skus = tuple(dict.fromkeys(line.sku for line in lines))
     readings = await source.read(merchant=merchant, keys=skus, now=context.now)
-    currency = await _get_currency(connection, merchant=merchant)
+    terms = await _get_charge_terms(connection, merchant=merchant)
     discounts = await list_promotions(
         connection, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
     )
@@ -119,23 +192,32 @@ async def price_cart(
     )
     reached = tuple(each for each in discounts if each.min_total is None or before >= each.min_total)
     shelves = await _list_shelves(connection, merchant=merchant, skus=skus) if reached else {}
-    answers = {
-        sku: _answer(reading, shelf=shelves.get(sku, Shelf()), discounts=reached)
-        for sku, reading in readings.items()
-    }
-    priced = tuple(_price_line(line, answers[line.sku]) for line in lines if line.sku in answers)
-    total = sum((line.line_total for line in priced), Money(0, currency))
-    used = tuple(applied for line in priced for applied in line.promotions)
-    return CartPrice(
-        lines=priced,
-        total=total,
-        discount=Money(before, currency) - total,
-        refused_codes=await _refuse_codes(
-            connection, merchant=merchant, context=context, used=used, before=Money(before, currency)
-        ),
-        unpriced=tuple(sku for sku in skus if sku not in answers),
-        stale=any(answer.stale for answer in answers.values()),
+    goods = _price_goods(
+        lines, readings=readings, shelves=shelves, discounts=reached, currency=terms.currency
     )
+    return CartPrice(
+        lines=goods.lines,
+        total=goods.total,
+        discount=Money(before, terms.currency) - goods.total,
+        charges=reckon_charges(goods.total, terms=terms),
+        order_discount=goods.taken_off,
+        refused_codes=await _refuse_codes(
+            connection,
+            merchant=merchant,
+            context=context,
+            used=_list_used_codes(goods),
+            before=Money(before, terms.currency),
+        ),
+        unpriced=tuple(sku for sku in skus if sku not in readings),
+        stale=any(reading.stale for reading in readings.values()),
+    )
+
+
+def _list_used_codes(goods: _Goods) -> tuple[str, ...]:
+    codes = [applied.code for line in goods.lines for applied in line.promotions]
+    if goods.taken_off is not None:
+        codes.append(goods.taken_off.code)
+    return tuple(code.lower() for code in codes if code)
 
 
 async def _refuse_codes(
@@ -143,16 +225,15 @@ async def _refuse_codes(
     *,
     merchant: MerchantId,
     context: PriceContext,
-    used: tuple[AppliedPromotion, ...],
+    used: tuple[str, ...],
     before: Money,
 ) -> tuple[RefusedCode, ...]:
-    lowered = {applied.code.lower() for applied in used if applied.code}
-    idle = tuple(code for code in context.codes if code.strip().lower() not in lowered)
+    idle = tuple(code for code in context.codes if code.strip().lower() not in used)
     return await find_refused_codes(connection, merchant=merchant, codes=idle, context=context, before=before)
 
 
-async def _get_currency(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> str:
-    async with connection.cursor() as cursor:
-        await cursor.execute(CURRENCY, {"merchant": merchant})
+async def _get_charge_terms(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> ChargeTerms:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(TERMS, {"merchant": merchant})
         row = await cursor.fetchone()
-    return "USD" if row is None else str(row[0])
+    return ChargeTerms() if row is None else msgspec.convert(row, ChargeTerms)

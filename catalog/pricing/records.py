@@ -6,6 +6,7 @@ import msgspec
 from moneyed import Money
 
 from catalog.ids import Sku
+from catalog.pricing.charges import Charges
 from catalog.promotions import AppliedPromotion
 
 
@@ -46,7 +47,10 @@ class PricedLine(msgspec.Struct, frozen=True, kw_only=True):
     list_price: Money
     unit_price: Money
     line_total: Money
+    """Before what comes off the whole order."""
     promotions: tuple[AppliedPromotion, ...]
+    order_share: Money | None = None
+    """This line's part of a promotion that comes off the whole order."""
 
 
 class RefusedCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,12 +60,25 @@ class RefusedCode(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class OrderDiscount(msgspec.Struct, frozen=True, kw_only=True):
+    """A promotion that comes off the whole order, once."""
+
+    id: int
+    title: str
+    code: str | None
+    amount: Money
+
+
 class CartPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """The cart's sum: `total` is what is paid, `discount` what promotions took off it."""
+    """The cart's sum: `total` is what its goods cost, `discount` what promotions took off it."""
 
     lines: tuple[PricedLine, ...]
     total: Money
     discount: Money
+    charges: Charges
+    """Shipping and tax, and what an order of this cart would cost in all."""
+    order_discount: OrderDiscount | None = None
+    """The part of `discount` that is in no unit price."""
     refused_codes: tuple[RefusedCode, ...] = ()
     unpriced: tuple[Sku, ...] = ()
     """Items whose price is not known; they are not in the total."""

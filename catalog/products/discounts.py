@@ -23,7 +23,7 @@ ORDER BY id
 
 
 class Discount(msgspec.Struct, frozen=True, kw_only=True):
-    """A promotion in force for this shopper: `percent` or `amount` off each unit within its scope."""
+    """A promotion in force for this shopper: `percent` or `amount` off what its scope covers."""
 
     id: int
     code: str | None
@@ -35,6 +35,11 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True):
     requires_tier: str
     min_total: Decimal | None
     valid_until: datetime | None
+
+    @property
+    def is_of_order(self) -> bool:
+        """An amount with a least total comes off the order once; everything else comes off each unit."""
+        return self.amount is not None and self.min_total is not None
 
     def take_off(self, *, price: Decimal, currency: str) -> Decimal:
         """The price with this discount, rounded half up to the currency's smallest unit, never below nothing."""

@@ -16,6 +16,9 @@ MOODS = {
     OrderStatus.SHIPPED: "good",
     OrderStatus.DELIVERED: "good",
     OrderStatus.CANCELLED: "none",
+    OrderStatus.RETURN_REQUESTED: "low",
+    OrderStatus.EXCHANGE_REQUESTED: "low",
+    OrderStatus.RETURNED: "none",
 }
 
 

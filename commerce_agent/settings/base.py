@@ -124,6 +124,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "finish-turns": {"task": "commerce_agent.finish_turns", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-scripts": {"task": "commerce_agent.sweep_scripts", "schedule": 3600.0},
+    "sweep-reservations": {
+        "task": "catalog.sweep_reservations",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "refresh-offers": {"task": "catalog.refresh_offers", "schedule": 10.0, "options": {"expires": 10}},
 }
 

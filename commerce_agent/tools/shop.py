@@ -16,6 +16,7 @@ from catalog.orders import (
     OrderPlaced,
     OrderRecord,
     OrderRefused,
+    Place,
     find_order_by_token,
     list_orders,
     place_order,
@@ -179,7 +180,7 @@ class Shop:
                 connection,
                 merchant=self._merchant,
                 lines=lines,
-                customer_key=self._customer_key,
+                place=Place(customer_key=self._customer_key),
                 context=self.context,
                 token=token,
             )

@@ -13,6 +13,7 @@ from catalog.orders import (
     OrderItem,
     OrderPlaced,
     OrderRefused,
+    Place,
     list_orders,
     place_order,
 )
@@ -30,7 +31,12 @@ def line(sku: str, price: str, quantity: int = 1) -> OrderItem:
 async def place(pool: Pool, shop: MerchantId, *lines: OrderItem, token: str = "one", context=CONTEXT):  # noqa: S107
     async with pool.connection() as connection:
         return await place_order(
-            connection, merchant=shop, lines=lines, customer_key="c-1", context=context, token=token
+            connection,
+            merchant=shop,
+            lines=lines,
+            place=Place(customer_key="c-1"),
+            context=context,
+            token=token,
         )
 
 

@@ -1,0 +1,256 @@
+"""Changes after the sale: checked and made in one transaction, once for each token."""
+
+import msgspec
+from moneyed import Money
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from catalog.events import StockChanged
+from catalog.ids import MerchantId, Sku
+from catalog.orders.checking import Ground, check, get_part, list_new_skus
+from catalog.orders.placing import hold_token
+from catalog.orders.reading import find_own_order
+from catalog.orders.recording import NewChange, record_change, record_lines
+from catalog.orders.records import (
+    CancelOrder,
+    Change,
+    ChangeAddress,
+    ChangeAltered,
+    ChangeChecked,
+    ChangeItems,
+    ChangeMade,
+    ChangePayment,
+    ChangeRefused,
+    ExchangeItems,
+    OrderedLine,
+    OrderRecord,
+    ReturnItems,
+)
+from catalog.orders.shelves import lock_shelves, take
+from catalog.pricing import PriceContext
+
+LOCK = """
+SELECT id FROM catalog_order WHERE merchant_id = %(merchant)s AND number = %(number)s
+  AND customer_key = %(customer)s FOR UPDATE
+"""
+MADE = """
+SELECT o.number, o.status, c.amount, o.total_currency
+FROM catalog_orderchange c JOIN catalog_order o ON o.id = c.order_id
+WHERE c.merchant_id = %(merchant)s AND c.token = %(token)s
+"""
+MOVE = """
+UPDATE catalog_order SET status = %(status)s, total = total + %(more)s, refunded = refunded + %(back)s,
+  address = coalesce(%(address)s, address), payment_method = coalesce(%(payment)s, payment_method)
+WHERE id = %(order)s
+"""
+LINES = """
+SELECT id FROM catalog_orderline WHERE order_id = %(order)s AND sku = %(sku)s
+  AND quantity - returned >= %(quantity)s ORDER BY id LIMIT 1
+"""
+SEND_BACK = "UPDATE catalog_orderline SET returned = returned + %(quantity)s WHERE id = %(line)s"
+LESSEN = """
+UPDATE catalog_orderline SET quantity = quantity - %(quantity)s,
+  charged = coalesce(charged, unit_price * quantity) - %(charged)s WHERE id = %(line)s
+"""
+DROP_EMPTY = "DELETE FROM catalog_orderline WHERE id = %(line)s AND quantity = 0"
+AFTER: dict[type[Change], str] = {
+    CancelOrder: "cancelled",
+    ReturnItems: "return_requested",
+    ExchangeItems: "exchange_requested",
+}
+"""The state an order is in after a change; after any other it stays as it was."""
+
+
+async def check_change(
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    customer_key: str,
+    change: Change,
+    context: PriceContext,
+) -> ChangeChecked | ChangeRefused:
+    """What the change would come to, or why it cannot be made; nothing is changed.
+
+    An order of somebody else is as unknown as one that is not there.
+    """
+    async with connection.transaction():
+        order = await find_own_order(
+            connection, merchant=merchant, customer_key=customer_key, number=change.number
+        )
+        if order is None:
+            return ChangeRefused(because="unknown_order", number=change.number)
+        ground = await _stand(connection, merchant=merchant, order=order, change=change, context=context)
+        return await check(connection, ground, change=change)
+
+
+async def make_change(
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    customer_key: str,
+    change: Change,
+    context: PriceContext,
+    token: str,
+    amount: Money,
+    origin: str = "",
+) -> ChangeMade | ChangeAltered | ChangeRefused:
+    """Makes the change for the amount told, or nothing where it has become another one or cannot be made.
+
+    The same token makes one change, however often it comes.
+    """
+    async with connection.transaction():
+        await hold_token(connection, merchant=merchant, token=token)
+        before = await find_made(connection, merchant=merchant, token=token)
+        if before is not None:
+            return before
+        asked = {"merchant": merchant, "number": change.number, "customer": customer_key}
+        cursor = await connection.execute(LOCK, asked)
+        row = await cursor.fetchone()
+        order = await find_own_order(
+            connection, merchant=merchant, customer_key=customer_key, number=change.number
+        )
+        if row is None or order is None:
+            return ChangeRefused(because="unknown_order", number=change.number)
+        ground = await _stand(connection, merchant=merchant, order=order, change=change, context=context)
+        checked = await check(connection, ground, change=change)
+        if isinstance(checked, ChangeRefused):
+            return checked
+        if checked.amount != amount:
+            return ChangeAltered(checked=checked)
+        return await _apply(
+            connection, ground, row=int(row[0]), change=change, checked=checked, token=token, origin=origin
+        )
+
+
+async def find_made(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str
+) -> ChangeMade | None:
+    """What this token changed, if it did."""
+    cursor = await connection.execute(MADE, {"merchant": merchant, "token": token})
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    number, status, amount, currency = row
+    return ChangeMade(number=number, status=status, amount=Money(amount, currency))
+
+
+async def _stand(
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    order: OrderRecord,
+    change: Change,
+    context: PriceContext,
+) -> Ground:
+    """The shelves that the change touches are locked in one go, so that two changes cannot wait for each other."""
+    touched = list_new_skus(change)
+    if isinstance(change, CancelOrder | ChangeItems):
+        touched = [*touched, *(line.sku for line in order.lines)]
+    shelves = await lock_shelves(
+        connection, merchant=merchant, skus=list(dict.fromkeys(touched)), token="", now=context.now
+    )
+    return Ground(merchant=merchant, order=order, context=context, shelves=shelves)
+
+
+async def _apply(
+    connection: AsyncConnection[TupleRow],
+    ground: Ground,
+    *,
+    row: int,
+    change: Change,
+    checked: ChangeChecked,
+    token: str,
+    origin: str,
+) -> ChangeMade:
+    amount, now = checked.amount, ground.context.now
+    status = AFTER.get(type(change), ground.order.status)
+    await connection.execute(
+        MOVE,
+        {
+            "order": row,
+            "status": status,
+            "more": amount.amount if isinstance(change, ChangeItems) else 0,
+            "back": 0 if isinstance(change, ChangeItems) else max(-amount.amount, 0),
+            "address": change.address if isinstance(change, ChangeAddress) else None,
+            "payment": change.method if isinstance(change, ChangePayment) else None,
+        },
+    )
+    moved = await _move_goods(connection, ground, row=row, change=change, checked=checked)
+    made = NewChange(
+        kind=type(change).__struct_config__.tag,  # type: ignore[arg-type]  # every change has a tag
+        token=token,
+        origin=origin,
+        amount=amount.amount,
+        policy=checked.policy,
+        detail=msgspec.to_builtins(change),
+    )
+    await record_change(connection, merchant=ground.merchant, order=row, change=made, now=now)
+    return ChangeMade(number=checked.number, status=status, amount=amount, changes=moved)
+
+
+async def _move_goods(
+    connection: AsyncConnection[TupleRow],
+    ground: Ground,
+    *,
+    row: int,
+    change: Change,
+    checked: ChangeChecked,
+) -> tuple[StockChanged, ...]:
+    """What is sent back goes on no shelf yet: it is not here, and nobody has looked at it."""
+    match change:
+        case CancelOrder():
+            parts = [
+                get_part(line, since=line.returned, quantity=line.quantity - line.returned)
+                for line in checked.lines
+                if line.quantity > line.returned
+            ]
+            return await _shelve(connection, ground, lines=tuple(parts), sign=-1)
+        case ChangeItems():
+            for line in checked.lines:
+                place = await _find_line(connection, row=row, line=line)
+                asked = {
+                    "line": place,
+                    "quantity": line.quantity,
+                    "charged": line.charged.amount if line.charged is not None else 0,
+                }
+                await connection.execute(LESSEN, asked)
+                await connection.execute(DROP_EMPTY, asked)
+            await record_lines(connection, merchant=ground.merchant, order=row, lines=checked.new_lines)
+            back = await _shelve(connection, ground, lines=checked.lines, sign=-1)
+            return (*back, *await _shelve(connection, ground, lines=checked.new_lines, sign=1))
+        case ReturnItems() | ExchangeItems():
+            for line in checked.lines:
+                place = await _find_line(connection, row=row, line=line)
+                await connection.execute(SEND_BACK, {"line": place, "quantity": line.quantity})
+            return await _shelve(connection, ground, lines=checked.new_lines, sign=1)
+        case ChangeAddress() | ChangePayment():
+            return ()
+
+
+async def _find_line(connection: AsyncConnection[TupleRow], *, row: int, line: OrderedLine) -> int:
+    cursor = await connection.execute(LINES, {"order": row, "sku": line.sku, "quantity": line.quantity})
+    (place,) = msgspec.convert(await cursor.fetchone(), tuple[int])
+    return place
+
+
+async def _shelve(
+    connection: AsyncConnection[TupleRow], ground: Ground, *, lines: tuple[OrderedLine, ...], sign: int
+) -> tuple[StockChanged, ...]:
+    """Takes the lines off the shelf, or puts them back; what the shop no longer has goes nowhere."""
+    counts: dict[Sku, int] = {}
+    for line in lines:
+        counts[line.sku] = counts.get(line.sku, 0) + line.quantity
+    changes: list[StockChanged | None] = []
+    for sku, quantity in counts.items():
+        shelf = ground.shelves.get(sku)
+        if shelf is not None:
+            changes.append(
+                await take(
+                    connection,
+                    shelf,
+                    merchant=ground.merchant,
+                    quantity=sign * quantity,
+                    now=ground.context.now,
+                )
+            )
+    return tuple(change for change in changes if change is not None)
