@@ -203,7 +203,7 @@ def _to_unit(scan: Scan, field: str, value: float) -> float:
     unit = scan.vocabulary.measures.get(field, "")
     if find_unit(unit, scan.tongue) is None or field in ("price", "rating"):
         return value
-    return round(from_base(value, unit, scan.tongue), 6)
+    return round(from_base(value, unit=unit, tongue=scan.tongue), 6)
 
 
 def _read_well_rated(scan: Scan, drafts: list[Draft]) -> tuple[Draft, ...]:

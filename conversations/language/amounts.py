@@ -85,13 +85,13 @@ def find_unit(name: str, tongue: Tongue) -> tuple[str, float] | None:
     return ("temperature", unit[1]) if unit and unit[0] == _FAHRENHEIT else unit
 
 
-def to_base(value: float, unit: str, tongue: Tongue) -> float:
+def to_base(value: float, *, unit: str, tongue: Tongue) -> float:
     """Answers the value in the base unit: 2 "kg" are 2000 grams, 14 "°F" are -10 °C."""
     dimension, factor = tongue.units[unit.lower()]
     return (value - _FREEZING if dimension == _FAHRENHEIT else value) * factor
 
 
-def from_base(value: float, unit: str, tongue: Tongue) -> float:
+def from_base(value: float, *, unit: str, tongue: Tongue) -> float:
     """Answers a value of the base unit in this unit."""
     dimension, factor = tongue.units[unit.lower()]
     return value / factor + (_FREEZING if dimension == _FAHRENHEIT else 0.0)
@@ -104,7 +104,8 @@ def _find_amount(tokens: Sequence[Token], at: int, tongue: Tongue, shop: str) ->
         apart = at == 0 or tokens[at].word.isalpha() or tokens[at - 1].end < tokens[at].start
         if below is None or below.dimension != "temperature" or not (close and apart):
             return None
-        value = to_base(-from_base(below.value, below.unit, tongue), below.unit, tongue)
+        degrees = -from_base(below.value, unit=below.unit, tongue=tongue)
+        value = to_base(degrees, unit=below.unit, tongue=tongue)
         return msgspec.structs.replace(below, first=at, value=value)
     first, currency = at, None
     sign = _find_currency(tokens[at].word, tongue, shop)
@@ -144,7 +145,7 @@ def _with_unit(
         name = " ".join(token.word for token in tokens[unit_at:end]) if end <= len(tokens) else ""
         unit = find_unit(name, tongue)
         if unit:
-            base = to_base(value, name, tongue)
+            base = to_base(value, unit=name, tongue=tongue)
             return Amount(value=base, first=first, after=end, dimension=unit[0], factor=unit[1], unit=name)
     return Amount(value=value, first=first, after=after)
 
