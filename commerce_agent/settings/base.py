@@ -30,6 +30,11 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ANTHROPIC_API_KEY: str = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL: str = env.str("ANTHROPIC_BASE_URL", default="")
 CLAUDE_MODEL: str = env.str("CLAUDE_MODEL", default="claude-sonnet-5-5")
+# Where the built-in store's merchant API is; empty: the store is read in each process.
+MERCHANT_API_URL: str = env.str("MERCHANT_API_URL", default="")
+MERCHANT_API_KEY: str = env.str("MERCHANT_API_KEY", default="")
+# Private networks that merchants' connectors may call, such as 10.2.0.0/16.
+CONNECTOR_PRIVATE_NETWORKS: list[str] = env.list("CONNECTOR_PRIVATE_NETWORKS", default=[])
 DEMO_SHOP: bool = env.bool("DEMO_SHOP", default=False)
 
 INSTALLED_APPS = [
@@ -130,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "refresh-offers": {"task": "catalog.refresh_offers", "schedule": 10.0, "options": {"expires": 10}},
+    "keep-counts": {"task": "catalog.keep_counts", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # The worker logs as everything else does.
