@@ -21,7 +21,7 @@ from redis.backoff import NoBackoff
 
 from catalog.clock import Clock
 from catalog.conf import read_choices
-from catalog.connectors import Connectors, Outages, build_connectors
+from catalog.connectors import Choices, Connectors, Outages, build_connectors
 from commerce_agent.agent.confirming import Confirmations
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.shop_words import ShopWordsKeeper
@@ -140,6 +140,12 @@ def _build_pool() -> Pool:
     )
 
 
+def _build_connectors(*, pool: Pool, door: RedisDoor, outages: Outages, choices: Choices) -> Connectors:
+    return build_connectors(
+        pool=pool, get_redis=lambda: door.client, clock=read_clock, outages=outages, choices=choices
+    )
+
+
 def build_platform(
     *,
     clock: Clock = read_clock,
@@ -164,14 +170,8 @@ def build_platform(
         prefix=prefix,
         announce=_hush if quiet else _announce_through(layer),
     )
-    outages = Outages()
-    connectors = build_connectors(
-        pool=pool,
-        get_redis=lambda: door.client,
-        clock=read_clock,
-        outages=outages,
-        choices=read_choices(prefix=prefix, in_process=in_process_store),
-    )
+    outages, choices = Outages(), read_choices(prefix=prefix, in_process=in_process_store)
+    connectors = _build_connectors(pool=pool, door=door, outages=outages, choices=choices)
     words = ShopWordsKeeper(pool=pool, documents=Documents(pool=pool))
     turns = Turns(
         conversations=conversations,

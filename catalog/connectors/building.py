@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from catalog.clock import Clock
+from catalog.connectors import plans
 from catalog.connectors.addresses import Allowed
-from catalog.connectors.assembly import Parts, Plan
+from catalog.connectors.assembly import Parts
 from catalog.connectors.directory import Directory, StoreApi
-from catalog.connectors.fallback import make_unknown_stock
 from catalog.connectors.fetching import Fetcher
 from catalog.connectors.history import record_changes_in
 from catalog.connectors.local_breaker import LocalBreaker
@@ -41,15 +41,6 @@ from catalog.connectors.store_people import StoreCustomers, StoreOrders
 from catalog.connectors.store_terms import StorePolicies, StorePromotions
 from catalog.connectors.switch import Outages
 from catalog.connectors.tally import Tally
-from catalog.connectors.wire import (
-    CustomerShape,
-    ItemShape,
-    OrderShape,
-    PolicyShape,
-    PriceShape,
-    PromotionShape,
-    StockShape,
-)
 from catalog.ids import CustomerKey, MerchantId, Sku
 
 
@@ -153,64 +144,14 @@ def build_connectors(
 
 def _route(parts: Parts, *, pool: Connections) -> Connectors:
     store = build_sources(pool=pool)
-    stock = Routed(
-        parts=parts,
-        plan=Plan(
-            kind="inventory",
-            reading=StockReading,
-            shape=StockShape(),
-            store=store.stock,
-            cached_store=True,
-            make_unknown=make_unknown_stock,
-        ),
-    )
-    price = Routed(
-        parts=parts,
-        plan=Plan(
-            kind="pricing",
-            reading=PriceReading,
-            shape=PriceShape(),
-            store=store.price,
-            cached_store=True,
-            resort=CopiedPrices(connections=pool),
-        ),
-    )
-    catalogue = Routed(
-        parts=parts,
-        plan=Plan(
-            kind="catalogue",
-            reading=ItemReading,
-            shape=ItemShape(),
-            store=store.catalogue,
-            resort=StoreItems(connections=pool, copy=True),
-        ),
-    )
-    policies = Routed(
-        parts=parts,
-        plan=Plan(kind="policies", reading=PoliciesReading, shape=PolicyShape(), store=store.policies),
-    )
-    promotions = Routed(
-        parts=parts,
-        plan=Plan(
-            kind="promotions", reading=PromotionsReading, shape=PromotionShape(), store=store.promotions
-        ),
-    )
-    orders = Routed(
-        parts=parts, plan=Plan(kind="orders", reading=OrdersReading, shape=OrderShape(), store=store.orders)
-    )
-    customers = Routed(
-        parts=parts,
-        plan=Plan(kind="customers", reading=CustomerReading, shape=CustomerShape(), store=store.customers),
-    )
-    direct = Sources(
-        stock=Direct(stock),
-        price=Direct(price),
-        catalogue=Direct(catalogue),
-        policies=Direct(policies),
-        promotions=Direct(promotions),
-        orders=Direct(orders),
-        customers=Direct(customers),
-    )
+    stock = Routed(plan=plans.plan_stock(store.stock), parts=parts)
+    price = Routed(plan=plans.plan_prices(store.price, copy=CopiedPrices(connections=pool)), parts=parts)
+    copied = StoreItems(connections=pool, copy=True)
+    catalogue = Routed(plan=plans.plan_items(store.catalogue, copy=copied), parts=parts)
+    policies = Routed(plan=plans.plan_policies(store.policies), parts=parts)
+    promotions = Routed(plan=plans.plan_promotions(store.promotions), parts=parts)
+    orders = Routed(plan=plans.plan_orders(store.orders), parts=parts)
+    customers = Routed(plan=plans.plan_customers(store.customers), parts=parts)
     return Connectors(
         stock=stock,
         price=price,
@@ -219,7 +160,15 @@ def _route(parts: Parts, *, pool: Connections) -> Connectors:
         promotions=promotions,
         orders=orders,
         customers=customers,
-        direct=direct,
+        direct=Sources(
+            stock=Direct(stock),
+            price=Direct(price),
+            catalogue=Direct(catalogue),
+            policies=Direct(policies),
+            promotions=Direct(promotions),
+            orders=Direct(orders),
+            customers=Direct(customers),
+        ),
         parts=parts,
     )
 

@@ -8,6 +8,9 @@ from redis.backoff import NoBackoff
 
 from commerce_agent.settings.console import UNFOLD as UNFOLD
 from commerce_agent.settings.required import read_keys
+from commerce_agent.settings.systems import CONNECTOR_PRIVATE_NETWORKS as CONNECTOR_PRIVATE_NETWORKS
+from commerce_agent.settings.systems import MERCHANT_API_KEY as MERCHANT_API_KEY
+from commerce_agent.settings.systems import MERCHANT_API_URL as MERCHANT_API_URL
 
 env = environ.Env()
 
@@ -30,11 +33,6 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ANTHROPIC_API_KEY: str = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL: str = env.str("ANTHROPIC_BASE_URL", default="")
 CLAUDE_MODEL: str = env.str("CLAUDE_MODEL", default="claude-sonnet-5-5")
-# Where the built-in store's merchant API is; empty: the store is read in each process.
-MERCHANT_API_URL: str = env.str("MERCHANT_API_URL", default="")
-MERCHANT_API_KEY: str = env.str("MERCHANT_API_KEY", default="")
-# Private networks that merchants' connectors may call, such as 10.2.0.0/16.
-CONNECTOR_PRIVATE_NETWORKS: list[str] = env.list("CONNECTOR_PRIVATE_NETWORKS", default=[])
 DEMO_SHOP: bool = env.bool("DEMO_SHOP", default=False)
 
 INSTALLED_APPS = [
