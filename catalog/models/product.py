@@ -56,6 +56,13 @@ class Product(models.Model):
     link = models.CharField(max_length=1000, blank=True, validators=[WEB_ADDRESS])
     rating = models.DecimalField(max_digits=3, decimal_places=2, null=True, blank=True)
     rating_count = models.PositiveIntegerField(default=0)
+    kind = models.CharField(
+        max_length=400,
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text="The nouns that name the thing, from its title and shelf.",
+    )
     search = SearchVectorField(null=True, editable=False)
     heading = SearchVectorField(
         null=True, editable=False, help_text="The short part of `search`, which ranking reads."
@@ -86,6 +93,7 @@ class Word(models.Model):
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
     word = models.CharField(max_length=100)
     products = models.PositiveIntegerField()
+    kinds = models.PositiveIntegerField(default=0, help_text="Products that are called so, among them.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant", "word"], name="one_row_per_word")]

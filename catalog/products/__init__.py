@@ -9,8 +9,10 @@ from catalog.products.query import (
     Filter,
     Hit,
     NearMiss,
+    PriceBand,
     SearchQuery,
     SearchResult,
+    WordMatch,
 )
 from catalog.products.reading import find_products_by_name, get_vocabulary, list_siblings, list_variants
 from catalog.products.records import CategoryWords, NameMatch, VariantRecord, Vocabulary
@@ -25,10 +27,12 @@ __all__ = [
     "Hit",
     "NameMatch",
     "NearMiss",
+    "PriceBand",
     "SearchQuery",
     "SearchResult",
     "VariantRecord",
     "Vocabulary",
+    "WordMatch",
     "find_products_by_name",
     "get_vocabulary",
     "index_products",

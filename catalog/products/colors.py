@@ -35,6 +35,11 @@ def normalise_color(text: str) -> str:
     return re.sub(r"\bgray\b", "grey", " ".join(text.lower().translate(SPELLING).split()))
 
 
+def is_color(word: str) -> bool:
+    """Whether a word, lower case, names a colour or its family."""
+    return word in _FAMILIES_OF
+
+
 def list_color_words(color: str) -> tuple[str, ...]:
     """Every word a colour can be asked for by: as written, its parts, their words and their families.
 

@@ -1,5 +1,6 @@
 """Keeping the search true to the goods: vectors of products, the shop's words, and its vocabulary."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -7,19 +8,24 @@ from django.db import connection, transaction
 
 from catalog.ids import MerchantId
 from catalog.products.measures import find_unit
+from catalog.products.quantities import list_amounts, list_codes
 from catalog.products.records import CategoryWords, Vocabulary
+from catalog.products.titles import TitleParts, find_shelf_noun, split_title
+
+_Titled = tuple[int, str, str, str]
+AT_ONCE = 2_000
+"""Products whose titles are taken apart before they go to the database: a batch of texts in memory, not a shop."""
 
 # Names of attributes count as words only where the value is a plain yes: "waterproof: yes".
-REFRESH = r"""
+REFRESH = """
 WITH texts AS (
-  SELECT p.id,
-    p.title || ' ' || coalesce(b.name, '') AS name,
-    -- What follows "for" or "with" is what a thing goes with, not what it is.
-    coalesce(b.name, '') || ' ' || regexp_replace(p.title, '\m(for|with|w/|f/)\s.*$', '', 'i') AS proper,
-    coalesce(substring(p.title FROM '(?i)' || '\m(for|with|w/|f/)\s.*$'), '') AS rest,
-    coalesce(c.path, '') AS shelf,
-    w.numbers, left(w.words, 20000) AS words, left(p.description, 20000) AS description
-  FROM catalog_product p
+  SELECT p.id, a.kind, p.title || ' ' || coalesce(b.name, '') AS name,
+    coalesce(b.name, '') || ' ' || a.proper || ' ' || a.codes AS proper, a.rest,
+    coalesce(c.path, '') AS shelf, concat_ws(' ', w.numbers, a.codes) AS numbers,
+    left(w.words, 20000) AS words, left(p.description, 20000) AS description
+  FROM unnest(%(products)s::bigint[], %(kinds)s::text[], %(propers)s::text[], %(rests)s::text[], %(codes)s::text[])
+    AS a(id, kind, proper, rest, codes)
+  JOIN catalog_product p ON p.id = a.id
   LEFT JOIN catalog_brand b ON b.id = p.brand_id
   LEFT JOIN catalog_category c ON c.id = p.category_id
   LEFT JOIN LATERAL (
@@ -34,25 +40,35 @@ WITH texts AS (
     ) a ON true
     WHERE v.product_id = p.id
   ) w ON true
-  WHERE p.merchant_id = %(merchant)s AND (%(products)s::bigint[] IS NULL OR p.id = ANY(%(products)s::bigint[]))
+  WHERE p.merchant_id = %(merchant)s
 )
 UPDATE catalog_product p SET
-  heading = setweight(to_tsvector('shop', t.proper), 'A') || setweight(to_tsvector('shop', t.shelf), 'B')
-    || setweight(to_tsvector('shop', t.rest), 'C'),
+  kind = left(t.kind, 400),
+  heading = setweight(to_tsvector('shop', t.kind), 'A') || setweight(to_tsvector('shop', t.proper), 'B')
+    || setweight(to_tsvector('shop', t.shelf), 'C') || setweight(to_tsvector('shop', t.rest), 'D'),
   search = setweight(to_tsvector('shop', t.name), 'A')
     || setweight(to_tsvector('shop', t.shelf || ' ' || coalesce(t.numbers, '')), 'B')
     || setweight(to_tsvector('shop', coalesce(t.words, '')), 'C')
     || setweight(to_tsvector('shop', t.description), 'D')
 FROM texts t WHERE p.id = t.id
 """
+TITLES = """
+SELECT p.id, p.title, coalesce(b.name, ''), coalesce(c.name, '') FROM catalog_product p
+LEFT JOIN catalog_brand b ON b.id = p.brand_id
+LEFT JOIN catalog_category c ON c.id = p.category_id
+WHERE p.merchant_id = %(merchant)s AND (%(products)s::bigint[] IS NULL OR p.id = ANY(%(products)s::bigint[]))
+"""
 WORDS = """
-INSERT INTO catalog_word (merchant_id, word, products)
-SELECT %(merchant)s, word, count(*) FROM (
-  SELECT p.id, unnest(tsvector_to_array(to_tsvector('shop_words',
-    concat_ws(' ', p.title, b.name, c.path)))) AS word
+INSERT INTO catalog_word (merchant_id, word, products, kinds)
+SELECT %(merchant)s, word, count(*), count(*) FILTER (WHERE named) FROM (
+  SELECT p.id, w.word, w.word = ANY(tsvector_to_array(to_tsvector('shop_words', p.kind))) AS named
   FROM catalog_product p
   LEFT JOIN catalog_brand b ON b.id = p.brand_id
   LEFT JOIN catalog_category c ON c.id = p.category_id
+  CROSS JOIN LATERAL (
+    SELECT unnest(tsvector_to_array(to_tsvector('shop_words', concat_ws(' ', p.title, b.name, c.path)))) AS word
+    UNION SELECT lexeme FROM unnest(p.heading) WHERE lexeme ~ '^[a-z]+[0-9]' AND lexeme !~ '^x(cm|g|l|gb|w)[0-9]'
+  ) AS w
   WHERE p.merchant_id = %(merchant)s
 ) AS found WHERE length(word) BETWEEN 2 AND 60 GROUP BY word
 """
@@ -95,9 +111,37 @@ def refresh_search(*, merchant: MerchantId, products: tuple[int, ...] | None = N
     """Makes the search vectors of these products, or of all, say what their rows say. Answers how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            REFRESH, {"merchant": merchant, "products": None if products is None else list(products)}
+            TITLES, {"merchant": merchant, "products": None if products is None else list(products)}
         )
-        return int(cursor.rowcount)
+        titles = cursor.fetchall()
+        for part in _batch(titles, AT_ONCE):
+            parts = [_split(title, brand=brand, shelf=shelf) for _, title, brand, shelf in part]
+            cursor.execute(
+                REFRESH,
+                {
+                    "merchant": merchant,
+                    "products": [number for number, *_ in part],
+                    "kinds": [parted.kind for parted in parts],
+                    "propers": [parted.proper for parted in parts],
+                    "rests": [parted.rest for parted in parts],
+                    "codes": [_list_joined(title) for _, title, *_ in part],
+                },
+            )
+    return len(titles)
+
+
+def _split(title: str, *, brand: str, shelf: str) -> TitleParts:
+    parts = split_title(title, brand=brand)
+    return msgspec.structs.replace(parts, kind=f"{parts.kind} {find_shelf_noun(shelf)}".strip())
+
+
+def _list_joined(title: str) -> str:
+    """The model numbers and amounts of a title as single words, however they are written."""
+    return " ".join((*list_codes(title), *(amount.word for amount in list_amounts(title))))
+
+
+def _batch(rows: list[_Titled], size: int) -> Iterator[list[_Titled]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def _list_column(sql: str, merchant: MerchantId) -> tuple[str, ...]:

@@ -13,6 +13,10 @@ Op = Literal["<=", ">=", "=", "!=", "in", "not in"]
 FilterValue = str | float | tuple[str, ...]
 
 
+Place = Literal["title", "goes_with", "category", "number", "details", "description"]
+How = Literal["said", "spelling", "synonym"]
+
+
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """One term that every hit meets. `field` is price, category, brand, color, size, material, rating,
     or the name of an attribute or measure. Prices are numbers in the shop's currency, compared with
@@ -22,8 +26,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     field: str
     op: Op
     value: FilterValue
-    standing: bool = False
-    """The shopper's size for whatever is looked for: goods that come in no such size system meet it too."""
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,22 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The shopper's tier, for promotions that need one."""
     codes: tuple[str, ...] = ()
     """Promotion codes that the shopper gave."""
+    by_attributes: bool = False
+    """Also divide the results by size and attributes, which costs reading them all."""
     limit: int = 10
+
+
+class WordMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A word of the search and what met it: `place` is where, `how` is as it was said, spelt otherwise (corrected, one
+    word instead of two, another way to write a number), or by another word for it.
+    """
+
+    word: str
+    """As the shopper wrote it."""
+    met: str
+    """The word of the shop that it was met by."""
+    place: Place
+    how: How = "said"
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,8 +76,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     availability: str
     rating: float | None
     score: float
-    why: tuple[str, ...]
-    """Where the words were found: `title: running`, `brand: acme`."""
+    why: tuple[WordMatch, ...]
+    """What met each word of the search; a word that the product does not have is absent."""
     siblings: int
     """Variants of the same product and colour that also meet the filters, this one included."""
 
@@ -88,6 +105,14 @@ class Facet(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[tuple[str, int], ...]
 
 
+class PriceBand(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of the results cost `low` or more and less than `high`."""
+
+    low: Decimal | None
+    high: Decimal | None
+    count: int
+
+
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """What was found. `total` counts products by colour, before the limit; a thousand and more is "many"."""
 
@@ -97,6 +122,10 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     near_misses: tuple[NearMiss, ...] = ()
     facets: tuple[Facet, ...] = ()
     price_range: tuple[Decimal, Decimal] | None = None
+    attribute_facets: tuple[Facet, ...] = ()
+    """By size and by the attributes that divide them best, where the query asked for it."""
+    price_bands: tuple[PriceBand, ...] = ()
+    """The results by price, in about equal parts between round figures; together they are all of them."""
     all_words: bool = True
     """False: nothing had all the words, so these have some of them."""
     also: tuple[Hit, ...] = ()

@@ -10,14 +10,19 @@ from psycopg.rows import TupleRow
 from catalog.ids import GroupKey, MerchantId, Sku
 from catalog.products.discounts import list_discounts
 from catalog.products.filters import Shelves, write_filter
-from catalog.products.query import Facet, Filter, Hit, NearMiss, SearchQuery, SearchResult
+from catalog.products.matches import read_matches
+from catalog.products.query import Facet, Filter, Hit, NearMiss, PriceBand, SearchQuery, SearchResult
 from catalog.products.sql import Parameters, write_paid_price, write_sale_price
 from catalog.products.statement import MOST_CANDIDATES, Ask, Statement, write_statement
-from catalog.products.words import UnderstoodText, understand_text
+from catalog.products.words import SearchWord, UnderstoodText, understand_text
 
 CURRENCY = "SELECT currency FROM catalog_merchant WHERE id = %(merchant)s"
 CATEGORIES = "SELECT id, path FROM catalog_category WHERE merchant_id = %(merchant)s"
 BRANDS = "SELECT id, name FROM catalog_brand WHERE merchant_id = %(merchant)s"
+
+
+FIELDS = ("brand", "category", "color")
+"""What results are always divided by."""
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -36,7 +41,7 @@ class _Row(msgspec.Struct, frozen=True):
     rating: float | None
     rank: float
     siblings: int
-    why: tuple[str, ...]
+    why: tuple[str | None, ...]
     failed: tuple[int, ...]
     margins: tuple[float | None, ...]
 
@@ -47,6 +52,7 @@ class _Answer(msgspec.Struct, frozen=True, array_like=True):
     found: int
     prices: tuple[Decimal | None, Decimal | None]
     facets: dict[str, tuple[tuple[str, int], ...]] | None
+    bands: tuple[tuple[Decimal | None, Decimal | None, int], ...] | None
 
 
 async def _get_currency(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> str:
@@ -84,7 +90,7 @@ def _list_filters(query: SearchQuery) -> tuple[Filter, ...]:
     return (*query.filters, Filter(field="in_stock", op="=", value="yes" if query.in_stock else "no"))
 
 
-def _make_hit(row: _Row, *, currency: str) -> Hit:
+def _make_hit(row: _Row, *, words: tuple[SearchWord, ...], currency: str) -> Hit:
     return Hit(
         sku=row.sku,
         group=row.group,
@@ -99,16 +105,18 @@ def _make_hit(row: _Row, *, currency: str) -> Hit:
         availability=row.availability,
         rating=row.rating,
         score=round(row.rank, 4),
-        why=row.why,
+        why=read_matches(row.why, words=words),
         siblings=row.siblings,
     )
 
 
-def _make_near_miss(row: _Row, *, filters: tuple[Filter, ...], currency: str) -> NearMiss:
+def _make_near_miss(
+    row: _Row, *, filters: tuple[Filter, ...], words: tuple[SearchWord, ...], currency: str
+) -> NearMiss:
     place = row.failed[0]
     margin = row.margins[place]
     return NearMiss(
-        hit=_make_hit(row, currency=currency),
+        hit=_make_hit(row, words=words, currency=currency),
         filter=filters[place],
         margin=None if margin is None else round(margin, 6),
     )
@@ -178,16 +186,22 @@ def _make_result(
     low, high = answer.prices
     facets = answer.facets or {}
     return SearchResult(
-        hits=tuple(_make_hit(row, currency=currency) for row in rows if row.hit),
+        hits=tuple(_make_hit(row, words=understood.words, currency=currency) for row in rows if row.hit),
         total=answer.total,
         corrections=understood.corrections,
         near_misses=tuple(
-            _make_near_miss(row, filters=filters, currency=currency) for row in rows if not row.hit
+            _make_near_miss(row, filters=filters, words=understood.words, currency=currency)
+            for row in rows
+            if not row.hit
         ),
-        facets=tuple(
-            Facet(field=field, values=facets[field])
-            for field in ("brand", "category", "color")
-            if field in facets
+        facets=tuple(Facet(field=field, values=facets[field]) for field in FIELDS if field in facets),
+        attribute_facets=tuple(
+            Facet(field=field, values=values)
+            for field, values in sorted(facets.items())
+            if field not in FIELDS
+        ),
+        price_bands=tuple(
+            PriceBand(low=low, high=high, count=count) for low, high, count in answer.bands or ()
         ),
         price_range=None if low is None or high is None else (low, high),
         all_words=not understood.unknown,

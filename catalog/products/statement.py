@@ -3,18 +3,14 @@
 import msgspec
 
 from catalog.products.filters import BUYABLE, Term
+from catalog.products.matches import write_matches
 from catalog.products.query import SearchQuery
+from catalog.products.ranking import write_rank, write_told
 from catalog.products.sql import Parameters
-from catalog.products.words import UnderstoodText, write_phrase, write_word, write_words
+from catalog.products.words import UnderstoodText, write_word
 
 MOST_NEAR_MISSES = 10
 MOST_FACET_VALUES = 12
-PLACES = "{0, 0.3, 0.6, 1}"
-"""What a word counts in the heading: after a "for" or "with" in the title, in the category, in the title proper."""
-SHORT, IN_ORDER = 1.0, 0.3
-"""The share that a short heading adds, for it is about little else; and what words in their order add."""
-SYNONYM = 0.6
-"""Another word for what was said is found, but behind the word itself."""
 RATING_PRIOR, RATING_WEIGHT = 4, 10
 """A rating counts as if ten more people had given four stars: one enthusiast does not make a bestseller."""
 
@@ -22,14 +18,25 @@ MOST_CANDIDATES = 1_000
 """So many of the best by their words go on to be priced and held against the filters. Where that leaves too few, the
 search is run again over all of them."""
 
+MOST_READ = 200
+"""Of so many of the best by their headings the whole text is read, which lies apart and costs ten times as much."""
+FOUND = """
+read AS (SELECT h.*, row_number() OVER (ORDER BY h.rank DESC, h.id) AS place FROM headed h),
+found AS MATERIALIZED (
+  SELECT r.id, r.brand_id, r.category_id, r.rating, r.rating_count, r.matched, r.rank + CASE WHEN r.place <= {most_read}
+    THEN (SELECT ({told})::float8 FROM catalog_product t WHERE t.id = r.id) ELSE 0 END AS rank FROM read r
+),"""
+UNREAD = "found AS NOT MATERIALIZED (SELECT * FROM headed),"
+
 STATEMENT = """
-WITH found AS {kept_apart} MATERIALIZED (
+WITH headed AS {kept_apart} MATERIALIZED (
   SELECT p.id, p.brand_id, p.category_id, p.rating, p.rating_count, ({rank})::float8 AS rank,
     {matched} AS matched
   FROM catalog_product p WHERE p.merchant_id = {merchant} {match} {hard} {cap}
 ),
+{found}
 offered AS MATERIALIZED (
-  SELECT v.id, v.sku, v.color, v.position, p.id AS product, p.brand_id, p.category_id,
+  SELECT v.id, v.sku, v.color, v.size, v.position, p.id AS product, p.brand_id, p.category_id,
     p.rating, p.rating_count, p.rank, {paid} AS paid, {buyable} AS buyable, {measure} AS measure, {failed} AS failed
   FROM found p JOIN catalog_variant v ON v.product_id = p.id
   LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
@@ -54,6 +61,16 @@ counted AS (
   SELECT 'brand' AS field, brand_id::text AS value, count(*) AS uses FROM kept GROUP BY brand_id
   UNION ALL SELECT 'category', category_id::text, count(*) FROM kept GROUP BY category_id
   UNION ALL SELECT 'color', color, count(*) FROM kept WHERE color <> '' GROUP BY color
+  {attributes}
+),
+cuts AS (
+  SELECT array_agg(DISTINCT round(cut, 1 - floor(log(cut))::int)) AS at FROM (
+    SELECT unnest(percentile_disc(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY paid)) AS cut FROM kept
+  ) AS q WHERE cut > 0
+),
+bands AS (
+  SELECT width_bucket(paid, at) AS band, min(at) AS at, count(*) AS uses FROM kept CROSS JOIN cuts
+  WHERE at IS NOT NULL GROUP BY width_bucket(paid, at)
 ),
 placed AS (SELECT *, row_number() OVER (PARTITION BY field ORDER BY uses DESC, value) AS place
   FROM counted WHERE value IS NOT NULL)
@@ -74,8 +91,25 @@ SELECT
     FROM placed f
     LEFT JOIN catalog_brand b ON f.field = 'brand' AND b.id::text = f.value
     LEFT JOIN catalog_category c ON f.field = 'category' AND c.id::text = f.value
-    WHERE f.place <= {facet_limit} GROUP BY f.field) AS facets)
+    WHERE f.place <= {facet_limit} GROUP BY f.field) AS facets),
+  (SELECT json_agg(json_build_array(at[band]::text, at[band + 1]::text, uses) ORDER BY band) FROM bands)
 """
+ATTRIBUTES = """UNION ALL SELECT '{size}', size, count(*) FROM kept WHERE size <> '' GROUP BY size
+  UNION ALL (
+    WITH said AS (
+      SELECT a.key, a.value, count(*) AS uses FROM kept k JOIN catalog_variant v ON v.id = k.id
+      CROSS JOIN LATERAL jsonb_each_text(v.attributes) AS a WHERE length(a.value) <= 40 GROUP BY a.key, a.value
+    ),
+    telling AS (
+      SELECT key FROM said GROUP BY key HAVING count(*) > 1 AND sum(uses) * 2 >= (SELECT count(*) FROM kept)
+        AND max(uses) * 4 >= sum(uses)
+      ORDER BY sum(uses) DESC, count(*), key LIMIT {most}
+    )
+    SELECT key, value, uses FROM said WHERE key IN (SELECT key FROM telling)
+  )"""
+SIZE = "size"
+MOST_ATTRIBUTES = 5
+"""Attributes that the results are divided by: those that half of them state, and that divide them into few parts."""
 SHELVES = """LEFT JOIN catalog_brand b ON b.id = p.brand_id
   LEFT JOIN catalog_category c ON c.id = p.category_id"""
 
@@ -100,26 +134,6 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, object]
 
 
-def _write_rank(ask: Ask, parameters: Parameters) -> str:
-    """How well a product's heading answers: each word by its rarity and place, a little more where the heading is
-    short, and for all of them in their order.
-    """
-    if not ask.understood.words:
-        return "0"
-    parts = []
-    for word in ask.understood.words:
-        place = f"ts_rank('{PLACES}', p.heading, {write_words(word.own, parameters)})"
-        if word.others:
-            other = write_words(word.others, parameters)
-            place = f"greatest({place}, {SYNONYM} * ts_rank('{PLACES}', p.heading, {other}))"
-        parts.append(f"{word.weight:.3f} * {place}")
-    spoken = f"({' + '.join(parts)}) * (1.65 + {SHORT} / (1 + length(p.heading)))"
-    if len(parts) == 1:
-        return spoken
-    phrase = write_phrase(" ".join(word.written for word in ask.understood.words), parameters)
-    return f"{spoken} + {IN_ORDER} * (p.heading @@ {phrase})::int"
-
-
 def _write_order(order: str) -> str:
     rating = (
         f"(coalesce(rating, {RATING_PRIOR}) * rating_count + {RATING_PRIOR * RATING_WEIGHT})"
@@ -137,19 +151,6 @@ def _write_order(order: str) -> str:
             return f"{rating} {falling}, rating_count DESC, rank DESC, product, color"
         case _:
             return f"measure {falling} NULLS LAST, rank DESC, {popular}"
-
-
-def _write_why(ask: Ask, parameters: Parameters, tsqueries: list[str]) -> str:
-    places = (("a", "title"), ("b", "category or number"), ("c", "details"), ("d", "description"))
-    cases = []
-    for word, tsquery in zip(ask.understood.words, tsqueries, strict=True):
-        found = " ".join(
-            f"WHEN ts_filter(p.search, '{{{weight}}}') @@ {tsquery} "
-            f"THEN {parameters.add(f'{place}: {word.written}')}::text"
-            for weight, place in places
-        )
-        cases.append(f"CASE {found} END")
-    return f"array_remove(ARRAY[{', '.join(cases)}]::text[], NULL)"
 
 
 def _write_measure(ask: Ask, parameters: Parameters) -> str:
@@ -195,7 +196,10 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
     only = [f"coalesce({term.sql}, false)" for term in ask.terms if not term.hard]
     promoted = "b.name" in ask.paid or "c.path" in ask.paid
     sql = STATEMENT.format(
-        rank=_write_rank(ask, parameters),
+        rank=write_rank(ask.understood.words, parameters),
+        found=FOUND.format(most_read=MOST_READ, told=write_told(ask.understood.words, parameters))
+        if tsqueries
+        else UNREAD,
         merchant=f"{parameters.add(ask.merchant)}::uuid",
         # What has no words has no rank to keep: the planner may then start from whichever filter leaves least.
         kept_apart="" if tsqueries else "NOT",
@@ -214,7 +218,8 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
         near_order="rank DESC, buyable DESC, coalesce(rating, 0) DESC, paid, product, color",
         near_limit=MOST_NEAR_MISSES,
         facet_limit=MOST_FACET_VALUES,
-        why=_write_why(ask, parameters, tsqueries),
+        attributes=ATTRIBUTES.format(most=MOST_ATTRIBUTES, size=SIZE) if ask.query.by_attributes else "",
+        why=write_matches(ask.understood.words, parameters),
         margins=_write_margins(ask),
     )
     return Statement(sql=sql, values=parameters.values)

@@ -1,5 +1,11 @@
 """Words that shoppers use for one another in any shop. A merchant adds its own in the admin."""
 
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from catalog.ids import MerchantId
+
+SYNONYMS = "SELECT words FROM catalog_synonym WHERE merchant_id = %(merchant)s"
 GENERAL = (
     ("tv", "television", "televisions"),
     ("laptop", "notebook"),
@@ -38,3 +44,29 @@ GENERAL = (
     ("colour", "color"),
     ("aluminium", "aluminum"),
 )
+
+
+async def list_synonyms(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId
+) -> tuple[tuple[str, ...], ...]:
+    """The shop's own groups of words and the general ones."""
+    async with connection.cursor() as cursor:
+        await cursor.execute(SYNONYMS, {"merchant": merchant})
+        own = tuple(tuple(word.lower() for word in words) for (words,) in await cursor.fetchall())
+    return (*own, *GENERAL)
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def list_other_words(phrase: str, groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Everything that stands in one group with the phrase, in either number."""
+    plain = _singular(phrase)
+    return tuple(
+        other
+        for group in groups
+        if any(_singular(member) == plain for member in group)
+        for other in group
+        if _singular(other) != plain
+    )

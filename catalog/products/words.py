@@ -4,39 +4,40 @@ import math
 import re
 import unicodedata
 from itertools import pairwise
+from typing import Literal
 
 import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
-from rapidfuzz.distance import DamerauLevenshtein
 
 from catalog.ids import MerchantId
+from catalog.products.corrections import find_corrections
+from catalog.products.quantities import Amount, join_code, list_amounts, unify_marks
 from catalog.products.query import Correction
 from catalog.products.sql import Parameters
-from catalog.products.synonyms import GENERAL
+from catalog.products.synonyms import list_other_words, list_synonyms
+from catalog.products.titles import GOES_WITH
 
 TOKEN = re.compile(r"\w+(?:[-./'’+]\w+)*\+{0,2}")
 MOST_WORDS = 16
-SHORT = 4
-"""Words up to this length are too short to guess at."""
-MIDDLE = 7
-"""Up to this length one slip is forgiven, beyond it two."""
+SHORTEST_PART = 3
+"""A compound is taken apart into words of at least so many letters."""
+LAST = 0.5
+"""How much likelier the last word is the noun than another, as a share of the goods that are called so."""
+AMOUNT_WEIGHT = 0.5
+"""What an amount says, against a word: as much as one that nine titles have."""
 PROBE = """
 SELECT t.word, numnode(plainto_tsquery('shop', t.word)) = 0 AS stop, coalesce(w.products, 0) AS titles,
-  CASE WHEN w.products IS NOT NULL OR t.joined THEN 1
+  coalesce(w.kinds, 0) AS kinds,
+  CASE WHEN w.products IS NOT NULL OR t.made THEN 1
     ELSE (SELECT count(*) FROM (SELECT FROM catalog_product p WHERE p.merchant_id = %(merchant)s
       AND p.search @@ plainto_tsquery('shop', t.word) LIMIT 1) AS one) END AS anywhere
-FROM unnest(%(words)s::text[], %(joined)s::boolean[]) AS t(word, joined)
+FROM unnest(%(words)s::text[], %(made)s::boolean[]) AS t(word, made)
 LEFT JOIN catalog_word w ON w.merchant_id = %(merchant)s AND w.word = t.word
 """
-SIMILAR = """
-SELECT t.asked, w.word, w.products FROM unnest(%(words)s::text[]) AS t(asked)
-CROSS JOIN LATERAL (SELECT word, products FROM catalog_word
-  WHERE merchant_id = %(merchant)s AND word %% t.asked
-  ORDER BY similarity(word, t.asked) DESC, products DESC LIMIT 12) AS w
-"""
-PARTS = "SELECT word FROM catalog_word WHERE merchant_id = %(merchant)s AND word = ANY(%(words)s)"
-SYNONYMS = "SELECT words FROM catalog_synonym WHERE merchant_id = %(merchant)s"
+
+Role = Literal["thing", "which", "target"]
+"""What a word is to the search: the noun of what is sought, what is said of it, or what it shall go with."""
 
 
 class SearchWord(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +45,12 @@ class SearchWord(msgspec.Struct, frozen=True, kw_only=True):
 
     written: str
     own: tuple[str, ...]
-    """The word itself, corrected or joined with its neighbour."""
+    """The word itself, corrected, joined with its neighbour or taken apart."""
     others: tuple[str, ...] = ()
     """Other words for it."""
+    is_amount: bool = False
+    """A number with its unit, whose ways to say it nobody would say."""
+    role: Role = "which"
     weight: float = 1.0
     """The rarer a word in the shop's titles, the more it says."""
 
@@ -60,141 +64,121 @@ class UnderstoodText(msgspec.Struct, frozen=True, kw_only=True):
     """Words that are nowhere in the shop, nor like any of its words."""
 
 
-def list_tokens(text: str) -> tuple[str, ...]:
-    """The words of a text, plain and lower case, as the shop's own words are stored."""
-    plain = unicodedata.normalize("NFKD", text.lower())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return tuple(dict.fromkeys(TOKEN.findall(plain)))[:MOST_WORDS]
-
-
-def _count_slips_allowed(word: str) -> int:
-    if len(word) <= SHORT - 1 or any(letter.isdigit() for letter in word):
-        return 0
-    return 1 if len(word) <= MIDDLE else 2
-
-
-def choose_correction(asked: str, candidates: list[tuple[str, int]]) -> str | None:
-    """The shop's word that was most likely meant: the fewest slips, then the same first letter, then the commonest."""
-    allowed = _count_slips_allowed(asked)
-    ranked = sorted(
-        (DamerauLevenshtein.distance(asked, word), word[0] != asked[0], -products, word)
-        for word, products in candidates
-    )
-    return next((word for slips, _, _, word in ranked if 0 < slips <= allowed), None)
-
-
-async def _find_corrections(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, words: tuple[str, ...]
-) -> dict[str, str]:
-    guessed = [word for word in words if _count_slips_allowed(word)]
-    if not guessed:
-        return {}
-    splits = {word: [(word[:cut], word[cut:]) for cut in range(3, len(word) - 2)] for word in guessed}
-    parts = sorted({part for pairs in splits.values() for pair in pairs for part in pair})
-    found: dict[str, str] = {}
-    async with connection.cursor() as cursor:
-        await cursor.execute(PARTS, {"merchant": merchant, "words": parts})
-        known = {word for (word,) in await cursor.fetchall()}
-        for word, pairs in splits.items():
-            whole = next((pair for pair in pairs if pair[0] in known and pair[1] in known), None)
-            if whole is not None:
-                found[word] = " ".join(whole)
-        await cursor.execute(SIMILAR, {"merchant": merchant, "words": guessed})
-        candidates: dict[str, list[tuple[str, int]]] = {}
-        for asked, word, products in await cursor.fetchall():
-            candidates.setdefault(asked, []).append((word, products))
-    for asked, options in candidates.items():
-        meant = choose_correction(asked, options)
-        if meant is not None:
-            found[asked] = meant
-    return found
-
-
-async def _list_synonyms(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId
-) -> tuple[tuple[str, ...], ...]:
-    async with connection.cursor() as cursor:
-        await cursor.execute(SYNONYMS, {"merchant": merchant})
-        own = tuple(tuple(word.lower() for word in words) for (words,) in await cursor.fetchall())
-    return (*own, *GENERAL)
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
-
-
-def list_other_words(phrase: str, groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """Everything that stands in one group with the phrase, in either number."""
-    plain = _singular(phrase)
-    return tuple(
-        other
-        for group in groups
-        if any(_singular(member) == plain for member in group)
-        for other in group
-        if _singular(other) != plain
-    )
-
-
 class _Probe(msgspec.Struct, frozen=True, kw_only=True):
     stop: bool
     titles: int
+    kinds: int
     anywhere: bool
+
+
+_NOWHERE = _Probe(stop=False, titles=0, kinds=0, anywhere=False)
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def list_tokens(text: str) -> tuple[str, ...]:
+    """The words of a text, plain and lower case, as the shop's own words are stored."""
+    return tuple(dict.fromkeys(TOKEN.findall(_fold(text))))[:MOST_WORDS]
+
+
+def _list_splits(token: str) -> list[tuple[str, str]]:
+    if not token.isalpha():
+        return []
+    return [(token[:cut], token[cut:]) for cut in range(SHORTEST_PART, len(token) - SHORTEST_PART + 1)]
 
 
 async def _probe_words(
     connection: AsyncConnection[TupleRow], *, merchant: MerchantId, tokens: tuple[str, ...]
 ) -> dict[str, _Probe]:
+    """What the shop knows of the words, of what they make together and of what they are made of."""
     joined = [left + right for left, right in pairwise(tokens)]
+    parts = [part for token in tokens for pair in _list_splits(token) for part in pair]
+    made = tuple(dict.fromkeys(word for word in (*joined, *parts) if word not in tokens))
     asked = {
         "merchant": merchant,
-        "words": [*tokens, *joined],
-        "joined": [False] * len(tokens) + [True] * len(joined),
+        "words": [*tokens, *made],
+        "made": [False] * len(tokens) + [True] * len(made),
     }
     async with connection.cursor() as cursor:
         await cursor.execute(PROBE, asked)
         return {
-            word: _Probe(stop=stop, titles=titles, anywhere=bool(anywhere))
-            for word, stop, titles, anywhere in await cursor.fetchall()
+            word: _Probe(stop=stop, titles=titles, kinds=kinds, anywhere=bool(anywhere))
+            for word, stop, titles, kinds, anywhere in await cursor.fetchall()
         }
+
+
+def _find_split(token: str, probes: dict[str, _Probe]) -> str | None:
+    """The two words of the shop that a compound is made of, the commoner pair first."""
+    pairs = [pair for pair in _list_splits(token) if all(probes[part].titles for part in pair)]
+    best = max(pairs, key=lambda pair: min(probes[part].titles for part in pair), default=None)
+    return None if best is None else " ".join(best)
+
+
+def _find_joined(tokens: tuple[str, ...], probes: dict[str, _Probe]) -> dict[str, str]:
+    """Words that the shop writes as one: `head set` is `headset`, `wd 40` is `wd40`."""
+    return {
+        part: left + right
+        for left, right in pairwise(tokens)
+        if probes.get(left + right, _NOWHERE).titles
+        for part in (left, right)
+    }
 
 
 async def understand_text(
     connection: AsyncConnection[TupleRow], *, merchant: MerchantId, text: str
 ) -> UnderstoodText:
     """Looks every word up in the shop's own: known ones stand, others are corrected or left out and said."""
+    text = unify_marks(text)
+    amounts = list_amounts(text)
+    for amount in amounts:
+        text = text.replace(amount.written, " ", 1)
     tokens = list_tokens(text)
     if not tokens:
-        return UnderstoodText(words=(), corrections=(), unknown=())
+        return UnderstoodText(words=tuple(map(_make_amount, amounts)), corrections=(), unknown=())
     probes = await _probe_words(connection, merchant=merchant, tokens=tokens)
-    groups = await _list_synonyms(connection, merchant=merchant)
-    joined = {
-        part: left + right
-        for left, right in pairwise(tokens)
-        if probes[left + right].titles
-        for part in (left, right)
-    }
+    groups = await list_synonyms(connection, merchant=merchant)
+    joined = _find_joined(tokens, probes)
     spoken = tuple(token for token in tokens if not probes[token].stop)
-    phrases = _list_phrases(spoken, groups)
-    foreign = tuple(word for word in spoken if not probes[word].anywhere)
-    fixes = await _find_corrections(
-        connection, merchant=merchant, words=tuple(word for word in foreign if word not in joined)
+    splits = {token: split for token in spoken if (split := _find_split(token, probes)) is not None}
+    foreign = tuple(
+        token
+        for token in spoken
+        if not probes[token].anywhere and token not in joined and not join_code(token)
     )
-    words = tuple(
-        word
-        for word in (
-            _make_word(
-                token, probe=probes[token], meant=fixes.get(token), joined=joined.get(token), groups=groups,
-                phrases=phrases.get(token, ()),
-            )
-            for token in spoken
+    fixes = {
+        **await find_corrections(connection, merchant=merchant, words=foreign),
+        **{token: splits[token] for token in foreign if token in splits},
+    }
+    groups_of = _list_phrases(spoken, groups)
+    words = [
+        _make_word(
+            token,
+            probe=probes[token],
+            meant=fixes.get(token),
+            alike=(
+                *([joined[token]] if token in joined else []),
+                *([splits[token]] if token in splits else []),
+            ),
+            others=groups_of.get(token, ()),
+            groups=groups,
         )
-        if word.own or word.others
-    )  # fmt: skip
-    known = {word.written for word in words}
+        for token in spoken
+    ]
+    known = tuple(word for word in words if word.own or word.others)
     return UnderstoodText(
-        words=words,
+        words=(*map(_make_amount, amounts), *_give_roles(known, text=text, probes=probes)),
         corrections=tuple(Correction(written=word, meant=meant) for word, meant in fixes.items()),
-        unknown=tuple(word for word in spoken if word not in known),
+        unknown=tuple(word.written for word in words if word not in known),
+    )
+
+
+def _make_amount(amount: Amount) -> SearchWord:
+    spoken = " ".join(list_tokens(amount.written.replace('"', " inch")))
+    return SearchWord(
+        written=amount.written, own=(spoken, *amount.alike), is_amount=True, weight=AMOUNT_WEIGHT
     )
 
 
@@ -203,16 +187,22 @@ def _make_word(
     *,
     probe: _Probe,
     meant: str | None,
-    joined: str | None,
+    alike: tuple[str, ...],
+    others: tuple[str, ...],
     groups: tuple[tuple[str, ...], ...],
-    phrases: tuple[str, ...],
 ) -> SearchWord:
-    own = [*([token] if probe.anywhere else []), *([meant] if meant else []), *([joined] if joined else [])]
-    others = dict.fromkeys((*phrases, *list_other_words(meant or token, groups)))
+    code = join_code(token)
+    own = dict.fromkeys(
+        word
+        for word in (token if probe.anywhere else "", meant or "", *alike, code if code != token else "")
+        if word
+    )
+    said = (meant or token, *alike)
+    also = dict.fromkeys((*others, *(other for word in said for other in list_other_words(word, groups))))
     return SearchWord(
         written=token,
         own=tuple(own),
-        others=tuple(other for other in others if other not in own),
+        others=tuple(other for other in also if other not in own),
         weight=1 / (1 + math.log10(1 + probe.titles)),
     )
 
@@ -226,6 +216,25 @@ def _list_phrases(tokens: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) 
             found[left] = (*found.get(left, ()), *others)
             found[right] = (*found.get(right, ()), *others)
     return found
+
+
+def _give_roles(words: tuple[SearchWord, ...], *, text: str, probes: dict[str, _Probe]) -> list[SearchWord]:
+    """Behind a "for" stands what the thing shall go with; before it, which thing."""
+    found = GOES_WITH.search(f" {text} ")
+    targets = frozenset(() if found is None else list_tokens(f" {text} "[found.end() :]))
+    thing = _find_thing([word.written for word in words if word.written not in targets], probes=probes)
+    roles: dict[str, Role] = {**dict.fromkeys(targets, "target"), **({thing: "thing"} if thing else {})}
+    return [msgspec.structs.replace(word, role=roles.get(word.written, "which")) for word in words]
+
+
+def _find_thing(words: list[str], *, probes: dict[str, _Probe]) -> str | None:
+    """The noun of what is sought: mostly the last word, unless the shop's goods are called by another."""
+    plain = [word for word in words if word.isalpha()]
+    if not plain:
+        return None
+    named = {word: probes[word].kinds / max(probes[word].titles, 1) for word in plain}
+    named[plain[-1]] += LAST
+    return max(reversed(plain), key=lambda word: named[word])
 
 
 def write_word(word: SearchWord, parameters: Parameters) -> str:

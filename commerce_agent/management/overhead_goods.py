@@ -7,7 +7,7 @@ from moneyed import Money
 from catalog.connectors import StockReading
 from catalog.ids import GroupKey, Sku
 from catalog.pricing import PriceAnswer
-from catalog.products import Hit, SearchQuery, SearchResult, VariantRecord
+from catalog.products import Hit, SearchQuery, SearchResult, VariantRecord, WordMatch
 from commerce_agent.tools.answers import note_answer
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.trail import Trail
@@ -45,7 +45,7 @@ def _make_hit(number: int) -> Hit:
         availability="in_stock",
         rating=4.0,
         score=1.0 / (number + 1),
-        why=("title: chair",),
+        why=(WordMatch(word="chair", met="chair", place="title"),),
         siblings=1,
     )
 

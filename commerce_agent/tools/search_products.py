@@ -8,9 +8,10 @@ import msgspec
 from moneyed import Money
 from moneyed.l10n import format_money
 
-from catalog.products import Facet, Filter, Hit, NearMiss, SearchQuery, SearchResult
+from catalog.products import Facet, Filter, Hit, NearMiss, PriceBand, SearchQuery, SearchResult
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.matching import say_matches
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
@@ -63,7 +64,12 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     terms: tuple[Constraint, ...] = ()
     all_words: bool = True
     facets: tuple[Facet, ...] = ()
+    attribute_facets: tuple[Facet, ...] = ()
+    """By size and the attributes that divide the results best."""
     price_range: tuple[Decimal, Decimal] | None = None
+    price_bands: tuple[PriceBand, ...] = ()
+    alternatives: tuple[Hit, ...] = ()
+    """Where few have all the words: others with most of them, not shown."""
 
 
 @recorded("search_products")
@@ -72,7 +78,7 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
     terms = tuple(term for term in desk.trail.state.constraints.active if term.scope != "item")
     require_all_applied(desk.trail.state.constraints, applied=[term.id for term in terms])
     filters = list_filters(terms)
-    result = await _search(desk, arguments, filters=filters, limit=WEIGHED)
+    result = await _search(desk, arguments, filters=filters, limit=WEIGHED, by_attributes=True)
     seen = set(arguments.skip)
     hits = _spread([hit for hit in result.hits if hit.sku not in seen])
     offers = await desk.shop.list_offers([hit.sku for hit in hits[: SHOWN_AT_ONCE * 2]])
@@ -93,12 +99,15 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         terms=terms,
         all_words=result.all_words,
         facets=result.facets,
+        attribute_facets=result.attribute_facets,
         price_range=result.price_range,
+        price_bands=result.price_bands,
+        alternatives=result.also,
     )
 
 
 async def _search(
-    desk: Desk, arguments: Arguments, *, filters: tuple[Filter, ...], limit: int
+    desk: Desk, arguments: Arguments, *, filters: tuple[Filter, ...], limit: int, by_attributes: bool = False
 ) -> SearchResult:
     return await desk.shop.search(
         SearchQuery(
@@ -108,6 +117,7 @@ async def _search(
             tier=desk.shop.context.tier,
             codes=desk.shop.context.codes,
             limit=limit,
+            by_attributes=by_attributes,
             now=desk.now,
         )
     )
@@ -158,7 +168,7 @@ def _weigh(
 
 def _keep(offer: Offer, *, hits: list[Hit]) -> Candidate:
     hit = next(hit for hit in hits if hit.sku == offer.item.sku)
-    reason = ", ".join(hit.why) or "It meets every term."
+    reason = say_matches(hit.why) or "It meets every term."
     return Candidate(
         ref=get_ref(offer.item.sku), name=offer.item.title, kept=True, rule="matched", reason=reason
     )
@@ -225,7 +235,7 @@ def _say_miss(miss: NearMiss) -> str:
 
 
 def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
-    reasons = {hit.sku: ", ".join(hit.why) for hit in hits}
+    reasons = {hit.sku: say_matches(hit.why) for hit in hits}
     desk.trail.record(EntitiesShown(entities=tuple(to_entity(offer) for offer in offers)))
     for offer in offers:
         told = record_offer(desk.trail, offer)

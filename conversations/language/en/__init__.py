@@ -3,16 +3,7 @@
 from conversations.language.en.colors import COLOR_MODIFIERS, COLOR_SPELLINGS, COLORS
 from conversations.language.en.compare import COMPARATIVES, SUPERLATIVES
 from conversations.language.en.cues import CUES
-from conversations.language.en.goods import (
-    BROADER,
-    DEPARTMENTS,
-    FORMS,
-    RECIPIENT_VALUES,
-    RECIPIENTS,
-    SEAT_WORDS,
-    SEATING,
-    SYNONYMS,
-)
+from conversations.language.en.goods import BROADER, DEPARTMENTS, FORMS, SYNONYMS
 from conversations.language.en.grammar import (
     ADJECTIVE_ENDINGS,
     ADJECTIVES,
@@ -26,7 +17,6 @@ from conversations.language.en.grammar import (
 from conversations.language.en.quantities import (
     CURRENCIES,
     FRACTIONS,
-    MINUS,
     MULTIPLIERS,
     NUMBERS,
     ORDINAL_ENDINGS,
@@ -43,7 +33,6 @@ ENGLISH = Tongue(
     numbers=NUMBERS,
     multipliers=MULTIPLIERS,
     fractions=FRACTIONS,
-    minus=MINUS,
     ordinals=ORDINALS,
     ordinal_endings=ORDINAL_ENDINGS,
     colors=COLORS,
@@ -57,10 +46,6 @@ ENGLISH = Tongue(
     synonyms=SYNONYMS,
     broader=BROADER,
     departments=DEPARTMENTS,
-    recipients=RECIPIENTS,
-    recipient_values=RECIPIENT_VALUES,
-    seat_words=SEAT_WORDS,
-    seating=SEATING,
     comparatives=COMPARATIVES,
     superlatives=SUPERLATIVES,
     stopwords=STOPWORDS,
