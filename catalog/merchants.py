@@ -23,6 +23,9 @@ TABLES = (
     "catalog_policy",
     "catalog_promotion",
     "catalog_importrun",
+    "catalog_connector",
+    "catalog_breakerchange",
+    "catalog_connectorcount",
 )
 """Every table with a merchant's rows, children first."""
 

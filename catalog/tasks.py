@@ -2,21 +2,28 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
-from catalog.connectors import build_connectors
-from catalog.connectors.refreshing import refresh_recent_offers
+from catalog.conf import read_choices
+from catalog.connectors import Connectors, build_connectors
+from catalog.connectors.history import keep_counts
 from catalog.ids import MerchantId
 from catalog.orders import sweep_reservations as sweep_reservations_of
 from catalog.products import index_products as index_products_of
 
 logger = logging.getLogger(__name__)
+
+Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 AHEAD = timedelta(seconds=20)
 """What runs out in this time is read anew: two looks of the beat and a little more."""
@@ -51,15 +58,35 @@ def sweep_reservations(**_: object) -> int:
 
 
 async def _refresh_offers(*, now: datetime) -> int:
+    async with _opened_connectors() as (connectors, _):
+        return await connectors.refresh_recent(now=now, within=AHEAD)
+
+
+@shared_task(name="catalog.keep_counts")
+def keep_connector_counts(**_: object) -> int:
+    """Keeps what was counted of the connectors. Answers of how many."""
+    return asyncio.run(_keep_counts(now=datetime.now(UTC)))
+
+
+async def _keep_counts(*, now: datetime) -> int:
+    async with _opened_connectors() as (connectors, pool):
+        counts = await connectors.parts.tally.take()
+        await keep_counts(pool, counts=counts, day=now.date())
+        return len(counts)
+
+
+@asynccontextmanager
+async def _opened_connectors() -> AsyncIterator[tuple[Connectors, Pool]]:
     redis = Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT)
-    pool = AsyncConnectionPool(
+    pool: Pool = AsyncConnectionPool(
         settings.DATABASE_URL, min_size=0, max_size=2, open=False, kwargs={"autocommit": True}
+    )
+    connectors = build_connectors(
+        pool=pool, get_redis=lambda: redis, clock=lambda: datetime.now(UTC), choices=read_choices()
     )
     try:
         async with pool:
-            connectors = build_connectors(
-                pool=pool, get_redis=lambda: redis, prefix=f"{settings.REDIS_PREFIX}:"
-            )
-            return await refresh_recent_offers(connectors=connectors, now=now, within=AHEAD)
+            yield connectors, pool
     finally:
+        await connectors.close()
         await redis.aclose()

@@ -20,7 +20,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from catalog.clock import Clock
-from catalog.connectors import Outages, build_connectors
+from catalog.conf import read_choices
+from catalog.connectors import Choices, Connectors, Outages, build_connectors
 from commerce_agent.agent.confirming import Confirmations
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.shop_words import ShopWordsKeeper
@@ -54,6 +55,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     confirmations: Confirmations
     newsroom: Newsroom
     words: ShopWordsKeeper
+    connectors: Connectors
     outages: Outages
     clock: Clock
     key_keeper: KeyKeeper
@@ -138,14 +140,24 @@ def _build_pool() -> Pool:
     )
 
 
+def _build_connectors(*, pool: Pool, door: RedisDoor, outages: Outages, choices: Choices) -> Connectors:
+    return build_connectors(
+        pool=pool, get_redis=lambda: door.client, clock=read_clock, outages=outages, choices=choices
+    )
+
+
 def build_platform(
     *,
     clock: Clock = read_clock,
     claude: Spoken | None = None,
     quiet: bool = False,
     prefix: str | None = None,
+    in_process_store: bool = False,
 ) -> Platform:
-    """Builds the parts for the running event loop; `quiet` announces to nobody. Open `pool` before use."""
+    """Builds the parts for the running event loop; `quiet` announces to nobody. Open `pool` before use.
+
+    `in_process_store`: the built-in store is read here, without its merchant API, whose clock cannot be stopped.
+    """
     prefix = f"{settings.REDIS_PREFIX}:" if prefix is None else prefix
     layer, door, pool = _get_layer(), _build_door(), _build_pool()
     publish = _hush if quiet else _publish_through(layer)
@@ -158,8 +170,8 @@ def build_platform(
         prefix=prefix,
         announce=_hush if quiet else _announce_through(layer),
     )
-    outages = Outages()
-    connectors = build_connectors(pool=pool, get_redis=lambda: door.client, outages=outages, prefix=prefix)
+    outages, choices = Outages(), read_choices(prefix=prefix, in_process=in_process_store)
+    connectors = _build_connectors(pool=pool, door=door, outages=outages, choices=choices)
     words = ShopWordsKeeper(pool=pool, documents=Documents(pool=pool))
     turns = Turns(
         conversations=conversations,
@@ -181,6 +193,7 @@ def build_platform(
         confirmations=Confirmations(conversations=conversations, turns=turns, newsroom=newsroom),
         newsroom=newsroom,
         words=words,
+        connectors=connectors,
         outages=outages,
         clock=clock,
         prefix=prefix,
@@ -231,6 +244,7 @@ async def close_platform() -> None:
     platform = _platforms.pop(asyncio.get_running_loop(), None)
     if platform is not None:
         await platform.turns.close()
+        await platform.connectors.close()
         await platform.pool.close()
         await platform.door.close()
 
@@ -247,13 +261,17 @@ async def open_platform(
     claude: Spoken | None = None,
     quiet: bool = False,
     prefix: str | None = None,
+    in_process_store: bool = False,
 ) -> AsyncIterator[Platform]:
     """A platform of its own for a command or a task; closes what it opened."""
-    platform = build_platform(clock=clock, claude=claude, quiet=quiet, prefix=prefix)
+    platform = build_platform(
+        clock=clock, claude=claude, quiet=quiet, prefix=prefix, in_process_store=in_process_store
+    )
     await platform.pool.open()
     try:
         yield platform
     finally:
         await platform.turns.close()
+        await platform.connectors.close()
         await platform.pool.close()
         await platform.door.close()

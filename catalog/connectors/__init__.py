@@ -1,6 +1,16 @@
 """How the merchant's systems are asked: one narrow protocol, a built-in store, and wrappers of one job each."""
 
-from catalog.connectors.assembly import Connectors, Sources, build_connectors, build_sources, expire_offers
+from catalog.connectors.addresses import Allowed
+from catalog.connectors.building import (
+    Choices,
+    Connectors,
+    Sources,
+    build_connectors,
+    build_sources,
+    expire_offers,
+    expire_terms,
+)
+from catalog.connectors.directory import StoreApi
 from catalog.connectors.readings import (
     KINDS,
     WHOLE,
@@ -34,7 +44,9 @@ from catalog.connectors.switch import Outages
 __all__ = [
     "KINDS",
     "WHOLE",
+    "Allowed",
     "CatalogueSource",
+    "Choices",
     "Connections",
     "ConnectorUnavailable",
     "Connectors",
@@ -60,10 +72,12 @@ __all__ = [
     "Sources",
     "StockReading",
     "StockSource",
+    "StoreApi",
     "StorePrices",
     "StoreStock",
     "Whole",
     "build_connectors",
     "build_sources",
     "expire_offers",
+    "expire_terms",
 ]

@@ -1,66 +1,141 @@
 """The connectors put together: the order of the wrappers stands here and nowhere else."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic
+
 import msgspec
 
-from catalog.connectors.cache import AnswerCache, GetRedis, Keys
-from catalog.connectors.fallback import FallbackToLast, make_unknown_stock
+from catalog.connectors.asking import Asking
+from catalog.connectors.batching import Batched
+from catalog.connectors.breaker import Guarded
+from catalog.connectors.cache import AnswerCache, Keys
+from catalog.connectors.coalescing import Coalesced
+from catalog.connectors.directory import Directory, Route
+from catalog.connectors.fallback import FallbackToLast
+from catalog.connectors.fetching import Fetcher
 from catalog.connectors.fresh import FreshWithin
-from catalog.connectors.readings import PriceReading, PriceSource, StockReading, StockSource
-from catalog.connectors.store import Connections, StorePrices, StoreStock
+from catalog.connectors.json_source import Endpoint, JsonSource
+from catalog.connectors.kinds import TIERS
+from catalog.connectors.limiting import RateLimited
+from catalog.connectors.local_breaker import LocalBreaker, LocallyGuarded
+from catalog.connectors.readings import Key, Kind, Reading, Source
+from catalog.connectors.recorded import Recorded
+from catalog.connectors.redis_gate import RedisGate
+from catalog.connectors.shared_breaker import BreakerTerms, RecordChange, SharedBreaker
 from catalog.connectors.switch import Outages, Switched
-from catalog.ids import MerchantId, Sku
+from catalog.connectors.tally import Tally
+from catalog.connectors.timing import TimeLimited
+from catalog.connectors.wire import Shape
+
+MARGIN = 1.0
+"""Seconds beyond a call's own timeout after which whoever waits for it takes it for dead."""
 
 
-class Connectors(msgspec.Struct, frozen=True, kw_only=True):
-    """What a turn asks, and what keeps its answers fresh."""
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the connectors of a process share."""
 
-    stock: StockSource
-    price: PriceSource
-    fresh_stock: FreshWithin[Sku, StockReading]
-    fresh_price: FreshWithin[Sku, PriceReading]
-
-
-class Sources(msgspec.Struct, frozen=True, kw_only=True):
-    """The merchant's systems asked directly: no answer is kept, none is taken from what was kept."""
-
-    stock: StockSource
-    price: PriceSource
+    gate: RedisGate
+    prefix: str
+    directory: Directory
+    fetcher: Fetcher
+    outages: Outages
+    tally: Tally
+    postgres: LocalBreaker
+    breaker_terms: BreakerTerms
+    record_change: RecordChange
 
 
-def build_sources(*, pool: Connections) -> Sources:
-    """The built-in store without its wrappers. An answer may raise ConnectorUnavailable."""
-    return Sources(stock=StoreStock(connections=pool), price=StorePrices(connections=pool))
+class Plan(msgspec.Struct, Generic[Key, Reading], frozen=True, kw_only=True):
+    """What one kind of connector is made of."""
+
+    kind: Kind
+    reading: type[Reading]
+    shape: Shape[Key, Reading]
+    store: Source[Key, Reading]
+    """The built-in store, read in this process."""
+    cached_store: bool = False
+    """Whether what the store answers in this process is kept fresh too: asking it costs what a cache does."""
+    resort: Source[Key, Reading] | None = None
+    make_unknown: Callable[[Key, datetime], Reading] | None = None
 
 
-def build_connectors(
-    *, pool: Connections, get_redis: GetRedis, prefix: str = "", outages: Outages | None = None
-) -> Connectors:
-    """The built-in store behind its wrappers; what is kept in Redis is under `prefix`."""
-    keys = Keys(prefix=prefix)
-    switchable = outages or Outages()
-    stock_cache: AnswerCache[Sku, StockReading] = AnswerCache(
-        get_redis=get_redis, keys=keys, connector="inventory", shape=StockReading
+class Chain(msgspec.Struct, Generic[Key, Reading], frozen=True, kw_only=True):
+    """One route with its wrappers."""
+
+    kept: Source[Key, Reading]
+    """For a turn: fresh answers, or the last known."""
+    direct: Source[Key, Reading]
+    """At the source, or not at all: what a commitment is checked against."""
+    fresh: FreshWithin[Key, Reading]
+
+
+def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chain[Key, Reading]:
+    """The wrappers around one route, from the inside out."""
+    kind, tier = plan.kind, TIERS[plan.kind]
+    cache: AnswerCache[Key, Reading] = AnswerCache(
+        gate=parts.gate, keys=Keys(prefix=parts.prefix), connector=kind, shape=plan.reading
     )
-    price_cache: AnswerCache[Sku, PriceReading] = AnswerCache(
-        get_redis=get_redis, keys=keys, connector="pricing", shape=PriceReading
+    asked = (
+        _guard_store(plan, parts)
+        if route.endpoint is None
+        else _guard_endpoint(plan, route, route.endpoint, parts)
     )
-    fresh_stock = FreshWithin(
-        inner=Switched(inner=StoreStock(connections=pool), connector="inventory", outages=switchable),
-        cache=stock_cache,
+    recorded: Source[Key, Reading] = Recorded(
+        inner=asked, cache=cache, connector=kind, fresh_seconds=tier.fresh_seconds, tally=parts.tally
     )
-    fresh_price = FreshWithin(
-        inner=Switched(inner=StorePrices(connections=pool), connector="pricing", outages=switchable),
-        cache=price_cache,
-    )
-    return Connectors(
-        stock=FallbackToLast(inner=fresh_stock, cache=stock_cache, make_unknown=make_unknown_stock),
-        price=FallbackToLast(inner=fresh_price, cache=price_cache),
-        fresh_stock=fresh_stock,
-        fresh_price=fresh_price,
+    switched = Switched(inner=recorded, connector=kind, outages=parts.outages)
+    inner: Source[Key, Reading] = switched
+    if route.endpoint is not None:
+        wait = route.seconds + MARGIN
+        asking = Asking(gate=parts.gate, prefix=parts.prefix, connector=kind, seconds=wait)
+        inner = Coalesced(inner=switched, cache=cache, connector=kind, asking=asking, seconds=wait)
+    fresh = FreshWithin(inner=inner, cache=cache)
+    kept: Source[Key, Reading] = fresh if route.endpoint is not None or plan.cached_store else switched
+    return Chain(
+        kept=FallbackToLast(
+            inner=kept,
+            cache=cache,
+            connector=kind,
+            max_age=tier.max_age,
+            tally=parts.tally,
+            make_unknown=plan.make_unknown,
+            resort=plan.resort,
+        ),
+        direct=switched,
+        fresh=fresh,
     )
 
 
-async def expire_offers(connectors: Connectors, *, merchant: MerchantId, skus: tuple[Sku, ...]) -> None:
-    """Takes the kept answers as fresh no more, after a change that makes them untrue: the source is asked next."""
-    await connectors.fresh_stock.expire(merchant=merchant, keys=skus)
-    await connectors.fresh_price.expire(merchant=merchant, keys=skus)
+def _guard_store(plan: Plan[Key, Reading], parts: Parts) -> Source[Key, Reading]:
+    """PostgreSQL is guarded by this process alone: it is what the others would be told through."""
+    return LocallyGuarded(inner=plan.store, connector=plan.kind, breaker=parts.postgres)
+
+
+def _guard_endpoint(
+    plan: Plan[Key, Reading], route: Route, endpoint: Endpoint, parts: Parts
+) -> Source[Key, Reading]:
+    kind = plan.kind
+    source: Source[Key, Reading] = JsonSource(
+        endpoint=endpoint, shape=plan.shape, fetcher=parts.fetcher, currency=route.currency
+    )
+    most = 1 if endpoint.asks_one_by_one else TIERS[kind].most_at_once
+    batched: Source[Key, Reading] = Batched(inner=source, most=most)
+    timed: Source[Key, Reading] = TimeLimited(inner=batched, connector=kind, seconds=route.seconds)
+    lease = int((route.seconds + MARGIN) * 1000)
+    breaker = SharedBreaker(
+        gate=parts.gate,
+        prefix=parts.prefix,
+        connector=kind,
+        terms=msgspec.structs.replace(parts.breaker_terms, lease_ms=lease),
+        record_change=parts.record_change,
+    )
+    guarded: Source[Key, Reading] = Guarded(inner=timed, connector=kind, breaker=breaker, tally=parts.tally)
+    return RateLimited(
+        inner=guarded,
+        connector=kind,
+        gate=parts.gate,
+        prefix=parts.prefix,
+        per_second=route.per_second,
+        tally=parts.tally,
+    )

@@ -1,7 +1,6 @@
 """The last answers of the connectors, in Redis: each with when it was read and until when it may be taken as fresh."""
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Generic
 
@@ -11,9 +10,8 @@ from redis.exceptions import RedisError
 
 from catalog.connectors.codec import read_special, write_special
 from catalog.connectors.readings import Key, Reading
+from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.ids import MerchantId
-
-logger = logging.getLogger(__name__)
 
 KEPT_SECONDS = 7 * 24 * 3600
 """How long a last answer is kept for the time its source is down; freshness is judged by its own dates."""
@@ -21,25 +19,23 @@ RECENT_SECONDS = 600
 """An answer that nobody asked for in this time is not kept fresh."""
 # An entry is "version observed reading": the script judges by the first two and leaves the rest alone.
 WRITE = """
+local behind = {}
 for place = 1, #KEYS do
   local stored = redis.call('GET', KEYS[place])
   local version, observed = ARGV[3 * place - 1], ARGV[3 * place]
   local older = false
   if stored then
     local known, seen = string.match(stored, '^(%d+) (%S+) ')
-    older = tonumber(known) > tonumber(version)
-      or (tonumber(known) == tonumber(version) and tonumber(seen) > tonumber(observed))
+    local backwards = tonumber(known) > tonumber(version)
+    if backwards then table.insert(behind, place) end
+    older = backwards or (tonumber(known) == tonumber(version) and tonumber(seen) > tonumber(observed))
   end
   if not older then
     redis.call('SET', KEYS[place], version .. ' ' .. observed .. ' ' .. ARGV[3 * place + 1], 'EX', ARGV[1])
   end
 end
-return #KEYS
+return behind
 """
-
-
-GetRedis = Callable[[], Redis]
-"""Answers the client to use now: it is asked at every use, since a drill may have cut it off."""
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,11 +57,6 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.prefix}c:readers"
 
 
-def report_unreachable(error: Exception) -> None:
-    """Logs that Redis did not answer; whoever calls this goes on without."""
-    logger.warning("answer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})
-
-
 def _to_text(member: object) -> str:
     return member.decode() if isinstance(member, bytes) else str(member)
 
@@ -73,8 +64,8 @@ def _to_text(member: object) -> str:
 class AnswerCache(Generic[Key, Reading]):
     """The last answers of one connector. Redis out of reach reads as nothing known, and is logged."""
 
-    def __init__(self, *, get_redis: GetRedis, keys: Keys, connector: str, shape: type[Reading]) -> None:
-        self._get_redis = get_redis
+    def __init__(self, *, gate: RedisGate, keys: Keys, connector: str, shape: type[Reading]) -> None:
+        self._gate = gate
         self._keys = keys
         self._connector = connector
         self._decoder = msgspec.json.Decoder(shape, dec_hook=read_special)
@@ -85,7 +76,7 @@ class AnswerCache(Generic[Key, Reading]):
         if not keys:
             return {}
         try:
-            kept = await self._get_redis().mget(self._list_names(merchant, keys))
+            kept = await self._gate.ask(lambda redis: redis.mget(self._list_names(merchant, keys)))
         except (RedisError, OSError) as error:
             report_unreachable(error)
             return {}
@@ -97,17 +88,21 @@ class AnswerCache(Generic[Key, Reading]):
             return {}
         recent = self._keys.name_recent(merchant=merchant, connector=self._connector)
         at = now.timestamp()
-        try:
-            async with self._get_redis().pipeline(transaction=False) as pipe:
+
+        async def question(redis: Redis) -> list[bytes | str | None]:
+            async with redis.pipeline(transaction=False) as pipe:
                 pipe.mget(self._list_names(merchant, keys))
                 pipe.zadd(recent, dict.fromkeys(keys, at))
                 pipe.expire(recent, RECENT_SECONDS)
                 pipe.zadd(self._keys.readers, {merchant: at})
                 kept, *_ = await pipe.execute()
+            return list(kept)
+
+        try:
+            return self._decode(keys, await self._gate.ask(question))
         except (RedisError, OSError) as error:
             report_unreachable(error)
             return {}
-        return self._decode(keys, kept)
 
     def _list_names(self, merchant: MerchantId, keys: Iterable[Key]) -> list[str]:
         return [self._keys.name_answer(merchant=merchant, connector=self._connector, key=key) for key in keys]
@@ -119,31 +114,36 @@ class AnswerCache(Generic[Key, Reading]):
             if entry is not None
         }
 
-    async def record(self, *, merchant: MerchantId, readings: dict[Key, Reading]) -> None:
-        """Keeps answers; an older version never takes the place of a newer one."""
+    async def record(self, *, merchant: MerchantId, readings: dict[Key, Reading]) -> tuple[Key, ...]:
+        """Keeps answers; an older version never takes the place of a newer one. Answers the keys of those."""
         if not readings:
-            return
+            return ()
         names = self._list_names(merchant, readings)
         values: list[str | bytes | int | float] = [KEPT_SECONDS]
         for reading in readings.values():
             values += [reading.version, reading.observed_at.timestamp(), self._encoder.encode(reading)]
         try:
-            await self._get_redis().eval(WRITE, len(names), *names, *values)
+            places = await self._gate.ask(lambda redis: redis.eval(WRITE, len(names), *names, *values))
         except (RedisError, OSError) as error:
             report_unreachable(error)
+            return ()
+        asked = tuple(readings)
+        return tuple(asked[int(place) - 1] for place in places)
 
     async def list_recent(self, *, merchant: MerchantId, now: datetime, limit: int) -> tuple[str, ...]:
         """What was asked for lately, the latest first. Raises RedisError."""
         recent = self._keys.name_recent(merchant=merchant, connector=self._connector)
-        redis = self._get_redis()
-        await redis.zremrangebyscore(recent, "-inf", now.timestamp() - RECENT_SECONDS)
-        return tuple(_to_text(member) for member in await redis.zrange(recent, 0, limit - 1, desc=True))
+        since = now.timestamp() - RECENT_SECONDS
+        await self._gate.ask(lambda redis: redis.zremrangebyscore(recent, "-inf", since))
+        members = await self._gate.ask(lambda redis: redis.zrange(recent, 0, limit - 1, desc=True))
+        return tuple(_to_text(member) for member in members)
 
     async def list_readers(self, *, now: datetime) -> tuple[MerchantId, ...]:
         """Merchants whose systems were asked lately. Raises RedisError."""
-        redis = self._get_redis()
-        await redis.zremrangebyscore(self._keys.readers, "-inf", now.timestamp() - RECENT_SECONDS)
-        return tuple(MerchantId(_to_text(member)) for member in await redis.zrange(self._keys.readers, 0, -1))
+        readers, since = self._keys.readers, now.timestamp() - RECENT_SECONDS
+        await self._gate.ask(lambda redis: redis.zremrangebyscore(readers, "-inf", since))
+        members = await self._gate.ask(lambda redis: redis.zrange(readers, 0, -1))
+        return tuple(MerchantId(_to_text(member)) for member in members)
 
     async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
         """Takes the last answers as fresh no more, after a change; they stay the last ones known."""

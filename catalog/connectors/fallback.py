@@ -1,14 +1,15 @@
 """Wrapper: when the source is out of reach, its last answers, marked as such; never "none" for "unknown"."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic
 
 import msgspec
 
 from catalog.connectors.cache import AnswerCache
 from catalog.connectors.fresh import is_fresh
-from catalog.connectors.readings import ConnectorUnavailable, Key, Reading, Source, StockReading
+from catalog.connectors.readings import ConnectorUnavailable, Key, Kind, Reading, Source, StockReading
+from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId, Sku
 
 NOBODY = "none"
@@ -18,14 +19,7 @@ NOBODY = "none"
 def make_unknown_stock(sku: Sku, now: datetime) -> StockReading:
     """Says that it is not known how many there are."""
     return StockReading(
-        sku=sku,
-        quantity=None,
-        availability="unknown",
-        source=NOBODY,
-        observed_at=now,
-        valid_until=None,
-        version=0,
-        stale=True,
+        sku=sku, quantity=None, availability="unknown", source=NOBODY, observed_at=now, stale=True
     )
 
 
@@ -37,26 +31,65 @@ class FallbackToLast(Generic[Key, Reading]):
         *,
         inner: Source[Key, Reading],
         cache: AnswerCache[Key, Reading],
+        connector: Kind,
+        max_age: timedelta,
+        tally: Tally,
         make_unknown: Callable[[Key, datetime], Reading] | None = None,
+        resort: Source[Key, Reading] | None = None,
     ) -> None:
         self._inner: Source[Key, Reading] = inner
         self._cache: AnswerCache[Key, Reading] = cache
+        self._connector = connector
+        self._max_age = max_age
+        self._tally = tally
         self._make_unknown: Callable[[Key, datetime], Reading] | None = make_unknown
+        self._resort: Source[Key, Reading] | None = resort
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """The source's answers; during an outage the last known, `stale` once they have run out.
 
-        What was never known comes as `make_unknown` says, or is absent. Never raises ConnectorUnavailable.
+        What was never known, or too long ago, comes from the last resort or as `make_unknown` says. Where nothing
+        says so, and nothing at all is known, ConnectorUnavailable goes on: that is not the same as an empty answer.
         """
         try:
             return await self._inner.read(merchant=merchant, keys=keys, now=now)
-        except ConnectorUnavailable:
-            known = await self._cache.read(merchant=merchant, keys=keys)
+        except ConnectorUnavailable as outage:
+            failure = outage
+        answers = await self._recall(merchant, keys, now=now)
+        await self._tally.count(
+            merchant=merchant, connector=self._connector, whats=("fallbacks",), times=max(1, len(answers))
+        )
+        if not answers and keys:
+            raise failure
+        return answers
+
+    async def _recall(
+        self, merchant: MerchantId, keys: tuple[Key, ...], *, now: datetime
+    ) -> dict[Key, Reading]:
+        known = {
+            key: last
+            for key, last in (await self._cache.read(merchant=merchant, keys=keys)).items()
+            if now - last.observed_at <= self._max_age
+        }
+        left = tuple(key for key in keys if key not in known)
+        copied = await self._ask_last_resort(merchant, left, now=now) if left else {}
         answers: dict[Key, Reading] = {}
         for key in keys:
-            last = known.get(key)
-            if last is not None:
-                answers[key] = msgspec.structs.replace(last, stale=not is_fresh(last, now=now))
+            if key in known:
+                answers[key] = msgspec.structs.replace(known[key], stale=not is_fresh(known[key], now=now))
+            elif key in copied:
+                answers[key] = copied[key]
             elif self._make_unknown is not None:
                 answers[key] = self._make_unknown(key, now)
         return answers
+
+    async def _ask_last_resort(
+        self, merchant: MerchantId, keys: tuple[Key, ...], *, now: datetime
+    ) -> dict[Key, Reading]:
+        if self._resort is None:
+            return {}
+        try:
+            copied = await self._resort.read(merchant=merchant, keys=keys, now=now)
+        except ConnectorUnavailable:
+            return {}
+        return {key: copy for key, copy in copied.items() if now - copy.observed_at <= self._max_age}

@@ -208,3 +208,34 @@ class ConnectorUnavailable(CatalogError):
         self.connector = connector
         self.retry_after = retry_after
         self.reason = reason
+
+
+class ConnectorTimedOut(ConnectorUnavailable):
+    """The merchant's system did not answer in time."""
+
+    def __init__(self, *, connector: str, seconds: float) -> None:
+        super().__init__(connector=connector, reason=f"no answer within {seconds:g} s")
+        self.seconds = seconds
+
+
+class CallLimited(ConnectorUnavailable):
+    """The merchant's system wants fewer calls, or was promised no more: ask again after `retry_after` seconds."""
+
+    def __init__(self, *, connector: str, retry_after: float) -> None:
+        super().__init__(
+            connector=connector,
+            retry_after=retry_after,
+            reason=f"asked too often, again in {retry_after:.1f} s",
+        )
+
+
+class CallRefused(ConnectorUnavailable):
+    """The merchant's system is there and refuses the question: its address or its key is for the merchant to mend."""
+
+
+class AnswerRefused(ConnectorUnavailable):
+    """The merchant's system answered what cannot be: the answer counts as none, never as zero."""
+
+
+class BreakerOpen(ConnectorUnavailable):
+    """The system failed too often lately and is left alone until its probe succeeds."""

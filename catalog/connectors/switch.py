@@ -3,32 +3,34 @@
 from datetime import datetime
 from typing import Generic
 
-from catalog.connectors.readings import ConnectorUnavailable, Key, Reading, Source
+from catalog.connectors.readings import KINDS, ConnectorUnavailable, Key, Kind, Reading, Source
 from catalog.ids import MerchantId
+
+SPELLINGS = {"catalog": "catalogue"}
 
 
 class Outages:
     """Which connectors are down on purpose, in this process."""
 
-    names = ("inventory", "pricing")
-    """The connectors there are."""
+    names: tuple[str, ...] = (*KINDS, "catalog")
+    """The connectors there are; `catalog` is another spelling of `catalogue`."""
 
     def __init__(self) -> None:
         self._down: set[str] = set()
 
     def take_down(self, connector: str) -> None:
         """From now on this connector is out of reach."""
-        self._down.add(connector)
+        self._down.add(SPELLINGS.get(connector, connector))
 
     def bring_up(self, connector: str) -> None:
         """It answers again."""
-        self._down.discard(connector)
+        self._down.discard(SPELLINGS.get(connector, connector))
 
     def list_down(self) -> tuple[str, ...]:
         """Those that are down."""
         return tuple(sorted(self._down))
 
-    def is_down(self, connector: str) -> bool:
+    def is_down(self, connector: Kind) -> bool:
         """Whether it was taken down."""
         return connector in self._down
 
@@ -36,7 +38,7 @@ class Outages:
 class Switched(Generic[Key, Reading]):
     """One job: to be out of reach while its connector is taken down."""
 
-    def __init__(self, *, inner: Source[Key, Reading], connector: str, outages: Outages) -> None:
+    def __init__(self, *, inner: Source[Key, Reading], connector: Kind, outages: Outages) -> None:
         self._inner: Source[Key, Reading] = inner
         self._connector = connector
         self._outages = outages

@@ -1,5 +1,13 @@
 """The tables of the catalogue, one file a topic. Every row belongs to a merchant."""
 
+from catalog.models.connector import (
+    BreakerChange,
+    BreakerState,
+    Connector,
+    ConnectorCount,
+    ConnectorKind,
+    ConnectorLogin,
+)
 from catalog.models.import_run import ImportRun, ImportStatus
 from catalog.models.merchant import Merchant
 from catalog.models.order import (
@@ -18,8 +26,14 @@ from catalog.models.variant import Availability, StockLevel, Variant
 __all__ = [
     "Availability",
     "Brand",
+    "BreakerChange",
+    "BreakerState",
     "Category",
     "ChangeKind",
+    "Connector",
+    "ConnectorCount",
+    "ConnectorKind",
+    "ConnectorLogin",
     "Customer",
     "ImportRun",
     "ImportStatus",

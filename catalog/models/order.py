@@ -156,6 +156,9 @@ class Customer(models.Model):
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=200)
     address = models.TextField(blank=True, db_default="")
+    tier = models.CharField(max_length=40, blank=True, db_default="")
+    preferences = models.JSONField(default=dict, blank=True, db_default={})
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["id"]

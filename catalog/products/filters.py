@@ -25,6 +25,11 @@ BUYABLE = (
     "(v.availability IN ('preorder', 'backorder') OR "
     "(v.availability IN ('in_stock', 'unknown') AND coalesce(s.quantity, 1) > 0))"
 )
+_OTHERWISE_SIZED = {
+    True: "NOT EXISTS (SELECT 1 FROM unnest(v.sizes) AS size WHERE size ~ '^[0-9]+([.][0-9]+)?$')",
+    False: "NOT v.sizes && '{xxxs,xxs,xs,s,m,l,xl,xxl,xxxl}'::text[]",
+}
+"""True of goods without a size in numbers, or in letters: "I wear a 10" says nothing about tents and gloves."""
 _STEMMER = snowballstemmer.stemmer("english")
 
 
@@ -208,7 +213,11 @@ def _write_positive(asked: Filter, *, shelves: Shelves, parameters: Parameters) 
             return _write_words(asked, column="v.colors", values=colors, parameters=parameters)
         case "size":
             sizes = [normalise_size(value) for value in values]
-            return Term(filter=asked, sql=f"v.sizes && {parameters.add(sizes)}::text[]")
+            fits = f"v.sizes && {parameters.add(sizes)}::text[]"
+            return Term(
+                filter=asked,
+                sql=f"({fits} OR {_OTHERWISE_SIZED[sizes[0][:1].isdecimal()]})" if asked.standing else fits,
+            )
         case "material":
             materials = [value.lower() for value in values]
             return _write_words(asked, column="v.materials", values=materials, parameters=parameters)

@@ -26,6 +26,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     field: str
     op: Op
     value: FilterValue
+    standing: bool = False
+    """The shopper's size for whatever is looked for: goods that come in no such size system meet it too."""
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from catalog.clock import Clock
-from catalog.connectors import Connectors, expire_offers
+from catalog.connectors import Connectors, expire_offers, expire_terms
 from catalog.events import (
     CatalogEvent,
     PolicyChanged,
@@ -53,6 +53,10 @@ class Newsroom:
         ref = _get_ref(event)
         if isinstance(event, StockChanged | PriceChanged):
             await expire_offers(self._connectors, merchant=event.merchant, skus=(event.sku,))
+        elif isinstance(event, ProductChanged):
+            await self._connectors.catalogue.expire(merchant=event.merchant, keys=(event.sku,))
+        else:
+            await expire_terms(self._connectors, merchant=event.merchant)
         if ref is None:
             return 0
         concerned = await self._conversations.list_showing(

@@ -37,7 +37,7 @@ async def play(
     """Plays the steps on a platform of its own, whose keys in Redis are removed at the end."""
     clock = StoppedClock(at=now)
     async with open_platform(
-        clock=clock, claude=claude, quiet=True, prefix=f"script-{uuid4().hex}:"
+        clock=clock, claude=claude, quiet=True, prefix=f"script-{uuid4().hex}:", in_process_store=True
     ) as platform:
         try:
             performance = Performance(platform=platform, clock=clock, stage=stage, script=script)

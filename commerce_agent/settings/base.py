@@ -6,8 +6,12 @@ import environ
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from commerce_agent.settings.beat import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 from commerce_agent.settings.console import UNFOLD as UNFOLD
 from commerce_agent.settings.required import read_keys
+from commerce_agent.settings.systems import CONNECTOR_PRIVATE_NETWORKS as CONNECTOR_PRIVATE_NETWORKS
+from commerce_agent.settings.systems import MERCHANT_API_KEY as MERCHANT_API_KEY
+from commerce_agent.settings.systems import MERCHANT_API_URL as MERCHANT_API_URL
 
 env = environ.Env()
 
@@ -121,17 +125,6 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "finish-turns": {"task": "commerce_agent.finish_turns", "schedule": 15.0, "options": {"expires": 15}},
-    "sweep-scripts": {"task": "commerce_agent.sweep_scripts", "schedule": 3600.0},
-    "sweep-reservations": {
-        "task": "catalog.sweep_reservations",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
-    "refresh-offers": {"task": "catalog.refresh_offers", "schedule": 10.0, "options": {"expires": 10}},
-}
-
 # The worker logs as everything else does.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

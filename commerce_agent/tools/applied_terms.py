@@ -6,4 +6,12 @@ from conversations.events.constraints import Constraint
 
 def list_filters(terms: tuple[Constraint, ...]) -> tuple[Filter, ...]:
     """One filter a term, in the ledger's order."""
-    return tuple(Filter(field=term.field, op=term.op, value=term.value) for term in terms)
+    return tuple(
+        Filter(
+            field=term.field,
+            op=term.op,
+            value=term.value,
+            standing=term.scope == "always" and term.field == "size" and term.op in ("=", "in"),
+        )
+        for term in terms
+    )

@@ -5,7 +5,7 @@ from typing import Literal
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Op
-from conversations.language.amounts import Amount
+from conversations.language.amounts import Amount, find_unit, from_base
 
 Bound = Literal["at_most", "at_least", "around", "exactly"]
 
@@ -66,10 +66,10 @@ def _read_range(scan: Scan, low: Amount, high: Amount) -> tuple[Draft, ...]:
 
 
 def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
-    bound, first, after = _find_bound(scan, amount)
+    bound, first, after = find_bound(scan, amount)
     field = _find_field(scan, amount, bounded=bound is not None, after=after)
-    if field is None:
-        return ()
+    if field is None or (bound is None and amount.dimension == "temperature"):
+        return ()  # "A bag for 5 degrees" says no end of what it is to stand.
     value = _to_unit(scan, field, amount.value)
     if bound == "around":
         low, high = round(value * (1 - AROUND), 2), round(value * (1 + AROUND), 2)
@@ -89,8 +89,8 @@ def _get_usual_op(scan: Scan, field: str) -> Op:
     return ">=" if field == "rating" else "="
 
 
-def _find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
-    """What the words around the number make of it, and the tokens that it takes up with them."""
+def find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
+    """Answers what the words around the number make of it, and the tokens that it takes up with them."""
     for bound in _PREFIXES:
         first = _find_before(scan, bound, amount.first)
         if first is not None:
@@ -108,7 +108,7 @@ def _widen_bound(scan: Scan, bound: Bound, first: int) -> tuple[Bound, int]:
         capped = _find_before(scan, "at_most", first) if bound == "around" else None
         return ("at_most", capped) if capped is not None else (bound, first)
     for end in range(first, max(first - _BETWEEN_NOT_AND_BOUND, -1), -1):
-        cue = scan.cues.find_ending_at("not", at=end)
+        cue = scan.cues.find_ending_at("not", at=end) or scan.cues.find_ending_at("refusing", at=end)
         if cue:
             return _OPPOSITE[bound], cue.first
         before = scan.tokens[end - 1].word if end else ""
@@ -192,7 +192,7 @@ def _get_measure(scan: Scan, dimension: str) -> str:
     fitting = [
         name
         for name, unit in scan.vocabulary.measures.items()
-        if scan.tongue.units.get(unit.lower(), ("",))[0] == dimension
+        if (find_unit(unit, scan.tongue) or ("",))[0] == dimension
     ]
     words = {token.stem for token in scan.tokens}
     named = [name for name in fitting if set(name.replace("_", " ").lower().split()) <= words]
@@ -200,8 +200,10 @@ def _get_measure(scan: Scan, dimension: str) -> str:
 
 
 def _to_unit(scan: Scan, field: str, value: float) -> float:
-    unit = scan.tongue.units.get(scan.vocabulary.measures.get(field, "").lower())
-    return round(value / unit[1], 6) if unit and field not in ("price", "rating") else value
+    unit = scan.vocabulary.measures.get(field, "")
+    if find_unit(unit, scan.tongue) is None or field in ("price", "rating"):
+        return value
+    return round(from_base(value, unit=unit, tongue=scan.tongue), 6)
 
 
 def _read_well_rated(scan: Scan, drafts: list[Draft]) -> tuple[Draft, ...]:

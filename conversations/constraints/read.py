@@ -1,12 +1,13 @@
 """The door: what a message says about the terms of the search."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from conversations.constraints.comparisons import read_comparisons
 from conversations.constraints.endings import read_endings
 from conversations.constraints.free_from import read_free_from
+from conversations.constraints.people import read_counts, read_recipients
 from conversations.constraints.quantities import read_quantities
 from conversations.constraints.reading import ConstraintReading, Draft
 from conversations.constraints.rest import get_rest
@@ -20,6 +21,7 @@ from conversations.language.vocabulary import Vocabulary
 
 _NOTHING: Mapping[str, float] = {}
 _ITEM_FIELDS = frozenset({"size", "color", "material"})
+_REACH = 6
 
 
 def read_constraints(
@@ -49,7 +51,15 @@ def read_constraints(
     )
     dropped, ending = read_endings(scan)
     terms = read_terms(scan)
-    drafts = [*read_quantities(scan), *terms, *read_free_from(scan, terms)]
+    drafts: list[Draft] = []
+    for found in (
+        terms,
+        read_counts(scan),
+        read_quantities(scan),
+        read_free_from(scan, terms),
+        read_recipients(scan),
+    ):
+        drafts.extend(draft for draft in found if not _overlaps(draft, drafts))
     taken = frozenset(index for draft in drafts for index in range(draft.first, draft.after))
     compared, unmeasured = read_comparisons(scan, focus_measures=focus_measures, taken=taken)
     drafts = [d for d in (*drafts, *compared) if not ending & set(range(d.first, d.after))]
@@ -65,12 +75,22 @@ def read_constraints(
     )
 
 
+def _overlaps(draft: Draft, others: Sequence[Draft]) -> bool:
+    """True where a word is part of a term already; both ends of a range are one stretch."""
+    return any(
+        draft.first < other.after
+        and other.first < draft.after
+        and (draft.field != other.field or isinstance(draft.value, str | tuple))
+        for other in others
+    )
+
+
 def _scoped(scan: Scan, draft: Draft) -> Draft:
     """A term holds for this search, unless the words say always, or speak of one item."""
     scope: Scope = "search"
     if _holds_always(scan, draft):
         scope = "always"
-    elif draft.field in _ITEM_FIELDS and _speaks_of_item(scan, draft):
+    elif (draft.field in _ITEM_FIELDS and _speaks_of_item(scan, draft)) or _asks_of_item(scan, draft):
         scope = "item"
     return msgspec.structs.replace(draft, scope=scope)
 
@@ -79,13 +99,30 @@ def _holds_always(scan: Scan, draft: Draft) -> bool:
     """As in "I never wear wool": of the terms in that sentence; the goods sought now are not sought for ever."""
     if draft.field == "category" and draft.op in ("=", "in"):
         return False
+    cues = [*scan.cues.list_of("always"), *(scan.cues.list_of("my_size") if draft.field == "size" else ())]
     return any(
         not scan.ends_sentence(first=min(cue.first, draft.first), after=max(cue.after, draft.after))
-        for cue in scan.cues.list_of("always")
+        for cue in cues
     )
 
 
 def _speaks_of_item(scan: Scan, draft: Draft) -> bool:
     """As in "Do you have it in medium", "this one in red": a pronoun shortly before the term."""
     cues = scan.cues.list_of("this_item")
-    return any(cue.after <= draft.first <= cue.after + 3 for cue in cues)
+    changed = scan.cues.list_of("make_it")
+    return any(
+        cue.after <= draft.first <= cue.after + 3
+        and not any(change.first < cue.after <= change.after for change in changed)
+        for cue in cues
+    )
+
+
+def _asks_of_item(scan: Scan, draft: Draft) -> bool:
+    """As in "is it waterproof?": a question about what an item is, whose answer is sought and not other goods."""
+    if draft.field in ("category", "price"):
+        return False
+    return any(
+        cue.after <= draft.first <= cue.after + _REACH
+        and not scan.ends_sentence(first=cue.first, after=draft.first)
+        for cue in scan.cues.list_of("asks_item")
+    )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.language.order import find_order
+from conversations.language.tokens import list_stems
 
 _READ_ALONE = frozenset({"at_most", "at_least", "make_it", "not", "price", "rating", "always"})
 """Kinds of single words that say how a term is meant, and name no goods."""
@@ -26,6 +27,7 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
         | scan.pointed
         | _list_cued(scan)
         | _list_compared(scan)
+        | _list_fields(scan, drafts)
     )
     left = [
         index
@@ -47,6 +49,17 @@ def _list_beneficiaries(scan: Scan) -> set[int]:
         if counted and before in scan.tongue.grammar.prepositions & scan.tongue.turning:
             found.add(amount.after)
     return found
+
+
+def _list_fields(scan: Scan, drafts: Sequence[Draft]) -> set[int]:
+    """As in "weight under 2 kg": the name of what the term is about."""
+    names = {
+        stem
+        for draft in drafts
+        if draft.field in scan.vocabulary.measures
+        for stem in list_stems(draft.field.replace("_", " "), language=scan.tongue.stemmer)
+    }
+    return {at for at, token in enumerate(scan.tokens) if token.stem in names}
 
 
 def _are_neighbours(left: Sequence[int]) -> bool:

@@ -72,7 +72,8 @@ def _says_the_same(held: Constraint, new: Constraint) -> bool:
 
 def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
     """As in "Red is fine too" adds red to the colours that were asked for."""
-    if draft.op not in _POSITIVE or draft.field == "category" or not scan.cues.has("also"):
+    added = scan.cues.has("also") or (scan.tokens and scan.tokens[0].word in scan.tongue.grammar.either)
+    if draft.op not in _POSITIVE or draft.field == "category" or not added:
         return draft
     if any(other.field == "category" for other in drafts):
         return draft

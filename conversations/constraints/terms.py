@@ -110,13 +110,26 @@ def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     found: list[Draft] = []
     at = 0
     while at < len(scan.tokens):
-        size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary)
+        opened = scan.cues.find_ending_at("my_size", at=at) is not None
+        size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary, opened=opened)
         if size is None or taken & set(range(size.first, size.after)):
             at += 1
             continue
         found.append(Draft(field="size", op="=", value=size.value, first=size.first, after=size.after))
         at = size.after
-    return found
+    return found or _read_corrected_size(scan)
+
+
+def _read_corrected_size(scan: Scan) -> list[Draft]:
+    """As in "sorry, I meant 10" after a size 9: a bare number that is a size of the shop, and no price."""
+    if not scan.ledger.list_for("size") or scan.ledger.list_for("price"):
+        return []
+    for amount in scan.amounts:
+        changed = scan.cues.find_ending_at("make_it", at=amount.first)
+        if amount.is_bare and changed and f"{amount.value:g}" in scan.vocabulary.sizes:
+            size = f"{amount.value:g}"
+            return [Draft(field="size", op="=", value=size, first=amount.first, after=amount.after)]
+    return []
 
 
 def _without_purposes(scan: Scan, drafts: list[Draft]) -> list[Draft]:

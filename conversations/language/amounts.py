@@ -8,6 +8,8 @@ import msgspec
 from conversations.language.tokens import Token
 from conversations.language.tongue import Tongue
 
+_FAHRENHEIT = "fahrenheit"
+_FREEZING = 32.0
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*$")
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
@@ -25,6 +27,8 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
     dimension: str | None = None
     factor: float = 1.0
     """How many base units one of its units is."""
+    unit: str = ""
+    """The unit's name in the text."""
 
     @property
     def is_bare(self) -> bool:
@@ -75,7 +79,34 @@ def find_ordinal(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[int,
     return None
 
 
+def find_unit(name: str, tongue: Tongue) -> tuple[str, float] | None:
+    """Answers what a unit measures and its factor to that measure's base unit; degrees Fahrenheit are temperature."""
+    unit = tongue.units.get(name.lower())
+    return ("temperature", unit[1]) if unit and unit[0] == _FAHRENHEIT else unit
+
+
+def to_base(value: float, *, unit: str, tongue: Tongue) -> float:
+    """Answers the value in the base unit: 2 "kg" are 2000 grams, 14 "°F" are -10 °C."""
+    dimension, factor = tongue.units[unit.lower()]
+    return (value - _FREEZING if dimension == _FAHRENHEIT else value) * factor
+
+
+def from_base(value: float, *, unit: str, tongue: Tongue) -> float:
+    """Answers a value of the base unit in this unit."""
+    dimension, factor = tongue.units[unit.lower()]
+    return value / factor + (_FREEZING if dimension == _FAHRENHEIT else 0.0)
+
+
 def _find_amount(tokens: Sequence[Token], at: int, tongue: Tongue, shop: str) -> Amount | None:
+    if tokens[at].word in tongue.minus and at + 1 < len(tokens):
+        below = _find_amount(tokens, at + 1, tongue, shop)
+        close = tokens[at].word.isalpha() or tokens[at].end == tokens[at + 1].start
+        apart = at == 0 or tokens[at].word.isalpha() or tokens[at - 1].end < tokens[at].start
+        if below is None or below.dimension != "temperature" or not (close and apart):
+            return None
+        degrees = -from_base(below.value, unit=below.unit, tongue=tongue)
+        value = to_base(degrees, unit=below.unit, tongue=tongue)
+        return msgspec.structs.replace(below, first=at, value=value)
     first, currency = at, None
     sign = _find_currency(tokens[at].word, tongue, shop)
     if sign and at + 1 < len(tokens):
@@ -110,11 +141,12 @@ def _with_unit(
     currency = _find_currency(word, tongue, shop)
     if currency:
         return Amount(value=value, first=first, after=unit_at + 1, currency=currency)
-    if word in tongue.units:
-        dimension, factor = tongue.units[word]
-        return Amount(
-            value=value * factor, first=first, after=unit_at + 1, dimension=dimension, factor=factor
-        )
+    for end in (unit_at + 2, unit_at + 1):
+        name = " ".join(token.word for token in tokens[unit_at:end]) if end <= len(tokens) else ""
+        unit = find_unit(name, tongue)
+        if unit:
+            base = to_base(value, unit=name, tongue=tongue)
+            return Amount(value=base, first=first, after=end, dimension=unit[0], factor=unit[1], unit=name)
     return Amount(value=value, first=first, after=after)
 
 

@@ -38,9 +38,11 @@ def get_normal_size(name: str, tongue: Tongue) -> str:
     return tongue.sizes.get(joined) or tongue.sizes.get(tight) or joined.upper()
 
 
-def find_size(tokens: Sequence[Token], *, at: int, tongue: Tongue, vocabulary: Vocabulary) -> Size | None:
+def find_size(
+    tokens: Sequence[Token], *, at: int, tongue: Tongue, vocabulary: Vocabulary, opened: bool = False
+) -> Size | None:
     """Answers the size that starts with the token: after "size" or "in" any name or number, else only "XL"
-    and its like.
+    and its like. `opened` says that a size is what comes here: "I wear M".
     """
     first = at
     cued = tokens[at].word in tongue.size_words
@@ -50,7 +52,8 @@ def find_size(tokens: Sequence[Token], *, at: int, tongue: Tongue, vocabulary: V
     ):
         at += 1
     opened = (
-        cued
+        opened
+        or cued
         or (at > 0 and tokens[at - 1].word in tongue.grammar.inside)
         or _after_article(tokens, at, tongue)
     )
@@ -61,10 +64,50 @@ def find_size(tokens: Sequence[Token], *, at: int, tongue: Tongue, vocabulary: V
         sure = tokens[at].word in _LETTERS or after - at > 1
         if (opened or sure or alone) and vocabulary.sizes:
             return Size(value=_spell(normal, vocabulary, tongue), first=first, after=after)
-    if cued and at < len(tokens) and tokens[at].word.replace(".", "").isdecimal():
-        after = at + 2 if at + 1 < len(tokens) and tokens[at + 1].word in _SYSTEMS else at + 1
-        return Size(value=_spell(tokens[at].word, vocabulary, tongue), first=first, after=after)
+    if not (opened and at < len(tokens)):
+        return None
+    numbered = _find_number(tokens, at, tongue)
+    if numbered is None:
+        return None
+    number, after = numbered
+    if cued or number in _list_spellings(vocabulary, tongue):
+        after = after + 1 if after < len(tokens) and tokens[after].word in _SYSTEMS else after
+        return Size(value=_spell(number, vocabulary, tongue), first=first, after=after)
     return None
+
+
+def _find_number(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[str, int] | None:
+    """The number of a size as digits, halves included: "nine and a half", "9½", "9 1/2" are "9.5"."""
+    word = tokens[at].word
+    if word.replace(".", "").replace(",", "").isdecimal() and word.count(".") + word.count(",") < 2:
+        value = float(word.replace(",", "."))
+    elif word in tongue.numbers:
+        value = tongue.numbers[word]
+    else:
+        return None
+    after = at + 1
+    following = tokens[after].word if after < len(tokens) else ""
+    if following in tongue.units or following in tongue.currencies or following == "%":
+        return None
+    half = _find_half(tokens, after, tongue) if value == int(value) else None
+    return (f"{value + 0.5:g}", half) if half else (f"{value:g}", after)
+
+
+def _find_half(tokens: Sequence[Token], at: int, tongue: Tongue) -> int | None:
+    """The index behind "and a half", "½" or "1/2"; None where the tokens are something else."""
+    words = [token.word for token in tokens[at : at + 3]]
+    if words[:1] == ["½"]:
+        return at + 1
+    if words == ["1", "/", "2"]:
+        return at + 3
+    while at < len(tokens) and tokens[at].word in tongue.grammar.adding | tongue.grammar.articles:
+        at += 1
+    word = tokens[at].word if at < len(tokens) else ""
+    return (
+        at + 1
+        if words[:1] and words[0] in tongue.grammar.adding and tongue.fractions.get(word) == 0.5
+        else None
+    )
 
 
 def _after_article(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:

@@ -103,6 +103,8 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """The preposition between a part and its whole: "of"."""
     adding: frozenset[str]
     """The conjunction that adds: "and"."""
+    either: frozenset[str]
+    """The conjunction that offers a choice: "or"."""
     excluding: tuple[str, ...]
     """Phrases before goods that are not meant: "other than"."""
     replacing: tuple[str, ...]
@@ -122,6 +124,8 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """Words that ask for goods not seen yet: "something", "else"."""
     before_each: frozenset[str]
     """Words before a lone "each": "one of each"."""
+    benefiting: frozenset[str]
+    """The preposition before whom goods are for: "for"."""
     inside: frozenset[str]
     """The preposition of colours and sizes: "in red"."""
     thanks: frozenset[str]
@@ -145,6 +149,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     numbers: dict[str, float]
     multipliers: dict[str, int]
     fractions: dict[str, float]
+    minus: frozenset[str]
+    """Words and signs before a temperature below zero."""
     ordinals: dict[str, int]
     """"last" is -1."""
     ordinal_endings: frozenset[str]
@@ -165,6 +171,14 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A wide noun with what it covers: "top" covers "blouse"."""
     departments: frozenset[str]
     """Those of the wide nouns under which things differ too much to be taken for one another: "clothes"."""
+    recipients: dict[str, tuple[str, ...]]
+    """Words for people goods are for, by group: women, men, girls, boys, children, babies."""
+    recipient_values: dict[str, tuple[str, ...]]
+    """What a shop may call the goods for each of these groups; `everybody` are goods for all."""
+    seat_words: frozenset[str]
+    """Nouns by which goods count people: "person", "seater"."""
+    seating: frozenset[str]
+    """Words before such a count, and names of it: "sleeps 4", "capacity"."""
     comparatives: dict[str, tuple[str, Direction]]
     superlatives: dict[str, tuple[str, Direction]]
     stopwords: frozenset[str]

@@ -15,6 +15,8 @@ EDGES = (
     "commerce_agent/agent/claude/",
     "commerce_agent/chat/consumer.py",
     "commerce_agent/chat/hints.py",
+    # What ASGI delivers.
+    "catalog/merchant_api/app.py",
     # The OpenAPI document.
     "conversations/api/schema.py",
     # What the admin site hands to its templates.

@@ -8,6 +8,7 @@ from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from catalog.connectors import (
+    Choices,
     Connectors,
     Outages,
     StockReading,
@@ -15,7 +16,7 @@ from catalog.connectors import (
     expire_offers,
 )
 from catalog.connectors.cache import AnswerCache, Keys
-from catalog.connectors.refreshing import refresh_recent_offers
+from catalog.connectors.redis_gate import RedisGate
 from catalog.ids import MerchantId, Sku
 from tests.catalog.conftest import NOW
 
@@ -35,7 +36,11 @@ class Desk:
         self.client = redis
         self.prefix = f"test-{uuid.uuid4().hex}:"
         self.connectors: Connectors = build_connectors(
-            pool=pool, get_redis=lambda: self.client, prefix=self.prefix, outages=self.outages
+            pool=pool,
+            get_redis=lambda: self.client,
+            clock=lambda: NOW,
+            choices=Choices(prefix=self.prefix),
+            outages=self.outages,
         )
 
     async def read(self, now: datetime, *skus: str) -> dict[Sku, StockReading]:
@@ -114,7 +119,12 @@ async def test_outage_is_never_shown_as_emptiness(desk: Desk) -> None:
     prices = await desk.connectors.price.read(merchant=desk.shop, keys=(BLUE,), now=NOW)
 
     assert (stock.quantity, stock.availability, stock.source, stock.stale) == (None, "unknown", "none", True)
-    assert prices == {}
+    assert (prices[BLUE].price.amount, prices[BLUE].source, prices[BLUE].stale) == (
+        89,
+        "catalogue copy",
+        True,
+    )
+    assert prices[BLUE].observed_at == NOW
 
 
 async def test_sku_that_the_shop_does_not_have_is_absent(desk: Desk) -> None:
@@ -145,7 +155,10 @@ async def test_redis_out_of_reach_reads_at_the_source(desk: Desk) -> None:
 async def test_older_version_never_takes_the_place_of_a_newer(redis: Redis, order: tuple[int, int]) -> None:
     merchant = MerchantId(uuid.uuid4().hex)
     cache = AnswerCache(
-        get_redis=lambda: redis, keys=Keys(prefix="test-"), connector="inventory", shape=StockReading
+        gate=RedisGate(get_redis=lambda: redis),
+        keys=Keys(prefix="test-"),
+        connector="inventory",
+        shape=StockReading,
     )
     for version in order:
         reading = StockReading(
@@ -170,16 +183,10 @@ async def test_offers_read_lately_are_refreshed_before_they_run_out(desk: Desk) 
     await desk.put(1)
     within = timedelta(seconds=20)
 
-    early = await refresh_recent_offers(
-        connectors=desk.connectors, now=NOW + timedelta(seconds=1), within=within
-    )
-    due = await refresh_recent_offers(
-        connectors=desk.connectors, now=NOW + timedelta(seconds=45), within=within
-    )
+    early = await desk.connectors.refresh_recent(now=NOW + timedelta(seconds=1), within=within)
+    due = await desk.connectors.refresh_recent(now=NOW + timedelta(seconds=45), within=within)
     reading = (await desk.read(NOW + timedelta(seconds=50)))[BLUE]
-    forgotten = await refresh_recent_offers(
-        connectors=desk.connectors, now=NOW + timedelta(minutes=30), within=within
-    )
+    forgotten = await desk.connectors.refresh_recent(now=NOW + timedelta(minutes=30), within=within)
 
     assert (early, due, forgotten) == (0, 1, 0)
     assert (reading.quantity, reading.observed_at) == (1, NOW + timedelta(seconds=45))

@@ -123,6 +123,19 @@ async def test_negation_keeps_what_does_not_say_but_silence_is_no_yes(shop: Merc
     assert skus(not_dry) == ["BEN-BRN-9"]
 
 
+async def test_standing_size_keeps_goods_that_come_in_no_such_size(shop: MerchantId, pool: Pool) -> None:
+    ten = Filter(field="size", op="=", value="10", standing=True)
+    medium = Filter(field="size", op="=", value="M", standing=True)
+
+    by_number = skus(await search(pool, shop, "", ten, limit=50))
+    by_letter = skus(await search(pool, shop, "", medium, limit=50))
+
+    assert {"FELL-BLU-10", "SOCK-M", "MEADOW-GRN"} <= set(by_number)
+    assert not {"FELL-GRY-9", "SKUA-WHT-9"} & set(by_number)
+    assert {"SOCK-M", "FELL-BLU-9", "MEADOW-GRN"} <= set(by_letter)
+    assert "SOCK-L" not in by_letter
+
+
 async def test_misspelt_words_are_corrected_and_said(shop: MerchantId, pool: Pool) -> None:
     result = await search(pool, shop, "meadwo labmp")
 

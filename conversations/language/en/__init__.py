@@ -3,7 +3,16 @@
 from conversations.language.en.colors import COLOR_MODIFIERS, COLOR_SPELLINGS, COLORS
 from conversations.language.en.compare import COMPARATIVES, SUPERLATIVES
 from conversations.language.en.cues import CUES
-from conversations.language.en.goods import BROADER, DEPARTMENTS, FORMS, SYNONYMS
+from conversations.language.en.goods import (
+    BROADER,
+    DEPARTMENTS,
+    FORMS,
+    RECIPIENT_VALUES,
+    RECIPIENTS,
+    SEAT_WORDS,
+    SEATING,
+    SYNONYMS,
+)
 from conversations.language.en.grammar import (
     ADJECTIVE_ENDINGS,
     ADJECTIVES,
@@ -17,6 +26,7 @@ from conversations.language.en.grammar import (
 from conversations.language.en.quantities import (
     CURRENCIES,
     FRACTIONS,
+    MINUS,
     MULTIPLIERS,
     NUMBERS,
     ORDINAL_ENDINGS,
@@ -33,6 +43,7 @@ ENGLISH = Tongue(
     numbers=NUMBERS,
     multipliers=MULTIPLIERS,
     fractions=FRACTIONS,
+    minus=MINUS,
     ordinals=ORDINALS,
     ordinal_endings=ORDINAL_ENDINGS,
     colors=COLORS,
@@ -46,6 +57,10 @@ ENGLISH = Tongue(
     synonyms=SYNONYMS,
     broader=BROADER,
     departments=DEPARTMENTS,
+    recipients=RECIPIENTS,
+    recipient_values=RECIPIENT_VALUES,
+    seat_words=SEAT_WORDS,
+    seating=SEATING,
     comparatives=COMPARATIVES,
     superlatives=SUPERLATIVES,
     stopwords=STOPWORDS,

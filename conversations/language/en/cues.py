@@ -7,7 +7,7 @@ CUES: dict[str, tuple[str, ...]] = {
         "max", "maximum", "maximum of", "a maximum of", "within", "not over", "lower than", "fewer than",
         "beneath", "smaller than", "lighter than", "shorter than", "no higher than", "not above", "<", "<=",
         "budget of", "budget is", "budget around", "limit of", "limit is", "can spend", "spend up to",
-        "not exceeding", "no heavier than", "doesn't exceed", "can't exceed", "only have", "i have",
+        "not exceeding", "down to", "no heavier than", "doesn't exceed", "can't exceed", "only have", "i have",
         "i've got",
         "to spend", "budget", "no longer than", "underneath", "sub", "as much as", "won't pay more than",
         "at or below", "at or under",
@@ -40,7 +40,7 @@ CUES: dict[str, tuple[str, ...]] = {
         "make it", "make that", "actually", "change it to", "change that to", "instead", "let's say",
         "lets say", "i meant", "i mean", "raise it to", "lower it to", "increase it to", "go up to",
         "stretch to", "can do", "could do", "bump it to", "bump it up to", "no wait", "wait", "correction",
-        "sorry", "say", "up to", "as high as", "rather",
+        "sorry", "say", "up to", "as high as", "rather", "meant",
     ),
     "forget": (
         "forget", "forget about", "never mind", "nevermind", "ignore",
@@ -64,7 +64,9 @@ CUES: dict[str, tuple[str, ...]] = {
     "not": (
         "not", "no", "none", "nothing", "not from", "not in", "not by", "without", "except", "excluding",
         "anything but", "other than", "don't want", "do not want", "don't like", "do not like", "hate",
-        "dislike", "avoid", "never", "none of", "allergic to", "can't stand", "can't eat", "cannot eat",
+        "dislike", "avoid", "never", "neither", "everything but", "all but", "any color but",
+        "any colour but", "any brand but",
+        "any colour except", "any color except", "none of", "allergic to", "can't stand", "can't eat", "cannot eat",
         "isn't", "aren't", "nor", "apart from", "instead of", "rather than", "won't wear", "don't wear",
         "don't eat", "don't buy", "free from", "free of", "skip", "nothing from", "nothing in", "nothing by",
     ),
@@ -73,7 +75,22 @@ CUES: dict[str, tuple[str, ...]] = {
     "always": (
         "always", "never", "allergic", "allergy", "whenever", "every time", "generally", "in general",
         "i only wear", "i only buy", "i only eat", "can't stand", "can't eat", "cannot eat", "don't wear",
-        "don't eat", "i'm vegan", "vegetarian",
+        "don't eat", "i'm vegan", "i am vegan", "we're vegan", "i'm vegetarian", "i am vegetarian", "i'm a vegan",
+        "i'm a vegetarian",
+    ),
+    "my_size": (
+        "my size", "my shoe size", "i wear", "i'm a size", "i am a size", "i take a size", "i take size", "i usually",
+        "i normally",
+    ),
+    # A question about what an item is, of which no search is made.
+    "asks_item": (
+        "is it", "is this", "is that", "are they", "are these", "are those", "is this one", "is that one", "does it",
+        "do they", "does this", "does that", "can it", "will it", "has it", "have they", "is that also",
+        "would it",
+    ),
+    "refusing": (
+        "can't", "cannot", "can not", "shouldn't", "should not", "mustn't", "must not", "won't", "don't", "do not",
+        "doesn't", "wouldn't", "not",
     ),
     "this_item": ("this one", "that one", "it", "this", "that", "them", "these", "those"),
     "free_after": ("free", "less"),

@@ -132,3 +132,61 @@ FORMS: dict[str, str] = {
 }
 
 DEPARTMENTS: frozenset[str] = frozenset({"clothes", "furniture", "storage", "lighting", "computer", "seat"})
+
+RECIPIENTS: dict[str, tuple[str, ...]] = {
+    "women": (
+        "women", "woman", "ladies", "lady", "wife", "girlfriend", "mother", "mum", "mom", "sister", "grandmother",
+        "grandma", "aunt", "her", "fiancee", "bride",
+    ),
+    "men": (
+        "men", "man", "husband", "boyfriend", "father", "dad", "brother", "grandfather", "grandpa", "uncle", "him",
+        "gentlemen", "fiance", "groom",
+    ),
+    "girls": ("girl", "girls", "daughter", "daughters", "niece", "granddaughter"),
+    "boys": ("boy", "boys", "son", "sons", "nephew", "grandson"),
+    "children": ("kid", "kids", "child", "children", "teenager", "teenagers", "youth"),
+    "babies": ("baby", "babies", "toddler", "toddlers", "infant", "newborn"),
+}  # fmt: skip
+
+RECIPIENT_VALUES: dict[str, tuple[str, ...]] = {
+    "women": ("women", "woman", "womens", "women's", "ladies", "female"),
+    "men": ("men", "man", "mens", "men's", "male"),
+    "girls": ("girls", "girl", "girls'"),
+    "boys": ("boys", "boy", "boys'"),
+    "children": ("kids", "kid", "children", "child", "children's", "junior", "youth"),
+    "babies": ("baby", "babies", "toddler", "infant", "newborn"),
+    "everybody": ("unisex", "all", "everyone"),
+}
+
+SEAT_WORDS: frozenset[str] = frozenset(
+    {
+        "person",
+        "persons",
+        "people",
+        "man",
+        "seater",
+        "seaters",
+        "seat",
+        "seats",
+        "berth",
+        "adults",
+        "guests",
+        "sitter",
+    }
+)
+
+SEATING: frozenset[str] = frozenset(
+    {
+        "seats",
+        "sleeps",
+        "sleep",
+        "fit",
+        "fits",
+        "seat",
+        "accommodates",
+        "seating",
+        "capacity",
+        "persons",
+        "occupancy",
+    }
+)

@@ -147,6 +147,7 @@ GRAMMAR = Grammar(
     each=frozenset({"each"}),
     part_of=frozenset({"of"}),
     adding=frozenset({"and"}),
+    either=frozenset({"or"}),
     excluding=(
         "not",
         "except",
@@ -168,6 +169,7 @@ GRAMMAR = Grammar(
     one_other=frozenset({"other"}),
     elsewhere=frozenset({"something", "anything", "else", "similar", "others", "alternatives"}),
     before_each=frozenset({"of", "if", "for"}),
+    benefiting=frozenset({"for"}),
     inside=frozenset({"in"}),
     thanks=frozenset({"thanks", "you", "thank", "cheers"}),
     giving=frozenset({"give", "giving"}),
@@ -194,7 +196,7 @@ STOPWORDS: frozenset[str] = word_set(
     "pricey way even u ur r"
 )
 
-BEFORE_NUMBERS: frozenset[str] = word_set("a an the of : is to be just only like for it at")
+BEFORE_NUMBERS: frozenset[str] = word_set("a an the of : is to be just only like for it at ,")
 
 SPENDING: frozenset[str] = word_set(
     "pay paying spend spending go going cost costs costing priced price to anything that is be at much apiece "

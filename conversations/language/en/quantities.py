@@ -9,6 +9,8 @@ NUMBERS: dict[str, float] = {
 
 MULTIPLIERS: dict[str, int] = {"hundred": 100, "thousand": 1000, "grand": 1000, "k": 1000}
 
+MINUS: frozenset[str] = frozenset({"minus", "-", "–", "−"})
+
 FRACTIONS: dict[str, float] = {"half": 0.5, "quarter": 0.25, "½": 0.5, "¼": 0.25, "¾": 0.75}
 
 ORDINALS: dict[str, int] = {
@@ -67,5 +69,11 @@ UNITS: dict[str, tuple[str, float]] = {
     "hz": ("frequency", 1), "mhz": ("frequency", 1e6), "ghz": ("frequency", 1e9),
     "mp": ("resolution", 1), "megapixels": ("resolution", 1),
     "hour": ("time", 3600), "hours": ("time", 3600), "minutes": ("time", 60), "mins": ("time", 60),
+    "° c": ("temperature", 1), "°c": ("temperature", 1), "degrees": ("temperature", 1),
+    "degrees celsius": ("temperature", 1), "degrees c": ("temperature", 1), "degree": ("temperature", 1),
+    "° f": ("fahrenheit", 5 / 9), "°f": ("fahrenheit", 5 / 9), "degrees fahrenheit": ("fahrenheit", 5 / 9),
+    "degrees f": ("fahrenheit", 5 / 9), "°": ("temperature", 1),
+    "fl oz": ("volume", 29.5735295625), "fluid ounce": ("volume", 29.5735295625),
+    "fluid ounces": ("volume", 29.5735295625), "quart": ("volume", 946.352946), "quarts": ("volume", 946.352946),
     "star": ("rating", 1), "stars": ("rating", 1),
 }  # fmt: skip

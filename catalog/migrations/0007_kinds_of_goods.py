@@ -17,7 +17,7 @@ def index_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0005_orders_that_hold'),
+        ('catalog', '0006_connectors'),
     ]
 
     operations = [

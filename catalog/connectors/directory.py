@@ -1,0 +1,148 @@
+"""Which system answers for a merchant: its own where one is configured, else the store."""
+
+import time
+from collections.abc import Mapping
+
+import msgspec
+from psycopg import OperationalError
+from psycopg.rows import dict_row
+from psycopg_pool import PoolTimeout
+
+from catalog.connectors.json_source import Endpoint, make_headers
+from catalog.connectors.mapping import RowMapping
+from catalog.connectors.readings import Kind
+from catalog.connectors.sealing import open_secret
+from catalog.connectors.store import SOURCE, Connections
+from catalog.ids import MerchantId
+
+REMEMBERED_SECONDS = 15.0
+"""How long a process goes on by what it read: a change in the admin holds everywhere after it."""
+REMEMBERED_MOST = 1000
+TIMEOUT = 1.5
+"""How long the store's own merchant API is waited for."""
+SETTINGS = """
+SELECT m.currency, c.kind, c.name, c.url, c.login, c.login_name, c.sealed_secret, c.items, c.fields, c.timeout_ms,
+  c.per_second, c.version
+FROM catalog_merchant m LEFT JOIN catalog_connector c ON c.merchant_id = m.id AND c.active
+WHERE m.id = %(merchant)s
+"""
+STORE_URLS: dict[Kind, str] = {
+    "inventory": "/v1/{merchant}/stock?skus={skus}",
+    "pricing": "/v1/{merchant}/prices?skus={skus}",
+    "catalogue": "/v1/{merchant}/items?skus={skus}",
+    "policies": "/v1/{merchant}/policies",
+    "promotions": "/v1/{merchant}/promotions",
+    "orders": "/v1/{merchant}/orders?customer={customer}",
+    "customers": "/v1/{merchant}/customers?customer={customer}",
+}
+WHOLE_ROWS: dict[Kind, tuple[str, ...]] = {
+    "inventory": ("sku", "quantity", "availability", "version"),
+    "pricing": ("sku", "price", "currency", "version"),
+}
+
+
+class StoreApi(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the built-in store's merchant API is; without a URL the store is read in this process."""
+
+    url: str = ""
+    key: str = ""
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """How one merchant's system of one kind is reached. No endpoint: the store, in this process."""
+
+    kind: Kind
+    currency: str
+    endpoint: Endpoint | None = None
+    seconds: float = TIMEOUT
+    per_second: int = 0
+    version: int = 0
+
+    @property
+    def name(self) -> tuple[object, ...]:
+        """What tells it from every other route."""
+        return (self.kind, self.currency, self.endpoint.url if self.endpoint else "", self.version)
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
+    currency: str
+    kind: Kind | None
+    name: str | None
+    url: str | None
+    login: str | None
+    login_name: str | None
+    sealed_secret: bytes | None
+    items: str | None
+    fields: dict[str, str] | None
+    timeout_ms: int | None
+    per_second: int | None
+    version: int | None
+
+
+class Directory:
+    """The routes of all merchants, as this process last read them."""
+
+    def __init__(self, *, connections: Connections, store: StoreApi, keys: Mapping[int, bytes]) -> None:
+        self._connections = connections
+        self._store = store
+        self._keys = keys
+        self._known: dict[MerchantId, tuple[float, dict[Kind, Route], str]] = {}
+
+    async def find_route(self, *, merchant: MerchantId, kind: Kind) -> Route:
+        """The route to take. PostgreSQL out of reach: the one last known. Raises SecretUnreadable."""
+        until, own, currency = self._known.get(merchant, (0.0, {}, ""))
+        if time.monotonic() >= until:
+            try:
+                own, currency = await self._read(merchant)
+            except (OperationalError, PoolTimeout):
+                currency = currency or "USD"
+            if len(self._known) >= REMEMBERED_MOST:
+                self._known.clear()
+            self._known[merchant] = (time.monotonic() + REMEMBERED_SECONDS, own, currency)
+        return own.get(kind) or Route(kind=kind, currency=currency, endpoint=self._find_store(kind))
+
+    def forget(self, *, merchant: MerchantId) -> None:
+        """Reads the merchant's settings anew at the next question."""
+        self._known.pop(merchant, None)
+
+    def _find_store(self, kind: Kind) -> Endpoint | None:
+        if not self._store.url:
+            return None
+        return Endpoint(
+            kind=kind,
+            name=SOURCE,
+            url=self._store.url.rstrip("/") + STORE_URLS[kind],
+            headers=make_headers(login="bearer", login_name="", secret=self._store.key),
+            mapping=RowMapping(kind=kind, items="items"),
+            trusted=True,
+            whole_rows=WHOLE_ROWS.get(kind, ()),
+        )
+
+    async def _read(self, merchant: MerchantId) -> tuple[dict[Kind, Route], str]:
+        async with (
+            self._connections.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(SETTINGS, {"merchant": merchant})
+            rows = [msgspec.convert(row, _Row) for row in await cursor.fetchall()]
+        own = {row.kind: self._make_route(row, row.kind, merchant=merchant) for row in rows if row.kind}
+        return own, next((row.currency for row in rows), "USD")
+
+    def _make_route(self, row: _Row, kind: Kind, *, merchant: MerchantId) -> Route:
+        secret = ""
+        if row.sealed_secret:
+            secret = open_secret(row.sealed_secret, keys=self._keys, merchant=merchant, kind=kind)
+        return Route(
+            kind=kind,
+            currency=row.currency,
+            endpoint=Endpoint(
+                kind=kind,
+                name=row.name or kind,
+                url=row.url or "",
+                headers=make_headers(login=row.login or "", login_name=row.login_name or "", secret=secret),
+                mapping=RowMapping(kind=kind, items=row.items or "", fields=row.fields or {}),
+            ),
+            seconds=(row.timeout_ms or 0) / 1000 or TIMEOUT,
+            per_second=row.per_second or 0,
+            version=row.version or 0,
+        )

@@ -1,0 +1,102 @@
+"""One HTTP call to a merchant's system, and what its outcome means."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx2
+import msgspec
+
+from catalog.connectors.addresses import Allowed, resolve_address
+from catalog.connectors.readings import AnswerRefused, CallLimited, CallRefused, ConnectorUnavailable, Kind
+
+LARGEST = 4 * 1024 * 1024
+CONNECTIONS = 64
+TOO_MANY = 429
+UNKNOWN = 404
+SERVER_FAULT = 500
+RETRY_SECONDS = 2.0
+"""How long a system that says "too many" and not for how long is left alone."""
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back, of a call that succeeded or of a 404."""
+
+    status: int
+    body: bytes
+
+
+class Fetcher:
+    """The HTTP client of a process. Redirects are not followed: each address that is called is checked."""
+
+    def __init__(self, *, allowed: Allowed | None = None) -> None:
+        self._allowed = allowed or Allowed()
+        self._client: httpx2.AsyncClient | None = None
+
+    async def fetch(
+        self, *, kind: Kind, url: str, headers: Mapping[str, str], trusted: bool = False
+    ) -> Fetched:
+        """Gets an answer. `trusted`: the operator named this address, it is not checked.
+
+        Raises CallLimited for 429, CallRefused for other refusals, AnswerRefused for an answer that is too large,
+        ConnectorUnavailable for everything that says that the system is not there.
+        """
+        target, extensions, sent = httpx2.URL(url), {}, dict(headers)
+        if not trusted:
+            host, port = target.host, target.port or (443 if target.scheme == "https" else 80)
+            address = await resolve_address(
+                host=host, port=port, scheme=target.scheme, allowed=self._allowed, kind=kind
+            )
+            sent["Host"] = target.netloc.decode()
+            extensions["sni_hostname"] = host
+            target = target.copy_with(host=address)
+        try:
+            async with self._get_client().stream(
+                "GET", target, headers=sent, extensions=extensions
+            ) as response:
+                return await _read(response, kind=kind)
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+            raise ConnectorUnavailable(connector=kind, reason=type(error).__name__) from error
+
+    def _get_client(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2)
+            self._client = httpx2.AsyncClient(
+                timeout=None, limits=limits, follow_redirects=False, trust_env=False
+            )
+        return self._client
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+
+async def _read(response: httpx2.Response, *, kind: Kind) -> Fetched:
+    status = response.status_code
+    if status == TOO_MANY:
+        raise CallLimited(
+            connector=kind, retry_after=read_retry_after(response.headers.get("Retry-After", ""))
+        )
+    if status >= SERVER_FAULT:
+        raise ConnectorUnavailable(connector=kind, reason=f"it answered {status}")
+    if status != UNKNOWN and not response.is_success:
+        raise CallRefused(connector=kind, reason=f"it answered {status}")
+    body = bytearray()
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > LARGEST:
+            raise AnswerRefused(connector=kind, reason=f"it is larger than {LARGEST} bytes")
+    return Fetched(status=status, body=bytes(body))
+
+
+def read_retry_after(written: str, *, now: datetime | None = None) -> float:
+    """The seconds to wait that a Retry-After names, as a number or as a date."""
+    if written.strip().isdigit():
+        return float(written)
+    try:
+        until = parsedate_to_datetime(written)
+    except (TypeError, ValueError):
+        return RETRY_SECONDS
+    return max(0.0, ((until - (now or datetime.now(UTC))).total_seconds()))

@@ -1,0 +1,119 @@
+"""A merchant's own JSON, read by JMESPath into rows."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NoReturn
+
+import jmespath
+import msgspec
+from jmespath.exceptions import JMESPathError
+
+from catalog.connectors.readings import AnswerRefused, Kind
+from catalog.connectors.wire import ROWS, Plain
+from catalog.errors import CatalogError
+
+LONGEST_PATH = 500
+MUST_BE_SAID: dict[Kind, tuple[str, ...]] = {
+    "inventory": ("quantity", "availability"),
+    "pricing": ("price", "currency", "list_price"),
+    "catalogue": ("title",),
+    "policies": ("name", "text"),
+    "promotions": ("title",),
+    "orders": ("number", "placed_at", "status", "total", "currency", "lines"),
+    "customers": (),
+}
+"""A mapped field of these that an answer leaves out makes the answer worthless: it is not zero, and not nothing."""
+NEEDED: dict[Kind, tuple[tuple[str, ...], ...]] = {
+    "inventory": (("quantity", "availability"),),
+    "pricing": (("price",), ("currency",)),
+    "catalogue": (("title",),),
+    "policies": (("name",), ("text",)),
+    "promotions": (("title",), ("percent", "amount")),
+    "orders": (("number",), ("placed_at",), ("status",), ("total",), ("currency",)),
+    "customers": (("tier", "preferences"),),
+}
+"""Of each of these groups a mapping names at least one."""
+
+
+class MappingRefused(CatalogError):
+    """A mapping cannot be used; the message says which field, and what to write."""
+
+
+class RowMapping(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the rows are, and where each field is in a row. No field named: rows are as they are."""
+
+    kind: Kind
+    items: str = ""
+    fields: dict[str, str] = {}
+
+    def list_rows(self, document: object) -> Sequence[Plain]:
+        """The rows of an answer. Raises AnswerRefused."""
+        found = self._search(self.items, document) if self.items else document
+        rows: list[Plain] = []
+        for row in found if isinstance(found, list) else [found]:
+            if not isinstance(row, dict):
+                raise AnswerRefused(connector=self.kind, reason="its rows are not objects")
+            rows.append(row)
+        return [self._map(row) for row in rows] if self.fields else rows
+
+    def _map(self, row: Plain) -> Plain:
+        mapped = {name: self._search(path, row) for name, path in self.fields.items()}
+        missing = [name for name in MUST_BE_SAID[self.kind] if name in mapped and mapped[name] is None]
+        if missing:
+            raise AnswerRefused(
+                connector=self.kind, reason=f"nothing at {self.fields[missing[0]]} for {missing[0]}"
+            )
+        return {name: value for name, value in mapped.items() if value is not None}
+
+    def _search(self, path: str, document: object) -> object:
+        try:
+            found: object = jmespath.search(path, document)
+        except (JMESPathError, ValueError, TypeError) as error:
+            raise AnswerRefused(connector=self.kind, reason=f"{path}: {error}") from error
+        return found
+
+
+def check_mapping(*, kind: Kind, items: str, fields: Mapping[str, str], one_by_one: bool) -> None:
+    """Raises MappingRefused for a path that cannot be read, an unknown field, or one that is needed and missing."""
+    known = ROWS[kind].__struct_fields__
+    for name in fields:
+        if name not in known:
+            raise MappingRefused(f"There is no field {name!r}. Fields are {', '.join(known)}.")
+    for name, path in (("items", items), *fields.items()):
+        _check_path(name, path)
+    for group in NEEDED[kind]:
+        if not any(name in fields for name in group):
+            raise MappingRefused(f"Say where {' or '.join(group)} stands in an answer.")
+    if (
+        "sku" in known
+        and "sku" not in fields
+        and not one_by_one
+        and kind in ("inventory", "pricing", "catalogue")
+    ):
+        raise MappingRefused("Say where sku stands in an answer, or ask for one {sku} at a time.")
+
+
+def _check_path(name: str, path: str) -> None:
+    if len(path) > LONGEST_PATH:
+        raise MappingRefused(f"The path of {name} is longer than {LONGEST_PATH} characters.")
+    if not path:
+        if name == "items":
+            return
+        raise MappingRefused(f"{name} has no path.")
+    try:
+        jmespath.compile(path)
+    except JMESPathError as error:
+        raise MappingRefused(f"{path!r}, the path of {name}, is no JMESPath: {error}") from error
+
+
+def read_document(body: bytes, *, kind: Kind) -> object:
+    """The JSON of an answer, its numbers kept exact. Raises AnswerRefused."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(constant)
+
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise AnswerRefused(connector=kind, reason="it is not JSON") from error

@@ -1,0 +1,50 @@
+"""Wrapper: keeps every answer for the next one who asks, and refuses one that is older than what is kept."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Generic
+
+import msgspec
+
+from catalog.connectors.cache import AnswerCache
+from catalog.connectors.readings import AnswerRefused, Key, Kind, Reading, Source
+from catalog.connectors.tally import Tally
+from catalog.ids import MerchantId
+
+
+class Recorded(Generic[Key, Reading]):
+    """One job: what was answered is known from now on, dated until when it is fresh."""
+
+    def __init__(
+        self,
+        *,
+        inner: Source[Key, Reading],
+        cache: AnswerCache[Key, Reading],
+        connector: Kind,
+        fresh_seconds: tuple[float, float],
+        tally: Tally,
+    ) -> None:
+        self._inner: Source[Key, Reading] = inner
+        self._cache: AnswerCache[Key, Reading] = cache
+        self._connector = connector
+        self._shortest, self._longest = fresh_seconds
+        self._tally = tally
+
+    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
+        """The inner answers, dated and kept. Raises AnswerRefused where a version goes backwards."""
+        asked = await self._inner.read(merchant=merchant, keys=keys, now=now)
+        dated = {key: self._date(reading, now=now) for key, reading in asked.items()}
+        older = await self._cache.record(merchant=merchant, readings=dated)
+        if older:
+            await self._tally.count(merchant=merchant, connector=self._connector, whats=("refused",))
+            raise AnswerRefused(
+                connector=self._connector, reason=f"the version of {', '.join(older)} went backwards"
+            )
+        return dated
+
+    def _date(self, reading: Reading, *, now: datetime) -> Reading:
+        """Fresh for a while that differs from answer to answer, so that a page of them does not run out at once."""
+        until = now + timedelta(seconds=random.uniform(self._shortest, self._longest))
+        if reading.valid_until is not None:
+            until = min(until, reading.valid_until)
+        return msgspec.structs.replace(reading, valid_until=until)

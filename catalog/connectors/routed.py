@@ -1,0 +1,70 @@
+"""Each merchant's question goes its merchant's way, with the wrappers of that way."""
+
+from datetime import datetime, timedelta
+from typing import Generic
+
+from catalog.connectors.assembly import Chain, Parts, Plan, build_chain
+from catalog.connectors.cache import AnswerCache, Keys
+from catalog.connectors.readings import Key, Reading
+from catalog.ids import MerchantId
+
+MOST_CHAINS = 500
+
+
+class Routed(Generic[Key, Reading]):
+    """One kind of connector, for all merchants."""
+
+    def __init__(self, *, plan: Plan[Key, Reading], parts: Parts) -> None:
+        self.kind = plan.kind
+        self._plan: Plan[Key, Reading] = plan
+        self._parts = parts
+        self._chains: dict[tuple[object, ...], Chain[Key, Reading]] = {}
+        self._cache: AnswerCache[Key, Reading] = AnswerCache(
+            gate=parts.gate, keys=Keys(prefix=parts.prefix), connector=plan.kind, shape=plan.reading
+        )
+
+    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
+        """For a turn: fresh answers, or the last known, marked. Raises ConnectorUnavailable where nothing is known."""
+        chain = await self._find_chain(merchant)
+        return await chain.kept.read(merchant=merchant, keys=keys, now=now)
+
+    async def read_directly(
+        self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime
+    ) -> dict[Key, Reading]:
+        """At the source, whatever is kept. Raises ConnectorUnavailable."""
+        chain = await self._find_chain(merchant)
+        return await chain.direct.read(merchant=merchant, keys=keys, now=now)
+
+    async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
+        """Has the source asked at the next reading, whatever is kept."""
+        await self._cache.expire(merchant=merchant, keys=keys)
+
+    async def refresh_recent(self, *, merchant: MerchantId, now: datetime, within: timedelta) -> int:
+        """Asks anew for what was read lately and runs out `within` this time. Answers how many."""
+        chain = await self._find_chain(merchant)
+        return await chain.fresh.refresh_recent(merchant=merchant, now=now, within=within)
+
+    async def list_readers(self, *, now: datetime) -> tuple[MerchantId, ...]:
+        """Merchants whose systems were asked lately."""
+        return await self._cache.list_readers(now=now)
+
+    async def _find_chain(self, merchant: MerchantId) -> Chain[Key, Reading]:
+        route = await self._parts.directory.find_route(merchant=merchant, kind=self.kind)
+        chain = self._chains.get(route.name)
+        if chain is None:
+            if len(self._chains) >= MOST_CHAINS:
+                self._chains.clear()
+            chain = build_chain(plan=self._plan, route=route, parts=self._parts)
+            self._chains[route.name] = chain
+        return chain
+
+
+class Direct(Generic[Key, Reading]):
+    """The same connector, always asked at the source."""
+
+    def __init__(self, routed: Routed[Key, Reading]) -> None:
+        self._routed: Routed[Key, Reading] = routed
+
+    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
+        """At the source, whatever is kept. Raises ConnectorUnavailable."""
+        return await self._routed.read_directly(merchant=merchant, keys=keys, now=now)

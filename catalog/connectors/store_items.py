@@ -1,0 +1,102 @@
+"""The built-in store: the words of items, and the platform's own copy of prices for the time when nobody answers."""
+
+from datetime import datetime
+
+import msgspec
+from psycopg import OperationalError
+from psycopg.rows import dict_row
+from psycopg_pool import PoolTimeout
+
+from catalog.connectors.readings import ConnectorUnavailable, ItemReading, PriceReading
+from catalog.connectors.store import SOURCE, Connections, StorePrices
+from catalog.ids import GroupKey, MerchantId, Sku
+
+COPY = "catalogue copy"
+"""The source of what the platform itself keeps of a merchant's catalogue."""
+ITEMS = """
+SELECT v.sku, p.group_key AS "group", v.title, p.title AS product_title, p.description, coalesce(b.name, '') AS brand,
+  coalesce(c.path, '') AS category, v.color, v.size, v.material, coalesce(nullif(v.link, ''), p.link) AS link,
+  v.image_link, v.attributes, p.updated_at
+FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
+LEFT JOIN catalog_brand b ON b.id = p.brand_id LEFT JOIN catalog_category c ON c.id = p.category_id
+WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s)
+"""
+OBSERVED = """
+SELECT sku, price_observed_at FROM catalog_variant WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s)
+"""
+
+
+class _Item(msgspec.Struct, frozen=True, kw_only=True):
+    sku: Sku
+    group: GroupKey
+    title: str
+    product_title: str
+    description: str
+    brand: str
+    category: str
+    color: str
+    size: str
+    material: str
+    link: str
+    image_link: str
+    attributes: dict[str, str]
+    updated_at: datetime
+
+
+class StoreItems:
+    """Titles, texts and attributes. As a `copy` they are what was last brought in, and stale."""
+
+    def __init__(self, *, connections: Connections, copy: bool = False) -> None:
+        self._connections = connections
+        self._copy = copy
+
+    async def read(
+        self, *, merchant: MerchantId, keys: tuple[Sku, ...], now: datetime
+    ) -> dict[Sku, ItemReading]:
+        """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
+        try:
+            async with (
+                self._connections.connection() as connection,
+                connection.cursor(row_factory=dict_row) as cursor,
+            ):
+                await cursor.execute(ITEMS, {"merchant": merchant, "skus": list(keys)})
+                rows = [msgspec.convert(row, _Item) for row in await cursor.fetchall()]
+        except (OperationalError, PoolTimeout) as error:
+            raise ConnectorUnavailable(connector="catalogue") from error
+        return {row.sku: self._read(row, now=now) for row in rows}
+
+    def _read(self, row: _Item, *, now: datetime) -> ItemReading:
+        words = {name: getattr(row, name) for name in _Item.__struct_fields__ if name != "updated_at"}
+        if self._copy:
+            return ItemReading(source=COPY, observed_at=min(row.updated_at, now), stale=True, **words)
+        return ItemReading(source=SOURCE, observed_at=now, **words)
+
+
+class CopiedPrices:
+    """Prices as the platform last heard of them, from a feed or an event: a last resort, always stale."""
+
+    def __init__(self, *, connections: Connections) -> None:
+        self._connections = connections
+        self._prices = StorePrices(connections=connections)
+
+    async def read(
+        self, *, merchant: MerchantId, keys: tuple[Sku, ...], now: datetime
+    ) -> dict[Sku, PriceReading]:
+        """Reads the copy. Raises ConnectorUnavailable when the database is out of reach."""
+        prices = await self._prices.read(merchant=merchant, keys=keys, now=now)
+        try:
+            async with self._connections.connection() as connection:
+                cursor = await connection.execute(OBSERVED, {"merchant": merchant, "skus": list(keys)})
+                observed: dict[Sku, datetime] = dict(await cursor.fetchall())
+        except (OperationalError, PoolTimeout) as error:
+            raise ConnectorUnavailable(connector="pricing") from error
+        return {
+            sku: msgspec.structs.replace(
+                reading,
+                source=COPY,
+                observed_at=min(observed.get(sku, now), now),
+                stale=True,
+                valid_until=None,
+            )
+            for sku, reading in prices.items()
+        }

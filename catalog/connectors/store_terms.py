@@ -1,0 +1,77 @@
+"""The built-in store: policies and promotions as the shop's own tables have them, in force or not."""
+
+from datetime import datetime
+
+import msgspec
+from psycopg import OperationalError
+from psycopg.rows import dict_row
+from psycopg_pool import PoolTimeout
+
+from catalog.connectors.readings import (
+    WHOLE,
+    ConnectorUnavailable,
+    PoliciesReading,
+    PolicyRecord,
+    PromotionsReading,
+    PromotionTerms,
+    Whole,
+)
+from catalog.connectors.store import SOURCE, Connections
+from catalog.ids import MerchantId
+
+POLICIES = """
+SELECT name, title, text, terms, scope, scope_value, version, valid_from, valid_until, observed_at
+FROM catalog_policy WHERE merchant_id = %(merchant)s ORDER BY name, version
+"""
+PROMOTIONS = """
+SELECT id, code, title, percent, amount, scope, scope_value, requires_tier, min_total, valid_from, valid_until, active
+FROM catalog_promotion WHERE merchant_id = %(merchant)s ORDER BY id
+"""
+
+
+class StorePolicies:
+    """Every version of every policy."""
+
+    def __init__(self, *, connections: Connections) -> None:
+        self._connections = connections
+
+    async def read(
+        self, *, merchant: MerchantId, keys: tuple[Whole, ...], now: datetime
+    ) -> dict[Whole, PoliciesReading]:
+        """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
+        try:
+            async with (
+                self._connections.connection() as connection,
+                connection.cursor(row_factory=dict_row) as cursor,
+            ):
+                await cursor.execute(POLICIES, {"merchant": merchant})
+                rows = await cursor.fetchall()
+        except (OperationalError, PoolTimeout) as error:
+            raise ConnectorUnavailable(connector="policies") from error
+        policies = tuple(msgspec.convert(row, PolicyRecord) for row in rows)
+        reading = PoliciesReading(source=SOURCE, observed_at=now, policies=policies)
+        return dict.fromkeys(keys or (WHOLE,), reading)
+
+
+class StorePromotions:
+    """Every promotion."""
+
+    def __init__(self, *, connections: Connections) -> None:
+        self._connections = connections
+
+    async def read(
+        self, *, merchant: MerchantId, keys: tuple[Whole, ...], now: datetime
+    ) -> dict[Whole, PromotionsReading]:
+        """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
+        try:
+            async with (
+                self._connections.connection() as connection,
+                connection.cursor(row_factory=dict_row) as cursor,
+            ):
+                await cursor.execute(PROMOTIONS, {"merchant": merchant})
+                rows = await cursor.fetchall()
+        except (OperationalError, PoolTimeout) as error:
+            raise ConnectorUnavailable(connector="promotions") from error
+        promotions = tuple(msgspec.convert(row, PromotionTerms) for row in rows)
+        reading = PromotionsReading(source=SOURCE, observed_at=now, promotions=promotions)
+        return dict.fromkeys(keys or (WHOLE,), reading)

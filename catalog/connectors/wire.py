@@ -1,0 +1,386 @@
+"""Answers as they come over the wire, one row at a time, and the readings they become. What cannot be is refused."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Generic, Literal, Protocol, TypeVar
+
+import msgspec
+from moneyed import Money
+
+from catalog.connectors.readings import (
+    WHOLE,
+    AnswerRefused,
+    AvailabilityWord,
+    CustomerReading,
+    ItemReading,
+    Key,
+    Kind,
+    OrderedLine,
+    OrderRecord,
+    OrdersReading,
+    PlainValue,
+    PoliciesReading,
+    PolicyRecord,
+    PriceReading,
+    PromotionsReading,
+    PromotionTerms,
+    Reading,
+    StockReading,
+    Whole,
+)
+from catalog.connectors.store import settle_availability
+from catalog.ids import CustomerKey, GroupKey, Sku
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Amount = Annotated[Decimal, msgspec.Meta(ge=0)]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Row = TypeVar("Row", bound=msgspec.Struct)
+Plain = dict[str, object]
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """What a row does not say itself."""
+
+    kind: Kind
+    source: str
+    now: datetime
+    currency: str
+
+
+class StockRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of a SKU there are, or a word for it, or both."""
+
+    sku: Text
+    quantity: Count | None = None
+    availability: AvailabilityWord | None = None
+    version: Count = 0
+
+
+class PriceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a SKU costs, with a running sale; `list_price` without."""
+
+    sku: Text
+    price: Amount
+    currency: Text
+    list_price: Amount | None = None
+    valid_until: datetime | None = None
+    version: Count = 0
+
+
+class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of a SKU."""
+
+    sku: Text
+    title: Text
+    group: str = ""
+    product_title: str = ""
+    description: str = ""
+    brand: str = ""
+    category: str = ""
+    color: str = ""
+    size: str = ""
+    material: str = ""
+    link: str = ""
+    image_link: str = ""
+    attributes: dict[str, str] = {}
+    version: Count = 0
+
+
+class PolicyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a policy for a scope."""
+
+    name: Text
+    text: Text
+    title: str = ""
+    terms: dict[str, PlainValue | list[PlainValue]] = {}
+    scope: Literal["store", "category", "sku"] = "store"
+    scope_value: str = ""
+    version: Count = 1
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    observed_at: datetime | None = None
+
+
+class PromotionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A promotion: `percent` or `amount` off each unit of its scope."""
+
+    title: Text
+    id: Count | None = None
+    code: str | None = None
+    percent: Annotated[Decimal, msgspec.Meta(gt=0, le=100)] | None = None
+    amount: Annotated[Decimal, msgspec.Meta(gt=0)] | None = None
+    scope: Literal["store", "category", "brand", "sku"] = "store"
+    scope_value: str = ""
+    requires_tier: str = ""
+    min_total: Amount | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    active: bool = True
+
+
+class LineRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an order."""
+
+    sku: Text
+    quantity: Annotated[int, msgspec.Meta(ge=1)]
+    unit_price: Amount
+    title: str = ""
+
+
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An order of the past."""
+
+    number: Text
+    placed_at: datetime
+    status: Text
+    total: Amount
+    currency: Text
+    lines: tuple[LineRow, ...] = ()
+
+
+class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the merchant knows of a customer."""
+
+    tier: str | None = None
+    preferences: dict[str, PlainValue] = {}
+    version: Count = 0
+
+
+class Shape(Protocol[Key, Reading]):
+    """How the answers of one kind of system are read."""
+
+    def read(self, *, rows: Sequence[Plain], keys: tuple[Key, ...], frame: Frame) -> dict[Key, Reading]:
+        """The readings for these keys. Raises AnswerRefused."""
+        ...
+
+
+def _convert(rows: Sequence[Plain], shape: type[Row], *, frame: Frame) -> list[Row]:
+    try:
+        return [msgspec.convert(row, shape, strict=False) for row in rows]
+    except msgspec.ValidationError as error:
+        raise AnswerRefused(connector=frame.kind, reason=str(error)) from error
+
+
+def _require_currency(currency: str, *, frame: Frame) -> str:
+    if currency.upper() != frame.currency:
+        raise AnswerRefused(
+            connector=frame.kind, reason=f"a price in {currency}, where the shop sells in {frame.currency}"
+        )
+    return frame.currency
+
+
+def _name_rows(rows: Sequence[Plain], keys: tuple[Sku, ...]) -> list[Plain]:
+    """An answer about one SKU need not repeat it."""
+    return [row if "sku" in row or len(keys) != 1 else {"sku": keys[0], **row} for row in rows]
+
+
+class _OfSkus(Generic[Row]):
+    """What is answered SKU by SKU: an answer that was not asked for is left out, two for one SKU are refused."""
+
+    def __init__(self, row: type[Row]) -> None:
+        self._row = row
+
+    def list_asked(self, rows: Sequence[Plain], *, keys: tuple[Sku, ...], frame: Frame) -> dict[Sku, Row]:
+        found: dict[Sku, Row] = {}
+        for row in _convert(_name_rows(rows, keys), self._row, frame=frame):
+            sku = Sku(str(getattr(row, "sku", "")))
+            if sku in found:
+                raise AnswerRefused(connector=frame.kind, reason=f"two answers for {sku}")
+            if sku in keys:
+                found[sku] = row
+        return found
+
+
+def _stamp(reading: Callable[..., Reading], *, frame: Frame, version: int, **values: object) -> Reading:
+    return reading(source=frame.source, observed_at=frame.now, version=version, **values)
+
+
+class StockShape:
+    """Stock."""
+
+    def read(self, *, rows: Sequence[Plain], keys: tuple[Sku, ...], frame: Frame) -> dict[Sku, StockReading]:
+        """Readings by SKU. A row that says neither a number nor a word is refused: it is not zero."""
+        return {
+            sku: self._read(sku, row, frame=frame)
+            for sku, row in _OfSkus(StockRow).list_asked(rows, keys=keys, frame=frame).items()
+        }
+
+    def _read(self, sku: Sku, row: StockRow, *, frame: Frame) -> StockReading:
+        if row.quantity is None and row.availability is None:
+            raise AnswerRefused(
+                connector=frame.kind, reason=f"neither a quantity nor an availability for {sku}"
+            )
+        word = row.availability or ("in_stock" if row.quantity else "out_of_stock")
+        settled = settle_availability(quantity=row.quantity, availability=word)
+        return _stamp(
+            StockReading,
+            frame=frame,
+            version=row.version,
+            sku=sku,
+            quantity=row.quantity,
+            availability=settled,
+        )
+
+
+class PriceShape:
+    """Prices, in the shop's currency."""
+
+    def read(self, *, rows: Sequence[Plain], keys: tuple[Sku, ...], frame: Frame) -> dict[Sku, PriceReading]:
+        """Readings by SKU."""
+        return {
+            sku: self._read(sku, row, frame=frame)
+            for sku, row in _OfSkus(PriceRow).list_asked(rows, keys=keys, frame=frame).items()
+        }
+
+    def _read(self, sku: Sku, row: PriceRow, *, frame: Frame) -> PriceReading:
+        currency = _require_currency(row.currency, frame=frame)
+        listed = row.price if row.list_price is None else row.list_price
+        return _stamp(
+            PriceReading,
+            frame=frame,
+            version=row.version,
+            valid_until=row.valid_until,
+            sku=sku,
+            price=Money(row.price, currency),
+            list_price=Money(listed, currency),
+        )
+
+
+class ItemShape:
+    """Words of items."""
+
+    def read(self, *, rows: Sequence[Plain], keys: tuple[Sku, ...], frame: Frame) -> dict[Sku, ItemReading]:
+        """Readings by SKU."""
+        return {
+            sku: _stamp(
+                ItemReading,
+                frame=frame,
+                version=row.version,
+                **{
+                    **{name: getattr(row, name) for name in row.__struct_fields__ if name != "version"},
+                    "group": GroupKey(row.group or sku),
+                },
+            )
+            for sku, row in _OfSkus(ItemRow).list_asked(rows, keys=keys, frame=frame).items()
+        }
+
+
+class PolicyShape:
+    """Policies, as one whole."""
+
+    def read(
+        self,
+        *,
+        rows: Sequence[Plain],
+        keys: tuple[Whole, ...],  # noqa: ARG002 - one whole has one key
+        frame: Frame,
+    ) -> dict[Whole, PoliciesReading]:
+        """The one reading."""
+        read = tuple(
+            PolicyRecord(
+                name=row.name,
+                title=row.title or row.name.replace("_", " ").capitalize(),
+                text=row.text,
+                terms=row.terms,
+                scope=row.scope,
+                scope_value=row.scope_value,
+                version=row.version,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                observed_at=row.observed_at or frame.now,
+            )
+            for row in _convert(rows, PolicyRow, frame=frame)
+        )
+        return {WHOLE: _stamp(PoliciesReading, frame=frame, version=0, policies=read)}
+
+
+class PromotionShape:
+    """Promotions, as one whole."""
+
+    def read(
+        self,
+        *,
+        rows: Sequence[Plain],
+        keys: tuple[Whole, ...],  # noqa: ARG002 - one whole has one key
+        frame: Frame,
+    ) -> dict[Whole, PromotionsReading]:
+        """The one reading."""
+        read = tuple(self._read(row, frame=frame) for row in _convert(rows, PromotionRow, frame=frame))
+        return {WHOLE: _stamp(PromotionsReading, frame=frame, version=0, promotions=read)}
+
+    def _read(self, row: PromotionRow, *, frame: Frame) -> PromotionTerms:
+        if (row.percent is None) == (row.amount is None):
+            raise AnswerRefused(
+                connector=frame.kind, reason=f"{row.title!r} takes off neither a percentage nor an amount"
+            )
+        told = {name: getattr(row, name) for name in row.__struct_fields__ if name != "id"}
+        number = row.id if row.id is not None else zlib.crc32(f"{row.code}/{row.title}".encode())
+        return PromotionTerms(id=number, **told)
+
+
+class OrderShape:
+    """Orders of one customer."""
+
+    def read(
+        self, *, rows: Sequence[Plain], keys: tuple[CustomerKey, ...], frame: Frame
+    ) -> dict[CustomerKey, OrdersReading]:
+        """The reading of the one customer who was asked about."""
+        orders = tuple(self._read(row, frame=frame) for row in _convert(rows, OrderRow, frame=frame))
+        latest = tuple(sorted(orders, key=lambda order: order.placed_at, reverse=True))
+        return {
+            key: _stamp(OrdersReading, frame=frame, version=0, customer=key, orders=latest)
+            for key in keys[:1]
+        }
+
+    def _read(self, row: OrderRow, *, frame: Frame) -> OrderRecord:
+        currency = _require_currency(row.currency, frame=frame)
+        return OrderRecord(
+            number=row.number,
+            placed_at=row.placed_at,
+            status=row.status,
+            total=Money(row.total, currency),
+            lines=tuple(
+                OrderedLine(
+                    sku=Sku(line.sku),
+                    title=line.title or line.sku,
+                    quantity=line.quantity,
+                    unit_price=Money(line.unit_price, currency),
+                )
+                for line in row.lines
+            ),
+        )
+
+
+class CustomerShape:
+    """One customer."""
+
+    def read(
+        self, *, rows: Sequence[Plain], keys: tuple[CustomerKey, ...], frame: Frame
+    ) -> dict[CustomerKey, CustomerReading]:
+        """The reading of the one customer who was asked about; none where the merchant has no such customer."""
+        read = _convert(rows[:1], CustomerRow, frame=frame)
+        return {
+            key: _stamp(
+                CustomerReading,
+                frame=frame,
+                version=row.version,
+                customer=key,
+                tier=row.tier or None,
+                preferences=row.preferences,
+            )
+            for key, row in zip(keys[:1], read, strict=False)
+        }
+
+
+ROWS: dict[Kind, type[msgspec.Struct]] = {
+    "inventory": StockRow,
+    "pricing": PriceRow,
+    "catalogue": ItemRow,
+    "policies": PolicyRow,
+    "promotions": PromotionRow,
+    "orders": OrderRow,
+    "customers": CustomerRow,
+}
+"""The fields that a mapping may name, by kind."""

@@ -1,0 +1,161 @@
+"""The merchant API: the built-in store behind HTTP, as any merchant's own system would be.
+
+    GET /v1/<merchant>/stock?skus=A,B   also prices, items; policies, promotions; orders, customers?customer=KEY
+    GET /healthz                        alive
+    GET, PUT, DELETE /drills            how it misbehaves (only where drills are allowed)
+
+Every path but /healthz wants `Authorization: Bearer <key>`.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import msgspec
+
+from catalog.clock import Clock
+from catalog.connectors import ConnectorUnavailable, Sources
+from catalog.ids import CustomerKey, MerchantId, Sku
+from catalog.merchant_api.answers import MOST_SKUS, PATHS, Path, Question
+from catalog.merchant_api.drills import Drill, Drills, delay, spoil
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+LARGEST_BODY = 4096
+
+
+class Opened(Protocol):
+    """What is opened before the first request and closed after the last."""
+
+    async def open(self) -> None:
+        """Opens it."""
+        ...
+
+    async def close(self) -> None:
+        """Closes it."""
+        ...
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A status and what is said with it."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def _say(status: int, body: object, *headers: tuple[bytes, bytes]) -> Answer:
+    return Answer(status=status, body=msgspec.json.encode(body), headers=headers)
+
+
+class MerchantApi:
+    """The ASGI application."""
+
+    def __init__(
+        self, *, sources: Sources, opened: Opened, key: str, clock: Clock, drills: Drills | None = None
+    ) -> None:
+        self._sources = sources
+        self._opened = opened
+        self._key = key.encode()
+        self._clock = clock
+        self._drills = drills
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, or opens and closes what all of them need."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            answer = await self._answer(scope, receive)
+            head = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *answer.headers]
+            await send({"type": "http.response.start", "status": answer.status, "headers": head})
+            await send({"type": "http.response.body", "body": answer.body})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self._opened.open()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self._opened.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        path, method = str(scope["path"]), str(scope["method"])
+        if path == "/healthz":
+            return _say(200, {"alive": True})
+        if not self._is_let_in(scope):
+            return _say(401, {"error": "Authorization: Bearer <key> is missing or wrong."})
+        if path == "/drills" and self._drills is not None:
+            return await self._drill(self._drills, method, receive)
+        parts = path.strip("/").split("/")
+        if len(parts) != 3 or parts[0] != "v1" or parts[2] not in PATHS:
+            return _say(404, {"error": f"Nothing is at {path}."})
+        if method != "GET":
+            return _say(405, {"error": "Only GET is answered here."}, (b"allow", b"GET"))
+        return await self._ask(PATHS[parts[2]], merchant=parts[1], query=scope["query_string"].decode())
+
+    def _is_let_in(self, scope: Scope) -> bool:
+        shown = dict(scope["headers"]).get(b"authorization", b"")
+        return hmac.compare_digest(shown, b"Bearer " + self._key)
+
+    async def _drill(self, drills: Drills, method: str, receive: Receive) -> Answer:
+        if method == "DELETE":
+            drills.stop()
+        elif method == "PUT":
+            try:
+                drills.start(msgspec.json.decode(await _read_body(receive), type=Drill))
+            except (msgspec.DecodeError, ValueError) as error:
+                return _say(400, {"error": str(error)})
+        return _say(200, drills.describe())
+
+    async def _ask(self, path: Path, *, merchant: str, query: str) -> Answer:
+        """The rows asked for, or the drilled misbehaviour."""
+        drill = self._drills.find(path.kind) if self._drills else None
+        if self._drills is not None:
+            self._drills.calls[path.kind] += 1
+        await delay(drill)
+        if drill is not None and drill.mode == "error":
+            return _say(500, {"error": "This is a drill."})
+        if drill is not None and drill.mode == "rate_limited":
+            return _say(
+                429, {"error": "This is a drill."}, (b"retry-after", str(int(drill.seconds)).encode())
+            )
+        asked = self._read_question(merchant=merchant, query=query)
+        if isinstance(asked, Answer):
+            return asked
+        try:
+            rows = await path.answer(self._sources, asked)
+        except ConnectorUnavailable as error:
+            return _say(503, {"error": str(error)}, (b"retry-after", b"2"))
+        if drill is not None and drill.mode == "not_json":
+            return Answer(status=200, body=b"<html>Welcome to the shop!</html>")
+        return _say(200, {"items": spoil(rows, drill=drill, kind=path.kind) if drill else rows})
+
+    def _read_question(self, *, merchant: str, query: str) -> Question | Answer:
+        said = parse_qs(query)
+        try:
+            known = MerchantId(str(UUID(merchant)))
+        except ValueError:
+            return _say(404, {"error": "There is no such merchant."})
+        skus = tuple(Sku(sku) for given in said.get("skus", ()) for sku in given.split(",") if sku)
+        if len(skus) > MOST_SKUS:
+            return _say(400, {"error": f"At most {MOST_SKUS} SKUs at once."})
+        customer = said.get("customer", [""])[0]
+        return Question(
+            merchant=known, skus=skus, customer=CustomerKey(customer) if customer else None, now=self._clock()
+        )
+
+
+async def _read_body(receive: Receive) -> bytes:
+    body = b""
+    while len(body) <= LARGEST_BODY:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if not message.get("more_body"):
+            return body
+    raise ValueError(f"At most {LARGEST_BODY} bytes.")

@@ -1,0 +1,90 @@
+"""The ways in which the merchant API misbehaves on purpose, for the demo and for tests."""
+
+import asyncio
+from collections import Counter
+from typing import Literal
+
+import msgspec
+
+from catalog.connectors import KINDS
+
+Mode = Literal[
+    "slow",
+    "error",
+    "hang",
+    "rate_limited",
+    "older_version",
+    "not_json",
+    "wrong_type",
+    "missing_field",
+    "negative",
+    "other_currency",
+]
+EVERYTHING = "all"
+VALUE: dict[str, str] = {"inventory": "quantity", "pricing": "price"}
+HANG_SECONDS = 3600.0
+
+
+class Drill(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way of misbehaving, for one kind of question or for all."""
+
+    mode: Mode
+    kind: str = EVERYTHING
+    seconds: float = 2.0
+    """How slow, or how long to stay away after a 429."""
+
+
+class Drills:
+    """What is drilled now, and how often each question came."""
+
+    def __init__(self) -> None:
+        self._drills: dict[str, Drill] = {}
+        self.calls: Counter[str] = Counter()
+
+    def start(self, drill: Drill) -> None:
+        """From now on; a drill of the same kind ends. Raises ValueError for a kind that is none."""
+        if drill.kind not in (*KINDS, EVERYTHING):
+            raise ValueError(f"There is no kind {drill.kind!r}; there are {', '.join(KINDS)}.")
+        self._drills[drill.kind] = drill
+
+    def stop(self) -> None:
+        """Behaves again; the counts begin anew."""
+        self._drills.clear()
+        self.calls.clear()
+
+    def find(self, kind: str) -> Drill | None:
+        """What is drilled for this kind of question."""
+        return self._drills.get(kind) or self._drills.get(EVERYTHING)
+
+    def describe(self) -> dict[str, object]:
+        """What is drilled, and the calls since the last stop."""
+        return {"drills": list(self._drills.values()), "calls": dict(self.calls)}
+
+
+async def delay(drill: Drill | None) -> None:
+    """Waits as the drill says."""
+    if drill is not None and drill.mode == "slow":
+        await asyncio.sleep(drill.seconds)
+    elif drill is not None and drill.mode == "hang":
+        await asyncio.sleep(HANG_SECONDS)
+
+
+def spoil(rows: list[dict[str, object]], *, drill: Drill, kind: str) -> list[dict[str, object]]:
+    """The rows, wrong in the drilled way; a wrong value stands in the field that matters most of the kind."""
+    return [_spoil(row, mode=drill.mode, field=VALUE.get(kind) or next(iter(row), "")) for row in rows]
+
+
+def _spoil(row: dict[str, object], *, mode: Mode, field: str) -> dict[str, object]:
+    match mode:
+        case "older_version" if isinstance(version := row.get("version"), int):
+            return {**row, "version": max(0, version - 1)}
+        case "wrong_type":
+            return {**row, field: ["many"]}
+        case "missing_field":
+            return {name: value for name, value in row.items() if name != field}
+        case "negative":
+            return {**row, field: -3}
+        case "other_currency" if "currency" in row:
+            return {**row, "currency": "XTS"}
+        case _:
+            return row

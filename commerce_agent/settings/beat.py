@@ -1,0 +1,13 @@
+"""What the clock starts, and how often. A task that was not begun before the next one is due is dropped."""
+
+CELERY_BEAT_SCHEDULE = {
+    "finish-turns": {"task": "commerce_agent.finish_turns", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep-scripts": {"task": "commerce_agent.sweep_scripts", "schedule": 3600.0},
+    "sweep-reservations": {
+        "task": "catalog.sweep_reservations",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "refresh-offers": {"task": "catalog.refresh_offers", "schedule": 10.0, "options": {"expires": 10}},
+    "keep-counts": {"task": "catalog.keep_counts", "schedule": 60.0, "options": {"expires": 60}},
+}

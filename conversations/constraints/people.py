@@ -1,0 +1,150 @@
+"""Whom the goods are for, and how many people they are for: "for my son", "a tent for two"."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from conversations.constraints.quantities import find_bound
+from conversations.constraints.reading import Draft
+from conversations.constraints.scan import Scan
+from conversations.events.constraints import ConstraintValue, Op
+from conversations.language.amounts import Amount
+from conversations.language.tokens import list_tokens
+from conversations.language.tongue import Tongue
+from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import Vocabulary
+
+_WIDER: Mapping[str, tuple[str, ...]] = {
+    "boys": ("children", "men"),
+    "girls": ("children", "women"),
+    "babies": ("children",),
+}
+"""Where a shop has nothing for boys as such, its goods for children are meant, else those for men."""
+_EVERYBODY = "everybody"
+_BETWEEN = 3
+_MOST_PEOPLE = 20
+
+
+def read_recipients(scan: Scan) -> list[Draft]:
+    """Answers the term about whom the goods are for, in the attribute that this shop has for it."""
+    groups = _list_groups(scan.tongue)
+    for at, token in enumerate(scan.tokens):
+        group = groups.get(token.word)
+        if group is None or not _is_recipient(scan, at):
+            continue
+        chosen = _find_values(scan.vocabulary, group, scan.tongue)
+        if chosen:
+            field, values = chosen
+            value: ConstraintValue = values if len(values) > 1 else values[0]
+            op: Op = "in" if len(values) > 1 else "="
+            return [Draft(field=field, op=op, value=value, first=at, after=at + 1)]
+    return []
+
+
+def _is_recipient(scan: Scan, at: int) -> bool:
+    """As in "for my wife", "women's boots", "kids backpacks", or the word alone as an answer."""
+    grammar = scan.tongue.grammar
+    if any(spot.first == at + 1 and spot.terms[0].field == "category" for spot in scan.spots):
+        return True
+    words = [token.word for token in scan.tokens if token.is_word and token.word not in scan.tongue.stopwords]
+    if words == [scan.tokens[at].word] and bool(scan.ledger.list_for("category")):
+        return True
+    for before in range(at - 1, max(at - 1 - _BETWEEN, -1), -1):
+        word = scan.tokens[before].word
+        if word in grammar.benefiting:
+            return True
+        if word not in grammar.possessives | grammar.definite | grammar.articles | grammar.modal_noise:
+            return False
+    return False
+
+
+@lru_cache(maxsize=8)
+def _list_groups(tongue: Tongue) -> Mapping[str, str]:
+    return {word: group for group, words in tongue.recipients.items() for word in words}
+
+
+@lru_cache(maxsize=256)
+def _find_values(vocabulary: Vocabulary, group: str, tongue: Tongue) -> tuple[str, tuple[str, ...]] | None:
+    """The shop's attribute for people and its values for the group, those for everybody among them."""
+    for wanted in (group, *_WIDER.get(group, ())):
+        names = _list_names(wanted, tongue)
+        shared = _list_names(_EVERYBODY, tongue)
+        for field, values in vocabulary.attributes.items():
+            fitting = tuple(value for value in values if value.lower() in names)
+            if fitting:
+                return field, (*fitting, *(value for value in values if value.lower() in shared))
+    return None
+
+
+def _list_names(group: str, tongue: Tongue) -> frozenset[str]:
+    """What goods for the group may be called; a shop may keep its words in English whatever its shoppers speak."""
+    both = (tongue, get_tongue())
+    return frozenset(name for one in both for name in one.recipient_values.get(group, ()))
+
+
+def read_counts(scan: Scan) -> list[Draft]:
+    """Answers the terms about how many people the goods are for: "a tent for two", "a 3-seater"."""
+    drafts: list[Draft] = []
+    for amount in scan.amounts:
+        counted = amount.is_bare and amount.value == int(amount.value) and 0 < amount.value <= _MOST_PEOPLE
+        after = _find_end(scan, amount) if counted else None
+        draft = _build_count(scan, amount, after) if after is not None else None
+        if draft:
+            drafts.append(draft)
+    return drafts
+
+
+def _find_end(scan: Scan, amount: Amount) -> int | None:
+    """Where the count of people ends: behind "4 people", "4-seater", or the number itself in "sleeps 4"."""
+    words = scan.tongue.seat_words
+    at = amount.after
+    if at < len(scan.tokens) and scan.tokens[at].word == "-":
+        at += 1
+    if at < len(scan.tokens) and scan.tokens[at].word in words:
+        return at + 1
+    _, first, end = find_bound(scan, amount)
+    before = scan.tokens[first - 1].word if first else ""
+    return end if before in scan.tongue.seating else None
+
+
+def _build_count(scan: Scan, amount: Amount, after: int) -> Draft | None:
+    number = int(amount.value)
+    bound, first, end = find_bound(scan, amount)
+    after = max(after, end)
+    if first and scan.tokens[first - 1].word in scan.tongue.seating:
+        first -= 1
+    op: Op = ">=" if bound == "at_least" else "<=" if bound == "at_most" else "="
+    for name in scan.vocabulary.measures:
+        if _names_seats(name, scan.tongue):
+            return Draft(field=name, op=op, value=float(number), first=first, after=after)
+    for field, values in scan.vocabulary.attributes.items():
+        counts = _count_values(values, field, scan.tongue)
+        fitting = tuple(value for value, count in counts.items() if _meets(count, op, number))
+        if fitting:
+            value: ConstraintValue = fitting if len(fitting) > 1 else fitting[0]
+            return Draft(
+                field=field, op="in" if len(fitting) > 1 else "=", value=value, first=first, after=after
+            )
+    return None
+
+
+def _meets(count: int, op: Op, number: int) -> bool:
+    return count >= number if op == ">=" else count <= number if op == "<=" else count == number
+
+
+def _count_values(values: Sequence[str], field: str, tongue: Tongue) -> dict[str, int]:
+    """Those of an attribute's values that count people: "2 person", "3-seater", or "4" of the field "seats"."""
+    counts: dict[str, int] = {}
+    seat_words = tongue.seat_words | get_tongue().seat_words
+    for value in values:
+        tokens = [token.word for token in list_tokens(value) if token.is_word]
+        if not tokens or not tokens[0].isdecimal():
+            continue
+        named = len(tokens) == 1 and _names_seats(field, tongue)
+        if named or (len(tokens) > 1 and set(tokens[1:]) <= seat_words):
+            counts[value] = int(tokens[0])
+    return counts
+
+
+def _names_seats(field: str, tongue: Tongue) -> bool:
+    words = set(field.lower().replace("_", " ").split())
+    return bool(words & (tongue.seat_words | tongue.seating | get_tongue().seat_words | get_tongue().seating))
