@@ -15,20 +15,21 @@ from psycopg_pool import AsyncConnectionPool
 from redis.exceptions import RedisError
 
 from conversations.events import Event, Recorded
-from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke
+from conversations.events.messages import ConversationOpened, ShopperSpoke
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.state import ConversationState, fold, recall
 from conversations.store.append import Head, NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
-from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken, forget_merchant
+from conversations.store.forgetting import forget_merchant
+from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken
 from conversations.store.openings import OpeningDiffers, OpeningKey
 from conversations.store.projection import LONG_TAIL, Projection, RedisDoor
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
-from conversations.store.turn import Turn, list_shown, make_start
-from conversations.store.turn_lease import Lease, TurnLeases
+from conversations.store.turn import Turn, get_known, make_closing, make_start
+from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
     "Announce",
@@ -72,7 +73,9 @@ class Conversations:
         self._pool = pool
         self._journal = Journal(pool=pool, boxes=boxes)
         self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
-        self._leases = TurnLeases(door=door, pool=pool, prefix=prefix)
+        self._leases = TurnLeases(
+            door=door, pool=pool, prefix=prefix, projection=self._projection, boxes=boxes
+        )
         self._handles = ResumeHandles(pool=pool)
         self._shoppers = Shoppers(pool=pool)
         self._announce = announce
@@ -165,17 +168,17 @@ class Conversations:
         with `commit_turn` or `drop_turn`, and renew the lease meanwhile. Raises `NoSuchConversation`.
         """
         while True:
-            lease = await self._leases.find_lease(conversation=conversation)
-            if lease is None:
+            found = await self._leases.find_lease(conversation=conversation)
+            if found is None:
                 return None
             turn = None
             try:
-                turn, seen = await self._start(conversation=conversation, lease=lease, at=at)
+                turn, seen = await self._start(conversation=conversation, found=found, at=at)
             except Fenced:
                 return None
             finally:
                 if turn is None:
-                    await self._leases.release(lease=lease)
+                    await self._leases.release(lease=found.lease)
             if turn is not None or seen is None:
                 return turn
             # Whoever brought a message while this lease was held was turned away, and counts on us.
@@ -183,25 +186,27 @@ class Conversations:
                 return None
 
     async def _start(
-        self, *, conversation: ConversationId, lease: Lease, at: datetime
+        self, *, conversation: ConversationId, found: Found, at: datetime
     ) -> tuple[Turn | None, int | None]:
         """The turn; or None and the version at which nothing waited, no version where another holds it.
 
-        The kept state is read first: where it is up to date, as it nearly always is, taking the token and
-        starting the turn are one commit.
+        Where the kept state is up to date, as it nearly always is, taking the token and starting the turn
+        are one commit.
         """
-        kept, without_redis = await self._find_kept(conversation=conversation)
-        found = await self._journal.find_started(
+        kept, lease = found.kept, found.lease
+        begun = await self._journal.find_started(
             conversation=conversation,
             over_row_lease=lease.kept_in == "postgresql",
             started=make_start(kept) if kept else None,
-            known=kept.version if kept else 0,
+            known=get_known(kept, merchant=kept.transcript.merchant) if kept else None,
             at=at,
         )
-        if found is None:
+        if begun is None:
             return None, None
-        head, appended = found
-        state = await self._heal(conversation=conversation, kept=kept, head=head, to_redis=not without_redis)
+        head, appended = begun
+        state = await self._heal(
+            conversation=conversation, kept=kept, head=head, to_redis=not found.without_redis
+        )
         if not appended:
             started = make_start(state)
             if started is None and not state.transcript.taken:
@@ -209,11 +214,10 @@ class Conversations:
             if started is not None:
                 appended = await self._journal.append_turn(
                     conversation=conversation,
-                    fence=head.fence,
+                    known=get_known(state, merchant=head.merchant, fence=head.fence),
                     turn=started.turn,
                     events=(started,),
                     at=at,
-                    since=state.version,
                 )
         state = await self._caught_up(conversation=conversation, state=state, appended=appended)
         await self._announce_visible(conversation, appended)
@@ -226,7 +230,7 @@ class Conversations:
             state=state,
             cids=state.transcript.taken,
             said=state.transcript.said,
-            without_redis=without_redis or lease.kept_in == "postgresql",
+            without_redis=found.without_redis,
         )
         return turn, state.version
 
@@ -241,22 +245,22 @@ class Conversations:
         when a later holder took over, and its kind `Overtaken` when the cart the turn built on was changed
         or ordered meanwhile: nothing of this turn was kept, and its messages wait for the next holder.
         """
-        closes = any(isinstance(event, ReplyGiven) for event in events)
+        released = False
         try:
             appended = await self._journal.append_turn(
                 conversation=turn.conversation,
-                fence=turn.fence,
+                known=get_known(turn.state, merchant=turn.merchant, fence=turn.fence),
                 turn=turn.number,
                 events=events,
                 at=at,
-                since=turn.state.version,
-                answered=turn.cids if closes else (),
-                shown=list_shown(events),
+                closing=make_closing(turn, events),
             )
+            state = await self._caught_up(conversation=turn.conversation, state=turn.state, appended=appended)
+            await self._leases.release_after(lease=turn.lease, state=state)
+            released = True
         finally:
-            await self._leases.release(lease=turn.lease)
-        state = await self._caught_up(conversation=turn.conversation, state=turn.state, appended=appended)
-        await self._projection.write(conversation=turn.conversation, state=state)
+            if not released:
+                await self._leases.release(lease=turn.lease)
         await self._announce_visible(turn.conversation, appended)
         return state
 

@@ -62,8 +62,13 @@ def to_recorded(row: tuple[Any, ...], *, box: Box) -> Recorded:
     return Recorded(seq=seq, frame=frame, at=at, turn=turn, event=decode_event(opened, schema=schema))
 
 
-def _place(*, head: Head, bodies: list[bytes], turn: int, at: datetime) -> tuple[tuple[Recorded, ...], Head]:
-    """Numbers the events, read back from their stored form: the fold sees what later readers will see."""
+def place_events(
+    *, head: Head, bodies: list[bytes], turn: int, at: datetime
+) -> tuple[tuple[Recorded, ...], Head]:
+    """Numbers the events after a head, read back from their stored form: the fold sees what later readers see.
+
+    With them the head after them. Raises `UnreadableEvent` for one that could not be read back.
+    """
     frames = head.frames
     placed: list[Recorded] = []
     for number, body in enumerate(bodies, start=1):
@@ -95,7 +100,7 @@ async def append_events(
     Raises `UnreadableEvent` for one that could not be read back; nothing is written then.
     """
     bodies = [encode_event(event) for event in events]
-    placed, moved = _place(head=head, bodies=bodies, turn=turn, at=at)
+    placed, moved = place_events(head=head, bodies=bodies, turn=turn, at=at)
     await connection.execute(
         "INSERT INTO conversations_journalentry"
         " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body)"

@@ -21,13 +21,16 @@ from conversations.store.append import (
     get_head,
     index_decisions,
     index_shown,
+    place_events,
     to_head,
     to_recorded,
 )
+from conversations.store.at_once import Placed, put_close, put_message, put_start
 from conversations.store.boxes import Boxes
+from conversations.store.codec import encode_event
 from conversations.store.openings import OpeningKey, find_opened
 from conversations.store.resume import claim_resume
-from conversations.store.sealing import Identity
+from conversations.store.sealing import Box, Identity
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
@@ -36,6 +39,10 @@ BUYING = CartChanged | ProposalMade
 """Events whose meaning rests on the cart and the proposal as the turn found them."""
 BOUGHT = ("cart.changed", "proposal.resolved")
 """Kinds that move the cart from outside a turn."""
+
+
+GUESSES = 4096
+"""Of so many conversations a process remembers where it last saw them; what is wrong is noticed and looked up."""
 
 
 class Fenced(Exception):
@@ -73,12 +80,24 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     duplicate: bool
 
 
+class Closing(msgspec.Struct, frozen=True, kw_only=True):
+    """What the end of a turn changes beside the journal."""
+
+    answered: tuple[ClientMessageId, ...]
+    """The messages that no longer wait once it is committed."""
+    waiting: datetime | None
+    """Since when the oldest of the others waits, as far as the turn saw; what came since is looked up."""
+    shown: tuple[EntityRef, ...] = ()
+    """The items that news of should reach this conversation from here on."""
+
+
 class Journal:
     """Reads and appends events. Each append is one transaction with the rows that index it."""
 
     def __init__(self, *, pool: Pool, boxes: Boxes) -> None:
         self._pool = pool
         self._boxes = boxes
+        self._guesses: dict[ConversationId, Head] = {}
 
     async def open_conversation(
         self,
@@ -129,8 +148,28 @@ class Journal:
     async def record_message(
         self, *, conversation: ConversationId, cid: ClientMessageId, event: Event, at: datetime
     ) -> tuple[Arrival, tuple[Recorded, ...]]:
-        """Appends the message unless its id was taken before; the row lock puts rivals in order."""
+        """Appends the message unless its id was taken before.
+
+        One statement where the conversation stands where this process last saw it.
+        """
         box = await self._boxes.get_box(conversation=conversation)
+        async with self._pool.connection() as connection:
+            head = self._guesses.get(conversation)
+            if head is None:
+                head = await get_head(connection, conversation=conversation, lock=False)
+            placed = _seal(box, head=head, events=(event,), turn=0, at=at)
+            if await put_message(connection, conversation=conversation, cid=cid, placed=placed):
+                self._note(conversation, placed.until)
+                seq, frame = placed.until.version, placed.until.frames
+                return Arrival(seq=seq, frame=frame, duplicate=False), placed.recorded
+        return await self._record_message_in_order(
+            conversation=conversation, cid=cid, event=event, at=at, box=box
+        )
+
+    async def _record_message_in_order(
+        self, *, conversation: ConversationId, cid: ClientMessageId, event: Event, at: datetime, box: Box
+    ) -> tuple[Arrival, tuple[Recorded, ...]]:
+        """The same under the row's lock, which puts rivals in order."""
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             cursor = await connection.execute(
@@ -154,6 +193,7 @@ class Journal:
                 " WHERE id = %s",
                 [at, conversation],
             )
+        self._note(conversation, msgspec.structs.replace(head, version=seq, frames=frame))
         return Arrival(seq=seq, frame=frame, duplicate=False), appended
 
     async def record_arrivals(
@@ -191,16 +231,24 @@ class Journal:
         conversation: ConversationId,
         over_row_lease: bool,
         started: TurnStarted | None,
-        known: int,
+        known: Head | None,
         at: datetime,
     ) -> tuple[Head, tuple[Recorded, ...]] | None:
         """Takes the next fencing token, which shuts out every holder of an older one, and starts the turn.
 
-        `started` is appended in the same commit when the conversation still is at the version `known` by
+        `started` is appended in the same commit when the conversation still is at the head `known` by
         which it was made; the head answered is that before it. None while another holds the turn by a lease
         on the row, unless the caller is that holder (`over_row_lease`). Raises `NoSuchConversation`.
         """
         box = await self._boxes.get_box(conversation=conversation)
+        if started is not None and known is not None:
+            placed = _seal(box, head=known, events=(started,), turn=started.turn, at=at)
+            async with self._pool.connection() as connection:
+                begun = await put_start(
+                    connection, conversation=conversation, placed=placed, over_row_lease=over_row_lease
+                )
+            if begun is not None:
+                return begun, placed.recorded
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             cursor = await connection.execute(
                 "UPDATE conversations_conversation SET fence = fence + 1 WHERE id = %s"
@@ -212,42 +260,40 @@ class Journal:
             if row is None:
                 await get_head(connection, conversation=conversation, lock=False)
                 return None
-            head = to_head(row, conversation=conversation)
-            if started is None or head.version != known:
-                return head, ()
-            appended = await append_events(
-                connection,
-                conversation=conversation,
-                box=box,
-                head=head,
-                events=(started,),
-                turn=started.turn,
-                at=at,
-            )
-        return head, appended
+            return to_head(row, conversation=conversation), ()
 
     async def append_turn(
         self,
         *,
         conversation: ConversationId,
-        fence: int,
+        known: Head,
         turn: int,
         events: tuple[Event, ...],
         at: datetime,
-        since: int,
-        answered: tuple[ClientMessageId, ...] = (),
-        shown: tuple[EntityRef, ...] = (),
+        closing: Closing | None = None,
     ) -> tuple[Recorded, ...]:
         """Appends a turn's events and its decision rows in one transaction.
 
-        `answered` names the messages that no longer wait once this is committed, and closes the turn: its
-        token is spent. `shown` names the items that news of should reach this conversation from here on.
-        Events that arrived since the version `since` stand before the turn's own. They add to what waits or
-        was noticed, so the turn means the same after them; where it would not, it is refused.
+        `known` is the head that the turn saw, with its token. `closing` closes the turn: its token is spent.
+        Events that arrived since stand before the turn's own. They add to what waits or was noticed, so the
+        turn means the same after them; where it would not, it is refused.
 
         Raises `Fenced` after a later holder or a second commit, `Overtaken` when the cart moved meanwhile.
         """
         box = await self._boxes.get_box(conversation=conversation)
+        if closing is not None:
+            placed = _seal(box, head=known, events=events, turn=turn, at=at)
+            async with self._pool.connection() as connection:
+                if await put_close(
+                    connection,
+                    conversation=conversation,
+                    placed=placed,
+                    waiting=closing.waiting,
+                    shown=closing.shown,
+                ):
+                    self._note(conversation, placed.until)
+                    return placed.recorded
+        fence, since = known.fence, known.version
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             if head.fence != fence:
@@ -258,10 +304,16 @@ class Journal:
                 connection, conversation=conversation, box=box, head=head, events=events, turn=turn, at=at
             )
             await index_decisions(connection, conversation=conversation, head=head, appended=appended)
-            await index_shown(connection, conversation=conversation, head=head, refs=shown, at=at)
-            if answered:
-                await close_turn(connection, conversation=conversation, answered=answered)
+            if closing is not None:
+                await index_shown(connection, conversation=conversation, head=head, refs=closing.shown, at=at)
+                await close_turn(connection, conversation=conversation, answered=closing.answered)
         return appended
+
+    def _note(self, conversation: ConversationId, head: Head) -> None:
+        self._guesses.pop(conversation, None)
+        self._guesses[conversation] = head
+        if len(self._guesses) > GUESSES:
+            self._guesses.pop(next(iter(self._guesses)))
 
     async def list_events(
         self,
@@ -344,29 +396,6 @@ class Journal:
             return tuple([ConversationId(str(row[0])) async for row in cursor])
 
 
-TABLES = (
-    "conversations_apikey",
-    "conversations_opening",
-    "conversations_decisionrecord",
-    "conversations_resumehandle",
-    "conversations_shownentity",
-    "conversations_message",
-    "conversations_journalentry",
-    "conversations_conversation",
-    "conversations_datakey",
-    "conversations_document",
-    "conversations_shopper",
-)
-"""Every table with a merchant's rows, children first."""
-
-
-async def forget_merchant(pool: Pool, *, merchant: MerchantId) -> None:
-    """Removes everything of a merchant, in one transaction."""
-    async with pool.connection() as connection, connection.transaction():
-        for table in TABLES:
-            await connection.execute(f"DELETE FROM {table} WHERE merchant_id = %s", [merchant])
-
-
 async def _require_same_cart(
     connection: AsyncConnection[tuple[Any, ...]], *, conversation: ConversationId, fence: int, since: int
 ) -> None:
@@ -377,3 +406,12 @@ async def _require_same_cart(
     )
     if await cursor.fetchone():
         raise Overtaken(conversation=conversation, fence=fence)
+
+
+def _seal(box: Box, *, head: Head, events: tuple[Event, ...], turn: int, at: datetime) -> Placed:
+    bodies = [encode_event(event) for event in events]
+    recorded, until = place_events(head=head, bodies=bodies, turn=turn, at=at)
+    sealed = tuple(
+        box.seal(body, layer="journal", place=one.seq) for body, one in zip(bodies, recorded, strict=True)
+    )
+    return Placed(since=head, until=until, recorded=recorded, sealed=sealed)

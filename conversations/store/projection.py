@@ -3,6 +3,7 @@
 import time
 
 import redis.asyncio as aioredis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -95,17 +96,26 @@ class Projection:
 
         None when there is none of this shape that opens for this conversation. Raises `RedisError` in an outage.
         """
+        box = await self._boxes.get_box(conversation=conversation)
         try:
             async with self._door.client.pipeline(transaction=False) as pipe:
-                pipe.hget(self._key(conversation), "state")
-                pipe.zrange(self._tail_key(conversation), 0, -1, withscores=True)
+                self.ask_state(pipe, conversation=conversation)
                 stored, tail = await pipe.execute()
         except RedisError:
             self._door.rest()
             raise
+        return self.open_state(stored, tail, box=box)
+
+    def ask_state(self, pipe: Pipeline, *, conversation: ConversationId) -> None:
+        """Asks for what `open_state` opens, on the caller's round trip."""
+        pipe.hget(self._key(conversation), "state")
+        pipe.zrange(self._tail_key(conversation), 0, -1, withscores=True)
+
+    @staticmethod
+    def open_state(stored: object, tail: list[tuple[bytes, float]], *, box: Box) -> ConversationState | None:
+        """The state of what Redis answered to `ask_state`."""
         if not isinstance(stored, bytes) or not stored.startswith(FORMAT):
             return None
-        box = await self._boxes.get_box(conversation=conversation)
         try:
             state = find_state(box.open(stored, layer="projection", place=0))
             return _followed(state, tail, box=box) if state else None
@@ -138,21 +148,28 @@ class Projection:
     async def write(self, *, conversation: ConversationId, state: ConversationState) -> bool:
         """Keeps the state unless a newer one is kept already. False when Redis could not be reached."""
         box = await self._boxes.get_box(conversation=conversation)
-        sealed = box.seal(encode_state(state), layer="projection", place=0)
         try:
-            await self._door.client.eval(
-                _WRITE_NEWER,
-                2,
-                self._key(conversation),
-                self._tail_key(conversation),
-                str(state.version),
-                sealed,
-                str(IDLE_SECONDS),
-            )
+            async with self._door.client.pipeline(transaction=False) as pipe:
+                self.put_state(pipe, conversation=conversation, state=state, box=box)
+                await pipe.execute()
         except RedisError:
             self._door.rest()
             return False
         return True
+
+    def put_state(
+        self, pipe: Pipeline, *, conversation: ConversationId, state: ConversationState, box: Box
+    ) -> None:
+        """Does what `write` does, on the caller's round trip."""
+        pipe.eval(
+            _WRITE_NEWER,
+            2,
+            self._key(conversation),
+            self._tail_key(conversation),
+            str(state.version),
+            box.seal(encode_state(state), layer="projection", place=0),
+            str(IDLE_SECONDS),
+        )
 
     async def forget(self, *, conversation: ConversationId) -> bool:
         """Drops the stored state; says whether there was one. Raises `RedisError` in an outage."""

@@ -5,9 +5,11 @@ import msgspec
 from conversations.events import Event
 from conversations.events.entities import EntitiesIntroduced, EntitiesShown
 from conversations.events.facts import FactsObserved
-from conversations.events.messages import TurnStarted
+from conversations.events.messages import ReplyGiven, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.state import ConversationState
+from conversations.store.append import Head
+from conversations.store.journal import Closing
 from conversations.store.turn_lease import Lease
 
 
@@ -45,3 +47,16 @@ def make_start(state: ConversationState) -> TurnStarted | None:
     return TurnStarted(
         turn=state.transcript.turns + 1, cids=tuple(message.cid for message in state.transcript.waiting)
     )
+
+
+def make_closing(turn: Turn, events: tuple[Event, ...]) -> Closing | None:
+    """What the end of the turn changes, where its reply is among the events."""
+    if not any(isinstance(event, ReplyGiven) for event in events):
+        return None
+    others = [message.at for message in turn.state.transcript.waiting if message.cid not in turn.cids]
+    return Closing(answered=turn.cids, waiting=min(others, default=None), shown=list_shown(events))
+
+
+def get_known(state: ConversationState, *, merchant: MerchantId, fence: int = 0) -> Head:
+    """The head that a state was loaded at."""
+    return Head(merchant=merchant, version=state.version, frames=state.frames, fence=fence)

@@ -16,7 +16,9 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId
-from conversations.store.projection import RedisDoor
+from conversations.state import ConversationState
+from conversations.store.boxes import Boxes
+from conversations.store.projection import Projection, RedisDoor
 
 LEASE_SECONDS = 10
 """A holder that died is replaced after this long."""
@@ -41,30 +43,54 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     kept_in: Literal["redis", "postgresql"]
 
 
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A lease, and what was kept of the conversation's state when it was granted."""
+
+    lease: Lease
+    kept: ConversationState | None
+    without_redis: bool
+
+
 class TurnLeases:
-    """Grants leases."""
+    """Grants leases. What a turn asks of Redis at its start is one round trip, and so is what it leaves at its end."""
 
     def __init__(
-        self, *, door: RedisDoor, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]], prefix: str
+        self,
+        *,
+        door: RedisDoor,
+        pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+        prefix: str,
+        projection: Projection,
+        boxes: Boxes,
     ) -> None:
         self._door = door
         self._pool = pool
         self._prefix = prefix
+        self._projection = projection
+        self._boxes = boxes
 
     def _key(self, conversation: ConversationId) -> str:
         return f"{self._prefix}{{{conversation}}}:turn"
 
-    async def find_lease(self, *, conversation: ConversationId) -> Lease | None:
-        """A lease, or None while another holds it."""
+    async def find_lease(self, *, conversation: ConversationId) -> Found | None:
+        """A lease with the kept state, or None while another holds it. Raises `NoSuchConversation`."""
+        box = await self._boxes.get_box(conversation=conversation)
         token = secrets.token_hex(8)
         try:
-            taken = await self._door.client.set(
-                self._key(conversation), token, nx=True, px=LEASE_SECONDS * 1000
-            )
+            async with self._door.client.pipeline(transaction=False) as pipe:
+                pipe.set(self._key(conversation), token, nx=True, px=LEASE_SECONDS * 1000)
+                self._projection.ask_state(pipe, conversation=conversation)
+                taken, stored, tail = await pipe.execute()
         except RedisError:
             self._door.rest()
-            return await self._find_row_lease(conversation=conversation)
-        return Lease(conversation=conversation, token=token, kept_in="redis") if taken else None
+            log.warning("projection.unreachable", conversation=conversation)
+            lease = await self._find_row_lease(conversation=conversation)
+            return Found(lease=lease, kept=None, without_redis=True) if lease else None
+        if not taken:
+            return None
+        lease = Lease(conversation=conversation, token=token, kept_in="redis")
+        kept = self._projection.open_state(stored, tail, box=box)
+        return Found(lease=lease, kept=kept, without_redis=False)
 
     async def _find_row_lease(self, *, conversation: ConversationId) -> Lease | None:
         async with self._pool.connection() as connection:
@@ -100,6 +126,21 @@ class TurnLeases:
                 [lease.conversation, lease.token],
             )
             return await cursor.fetchone() is not None
+
+    async def release_after(self, *, lease: Lease, state: ConversationState) -> None:
+        """Keeps the state that the turn led to, and gives the lease back."""
+        box = await self._boxes.get_box(conversation=lease.conversation)
+        try:
+            async with self._door.client.pipeline(transaction=False) as pipe:
+                self._projection.put_state(pipe, conversation=lease.conversation, state=state, box=box)
+                if lease.kept_in == "redis":
+                    pipe.eval(_RELEASE, 1, self._key(lease.conversation), lease.token)
+                await pipe.execute()
+        except RedisError as error:
+            self._door.rest()
+            log.warning("lease.left", conversation=lease.conversation, reason=str(error))
+        if lease.kept_in == "postgresql":
+            await self.release(lease=lease)
 
     async def release(self, *, lease: Lease) -> None:
         """Gives the lease back; one that was lost meanwhile is left alone, one out of reach runs out."""

@@ -1,0 +1,158 @@
+"""A message, a turn's start and its close, each as one statement: one round trip, one durable commit.
+
+Each takes effect only where the conversation still is at the version it was made for, and says so; it is
+never wrong to call one on a guess. Where it does not take effect, whoever called takes the way of several
+statements under the row's lock, which finds out what came between and what that means.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from conversations.events import Recorded
+from conversations.events.decisions import DecisionMade
+from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
+from conversations.store.append import Head
+from conversations.store.codec import CURRENT_SCHEMA, get_kind
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+_ENTRIES = (
+    " INSERT INTO conversations_journalentry"
+    " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body)"
+    " SELECT moved.merchant_id, %(id)s, placed.seq, placed.frame, %(turn)s, placed.kind, %(schema)s, %(at)s,"
+    " placed.body FROM moved,"
+    " unnest(%(seqs)s::bigint[], %(frames)s::bigint[], %(kinds)s::text[], %(bodies)b::bytea[])"
+    " AS placed (seq, frame, kind, body)"
+)
+
+_MESSAGE = (
+    "WITH moved AS (UPDATE conversations_conversation SET version = %(to)s, frames = %(frame)s,"
+    "  active_at = greatest(active_at, %(at)s), waiting_since = coalesce(waiting_since, %(at)s)"
+    "  WHERE id = %(id)s AND version = %(since)s AND erased_at IS NULL AND NOT EXISTS"
+    "  (SELECT FROM conversations_message WHERE conversation_id = %(id)s AND cid = %(cid)s)"
+    "  RETURNING merchant_id),"
+    f" entries AS ({_ENTRIES}),"
+    " taken AS (INSERT INTO conversations_message (merchant_id, conversation_id, cid, seq, frame)"
+    "  SELECT merchant_id, %(id)s, %(cid)s, %(to)s, %(frame)s FROM moved)"
+    " SELECT merchant_id FROM moved"
+)
+
+_START = (
+    "WITH moved AS (UPDATE conversations_conversation SET version = %(to)s, frames = %(frame)s,"
+    "  fence = fence + 1, turns = greatest(turns, %(turn)s)"
+    "  WHERE id = %(id)s AND version = %(since)s AND erased_at IS NULL"
+    "  AND (%(holds_row)s OR lease_until IS NULL OR lease_until < clock_timestamp())"
+    "  RETURNING merchant_id, fence),"
+    f" entries AS ({_ENTRIES})"
+    " SELECT merchant_id, fence FROM moved"
+)
+
+_CLOSE = (
+    "WITH moved AS (UPDATE conversations_conversation SET version = %(to)s, frames = %(frame)s,"
+    "  fence = fence + 1, turns = greatest(turns, %(turn)s), active_at = greatest(active_at, %(at)s),"
+    "  waiting_since = %(waiting)s"
+    "  WHERE id = %(id)s AND fence = %(fence)s AND version = %(since)s AND erased_at IS NULL"
+    "  RETURNING merchant_id),"
+    f" entries AS ({_ENTRIES}),"
+    " decided AS (INSERT INTO conversations_decisionrecord"
+    "  (id, merchant_id, conversation_id, seq, turn, planner, at)"
+    "  SELECT decision.id, merchant_id, %(id)s, decision.seq, %(turn)s, decision.planner, %(at)s FROM moved,"
+    "  unnest(%(decisions)b::uuid[], %(decided)s::bigint[], %(planners)b::text[])"
+    "  AS decision (id, seq, planner)),"
+    " shown AS (INSERT INTO conversations_shownentity (merchant_id, conversation_id, kind, key, shown_at)"
+    "  SELECT merchant_id, %(id)s, ref.kind, ref.key, %(at)s FROM moved,"
+    "  unnest(%(ref_kinds)b::text[], %(ref_keys)b::text[]) AS ref (kind, key)"
+    "  ON CONFLICT (conversation_id, kind, key) DO UPDATE SET shown_at = excluded.shown_at)"
+    " SELECT merchant_id FROM moved"
+)
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """Events in their places after a version that is believed to be the newest, sealed for those places."""
+
+    since: Head
+    until: Head
+    recorded: tuple[Recorded, ...]
+    sealed: tuple[bytes, ...]
+
+
+async def put_message(
+    connection: Connection, *, conversation: ConversationId, cid: ClientMessageId, placed: Placed
+) -> bool:
+    """Takes the message, unless its id was taken before or the conversation went on."""
+    row = await _run(connection, _MESSAGE, conversation=conversation, placed=placed, cid=cid)
+    return row is not None
+
+
+async def put_start(
+    connection: Connection, *, conversation: ConversationId, placed: Placed, over_row_lease: bool
+) -> Head | None:
+    """Raises the fence and starts the turn; the head before it, with the new token."""
+    row = await _run(connection, _START, conversation=conversation, placed=placed, holds_row=over_row_lease)
+    if row is None:
+        return None
+    return msgspec.structs.replace(placed.since, merchant=MerchantId(str(row[0])), fence=row[1])
+
+
+async def put_close(
+    connection: Connection,
+    *,
+    conversation: ConversationId,
+    placed: Placed,
+    waiting: datetime | None,
+    shown: tuple[EntityRef, ...],
+) -> bool:
+    """Closes the turn that holds the token of `placed.since`: events, decisions, what news now concerns it."""
+    decisions = [
+        (recorded.event.decision, recorded.seq)
+        for recorded in placed.recorded
+        if isinstance(recorded.event, DecisionMade)
+    ]
+    row = await _run(
+        connection,
+        _CLOSE,
+        conversation=conversation,
+        placed=placed,
+        fence=placed.since.fence,
+        waiting=waiting,
+        decisions=[decision.id for decision, _ in decisions],
+        decided=_listed([seq for _, seq in decisions]),
+        planners=[decision.planner for decision, _ in decisions],
+        ref_kinds=[ref.kind for ref in shown],
+        ref_keys=[ref.key for ref in shown],
+    )
+    return row is not None
+
+
+async def _run(
+    connection: Connection, statement: str, *, conversation: ConversationId, placed: Placed, **values: object
+) -> tuple[Any, ...] | None:
+    first = placed.recorded[0]
+    cursor = await connection.execute(
+        statement,
+        {
+            "id": conversation,
+            "since": placed.since.version,
+            "to": placed.until.version,
+            "frame": placed.until.frames,
+            "turn": first.turn,
+            "schema": CURRENT_SCHEMA,
+            "at": first.at,
+            "seqs": _listed([recorded.seq for recorded in placed.recorded]),
+            "frames": _listed([recorded.frame for recorded in placed.recorded]),
+            "kinds": _listed([get_kind(recorded.event) for recorded in placed.recorded]),
+            "bodies": list(placed.sealed),
+            **values,
+        },
+        prepare=True,
+    )
+    return await cursor.fetchone()
+
+
+def _listed(values: Sequence[int | str | None]) -> str:
+    """An array of numbers or names as PostgreSQL reads it: of one type whatever is in it, so prepared once."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
