@@ -46,7 +46,9 @@ class ShownEntity(models.Model):
     """Says which conversations show, cite or hold an item, so that news of it finds them."""
 
     merchant_id = models.UUIDField()
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, db_index=False, db_constraint=False
+    )
     kind = models.CharField(max_length=32)
     key = models.CharField(max_length=255)
     shown_at = models.DateTimeField()

@@ -5,10 +5,17 @@ from conversations.models.conversation import Conversation
 
 
 class JournalEntry(models.Model):
-    """One event in its place. Rows are added by the journal and never changed."""
+    """One event in its place. Rows are added by the journal and never changed.
 
+    The table is partitioned by the time that the conversation's id tells. The row lock of the conversation,
+    under which every entry is added, stands in for the foreign key's look-up at each row.
+    """
+
+    pk = models.CompositePrimaryKey("conversation_id", "seq")
     merchant_id = models.UUIDField()
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, db_index=False, db_constraint=False
+    )
     seq = models.BigIntegerField()
     frame = models.BigIntegerField(null=True)
     turn = models.PositiveIntegerField(default=0)
@@ -20,7 +27,6 @@ class JournalEntry(models.Model):
     class Meta:
         verbose_name_plural = "journal entries"
         constraints = [
-            models.UniqueConstraint(fields=["conversation", "seq"], name="journal_one_event_a_seq"),
             models.UniqueConstraint(
                 fields=["conversation", "frame"],
                 condition=models.Q(frame__isnull=False),

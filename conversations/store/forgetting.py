@@ -14,13 +14,12 @@ TABLES = (
     "conversations_resumehandle",
     "conversations_shownentity",
     "conversations_message",
-    "conversations_journalentry",
     "conversations_conversation",
     "conversations_datakey",
     "conversations_document",
     "conversations_shopper",
 )
-"""Every table with a merchant's rows, children first."""
+"""Every other table with a merchant's rows, children first."""
 
 
 async def forget_merchant(
@@ -28,5 +27,11 @@ async def forget_merchant(
 ) -> None:
     """Removes everything of a merchant, in one transaction."""
     async with pool.connection() as connection, connection.transaction():
+        # The journal is ordered by conversation: a search for the merchant would read all of it.
+        await connection.execute(
+            "DELETE FROM conversations_journalentry WHERE conversation_id IN"
+            " (SELECT id FROM conversations_conversation WHERE merchant_id = %s)",
+            [merchant],
+        )
         for table in TABLES:
             await connection.execute(f"DELETE FROM {table} WHERE merchant_id = %s", [merchant])
