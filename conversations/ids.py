@@ -12,7 +12,7 @@ ClientMessageId = NewType("ClientMessageId", str)
 DecisionId = NewType("DecisionId", str)
 
 
-class EntityRef(msgspec.Struct, frozen=True, order=True):
+class EntityRef(msgspec.Struct, frozen=True, gc=False, order=True):
     """Something a conversation can point at, named by whoever owns it: `("variant", "SKU-4821")`."""
 
     kind: str

@@ -24,7 +24,7 @@ from conversations.store.codec import UnreadableEvent
 from conversations.store.forgetting import forget_merchant
 from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken
 from conversations.store.openings import OpeningDiffers, OpeningKey
-from conversations.store.projection import LONG_TAIL, Projection, RedisDoor
+from conversations.store.projection import LONG_TAIL, Prepared, Projection, RedisDoor
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
@@ -73,9 +73,7 @@ class Conversations:
         self._pool = pool
         self._journal = Journal(pool=pool, boxes=boxes)
         self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
-        self._leases = TurnLeases(
-            door=door, pool=pool, prefix=prefix, projection=self._projection, boxes=boxes
-        )
+        self._leases = TurnLeases(door=door, pool=pool, projection=self._projection)
         self._handles = ResumeHandles(pool=pool)
         self._shoppers = Shoppers(pool=pool)
         self._announce = announce
@@ -246,6 +244,13 @@ class Conversations:
         or ordered meanwhile: nothing of this turn was kept, and its messages wait for the next holder.
         """
         released = False
+        foreseen: list[tuple[ConversationState, Prepared]] = []
+
+        async def foresee(recorded: tuple[Recorded, ...]) -> None:
+            after = fold(turn.state, recorded)
+            prepared = await self._projection.prepare(conversation=turn.conversation, state=after)
+            foreseen.append((after, prepared))
+
         try:
             appended = await self._journal.append_turn(
                 conversation=turn.conversation,
@@ -254,9 +259,16 @@ class Conversations:
                 events=events,
                 at=at,
                 closing=make_closing(turn, events),
+                meanwhile=foresee,
             )
-            state = await self._caught_up(conversation=turn.conversation, state=turn.state, appended=appended)
-            await self._leases.release_after(lease=turn.lease, state=state)
+            if not foreseen or foreseen[0][0].version != appended[-1].seq:
+                state = await self._caught_up(
+                    conversation=turn.conversation, state=turn.state, appended=appended
+                )
+                prepared = await self._projection.prepare(conversation=turn.conversation, state=state)
+            else:
+                state, prepared = foreseen[0]
+            await self._leases.release_after(lease=turn.lease, prepared=prepared)
             released = True
         finally:
             if not released:

@@ -24,7 +24,7 @@ EntityEvent = (
 )
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class Known(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An item and when it last came up."""
 
     entity: Entity
@@ -34,7 +34,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """The turn in which it was last shown, named or meant."""
 
 
-class Showing(msgspec.Struct, frozen=True, kw_only=True):
+class Showing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A list that was put before the shopper."""
 
     turn: int

@@ -9,7 +9,7 @@ Scope = Literal["item", "search", "always"]
 ConstraintValue = str | float | tuple[str, ...]
 
 
-class Constraint(msgspec.Struct, frozen=True, kw_only=True):
+class Constraint(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One term that every search applies while it is active."""
 
     id: str

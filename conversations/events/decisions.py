@@ -9,7 +9,7 @@ from conversations.events.entities import Reference
 from conversations.ids import DecisionId, EntityRef
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An item that was weighed."""
 
     ref: EntityRef
@@ -32,7 +32,7 @@ class ToolCalled(msgspec.Struct, frozen=True, kw_only=True, tag="tool.called"):
     milliseconds: float = 0.0
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What became of one claim of the reply when it was held against the facts."""
 
     claim: str

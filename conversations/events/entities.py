@@ -9,7 +9,7 @@ from conversations.ids import EntityRef
 ReferenceOutcome = Literal["resolved", "ambiguous", "unknown"]
 
 
-class Entity(msgspec.Struct, frozen=True, kw_only=True):
+class Entity(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An item that was introduced, with the attributes words can pick it out by.
 
     `attributes` are words as the shop writes them (`{"color": ("cobalt blue",), "brand": ("Fell & Fern",)}`);
@@ -45,7 +45,7 @@ class EntitiesIntroduced(msgspec.Struct, frozen=True, kw_only=True, tag="entitie
     source: Literal["named", "cart", "order", "page"] = "named"
 
 
-class Reference(msgspec.Struct, frozen=True, kw_only=True):
+class Reference(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a stretch of the shopper's words meant."""
 
     text: str

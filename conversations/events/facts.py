@@ -8,7 +8,7 @@ import msgspec
 from conversations.ids import EntityRef
 
 
-class Amount(msgspec.Struct, frozen=True, tag="money"):
+class Amount(msgspec.Struct, frozen=True, gc=False, tag="money"):
     """A sum of money."""
 
     amount: Decimal
@@ -18,7 +18,7 @@ class Amount(msgspec.Struct, frozen=True, tag="money"):
 FactValue = str | int | float | bool | Amount | None
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One answer of the shop's systems. `subject` and `name` together say what it is an answer to."""
 
     id: str

@@ -32,7 +32,7 @@ class TurnStarted(msgspec.Struct, frozen=True, kw_only=True, tag="turn.started")
     cids: tuple[ClientMessageId, ...]
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
+class Card(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A product card as the shopper saw it: the prices and the stock of that moment."""
 
     ref: EntityRef

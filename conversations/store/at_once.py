@@ -61,11 +61,11 @@ _CLOSE = (
     " decided AS (INSERT INTO conversations_decisionrecord"
     "  (id, merchant_id, conversation_id, seq, turn, planner, at)"
     "  SELECT decision.id, merchant_id, %(id)s, decision.seq, %(turn)s, decision.planner, %(at)s FROM moved,"
-    "  unnest(%(decisions)b::uuid[], %(decided)s::bigint[], %(planners)b::text[])"
+    "  unnest(%(decisions)s::uuid[], %(decided)s::bigint[], %(planners)s::text[])"
     "  AS decision (id, seq, planner)),"
     " shown AS (INSERT INTO conversations_shownentity (merchant_id, conversation_id, kind, key, shown_at)"
     "  SELECT merchant_id, %(id)s, ref.kind, ref.key, %(at)s FROM moved,"
-    "  unnest(%(ref_kinds)b::text[], %(ref_keys)b::text[]) AS ref (kind, key)"
+    "  unnest(%(ref_kinds)s::text[], %(ref_keys)s::text[]) AS ref (kind, key)"
     "  ON CONFLICT (conversation_id, kind, key) DO UPDATE SET shown_at = excluded.shown_at)"
     " SELECT merchant_id FROM moved"
 )
@@ -119,11 +119,11 @@ async def put_close(
         placed=placed,
         fence=placed.since.fence,
         waiting=waiting,
-        decisions=[decision.id for decision, _ in decisions],
+        decisions=_listed([decision.id for decision, _ in decisions]),
         decided=_listed([seq for _, seq in decisions]),
-        planners=[decision.planner for decision, _ in decisions],
-        ref_kinds=[ref.kind for ref in shown],
-        ref_keys=[ref.key for ref in shown],
+        planners=_listed([decision.planner for decision, _ in decisions]),
+        ref_kinds=_listed([ref.kind for ref in shown]),
+        ref_keys=_listed([ref.key for ref in shown]),
     )
     return row is not None
 
@@ -154,5 +154,16 @@ async def _run(
 
 
 def _listed(values: Sequence[int | str | None]) -> str:
-    """An array of numbers or names as PostgreSQL reads it: of one type whatever is in it, so prepared once."""
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+    """An array as PostgreSQL reads it: of one type whatever is in it, so the statement is prepared once."""
+    return (
+        "{" + ",".join(_quoted(value) if isinstance(value, str) else _plain(value) for value in values) + "}"
+    )
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _plain(value: int | None) -> str:
+    return "NULL" if value is None else str(value)

@@ -15,8 +15,19 @@ _event_encoder = msgspec.json.Encoder()
 _event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _body_decoder = msgspec.json.Decoder(Body)
 _state_encoder = msgspec.msgpack.Encoder()
-_state_decoder = msgspec.msgpack.Decoder(ConversationState)
 _recorded_decoder = msgspec.msgpack.Decoder(Recorded)
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A state as it is stored: what the shopper was told is mostly what holds, and then stands in it once."""
+
+    state: ConversationState
+    """In `facts.cited` only those that differ from the canonical ones."""
+    cited: tuple[str, ...]
+    """The names of all that were told, in their order."""
+
+
+_kept_decoder = msgspec.msgpack.Decoder(Kept)
 
 
 class UnknownSchema(Exception):
@@ -66,7 +77,11 @@ def get_kind(event: Event) -> str:
 
 def encode_state(state: ConversationState) -> bytes:
     """The projection's stored form."""
-    return get_shape_mark() + _state_encoder.encode(state)
+    facts = state.facts
+    canonical = facts.canonical
+    differing = {key: fact for key, fact in facts.cited.items() if canonical.get(key) is not fact}
+    kept = msgspec.structs.replace(state, facts=msgspec.structs.replace(facts, cited=differing))
+    return get_shape_mark() + _state_encoder.encode(Kept(kept, tuple(facts.cited)))
 
 
 def encode_recorded(recorded: Recorded) -> bytes:
@@ -91,16 +106,26 @@ def find_state(stored: bytes) -> ConversationState | None:
     if not stored.startswith(mark):
         return None
     try:
-        return _state_decoder.decode(stored[len(mark) :])
-    except msgspec.MsgspecError:
+        kept = _kept_decoder.decode(memoryview(stored)[len(mark) :])
+        return _with_all_cited(kept)
+    except (msgspec.MsgspecError, KeyError):
         return None
+
+
+def _with_all_cited(kept: Kept) -> ConversationState:
+    facts = kept.state.facts
+    differing, canonical = facts.cited, facts.canonical
+    cited = {key: differing[key] if key in differing else canonical[key] for key in kept.cited}
+    return msgspec.structs.replace(kept.state, facts=msgspec.structs.replace(facts, cited=cited))
 
 
 @cache
 def get_shape_mark() -> bytes:
     """Tells this code's state from any other: by the fold's number and the type of every field."""
     described = _without_words(msgspec.json.schema(ConversationState))
-    return sha256(msgspec.json.encode((STATE_SHAPE, described), order="sorted")).digest()[:8]
+    return sha256(
+        msgspec.json.encode((STATE_SHAPE, Kept.__struct_fields__, described), order="sorted")
+    ).digest()[:8]
 
 
 def _without_words(described: object) -> object:

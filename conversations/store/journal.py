@@ -1,8 +1,10 @@
 """The journal in PostgreSQL: append-only, one event a seq, fenced."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
@@ -29,11 +31,15 @@ from conversations.store.at_once import Placed, put_close, put_message, put_star
 from conversations.store.boxes import Boxes
 from conversations.store.codec import encode_event
 from conversations.store.openings import OpeningKey, find_opened
+from conversations.store.partitions import mint_conversation
 from conversations.store.resume import claim_resume
 from conversations.store.sealing import Box, Identity
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
+
+Meanwhile = Callable[[tuple[Recorded, ...]], Awaitable[None]]
+"""What may be prepared while a commit is under way; it is of no use where the commit is refused."""
 
 BUYING = CartChanged | ProposalMade
 """Events whose meaning rests on the cart and the proposal as the turn found them."""
@@ -113,7 +119,7 @@ class Journal:
         Raises `OpeningDiffers` where that key was used with another question, `HandleRefused` for a handle
         under which nothing can be opened.
         """
-        name = ConversationId(str(uuid4()))
+        name = mint_conversation(at)
         owner = str(shopper_row or name)
         identity = Identity(merchant=event.merchant, owner=owner, conversation=name)
         async with self._pool.connection() as connection, connection.transaction():
@@ -271,28 +277,31 @@ class Journal:
         events: tuple[Event, ...],
         at: datetime,
         closing: Closing | None = None,
+        meanwhile: Meanwhile | None = None,
     ) -> tuple[Recorded, ...]:
         """Appends a turn's events and its decision rows in one transaction.
 
         `known` is the head that the turn saw, with its token. `closing` closes the turn: its token is spent.
         Events that arrived since stand before the turn's own. They add to what waits or was noticed, so the
-        turn means the same after them; where it would not, it is refused.
+        turn means the same after them; where it would not, it is refused. `meanwhile` is called with the events
+        where they most likely will stand, while the database is at work.
 
         Raises `Fenced` after a later holder or a second commit, `Overtaken` when the cart moved meanwhile.
         """
         box = await self._boxes.get_box(conversation=conversation)
         if closing is not None:
             placed = _seal(box, head=known, events=events, turn=turn, at=at)
-            async with self._pool.connection() as connection:
-                if await put_close(
-                    connection,
-                    conversation=conversation,
-                    placed=placed,
-                    waiting=closing.waiting,
-                    shown=closing.shown,
-                ):
-                    self._note(conversation, placed.until)
-                    return placed.recorded
+            committing = asyncio.create_task(self._close(conversation, placed=placed, closing=closing))
+            try:
+                # One step of the loop sends the statement off.
+                await asyncio.sleep(0)
+                if meanwhile is not None:
+                    await meanwhile(placed.recorded)
+            except BaseException:
+                committing.cancel()
+                raise
+            if await committing:
+                return placed.recorded
         fence, since = known.fence, known.version
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
@@ -308,6 +317,20 @@ class Journal:
                 await index_shown(connection, conversation=conversation, head=head, refs=closing.shown, at=at)
                 await close_turn(connection, conversation=conversation, answered=closing.answered)
         return appended
+
+    async def _close(self, conversation: ConversationId, *, placed: Placed, closing: Closing) -> bool:
+        """Closes the turn where nothing came between; says whether it did."""
+        async with self._pool.connection() as connection:
+            closed = await put_close(
+                connection,
+                conversation=conversation,
+                placed=placed,
+                waiting=closing.waiting,
+                shown=closing.shown,
+            )
+        if closed:
+            self._note(conversation, placed.until)
+        return closed
 
     def _note(self, conversation: ConversationId, head: Head) -> None:
         self._guesses.pop(conversation, None)

@@ -2,8 +2,8 @@
 
 import time
 
+import msgspec
 import redis.asyncio as aioredis
-from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -28,14 +28,28 @@ REST_SECONDS = 2.0
 IDLE_SECONDS = 72 * 3600
 """A conversation nobody touched for so long is folded from the journal when it comes back."""
 
+_TAKE = """
+if not redis.call('SET', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2]) then return false end
+return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')}
+"""
+_FIND = """
+return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')}
+"""
+_APPEND = """
+redis.call('ZADD', KEYS[2], unpack(ARGV, 3))
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ARGV[1])
+redis.call('EXPIRE', KEYS[2], ARGV[2])
+"""
 _WRITE_NEWER = """
 local stored = redis.call('HGET', KEYS[1], 'version')
-if stored and tonumber(stored) > tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[1], 'state', ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])
-return 1
+if not stored or tonumber(stored) <= tonumber(ARGV[1]) then
+  redis.call('HSET', KEYS[1], 'version', ARGV[1], 'state', ARGV[2])
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])
+end
+if redis.call('GET', KEYS[3]) == ARGV[4] then redis.call('DEL', KEYS[3]) end
 """
+"""Each is one round trip. The keys are the state's, the tail's and the lease's, which one node of a cluster holds."""
 
 
 class RedisDoor:
@@ -77,6 +91,14 @@ class RedisDoor:
         await self._closed.aclose()
 
 
+class Prepared(msgspec.Struct, frozen=True):
+    """A sealed state."""
+
+    conversation: ConversationId
+    version: int
+    sealed: bytes
+
+
 class Projection:
     """One state a conversation, under a hash-tagged key, so that a cluster keeps its keys together."""
 
@@ -91,94 +113,101 @@ class Projection:
     def _tail_key(self, conversation: ConversationId) -> str:
         return f"{self._prefix}{{{conversation}}}:tail"
 
+    def get_lease_key(self, conversation: ConversationId) -> str:
+        """The key of the lease on the conversation's turn."""
+        return f"{self._prefix}{{{conversation}}}:turn"
+
+    async def _run(self, script: str, conversation: ConversationId, *values: str | bytes | int) -> object:
+        """Runs a script on the conversation's keys. Raises `RedisError`, and lets Redis rest then."""
+        keys = (self._key(conversation), self._tail_key(conversation), self.get_lease_key(conversation))
+        try:
+            answer: object = await self._door.client.eval(script, len(keys), *keys, *values)
+        except RedisError:
+            self._door.rest()
+            raise
+        return answer
+
     async def find_state(self, *, conversation: ConversationId) -> ConversationState | None:
         """The stored state with the tail that follows it, in one round trip.
 
         None when there is none of this shape that opens for this conversation. Raises `RedisError` in an outage.
         """
         box = await self._boxes.get_box(conversation=conversation)
-        try:
-            async with self._door.client.pipeline(transaction=False) as pipe:
-                self.ask_state(pipe, conversation=conversation)
-                stored, tail = await pipe.execute()
-        except RedisError:
-            self._door.rest()
-            raise
-        return self.open_state(stored, tail, box=box)
+        return _open_state(await self._run(_FIND, conversation), box=box)
 
-    def ask_state(self, pipe: Pipeline, *, conversation: ConversationId) -> None:
-        """Asks for what `open_state` opens, on the caller's round trip."""
-        pipe.hget(self._key(conversation), "state")
-        pipe.zrange(self._tail_key(conversation), 0, -1, withscores=True)
+    async def take(
+        self, *, conversation: ConversationId, token: str, milliseconds: int
+    ) -> tuple[bool, ConversationState | None]:
+        """Whether the lease was free and is now held by `token`; with it what `find_state` answers.
 
-    @staticmethod
-    def open_state(stored: object, tail: list[tuple[bytes, float]], *, box: Box) -> ConversationState | None:
-        """The state of what Redis answered to `ask_state`."""
-        if not isinstance(stored, bytes) or not stored.startswith(FORMAT):
-            return None
-        try:
-            state = find_state(box.open(stored, layer="projection", place=0))
-            return _followed(state, tail, box=box) if state else None
-        except UnreadableEvent:
-            # The box has counted it; the journal has the truth.
-            return None
+        Raises `RedisError` in an outage.
+        """
+        box = await self._boxes.get_box(conversation=conversation)
+        answer = await self._run(_TAKE, conversation, token, milliseconds)
+        return (True, _open_state(answer, box=box)) if answer else (False, None)
 
     async def append(self, *, conversation: ConversationId, appended: tuple[Recorded, ...]) -> bool:
         """Keeps events that came after the stored state. False when Redis could not be reached."""
         if not appended:
             return True
-        tail = self._tail_key(conversation)
         box = await self._boxes.get_box(conversation=conversation)
-        sealed = {
-            box.seal(encode_recorded(recorded), layer="projection", place=recorded.seq): recorded.seq
-            for recorded in appended
-        }
+        sealed: list[bytes | int] = []
+        for recorded in appended[-LONG_TAIL:]:
+            entry = box.seal(encode_recorded(recorded), layer="projection", place=recorded.seq)
+            sealed += (recorded.seq, entry)
         try:
-            async with self._door.client.pipeline(transaction=False) as pipe:
-                pipe.zadd(tail, sealed)
-                # Past this the oldest go: the gap makes the next load fold the journal once and keep a new state.
-                pipe.zremrangebyrank(tail, 0, -LONG_TAIL - 1)
-                pipe.expire(tail, IDLE_SECONDS)
-                await pipe.execute()
+            # Past this the oldest go: the gap makes the next load fold the journal once and keep a new state.
+            await self._run(_APPEND, conversation, -LONG_TAIL - 1, IDLE_SECONDS, *sealed)
         except RedisError:
-            self._door.rest()
             return False
         return True
 
-    async def write(self, *, conversation: ConversationId, state: ConversationState) -> bool:
-        """Keeps the state unless a newer one is kept already. False when Redis could not be reached."""
+    async def write(self, *, conversation: ConversationId, state: ConversationState, token: str = "") -> bool:
+        """Keeps the state unless a newer one is kept already, and gives back the lease that `token` holds.
+
+        False when Redis could not be reached.
+        """
+        prepared = await self.prepare(conversation=conversation, state=state)
+        return await self.write_prepared(prepared, token=token)
+
+    async def prepare(self, *, conversation: ConversationId, state: ConversationState) -> Prepared:
+        """The state as it will be stored: made while the commit that it rests on is still under way."""
         box = await self._boxes.get_box(conversation=conversation)
+        sealed = box.seal(encode_state(state), layer="projection", place=0)
+        return Prepared(conversation=conversation, version=state.version, sealed=sealed)
+
+    async def write_prepared(self, prepared: Prepared, *, token: str = "") -> bool:
+        """Does what `write` does."""
+        values = (str(prepared.version), prepared.sealed, IDLE_SECONDS, token)
         try:
-            async with self._door.client.pipeline(transaction=False) as pipe:
-                self.put_state(pipe, conversation=conversation, state=state, box=box)
-                await pipe.execute()
+            await self._run(_WRITE_NEWER, prepared.conversation, *values)
         except RedisError:
-            self._door.rest()
             return False
         return True
-
-    def put_state(
-        self, pipe: Pipeline, *, conversation: ConversationId, state: ConversationState, box: Box
-    ) -> None:
-        """Does what `write` does, on the caller's round trip."""
-        pipe.eval(
-            _WRITE_NEWER,
-            2,
-            self._key(conversation),
-            self._tail_key(conversation),
-            str(state.version),
-            box.seal(encode_state(state), layer="projection", place=0),
-            str(IDLE_SECONDS),
-        )
 
     async def forget(self, *, conversation: ConversationId) -> bool:
         """Drops the stored state; says whether there was one. Raises `RedisError` in an outage."""
         return bool(await self._door.client.delete(self._key(conversation), self._tail_key(conversation)))
 
 
-def _followed(state: ConversationState, tail: list[tuple[bytes, float]], *, box: Box) -> ConversationState:
+def _open_state(answer: object, *, box: Box) -> ConversationState | None:
+    """The state that a script answered; None for one of another shape, or that is not this conversation's."""
+    match answer:
+        case [bytes() as stored, list() as tail] if stored.startswith(FORMAT):
+            pass
+        case _:
+            return None
+    try:
+        state = find_state(box.open(stored, layer="projection", place=0))
+        return _followed(state, tail, box=box) if state else None
+    except UnreadableEvent:
+        # The box has counted it; the journal has the truth.
+        return None
+
+
+def _followed(state: ConversationState, tail: list[bytes], *, box: Box) -> ConversationState:
     """The state with the tail's events applied as far as they follow it without a gap."""
-    for sealed, place in tail:
+    for sealed, place in zip(tail[::2], tail[1::2], strict=True):
         recorded = find_recorded(box.open(sealed, layer="projection", place=int(place)))
         if recorded is None or recorded.seq > state.version + 1:
             return state

@@ -17,8 +17,7 @@ from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId
 from conversations.state import ConversationState
-from conversations.store.boxes import Boxes
-from conversations.store.projection import Projection, RedisDoor
+from conversations.store.projection import Prepared, Projection, RedisDoor
 
 LEASE_SECONDS = 10
 """A holder that died is replaced after this long."""
@@ -59,37 +58,29 @@ class TurnLeases:
         *,
         door: RedisDoor,
         pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
-        prefix: str,
         projection: Projection,
-        boxes: Boxes,
     ) -> None:
         self._door = door
         self._pool = pool
-        self._prefix = prefix
         self._projection = projection
-        self._boxes = boxes
 
     def _key(self, conversation: ConversationId) -> str:
-        return f"{self._prefix}{{{conversation}}}:turn"
+        return self._projection.get_lease_key(conversation)
 
     async def find_lease(self, *, conversation: ConversationId) -> Found | None:
         """A lease with the kept state, or None while another holds it. Raises `NoSuchConversation`."""
-        box = await self._boxes.get_box(conversation=conversation)
         token = secrets.token_hex(8)
         try:
-            async with self._door.client.pipeline(transaction=False) as pipe:
-                pipe.set(self._key(conversation), token, nx=True, px=LEASE_SECONDS * 1000)
-                self._projection.ask_state(pipe, conversation=conversation)
-                taken, stored, tail = await pipe.execute()
+            taken, kept = await self._projection.take(
+                conversation=conversation, token=token, milliseconds=LEASE_SECONDS * 1000
+            )
         except RedisError:
-            self._door.rest()
             log.warning("projection.unreachable", conversation=conversation)
-            lease = await self._find_row_lease(conversation=conversation)
-            return Found(lease=lease, kept=None, without_redis=True) if lease else None
+            row = await self._find_row_lease(conversation=conversation)
+            return Found(lease=row, kept=None, without_redis=True) if row else None
         if not taken:
             return None
         lease = Lease(conversation=conversation, token=token, kept_in="redis")
-        kept = self._projection.open_state(stored, tail, box=box)
         return Found(lease=lease, kept=kept, without_redis=False)
 
     async def _find_row_lease(self, *, conversation: ConversationId) -> Lease | None:
@@ -127,20 +118,14 @@ class TurnLeases:
             )
             return await cursor.fetchone() is not None
 
-    async def release_after(self, *, lease: Lease, state: ConversationState) -> None:
+    async def release_after(self, *, lease: Lease, prepared: Prepared) -> None:
         """Keeps the state that the turn led to, and gives the lease back."""
-        box = await self._boxes.get_box(conversation=lease.conversation)
-        try:
-            async with self._door.client.pipeline(transaction=False) as pipe:
-                self._projection.put_state(pipe, conversation=lease.conversation, state=state, box=box)
-                if lease.kept_in == "redis":
-                    pipe.eval(_RELEASE, 1, self._key(lease.conversation), lease.token)
-                await pipe.execute()
-        except RedisError as error:
-            self._door.rest()
-            log.warning("lease.left", conversation=lease.conversation, reason=str(error))
-        if lease.kept_in == "postgresql":
-            await self.release(lease=lease)
+        if lease.kept_in == "redis":
+            if not await self._projection.write_prepared(prepared, token=lease.token):
+                log.warning("lease.left", conversation=lease.conversation, reason="Redis is out of reach")
+            return
+        await self._projection.write_prepared(prepared)
+        await self.release(lease=lease)
 
     async def release(self, *, lease: Lease) -> None:
         """Gives the lease back; one that was lost meanwhile is left alone, one out of reach runs out."""

@@ -39,7 +39,7 @@ TranscriptEvent = (
 )
 
 
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+class Waiting(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A message that is durable and not yet answered."""
 
     cid: ClientMessageId
@@ -47,7 +47,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+class Exchange(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One turn: what the shopper said and what was answered."""
 
     turn: int
