@@ -21,14 +21,16 @@ from conversations.state import ConversationState, fold, recall
 from conversations.store.append import Head, NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
+from conversations.store.finding import Finder
 from conversations.store.forgetting import forget_merchant
-from conversations.store.journal import Arrival, Fenced, Journal, MovedOn, Overtaken
+from conversations.store.journal import Journal
 from conversations.store.openings import OpeningDiffers, OpeningKey
+from conversations.store.outcomes import Arrival, Fenced, MovedOn, Overtaken
 from conversations.store.projection import LONG_TAIL, Prepared, Projection, RedisDoor
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
-from conversations.store.turn import Turn, get_known, make_closing, make_start
+from conversations.store.turn import Foresight, Turn, get_known, make_closing, make_start
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
@@ -54,7 +56,6 @@ __all__ = [
 Announce = Callable[[ConversationId, int], Awaitable[None]]
 """Tells whoever listens that a conversation's visible events now reach this frame."""
 
-
 log = structlog.get_logger(__name__)
 
 
@@ -76,6 +77,7 @@ class Conversations:
         self._leases = TurnLeases(door=door, pool=pool, projection=self._projection)
         self._handles = ResumeHandles(pool=pool)
         self._shoppers = Shoppers(pool=pool)
+        self._finder = Finder(pool=pool)
         self._announce = announce
 
     async def open_conversation(
@@ -243,14 +245,7 @@ class Conversations:
         when a later holder took over, and its kind `Overtaken` when the cart the turn built on was changed
         or ordered meanwhile: nothing of this turn was kept, and its messages wait for the next holder.
         """
-        released = False
-        foreseen: list[tuple[ConversationState, Prepared]] = []
-
-        async def foresee(recorded: tuple[Recorded, ...]) -> None:
-            after = fold(turn.state, recorded)
-            prepared = await self._projection.prepare(conversation=turn.conversation, state=after)
-            foreseen.append((after, prepared))
-
+        foresight = Foresight(turn=turn, projection=self._projection)
         try:
             appended = await self._journal.append_turn(
                 conversation=turn.conversation,
@@ -259,22 +254,22 @@ class Conversations:
                 events=events,
                 at=at,
                 closing=make_closing(turn, events),
-                meanwhile=foresee,
+                meanwhile=foresight.look,
             )
-            if not foreseen or foreseen[0][0].version != appended[-1].seq:
-                state = await self._caught_up(
-                    conversation=turn.conversation, state=turn.state, appended=appended
-                )
-                prepared = await self._projection.prepare(conversation=turn.conversation, state=state)
-            else:
-                state, prepared = foreseen[0]
+            foreseen = foresight.find(version=appended[-1].seq)
+            state, prepared = foreseen or await self._follow(turn=turn, appended=appended)
             await self._leases.release_after(lease=turn.lease, prepared=prepared)
-            released = True
-        finally:
-            if not released:
-                await self._leases.release(lease=turn.lease)
+        except BaseException:
+            await self._leases.release(lease=turn.lease)
+            raise
         await self._announce_visible(turn.conversation, appended)
         return state
+
+    async def _follow(
+        self, *, turn: Turn, appended: tuple[Recorded, ...]
+    ) -> tuple[ConversationState, Prepared]:
+        state = await self._caught_up(conversation=turn.conversation, state=turn.state, appended=appended)
+        return state, await self._projection.prepare(conversation=turn.conversation, state=state)
 
     async def drop_turn(self, *, turn: Turn) -> None:
         """Gives the turn back unanswered; its messages wait for the next holder."""
@@ -318,21 +313,21 @@ class Conversations:
         self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime
     ) -> tuple[ConversationId, ...]:
         """The conversations that show one of these items and were active after an instant."""
-        return await self._journal.list_showing(merchant=merchant, refs=refs, active_after=active_after)
+        return await self._finder.list_showing(merchant=merchant, refs=refs, active_after=active_after)
 
     async def list_open(self, *, merchant: MerchantId, active_after: datetime) -> tuple[ConversationId, ...]:
         """The merchant's conversations that were active after an instant."""
-        return await self._journal.list_open(merchant=merchant, active_after=active_after)
+        return await self._finder.list_open(merchant=merchant, active_after=active_after)
 
     async def is_waiting(self, *, conversation: ConversationId) -> bool:
         """Whether a message has no answer yet, whoever is at it. Raises `NoSuchConversation`."""
-        return await self._journal.is_waiting(conversation=conversation)
+        return await self._finder.is_waiting(conversation=conversation)
 
     async def list_waiting(
         self, *, before: datetime, limit: int = 100, but: tuple[MerchantId, ...] = ()
     ) -> tuple[ConversationId, ...]:
         """Conversations with a message that nobody answered since before an instant, `but` of some merchants."""
-        return await self._journal.list_waiting(before=before, limit=limit, but=but)
+        return await self._finder.list_waiting(before=before, limit=limit, but=but)
 
     async def find_resumed(self, *, handle: str, merchant: MerchantId, at: datetime) -> ConversationId | None:
         """The conversation of a handle, or None when it is unknown, expired or another merchant's."""

@@ -13,11 +13,10 @@ from psycopg_pool import AsyncConnectionPool
 from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.messages import ConversationOpened, TurnStarted
-from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
+from conversations.ids import ClientMessageId, ConversationId
 from conversations.store.append import (
     HEAD,
     Head,
-    NoSuchConversation,
     append_events,
     close_turn,
     get_head,
@@ -31,6 +30,7 @@ from conversations.store.at_once import Placed, put_close, put_message, put_star
 from conversations.store.boxes import Boxes
 from conversations.store.codec import encode_event
 from conversations.store.openings import OpeningKey, find_opened
+from conversations.store.outcomes import Arrival, Closing, Fenced, MovedOn, Overtaken
 from conversations.store.partitions import mint_conversation
 from conversations.store.resume import claim_resume
 from conversations.store.sealing import Box, Identity
@@ -49,52 +49,6 @@ BOUGHT = ("cart.changed", "proposal.resolved")
 
 GUESSES = 4096
 """Of so many conversations a process remembers where it last saw them; what is wrong is noticed and looked up."""
-
-
-class Fenced(Exception):
-    """A later turn holder took over; this one's work was not committed and must be dropped."""
-
-    def __init__(self, *, conversation: ConversationId, fence: int) -> None:
-        super().__init__(
-            f"Token {fence} of conversation {conversation!r} is no longer good: drop this turn's work."
-        )
-        self.conversation = conversation
-        self.fence = fence
-
-
-class Overtaken(Fenced):
-    """The cart was changed or ordered while the turn ran; it was not committed and is to be taken again."""
-
-
-class MovedOn(Exception):
-    """The conversation went on since it was read; nothing was appended. Read it again and decide again."""
-
-    def __init__(self, *, conversation: ConversationId, expected: int, version: int) -> None:
-        super().__init__(
-            f"Conversation {conversation!r} is at version {version}, not {expected}: read it again."
-        )
-        self.conversation = conversation
-        self.expected = expected
-        self.version = version
-
-
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that was taken, now or before."""
-
-    seq: int
-    frame: int
-    duplicate: bool
-
-
-class Closing(msgspec.Struct, frozen=True, kw_only=True):
-    """What the end of a turn changes beside the journal."""
-
-    answered: tuple[ClientMessageId, ...]
-    """The messages that no longer wait once it is committed."""
-    waiting: datetime | None
-    """Since when the oldest of the others waits, as far as the turn saw; what came since is looked up."""
-    shown: tuple[EntityRef, ...] = ()
-    """The items that news of should reach this conversation from here on."""
 
 
 class Journal:
@@ -370,53 +324,6 @@ class Journal:
                 [conversation, after, limit],
             )
             return tuple([to_recorded(row, box=box) async for row in cursor])
-
-    async def list_showing(
-        self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime
-    ) -> tuple[ConversationId, ...]:
-        """The conversations active after an instant that show one of these items."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT DISTINCT shown.conversation_id FROM conversations_shownentity shown"
-                " JOIN unnest(%s::text[], %s::text[]) AS item (kind, key) USING (kind, key)"
-                " JOIN conversations_conversation conversation ON conversation.id = shown.conversation_id"
-                " WHERE shown.merchant_id = %s AND conversation.active_at > %s",
-                [[ref.kind for ref in refs], [ref.key for ref in refs], merchant, active_after],
-            )
-            return tuple([ConversationId(str(row[0])) async for row in cursor])
-
-    async def is_waiting(self, *, conversation: ConversationId) -> bool:
-        """Whether a message has no answer yet; raises `NoSuchConversation`."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT waiting_since IS NOT NULL FROM conversations_conversation WHERE id = %s",
-                [conversation],
-            )
-            row = await cursor.fetchone()
-        if row is None:
-            raise NoSuchConversation(conversation=conversation)
-        return bool(row[0])
-
-    async def list_waiting(
-        self, *, before: datetime, limit: int, but: tuple[MerchantId, ...] = ()
-    ) -> tuple[ConversationId, ...]:
-        """Conversations whose oldest message has waited since before an instant, longest first."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT id FROM conversations_conversation WHERE waiting_since < %s"
-                " AND merchant_id <> ALL(%s::uuid[]) ORDER BY waiting_since LIMIT %s",
-                [before, list(but), limit],
-            )
-            return tuple([ConversationId(str(row[0])) async for row in cursor])
-
-    async def list_open(self, *, merchant: MerchantId, active_after: datetime) -> tuple[ConversationId, ...]:
-        """The merchant's conversations that were active after an instant."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT id FROM conversations_conversation WHERE merchant_id = %s AND active_at > %s",
-                [merchant, active_after],
-            )
-            return tuple([ConversationId(str(row[0])) async for row in cursor])
 
 
 async def _require_same_cart(

@@ -2,14 +2,15 @@
 
 import msgspec
 
-from conversations.events import Event
+from conversations.events import Event, Recorded
 from conversations.events.entities import EntitiesIntroduced, EntitiesShown
 from conversations.events.facts import FactsObserved
 from conversations.events.messages import ReplyGiven, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
-from conversations.state import ConversationState
+from conversations.state import ConversationState, fold
 from conversations.store.append import Head
-from conversations.store.journal import Closing
+from conversations.store.outcomes import Closing
+from conversations.store.projection import Prepared, Projection
 from conversations.store.turn_lease import Lease
 
 
@@ -60,3 +61,22 @@ def make_closing(turn: Turn, events: tuple[Event, ...]) -> Closing | None:
 def get_known(state: ConversationState, *, merchant: MerchantId, fence: int = 0) -> Head:
     """The head that a state was loaded at."""
     return Head(merchant=merchant, version=state.version, frames=state.frames, fence=fence)
+
+
+class Foresight:
+    """Where a turn leads if nothing comes between, made ready while the database is at work on its commit."""
+
+    def __init__(self, *, turn: Turn, projection: Projection) -> None:
+        self._turn = turn
+        self._projection = projection
+        self._seen: tuple[ConversationState, Prepared] | None = None
+
+    async def look(self, recorded: tuple[Recorded, ...]) -> None:
+        """Foresees the state after these events."""
+        state = fold(self._turn.state, recorded)
+        prepared = await self._projection.prepare(conversation=self._turn.conversation, state=state)
+        self._seen = state, prepared
+
+    def find(self, *, version: int) -> tuple[ConversationState, Prepared] | None:
+        """What was foreseen, where it came true."""
+        return self._seen if self._seen and self._seen[0].version == version else None

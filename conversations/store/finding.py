@@ -1,0 +1,64 @@
+"""Finds conversations by what they show, what waits in them and when they were in use."""
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from conversations.ids import ConversationId, EntityRef, MerchantId
+from conversations.store.append import NoSuchConversation
+
+
+class Finder:
+    """Reads the columns that an append keeps for this."""
+
+    def __init__(self, *, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]) -> None:
+        self._pool = pool
+
+    async def list_showing(
+        self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime
+    ) -> tuple[ConversationId, ...]:
+        """The conversations active after an instant that show one of these items."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT DISTINCT shown.conversation_id FROM conversations_shownentity shown"
+                " JOIN unnest(%s::text[], %s::text[]) AS item (kind, key) USING (kind, key)"
+                " JOIN conversations_conversation conversation ON conversation.id = shown.conversation_id"
+                " WHERE shown.merchant_id = %s AND conversation.active_at > %s",
+                [[ref.kind for ref in refs], [ref.key for ref in refs], merchant, active_after],
+            )
+            return tuple([ConversationId(str(row[0])) async for row in cursor])
+
+    async def is_waiting(self, *, conversation: ConversationId) -> bool:
+        """Whether a message has no answer yet; raises `NoSuchConversation`."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT waiting_since IS NOT NULL FROM conversations_conversation WHERE id = %s",
+                [conversation],
+            )
+            row = await cursor.fetchone()
+        if row is None:
+            raise NoSuchConversation(conversation=conversation)
+        return bool(row[0])
+
+    async def list_waiting(
+        self, *, before: datetime, limit: int, but: tuple[MerchantId, ...] = ()
+    ) -> tuple[ConversationId, ...]:
+        """Conversations whose oldest message has waited since before an instant, longest first."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT id FROM conversations_conversation WHERE waiting_since < %s"
+                " AND merchant_id <> ALL(%s::uuid[]) ORDER BY waiting_since LIMIT %s",
+                [before, list(but), limit],
+            )
+            return tuple([ConversationId(str(row[0])) async for row in cursor])
+
+    async def list_open(self, *, merchant: MerchantId, active_after: datetime) -> tuple[ConversationId, ...]:
+        """The merchant's conversations that were active after an instant."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT id FROM conversations_conversation WHERE merchant_id = %s AND active_at > %s",
+                [merchant, active_after],
+            )
+            return tuple([ConversationId(str(row[0])) async for row in cursor])
