@@ -34,6 +34,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"what (?:am|was) i looking for",
         r"\bmy (?:filters|criteria|requirements|limits)\b",
         r"remind me what",
+        r"what do you know about (?:me|what i)",
+        r"what have you (?:got )?(?:noted|written down)",
         r"where were we",
     ),
     "start_over": _compiled(
@@ -42,7 +44,12 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bforget (?:everything|all (?:of )?(?:it|that))\b",
         r"\bfrom scratch\b",
     ),
-    "never_mind": _compiled(r"\bnever\s?mind\b", r"^\W*forget (?:it|that)\b", r"\bleave it\b"),
+    "never_mind": _compiled(
+        r"\bnever\s?mind\b",
+        r"^\W*forget (?:it|that)\b",
+        r"\bleave it\b",
+        r"\b(?:scratch|disregard|ignore) that\b",
+    ),
     "call_person": _compiled(
         r"\b(?:talk|speak|chat|connect|transfer)\w*\b.*\b(?:human|person|someone|somebody|agent|representative|staff)\b",
         r"\b(?:real|actual) (?:human|person)\b",
@@ -165,7 +172,9 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
     ),
     "agree": _compiled(r"^\W*(?:yes|yeah|yep|sure|ok|okay|please do|go ahead|sounds good)\b"),
-    "decline": _compiled(r"^\W*(?:no|nope|nah|not now|no thanks?)\b"),
+    "decline": _compiled(
+        r"^\W*(?:no|nope|nah|not now|no thanks?|neither|none(?: of (?:them|these|those))?)\b"
+    ),
     "search": _compiled(
         r"\b(?:looking|searching|shopping|hunting) for\b",
         r"\b(?:show|find|get|give|recommend|suggest) (?:me |us )?\b",
@@ -279,3 +288,6 @@ PLAIN_YES: Final = re.compile(
 
 SAME_GOODS: Final = re.compile(r"\bones?\b|\bof (?:them|those|these)\b", re.IGNORECASE)
 """Words that stand for the goods already talked about."""
+
+CLAUSE_END: Final = re.compile(r"[.!?;]|,? (?:and|also|then|plus)\b", re.IGNORECASE)
+"""Where one request of a message ends and the next begins."""

@@ -33,6 +33,7 @@ _COVERED: Mapping[MoveKind, frozenset[MoveKind]] = {
     "empty_cart": frozenset({"take_from_cart", "show_cart", "start_over"}),
     "start_over": frozenset({"take_from_cart"}),
     "never_mind": frozenset({"take_from_cart"}),
+    "recap": frozenset({"details", "search"}),
 }
 """Moves whose words also hold those of others, which they make void."""
 

@@ -1,7 +1,11 @@
 """Which of the moves that were found hold together: one message, one list of things to do."""
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 import msgspec
 
+from commerce_agent.agent.english_moves import CLAUSE_END
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference
@@ -14,6 +18,7 @@ _ASIDE: frozenset[MoveKind] = frozenset({"price", "stock", "details", "variants"
 def settle(
     moves: tuple[Move, ...],
     *,
+    said: str,
     references: tuple[Reference, ...],
     reading: ConstraintReading,
     wishes: tuple[tuple[str, str], ...],
@@ -27,7 +32,8 @@ def settle(
         for move in moves
         if move.kind not in WHOLE_MESSAGE or not _says_more_than(move, moves, says_more)
     ]
-    if "never_mind" in {move.kind for move in kept} and (reading.rest or terms) and len(kept) > 1:
+    more = bool(reading.stated) or ((reading.rest or terms) and len(kept) > 1)
+    if "never_mind" in {move.kind for move in kept} and more:
         kept = [move for move in kept if move.kind != "never_mind"]
     kept = _without_misread(kept, reading=reading, state=state)
     goods = any(term.field == "category" for term in reading.stated)
@@ -43,11 +49,29 @@ def settle(
         return (Move(kind="details"),)
     if not firm and (kept or terms or reading.rest):
         return (Move(kind="search"),)
+    if not references and find_clause_apart(said, moves=kept, reading=reading):
+        return (*firm, Move(kind="search"))
     if goods and references and has_item_move(firm) and any(move.kind == "search" for move in kept):
         return (*firm, Move(kind="search"))
     if terms and not has_item_move(firm) and not any(m.kind in ("start_over", "recap") for m in firm):
         return (Move(kind="search"), *(move for move in firm if move.kind != "more"))
     return firm
+
+
+def find_clause_apart(said: str, *, moves: Iterable[Move], reading: ConstraintReading) -> str:
+    """Answers the clause that seeks goods where another asks for a policy, in its place: "Show me tents, and what's
+    your return policy?". Empty where the message is not so.
+    """
+    moves = tuple(moves)
+    if not any(move.kind == "policy" for move in moves):
+        return ""
+    cuts = [0, *(match.end() for match in CLAUSE_END.finditer(said)), len(said)]
+    for first, after in pairwise(cuts):
+        inside = {move.kind for move in moves if first <= move.at < after}
+        goods = any(first <= start < after for start, _ in reading.spans)
+        if "search" in inside and "policy" not in inside and goods:
+            return " " * first + said[first:after]
+    return ""
 
 
 def _without_misread(

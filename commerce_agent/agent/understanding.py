@@ -24,7 +24,7 @@ from commerce_agent.agent.english_moves import (
 )
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, Move
-from commerce_agent.agent.settling import settle, wants_search
+from commerce_agent.agent.settling import find_clause_apart, settle, wants_search
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.entities import Entities
 from conversations.events.entities import Entity, Reference
@@ -102,15 +102,10 @@ def understand(
     said = _find_agreed(said, state) or said
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, found=found, state=state, words=words)
-    reading = read_constraints(
-        text=_without(said, references),
-        pointing=bool(references or resolution.among),
-        ledger=state.constraints,
-        vocabulary=words.vocabulary,
-        currency=state.transcript.currency,
-        turn=state.transcript.turns,
-        focus_measures=_find_measures(state, references),
-    )
+    reading = _read(said, references=references, among=resolution.among, state=state, words=words)
+    apart = find_clause_apart(said, moves=moves, reading=reading) if not references else ""
+    if apart:
+        reading = _read(apart, references=(), among=(), state=state, words=words)
     among = resolution.among if not references else ()
     seeks = (resolution.starts_search and not found) or wants_search(moves)
     wishes: tuple[tuple[str, str], ...] = ()
@@ -127,7 +122,7 @@ def understand(
     elif _asks_variant_of_focus(state, moves=moves, reading=reading, references=references):
         wishes, references = _list_wishes(reading), (_focus_reference(state),)
         reading = ConstraintReading(rest="")
-    settled = settle(moves, references=references, reading=reading, wishes=wishes, state=state)
+    settled = settle(moves, said=said, references=references, reading=reading, wishes=wishes, state=state)
     return Understanding(
         said=said,
         moves=(Move(kind="among"),) if among and wishes else settled,
@@ -137,6 +132,25 @@ def understand(
         among=among,
         kind=kind,
         unsaid=unsaid,
+    )
+
+
+def _read(
+    said: str,
+    *,
+    references: tuple[Reference, ...],
+    among: tuple[EntityRef, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> ConstraintReading:
+    return read_constraints(
+        text=_without(said, references),
+        pointing=bool(references or among),
+        ledger=state.constraints,
+        vocabulary=words.vocabulary,
+        currency=state.transcript.currency,
+        turn=state.transcript.turns,
+        focus_measures=_find_measures(state, references),
     )
 
 

@@ -84,6 +84,10 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """Words after which a lone "that" points at goods: "take that", "of this"."""
     after_idle_that: frozenset[str]
     """Words after a lone "that" that points at none: "that sounds good"."""
+    dropping: frozenset[str]
+    """Verbs after which "that" is what was said: "scratch that"."""
+    none_of: frozenset[str]
+    """Words before "of them" that refuse all of them: "none", "neither"."""
     before_idle_it: frozenset[str]
     after_idle_it: frozenset[str]
     asking: frozenset[str]

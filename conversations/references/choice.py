@@ -120,6 +120,10 @@ def _choose_loosely(
 def _choose_other(
     mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
 ) -> Choice | None:
+    if len(scene.focus) > 1 and not scene.asked and set(scene.latest) <= set(scene.focus):
+        return _choose_fitting(
+            mention, scene, fitting, rules
+        )  # None of them was spoken of: other than which?
     for pool in (scene.asked, scene.latest, *scene.showings[1:2], scene.known):
         rest = tuple(item for item in pool if item in fitting and item not in scene.focus)
         if rest and len(rest) < len(pool):

@@ -33,7 +33,7 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
     at = 0
     while at < len(speech.tokens) and len(mentions) < MOST_MENTIONS:
         mention = _find_mention(speech, at, mentions)
-        if mention is None or _repeats(mention, mentions):
+        if mention is None or _repeats(mention, mentions) or _refuses(speech, mention):
             at += 1
             continue
         mentions.append(_with_partition(speech, mention))
@@ -49,6 +49,14 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
 def _repeats(mention: Mention, before: Sequence[Mention]) -> bool:
     """True for a second "it": it means what the first one means."""
     return mention.kind.startswith("pronoun") and any(other.kind == mention.kind for other in before)
+
+
+def _refuses(speech: Speech, mention: Mention) -> bool:
+    """As in "none of them, I need a backpack": nothing is wanted of these any more. "None of them is red?" asks."""
+    grammar = speech.known.tongue.grammar
+    refused = speech.get_word(mention.first - 1) in grammar.part_of
+    refused = refused and speech.get_word(mention.first - 2) in grammar.none_of
+    return refused and speech.get_word(mention.after) not in grammar.copulas | grammar.having
 
 
 def _with_partition(speech: Speech, mention: Mention) -> Mention:

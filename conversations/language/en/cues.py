@@ -116,6 +116,8 @@ CUES: dict[str, tuple[str, ...]] = {
         "high rating", "high ratings", "top rated", "great reviews", "great rating", "highly reviewed",
         "best rated", "decent reviews", "positive reviews",
     ),
+    # Takes back what was said, and names no goods.
+    "aside": ("scratch that", "strike that", "disregard that", "ignore that", "never mind that", "forget that"),
     "return_to": ("go back to", "going back to", "back to", "return to"),
     "also": ("also", "too", "as well"),
 }  # fmt: skip

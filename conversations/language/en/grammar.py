@@ -113,6 +113,8 @@ GRAMMAR = Grammar(
         "sounds seems works would will should could might matters said case way helps being means "
         "matches match goes fits comes costs"
     ),
+    dropping=frozenset({"scratch", "strike", "disregard", "forget", "ignore"}),
+    none_of=frozenset({"none", "neither"}),
     before_idle_it=frozenset({"make", "forget", "that's", "worth", "sure"}),
     after_idle_it=frozenset(
         {"possible", "ok", "okay", "matter", "over", "matters", "for", "fine", "alright", "a"}
