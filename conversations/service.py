@@ -4,7 +4,6 @@ Each write goes the same way: take the turn, check, append under the fence with 
 same transaction, then project and announce. An announcement is a hint; the journal is the truth.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +29,7 @@ from conversations.store.projection import LONG_TAIL, Prepared, Projection, Redi
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
+from conversations.store.together import Announce, News, Together
 from conversations.store.turn import Foresight, Turn, get_known, make_closing, make_start
 from conversations.store.turn_lease import Found, TurnLeases
 
@@ -43,6 +43,7 @@ __all__ = [
     "KeyDestroyed",
     "KeyFault",
     "MovedOn",
+    "News",
     "NoSuchConversation",
     "NoSuchShopper",
     "OpeningDiffers",
@@ -52,9 +53,6 @@ __all__ = [
     "Turn",
     "UnreadableEvent",
 ]
-
-Announce = Callable[[ConversationId, int], Awaitable[None]]
-"""Tells whoever listens that a conversation's visible events now reach this frame."""
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +72,8 @@ class Conversations:
         self._pool = pool
         self._journal = Journal(pool=pool, boxes=boxes)
         self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
+        tell, kept = self._announce_visible, self._projection
+        self.many = Together(pool=pool, boxes=boxes, projection=kept, announce=tell, load_one=self.load)
         self._leases = TurnLeases(door=door, pool=pool, projection=self._projection)
         self._handles = ResumeHandles(pool=pool)
         self._shoppers = Shoppers(pool=pool)
@@ -123,7 +123,7 @@ class Conversations:
         )
         if appended:
             await self._projection.append(conversation=conversation, appended=appended)
-            await self._announce(conversation, arrival.frame)
+            await self._announce(conversation, appended)
         return arrival
 
     async def record_arrivals(
@@ -309,11 +309,11 @@ class Conversations:
             raise NoSuchConversation(conversation=conversation)
         return head.version
 
-    async def list_showing(
+    async def list_concerned(
         self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime
-    ) -> tuple[ConversationId, ...]:
-        """The conversations that show one of these items and were active after an instant."""
-        return await self._finder.list_showing(merchant=merchant, refs=refs, active_after=active_after)
+    ) -> dict[ConversationId, tuple[EntityRef, ...]]:
+        """The conversations active after an instant that show some of these items, each with those it shows."""
+        return await self._finder.list_concerned(merchant=merchant, refs=refs, active_after=active_after)
 
     async def list_open(self, *, merchant: MerchantId, active_after: datetime) -> tuple[ConversationId, ...]:
         """The merchant's conversations that were active after an instant."""
@@ -395,6 +395,5 @@ class Conversations:
         return fold(state, appended)
 
     async def _announce_visible(self, conversation: ConversationId, appended: tuple[Recorded, ...]) -> None:
-        frames = [recorded.frame for recorded in appended if recorded.frame is not None]
-        if frames:
-            await self._announce(conversation, frames[-1])
+        if visible := tuple(recorded for recorded in appended if recorded.frame is not None):
+            await self._announce(conversation, visible)

@@ -173,7 +173,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case None:
                 await session.catch_up()
             case {"type": "conversation.frame", "head": int(head)}:
-                await session.announce(head)
+                await session.announce(head, carried=hint.get("frames"))
             case {"type": "conversation.stop", "turn": int(turn)}:
                 session.stop(turn)
             case {"type": "conversation.ephemeral", "frame": dict(frame)}:

@@ -18,6 +18,7 @@ from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.phrases import choose_language
 from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import Platform
+from conversations.events import Recorded
 from conversations.ids import ClientMessageId, ConversationId
 from conversations.service import HandleRefused
 
@@ -26,6 +27,7 @@ _MESSAGES_A_MINUTE = 20
 _REPLAYS_A_MINUTE = 12
 """A hello may ask for the whole conversation again; a client with gaps needs a few, no client needs more."""
 _NOT_RECORDED = "proposal_gone"
+_CARRIED = msgspec.json.Decoder(tuple[Recorded, ...])
 
 log = structlog.get_logger(__name__)
 
@@ -118,12 +120,15 @@ class ChatSession:
             page = await self._platform.conversations.list_frames(
                 conversation=self._conversation, after=self._sent, limit=_PAGE
             )
-            for recorded in page:
-                frame = to_wire(recorded)
-                await self._line.send(frame)
-                self._note(frame)
+            await self._send(page)
             if len(page) < _PAGE:
                 return
+
+    async def _send(self, page: tuple[Recorded, ...]) -> None:
+        for recorded in page:
+            frame = to_wire(recorded)
+            await self._line.send(frame)
+            self._note(frame)
 
     def _note(self, frame: protocol.DurableFrame) -> None:
         self._sent = frame.seq
@@ -142,9 +147,16 @@ class ChatSession:
             self.is_waiting = True
             self._platform.turns.kick(conversation)
 
-    async def announce(self, head: int) -> None:
-        """Takes the hint that the journal has gone as far as `head`."""
-        if head > self._sent:
+    async def announce(self, head: int, *, carried: bytes | None = None) -> None:
+        """Takes the hint that the journal has gone as far as `head`. Events that the hint carries are sent as they
+        are where they follow what was sent; else, and without any, the journal is asked.
+        """
+        if head <= self._sent:
+            return
+        visible = _CARRIED.decode(carried) if carried else ()
+        if visible and visible[0].frame == self._sent + 1:
+            await self._send(visible)
+        else:
             await self.catch_up()
 
     async def _find_conversation(self, handle: str) -> None:

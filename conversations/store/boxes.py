@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +21,13 @@ KEY_BYTES = 32
 REMEMBERED_SECONDS = 60.0
 """How long a process may still open what was erased elsewhere."""
 REMEMBERED_MOST = 4096
+
+_BOXES = (
+    "SELECT talk.id, talk.merchant_id, coalesce(talk.shopper_id, talk.id), talk.may_be_plain,"
+    " key.id, key.kek_version, key.wrapped, key.destroyed_at"
+    " FROM conversations_conversation talk"
+    " LEFT JOIN conversations_datakey key ON key.id = talk.data_key_id"
+)
 
 
 class KeyFault(Exception):
@@ -115,6 +122,26 @@ class Boxes:
         self._remember(box, name=conversation)
         return box
 
+    async def get_boxes(self, *, conversations: Collection[ConversationId]) -> dict[ConversationId, Box]:
+        """The boxes of many, with one look for those that are not remembered; one that is not there is absent."""
+        now = self._read_seconds()
+        known = {
+            name: held[1]
+            for name in conversations
+            if (held := self._remembered.get(name)) is not None and held[0] > now
+        }
+        wanted = [name for name in conversations if name not in known]
+        if wanted:
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(f"{_BOXES} WHERE talk.id = ANY(%s::uuid[])", [wanted])
+                rows = await cursor.fetchall()
+            for row in rows:
+                box = self._to_box(row)
+                if box is not None:
+                    self._remember(box, name=box.identity.conversation)
+                    known[box.identity.conversation] = box
+        return known
+
     async def make_box(self, connection: Connection, *, identity: Identity) -> tuple[int, Box]:
         """The number of the owner's key, made where there is none, and a box for a conversation to be."""
         number, version, wrapped = await self._get_key(connection, identity=identity)
@@ -135,16 +162,13 @@ class Boxes:
 
     async def _find_box(self, connection: Connection, *, conversation: ConversationId) -> Box | None:
         """None for a conversation without a key. The identity is the conversation's row, not the key's."""
-        cursor = await connection.execute(
-            "SELECT talk.id, talk.merchant_id, coalesce(talk.shopper_id, talk.id), talk.may_be_plain,"
-            " key.id, key.kek_version, key.wrapped, key.destroyed_at"
-            " FROM conversations_conversation talk"
-            " LEFT JOIN conversations_datakey key ON key.id = talk.data_key_id WHERE talk.id = %s",
-            [conversation],
-        )
+        cursor = await connection.execute(f"{_BOXES} WHERE talk.id = %s", [conversation])
         row = await cursor.fetchone()
         if row is None:
             raise NoSuchConversation(conversation=conversation)
+        return self._to_box(row)
+
+    def _to_box(self, row: tuple[Any, ...]) -> Box | None:
         identity = Identity(
             merchant=MerchantId(str(row[1])), owner=str(row[2]), conversation=ConversationId(str(row[0]))
         )

@@ -16,19 +16,26 @@ class Finder:
     def __init__(self, *, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]) -> None:
         self._pool = pool
 
-    async def list_showing(
+    async def list_concerned(
         self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime
-    ) -> tuple[ConversationId, ...]:
-        """The conversations active after an instant that show one of these items."""
+    ) -> dict[ConversationId, tuple[EntityRef, ...]]:
+        """The conversations active after an instant that show some of these items, each with those it shows."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT DISTINCT shown.conversation_id FROM conversations_shownentity shown"
+                "SELECT shown.conversation_id, array_agg(shown.kind), array_agg(shown.key)"
+                " FROM conversations_shownentity shown"
                 " JOIN unnest(%s::text[], %s::text[]) AS item (kind, key) USING (kind, key)"
                 " JOIN conversations_conversation conversation ON conversation.id = shown.conversation_id"
-                " WHERE shown.merchant_id = %s AND conversation.active_at > %s",
+                " WHERE shown.merchant_id = %s AND conversation.active_at > %s GROUP BY 1",
                 [[ref.kind for ref in refs], [ref.key for ref in refs], merchant, active_after],
             )
-            return tuple([ConversationId(str(row[0])) async for row in cursor])
+            rows = await cursor.fetchall()
+        return {
+            ConversationId(str(name)): tuple(
+                EntityRef(kind, key) for kind, key in zip(kinds, keys, strict=True)
+            )
+            for name, kinds, keys in rows
+        }
 
     async def is_waiting(self, *, conversation: ConversationId) -> bool:
         """Whether a message has no answer yet; raises `NoSuchConversation`."""

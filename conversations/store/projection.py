@@ -1,6 +1,7 @@
 """The fast copy of a conversation's state in Redis. It can be lost at any moment; the journal cannot."""
 
 import time
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import redis.asyncio as aioredis
@@ -50,6 +51,10 @@ end
 if redis.call('GET', KEYS[3]) == ARGV[4] then redis.call('DEL', KEYS[3]) end
 """
 """Each is one round trip. The keys are the state's, the tail's and the lease's, which one node of a cluster holds."""
+
+
+Run = tuple[str, ConversationId, Sequence[str | bytes | int]]
+"""A script, whose keys it works on, and its values."""
 
 
 class RedisDoor:
@@ -117,9 +122,12 @@ class Projection:
         """The key of the lease on the conversation's turn."""
         return f"{self._prefix}{{{conversation}}}:turn"
 
+    def _list_keys(self, conversation: ConversationId) -> tuple[str, str, str]:
+        return self._key(conversation), self._tail_key(conversation), self.get_lease_key(conversation)
+
     async def _run(self, script: str, conversation: ConversationId, *values: str | bytes | int) -> object:
         """Runs a script on the conversation's keys. Raises `RedisError`, and lets Redis rest then."""
-        keys = (self._key(conversation), self._tail_key(conversation), self.get_lease_key(conversation))
+        keys = self._list_keys(conversation)
         try:
             answer: object = await self._door.client.eval(script, len(keys), *keys, *values)
         except RedisError:
@@ -134,6 +142,30 @@ class Projection:
         """
         box = await self._boxes.get_box(conversation=conversation)
         return _open_state(await self._run(_FIND, conversation), box=box)
+
+    async def find_states(
+        self, *, boxes: Mapping[ConversationId, Box]
+    ) -> dict[ConversationId, ConversationState]:
+        """The same for many, in one round trip; one that is not kept is absent. Raises `RedisError` in an outage."""
+        answers = await self._run_many([(_FIND, name, ()) for name in boxes])
+        opened = (
+            (name, _open_state(answer, box=box))
+            for (name, box), answer in zip(boxes.items(), answers, strict=True)
+        )
+        return {name: state for name, state in opened if state is not None}
+
+    async def _run_many(self, runs: Sequence[Run]) -> list[object]:
+        """Runs scripts on many conversations' keys in one round trip. Raises `RedisError`, as one does."""
+        try:
+            async with self._door.client.pipeline(transaction=False) as pipe:
+                for script, conversation, values in runs:
+                    keys = self._list_keys(conversation)
+                    pipe.eval(script, len(keys), *keys, *values)
+                answers: list[object] = await pipe.execute()
+        except RedisError:
+            self._door.rest()
+            raise
+        return answers
 
     async def take(
         self, *, conversation: ConversationId, token: str, milliseconds: int
@@ -151,13 +183,17 @@ class Projection:
         if not appended:
             return True
         box = await self._boxes.get_box(conversation=conversation)
-        sealed: list[bytes | int] = []
-        for recorded in appended[-LONG_TAIL:]:
-            entry = box.seal(encode_recorded(recorded), layer="projection", place=recorded.seq)
-            sealed += (recorded.seq, entry)
+        return await self.append_many(appended=((box, appended),))
+
+    async def append_many(self, *, appended: Iterable[tuple[Box, tuple[Recorded, ...]]]) -> bool:
+        """The same for many conversations, each with its box, in one round trip."""
+        runs = [
+            (_APPEND, box.identity.conversation, (-LONG_TAIL - 1, IDLE_SECONDS, *_seal_tail(events, box=box)))
+            for box, events in appended
+        ]
         try:
             # Past this the oldest go: the gap makes the next load fold the journal once and keep a new state.
-            await self._run(_APPEND, conversation, -LONG_TAIL - 1, IDLE_SECONDS, *sealed)
+            await self._run_many(runs)
         except RedisError:
             return False
         return True
@@ -188,6 +224,14 @@ class Projection:
     async def forget(self, *, conversation: ConversationId) -> bool:
         """Drops the stored state; says whether there was one. Raises `RedisError` in an outage."""
         return bool(await self._door.client.delete(self._key(conversation), self._tail_key(conversation)))
+
+
+def _seal_tail(appended: tuple[Recorded, ...], *, box: Box) -> list[bytes | int]:
+    sealed: list[bytes | int] = []
+    for recorded in appended[-LONG_TAIL:]:
+        entry = box.seal(encode_recorded(recorded), layer="projection", place=recorded.seq)
+        sealed += (recorded.seq, entry)
+    return sealed
 
 
 def _open_state(answer: object, *, box: Box) -> ConversationState | None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from conversations.events import Event
+from conversations.events import Event, Recorded
 from conversations.ids import ConversationId
 from conversations.service import Conversations
 from conversations.store.projection import RedisDoor
@@ -95,6 +95,7 @@ class Stage:
         return answers[0]
 
 
-async def _announce(conversation: ConversationId, head: int) -> None:
+async def _announce(conversation: ConversationId, visible: tuple[Recorded, ...]) -> None:
     group = f"conversation.{UUID(conversation).hex}"
-    await get_channel_layer().group_send(group, {"type": "conversation.frame", "head": head})
+    hint = {"type": "conversation.frame", "head": visible[-1].frame}
+    await get_channel_layer().group_send(group, hint)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from redis.asyncio import Redis
 
-from conversations.events import Event
+from conversations.events import Event, Recorded
 from conversations.events.carts import CartLine, Proposal
 from conversations.events.entities import Entity
 from conversations.events.facts import Amount, Fact
@@ -25,8 +25,9 @@ class Ear:
     def __init__(self) -> None:
         self.heard: list[tuple[ConversationId, int]] = []
 
-    async def hear(self, conversation: ConversationId, frame: int) -> None:
-        self.heard.append((conversation, frame))
+    async def hear(self, conversation: ConversationId, visible: tuple[Recorded, ...]) -> None:
+        assert visible[-1].frame is not None
+        self.heard.append((conversation, visible[-1].frame))
 
 
 def after(seconds: float) -> datetime:

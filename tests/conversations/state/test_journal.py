@@ -173,11 +173,13 @@ async def test_what_was_shown_is_found_by_those_with_news(
     )
 
     async def find(ref: object, *, merchant: MerchantId = merchant, seconds: float = -1) -> tuple[str, ...]:
-        return await service.list_showing(
+        found = await service.list_concerned(
             merchant=merchant,
-            refs=(ref,),
-            active_after=after(seconds),  # type: ignore[arg-type]
+            refs=(ref,),  # type: ignore[arg-type]
+            active_after=after(seconds),
         )
+        assert all(refs == (ref,) for refs in found.values())
+        return tuple(found)
 
     assert await find(BLUE) == (conversation,)
     assert await find(RED) == ()
