@@ -8,6 +8,11 @@ from catalog.models import Merchant
 
 TABLES = (
     "catalog_orderchange",
+    "catalog_shopevent",
+    "catalog_delivery",
+    "catalog_latestword",
+    "catalog_webhookkey",
+    "catalog_pollsource",
     "catalog_orderline",
     "catalog_order",
     "catalog_customer",

@@ -1,6 +1,7 @@
 """How the merchant's systems are asked: one narrow protocol, a built-in store, and wrappers of one job each."""
 
 from catalog.connectors.addresses import Allowed
+from catalog.connectors.anew import ask_anew
 from catalog.connectors.building import (
     Choices,
     Connectors,
@@ -76,6 +77,7 @@ __all__ = [
     "StorePrices",
     "StoreStock",
     "Whole",
+    "ask_anew",
     "build_connectors",
     "build_sources",
     "expire_offers",

@@ -1,19 +1,23 @@
 """How goods and terms come in: product feeds, and the YAML lists of policies and promotions."""
 
+from catalog.feeds.checks import RowRefused, parse_price
 from catalog.feeds.currency import find_feed_currency
 from catalog.feeds.importing import import_feed, import_items
-from catalog.feeds.items import FeedItem, FeedUnreadable, ImportReport, RefusedRow
+from catalog.feeds.items import COLUMNS, FeedItem, FeedUnreadable, ImportReport, RefusedRow
 from catalog.feeds.terms import TermsRefused, load_policies, load_promotions
 
 __all__ = [
+    "COLUMNS",
     "FeedItem",
     "FeedUnreadable",
     "ImportReport",
     "RefusedRow",
+    "RowRefused",
     "TermsRefused",
     "find_feed_currency",
     "import_feed",
     "import_items",
     "load_policies",
     "load_promotions",
+    "parse_price",
 ]

@@ -1,6 +1,15 @@
 """How many there are: readings come from the connectors, changes are made here."""
 
 from catalog.connectors import StockReading
+from catalog.inventory.many import StockSaid, set_stocks
 from catalog.inventory.operations import ImpossibleQuantity, UnknownSku, release_excess, set_stock
 
-__all__ = ["ImpossibleQuantity", "StockReading", "UnknownSku", "release_excess", "set_stock"]
+__all__ = [
+    "ImpossibleQuantity",
+    "StockReading",
+    "StockSaid",
+    "UnknownSku",
+    "release_excess",
+    "set_stock",
+    "set_stocks",
+]

@@ -9,6 +9,7 @@ from catalog.models.connector import (
     ConnectorLogin,
 )
 from catalog.models.import_run import ImportRun, ImportStatus
+from catalog.models.inbox import Delivery, LatestWord, PollSource, ShopEvent, ShopEventStatus, WebhookKey
 from catalog.models.merchant import Merchant
 from catalog.models.order import (
     ChangeKind,
@@ -35,8 +36,10 @@ __all__ = [
     "ConnectorKind",
     "ConnectorLogin",
     "Customer",
+    "Delivery",
     "ImportRun",
     "ImportStatus",
+    "LatestWord",
     "Merchant",
     "Order",
     "OrderChange",
@@ -44,13 +47,17 @@ __all__ = [
     "OrderStatus",
     "Policy",
     "PolicyScope",
+    "PollSource",
     "Product",
     "Promotion",
     "PromotionScope",
     "Reservation",
+    "ShopEvent",
+    "ShopEventStatus",
     "ShopVocabulary",
     "StockLevel",
     "Synonym",
     "Variant",
+    "WebhookKey",
     "Word",
 ]

@@ -1,0 +1,23 @@
+"""What a merchant's systems tell of themselves: taken in durably, applied in order, once."""
+
+from catalog.inbox.applying import Applied, apply_waiting, list_merchants_waiting, mark_told
+from catalog.inbox.items import MOST_ITEMS, BodyUnreadable, Refusal, Told, read_items
+from catalog.inbox.receiving import Receipt, record_delivery, record_refusal
+from catalog.inbox.redelivering import prune_inbox, reopen_events
+
+__all__ = [
+    "MOST_ITEMS",
+    "Applied",
+    "BodyUnreadable",
+    "Receipt",
+    "Refusal",
+    "Told",
+    "apply_waiting",
+    "list_merchants_waiting",
+    "mark_told",
+    "prune_inbox",
+    "read_items",
+    "record_delivery",
+    "record_refusal",
+    "reopen_events",
+]

@@ -1,0 +1,173 @@
+"""Each kind of event, taken into the shop's tables; what cannot be is named with its reason."""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+import structlog
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Max
+
+from catalog.errors import CatalogError
+from catalog.events import CatalogEvent, ProductChanged
+from catalog.feeds import (
+    COLUMNS,
+    FeedItem,
+    RowRefused,
+    import_items,
+    load_policies,
+    load_promotions,
+    parse_price,
+)
+from catalog.ids import MerchantId, Sku
+from catalog.inbox.items import PolicyTold, PriceTold, ProductTold, PromotionTold, StockTold
+from catalog.inventory import StockSaid, set_stocks
+from catalog.models import Merchant, Policy, ShopEvent
+from catalog.pricing import PriceSaid, set_prices
+
+log = structlog.get_logger(__name__)
+
+SOURCE = "webhook"
+HIGHEST_VERSION = 2**31 - 1
+NO_SUCH_SKU = "The shop has no item with this SKU; send the product first."
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed, and by row what could not be taken."""
+
+    events: tuple[CatalogEvent, ...] = ()
+    problems: dict[int, str] = {}
+
+
+Take = Callable[[list[ShopEvent]], Taken]
+
+
+def take_safely(rows: list[ShopEvent], *, take: Take) -> Taken:
+    """Takes the rows together; where the database refuses that, one by one: none keeps out the others."""
+    try:
+        with transaction.atomic():
+            return take(rows)
+    except (DataError, IntegrityError) as error:
+        if len(rows) == 1:
+            log.warning("inbox.unstorable", row=rows[0].pk, error=type(error).__name__)
+            return Taken(problems={rows[0].pk: "It cannot be stored as it is written."})
+    return merge_taken(take_safely([row], take=take) for row in rows)
+
+
+def merge_taken(parts: Iterable[Taken]) -> Taken:
+    """What all of them say."""
+    listed = tuple(parts)
+    return Taken(
+        events=tuple(event for part in listed for event in part.events),
+        problems={row: problem for part in listed for row, problem in part.problems.items()},
+    )
+
+
+def take_stocks(rows: list[ShopEvent], *, merchant: MerchantId) -> Taken:
+    """How many there are; one row a SKU."""
+    said = tuple(
+        StockSaid(sku=Sku(told.sku), quantity=told.quantity, availability=told.availability, at=row.at)
+        for row in rows
+        for told in (msgspec.convert(row.body, StockTold),)
+    )
+    changed = set_stocks(merchant=merchant, said=said, source=SOURCE)
+    return Taken(
+        events=tuple(changed.values()),
+        problems={row.pk: NO_SUCH_SKU for row in rows if Sku(row.subject) not in changed},
+    )
+
+
+def take_prices(rows: list[ShopEvent], *, merchant: MerchantId) -> Taken:
+    """What things cost; one row a SKU."""
+    currency = Merchant.objects.values_list("currency", flat=True).get(id=merchant)
+    problems: dict[int, str] = {}
+    said: list[PriceSaid] = []
+    for row in rows:
+        told = msgspec.convert(row.body, PriceTold)
+        try:
+            price = parse_price(told.price, currency=currency)
+            sale = (
+                parse_price(told.sale_price, currency=currency, name="sale_price")
+                if told.sale_price
+                else None
+            )
+        except RowRefused as refusal:
+            problems[row.pk] = f"{refusal}."
+            continue
+        if sale is not None and sale > price:
+            problems[row.pk] = f"A sale price is not above the price, {price}."
+            continue
+        low: Decimal | None = sale.amount if sale is not None else None
+        said.append(PriceSaid(sku=Sku(told.sku), price=price.amount, sale_price=low, at=row.at))
+    changed = set_prices(merchant=merchant, said=tuple(said), source=SOURCE)
+    missing = {row.pk: NO_SUCH_SKU for row in rows if Sku(row.subject) not in changed}
+    return Taken(events=tuple(changed.values()), problems=missing | problems)
+
+
+def take_products(rows: list[ShopEvent], *, merchant: MerchantId, now: datetime) -> Taken:
+    """Whole items, through the checks of a feed; one row a SKU."""
+    items = [
+        _make_item(msgspec.convert(row.body, ProductTold), line=line)
+        for line, row in enumerate(rows, start=1)
+    ]
+    report = import_items(merchant=merchant, items=items, name=SOURCE, now=now)
+    refused = {row.line: row.reason for row in report.refused}
+    return Taken(
+        events=tuple(
+            ProductChanged(merchant=merchant, sku=Sku(row.subject), at=row.at)
+            for line, row in enumerate(rows, start=1)
+            if line not in refused
+        ),
+        problems={row.pk: f"{refused[line]}." for line, row in enumerate(rows, start=1) if line in refused},
+    )
+
+
+def _make_item(told: ProductTold, *, line: int) -> FeedItem:
+    fields = {
+        name.strip().lower().removeprefix("g:").replace(" ", "_"): f"{value}".strip()
+        for name, value in told.item.items()
+    }
+    known = {name: value for name, value in fields.items() if name in COLUMNS}
+    details = tuple(
+        (name.replace("_", " "), value) for name, value in fields.items() if name not in COLUMNS and value
+    )
+    return FeedItem(**known, details=details, line=line)
+
+
+def take_terms(rows: list[ShopEvent], *, merchant: MerchantId, now: datetime) -> Taken:
+    """Policies and promotions, one by one: what is wrong with one does not keep out the others."""
+    events: list[CatalogEvent] = []
+    problems: dict[int, str] = {}
+    for row in rows:
+        try:
+            with transaction.atomic():
+                events.extend(_take_term(row, merchant=merchant, now=now))
+        except CatalogError as refusal:
+            problems[row.pk] = str(refusal)
+    return Taken(events=tuple(events), problems=problems)
+
+
+def _take_term(row: ShopEvent, *, merchant: MerchantId, now: datetime) -> tuple[CatalogEvent, ...]:
+    if row.kind == "promotion":
+        written = json.dumps([msgspec.convert(row.body, PromotionTold).promotion])
+        return load_promotions(merchant=merchant, source=written, now=now)
+    policy = msgspec.convert(row.body, PolicyTold).policy
+    if row.version is not None and 0 < row.version <= HIGHEST_VERSION:
+        policy = {**policy, "version": row.version}
+    if "version" not in policy:
+        policy = {**policy, "version": _find_next_version(policy, merchant=merchant)}
+    return load_policies(merchant=merchant, source=json.dumps([policy]), now=now)
+
+
+def _find_next_version(policy: dict[str, object], *, merchant: MerchantId) -> int:
+    """One more than the highest of the same scope; a scope that cannot be read is refused by whoever loads it."""
+    scope, value = "store", ""
+    applies_to = policy.get("applies_to")
+    if isinstance(applies_to, dict) and len(applies_to) == 1:
+        ((scope, value),) = applies_to.items()
+    versions = Policy.objects.filter(
+        merchant_id=merchant, name=policy["name"], scope=scope, scope_value=str(value).strip()
+    )
+    return int(versions.aggregate(highest=Max("version"))["highest"] or 0) + 1
