@@ -26,7 +26,8 @@ from commerce_agent.agent.confirming import Confirmations
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.turns import Spoken, Turns
-from conversations.service import ConversationId, Conversations
+from conversations.events import Recorded
+from conversations.service import Announce, ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
 from conversations.store.documents import Documents
 from conversations.store.keeper import KeyKeeper
@@ -34,6 +35,8 @@ from conversations.store.projection import Projection, RedisDoor
 
 HINT_SECONDS = 0.5
 """A hint that takes longer is not worth the wait of the one who gives it."""
+MOST_CARRIED = 16 * 1024
+"""A hint of so many bytes at most brings the events along, so that no socket has to ask the journal for them."""
 POOL_WAIT = 5.0
 """A turn or a message that gets no connection within this fails, and the widget sends it again."""
 POOL_MOST = 16
@@ -85,9 +88,13 @@ def _get_group(conversation: ConversationId) -> str:
     return f"conversation.{UUID(conversation).hex}"
 
 
-def _announce_through(layer: BaseChannelLayer) -> Callable[[ConversationId, int], Awaitable[None]]:
-    async def announce(conversation: ConversationId, head: int) -> None:
-        await _send(layer, conversation, {"type": "conversation.frame", "head": head})
+def _announce_through(layer: BaseChannelLayer) -> Announce:
+    async def announce(conversation: ConversationId, visible: tuple[Recorded, ...]) -> None:
+        hint: dict[str, object] = {"type": "conversation.frame", "head": visible[-1].frame}
+        carried = msgspec.json.encode(visible)
+        if len(carried) <= MOST_CARRIED:
+            hint["frames"] = carried
+        await _send(layer, conversation, hint)
 
     return announce
 

@@ -1,12 +1,13 @@
 """News of the shop, carried into the open conversations that it concerns."""
 
-import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 
 import structlog
 
 from catalog.clock import Clock
-from catalog.connectors import Connectors, expire_offers, expire_terms
+from catalog.connectors import Connectors, ask_anew, expire_offers, expire_terms
 from catalog.events import (
     CatalogEvent,
     PolicyChanged,
@@ -15,29 +16,27 @@ from catalog.events import (
     PromotionChanged,
     StockChanged,
 )
-from commerce_agent.agent.phrases import get_book
+from catalog.ids import MerchantId as CatalogMerchantId
+from commerce_agent.agent.deciding_news import Deciding, Heard
+from commerce_agent.agent.news_of_offers import list_offer_news
 from commerce_agent.agent.turns import Turns
-from commerce_agent.agent.wording import say_money
-from commerce_agent.tools.naming import get_name, get_version_name
-from commerce_agent.tools.shop import Offer, Shop
-from commerce_agent.tools.showing import LOW_STOCK, get_availability, get_ref, to_amount
-from conversations.events import Event
-from conversations.events.facts import Amount, Fact, FactSuperseded
+from commerce_agent.tools.showing import get_ref
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef, MerchantId
-from conversations.service import ConversationId, Conversations, MovedOn
-from conversations.state import ConversationState
+from conversations.service import ConversationId, Conversations, MovedOn, News
 
 log = structlog.get_logger(__name__)
 
-TOLD_AT_ONCE = 8
-"""Conversations told side by side; each takes a connection of the pool while it reads."""
+TOLD_TOGETHER = 200
+"""Conversations that are loaded, decided and appended in one go."""
+MOST_ROUNDS = 8
+"""A conversation that went on each time it was to be told hears it from its own next reading."""
 OPEN_HOURS = 24
 """A conversation quiet for longer is told when its shopper comes back and asks."""
 
 
 class Newsroom:
-    """Finds the conversations an event concerns and tells each what it means there."""
+    """Finds the conversations that events concern and tells each what they mean there."""
 
     def __init__(
         self, *, conversations: Conversations, turns: Turns, connectors: Connectors, clock: Clock
@@ -48,38 +47,86 @@ class Newsroom:
         self._clock = clock
 
     async def spread(self, event: CatalogEvent, *, beside: ConversationId | None = None) -> int:
-        """Tells the open conversations, but `beside`, whose own doing it was; answers how many were told."""
-        now = self._clock()
-        ref = _get_ref(event)
-        if isinstance(event, StockChanged | PriceChanged):
-            await expire_offers(self._connectors, merchant=event.merchant, skus=(event.sku,))
-        elif isinstance(event, ProductChanged):
-            await self._connectors.catalogue.expire(merchant=event.merchant, keys=(event.sku,))
-        else:
-            await expire_terms(self._connectors, merchant=event.merchant)
-        if ref is None:
-            return 0
-        concerned = await self._conversations.list_showing(
-            merchant=MerchantId(event.merchant), refs=(ref,), active_after=now - timedelta(hours=OPEN_HOURS)
+        """Tells the open conversations, but `beside`, whose own doing it was; answers how many had a notice."""
+        return await self.spread_all((event,), beside=beside)
+
+    async def spread_all(
+        self, events: tuple[CatalogEvent, ...], *, beside: ConversationId | None = None
+    ) -> int:
+        """The same for what changed at once. What is told is what holds now, by a reading after each state."""
+        told = 0
+        for merchant in dict.fromkeys(event.merchant for event in events):
+            own = tuple(event for event in events if event.merchant == merchant)
+            await self._expire(own, merchant=merchant)
+            name = MerchantId(merchant)
+            concerned = await self._list_concerned(own, merchant=name, now=self._clock())
+            concerned.pop(beside or ConversationId(""), None)
+            rest = iter(concerned.items())
+            while chunk := dict(islice(rest, TOLD_TOGETHER)):
+                told += await self._tell(chunk, merchant=name, events=own)
+        return told
+
+    async def _expire(self, events: tuple[CatalogEvent, ...], *, merchant: CatalogMerchantId) -> None:
+        """What is kept of it is fresh no more, for every process."""
+        offered = tuple(
+            dict.fromkeys(event.sku for event in events if isinstance(event, StockChanged | PriceChanged))
         )
-        gate = asyncio.Semaphore(TOLD_AT_ONCE)
+        if offered:
+            await expire_offers(self._connectors, merchant=merchant, skus=offered)
+        items = tuple(dict.fromkeys(event.sku for event in events if isinstance(event, ProductChanged)))
+        if items:
+            await expire_offers(self._connectors, merchant=merchant, skus=items)
+            await self._connectors.catalogue.expire(merchant=merchant, keys=items)
+        if any(isinstance(event, PolicyChanged | PromotionChanged) for event in events):
+            await expire_terms(self._connectors, merchant=merchant)
 
-        async def tell(conversation: ConversationId) -> bool:
-            async with gate:
-                return await self._tell_logged(conversation, event, ref=ref, now=now)
+    async def _list_concerned(
+        self, events: tuple[CatalogEvent, ...], *, merchant: MerchantId, now: datetime
+    ) -> dict[ConversationId, tuple[EntityRef, ...]]:
+        refs = tuple(dict.fromkeys(ref for ref in map(_find_ref, events) if ref is not None))
+        since = now - timedelta(hours=OPEN_HOURS)
+        concerned: dict[ConversationId, tuple[EntityRef, ...]] = {}
+        if any(isinstance(event, PromotionChanged) for event in events):
+            # A promotion may lower any price, so whoever was told one has it looked at again.
+            open_now = await self._conversations.list_open(merchant=merchant, active_after=since)
+            concerned = dict.fromkeys(open_now, ())
+        if refs:
+            concerned |= await self._conversations.list_concerned(
+                merchant=merchant, refs=refs, active_after=since
+            )
+        return concerned
 
-        told = await asyncio.gather(*(tell(each) for each in concerned if each != beside))
-        return sum(told)
-
-    async def _tell_logged(
-        self, conversation: ConversationId, event: CatalogEvent, *, ref: EntityRef, now: datetime
-    ) -> bool:
-        """One conversation that cannot be told must not keep the news from the others."""
-        try:
-            return await self._tell(conversation, event, ref=ref, now=now)
-        except Exception:
-            log.exception("news.not_told", conversation=conversation)
-            return False
+    async def _tell(
+        self,
+        concerned: Mapping[ConversationId, tuple[EntityRef, ...]],
+        *,
+        merchant: MerchantId,
+        events: tuple[CatalogEvent, ...],
+    ) -> int:
+        """Loads, decides and appends; those that went on meanwhile are loaded and decided again."""
+        told, left = 0, dict(concerned)
+        for _ in range(MOST_ROUNDS):
+            now = self._clock()
+            states = await self._conversations.many.load(conversations=left)
+            deciding = Deciding(
+                turns=self._turns,
+                sources=ask_anew(self._connectors),
+                recall=self._conversations.recall,
+                merchant=merchant,
+                events=events,
+                now=now,
+            )
+            heard = [Heard(conversation=name, state=state, refs=left[name]) for name, state in states.items()]
+            news = await deciding.decide(tuple(heard))
+            done = set(await self._conversations.many.record(news=news, at=now)) if news else set()
+            told += sum(_has_notice(each) for each in news if each.conversation in done)
+            left = {
+                each.conversation: left[each.conversation] for each in news if each.conversation not in done
+            }
+            if not left:
+                return told
+        log.warning("news.not_told", conversations=len(left))
+        return told
 
     async def recheck(self, conversation: ConversationId, skus: tuple[str, ...]) -> None:
         """Tells a conversation what changed about items while the turn that showed them was under way.
@@ -92,7 +139,7 @@ class Newsroom:
             state = await self._conversations.load(conversation=conversation)
             shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=now)
             offers = await shop.list_offers(skus)
-            events = tuple(event for offer in offers for event in _list_offer_news(state, offer))
+            events = tuple(event for offer in offers for event in list_offer_news(state, offer))
             if not events:
                 return
             try:
@@ -103,43 +150,12 @@ class Newsroom:
                 continue
             return
 
-    async def _tell(
-        self, conversation: ConversationId, event: CatalogEvent, *, ref: EntityRef, now: datetime
-    ) -> bool:
-        while True:
-            state = await self._conversations.load(conversation=conversation)
-            events = await self._list_news(conversation, state, event, ref=ref, now=now)
-            if not events:
-                return False
-            try:
-                await self._conversations.record_arrivals(
-                    conversation=conversation, events=events, at=now, expected_version=state.version
-                )
-            except MovedOn:
-                # Another may have brought the same news; what is new is decided again.
-                continue
-            return any(isinstance(told, NoticeGiven) for told in events)
 
-    async def _list_news(
-        self,
-        conversation: ConversationId,
-        state: ConversationState,
-        event: CatalogEvent,
-        *,
-        ref: EntityRef,
-        now: datetime,
-    ) -> tuple[Event, ...]:
-        shop = await self._turns.open_shop(merchant=MerchantId(event.merchant), state=state, now=now)
-        if ref.kind == "variant" and ref.key not in state.entities.known:
-            # It was shown too long ago to be at hand, and the shopper may still see its card.
-            state = await self._conversations.recall(conversation=conversation)
-        if isinstance(event, PolicyChanged):
-            return await _list_policy_news(state, event, ref=ref, shop=shop)
-        offers = await shop.list_offers([ref.key])
-        return _list_offer_news(state, offers[0]) if offers else ()
+def _has_notice(news: News) -> bool:
+    return any(isinstance(event, NoticeGiven) for event in news.events)
 
 
-def _get_ref(event: CatalogEvent) -> EntityRef | None:
+def _find_ref(event: CatalogEvent) -> EntityRef | None:
     match event:
         case StockChanged() | PriceChanged() | ProductChanged():
             return get_ref(event.sku)
@@ -147,113 +163,3 @@ def _get_ref(event: CatalogEvent) -> EntityRef | None:
             return EntityRef("policy", event.name)
         case PromotionChanged():
             return None
-
-
-def _list_offer_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
-    """What changed against what this shopper was told: stock that matters, and the price.
-
-    A reading that is stale or unknown is no news: it takes no known fact's place.
-    """
-    stock_known = not offer.stock.stale and offer.stock.availability != "unknown"
-    stock = _list_stock_news(state, offer) if stock_known else ()
-    return (*stock, *(() if offer.price.stale else _list_price_news(state, offer)))
-
-
-def _list_stock_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
-    ref, availability = get_ref(offer.item.sku), get_availability(offer)
-    news: list[Event] = []
-    stock = state.facts.find(subject=ref, name="stock")
-    seen = state.facts.find(subject=ref, name="availability")
-    if stock and stock.value != offer.stock.quantity:
-        news.append(FactSuperseded(id=stock.id, fact=_renew(stock, value=offer.stock.quantity, offer=offer)))
-    if seen and seen.value != availability:
-        news.append(FactSuperseded(id=seen.id, fact=_renew(seen, value=availability, offer=offer)))
-        text = _say_stock_news(
-            get_version_name(offer), before=str(seen.value), now=availability, quantity=offer.stock.quantity
-        )
-        if text:
-            notice = NoticeGiven(
-                notice="stock.changed",
-                ref=ref,
-                text=text,
-                stock=offer.stock.quantity,
-                availability=availability,
-            )
-            news.append(notice)
-    return tuple(news)
-
-
-def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
-    ref, now_costs = get_ref(offer.item.sku), to_amount(offer.price.price)
-    price = state.facts.find(subject=ref, name="price")
-    if price is None or not isinstance(price.value, Amount) or price.value == now_costs:
-        return ()
-    text = get_book("en").say(
-        "notice.price",
-        seed=0,
-        item=get_name(offer),
-        price=say_money(now_costs),
-        before=say_money(price.value),
-    )
-    return (
-        FactSuperseded(id=price.id, fact=_renew(price, value=now_costs, offer=offer)),
-        NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs),
-    )
-
-
-def _say_stock_news(name: str, *, before: str, now: str, quantity: int | None) -> str:
-    book = get_book("en")
-    if now == "out_of_stock":
-        return book.say("notice.sold_out", seed=0, item=name)
-    if now == "low_stock" and quantity is not None and quantity <= LOW_STOCK:
-        return book.say("notice.low", seed=0, item=name, count=quantity)
-    if before == "out_of_stock":
-        return book.say("notice.back", seed=0, item=name)
-    return ""
-
-
-def _renew(fact: Fact, *, value: Amount | str | int | None, offer: Offer) -> Fact:
-    """The fact by the newer reading. Its id names the reading, so that a turn in flight cannot mint it too."""
-    reading = offer.price if fact.name == "price" else offer.stock
-    return Fact(
-        id=f"{fact.subject.key}/{fact.name}@{reading.version}",
-        subject=fact.subject,
-        name=fact.name,
-        value=value,
-        source=reading.source,
-        observed_at=reading.observed_at,
-        valid_until=reading.valid_until,
-        version=reading.version,
-        stale=reading.stale,
-    )
-
-
-async def _list_policy_news(
-    state: ConversationState, event: PolicyChanged, *, ref: EntityRef, shop: Shop
-) -> tuple[Event, ...]:
-    """A policy that the shopper was told of has a newer version at the same scope."""
-    name = f"policy.{event.name}"
-    told, known = state.facts.find_cited(subject=ref, name=name), state.facts.find(subject=ref, name=name)
-    scope = event.scope if event.scope == "store" else f"{event.scope}:{event.scope_value}"
-    same_scope = told is not None and told.source.partition("@")[0] == f"policy:{event.name}/{scope}"
-    if told is None or known is None or not same_scope or known.version >= event.version:
-        return ()
-    answer = await shop.find_policy(
-        event.name,
-        sku=event.scope_value if event.scope == "sku" else None,
-        category=event.scope_value if event.scope == "category" else None,
-    )
-    if answer is None:
-        return ()
-    newer = Fact(
-        id=f"{name}@{answer.chosen.version}",
-        subject=ref,
-        name=name,
-        value=answer.chosen.text,
-        source=f"policy:{answer.chosen.ref}",
-        observed_at=answer.chosen.observed_at,
-        version=answer.chosen.version,
-    )
-    text = get_book("en").say("notice.policy", seed=0, title=event.title or event.name.replace("_", " "))
-    notice = NoticeGiven(notice="policy.changed", ref=ref, text=text)
-    return (FactSuperseded(id=known.id, fact=newer), notice)

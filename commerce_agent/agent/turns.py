@@ -307,6 +307,19 @@ class Turns:
             customer_key=card.key if card else None,
         )
 
+    def open_shelf(
+        self, *, merchant: MerchantId, state: ConversationState, now: datetime, sources: Sources
+    ) -> Shop:
+        """The same goods at the same prices, without whose they are: all that news needs, and nothing is asked."""
+        return Shop(
+            pool=self._pool,
+            connectors=sources,
+            merchant=CatalogMerchantId(merchant),
+            now=now,
+            tier=state.transcript.tier,
+            customer_key=None,
+        )
+
 
 def _list_shown_skus(events: tuple[Event, ...]) -> tuple[str, ...]:
     shown = [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards]

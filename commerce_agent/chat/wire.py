@@ -4,7 +4,7 @@ from typing import assert_never
 
 from commerce_agent.chat import protocol
 from conversations.events import VISIBLE, Recorded
-from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.carts import CartChanged, ProposalDoubted, ProposalMade, ProposalResolved
 from conversations.events.messages import (
     CardsShown,
     HandoffEnded,
@@ -43,7 +43,7 @@ def to_wire(recorded: Recorded) -> protocol.DurableFrame:
             return protocol.Turn(seq=seq, at=at, turn=event.turn, cids=event.cids)
         case CardsShown() | TableShown() | QuickRepliesOffered() | CartChanged():
             return _to_part(event, seq=seq, recorded=recorded)
-        case ProposalMade() | ProposalResolved():
+        case ProposalMade() | ProposalDoubted() | ProposalResolved():
             return _to_proposal(event, seq=seq, recorded=recorded)
         case ReplyGiven():
             return protocol.Done(
@@ -90,7 +90,7 @@ def _to_part(
 
 
 def _to_proposal(
-    event: ProposalMade | ProposalResolved, *, seq: int, recorded: Recorded
+    event: ProposalMade | ProposalDoubted | ProposalResolved, *, seq: int, recorded: Recorded
 ) -> protocol.ProposalFrame | protocol.Resolved:
     match event:
         case ProposalMade():
@@ -105,6 +105,9 @@ def _to_proposal(
                 total=proposal.total,
                 expires=proposal.expires_at,
             )
+        case ProposalDoubted():
+            # The widget takes the buttons away: what they would order cannot be had as it is shown.
+            return protocol.Resolved(seq=seq, at=recorded.at, id=event.id, status="changed", text=event.text)
         case ProposalResolved():
             return protocol.Resolved(
                 seq=seq, at=recorded.at, id=event.id, status=event.status, text=event.text, order=event.order

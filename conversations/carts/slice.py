@@ -2,9 +2,17 @@ from typing import assert_never
 
 import msgspec
 
-from conversations.events.carts import CartChanged, CartLine, Proposal, ProposalMade, ProposalResolved
+from conversations.events.carts import (
+    CartChanged,
+    CartLine,
+    CartLineChecked,
+    Proposal,
+    ProposalDoubted,
+    ProposalMade,
+    ProposalResolved,
+)
 
-CartEvent = CartChanged | ProposalMade | ProposalResolved
+CartEvent = CartChanged | CartLineChecked | ProposalDoubted | ProposalMade | ProposalResolved
 
 KEPT_FORMER = 3
 """A press of the button that crosses so many changes of the cart is still understood."""
@@ -18,29 +26,68 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     former: tuple[Proposal, ...] = ()
     """Proposals that no longer stand; the button of one may have been pressed just before."""
     orders: tuple[str, ...] = ()
+    off: str = ""
+    """Why the proposal would not be met as it stands; empty where nothing is known against it."""
+    doubts: dict[str, CartLineChecked] = {}
+    """Lines that cannot be ordered as they stand, by the item's key; each change of the cart prices it anew."""
 
 
 def apply_cart(cart: Cart, event: CartEvent) -> Cart:
     """Answers the slice after the event. A changed cart leaves no proposal standing."""
     match event:
         case CartChanged():
-            return msgspec.structs.replace(_taken_back(cart), lines=event.lines)
+            return msgspec.structs.replace(
+                _taken_back(cart), lines=event.lines, doubts=_list_left(cart.doubts, lines=event.lines)
+            )
+        case CartLineChecked():
+            return _checked(cart, event)
         case ProposalMade():
             return msgspec.structs.replace(_taken_back(cart), proposal=event.proposal)
+        case ProposalDoubted():
+            stands = cart.proposal is not None and cart.proposal.id == event.id
+            return msgspec.structs.replace(cart, off=event.text) if stands else cart
         case ProposalResolved(status="accepted"):
             return _ordered(cart, event)
         case ProposalResolved():
             stands = cart.proposal is not None and cart.proposal.id != event.id
-            return cart if stands else msgspec.structs.replace(cart, proposal=None)
+            return cart if stands else msgspec.structs.replace(cart, proposal=None, off="")
         case _:
             assert_never(event)
+
+
+def _checked(cart: Cart, event: CartLineChecked) -> Cart:
+    """The line at its price of now; what is amiss with it stays noted until the cart is changed."""
+    lines = tuple(
+        msgspec.structs.replace(line, unit_price=event.unit_price)
+        if event.unit_price is not None and line.ref == event.ref
+        else line
+        for line in cart.lines
+    )
+    doubts = {key: doubt for key, doubt in cart.doubts.items() if key != event.ref.key}
+    if event.verdict != "good":
+        doubts[event.ref.key] = event
+    return msgspec.structs.replace(cart, lines=lines, doubts=doubts)
+
+
+def _list_left(
+    doubts: dict[str, CartLineChecked], *, lines: tuple[CartLine, ...]
+) -> dict[str, CartLineChecked]:
+    """What is still amiss after a change: the change priced every line, and looked at the stock of its own."""
+    held = {line.ref.key: line.quantity for line in lines}
+    return {
+        key: doubt
+        for key, doubt in doubts.items()
+        if doubt.verdict == "sold_out"
+        or (doubt.verdict == "too_few" and held.get(key, 0) > (doubt.left or 0))
+        if key in held
+    }
 
 
 def _taken_back(cart: Cart) -> Cart:
     if cart.proposal is None:
         return cart
     former = (*cart.former, cart.proposal)[-KEPT_FORMER:]
-    return msgspec.structs.replace(cart, proposal=None, former=former)
+    return msgspec.structs.replace(cart, proposal=None, off="", former=former)
 
 
 def _ordered(cart: Cart, event: ProposalResolved) -> Cart:
@@ -49,8 +96,10 @@ def _ordered(cart: Cart, event: ProposalResolved) -> Cart:
         return cart
     proposals = (*cart.former, cart.proposal) if cart.proposal else cart.former
     bought = next((proposal.lines for proposal in proposals if proposal.id == event.id), ())
+    left = _without(cart.lines, bought=bought)
     return Cart(
-        lines=_without(cart.lines, bought=bought),
+        lines=left,
+        doubts=_list_left(cart.doubts, lines=left),
         former=tuple(proposal for proposal in proposals if proposal.id != event.id)[-KEPT_FORMER:],
         orders=(*cart.orders, event.order) if event.order else cart.orders,
     )

@@ -7,7 +7,13 @@ from datetime import datetime
 
 import msgspec
 
-from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.carts import (
+    CartChanged,
+    CartLineChecked,
+    ProposalDoubted,
+    ProposalMade,
+    ProposalResolved,
+)
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
 from conversations.events.decisions import DecisionMade, ToolCalled
 from conversations.events.entities import (
@@ -60,7 +66,9 @@ Event = (
     | TableShown
     | QuickRepliesOffered
     | CartChanged
+    | CartLineChecked
     | ProposalMade
+    | ProposalDoubted
     | ProposalResolved
     | DecisionMade
     | ReplyGiven
@@ -79,6 +87,7 @@ VISIBLE = (
     | QuickRepliesOffered
     | CartChanged
     | ProposalMade
+    | ProposalDoubted
     | ProposalResolved
     | ReplyGiven
     | NoticeGiven

@@ -24,6 +24,17 @@ class CartChanged(msgspec.Struct, frozen=True, kw_only=True, tag="cart.changed")
     lines: tuple[CartLine, ...]
 
 
+class CartLineChecked(msgspec.Struct, frozen=True, kw_only=True, tag="cart.line_checked"):
+    """News came of an item in the cart: whether its line can still be ordered as it stands."""
+
+    ref: EntityRef
+    verdict: Literal["good", "sold_out", "too_few", "repriced"]
+    left: int | None = None
+    """How many there are, where that is too few."""
+    unit_price: Amount | None = None
+    """What one costs now, where that is another price than the line's."""
+
+
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """What the shopper may confirm: exactly these lines, for this total, until it expires."""
 
@@ -39,6 +50,13 @@ class ProposalMade(msgspec.Struct, frozen=True, kw_only=True, tag="proposal.made
     """An order was proposed; only the shopper's button confirms it."""
 
     proposal: Proposal
+
+
+class ProposalDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="proposal.doubted"):
+    """News came that a proposal would not be met as it stands; whoever presses its button all the same hears why."""
+
+    id: str
+    text: str
 
 
 class ProposalResolved(msgspec.Struct, frozen=True, kw_only=True, tag="proposal.resolved"):

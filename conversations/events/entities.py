@@ -42,7 +42,7 @@ class EntitiesIntroduced(msgspec.Struct, frozen=True, kw_only=True, tag="entitie
     """Items became known without being shown as a list: named, in the cart, on the shop's page."""
 
     entities: tuple[Entity, ...]
-    source: Literal["named", "cart", "order", "page"] = "named"
+    source: Literal["named", "cart", "order", "page", "alternative"] = "named"
 
 
 class Reference(msgspec.Struct, frozen=True, gc=False, kw_only=True):

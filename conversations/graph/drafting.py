@@ -3,7 +3,13 @@
 from typing import Self, assert_never
 
 from conversations.events import Event, Recorded
-from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.carts import (
+    CartChanged,
+    CartLineChecked,
+    ProposalDoubted,
+    ProposalMade,
+    ProposalResolved,
+)
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
 from conversations.events.decisions import Decision, DecisionMade, ToolCalled
 from conversations.events.entities import (
@@ -114,7 +120,9 @@ class Draft:
                 | TableShown()
                 | QuickRepliesOffered()
                 | CartChanged()
+                | CartLineChecked()
                 | ProposalMade()
+                | ProposalDoubted()
                 | ProposalResolved()
                 | NoticeGiven()
                 | HandoffRequested()

@@ -14,7 +14,13 @@ from conversations.constraints import Ledger, apply_constraints
 from conversations.decisions import Decisions, apply_decisions
 from conversations.entities import Entities, apply_entities, cool_entities
 from conversations.events import Event, Recorded
-from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.carts import (
+    CartChanged,
+    CartLineChecked,
+    ProposalDoubted,
+    ProposalMade,
+    ProposalResolved,
+)
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
 from conversations.events.decisions import DecisionMade, ToolCalled
 from conversations.events.entities import (
@@ -127,7 +133,7 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
             return replace(state, facts=apply_facts(state.facts, event))
         case DecisionMade() | ToolCalled():
             return replace(state, decisions=apply_decisions(state.decisions, event))
-        case CartChanged() | ProposalMade() | ProposalResolved():
+        case CartChanged() | CartLineChecked() | ProposalMade() | ProposalDoubted() | ProposalResolved():
             return replace(state, cart=apply_cart(state.cart, event))
         case (
             ConversationOpened()

@@ -38,7 +38,7 @@ def test_the_tier_the_policy_and_the_price_hold_from_search_to_order(converse: C
     assert [notice["kind"] for notice in dearer["notices"]] == ["price.changed"]
     assert refused["order"] is None
     assert "Nothing was ordered" in refused["reply"]
-    assert refused["cart"]["total"] == 152.0
+    assert refused["cart"]["total"] == 171.0
     assert again["proposal"]["total"] == 171.0
     assert ordered["order"]["total"] == 171.0
     assert ordered["order"]["lines"] == [{"sku": "MEADOW-G", "quantity": 2, "unit_price": 85.5}]

@@ -1,0 +1,210 @@
+"""What each of many conversations is to be told of what changed: asked of the shop once for all that see it alike."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Protocol
+
+import msgspec
+
+from catalog.connectors import Sources
+from catalog.events import CatalogEvent, PolicyChanged, PromotionChanged
+from catalog.policies import PolicyAnswer
+from catalog.pricing import PriceContext
+from catalog.promotions import PromotionRecord
+from commerce_agent.agent.alternatives import find_alternative
+from commerce_agent.agent.news_of_carts import list_cart_news
+from commerce_agent.agent.news_of_offers import list_offer_news, make_facts
+from commerce_agent.agent.news_of_terms import list_policy_news, list_promotion_news, tells_policy
+from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.wording import say_money
+from commerce_agent.tools.naming import get_name
+from commerce_agent.tools.shop import Offer, Shop
+from commerce_agent.tools.showing import get_ref, to_entity
+from conversations.events import Event
+from conversations.events.carts import CartLineChecked, ProposalDoubted
+from conversations.events.entities import EntitiesIntroduced
+from conversations.events.facts import FactsObserved
+from conversations.events.messages import NoticeGiven
+from conversations.ids import ConversationId, EntityRef, MerchantId
+from conversations.service import News
+from conversations.state import ConversationState
+
+MOST_READ = 300
+"""SKUs asked for at once."""
+
+
+class OpenShop(Protocol):
+    """Turns, as far as news needs them."""
+
+    def open_shelf(
+        self, *, merchant: MerchantId, state: ConversationState, now: datetime, sources: Sources
+    ) -> Shop:
+        """The goods at the prices of this conversation's shopper."""
+        ...
+
+
+class Recall(Protocol):
+    """Answers a state with everything that ever came up."""
+
+    async def __call__(self, *, conversation: ConversationId) -> ConversationState:
+        """From the journal."""
+        ...
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation that news concerns, and the items it is about there."""
+
+    conversation: ConversationId
+    state: ConversationState
+    refs: tuple[EntityRef, ...]
+
+
+class _View(msgspec.Struct, kw_only=True):
+    """What the shop answers to all whose prices depend on the same."""
+
+    shop: Shop
+    offers: dict[str, Offer] = {}
+    promotions: tuple[PromotionRecord, ...] = ()
+    alternatives: dict[tuple[object, ...], Offer | None] = {}
+
+
+class Deciding:
+    """One round of decisions over states that were just loaded: the shop is asked after the states, never before."""
+
+    def __init__(
+        self,
+        *,
+        turns: OpenShop,
+        sources: Sources,
+        recall: Recall,
+        merchant: MerchantId,
+        events: tuple[CatalogEvent, ...],
+        now: datetime,
+    ) -> None:
+        self._turns = turns
+        self._sources = sources
+        self._recall = recall
+        self._merchant = merchant
+        self._policies = tuple(event for event in events if isinstance(event, PolicyChanged))
+        self._promotions = tuple(event for event in events if isinstance(event, PromotionChanged))
+        self._now = now
+        self._views: dict[PriceContext, _View] = {}
+        self._answers: dict[tuple[str, str, str], PolicyAnswer | None] = {}
+
+    async def decide(self, heard: tuple[Heard, ...]) -> tuple[News, ...]:
+        """The news of those that have any."""
+        known = [await self._with_all(each) for each in heard]
+        wanted: dict[PriceContext, set[str]] = {}
+        for each in known:
+            wanted.setdefault(self._view(each.state).shop.context, set()).update(self._list_skus(each))
+        for context, skus in wanted.items():
+            await self._read(self._views[context], skus)
+        decided = [await self._decide_one(each) for each in known]
+        return tuple(news for news in decided if news.events)
+
+    async def _with_all(self, heard: Heard) -> Heard:
+        """An item was shown too long ago to be at hand, and the shopper may still see its card."""
+        hot = heard.state.entities.known
+        if all(ref.kind != "variant" or ref.key in hot for ref in heard.refs):
+            return heard
+        return msgspec.structs.replace(heard, state=await self._recall(conversation=heard.conversation))
+
+    def _list_skus(self, heard: Heard) -> list[str]:
+        skus = [ref.key for ref in heard.refs if ref.kind == "variant"]
+        if self._promotions:
+            facts = heard.state.facts.canonical.values()
+            skus += [fact.subject.key for fact in facts if fact.name == "price"]
+        return list(dict.fromkeys(skus))
+
+    def _view(self, state: ConversationState) -> _View:
+        shop = self._turns.open_shelf(
+            merchant=self._merchant, state=state, now=self._now, sources=self._sources
+        )
+        return self._views.setdefault(shop.context, _View(shop=shop))
+
+    async def _read(self, view: _View, skus: Iterable[str]) -> None:
+        for part in _split(sorted(skus), size=MOST_READ):
+            for offer in await view.shop.list_offers(part):
+                view.offers[offer.item.sku] = offer
+        if self._promotions:
+            view.promotions = await view.shop.list_promotions()
+
+    async def _decide_one(self, heard: Heard) -> News:
+        state, view = heard.state, self._view(heard.state)
+        offers = {sku: view.offers[sku] for sku in self._list_skus(heard) if sku in view.offers}
+        events: list[Event] = []
+        checked = await list_cart_news(state.cart, offers=offers, shop=view.shop)
+        shown: list[EntityRef] = []
+        for sku, offer in offers.items():
+            news = list_offer_news(state, offer)
+            other = await self._find_other(heard, view, offer) if news else None
+            events += _with_cart_words(news, sku=sku, checked=checked, other=other)
+            if other is not None:
+                shown.append(get_ref(other.item.sku))
+                events.append(EntitiesIntroduced(entities=(to_entity(other),), source="alternative"))
+                events.append(FactsObserved(facts=make_facts(other)))
+        events += checked
+        for policy in self._policies:
+            if tells_policy(state, policy):
+                answer = await self._find_policy(policy, shop=view.shop)
+                events += list_policy_news(state, policy, answer=answer) if answer else ()
+        for promotion in self._promotions:
+            events += list_promotion_news(state, promotion, promotions=view.promotions)
+        return News(
+            conversation=heard.conversation,
+            events=tuple(events),
+            expected_version=state.version,
+            shown=tuple(shown),
+        )
+
+    async def _find_policy(self, event: PolicyChanged, *, shop: Shop) -> PolicyAnswer | None:
+        key = (event.name, event.scope, event.scope_value)
+        if key not in self._answers:
+            self._answers[key] = await shop.find_policy(
+                event.name,
+                sku=event.scope_value if event.scope == "sku" else None,
+                category=event.scope_value if event.scope == "category" else None,
+            )
+        return self._answers[key]
+
+    async def _find_other(self, heard: Heard, view: _View, offer: Offer) -> Offer | None:
+        """What there is instead of what is gone, for whom it matters: it is in the cart, or talked about."""
+        ref, state = get_ref(offer.item.sku), heard.state
+        proposed = state.cart.proposal.lines if state.cart.proposal else ()
+        wanted = max((line.quantity for line in (*state.cart.lines, *proposed) if line.ref == ref), default=0)
+        if offer.can_be_had or offer.stock.stale or not (wanted or state.entities.focus == (ref,)):
+            return None
+        terms = state.constraints.active
+        key = (ref, wanted, *((term.field, term.op, term.value) for term in terms))
+        if key not in view.alternatives:
+            found = await find_alternative(view.shop, gone=offer, terms=terms, wanted=max(wanted, 1))
+            view.alternatives[key] = found
+        return view.alternatives[key]
+
+
+def _with_cart_words(
+    news: Iterable[Event], *, sku: str, checked: tuple[Event, ...], other: Offer | None
+) -> Iterator[Event]:
+    """The notice says what it means for the cart and the proposal, and what there is instead."""
+    book = get_book("en")
+    verdicts = {each.ref.key: each.verdict for each in checked if isinstance(each, CartLineChecked)}
+    for event in news:
+        if not isinstance(event, NoticeGiven):
+            yield event
+            continue
+        said = [event.text]
+        if event.notice == "stock.changed" and verdicts.get(sku) in ("sold_out", "too_few"):
+            said.append(book.say(f"notice.cart.{verdicts[sku]}", seed=0))
+        if any(isinstance(each, ProposalDoubted) for each in checked):
+            said.append(book.say("notice.proposal", seed=0))
+        if event.notice == "stock.changed" and other is not None:
+            price = say_money(other.price.price)
+            said.append(book.say("notice.instead", seed=0, item=get_name(other), price=price))
+        yield msgspec.structs.replace(event, text=" ".join(said))
+
+
+def _split(items: list[str], *, size: int) -> Iterator[list[str]]:
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
