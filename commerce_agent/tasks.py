@@ -2,18 +2,28 @@
 
 import asyncio
 from datetime import timedelta
+from functools import cache
 
 import structlog
 from celery import shared_task
+from django.conf import settings
+from redis import Redis
 
-from catalog.events import decode_event
+from catalog.events import CatalogEvent, decode_event
 from catalog.ids import MerchantId as CatalogMerchantId
+from catalog.inbox import list_merchants_waiting, prune_inbox
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant
 from commerce_agent.composition import build_claude, open_platform, read_clock
+from commerce_agent.webhooks.background import Background
+from commerce_agent.webhooks.draining import drain_inbox
+from commerce_agent.webhooks.waking import APPLY
 from conversations.ids import MerchantId
 
 log = structlog.get_logger(__name__)
+
+background = Background()
+REDIS_TIMEOUT = 5.0
 
 UNANSWERED_SECONDS = 20
 """A message that waits longer has lost its worker; another takes the turn."""
@@ -24,12 +34,38 @@ SCRIPT_HOURS = 24
 @shared_task(name="commerce_agent.spread_catalog_event")
 def spread_catalog_event(event: str) -> int:
     """Carries a catalogue event (JSON) into the open conversations; answers how many were told."""
-    return asyncio.run(_spread(event))
+    return background.run(lambda platform: platform.newsroom.spread(decode_event(event.encode())))
 
 
-async def _spread(event: str) -> int:
-    async with open_platform() as platform:
-        return await platform.newsroom.spread(decode_event(event.encode()))
+@shared_task(name=APPLY)
+def apply_inbox(merchant: str) -> int:
+    """Applies what waits in a shop's inbox and carries it into the open conversations; answers how many events."""
+    return drain_inbox(merchant=CatalogMerchantId(merchant), redis=_get_redis(), tell=_tell)
+
+
+def _tell(events: tuple[CatalogEvent, ...]) -> None:
+    background.run(lambda platform: platform.newsroom.spread_all(events))
+
+
+@cache
+def _get_redis() -> Redis:
+    """The client of this process; it is made after the fork, at the first use."""
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT)
+
+
+@shared_task(name="commerce_agent.look_into_inboxes")
+def look_into_inboxes() -> int:
+    """Sends for a worker wherever events wait that nobody came for; answers for how many shops."""
+    waiting = list_merchants_waiting(now=read_clock())
+    for merchant in waiting:
+        apply_inbox.delay(merchant)
+    return len(waiting)
+
+
+@shared_task(name="commerce_agent.prune_inboxes")
+def prune_inboxes() -> int:
+    """Forgets deliveries of long ago; answers how many."""
+    return prune_inbox(now=read_clock())
 
 
 @shared_task(name="commerce_agent.finish_turns")

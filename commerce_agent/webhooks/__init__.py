@@ -1,0 +1,1 @@
+"""Where a merchant's systems tell what changed: signed, taken in durably, applied in the background."""
