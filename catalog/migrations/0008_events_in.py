@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0006_connectors'),
+        ('catalog', '0007_kinds_of_goods'),
     ]
 
     operations = [
