@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -34,10 +35,14 @@ NO = frozenset({"no", "false"})
 
 def say_money(money: Money | Amount, *, language: str = "en") -> str:
     """The sum as the language writes it: "$89.00"."""
-    if isinstance(money, Amount):
-        money = Money(money.amount, money.currency)
-    written = format_money(money, locale=find_book(language).locale)
-    return _LETTERS_BEFORE_DIGITS.sub("\u00a0", written)
+    currency = money.currency if isinstance(money, Amount) else money.currency.code
+    return _write_money(money.amount, currency, find_book(language).locale)
+
+
+@lru_cache(maxsize=4096)
+def _write_money(amount: Decimal, currency: str, locale: str) -> str:
+    """Prices come up again and again in a talk, and the rules of a locale take long to apply."""
+    return _LETTERS_BEFORE_DIGITS.sub("\u00a0", format_money(Money(amount, currency), locale=locale))
 
 
 def say_limit(value: float, *, currency: str, language: str = "en") -> str:

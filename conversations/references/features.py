@@ -28,6 +28,9 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The stems of all words in its values and its name."""
     name: tuple[str, ...]
     name_key: str
+    name_words: frozenset[str]
+    common: frozenset[str]
+    """Words of its kinds, colours, maker and other values: in a name they tell nothing."""
     measures: dict[str, float]
     shown: dict[str, str]
     """One text a field, to tell items apart by."""
@@ -54,15 +57,19 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
             if field == "color":
                 colors.extend(list_colors(text, palette))
     name = list_stems(entity.name, language=tongue.stemmer)
+    categories = _list_category_keys(entity, tongue)
+    told = {key for key, field in values.items() if field != "name"}
     return Features(
         ref=entity.ref,
         group=entity.group,
         colors=tuple(dict.fromkeys(colors)),
-        categories=_list_category_keys(entity, tongue),
+        categories=categories,
         values=values,
         words=frozenset(words | set(name)),
         name=name,
         name_key=get_key(entity.name, language=tongue.stemmer),
+        name_words=frozenset(name),
+        common=categories.union(told, (word for color in colors for word in color.name.split())),
         measures=entity.measures,
         shown={field: " / ".join(texts) for field, texts in entity.attributes.items()},
     )

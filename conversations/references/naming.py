@@ -1,6 +1,5 @@
 """Products named outright, without an opening word: "Tell me about Meadow lamp"."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from conversations.references.mentions import Mention, Speech
@@ -31,20 +30,13 @@ def list_named(speech: Speech, scene: Scene, mentions: Sequence[Mention]) -> tup
 
 def _list_own_words(scene: Scene) -> frozenset[str]:
     """The words of names that belong to one product each, and are no kind, colour or maker."""
-    products: Counter[str] = Counter()
-    common: set[str] = set()
-    seen: set[tuple[str, str]] = set()
+    common: frozenset[str] = frozenset().union(*(item.common for item in scene.known))
+    owners: dict[str, str] = {}
+    shared: set[str] = set()
     for item in scene.known:
-        common |= item.categories
-        common.update(key for key, field in item.values.items() if field != "name")
-        common.update(word for color in item.colors for word in color.name.split())
-        for word in set(item.name):
-            if (word, item.group or item.ref.key) not in seen:
-                seen.add((word, item.group or item.ref.key))
-                products[word] += 1
-    return frozenset(
-        word for word, count in products.items() if count == 1 and word not in common and len(word) > 2
-    )
+        product = item.group or item.ref.key
+        shared.update(word for word in item.name_words if owners.setdefault(word, product) != product)
+    return frozenset(word for word in owners if word not in shared and word not in common and len(word) > 2)
 
 
 def _find_run(speech: Speech, at: int, own: frozenset[str]) -> tuple[Span, ...]:
