@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import msgspec
 from moneyed import Money
 
 from catalog.connectors import StockReading
@@ -20,14 +21,29 @@ TEXT = (
 )
 
 
-def note_shop(trail: Trail) -> None:
+class ShopAnswers(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shop answered to one turn."""
+
+    query: SearchQuery
+    found: SearchResult
+    offers: tuple[Offer, ...]
+
+
+def make_answers(turn: int, *, at: datetime) -> ShopAnswers:
+    """The answers to a turn of this number. Making them is the shop's work and no part of what is measured."""
+    numbers = range(turn * FOUND, (turn + 1) * FOUND)
+    return ShopAnswers(
+        query=SearchQuery(text="chair", now=at, limit=24),
+        found=SearchResult(hits=tuple(map(_make_hit, numbers)), total=40),
+        offers=tuple(_make_offer(number, at=at) for number in numbers[:READ]),
+    )
+
+
+def note_answers(trail: Trail, answers: ShopAnswers) -> None:
     """Puts on the trail what such a turn keeps of the shop's answers."""
-    numbers = range(trail.turn * FOUND, (trail.turn + 1) * FOUND)
-    query = SearchQuery(text="chair", now=trail.at, limit=24)
-    found = SearchResult(hits=tuple(map(_make_hit, numbers)), total=40)
-    note_answer(trail, call="search", asked=query, answer=found)
-    offers = tuple(_make_offer(number, at=trail.at) for number in numbers[:READ])
-    note_answer(trail, call="list_offers", asked=[offer.item.sku for offer in offers], answer=offers)
+    note_answer(trail, call="search", asked=answers.query, answer=answers.found)
+    skus = [offer.item.sku for offer in answers.offers]
+    note_answer(trail, call="list_offers", asked=skus, answer=answers.offers)
 
 
 def _make_hit(number: int) -> Hit:

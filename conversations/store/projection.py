@@ -221,6 +221,10 @@ class Projection:
             return False
         return True
 
+    async def count_bytes(self, *, conversation: ConversationId) -> int:
+        """How long the stored state is; 0 where there is none. Raises `RedisError` in an outage."""
+        return int(await self._door.client.hstrlen(self._key(conversation), "state"))
+
     async def forget(self, *, conversation: ConversationId) -> bool:
         """Drops the stored state; says whether there was one. Raises `RedisError` in an outage."""
         return bool(await self._door.client.delete(self._key(conversation), self._tail_key(conversation)))

@@ -72,7 +72,7 @@ class Command(BaseCommand):
     def _measure_overhead(self, turns: int, conversations: int, *, as_json: bool) -> None:
         if turns < 1 or conversations < 1:
             raise CommandError("Give --turns and --concurrency of 1 or more.")
-        report = asyncio.run(measure_overhead(turns=turns, conversations=conversations))
+        report = measure_overhead(turns=turns, conversations=conversations)
         if not as_json:
             self.stdout.write("Milliseconds of a turn's state work, without model and merchant.")
         self.stdout.write(msgspec.json.encode(report).decode())

@@ -1,0 +1,209 @@
+"""The conversation whose turns are measured, and the bare floor beside each of them.
+
+No model and no merchant's system is asked. Each turn records what a real one does: a reference, a term, four
+items shown with their facts, cards, a decision with its basis and a reply.
+"""
+
+import os
+import time
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import uuid4
+
+import msgspec
+
+from catalog.pricing import PriceContext
+from commerce_agent.agent.claude.prompt import list_messages
+from commerce_agent.agent.closing import record_decision, record_reply, record_understanding
+from commerce_agent.agent.understanding import ShopWords, understand
+from commerce_agent.composition import Platform
+from commerce_agent.management.overhead_goods import ShopAnswers, make_answers, note_answers
+from commerce_agent.tools.answers import pack_answers
+from commerce_agent.tools.trail import Observation, Trail
+from conversations.events.decisions import Basis, Candidate
+from conversations.events.entities import EntitiesFocused, EntitiesShown, Entity
+from conversations.events.facts import Amount
+from conversations.events.messages import Card, CardsShown
+from conversations.ids import ClientMessageId, EntityRef, MerchantId
+from conversations.language import Category, Vocabulary
+from conversations.service import ConversationId, Turn
+
+COLORS = ("blue", "red", "green", "grey", "black", "white", "yellow", "brown")
+SAYINGS = (
+    "show me {color} chairs under {limit}",
+    "how much is the {color} one?",
+    "and the second one?",
+    "is it in stock?",
+    "something cheaper",
+)
+WORDS = ShopWords(
+    vocabulary=Vocabulary(
+        categories=(Category(name="Chairs", path=("Furniture",)), Category(name="Lamps")),
+        brands=("Ostra", "Kvist"),
+        colors=COLORS,
+        measures={"price": "", "rating": "", "height": "cm"},
+    )
+)
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """What one turn took, in milliseconds."""
+
+    take: float
+    think: float
+    commit: float
+
+    @property
+    def total(self) -> float:
+        """The whole of it."""
+        return self.take + self.think + self.commit
+
+
+class Talk:
+    """A conversation that is talked on, turn by turn."""
+
+    def __init__(self, *, platform: Platform, conversation: ConversationId) -> None:
+        self._platform = platform
+        self.conversation = conversation
+        self.turns = 0
+        self.prompt_characters: dict[int, int] = {}
+
+    async def speak(self) -> Cost:
+        """Takes one message and measures its turn; the message's own commit is no part of it."""
+        self.turns += 1
+        said = SAYINGS[self.turns % len(SAYINGS)].format(
+            color=COLORS[self.turns % len(COLORS)], limit=50 + self.turns % 50
+        )
+        now = datetime.now(UTC)
+        answers = make_answers(self.turns, at=now)
+        conversations = self._platform.conversations
+        await conversations.record_message(
+            conversation=self.conversation, cid=ClientMessageId(uuid4().hex), text=said, at=now
+        )
+        started = time.perf_counter()
+        turn = await conversations.take_turn(conversation=self.conversation, at=now)
+        if turn is None:
+            raise LookupError(self.conversation)
+        taken = time.perf_counter()
+        trail = self._think(turn, answers=answers, at=now)
+        thought = time.perf_counter()
+        await conversations.commit_turn(turn=turn, events=trail.events, at=now)
+        done = time.perf_counter()
+        return Cost(
+            take=(taken - started) * 1000, think=(thought - taken) * 1000, commit=(done - thought) * 1000
+        )
+
+    def _think(self, turn: Turn, *, answers: ShopAnswers, at: datetime) -> Trail:
+        """Resolves and assembles as a turn does, and records what a turn records."""
+        trail = Trail(state=turn.state, turn=turn.number, at=at)
+        understanding = understand(said=turn.said, state=trail.state, words=WORDS)
+        record_understanding(trail, understanding)
+        messages = list_messages(trail.state, understanding)
+        self.prompt_characters[turn.number] = len(msgspec.json.encode(messages))
+        _show_items(trail)
+        note_answers(trail, answers)
+        decision = record_decision(
+            trail,
+            conversation=turn.conversation,
+            understanding=understanding,
+            verdicts=(),
+            planner="none",
+            planner_reason="overhead",
+            used=None,
+            basis=Basis(
+                at=at,
+                since=trail.since,
+                words="",
+                answers=pack_answers(context=PriceContext(now=at), noted=trail.noted),
+            ),
+        )
+        record_reply(trail, text="Here are four that fit. The first costs least.", decision=decision)
+        return trail
+
+
+def _show_items(trail: Trail) -> None:
+    items = tuple(_make_item(trail.turn, place) for place in range(4))
+    trail.record(EntitiesShown(entities=items))
+    facts = trail.record_observations(
+        tuple(_observe(item, name=name, at=trail.at) for item in items for name in ("price", "stock"))
+    )
+    trail.cite(*facts)
+    cards = tuple(
+        Card(ref=item.ref, title=item.name, price=_price_of(item), stock=5, availability="in_stock")
+        for item in items
+    )
+    trail.record(CardsShown(part=trail.mint_part(), cards=cards))
+    trail.record(EntitiesFocused(refs=tuple(item.ref for item in items)))
+    trail.weigh(
+        *(
+            Candidate(ref=item.ref, name=item.name, kept=True, rule="matched", reason="It fits.")
+            for item in items
+        )
+    )
+
+
+def _make_item(turn: int, place: int) -> Entity:
+    number = turn * 4 + place
+    return Entity(
+        ref=EntityRef("variant", f"SKU-{number}"),
+        name=f"Chair {number}",
+        group=f"G{number}",
+        attributes={"color": (COLORS[number % len(COLORS)],), "category": ("Furniture", "Chairs")},
+        measures={"price": 20.0 + number % 80, "rating": 4.0, "height": 80.0},
+    )
+
+
+def _price_of(item: Entity) -> Amount:
+    return Amount(amount=Decimal(str(item.measures["price"])), currency="USD")
+
+
+def _observe(item: Entity, *, name: str, at: datetime) -> Observation:
+    value = _price_of(item) if name == "price" else 5
+    return Observation(subject=item.ref, name=name, value=value, source="store", observed_at=at, version=1)
+
+
+class Floor:
+    """What no turn can go below: two round trips to Redis and one durable commit, of a turn's own sizes."""
+
+    def __init__(self, *, platform: Platform, state_bytes: int, turn_bytes: int) -> None:
+        self._platform = platform
+        self._key = f"{platform.prefix}floor"
+        self._state = os.urandom(state_bytes)
+        self._turn = os.urandom(turn_bytes)
+
+    async def measure(self) -> float:
+        """Milliseconds of it, once: the state is read and written, the turn is committed."""
+        client, pool = self._platform.redis, self._platform.pool
+        started = time.perf_counter()
+        await client.get(self._key)
+        async with pool.connection() as connection, connection.transaction():
+            await connection.execute("SELECT pg_logical_emit_message(true, 'floor', %s::bytea)", [self._turn])
+        await client.set(self._key, self._state)
+        return (time.perf_counter() - started) * 1000
+
+
+async def open_talk(platform: Platform, *, merchant: MerchantId) -> Talk:
+    """A new conversation of the merchant."""
+    conversation = await platform.conversations.open_conversation(merchant=merchant, at=datetime.now(UTC))
+    return Talk(platform=platform, conversation=conversation)
+
+
+async def open_floor(platform: Platform, *, talk: Talk) -> Floor:
+    """The floor under the turns of a conversation such as this one."""
+    return Floor(
+        platform=platform,
+        state_bytes=await platform.projection.count_bytes(conversation=talk.conversation),
+        turn_bytes=await count_turn_bytes(platform, talk=talk, turn=talk.turns),
+    )
+
+
+async def count_turn_bytes(platform: Platform, *, talk: Talk, turn: int) -> int:
+    """Bytes of the journal that one turn wrote."""
+    async with platform.pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT coalesce(sum(length(body)), 0) FROM conversations_journalentry"
+            " WHERE conversation_id = %s AND turn = %s",
+            [talk.conversation, turn],
+        )
+        row = await cursor.fetchone()
+    return int(row[0]) if row else 0
