@@ -33,7 +33,9 @@ class Seen(msgspec.Struct, kw_only=True):
     """Message ids in the order in which the clients were told that they are durable."""
 
 
-async def require_laws(service: Conversations, conversation: ConversationId, *, seen: Seen) -> ConversationState:
+async def require_laws(
+    service: Conversations, conversation: ConversationId, *, seen: Seen
+) -> ConversationState:
     """Checks every law on the stores as they stand; answers the state."""
     events = await service.list_events(conversation=conversation)
     _require_journal(events, before=seen.events)
@@ -59,7 +61,9 @@ async def require_one_truth(
     """Snapshot with its tail, rebuild and replay are one state."""
     folded = fold(ConversationState(), events)
     loaded = await service.load(conversation=conversation)
-    require("snapshot with tail is the rebuild", holds=loaded == folded, seen=(loaded.version, folded.version))
+    require(
+        "snapshot with tail is the rebuild", holds=loaded == folded, seen=(loaded.version, folded.version)
+    )
     rebuilt = await service.rebuild(conversation=conversation)
     require("rebuild is the replay", holds=rebuilt == folded)
     return folded
@@ -70,7 +74,9 @@ def _require_messages(
 ) -> None:
     spoken = [each.event.cid for each in events if isinstance(each.event, ShopperSpoke)]
     require("a message is there once", holds=len(set(spoken)) == len(spoken), seen=spoken)
-    require("what was acknowledged is there in order", holds=spoken == acknowledged, seen=(spoken, acknowledged))
+    require(
+        "what was acknowledged is there in order", holds=spoken == acknowledged, seen=(spoken, acknowledged)
+    )
     started = [each.event for each in events if isinstance(each.event, TurnStarted)]
     turns = [event.turn for event in started]
     require("turns rise by one", holds=turns == list(range(1, len(turns) + 1)), seen=turns)

@@ -22,7 +22,6 @@ from tests.conversations.machine.wires import Lost
 from tests.conversations.machine.workers import (
     MakeBoxes,
     MakeService,
-    Pool,
     Shelf,
     Worker,
     start_worker,
@@ -63,6 +62,8 @@ class Talk(RuleBasedStateMachine):
         self.spent: set[int] = set()
         """Tokens by which a reply was given."""
         self.workers: list[Worker] = []
+        self.started: list[Worker] = []
+        self.redis: Redis | None = None
         self.count = 0
 
     def run(self, deed: Awaitable[Any]) -> Any:
@@ -82,26 +83,27 @@ class Talk(RuleBasedStateMachine):
         self.run(self._open(ShopperId(str(shopper.id))))
 
     async def _open(self, shopper: ShopperId) -> None:
-        self.workers = [await self._start() for _ in range(2)]
+        self.redis = redis = Redis.from_url(self.setting.redis_url)
         self.witness = await self._start()
-        self.redis = Redis.from_url(self.setting.redis_url)
         talks = [
             await self.witness.service.open_conversation(merchant=self.merchant, shopper=shopper, at=NOON)
             for _ in range(2)
         ]
         self.conversation = talks[0]
-        self.shelf, other = (Shelf(redis=self.redis, conversation=talk) for talk in talks)
-        self.other = other
+        self.shelf, self.other = (Shelf(redis=redis, conversation=talk) for talk in talks)
         # The shopper's other conversation, of the same length once this one has had its first turn.
         await self._have_answered(talks[1], "of another talk")
+        self.workers = [await self._start() for _ in range(2)]
 
     async def _start(self) -> Worker:
-        return await start_worker(
+        started = await start_worker(
             database_url=self.setting.database_url,
             redis_url=self.setting.redis_url,
             make_service=self.setting.make_service,
             seal_with=self.setting.seal_with,
         )
+        self.started.append(started)
+        return started
 
     async def _have_answered(self, conversation: ConversationId, text: str) -> None:
         service = self.witness.service
@@ -176,9 +178,7 @@ class Talk(RuleBasedStateMachine):
     @rule(worker=WORKERS)
     def arrive(self, worker: int) -> None:
         service = self.workers[worker].service
-        self.run(
-            service.record_arrivals(conversation=self.conversation, events=(make_notice(),), at=NOON)
-        )
+        self.run(service.record_arrivals(conversation=self.conversation, events=(make_notice(),), at=NOON))
 
     @rule()
     def act_at_once(self) -> None:
@@ -202,8 +202,11 @@ class Talk(RuleBasedStateMachine):
         refused = [outcome for outcome in outcomes if isinstance(outcome, MovedOn)]
         require("one of two who saw the same acts", holds=len(refused) == 1, seen=outcomes)
 
-    @rule(worker=WORKERS)
-    def take(self, worker: int) -> None:
+    @rule(worker=WORKERS, over=st.booleans())
+    def take(self, worker: int, over: bool) -> None:
+        """A worker takes the turn; or takes it over from one that stopped renewing."""
+        if over:
+            self.run(self._let_leases_run_out())
         self.run(self._take(self.workers[worker]))
 
     async def _take(self, worker: Worker) -> None:
@@ -225,11 +228,14 @@ class Talk(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: any(worker.held for worker in self.workers))
-    @rule(worker=WORKERS)
-    def commit(self, worker: int) -> None:
+    @rule(worker=WORKERS, again=st.booleans())
+    def commit(self, worker: int, again: bool) -> None:
+        """A worker ends its turn; and tries once more, as after a lost connection."""
         held, self.workers[worker].held = self.workers[worker].held, None
         if held is not None:
             self.run(self._commit(self.workers[worker], held))
+            if again:
+                self.run(self._commit_late(self.workers[worker], held))
 
     async def _commit(self, worker: Worker, turn: Turn) -> None:
         reply = ReplyGiven(turn=turn.number, text=f"of token {turn.fence}")
@@ -261,7 +267,12 @@ class Talk(RuleBasedStateMachine):
             self.left.append(held)
             self.run(self.workers[worker].service.drop_turn(turn=held))
 
-    @rule(worker=WORKERS, step=STEPS, lost=LOST, what=st.sampled_from(["say", "take", "commit", "arrive", "load"]))
+    @rule(
+        worker=WORKERS,
+        step=STEPS,
+        lost=LOST,
+        what=st.sampled_from(["say", "take", "commit", "arrive", "load"]),
+    )
     def crash(self, worker: int, step: int, lost: Lost, what: str) -> None:
         """The worker dies between two steps of what it does; another takes its place."""
         self.run(self._crash(worker, step=step, lost=lost, what=what))
@@ -277,9 +288,7 @@ class Talk(RuleBasedStateMachine):
             await self._record(self.witness.service, cid)
             self.seen.acknowledged.append(cid)
 
-    def _get_deed(
-        self, worker: Worker, what: str, cid: ClientMessageId
-    ) -> Callable[[], Awaitable[object]]:
+    def _get_deed(self, worker: Worker, what: str, cid: ClientMessageId) -> Callable[[], Awaitable[object]]:
         service = worker.service
 
         async def commit() -> None:
@@ -342,15 +351,17 @@ class Talk(RuleBasedStateMachine):
         state = await require_laws(self.witness.service, self.conversation, seen=self.seen)
         for worker in self.workers:
             loaded = await worker.service.load(conversation=self.conversation)
-            require("every worker knows the same", holds=loaded == state, seen=(loaded.version, state.version))
+            require(
+                "every worker knows the same", holds=loaded == state, seen=(loaded.version, state.version)
+            )
 
     def teardown(self) -> None:
-        if self.workers:
-            try:
+        try:
+            if self.workers:
                 self.run(self._finish())
-            finally:
-                self.runner.run(self._close())
-        self.runner.close()
+        finally:
+            self.runner.run(self._close())
+            self.runner.close()
 
     async def _finish(self) -> None:
         """Once all is well again, what waits is answered, once and in order."""
@@ -365,6 +376,7 @@ class Talk(RuleBasedStateMachine):
         require("nothing waits in the end", holds=state.transcript.waiting == ())
 
     async def _close(self) -> None:
-        for worker in (*self.workers, self.witness):
+        for worker in self.started:
             await worker.bury()
-        await self.redis.aclose()
+        if self.redis is not None:
+            await self.redis.aclose()

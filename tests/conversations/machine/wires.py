@@ -72,7 +72,7 @@ class Wires:
             writer.transport.abort()
         self._open[server].clear()
 
-    def _make_joint(self, server: Server):  # type: ignore[no-untyped-def]  # noqa: ANN202 - asyncio's callback
+    def _make_joint(self, server: Server):  # type: ignore[no-untyped-def]
         async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if self.died.is_set() or (server == "redis" and self.is_apart):
                 writer.transport.abort()
