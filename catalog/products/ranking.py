@@ -5,11 +5,12 @@ The figures were chosen on judged queries by halves: those that one half liked a
 
 from itertools import pairwise
 
+from catalog.products.filters import stem_words
 from catalog.products.sql import Parameters
 from catalog.products.words import SearchWord, write_phrase, write_words
 
 PLACES = {
-    "thing": "{0.06, 0.3, 1, 0.2}",
+    "thing": "{0.06, 0.3, 1, 0.12}",
     "which": "{0.2, 0.8, 0.25, 0.1}",
     "target": "{1, 0.5, 0.8, 0.2}",
 }
@@ -17,13 +18,19 @@ PLACES = {
 proper, and once more where it is the noun that names the thing.
 """
 ROLES = {"thing": 1.1, "which": 1.0, "target": 1.0}
-TOLD = "{0.1, 0.07, 0.05, 0}"
-"""What a word counts in the rest of the text: in the description, in the details, among the numbers."""
+TOLD = "{0.5, 0.5, 0.1, 0}"
+"""What a word counts in the rest of the text, the longer it is the less: in the description, in the details, among the
+numbers.
+"""
+BY_LENGTH = 1
+"""ts_rank divides by 1 and the logarithm of the text's length."""
+AS_SAID = 0.4
+"""What it adds that a word which has other words for it stands there itself."""
 SHORT = 1.2
 """The share that a short heading adds, for it is about little else."""
 IN_ORDER = 0.3
 """What it adds that words said together stand together."""
-SYNONYM = 0.2
+SYNONYM = 0.25
 """Another word for what was said is found, but behind the word itself."""
 WHOLE = 1.65
 """ts_rank answers the weight of a single find divided by this, the limit of 1 + 1/4 + 1/9 + …"""
@@ -35,14 +42,36 @@ def write_rank(words: tuple[SearchWord, ...], parameters: Parameters) -> str:
         return "0"
     parts = []
     for word in words:
-        places = PLACES[word.role]
-        place = f"ts_rank('{places}', p.heading, {write_words(word.own, parameters)})"
+        place = _write_place(word.own, column="p.heading", places=PLACES[word.role], parameters=parameters)
         if word.others:
-            other = write_words(word.others, parameters)
-            place = f"greatest({place}, {SYNONYM} * ts_rank('{places}', p.heading, {other}))"
+            other = _write_place(
+                word.others, column="p.heading", places=PLACES[word.role], parameters=parameters
+            )
+            place = f"greatest({place}, {SYNONYM} * {other})"
         parts.append(f"{word.weight * ROLES[word.role]:.3f} * {place}")
     shortness = f"({WHOLE} + {SHORT} / (1 + length(p.heading)))"
     return f"({' + '.join(parts)}) * {shortness}{_write_in_order(words, parameters)}"
+
+
+def _write_place(
+    ways: tuple[str, ...], *, column: str, places: str, parameters: Parameters, norm: int = 0
+) -> str:
+    """The best place of a word in any of the ways to say it: ts_rank weighs the words of a phrase each by itself
+    and divides by the number of alternatives, so phrases are asked one by one and single words are multiplied back.
+    """
+    singles = [way for way in ways if way.isalnum()]
+    options = []
+    if singles:
+        stems = len(set(stem_words(" ".join(singles)))) or 1
+        options.append(
+            f"{stems} * ts_rank('{places}', {column}, {write_words(tuple(singles), parameters)}, {norm})"
+        )
+    for way in ways:
+        if not way.isalnum():
+            phrase = write_phrase(way, parameters)
+            place = f"ts_rank('{places}', {column}, {phrase}, {norm}) / {WHOLE}"
+            options.append(f"CASE WHEN {column} @@ {phrase} THEN {place} ELSE 0 END")
+    return f"greatest({', '.join(options)})" if options else "0"
 
 
 def _write_in_order(words: tuple[SearchWord, ...], parameters: Parameters) -> str:
@@ -53,9 +82,12 @@ def _write_in_order(words: tuple[SearchWord, ...], parameters: Parameters) -> st
 
 def write_told(words: tuple[SearchWord, ...], parameters: Parameters) -> str:
     """By the rest of what is told of product `t`; another word for a word counts only where it has none of its own."""
-    parts = [
-        f"{word.weight * ROLES[word.role] * WHOLE:.3f} * ts_rank('{TOLD}', t.search, "
-        f"{write_words(word.own or word.others, parameters)})"
-        for word in words
-    ]
+    parts = []
+    for word in words:
+        ways = word.own or word.others
+        place = _write_place(ways, column="t.search", places=TOLD, parameters=parameters, norm=BY_LENGTH)
+        said = ""
+        if word.own and word.others:
+            said = f" + {AS_SAID} * (t.search @@ {write_words(word.own, parameters)})::int"
+        parts.append(f"{word.weight * ROLES[word.role]:.3f} * ({WHOLE} * {place}{said})")
     return " + ".join(parts)

@@ -13,7 +13,7 @@ from catalog.products.filters import Shelves, write_filter
 from catalog.products.matches import read_matches
 from catalog.products.query import Facet, Filter, Hit, NearMiss, PriceBand, SearchQuery, SearchResult
 from catalog.products.sql import Parameters, write_paid_price, write_sale_price
-from catalog.products.statement import MOST_CANDIDATES, Ask, Statement, write_statement
+from catalog.products.statement import MOST_CANDIDATES, MOST_PARTIAL, Ask, Statement, write_statement
 from catalog.products.words import SearchWord, UnderstoodText, understand_text
 
 CURRENCY = "SELECT currency FROM catalog_merchant WHERE id = %(merchant)s"
@@ -140,7 +140,9 @@ async def search_products(
     if query.text.strip() and not understood.words and understood.unknown:
         return SearchResult(hits=(), total=0, all_words=False)
 
-    async def run(*, every_word: bool, capped: bool) -> _Answer:
+    ranked = bool(understood.words) and query.order == "relevance"
+
+    async def run(*, every_word: bool, most: int | None) -> _Answer:
         parameters = Parameters()
         base = write_sale_price(parameters, now=query.now)
         paid = write_paid_price(parameters, base=base, discounts=discounts, currency=currency)
@@ -154,17 +156,18 @@ async def search_products(
             every_word=every_word,
             terms=terms,
             paid=paid,
-            capped=capped and bool(understood.words) and query.order == "relevance",
+            most=most if ranked else None,
         )
         answer = await _run(connection, write_statement(ask, parameters))
-        if ask.capped and answer.total < query.limit and answer.found > MOST_CANDIDATES:
-            return await run(every_word=every_word, capped=False)
+        if ask.most and answer.total < query.limit and answer.found > ask.most:
+            return await run(every_word=every_word, most=None)
         return answer
 
-    answer = await run(every_word=True, capped=True)
+    answer = await run(every_word=True, most=MOST_CANDIDATES)
     if len(understood.words) <= 1 or answer.total >= query.limit:
         return _make_result(answer, filters=filters, understood=understood, currency=currency)
-    partial = await run(every_word=False, capped=True)
+    shown_only = answer.found and not filters
+    partial = await run(every_word=False, most=MOST_PARTIAL if shown_only else MOST_CANDIDATES)
     if not answer.found:
         result = _make_result(partial, filters=filters, understood=understood, currency=currency)
         return msgspec.structs.replace(result, all_words=False)

@@ -18,6 +18,8 @@ MOST_CANDIDATES = 1_000
 """So many of the best by their words go on to be priced and held against the filters. Where that leaves too few, the
 search is run again over all of them."""
 
+MOST_PARTIAL = 200
+"""So many of those that lack a word are weighed where nothing but words is asked for: a few of them are shown."""
 MOST_READ = 200
 """Of so many of the best by their headings the whole text is read, which lies apart and costs ten times as much."""
 FOUND = """
@@ -123,8 +125,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     every_word: bool
     terms: tuple[Term, ...]
     paid: str
-    capped: bool
-    """Only the best by their words are weighed."""
+    most: int | None
+    """Only so many of the best by their words are weighed."""
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,7 +208,7 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
         matched="count(*) OVER ()" if tsqueries else "1::bigint",
         match=f"AND p.search @@ ({whole})" if tsqueries else "",
         hard="".join(f" AND {sql}" for sql in hard),
-        cap=f"ORDER BY rank DESC, p.id LIMIT {MOST_CANDIDATES}" if ask.capped else "",
+        cap=f"ORDER BY rank DESC, p.id LIMIT {ask.most}" if ask.most else "",
         paid=ask.paid,
         buyable=BUYABLE,
         measure=_write_measure(ask, parameters),

@@ -29,7 +29,7 @@ def _list_words(text: str) -> frozenset[str]:
 COLLECTIVE = _list_words("kit set pack bundle pair combo collection series edition assortment multipack pc")
 """`camera kit` is a camera too, `tablet PC` a tablet."""
 TRAILING = _list_words(
-    "small medium large xs xl xxl one size new original compatible replacement refurbished left right "
+    "small medium large extra xs xl xxl one size new original compatible replacement refurbished left right "
     "men women mens womens unisex kids series edition version model"
 )
 """What trails behind the noun without being one."""

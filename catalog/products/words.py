@@ -117,12 +117,14 @@ def _find_split(token: str, probes: dict[str, _Probe]) -> str | None:
     return None if best is None else " ".join(best)
 
 
-def _find_joined(tokens: tuple[str, ...], probes: dict[str, _Probe]) -> dict[str, str]:
-    """Words that the shop writes as one: `head set` is `headset`, `wd 40` is `wd40`."""
+def _find_joined(
+    tokens: tuple[str, ...], probes: dict[str, _Probe], groups: tuple[tuple[str, ...], ...]
+) -> dict[str, str]:
+    """Words that the shop, or people, write as one: `head set` is `headset`, `wd 40` is `wd40`."""
     return {
         part: left + right
         for left, right in pairwise(tokens)
-        if probes.get(left + right, _NOWHERE).titles
+        if probes.get(left + right, _NOWHERE).titles or list_other_words(left + right, groups)
         for part in (left, right)
     }
 
@@ -140,7 +142,7 @@ async def understand_text(
         return UnderstoodText(words=tuple(map(_make_amount, amounts)), corrections=(), unknown=())
     probes = await _probe_words(connection, merchant=merchant, tokens=tokens)
     groups = await list_synonyms(connection, merchant=merchant)
-    joined = _find_joined(tokens, probes)
+    joined = _find_joined(tokens, probes, groups)
     spoken = tuple(token for token in tokens if not probes[token].stop)
     splits = {token: split for token in spoken if (split := _find_split(token, probes)) is not None}
     foreign = tuple(
