@@ -179,7 +179,7 @@ def build_platform(
     )
     outages, choices = Outages(), read_choices(prefix=prefix, in_process=in_process_store)
     connectors = _build_connectors(pool=pool, door=door, outages=outages, choices=choices)
-    words = ShopWordsKeeper(pool=pool, documents=Documents(pool=pool))
+    words = ShopWordsKeeper(pool=pool, documents=Documents(pool=pool), policies=connectors.policies)
     turns = Turns(
         conversations=conversations,
         pool=pool,

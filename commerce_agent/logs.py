@@ -52,6 +52,8 @@ def configure_logs(choice: Mapping[str, str]) -> None:
             "loggers": {
                 # Django's own handlers would print a second time, and mail errors to nobody.
                 "django": {"handlers": [], "level": choice["level"], "propagate": True},
+                # Each call would be a line, with a customer's key in its address.
+                "httpx2": {"handlers": [], "level": "WARNING", "propagate": True},
                 "django.server": {"handlers": [], "propagate": True},
             },
         }

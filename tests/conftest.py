@@ -17,6 +17,7 @@ from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
 from tests import waiting
+from tests.merchant_api import RunningApi, running_merchant_api
 from tests.running import running, running_web
 
 # Playwright runs its own event loop in the main thread; a browser test calls the ORM outside of it.
@@ -106,6 +107,21 @@ def running_shop(database: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """The base URL of a real web server (uvicorn, a process of its own) on the test database."""
     with running_web(log=tmp_path_factory.mktemp("web") / "web.log") as base:
         yield base
+
+
+@pytest.fixture(scope="session")
+def running_api(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApi]:
+    """The shipped merchant API (uvicorn, a process of its own) on the test database."""
+    with running_merchant_api(log=tmp_path_factory.mktemp("merchant-api") / "api.log") as api:
+        yield api
+
+
+@pytest.fixture
+def merchant_api(running_api: RunningApi) -> Iterator[RunningApi]:
+    """The same, behaving before and after the test."""
+    running_api.behave()
+    yield running_api
+    running_api.behave()
 
 
 @pytest.fixture(scope="session")

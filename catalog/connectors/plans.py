@@ -71,5 +71,7 @@ def plan_orders(store: OrderSource) -> Plan[CustomerKey, OrdersReading]:
 
 
 def plan_customers(store: CustomerSource) -> Plan[CustomerKey, CustomerReading]:
-    """A customer's tier and preferences."""
-    return Plan(kind="customers", reading=CustomerReading, shape=CustomerShape(), store=store)
+    """A customer's tier and preferences: asked for in every turn of one who is known."""
+    return Plan(
+        kind="customers", reading=CustomerReading, shape=CustomerShape(), store=store, cached_store=True
+    )

@@ -35,6 +35,11 @@ class Routed(Generic[Key, Reading]):
         chain = await self._find_chain(merchant)
         return await chain.direct.read(merchant=merchant, keys=keys, now=now)
 
+    async def is_elsewhere(self, *, merchant: MerchantId) -> bool:
+        """Whether another system than our own tables answers, or ought to."""
+        route = await self._parts.directory.find_route(merchant=merchant, kind=self.kind)
+        return route.endpoint is not None or self._parts.outages.is_down(self.kind)
+
     async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
         """Has the source asked at the next reading, whatever is kept."""
         await self._cache.expire(merchant=merchant, keys=keys)

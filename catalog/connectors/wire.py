@@ -34,8 +34,9 @@ from catalog.connectors.store import settle_availability
 from catalog.ids import CustomerKey, GroupKey, Sku
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
-Amount = Annotated[Decimal, msgspec.Meta(ge=0)]
+Amount = Decimal
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+MOST_PERCENT = 100
 Row = TypeVar("Row", bound=msgspec.Struct)
 Plain = dict[str, object]
 
@@ -109,8 +110,8 @@ class PromotionRow(msgspec.Struct, frozen=True, kw_only=True):
     title: Text
     id: Count | None = None
     code: str | None = None
-    percent: Annotated[Decimal, msgspec.Meta(gt=0, le=100)] | None = None
-    amount: Annotated[Decimal, msgspec.Meta(gt=0)] | None = None
+    percent: Decimal | None = None
+    amount: Decimal | None = None
     scope: Literal["store", "category", "brand", "sku"] = "store"
     scope_value: str = ""
     requires_tier: str = ""
@@ -158,9 +159,23 @@ class Shape(Protocol[Key, Reading]):
 
 def _convert(rows: Sequence[Plain], shape: type[Row], *, frame: Frame) -> list[Row]:
     try:
-        return [msgspec.convert(row, shape, strict=False) for row in rows]
+        read = [msgspec.convert(row, shape, strict=False) for row in rows]
     except msgspec.ValidationError as error:
         raise AnswerRefused(connector=frame.kind, reason=str(error)) from error
+    for row in read:
+        _require_amounts(row, frame=frame)
+    return read
+
+
+def _require_amounts(row: msgspec.Struct, *, frame: Frame) -> None:
+    """Refuses what is no amount of money: below nothing, without end, or no number."""
+    for name in row.__struct_fields__:
+        value = getattr(row, name)
+        if isinstance(value, Decimal) and not (value.is_finite() and value >= 0):
+            raise AnswerRefused(connector=frame.kind, reason=f"{name} is {value}")
+        if isinstance(value, tuple):
+            for part in value:
+                _require_amounts(part, frame=frame)
 
 
 def _require_currency(currency: str, *, frame: Frame) -> str:
@@ -315,6 +330,8 @@ class PromotionShape:
             raise AnswerRefused(
                 connector=frame.kind, reason=f"{row.title!r} takes off neither a percentage nor an amount"
             )
+        if row.percent is not None and row.percent > MOST_PERCENT:
+            raise AnswerRefused(connector=frame.kind, reason=f"{row.title!r} takes off more than everything")
         told = {name: getattr(row, name) for name in row.__struct_fields__ if name != "id"}
         number = row.id if row.id is not None else zlib.crc32(f"{row.code}/{row.title}".encode())
         return PromotionTerms(id=number, **told)

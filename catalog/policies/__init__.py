@@ -1,5 +1,6 @@
 """The shop's rules: versions, scopes, and which of them applies."""
 
+from catalog.policies.asking import ask_policies
 from catalog.policies.choosing import choose_policy
 from catalog.policies.operations import PolicyWithoutText, set_policy
 from catalog.policies.reading import find_policy, list_policies
@@ -12,6 +13,7 @@ __all__ = [
     "PolicyRecord",
     "PolicyWithoutText",
     "ScopeRefused",
+    "ask_policies",
     "choose_policy",
     "find_policy",
     "list_policies",

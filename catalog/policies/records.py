@@ -1,5 +1,7 @@
 """A policy as it stands, and why it was chosen."""
 
+from datetime import datetime
+
 import msgspec
 
 from catalog.connectors import PlainValue, PolicyRecord
@@ -21,3 +23,5 @@ class PolicyAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     chosen: PolicyRecord
     passed_over: tuple[PassedOver, ...] = ()
+    stale_since: datetime | None = None
+    """When this was last read, where the merchant's system could not be asked."""

@@ -8,7 +8,7 @@ from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
-from catalog.connectors import PriceReading, PriceSource
+from catalog.connectors import ConnectorUnavailable, PriceReading, PriceSource, PromotionSource
 from catalog.ids import MerchantId, Sku
 from catalog.pricing.charges import ChargeTerms, reckon_charges, share_out
 from catalog.pricing.codes import find_refused_codes
@@ -21,7 +21,7 @@ from catalog.pricing.records import (
     PricedLine,
     RefusedCode,
 )
-from catalog.promotions import Discount, choose_discount, list_promotions
+from catalog.promotions import Discount, ask_promotions, choose_discount, list_promotions
 
 SHELVES = """
 SELECT v.sku, coalesce(b.name, ''), coalesce(c.path, '') FROM catalog_variant v
@@ -73,6 +73,34 @@ def _answer(reading: PriceReading, *, shelf: Shelf, discounts: tuple[Discount, .
     )
 
 
+async def _list_discounts(
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    context: PriceContext,
+    promotions: PromotionSource | None,
+    readings: dict[Sku, PriceReading],
+) -> tuple[tuple[Discount, ...], dict[Sku, PriceReading]]:
+    """What lowers prices, and the prices, stale where it is not certain what lowers them."""
+    if promotions is None:
+        listed = await list_promotions(
+            connection, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
+        )
+        return listed, readings
+    try:
+        held = await ask_promotions(
+            promotions, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
+        )
+    except ConnectorUnavailable:
+        return (), {sku: msgspec.structs.replace(one, stale=True) for sku, one in readings.items()}
+    if held.stale_since is None:
+        return held.promotions, readings
+    return held.promotions, {
+        sku: msgspec.structs.replace(one, stale=True, observed_at=min(one.observed_at, held.stale_since))
+        for sku, one in readings.items()
+    }
+
+
 async def price_variants(
     connection: AsyncConnection[TupleRow],
     *,
@@ -80,14 +108,16 @@ async def price_variants(
     skus: tuple[Sku, ...],
     context: PriceContext,
     source: PriceSource,
+    promotions: PromotionSource | None = None,
 ) -> dict[Sku, PriceAnswer]:
     """What one of each costs this shopper, promotions that need a cart's total left out.
 
-    A SKU whose price is not known is absent: it costs something unknown, not nothing.
+    A SKU whose price is not known is absent: it costs something unknown, not nothing. Without `promotions` those of
+    the store hold.
     """
     readings = await source.read(merchant=merchant, keys=skus, now=context.now)
-    discounts = await list_promotions(
-        connection, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
+    discounts, readings = await _list_discounts(
+        connection, merchant=merchant, context=context, promotions=promotions, readings=readings
     )
     single = tuple(discount for discount in discounts if discount.min_total is None)
     shelves = await _list_shelves(connection, merchant=merchant, skus=skus) if single else {}
@@ -175,6 +205,7 @@ async def price_cart(
     lines: tuple[CartItem, ...],
     context: PriceContext,
     source: PriceSource,
+    promotions: PromotionSource | None = None,
 ) -> CartPrice:
     """What a cart costs this shopper. A promotion with a least total counts once the cart without any promotion
     reaches it. An amount with a least total comes off the order once, in place of the discounts on what it
@@ -183,8 +214,8 @@ async def price_cart(
     skus = tuple(dict.fromkeys(line.sku for line in lines))
     readings = await source.read(merchant=merchant, keys=skus, now=context.now)
     terms = await _get_charge_terms(connection, merchant=merchant)
-    discounts = await list_promotions(
-        connection, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
+    discounts, readings = await _list_discounts(
+        connection, merchant=merchant, context=context, promotions=promotions, readings=readings
     )
     before = sum(
         (readings[line.sku].price.amount * line.quantity for line in lines if line.sku in readings),

@@ -6,6 +6,7 @@ from typing import Literal
 
 from moneyed import Money
 
+from catalog.connectors import ConnectorUnavailable
 from catalog.ids import Sku
 from catalog.orders import OrderItem, OrderPlaced, OrderRefused
 from commerce_agent.agent.notices import Newsroom
@@ -74,7 +75,11 @@ class Confirmations:
             )
             for line in offered.lines
         )
-        placed = await shop.place_order(lines=lines, token=offered.hash)
+        try:
+            placed = await shop.place_order(lines=lines, token=offered.hash)
+        except ConnectorUnavailable:
+            # The proposal stands: the shopper may press again once the shop's system answers.
+            return _resolve(offered.id, "failed", "order.unchecked")
         match placed:
             case OrderPlaced():
                 resolved = await self._record_order(conversation, offered, number=placed.number, at=at)

@@ -8,8 +8,9 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from catalog.connectors import ConnectorUnavailable, PolicySource
 from catalog.ids import MerchantId
-from catalog.policies import list_policies
+from catalog.policies import ask_policies
 from catalog.products import get_vocabulary
 from commerce_agent.agent.understanding import ShopWords
 from conversations.ids import MerchantId as StateMerchantId
@@ -17,6 +18,13 @@ from conversations.language import Category, Vocabulary
 
 MOST_SHOPS = 200
 """Shops whose words a process keeps; the ones read longest ago make room."""
+EVERY_SHOP = (
+    ("returns", "Returns"),
+    ("shipping", "Shipping"),
+    ("warranty", "Warranty"),
+    ("price_match", "Price match"),
+)
+"""Policies that may be asked about whatever the merchant's system says."""
 KEPT_SECONDS = 60.0
 """A new brand or category is understood this long after its import at the latest."""
 
@@ -37,8 +45,13 @@ class ShopWordsKeeper:
     """Keeps the words of the merchants this process serves, and puts each version on record once."""
 
     def __init__(
-        self, *, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]], documents: Documents
+        self,
+        *,
+        pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+        documents: Documents,
+        policies: PolicySource,
     ) -> None:
+        self._policies = policies
         self._pool = pool
         self._documents = documents
         self._kept: dict[str, tuple[float, ShopWords]] = {}
@@ -58,11 +71,13 @@ class ShopWordsKeeper:
         self._kept[merchant] = (time.monotonic(), words)
         return words
 
-    async def read_words(self, *, merchant: str, now: datetime) -> ShopWords:
-        """The shop's words as they are this moment; nothing is kept or put on record."""
+    async def read_words(
+        self, *, merchant: str, now: datetime, policies: PolicySource | None = None
+    ) -> ShopWords:
+        """The shop's words as they are this moment, none of them put on record; policies asked of where given."""
         async with self._pool.connection() as connection:
             found = await get_vocabulary(connection, merchant=MerchantId(merchant))
-            policies = await list_policies(connection, merchant=MerchantId(merchant), now=now)
+        named = await self._list_policies(policies or self._policies, merchant=MerchantId(merchant), now=now)
         return ShopWords(
             vocabulary=Vocabulary(
                 categories=tuple(
@@ -76,8 +91,18 @@ class ShopWordsKeeper:
                 attributes=found.attributes,
                 measures={**found.units, "price": "", "rating": ""},
             ),
-            policies=tuple((answer.chosen.name, answer.chosen.title) for answer in policies),
+            policies=named,
         )
+
+    async def _list_policies(
+        self, source: PolicySource, *, merchant: MerchantId, now: datetime
+    ) -> tuple[tuple[str, str], ...]:
+        """Names and titles; those that every shop has where the merchant's system does not say."""
+        try:
+            answers = await ask_policies(source, merchant=merchant, now=now)
+        except ConnectorUnavailable:
+            return EVERY_SHOP
+        return tuple((answer.chosen.name, answer.chosen.title) for answer in answers)
 
     async def find_words(self, *, merchant: str, digest: str) -> ShopWords | None:
         """The words that a turn of the past worked from; None where they were not put on record."""

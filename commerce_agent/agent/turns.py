@@ -22,7 +22,7 @@ from commerce_agent.agent.closing import Used, record_reply
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.voice import Voice
-from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.shop import Shop, find_tier
 from commerce_agent.tools.trail import Trail
 from conversations.events import Event
 from conversations.events.messages import CardsShown, ServiceDegraded, ServiceRecovered
@@ -298,12 +298,15 @@ class Turns:
         """The merchant's goods as this conversation's shopper sees them; asked of `sources` where given."""
         shopper = state.transcript.shopper
         card = await self._conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
+        asked, tier = sources or self._connectors, state.transcript.tier
+        if card:
+            tier = await find_tier(asked.customers, merchant=merchant, customer=card.key, now=now) or tier
         return Shop(
             pool=self._pool,
-            connectors=sources or self._connectors,
+            connectors=asked,
             merchant=CatalogMerchantId(merchant),
             now=now,
-            tier=state.transcript.tier,
+            tier=tier,
             customer_key=card.key if card else None,
         )
 

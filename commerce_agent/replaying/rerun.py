@@ -163,7 +163,9 @@ class Rerun:
             self._read[digest] = (
                 await self._words.find_words(merchant=merchant, digest=digest)
                 if self._facts == "then"
-                else await self._words.read_words(merchant=merchant, now=self._now)
+                else await self._words.read_words(
+                    merchant=merchant, now=self._now, policies=self._sources.policies
+                )
             )
         words = self._read[digest]
         if words is None:

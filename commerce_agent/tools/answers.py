@@ -1,7 +1,8 @@
 """The shop's answers of one turn: noted as they are given, and given again when the turn is replayed."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -9,12 +10,12 @@ from typing import TypeVar
 import msgspec
 from moneyed import Money
 
+from catalog.connectors import ConnectorUnavailable, OrdersReading
 from catalog.ids import GroupKey, Sku
-from catalog.orders import OrderRecord
 from catalog.policies import PolicyAnswer
 from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.products import SearchQuery, SearchResult, VariantRecord
-from catalog.promotions import PromotionRecord
+from catalog.promotions import PromotionsHeld
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.trail import Noted, Trail
@@ -66,7 +67,14 @@ class _PolicyFound(msgspec.Struct, frozen=True):
 
 
 class _OrdersFound(msgspec.Struct, frozen=True):
-    answer: tuple[OrderRecord, ...] | None
+    answer: OrdersReading | None
+
+
+class _OutOfReach(msgspec.Struct, frozen=True):
+    out_of_reach: str
+
+
+OUT_OF_REACH = b'{"out_of_reach":'
 
 
 class NotedShop:
@@ -111,16 +119,31 @@ class NotedShop:
         self, name: str, *, sku: str | None = None, category: str | None = None
     ) -> PolicyAnswer | None:
         """Asks and notes."""
-        answer = await self._shop.find_policy(name, sku=sku, category=category)
-        return self._note("find_policy", (name, sku, category), _PolicyFound(answer)).answer
+        asked = (name, sku, category)
+        with self._noting_outage("find_policy", asked):
+            answer = await self._shop.find_policy(name, sku=sku, category=category)
+        return self._note("find_policy", asked, _PolicyFound(answer)).answer
 
-    async def list_promotions(self) -> tuple[PromotionRecord, ...]:
+    async def list_promotions(self) -> PromotionsHeld:
         """Asks and notes."""
-        return self._note("list_promotions", None, await self._shop.list_promotions())
+        with self._noting_outage("list_promotions", None):
+            answer = await self._shop.list_promotions()
+        return self._note("list_promotions", None, answer)
 
-    async def list_orders(self) -> tuple[OrderRecord, ...] | None:
+    async def list_orders(self) -> OrdersReading | None:
         """Asks and notes."""
-        return self._note("list_orders", None, _OrdersFound(await self._shop.list_orders())).answer
+        with self._noting_outage("list_orders", None):
+            answer = await self._shop.list_orders()
+        return self._note("list_orders", None, _OrdersFound(answer)).answer
+
+    @contextmanager
+    def _noting_outage(self, call: str, asked: object) -> Generator[None]:
+        """That nobody could be asked is an answer too: a replay is to find it again."""
+        try:
+            yield
+        except ConnectorUnavailable as outage:
+            note_answer(self._trail, call=call, asked=asked, answer=_OutOfReach(outage.connector))
+            raise
 
     def _note(self, call: str, asked: object, answer: Answer) -> Answer:
         note_answer(self._trail, call=call, asked=asked, answer=answer)
@@ -172,11 +195,11 @@ class RecalledShop:
         """The policy that was in force."""
         return self._recall("find_policy", (name, sku, category), _PolicyFound).answer
 
-    async def list_promotions(self) -> tuple[PromotionRecord, ...]:
+    async def list_promotions(self) -> PromotionsHeld:
         """The promotions that were in force."""
-        return self._recall("list_promotions", None, tuple[PromotionRecord, ...])
+        return self._recall("list_promotions", None, PromotionsHeld)
 
-    async def list_orders(self) -> tuple[OrderRecord, ...] | None:
+    async def list_orders(self) -> OrdersReading | None:
         """The orders there were."""
         return self._recall("list_orders", None, _OrdersFound).answer
 
@@ -187,6 +210,8 @@ class RecalledShop:
             raise NotAsked(question=question)
         # The same question may have had two answers in one turn; the last one holds from then on.
         answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        if bytes(answer).startswith(OUT_OF_REACH):
+            raise ConnectorUnavailable(connector=msgspec.json.decode(answer, type=_OutOfReach).out_of_reach)
         return msgspec.json.decode(answer, type=shape, dec_hook=_read_special)
 
 

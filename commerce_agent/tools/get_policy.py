@@ -2,6 +2,7 @@
 
 import msgspec
 
+from catalog.connectors import ConnectorUnavailable
 from catalog.policies import PolicyAnswer
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
@@ -23,9 +24,13 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class PolicyRead(msgspec.Struct, frozen=True, kw_only=True):
-    """The policy in force and the facts it became; `answer` is None where the shop has no such policy."""
+    """The policy in force and the facts it became; `answer` is None where the shop has no such policy.
+
+    With `out_of_reach` nobody can say whether it has one.
+    """
 
     answer: PolicyAnswer | None
+    out_of_reach: bool = False
     facts: tuple[Fact, ...] = ()
     before: Fact | None = None
     """What the shopper was told earlier, where it was something else."""
@@ -35,7 +40,10 @@ class PolicyRead(msgspec.Struct, frozen=True, kw_only=True):
 async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
     """Reads and records. Narrowest scope first, then the higher version in force."""
     category = await _find_category(desk, arguments.sku)
-    answer = await desk.shop.find_policy(arguments.name, sku=arguments.sku, category=category)
+    try:
+        answer = await desk.shop.find_policy(arguments.name, sku=arguments.sku, category=category)
+    except ConnectorUnavailable:
+        return PolicyRead(answer=None, out_of_reach=True)
     if answer is None:
         return PolicyRead(answer=None)
     policy = answer.chosen
@@ -51,7 +59,8 @@ async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
                 name=name,
                 value=value,
                 source=f"policy:{policy.ref}",
-                observed_at=policy.observed_at,
+                observed_at=answer.stale_since or policy.observed_at,
+                stale=answer.stale_since is not None,
                 valid_until=policy.valid_until,
                 version=policy.version,
             )

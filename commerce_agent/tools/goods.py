@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from catalog.connectors import OrdersReading
 from catalog.ids import GroupKey, Sku
-from catalog.orders import OrderRecord
 from catalog.policies import PolicyAnswer
 from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.products import SearchQuery, SearchResult, VariantRecord
-from catalog.promotions import PromotionRecord
+from catalog.promotions import PromotionsHeld
 from commerce_agent.tools.shop import Offer
 
 
@@ -49,13 +49,13 @@ class Goods(Protocol):
     async def find_policy(
         self, name: str, *, sku: str | None = None, category: str | None = None
     ) -> PolicyAnswer | None:
-        """The policy in force for the item, the category or the store, narrowest first."""
+        """The policy in force, narrowest scope first. Raises ConnectorUnavailable."""
         ...
 
-    async def list_promotions(self) -> tuple[PromotionRecord, ...]:
-        """The promotions in force for this shopper."""
+    async def list_promotions(self) -> PromotionsHeld:
+        """The promotions in force for this shopper. Raises ConnectorUnavailable."""
         ...
 
-    async def list_orders(self) -> tuple[OrderRecord, ...] | None:
-        """This shopper's orders, newest first; None when nobody knows who the shopper is."""
+    async def list_orders(self) -> OrdersReading | None:
+        """This shopper's orders; None when nobody knows who the shopper is. Raises ConnectorUnavailable."""
         ...

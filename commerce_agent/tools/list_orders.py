@@ -1,7 +1,10 @@
 """Reads the shopper's own orders."""
 
+from datetime import datetime
+
 import msgspec
 
+from catalog.connectors import ConnectorUnavailable
 from catalog.orders import OrderRecord
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
@@ -18,16 +21,24 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
-    """The orders, newest first; None when the shopper is anonymous."""
+    """The orders, newest first; None when the shopper is anonymous, or with `out_of_reach` when nobody can say."""
 
     orders: tuple[OrderRecord, ...] | None
+    out_of_reach: bool = False
+    stale_since: datetime | None = None
 
 
 @recorded("list_orders")
 async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
     """Reads and records one fact an order; the things bought become known to the conversation."""
-    orders = await desk.shop.list_orders()
-    for order in orders or ():
+    try:
+        reading = await desk.shop.list_orders()
+    except ConnectorUnavailable:
+        return Orders(orders=None, out_of_reach=True)
+    if reading is None:
+        return Orders(orders=None)
+    orders = reading.orders
+    for order in orders:
         told = desk.trail.record_observations(
             (
                 Observation(
@@ -35,21 +46,23 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
                     name="status",
                     value=order.status,
                     source="orders",
-                    observed_at=desk.now,
+                    observed_at=reading.observed_at,
+                    stale=reading.stale,
                 ),
                 Observation(
                     subject=EntityRef("order", order.number),
                     name="total",
                     value=to_amount(order.total),
                     source="orders",
-                    observed_at=desk.now,
+                    observed_at=reading.observed_at,
+                    stale=reading.stale,
                 ),
             )
         )
         desk.trail.cite(*told)
-    bought = {line.sku: line.title for order in orders or () for line in order.lines}
+    bought = {line.sku: line.title for order in orders for line in order.lines}
     known = desk.trail.state.entities.known
     unknown = tuple(Entity(ref=get_ref(sku), name=title) for sku, title in bought.items() if sku not in known)
     if unknown:
         desk.trail.record(EntitiesIntroduced(entities=unknown, source="order"))
-    return Orders(orders=orders)
+    return Orders(orders=orders, stale_since=reading.observed_at if reading.stale else None)

@@ -1,7 +1,10 @@
 """Says what discounts hold for this shopper now."""
 
+from datetime import datetime
+
 import msgspec
 
+from catalog.connectors import ConnectorUnavailable
 from catalog.promotions import PromotionRecord
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
@@ -18,15 +21,19 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Promotions(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds, in the shop's order."""
+    """What holds, in the shop's order; None where nobody can say."""
 
-    promotions: tuple[PromotionRecord, ...]
+    promotions: tuple[PromotionRecord, ...] | None
+    stale_since: datetime | None = None
 
 
 @recorded("list_promotions")
 async def run(desk: Desk, arguments: Arguments) -> Promotions:  # noqa: ARG001
     """Reads and records one fact a promotion."""
-    promotions = await desk.shop.list_promotions()
+    try:
+        held = await desk.shop.list_promotions()
+    except ConnectorUnavailable:
+        return Promotions(promotions=None)
     facts = desk.trail.record_observations(
         tuple(
             Observation(
@@ -34,10 +41,11 @@ async def run(desk: Desk, arguments: Arguments) -> Promotions:  # noqa: ARG001
                 name="promotion",
                 value=promotion.title,
                 source="promotions",
-                observed_at=desk.now,
+                observed_at=held.stale_since or desk.now,
+                stale=held.stale_since is not None,
             )
-            for promotion in promotions
+            for promotion in held.promotions
         )
     )
     desk.trail.cite(*facts)
-    return Promotions(promotions=promotions)
+    return Promotions(promotions=held.promotions, stale_since=held.stale_since)

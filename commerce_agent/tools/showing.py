@@ -121,7 +121,6 @@ def to_card(offer: Offer, *, now: datetime, reason: str = "") -> Card:
     """The card as the shopper sees it now."""
     item, price = offer.item, offer.price
     before = to_amount(price.list_price) if price.list_price > price.price else None
-    stale_since = [reading.observed_at for reading in (price, offer.stock) if reading.stale]
     return Card(
         ref=get_ref(item.sku),
         title=item.product_title or item.title,
@@ -135,7 +134,7 @@ def to_card(offer: Offer, *, now: datetime, reason: str = "") -> Card:
         rating_count=item.rating_count or None,
         attributes=_list_attributes(offer),
         reason=reason,
-        as_of=say_age(min(stale_since), now=now) if stale_since else "",
+        as_of=say_age(offer.stale_since, now=now) if offer.stale_since else "",
     )
 
 

@@ -222,6 +222,9 @@ def _list_named_in_order(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[Ent
 async def tell_orders(scene: Scene) -> None:
     """Says what this shopper ordered and how far it is."""
     found = await list_orders.run(scene.desk, list_orders.Arguments())
+    if found.out_of_reach:
+        await scene.say("orders.out_of_reach")
+        return
     if found.orders is None:
         await scene.say("orders.anonymous")
         return
@@ -240,3 +243,5 @@ async def tell_orders(scene: Scene) -> None:
         for order in found.orders[:5]
     ]
     await scene.say("orders.list", orders="; ".join(said))
+    if found.stale_since is not None:
+        await scene.say("stale", age=scene.age(found.stale_since))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from catalog.connectors import StockReading
+from catalog.connectors import ItemReading, StockReading
 from catalog.pricing import PriceAnswer
 from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
 from commerce_agent.agent.builtin.scene import Scene
@@ -139,7 +139,7 @@ async def _tell_all(scene: Scene, offer: Offer) -> None:
     )
     if before > price:
         await _say_reduced(scene, offer)
-    await say_stale(scene, offer.price, offer.stock)
+    await say_stale(scene, offer.price, offer.stock, offer.words)
     await tell_text(scene, offer)
     await _say_rating(scene, offer)
 
@@ -172,12 +172,14 @@ async def _say_rating(scene: Scene, offer: Offer) -> None:
         await scene.say("details.rating", rating=rating)
 
 
-async def say_stale(scene: Scene, *readings: PriceAnswer | StockReading) -> None:
+async def say_stale(scene: Scene, *readings: PriceAnswer | StockReading | ItemReading | None) -> None:
     """Says how old the answer is when it could not be refreshed; what is not known at all has no age."""
     stale = [
         reading.observed_at
         for reading in readings
-        if reading.stale and not (isinstance(reading, StockReading) and reading.availability == "unknown")
+        if reading is not None
+        and reading.stale
+        and not (isinstance(reading, StockReading) and reading.availability == "unknown")
     ]
     if stale:
         await scene.say("stale", age=scene.age(min(stale)))

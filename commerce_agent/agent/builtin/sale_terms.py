@@ -39,6 +39,9 @@ async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
 async def _tell(
     scene: Scene, read: get_policy.PolicyRead, *, name: str, item: str, key: str = "policy.item"
 ) -> None:
+    if read.out_of_reach:
+        await scene.say("policy.out_of_reach", name=scene.book.name(name, kind="policy"))
+        return
     if read.answer is None:
         await scene.say("policy.none", name=scene.book.name(name, kind="policy"))
         scene.offer_replies(scene.book.put("button.person"))
@@ -48,6 +51,8 @@ async def _tell(
         await scene.say(key, item=item, text=text)
     else:
         await scene.say("policy.store", text=text)
+    if read.answer.stale_since is not None:
+        await scene.say("stale", age=scene.age(read.answer.stale_since))
     if read.before is not None:
         scene.voice.allow_past(read.before)
         await scene.say("policy.changed", before=str(read.before.value))
@@ -58,6 +63,9 @@ async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...])
     if refs and await _tell_of_item(scene, refs[0]):
         return
     found = await list_promotions.run(scene.desk, list_promotions.Arguments())
+    if found.promotions is None:
+        await scene.say("promotions.out_of_reach")
+        return
     if not found.promotions:
         await scene.say("promotions.none")
         return
@@ -69,6 +77,8 @@ async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...])
     ]
     await scene.say("promotions.list", promotions="; ".join(titles))
     await scene.say("promotions.applied")
+    if found.stale_since is not None:
+        await scene.say("stale", age=scene.age(found.stale_since))
 
 
 async def _tell_of_item(scene: Scene, ref: EntityRef) -> bool:

@@ -37,8 +37,16 @@ async def search(scene: Scene) -> None:
     await _say_unmeasured(scene)
     if found.offers:
         await _say_found(scene, found, query=query, measure=_find_compared(scene))
+        await _say_age(scene, found.offers)
     else:
         await _say_nothing(scene, found, query=query)
+
+
+async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
+    """Says how old the answers about what is shown are, where they could not be refreshed."""
+    ages = [offer.stale_since for offer in offers if offer.stale_since is not None]
+    if ages:
+        await scene.say("stale", age=scene.age(min(ages)))
 
 
 _MOST_QUOTED = 2

@@ -104,6 +104,11 @@ async def _look(desk: Desk, arguments: look_at_product.Arguments) -> object:
 
 async def _policy(desk: Desk, arguments: get_policy.Arguments) -> object:
     read = await get_policy.run(desk, arguments)
+    if read.out_of_reach:
+        return {
+            "policy": None,
+            "say": "The shop's system does not answer now; whether there is such a policy is unknown.",
+        }
     if read.answer is None:
         return {"policy": None, "say": "The shop has no such policy on record."}
     chosen = read.answer.chosen
@@ -112,12 +117,18 @@ async def _policy(desk: Desk, arguments: get_policy.Arguments) -> object:
         "text": clean(chosen.text),
         "terms": chosen.terms,
         "version": chosen.ref,
+        "out_of_date_since": str(read.answer.stale_since) if read.answer.stale_since else None,
         "told_before": str(read.before.value) if read.before else None,
     }
 
 
 async def _promotions(desk: Desk, arguments: list_promotions.Arguments) -> object:
     found = await list_promotions.run(desk, arguments)
+    if found.promotions is None:
+        return {
+            "promotions": None,
+            "say": "The shop's system does not answer now; whether there are any is unknown.",
+        }
     return {"promotions": [clean(promotion.title) for promotion in found.promotions]}
 
 
@@ -142,6 +153,11 @@ async def _propose(desk: Desk, arguments: propose_order.Arguments) -> object:
 
 async def _orders(desk: Desk, arguments: list_orders.Arguments) -> object:
     found = await list_orders.run(desk, arguments)
+    if found.out_of_reach:
+        return {
+            "orders": None,
+            "say": "The shop's system does not answer now; whether there are orders is unknown.",
+        }
     if found.orders is None:
         return {"orders": None, "say": "The shopper is not signed in with the shop."}
     return {

@@ -1,0 +1,292 @@
+"""What every source of answers promises, whoever answers, and through every wrapper."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
+
+from catalog.connectors import (
+    WHOLE,
+    Choices,
+    Connectors,
+    ConnectorUnavailable,
+    Outages,
+    Source,
+    StoreApi,
+    build_connectors,
+    build_sources,
+)
+from catalog.connectors.asking import Asking
+from catalog.connectors.batching import Batched
+from catalog.connectors.breaker import Guarded
+from catalog.connectors.cache import AnswerCache, Keys
+from catalog.connectors.coalescing import Coalesced
+from catalog.connectors.fallback import FallbackToLast
+from catalog.connectors.fresh import FreshWithin
+from catalog.connectors.limiting import RateLimited
+from catalog.connectors.local_breaker import LocalBreaker, LocallyGuarded
+from catalog.connectors.readings import StockReading
+from catalog.connectors.recorded import Recorded
+from catalog.connectors.redis_gate import RedisGate
+from catalog.connectors.shared_breaker import BreakerTerms, Change, SharedBreaker
+from catalog.connectors.switch import Switched
+from catalog.connectors.tally import Tally
+from catalog.connectors.timing import TimeLimited
+from catalog.ids import CustomerKey, MerchantId, Sku
+from catalog.models import Connector, Customer, Order, OrderLine, Policy, Promotion
+from tests.catalog.conftest import NOW
+from tests.merchant_api import KEY, RunningApi
+
+Pool = AsyncConnectionPool[AsyncConnection]
+BLUE, RED = Sku("FELL-BLU-9"), Sku("TARN-RED-9")
+MISSING = Sku("NO-SUCH")
+GOLD = CustomerKey("c-gold")
+AGE = timedelta(hours=1)
+ANSWERERS = ["store", "merchant api", "configured"]
+MAPPED: dict[str, tuple[str, dict[str, str]]] = {
+    "inventory": (
+        "stock?skus={skus}",
+        {"sku": "sku", "quantity": "quantity", "availability": "availability", "version": "version"},
+    ),
+    "pricing": (
+        "prices?skus={skus}",
+        {"sku": "sku", "price": "price", "list_price": "list_price", "currency": "currency"},
+    ),
+    "catalogue": (
+        "items?skus={skus}",
+        {"sku": "sku", "title": "title", "group": "group", "brand": "brand", "category": "category"},
+    ),
+    "policies": ("policies", {"name": "name", "text": "text", "terms": "terms", "version": "version"}),
+    "promotions": ("promotions", {"title": "title", "percent": "percent", "code": "code", "id": "id"}),
+    "orders": (
+        "orders?customer={customer}",
+        {
+            "number": "number",
+            "placed_at": "placed_at",
+            "status": "status",
+            "total": "total",
+            "currency": "currency",
+            "lines": "lines[].{sku: sku, title: title, quantity: quantity, unit_price: unit_price}",
+        },
+    ),
+    "customers": ("customers?customer={customer}", {"tier": "tier", "preferences": "preferences"}),
+}
+
+
+@pytest.fixture
+def stocked(shop: MerchantId) -> MerchantId:
+    """The shop with a policy, a promotion, a customer and an order."""
+    Policy.objects.create(
+        merchant_id=shop,
+        name="returns",
+        title="Returns",
+        text="60 days.",
+        terms={"window_days": 60},
+        version=3,
+        observed_at=NOW,
+    )
+    Promotion.objects.create(merchant_id=shop, title="Ten off", percent=10, code="TEN")
+    Customer.objects.create(merchant_id=shop, key=GOLD, tier="gold", preferences={"shoe size": 9})
+    order = Order.objects.create(
+        merchant_id=shop, number="1001", customer_key=GOLD, placed_at=NOW, total=178, total_currency="USD"
+    )
+    OrderLine.objects.create(
+        merchant_id=shop,
+        order=order,
+        sku=BLUE,
+        title="Fell",
+        quantity=2,
+        unit_price=89,
+        unit_price_currency="USD",
+    )
+    return shop
+
+
+def configure(merchant: MerchantId, api: RunningApi) -> None:
+    """The merchant's own systems: the same API, as a merchant would enter it in the admin."""
+    for kind, (path, fields) in MAPPED.items():
+        Connector.objects.create(
+            merchant_id=merchant,
+            kind=kind,
+            name="erp",
+            url=f"{api.url}/v1/{{merchant}}/{path}",
+            login="none",
+            items="items",
+            fields=fields,
+        )
+
+
+@pytest.fixture
+async def build(pool: Pool, redis: Redis, merchant_api: RunningApi):
+    """Builds connectors that reach the store in one of the ways."""
+    prefix = f"test-{uuid.uuid4().hex}:"
+    made: list[Connectors] = []
+
+    def make(how: str, **choices: Any) -> Connectors:
+        url = merchant_api.url if how == "merchant api" else ""
+        made.append(
+            build_connectors(
+                pool=pool,
+                get_redis=lambda: redis,
+                clock=lambda: NOW,
+                choices=Choices(prefix=prefix, store=StoreApi(url=url, key=KEY), **choices),
+            )
+        )
+        return made[-1]
+
+    yield make
+    for connectors in made:
+        await connectors.close()
+    async for key in redis.scan_iter(match=f"{prefix}*"):
+        await redis.delete(key)
+
+
+@pytest.mark.parametrize("how", ["store", "merchant api"])
+async def test_every_kind_answers_alike_from_the_store_and_over_http(
+    stocked: MerchantId, pool: Pool, build: Callable[..., Connectors], how: str
+) -> None:
+    connectors, plain = build(how), build_sources(pool=pool)
+    asked: list[tuple[str, tuple[str, ...]]] = [
+        ("stock", (BLUE, RED, MISSING)),
+        ("price", (BLUE, RED, MISSING)),
+        ("catalogue", (BLUE, RED, MISSING)),
+        ("policies", (WHOLE,)),
+        ("promotions", (WHOLE,)),
+        ("orders", (GOLD,)),
+        ("customers", (GOLD,)),
+        ("customers", (CustomerKey("nobody"),)),
+    ]
+    for name, keys in asked:
+        told = await getattr(connectors.direct, name).read(merchant=stocked, keys=keys, now=NOW)
+        expected = await getattr(plain, name).read(merchant=stocked, keys=keys, now=NOW)
+        undated = {key: _undate(reading) for key, reading in told.items()}
+        assert undated == {key: _undate(reading) for key, reading in expected.items()}, name
+        assert all(reading.observed_at == NOW for reading in told.values())
+
+
+def _undate(reading: Any) -> dict[str, object]:
+    return {name: getattr(reading, name) for name in reading.__struct_fields__ if name != "valid_until"}
+
+
+class Scripted:
+    """A source that answers what a test says, and counts."""
+
+    def __init__(self, *known: Sku) -> None:
+        self.known = known
+        self.calls: list[tuple[Sku, ...]] = []
+        self.failure: BaseException | None = None
+        self.version = 1
+
+    async def read(self, *, merchant: MerchantId, keys: tuple[Sku, ...], now: Any) -> dict[Sku, StockReading]:
+        self.calls.append(keys)
+        if self.failure is not None:
+            raise self.failure
+        return {
+            key: StockReading(
+                sku=key,
+                quantity=5,
+                availability="in_stock",
+                source="scripted",
+                observed_at=now,
+                version=self.version,
+            )
+            for key in keys
+            if key in self.known
+        }
+
+
+async def _keep_nothing(change: Change) -> None:
+    return None
+
+
+def _wrap(name: str, inner: Source[Sku, StockReading], redis: Redis) -> Source[Sku, StockReading]:
+    gate, prefix = RedisGate(get_redis=lambda: redis), f"test-{uuid.uuid4().hex}:"
+    tally = Tally(gate=gate, prefix=prefix)
+    cache: AnswerCache[Sku, StockReading] = AnswerCache(
+        gate=gate, keys=Keys(prefix=prefix), connector="inventory", shape=StockReading
+    )
+    recorded = Recorded(inner=inner, cache=cache, connector="inventory", fresh_seconds=(30, 60), tally=tally)
+    breaker = SharedBreaker(
+        gate=gate,
+        prefix=prefix,
+        connector="inventory",
+        terms=BreakerTerms(),
+        record_change=_keep_nothing,
+    )
+    asking = Asking(gate=gate, prefix=prefix, connector="inventory", seconds=2)
+    wrapped: dict[str, Source[Sku, StockReading]] = {
+        "nothing": inner,
+        "fallback": FallbackToLast(
+            inner=recorded, cache=cache, connector="inventory", max_age=AGE, tally=tally
+        ),
+        "fresh": FreshWithin(inner=recorded, cache=cache),
+        "coalesced": Coalesced(inner=recorded, cache=cache, connector="inventory", asking=asking, seconds=2),
+        "recorded": recorded,
+        "switched": Switched(inner=inner, connector="inventory", outages=Outages()),
+        "limited": RateLimited(
+            inner=inner, connector="inventory", gate=gate, prefix=prefix, per_second=100, tally=tally
+        ),
+        "guarded": Guarded(inner=inner, connector="inventory", breaker=breaker, tally=tally),
+        "locally guarded": LocallyGuarded(inner=inner, connector="inventory", breaker=LocalBreaker()),
+        "time limited": TimeLimited(inner=inner, connector="inventory", seconds=5),
+        "batched": Batched(inner=inner, most=2),
+    }
+    return wrapped[name]
+
+
+WRAPPERS = [
+    "nothing",
+    "fallback",
+    "fresh",
+    "coalesced",
+    "recorded",
+    "switched",
+    "limited",
+    "guarded",
+    "locally guarded",
+    "time limited",
+    "batched",
+]
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+async def test_a_wrapper_changes_no_answer(redis: Redis, wrapper: str) -> None:
+    inner = Scripted(BLUE, RED)
+    source = _wrap(wrapper, inner, redis)
+    merchant = MerchantId(str(uuid.uuid4()))
+
+    told = await source.read(merchant=merchant, keys=(BLUE, MISSING, RED), now=NOW)
+
+    assert {key: (one.sku, one.quantity, one.version, one.stale) for key, one in told.items()} == {
+        BLUE: (BLUE, 5, 1, False),
+        RED: (RED, 5, 1, False),
+    }
+    assert {one.observed_at for one in told.values()} == {NOW}
+    assert await source.read(merchant=merchant, keys=(MISSING,), now=NOW) == {}
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+async def test_an_outage_goes_through_a_wrapper_as_an_outage(redis: Redis, wrapper: str) -> None:
+    inner = Scripted(BLUE)
+    inner.failure = ConnectorUnavailable(connector="inventory", reason="on purpose")
+    source = _wrap(wrapper, inner, redis)
+
+    with pytest.raises(ConnectorUnavailable):
+        await source.read(merchant=MerchantId(str(uuid.uuid4())), keys=(BLUE,), now=NOW)
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+async def test_shops_do_not_see_each_other_through_a_wrapper(redis: Redis, wrapper: str) -> None:
+    inner = Scripted(BLUE)
+    source = _wrap(wrapper, inner, redis)
+    one, other = (MerchantId(str(uuid.uuid4())) for _ in range(2))
+    await source.read(merchant=one, keys=(BLUE,), now=NOW)
+
+    await source.read(merchant=other, keys=(BLUE,), now=NOW)
+
+    assert inner.calls == [(BLUE,), (BLUE,)]
