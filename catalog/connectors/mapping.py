@@ -10,7 +10,8 @@ import msgspec
 from jmespath.exceptions import JMESPathError
 
 from catalog.connectors.readings import AnswerRefused, Kind
-from catalog.connectors.wire import ROWS, Plain
+from catalog.connectors.rows import ROWS
+from catalog.connectors.wire import Plain
 from catalog.errors import CatalogError
 
 LONGEST_PATH = 500

@@ -1,10 +1,10 @@
-"""Answers as they come over the wire, one row at a time, and the readings they become. What cannot be is refused."""
+"""The readings that rows become. What cannot be is refused."""
 
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Generic, Literal, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 from moneyed import Money
@@ -12,7 +12,6 @@ from moneyed import Money
 from catalog.connectors.readings import (
     WHOLE,
     AnswerRefused,
-    AvailabilityWord,
     CustomerReading,
     ItemReading,
     Key,
@@ -20,7 +19,6 @@ from catalog.connectors.readings import (
     OrderedLine,
     OrderRecord,
     OrdersReading,
-    PlainValue,
     PoliciesReading,
     PolicyRecord,
     PriceReading,
@@ -30,12 +28,18 @@ from catalog.connectors.readings import (
     StockReading,
     Whole,
 )
+from catalog.connectors.rows import (
+    CustomerRow,
+    ItemRow,
+    OrderRow,
+    PolicyRow,
+    PriceRow,
+    PromotionRow,
+    StockRow,
+)
 from catalog.connectors.store import settle_availability
 from catalog.ids import CustomerKey, GroupKey, Sku
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Amount = Decimal
-Text = Annotated[str, msgspec.Meta(min_length=1)]
 MOST_PERCENT = 100
 Row = TypeVar("Row", bound=msgspec.Struct)
 Plain = dict[str, object]
@@ -48,105 +52,6 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     now: datetime
     currency: str
-
-
-class StockRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of a SKU there are, or a word for it, or both."""
-
-    sku: Text
-    quantity: Count | None = None
-    availability: AvailabilityWord | None = None
-    version: Count = 0
-
-
-class PriceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a SKU costs, with a running sale; `list_price` without."""
-
-    sku: Text
-    price: Amount
-    currency: Text
-    list_price: Amount | None = None
-    valid_until: datetime | None = None
-    version: Count = 0
-
-
-class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The words of a SKU."""
-
-    sku: Text
-    title: Text
-    group: str = ""
-    product_title: str = ""
-    description: str = ""
-    brand: str = ""
-    category: str = ""
-    color: str = ""
-    size: str = ""
-    material: str = ""
-    link: str = ""
-    image_link: str = ""
-    attributes: dict[str, str] = {}
-    version: Count = 0
-
-
-class PolicyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a policy for a scope."""
-
-    name: Text
-    text: Text
-    title: str = ""
-    terms: dict[str, PlainValue | list[PlainValue]] = {}
-    scope: Literal["store", "category", "sku"] = "store"
-    scope_value: str = ""
-    version: Count = 1
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
-    observed_at: datetime | None = None
-
-
-class PromotionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A promotion: `percent` or `amount` off each unit of its scope."""
-
-    title: Text
-    id: Count | None = None
-    code: str | None = None
-    percent: Decimal | None = None
-    amount: Decimal | None = None
-    scope: Literal["store", "category", "brand", "sku"] = "store"
-    scope_value: str = ""
-    requires_tier: str = ""
-    min_total: Amount | None = None
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
-    active: bool = True
-
-
-class LineRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of an order."""
-
-    sku: Text
-    quantity: Annotated[int, msgspec.Meta(ge=1)]
-    unit_price: Amount
-    title: str = ""
-
-
-class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An order of the past."""
-
-    number: Text
-    placed_at: datetime
-    status: Text
-    total: Amount
-    currency: Text
-    lines: tuple[LineRow, ...] = ()
-
-
-class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What the merchant knows of a customer."""
-
-    tier: str | None = None
-    preferences: dict[str, PlainValue] = {}
-    version: Count = 0
 
 
 class Shape(Protocol[Key, Reading]):
@@ -389,15 +294,3 @@ class CustomerShape:
             )
             for key, row in zip(keys[:1], read, strict=False)
         }
-
-
-ROWS: dict[Kind, type[msgspec.Struct]] = {
-    "inventory": StockRow,
-    "pricing": PriceRow,
-    "catalogue": ItemRow,
-    "policies": PolicyRow,
-    "promotions": PromotionRow,
-    "orders": OrderRow,
-    "customers": CustomerRow,
-}
-"""The fields that a mapping may name, by kind."""

@@ -1,13 +1,14 @@
 """What each of many conversations is to be told of what changed: asked of the shop once for all that see it alike."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
 import msgspec
 
-from catalog.connectors import Sources
+from catalog.connectors import ConnectorUnavailable, Sources
 from catalog.events import CatalogEvent, PolicyChanged, PromotionChanged
 from catalog.policies import PolicyAnswer
 from catalog.pricing import PriceContext
@@ -65,7 +66,8 @@ class _View(msgspec.Struct, kw_only=True):
 
     shop: Shop
     offers: dict[str, Offer] = {}
-    promotions: tuple[PromotionRecord, ...] = ()
+    promotions: tuple[PromotionRecord, ...] | None = None
+    """None where nobody can say: that a promotion is not known of is no news of its end."""
     alternatives: dict[tuple[object, ...], Offer | None] = {}
 
 
@@ -128,7 +130,9 @@ class Deciding:
             for offer in await view.shop.list_offers(part):
                 view.offers[offer.item.sku] = offer
         if self._promotions:
-            view.promotions = await view.shop.list_promotions()
+            with suppress(ConnectorUnavailable):
+                held = await view.shop.list_promotions()
+                view.promotions = held.promotions if held.stale_since is None else None
 
     async def _decide_one(self, heard: Heard) -> News:
         state, view = heard.state, self._view(heard.state)
@@ -149,8 +153,9 @@ class Deciding:
             if tells_policy(state, policy):
                 answer = await self._find_policy(policy, shop=view.shop)
                 events += list_policy_news(state, policy, answer=answer) if answer else ()
-        for promotion in self._promotions:
-            events += list_promotion_news(state, promotion, promotions=view.promotions)
+        if view.promotions is not None:
+            for promotion in self._promotions:
+                events += list_promotion_news(state, promotion, promotions=view.promotions)
         return News(
             conversation=heard.conversation,
             events=tuple(events),
@@ -161,11 +166,13 @@ class Deciding:
     async def _find_policy(self, event: PolicyChanged, *, shop: Shop) -> PolicyAnswer | None:
         key = (event.name, event.scope, event.scope_value)
         if key not in self._answers:
-            self._answers[key] = await shop.find_policy(
-                event.name,
-                sku=event.scope_value if event.scope == "sku" else None,
-                category=event.scope_value if event.scope == "category" else None,
-            )
+            self._answers[key] = None
+            with suppress(ConnectorUnavailable):
+                self._answers[key] = await shop.find_policy(
+                    event.name,
+                    sku=event.scope_value if event.scope == "sku" else None,
+                    category=event.scope_value if event.scope == "category" else None,
+                )
         return self._answers[key]
 
     async def _find_other(self, heard: Heard, view: _View, offer: Offer) -> Offer | None:

@@ -1,0 +1,124 @@
+"""Answers as they come over the wire, one row at a time."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+
+from catalog.connectors.readings import AvailabilityWord, Kind, PlainValue
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Amount = Decimal
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class StockRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of a SKU there are, or a word for it, or both."""
+
+    sku: Text
+    quantity: Count | None = None
+    availability: AvailabilityWord | None = None
+    version: Count = 0
+
+
+class PriceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a SKU costs, with a running sale; `list_price` without."""
+
+    sku: Text
+    price: Amount
+    currency: Text
+    list_price: Amount | None = None
+    valid_until: datetime | None = None
+    version: Count = 0
+
+
+class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of a SKU."""
+
+    sku: Text
+    title: Text
+    group: str = ""
+    product_title: str = ""
+    description: str = ""
+    brand: str = ""
+    category: str = ""
+    color: str = ""
+    size: str = ""
+    material: str = ""
+    link: str = ""
+    image_link: str = ""
+    attributes: dict[str, str] = {}
+    version: Count = 0
+
+
+class PolicyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a policy for a scope."""
+
+    name: Text
+    text: Text
+    title: str = ""
+    terms: dict[str, PlainValue | list[PlainValue]] = {}
+    scope: Literal["store", "category", "sku"] = "store"
+    scope_value: str = ""
+    version: Count = 1
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    observed_at: datetime | None = None
+
+
+class PromotionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A promotion: `percent` or `amount` off each unit of its scope."""
+
+    title: Text
+    id: Count | None = None
+    code: str | None = None
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    scope: Literal["store", "category", "brand", "sku"] = "store"
+    scope_value: str = ""
+    requires_tier: str = ""
+    min_total: Amount | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    active: bool = True
+
+
+class LineRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an order."""
+
+    sku: Text
+    quantity: Annotated[int, msgspec.Meta(ge=1)]
+    unit_price: Amount
+    title: str = ""
+
+
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An order of the past."""
+
+    number: Text
+    placed_at: datetime
+    status: Text
+    total: Amount
+    currency: Text
+    lines: tuple[LineRow, ...] = ()
+
+
+class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the merchant knows of a customer."""
+
+    tier: str | None = None
+    preferences: dict[str, PlainValue] = {}
+    version: Count = 0
+
+
+ROWS: dict[Kind, type[msgspec.Struct]] = {
+    "inventory": StockRow,
+    "pricing": PriceRow,
+    "catalogue": ItemRow,
+    "policies": PolicyRow,
+    "promotions": PromotionRow,
+    "orders": OrderRow,
+    "customers": CustomerRow,
+}
+"""The fields that a mapping may name, by kind."""
