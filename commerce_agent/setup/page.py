@@ -15,6 +15,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     wanted_port: int
     password: str | None
+    merchant_api: str
     postgres: str
     valkey: str
     claude_model: str | None
@@ -58,6 +59,10 @@ def _list_rows(opening: Opening) -> list[tuple[str, str]]:
         ("", login),
         ("API", f"{home}/api/docs/   schema: {home}/api/schema/"),
         ("Health", f"{home}/readyz"),
+        (
+            "Merchant API",
+            f"{opening.merchant_api}/v1/   stock, prices and orders as a shop's own system has them",
+        ),
         ("PostgreSQL", opening.postgres),
         ("Redis", opening.valkey),
     ]

@@ -83,6 +83,13 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
             made.unlink()
         return path.read_text().strip()
 
+    def get_merchant_api_key(self) -> str:
+        """Return what the merchant API knows its callers by; generate it at the first time."""
+        path = self.folder / "merchant_api_key"
+        if not path.exists():
+            write_private(path, text=f"{secrets.token_urlsafe(KEY_BYTES)}\n")
+        return path.read_text().strip()
+
 
 def get_places(environ: Mapping[str, str]) -> Places:
     """Return the data folder: COMMERCE_AGENT_DATA, otherwise `.data` in the checkout."""

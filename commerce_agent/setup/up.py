@@ -15,7 +15,7 @@ from commerce_agent.setup.child import Child, Program, get_environ
 from commerce_agent.setup.environment import SetupError
 from commerce_agent.setup.page import Opening, print_page
 from commerce_agent.setup.places import Places, get_places
-from commerce_agent.setup.ports import LOOPBACK, find_next_free, is_free
+from commerce_agent.setup.ports import LOOPBACK, find_next_free, get_any_free, is_free
 from commerce_agent.setup.postgres import get_postgres_binaries
 from commerce_agent.setup.servers import OwnedServers, ServerUrls, own_servers, require_answers
 from commerce_agent.setup.shop import make_admin_if_none, migrate_if_behind, set_up_django, stock_if_empty
@@ -23,6 +23,7 @@ from commerce_agent.setup.supervision import StopRequest, Supervised, supervise
 from commerce_agent.setup.valkey import get_valkey_binary, read_version
 
 DEFAULT_PORT = 8000
+MERCHANT_API = "merchant-api"
 WEB_SECONDS = 60.0
 PAUSE_SECONDS = 0.05
 USERS_SECONDS = 30.0
@@ -96,6 +97,7 @@ def _open_shop(*, places: Places, running: Running, ports: tuple[int, int], stop
         running.servers.extend(Supervised(child=child, places=places) for child in owned.children)
         require_answers(urls)
         os.environ.update(urls.as_environ())
+        api_port = _choose_merchant_api(places)
         set_up_django(places=places)
         status.update("Preparing the database")
         migrate_if_behind()
@@ -107,15 +109,28 @@ def _open_shop(*, places: Places, running: Running, ports: tuple[int, int], stop
         if stop.is_asked():
             return
         status.update("Starting web, worker and clock")
-        web, *others = [Child(program=one, places=places) for one in _list_programs(places=places, port=port)]
-        running.processes.extend(Supervised(child=child, places=places) for child in (web, *others))
-        _wait_for_web(web=web, port=port, stop=stop)
+        programs = _list_programs(places=places, port=port, api_port=api_port)
+        children = [Child(program=one, places=places) for one in programs]
+        running.processes.extend(Supervised(child=child, places=places) for child in children)
+        _wait_for(children[0], port=port, stop=stop)
+        if api_port is not None:
+            _wait_for(children[-1], port=api_port, stop=stop)
     if not stop.is_asked():
         opening = _describe(urls=urls, address=address, wanted=wanted, password=password, began=began)
         print_page(opening=opening, places=places)
 
 
-def _list_programs(*, places: Places, port: int) -> tuple[Program, ...]:
+def _choose_merchant_api(places: Places) -> int | None:
+    """The port of a merchant API of our own; None where the environment names another one."""
+    if os.environ.get("MERCHANT_API_URL"):
+        return None
+    port = get_any_free()
+    os.environ["MERCHANT_API_URL"] = f"http://{LOOPBACK}:{port}"
+    os.environ["MERCHANT_API_KEY"] = places.get_merchant_api_key()
+    return port
+
+
+def _list_programs(*, places: Places, port: int, api_port: int | None) -> tuple[Program, ...]:
     web = ["uvicorn", "commerce_agent.asgi:application", "--host", LOOPBACK, "--port", str(port)]
     web += ["--ws", "websockets-sansio", "--no-access-log", "--timeout-graceful-shutdown", "3"]
     celery = ["celery", "-A", "commerce_agent"]
@@ -123,20 +138,26 @@ def _list_programs(*, places: Places, port: int) -> tuple[Program, ...]:
     worker += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     beat = [*celery, "beat", "--pidfile", "", "--schedule", str(places.run / "beat-schedule")]
     beat += ["--loglevel", "INFO"]
+    programs = [("web", web), ("worker", worker), ("beat", beat)]
+    if api_port is not None:
+        api = ["uvicorn", "--factory", "catalog.merchant_api.serving:build_application", "--host", LOOPBACK]
+        api += ["--port", str(api_port), "--no-access-log"]
+        programs.append((MERCHANT_API, [*api, "--timeout-graceful-shutdown", "1"]))
     environ = get_environ(os.environ)
     return tuple(
         Program(name=name, command=(sys.executable, "-m", *command), environ=environ)
-        for name, command in (("web", web), ("worker", worker), ("beat", beat))
+        for name, command in programs
     )
 
 
-def _wait_for_web(*, web: Child, port: int, stop: StopRequest) -> None:
-    """Return when the web server answers; raises SetupError with its last lines when it ends instead."""
+def _wait_for(child: Child, *, port: int, stop: StopRequest) -> None:
+    """Return when a server answers; raises SetupError with its last lines when it ends instead."""
     end = time.monotonic() + WEB_SECONDS
     while not stop.wait(PAUSE_SECONDS):
-        if web.find_exit_code() is not None or time.monotonic() > end:
+        if child.find_exit_code() is not None or time.monotonic() > end:
             raise SetupError(
-                f"The web server did not start. Its last lines, from {web.log}:\n{web.read_tail()}"
+                f"The {child.program.name} server did not start. Its last lines, from {child.log}:\n"
+                f"{child.read_tail()}"
             )
         try:
             with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/healthz", timeout=2):
@@ -157,6 +178,7 @@ def _describe(*, urls: ServerUrls, address: str, wanted: int, password: str | No
         address=address,
         wanted_port=wanted,
         password=password,
+        merchant_api=settings.MERCHANT_API_URL,
         postgres=postgres,
         valkey=valkey,
         claude_model=settings.CLAUDE_MODEL if settings.ANTHROPIC_API_KEY else None,
