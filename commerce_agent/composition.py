@@ -32,6 +32,7 @@ from conversations.store.boxes import Boxes, KeyEncryptionKeys
 from conversations.store.documents import Documents
 from conversations.store.keeper import KeyKeeper
 from conversations.store.projection import Projection, RedisDoor
+from conversations.store.retention import Retention
 
 HINT_SECONDS = 0.5
 """A hint that takes longer is not worth the wait of the one who gives it."""
@@ -72,6 +73,11 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
         keys = [key async for key in self.redis.scan_iter(match=f"{self.prefix}*", count=500)]
         if keys:
             await self.redis.delete(*keys)
+
+    @property
+    def retention(self) -> Retention:
+        """What has the journal's months ready and lets go of old ones."""
+        return Retention(pool=self.pool)
 
     @property
     def redis(self) -> aioredis.Redis:

@@ -14,7 +14,7 @@ from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.inbox import list_merchants_waiting, prune_inbox
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant
-from commerce_agent.composition import build_claude, open_platform, read_clock
+from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
 from commerce_agent.webhooks.background import Background
 from commerce_agent.webhooks.draining import drain_inbox
 from commerce_agent.webhooks.waking import APPLY
@@ -87,6 +87,29 @@ async def _finish(*, but: tuple[MerchantId, ...]) -> int:
         if isinstance(turns, BaseException):
             log.error("turn.not_finished", conversation=conversation, error=type(turns).__name__)
     return sum(turns for turns in answered if isinstance(turns, int))
+
+
+@shared_task(name="commerce_agent.keep_journal")
+def keep_journal() -> int:
+    """Makes the journal's next partitions and lets go of what KEEP_MONTHS says; answers how many conversations."""
+    return background.run(_keep_journal)
+
+
+async def _keep_journal(platform: Platform) -> int:
+    now = platform.clock()
+    made = await platform.retention.make_ahead(now=now)
+    log.info("journal.partitions", made=[month.partition for month in made])
+    if not settings.KEEP_MONTHS:
+        return 0
+    dropped = await platform.retention.drop_quiet(now=now, months=settings.KEEP_MONTHS)
+    log.info(
+        "journal.dropped",
+        months=[month.partition for month in dropped.months],
+        conversations=dropped.conversations,
+        events=dropped.events,
+        kept=dropped.kept,
+    )
+    return dropped.conversations
 
 
 @shared_task(name="commerce_agent.sweep_scripts")

@@ -27,6 +27,8 @@ BROKER_URL: str = env.str("BROKER_URL", default=REDIS_URL)
 SECRET_KEY: str = env.str("SECRET_KEY", default="")
 # Versioned: "1:base64,2:base64". The highest wraps new data keys, the others still open old ones.
 KEY_ENCRYPTION_KEYS: dict[int, bytes] = read_keys(env.str("KEY_ENCRYPTION_KEYS", default=""))
+# Conversations that were quiet for so many months are let go of by the clock; 0 keeps them for ever.
+KEEP_MONTHS: int = env.int("KEEP_MONTHS", default=0)
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])

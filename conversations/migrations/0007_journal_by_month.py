@@ -85,13 +85,15 @@ CREATE TABLE conversations_journalentry (
     schema smallint NOT NULL CHECK (schema >= 0),
     at timestamptz NOT NULL,
     body bytea NOT NULL,
-    conversation_id uuid NOT NULL REFERENCES conversations_conversation (id) DEFERRABLE INITIALLY DEFERRED
+    conversation_id uuid NOT NULL
 );
 INSERT INTO conversations_journalentry ({COLUMNS}) SELECT {COLUMNS} FROM conversations_journalentry_split;
 DROP TABLE conversations_journalentry_split;
 DROP FUNCTION conversations_make_partition(text, uuid, uuid);
 DROP FUNCTION conversations_first_id(timestamptz);
-ALTER TABLE conversations_journalentry ADD CONSTRAINT journal_one_event_a_seq UNIQUE (conversation_id, seq);
+ALTER TABLE conversations_journalentry ADD CONSTRAINT journal_one_event_a_seq UNIQUE (conversation_id, seq),
+    ADD CONSTRAINT conversations_journa_conversation_id_before_fk FOREIGN KEY (conversation_id)
+        REFERENCES conversations_conversation (id) DEFERRABLE INITIALLY DEFERRED;
 CREATE UNIQUE INDEX journal_one_event_a_frame ON conversations_journalentry (conversation_id, frame)
     WHERE frame IS NOT NULL;
 CREATE TRIGGER journal_never_changes BEFORE UPDATE ON conversations_journalentry

@@ -1,0 +1,155 @@
+"""Lets go of conversations that have been quiet for long: whole partitions, and what stands outside of them.
+
+A conversation goes whole, so what is left has no gaps. Its row stays and says that it was erased: nothing is
+appended to it any more, and a client message id that it once took takes no effect a second time.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from conversations.store.partitions import REST, WHOLE, Month, get_month, list_months, make_ahead
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+BATCH = 500
+"""So many conversations outside of the months go in one transaction."""
+
+_ERASE = (
+    "UPDATE conversations_conversation SET erased_at = now(), waiting_since = NULL, fence = fence + 1"
+    " WHERE active_at < %(before)s AND erased_at IS NULL AND "
+)
+_IN_MONTH = "id >= conversations_first_id(%(starts)s) AND id < conversations_first_id(%(ends)s)"
+_STANDS_OUTSIDE = " OR ".join(
+    f"EXISTS (SELECT FROM {table} entry WHERE entry.conversation_id = talk.id)" for table in REST
+)
+
+
+class Dropped(msgspec.Struct, frozen=True, kw_only=True):
+    """What went, or would go."""
+
+    before: datetime
+    """Whatever was in use since then is kept."""
+    months: tuple[Month, ...]
+    conversations: int
+    events: int
+    kept: int
+    """Conversations that were opened in those months and are still in use: they were moved, not dropped."""
+
+
+class Retention:
+    """Has partitions ready before they are needed, and lets go of old ones."""
+
+    def __init__(self, *, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    async def make_ahead(self, *, now: datetime) -> tuple[Month, ...]:
+        """Makes the partitions of this month and the next ones that are missing, and names them."""
+        return await make_ahead(self._pool, now=now)
+
+    async def drop_quiet(self, *, now: datetime, months: int, dry_run: bool = False) -> Dropped:
+        """Drops what was quiet for so many whole months; what is in use stays, whenever it was opened.
+
+        Each month is one transaction. With `dry_run` everything is done and taken back.
+        """
+        before = get_month(now).after(-months).start
+        async with self._pool.connection() as connection:
+            return await _drop_quiet(connection, before=before, dry_run=dry_run)
+
+
+async def _drop_quiet(connection: Connection, *, before: datetime, dry_run: bool) -> Dropped:
+    total = Dropped(before=before, months=(), conversations=0, events=0, kept=0)
+    for month in await list_months(connection):
+        if month.after(1).start > before:
+            continue
+        async with connection.transaction(force_rollback=dry_run):
+            total = _added(total, await _drop_month(connection, month=month, before=before))
+    more = True
+    while more:
+        async with connection.transaction(force_rollback=dry_run):
+            outside = await _drop_outside(connection, before=before)
+        total = _added(total, outside)
+        more = outside.conversations == BATCH and not dry_run
+    return total
+
+
+def _added(one: Dropped, other: Dropped) -> Dropped:
+    return Dropped(
+        before=one.before,
+        months=one.months + other.months,
+        conversations=one.conversations + other.conversations,
+        events=one.events + other.events,
+        kept=one.kept + other.kept,
+    )
+
+
+async def _drop_month(connection: Connection, *, month: Month, before: datetime) -> Dropped:
+    bounds = {"before": before, "starts": month.start, "ends": month.after(1).start}
+    await connection.execute("SET LOCAL lock_timeout = '10s'")
+    erased = await connection.execute(f"{_ERASE}{_IN_MONTH}", bounds)
+    table = month.partition
+    events = await _count(connection, f"SELECT count(*) FROM {table}")
+    await connection.execute(f"ALTER TABLE {WHOLE} DETACH PARTITION {table}")
+    # What is still in use goes on among the rest, which takes the months that have no partition.
+    moved = await connection.execute(
+        f"INSERT INTO {WHOLE} SELECT entry.* FROM {table} entry"
+        " JOIN conversations_conversation talk ON talk.id = entry.conversation_id"
+        " WHERE talk.erased_at IS NULL"
+    )
+    kept = await _count(
+        connection,
+        f"SELECT count(*) FROM conversations_conversation WHERE erased_at IS NULL AND {_IN_MONTH}",
+        bounds,
+    )
+    await connection.execute(f"DROP TABLE {table}")
+    await _drop_around(
+        connection,
+        f"SELECT id FROM conversations_conversation WHERE erased_at IS NOT NULL AND {_IN_MONTH}",
+        bounds,
+    )
+    return Dropped(
+        before=before,
+        months=(month,),
+        conversations=erased.rowcount,
+        events=events - moved.rowcount,
+        kept=kept,
+    )
+
+
+async def _drop_outside(connection: Connection, *, before: datetime) -> Dropped:
+    """The same, row by row, for a batch of conversations that stand in no month."""
+    cursor = await connection.execute(
+        f"{_ERASE} id IN (SELECT talk.id FROM conversations_conversation talk WHERE talk.active_at < %(before)s"
+        f" AND talk.erased_at IS NULL AND ({_STANDS_OUTSIDE}) LIMIT %(limit)s) RETURNING id",
+        {"before": before, "limit": BATCH},
+    )
+    gone = {"gone": [row[0] async for row in cursor]}
+    events = await connection.execute(
+        f"DELETE FROM {WHOLE} WHERE conversation_id = ANY(%(gone)s::uuid[])", gone
+    )
+    await _drop_around(connection, "SELECT unnest(%(gone)s::uuid[])", gone)
+    return Dropped(before=before, months=(), conversations=len(gone["gone"]), events=events.rowcount, kept=0)
+
+
+async def _drop_around(connection: Connection, erased: str, values: Mapping[str, object]) -> None:
+    """What else says something of the erased conversations, and the keys that open nothing else."""
+    for table in ("decisionrecord", "shownentity", "resumehandle"):
+        await connection.execute(
+            f"DELETE FROM conversations_{table} WHERE conversation_id IN ({erased})", values
+        )
+    await connection.execute(
+        "UPDATE conversations_datakey key SET wrapped = '', destroyed_at = now() WHERE destroyed_at IS NULL"
+        f" AND id IN (SELECT data_key_id FROM conversations_conversation WHERE id IN ({erased}))"
+        " AND NOT EXISTS (SELECT FROM conversations_conversation living"
+        "  WHERE living.data_key_id = key.id AND living.erased_at IS NULL)",
+        values,
+    )
+
+
+async def _count(connection: Connection, statement: str, values: Mapping[str, object] | None = None) -> int:
+    row = await (await connection.execute(statement, values)).fetchone()
+    return int(row[0]) if row else 0
