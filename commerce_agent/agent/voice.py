@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
-from commerce_agent.agent.grounding import check_sentence, list_grounds
-from commerce_agent.tools.naming import shorten
+from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
 from commerce_agent.tools.trail import Trail
 from conversations.events.decisions import Verdict
 from conversations.events.facts import Fact
@@ -24,6 +23,9 @@ class Voice:
         self._sums: list[Decimal] = []
         self._past: list[Fact] = []
         self._names: set[str] = set()
+        self._about: frozenset[str] = frozenset()
+        self._grounds: Grounds | None = None
+        self._basis: tuple[object, int, int, int] = (None, 0, 0, 0)
         self._offset = 0
         self._lead = ""
 
@@ -54,27 +56,34 @@ class Voice:
         sentence = sentence.strip()
         if not sentence:
             return False
-        grounds = list_grounds(
-            state=self._trail.state,
-            sums=self._sums,
-            past=self._past,
-            said=self._trail.state.transcript.said,
-        )
-        verdicts = check_sentence(self._without_names(sentence), grounds=grounds)
-        self._verdicts.extend(verdicts)
-        if not all(verdict.passed for verdict in verdicts):
+        about = self._about or frozenset(ref.key for ref in self._trail.state.entities.focus)
+        checked = check_sentence(sentence, grounds=self._get_grounds(), about=about)
+        self._verdicts.extend(checked.verdicts)
+        if not checked.passed:
             return False
+        self._about = checked.about
         await self._send(sentence)
         return True
 
-    def _without_names(self, sentence: str) -> str:
-        """The sentence without the names of items: a 3 in a name is no claim."""
-        known = self._trail.state.entities.known.values()
-        names = {name for entry in known for name in (entry.entity.name, shorten(entry.entity.name))}
-        names |= self._names
-        for name in sorted((name for name in names if name and name in sentence), key=len, reverse=True):
-            sentence = sentence.replace(name, "it")
-        return sentence
+    def _get_grounds(self) -> Grounds:
+        """What may be claimed now; gathered anew once the trail or what was allowed has moved on."""
+        state = self._trail.state
+        basis = (state, len(self._sums), len(self._past), len(self._names))
+        if self._grounds is None or any(
+            one is not other for one, other in zip(basis, self._basis, strict=True)
+        ):
+            self._basis = basis
+            self._grounds = list_grounds(
+                state=state,
+                at=self._trail.at,
+                sums=self._sums,
+                past=self._past,
+                said=state.transcript.said,
+                weighed=self._trail.candidates,
+                called=self._names,
+                texts=(bytes(noted.answer).decode() for noted in self._trail.noted),
+            )
+        return self._grounds
 
     def break_line(self) -> None:
         """Starts a new paragraph with the next sentence."""
@@ -87,6 +96,8 @@ class Voice:
         self._verdicts.clear()
         self._sums.clear()
         self._past.clear()
+        self._about = frozenset()
+        self._grounds = None
         self._offset = 0
         self._lead = ""
 

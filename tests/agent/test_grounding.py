@@ -54,7 +54,7 @@ def known() -> ConversationState:
     ],
 )
 def test_what_stands_on_a_fact_is_said(sentence: str) -> None:
-    assert all(verdict.passed for verdict in check_sentence(sentence, grounds=list_grounds(state=known())))
+    assert check_sentence(sentence, grounds=list_grounds(state=known())).passed
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_stands_on_a_fact_is_said(sentence: str) -> None:
 def test_what_stands_on_none_is_not(sentence: str) -> None:
     grounds = list_grounds(state=known(), said="is it $5?")
 
-    verdicts = check_sentence(sentence, grounds=grounds)
+    checked = check_sentence(sentence, grounds=grounds)
 
-    assert verdicts
-    assert not all(verdict.passed for verdict in verdicts)
+    assert checked.verdicts
+    assert not checked.passed

@@ -136,7 +136,6 @@ def test_the_facts_of_now_show_exactly_what_changed(
         "facts.variant:BRIM-Y:price.value.amount": ('"39.00"', '"35.00"'),
         "facts.variant:BRIM-Y:price.version": ("1", "2"),
         "grounding[0].claim": ('"€39.00"', '"€35.00"'),
-        "grounding[0].fact": ('"variant:BRIM-Y:price"', '"variant:BRIM-Y:list_price"'),
         "cards.BRIM-Y.price.amount": ('"39.00"', '"35.00"'),
         "text": (
             f'"{reply}39.00. Shall I put them side by side?"',

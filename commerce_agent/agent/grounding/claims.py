@@ -1,0 +1,243 @@
+"""What a sentence claims: sums, shares, counts, stock, periods, dates, codes and SKUs, and where each stands."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+import msgspec
+from babel import Locale
+from moneyed import CURRENCIES
+
+from commerce_agent.agent.grounding.cues import alternate, get_cues
+from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, read_number
+
+Kind = Literal["money", "percent", "count", "period", "stock", "date", "code", "sku", "free"]
+LANGUAGES = ("en", "de", "es", "fr")
+_SYMBOLS: dict[str, tuple[str, ...]] = {
+    "€": ("EUR",),
+    "£": ("GBP",),
+    "¥": ("JPY", "CNY"),
+    "₹": ("INR",),
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
+}
+_WRITTEN: dict[str, tuple[str, ...]] = {
+    "euro": ("EUR",),
+    "pound": ("GBP",),
+    "quid": ("GBP",),
+    "pfund": ("GBP",),
+}
+_VERBS = r"(?!\s*(?:is|are|was|were|ist|sind|war|está|están|es|son|est|sont)\b)"
+_MEASURED = (
+    r"(?!\s?-?(?:mm|cm|m|km|inch|inches|kg|g|lbs?|oz|l|ml|w|v|gb|tb|mah|hz|lumens?|lm|persons?|stars?|x)\b)"
+)
+"""What a count is not followed by: a verb begins another thought, a unit makes it a measure."""
+_SIZES = "size|sizes|größe|größen|talla|tallas|taille|tailles|eu|us|uk|nr|no"
+_SIZED = re.compile(rf"(?:\b(?:{_SIZES})\.?\s*|[#-])$", re.IGNORECASE)
+_ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """One claim. `values` are the readings of its number; of a date they are month and day."""
+
+    kind: Kind
+    text: str
+    start: int
+    values: tuple[Decimal, ...] = ()
+    currencies: tuple[str, ...] = ()
+    """Those that the sum may be in; empty where the words leave it open."""
+    unit: str = ""
+    """The unit of a period; `in` or `out` of a stock word; a name of a day."""
+    least: bool = False
+    """More than this many."""
+
+
+class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
+    money: re.Pattern[str]
+    percent: re.Pattern[str]
+    counts: tuple[re.Pattern[str], ...]
+    period: re.Pattern[str]
+    code: re.Pattern[str]
+    sku: re.Pattern[str]
+    day_first: re.Pattern[str]
+    month_first: re.Pattern[str]
+    months: dict[str, int]
+    weekday: re.Pattern[str]
+
+
+def list_claims(sentence: str) -> tuple[Claim, ...]:
+    """Every claim of the sentence, in the order they stand; names of goods are blanked before."""
+    found = [
+        *_list_money(sentence),
+        *_list_numbers(sentence),
+        *_list_stock(sentence),
+        *_list_dates(sentence),
+        *_list_words(sentence),
+    ]
+    return tuple(sorted(found, key=lambda claim: claim.start))
+
+
+@cache
+def _get_patterns() -> _Patterns:
+    cues, number = get_cues(), get_number_pattern()
+    pieces = cues.pieces
+    codes = "|".join(sorted(CURRENCIES))
+    symbols = "".join(re.escape(symbol) for symbol in _SYMBOLS)
+    units, working = alternate(cues.periods), pieces["working"]
+    months = _list_months()
+    named = alternate(months)
+    span = rf"(?P<a>{number})(?:\s*(?:-|–|—|to|bis|a|à|y|or|oder|o|ou|und|and|et)\s*(?P<b>{number}))?"
+    apart = rf"(?:{_VERBS}[^.?!;,$€£]){{0,24}}?"
+    counted = f"(?:{DIGITS}|(?<!\\w)(?:{alternate(form for form, value in cues.numbers.items() if value > 1)})(?!\\w))"
+    return _Patterns(
+        money=re.compile(
+            rf"(?P<s1>[{symbols}])\s?(?P<a>{DIGITS})|(?<![A-Za-z])(?P<c1>{codes})\s?(?P<b>{DIGITS})"
+            rf"|(?P<c>{DIGITS})\s?(?:(?P<s2>[{symbols}])|(?P<c2>{codes})(?![A-Za-z]))"
+            rf"|(?P<d>{number})\s+(?P<w>{pieces['money']})(?!\w)",
+            re.IGNORECASE,
+        ),
+        percent=re.compile(rf"(?P<n>{number})\s?(?:%|(?:{pieces['percent']})(?!\w))", re.IGNORECASE),
+        counts=(
+            re.compile(
+                rf"(?<![\d.,\w-])(?P<n>{counted})(?![\d%€£$-]|[.,]\d|\s?(?:{units})\b){_VERBS}{_MEASURED}{apart}"
+                rf"(?<!\w)(?:{pieces['left']})(?!\w)",
+                re.IGNORECASE,
+            ),
+            re.compile(
+                rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})(?![\d%€£$]|[.,]\d|\s?(?:{units})\b)",
+                re.IGNORECASE,
+            ),
+        ),
+        period=re.compile(
+            rf"(?<![\d.,$€£]){span}[\s-]*(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
+        ),
+        code=re.compile(rf"(?<!\w)(?i:{pieces['code']})\s+[\"'“„«]?(?P<code>[A-Z][A-Z0-9_-]{{2,}})\b"),
+        sku=re.compile(
+            rf"(?<!\w)(?i:{pieces['sku']})\s*[:#(]?\s*(?P<sku>[A-Za-z0-9][\w./-]*\w)|\b(?P<bare>[A-Z0-9]+(?:-[A-Z0-9]+)+)\b"
+        ),
+        day_first=re.compile(
+            rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(?P<m>{named})\b", re.IGNORECASE
+        ),
+        month_first=re.compile(
+            rf"\b(?P<m>{named})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s?%)", re.IGNORECASE
+        ),
+        months=months,
+        weekday=re.compile(rf"(?<!\w)(?:{alternate(_list_weekdays())})(?!\w)", re.IGNORECASE),
+    )
+
+
+def _list_months() -> dict[str, int]:
+    """Every language's names of the months; "may" alone and "mars" stand only beside a day."""
+    names: dict[str, int] = {}
+    for language in LANGUAGES:
+        months = Locale(language).months
+        for form in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in months[form][width].items():
+                    names.setdefault(name.lower().rstrip("."), int(number))
+    return names
+
+
+def _list_weekdays() -> tuple[str, ...]:
+    return tuple(
+        name.lower() for language in LANGUAGES for name in Locale(language).days["format"]["wide"].values()
+    )
+
+
+def _list_money(sentence: str) -> Iterator[Claim]:
+    for match in _get_patterns().money.finditer(sentence):
+        groups = match.groupdict()
+        written = next(filter(None, (groups["a"], groups["b"], groups["c"], groups["d"])))
+        yield Claim(
+            kind="money",
+            text=match.group().strip(),
+            start=match.start(),
+            values=read_number(written),
+            currencies=_find_currencies(groups),
+        )
+
+
+def _find_currencies(groups: dict[str, str | None]) -> tuple[str, ...]:
+    if symbol := groups["s1"] or groups["s2"]:
+        return _SYMBOLS[symbol]
+    if code := groups["c1"] or groups["c2"]:
+        return (code.upper(),)
+    return _WRITTEN.get((groups["w"] or "").lower().removesuffix("s"), ())
+
+
+def _list_numbers(sentence: str) -> Iterator[Claim]:
+    patterns, cues = _get_patterns(), get_cues()
+    for match in patterns.percent.finditer(sentence):
+        yield _read_claim("percent", match, written=match["n"])
+    seen: set[int] = set()
+    for pattern in patterns.counts:
+        for match in pattern.finditer(sentence):
+            before = sentence[max(0, match.start("n") - 20) : match.start("n")].rstrip()
+            if match.start("n") not in seen and not _SIZED.search(before):
+                seen.add(match.start("n"))
+                least = (
+                    re.search(rf"(?<!\w)(?:{cues.pieces['more_than']})$", before, re.IGNORECASE) is not None
+                )
+                yield _read_claim("count", match, written=match["n"], least=least)
+    for match in patterns.period.finditer(sentence):
+        unit = cues.periods[re.sub(r"\s+", " ", match["unit"].lower())]
+        for written in filter(None, (match["a"], match["b"])):
+            yield _read_claim("period", match, written=written, unit=unit)
+
+
+def _read_claim(
+    kind: Kind, match: re.Match[str], *, written: str, unit: str = "", least: bool = False
+) -> Claim:
+    return Claim(
+        kind=kind,
+        text=match.group().strip(),
+        start=match.start(),
+        values=read_number(written),
+        unit=unit,
+        least=least,
+    )
+
+
+def _list_stock(sentence: str) -> Iterator[Claim]:
+    """Words of stock; "not in stock" is said as one word for sold out where a language has it."""
+    cues = get_cues()
+    gone = [match.span() for match in cues.words["out_of_stock"].finditer(sentence)]
+    for start, end in gone:
+        yield Claim(kind="stock", text=sentence[start:end], start=start, unit="out")
+    for match in cues.words["in_stock"].finditer(sentence):
+        if any(start <= match.start() < end for start, end in gone):
+            continue
+        before = sentence[max(0, match.start() - 24) : match.start()]
+        unit = "out" if cues.has("negation", before) else "in"
+        yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
+
+
+def _list_dates(sentence: str) -> Iterator[Claim]:
+    patterns, cues = _get_patterns(), get_cues()
+    for match in _ISO.finditer(sentence):
+        yield _make_date(match, month=int(match["m"]), day=int(match["d"]))
+    for pattern in (patterns.day_first, patterns.month_first):
+        for match in pattern.finditer(sentence):
+            yield _make_date(match, month=patterns.months[match["m"].lower()], day=int(match["d"]))
+    if cues.has("delivery", sentence):
+        for match in (*patterns.weekday.finditer(sentence), *cues.words["relative_days"].finditer(sentence)):
+            yield Claim(kind="date", text=match.group(), start=match.start(), unit=match.group().lower())
+
+
+def _make_date(match: re.Match[str], *, month: int, day: int) -> Claim:
+    values = (Decimal(month), Decimal(day))
+    return Claim(kind="date", text=match.group(), start=match.start(), values=values)
+
+
+def _list_words(sentence: str) -> Iterator[Claim]:
+    patterns, cues = _get_patterns(), get_cues()
+    for match in patterns.code.finditer(sentence):
+        yield Claim(kind="code", text=match["code"], start=match.start())
+    for match in patterns.sku.finditer(sentence):
+        written = match["sku"] or match["bare"]
+        if any(letter.isdigit() for letter in written):
+            yield Claim(kind="sku", text=written, start=match.start(), unit="named" if match["sku"] else "")
+    if cues.find_topics(sentence):
+        for match in cues.words["free"].finditer(sentence):
+            yield Claim(kind="free", text=match.group(), start=match.start())

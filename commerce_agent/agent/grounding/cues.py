@@ -1,0 +1,113 @@
+"""The words that make a claim of a number, in every language at once: a reply may change its language."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import yaml
+
+_FOLDER = Path(__file__).parent / "cues"
+_TENS = 10
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One language's words, as a translator edits them."""
+
+    limit: tuple[str, ...]
+    more_than: tuple[str, ...]
+    difference: tuple[str, ...]
+    discount: tuple[str, ...]
+    range: tuple[str, ...]
+    condition: tuple[str, ...]
+    negation: tuple[str, ...]
+    clause: tuple[str, ...]
+    in_stock: tuple[str, ...]
+    out_of_stock: tuple[str, ...]
+    left: tuple[str, ...]
+    before_count: tuple[str, ...]
+    free: tuple[str, ...]
+    code: tuple[str, ...]
+    sku: tuple[str, ...]
+    working: tuple[str, ...]
+    periods: dict[str, tuple[str, ...]]
+    topics: dict[str, tuple[str, ...]]
+    delivery: tuple[str, ...]
+    relative_days: tuple[str, ...]
+    money: tuple[str, ...]
+    percent: tuple[str, ...]
+    units: tuple[str, ...]
+    tens: tuple[str, ...]
+    joined: tuple[str, ...]
+    hundred: tuple[str, ...]
+
+
+class Cues(msgspec.Struct, frozen=True, kw_only=True):
+    """Every language's words as patterns; `pieces` are alternations to build further ones from."""
+
+    words: dict[str, re.Pattern[str]]
+    pieces: dict[str, str]
+    topics: dict[str, re.Pattern[str]]
+    periods: dict[str, str]
+    """Which unit a word is a form of: `days` → `day`."""
+    numbers: dict[str, Decimal]
+
+    def has(self, name: str, text: str) -> bool:
+        """Whether the text holds a word of this meaning."""
+        return self.words[name].search(text) is not None
+
+    def find_topics(self, text: str) -> frozenset[str]:
+        """The reserved policies that the text is about."""
+        return frozenset(name for name, pattern in self.topics.items() if pattern.search(text))
+
+
+def alternate(words: Iterable[str]) -> str:
+    """The words as one alternation, the longest first; spaces stand for any white space."""
+    ordered = sorted(set(words), key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered)
+
+
+def compile_words(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of whole words in any case."""
+    return re.compile(rf"(?<!\w)(?:{alternate(words)})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def get_cues() -> Cues:
+    """The catalogues of every language, read once a process."""
+    catalogues = [
+        msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Catalogue)
+        for path in sorted(_FOLDER.glob("*.yaml"))
+    ]
+    plain = [name for name in Catalogue.__struct_fields__ if name not in ("periods", "topics")]
+    gathered = {
+        name: tuple(word for each in catalogues for word in getattr(each, name))
+        for name in plain
+        if name not in ("units", "tens", "joined", "hundred")
+    }
+    topics: dict[str, tuple[str, ...]] = {}
+    periods: dict[str, str] = {}
+    for each in catalogues:
+        for topic, words in each.topics.items():
+            topics[topic] = (*topics.get(topic, ()), *words)
+        periods |= {form: unit for unit, forms in each.periods.items() for form in forms}
+    return Cues(
+        words={name: compile_words(words) for name, words in gathered.items()},
+        pieces={name: alternate(words) for name, words in gathered.items()},
+        topics={topic: compile_words(words) for topic, words in topics.items()},
+        periods=periods,
+        numbers={form: value for each in catalogues for form, value in _spell_numbers(each).items()},
+    )
+
+
+def _spell_numbers(catalogue: Catalogue) -> dict[str, Decimal]:
+    """Every number below a hundred, and a hundred, as the language writes it out."""
+    spelled = {form: Decimal(100) for form in catalogue.hundred}
+    for place, tens in enumerate(catalogue.tens, start=2):
+        spelled[tens] = Decimal(place * _TENS)
+        for unit, form in enumerate(catalogue.units):
+            for joined in catalogue.joined:
+                spelled.setdefault(joined.format(tens=tens, unit=form), Decimal(place * _TENS + unit))
+    return spelled | {form: Decimal(unit) for unit, form in enumerate(catalogue.units)}

@@ -1,0 +1,250 @@
+"""What may be claimed now: facts by the goods they are about, what was computed from them, the shopper's words."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+from commerce_agent.agent.grounding.claims import Claim, list_claims
+from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.numbers import DIGITS, normalise, read_number
+from commerce_agent.tools.naming import shorten
+from conversations.events.decisions import Candidate
+from conversations.events.facts import Amount, Fact
+from conversations.state import ConversationState
+
+_TERM_UNITS = {"hours": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year"}
+_NUMBER = re.compile(DIGITS)
+_WORD = re.compile(r"\b[^\W\d_a-zß-ÿ][^\W\d_]{3,}\b")
+"""A word with a capital, as the names of goods are made of."""
+_MERCHANT_KINDS = ("policy", "promotion", "order")
+"""What the merchant wrote, and means as terms of the shop."""
+_PRICES = ("price", "list_price")
+
+
+class Sum(msgspec.Struct, frozen=True, kw_only=True):
+    """An amount of money and the fact it stands on."""
+
+    amount: Decimal
+    currency: str
+    fact: str
+
+
+class ItemGrounds(msgspec.Struct, kw_only=True):
+    """What is known of one item."""
+
+    sums: list[Sum] = []
+    count: int | None = None
+    count_fact: str = ""
+    availability: str = ""
+    availability_fact: str = ""
+
+
+class Grounds(msgspec.Struct, kw_only=True):
+    """Everything that a sentence may claim."""
+
+    items: dict[str, ItemGrounds] = {}
+    names: dict[str, frozenset[str]] = {}
+    """How goods may be called, with the SKUs that each name stands for."""
+    shared: list[Sum] = []
+    """Sums that belong to no item: the cart, a proposal, an order, a policy, what was computed."""
+    limits: dict[Decimal, str] = {}
+    """The shopper's own numbers. They may be said as limits, never as what something costs."""
+    numbers: dict[Decimal, str] = {}
+    """Numbers out of attributes and texts of the shop."""
+    shares: dict[Decimal, str] = {}
+    """Percentages of promotions and policies."""
+    periods: dict[str, dict[tuple[Decimal, str], str]] = {}
+    """Periods by the policy that they stand in; under "" those of anything else."""
+    dates: dict[tuple[int, int], str] = {}
+    days: dict[str, str] = {}
+    """Names of days that stand in a text of the shop: "tomorrow", "friday"."""
+    codes: dict[str, str] = {}
+    free: dict[str, str] = {}
+    """Topics whose policy says that something is free."""
+    said: str = ""
+
+    def get_item(self, sku: str) -> ItemGrounds:
+        """What is known of an item, empty at first."""
+        return self.items.setdefault(sku, ItemGrounds())
+
+
+def list_grounds(
+    *,
+    state: ConversationState,
+    at: datetime | None = None,
+    sums: Iterable[Decimal] = (),
+    past: Iterable[Fact] = (),
+    said: str = "",
+    texts: Iterable[str] = (),
+    weighed: Iterable[Candidate] = (),
+    called: Iterable[str] = (),
+) -> Grounds:
+    """Everything that may be claimed now.
+
+    `sums` were computed from facts, `past` may be told beside what holds now, `texts` are what the shop's own
+    systems wrote of its goods in this turn, `weighed` are goods that a search looked at without showing them,
+    `called` further names of goods, of which nothing is claimed.
+    """
+    grounds = Grounds(said=said, names=_list_names(state, weighed=weighed))
+    for name in called:
+        grounds.names.setdefault(name, frozenset())
+    currency = state.transcript.currency
+    for fact in (*past, *state.facts.canonical.values()):
+        _add_fact(grounds, fact)
+    for line in state.cart.lines:
+        grounds.shared.append(_make_sum(line.unit_price, fact="cart"))
+        whole = Amount(amount=line.unit_price.amount * line.quantity, currency=line.unit_price.currency)
+        grounds.shared.append(_make_sum(whole, fact="cart"))
+    if state.cart.proposal:
+        for line in state.cart.proposal.lines:
+            grounds.shared.append(_make_sum(line.unit_price, fact="proposal"))
+        grounds.shared.append(_make_sum(state.cart.proposal.total, fact="proposal"))
+    grounds.shared.extend(Sum(amount=normalise(total), currency=currency, fact="sum") for total in sums)
+    _add_said(grounds, state=state, said=said)
+    for entry in state.entities.known.values():
+        for value in entry.entity.measures.values():
+            grounds.numbers.setdefault(normalise(Decimal(str(value))), "measure")
+        for text in (text for values in entry.entity.attributes.values() for text in values):
+            _add_text_numbers(grounds, text, fact="attribute")
+    for text in texts:
+        _add_description(grounds, text, fact="text")
+    if at is not None:
+        grounds.dates.setdefault((at.month, at.day), "now")
+    return grounds
+
+
+def _make_sum(amount: Amount, *, fact: str) -> Sum:
+    return Sum(amount=normalise(amount.amount), currency=amount.currency, fact=fact)
+
+
+def _list_names(state: ConversationState, *, weighed: Iterable[Candidate]) -> dict[str, frozenset[str]]:
+    """Whole names, SKUs, and such words of a name as no other name has."""
+    names: dict[str, set[str]] = {}
+    words: dict[str, set[str]] = {}
+    called = [(each.ref.key, each.name) for each in weighed]
+    called.extend((sku, entry.entity.name) for sku, entry in state.entities.known.items())
+    for sku, name in called:
+        for form in {name, shorten(name), sku} - {""}:
+            names.setdefault(form, set()).add(sku)
+        for word in _WORD.findall(name):
+            words.setdefault(word, set()).add(name)
+    for word, having in words.items():
+        if len(having) == 1 and word not in names:
+            names[word] = set(names[next(iter(having))])
+    return {name: frozenset(skus) for name, skus in names.items()}
+
+
+def _add_said(grounds: Grounds, *, state: ConversationState, said: str) -> None:
+    for term in state.constraints.active:
+        if isinstance(term.value, float | int):
+            grounds.limits.setdefault(normalise(Decimal(str(term.value))), "said")
+    for match in _NUMBER.finditer(said):
+        for number in read_number(match.group()):
+            grounds.limits.setdefault(number, "said")
+
+
+def _add_fact(grounds: Grounds, fact: Fact) -> None:
+    of_item = fact.subject.kind == "variant"
+    if of_item:
+        _add_item_fact(grounds.get_item(fact.subject.key), fact)
+    if isinstance(fact.value, Amount):
+        if not of_item:
+            grounds.shared.append(_make_sum(fact.value, fact=fact.id))
+    elif isinstance(fact.value, str):
+        if fact.subject.kind in _MERCHANT_KINDS:
+            topic = fact.subject.key if fact.subject.kind == "policy" else ""
+            _add_text(grounds, fact.value, fact=fact.id, topic=topic)
+            _add_text_numbers(grounds, fact.value, fact=fact.id)
+        else:
+            _add_description(grounds, fact.value, fact=fact.id)
+    elif isinstance(fact.value, int | float) and not isinstance(fact.value, bool):
+        _add_number(grounds, fact, number=normalise(Decimal(str(fact.value))))
+    if fact.subject.kind == "promotion":
+        grounds.codes.setdefault(fact.subject.key, fact.id)
+    if fact.subject.kind in ("promotion", "policy", "order") and fact.valid_until:
+        grounds.dates.setdefault((fact.valid_until.month, fact.valid_until.day), fact.id)
+
+
+def _add_item_fact(item: ItemGrounds, fact: Fact) -> None:
+    if isinstance(fact.value, Amount) and fact.name in _PRICES:
+        item.sums.append(_make_sum(fact.value, fact=fact.id))
+    elif fact.name == "stock" and isinstance(fact.value, int):
+        item.count, item.count_fact = fact.value, fact.id
+    elif fact.name == "availability":
+        item.availability, item.availability_fact = str(fact.value), fact.id
+
+
+def _add_number(grounds: Grounds, fact: Fact, *, number: Decimal) -> None:
+    """A number of a policy's terms is a period or a share by its name: `returns.window_days`."""
+    if fact.subject.kind == "variant" and fact.name == "stock":
+        return
+    grounds.numbers.setdefault(number, fact.id)
+    last = fact.name.rsplit("_", 1)[-1]
+    if unit := _TERM_UNITS.get(last):
+        grounds.periods.setdefault(fact.subject.key, {})[number, unit] = fact.id
+    if last == "percent":
+        grounds.shares.setdefault(number, fact.id)
+
+
+def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
+    """The claims of a text of the shop are what may be claimed after it."""
+    for claim in list_claims(text):
+        _add_claim(grounds, claim, fact=fact, topic=topic)
+    for match in get_cues().words["relative_days"].finditer(text):
+        grounds.days.setdefault(match.group().lower(), fact)
+    if get_cues().has("free", text):
+        for about in get_cues().find_topics(text) | ({topic} if topic else set()):
+            grounds.free.setdefault(about, fact)
+
+
+def _add_description(grounds: Grounds, text: str, *, fact: str) -> None:
+    """What a feed or a review says of goods stands for their properties, never for a price or a discount."""
+    for claim in list_claims(text):
+        if claim.kind == "period":
+            _add_claim(grounds, claim, fact=fact, topic="")
+    _add_text_numbers(grounds, text, fact=fact)
+
+
+def _add_claim(grounds: Grounds, claim: Claim, *, fact: str, topic: str) -> None:
+    for value in claim.values[:1] if claim.kind == "date" else claim.values:
+        match claim.kind:
+            case "money":
+                grounds.shared.extend(
+                    Sum(amount=value, currency=code, fact=fact) for code in claim.currencies or ("",)
+                )
+            case "percent":
+                grounds.shares.setdefault(value, fact)
+            case "period":
+                grounds.periods.setdefault(topic, {}).setdefault((value, claim.unit), fact)
+            case "date":
+                grounds.dates.setdefault((int(claim.values[0]), int(claim.values[1])), fact)
+            case _:
+                pass
+    if claim.kind == "date" and not claim.values:
+        grounds.days.setdefault(claim.unit, fact)
+    if claim.kind == "code":
+        grounds.codes.setdefault(claim.text, fact)
+
+
+def _add_text_numbers(grounds: Grounds, text: str, *, fact: str) -> None:
+    for number in _list_numbers(text):
+        grounds.numbers.setdefault(number, fact)
+    if len(text) == len("2026-01-01") or "T" in text:
+        found = _find_date(text)
+        if found:
+            grounds.dates.setdefault((found.month, found.day), fact)
+
+
+def _list_numbers(text: str) -> Iterator[Decimal]:
+    for match in _NUMBER.finditer(text):
+        yield from read_number(match.group())
+
+
+def _find_date(text: str) -> date | None:
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None

@@ -1,0 +1,237 @@
+"""A verdict for each claim of a sentence."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+
+import msgspec
+
+from commerce_agent.agent.grounding.claims import Claim, list_claims
+from commerce_agent.agent.grounding.cues import Cues, get_cues
+from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds, Sum
+from commerce_agent.agent.grounding.mentions import Read, read_sentence
+from commerce_agent.agent.grounding.numbers import normalise
+from conversations.events.decisions import Verdict
+
+_DAYS = {"hour": Decimal(1) / 24, "day": Decimal(1), "week": Decimal(7)}
+_MONTHS = {"month": Decimal(1), "year": Decimal(12)}
+_MOST_OF_ONE = 12
+"""Quantities that a price may be told for: "three for $240"."""
+_WHOLE = Decimal(100)
+_FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
+_COUNTING = re.compile(r"\b\d{1,2}\b")
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a sentence."""
+
+    verdicts: tuple[Verdict, ...]
+    about: frozenset[str]
+    """The SKUs that it named: what the next sentence is about unless it names others."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every claim stands on a fact."""
+        return all(verdict.passed for verdict in self.verdicts)
+
+
+def check_sentence(sentence: str, *, grounds: Grounds, about: frozenset[str] = frozenset()) -> Checked:
+    """Holds each claim against the facts; `about` are the goods that the talk is on where none are named."""
+    read = read_sentence(sentence, names=grounds.names)
+    named = frozenset(sku for mention in read.mentions for sku in mention.skus)
+    judge = _Judge(sentence=sentence, read=read, grounds=grounds, about=about)
+    verdicts = [judge.judge(claim) for claim in list_claims(read.text)]
+    return Checked(verdicts=tuple(verdicts), about=named or about)
+
+
+class _Judge:
+    """Judges the claims of one sentence."""
+
+    def __init__(self, *, sentence: str, read: Read, grounds: Grounds, about: frozenset[str]) -> None:
+        self._sentence = sentence
+        self._read = read
+        self._grounds = grounds
+        self._about = about
+        self._cues: Cues = get_cues()
+
+    def judge(self, claim: Claim) -> Verdict:
+        """The fact that the claim stands on, or none."""
+        fact = self._find_fact(claim)
+        return Verdict(claim=claim.text, fact=fact, passed=fact is not None)
+
+    def _find_fact(self, claim: Claim) -> str | None:
+        match claim.kind:
+            case "money":
+                return self._find_sum(claim)
+            case "percent":
+                return self._find_share(claim)
+            case "count":
+                return self._find_count(claim)
+            case "stock":
+                return self._find_availability(claim)
+            case "period":
+                return self._find_period(claim)
+            case "date":
+                return self._find_date(claim)
+            case "free":
+                topics = self._cues.find_topics(self._read.text)
+                return next(
+                    (self._grounds.free[topic] for topic in sorted(topics) if topic in self._grounds.free),
+                    None,
+                )
+            case "code":
+                return self._grounds.codes.get(claim.text) or (
+                    "said" if claim.text in self._grounds.said else None
+                )
+            case "sku":
+                return self._find_sku(claim)
+
+    def _find_free(self) -> str | None:
+        free = self._grounds.free
+        topics = sorted(self._cues.find_topics(self._read.text))
+        return next((free[topic] for topic in topics if topic in free), None)
+
+    def _clause(self, claim: Claim) -> str:
+        clause = self._read.find_clause(claim.start)
+        return self._read.text[clause.start : clause.end]
+
+    def _list_items(self, claim: Claim) -> list[ItemGrounds]:
+        """The items that the claim is about: those named, else those the talk is on, else all."""
+        skus = self._read.list_about(claim.start) or self._about
+        known = [self._grounds.items[sku] for sku in sorted(skus) if sku in self._grounds.items]
+        return known if skus else list(self._grounds.items.values())
+
+    def _find_sum(self, claim: Claim) -> str | None:
+        items = self._list_items(claim)
+        clause = self._clause(claim)
+        own = [each for item in items for each in item.sums]
+        every = [each for item in self._grounds.items.values() for each in item.sums]
+        among = [*own, *self._grounds.shared]
+        if self._cues.has("range", clause):
+            among.extend(every)
+        if found := _match(among, claim):
+            return found
+        if self._cues.has("difference", clause) and (found := _match(_list_differences(every), claim)):
+            return found
+        if found := _match(_list_multiples(own, counts=_COUNTING.findall(clause)), claim):
+            return found
+        may_limit = self._cues.has("limit", clause) or self._cues.has("negation", clause)
+        return self._find_said(claim) if may_limit else None
+
+    def _find_said(self, claim: Claim) -> str | None:
+        return next(
+            (self._grounds.limits[value] for value in claim.values if value in self._grounds.limits), None
+        )
+
+    def _find_share(self, claim: Claim) -> str | None:
+        grounds = self._grounds
+        for value in claim.values:
+            if value in grounds.shares:
+                return grounds.shares[value]
+        if self._cues.has("discount", self._read.text):
+            return _match_share(self._list_items(claim), claim)
+        return next((grounds.numbers[value] for value in claim.values if value in grounds.numbers), None)
+
+    def _find_count(self, claim: Claim) -> str | None:
+        for item in self._list_items(claim):
+            for value in claim.values:
+                if item.count is not None and (item.count == value or (claim.least and item.count > value)):
+                    return item.count_fact
+        return None
+
+    def _find_availability(self, claim: Claim) -> str | None:
+        """A condition claims nothing: "if it is sold out, I can ..."."""
+        if self._cues.has("condition", self._clause(claim)) or self._sentence.rstrip().endswith("?"):
+            return "condition"
+        for item in self._list_items(claim):
+            if item.availability in _FITTING[claim.unit]:
+                return item.availability_fact
+        return None
+
+    def _find_period(self, claim: Claim) -> str | None:
+        periods = self._grounds.periods
+        topics = self._cues.find_topics(self._read.text) & periods.keys()
+        among = [periods[topic] for topic in sorted(topics)] if topics else list(periods.values())
+        for known in among:
+            for (number, unit), fact in known.items():
+                if any(_is_as_long(value, claim.unit, number, unit) for value in claim.values):
+                    return fact
+        if topics:
+            return self._find_said(claim) if self._cues.has("negation", self._clause(claim)) else None
+        numbers = {**self._grounds.limits, **self._grounds.numbers}
+        return next((numbers[value] for value in claim.values if value in numbers), None)
+
+    def _find_date(self, claim: Claim) -> str | None:
+        if claim.values:
+            return self._grounds.dates.get((int(claim.values[0]), int(claim.values[1])))
+        return self._grounds.days.get(claim.unit)
+
+    def _find_sku(self, claim: Claim) -> str | None:
+        """A known SKU is blanked as a name is; what is left of that shape must stand in a text or in the question."""
+        if claim.text.lower() in self._grounds.said.lower():
+            return "said"
+        if not claim.unit and not any(_has_shape(claim.text, of=sku) for sku in self._grounds.items):
+            return "no SKU"
+        return None
+
+
+def _match(sums: list[Sum], claim: Claim) -> str | None:
+    for each in sums:
+        fits = not claim.currencies or not each.currency or each.currency in claim.currencies
+        if fits and each.amount in claim.values:
+            return each.fact
+    return None
+
+
+def _list_differences(sums: list[Sum]) -> list[Sum]:
+    """What one price is above another."""
+    return [
+        Sum(amount=normalise(abs(one.amount - other.amount)), currency=one.currency, fact=one.fact)
+        for one, other in combinations(sums, 2)
+        if one.currency == other.currency
+    ]
+
+
+def _list_multiples(sums: list[Sum], *, counts: list[str]) -> list[Sum]:
+    return [
+        Sum(amount=normalise(each.amount * int(count)), currency=each.currency, fact=each.fact)
+        for each in sums
+        for count in counts
+        if 1 < int(count) <= _MOST_OF_ONE
+    ]
+
+
+def _match_share(items: list[ItemGrounds], claim: Claim) -> str | None:
+    """What a price is below the list price, as a whole percentage."""
+    for item in items:
+        for low, high in _list_pairs(item.sums):
+            share = (high.amount - low.amount) / high.amount * _WHOLE
+            if any(value in (share.quantize(Decimal(1)), Decimal(int(share))) for value in claim.values):
+                return low.fact
+    return None
+
+
+def _list_pairs(sums: list[Sum]) -> Iterator[tuple[Sum, Sum]]:
+    for one in sums:
+        for other in sums:
+            if one.amount < other.amount:
+                yield one, other
+
+
+def _is_as_long(number: Decimal, unit: str, known: Decimal, known_unit: str) -> bool:
+    if unit == known_unit:
+        return number == known
+    for scale in (_DAYS, _MONTHS):
+        if unit in scale and known_unit in scale:
+            return number * scale[unit] == known * scale[known_unit]
+    return False
+
+
+def _has_shape(text: str, *, of: str) -> bool:
+    return _shape(text) == _shape(of)
+
+
+def _shape(text: str) -> str:
+    """Letters as A, digits as 0, each run once."""
+    return re.sub(r"0+", "0", re.sub(r"A+", "A", re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "0", text))))

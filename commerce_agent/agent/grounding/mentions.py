@@ -1,0 +1,89 @@
+"""Which goods a stretch of a sentence is about: those it names, else those named last."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from commerce_agent.agent.grounding.cues import get_cues
+
+BLANK = "\u2022"
+"""Stands where a name stood, as long as the name: a 3 in a name is no claim, and places stay what they were."""
+_SHORTEST_NAME = 3
+_BREAK = re.compile(r"[;:—–]|,\s|\s-\s|[()]")
+
+
+class Mention(msgspec.Struct, frozen=True, kw_only=True):
+    """A name of goods in a sentence; variants of one product share it."""
+
+    start: int
+    end: int
+    skus: frozenset[str]
+
+
+class Clause(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of the sentence that makes one statement."""
+
+    start: int
+    end: int
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """A sentence with its names found and blanked."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+    clauses: tuple[Clause, ...]
+
+    def find_clause(self, place: int) -> Clause:
+        """The clause that holds a place."""
+        holding = (clause for clause in self.clauses if clause.start <= place < clause.end)
+        return next(holding, Clause(start=0, end=len(self.text)))
+
+    def list_about(self, place: int) -> frozenset[str]:
+        """The goods a claim at a place is about, by their names; empty where the sentence names none.
+
+        Names in the claim's own clause come first, of those the nearest one before the claim; then the nearest
+        before it in the sentence, then the nearest after.
+        """
+        clause = self.find_clause(place)
+        own = [each for each in self.mentions if clause.start <= each.start < clause.end]
+        for among in (own, self.mentions):
+            before = [each for each in among if each.start <= place]
+            if before:
+                return before[-1].skus
+            if among:
+                return among[0].skus
+        return frozenset()
+
+
+def read_sentence(sentence: str, *, names: Mapping[str, frozenset[str]]) -> Read:
+    """Finds and blanks the names, and cuts the sentence into clauses."""
+    mentions: list[Mention] = []
+    text = sentence
+    for name in sorted(names, key=len, reverse=True):
+        if len(name) < _SHORTEST_NAME or name.lower() not in text.lower():
+            continue
+        # One word of a name is a name only as it is written: "Brook" is a lamp, a brook is none.
+        pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE if " " in name else 0)
+        mentions.extend(
+            Mention(start=match.start(), end=match.end(), skus=names[name])
+            for match in pattern.finditer(text)
+        )
+        text = pattern.sub(lambda match: BLANK * len(match.group()), text)
+    mentions.sort(key=lambda mention: mention.start)
+    return Read(text=text, mentions=tuple(mentions), clauses=tuple(_cut(text)))
+
+
+def _cut(text: str) -> Iterable[Clause]:
+    breaks = sorted(
+        (match.start(), match.end())
+        for pattern in (_BREAK, get_cues().words["clause"])
+        for match in pattern.finditer(text)
+    )
+    start = 0
+    for at, end in breaks:
+        if at > start:
+            yield Clause(start=start, end=end)
+        start = max(start, end)
+    yield Clause(start=start, end=max(len(text), start + 1))

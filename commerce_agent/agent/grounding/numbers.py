@@ -1,0 +1,45 @@
+"""Numbers as people write them. "1.234" is one thousand in Berlin and one and a bit in Boston: both are kept."""
+
+import re
+from decimal import Decimal
+
+from commerce_agent.agent.grounding.cues import alternate, get_cues
+
+_SPACES = "\u00a0\u202f"
+DIGITS = rf"(?:\d{{1,3}}(?:[.,'’{_SPACES}]\d{{3}})+(?!\d)(?:[.,]\d{{1,2}}(?!\d))?|\d+(?:[.,]\d+)?)"
+"""Digits with their separators; "£1.95, 2 of" is two numbers."""
+_GROUPED = re.compile(rf"\d{{1,3}}(?:[{_SPACES}'’]\d{{3}})+(?:[.,]\d+)?")
+_ENGLISH = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+_POINT = re.compile(r"\d+(?:\.\d+)?")
+_COMMA = re.compile(r"\d+,\d+")
+
+
+def get_number_pattern() -> str:
+    """A number in digits or spelled out, as a piece of a pattern."""
+    return rf"(?:{DIGITS}|(?<!\w)(?:{alternate(get_cues().numbers)})(?!\w))"
+
+
+def read_number(written: str) -> tuple[Decimal, ...]:
+    """What the number may mean, without needless zeros; empty where it is none."""
+    written = written.strip()
+    spelled = get_cues().numbers.get(re.sub(r"\s+", " ", written.lower()))
+    if spelled is not None:
+        return (spelled,)
+    readings: list[str] = []
+    if _GROUPED.fullmatch(written):
+        readings.append(re.sub(rf"[{_SPACES}'’]", "", written).replace(",", "."))
+    if _ENGLISH.fullmatch(written):
+        readings.append(written.replace(",", ""))
+    if _CONTINENTAL.fullmatch(written):
+        readings.append(written.replace(".", "").replace(",", "."))
+    if _POINT.fullmatch(written):
+        readings.append(written)
+    if _COMMA.fullmatch(written):
+        readings.append(written.replace(",", "."))
+    return tuple(dict.fromkeys(normalise(Decimal(reading)) for reading in readings))
+
+
+def normalise(number: Decimal) -> Decimal:
+    """The number in the one form that compares and hashes as written: 80 for 80.00 and for 8E+1."""
+    return Decimal(f"{number.normalize():f}")

@@ -1,0 +1,55 @@
+"""Slots that a model writes and the server fills: `{{price:SKU}}` cannot be wrong."""
+
+import re
+
+from commerce_agent.agent.wording import say_money
+from conversations.events.facts import Amount
+from conversations.ids import EntityRef
+from conversations.state import ConversationState
+
+_SLOT = re.compile(r"\{\{\s*(?P<name>[a-z_]+(?:\.[a-z_]+)?)\s*(?::\s*(?P<of>[^{}]{1,80}?))?\s*\}\}")
+
+
+class UnknownSlot(Exception):
+    """A slot names what no fact says; the sentence cannot be told."""
+
+    def __init__(self, *, slot: str) -> None:
+        super().__init__(f"No fact fills {slot}: read it with a tool first.")
+        self.slot = slot
+
+
+def fill_slots(text: str, *, state: ConversationState, language: str = "en") -> str:
+    """The text with `{{price:SKU}}`, `{{list_price:SKU}}`, `{{stock:SKU}}`, `{{name:SKU}}`, `{{total:cart}}`,
+    `{{total:proposal}}` and `{{returns.window_days}}` filled from canonical facts. Raises `UnknownSlot`.
+    """
+
+    def fill(match: re.Match[str]) -> str:
+        found = _find_value(match["name"], match["of"] or "", state=state, language=language)
+        if found is None:
+            raise UnknownSlot(slot=match.group())
+        return found
+
+    return _SLOT.sub(fill, text)
+
+
+def _find_value(name: str, of: str, *, state: ConversationState, language: str) -> str | None:
+    if name == "total":
+        return _find_total(of, state=state, language=language)
+    if name == "name":
+        known = state.entities.known.get(of)
+        return known.entity.name if known else None
+    subject = EntityRef("policy", name.partition(".")[0]) if "." in name else EntityRef("variant", of)
+    fact = state.facts.find(subject=subject, name=name)
+    if fact is None or fact.value is None:
+        return None
+    return say_money(fact.value, language=language) if isinstance(fact.value, Amount) else str(fact.value)
+
+
+def _find_total(of: str, *, state: ConversationState, language: str) -> str | None:
+    if of == "proposal" and state.cart.proposal:
+        return say_money(state.cart.proposal.total, language=language)
+    if of == "cart" and state.cart.lines:
+        currency = state.cart.lines[0].unit_price.currency
+        total = sum(line.unit_price.amount * line.quantity for line in state.cart.lines)
+        return say_money(Amount(amount=total, currency=currency), language=language) if total else None
+    return None
