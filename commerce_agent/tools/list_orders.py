@@ -51,6 +51,13 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
                 ),
                 Observation(
                     subject=EntityRef("order", order.number),
+                    name="placed",
+                    value=f"{order.placed_at:%Y-%m-%d}",
+                    source="orders",
+                    observed_at=desk.now,
+                ),
+                Observation(
+                    subject=EntityRef("order", order.number),
                     name="total",
                     value=to_amount(order.total),
                     source="orders",

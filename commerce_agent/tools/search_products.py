@@ -151,6 +151,8 @@ def _weigh(
     for offer in offers:
         over = _find_price_margin(offer, terms=terms)
         if not offer.can_be_had:
+            # That it is gone may be told, so it is a fact as any other.
+            record_offer(desk.trail, offer)
             sold_out.append(offer)
             verdicts.append(_reject(offer, rule="out_of_stock", reason="It is sold out."))
         elif over is not None:

@@ -113,7 +113,17 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
         )
         for name, value in (("stock", stock.quantity), ("availability", get_availability(offer)))
     ]
-    told = trail.record_observations((*prices, *stocks))
+    lowered = [
+        Observation(
+            subject=EntityRef("promotion", promotion.code or promotion.title),
+            name="promotion",
+            value=promotion.title,
+            source="promotions",
+            observed_at=trail.at,
+        )
+        for promotion in price.promotions
+    ]
+    told = trail.record_observations((*prices, *stocks, *lowered))
     return OfferFacts(price=told[0], list_price=told[1], stock=told[2], availability=told[3])
 
 

@@ -1,7 +1,7 @@
 """What may be claimed now: facts by the goods they are about, what was computed from them, the shopper's words."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -86,14 +86,26 @@ def list_grounds(
 
     `sums` were computed from facts, `past` may be told beside what holds now, `texts` are what the shop's own
     systems wrote of its goods in this turn, `weighed` are goods that a search looked at without showing them,
-    `called` further names of goods, of which nothing is claimed.
+    `called` further names of goods.
     """
     grounds = Grounds(said=said, names=_list_names(state, weighed=weighed))
     for name in called:
-        grounds.names.setdefault(name, frozenset())
+        grounds.names.setdefault(name, _find_called(name, names=grounds.names))
     currency = state.transcript.currency
     for fact in (*past, *state.facts.canonical.values()):
         _add_fact(grounds, fact)
+    _add_cart(grounds, state)
+    grounds.shared.extend(Sum(amount=normalise(total), currency=currency, fact="sum") for total in sums)
+    _add_said(grounds, state=state, said=said)
+    _add_properties(grounds, state)
+    for text in texts:
+        _add_description(grounds, text, fact="text")
+    if at is not None:
+        grounds.dates.setdefault((at.month, at.day), "now")
+    return grounds
+
+
+def _add_cart(grounds: Grounds, state: ConversationState) -> None:
     for line in state.cart.lines:
         grounds.shared.append(_make_sum(line.unit_price, fact="cart"))
         whole = Amount(amount=line.unit_price.amount * line.quantity, currency=line.unit_price.currency)
@@ -102,18 +114,14 @@ def list_grounds(
         for line in state.cart.proposal.lines:
             grounds.shared.append(_make_sum(line.unit_price, fact="proposal"))
         grounds.shared.append(_make_sum(state.cart.proposal.total, fact="proposal"))
-    grounds.shared.extend(Sum(amount=normalise(total), currency=currency, fact="sum") for total in sums)
-    _add_said(grounds, state=state, said=said)
+
+
+def _add_properties(grounds: Grounds, state: ConversationState) -> None:
     for entry in state.entities.known.values():
         for value in entry.entity.measures.values():
             grounds.numbers.setdefault(normalise(Decimal(str(value))), "measure")
         for text in (text for values in entry.entity.attributes.values() for text in values):
             _add_text_numbers(grounds, text, fact="attribute")
-    for text in texts:
-        _add_description(grounds, text, fact="text")
-    if at is not None:
-        grounds.dates.setdefault((at.month, at.day), "now")
-    return grounds
 
 
 def _make_sum(amount: Amount, *, fact: str) -> Sum:
@@ -135,6 +143,12 @@ def _list_names(state: ConversationState, *, weighed: Iterable[Candidate]) -> di
         if len(having) == 1 and word not in names:
             names[word] = set(names[next(iter(having))])
     return {name: frozenset(skus) for name, skus in names.items()}
+
+
+def _find_called(name: str, *, names: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The goods that a longer name means: "Brim lamp in yellow" is a Brim lamp."""
+    inside = [known for known in names if " " in known and known.lower() in name.lower()]
+    return names[max(inside, key=len)] if inside else frozenset()
 
 
 def _add_said(grounds: Grounds, *, state: ConversationState, said: str) -> None:
