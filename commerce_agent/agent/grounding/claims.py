@@ -209,7 +209,7 @@ def _list_stock(sentence: str) -> Iterator[Claim]:
         if any(start <= match.start() < end for start, end in gone):
             continue
         before = sentence[max(0, match.start() - 24) : match.start()]
-        unit = "out" if cues.has("negation", before) else "in"
+        unit = "out" if cues.has("negation", text=before) else "in"
         yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
 
 
@@ -220,7 +220,7 @@ def _list_dates(sentence: str) -> Iterator[Claim]:
     for pattern in (patterns.day_first, patterns.month_first):
         for match in pattern.finditer(sentence):
             yield _make_date(match, month=patterns.months[match["m"].lower()], day=int(match["d"]))
-    if cues.has("delivery", sentence):
+    if cues.has("delivery", text=sentence):
         for match in (*patterns.weekday.finditer(sentence), *cues.words["relative_days"].finditer(sentence)):
             yield Claim(kind="date", text=match.group(), start=match.start(), unit=match.group().lower())
 

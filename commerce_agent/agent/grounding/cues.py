@@ -54,7 +54,7 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
     """Which unit a word is a form of: `days` → `day`."""
     numbers: dict[str, Decimal]
 
-    def has(self, name: str, text: str) -> bool:
+    def has(self, name: str, *, text: str) -> bool:
         """Whether the text holds a word of this meaning."""
         return self.words[name].search(text) is not None
 

@@ -209,7 +209,7 @@ def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
         _add_claim(grounds, claim, fact=fact, topic=topic)
     for match in get_cues().words["relative_days"].finditer(text):
         grounds.days.setdefault(match.group().lower(), fact)
-    if get_cues().has("free", text):
+    if get_cues().has("free", text=text):
         for about in get_cues().find_topics(text) | ({topic} if topic else set()):
             grounds.free.setdefault(about, fact)
 

@@ -108,15 +108,15 @@ class _Judge:
         own = [each for item in items for each in item.sums]
         every = [each for item in self._grounds.items.values() for each in item.sums]
         among = [*own, *self._grounds.shared]
-        if self._cues.has("range", clause):
+        if self._cues.has("range", text=clause):
             among.extend(every)
         if found := _match(among, claim):
             return found
-        if self._cues.has("difference", clause) and (found := _match(_list_differences(every), claim)):
+        if self._cues.has("difference", text=clause) and (found := _match(_list_differences(every), claim)):
             return found
         if found := _match(_list_multiples(own, counts=_COUNTING.findall(clause)), claim):
             return found
-        may_limit = self._cues.has("limit", clause) or self._cues.has("negation", clause)
+        may_limit = self._cues.has("limit", text=clause) or self._cues.has("negation", text=clause)
         return self._find_said(claim) if may_limit else None
 
     def _find_said(self, claim: Claim) -> str | None:
@@ -129,7 +129,7 @@ class _Judge:
         for value in claim.values:
             if value in grounds.shares:
                 return grounds.shares[value]
-        if self._cues.has("discount", self._read.text):
+        if self._cues.has("discount", text=self._read.text):
             return _match_share(self._list_items(claim), claim)
         return next((grounds.numbers[value] for value in claim.values if value in grounds.numbers), None)
 
@@ -142,7 +142,7 @@ class _Judge:
 
     def _find_availability(self, claim: Claim) -> str | None:
         """A condition claims nothing: "if it is sold out, I can ..."."""
-        if self._cues.has("condition", self._clause(claim)) or self._sentence.rstrip().endswith("?"):
+        if self._cues.has("condition", text=self._clause(claim)) or self._sentence.rstrip().endswith("?"):
             return "condition"
         for item in self._list_items(claim):
             if item.availability in _FITTING[claim.unit]:
@@ -158,7 +158,7 @@ class _Judge:
                 if any(_is_as_long(value, claim.unit, number, unit) for value in claim.values):
                     return fact
         if topics:
-            return self._find_said(claim) if self._cues.has("negation", self._clause(claim)) else None
+            return self._find_said(claim) if self._cues.has("negation", text=self._clause(claim)) else None
         numbers = {**self._grounds.limits, **self._grounds.numbers}
         return next((numbers[value] for value in claim.values if value in numbers), None)
 
