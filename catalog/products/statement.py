@@ -7,7 +7,7 @@ from catalog.products.matches import write_matches
 from catalog.products.query import SearchQuery
 from catalog.products.ranking import write_rank, write_told
 from catalog.products.sql import Parameters
-from catalog.products.words import UnderstoodText, write_word
+from catalog.products.words import SearchWord, UnderstoodText, write_word, write_words
 
 MOST_NEAR_MISSES = 10
 MOST_FACET_VALUES = 12
@@ -20,6 +20,8 @@ search is run again over all of them."""
 
 MOST_PARTIAL = 200
 """So many of those that lack a word are weighed where nothing but words is asked for: a few of them are shown."""
+TELLING = 0.25
+"""Of two words, one that a thousand titles have finds nothing by itself."""
 MOST_READ = 200
 """Of so many of the best by their headings the whole text is read, which lies apart and costs ten times as much."""
 FOUND = """
@@ -40,7 +42,7 @@ WITH headed AS {kept_apart} MATERIALIZED (
 offered AS MATERIALIZED (
   SELECT v.id, v.sku, v.color, v.size, v.position, p.id AS product, p.brand_id, p.category_id,
     p.rating, p.rating_count, p.rank, {paid} AS paid, {buyable} AS buyable, {measure} AS measure, {failed} AS failed
-  FROM found p JOIN catalog_variant v ON v.product_id = p.id
+  FROM found p {variants}
   LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
   {shelves}
   {only}
@@ -112,6 +114,9 @@ ATTRIBUTES = """UNION ALL SELECT '{size}', size, count(*) FROM kept WHERE size <
 SIZE = "size"
 MOST_ATTRIBUTES = 5
 """Attributes that the results are divided by: those that half of them state, and that divide them into few parts."""
+VARIANTS = "JOIN catalog_variant v ON v.product_id = p.id"
+FEW_VARIANTS = "CROSS JOIN LATERAL (SELECT * FROM catalog_variant o WHERE o.product_id = p.id OFFSET 0) AS v"
+"""For a thousand products the query planner would read all variants of all shops, which takes five times as long."""
 SHELVES = """LEFT JOIN catalog_brand b ON b.id = p.brand_id
   LEFT JOIN catalog_category c ON c.id = p.category_id"""
 
@@ -166,17 +171,25 @@ def _write_margins(ask: Ask) -> str:
     return f"ARRAY[{', '.join(term.margin for term in ask.terms)}]::float8[]"
 
 
-def _write_whole(tsqueries: list[str], *, every_word: bool) -> str:
+def _write_whole(ask: Ask, parameters: Parameters) -> str:
     """Every word; or, where they are three or more, all but one of them; or one of two."""
-    if every_word or len(tsqueries) <= 1:
-        return " && ".join(tsqueries) or "''::tsquery"
-    if len(tsqueries) == 2:
-        return " || ".join(tsqueries)
+    words = ask.understood.words
+    if ask.every_word or len(words) <= 1:
+        return " && ".join(write_word(word, parameters) for word in words) or "''::tsquery"
+    if len(words) == 2:
+        most = max(word.weight for word in words)
+        telling = [word for word in words if word.weight >= min(most, TELLING) and len(word.written) > 1]
+        return " || ".join(_write_own(word, parameters) for word in telling or words)
+    tsqueries = [_write_own(word, parameters) for word in words]
     without = [
         " && ".join(tsquery for place, tsquery in enumerate(tsqueries) if place != left)
         for left in range(len(tsqueries))
     ]
     return " || ".join(f"({rest})" for rest in without)
+
+
+def _write_own(word: SearchWord, parameters: Parameters) -> str:
+    return write_words(word.own or word.others, parameters)
 
 
 def _write_failed(terms: tuple[Term, ...]) -> str:
@@ -190,27 +203,26 @@ def _write_failed(terms: tuple[Term, ...]) -> str:
 
 def write_statement(ask: Ask, parameters: Parameters) -> Statement:
     """The whole search as one statement of one row: items, totals, price range and facets as JSON."""
-    tsqueries = [write_word(word, parameters) for word in ask.understood.words]
-    whole = _write_whole(tsqueries, every_word=ask.every_word)
+    words = ask.understood.words
+    whole = _write_whole(ask, parameters)
     hard = [term.sql for term in ask.terms if term.hard]
     # Without words or a category everything would be a near miss of something: then only what fits is weighed.
-    sought = bool(tsqueries or hard)
+    sought = bool(words or hard)
     only = [f"coalesce({term.sql}, false)" for term in ask.terms if not term.hard]
     promoted = "b.name" in ask.paid or "c.path" in ask.paid
     sql = STATEMENT.format(
-        rank=write_rank(ask.understood.words, parameters),
-        found=FOUND.format(most_read=MOST_READ, told=write_told(ask.understood.words, parameters))
-        if tsqueries
-        else UNREAD,
+        rank=write_rank(words, parameters),
+        found=FOUND.format(most_read=MOST_READ, told=write_told(words, parameters)) if words else UNREAD,
         merchant=f"{parameters.add(ask.merchant)}::uuid",
         # What has no words has no rank to keep: the planner may then start from whichever filter leaves least.
-        kept_apart="" if tsqueries else "NOT",
-        matched="count(*) OVER ()" if tsqueries else "1::bigint",
-        match=f"AND p.search @@ ({whole})" if tsqueries else "",
+        kept_apart="" if words else "NOT",
+        matched="count(*) OVER ()" if words else "1::bigint",
+        match=f"AND p.search @@ ({whole})" if words else "",
         hard="".join(f" AND {sql}" for sql in hard),
         cap=f"ORDER BY rank DESC, p.id LIMIT {ask.most}" if ask.most else "",
         paid=ask.paid,
         buyable=BUYABLE,
+        variants=FEW_VARIANTS if ask.most else VARIANTS,
         measure=_write_measure(ask, parameters),
         failed=_write_failed(ask.terms) if sought else "'{}'::int[]",
         only=f"WHERE {' AND '.join(only)}" if only and not sought else "",
@@ -221,7 +233,7 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
         near_limit=MOST_NEAR_MISSES,
         facet_limit=MOST_FACET_VALUES,
         attributes=ATTRIBUTES.format(most=MOST_ATTRIBUTES, size=SIZE) if ask.query.by_attributes else "",
-        why=write_matches(ask.understood.words, parameters),
+        why=write_matches(words, parameters),
         margins=_write_margins(ask),
     )
     return Statement(sql=sql, values=parameters.values)

@@ -3,10 +3,12 @@
 import csv
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
+from typing import TypeVar
 
 import msgspec
 from django.conf import settings
@@ -15,10 +17,20 @@ from psycopg import AsyncConnection
 from catalog.feeds import find_feed_currency, import_feed
 from catalog.ids import MerchantId, Sku
 from catalog.merchants import create_merchant, delete_merchant
-from catalog.products import SearchQuery, index_products, search_products
+from catalog.products import SearchQuery, SearchResult, index_products, search_products
+
+Answer = TypeVar("Answer")
 
 DEPTH = 50
 """Results a query: the scorer leaves out what nobody judged, and needs more than ten to fill up."""
+ROUNDS = 3
+"""Times that each query is timed once everything has been read; the middle one counts."""
+PLAIN = """
+SELECT p.id FROM catalog_product p
+WHERE p.merchant_id = %(merchant)s AND p.search @@ plainto_tsquery('shop', %(text)s)
+ORDER BY ts_rank(p.search, plainto_tsquery('shop', %(text)s)) DESC LIMIT %(depth)s
+"""
+"""The plain full text search that the times are held against: all words, ts_rank, product ids and no more."""
 
 
 class Ranking(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +38,11 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
 
     query: str
     skus: tuple[Sku, ...]
-    milliseconds: float
+    cold_ms: float
+    """The first time that it was asked, on a connection of its own to a shop that was just imported."""
+    warm_ms: float
+    plain_ms: float
+    """The same words by PostgreSQL's plain full text search, timed beside it."""
 
 
 def list_queries(judgements: Path) -> tuple[str, ...]:
@@ -56,18 +72,55 @@ def lend_shop(feed: Path) -> Iterator[MerchantId]:
 
 async def rank_queries(*, merchant: MerchantId, queries: tuple[str, ...]) -> tuple[Ranking, ...]:
     """Each query through the search that serves shoppers; partial matches stand after the full ones."""
-    rankings = []
     now = datetime.now(UTC)
     async with await AsyncConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
-        for text in queries:
-            started = time.perf_counter()
-            result = await search_products(
-                connection, merchant=merchant, query=SearchQuery(now=now, text=text, limit=DEPTH)
+
+        async def ask(text: str) -> SearchResult:
+            query = SearchQuery(now=now, text=text, limit=DEPTH)
+            return await search_products(connection, merchant=merchant, query=query)
+
+        async def ask_plainly(text: str) -> int:
+            asked = {"merchant": merchant, "text": text, "depth": DEPTH}
+            async with connection.cursor() as cursor:
+                await cursor.execute(PLAIN, asked)
+                return len(await cursor.fetchall())
+
+        cold = [await _time(ask, text) for text in queries]
+        rankings = []
+        for text, (result, cold_ms) in zip(queries, cold, strict=True):
+            warm = [(await _time(ask, text))[1] for _ in range(ROUNDS)]
+            plain = [(await _time(ask_plainly, text))[1] for _ in range(ROUNDS)]
+            rankings.append(
+                Ranking(
+                    query=text,
+                    skus=tuple(hit.sku for hit in (*result.hits, *result.also)),
+                    cold_ms=cold_ms,
+                    warm_ms=median(warm),
+                    plain_ms=median(plain),
+                )
             )
-            taken = (time.perf_counter() - started) * 1000
-            skus = tuple(hit.sku for hit in (*result.hits, *result.also))
-            rankings.append(Ranking(query=text, skus=skus, milliseconds=taken))
     return tuple(rankings)
+
+
+async def _time(ask: Callable[[str], Awaitable[Answer]], text: str) -> tuple[Answer, float]:
+    started = time.perf_counter()
+    answer = await ask(text)
+    return answer, (time.perf_counter() - started) * 1000
+
+
+def say_times(rankings: tuple[Ranking, ...]) -> str:
+    """How long the searches took: again and for the first time, and beside the plain full text search."""
+    warm, cold, plain = (
+        sorted(getattr(ranking, name) for ranking in rankings) for name in ("warm_ms", "cold_ms", "plain_ms")
+    )
+    return (
+        f"{len(rankings)} queries, {_say_spread(warm)} a search; the first time {_say_spread(cold)}; "
+        f"plain full text beside it {_say_spread(plain)}"
+    )
+
+
+def _say_spread(taken: list[float]) -> str:
+    return f"p50 {taken[len(taken) // 2]:.1f} ms, p95 {taken[int(len(taken) * 0.95)]:.1f} ms"
 
 
 def write_rankings(rankings: tuple[Ranking, ...], *, path: Path) -> None:

@@ -18,7 +18,10 @@ def test_evaluate_search_ranks_each_judged_query_and_leaves_nothing(
     )
 
     assert predictions.read_text() == "query\trank\tid\nkettle\t1\tCAFE\nhl-77\t1\tHARBOUR\n"
-    assert capsys.readouterr().out.startswith("2 queries, p50 ")
+    said = capsys.readouterr().out
+    assert said.startswith("2 queries, p50 ")
+    assert "; the first time p50 " in said
+    assert "; plain full text beside it p50 " in said
     assert not Merchant.objects.filter(key__startswith="evaluate-").exists()
 
 

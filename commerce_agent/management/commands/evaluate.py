@@ -10,7 +10,13 @@ from typing_extensions import override
 
 from catalog.errors import CatalogError
 from commerce_agent.management.dialogues import list_dialogues, replay_dialogues
-from commerce_agent.management.judged_search import lend_shop, list_queries, rank_queries, write_rankings
+from commerce_agent.management.judged_search import (
+    lend_shop,
+    list_queries,
+    rank_queries,
+    say_times,
+    write_rankings,
+)
 from commerce_agent.management.overhead import measure_overhead
 
 
@@ -65,9 +71,7 @@ class Command(BaseCommand):
         except (OSError, KeyError, CatalogError) as error:
             raise CommandError(f"Cannot rank {judgements} over {feed}: {error}") from error
         write_rankings(rankings, path=predictions)
-        taken = sorted(ranking.milliseconds for ranking in rankings)
-        p50, p95 = taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
-        self.stdout.write(f"{len(rankings)} queries, p50 {p50:.1f} ms, p95 {p95:.1f} ms a search")
+        self.stdout.write(say_times(rankings))
 
     def _measure_overhead(self, turns: int, conversations: int, *, as_json: bool) -> None:
         if turns < 1 or conversations < 1:
