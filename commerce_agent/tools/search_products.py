@@ -2,6 +2,7 @@
 
 import math
 from decimal import Decimal
+from itertools import combinations
 from typing import Literal
 
 import msgspec
@@ -30,6 +31,8 @@ SHOWN_AT_ONCE = 5
 """More cards than this are scrolled past, not read."""
 JUST_BELOW = 0.99
 """How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
+MOST_PAIRED = 4
+"""Terms that are tried two by two where dropping one does not help: six searches at most."""
 WEIGHED = 24
 """Hits looked at before the cut, so that sold-out ones can be replaced."""
 
@@ -44,9 +47,10 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Relaxation(msgspec.Struct, frozen=True, kw_only=True):
-    """What dropping one term would bring."""
+    """What dropping one term would bring, or one and another."""
 
     term: Constraint
+    also: Constraint | None = None
     total: int
     example: str
     sku: str
@@ -61,6 +65,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     sold_out: tuple[Offer, ...] = ()
     corrections: tuple[tuple[str, str], ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
+    double_relaxations: tuple[Relaxation, ...] = ()
+    """Where no single term would help: two that would."""
     terms: tuple[Constraint, ...] = ()
     all_words: bool = True
     facets: tuple[Facet, ...] = ()
@@ -85,10 +91,13 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
     kept, sold_out = _weigh(desk, offers, terms=terms, hits=hits)
     _weigh_near_misses(desk, result.near_misses)
     relaxations: tuple[Relaxation, ...] = ()
+    pairs: tuple[Relaxation, ...] = ()
     if kept:
         _show(desk, kept, hits=hits)
     else:
         relaxations = await _list_relaxations(desk, arguments, terms=terms)
+        if not relaxations:
+            pairs = await _list_pairs(desk, arguments, terms=terms)
         await _introduce(desk, relaxations)
     return Found(
         offers=tuple(kept),
@@ -96,6 +105,7 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         sold_out=tuple(sold_out),
         corrections=tuple((made.written, made.meant) for made in result.corrections),
         relaxations=relaxations,
+        double_relaxations=pairs,
         terms=terms,
         all_words=result.all_words,
         facets=result.facets,
@@ -260,21 +270,45 @@ async def _list_relaxations(
     desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...]
 ) -> tuple[Relaxation, ...]:
     """What dropping each single term would bring, the most promising first; the kind of goods stays."""
-    relaxations: list[Relaxation] = []
-    for term in terms:
-        if term.field == "category":
-            continue
-        others = list_filters(tuple(other for other in terms if other.id != term.id))
-        result = await _search(desk, arguments, filters=others, limit=1)
-        if result.hits:
-            best = result.hits[0]
-            relaxations.append(
-                Relaxation(
-                    term=term,
-                    total=result.total,
-                    example=best.title,
-                    sku=best.sku,
-                    price=str(best.price.amount),
-                )
-            )
-    return tuple(sorted(relaxations, key=lambda relaxation: -relaxation.total))
+    found = [
+        await _relax(desk, arguments, terms=terms, without=(term,))
+        for term in terms
+        if term.field != "category"
+    ]
+    return _sort_by_promise(found)
+
+
+async def _list_pairs(
+    desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...]
+) -> tuple[Relaxation, ...]:
+    """What dropping two terms would bring; of few terms only, for each pair is a search. Something stays asked for."""
+    loose = [term for term in terms if term.field != "category"][:MOST_PAIRED]
+    found = [
+        await _relax(desk, arguments, terms=terms, without=pair)
+        for pair in combinations(loose, 2)
+        if len(terms) > len(pair) or arguments.query
+    ]
+    return _sort_by_promise(found)
+
+
+def _sort_by_promise(found: list[Relaxation | None]) -> tuple[Relaxation, ...]:
+    return tuple(sorted((each for each in found if each is not None), key=lambda each: -each.total))
+
+
+async def _relax(
+    desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...], without: tuple[Constraint, ...]
+) -> Relaxation | None:
+    dropped = {term.id for term in without}
+    others = list_filters(tuple(other for other in terms if other.id not in dropped))
+    result = await _search(desk, arguments, filters=others, limit=1)
+    if not result.hits:
+        return None
+    best = result.hits[0]
+    return Relaxation(
+        term=without[0],
+        also=without[1] if len(without) > 1 else None,
+        total=result.total,
+        example=best.title,
+        sku=best.sku,
+        price=str(best.price.amount),
+    )

@@ -301,6 +301,7 @@ async def test_no_hit_ever_violates_a_filter(shop: MerchantId, pool: Pool) -> No
             (each.group, each.color) for each in fitting
         }
         assert {hit.sku for hit in result.hits} <= {each.sku for each in fitting}
+        assert result.total == len(result.hits) == sum(band.count for band in result.price_bands)
         for miss in result.near_misses:
             near = next(record for record in records if record.sku == miss.hit.sku)
             assert [asked for asked in filters if not meets(asked, near)] == [miss.filter]

@@ -72,6 +72,10 @@ def clean(text: str) -> str:
     return text.translate(_UNSEEN).translate(_TAGS)[:LONGEST_TEXT]
 
 
+MOST_NARROWING = 5
+"""Values of a facet that the model is told: enough to ask by, and cheap."""
+
+
 async def _search(desk: Desk, arguments: search_products.Arguments) -> object:
     found = await search_products.run(desk, arguments)
     desk.trail.record(SearchMade(query=arguments.query, order=arguments.order, total=found.total))
@@ -86,6 +90,18 @@ async def _search(desk: Desk, arguments: search_products.Arguments) -> object:
             }
             for relaxation in found.relaxations
         ],
+        "dropping_two_limits_would_bring": [
+            {
+                "limits": [f"{term.field} {term.op} {term.value}" for term in (pair.term, pair.also) if term],
+                "total": pair.total,
+            }
+            for pair in found.double_relaxations
+        ],
+        "narrow_by": {
+            facet.field: [(clean(value), count) for value, count in facet.values[:MOST_NARROWING]]
+            for facet in (*found.facets, *found.attribute_facets)
+            if len(facet.values) > 1
+        },
     }
 
 
