@@ -89,6 +89,7 @@ class BreakerChange(models.Model):
     objects: ClassVar[models.Manager["BreakerChange"]] = models.Manager()
 
     class Meta:
+        verbose_name = "outage"
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["merchant", "kind", "-at"], name="breaker_changes_of_kind")]
 

@@ -59,6 +59,8 @@ GROUPS = (
         title="Settings",
         doors=(
             Door(title="Shop and embedding", icon="storefront", model="catalog.merchant"),
+            Door(title="Connectors", icon="cable", model="catalog.connector"),
+            Door(title="Outages", icon="power_off", model="catalog.breakerchange"),
             Door(title="API keys", icon="key", model="conversations.apikey"),
             Door(title="Operators", icon="badge", model="commerce_agent.operator"),
             Door(title="Operator groups", icon="shield_person", model="auth.group"),

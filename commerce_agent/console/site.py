@@ -12,7 +12,9 @@ from unfold.sites import UnfoldAdminSite
 
 from catalog.models import (
     Brand,
+    BreakerChange,
     Category,
+    Connector,
     ImportRun,
     Merchant,
     Order,
@@ -23,6 +25,7 @@ from catalog.models import (
     Variant,
 )
 from commerce_agent.console.base import ConsoleAdmin
+from commerce_agent.console.connectors import BreakerChangeAdmin, ConnectorAdmin
 from commerce_agent.console.conversations import ConversationAdmin, DecisionAdmin
 from commerce_agent.console.csp import POLICY
 from commerce_agent.console.home import describe_home
@@ -52,6 +55,8 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (Shopper, ShopperAdmin),
     (Order, OrderAdmin),
     (ImportRun, ImportRunAdmin),
+    (Connector, ConnectorAdmin),
+    (BreakerChange, BreakerChangeAdmin),
     (Merchant, MerchantAdmin),
     (ApiKey, ApiKeyAdmin),
     (Operator, OperatorAdmin),

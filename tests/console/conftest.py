@@ -11,7 +11,7 @@ from celery.signals import before_task_publish
 from django.test import Client
 
 from catalog.events import CatalogEvent, decode_event
-from catalog.models import Merchant, Variant
+from catalog.models import BreakerChange, Connector, Merchant, Variant
 from commerce_agent.composition import open_platform
 from commerce_agent.demo.seeding import seed_shop
 from commerce_agent.models import Operator
@@ -38,6 +38,17 @@ def merchant(database: str) -> Merchant:
     made = Merchant.objects.get(key=key)
     grant_key(
         merchant=MerchantId(str(made.id)), name="Order desk", scope=ApiKey.Scope.READ, at=datetime.now(UTC)
+    )
+    Connector.objects.create(
+        merchant=made,
+        kind="inventory",
+        name="erp",
+        active=False,
+        url="https://erp.shop.example/stock?sku={sku}",
+        fields={"quantity": "on_hand"},
+    )
+    BreakerChange.objects.create(
+        merchant=made, kind="inventory", state="open", calls=6, failures=5, at=datetime.now(UTC)
     )
     return made
 

@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from playwright.sync_api import Page, sync_playwright
 
-from catalog.models import Merchant, Policy, Promotion, Variant
+from catalog.models import Connector, Merchant, Policy, Promotion, Variant
 from commerce_agent.models import Operator
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.console.conftest import Talk
@@ -28,6 +28,7 @@ def addresses(merchant: Merchant, talk: Talk) -> dict[str, str]:
     variant = Variant.objects.filter(merchant=merchant).order_by("sku")[0]
     policy = Policy.objects.filter(merchant=merchant).order_by("name")[0]
     promotion = Promotion.objects.filter(merchant=merchant).order_by("pk")[0]
+    connector = Connector.objects.get(merchant=merchant)
     return {
         "promotion": reverse("admin:catalog_promotion_change", args=[promotion.pk]),
         "home": reverse("admin:index"),
@@ -36,6 +37,9 @@ def addresses(merchant: Merchant, talk: Talk) -> dict[str, str]:
         "variant": reverse("admin:catalog_variant_change", args=[variant.pk]),
         "policy": reverse("admin:catalog_policy_change", args=[policy.pk]),
         "merchant": reverse("admin:catalog_merchant_change", args=[merchant.pk]),
+        "connectors": reverse("admin:catalog_connector_changelist"),
+        "connector": reverse("admin:catalog_connector_change", args=[connector.pk]),
+        "outages": reverse("admin:catalog_breakerchange_changelist"),
         "import": reverse("admin:catalog_importrun_add"),
         "conversations": reverse("admin:conversations_conversation_changelist"),
         "conversation": reverse("admin:conversations_conversation_change", args=[talk.id]),

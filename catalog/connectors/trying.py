@@ -1,0 +1,87 @@
+"""One call to a merchant's system, to see whether it is set up well: what was asked, and what came of it."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from catalog.connectors.addresses import Allowed
+from catalog.connectors.codec import write_special
+from catalog.connectors.fetching import Fetcher
+from catalog.connectors.json_source import Endpoint, JsonSource, fill_url
+from catalog.connectors.readings import Answered, ConnectorUnavailable, Kind
+from catalog.connectors.timing import TimeLimited
+from catalog.connectors.wire import (
+    CustomerShape,
+    ItemShape,
+    OrderShape,
+    PolicyShape,
+    PriceShape,
+    PromotionShape,
+    StockShape,
+)
+from catalog.ids import MerchantId
+
+SHAPES: dict[Kind, Any] = {
+    "inventory": StockShape(),
+    "pricing": PriceShape(),
+    "catalogue": ItemShape(),
+    "policies": PolicyShape(),
+    "promotions": PromotionShape(),
+    "orders": OrderShape(),
+    "customers": CustomerShape(),
+}
+HIDDEN = "••••••"
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked and what came of it: `answer` as JSON, or `problem`."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    milliseconds: int
+    answer: str = ""
+    problem: str = ""
+
+
+async def try_endpoint(
+    *,
+    endpoint: Endpoint,
+    merchant: MerchantId,
+    key: str,
+    currency: str,
+    seconds: float,
+    allowed: Allowed,
+    now: datetime,
+) -> Tried:
+    """Asks once, past every cache and breaker. A secret is never part of what is answered."""
+    fetcher = Fetcher(allowed=allowed)
+    source: JsonSource[str, Answered] = JsonSource(
+        endpoint=endpoint, shape=SHAPES[endpoint.kind], fetcher=fetcher, currency=currency
+    )
+    limited = TimeLimited(inner=source, connector=endpoint.kind, seconds=seconds)
+    started, answer, problem = time.perf_counter(), "", ""
+    try:
+        readings = await limited.read(merchant=merchant, keys=(key,), now=now)
+        answer = _write(readings)
+        if not readings:
+            problem = f"It answers, and knows nothing of {key}."
+    except ConnectorUnavailable as error:
+        problem = f"{type(error).__name__}: {error.reason or error}"
+    finally:
+        await fetcher.close()
+    return Tried(
+        url=fill_url(endpoint.url, merchant=merchant, keys=(key,)),
+        headers=tuple((name, HIDDEN) for name in endpoint.headers),
+        milliseconds=round((time.perf_counter() - started) * 1000),
+        answer=answer,
+        problem=problem,
+    )
+
+
+def _write(readings: dict[str, Answered]) -> str:
+    if not readings:
+        return ""
+    written = msgspec.json.encode(list(readings.values()), enc_hook=write_special)
+    return msgspec.json.format(written, indent=2).decode()

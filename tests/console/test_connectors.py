@@ -1,0 +1,138 @@
+"""Merchants' own systems in the console: entered, checked, tried, and their secrets never shown."""
+
+import uuid
+
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from catalog.connectors.sealing import open_secret
+from catalog.models import Connector, ConnectorCount, Merchant
+from commerce_agent.demo.seeding import seed_shop
+from tests.catalog.conftest import NOW
+from tests.merchant_api import KEY, RunningApi
+
+ADD = reverse("admin:catalog_connector_add")
+LIST = reverse("admin:catalog_connector_changelist")
+
+
+@pytest.fixture
+def shop(database: str) -> Merchant:
+    key = f"t-{uuid.uuid4().hex[:12]}"
+    seed_shop(clock=lambda: NOW, key=key)
+    return Merchant.objects.get(key=key)
+
+
+def fill(shop: Merchant, **changed: str) -> dict[str, str]:
+    return {
+        "merchant": str(shop.id),
+        "kind": "inventory",
+        "name": "erp",
+        "active": "on",
+        "url": "https://erp.shop.example/stock?skus={skus}",
+        "login": "bearer",
+        "login_name": "",
+        "secret": KEY,
+        "items": "items",
+        "paths": "sku: sku\nquantity: quantity\n",
+        "timeout_ms": "1500",
+        "per_second": "0",
+        **changed,
+    }
+
+
+def enter(owner: Client, shop: Merchant, **changed: str) -> Connector:
+    answer = owner.post(ADD, fill(shop, **changed))
+    assert answer.status_code == 302, answer.content.decode()[:4000]
+    return Connector.objects.get(merchant=shop)
+
+
+def test_a_secret_is_sealed_kept_and_never_shown(owner: Client, shop: Merchant) -> None:
+    connector = enter(owner, shop)
+    page = reverse("admin:catalog_connector_change", args=[connector.pk])
+
+    shown = owner.get(page).content.decode()
+    again = owner.post(page, fill(shop, secret="", name="erp2"))
+    connector.refresh_from_db()
+
+    assert KEY not in shown
+    assert KEY.encode() not in bytes(connector.sealed_secret)
+    assert (again.status_code, connector.name, connector.version) == (302, "erp2", 2)
+    opened = open_secret(
+        bytes(connector.sealed_secret),
+        keys=settings.KEY_ENCRYPTION_KEYS,
+        merchant=str(shop.id),
+        kind="inventory",
+    )
+    assert opened == KEY
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"paths": "sku: sku\nquantity: [[["}, "no JMESPath"),
+        ({"paths": "sku: sku\ncolour: c"}, "There is no field"),
+        ({"paths": "sku: sku"}, "Say where quantity or availability stands"),
+        ({"paths": "quantity: q"}, "Say where sku stands"),
+        ({"paths": "quantity"}, "Line 1 is a name"),
+        ({"url": "https://erp.shop.example/stock"}, "the address holds {skus} or {sku}"),
+        ({"url": "https://{sku}.shop.example/"}, "The host is fixed"),
+        ({"url": "ftp://erp.shop.example/{sku}"}, "starts with https://"),
+        ({"secret": ""}, "This login needs a secret"),
+        ({"login": "header"}, "needs the header"),
+        ({"timeout_ms": "60000"}, "The longest wait lies between"),
+    ],
+)
+def test_what_could_never_work_is_refused_with_a_reason(
+    owner: Client, shop: Merchant, changed: dict[str, str], told: str
+) -> None:
+    answer = owner.post(ADD, fill(shop, **changed))
+
+    assert answer.status_code == 200
+    assert told in answer.content.decode().replace("&#x27;", "'")
+    assert not Connector.objects.filter(merchant=shop).exists()
+
+
+def try_it(owner: Client, connector: Connector, key: str) -> str:
+    answer = owner.post(reverse("admin:catalog_connector_try", args=[connector.pk]), {"key": key})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_test_button_shows_the_request_and_what_was_read(
+    owner: Client, shop: Merchant, merchant_api: RunningApi
+) -> None:
+    connector = enter(owner, shop, url=f"{merchant_api.url}/v1/{shop.id}/stock?skus={{skus}}")
+
+    refused = try_it(owner, connector, "TEMPO-BLUE-8")
+    with override_settings(CONNECTOR_PRIVATE_NETWORKS=["127.0.0.0/8"]):
+        works = try_it(owner, connector, "TEMPO-BLUE-8")
+        nobody = try_it(owner, connector, "NO-SUCH")
+        merchant_api.misbehave("negative")
+        spoiled = try_it(owner, connector, "TEMPO-BLUE-8")
+        merchant_api.misbehave("error")
+        failing = try_it(owner, connector, "TEMPO-BLUE-8")
+
+    assert "It works" in works
+    assert f"GET {merchant_api.url}/v1/{shop.id}/stock?skus=TEMPO-BLUE-8" in works
+    assert "&quot;quantity&quot;:" in works
+    assert "private address" in refused
+    assert "knows nothing of NO-SUCH" in nobody
+    assert "&gt;= 0" in spoiled
+    assert "it answered 500" in failing
+    assert not any(KEY in page for page in (works, refused, nobody, spoiled, failing))
+
+
+def test_the_list_says_how_every_connector_stands(owner: Client, shop: Merchant) -> None:
+    ConnectorCount.objects.create(
+        merchant=shop, kind="inventory", day=NOW.date(), calls=40, refused=7, fallbacks=13
+    )
+
+    shown = owner.get(LIST).content.decode()
+
+    row = (
+        shown[shown.index(f"<tr><td>{shop.name}</td><td>Stock</td>") :][:600] if shop.name in shown else shown
+    )
+    assert "How they stand" in shown
+    assert "Closed: asked as usual" in row
