@@ -53,5 +53,5 @@ def _read(entry: str, *, word: SearchWord) -> WordMatch:
         word=word.written,
         met=met,
         place=PLACES[entry[0]][0],
-        how="said" if met == word.written else "spelling",
+        how="said" if met == word.written else "synonym" if met in word.called else "spelling",
     )

@@ -32,6 +32,10 @@ IN_ORDER = 0.3
 """What it adds that words said together stand together."""
 SYNONYM = 0.25
 """Another word for what was said is found, but behind the word itself."""
+FEW = 4
+"""So many ways to say a word are weighed one by one; those of an amount, of which a title has one, together."""
+OF_ANOTHER = 0.95
+"""What is left where the thing's noun only says which other thing: a laptop bag is no laptop."""
 WHOLE = 1.65
 """ts_rank answers the weight of a single find divided by this, the limit of 1 + 1/4 + 1/9 + …"""
 
@@ -48,6 +52,9 @@ def write_rank(words: tuple[SearchWord, ...], parameters: Parameters) -> str:
                 word.others, column="p.heading", places=PLACES[word.role], parameters=parameters
             )
             place = f"greatest({place}, {SYNONYM} * {other})"
+        if word.role == "thing":
+            called = f"ts_filter(p.heading, '{{a}}') @@ {write_words((*word.own, *word.others), parameters)}"
+            place = f"{place} * CASE WHEN {called} THEN 1 ELSE {OF_ANOTHER} END"
         parts.append(f"{word.weight * ROLES[word.role]:.3f} * {place}")
     shortness = f"({WHOLE} + {SHORT} / (1 + length(p.heading)))"
     return f"({' + '.join(parts)}) * {shortness}{_write_in_order(words, parameters)}"
@@ -61,11 +68,9 @@ def _write_place(
     """
     singles = [way for way in ways if way.isalnum()]
     options = []
-    if singles:
-        stems = len(set(stem_words(" ".join(singles)))) or 1
-        options.append(
-            f"{stems} * ts_rank('{places}', {column}, {write_words(tuple(singles), parameters)}, {norm})"
-        )
+    for group in [tuple(singles)] if len(singles) > FEW else [(single,) for single in singles]:
+        stems = len(set(stem_words(" ".join(group)))) or 1
+        options.append(f"{stems} * ts_rank('{places}', {column}, {write_words(group, parameters)}, {norm})")
     for way in ways:
         if not way.isalnum():
             phrase = write_phrase(way, parameters)

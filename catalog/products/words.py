@@ -24,6 +24,8 @@ SHORTEST_PART = 3
 """A compound is taken apart into words of at least so many letters."""
 LAST = 0.5
 """How much likelier the last word is the noun than another, as a share of the goods that are called so."""
+RATHER = 4
+"""So many times as many goods must be called by another word for the shop to have its own name for the thing."""
 AMOUNT_WEIGHT = 0.5
 """What an amount says, against a word: as much as one that nine titles have."""
 PROBE = """
@@ -48,6 +50,8 @@ class SearchWord(msgspec.Struct, frozen=True, kw_only=True):
     """The word itself, corrected, joined with its neighbour or taken apart."""
     others: tuple[str, ...] = ()
     """Other words for it."""
+    called: tuple[str, ...] = ()
+    """Those of its own that are other words, by which the shop calls the thing."""
     is_amount: bool = False
     """A number with its unit, whose ways to say it nobody would say."""
     role: Role = "which"
@@ -91,12 +95,17 @@ def _list_splits(token: str) -> list[tuple[str, str]]:
 
 
 async def _probe_words(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, tokens: tuple[str, ...]
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    tokens: tuple[str, ...],
+    groups: tuple[tuple[str, ...], ...],
 ) -> dict[str, _Probe]:
-    """What the shop knows of the words, of what they make together and of what they are made of."""
+    """What the shop knows of the words, of what they make together, of what they are made of and of others for them."""
     joined = [left + right for left, right in pairwise(tokens)]
     parts = [part for token in tokens for pair in _list_splits(token) for part in pair]
-    made = tuple(dict.fromkeys(word for word in (*joined, *parts) if word not in tokens))
+    others = [other for token in tokens for other in list_other_words(token, groups) if other.isalnum()]
+    made = tuple(dict.fromkeys(word for word in (*joined, *parts, *others) if word not in tokens))
     asked = {
         "merchant": merchant,
         "words": [*tokens, *made],
@@ -140,8 +149,8 @@ async def understand_text(
     tokens = list_tokens(text)
     if not tokens:
         return UnderstoodText(words=tuple(map(_make_amount, amounts)), corrections=(), unknown=())
-    probes = await _probe_words(connection, merchant=merchant, tokens=tokens)
     groups = await list_synonyms(connection, merchant=merchant)
+    probes = await _probe_words(connection, merchant=merchant, tokens=tokens, groups=groups)
     joined = _find_joined(tokens, probes, groups)
     spoken = tuple(token for token in tokens if not probes[token].stop)
     splits = {token: split for token in spoken if (split := _find_split(token, probes)) is not None}
@@ -226,7 +235,27 @@ def _give_roles(words: tuple[SearchWord, ...], *, text: str, probes: dict[str, _
     targets = frozenset(() if found is None else list_tokens(f" {text} "[found.end() :]))
     thing = _find_thing([word.written for word in words if word.written not in targets], probes=probes)
     roles: dict[str, Role] = {**dict.fromkeys(targets, "target"), **({thing: "thing"} if thing else {})}
-    return [msgspec.structs.replace(word, role=roles.get(word.written, "which")) for word in words]
+    return [
+        msgspec.structs.replace(
+            _prefer_the_shops(word, probes=probes) if word.written == thing else word,
+            role=roles.get(word.written, "which"),
+        )
+        for word in words
+    ]
+
+
+def _prefer_the_shops(word: SearchWord, *, probes: dict[str, _Probe]) -> SearchWord:
+    """Another word counts like the one that was said where the shop's goods are called by it, and not by that one:
+    in a shop of notebooks and laptop bags, who asks for a laptop wants a notebook.
+    """
+    said = sum(probes.get(way, _NOWHERE).kinds for way in word.own)
+    called = tuple(way for way in word.others if probes.get(way, _NOWHERE).kinds > RATHER * max(said, 1))
+    return msgspec.structs.replace(
+        word,
+        own=(*word.own, *called),
+        others=tuple(way for way in word.others if way not in called),
+        called=called,
+    )
 
 
 def _find_thing(words: list[str], *, probes: dict[str, _Probe]) -> str | None:
