@@ -18,12 +18,16 @@ from commerce_agent.management.judged_search import (
     write_rankings,
 )
 from commerce_agent.management.overhead import measure_overhead
+from commerce_agent.management.webhook_load import Plan, measure_webhooks
+
+MOST_SOCKETS = 2_000
+MOST_RATE = 1_000
 
 
 class Command(BaseCommand):
     """Writes predictions that a scorer reads, and prints how long they took."""
 
-    help = "Measures references, search and the state's overhead."
+    help = "Measures references, search, the state's overhead and webhooks."
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,6 +47,14 @@ class Command(BaseCommand):
         overhead.add_argument("--concurrency", type=int, default=64, help="Conversations at once.")
         overhead.add_argument("--json", action="store_true", help="Only the JSON, on the last line.")
 
+        webhooks = measures.add_parser("webhooks", help="How soon webhooks are seen in open chats.")
+        webhooks.add_argument("--rate", type=float, default=200, help="Webhooks a second.")
+        webhooks.add_argument("--seconds", type=float, default=60, help="How long they are sent.")
+        webhooks.add_argument("--sockets", type=int, default=200, help="Open chats.")
+        webhooks.add_argument(
+            "--items", type=int, default=50, help="Items, each shown by its share of chats."
+        )
+
     @override
     def handle(self, *_args: object, **options: Any) -> None:
         """Runs the measure that was asked for."""
@@ -52,6 +64,17 @@ class Command(BaseCommand):
             self._measure_search(options["feed"], options["judgements"], options["predictions"])
         if options["measure"] == "overhead":
             self._measure_overhead(options["turns"], options["concurrency"], as_json=options["json"])
+        if options["measure"] == "webhooks":
+            self._measure_webhooks(options)
+
+    def _measure_webhooks(self, options: dict[str, Any]) -> None:
+        given = {name: options[name] for name in ("rate", "seconds", "sockets", "items")}
+        if min(given.values()) <= 0 or given["sockets"] > MOST_SOCKETS or given["rate"] > MOST_RATE:
+            raise CommandError(
+                f"Give numbers above 0, --sockets up to {MOST_SOCKETS:,} and --rate up to {MOST_RATE:,}."
+            )
+        report = asyncio.run(measure_webhooks(Plan(**given)))
+        self.stdout.write(msgspec.json.encode(report).decode())
 
     def _measure_references(self, dialogues: Path, predictions: Path) -> None:
         try:

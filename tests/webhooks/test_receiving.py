@@ -1,0 +1,191 @@
+"""What is taken in, what is turned away, and that the answer says which."""
+
+import json
+import time
+
+import httpx2
+import pytest
+
+from catalog.ids import MerchantId
+from catalog.inbox import apply_waiting
+from catalog.models import Delivery, Merchant, ShopEvent, StockLevel, Variant, WebhookKey
+from commerce_agent.composition import read_clock
+from commerce_agent.webhooks.keys import TooManyKeys, end_keys, make_key, rotate_key
+from tests.webhooks.sending import Sender
+
+
+def stock(id: str, quantity: int, *, sku: str = "MEADOW-G", **more: object) -> dict[str, object]:
+    """An event of the warehouse."""
+    return {"id": id, "kind": "stock", "sku": sku, "quantity": quantity, **more}
+
+
+def apply(shop: Merchant) -> None:
+    """Does at once what the worker does soon."""
+    apply_waiting(merchant=MerchantId(str(shop.id)), now=read_clock())
+
+
+def get_quantity(shop: Merchant, sku: str = "MEADOW-G") -> int | None:
+    """What the shelf says."""
+    return StockLevel.objects.get(variant__merchant=shop, variant__sku=sku).quantity
+
+
+def test_a_signed_event_is_durable_when_it_is_answered_and_counts_once(
+    sender: Sender, shop: Merchant
+) -> None:
+    status, answer = sender.send(stock("e-1", 7))
+    again = sender.send(stock("e-1", 9))
+
+    assert (status, answer["accepted"], answer["known"], answer["refused"]) == (202, 1, 0, [])
+    assert (again[0], again[1]["accepted"], again[1]["known"]) == (202, 0, 1)
+    assert ShopEvent.objects.get(merchant=shop).event_id == "e-1"
+    apply(shop)
+    assert get_quantity(shop) == 7
+
+
+def test_a_batch_is_counted_event_by_event(sender: Sender, shop: Merchant) -> None:
+    status, answer = sender.send(
+        {"events": [stock("b-1", 3), stock("b-2", -1), {"id": "b-3", "kind": "weather"}, stock("b-1", 4)]}
+    )
+
+    assert (status, answer["accepted"], answer["known"]) == (202, 1, 1)
+    assert [(each["place"], each["id"]) for each in answer["refused"]] == [(2, "b-2"), (3, "b-3")]
+    delivery = Delivery.objects.get(pk=answer["delivery"])
+    assert (delivery.accepted, delivery.known, delivery.refused) == (1, 1, 2)
+    apply(shop)
+    assert get_quantity(shop) == 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "spoil", "name"),
+    [
+        (0, b"x", "bad-signature"),
+        (-301, b"", "stale-timestamp"),
+        (302, b"", "stale-timestamp"),
+    ],
+)
+def test_what_is_not_signed_as_it_must_be_is_turned_away_and_logged(
+    sender: Sender, shop: Merchant, seconds: int, spoil: bytes, name: str
+) -> None:
+    body = json.dumps(stock("e-1", 7)).encode()
+    headers = sender.sign(body, timestamp=int(time.time()) + seconds)
+
+    status, problem = sender.post(body + spoil, headers=headers)
+
+    assert (status, problem["type"]) == (401, f"urn:commerce-agent:{name}")
+    assert not ShopEvent.objects.filter(merchant=shop).exists()
+    logged = Delivery.objects.get(merchant=shop)
+    assert (logged.status, logged.accepted, logged.problem) == (401, 0, problem["detail"])
+
+
+def test_an_unknown_key_and_another_shops_key_are_turned_away_alike(
+    sender: Sender, shop: Merchant, running_shop: str
+) -> None:
+    other = Merchant.objects.create(key=f"{shop.key}-other", name="Another")
+    stranger = Sender(base=running_shop, shop=other.key, key=sender.key, secret=sender.secret)
+    nobody = Sender(base=running_shop, shop=shop.key, key="wk_nobody", secret=sender.secret)
+
+    answers = [each.send(stock("e-1", 7)) for each in (stranger, nobody)]
+
+    assert [(status, problem["type"]) for status, problem in answers] == [
+        (401, "urn:commerce-agent:unknown-key")
+    ] * 2
+    assert not Delivery.objects.filter(merchant__in=(shop, other)).exists()
+
+
+def test_what_is_no_events_is_refused_whole(sender: Sender, shop: Merchant) -> None:
+    long = b"[" + b" " * (256 * 1024) + b"]"
+    many = json.dumps([stock(f"e-{number}", 1) for number in range(501)]).encode()
+    bodies = (b"{", b'"stock"', b'{"events": 3}', many, long, json.dumps([stock("x", -3)]).encode())
+
+    answers = [sender.post(body, headers=sender.sign(body)) for body in bodies]
+
+    assert [status for status, _ in answers] == [422, 422, 422, 422, 413, 422]
+    assert answers[-1][1]["refused"][0]["id"] == "x"
+    unsigned = httpx2.post(sender.address, content=b"{}")
+    assert (unsigned.status_code, unsigned.headers["content-type"]) == (401, "application/problem+json")
+    assert httpx2.get(sender.address).status_code == 405
+    assert not ShopEvent.objects.filter(merchant=shop).exists()
+
+
+def test_two_keys_are_good_while_one_takes_the_others_place(sender: Sender, shop: Merchant) -> None:
+    old = WebhookKey.objects.get(merchant=shop)
+    now = read_clock()
+    made = rotate_key(key=old, at=now)
+    successor = Sender(
+        base=sender.address.split("/webhooks")[0], shop=shop.key, key=made.row.key_id, secret=made.secret
+    )
+    assert [sender.send(stock("k-1", 1))[0], successor.send(stock("k-2", 2))[0]] == [202, 202]
+    with pytest.raises(TooManyKeys):
+        make_key(merchant=MerchantId(str(shop.id)), name="third", at=now)
+
+    assert end_keys(ids=(old.pk,), at=read_clock()) == 1
+
+    assert [sender.send(stock("k-3", 3))[0], successor.send(stock("k-4", 4))[0]] == [401, 202]
+
+
+def test_events_that_overtook_each_other_leave_the_last_word(sender: Sender, shop: Merchant) -> None:
+    sender.send([stock("v-2", 20, version=2), stock("v-1", 10, version=1)])
+    apply(shop)
+    sender.send(stock("v-0", 5, version=0))
+    apply(shop)
+    assert get_quantity(shop) == 20
+    statuses = dict(ShopEvent.objects.filter(merchant=shop).values_list("event_id", "status"))
+    assert statuses == {"v-2": "applied", "v-1": "overtaken", "v-0": "overtaken"}
+
+    sender.send(stock("v-3", 30, version=3))
+    apply(shop)
+    assert get_quantity(shop) == 30
+
+
+def test_each_kind_reaches_the_shop(sender: Sender, shop: Merchant) -> None:
+    now = read_clock()
+    status, answer = sender.send(
+        [
+            {"id": "p", "kind": "price", "sku": "MEADOW-G", "price": "90.00 EUR", "sale_price": "75.50 EUR"},
+            {
+                "id": "n",
+                "kind": "product",
+                "item": {"id": "GLOBE-1", "title": "Globe lamp", "price": "20 EUR", "product_type": "Lamps"},
+            },
+            {"id": "t", "kind": "policy", "policy": {"name": "returns", "text": "Within 40 days."}},
+            {
+                "id": "d",
+                "kind": "promotion",
+                "promotion": {"code": "TEN", "title": "Ten off", "discount": {"percent": 10}},
+            },
+        ]
+    )
+    assert (status, answer["accepted"]) == (202, 4)
+
+    apply(shop)
+
+    green = Variant.objects.get(merchant=shop, sku="MEADOW-G")
+    assert (str(green.price.amount), str(green.sale_price.amount)) == ("90.000", "75.500")
+    assert green.price_observed_at >= now.replace(microsecond=0)
+    assert Variant.objects.get(merchant=shop, sku="GLOBE-1").product.title == "Globe lamp"
+    assert shop.policies.get(name="returns").text == "Within 40 days."
+    assert shop.promotions.get(code="TEN").percent == 10
+
+
+def test_what_cannot_be_applied_says_why_and_keeps_out_nothing_else(sender: Sender, shop: Merchant) -> None:
+    sender.send(
+        [
+            stock("gone", 1, sku="NO-SUCH"),
+            {"id": "dollars", "kind": "price", "sku": "MEADOW-G", "price": "9.00 USD"},
+            {"id": "text", "kind": "policy", "policy": {"name": "returns", "text": ""}},
+            stock("good", 11),
+        ]
+    )
+
+    apply(shop)
+
+    rows = {row.event_id: row for row in ShopEvent.objects.filter(merchant=shop)}
+    assert {name: row.status for name, row in rows.items()} == {
+        "gone": "refused",
+        "dollars": "refused",
+        "text": "refused",
+        "good": "applied",
+    }
+    assert "send the product first" in rows["gone"].problem
+    assert "USD" in rows["dollars"].problem
+    assert get_quantity(shop) == 11
