@@ -21,6 +21,7 @@ django_application = get_asgi_application()
 # The chat imports models, so it comes after the applications are loaded.
 from commerce_agent.chat.consumer import ChatConsumer  # noqa: E402
 from commerce_agent.composition import close_platform, get_platform, read_clock  # noqa: E402
+from commerce_agent.webhooks.application import is_webhook, take_webhook  # noqa: E402
 
 CHAT_PATH = "/ws/chat/"
 CLOSE_SECONDS = 5.0
@@ -37,6 +38,14 @@ async def route_websocket(scope: Scope, receive: ASGIReceiveCallable, send: ASGI
         await send(WebSocketCloseEvent(type="websocket.close", code=4404, reason=None))
 
 
+async def route_http(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Takes webhooks by themselves, and leaves everything else to Django."""
+    if scope["type"] == "http" and is_webhook(scope["path"]):
+        await take_webhook(scope, receive, send)
+    else:
+        await django_application(scope, receive, send)  # type: ignore[arg-type]  # typed by other stubs
+
+
 async def live(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Begins with nothing to do; at the end takes no new turn and lets those that run be committed."""
     while (await receive())["type"] != "lifespan.shutdown":
@@ -49,4 +58,4 @@ async def live(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallab
     await send(LifespanShutdownCompleteEvent(type="lifespan.shutdown.complete"))
 
 
-application = ProtocolTypeRouter({"http": django_application, "websocket": route_websocket, "lifespan": live})
+application = ProtocolTypeRouter({"http": route_http, "websocket": route_websocket, "lifespan": live})

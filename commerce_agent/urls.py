@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz),
     path("", include("commerce_agent.chat.urls")),
     path("", include("commerce_agent.demo.urls")),
-    path("", include("commerce_agent.webhooks.urls")),
     path("api/v1/", include((list_addresses(build_ports()), "api"))),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -6,20 +6,30 @@ from functools import partial
 import msgspec
 from django.db import connection, transaction
 
-from catalog.events import CatalogEvent, ProductChanged
-from catalog.ids import MerchantId, Sku
+from catalog.events import CatalogEvent
+from catalog.ids import MerchantId
 from catalog.inbox.ordering import choose_last, comes_after
+from catalog.inbox.rows import (
+    Row,
+    Verdict,
+    list_latest,
+    list_untold,
+    list_waiting,
+    mark_rows,
+    note_latest,
+)
 from catalog.inbox.taking import (
     Take,
     Taken,
     merge_taken,
+    retell,
     take_prices,
     take_products,
     take_safely,
     take_stocks,
     take_terms,
 )
-from catalog.models import LatestWord, ShopEvent, ShopEventStatus
+from catalog.models import ShopEvent, ShopEventStatus
 
 MOST_AT_ONCE = 2_000
 LATE = timedelta(seconds=15)
@@ -51,23 +61,15 @@ def apply_waiting(*, merchant: MerchantId, now: datetime) -> Applied:
         with connection.cursor() as cursor:
             # One at a time for each shop: the order of its events is what this is about.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [merchant])
-        waiting = list(
-            ShopEvent.objects.filter(merchant_id=merchant, status=ShopEventStatus.WAITING)
-            .order_by("id")
-            .select_for_update(skip_locked=True)[:MOST_AT_ONCE]
-        )
-        events = _apply(waiting, merchant=merchant, now=now)
-    untold = list(
-        ShopEvent.objects.filter(
-            merchant_id=merchant,
-            status=ShopEventStatus.APPLIED,
-            told_at__isnull=True,
-            applied_at__lt=now - LATE,
-        ).order_by("id")[:MOST_AT_ONCE]
+        waiting = list_waiting(merchant=merchant, limit=MOST_AT_ONCE)
+        applied, events = _apply(waiting, merchant=merchant, now=now) if waiting else ([], ())
+    untold = list_untold(merchant=merchant, before=now - LATE, limit=MOST_AT_ONCE)
+    again = tuple(event for row in untold for event in retell(row, merchant=merchant))
+    return Applied(
+        events=events + again,
+        rows=tuple(row.pk for row in (*applied, *untold)),
+        done=len(waiting) + len(untold),
     )
-    told = tuple(row.pk for row in (*waiting, *untold) if row.status == ShopEventStatus.APPLIED)
-    again = tuple(_retell(row, merchant=merchant) for row in untold)
-    return Applied(events=events + again, rows=told, done=len(waiting) + len(untold))
 
 
 def mark_told(*, rows: tuple[int, ...], now: datetime) -> None:
@@ -75,33 +77,28 @@ def mark_told(*, rows: tuple[int, ...], now: datetime) -> None:
     ShopEvent.objects.filter(pk__in=rows).update(told_at=now)
 
 
-def _apply(waiting: list[ShopEvent], *, merchant: MerchantId, now: datetime) -> tuple[CatalogEvent, ...]:
-    if not waiting:
-        return ()
+def _apply(
+    waiting: list[Row], *, merchant: MerchantId, now: datetime
+) -> tuple[list[Row], tuple[CatalogEvent, ...]]:
+    """The rows that took effect, and what changed by them."""
     last = choose_last(waiting)
-    known = {
-        (word.kind, word.subject): word
-        for word in LatestWord.objects.filter(
-            merchant_id=merchant, subject__in={subject for _, subject in last}
-        )
-    }
-    current = [
-        event for subject, event in last.items() if subject not in known or comes_after(event, known[subject])
-    ]
+    known = list_latest(merchant=merchant, subjects={subject for _, subject in last})
+    current = [row for key, row in last.items() if key not in known or comes_after(row, known[key])]
     taken = _take(current, merchant=merchant, now=now)
-    for event in waiting:
-        event.status, event.applied_at = ShopEventStatus.OVERTAKEN, now
-    for event in current:
-        problem = taken.problems.get(event.pk)
-        event.status = ShopEventStatus.REFUSED if problem else ShopEventStatus.APPLIED
-        event.problem = (problem or "")[:300]
-    ShopEvent.objects.bulk_update(waiting, ["status", "problem", "applied_at"], batch_size=500)
-    _note_words([event for event in current if event.status == ShopEventStatus.APPLIED], merchant=merchant)
-    return taken.events
+    applied = [row for row in current if row.pk not in taken.problems]
+    verdicts = {row.pk: Verdict(pk=row.pk, status=ShopEventStatus.OVERTAKEN) for row in waiting}
+    verdicts |= {row.pk: Verdict(pk=row.pk, status=ShopEventStatus.APPLIED) for row in applied}
+    verdicts |= {
+        pk: Verdict(pk=pk, status=ShopEventStatus.REFUSED, problem=problem)
+        for pk, problem in taken.problems.items()
+    }
+    mark_rows(list(verdicts.values()), now=now)
+    note_latest(applied, merchant=merchant)
+    return applied, taken.events
 
 
-def _take(current: list[ShopEvent], *, merchant: MerchantId, now: datetime) -> Taken:
-    by_kind: dict[str, list[ShopEvent]] = {}
+def _take(current: list[Row], *, merchant: MerchantId, now: datetime) -> Taken:
+    by_kind: dict[str, list[Row]] = {}
     for event in current:
         by_kind.setdefault(event.kind, []).append(event)
     takers: tuple[tuple[tuple[str, ...], Take], ...] = (
@@ -112,26 +109,3 @@ def _take(current: list[ShopEvent], *, merchant: MerchantId, now: datetime) -> T
     )
     chosen = (([row for kind in kinds for row in by_kind.get(kind, [])], take) for kinds, take in takers)
     return merge_taken(take_safely(rows, take=take) for rows, take in chosen if rows)
-
-
-def _note_words(events: list[ShopEvent], *, merchant: MerchantId) -> None:
-    LatestWord.objects.bulk_create(
-        [
-            LatestWord(
-                merchant_id=merchant,
-                kind=event.kind,
-                subject=event.subject,
-                version=event.version,
-                at=event.at,
-            )
-            for event in events
-        ],
-        update_conflicts=True,
-        unique_fields=["merchant", "kind", "subject"],
-        update_fields=["version", "at"],
-    )
-
-
-def _retell(row: ShopEvent, *, merchant: MerchantId) -> CatalogEvent:
-    """Has the conversations look at the item again; what they read is what holds now."""
-    return ProductChanged(merchant=merchant, sku=Sku(row.subject), at=row.at)

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable
 
-from catalog.models import LatestWord, ShopEvent
+from catalog.inbox.rows import Row
 
 
-def comes_after(event: ShopEvent, known: ShopEvent | LatestWord) -> bool:
+def comes_after(event: Row, known: Row) -> bool:
     """By version where both have one, else by when it happened; an equal one that arrives later is the later."""
     if event.version is not None and known.version is not None and event.version != known.version:
         return event.version > known.version
     return event.at >= known.at
 
 
-def choose_last(events: Iterable[ShopEvent]) -> dict[tuple[str, str], ShopEvent]:
+def choose_last(events: Iterable[Row]) -> dict[tuple[str, str], Row]:
     """The last word of each subject among events in the order in which they arrived."""
-    last: dict[tuple[str, str], ShopEvent] = {}
+    last: dict[tuple[str, str], Row] = {}
     for event in events:
         subject = (event.kind, event.subject)
         if subject not in last or comes_after(event, last[subject]):

@@ -8,10 +8,10 @@ from decimal import Decimal
 import msgspec
 import structlog
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from catalog.errors import CatalogError
-from catalog.events import CatalogEvent, ProductChanged
+from catalog.events import CatalogEvent, PolicyChanged, ProductChanged, PromotionChanged
 from catalog.feeds import (
     COLUMNS,
     FeedItem,
@@ -23,8 +23,9 @@ from catalog.feeds import (
 )
 from catalog.ids import MerchantId, Sku
 from catalog.inbox.items import PolicyTold, PriceTold, ProductTold, PromotionTold, StockTold
+from catalog.inbox.rows import Row
 from catalog.inventory import StockSaid, set_stocks
-from catalog.models import Merchant, Policy, ShopEvent
+from catalog.models import Merchant, Policy
 from catalog.pricing import PriceSaid, set_prices
 
 log = structlog.get_logger(__name__)
@@ -41,10 +42,10 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     problems: dict[int, str] = {}
 
 
-Take = Callable[[list[ShopEvent]], Taken]
+Take = Callable[[list[Row]], Taken]
 
 
-def take_safely(rows: list[ShopEvent], *, take: Take) -> Taken:
+def take_safely(rows: list[Row], *, take: Take) -> Taken:
     """Takes the rows together; where the database refuses that, one by one: none keeps out the others."""
     try:
         with transaction.atomic():
@@ -65,12 +66,12 @@ def merge_taken(parts: Iterable[Taken]) -> Taken:
     )
 
 
-def take_stocks(rows: list[ShopEvent], *, merchant: MerchantId) -> Taken:
+def take_stocks(rows: list[Row], *, merchant: MerchantId) -> Taken:
     """How many there are; one row a SKU."""
     said = tuple(
         StockSaid(sku=Sku(told.sku), quantity=told.quantity, availability=told.availability, at=row.at)
         for row in rows
-        for told in (msgspec.convert(row.body, StockTold),)
+        for told in (msgspec.json.decode(row.body, type=StockTold),)
     )
     changed = set_stocks(merchant=merchant, said=said, source=SOURCE)
     return Taken(
@@ -79,13 +80,13 @@ def take_stocks(rows: list[ShopEvent], *, merchant: MerchantId) -> Taken:
     )
 
 
-def take_prices(rows: list[ShopEvent], *, merchant: MerchantId) -> Taken:
+def take_prices(rows: list[Row], *, merchant: MerchantId) -> Taken:
     """What things cost; one row a SKU."""
     currency = Merchant.objects.values_list("currency", flat=True).get(id=merchant)
     problems: dict[int, str] = {}
     said: list[PriceSaid] = []
     for row in rows:
-        told = msgspec.convert(row.body, PriceTold)
+        told = msgspec.json.decode(row.body, type=PriceTold)
         try:
             price = parse_price(told.price, currency=currency)
             sale = (
@@ -106,10 +107,10 @@ def take_prices(rows: list[ShopEvent], *, merchant: MerchantId) -> Taken:
     return Taken(events=tuple(changed.values()), problems=missing | problems)
 
 
-def take_products(rows: list[ShopEvent], *, merchant: MerchantId, now: datetime) -> Taken:
+def take_products(rows: list[Row], *, merchant: MerchantId, now: datetime) -> Taken:
     """Whole items, through the checks of a feed; one row a SKU."""
     items = [
-        _make_item(msgspec.convert(row.body, ProductTold), line=line)
+        _make_item(msgspec.json.decode(row.body, type=ProductTold), line=line)
         for line, row in enumerate(rows, start=1)
     ]
     report = import_items(merchant=merchant, items=items, name=SOURCE, now=now)
@@ -136,7 +137,7 @@ def _make_item(told: ProductTold, *, line: int) -> FeedItem:
     return FeedItem(**known, details=details, line=line)
 
 
-def take_terms(rows: list[ShopEvent], *, merchant: MerchantId, now: datetime) -> Taken:
+def take_terms(rows: list[Row], *, merchant: MerchantId, now: datetime) -> Taken:
     """Policies and promotions, one by one: what is wrong with one does not keep out the others."""
     events: list[CatalogEvent] = []
     problems: dict[int, str] = {}
@@ -149,11 +150,11 @@ def take_terms(rows: list[ShopEvent], *, merchant: MerchantId, now: datetime) ->
     return Taken(events=tuple(events), problems=problems)
 
 
-def _take_term(row: ShopEvent, *, merchant: MerchantId, now: datetime) -> tuple[CatalogEvent, ...]:
+def _take_term(row: Row, *, merchant: MerchantId, now: datetime) -> tuple[CatalogEvent, ...]:
     if row.kind == "promotion":
-        written = json.dumps([msgspec.convert(row.body, PromotionTold).promotion])
+        written = json.dumps([msgspec.json.decode(row.body, type=PromotionTold).promotion])
         return load_promotions(merchant=merchant, source=written, now=now)
-    policy = msgspec.convert(row.body, PolicyTold).policy
+    policy = msgspec.json.decode(row.body, type=PolicyTold).policy
     if row.version is not None and 0 < row.version <= HIGHEST_VERSION:
         policy = {**policy, "version": row.version}
     if "version" not in policy:
@@ -161,13 +162,46 @@ def _take_term(row: ShopEvent, *, merchant: MerchantId, now: datetime) -> tuple[
     return load_policies(merchant=merchant, source=json.dumps([policy]), now=now)
 
 
+def retell(row: Row, *, merchant: MerchantId) -> tuple[CatalogEvent, ...]:
+    """The event of a row that took effect before, for conversations that look at what holds now."""
+    if row.kind == "promotion":
+        promotion = msgspec.json.decode(row.body, type=PromotionTold).promotion
+        code = promotion.get("code")
+        title = str(promotion["title"])
+        return (
+            PromotionChanged(merchant=merchant, code=str(code) if code else None, title=title, at=row.at),
+        )
+    if row.kind != "policy":
+        return (ProductChanged(merchant=merchant, sku=Sku(row.subject), at=row.at),)
+    policy = msgspec.json.decode(row.body, type=PolicyTold).policy
+    newest = _list_versions(policy, merchant=merchant).order_by("-version").first()
+    if newest is None:
+        return ()
+    return (
+        PolicyChanged(
+            merchant=merchant,
+            name=newest.name,
+            title=newest.title,
+            scope=newest.scope,
+            scope_value=newest.scope_value,
+            version=newest.version,
+            at=row.at,
+        ),
+    )
+
+
 def _find_next_version(policy: dict[str, object], *, merchant: MerchantId) -> int:
-    """One more than the highest of the same scope; a scope that cannot be read is refused by whoever loads it."""
+    """One more than the highest of the same scope."""
+    versions = _list_versions(policy, merchant=merchant)
+    return int(versions.aggregate(highest=Max("version"))["highest"] or 0) + 1
+
+
+def _list_versions(policy: dict[str, object], *, merchant: MerchantId) -> QuerySet[Policy]:
+    """Those of the same scope; one that cannot be read is refused by whoever loads it."""
     scope, value = "store", ""
     applies_to = policy.get("applies_to")
     if isinstance(applies_to, dict) and len(applies_to) == 1:
         ((scope, value),) = applies_to.items()
-    versions = Policy.objects.filter(
+    return Policy.objects.filter(
         merchant_id=merchant, name=policy["name"], scope=scope, scope_value=str(value).strip()
     )
-    return int(versions.aggregate(highest=Max("version"))["highest"] or 0) + 1

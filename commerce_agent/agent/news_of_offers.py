@@ -1,5 +1,7 @@
 """What became of an item's stock and price, held against what this shopper was told."""
 
+from functools import lru_cache
+
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.naming import get_name, get_version_name
@@ -55,17 +57,19 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
     price = state.facts.find(subject=ref, name="price")
     if price is None or not isinstance(price.value, Amount) or price.value == now_costs:
         return tuple(news)
-    text = get_book("en").say(
-        "notice.price",
-        seed=0,
-        item=get_name(offer),
-        price=say_money(now_costs),
-        before=say_money(price.value),
-    )
+    text = _say_price_news(get_name(offer), now=now_costs, before=price.value)
     return (
         *news,
         FactSuperseded(id=price.id, fact=renew(price, value=now_costs, offer=offer)),
         NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs),
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _say_price_news(name: str, *, now: Amount, before: Amount) -> str:
+    """A thousand conversations hear the same of one item; writing money out in words is not cheap."""
+    return get_book("en").say(
+        "notice.price", seed=0, item=name, price=say_money(now), before=say_money(before)
     )
 
 

@@ -1,0 +1,118 @@
+"""The inbox's rows as they are read and marked: many at once, in few statements."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from django.db import connection
+
+from catalog.ids import MerchantId
+from catalog.models import ShopEventStatus
+
+COLUMNS = "id, kind, subject, version, at, body::text"
+WAITING = f"""
+SELECT {COLUMNS} FROM catalog_shopevent WHERE merchant_id = %s AND status = 'waiting'
+ORDER BY id LIMIT %s FOR UPDATE
+"""
+UNTOLD = f"""
+SELECT {COLUMNS} FROM catalog_shopevent
+WHERE merchant_id = %s AND status = 'applied' AND told_at IS NULL AND applied_at < %s ORDER BY id LIMIT %s
+"""
+MARK = """
+UPDATE catalog_shopevent e SET status = m.status, problem = m.problem, applied_at = %(now)s
+FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(problems)s::text[]) AS m (id, status, problem)
+WHERE e.id = m.id
+"""
+LATEST = """
+SELECT kind, subject, version, at FROM catalog_latestword
+WHERE merchant_id = %s AND subject = ANY(%s)
+"""
+NOTE = """
+INSERT INTO catalog_latestword (merchant_id, kind, subject, version, at)
+SELECT %(merchant)s, * FROM unnest(%(kinds)s::text[], %(subjects)s::text[], %(versions)s::bigint[],
+  %(ats)s::timestamptz[])
+ON CONFLICT (merchant_id, kind, subject) DO UPDATE SET version = excluded.version, at = excluded.at
+"""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it waits."""
+
+    pk: int
+    kind: str
+    subject: str
+    version: int | None
+    at: datetime
+    body: str = ""
+    """JSON, as it was sent."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a row."""
+
+    pk: int
+    status: ShopEventStatus
+    problem: str = ""
+
+
+def list_waiting(*, merchant: MerchantId, limit: int) -> list[Row]:
+    """What waits, in the order in which it came, locked until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [merchant, limit])
+        return [_to_row(*found) for found in cursor.fetchall()]
+
+
+def list_untold(*, merchant: MerchantId, before: datetime, limit: int) -> list[Row]:
+    """What was applied before an instant and nobody was told of."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNTOLD, [merchant, before, limit])
+        return [_to_row(*found) for found in cursor.fetchall()]
+
+
+def mark_rows(verdicts: Sequence[Verdict], *, now: datetime) -> None:
+    """Writes down what became of rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MARK,
+            {
+                "now": now,
+                "ids": [each.pk for each in verdicts],
+                "statuses": [str(each.status) for each in verdicts],
+                "problems": [each.problem[:300] for each in verdicts],
+            },
+        )
+
+
+def list_latest(*, merchant: MerchantId, subjects: Iterable[str]) -> dict[tuple[str, str], Row]:
+    """How far the events of these subjects have come."""
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST, [merchant, list(subjects)])
+        return {
+            (kind, subject): Row(pk=0, kind=kind, subject=subject, version=version, at=at)
+            for kind, subject, version, at in cursor.fetchall()
+        }
+
+
+def note_latest(rows: Sequence[Row], *, merchant: MerchantId) -> None:
+    """Remembers that the events of these subjects have come so far."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            NOTE,
+            {
+                "merchant": uuid.UUID(merchant),
+                "kinds": [row.kind for row in rows],
+                "subjects": [row.subject for row in rows],
+                "versions": [row.version for row in rows],
+                "ats": [row.at for row in rows],
+            },
+        )
+
+
+def _to_row(pk: int, kind: str, subject: str, *rest: object) -> Row:
+    version, at, body = rest
+    return msgspec.convert(
+        {"pk": pk, "kind": kind, "subject": subject, "version": version, "at": at, "body": body}, Row
+    )
