@@ -1,6 +1,6 @@
 """What a merchant's systems tell of themselves: taken in durably, applied in order, once."""
 
-from catalog.inbox.applying import Applied, apply_waiting, list_merchants_waiting, mark_told
+from catalog.inbox.applying import Applied, apply_waiting, has_waiting, list_merchants_waiting, mark_told
 from catalog.inbox.items import MOST_ITEMS, BodyUnreadable, Refusal, Told, read_items
 from catalog.inbox.receiving import Receipt, record_delivery, record_refusal
 from catalog.inbox.redelivering import prune_inbox, reopen_events
@@ -13,6 +13,7 @@ __all__ = [
     "Refusal",
     "Told",
     "apply_waiting",
+    "has_waiting",
     "list_merchants_waiting",
     "mark_told",
     "prune_inbox",

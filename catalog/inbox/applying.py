@@ -55,6 +55,11 @@ def list_merchants_waiting(*, now: datetime) -> tuple[MerchantId, ...]:
     return tuple(MerchantId(str(merchant)) for merchant in sorted(ids))
 
 
+def has_waiting(*, merchant: MerchantId) -> bool:
+    """Whether an event of this merchant was not applied yet."""
+    return ShopEvent.objects.filter(merchant_id=merchant, status=ShopEventStatus.WAITING).exists()
+
+
 def apply_waiting(*, merchant: MerchantId, now: datetime) -> Applied:
     """Applies what waits, and answers what is to be told: also what a worker that died left untold."""
     with transaction.atomic():
