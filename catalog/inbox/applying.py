@@ -88,7 +88,7 @@ def _apply(
     """The rows that took effect, and what changed by them."""
     last = choose_last(waiting)
     known = list_latest(merchant=merchant, subjects={subject for _, subject in last})
-    current = [row for key, row in last.items() if key not in known or comes_after(row, known[key])]
+    current = [row for key, row in last.items() if key not in known or comes_after(row, known=known[key])]
     taken = _take(current, merchant=merchant, now=now)
     applied = [row for row in current if row.pk not in taken.problems]
     verdicts = {row.pk: Verdict(pk=row.pk, status=ShopEventStatus.OVERTAKEN) for row in waiting}
