@@ -76,7 +76,8 @@ class Conversations:
         self.many = Together(pool=pool, boxes=boxes, projection=kept, announce=tell, load_one=self.load)
         self._leases = TurnLeases(door=door, pool=pool, projection=self._projection)
         self._handles = ResumeHandles(pool=pool)
-        self._shoppers = Shoppers(pool=pool)
+        self.shoppers = Shoppers(pool=pool, boxes=boxes)
+        """Names the merchants' shoppers, and says who they are."""
         self._finder = Finder(pool=pool)
         self._announce = announce
 
@@ -99,7 +100,7 @@ class Conversations:
         is not the merchant's, `OpeningDiffers` for a key used otherwise, `HandleRefused` for a handle that is
         weak or taken.
         """
-        if shopper and await self._shoppers.find(merchant=merchant, shopper=shopper) is None:
+        if shopper and await self.shoppers.find(merchant=merchant, shopper=shopper) is None:
             raise NoSuchShopper(shopper=shopper)
         opened = ConversationOpened(
             merchant=merchant, shopper=shopper, tier=tier, locale=locale, currency=currency
@@ -339,11 +340,11 @@ class Conversations:
 
     async def find_shopper(self, *, merchant: MerchantId, shopper: ShopperId) -> ShopperCard | None:
         """The merchant's shopper of this id, if there is one."""
-        return await self._shoppers.find(merchant=merchant, shopper=shopper)
+        return await self.shoppers.find(merchant=merchant, shopper=shopper)
 
     async def find_shopper_by_key(self, *, merchant: MerchantId, key: str) -> ShopperCard | None:
         """The merchant's shopper of this customer key, if there is one."""
-        return await self._shoppers.find_by_key(merchant=merchant, key=key)
+        return await self.shoppers.find_by_key(merchant=merchant, key=key)
 
     async def _load(self, *, conversation: ConversationId, head: Head) -> tuple[ConversationState, bool]:
         """The state at the head or later: the projection, healed from the journal where it lags."""

@@ -22,7 +22,14 @@ from commerce_agent.console.filters import (
     PlannerFilter,
     WaitingFilter,
 )
-from commerce_agent.console.journal import UnreadableEvent, list_events, list_openings
+from commerce_agent.console.journal import (
+    UnreadableEvent,
+    list_events,
+    list_named,
+    list_openings,
+    list_shoppers,
+    name_shopper,
+)
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.story import tell_story
 from commerce_agent.console.wording import tell_planner
@@ -30,11 +37,6 @@ from conversations.ids import ConversationId
 from conversations.models import Conversation, DecisionRecord, ShownEntity
 
 READ_METHODS = ("GET", "HEAD")
-
-
-def name_shopper(conversation: Conversation) -> str:
-    """The shopper's name, as the shop gave it."""
-    return str(conversation.shopper) if conversation.shopper else "Anonymous"
 
 
 def find_uuid(text: str) -> UUID | None:
@@ -56,9 +58,8 @@ class ConversationAdmin(ReadOnlyAdmin):
     list_display = ("opening", "shopper_shown", "turns", "state", "planner", "active", "opened", "shop")
     list_display_links = ("opening",)
     list_filter = (MerchantFilter, ActiveFilter, WaitingFilter, PlannerFilter, KnownFilter)
-    list_select_related = ("shopper",)
-    search_fields = ("shopper__name",)
-    search_help_text = "Shopper, SKU that was shown, or the conversation's id"
+    search_fields = ("id",)
+    search_help_text = "Shopper's key or whole name, SKU that was shown, or the conversation's id"
     list_per_page = 30
 
     @override
@@ -77,8 +78,7 @@ class ConversationAdmin(ReadOnlyAdmin):
         if not words:
             return queryset, False
         shown = ShownEntity.objects.filter(conversation=OuterRef("pk"), key__iexact=words)
-        named = Q(shopper__name__icontains=words) | Q(shopper__key__icontains=words)
-        wanted = named | Q(Exists(shown))
+        wanted = Q(shopper__in=list_named(words=words)) | Q(Exists(shown))
         if number := find_uuid(words):
             wanted |= Q(pk=number)
         return queryset.filter(wanted), False
@@ -90,7 +90,9 @@ class ConversationAdmin(ReadOnlyAdmin):
         rows = list(page.result_list)
         names = list_shop_names()
         openings = list_openings(conversations=tuple(ConversationId(str(row.pk)) for row in rows))
+        known = list_shoppers(shoppers=[row.shopper_id for row in rows])
         for row in rows:
+            row.shopper_name = name_shopper(row.shopper_id, known=known)
             row.first_words = openings.get(ConversationId(str(row.pk)), "")
             row.shop_name = names.get(row.merchant_id, "")
         page.result_list = rows
@@ -102,10 +104,10 @@ class ConversationAdmin(ReadOnlyAdmin):
         words = getattr(conversation, "first_words", "")
         return Truncator(words).chars(70) if words else "Opened, nothing said yet"
 
-    @display(description="Shopper", ordering="shopper__name")
-    def shopper_shown(self, conversation: Conversation) -> str:
+    @display(description="Shopper")
+    def shopper_shown(self, conversation: Any) -> str:  # noqa: ANN401 - a Conversation with its shopper's name
         """Who talked."""
-        return name_shopper(conversation)
+        return str(getattr(conversation, "shopper_name", ""))
 
     @display(description="Waiting", ordering="waiting_since")
     def state(self, conversation: Conversation) -> SafeString:
@@ -146,9 +148,7 @@ class ConversationAdmin(ReadOnlyAdmin):
         if request.method not in READ_METHODS:
             return HttpResponseNotAllowed(READ_METHODS)
         number = find_uuid(object_id)
-        conversation = (
-            number and self.get_queryset(request).select_related("shopper").filter(pk=number).first()
-        )
+        conversation = number and self.get_queryset(request).filter(pk=number).first()
         if not conversation:
             missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
             return missing
@@ -159,15 +159,17 @@ class ConversationAdmin(ReadOnlyAdmin):
         except UnreadableEvent as error:
             events, unreadable = (), str(error)
         shop = Merchant.objects.filter(pk=conversation.merchant_id).first()
+        known = list_shoppers(shoppers=[conversation.shopper_id])
+        shopper = name_shopper(conversation.shopper_id, known=known)
         context = {
             **self.admin_site.each_context(request),
-            "title": name_shopper(conversation),
+            "title": shopper,
             "subtitle": None,
             "opts": self.opts,
             "original": conversation,
             "conversation": conversation,
             "shop": shop,
-            "shopper": name_shopper(conversation),
+            "shopper": shopper,
             "story": tell_story(events),
             "unreadable": unreadable,
             **(extra_context or {}),
@@ -181,9 +183,9 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_display = ("turn_shown", "shopper_shown", "planner_shown", "made", "shop")
     list_display_links = ("turn_shown",)
     list_filter = (MerchantFilter, DecidedFilter, PlannerFilter)
-    list_select_related = ("conversation__shopper",)
-    search_fields = ("conversation__shopper__name",)
-    search_help_text = "Shopper, or the id of a decision or conversation"
+    list_select_related = ("conversation",)
+    search_fields = ("id",)
+    search_help_text = "Shopper's key or whole name, or the id of a decision or conversation"
 
     @override
     def get_search_results(
@@ -193,9 +195,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         words = search_term.strip()
         if not words:
             return queryset, False
-        wanted = Q(conversation__shopper__name__icontains=words) | Q(
-            conversation__shopper__key__icontains=words
-        )
+        wanted = Q(conversation__shopper__in=list_named(words=words))
         if number := find_uuid(words):
             wanted |= Q(pk=number) | Q(conversation=number)
         return queryset.filter(wanted), False
@@ -206,7 +206,9 @@ class DecisionAdmin(ReadOnlyAdmin):
         page = super().get_changelist_instance(request)
         names = list_shop_names()
         rows = list(page.result_list)
+        known = list_shoppers(shoppers=[row.conversation.shopper_id for row in rows])
         for row in rows:
+            row.shopper_name = name_shopper(row.conversation.shopper_id, known=known)
             row.shop_name = names.get(row.merchant_id, "")
         page.result_list = rows
         return page
@@ -217,9 +219,9 @@ class DecisionAdmin(ReadOnlyAdmin):
         return f"Turn {decision.turn} of {str(decision.conversation_id)[:8]}"
 
     @display(description="Shopper")
-    def shopper_shown(self, decision: DecisionRecord) -> str:
+    def shopper_shown(self, decision: Any) -> str:  # noqa: ANN401 - a DecisionRecord with its shopper's name
         """Who was answered."""
-        return name_shopper(decision.conversation)
+        return str(getattr(decision, "shopper_name", ""))
 
     @display(description="Planner", ordering="planner")
     def planner_shown(self, decision: DecisionRecord) -> str:

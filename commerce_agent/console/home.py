@@ -11,7 +11,7 @@ from django.utils.timesince import timesince
 
 from catalog.models import ImportRun, ImportStatus, Merchant, Order, Policy, Product, Variant
 from commerce_agent.console.filters import list_sold_out
-from commerce_agent.console.journal import list_openings
+from commerce_agent.console.journal import list_openings, list_shoppers, name_shopper
 from commerce_agent.console.navigation import get_list_url, may_view
 from commerce_agent.console.wording import tell_planner
 from commerce_agent.models import Operator
@@ -177,12 +177,13 @@ def _list_shares(*, now: datetime) -> tuple[Share, ...]:
 
 def _list_latest() -> tuple[Talk, ...]:
     begun = Conversation.objects.filter(Q(turns__gt=0) | Q(waiting_since__isnull=False))
-    rows = list(begun.select_related("shopper").order_by("-active_at")[:LATEST])
+    rows = list(begun.order_by("-active_at")[:LATEST])
     openings = list_openings(conversations=tuple(ConversationId(str(row.pk)) for row in rows))
+    known = list_shoppers(shoppers=[row.shopper_id for row in rows])
     return tuple(
         Talk(
             id=str(row.pk),
-            shopper=str(row.shopper) if row.shopper else "Anonymous",
+            shopper=name_shopper(row.shopper_id, known=known),
             opening=openings.get(ConversationId(str(row.pk)), ""),
             turns=row.turns,
             waiting=row.waiting_since is not None,

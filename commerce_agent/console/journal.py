@@ -1,15 +1,27 @@
 """The one bridge from the console's pages, which wait, to the state service, which does not."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from asgiref.sync import async_to_sync
 from psycopg import OperationalError
 
 from commerce_agent.composition import open_platform
 from conversations.events import Recorded
 from conversations.events.messages import ShopperSpoke
-from conversations.ids import ConversationId
-from conversations.service import UnreadableEvent
+from conversations.ids import ConversationId, ShopperId
+from conversations.service import ShopperCard, UnreadableEvent
 
-__all__ = ["OperationalError", "UnreadableEvent", "list_events", "list_openings"]
+__all__ = [
+    "OperationalError",
+    "ShopperCard",
+    "UnreadableEvent",
+    "list_events",
+    "list_named",
+    "list_openings",
+    "list_shoppers",
+    "name_shopper",
+]
 
 UNREADABLE = "Cannot be read any more"
 OPENING_FRAMES = 3
@@ -24,6 +36,36 @@ def list_events(*, conversation: ConversationId) -> tuple[Recorded, ...]:
 def list_openings(*, conversations: tuple[ConversationId, ...]) -> dict[ConversationId, str]:
     """The shopper's first words in each conversation that has some."""
     return async_to_sync(_list_openings)(conversations) if conversations else {}
+
+
+def list_shoppers(*, shoppers: Collection[UUID | None]) -> dict[UUID, ShopperCard]:
+    """Who these are; whoever was erased is left out."""
+    wanted = tuple({ShopperId(str(shopper)) for shopper in shoppers if shopper})
+    found = async_to_sync(_list_shoppers)(wanted) if wanted else {}
+    return {UUID(shopper): card for shopper, card in found.items()}
+
+
+def list_named(*, words: str) -> tuple[UUID, ...]:
+    """The shoppers whose customer key, or whole name, this is; who they are is sealed, so no part of it is found."""
+    return tuple(UUID(shopper) for shopper in async_to_sync(_list_named)(words))
+
+
+def name_shopper(shopper: UUID | None, *, known: dict[UUID, ShopperCard]) -> str:
+    """The shopper's name, or the key where the shop gave none."""
+    if shopper is None:
+        return "Anonymous"
+    card = known.get(shopper)
+    return (card.name or card.key) if card else "Erased"
+
+
+async def _list_shoppers(shoppers: tuple[ShopperId, ...]) -> dict[ShopperId, ShopperCard]:
+    async with open_platform(quiet=True) as platform:
+        return await platform.conversations.shoppers.list_cards(shoppers=shoppers)
+
+
+async def _list_named(words: str) -> tuple[ShopperId, ...]:
+    async with open_platform(quiet=True) as platform:
+        return await platform.conversations.shoppers.list_named(words=words)
 
 
 async def _list_events(conversation: ConversationId) -> tuple[Recorded, ...]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+from asgiref.sync import async_to_sync
 from django.db import transaction
 
 from catalog.clock import Clock
@@ -14,9 +15,10 @@ from catalog.ids import MerchantId
 from catalog.merchants import create_merchant
 from catalog.models import Merchant, Order, OrderLine, Policy, Promotion, Variant
 from catalog.products import index_products
+from commerce_agent.composition import open_platform
 from commerce_agent.demo.content import SHOP, DemoShop, PastOrder, get_demo_shop
 from commerce_agent.demo.feed import write_feed
-from conversations.models import Shopper
+from conversations.ids import MerchantId as StateMerchantId
 
 
 class FeedRefused(Exception):
@@ -67,7 +69,7 @@ def seed_shop(*, clock: Clock, reset: bool = False, key: str | None = None) -> S
         if report.refused:
             raise FeedRefused(reasons=tuple(f"{row.id}: {row.reason}" for row in report.refused))
         _record_orders(shop=shop, merchant=merchant, now=clock())
-        _record_shoppers(shop=shop, merchant=merchant)
+    async_to_sync(_record_shoppers)(shop, merchant=MerchantId(str(merchant.id)), now=clock())
     if report.created or report.updated or report.removed:
         index_products(merchant=merchant_id, now=clock())
     return Seeded(
@@ -106,11 +108,16 @@ def _clear(merchant: Merchant) -> None:
     Order.objects.filter(merchant=merchant).delete()
 
 
-def _record_shoppers(*, shop: DemoShop, merchant: Merchant) -> None:
-    for shopper in shop.regulars.shoppers:
-        Shopper.objects.get_or_create(
-            merchant_id=merchant.id, key=shopper.key, defaults={"name": shopper.name, "tier": shopper.tier}
-        )
+async def _record_shoppers(shop: DemoShop, *, merchant: MerchantId, now: datetime) -> None:
+    async with open_platform(quiet=True) as platform:
+        for shopper in shop.regulars.shoppers:
+            await platform.conversations.shoppers.record(
+                merchant=StateMerchantId(merchant),
+                key=shopper.key,
+                name=shopper.name,
+                tier=shopper.tier,
+                at=now,
+            )
 
 
 def _record_orders(*, shop: DemoShop, merchant: Merchant, now: datetime) -> None:

@@ -20,7 +20,7 @@ from commerce_agent.composition import open_platform
 from commerce_agent.demo.seeding import seed_shop
 from commerce_agent.scripted.script import OrderWritten, Script, ScriptRefused, ShopperWritten
 from conversations.ids import MerchantId as ConversationMerchantId
-from conversations.models import Shopper
+from conversations.service import ShopperCard
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,13 +92,22 @@ def _remove(key: str) -> None:
         delete_merchant(merchant=MerchantId(str(merchant.id)))
 
 
-def _make_shopper(written: ShopperWritten, *, merchant: Merchant, now: datetime) -> Shopper:
-    shopper = Shopper.objects.create(
-        merchant_id=merchant.id, key=written.id, name=written.name, tier=written.tier or ""
+def _make_shopper(written: ShopperWritten, *, merchant: Merchant, now: datetime) -> ShopperCard:
+    shopper = asyncio.run(
+        _record_shopper(written, merchant=ConversationMerchantId(str(merchant.id)), now=now)
     )
     for number, order in enumerate(written.orders, start=1):
         _make_order(order, number=number, customer=written.id, merchant=merchant, now=now)
     return shopper
+
+
+async def _record_shopper(
+    written: ShopperWritten, *, merchant: ConversationMerchantId, now: datetime
+) -> ShopperCard:
+    async with open_platform(quiet=True) as platform:
+        return await platform.conversations.shoppers.record(
+            merchant=merchant, key=written.id, name=written.name, tier=written.tier, at=now
+        )
 
 
 def _make_order(

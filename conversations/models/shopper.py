@@ -5,18 +5,22 @@ from typing_extensions import override
 
 
 class Shopper(models.Model):
-    """A shopper the merchant has named. `key` is the merchant's own customer key."""
+    """A shopper the merchant has named. Who that is lies sealed; `conversations.service` opens it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     merchant_id = models.UUIDField()
-    key = models.CharField(max_length=128)
-    name = models.CharField(max_length=128, blank=True)
+    sealed = models.BinaryField(help_text="The customer key and the name, under the shopper's data key.")
+    key_index = models.CharField(max_length=64, help_text="Finds the row of a customer key; says nothing.")
+    name_index = models.CharField(max_length=64, blank=True, help_text="The same of the whole name.")
     tier = models.CharField(max_length=32, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["merchant_id", "key"], name="shopper_once_a_merchant")]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant_id", "key_index"], name="shopper_once_a_merchant")
+        ]
+        indexes = [models.Index(fields=["merchant_id", "name_index"], name="shopper_by_name")]
 
     @override
     def __str__(self) -> str:
-        return self.name or self.key
+        return f"Shopper {str(self.pk)[:8]}"

@@ -1,5 +1,6 @@
 """The data keys: one a shopper, kept wrapped in PostgreSQL, unwrapped in memory for a minute at most."""
 
+import hmac
 import os
 import time
 from collections import Counter, OrderedDict
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from conversations.ids import ConversationId, MerchantId
+from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.store.append import NoSuchConversation
 from conversations.store.sealing import FORMAT, NONCE_BYTES, Box, Identity, bind
 
@@ -21,6 +22,8 @@ KEY_BYTES = 32
 REMEMBERED_SECONDS = 60.0
 """How long a process may still open what was erased elsewhere."""
 REMEMBERED_MOST = 4096
+NO_CONVERSATION = ConversationId("")
+"""What is known of a shopper belongs to none."""
 
 _BOXES = (
     "SELECT talk.id, talk.merchant_id, coalesce(talk.shopper_id, talk.id), talk.may_be_plain,"
@@ -149,6 +152,64 @@ class Boxes:
         box = Box(identity=identity, number=number, key=key, may_be_plain=False, refused=self.refused)
         self._remember(box, name=identity.conversation)
         return number, box
+
+    async def make_shopper_box(
+        self, connection: Connection, *, merchant: MerchantId, shopper: ShopperId
+    ) -> Box:
+        """The box of what is known of a shopper beside any conversation; its key is made where there is none."""
+        identity = Identity(merchant=merchant, owner=shopper, conversation=NO_CONVERSATION)
+        number, version, wrapped = await self._get_key(connection, identity=identity)
+        return self.open_shopper_box(
+            merchant=merchant, shopper=shopper, number=number, version=version, wrapped=wrapped
+        )
+
+    def open_shopper_box(
+        self, *, merchant: MerchantId, shopper: ShopperId, number: int, version: int, wrapped: bytes
+    ) -> Box:
+        """The same from a key that was read with the shopper. Raises `MissingKey` or `WrongKey`."""
+        identity = Identity(merchant=merchant, owner=shopper, conversation=NO_CONVERSATION)
+        key = self._keys.unwrap(bytes(wrapped), version=version, merchant=merchant, owner=shopper)
+        return Box(identity=identity, number=number, key=key, may_be_plain=False, refused=self.refused)
+
+    async def get_index_key(self, connection: Connection, *, merchant: MerchantId) -> bytes:
+        """What a merchant's search hashes are made with: a data key of the merchant's own. In a transaction."""
+        identity = Identity(merchant=merchant, owner=merchant, conversation=NO_CONVERSATION)
+        _, version, wrapped = await self._get_key(connection, identity=identity)
+        return self._unwrap_index_key(merchant=merchant, version=version, wrapped=wrapped)
+
+    async def find_index_key(self, connection: Connection, *, merchant: MerchantId) -> bytes | None:
+        """The same where the merchant has named a shopper."""
+        cursor = await connection.execute(
+            "SELECT kek_version, wrapped FROM conversations_datakey"
+            " WHERE merchant_id = %s AND owner_id = %s AND destroyed_at IS NULL",
+            [merchant, merchant],
+        )
+        row = await cursor.fetchone()
+        if row is None:
+            return None
+        return self._unwrap_index_key(merchant=merchant, version=row[0], wrapped=bytes(row[1]))
+
+    async def list_index_keys(self, connection: Connection) -> dict[MerchantId, bytes]:
+        """Those of every merchant that has named a shopper."""
+        cursor = await connection.execute(
+            "SELECT merchant_id, kek_version, wrapped FROM conversations_datakey"
+            " WHERE owner_id = merchant_id AND destroyed_at IS NULL"
+        )
+        rows = [(MerchantId(str(row[0])), row[1], bytes(row[2])) async for row in cursor]
+        return {
+            merchant: self._unwrap_index_key(merchant=merchant, version=version, wrapped=wrapped)
+            for merchant, version, wrapped in rows
+        }
+
+    def _unwrap_index_key(self, *, merchant: MerchantId, version: int, wrapped: bytes) -> bytes:
+        key = self._keys.unwrap(wrapped, version=version, merchant=merchant, owner=merchant)
+        return hmac.digest(key, b"index of shoppers", "sha256")
+
+    async def drop_key(self, connection: Connection, *, merchant: MerchantId, owner: str) -> None:
+        """Takes back a key that has sealed nothing."""
+        await connection.execute(
+            "DELETE FROM conversations_datakey WHERE merchant_id = %s AND owner_id = %s", [merchant, owner]
+        )
 
     def forget(self) -> None:
         """Drops every key from memory."""

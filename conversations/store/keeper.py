@@ -108,6 +108,9 @@ class KeyKeeper:
         Nothing is written any more from here on; other processes forget the key within a minute. A shopper
         who comes back gets another key. Raises `NoSuchKey`.
         """
+        if owner == merchant:
+            # The merchant's own key finds all of its shoppers; it goes with the merchant.
+            raise NoSuchKey(merchant=merchant, owner=owner)
         plain = await self._list_plain(merchant=merchant, owner=owner)
         boxes = [await self._boxes.get_box(conversation=name) for name in plain]
         async with self._pool.connection() as connection, connection.transaction():
@@ -127,6 +130,11 @@ class KeyKeeper:
                 [destroyed[0]],
             )
             erased = [ConversationId(str(row[0])) async for row in cursor]
+            await connection.execute(
+                "UPDATE conversations_shopper SET sealed = '', key_index = gen_random_uuid()::text,"
+                " name_index = '', tier = '' WHERE merchant_id = %s AND id = %s::uuid",
+                [merchant, owner],
+            )
             # Nobody comes back to what cannot be read, and no news looks for it.
             for table in ("conversations_resumehandle", "conversations_shownentity"):
                 await connection.execute(

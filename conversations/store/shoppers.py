@@ -1,12 +1,29 @@
-"""Who the merchant's named shoppers are."""
+"""Who the merchant's named shoppers are: sealed under their own keys, found by hashes of the merchant's key."""
 
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from conversations.ids import MerchantId, ShopperId
+from conversations.store.boxes import Boxes
+from conversations.store.codec import UnreadableEvent
+
+Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
+
+_CARDS = (
+    "SELECT shopper.id, shopper.merchant_id, shopper.sealed, shopper.tier, key.id, key.kek_version, key.wrapped"
+    " FROM conversations_shopper shopper JOIN conversations_datakey key"
+    " ON key.merchant_id = shopper.merchant_id AND key.owner_id = shopper.id AND key.destroyed_at IS NULL"
+)
+"""A shopper whose key was destroyed is not found: nobody knows who it was."""
 
 
 class ShopperCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,28 +46,122 @@ class NoSuchShopper(Exception):
         self.shopper = shopper
 
 
-class Shoppers:
-    """Reads shoppers of one merchant at a time."""
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sealed."""
 
-    def __init__(self, *, pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]) -> None:
+    key: str
+    name: str
+
+
+class _Indexes(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    name: str
+
+
+class Shoppers:
+    """Names and finds shoppers. Whatever of them is searched is a keyed hash; the key is the merchant's own."""
+
+    def __init__(self, *, pool: Pool, boxes: Boxes) -> None:
         self._pool = pool
+        self._boxes = boxes
+
+    async def record(
+        self, *, merchant: MerchantId, key: str, at: datetime, name: str = "", tier: str | None = None
+    ) -> ShopperCard:
+        """Names a shopper; answers the one that is there where the customer key is known already."""
+        shopper = ShopperId(str(uuid4()))
+        async with self._pool.connection() as connection, connection.transaction():
+            indexes = _make_indexes(
+                await self._boxes.get_index_key(connection, merchant=merchant), key=key, name=name
+            )
+            box = await self._boxes.make_shopper_box(connection, merchant=merchant, shopper=shopper)
+            sealed = box.seal(msgspec.json.encode(_Named(key=key, name=name)), layer="shopper", place=0)
+            cursor = await connection.execute(
+                "INSERT INTO conversations_shopper"
+                " (id, merchant_id, sealed, key_index, name_index, tier, created_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT (merchant_id, key_index) DO NOTHING RETURNING id",
+                [shopper, merchant, sealed, indexes.key, indexes.name, tier or "", at],
+            )
+            made = await cursor.fetchone()
+            if made is None:
+                await self._boxes.drop_key(connection, merchant=merchant, owner=shopper)
+        if made is not None:
+            return ShopperCard(id=shopper, key=key, name=name, tier=tier or None)
+        known = await self.find_by_key(merchant=merchant, key=key)
+        if known is None:
+            # Erased between the two statements: whoever it was is named anew.
+            return await self.record(merchant=merchant, key=key, name=name, tier=tier, at=at)
+        return known
 
     async def find(self, *, merchant: MerchantId, shopper: ShopperId) -> ShopperCard | None:
         """The shopper of this id."""
-        return await self._find("id = %s::uuid", merchant=merchant, value=shopper)
+        cards = await self._list("shopper.merchant_id = %s AND shopper.id = %s::uuid", [merchant, shopper])
+        return cards[0] if cards else None
 
     async def find_by_key(self, *, merchant: MerchantId, key: str) -> ShopperCard | None:
         """The shopper of this customer key."""
-        return await self._find("key = %s", merchant=merchant, value=key)
-
-    async def _find(self, condition: str, *, merchant: MerchantId, value: str) -> ShopperCard | None:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT id, key, name, tier FROM conversations_shopper"
-                f" WHERE merchant_id = %s AND {condition}",
-                [merchant, value],
-            )
-            row = await cursor.fetchone()
-        if row is None:
+            index_key = await self._boxes.find_index_key(connection, merchant=merchant)
+        if index_key is None:
             return None
-        return ShopperCard(id=ShopperId(str(row[0])), key=row[1], name=row[2], tier=row[3] or None)
+        indexes = _make_indexes(index_key, key=key, name="")
+        cards = await self._list(
+            "shopper.merchant_id = %s AND shopper.key_index = %s", [merchant, indexes.key]
+        )
+        return cards[0] if cards else None
+
+    async def list_cards(self, *, shoppers: Collection[ShopperId]) -> dict[ShopperId, ShopperCard]:
+        """Who these are, of whatever merchant; those who were erased are left out."""
+        cards = await self._list("shopper.id = ANY(%s::uuid[])", [list(shoppers)]) if shoppers else ()
+        return {card.id: card for card in cards}
+
+    async def list_named(self, *, words: str) -> tuple[ShopperId, ...]:
+        """The shoppers, of every merchant, whose customer key or whole name this is."""
+        async with self._pool.connection() as connection:
+            made = await self._boxes.list_index_keys(connection)
+            indexes = {merchant: _make_indexes(key, key=words, name=words) for merchant, key in made.items()}
+            cursor = await connection.execute(
+                "SELECT shopper.id FROM conversations_shopper shopper"
+                " JOIN unnest(%s::uuid[], %s::text[], %s::text[]) AS wanted (merchant_id, by_key, by_name)"
+                " ON wanted.merchant_id = shopper.merchant_id"
+                " AND (wanted.by_key = shopper.key_index OR wanted.by_name = shopper.name_index)",
+                [
+                    list(indexes),
+                    [each.key for each in indexes.values()],
+                    [each.name for each in indexes.values()],
+                ],
+            )
+            return tuple([ShopperId(str(row[0])) async for row in cursor])
+
+    async def _list(self, condition: str, values: list[Any]) -> tuple[ShopperCard, ...]:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(f"{_CARDS} WHERE {condition}", values)
+            rows = await cursor.fetchall()
+        return tuple(card for row in rows if (card := self._find_card(row)))
+
+    def _find_card(self, row: tuple[Any, ...]) -> ShopperCard | None:
+        """A card that does not open for its row was counted by the box, and is missing."""
+        shopper, merchant, sealed, tier, number, version, wrapped = row
+        name = ShopperId(str(shopper))
+        box = self._boxes.open_shopper_box(
+            merchant=MerchantId(str(merchant)), shopper=name, number=number, version=version, wrapped=wrapped
+        )
+        try:
+            named = msgspec.json.decode(box.open(bytes(sealed), layer="shopper", place=0), type=_Named)
+        except UnreadableEvent:
+            return None
+        return ShopperCard(id=name, key=named.key, name=named.name, tier=tier or None)
+
+
+def _make_indexes(index_key: bytes, *, key: str, name: str) -> _Indexes:
+    """A customer key counts to the letter; a name as people write it, whatever its case and spacing."""
+    plain = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return _Indexes(
+        key=_hash(index_key, b"key", unicodedata.normalize("NFC", key)),
+        name=_hash(index_key, b"name", plain) if plain else "",
+    )
+
+
+def _hash(index_key: bytes, of: bytes, words: str) -> str:
+    return hmac.new(index_key, of + b"\x00" + words.encode(), hashlib.sha256).hexdigest()

@@ -8,8 +8,9 @@ import httpx2
 import pytest
 
 from catalog.models import Merchant
-from conversations.models import Conversation, JournalEntry, Message, Shopper
+from conversations.models import Conversation, JournalEntry, Message
 from tests.api.conftest import Open, make_shop, say, start, wait_for_reply
+from tests.naming import name_shopper
 
 
 def count_events(address: str) -> int:
@@ -42,8 +43,8 @@ def test_a_conversation_is_opened_on_the_shops_terms(client: httpx2.Client, shop
 
 
 def test_a_shopper_is_named_by_the_merchants_key(client: httpx2.Client, shop: Merchant) -> None:
-    shopper = Shopper.objects.create(merchant_id=shop.id, key="c-7", name="Ada", tier="gold")
-    Shopper.objects.create(merchant_id=make_shop().id, key="c-8", name="Eve")
+    shopper = name_shopper(shop.id, key="c-7", name="Ada", tier="gold")
+    name_shopper(make_shop().id, key="c-8", name="Eve")
 
     known = client.post("conversations/", json={"shopper": "c-7", "locale": "de"}).json()
     unknown = client.post("conversations/", json={"shopper": "c-8"})

@@ -16,9 +16,11 @@ from commerce_agent.composition import open_platform
 from commerce_agent.demo.seeding import seed_shop
 from commerce_agent.models import Operator
 from conversations.api.keys import grant_key
-from conversations.ids import ClientMessageId, ConversationId, MerchantId, ShopperId
-from conversations.models import ApiKey, Shopper
+from conversations.ids import ClientMessageId, ConversationId, MerchantId
+from conversations.models import ApiKey
+from conversations.service import ShopperCard
 from tests.console.talk import NOTICE, SAID, make_reply
+from tests.naming import name_shopper
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     decision: str
-    shopper: Shopper
+    shopper: ShopperCard
     sku: str
 
 
@@ -74,20 +76,20 @@ def variant(merchant: Merchant) -> Variant:
 
 @pytest.fixture(scope="session")
 def talk(merchant: Merchant) -> Talk:
-    shopper = Shopper.objects.create(
-        merchant_id=merchant.id, key=f"c-{uuid.uuid4().hex[:8]}", name="Ada <b>Lovelace</b>", tier="gold"
+    shopper = name_shopper(
+        merchant.id, key=f"c-{uuid.uuid4().hex[:8]}", name="Ada <b>Lovelace</b>", tier="gold"
     )
     sku = Variant.objects.filter(merchant=merchant).order_by("sku")[0].sku
     conversation, decision = async_to_sync(_hold_talk)(merchant, shopper, sku)
     return Talk(id=conversation, decision=decision, shopper=shopper, sku=sku)
 
 
-async def _hold_talk(merchant: Merchant, shopper: Shopper, sku: str) -> tuple[str, str]:
+async def _hold_talk(merchant: Merchant, shopper: ShopperCard, sku: str) -> tuple[str, str]:
     now = datetime.now(UTC)
     async with open_platform(quiet=True) as platform:
         service = platform.conversations
         conversation = await service.open_conversation(
-            merchant=MerchantId(str(merchant.id)), at=now, shopper=ShopperId(str(shopper.id)), tier="gold"
+            merchant=MerchantId(str(merchant.id)), at=now, shopper=shopper.id, tier="gold"
         )
         await service.record_message(conversation=conversation, cid=ClientMessageId("m1"), text=SAID, at=now)
         turn = await service.take_turn(conversation=conversation, at=now)

@@ -21,9 +21,9 @@ from commerce_agent.composition import Platform, open_platform
 from conversations.events import Event, Recorded
 from conversations.events.decisions import ToolCalled
 from conversations.events.messages import ReplyGiven, TurnStarted
-from conversations.ids import ClientMessageId, ConversationId, ShopperId
+from conversations.ids import ClientMessageId, ConversationId
 from conversations.ids import MerchantId as StateMerchantId
-from conversations.models import Shopper
+from conversations.service import ShopperCard
 
 LAMPS = Path(__file__).parent.parent / "scripts" / "lamps.tsv"
 OPENED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -124,7 +124,7 @@ def hold(
     play: Play,
     *,
     claude: Spoken | None = None,
-    shopper: Shopper | None = None,
+    shopper: ShopperCard | None = None,
     currency: str = "EUR",
 ) -> Held:
     """Holds a conversation in the merchant's shop and reads its journal."""
@@ -132,14 +132,14 @@ def hold(
 
 
 async def _hold(
-    merchant: MerchantId, play: Play, *, claude: Spoken | None, shopper: Shopper | None, currency: str
+    merchant: MerchantId, play: Play, *, claude: Spoken | None, shopper: ShopperCard | None, currency: str
 ) -> Held:
     clock = Clock()
     async with open_platform(clock=clock, claude=claude, quiet=True) as platform:
         conversation = await platform.conversations.open_conversation(
             merchant=StateMerchantId(merchant),
-            shopper=ShopperId(str(shopper.id)) if shopper else None,
-            tier=(shopper.tier or None) if shopper else None,
+            shopper=shopper.id if shopper else None,
+            tier=shopper.tier if shopper else None,
             currency=currency,
             at=clock.now,
         )

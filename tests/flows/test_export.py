@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from catalog.ids import MerchantId
 from conversations.events import Event
 from conversations.events.messages import CardsShown
-from conversations.models import Shopper
 from tests.flows.conftest import Converse
 from tests.flows.recordings import Scene, find_text, hold, list_committed, set_price
+from tests.naming import name_shopper
 
 
 def test_the_exported_script_runs_and_shows_the_same(
@@ -84,7 +84,7 @@ def test_a_named_shoppers_tier_orders_and_policies_go_with_the_script(
             "any promotions?",
         )
 
-    shopper = Shopper.objects.get(merchant_id=demo_shop, key="s-maren")
+    shopper = name_shopper(demo_shop, key="s-maren")
     held = hold(demo_shop, ask, shopper=shopper, currency="USD")
     out = tmp_path / "again.yaml"
 

@@ -28,7 +28,6 @@ from conversations.events.decisions import DecisionMade
 from conversations.events.messages import CardsShown
 from conversations.graph import DecisionNode, build_graph, get_grounds, list_mentions, list_told
 from conversations.ids import EntityRef
-from conversations.models import Shopper
 from conversations.replay import fold_up_to
 from conversations.state import ConversationState
 from tests.flows.recordings import (
@@ -42,6 +41,7 @@ from tests.flows.recordings import (
     set_price,
     without_duration,
 )
+from tests.naming import name_shopper
 
 Told = dict[str, Any]
 
@@ -171,7 +171,7 @@ def test_a_whole_shop_and_a_named_shopper_replay_identically(demo_shop: Merchant
             "I want to talk to a person",
         )
 
-    shopper = Shopper.objects.get(merchant_id=demo_shop, key="s-maren")
+    shopper = name_shopper(demo_shop, key="s-maren")
     held = hold(demo_shop, shop_around, shopper=shopper, currency="USD")
     Order.objects.filter(merchant_id=demo_shop).update(status="cancelled")
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 import psycopg
@@ -13,8 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from redis.asyncio import Redis
 
 from conversations.events.messages import ReplyGiven
-from conversations.ids import ClientMessageId, ConversationId, MerchantId, ShopperId
-from conversations.models import Shopper
+from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.service import Conversations, Fenced, MovedOn, Turn
 from tests.boxes import make_boxes
 from tests.conversations.machine.laws import Broken, Seen, require, require_laws
@@ -78,15 +77,15 @@ class Talk(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        shopper = Shopper.objects.create(merchant_id=UUID(self.merchant), key=uuid4().hex)
         self._tell_database(*self.setting.plant)
-        self.run(self._open(ShopperId(str(shopper.id))))
+        self.run(self._open())
 
-    async def _open(self, shopper: ShopperId) -> None:
+    async def _open(self) -> None:
         self.redis = redis = Redis.from_url(self.setting.redis_url)
         self.witness = await self._start()
+        card = await self.witness.service.shoppers.record(merchant=self.merchant, key="c-1", at=NOON)
         talks = [
-            await self.witness.service.open_conversation(merchant=self.merchant, shopper=shopper, at=NOON)
+            await self.witness.service.open_conversation(merchant=self.merchant, shopper=card.id, at=NOON)
             for _ in range(2)
         ]
         self.conversation = talks[0]

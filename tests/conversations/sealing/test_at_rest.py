@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from conversations.ids import ConversationId, MerchantId, ShopperId
-from conversations.models import Conversation, DataKey, Shopper
+from conversations.ids import ConversationId, MerchantId
+from conversations.models import Conversation, DataKey
 from conversations.service import Conversations
 from conversations.store.boxes import REMEMBERED_MOST, Boxes
 from conversations.store.sealing import WrongIdentity
@@ -16,6 +16,7 @@ from tests.conversations.sealing.conftest import Pool, Process
 from tests.conversations.sealing.stored import dump_redis, dump_tables, write_old_conversation
 from tests.conversations.state.recordings import RECORDED, summarise
 from tests.conversations.state.talking import NOON, answer, require_one_truth, say, take
+from tests.naming import name_shopper_now
 
 PLAIN_ROWS = (
     "SELECT count(*) FROM conversations_journalentry WHERE conversation_id = %s AND substr(body, 1, 1) = '{'"
@@ -131,8 +132,7 @@ async def test_an_event_put_in_the_clear_is_refused(
 async def test_one_key_a_shopper_and_one_an_anonymous_conversation(
     service: Conversations, merchant: MerchantId
 ) -> None:
-    shopper = await Shopper.objects.acreate(merchant_id=merchant, key="c-1")
-    name = ShopperId(str(shopper.id))
+    name = (await name_shopper_now(merchant, key="c-1")).id
     opened = await asyncio.gather(
         *(service.open_conversation(merchant=merchant, shopper=name, at=NOON) for _ in range(4)),
         *(service.open_conversation(merchant=merchant, at=NOON) for _ in range(2)),
@@ -142,7 +142,8 @@ async def test_one_key_a_shopper_and_one_an_anonymous_conversation(
     assert len(set(keys[:4])) == 1
     assert len(set(keys)) == 3
     owners = {str(key.owner_id) async for key in DataKey.objects.filter(merchant_id=merchant)}
-    assert owners == {name, *opened[4:]}
+    # The merchant's own is what its shoppers are found by.
+    assert owners == {name, *opened[4:], merchant}
 
 
 async def test_events_of_before_sealing_fold_and_are_sealed_by_the_way(

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from redis.asyncio import Redis
 
 from catalog.merchants import create_merchant
-from conversations.ids import ConversationId, MerchantId, ShopperId
+from conversations.ids import ConversationId, MerchantId
 from conversations.models import Conversation, DataKey, ResumeHandle, Shopper
-from conversations.service import KeyDestroyed, UnreadableEvent
+from conversations.service import KeyDestroyed, NoSuchShopper, UnreadableEvent
 from conversations.store.boxes import MissingKey, WrongKey
 from conversations.store.keeper import NoSuchKey
 from conversations.store.projection import RedisDoor
@@ -22,6 +22,7 @@ from tests.conversations.sealing.conftest import Pool, Process, make_process
 from tests.conversations.sealing.stored import dump_redis, dump_tables, write_old_conversation
 from tests.conversations.sealing.test_at_rest import talk
 from tests.conversations.state.talking import NOON, answer, require_one_truth, say, take
+from tests.naming import name_shopper_now
 
 KEYS = settings.KEY_ENCRYPTION_KEYS
 
@@ -79,7 +80,7 @@ async def test_a_destroyed_key_makes_every_copy_unreadable(
     process: Process, pool: Pool, door: RedisDoor, redis: Redis, merchant: MerchantId
 ) -> None:
     canary = f"canary-{uuid4().hex}"
-    shopper = ShopperId(str((await Shopper.objects.acreate(merchant_id=merchant, key="c-1")).id))
+    shopper = (await name_shopper_now(merchant, key="c-1")).id
     open_one = partial(process.service.open_conversation, merchant=merchant, at=NOON)
     told = [await open_one(shopper=shopper, resume=token_urlsafe(32)) for _ in range(2)]
     bystander = await open_one(resume=token_urlsafe(32))
@@ -140,18 +141,24 @@ async def test_who_remembers_the_key_writes_nothing_more(
     assert (await Conversation.objects.aget(id=conversation)).version == turn.state.version
 
 
-async def test_a_shopper_who_comes_back_gets_another_key(process: Process, merchant: MerchantId) -> None:
-    shopper = ShopperId(str((await Shopper.objects.acreate(merchant_id=merchant, key="c-1")).id))
+async def test_a_shopper_who_comes_back_is_another_one(process: Process, merchant: MerchantId) -> None:
+    shopper = (await name_shopper_now(merchant, key="c-1")).id
     gone = await process.service.open_conversation(merchant=merchant, shopper=shopper, at=NOON)
     await process.keeper.forget_key(merchant=merchant, owner=shopper)
 
-    back = await process.service.open_conversation(merchant=merchant, shopper=shopper, at=NOON)
+    with pytest.raises(NoSuchShopper):
+        await process.service.open_conversation(merchant=merchant, shopper=shopper, at=NOON)
+    assert await process.service.find_shopper_by_key(merchant=merchant, key="c-1") is None
+    again = (await name_shopper_now(merchant, key="c-1")).id
+    assert again != shopper
+    back = await process.service.open_conversation(merchant=merchant, shopper=again, at=NOON)
     await talk(process.service, back, word="Ann")
 
     assert (await require_one_truth(process.service, back)).version == 4
     with pytest.raises(KeyDestroyed):
         await process.service.load(conversation=gone)
-    assert await DataKey.objects.filter(merchant_id=merchant, owner_id=shopper).acount() == 2
+    row = await Shopper.objects.aget(id=shopper)
+    assert (bytes(row.sealed), row.name_index, row.tier) == (b"", "", "")
 
 
 async def test_a_key_is_destroyed_while_redis_is_out_of_reach(
