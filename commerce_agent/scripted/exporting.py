@@ -17,17 +17,20 @@ ASKED_OF = {"stock": "inventory", "availability": "inventory", "price": "pricing
 """The connector that each fact comes from."""
 
 
-def list_steps(events: tuple[Recorded, ...]) -> list[Plain]:
+def list_steps(events: tuple[Recorded, ...], *, is_promoted: bool) -> list[Plain]:
     """The steps that tell the conversation again, in order.
 
     Messages that one turn answered together become one step. A declined proposal has no step: in a script it
-    is left open, which binds nobody either.
+    is left open, which binds nobody either. `is_promoted` says that the shop has promotions, by which a price
+    differs from what the shop set.
     """
-    return _Telling(events=events).tell()
+    return _Telling(events=events, is_promoted=is_promoted).tell()
 
 
 class _Telling:
-    def __init__(self, *, events: tuple[Recorded, ...]) -> None:
+    def __init__(self, *, events: tuple[Recorded, ...], is_promoted: bool) -> None:
+        # Under promotions what the shopper would pay is not what the shop set.
+        self._priced_by = "list_price" if is_promoted else "price"
         self._events = events
         self._steps: list[Plain] = []
         self._at: datetime | None = None
@@ -48,7 +51,7 @@ class _Telling:
                     said = [self._spoken.pop(cid) for cid in event.cids if cid in self._spoken]
                     self._steps.append({"say": "\n".join(said)})
                 case FactSuperseded() if recorded.turn == 0:
-                    self._happen(_tell_news(event.fact), at=recorded.at)
+                    self._happen(_tell_news(event.fact, priced_by=self._priced_by), at=recorded.at)
                 case ProposalResolved() if event.status != "declined":
                     self._pass_time(recorded.at)
                     self._steps.append({"confirm": "latest"})
@@ -96,12 +99,12 @@ def _list_reached(facts: Iterable[Fact]) -> list[tuple[str, bool]]:
     return sorted(reached.items())
 
 
-def _tell_news(fact: Fact) -> Plain | None:
+def _tell_news(fact: Fact, *, priced_by: str) -> Plain | None:
     """The happening in the shop that made the fact; None for one that only follows from another."""
     match fact.name, fact.value:
         case "stock", int() as quantity:
             return {"kind": "stock.changed", "sku": fact.subject.key, "quantity": quantity}
-        case "price", Amount(amount=amount, currency=currency):
+        case name, Amount(amount=amount, currency=currency) if name == priced_by:
             return {"kind": "price.changed", "sku": fact.subject.key, "price": f"{amount} {currency}"}
         case name, str() as text if name.startswith("policy."):
             happening = {"kind": "policy.changed", "policy": fact.subject.key, "text": text}

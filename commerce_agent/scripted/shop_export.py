@@ -44,7 +44,7 @@ def write_shop_feed(*, merchant: MerchantId, events: tuple[Recorded, ...], path:
     Price and stock are those that the conversation observed first, where it observed any, else those of now.
     """
     seen = _list_first_seen(events)
-    promoted = Promotion.objects.filter(merchant_id=merchant, active=True).exists()
+    promoted = has_promotions(merchant=merchant)
     variants = (
         Variant.objects.filter(merchant_id=merchant)
         .select_related("product__brand", "product__category", "stock")
@@ -57,8 +57,17 @@ def write_shop_feed(*, merchant: MerchantId, events: tuple[Recorded, ...], path:
             rows.writerow(_get_row(variant, seen=seen, promoted=promoted))
 
 
-def list_policies_of(*, merchant: MerchantId, at: datetime) -> list[Plain]:
-    """The policies that were in the shop at an instant, as a script writes them."""
+def has_promotions(*, merchant: MerchantId) -> bool:
+    """Whether what shoppers pay may differ from the prices that the shop set."""
+    return Promotion.objects.filter(merchant_id=merchant, active=True).exists()
+
+
+def list_policies_of(*, merchant: MerchantId, at: datetime, events: tuple[Recorded, ...]) -> list[Plain]:
+    """The policies that were in the shop at an instant, as a script writes them.
+
+    Of one that the conversation saw, nothing later than the version it saw first: news tells of the others.
+    """
+    first = _list_first_policies(events)
     policies = Policy.objects.filter(merchant_id=merchant, observed_at__lte=at).order_by("pk")
     return [
         {
@@ -71,6 +80,7 @@ def list_policies_of(*, merchant: MerchantId, at: datetime) -> list[Plain]:
             **_tell_validity(policy),
         }
         for policy in policies
+        if policy.version <= first.get(_name_policy(policy), policy.version)
     ]
 
 
@@ -109,6 +119,23 @@ def _list_first_seen(events: tuple[Recorded, ...]) -> Seen:
                 if fact.subject.kind == "variant":
                     seen.setdefault((fact.subject.key, fact.name), fact)
     return seen
+
+
+def _list_first_policies(events: tuple[Recorded, ...]) -> dict[str, int]:
+    """The version of each policy that was observed first, by `returns/category:Lamps`."""
+    first: dict[str, int] = {}
+    for recorded in events:
+        if isinstance(recorded.event, FactsObserved):
+            for fact in recorded.event.facts:
+                if fact.source.startswith("policy:"):
+                    name = fact.source.removeprefix("policy:").rpartition("@")[0]
+                    first.setdefault(name, fact.version)
+    return first
+
+
+def _name_policy(policy: Policy) -> str:
+    scope = f"{policy.scope}:{policy.scope_value}" if policy.scope_value else policy.scope
+    return f"{policy.name}/{scope}"
 
 
 def _get_row(variant: Variant, *, seen: Seen, promoted: bool) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from commerce_agent.composition import open_platform
 from commerce_agent.scripted.annotating import annotate, dump, observe_recorded
 from commerce_agent.scripted.exporting import list_steps
 from commerce_agent.scripted.shop_export import (
+    has_promotions,
     list_orders_of,
     list_policies_of,
     list_promotions_of,
@@ -97,7 +98,7 @@ def _write_script(
         except OSError as error:
             raise CommandError(f"{feed} cannot be written: {error.strerror}.", returncode=2) from error
         script["feed"] = feed.name
-        script["policies"] = list_policies_of(merchant=merchant, at=at)
+        script["policies"] = list_policies_of(merchant=merchant, at=at, events=events)
         script["promotions"] = list_promotions_of(merchant=merchant)
     if shopper is not None or opened.tier:
         script["shopper"] = {"id": shopper.key if shopper else "shopper"}
@@ -107,7 +108,7 @@ def _write_script(
             script["shopper"]["orders"] = list_orders_of(
                 merchant=merchant, customer_key=shopper.key, before=at
             )
-    steps = list_steps(events)
+    steps = list_steps(events, is_promoted=has_promotions(merchant=merchant))
     script["turns"] = annotate(steps, observe_recorded(events, steps)) if expect else steps
     return dump(script)
 
