@@ -19,7 +19,9 @@ def _compiled(*alternatives: str) -> re.Pattern[str]:
 
 MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "greet": _compiled(r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b"),
-    "thank": _compiled(r"\b(?:thanks|thank you|thx|ta|cheers|much appreciated|that helps|perfect|great)\b"),
+    "thank": _compiled(
+        r"\b(?:thanks|thank you|thx|ty|tysm|ta|cheers|much appreciated|that helps|perfect|great)\b"
+    ),
     "part": _compiled(_OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it)|that is all|i'?m done)\b"),
     "help": _compiled(
         r"what can you (?:do|help)", r"how (?:does this|do you) work", r"^\W*(?:help|help me)\W*$"
@@ -91,8 +93,11 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + _NUMBER + r"))?\b",
         rf"\badd (?P<n2>{_NUMBER})\b",
         rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{_NUMBER})\b",
+        r"(?<!\bcan )(?<!\bcould )(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen )"
         r"\bi(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
         r" (?:it|that|this|them|both|the|those|these|two|three|one)\b",
+        r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
+        r"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for)\b)",
     ),
     "swap": _compiled(
         r"\b(?:swap|replace|exchange|trade)\b[^.?!]*\b(?:for|with|by)\b",
@@ -109,7 +114,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         rf"\bmake (?:it|that|them) (?P<n1>{_NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
         rf"\bchange\b[^.?!]*\bto (?P<n2>{_NUMBER})\W*$",
         rf"\bmake (?:it|that|them) (?P<n4>{_NUMBER})\b \w+\W*$",
-        rf"\b(?P<n3>{_NUMBER}) of (?:it|them|those|these|that)\b",
+        rf"\b(?P<n3>{_NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b",
     ),
     "check_out": _compiled(
         r"\bcheck ?out\b",
@@ -117,6 +122,14 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:buy|order|purchase)\b (?:it|this|that|them|these|those|now|the|both)\b",
         r"\bready to (?:buy|order|pay)\b",
         r"\bproceed\b",
+    ),
+    "recommend": _compiled(
+        r"\b(?:which|what)\b[^.?!]*\b(?:(?:would|do|should) (?:you|i) "
+        r"(?:recommend|suggest|pick|choose|take|buy|get|prefer|go for|go with))\b",
+        r"\bwhat(?:'s| is| would be) (?:your|the) (?:favou?rite|recommendation|best choice)\b",
+        r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:is|would be) (?:the )?(?:best|better)\W*$",
+        r"\b(?:help me|can'?t) (?:decide|choose)\b",
+        r"\byour (?:advice|opinion)\b",
     ),
     "compare": _compiled(
         r"\bcompar\w+",
@@ -154,6 +167,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bdescribe\b",
         r"\b(?:more|know) about\b",
         r"\breviews?\b",
+        r"\b(?:others|people|customers|shoppers|buyers) (?:think|say|like)\b",
         r"\bratings?\b",
         r"\brated\b",
         r"\bmade (?:of|from)\b",
@@ -168,7 +182,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     ),
     "why": _compiled(r"\bwhy\b", r"\bhow come\b", r"\bwhat made you\b"),
     "more": _compiled(
-        r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?|else|different ones?)\b",
+        r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like)\b)|else|different ones?)\b",
         r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
     ),
     "agree": _compiled(r"^\W*(?:yes|yeah|yep|sure|ok|okay|please do|go ahead|sounds good)\b"),
@@ -206,6 +220,11 @@ POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
         r"\bdeliver(?:y|ed|ies|s)?\b",
         r"\bpostage\b",
         r"\bhow (?:soon|fast|long)\b.*\b(?:arrive|get here)\b",
+        r"\bwhen\b[^.?!]*\b(?:arrive|get here|be here|get (?:it|them|this|that)|receive)\b",
+        r"\b(?:get|have|arrive|here|receive)\b[^.?!]*\b(?:by|before|in time for|on) "
+        r"(?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
+        r"\b(?:get|have|receive|arrive|here)\b[^.?!]*\b(?:by|before|until) "
+        r"(?:tomorrow|tonight|christmas|the weekend|next week)\b",
     ),
 }
 """The four names every shop has. Others are matched by the words of their own titles."""

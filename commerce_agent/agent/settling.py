@@ -99,6 +99,8 @@ def _merge(moves: list[Move], *, references: tuple[Reference, ...]) -> tuple[Mov
             for move in moves
             if move.kind != "set_quantity"
         ]
+    if "recommend" in kinds:
+        moves = [move for move in moves if move.kind not in ("compare", "details", "more", "add_to_cart")]
     named = {ref for reference in references for ref in reference.refs}
     # "Which is the lightest?" has already picked one; there is nothing left to compare.
     if "compare" in kinds and len(named) == 1 and len(references) == 1:
@@ -128,7 +130,7 @@ def _says_more_than(move: Move, moves: tuple[Move, ...], says_more: bool) -> boo
 
 def _stands_alone(move: Move, *, state: ConversationState) -> bool:
     """Whether the move can be answered from what was shown last, without an item being named."""
-    return move.kind in ("more", "compare") and bool(state.entities.showings)
+    return move.kind in ("more", "compare", "recommend") and bool(state.entities.showings)
 
 
 def has_item_move(moves: tuple[Move, ...]) -> bool:

@@ -7,7 +7,7 @@ from commerce_agent.tools.desk import AskAgain, Desk
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_availability, get_ref, record_offer, to_entity
-from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
+from conversations.events.entities import EntitiesFocused, EntitiesShown
 from conversations.events.messages import TableShown
 
 DESCRIPTION = "Compare two to four products by SKU in a table: price, stock, rating and what sets them apart."
@@ -35,7 +35,7 @@ async def run(desk: Desk, arguments: Arguments) -> Compared:
     offers = await desk.shop.list_offers(list(dict.fromkeys(arguments.skus))[:MOST_COMPARED])
     if len(offers) < 2:
         raise AskAgain("Name two to four SKUs that were shown.")
-    desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
+    desk.trail.record(EntitiesShown(entities=tuple(to_entity(offer) for offer in offers)))
     rows: list[tuple[str, ...]] = [("Price", *(_say_price(offer) for offer in offers))]
     for offer in offers:
         told = record_offer(desk.trail, offer)

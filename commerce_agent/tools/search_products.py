@@ -33,6 +33,8 @@ JUST_BELOW = 0.99
 """How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
 MOST_PAIRED = 4
 """Terms that are tried two by two where dropping one does not help: six searches at most."""
+MOST_LOOSENED = 4
+"""A query of more words is not tried word by word."""
 WEIGHED = 24
 """Hits looked at before the cut, so that sold-out ones can be replaced."""
 
@@ -85,10 +87,12 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
     require_all_applied(desk.trail.state.constraints, applied=[term.id for term in terms])
     filters = list_filters(terms)
     result = await _search(desk, arguments, filters=filters, limit=WEIGHED, by_attributes=True)
-    seen = set(arguments.skip)
-    hits = _spread([hit for hit in result.hits if hit.sku not in seen])
-    offers = await desk.shop.list_offers([hit.sku for hit in hits[: SHOWN_AT_ONCE * 2]])
-    kept, sold_out = _weigh(desk, offers, terms=terms, hits=hits)
+    kept, sold_out, hits = await _weigh_hits(desk, arguments, result, terms=terms)
+    if not kept:
+        loose = await _search_loosely(desk, arguments, filters=filters)
+        if loose is not None:
+            kept, also_sold_out, hits = await _weigh_hits(desk, arguments, loose, terms=terms)
+            result, sold_out = loose, (*sold_out, *also_sold_out)
     _weigh_near_misses(desk, result.near_misses)
     relaxations: tuple[Relaxation, ...] = ()
     pairs: tuple[Relaxation, ...] = ()
@@ -101,7 +105,7 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         await _introduce(desk, relaxations)
     return Found(
         offers=tuple(kept),
-        total=max(result.total - len(seen), len(kept)),
+        total=max(result.total - len(arguments.skip), len(kept)),
         sold_out=tuple(sold_out),
         corrections=tuple((made.written, made.meant) for made in result.corrections),
         relaxations=relaxations,
@@ -114,6 +118,18 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         price_bands=result.price_bands,
         alternatives=result.also,
     )
+
+
+async def _weigh_hits(
+    desk: Desk, arguments: Arguments, result: SearchResult, *, terms: tuple[Constraint, ...]
+) -> tuple[list[Offer], tuple[Offer, ...], list[Hit]]:
+    seen = set(arguments.skip)
+    hits = _spread([hit for hit in result.hits if hit.sku not in seen])
+    offers = await desk.shop.list_offers([hit.sku for hit in hits[: SHOWN_AT_ONCE * 2]])
+    kept, sold_out = _weigh(desk, offers, terms=terms, hits=hits)
+    for offer in sold_out:
+        record_offer(desk.trail, offer)
+    return kept, tuple(sold_out), hits
 
 
 async def _search(
@@ -131,6 +147,28 @@ async def _search(
             now=desk.now,
         )
     )
+
+
+async def _search_loosely(
+    desk: Desk, arguments: Arguments, *, filters: tuple[Filter, ...]
+) -> SearchResult | None:
+    """With one word less, where all words and all terms together fit nothing; no term is let go.
+
+    The word that is missed least goes: the one without which most is found.
+    """
+    words = arguments.query.split()
+    if not 1 < len(words) <= MOST_LOOSENED:
+        return None
+    found: list[SearchResult] = []
+    for left_out in range(len(words)):
+        fewer = " ".join(word for place, word in enumerate(words) if place != left_out)
+        tried = await _search(
+            desk, msgspec.structs.replace(arguments, query=fewer), filters=filters, limit=WEIGHED
+        )
+        if tried.hits and tried.all_words:
+            found.append(tried)
+    best = max(found, key=lambda result: result.total, default=None)
+    return None if best is None else msgspec.structs.replace(best, all_words=False)
 
 
 def _name_goods(query: str, *, filters: tuple[Filter, ...]) -> str:

@@ -28,6 +28,33 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
     await _say_measured(scene, offers)
 
 
+async def recommend(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+    """Names one of the items in question and what speaks for it: how shoppers rate it, else its price."""
+    state = scene.desk.trail.state
+    if len(refs) < 2 and state.entities.showings:
+        refs = state.entities.focus if len(state.entities.focus) > 1 else state.entities.showings[-1].refs
+    offers = [offer for offer in await scene.desk.shop.list_offers([r.key for r in refs]) if offer.can_be_had]
+    if not offers:
+        await scene.say("ask.item")
+        return
+    for offer in offers:
+        record_offer(scene.desk.trail, offer)
+    best = max(offers, key=lambda offer: (offer.item.rating or 0.0, offer.item.rating_count))
+    cheapest = min(offers, key=lambda offer: offer.price.price)
+    values = {"item": scene.name(best), "price": scene.money(best.price.price)}
+    if best.item.rating is None:
+        values = {"item": scene.name(cheapest), "price": scene.money(cheapest.price.price)}
+        await scene.say("recommend.cheapest", **values)
+        best = cheapest
+    else:
+        await scene.say("recommend.best", rating=scene.number(best.item.rating), **values)
+        if cheapest.price.price < best.price.price:
+            await scene.say(
+                "recommend.less", item=scene.name(cheapest), price=scene.money(cheapest.price.price)
+            )
+    scene.desk.trail.record(EntitiesFocused(refs=(get_ref(best.item.sku),)))
+
+
 async def _say_cheapest(scene: Scene, offers: tuple[Offer, ...]) -> None:
     cheapest = min(offers, key=lambda offer: offer.price.price)
     price = scene.money(cheapest.price.price)
@@ -47,7 +74,7 @@ async def _say_best(scene: Scene, offers: tuple[Offer, ...]) -> None:
 
 async def _say_measured(scene: Scene, offers: tuple[Offer, ...]) -> None:
     """The first measure in which they differ and that all have."""
-    names = [name for name in offers[0].item.measures if name not in ("price", "rating")]
+    names = [name for name in offers[0].item.measures if scene.units.get(name)]
     for name in names:
         values = [offer.item.measures.get(name) for offer in offers]
         if None in values or len(set(values)) == 1 or len(offers) > MOST_NAMED:

@@ -42,7 +42,8 @@ async def _narrow(scene: Scene, found: Found) -> None:
 
 def _list_options(facet: Facet, *, total: int) -> list[str]:
     """The largest parts; where one is nearly all, the field divides nothing."""
-    options = [value for value, count in facet.values if count < total * _NEARLY_ALL]
+    ranked = sorted(facet.values, key=lambda each: (-each[1], each[0]))
+    options = [value for value, count in ranked if count < total * _NEARLY_ALL]
     return [option.split(">")[-1].strip() for option in options[:MOST_OPTIONS]]
 
 

@@ -77,13 +77,14 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "set_quantity": carts.set_quantity,
     "check_out": carts.check_out,
     "compare": comparing.compare,
+    "recommend": comparing.recommend,
     "stock": items.tell_stock,
     "price": items.tell_price,
     "variants": versions.tell_variants,
     "details": items.tell_details,
 }
 
-_NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset({"policy", "promotions", "check_out", "compare"})
+_NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset({"policy", "promotions", "check_out", "compare", "recommend"})
 
 
 async def answer(scene: Scene) -> None:
@@ -118,6 +119,8 @@ async def _ask_back(scene: Scene) -> bool:
     needs_items = any(
         move.kind in ITEM_MOVES or move.kind in ("why", "why_not") for move in scene.understanding.moves
     )
+    if any(move.kind == "why_not" for move in scene.understanding.moves) and whys.find_named(scene):
+        return False
     for reference in scene.understanding.unresolved:
         if reference.outcome == "ambiguous":
             if _asks_for_store(scene, reference):

@@ -12,9 +12,9 @@ from commerce_agent.tools import search_products
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.search_products import Found, Relaxation
 from commerce_agent.tools.shop import Offer
-from commerce_agent.tools.showing import record_offer
+from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.events.constraints import Constraint, ConstraintWithdrawn
-from conversations.events.entities import SearchMade
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, SearchMade
 from conversations.language.order import list_superlatives
 
 
@@ -49,6 +49,7 @@ async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
         await scene.say("stale", age=scene.age(min(ages)))
 
 
+WEIGHED_NEAREST = 5
 _MOST_QUOTED = 2
 _MOST_CHECKED = 6
 """Words of a query that are looked up one by one."""
@@ -67,7 +68,8 @@ async def _follow_topic(scene: Scene, *, query: str) -> str:
     stated = {term.id for term in reading.stated}
     names_kind = any(term.id in stated for term in kinds)
     if names_kind:
-        if searched and not reading.rest:
+        left = searched and (not reading.rest or not await _count(scene, searched, kinds=kinds))
+        if left or _changes_kind(scene):
             _end_terms(scene, keep=stated)
         return await _widen_kind(scene, query, kinds=kinds)
     if not reading.rest or not (kinds or searched):
@@ -82,6 +84,13 @@ async def _follow_topic(scene: Scene, *, query: str) -> str:
     if other_goods and await _count(scene, query, kinds=()):
         _end_terms(scene, keep=stated)
     return query
+
+
+def _changes_kind(scene: Scene) -> bool:
+    """Whether goods of another kind are named than before: what held of those does not hold of these."""
+    replaced = {change.old for change in scene.understanding.reading.superseded}
+    ended = [past.constraint for past in scene.desk.trail.state.constraints.history]
+    return any(term.id in replaced and term.field == "category" and term.op in ("=", "in") for term in ended)
 
 
 async def _widen_kind(scene: Scene, query: str, *, kinds: tuple[Constraint, ...]) -> str:
@@ -121,8 +130,8 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         await scene.say("question.unknown")
         scene.offer_replies(scene.book.put("button.person"))
         return None
-    if kept or (changes and (knows_goods or any(term.field != "price" for term in reading.stated))):
-        if unheard and not changes:
+    if kept or changes:
+        if unheard and (not changes or not knows_goods):
             await scene.say("search.dropped", words=" ".join(unheard))
         return kept
     if not unheard:
@@ -174,12 +183,22 @@ async def show_more(scene: Scene) -> None:
 
 def _find_query(scene: Scene) -> str:
     reading, state = scene.understanding.reading, scene.desk.trail.state
-    if reading.rest:
-        return reading.rest
+    rest = _without_modesty(reading.rest, said=scene.understanding.said)
+    if rest:
+        return rest
     names_goods = any(term.field == "category" for term in reading.stated)
     if names_goods or state.entities.searched is None:
         return ""
     return state.entities.searched.query
+
+
+def _without_modesty(rest: str, *, said: str) -> str:
+    """The words without "cheap" or "not too expensive", which order the goods and name none."""
+    modest = MODEST.search(said)
+    if not modest:
+        return rest
+    words = modest.group().lower().split()
+    return " ".join(word for word in rest.split() if word not in words)
 
 
 def _find_compared(scene: Scene) -> str:
@@ -284,12 +303,36 @@ async def _say_nothing(scene: Scene, found: Found, *, query: str) -> None:
     if found.sold_out:
         await scene.say("search.sold_out", item=scene.name(found.sold_out[0]))
     relaxations = await _list_worth_offering(scene, found)
-    if not relaxations:
-        if not found.sold_out:
-            await scene.say("search.none.plain")
-        return
-    for relaxation in relaxations[:1]:
-        await _offer_relaxation(scene, relaxation)
+    if relaxations:
+        await _offer_relaxation(scene, relaxations[0])
+    elif not await _name_nearest(scene, found, query=query) and not found.sold_out:
+        await scene.say("search.none.plain")
+
+
+async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
+    """Names what comes nearest where no single term stands in the way: the same goods, whatever their other terms."""
+    kinds = tuple(term for term in found.terms if term.field == "category" or term.scope == "always")
+    broken = [term for term in found.terms if term not in kinds]
+    if not broken or not (kinds or query):
+        return False
+    shop = scene.desk.shop
+    asked = SearchQuery(
+        text=query, filters=list_filters(kinds), tier=shop.context.tier, limit=WEIGHED_NEAREST, now=shop.now
+    )
+    hits = (await shop.search(asked)).hits
+    offers = [offer for offer in await shop.list_offers([hit.sku for hit in hits]) if offer.can_be_had]
+    for offer in offers[:1]:
+        record_offer(scene.desk.trail, offer)
+        ref = get_ref(offer.item.sku)
+        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+        scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
+        await scene.say(
+            "search.none.nearest",
+            item=scene.name(offer),
+            price=scene.money(offer.price.price),
+            terms=scene.join([scene.term(term) for term in broken]),
+        )
+    return bool(offers)
 
 
 async def _offer_relaxation(scene: Scene, relaxation: Relaxation) -> None:

@@ -71,7 +71,8 @@ async def suggest_kinds(scene: Scene) -> None:
     shop = scene.desk.shop
     found = await shop.search(SearchQuery(limit=1, now=shop.now))
     paths = next((facet.values for facet in found.facets if facet.field == "category"), ())
-    kinds = list(dict.fromkeys(path.split(">")[-1].strip() for path, _ in paths))[:MOST_OPTIONS]
+    ranked = sorted(paths, key=lambda each: (-each[1], each[0]))
+    kinds = list(dict.fromkeys(path.split(">")[-1].strip() for path, _ in ranked))[:MOST_OPTIONS]
     if len(kinds) > 1:
         # English writes the names of kinds small within a sentence; other languages keep what the shop wrote.
         named = [kind.lower() for kind in kinds] if scene.language == "en" else kinds

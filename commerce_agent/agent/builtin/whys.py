@@ -13,8 +13,10 @@ from commerce_agent.tools.showing import record_offer
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate, Decision
 from conversations.ids import EntityRef
+from conversations.language.tokens import list_stems
 
 MOST_TOLD = 3
+_SHORTEST_WORD = 2
 _BOUNDS = {"<=": "above", ">=": "below"}
 
 
@@ -47,7 +49,7 @@ async def _tell_left_out(scene: Scene, decision: Decision) -> None:
 
 async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     """Says why an item was left out, when the records weighed it."""
-    named = refs or await _find_named(scene)
+    named = refs or find_named(scene)
     decision = _find_decision(scene, named)
     asked = [candidate for candidate in decision.candidates if candidate.ref in named] if decision else []
     if decision is None or not asked:
@@ -59,18 +61,20 @@ async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
         await _tell_candidate(scene, decision, candidate)
 
 
-async def _find_named(scene: Scene) -> tuple[EntityRef, ...]:
-    """Weighed items whose name the message holds."""
-    said = scene.understanding.said.lower()
-    weighed = [
-        candidate for decision in scene.desk.trail.state.decisions.latest for candidate in decision.candidates
-    ]
-    named = [
-        candidate.ref
-        for candidate in weighed
-        if any(len(word) > 3 and word in said for word in candidate.name.lower().split())
-    ]
-    return tuple(dict.fromkeys(named))
+def find_named(scene: Scene) -> tuple[EntityRef, ...]:
+    """The weighed items whose name shares most words with the message, more than the others do."""
+    words = set(list_stems(scene.said))
+    shared: dict[EntityRef, int] = {}
+    for decision in scene.desk.trail.state.decisions.latest:
+        for candidate in decision.candidates:
+            name = {stem for stem in list_stems(candidate.name) if len(stem) > _SHORTEST_WORD}
+            shared[candidate.ref] = len(name & words)
+    most = max(shared.values(), default=0)
+    best = tuple(ref for ref, count in shared.items() if count == most and most > 0)
+    groups = {
+        entity.group if (entity := scene.desk.trail.state.entities.find(ref)) else ref.key for ref in best
+    }
+    return best if len(groups) == 1 else ()
 
 
 async def _tell_unweighed(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
