@@ -11,6 +11,8 @@ from conversations.state import ConversationState
 
 PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
 
+_LONGEST_PRONOUN = 5
+
 _SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
     {"details", "policy", "compare", "why", "why_not", "variants"}
 )
@@ -85,10 +87,17 @@ def with_found(
         reference
         for reference in references
         if reference.outcome != "unknown"
+        and not any(_stands_in(reference, other) for other in found)
         and not named & {*reference.refs, *reference.candidates}
         and not (reference.text.lower() in PRONOUNS and said.find(reference.text) > first)
     ]
     return tuple(sorted((*kept, *found), key=lambda reference: said.find(reference.text)))
+
+
+def _stands_in(reference: Reference, name: Reference) -> bool:
+    """Whether the reference is part of a longer name: "the cream" in "the night cream"."""
+    text = reference.text.lower()
+    return len(text) > _LONGEST_PRONOUN and text in name.text.lower()
 
 
 def without_other_goods(

@@ -64,7 +64,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bpromo(?:tion)?s?\b",
         r"\b(?:coupon|voucher)s?\b",
         r"\b(?:on|any|in the|have a|having a) sales?\b",
-        r"\bspecial offers?\b",
+        r"\bspecial offers?\b|\bon offer\b",
+        r"\b(?:what|which|any|your|current) offers?\b",
         r"\boffers? (?:on|today|now)\b",
     ),
     "orders": _compiled(
@@ -81,6 +82,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "show_cart": _compiled(
         r"\b(?:what'?s|what is|how much is) (?:my|the|it|everything|all)\b[^.?!]*\b(?:total|together|altogether)\b",
         r"\bhow much (?:is|does) (?:everything|it all|that all)\b",
+        r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
         r"^\W*(?:my |the )?total\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|bag)\b",
@@ -93,9 +95,10 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + _NUMBER + r"))?\b",
         rf"\badd (?P<n2>{_NUMBER})\b",
         rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{_NUMBER})\b",
-        r"(?<!\bcan )(?<!\bcould )(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen )"
+        r"(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen can )"
         r"\bi(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
-        r" (?:it|that|this|them|both|the|those|these|two|three|one)\b",
+        r" (?:it|that|this|them|both|the|those|these|two|three|one)\b"
+        r"(?![^.?!]*\b(?:by|before|until|tomorrow|tonight|today|on \w+day)\b)",
         r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
         r"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for)\b)",
     ),
@@ -204,6 +207,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
 POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
     "price_match": _compiled(
         r"\bprice[- ]?match\w*",
+        r"\bmatch(?:es|ing)? (?:other |lower )?prices?\b",
         r"\bmatch (?:the|a|their|that|another) (?:lower )?price",
         r"\b(?:cheaper|for less|lower price)\b[^.?!]*\b(?:elsewhere|(?:some|any)where else|another (?:shop|store))\b",
         r"\b(?:elsewhere|(?:some|any)where else|another (?:shop|store|site))\b[^.?!]*\b(?:cheaper|for less)\b",
@@ -310,3 +314,22 @@ SAME_GOODS: Final = re.compile(r"\bones?\b|\bof (?:them|those|these)\b", re.IGNO
 
 CLAUSE_END: Final = re.compile(r"[.!?;]|,? (?:and|also|then|plus)\b", re.IGNORECASE)
 """Where one request of a message ends and the next begins."""
+
+ALSO: Final = re.compile(
+    r"^\W*(?:and|also|plus)\b(?![^.?!]*\?)|^[^?]*\b(?:too|as well|also)\W*$", re.IGNORECASE
+)
+"""Asks for the same again of another item."""
+
+WHY_WORDS: Final = frozenset({
+    "why", "not", "did", "do", "does", "don", "didn", "doesn", "isn", "wasn", "aren", "is", "was", "were", "are", "the",
+    "a", "an", "one", "ones", "me", "you", "that", "this", "it", "there", "in", "of", "left", "out", "missing", "show",
+    "shown", "suggest", "recommend", "offer", "include", "list", "pick", "choose", "come", "t", "s", "what", "about",
+    "how", "among",
+})  # fmt: skip
+"""The words of a why-question that name nothing."""
+
+ASKS_WHAT: Final = re.compile(r"\bwhat(?:'?s| is| are) (?:its|their)\b", re.IGNORECASE)
+"""A question for something of an item."""
+
+AND_OF: Final = re.compile(r"^\W*(?:and|what about|how about)\b", re.IGNORECASE)
+"""Goes on with the question before, of another item."""

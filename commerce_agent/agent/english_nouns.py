@@ -46,4 +46,5 @@ def make_single(noun: str) -> str:
     if noun.endswith("ies") and len(noun) > 4:
         return f"{noun[:-3]}y"
     stem = noun[:-2]
-    return stem if noun.endswith("es") and _HISSING.search(stem) and not stem.endswith("s") else noun[:-1]
+    hissing = _HISSING.search(stem) and (not stem.endswith("s") or stem.endswith("ss"))
+    return stem if noun.endswith("es") and hissing else noun[:-1]

@@ -26,6 +26,9 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = ()) -> tuple[
     return tuple(sorted(found, key=lambda move: move.at))
 
 
+_ASIDE = 8
+"""So far behind "never mind" a move is another clause."""
+
 _COVERED: Mapping[MoveKind, frozenset[MoveKind]] = {
     "why_not": frozenset({"why"}),
     "identity": frozenset({"call_person"}),
@@ -40,6 +43,11 @@ _COVERED: Mapping[MoveKind, frozenset[MoveKind]] = {
 
 def _without_covered(found: list[Move]) -> list[Move]:
     kinds = {move.kind for move in found}
+    at = {move.kind: move.at for move in found}
+    if at.get("take_from_cart", -1) > at.get("never_mind", len(at)) + _ASIDE:
+        # "Never mind, take it out": the second half says what is wanted.
+        kinds.discard("never_mind")
+        found = [move for move in found if move.kind != "never_mind"]
     void = {kind for firm, covered in _COVERED.items() if firm in kinds for kind in covered}
     if any(move.topic == "price_match" for move in found):
         void |= {"search", "price", "more", "compare"}

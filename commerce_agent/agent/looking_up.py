@@ -1,5 +1,6 @@
 """Goods that a message names and the conversation has not had yet: "add the Dash", "how much is the violin?"."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -26,6 +27,7 @@ _ABOUT_ONE: frozenset[MoveKind] = frozenset({*ITEM_MOVES, "why", "why_not"})
 _DESCRIBING = frozenset({"color", "category", "size", "brand", "material"})
 _SHOWING = frozenset({"show", "find", "see", "recommend", "suggest", "looking", "search", "browse"})
 _TONGUE = get_tongue("en")
+_BEHIND = re.compile(r"\s+in (?:the )?(\w{3,})", re.IGNORECASE)
 
 
 class Phrase(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,16 +37,21 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     definite: bool
     start: int
     """Where in the message it stands."""
+    whole: bool = False
+    """Only a product with all the words in its title is meant."""
 
 
 async def name_goods(
     understanding: Understanding, *, shop: Goods, trail: Trail, words: ShopWords
 ) -> Understanding:
     """The understanding, read anew with the products that the shop has under the names in the message."""
-    phrases = _list_phrases(understanding)
+    phrases = [*_list_phrases(understanding), *_list_misnamed(understanding, trail=trail)]
     found: list[Reference] = []
     for phrase in phrases[:MOST_PHRASES]:
         hits = await _look_up(phrase, shop=shop, trail=trail, words=words)
+        if phrase.whole:
+            hits = tuple(hit for hit in hits if _is_titled(hit, phrase.text))
+        hits = _in_color(hits, tail=understanding.said[phrase.start + len(phrase.text) :])
         refs = {get_ref(hit.sku) for hit in hits}
         if not hits or any(refs == {*other.refs, *other.candidates} for other in found):
             continue
@@ -54,6 +61,13 @@ async def name_goods(
     if not found:
         return understanding
     return understand(said=understanding.said, state=trail.state, words=words, found=tuple(found))
+
+
+def _in_color(hits: tuple[Hit, ...], *, tail: str) -> tuple[Hit, ...]:
+    """Those of the colour that stands behind the name: "the Harbour pannier in orange"."""
+    behind = _BEHIND.match(tail)
+    fitting = tuple(hit for hit in hits if behind and behind.group(1).lower() in hit.color.lower())
+    return fitting or hits
 
 
 def _build_reference(phrase: Phrase, hits: Sequence[Hit]) -> Reference:
@@ -91,6 +105,33 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
         )
     ]
     return sorted((*unknown, *runs), key=lambda phrase: phrase.start)
+
+
+def _list_misnamed(understanding: Understanding, *, trail: Trail) -> list[Phrase]:
+    """References whose words are not all in what they were taken for: "the night cream" when the day cream is shown."""
+    misnamed: list[Phrase] = []
+    for reference in understanding.references:
+        phrase = _extend(reference.text, said=understanding.said) if reference.text else None
+        if phrase is None or reference.outcome == "unknown" or phrase.start < 0:
+            continue
+        asked = _list_names(phrase.text)
+        entities = [
+            entity
+            for ref in (*reference.refs, *reference.candidates)
+            if (entity := trail.state.entities.find(ref))
+        ]
+        known = [
+            _list_names(f"{e.name} {' '.join(v for vs in e.attributes.values() for v in vs)}")
+            for e in entities
+        ]
+        if len(asked) > 1 and entities and not any(asked <= words for words in known):
+            misnamed.append(msgspec.structs.replace(phrase, whole=True))
+    return misnamed
+
+
+def _list_names(text: str) -> set[str]:
+    tokens = list_tokens(text, language=_TONGUE.stemmer)
+    return {token.stem for at, token in enumerate(tokens) if _is_content(tokens, at)}
 
 
 def _extend(text: str, *, said: str) -> Phrase:
@@ -167,24 +208,30 @@ async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWord
             kinds = tuple(term for term in state.constraints.active if term.field == "category")
             filters = (*filters, *list_filters(kinds))
     hits = await _search(shop, text=reading.rest, filters=filters)
+    if not hits and not {term.field for term in described} <= {"color", "size"}:
+        # "The riesling" is what some wines are made of, and a name as well.
+        tokens = list_tokens(phrase.text, language=_TONGUE.stemmer)
+        name = " ".join(token.word for at, token in enumerate(tokens) if _is_content(tokens, at))
+        hits = await _search(shop, text=name, filters=(), titled_only=True) if name else ()
     head = phrase.text.partition(" in ")[0]
     if hits or head == phrase.text:
         return hits
     return await _look_up(msgspec.structs.replace(phrase, text=head), shop=shop, trail=trail, words=words)
 
 
-async def _search(shop: Goods, *, text: str, filters: tuple[Filter, ...]) -> tuple[Hit, ...]:
+async def _search(
+    shop: Goods, *, text: str, filters: tuple[Filter, ...], titled_only: bool = False
+) -> tuple[Hit, ...]:
     query = SearchQuery(text=text, filters=filters, tier=shop.context.tier, limit=12, now=shop.now)
     found = await shop.search(query)
     if text and not found.all_words:
         return ()
     titled = [hit for hit in found.hits if _is_titled(hit, text)]
-    hits = titled or list(found.hits)
+    hits = titled or ([] if titled_only else list(found.hits))
     many = len({hit.group for hit in hits}) > MOST_MEANT or (not titled and found.total > len(found.hits))
     return () if many else tuple(hits[: MOST_MEANT * 2])
 
 
 def _is_titled(hit: Hit, text: str) -> bool:
     title = {token.stem for token in list_tokens(hit.title, language=_TONGUE.stemmer)}
-    asked = [token.stem for token in list_tokens(text, language=_TONGUE.stemmer) if token.is_word]
-    return all(stem in title for stem in asked)
+    return _list_names(text) <= title

@@ -26,6 +26,7 @@ class Voice:
         self._about: frozenset[str] = frozenset()
         self._grounds: Grounds | None = None
         self._basis: tuple[object, int, int, int] = (None, 0, 0, 0)
+        self._used: dict[str, int] = {}
         self._offset = 0
         self._lead = ""
 
@@ -50,6 +51,11 @@ class Voice:
     def allow_name(self, name: str) -> None:
         """Lets an item be called this: what its name holds is no claim."""
         self._names.add(name)
+
+    def count_use(self, key: str) -> int:
+        """How often a wording of this key was said in this reply before."""
+        self._used[key] = self._used.get(key, -1) + 1
+        return self._used[key]
 
     async def say(self, sentence: str) -> bool:
         """Says the sentence if every claim in it stands on a fact; False when it was held back."""
@@ -96,6 +102,7 @@ class Voice:
         self._verdicts.clear()
         self._sums.clear()
         self._past.clear()
+        self._used.clear()
         self._about = frozenset()
         self._grounds = None
         self._offset = 0

@@ -1,6 +1,7 @@
 """A script from beginning to end: its shop is made, every step is played, and nothing is left."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from commerce_agent.scripted.printing import to_json
 from commerce_agent.scripted.running import Performance, Played, StoppedClock
 from commerce_agent.scripted.script import Script, ScriptRefused, read_script
 from commerce_agent.scripted.stage import Stage, set_stage
+
+_HAS_TURNS = re.compile(r"^turns:", re.MULTILINE)
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +77,7 @@ def _walk(paths: list[Path]) -> Iterator[Path]:
         if path.is_dir():
             # Policies and promotions of several scripts may lie beside them.
             found = sorted(path.rglob("*.yaml"))
-            yield from (each for each in found if "turns:" in each.read_text(encoding="utf-8"))
+            yield from (each for each in found if _HAS_TURNS.search(each.read_text(encoding="utf-8")))
         elif path.is_file():
             yield path
         else:

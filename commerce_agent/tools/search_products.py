@@ -88,7 +88,8 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
     filters = list_filters(terms)
     result = await _search(desk, arguments, filters=filters, limit=WEIGHED, by_attributes=True)
     kept, sold_out, hits = await _weigh_hits(desk, arguments, result, terms=terms)
-    if not kept:
+    if not kept and (len(arguments.query.split()) > 1 or not result.near_misses):
+        # What exists but misses a term is said to; another thing is not put in its place.
         loose = await _search_loosely(desk, arguments, filters=filters)
         if loose is not None:
             kept, also_sold_out, hits = await _weigh_hits(desk, arguments, loose, terms=terms)
@@ -157,7 +158,8 @@ async def _search_loosely(
     The word that is missed least goes: the one without which most is found.
     """
     words = arguments.query.split()
-    if not 1 < len(words) <= MOST_LOOSENED:
+    least = 1 if any(kept.field == "category" for kept in filters) else 2
+    if not least <= len(words) <= MOST_LOOSENED:
         return None
     found: list[SearchResult] = []
     for left_out in range(len(words)):

@@ -7,7 +7,7 @@ from catalog.pricing import PriceAnswer
 from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions
-from commerce_agent.agent.english_moves import ASKS_WHEN, ASKS_WHETHER
+from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.wording import NO, YES, is_quality
 from commerce_agent.tools import look_at_product
@@ -34,7 +34,8 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         return
     for seen in looks:
         if not await _tell_asked(scene, seen.offer):
-            await _tell_unsaid(scene, seen.offer)
+            if await _tell_unsaid(scene, seen.offer):
+                continue
             if len(looks) == 1:
                 scene.show_card(seen.offer)
             await _tell_all(scene, seen.offer)
@@ -78,15 +79,17 @@ async def _tell_asked(scene: Scene, offer: Offer) -> bool:
     return False
 
 
-async def _tell_unsaid(scene: Scene, offer: Offer) -> None:
+async def _tell_unsaid(scene: Scene, offer: Offer) -> bool:
     """Says so where the message asks about something of which the shop's words hold nothing."""
-    if not ASKS_WHETHER.search(scene.understanding.said):
-        return
-    words = list_untold(scene, offer)
+    said = scene.understanding.said
+    words = list_untold(scene, offer) if ASKS_WHETHER.search(said) or ASKS_WHAT.search(said) else []
     if words:
         unsaid = scene.understanding.unsaid
-        whole = unsaid if unsaid in scene.understanding.said else "” / “".join(words)
+        whole = unsaid if unsaid in said else "” / “".join(words)
         await _say_unsaid(scene, offer, words=whole)
+        if offer.item.description:
+            await scene.say("details.says", text=_shorten(offer.item.description))
+    return bool(words)
 
 
 def list_untold(scene: Scene, offer: Offer) -> list[str]:
@@ -146,11 +149,13 @@ async def _tell_all(scene: Scene, offer: Offer) -> None:
 
 async def tell_text(scene: Scene, offer: Offer) -> None:
     """Says what the shop writes about the item."""
-    text = offer.item.description.split("\n")[0]
-    if len(text) > LONGEST_DESCRIPTION:
-        text = f"{text[:LONGEST_DESCRIPTION].rsplit(' ', 1)[0]}…"
-    if text:
-        await scene.say("details.text", text=text)
+    if offer.item.description:
+        await scene.say("details.text", text=_shorten(offer.item.description))
+
+
+def _shorten(description: str) -> str:
+    text = description.split("\n")[0]
+    return text if len(text) <= LONGEST_DESCRIPTION else f"{text[:LONGEST_DESCRIPTION].rsplit(' ', 1)[0]}…"
 
 
 async def _say_reduced(scene: Scene, offer: Offer) -> None:

@@ -7,12 +7,14 @@ from commerce_agent.agent.builtin.asked import list_asked
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
-from commerce_agent.agent.english_moves import ASKS_WHETHER
+from commerce_agent.agent.english_moves import ALSO, AND_OF, ASKS_WHETHER
+from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from conversations.events.entities import EntitiesFocused, Reference
 from conversations.ids import EntityRef
 
+_ASKED_OF_NEXT = frozenset({"policy", "stock", "price"})
 MOST_MOVES = 3
 """More requests than this in one message are answered in part, the first ones first."""
 
@@ -94,7 +96,7 @@ async def answer(scene: Scene) -> None:
     refs = scene.understanding.resolved
     if refs:
         scene.desk.trail.record(EntitiesFocused(refs=refs))
-    moves = _without_repeats(scene.understanding.moves)
+    moves = _without_repeats(_carry_on(scene))
     for number, move in enumerate(moves[:MOST_MOVES]):
         if number:
             scene.voice.break_line()
@@ -103,6 +105,19 @@ async def answer(scene: Scene) -> None:
     if not scene.voice.text:
         await scene.say("unclear")
         await talk.suggest_kinds(scene)
+
+
+def _carry_on(scene: Scene) -> tuple[Move, ...]:
+    """As in "and the pink one too", "and on the lamp?": what was wanted just before is wanted of another item."""
+    moves, latest = scene.understanding.moves, scene.desk.trail.state.decisions.latest
+    plain = [move.kind for move in moves] == ["details"] and not scene.understanding.wishes
+    if plain and latest and "change_cart" in latest[-1].tools and ALSO.search(scene.understanding.said):
+        return (Move(kind="add_to_cart"),)
+    tail = scene.desk.trail.state.transcript.tail
+    if plain and tail and scene.understanding.references and AND_OF.search(scene.understanding.said):
+        before = find_moves(tail[-1].said, policies=scene.words.policies)
+        return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
+    return moves
 
 
 def _focus_on_picked(scene: Scene) -> None:
@@ -123,6 +138,8 @@ async def _ask_back(scene: Scene) -> bool:
         return False
     for reference in scene.understanding.unresolved:
         if reference.outcome == "ambiguous":
+            if len(reference.candidates) == 1:
+                continue
             if _asks_for_store(scene, reference):
                 continue
             if await _settle_in_cart(scene, reference):
@@ -201,4 +218,6 @@ def _without_repeats(moves: tuple[Move, ...]) -> tuple[Move, ...]:
         kept.setdefault((move.kind, move.topic), move)
     kinds = {move.kind for move in kept.values()}
     covered = {"details", "price", "stock"} if kinds & {"compare", "add_to_cart", "check_out"} else set()
+    if "price" in kinds:
+        covered = covered | {"promotions"}
     return tuple(move for move in kept.values() if move.kind not in covered)

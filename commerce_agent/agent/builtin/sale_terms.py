@@ -33,7 +33,8 @@ async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
     sku = found.hits[-1].sku if found.hits else None
     read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=sku))
     narrow = read.answer is not None and not read.answer.chosen.ref.partition("/")[2].startswith("store")
-    await _tell(scene, read, name=move.topic, item=kind if narrow else "", key="policy.kind")
+    named = kind.lower() if scene.language == "en" else kind
+    await _tell(scene, read, name=move.topic, item=named if narrow else "", key="policy.kind")
 
 
 async def _tell(

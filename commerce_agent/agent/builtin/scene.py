@@ -44,7 +44,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
                 return 3
             return 2 if said in before else int(_opens_alike(said, last))
 
-        sentence = self.book.say(key, seed=self.desk.trail.turn - 1, wear=wear, **values)
+        seed = self.desk.trail.turn - 1 + self.voice.count_use(key)
+        sentence = self.book.say(key, seed=seed, wear=wear, **values)
         if len(sentence) >= _SHORTEST_REPEATED and sentence in last:
             sentence = self.book.say("again", seed=self.desk.trail.turn - 1, wear=wear, sentence=sentence)
         await self.voice.say(sentence)
@@ -129,7 +130,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         """The name with its size."""
         size = offer.item.size
         name = self.name(offer)
-        return self.book.put("item.in_size", item=name, size=size) if size else name
+        if size:
+            name = self.book.put("item.in_size", item=name, size=size)
+            self.voice.allow_name(name)
+        return name
 
     def entity_name(self, entity: Entity) -> str:
         """What to call an item that came up before."""
@@ -150,6 +154,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def quote(self, *texts: str) -> str:
         """The shop's own words, marked as such."""
+        for text in texts:
+            self.voice.allow_name(text)
         return self.join([self.book.put("quoted", text=text) for text in texts])
 
     def explain(self, refusal: CannotBeDone) -> str:

@@ -4,7 +4,7 @@ from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds
-from commerce_agent.agent.english_moves import MODEST, OPEN_QUESTION, SAME_GOODS
+from commerce_agent.agent.english_moves import MODEST, NUMBER_WORDS, OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.agent.wording import say_measure
@@ -50,6 +50,8 @@ async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
 
 
 WEIGHED_NEAREST = 5
+_FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "something", "anything"})
+"""Words that name no goods."""
 _MOST_QUOTED = 2
 _MOST_CHECKED = 6
 """Words of a query that are looked up one by one."""
@@ -183,7 +185,7 @@ async def show_more(scene: Scene) -> None:
 
 def _find_query(scene: Scene) -> str:
     reading, state = scene.understanding.reading, scene.desk.trail.state
-    rest = _without_modesty(reading.rest, said=scene.understanding.said)
+    rest = _list_naming(reading.rest, said=scene.understanding.said)
     if rest:
         return rest
     names_goods = any(term.field == "category" for term in reading.stated)
@@ -192,13 +194,14 @@ def _find_query(scene: Scene) -> str:
     return state.entities.searched.query
 
 
-def _without_modesty(rest: str, *, said: str) -> str:
-    """The words without "cheap" or "not too expensive", which order the goods and name none."""
+def _list_naming(rest: str, *, said: str) -> str:
+    """The words that name goods: "cheap", "only" and a count of pieces name none."""
     modest = MODEST.search(said)
-    if not modest:
-        return rest
-    words = modest.group().lower().split()
-    return " ".join(word for word in rest.split() if word not in words)
+    words = {*_FILLERS, *(modest.group().lower().split() if modest else ())}
+    kept = [word for word in rest.split() if word not in words]
+    # "4 dining chairs" are dining chairs.
+    counted = len(kept) > 1 and (kept[0] in NUMBER_WORDS or (kept[0].isdecimal() and len(kept[0]) < 3))
+    return " ".join(kept[1:] if counted else kept)
 
 
 def _find_compared(scene: Scene) -> str:

@@ -108,6 +108,8 @@ def _specify(scene: Scene, entity: Entity | None, *, name: str, split: str) -> s
         value = say_measure(entity.measures[split], unit=scene.units.get(split, ""), book=scene.book)
         return scene.book.put("item.with", item=name, name=scene.field(split), value=value)
     value = " / ".join(entity.attributes.get(split, ()))
+    if split == "color" and value:
+        return scene.book.put("item.in_color", title=name, color=scene.color(value))
     if split == "size" and value:
         return scene.book.put("item.in_size", item=name, size=value)
     return scene.book.put("item.with", item=name, name=scene.field(split), value=value) if value else name

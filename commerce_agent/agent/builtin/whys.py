@@ -1,15 +1,17 @@
 """Why-questions, answered from the decision records and from nothing else."""
 
+import re
 from decimal import Decimal
 
 from moneyed import Money
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_moves import WHY_WORDS
 from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.shop import Offer
-from commerce_agent.tools.showing import record_offer
+from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate, Decision
 from conversations.ids import EntityRef
@@ -17,6 +19,7 @@ from conversations.language.tokens import list_stems
 
 MOST_TOLD = 3
 _SHORTEST_WORD = 2
+_WORDS = re.compile(r"\w+")
 _BOUNDS = {"<=": "above", ">=": "below"}
 
 
@@ -49,7 +52,7 @@ async def _tell_left_out(scene: Scene, decision: Decision) -> None:
 
 async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     """Says why an item was left out, when the records weighed it."""
-    named = refs or find_named(scene)
+    named = find_named(scene) or (refs if _is_named(scene, refs) else await _look_up(scene) or refs)
     decision = _find_decision(scene, named)
     asked = [candidate for candidate in decision.candidates if candidate.ref in named] if decision else []
     if decision is None or not asked:
@@ -63,18 +66,44 @@ async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
 
 def find_named(scene: Scene) -> tuple[EntityRef, ...]:
     """The weighed items whose name shares most words with the message, more than the others do."""
-    words = set(list_stems(scene.said))
+    words = _list_naming(scene)
+    if not words:
+        return ()
     shared: dict[EntityRef, int] = {}
     for decision in scene.desk.trail.state.decisions.latest:
         for candidate in decision.candidates:
             name = {stem for stem in list_stems(candidate.name) if len(stem) > _SHORTEST_WORD}
-            shared[candidate.ref] = len(name & words)
+            shared[candidate.ref] = len(name & words) if words <= name else 0
     most = max(shared.values(), default=0)
     best = tuple(ref for ref, count in shared.items() if count == most and most > 0)
     groups = {
         entity.group if (entity := scene.desk.trail.state.entities.find(ref)) else ref.key for ref in best
     }
     return best if len(groups) == 1 else ()
+
+
+def _list_naming(scene: Scene) -> set[str]:
+    """The words of the question that name something."""
+    return {stem for word in _WORDS.findall(scene.said) if word not in WHY_WORDS for stem in list_stems(word)}
+
+
+async def _look_up(scene: Scene) -> tuple[EntityRef, ...]:
+    """What the shop has under the name in the question, where it is all in one title."""
+    words = _list_naming(scene)
+    shop = scene.desk.shop
+    text = " ".join(word for word in _WORDS.findall(scene.said) if word not in WHY_WORDS)
+    if not words:
+        return ()
+    found = await shop.search(SearchQuery(text=text, limit=MOST_TOLD, now=shop.now))
+    titled = [hit for hit in found.hits if words <= set(list_stems(hit.title))]
+    return tuple(get_ref(hit.sku) for hit in titled) if len({hit.group for hit in titled}) == 1 else ()
+
+
+def _is_named(scene: Scene, refs: tuple[EntityRef, ...]) -> bool:
+    """Whether what was resolved bears the whole name in the question."""
+    entities = [entity for ref in refs if (entity := scene.desk.trail.state.entities.find(ref))]
+    words = _list_naming(scene)
+    return not words or any(words <= set(list_stems(entity.name)) for entity in entities)
 
 
 async def _tell_unweighed(scene: Scene, refs: tuple[EntityRef, ...]) -> None:

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         try:
             checked = check(path, now=datetime.now(UTC).replace(microsecond=0))
         except ScriptRefused as refusal:
-            self.stdout.write(str(refusal))
+            self.stdout.write(f"{path}: {refusal}")
             return False
         if options["write"] or options["rewrite"]:
             annotate_file(path, [step.given for step in checked], again=options["rewrite"])
