@@ -53,9 +53,6 @@ def settle(
         return (*firm, Move(kind="search"))
     if goods and references and has_item_move(firm) and any(move.kind == "search" for move in kept):
         return (*firm, Move(kind="search"))
-    if goods and {move.kind for move in firm} == {"policy"} and kept[0].kind == "search":
-        # "Show me shampoo and tell me about delivery" asks for both.
-        return (Move(kind="search"), *firm)
     if terms and not has_item_move(firm) and not any(m.kind in ("start_over", "recap") for m in firm):
         return (Move(kind="search"), *(move for move in firm if move.kind != "more"))
     return firm
