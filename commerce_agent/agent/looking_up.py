@@ -14,6 +14,7 @@ from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.showing import get_ref, to_entity
 from commerce_agent.tools.trail import Trail
 from conversations.constraints import Ledger, read_constraints
+from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesIntroduced, Reference
 from conversations.language.order import find_order
 from conversations.language.tokens import Token, list_tokens
@@ -205,8 +206,7 @@ async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWord
         if not described:
             return ()
         if not any(term.field == "category" for term in described):
-            kinds = tuple(term for term in state.constraints.active if term.field == "category")
-            filters = (*filters, *list_filters(kinds))
+            return await _look_up_described(described, shop=shop, trail=trail)
     hits = await _search(shop, text=reading.rest, filters=filters)
     if not hits and not {term.field for term in described} <= {"color", "size"}:
         # "The riesling" is what some wines are made of, and a name as well.
@@ -217,6 +217,23 @@ async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWord
     if hits or head == phrase.text:
         return hits
     return await _look_up(msgspec.structs.replace(phrase, text=head), shop=shop, trail=trail, words=words)
+
+
+async def _look_up_described(
+    described: tuple[Constraint, ...], *, shop: Goods, trail: Trail
+) -> tuple[Hit, ...]:
+    """As in "the blue one" where none is on the cards: of what was searched for, under its terms, then without."""
+    fields = {term.field for term in described}
+    active = [term for term in trail.state.constraints.active if term.field not in fields]
+    searched = trail.state.entities.searched
+    query = searched.query if searched else ""
+    kinds = tuple(term for term in active if term.field == "category")
+    terms = tuple(term for term in active if term.scope != "item")
+    for text, others in ((query, terms), ("", terms), ("", kinds)):
+        hits = await _search(shop, text=text, filters=list_filters((*described, *others)))
+        if hits:
+            return hits
+    return ()
 
 
 async def _search(
