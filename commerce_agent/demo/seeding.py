@@ -1,12 +1,13 @@
 """Stocks the demo shop by a merchant's own doors: a product feed, lists of policies and promotions."""
 
+import asyncio
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
-from asgiref.sync import async_to_sync
 from django.db import transaction
 
 from catalog.clock import Clock
@@ -69,7 +70,10 @@ def seed_shop(*, clock: Clock, reset: bool = False, key: str | None = None) -> S
         if report.refused:
             raise FeedRefused(reasons=tuple(f"{row.id}: {row.reason}" for row in report.refused))
         _record_orders(shop=shop, merchant=merchant, now=clock())
-    async_to_sync(_record_shoppers)(shop, merchant=MerchantId(str(merchant.id)), now=clock())
+    naming = _record_shoppers(shop, merchant=MerchantId(str(merchant.id)), now=clock())
+    # In a thread of its own: whoever seeds may have an event loop running in this one.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        apart.submit(asyncio.run, naming).result()
     if report.created or report.updated or report.removed:
         index_products(merchant=merchant_id, now=clock())
     return Seeded(
