@@ -46,6 +46,8 @@ class StoreApi(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str = ""
     key: str = ""
+    seconds: float = TIMEOUT
+    """How long one of its answers is waited for."""
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +101,9 @@ class Directory:
             if len(self._known) >= REMEMBERED_MOST:
                 self._known.clear()
             self._known[merchant] = (time.monotonic() + REMEMBERED_SECONDS, own, currency)
-        return own.get(kind) or Route(kind=kind, currency=currency, endpoint=self._find_store(kind))
+        return own.get(kind) or Route(
+            kind=kind, currency=currency, endpoint=self._find_store(kind), seconds=self._store.seconds
+        )
 
     def forget(self, *, merchant: MerchantId) -> None:
         """Reads the merchant's settings anew at the next question."""

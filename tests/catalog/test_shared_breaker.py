@@ -1,0 +1,275 @@
+"""The breaker that processes share: when it opens, who tries, and what counts."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from catalog.connectors import ConnectorUnavailable, StockReading
+from catalog.connectors.breaker import Guarded
+from catalog.connectors.readings import AnswerRefused, CallLimited, CallRefused
+from catalog.connectors.redis_gate import RedisGate
+from catalog.connectors.shared_breaker import BreakerTerms, Change, SharedBreaker, find_standing
+from catalog.connectors.tally import Tally
+from catalog.ids import MerchantId, Sku
+from tests.catalog.conftest import NOW
+from tests.merchant_api import KEY, RunningApi
+from tests.running import ROOT, get_test_environment
+from tests.waiting import wait_until_async
+
+BLUE = Sku("FELL-BLU-9")
+DOWN = ConnectorUnavailable(connector="inventory", reason="on purpose")
+QUICK = BreakerTerms(least_calls=4, cooldown_ms=60, longest_ms=240, lease_ms=2000)
+
+
+class Bench:
+    """A breaker around a source that a test drives."""
+
+    def __init__(self, *, redis: Redis, terms: BreakerTerms = QUICK) -> None:
+        self.client = redis
+        self.prefix = f"test-{uuid.uuid4().hex}:"
+        self.merchant = MerchantId(str(uuid.uuid4()))
+        self.gate = RedisGate(get_redis=lambda: self.client)
+        self.tally = Tally(gate=self.gate, prefix=self.prefix)
+        self.changes: list[tuple[str, int, int]] = []
+        self.calls = 0
+        self.failure: BaseException | None = None
+        self.hold: asyncio.Event | None = None
+        breaker = SharedBreaker(
+            gate=self.gate, prefix=self.prefix, connector="inventory", terms=terms, record_change=self._note
+        )
+        self.guarded: Guarded[Sku, StockReading] = Guarded(
+            inner=self, connector="inventory", breaker=breaker, tally=self.tally
+        )
+
+    async def _note(self, change: Change) -> None:
+        self.changes.append((change.state, change.calls, change.failures))
+
+    async def read(self, *, merchant: MerchantId, keys: tuple[Sku, ...], now: Any) -> dict[Sku, StockReading]:
+        self.calls += 1
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.failure is not None:
+            raise self.failure
+        return {}
+
+    async def ask(self) -> str:
+        """How a call ended."""
+        try:
+            await self.guarded.read(merchant=self.merchant, keys=(BLUE,), now=NOW)
+        except ConnectorUnavailable as error:
+            return type(error).__name__
+        return "answered"
+
+    async def fail(self, times: int, failure: BaseException = DOWN) -> list[str]:
+        self.failure = failure
+        outcomes = [await self.ask() for _ in range(times)]
+        self.failure = None
+        return outcomes
+
+    async def cool_down(self) -> None:
+        """Until the next call may try."""
+
+        async def due() -> bool:
+            standing = await find_standing(
+                gate=self.gate,
+                prefix=self.prefix,
+                merchant=self.merchant,
+                connector="inventory",
+                window_ms=30_000,
+            )
+            return standing.wait_ms == 0
+
+        await wait_until_async(due, seconds=5, what="the end of the cool-down")
+
+
+@pytest.fixture
+async def bench(redis: Redis):
+    made = Bench(redis=redis)
+    yield made
+    async for key in redis.scan_iter(match=f"{made.prefix}*"):
+        await redis.delete(key)
+
+
+async def test_it_opens_on_most_calls_failing_probes_once_and_closes(bench: Bench) -> None:
+    opened = await bench.fail(4)
+    refused = await bench.ask()
+    asked = bench.calls
+    await bench.cool_down()
+    bench.hold = asyncio.Event()
+    probing = asyncio.create_task(bench.ask())
+    await wait_until_async(_equals(bench, asked + 1), seconds=5, what="the probe")
+    waiting = [await bench.ask() for _ in range(20)]
+    bench.hold.set()
+    probed, after = await probing, await bench.ask()
+
+    assert opened == ["ConnectorUnavailable"] * 4
+    assert (refused, asked, waiting) == ("BreakerOpen", 4, ["BreakerOpen"] * 20)
+    assert (probed, after, bench.calls) == ("answered", "answered", 6)
+    assert bench.changes == [("open", 4, 4), ("half_open", 0, 0), ("closed", 1, 0)]
+
+
+def _equals(bench: Bench, calls: int) -> Callable[[], Any]:
+    async def reached() -> bool:
+        return bench.calls == calls
+
+    return reached
+
+
+async def test_few_failures_among_many_calls_leave_it_closed(bench: Bench) -> None:
+    answered = [await bench.ask() for _ in range(6)]
+    failed = await bench.fail(4)
+
+    assert await bench.ask() == "answered"
+    assert (set(answered), len(failed), bench.changes) == ({"answered"}, 4, [])
+
+
+async def test_a_failed_probe_waits_twice_as_long(bench: Bench) -> None:
+    await bench.fail(4)
+    await bench.cool_down()
+
+    assert await bench.fail(1) == ["ConnectorUnavailable"]
+
+    standing = await find_standing(
+        gate=bench.gate,
+        prefix=bench.prefix,
+        merchant=bench.merchant,
+        connector="inventory",
+        window_ms=30_000,
+    )
+    assert standing.state == "open"
+    assert QUICK.cooldown_ms < standing.wait_ms <= 2 * QUICK.cooldown_ms
+
+
+@pytest.mark.parametrize(
+    "said",
+    [CallLimited(connector="inventory", retry_after=1), CallRefused(connector="inventory", reason="401")],
+    ids=["429", "401"],
+)
+async def test_a_system_that_refuses_is_there(bench: Bench, said: ConnectorUnavailable) -> None:
+    assert set(await bench.fail(10, said)) == {type(said).__name__}
+    assert bench.changes == []
+
+
+async def test_an_answer_that_cannot_be_is_a_failure_and_counted(bench: Bench) -> None:
+    await bench.fail(4, AnswerRefused(connector="inventory", reason="quantity is -3"))
+    await bench.ask()
+
+    assert [state for state, _, _ in bench.changes] == ["open"]
+    assert await bench.tally.look(merchant=bench.merchant, connector="inventory") == {
+        "calls": 4,
+        "failures": 4,
+        "refused": 4,
+        "turned_away": 1,
+    }
+
+
+async def test_being_cancelled_counts_neither_way_and_frees_the_probe(bench: Bench) -> None:
+    bench.hold = asyncio.Event()
+    leaving = [asyncio.create_task(bench.ask()) for _ in range(8)]
+    await wait_until_async(_equals(bench, 8), seconds=5, what="the calls")
+    for task in leaving:
+        task.cancel()
+    await asyncio.gather(*leaving, return_exceptions=True)
+    bench.hold = None
+    assert (await bench.ask(), bench.changes) == ("answered", [])
+
+    await bench.fail(8)
+    await bench.cool_down()
+    bench.hold, calls = asyncio.Event(), bench.calls
+    probe = asyncio.create_task(bench.ask())
+    await wait_until_async(_equals(bench, calls + 1), seconds=5, what="the probe")
+    probe.cancel()
+    await asyncio.gather(probe, return_exceptions=True)
+    bench.hold = None
+
+    assert await bench.ask() == "answered"
+    assert bench.changes[-1][0] == "closed"
+
+
+async def test_what_began_before_it_opened_does_not_close_it(bench: Bench) -> None:
+    bench.hold = asyncio.Event()
+    early = asyncio.create_task(bench.ask())
+    await wait_until_async(_equals(bench, 1), seconds=5, what="the early call")
+    hold, bench.hold = bench.hold, None
+    await bench.fail(4)
+    hold.set()
+
+    assert await early == "answered"
+    assert (await bench.ask(), [state for state, _, _ in bench.changes]) == ("BreakerOpen", ["open"])
+
+
+async def test_without_redis_every_call_runs(bench: Bench) -> None:
+    await bench.fail(4)
+    bench.client = Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.5)
+
+    assert [await bench.ask() for _ in range(6)] == ["answered"] * 6
+    await bench.client.aclose()
+
+
+def run_crowd(name: str, asked: dict[str, str], *, processes: int) -> list[subprocess.Popen[str]]:
+    return [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.catalog.crowd", name, json.dumps(asked)],
+            cwd=ROOT,
+            env=get_test_environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(processes)
+    ]
+
+
+async def start_crowd(crowd: list[subprocess.Popen[str]], *, redis: Redis, prefix: str) -> None:
+    async def all_ready() -> bool:
+        assert all(child.poll() is None for child in crowd)
+        return int(await redis.get(f"{prefix}ready") or 0) == len(crowd)
+
+    await wait_until_async(all_ready, seconds=60, what="the crowd")
+    await redis.set(f"{prefix}go", 1, ex=60)
+
+
+async def hear_crowd(crowd: list[subprocess.Popen[str]]) -> list[dict[str, int]]:
+    told = [await asyncio.to_thread(child.communicate, timeout=60) for child in crowd]
+    return [json.loads(out) for out, _ in told]
+
+
+async def test_of_two_hundred_calls_of_four_processes_exactly_one_probes(database: str, redis: Redis) -> None:
+    bench = Bench(redis=redis)
+    crowd = run_crowd("probe", {"prefix": bench.prefix, "merchant": bench.merchant}, processes=4)
+    await bench.fail(4)
+    await bench.cool_down()
+
+    await start_crowd(crowd, redis=redis, prefix=bench.prefix)
+
+    async def others_are_turned_away() -> bool:
+        counted = await bench.tally.look(merchant=bench.merchant, connector="inventory")
+        return counted.get("turned_away", 0) >= 199
+
+    await wait_until_async(others_are_turned_away, seconds=60, what="199 calls that were turned away")
+    await redis.set(f"{bench.prefix}release", 1, ex=60)
+    heard = await hear_crowd(crowd)
+
+    assert sum(each["made"] for each in heard) == 1
+    assert sum(each["turned_away"] for each in heard) == 199
+    assert int(await redis.get(f"{bench.prefix}calls")) == 1
+
+
+async def test_a_stampede_on_one_sku_makes_one_call(
+    shop: MerchantId, redis: Redis, merchant_api: RunningApi
+) -> None:
+    prefix = f"test-{uuid.uuid4().hex}:"
+    merchant_api.misbehave("slow", seconds=0.3)
+    asked = {"prefix": prefix, "merchant": shop, "sku": BLUE, "url": merchant_api.url, "key": KEY}
+    crowd = run_crowd("stampede", asked, processes=3)
+    await start_crowd(crowd, redis=redis, prefix=prefix)
+    heard = await hear_crowd(crowd)
+
+    assert [each["answered"] for each in heard] == [30, 30, 30]
+    assert merchant_api.count_calls("inventory") == 1

@@ -1,0 +1,210 @@
+"""Turns while the merchant API, a real process, misbehaves: they end in time and say how old things are."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from catalog.connectors.shared_breaker import find_standing
+from catalog.ids import MerchantId
+from catalog.models import BreakerChange, Order
+from commerce_agent.composition import Platform, open_platform
+from commerce_agent.scripted.running import StoppedClock
+from conversations.events import Event
+from conversations.events.carts import ProposalMade
+from conversations.events.decisions import DecisionMade
+from conversations.events.facts import Fact, FactsObserved
+from conversations.events.messages import CardsShown, ReplyGiven
+from conversations.ids import ClientMessageId, ConversationId
+from conversations.ids import MerchantId as TalkMerchantId
+from tests.flows.recordings import OPENED
+from tests.merchant_api import KEY, RunningApi, running_merchant_api
+from tests.waiting import wait_until_async
+
+DEADLINE = 15.0
+"""Seconds a turn may take, however its shop's system misbehaves; the turn's own limit is 45."""
+LATER = 120
+MODES = [
+    "slow",
+    "error",
+    "hang",
+    "rate_limited",
+    "older_version",
+    "not_json",
+    "wrong_type",
+    "missing_field",
+    "negative",
+]
+
+
+class Talk:
+    """A conversation of one shopper over a platform that reaches its shop over HTTP."""
+
+    def __init__(self, *, platform: Platform, clock: StoppedClock, merchant: MerchantId) -> None:
+        self.platform = platform
+        self.clock = clock
+        self.merchant = merchant
+        self.conversation: ConversationId | None = None
+        self.slowest = 0.0
+
+    async def say(self, text: str) -> tuple[Event, ...]:
+        conversations = self.platform.conversations
+        if self.conversation is None:
+            self.conversation = await conversations.open_conversation(
+                merchant=TalkMerchantId(self.merchant), currency="EUR", at=self.clock()
+            )
+        before = await conversations.load(conversation=self.conversation)
+        await conversations.record_message(
+            conversation=self.conversation, cid=ClientMessageId(uuid4().hex), text=text, at=self.clock()
+        )
+        started = time.monotonic()
+        assert await self.platform.turns.run(self.conversation) is not None
+        self.slowest = max(self.slowest, time.monotonic() - started)
+        recorded = await conversations.list_events(conversation=self.conversation, after=before.version)
+        return tuple(each.event for each in recorded)
+
+    async def say_until_fresh(self, text: str) -> tuple[Event, ...]:
+        """For the time when the shop behaves, on a machine that is busy."""
+        heard: list[tuple[Event, ...]] = []
+
+        async def is_fresh() -> bool:
+            heard.append(await self.say(text))
+            return not any(fact.stale for fact in list_facts(heard[-1]))
+
+        await wait_until_async(is_fresh, seconds=60, what="a fresh answer")
+        return heard[-1]
+
+
+def list_facts(events: tuple[Event, ...]) -> list[Fact]:
+    """The facts that the turn read and its decision rests on."""
+    decided = {name for event in events if isinstance(event, DecisionMade) for name in event.decision.facts}
+    read = [fact for event in events if isinstance(event, FactsObserved) for fact in event.facts]
+    return [fact for fact in read if fact.id in decided]
+
+
+def find_reply(events: tuple[Event, ...]) -> str:
+    return next(event.text for event in events if isinstance(event, ReplyGiven))
+
+
+@pytest.fixture
+async def talk(lamps: MerchantId, merchant_api: RunningApi, settings: Any) -> AsyncIterator[Talk]:
+    async with open_talk(lamps, url=merchant_api.url, settings=settings) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_talk(merchant: MerchantId, *, url: str, settings: Any) -> AsyncIterator[Talk]:
+    settings.MERCHANT_API_URL, settings.MERCHANT_API_KEY = url, KEY
+    clock = StoppedClock(at=OPENED)
+    async with open_platform(clock=clock, quiet=True, prefix=f"test-{uuid4().hex}:") as platform:
+        yield Talk(platform=platform, clock=clock, merchant=merchant)
+        await platform.forget_keys()
+
+
+async def expect_an_honest_fallback(talk: Talk) -> None:
+    """In the reply, on the card and in the decision; and nothing is ordered on it."""
+    talk.clock.advance(LATER)
+    asked = await talk.say("show me green lamps")
+    shown = [card for event in asked if isinstance(event, CardsShown) for card in event.cards]
+    stale = [fact for fact in list_facts(asked) if fact.stale]
+
+    assert talk.slowest < DEADLINE
+    assert shown
+    assert "as of 2 minutes ago" in " ".join(card.as_of for card in shown)
+    assert "2 minutes ago" in find_reply(asked)
+    assert stale
+    assert {fact.observed_at for fact in stale} <= {talk.clock() - timedelta(seconds=LATER), OPENED}
+    assert not any(fact.name == "stock" and fact.value == 0 for fact in stale)
+
+    put = (*await talk.say("add it to my cart"), *await talk.say("check out"))
+    assert talk.slowest < DEADLINE
+    assert not any(isinstance(event, ProposalMade) for event in put)
+    assert await Order.objects.filter(merchant_id=talk.merchant).acount() == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_shop_that_misbehaves_is_answered_for_honestly(
+    talk: Talk, merchant_api: RunningApi, mode: str
+) -> None:
+    known = await talk.say_until_fresh("show me green lamps")
+    assert list_facts(known)
+    merchant_api.misbehave(mode, seconds=30)
+
+    await expect_an_honest_fallback(talk)
+
+
+async def test_a_price_in_another_currency_is_refused(talk: Talk, merchant_api: RunningApi) -> None:
+    await talk.say_until_fresh("show me green lamps")
+    merchant_api.misbehave("other_currency", kind="pricing")
+
+    await expect_an_honest_fallback(talk)
+
+
+@pytest.fixture
+def own_api(database: str, tmp_path: Path) -> Path:
+    return tmp_path / "api.log"
+
+
+async def test_a_shop_that_is_down_is_answered_for_and_asked_again_when_it_is_back(
+    lamps: MerchantId, own_api: Path, settings: Any, running_api: RunningApi
+) -> None:
+    async with AsyncExitStack() as stack:
+        with running_merchant_api(log=own_api) as api:
+            port = int(api.url.rpartition(":")[2])
+            talk = await stack.enter_async_context(open_talk(lamps, url=api.url, settings=settings))
+            await talk.say_until_fresh("show me green lamps")
+
+        await expect_an_honest_fallback(talk)
+        for _ in range(6):
+            talk.clock.advance(LATER)
+            await talk.say("is the green one in stock?")
+        assert "open" in await list_states(lamps)
+
+        with running_merchant_api(log=own_api, port=port):
+            await wait_until_async(may_try(talk), seconds=90, what="the breaker's cool-down")
+            talk.clock.advance(LATER)
+            await talk.say_until_fresh("is the green one in stock?")
+
+        states = await list_states(lamps)
+        assert (states[0], states[-2:]) == ("open", ["half_open", "closed"])
+
+
+async def list_states(merchant: MerchantId) -> list[str]:
+    """What the stock connector's breaker became, one after the other."""
+    changes = BreakerChange.objects.filter(merchant_id=merchant, kind="inventory").order_by("pk")
+    return [change.state async for change in changes]
+
+
+def may_try(talk: Talk) -> Callable[[], Awaitable[bool]]:
+    async def due() -> bool:
+        standing = await find_standing(
+            gate=talk.platform.connectors.parts.gate,
+            prefix=talk.platform.prefix,
+            merchant=talk.merchant,
+            connector="inventory",
+            window_ms=30_000,
+        )
+        return standing.wait_ms == 0
+
+    return due
+
+
+async def test_unknown_is_never_none(talk: Talk, merchant_api: RunningApi) -> None:
+    merchant_api.misbehave("error")
+
+    policy = find_reply(await talk.say("what's your return policy?"))
+    promotions = find_reply(await talk.say("any promotions?"))
+    stock = await talk.say("is the green Meadow lamp in stock?")
+
+    assert "no returns policy" not in policy.lower()
+    assert "system" in policy
+    assert "no promotions" not in promotions.lower()
+    stocks = [fact.value for fact in list_facts(stock) if fact.name == "stock"]
+    assert stocks
+    assert set(stocks) == {None}
+    assert "sold out" not in find_reply(stock).lower()
