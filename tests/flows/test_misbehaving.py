@@ -204,7 +204,9 @@ async def test_unknown_is_never_none(talk: Talk, merchant_api: RunningApi) -> No
     assert "no returns policy" not in policy.lower()
     assert "system" in policy
     assert "no promotions" not in promotions.lower()
-    stocks = [fact.value for fact in list_facts(stock) if fact.name == "stock"]
-    assert stocks
-    assert set(stocks) == {None}
+    read = [fact for event in stock if isinstance(event, FactsObserved) for fact in event.facts]
+    assert [fact.value for fact in read if fact.name in ("stock", "availability")] != []
+    assert {fact.value for fact in read if fact.name == "stock"} <= {None}
+    assert {fact.value for fact in read if fact.name == "availability"} == {"unknown"}
+    assert "can't check the stock" in find_reply(stock)
     assert "sold out" not in find_reply(stock).lower()
