@@ -24,6 +24,7 @@ from catalog.conf import read_choices
 from catalog.connectors import Choices, Connectors, Outages, build_connectors
 from commerce_agent.agent.confirming import Confirmations
 from commerce_agent.agent.notices import Newsroom
+from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.turns import Spoken, Turns
 from conversations.events import Recorded
@@ -203,7 +204,12 @@ def build_platform(
         channel_layer=layer,
         conversations=conversations,
         turns=turns,
-        confirmations=Confirmations(conversations=conversations, turns=turns, newsroom=newsroom),
+        confirmations=Confirmations(
+            conversations=conversations,
+            turns=turns,
+            newsroom=newsroom,
+            tokens=ButtonTokens(secret=settings.SECRET_KEY),
+        ),
         newsroom=newsroom,
         words=words,
         connectors=connectors,

@@ -14,6 +14,7 @@ from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.inbox import list_merchants_waiting, prune_inbox
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant
+from catalog.orders import list_untold
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
 from commerce_agent.webhooks.background import Background
 from commerce_agent.webhooks.draining import drain_inbox
@@ -27,6 +28,8 @@ REDIS_TIMEOUT = 5.0
 
 UNANSWERED_SECONDS = 20
 """A message that waits longer has lost its worker; another takes the turn."""
+UNTOLD_SECONDS = 20
+"""An order that was not told of by then has lost its process."""
 SCRIPT_HOURS = 24
 """No script runs longer."""
 
@@ -110,6 +113,25 @@ async def _keep_journal(platform: Platform) -> int:
         kept=dropped.kept,
     )
     return dropped.conversations
+
+
+@shared_task(name="commerce_agent.settle_orders")
+def settle_orders() -> int:
+    """Tells conversations of orders whose answer was lost with its process; answers how many were told."""
+    return background.run(_settle)
+
+
+async def _settle(platform: Platform) -> int:
+    told, now = 0, platform.clock()
+    async with platform.pool.connection() as connection:
+        untold = await list_untold(connection, before=now - timedelta(seconds=UNTOLD_SECONDS))
+    for change in untold:
+        try:
+            told += await platform.confirmations.settle(change, at=now)
+        except Exception:
+            # One conversation that cannot be told must not keep the others waiting.
+            log.exception("order.not_settled", conversation=change.origin)
+    return told
 
 
 @shared_task(name="commerce_agent.sweep_scripts")

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from conversations.events import Event, Recorded
 from conversations.events.messages import ConversationOpened, ShopperSpoke
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
+from conversations.redaction import redact
 from conversations.state import ConversationState, fold, recall
 from conversations.store.append import Head, NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
@@ -115,10 +116,12 @@ class Conversations:
     ) -> Arrival:
         """Makes a message durable; it may be acknowledged once this returns.
 
-        The same `cid` again changes nothing and answers the first one's place, marked `duplicate`.
-        Raises `NoSuchConversation`.
+        The same `cid` again changes nothing and answers the first one's place, marked `duplicate`. Card and
+        account numbers are taken out here, before anything of the message is kept anywhere. Raises
+        `NoSuchConversation`.
         """
-        spoke = ShopperSpoke(cid=cid, text=text)
+        safe = redact(text)
+        spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds)
         arrival, appended = await self._journal.record_message(
             conversation=conversation, cid=cid, event=spoke, at=at
         )

@@ -10,6 +10,7 @@ from catalog.orders.keeping import (
 )
 from catalog.orders.placing import EmptyOrder, place_order, reserve_items
 from catalog.orders.reading import (
+    find_checkout,
     find_order_by_token,
     find_own_order,
     list_orders,
@@ -69,6 +70,7 @@ __all__ = [
     "UnknownOrder",
     "UntoldChange",
     "check_change",
+    "find_checkout",
     "find_made",
     "find_order_by_token",
     "find_own_order",

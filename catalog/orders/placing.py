@@ -8,7 +8,7 @@ from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from catalog.connectors import StorePrices
+from catalog.connectors import PriceSource, StorePrices
 from catalog.errors import CatalogError
 from catalog.ids import MerchantId, Sku
 from catalog.orders.reading import find_order_by_token
@@ -61,14 +61,18 @@ async def price_at_source(
     merchant: MerchantId,
     lines: tuple[CartItem, ...],
     context: PriceContext,
+    prices: PriceSource | None = None,
 ) -> CartPrice:
-    """What the lines cost as the shop's own tables say in this transaction; no cache has a say."""
+    """What the lines cost as the shop's own tables say in this transaction; no cache has a say.
+
+    `prices` is the merchant's own system, asked in their place.
+    """
     return await price_cart(
         connection,
         merchant=merchant,
         lines=lines,
         context=context,
-        source=StorePrices(connections=Lent(connection)),
+        source=prices or StorePrices(connections=Lent(connection)),
     )
 
 
@@ -80,6 +84,7 @@ async def reserve_items(
     context: PriceContext,
     token: str,
     total: Money | None = None,
+    prices: PriceSource | None = None,
 ) -> Reserved | OrderRefused:
     """Sets the pieces aside under the token, if price and stock are as told; else nothing, and says what changed.
 
@@ -89,7 +94,7 @@ async def reserve_items(
     async with connection.transaction():
         await hold_token(connection, merchant=merchant, token=token)
         shelves, _, refused = await _check(
-            connection, merchant=merchant, lines=lines, context=context, token=token, total=total
+            connection, merchant=merchant, lines=lines, context=context, token=token, total=total, prices=prices
         )
         if refused is not None:
             await release(connection, merchant=merchant, token=token)
@@ -109,6 +114,7 @@ async def place_order(
     context: PriceContext,
     token: str,
     total: Money | None = None,
+    prices: PriceSource | None = None,
 ) -> OrderPlaced | OrderRefused:
     """Orders these lines at the prices and the total told, or orders nothing and says what changed.
 
@@ -123,7 +129,7 @@ async def place_order(
         if before is not None:
             return _repeat(before)
         shelves, priced, refused = await _check(
-            connection, merchant=merchant, lines=lines, context=context, token=token, total=total
+            connection, merchant=merchant, lines=lines, context=context, token=token, total=total, prices=prices
         )
         await release(connection, merchant=merchant, token=token)
         if refused is not None:
@@ -197,12 +203,13 @@ async def _check(
     context: PriceContext,
     token: str,
     total: Money | None,
+    prices: PriceSource | None,
 ) -> tuple[dict[Sku, Shelf], CartPrice, OrderRefused | None]:
     """The locked shelves and the prices at the source; and what is not as told, where something is not."""
     skus = [line.sku for line in lines]
     shelves = await lock_shelves(connection, merchant=merchant, skus=skus, token=token, now=context.now)
     items = tuple(CartItem(sku=line.sku, quantity=line.quantity) for line in lines)
-    priced = await price_at_source(connection, merchant=merchant, lines=items, context=context)
+    priced = await price_at_source(connection, merchant=merchant, lines=items, context=context, prices=prices)
     changed = _list_changes(lines, shelves=shelves, priced=priced)
     if changed:
         return shelves, priced, OrderRefused(changes=changed)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import quote
 
 import msgspec
 from moneyed import Money
@@ -27,6 +28,7 @@ UNTOLD = """
 SELECT c.token, c.origin, o.number, c.kind FROM catalog_orderchange c JOIN catalog_order o ON o.id = c.order_id
 WHERE NOT c.told AND c.at < %(before)s ORDER BY c.at LIMIT %(limit)s
 """
+CHECKOUT = "SELECT checkout_url FROM catalog_merchant WHERE id = %(merchant)s"
 TELL = "UPDATE catalog_orderchange SET told = true WHERE merchant_id = %(merchant)s AND token = %(token)s"
 
 
@@ -120,6 +122,13 @@ async def list_untold(
 async def mark_told(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str) -> None:
     """Whoever asked for what this token did has been answered."""
     await connection.execute(TELL, {"merchant": merchant, "token": token})
+
+
+async def find_checkout(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, number: str) -> str:
+    """Where the shop's own checkout takes the payment of an order; empty where it has named none."""
+    cursor = await connection.execute(CHECKOUT, {"merchant": merchant})
+    row = await cursor.fetchone()
+    return str(row[0]).replace("{order}", quote(number, safe="")) if row else ""
 
 
 async def _find(

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId
-from catalog.pricing.records import PriceContext, RefusedCode
+from catalog.pricing.records import PriceContext, RefusedCode, RefusedFor
 
 BY_CODE = """
 SELECT lower(code) AS code, active, valid_from, valid_until, requires_tier, min_total
@@ -26,18 +26,21 @@ class _Code(msgspec.Struct, frozen=True, kw_only=True):
     min_total: Decimal | None
 
 
-def _find_reason(code: _Code | None, *, context: PriceContext, before: Money) -> str:
+def _find_reason(code: _Code | None, *, context: PriceContext, before: Money) -> tuple[RefusedFor, str]:
     if code is None or not code.active:
-        return "there is no such code"
+        return "unknown", "there is no such code"
     if code.valid_from is not None and context.now < code.valid_from:
-        return f"it holds from {code.valid_from:%B %d, %Y} on"
+        return "not_yet", f"it holds from {code.valid_from:%B %d, %Y} on"
     if code.valid_until is not None and context.now >= code.valid_until:
-        return "it has expired"
+        return "expired", "it has expired"
     if code.requires_tier and code.requires_tier.lower() != (context.tier or "").lower():
-        return f"it is for {code.requires_tier} members"
+        return "tier", f"it is for {code.requires_tier} members"
     if code.min_total is not None and before.amount < code.min_total:
-        return f"the cart must come to {Money(code.min_total, before.currency)} before promotions"
-    return "nothing in the cart gets cheaper by it"
+        return (
+            "min_total",
+            f"the cart must come to {Money(code.min_total, before.currency)} before promotions",
+        )
+    return "nothing", "nothing in the cart gets cheaper by it"
 
 
 async def find_refused_codes(
@@ -55,10 +58,8 @@ async def find_refused_codes(
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(BY_CODE, asked)
         known = {row["code"]: msgspec.convert(row, _Code) for row in await cursor.fetchall()}
-    return tuple(
-        RefusedCode(
-            code=code,
-            reason=_find_reason(known.get(code.strip().lower()), context=context, before=before),
-        )
-        for code in codes
-    )
+    refused: list[RefusedCode] = []
+    for code in codes:
+        kind, reason = _find_reason(known.get(code.strip().lower()), context=context, before=before)
+        refused.append(RefusedCode(code=code, reason=reason, kind=kind))
+    return tuple(refused)

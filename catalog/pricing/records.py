@@ -1,6 +1,7 @@
 """What something costs this shopper, and why."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 from moneyed import Money
@@ -53,11 +54,15 @@ class PricedLine(msgspec.Struct, frozen=True, kw_only=True):
     """This line's part of a promotion that comes off the whole order."""
 
 
+RefusedFor = Literal["unknown", "not_yet", "expired", "tier", "min_total", "nothing"]
+
+
 class RefusedCode(msgspec.Struct, frozen=True, kw_only=True):
-    """A code that lowered nothing, and why, in words for the shopper."""
+    """A code that lowered nothing, and why, in words for the shopper and in one for programs."""
 
     code: str
     reason: str
+    kind: RefusedFor = "nothing"
 
 
 class OrderDiscount(msgspec.Struct, frozen=True, kw_only=True):

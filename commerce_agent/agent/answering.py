@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from commerce_agent.agent.asking_after import find_asked
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Used, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
@@ -48,7 +49,7 @@ async def answer(
 ) -> None:
     """Understands, speaks and closes. What it asked of the shop is kept beside the decision."""
     noted = NotedShop(shop=shop, trail=trail)
-    understanding = _find_conduct(said)
+    understanding = _find_conduct(said) or _find_asked_after(said, trail=trail)
     if understanding is None:
         understanding = await _understand(said, trail=trail, words=words, recall=recall)
         understanding = await name_goods(understanding, shop=noted, trail=trail, words=words)
@@ -62,6 +63,9 @@ async def answer(
         voice=voice,
         book=find_book(trail.state.transcript.locale),
     )
+    if trail.state.transcript.redacted:
+        await scene.say("redacted")
+        voice.break_line()
     spoke = await speak(scene)
     basis = Basis(
         at=trail.at,
@@ -89,6 +93,19 @@ def _find_conduct(said: str) -> Understanding | None:
         return None
     return Understanding(
         said=said, moves=(Move(kind=kind),), references=(), reading=ConstraintReading(rest="")
+    )
+
+
+def _find_asked_after(said: str, *, trail: Trail) -> Understanding | None:
+    """The meaning of a message about an order that was placed, or about a promotion code."""
+    asked = find_asked(said, tail=trail.state.transcript.tail)
+    if asked is None:
+        return None
+    return Understanding(
+        said=asked.said,
+        moves=(Move(kind=asked.kind, topic=asked.code),),
+        references=(),
+        reading=ConstraintReading(rest=""),
     )
 
 

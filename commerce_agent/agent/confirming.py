@@ -1,133 +1,246 @@
-"""The shopper's button: the only thing that turns a proposal into an order."""
+"""The shopper's button: the only thing that turns a proposal into an order, or into a change of one."""
 
 import hmac
 from datetime import datetime
 from typing import Literal
 
-from moneyed import Money
+import msgspec
 
-from catalog.connectors import ConnectorUnavailable
-from catalog.ids import Sku
-from catalog.orders import OrderItem, OrderPlaced, OrderRefused
+from catalog.events import StockChanged
+from catalog.orders import ChangeAltered, ChangeMade, ChangeRefused, OrderPlaced, OrderRefused, UntoldChange
+from commerce_agent.agent import ordering
 from commerce_agent.agent.notices import Newsroom
-from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.outcomes import (
+    Status,
+    resolve,
+    say_altered,
+    say_changes,
+    say_made,
+    say_placed,
+    say_refused,
+)
+from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.turns import Turns
-from commerce_agent.agent.wording import say_money
+from commerce_agent.tools.proposing import Bound
 from commerce_agent.tools.shop import Shop
 from conversations.carts import Cart
-from conversations.events.carts import Proposal, ProposalResolved
+from conversations.events import Event
+from conversations.events.carts import Proposal, ProposalMade, ProposalResolved
 from conversations.service import ConversationId, Conversations, MovedOn
+from conversations.state import ConversationState
 
-Status = Literal["accepted", "declined", "expired", "changed", "failed"]
+
+class Press(msgspec.Struct, frozen=True, kw_only=True):
+    """What the button sends: which proposal, its hash, and the token that came to the widget with it."""
+
+    proposal: str
+    hash: str
+    token: str
+    decision: Literal["accept", "decline"] = "accept"
 
 
 class Confirmations:
     """Resolves proposals."""
 
-    def __init__(self, *, conversations: Conversations, turns: Turns, newsroom: Newsroom) -> None:
+    def __init__(
+        self, *, conversations: Conversations, turns: Turns, newsroom: Newsroom, tokens: ButtonTokens
+    ) -> None:
         self._conversations = conversations
         self._turns = turns
         self._newsroom = newsroom
+        self._tokens = tokens
 
-    async def confirm(
-        self,
-        *,
-        conversation: ConversationId,
-        proposal: str,
-        hash: str,
-        decision: Literal["accept", "decline"],
-        at: datetime,
-    ) -> ProposalResolved:
-        """Orders exactly what was proposed, or says why not. Pressed twice, it orders once.
+    async def issue_token(self, *, conversation: ConversationId, proposal: str) -> str:
+        """The token for the button of a proposal that can still be pressed; empty for any other.
 
-        An answer of `failed` is not recorded: there is no such proposal of this conversation any more.
+        For the widget of the conversation's own shopper and nobody else: no model, no API, no log.
+        """
+        state = await self._conversations.load(conversation=conversation)
+        offered = next((each for each in _list_offered(state.cart) if each.id == proposal), None)
+        if offered is None or offered.id in state.cart.done:
+            return ""
+        return self._tokens.make(conversation=conversation, state=state, proposal=offered)
+
+    async def confirm(self, *, conversation: ConversationId, press: Press, at: datetime) -> ProposalResolved:
+        """Does exactly what was proposed, or says why not. Pressed twice, it is done once.
+
+        An answer of `failed` without a trace in the journal means that there is no such proposal of this
+        conversation's shopper any more, or that the shop cannot be asked now and the proposal still stands.
         """
         while True:
             state = await self._conversations.load(conversation=conversation)
-            offered = _find_offered(state.cart, proposal=proposal, hash=hash)
+            offered = self._find_pressed(conversation, state, press)
             if offered is None:
-                return _resolve(proposal, "failed", "order.gone")
+                return resolve(state, press.proposal, "failed", "order.gone")
             shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=at)
-            placed = await shop.find_order(token=offered.hash)
-            if placed is not None:
-                # The order was made and the answer lost: whatever was pressed since, it stands.
-                return await self._record_order(conversation, offered, number=placed.number, at=at)
-            if state.cart.proposal is None or state.cart.proposal.id != proposal:
-                return _resolve(proposal, "failed", "order.gone")
-            if decision == "accept" and at < offered.expires_at:
-                return await self._order(conversation, offered, shop=shop, version=state.version, at=at)
-            resolved = (
-                _resolve(offered.id, "declined", "order.declined")
-                if decision == "decline"
-                else _resolve(offered.id, "expired", "order.expired")
-            )
-            if await self._record(conversation, resolved, version=state.version, at=at):
+            done = await self._find_done(shop, state=state, offered=offered)
+            if done is not None:
+                # It was done and the answer lost: whatever was pressed since, it stands.
+                return await self._record_done(conversation, shop, resolved=done, token=offered.hash, at=at)
+            if state.cart.proposal is None or state.cart.proposal.id != press.proposal:
+                return resolve(state, press.proposal, "failed", "order.gone")
+            if press.decision == "accept" and at < offered.expires_at:
+                answer = await self._do(conversation, state=state, shop=shop, offered=offered, at=at)
+                if answer is None:
+                    continue
+                return answer
+            resolved = _resolve_undone(state, offered, declined=press.decision == "decline")
+            if await self._record(conversation, (resolved,), version=state.version, at=at):
                 return resolved
 
-    async def _order(
-        self, conversation: ConversationId, offered: Proposal, *, shop: Shop, version: int, at: datetime
-    ) -> ProposalResolved:
-        lines = tuple(
-            OrderItem(
-                sku=Sku(line.ref.key),
-                quantity=line.quantity,
-                unit_price=Money(line.unit_price.amount, line.unit_price.currency),
-            )
-            for line in offered.lines
-        )
-        try:
-            placed = await shop.place_order(lines=lines, token=offered.hash)
-        except ConnectorUnavailable:
-            # The proposal stands: the shopper may press again once the shop's system answers.
-            return _resolve(offered.id, "failed", "order.unchecked")
-        match placed:
-            case OrderPlaced():
-                resolved = await self._record_order(conversation, offered, number=placed.number, at=at)
-                for change in placed.changes:
-                    await self._newsroom.spread(change, beside=conversation)
-                return resolved
-            case OrderRefused():
-                titles = {line.ref.key: line.title for line in offered.lines}
-                changes = "; ".join(
-                    f"{titles.get(change.sku, change.sku)} ({change.kind})" for change in placed.changes
+    async def settle(self, untold: UntoldChange, *, at: datetime) -> bool:
+        """Tells a conversation what was done for it when whoever did it died before saying so. True when told."""
+        conversation = ConversationId(untold.origin)
+        state = await self._conversations.load(conversation=conversation)
+        offered = next((each for each in _list_offered(state.cart) if each.hash == untold.token), None)
+        shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=at)
+        done = None if offered is None else await self._find_done(shop, state=state, offered=offered)
+        if done is None:
+            # It was told, and only the mark is missing.
+            await shop.mark_told(token=untold.token)
+            return False
+        await self._record_done(conversation, shop, resolved=done, token=untold.token, at=at)
+        return True
+
+    def _find_pressed(
+        self, conversation: ConversationId, state: ConversationState, press: Press
+    ) -> Proposal | None:
+        """The proposal of this id, hash and token, standing or taken back a moment ago."""
+        for each in _list_offered(state.cart):
+            if (
+                each.id == press.proposal
+                and hmac.compare_digest(each.hash, press.hash)
+                and self._tokens.is_genuine(
+                    press.token, conversation=conversation, state=state, proposal=each
                 )
-                resolved = _resolve(offered.id, "changed", "order.changed", changes=changes)
-                await self._record(conversation, resolved, version=version, at=at)
-                return resolved
+            ):
+                return each
+        return None
 
-    async def _record_order(
-        self, conversation: ConversationId, offered: Proposal, *, number: str, at: datetime
+    async def _find_done(
+        self, shop: Shop, *, state: ConversationState, offered: Proposal
+    ) -> ProposalResolved | None:
+        if offered.kind == "order":
+            placed = await shop.find_order(token=offered.hash)
+            if placed is None:
+                return None
+            checkout = await shop.find_checkout(number=placed.number)
+            return say_placed(state, offered, number=placed.number, checkout=checkout)
+        made = await shop.find_made(token=offered.hash)
+        return None if made is None else say_made(state, offered, made=made)
+
+    async def _do(
+        self,
+        conversation: ConversationId,
+        *,
+        state: ConversationState,
+        shop: Shop,
+        offered: Proposal,
+        at: datetime,
+    ) -> ProposalResolved | None:
+        """The end of the proposal; None where nothing was done and the conversation moved on meanwhile."""
+        done = await _attempt(conversation, shop=shop, offered=offered)
+        if done is None:
+            # The proposal stands: the shopper may press again once the shop's system answers.
+            return resolve(state, offered.id, "failed", "order.unchecked", kind=offered.kind)
+        match done:
+            case OrderPlaced() | ChangeMade():
+                return await self._tell_done(
+                    conversation, state=state, shop=shop, offered=offered, changes=done.changes, at=at
+                )
+            case OrderRefused() | ChangeAltered() | ChangeRefused():
+                bound = Bound(conversation=conversation, state=state, turn=state.transcript.turns, now=at)
+                events = await _list_refusal(state, shop, offered=offered, refused=done, bound=bound)
+                recorded = await self._record(conversation, events, version=state.version, at=at)
+                return events[0] if recorded else None
+
+    async def _tell_done(
+        self,
+        conversation: ConversationId,
+        *,
+        state: ConversationState,
+        shop: Shop,
+        offered: Proposal,
+        changes: tuple[StockChanged, ...],
+        at: datetime,
     ) -> ProposalResolved:
-        """The order stands, so it is recorded however the conversation moved on; once."""
-        text = get_book("en").say("order.accepted", seed=0, number=number, total=say_money(offered.total))
-        resolved = ProposalResolved(id=offered.id, status="accepted", text=text, order=number)
+        done = await self._find_done(shop, state=state, offered=offered)
+        if done is None:
+            raise LookupError(offered.id)
+        resolved = await self._record_done(conversation, shop, resolved=done, token=offered.hash, at=at)
+        for change in changes:
+            await self._newsroom.spread(change, beside=conversation)
+        return resolved
+
+    async def _record_done(
+        self,
+        conversation: ConversationId,
+        shop: Shop,
+        *,
+        resolved: ProposalResolved,
+        token: str,
+        at: datetime,
+    ) -> ProposalResolved:
+        """What was done stands, so it is recorded however the conversation moved on; once."""
         while True:
             state = await self._conversations.load(conversation=conversation)
-            if number in state.cart.orders:
-                return resolved
-            if await self._record(conversation, resolved, version=state.version, at=at):
+            if resolved.id in state.cart.done or await self._record(
+                conversation, (resolved,), version=state.version, at=at
+            ):
+                await shop.mark_told(token=token)
                 return resolved
 
     async def _record(
-        self, conversation: ConversationId, resolved: ProposalResolved, *, version: int, at: datetime
+        self, conversation: ConversationId, events: tuple[Event, ...], *, version: int, at: datetime
     ) -> bool:
         """False when the conversation moved on since it was read, and nothing was recorded."""
         try:
             await self._conversations.record_arrivals(
-                conversation=conversation, events=(resolved,), at=at, expected_version=version
+                conversation=conversation, events=events, at=at, expected_version=version
             )
         except MovedOn:
             return False
         return True
 
 
-def _find_offered(cart: Cart, *, proposal: str, hash: str) -> Proposal | None:
-    """The proposal of this id and hash, standing or taken back a moment ago."""
-    offered = cart.former if cart.proposal is None else (cart.proposal, *cart.former)
-    return next(
-        (each for each in offered if each.id == proposal and hmac.compare_digest(each.hash, hash)), None
-    )
+async def _attempt(
+    conversation: ConversationId, *, shop: Shop, offered: Proposal
+) -> OrderPlaced | OrderRefused | ChangeMade | ChangeAltered | ChangeRefused | None:
+    """What came of it; None where the shop's systems could not be asked."""
+    try:
+        if offered.kind == "order":
+            return await ordering.order(shop, offered=offered, conversation=conversation)
+        return await ordering.change(shop, offered=offered, conversation=conversation)
+    except ordering.NotChecked:
+        return None
 
 
-def _resolve(proposal: str, status: Status, key: str, **values: str) -> ProposalResolved:
-    return ProposalResolved(id=proposal, status=status, text=get_book("en").put(key, **values))
+async def _list_refusal(
+    state: ConversationState,
+    shop: Shop,
+    *,
+    offered: Proposal,
+    refused: OrderRefused | ChangeAltered | ChangeRefused,
+    bound: Bound,
+) -> tuple[ProposalResolved, *tuple[Event, ...]]:
+    """What the shopper is told, and the fresh proposal where there can be one."""
+    match refused:
+        case OrderRefused():
+            again = await ordering.propose_again(shop, offered=offered, refused=refused, bound=bound)
+            fresh = next((each.proposal for each in again if isinstance(each, ProposalMade)), None)
+            return (say_changes(state, offered, refused=refused, fresh=fresh), *again)
+        case ChangeAltered():
+            again = ordering.propose_change_again(offered=offered, altered=refused, bound=bound)
+            return (say_altered(state, offered, altered=refused), *again)
+        case ChangeRefused():
+            return (say_refused(state, offered, refused=refused),)
+
+
+def _list_offered(cart: Cart) -> tuple[Proposal, ...]:
+    return cart.former if cart.proposal is None else (cart.proposal, *cart.former)
+
+
+def _resolve_undone(state: ConversationState, offered: Proposal, *, declined: bool) -> ProposalResolved:
+    status: Status = "declined" if declined else "expired"
+    key = f"order.{status}" if offered.kind == "order" else f"sale.{status}"
+    return resolve(state, offered.id, status, key, kind=offered.kind)

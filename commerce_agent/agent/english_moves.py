@@ -188,7 +188,9 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like)\b)|else|different ones?)\b",
         r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
     ),
-    "agree": _compiled(r"^\W*(?:yes|yeah|yep|sure|ok|okay|please do|go ahead|sounds good)\b"),
+    "agree": _compiled(
+        r"^\W*(?:yes|yeah|yep|sure|ok|okay|please do|go ahead|sounds good|(?:i )?confirm(?:ed)?)\b"
+    ),
     "decline": _compiled(
         r"^\W*(?:no|nope|nah|not now|no thanks?|neither|none(?: of (?:them|these|those))?)\b"
     ),

@@ -27,7 +27,7 @@ async def list_cart_news(cart: Cart, *, offers: Mapping[str, Offer], shop: Shop)
             settled = known is None or known.verdict == "repriced"
             if checked != known and not (checked.verdict == "good" and settled):
                 news.append(checked)
-    if cart.proposal is not None and not cart.off:
+    if cart.proposal is not None and cart.proposal.kind == "order" and not cart.off:
         prices = await _price(cart.proposal.lines, offers=offers, shop=shop)
         for line in cart.proposal.lines:
             if line.ref.key in offers:

@@ -308,6 +308,7 @@ class Turns:
             now=now,
             tier=tier,
             customer_key=card.key if card else None,
+            codes=state.cart.codes,
         )
 
     def open_shelf(
@@ -321,6 +322,7 @@ class Turns:
             now=now,
             tier=state.transcript.tier,
             customer_key=None,
+            codes=state.cart.codes,
         )
 
 

@@ -111,4 +111,5 @@ def _list_orders() -> dict[str, str]:
         "changed": _("Something changed. Nothing was ordered."),
         "not_ordered": _("Nothing was ordered."),
         "order_number": _("Order {number}"),
+        "pay": _("Pay at the shop's checkout"),
     }

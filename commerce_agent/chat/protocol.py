@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from conversations.events.carts import CartLine
+from conversations.events.carts import CartLine, ProposalKind
 from conversations.events.facts import Amount
 from conversations.events.messages import Card
 
@@ -105,11 +105,12 @@ class Stop(_Inbound, frozen=True, kw_only=True, tag="stop"):
 
 
 class Confirm(_Inbound, frozen=True, kw_only=True, tag="confirm"):
-    """The shopper pressed a button of a proposal; `hash` is that of exactly the lines shown."""
+    """The shopper pressed a button of a proposal; `hash` is that of exactly what was shown, `token` the button's."""
 
     cid: ClientId
     proposal: ShortText
     hash: Digest
+    token: Digest
     decision: Literal["accept", "decline"]
 
 
@@ -172,6 +173,8 @@ class User(_Durable, frozen=True, kw_only=True, tag="user"):
 
     cid: str
     text: str
+    redacted: tuple[str, ...] = ()
+    """What was taken out before the message was kept: show `text` in place of what was typed."""
 
 
 class Turn(_Durable, frozen=True, kw_only=True, tag="turn"):
@@ -192,6 +195,8 @@ class Part(_Durable, frozen=True, kw_only=True, tag="part"):
     rows: tuple[tuple[str, ...], ...] = ()
     replies: tuple[str, ...] = ()
     lines: tuple[CartLine, ...] = ()
+    sums: tuple[tuple[str, Amount], ...] = ()
+    """What comes off the cart as a whole, with its name."""
 
 
 class Done(_Durable, frozen=True, kw_only=True, tag="done"):
@@ -229,13 +234,23 @@ class Policy(_Durable, frozen=True, kw_only=True, tag="policy"):
 
 
 class ProposalFrame(_Durable, frozen=True, kw_only=True, tag="proposal"):
-    """An order the shopper may confirm with a button."""
+    """An order, or a change of one, that the shopper may confirm with a button."""
 
     turn: int
     id: str
     hash: str
+    token: str = ""
+    """What the button sends; empty where it can no longer be pressed. It is in no journal."""
     lines: tuple[CartLine, ...]
     total: Amount
+    title: str | None = None
+    """What it is about, where it is no new order; the widget has its own words for that."""
+    button: str | None = None
+    note: str = ""
+    new_lines: tuple[CartLine, ...] = ()
+    """What comes in place of the lines."""
+    sums: tuple[tuple[str, Amount], ...] = ()
+    """Every sum below the lines with its name, the total last."""
     expires: datetime
 
 
@@ -246,6 +261,9 @@ class Resolved(_Durable, frozen=True, kw_only=True, tag="resolved"):
     status: Literal["accepted", "declined", "expired", "changed", "failed"]
     text: str
     order: str | None = None
+    kind: ProposalKind = "order"
+    pay_at: str = ""
+    """The shop's own checkout for this order."""
 
 
 class Agent(_Durable, frozen=True, kw_only=True, tag="agent"):

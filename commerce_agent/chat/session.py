@@ -12,13 +12,16 @@ from typing import assert_never
 import msgspec
 import structlog
 
+from commerce_agent.agent.confirming import Press
 from commerce_agent.chat import protocol
 from commerce_agent.chat.limits import SendingRate
 from commerce_agent.chat.merchants import Shop
+from commerce_agent.chat.offers import describe_offer
 from commerce_agent.chat.phrases import choose_language
 from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import Platform
 from conversations.events import Recorded
+from conversations.events.carts import ProposalMade
 from conversations.ids import ClientMessageId, ConversationId
 from conversations.service import HandleRefused
 
@@ -27,6 +30,8 @@ _MESSAGES_A_MINUTE = 20
 _REPLAYS_A_MINUTE = 12
 """A hello may ask for the whole conversation again; a client with gaps needs a few, no client needs more."""
 _NOT_RECORDED = "proposal_gone"
+_TRY_AGAIN = "press_again"
+_PRESS_AGAIN_SECONDS = 5.0
 _CARRIED = msgspec.json.Decoder(tuple[Recorded, ...])
 
 log = structlog.get_logger(__name__)
@@ -126,9 +131,19 @@ class ChatSession:
 
     async def _send(self, page: tuple[Recorded, ...]) -> None:
         for recorded in page:
-            frame = to_wire(recorded)
+            frame = await self._fit_out(recorded)
             await self._line.send(frame)
             self._note(frame)
+
+    async def _fit_out(self, recorded: Recorded) -> protocol.DurableFrame:
+        """A proposal's button gets its token here, on the way to the shopper, and nowhere else."""
+        frame = to_wire(recorded)
+        if not isinstance(frame, protocol.ProposalFrame) or not isinstance(recorded.event, ProposalMade):
+            return frame
+        conversation = self._require_conversation(cid=None)
+        token = await self._platform.confirmations.issue_token(conversation=conversation, proposal=frame.id)
+        offer = describe_offer(frame, proposal=recorded.event.proposal, language=self._language)
+        return msgspec.structs.replace(offer, token=token)
 
     def _note(self, frame: protocol.DurableFrame) -> None:
         self._sent = frame.seq
@@ -240,14 +255,23 @@ class ChatSession:
         conversation = self._require_conversation(cid=frame.cid)
         resolved = await self._platform.confirmations.confirm(
             conversation=conversation,
-            proposal=frame.proposal,
-            hash=frame.hash,
-            decision=frame.decision,
+            press=Press(proposal=frame.proposal, hash=frame.hash, token=frame.token, decision=frame.decision),
             at=self._line.now(),
         )
         await self.catch_up()
         if resolved.status == "failed" and frame.proposal not in self._resolved:
             # The journal says nothing of a proposal that is gone, so the one who pressed is told here.
-            await self._line.send(protocol.Error(code=_NOT_RECORDED, text=resolved.text, cid=frame.cid))
+            token = await self._platform.confirmations.issue_token(
+                conversation=conversation, proposal=frame.proposal
+            )
+            stands = token == frame.token and bool(token)
+            await self._line.send(
+                protocol.Error(
+                    code=_TRY_AGAIN if stands else _NOT_RECORDED,
+                    text=resolved.text,
+                    cid=frame.cid,
+                    retry_after=_PRESS_AGAIN_SECONDS if stands else None,
+                )
+            )
             return
         await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))

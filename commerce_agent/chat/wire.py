@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from commerce_agent.chat import protocol
+from commerce_agent.chat.offers import list_taken_off
 from conversations.events import VISIBLE, Recorded
 from conversations.events.carts import CartChanged, ProposalDoubted, ProposalMade, ProposalResolved
 from conversations.events.messages import (
@@ -38,7 +39,7 @@ def to_wire(recorded: Recorded) -> protocol.DurableFrame:
         raise NotForTheWidget(seq=recorded.seq)
     match event:
         case ShopperSpoke():
-            return protocol.User(seq=seq, at=at, cid=event.cid, text=event.text)
+            return protocol.User(seq=seq, at=at, cid=event.cid, text=event.text, redacted=event.redacted)
         case TurnStarted():
             return protocol.Turn(seq=seq, at=at, turn=event.turn, cids=event.cids)
         case CardsShown() | TableShown() | QuickRepliesOffered() | CartChanged():
@@ -83,7 +84,13 @@ def _to_part(
             )
         case CartChanged():
             return protocol.Part(
-                seq=seq, at=at, turn=turn, part=f"cart-{seq}", kind="cart", lines=event.lines
+                seq=seq,
+                at=at,
+                turn=turn,
+                part=f"cart-{seq}",
+                kind="cart",
+                lines=event.lines,
+                sums=list_taken_off(event.taken_off),
             )
         case _:
             assert_never(event)
@@ -110,7 +117,14 @@ def _to_proposal(
             return protocol.Resolved(seq=seq, at=recorded.at, id=event.id, status="changed", text=event.text)
         case ProposalResolved():
             return protocol.Resolved(
-                seq=seq, at=recorded.at, id=event.id, status=event.status, text=event.text, order=event.order
+                seq=seq,
+                at=recorded.at,
+                id=event.id,
+                status=event.status,
+                text=event.text,
+                order=event.order,
+                kind=event.kind,
+                pay_at=event.pay_at,
             )
         case _:
             assert_never(event)

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.text import Text
 
 from commerce_agent.scripted.running import Played
+from conversations.carts import Cart
 from conversations.constraints import Ledger
 from conversations.events import Event
-from conversations.events.carts import CartLine, Proposal, ProposalResolved
+from conversations.events.carts import CartLine, Proposal, ProposalResolved, TakenOff
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.entities import Reference
@@ -27,7 +28,7 @@ def to_json(played: Played) -> dict[str, Any]:
         "step": played.number,
         "kind": played.step.kind,
         "said": played.step.say,
-        "reply": _find_reply(events),
+        "reply": _find_reply(events) or played.answer,
         "cards": [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards],
         "table": _find_table(events),
         "buttons": [
@@ -41,7 +42,7 @@ def to_json(played: Played) -> dict[str, Any]:
             for event in events
             if isinstance(event, NoticeGiven)
         ],
-        "cart": _to_cart(played.after.cart.lines),
+        "cart": _to_cart(played.after.cart),
         "proposal": _to_proposal(played.after.cart.proposal),
         "order": _find_order(played, events),
         "degraded": bool(played.after.transcript.degraded) or any(fact.stale for fact in facts),
@@ -64,6 +65,8 @@ def print_step(played: Played, *, console: Console) -> None:
         console.print(Text(f"· {step.advance:g} seconds later", style="magenta"))
     else:
         console.print(Text("· the shopper presses Confirm", style="magenta"))
+        if played.answer and not any(isinstance(event, ProposalResolved) for event in events):
+            console.print(Text(f"  ! {played.answer}", style="yellow"))
     for event in events:
         _print_event(event, console=console)
     console.print(Text(f"  {played.total_ms:.0f} ms, version {played.after.version}", style="dim"))
@@ -154,11 +157,21 @@ def _to_number(amount: Decimal) -> float:
     return float(amount)
 
 
-def _to_cart(lines: tuple[CartLine, ...]) -> dict[str, Any] | None:
-    if not lines:
+def _to_cart(cart: Cart) -> dict[str, Any] | None:
+    if not cart.lines:
         return None
-    total = sum((line.unit_price.amount * line.quantity for line in lines), Decimal(0))
-    return {"lines": _list_lines(lines), "total": _to_number(total)}
+    total = sum((line.unit_price.amount * line.quantity for line in cart.lines), Decimal(0))
+    off = sum((taken.amount.amount for taken in cart.taken_off), Decimal(0))
+    return {
+        "lines": _list_lines(cart.lines),
+        "taken_off": _list_taken_off(cart.taken_off),
+        "total": _to_number(total - off),
+        "codes": list(cart.codes),
+    }
+
+
+def _list_taken_off(taken: tuple[TakenOff, ...]) -> list[dict[str, Any]]:
+    return [{"title": each.title, "amount": _to_number(each.amount.amount)} for each in taken]
 
 
 def _list_lines(lines: tuple[CartLine, ...]) -> list[dict[str, Any]]:
@@ -173,21 +186,37 @@ def _to_proposal(proposal: Proposal | None) -> dict[str, Any] | None:
         return None
     return {
         "id": proposal.id,
-        "lines": _list_lines(proposal.lines),
-        "total": _to_number(proposal.total.amount),
+        "kind": proposal.kind,
+        "order": proposal.order,
+        **_to_sums(proposal),
         "expires_at": proposal.expires_at.isoformat(),
     }
 
 
+def _to_sums(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "lines": _list_lines(proposal.lines),
+        "new_lines": _list_lines(proposal.new_lines),
+        "taken_off": _list_taken_off(proposal.taken_off),
+        "shipping": _to_number(proposal.shipping.amount) if proposal.shipping else None,
+        "tax": _to_number(proposal.tax.amount) if proposal.tax else None,
+        "tax_included": proposal.tax_included,
+        "total": _to_number(proposal.total.amount),
+        "goes_back": proposal.goes_back,
+        "address": proposal.address or None,
+        "policy": proposal.policy or None,
+    }
+
+
 def _find_order(played: Played, events: tuple[Event, ...]) -> dict[str, Any] | None:
+    """The order that the step has placed, or changed after the sale."""
     for event in events:
-        if isinstance(event, ProposalResolved) and event.order and played.before.cart.proposal:
-            proposed = played.before.cart.proposal
-            return {
-                "id": event.order,
-                "lines": _list_lines(proposed.lines),
-                "total": _to_number(proposed.total.amount),
-            }
+        if isinstance(event, ProposalResolved) and event.order:
+            cart = played.before.cart
+            offered = (*cart.former, *([cart.proposal] if cart.proposal else ()))
+            proposed = next((each for each in offered if each.id == event.id), None)
+            if proposed is not None:
+                return {"id": event.order, "kind": event.kind, "pay_at": event.pay_at, **_to_sums(proposed)}
     return None
 
 

@@ -13,6 +13,7 @@ from catalog.errors import CatalogError
 from catalog.events import CatalogEvent
 from catalog.feeds import load_promotions
 from catalog.ids import Sku
+from commerce_agent.agent.confirming import Press
 from commerce_agent.composition import Platform
 from commerce_agent.scripted.script import Happening, Script, ScriptRefused, Step
 from commerce_agent.scripted.stage import Stage, read_money
@@ -47,6 +48,8 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Recorded, ...]
     total_ms: float
     state_ms: float
+    answer: str | None = None
+    """What a pressed button was answered, whether or not the journal has it."""
     outage: bool
     """A connector or Redis was down during the step."""
 
@@ -59,6 +62,8 @@ class Performance:
         self._clock = clock
         self._stage = stage
         self._script = script
+        self._pressed: Press | None = None
+        self._answer: str | None = None
 
     async def play(self) -> AsyncIterator[Played]:
         """Runs the steps one after another; raises `ScriptRefused` for one that cannot be run."""
@@ -73,6 +78,7 @@ class Performance:
         state = await self._platform.conversations.load(conversation=conversation)
         for number, step in enumerate(self._script.turns, start=1):
             started = time.perf_counter()
+            self._answer = None
             try:
                 state_ms = await self._run(conversation, number, step, state)
             except ScriptRefused as refusal:
@@ -90,6 +96,7 @@ class Performance:
                 events=events,
                 total_ms=took,
                 state_ms=state_ms,
+                answer=self._answer,
                 outage=bool(self._platform.outages.list_down()) or not self._platform.door.is_open,
             )
             state = after
@@ -172,16 +179,24 @@ class Performance:
         )
 
     async def _confirm(self, conversation: ConversationId, which: str, state: ConversationState) -> None:
-        proposal = state.cart.proposal
-        if proposal is None or which not in ("latest", proposal.id):
-            raise ScriptRefused(f"confirm: there is no open proposal {which!r}.")
-        await self._platform.confirmations.confirm(
-            conversation=conversation,
-            proposal=proposal.id,
-            hash=proposal.hash,
-            decision="accept",
-            at=self._clock(),
+        """Presses the button of the proposal, or once more that of the last one that was pressed."""
+        offered = state.cart.proposal or next(reversed(state.cart.former), None)
+        if offered is not None and which in ("latest", offered.id):
+            token = await self._platform.confirmations.issue_token(
+                conversation=conversation, proposal=offered.id
+            )
+            self._pressed = Press(
+                proposal=offered.id, hash=offered.hash, token=token or self._get_token(offered.id)
+            )
+        elif self._pressed is None or which not in ("latest", self._pressed.proposal):
+            raise ScriptRefused(f"confirm: there is no proposal {which!r}.")
+        resolved = await self._platform.confirmations.confirm(
+            conversation=conversation, press=self._pressed, at=self._clock()
         )
+        self._answer = resolved.text
+
+    def _get_token(self, proposal: str) -> str:
+        return self._pressed.token if self._pressed and self._pressed.proposal == proposal else ""
 
 
 def _read_scope(applies_to: str | dict[str, str] | None) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from moneyed import Money
 
 from catalog.connectors import ConnectorUnavailable, OrdersReading
 from catalog.ids import GroupKey, Sku
+from catalog.orders import Change, ChangeChecked, ChangeRefused
 from catalog.policies import PolicyAnswer
 from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.products import SearchQuery, SearchResult, VariantRecord
@@ -77,6 +78,22 @@ class _OutOfReach(msgspec.Struct, frozen=True):
 OUT_OF_REACH = b'{"out_of_reach":'
 
 
+class _ChangeAnswer(msgspec.Struct, frozen=True):
+    checked: ChangeChecked | None
+    refused: ChangeRefused | None
+
+    @property
+    def answer(self) -> ChangeChecked | ChangeRefused | None:
+        return self.checked or self.refused
+
+
+def _make_answer(answer: ChangeChecked | ChangeRefused | None) -> _ChangeAnswer:
+    return _ChangeAnswer(
+        checked=answer if isinstance(answer, ChangeChecked) else None,
+        refused=answer if isinstance(answer, ChangeRefused) else None,
+    )
+
+
 class NotedShop:
     """A shop whose every answer goes on the turn's trail as well."""
 
@@ -111,9 +128,11 @@ class NotedShop:
         """Asks and notes."""
         return self._note("list_offers", tuple(skus), await self._shop.list_offers(skus))
 
-    async def price_lines(self, lines: tuple[CartItem, ...]) -> CartPrice:
+    async def price_lines(
+        self, lines: tuple[CartItem, ...], *, codes: tuple[str, ...] | None = None
+    ) -> CartPrice:
         """Asks and notes."""
-        return self._note("price_lines", lines, await self._shop.price_lines(lines))
+        return self._note("price_lines", (lines, codes), await self._shop.price_lines(lines, codes=codes))
 
     async def find_policy(
         self, name: str, *, sku: str | None = None, category: str | None = None
@@ -129,6 +148,11 @@ class NotedShop:
         with self._noting_outage("list_promotions", None):
             answer = await self._shop.list_promotions()
         return self._note("list_promotions", None, answer)
+
+    async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
+        """Asks and notes."""
+        answer = _make_answer(await self._shop.check_change(change))
+        return self._note("check_change", change, answer).answer
 
     async def list_orders(self) -> OrdersReading | None:
         """Asks and notes."""
@@ -185,9 +209,11 @@ class RecalledShop:
         """Price and stock as they were read."""
         return self._recall("list_offers", tuple(skus), tuple[Offer, ...])
 
-    async def price_lines(self, lines: tuple[CartItem, ...]) -> CartPrice:
+    async def price_lines(
+        self, lines: tuple[CartItem, ...], *, codes: tuple[str, ...] | None = None
+    ) -> CartPrice:
         """What the lines cost."""
-        return self._recall("price_lines", lines, CartPrice)
+        return self._recall("price_lines", (lines, codes), CartPrice)
 
     async def find_policy(
         self, name: str, *, sku: str | None = None, category: str | None = None
@@ -198,6 +224,10 @@ class RecalledShop:
     async def list_promotions(self) -> PromotionsHeld:
         """The promotions that were in force."""
         return self._recall("list_promotions", None, PromotionsHeld)
+
+    async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
+        """What the change came to."""
+        return self._recall("check_change", change, _ChangeAnswer).answer
 
     async def list_orders(self) -> OrdersReading | None:
         """The orders there were."""

@@ -6,9 +6,10 @@ from catalog.ids import Sku
 from catalog.pricing import CartItem, CartPrice
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
 from commerce_agent.tools.naming import get_version_name
+from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.shop import Offer
-from commerce_agent.tools.showing import get_ref, record_offer, to_amount, to_entity
+from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.events.carts import CartChanged, CartLine
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 
@@ -55,27 +56,20 @@ async def run(desk: Desk, arguments: Arguments) -> CartNow:
         titles[arguments.sku] = get_version_name(offer)
     wanted = {sku: line.quantity for sku, line in held.items()} | {arguments.sku: arguments.quantity}
     items = tuple(CartItem(sku=Sku(sku), quantity=number) for sku, number in wanted.items() if number)
-    priced = await desk.shop.price_lines(items)
-    lines = tuple(
-        CartLine(
-            ref=get_ref(line.sku),
-            title=titles[line.sku],
-            quantity=line.quantity,
-            unit_price=to_amount(line.unit_price),
-        )
-        for line in priced.lines
-    )
-    _record(desk, offers, lines=lines, changed=arguments.sku)
+    priced = await desk.shop.price_lines(items, codes=desk.trail.state.cart.codes)
+    lines = list_cart_lines(priced, titles=titles)
+    changed = CartChanged(lines=lines, taken_off=list_taken_off(priced))
+    _record(desk, offers, changed=changed, sku=arguments.sku)
     return CartNow(title=titles[arguments.sku], quantity=arguments.quantity, lines=lines, priced=priced)
 
 
-def _record(desk: Desk, offers: tuple[Offer, ...], *, lines: tuple[CartLine, ...], changed: str) -> None:
+def _record(desk: Desk, offers: tuple[Offer, ...], *, changed: CartChanged, sku: str) -> None:
     """What the shop no longer has can leave the cart all the same; there are no facts to record of it then."""
     for offer in offers:
         desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),), source="cart"))
         told = record_offer(desk.trail, offer)
         desk.trail.cite(told.price, told.availability)
-    desk.trail.record(CartChanged(lines=lines), EntitiesFocused(refs=(get_ref(changed),)))
+    desk.trail.record(changed, EntitiesFocused(refs=(get_ref(sku),)))
 
 
 def _require_stock(offer: Offer, *, quantity: int) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from catalog.connectors import OrdersReading
 from catalog.ids import GroupKey, Sku
+from catalog.orders import Change, ChangeChecked, ChangeRefused
 from catalog.policies import PolicyAnswer
 from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.products import SearchQuery, SearchResult, VariantRecord
@@ -42,8 +43,10 @@ class Goods(Protocol):
         """Price and stock of the items, in the order asked for."""
         ...
 
-    async def price_lines(self, lines: tuple[CartItem, ...]) -> CartPrice:
-        """The lines at this shopper's prices, with the total that would be charged."""
+    async def price_lines(
+        self, lines: tuple[CartItem, ...], *, codes: tuple[str, ...] | None = None
+    ) -> CartPrice:
+        """The lines at this shopper's prices and codes, or other codes, with the total that would be charged."""
         ...
 
     async def find_policy(
@@ -54,6 +57,10 @@ class Goods(Protocol):
 
     async def list_promotions(self) -> PromotionsHeld:
         """The promotions in force for this shopper. Raises ConnectorUnavailable."""
+        ...
+
+    async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
+        """What the change of this shopper's order comes to, or why not; None when nobody knows who that is."""
         ...
 
     async def list_orders(self) -> OrdersReading | None:

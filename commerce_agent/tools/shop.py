@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -15,6 +16,7 @@ from catalog.connectors import (
     CustomerSource,
     ItemReading,
     OrdersReading,
+    PriceSource,
     Sources,
     StockReading,
 )
@@ -22,14 +24,25 @@ from catalog.connectors.fallback import NOBODY
 from catalog.connectors.routed import Routed
 from catalog.ids import CustomerKey, GroupKey, MerchantId, Sku
 from catalog.orders import (
-    LineChange,
+    Change,
+    ChangeAltered,
+    ChangeChecked,
+    ChangeMade,
+    ChangeRefused,
     OrderItem,
     OrderPlaced,
     OrderRecord,
     OrderRefused,
     Place,
+    Reserved,
+    check_change,
+    find_checkout,
+    find_made,
     find_order_by_token,
+    make_change,
+    mark_told,
     place_order,
+    reserve_items,
 )
 from catalog.policies import PolicyAnswer, ask_policies
 from catalog.pricing import CartItem, CartPrice, PriceAnswer, PriceContext, price_cart, price_variants
@@ -147,7 +160,7 @@ class Shop:
             return ()
         items, stocks, prices, words = await asyncio.gather(
             self.list_items(wanted),
-            self._read_stock(wanted),
+            self.read_stock(wanted),
             self._read_prices(wanted),
             self._read_words(wanted),
         )
@@ -157,7 +170,32 @@ class Shop:
             if sku in items and sku in prices and sku in stocks
         )
 
-    async def _read_stock(self, skus: tuple[Sku, ...]) -> dict[Sku, StockReading]:
+    def at_source(self) -> "Shop":
+        """The same goods asked of the merchant's systems themselves: whatever is kept of them has no say.
+
+        What is read there raises ConnectorUnavailable where a system does not answer.
+        """
+        if not isinstance(self._connectors, Connectors):
+            return self
+        return Shop(
+            pool=self._pool,
+            connectors=self._connectors.direct,
+            merchant=self._merchant,
+            now=self.now,
+            tier=self.context.tier,
+            customer_key=self._customer_key,
+            codes=self.context.codes,
+        )
+
+    async def _find_foreign_prices(self) -> PriceSource | None:
+        """The merchant's own price system, where prices are not the store's: an order is charged by it."""
+        connectors = self._connectors
+        if isinstance(connectors, Connectors) and await connectors.price.is_elsewhere(merchant=self._merchant):
+            return connectors.direct.price
+        return None
+
+    async def read_stock(self, skus: tuple[Sku, ...]) -> dict[Sku, StockReading]:
+        """How many there are of each."""
         return await self._connectors.stock.read(merchant=self._merchant, keys=skus, now=self.now)
 
     async def _read_words(self, skus: tuple[Sku, ...]) -> dict[Sku, ItemReading]:
@@ -181,14 +219,16 @@ class Shop:
                 promotions=self._connectors.promotions,
             )
 
-    async def price_lines(self, lines: tuple[CartItem, ...]) -> CartPrice:
-        """The lines at this shopper's prices, with the total that would be charged."""
+    async def price_lines(
+        self, lines: tuple[CartItem, ...], *, codes: tuple[str, ...] | None = None
+    ) -> CartPrice:
+        """The lines at this shopper's prices and codes, or other codes, with the total that would be charged."""
         async with self._pool.connection() as connection:
             return await price_cart(
                 connection,
                 merchant=self._merchant,
                 lines=lines,
-                context=self.context,
+                context=self.context if codes is None else self._get_context(codes),
                 source=self._connectors.price,
                 promotions=self._connectors.promotions,
             )
@@ -237,54 +277,92 @@ class Shop:
             source="orders", observed_at=self.now, customer=customer, orders=()
         )
 
-    async def _check_elsewhere(self, lines: tuple[OrderItem, ...]) -> tuple[LineChange, ...]:
-        """What the merchant's own stock system says against the lines; it is asked now, whatever is kept.
+    def _get_context(self, codes: tuple[str, ...]) -> PriceContext:
+        return msgspec.structs.replace(self.context, codes=codes)
 
-        Prices are only asked for: promotions are reckoned where the order is placed.
-        """
-        connectors = self._connectors
-        if not isinstance(connectors, Connectors):
-            return ()
-        skus = tuple(line.sku for line in lines)
-        changes: list[LineChange] = []
-        if await connectors.price.is_elsewhere(merchant=self._merchant):
-            await connectors.direct.price.read(merchant=self._merchant, keys=skus, now=self.now)
-        if await connectors.stock.is_elsewhere(merchant=self._merchant):
-            told = await connectors.direct.stock.read(merchant=self._merchant, keys=skus, now=self.now)
-            changes += [change for line in lines if (change := _find_shortage(line, told.get(line.sku)))]
-        return tuple(changes)
+    async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
+        """What the change of this shopper's order comes to, or why not; None when nobody knows who that is."""
+        if self._customer_key is None:
+            return None
+        async with self._pool.connection() as connection:
+            return await check_change(
+                connection,
+                merchant=self._merchant,
+                customer_key=self._customer_key,
+                change=change,
+                context=self.context,
+            )
 
     async def find_order(self, *, token: str) -> OrderRecord | None:
         """The order that this token placed, if it did."""
         async with self._pool.connection() as connection:
             return await find_order_by_token(connection, merchant=self._merchant, token=token)
 
-    async def place_order(self, *, lines: tuple[OrderItem, ...], token: str) -> OrderPlaced | OrderRefused:
-        """Orders the lines after checking price and stock at the source; the same token orders once.
+    async def find_made(self, *, token: str) -> ChangeMade | None:
+        """What this token has placed or changed, if it did."""
+        async with self._pool.connection() as connection:
+            return await find_made(connection, merchant=self._merchant, token=token)
 
-        Raises ConnectorUnavailable, with nothing ordered, where the merchant's own system does not answer.
-        """
-        changed = await self._check_elsewhere(lines)
-        if changed:
-            return OrderRefused(changes=changed)
+    async def reserve(
+        self, *, lines: tuple[OrderItem, ...], codes: tuple[str, ...], token: str, total: Money
+    ) -> Reserved | OrderRefused:
+        """Sets the pieces aside for a moment, if price and stock at the source are as told."""
+        prices = await self._find_foreign_prices()
+        async with self._pool.connection() as connection:
+            return await reserve_items(
+                connection,
+                merchant=self._merchant,
+                lines=lines,
+                context=self._get_context(codes),
+                token=token,
+                total=total,
+                prices=prices,
+            )
+
+    async def place_order(
+        self, *, lines: tuple[OrderItem, ...], codes: tuple[str, ...], token: str, total: Money, origin: str
+    ) -> OrderPlaced | OrderRefused:
+        """Orders the lines after checking price and stock at the source; the same token orders once."""
+        prices = await self._find_foreign_prices()
         async with self._pool.connection() as connection:
             return await place_order(
                 connection,
                 merchant=self._merchant,
                 lines=lines,
-                place=Place(customer_key=self._customer_key),
-                context=self.context,
+                place=Place(customer_key=self._customer_key, origin=origin),
+                context=self._get_context(codes),
                 token=token,
+                total=total,
+                prices=prices,
             )
 
+    async def make_change(
+        self, *, change: Change, token: str, amount: Money, origin: str
+    ) -> ChangeMade | ChangeAltered | ChangeRefused:
+        """Changes this shopper's order for the amount told; the same token changes once."""
+        if self._customer_key is None:
+            return ChangeRefused(because="unknown_order", number=change.number)
+        async with self._pool.connection() as connection:
+            return await make_change(
+                connection,
+                merchant=self._merchant,
+                customer_key=self._customer_key,
+                change=change,
+                context=self.context,
+                token=token,
+                amount=amount,
+                origin=origin,
+            )
 
-def _find_shortage(line: OrderItem, reading: StockReading | None) -> LineChange | None:
-    if reading is None:
-        return LineChange(sku=line.sku, kind="gone", wanted=line.quantity, actual=None)
-    left = 0 if reading.availability == "out_of_stock" else reading.quantity
-    if reading.availability in UNCOUNTED or left is None or left >= line.quantity:
-        return None
-    return LineChange(sku=line.sku, kind="stock", wanted=line.quantity, actual=left)
+    async def mark_told(self, *, token: str) -> None:
+        """Whoever pressed the button of this token has been answered."""
+        async with self._pool.connection() as connection:
+            await mark_told(connection, merchant=self._merchant, token=token)
+
+    async def find_checkout(self, *, number: str) -> str:
+        """Where the shop's own checkout takes the payment of an order; empty where it has named none."""
+        async with self._pool.connection() as connection:
+            return await find_checkout(connection, merchant=self._merchant, number=number)
 
 
 async def find_tier(customers: CustomerSource, *, merchant: str, customer: str, now: datetime) -> str | None:

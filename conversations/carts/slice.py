@@ -10,6 +10,7 @@ from conversations.events.carts import (
     ProposalDoubted,
     ProposalMade,
     ProposalResolved,
+    TakenOff,
 )
 
 CartEvent = CartChanged | CartLineChecked | ProposalDoubted | ProposalMade | ProposalResolved
@@ -22,9 +23,14 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     """The lines, the proposal that waits for the shopper's button, and the orders placed."""
 
     lines: tuple[CartLine, ...] = ()
+    taken_off: tuple[TakenOff, ...] = ()
+    """What promotions take off the lines together."""
+    codes: tuple[str, ...] = ()
     proposal: Proposal | None = None
     former: tuple[Proposal, ...] = ()
-    """Proposals that no longer stand; the button of one may have been pressed just before."""
+    """Proposals that no longer stand; the button of one may have been pressed just before, or be pressed again."""
+    done: tuple[str, ...] = ()
+    """The ids of those that were confirmed and carried out."""
     orders: tuple[str, ...] = ()
     off: str = ""
     """Why the proposal would not be met as it stands; empty where nothing is known against it."""
@@ -36,8 +42,13 @@ def apply_cart(cart: Cart, event: CartEvent) -> Cart:
     """Answers the slice after the event. A changed cart leaves no proposal standing."""
     match event:
         case CartChanged():
+            codes = cart.codes if event.codes is None else event.codes
             return msgspec.structs.replace(
-                _taken_back(cart), lines=event.lines, doubts=_list_left(cart.doubts, lines=event.lines)
+                _taken_back(cart),
+                lines=event.lines,
+                taken_off=event.taken_off,
+                codes=codes,
+                doubts=_list_left(cart.doubts, lines=event.lines),
             )
         case CartLineChecked():
             return _checked(cart, event)
@@ -47,7 +58,7 @@ def apply_cart(cart: Cart, event: CartEvent) -> Cart:
             stands = cart.proposal is not None and cart.proposal.id == event.id
             return msgspec.structs.replace(cart, off=event.text) if stands else cart
         case ProposalResolved(status="accepted"):
-            return _ordered(cart, event)
+            return _ordered(_done(cart, event), event) if event.kind == "order" else _done(cart, event)
         case ProposalResolved():
             stands = cart.proposal is not None and cart.proposal.id != event.id
             return cart if stands else msgspec.structs.replace(cart, proposal=None, off="")
@@ -90,17 +101,28 @@ def _taken_back(cart: Cart) -> Cart:
     return msgspec.structs.replace(cart, proposal=None, off="", former=former)
 
 
+def _done(cart: Cart, event: ProposalResolved) -> Cart:
+    """What was done stays at hand for a while: its button may be pressed once more, and gets the same answer."""
+    if cart.proposal is not None and cart.proposal.id == event.id:
+        cart = _taken_back(cart)
+    done = cart.done if event.id in cart.done else (*cart.done, event.id)
+    return msgspec.structs.replace(cart, done=done[-KEPT_FORMER:])
+
+
 def _ordered(cart: Cart, event: ProposalResolved) -> Cart:
     """An order takes what it bought out of the cart, once; what was put in meanwhile stays."""
     if event.order in cart.orders:
         return cart
-    proposals = (*cart.former, cart.proposal) if cart.proposal else cart.former
-    bought = next((proposal.lines for proposal in proposals if proposal.id == event.id), ())
-    left = _without(cart.lines, bought=bought)
-    return Cart(
-        lines=left,
-        doubts=_list_left(cart.doubts, lines=left),
-        former=tuple(proposal for proposal in proposals if proposal.id != event.id)[-KEPT_FORMER:],
+    cart = _taken_back(cart)
+    bought = next((proposal.lines for proposal in cart.former if proposal.id == event.id), ())
+    lines = _without(cart.lines, bought=bought)
+    return msgspec.structs.replace(
+        cart,
+        lines=lines,
+        doubts=_list_left(cart.doubts, lines=lines),
+        # What comes off a whole cart is reckoned anew for what is left of it.
+        taken_off=(),
+        codes=cart.codes if lines else (),
         orders=(*cart.orders, event.order) if event.order else cart.orders,
     )
 

@@ -42,7 +42,10 @@ from conversations.events.messages import (
 
 EVENT_SCHEMA = {
     1: "First release.",
-    2: "A reply says which items it names; a person who joined can leave again.",
+    2: (
+        "A reply says which items it names; a person who joined can leave again; a proposal says what it costs beside "
+        "its lines, and may be to change an order; a message says what was taken out of it."
+    ),
 }
 
 Event = (

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from conversations.events.facts import Amount
-from conversations.ids import EntityRef
+from conversations.ids import ConversationId, EntityRef
 
 
 class CartLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,10 +18,26 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: Amount
 
 
+class TakenOff(msgspec.Struct, frozen=True, kw_only=True):
+    """What a promotion takes off the cart as a whole; it is in no line's price."""
+
+    title: str
+    amount: Amount
+
+
 class CartChanged(msgspec.Struct, frozen=True, kw_only=True, tag="cart.changed"):
     """The cart holds these lines now."""
 
     lines: tuple[CartLine, ...]
+    taken_off: tuple[TakenOff, ...] = ()
+    codes: tuple[str, ...] | None = None
+    """The promotion codes that the shopper has given, all of them; None: as they were."""
+    moved_from: ConversationId | None = None
+    """The shopper's earlier conversation that the lines were in until now."""
+
+
+ProposalKind = Literal["order", "cancel", "address", "payment", "items", "return", "exchange"]
+"""What is proposed: an order of the cart, or a change of an order that was placed."""
 
 
 class CartLineChecked(msgspec.Struct, frozen=True, kw_only=True, tag="cart.line_checked"):
@@ -36,18 +52,38 @@ class CartLineChecked(msgspec.Struct, frozen=True, kw_only=True, tag="cart.line_
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What the shopper may confirm: exactly these lines, for this total, until it expires."""
+    """What the shopper may confirm: exactly this, until it expires."""
 
     id: str
     hash: str
-    """Binds merchant, conversation, lines and total; the button sends it back."""
+    """Binds merchant, shopper, conversation and everything below; the button sends it back with its token."""
     lines: tuple[CartLine, ...]
     total: Amount
+    """What an order comes to, with shipping and tax; of a change, what is paid or goes back by it."""
     expires_at: datetime
+    kind: ProposalKind = "order"
+    order: str | None = None
+    """The number of the order that is to be changed."""
+    taken_off: tuple[TakenOff, ...] = ()
+    shipping: Amount | None = None
+    """None: the shop quotes no shipping."""
+    tax: Amount | None = None
+    tax_included: bool = True
+    """Whether the tax is within the prices; else it is added to the total."""
+    goes_back: bool = False
+    """Whether the total is paid back to the shopper."""
+    new_lines: tuple[CartLine, ...] = ()
+    """What comes in place of the lines."""
+    address: str = ""
+    policy: str = ""
+    """The rule that a change rests on, as `returns/store@3`."""
+    codes: tuple[str, ...] = ()
+    change: str = ""
+    """The change itself, as the shop's system is asked for it."""
 
 
 class ProposalMade(msgspec.Struct, frozen=True, kw_only=True, tag="proposal.made"):
-    """An order was proposed; only the shopper's button confirms it."""
+    """An order, or a change of one, was proposed; only the shopper's button confirms it."""
 
     proposal: Proposal
 
@@ -66,3 +102,6 @@ class ProposalResolved(msgspec.Struct, frozen=True, kw_only=True, tag="proposal.
     status: Literal["accepted", "declined", "expired", "changed", "failed"]
     text: str
     order: str | None = None
+    kind: ProposalKind = "order"
+    pay_at: str = ""
+    """Where the shop's own checkout takes the payment; empty where there is nothing to pay here."""

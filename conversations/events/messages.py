@@ -23,6 +23,8 @@ class ShopperSpoke(msgspec.Struct, frozen=True, kw_only=True, tag="shopper.spoke
 
     cid: ClientMessageId
     text: str
+    redacted: tuple[str, ...] = ()
+    """What was taken out before anything was stored: `card`, `security_code`, `expiry`, `iban`."""
 
 
 class TurnStarted(msgspec.Struct, frozen=True, kw_only=True, tag="turn.started"):

@@ -45,6 +45,8 @@ class Waiting(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cid: ClientMessageId
     text: str
     at: datetime
+    redacted: tuple[str, ...] = ()
+    """What was taken out of it."""
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -84,6 +86,12 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
         """The words of the open turn: its messages, one a line, in the order they came."""
         return "\n".join(message.text for message in self.waiting if message.cid in self.taken)
 
+    @property
+    def redacted(self) -> tuple[str, ...]:
+        """What was taken out of the open turn's messages before they were kept."""
+        mine = (message for message in self.waiting if message.cid in self.taken)
+        return tuple(dict.fromkeys(kind for message in mine for kind in message.redacted))
+
 
 def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: datetime) -> Transcript:
     """Answers the slice after the event."""
@@ -99,7 +107,7 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
                 currency=event.currency,
             )
         case ShopperSpoke():
-            message = Waiting(cid=event.cid, text=event.text, at=at)
+            message = Waiting(cid=event.cid, text=event.text, at=at, redacted=event.redacted)
             return replace(transcript, waiting=(*transcript.waiting, message))
         case TurnStarted():
             taken = len(transcript.notices)

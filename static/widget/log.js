@@ -96,9 +96,12 @@ export class Log {
     for (const quick of this.list.querySelectorAll(".quick")) quick.remove();
     const waiting = this.#bubbles.get(cid);
     if (!waiting) this.write(cid, text, "sent");
-    this.#bubbles.get(cid).dataset.seq = seq;
+    const bubble = this.#bubbles.get(cid);
+    /* As it was kept, without payment data. */
+    bubble.querySelector(".bubble").textContent = text;
+    bubble.dataset.seq = seq;
     this.mark(cid, "sent");
-    this.#place((this.#anchor = this.#bubbles.get(cid)));
+    this.#place((this.#anchor = bubble));
   }
 
   ack({ cid }) {
@@ -141,7 +144,7 @@ export class Log {
     const { parts } = this.#getReply(frame.turn);
     if (frame.kind === "cards") parts.append(this.#makeCards(frame.cards ?? []));
     else if (frame.kind === "table") parts.append(makeTable({ columns: frame.columns ?? [], rows: frame.rows ?? [], words: this.words }));
-    else if (frame.kind === "cart") parts.append(makeCart({ lines: frame.lines ?? [], words: this.words }));
+    else if (frame.kind === "cart") parts.append(makeCart({ lines: frame.lines ?? [], sums: frame.sums, words: this.words }));
     else if (frame.kind === "quick_replies") {
       parts.append(makeQuickReplies({ replies: frame.replies ?? [], choose: this.act.choose, words: this.words }));
     }

@@ -1,5 +1,5 @@
 /* The cart, and the proposal that only the shopper's own finger confirms. */
-import { h, icon } from "./dom.js";
+import { h, icon, safeUrl } from "./dom.js";
 
 const ARM_MILLISECONDS = 500;
 
@@ -10,10 +10,15 @@ const listLines = (lines, words) =>
       h("span", { class: "name", dir: "auto" }, line.title),
       h("span", { class: "sum" }, line.quantity > 1 ? words.say("each", { price: words.money(line.unit_price) }) : words.money(line.unit_price)))));
 
-export const makeCart = ({ lines, words }) =>
+/* The shop names the sums, in the language of the talk. */
+const listSums = (sums, words) =>
+  h("dl", { class: "total" }, sums.map(([name, sum]) => h("div", {}, h("dt", {}, name), h("dd", {}, words.money(sum)))));
+
+export const makeCart = ({ lines, sums = [], words }) =>
   h("section", { class: "slip cart", "aria-label": words.say("cart") },
     h("h2", {}, words.say("cart")),
-    lines.length ? listLines(lines, words) : h("p", { class: "hint" }, words.say("cart_empty")));
+    lines.length ? listLines(lines, words) : h("p", { class: "hint" }, words.say("cart_empty")),
+    sums.length ? listSums(sums, words) : null);
 
 /* A press counts when it is a person's, and only after the proposal has been in view for a moment: a page that
    slips the button under a moving finger gets nothing. */
@@ -33,41 +38,46 @@ const arm = (button, press) => {
 };
 
 export const makeProposal = ({ proposal, words, decide }) => {
-  const confirm = h("button", { type: "button", class: "solid" }, words.say("confirm"));
+  const { title: named, button, note, new_lines, sums } = proposal;
+  const confirm = h("button", { type: "button", class: "solid" }, button ?? words.say("confirm"));
   const decline = h("button", { type: "button", class: "plain" }, words.say("decline"));
   const outcome = h("p", { class: "outcome" });
   const buttons = h("div", { class: "buttons" }, confirm, decline);
-  const until = h("p", { class: "hint" }, words.say("valid_until", { time: words.time(proposal.expires) }));
-  const title = h("h2", { id: `proposal-${proposal.id}` }, words.say("order"));
+  const until = h("p", { class: "hint" }, button ? "" : words.say("valid_until", { time: words.time(proposal.expires) }));
+  const title = h("h2", { id: `proposal-${proposal.id}` }, named ?? words.say("order"));
   const element = h("section", { class: "slip proposal", role: "group", "aria-labelledby": title.id },
     title,
     listLines(proposal.lines, words),
-    h("dl", { class: "total" }, h("div", {}, h("dt", {}, words.say("total")), h("dd", {}, words.money(proposal.total)))),
+    note ? h("p", { dir: "auto" }, note) : null,
+    new_lines ? listLines(new_lines, words) : null,
+    listSums(sums ?? [[words.say("total"), proposal.total]], words),
     until, buttons, outcome);
   const press = (decision) => {
     if (element.dataset.status) return;
     element.dataset.status = "busy";
     buttons.hidden = true;
     outcome.textContent = words.say("confirming");
-    decide({ proposal: proposal.id, hash: proposal.hash, decision });
+    decide({ proposal: proposal.id, hash: proposal.hash, token: proposal.token ?? "", decision });
   };
   arm(confirm, () => press("accept"));
   decline.addEventListener("click", (event) => event.isTrusted && press("decline"));
-  const reopen = () => {
+  const reopen = ({ text = "" } = {}) => {
     if (element.dataset.status !== "busy") return;
     delete element.dataset.status;
     buttons.hidden = false;
-    outcome.textContent = "";
+    outcome.textContent = text;
   };
-  const resolve = ({ status, order, text }) => {
+  const resolve = ({ status, order, text, pay_at }) => {
     element.dataset.status = status;
     buttons.remove();
     until.remove();
     const short = words.say(status === "failed" ? "not_ordered" : status);
     /* What went wrong is told in the shop's own words; what went well needs no more than its number. */
-    const told = status === "accepted" || status === "declined" ? short : text || short;
-    const number = order ? h("span", { class: "number" }, words.say("order_number", { number: order })) : null;
-    outcome.replaceChildren(...[status === "accepted" ? icon("check") : null, h("strong", {}, told), number].filter(Boolean));
+    const told = !button && (status === "accepted" || status === "declined") ? short : text || short;
+    const number = order && !button ? h("span", { class: "number" }, words.say("order_number", { number: order })) : null;
+    const url = safeUrl(pay_at);
+    const pay = url ? h("a", { class: "number", href: url.href, target: "_parent" }, words.say("pay")) : null;
+    outcome.replaceChildren(...[status === "accepted" ? icon("check") : null, h("strong", {}, told), number, pay].filter(Boolean));
     return text || told;
   };
   return { element, resolve, reopen };

@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from catalog.models import Order, StockLevel
+from commerce_agent.agent.confirming import Press
 from commerce_agent.composition import Platform
 from conversations.events.carts import Proposal, ProposalResolved
 from conversations.ids import ConversationId
@@ -38,14 +39,7 @@ async def list_resolved(platform: Platform, conversation: ConversationId) -> lis
 async def test_pressed_five_times_at_once_it_orders_once(platform: Platform, lamp_shop: str) -> None:
     conversation, proposal = await propose(platform, lamp_shop)
 
-    results = await asyncio.gather(
-        *(
-            platform.confirmations.confirm(
-                conversation=conversation, proposal=proposal.id, hash=proposal.hash, decision="accept", at=NOW
-            )
-            for _ in range(5)
-        )
-    )
+    results = await asyncio.gather(*(press(platform, conversation, proposal) for _ in range(5)))
 
     assert {result.status for result in results} <= {"accepted", "failed"}
     assert len({result.order for result in results if result.status == "accepted"}) == 1
@@ -60,41 +54,48 @@ async def test_another_hash_another_time_and_another_conversation_order_nothing(
 ) -> None:
     conversation, proposal = await propose(platform, lamp_shop)
     stranger = await open_talk(platform, merchant=lamp_shop)
-    confirm = platform.confirmations.confirm
+    token = await platform.confirmations.issue_token(conversation=conversation, proposal=proposal.id)
 
-    foreign = await confirm(
-        conversation=stranger, proposal=proposal.id, hash=proposal.hash, decision="accept", at=NOW
+    foreign = await platform.confirmations.confirm(
+        conversation=stranger,
+        press=Press(proposal=proposal.id, hash=proposal.hash, token=token),
+        at=NOW,
     )
-    late = await confirm(
-        conversation=conversation,
-        proposal=proposal.id,
-        hash=proposal.hash,
-        decision="accept",
-        at=NOW + timedelta(minutes=15),
-    )
+    late = await press(platform, conversation, proposal, at=NOW + timedelta(minutes=15))
 
     assert (foreign.status, late.status) == ("failed", "expired")
     assert await list_resolved(platform, stranger) == []
     assert await count_orders(lamp_shop) == 0
 
 
-async def test_a_forged_hash_orders_nothing(platform: Platform, lamp_shop: str) -> None:
+async def test_a_forged_hash_or_token_orders_nothing(platform: Platform, lamp_shop: str) -> None:
     conversation, proposal = await propose(platform, lamp_shop)
+    _, other = await propose(platform, lamp_shop)
+    token = await platform.confirmations.issue_token(conversation=conversation, proposal=proposal.id)
 
-    forged = await platform.confirmations.confirm(
-        conversation=conversation, proposal=proposal.id, hash="0" * 64, decision="accept", at=NOW
-    )
+    forged = [
+        await platform.confirmations.confirm(
+            conversation=conversation,
+            press=Press(proposal=proposal.id, hash=digest, token=given),
+            at=NOW,
+        )
+        for digest, given in (
+            ("0" * 64, token),
+            (other.hash, token),
+            (proposal.hash, ""),
+            (proposal.hash, proposal.hash),
+            (proposal.hash, token[:-1] + ("A" if token[-1] != "A" else "B")),
+        )
+    ]
 
-    assert forged.status == "failed"
+    assert {each.status for each in forged} == {"failed"}
     assert await count_orders(lamp_shop) == 0
 
 
 async def test_declined_it_leaves_the_cart_as_it_was(platform: Platform, lamp_shop: str) -> None:
     conversation, proposal = await propose(platform, lamp_shop)
 
-    declined = await platform.confirmations.confirm(
-        conversation=conversation, proposal=proposal.id, hash=proposal.hash, decision="decline", at=NOW
-    )
+    declined = await press(platform, conversation, proposal, decision="decline")
 
     state = await platform.conversations.load(conversation=conversation)
     assert declined.status == "declined"
@@ -150,9 +151,17 @@ async def test_an_order_stands_though_the_cart_moved_while_it_was_placed(
 
 
 async def press(
-    platform: Platform, conversation: ConversationId, proposal: Proposal, *, at: datetime = NOW
+    platform: Platform,
+    conversation: ConversationId,
+    proposal: Proposal,
+    *,
+    decision: Literal["accept", "decline"] = "accept",
+    at: datetime = NOW,
 ) -> ProposalResolved:
     """The shopper's button."""
+    token = await platform.confirmations.issue_token(conversation=conversation, proposal=proposal.id)
     return await platform.confirmations.confirm(
-        conversation=conversation, proposal=proposal.id, hash=proposal.hash, decision="accept", at=at
+        conversation=conversation,
+        press=Press(proposal=proposal.id, hash=proposal.hash, token=token, decision=decision),
+        at=at,
     )

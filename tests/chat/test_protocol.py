@@ -157,7 +157,7 @@ def test_an_event_without_a_frame_number_never_reaches_the_wire() -> None:
         '{"t":"msg","cid":"message-1","text":"hi","merchant":"another"}',
         '{"t":"msg","cid":"short","text":"hi"}',
         '{"t":"msg","cid":"message-1","text":4}',
-        '{"t":"confirm","cid":"message-1","proposal":"p","hash":"h","decision":"perhaps"}',
+        '{"t":"confirm","cid":"message-1","proposal":"p","hash":"h","token":"t","decision":"perhaps"}',
         '{"t":"ping","seq":-1}',
         '{"t":"hello","v":1,"ticket":"x","seq":"1"}',
         b"\xff\xfe",

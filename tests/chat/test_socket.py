@@ -239,7 +239,9 @@ async def test_bad_frames_are_answered_and_the_socket_lives_on(
             shopper, '{"t":"msg","cid":"message-2","text":"%s"}' % ("a" * 2_001), "text_too_long"
         )
         await expect_error(shopper, '{"t":"stop","turn":1}', "not_open")
-        confirm = '{"t":"confirm","cid":"message-3","proposal":"p","hash":"h","decision":"accept"}'
+        confirm = (
+            '{"t":"confirm","cid":"message-3","proposal":"p","hash":"h","token":"t","decision":"accept"}'
+        )
         await expect_error(shopper, confirm, "not_open")
 
         assert (empty["cid"], long["cid"]) == ("message-1", "message-2")

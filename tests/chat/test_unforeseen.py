@@ -77,7 +77,9 @@ async def test_a_hash_that_is_no_hash_is_refused(gate: Gate) -> None:
     async with gate.open() as shopper:
         await shopper.hello()
         await shopper.say("hello")
-        await shopper.send(t="confirm", cid=uuid.uuid4().hex, proposal="p", hash="é", decision="accept")
+        await shopper.send(
+            t="confirm", cid=uuid.uuid4().hex, proposal="p", hash="é", token="t", decision="accept"
+        )
         assert (await shopper.expect("error"))["code"] == "bad_frame"
 
 
@@ -87,7 +89,7 @@ async def test_a_press_on_what_is_gone_is_told(gate: Gate) -> None:
         await shopper.hello()
         await shopper.say("hello")
         await shopper.have("done")
-        await shopper.send(t="confirm", cid=cid, proposal="gone", hash="0" * 64, decision="accept")
+        await shopper.send(t="confirm", cid=cid, proposal="gone", hash="0" * 64, token="t", decision="accept")
         error = await shopper.expect("error")
 
     assert (error["code"], error["cid"]) == ("proposal_gone", cid)

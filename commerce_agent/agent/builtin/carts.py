@@ -11,7 +11,7 @@ from commerce_agent.tools import change_cart, list_orders, look_at_product, prop
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, to_entity
-from conversations.events.carts import CartLine
+from conversations.events.carts import CartLine, Proposal
 from conversations.events.entities import EntitiesIntroduced, Reference, ReferenceResolved
 from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import EntityRef
@@ -192,6 +192,7 @@ async def show(scene: Scene) -> None:
         (line.unit_price.amount * line.quantity for line in lines[1:]),
         lines[0].unit_price.amount * lines[0].quantity,
     )
+    total -= sum(taken.amount.amount for taken in scene.desk.trail.state.cart.taken_off)
     scene.voice.allow_sum(total)
     money = type(lines[0].unit_price)(amount=total, currency=lines[0].unit_price.currency)
     await scene.say("cart.shows", lines=scene.join(said), total=scene.money(money))
@@ -208,8 +209,29 @@ async def check_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> No
     except CannotBeDone as refusal:
         await scene.say("proposal.cannot", reason=scene.explain(refusal))
         return
-    total = scene.money(proposed.proposal.total)
-    await scene.say("proposal.made", total=total)
+    await _tell_proposal(scene, proposed.proposal)
+
+
+async def _tell_proposal(scene: Scene, proposal: Proposal) -> None:
+    """What it comes to, and what of that is neither goods nor in their prices."""
+    for sum_ in (proposal.shipping, proposal.tax, *(taken.amount for taken in proposal.taken_off)):
+        if sum_ is not None:
+            scene.voice.allow_sum(sum_.amount)
+    parts = [
+        scene.book.put("proposal.part.off", title=taken.title, amount=scene.money(taken.amount))
+        for taken in proposal.taken_off
+    ]
+    if proposal.shipping is not None:
+        key = "proposal.part.shipping" if proposal.shipping.amount else "proposal.part.free_shipping"
+        parts.append(scene.book.put(key, amount=scene.money(proposal.shipping)))
+    if proposal.tax is not None:
+        key = "proposal.part.tax_included" if proposal.tax_included else "proposal.part.tax"
+        parts.append(scene.book.put(key, amount=scene.money(proposal.tax)))
+    total = scene.money(proposal.total)
+    if parts:
+        await scene.say("proposal.made.with", total=total, parts=scene.join(parts))
+    else:
+        await scene.say("proposal.made", total=total)
 
 
 def _list_named_in_order(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:

@@ -2,7 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 
-from commerce_agent.agent.builtin import carts, comparing, items, sale_terms, searching, talk, versions, whys
+from commerce_agent.agent.builtin import (
+    after_sale,
+    carts,
+    comparing,
+    items,
+    sale_terms,
+    searching,
+    talk,
+    versions,
+    whys,
+)
 from commerce_agent.agent.builtin.asked import list_asked
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
@@ -182,6 +192,10 @@ async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> Non
             await whys.tell_why(scene, refs)
         elif move.kind == "why_not":
             await whys.tell_why_not(scene, refs)
+        elif move.kind in after_sale.SALE_MOVES:
+            await after_sale.answer(scene, move)
+        elif move.kind == "enter_code":
+            await after_sale.take_code(scene, move)
         elif move.kind in _PLAIN:
             await _PLAIN[move.kind](scene)
         else:

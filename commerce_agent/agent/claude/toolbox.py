@@ -8,15 +8,22 @@ import msgspec
 from commerce_agent.agent.wording import say_money, say_stock
 from commerce_agent.tools import (
     call_person,
+    cancel_order,
+    change_address,
     change_cart,
+    change_order_items,
     compare_products,
+    enter_code,
+    exchange_items,
     get_policy,
     list_orders,
     list_promotions,
     look_at_product,
     propose_order,
+    return_items,
     search_products,
 )
+from commerce_agent.tools.changing_orders import ChangeProposed
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
 from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.shop import Offer
@@ -183,10 +190,57 @@ async def _orders(desk: Desk, arguments: list_orders.Arguments) -> object:
                 "placed": f"{order.placed_at:%Y-%m-%d}",
                 "status": order.status,
                 "total": say_money(order.total),
-                "items": [clean(line.title) for line in order.lines],
+                "items": [
+                    {"sku": line.sku, "title": clean(line.title), "quantity": line.quantity}
+                    for line in order.lines
+                ],
             }
             for order in found.orders
         ]
+    }
+
+
+def _tell_change(proposed: ChangeProposed) -> object:
+    proposal = proposed.proposal
+    return {
+        "order": proposal.order,
+        "items": [f"{line.quantity} × {clean(line.title)}" for line in proposal.lines],
+        "new_items": [f"{line.quantity} × {clean(line.title)}" for line in proposal.new_lines],
+        "amount": say_money(proposal.total),
+        "amount_goes": "back to the shopper" if proposal.goes_back else "from the shopper to the shop",
+        "return_window_days": proposed.days,
+        "policy": proposal.policy,
+        "next": "The shopper presses Confirm; you cannot.",
+    }
+
+
+async def _cancel(desk: Desk, arguments: cancel_order.Arguments) -> object:
+    return _tell_change(await cancel_order.run(desk, arguments))
+
+
+async def _address(desk: Desk, arguments: change_address.Arguments) -> object:
+    return _tell_change(await change_address.run(desk, arguments))
+
+
+async def _order_items(desk: Desk, arguments: change_order_items.Arguments) -> object:
+    return _tell_change(await change_order_items.run(desk, arguments))
+
+
+async def _return(desk: Desk, arguments: return_items.Arguments) -> object:
+    return _tell_change(await return_items.run(desk, arguments))
+
+
+async def _exchange(desk: Desk, arguments: exchange_items.Arguments) -> object:
+    return _tell_change(await exchange_items.run(desk, arguments))
+
+
+async def _code(desk: Desk, arguments: enter_code.Arguments) -> object:
+    entered = await enter_code.run(desk, arguments)
+    return {
+        "code": clean(entered.code),
+        "counts": entered.refused is None,
+        "why_not": entered.refused.reason if entered.refused else None,
+        "cart_total": say_money(entered.priced.total),
     }
 
 
@@ -208,13 +262,19 @@ TOOLS: tuple[Tool, ...] = tuple(
     Tool(name=name, description=module.DESCRIPTION, arguments=module.Arguments, call=call)
     for name, module, call in (
         ("call_person", call_person, _person),
+        ("cancel_order", cancel_order, _cancel),
+        ("change_address", change_address, _address),
         ("change_cart", change_cart, _cart),
+        ("change_order_items", change_order_items, _order_items),
         ("compare_products", compare_products, _compare),
+        ("enter_code", enter_code, _code),
+        ("exchange_items", exchange_items, _exchange),
         ("get_policy", get_policy, _policy),
         ("list_orders", list_orders, _orders),
         ("list_promotions", list_promotions, _promotions),
         ("look_at_product", look_at_product, _look),
         ("propose_order", propose_order, _propose),
+        ("return_items", return_items, _return),
         ("search_products", search_products, _search),
     )
 )

@@ -1,0 +1,145 @@
+"""What a shopper wants of an order that was placed, and of a promotion code, found by the words.
+
+Such a message is about the shopper's own orders and sets no limit for a search: "exchange it for size 10" wishes for
+no goods of size 10. It is read before anything else is.
+"""
+
+import re
+from typing import Final
+
+import msgspec
+
+from commerce_agent.agent.moves import MoveKind
+from conversations.transcript import Exchange
+
+MOST_BACK = 3
+"""An answer to a question belongs to the request that led to it, so many turns back."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted, and everything that was said about it, the newest last."""
+
+    kind: MoveKind
+    said: str
+    code: str = ""
+
+
+def _compiled(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives), re.IGNORECASE)
+
+
+_ORDER: Final = r"(?:orders?|package|parcel|purchase|delivery)"
+_WISH: Final = (
+    r"(?:\bi(?:'d| would|'ll| will)? ?(?:want|wish|like|need|have|love)?(?: to)?|\bplease|\blet me|\bhelp me"
+    r"|\bhow (?:do|can) i|\b(?:can|could|may|should) (?:i|you|we)|\bi'm (?:going to|trying to)|^\W*)"
+)
+_OWN: Final = (
+    r"(?:\bmy\b|\bi (?:bought|ordered|got|received|purchased)\b|\border\b|\bthat (?:came|arrived)\b)"
+)
+
+_KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
+    (
+        "cancel_order",
+        _compiled(
+            rf"\b(?:cancel|call off|stop|undo)\b[^.?!\n]{{0,30}}\b{_ORDER}\b",
+            rf"\b{_ORDER}\b[^.?!\n]{{0,40}}\bcancel+ed\b",
+            r"^\W*(?:please )?cancel (?:it|that|this)\W*$",
+            r"\b(?:storniere?n?|stornier)\b|\bbestellung\b[^.?!\n]{0,30}\babbrechen\b",
+            r"\b(?:cancela|cancelar|anula|anular)\b[^.?!\n]{0,25}\bpedido\b",
+            r"\bannule[rz]?\b[^.?!\n]{0,25}\bcommande\b",
+        ),
+    ),
+    (
+        "change_address",
+        _compiled(
+            r"\b(?:change|update|correct|fix|wrong|different|another|other|new)\b[^.?!\n]{0,30}\baddress\b",
+            rf"\b(?:send|ship|deliver|redirect|forward)\b[^.?!\n]{{0,25}}\b(?:it|{_ORDER})\b[^.?!\n]{{0,15}}"
+            r"\b(?:to (?:a|an|my|another|the)?\b[^.?!\n]{0,20}\baddress|instead|somewhere else|to \d)",
+            r"\b(?:adresse|anschrift)\b[^.?!\n]{0,30}\b(?:ändern|andere|neue|falsch)",
+            r"\b(?:andere|neue|falsche)\w* (?:liefer)?(?:adresse|anschrift)\b",
+            r"\b(?:cambiar|otra|nueva)\b[^.?!\n]{0,30}\bdirección\b",
+            r"\b(?:changer|autre|nouvelle)\b[^.?!\n]{0,30}\badresse\b",
+        ),
+    ),
+    (
+        "exchange_items",
+        _compiled(
+            rf"{_WISH}\s?(?:exchange|swap)\b(?=[^.?!\n]*(?:{_OWN}|\bfor (?:an?|the)? ?(?:other |different |new |size|"
+            r"larger|smaller|bigger|\d)))",
+            rf"{_WISH}\s?exchange\b",
+            r"\b(?:umtauschen|umtausch)\b",
+            r"\bcambiar\b[^.?!\n]{0,40}\b(?:por otr[oa]|talla)\b",
+            r"\béchanger\b",
+        ),
+    ),
+    (
+        "return_items",
+        _compiled(
+            r"(?:\bi(?:'d| would)? ?(?:want|wish|like|need|have) to|\bi'll|\bplease|\blet me|\bhelp me|\bi'm returning"
+            r"|^\W*(?:start|begin|make|request)) ?(?:an? )?"
+            r"(?:return|send\b[^.?!\n]{0,25}\bback|give\b[^.?!\n]{0,25}\bback)\b",
+            rf"\b(?:return|send back|sending back)\b[^.?!\n]{{0,30}}{_OWN}",
+            rf"{_OWN}[^.?!\n]{{0,40}}\b(?:send (?:it|them) back|return (?:it|them)|get a refund)\b",
+            r"^\W*return (?:the|it|them|this|that|these|those|both|everything)\b",
+            r"\b(?:zurückgeben|zurückschicken|zurücksenden|retournieren)\b",
+            r"\b(?:quiero|quisiera|necesito) devolver\b",
+            r"\bje (?:veux|voudrais|souhaite) (?:renvoyer|retourner)\b",
+        ),
+    ),
+)
+_ASKS_POLICY: Final = _compiled(
+    r"\b(?:policy|policies)\b",
+    r"\bhow (?:long|many days)\b",
+    r"\bwhat if\b",
+    r"\bis it possible\b",
+    r"\bhow (?:does|do) (?:returns?|it) work\b",
+)
+_CODE: Final = re.compile(
+    r"\b(?:(?:promo(?:tion)?|discount|coupon|voucher)? ?code|coupon|voucher|gutschein(?:code)?|código|code promo)\b"
+    r"[\s:]*(?:is|ist|es|est|:|=)?[\s\"'“]*(?P<after>[A-Za-z0-9][A-Za-z0-9_-]{2,24})"
+    r"|\b(?:use|apply|enter|redeem|try)\s+(?!(?:the |my |this )?(?:promo|discount|code|coupon|voucher))[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b",
+    re.IGNORECASE,
+)
+_OTHER_WISH: Final = re.compile(
+    r"\b(?:show me|looking for|find me|check ?out|add (?:it|this|that)|how much|in stock|never ?mind|what about)\b",
+    re.IGNORECASE,
+)
+
+
+def find_asked(said: str, *, tail: tuple[Exchange, ...]) -> Asked | None:
+    """What is wanted of an order or with a code; None for every other message.
+
+    A message that answers a question about it is read together with what was asked before.
+    """
+    kind = _find_kind(said)
+    if kind is not None:
+        return Asked(kind=kind, said=said)
+    code = _find_code(said)
+    if code:
+        return Asked(kind="enter_code", said=said, code=code)
+    if _OTHER_WISH.search(said):
+        return None
+    before: list[str] = [said]
+    for exchange in reversed(tail[-MOST_BACK:]):
+        if not exchange.replied.rstrip().endswith("?"):
+            return None
+        before.insert(0, exchange.said)
+        kind = _find_kind(exchange.said)
+        if kind is not None:
+            return Asked(kind=kind, said="\n".join(before))
+    return None
+
+
+def _find_kind(said: str) -> MoveKind | None:
+    if _ASKS_POLICY.search(said):
+        return None
+    return next((kind for kind, pattern in _KINDS if pattern.search(said)), None)
+
+
+def _find_code(said: str) -> str:
+    """A word that looks like a code: in capitals, or with a digit; "a code please" names none."""
+    for match in _CODE.finditer(said):
+        word = match.group("after") or match.group("used") or ""
+        if any(letter.isdigit() for letter in word) or (word.isupper() and len(word) > 2):
+            return word
+    return ""

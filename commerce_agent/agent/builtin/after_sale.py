@@ -1,0 +1,327 @@
+"""After the sale: cancelling, another address, returns and exchanges, each as a proposal; and promotion codes."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+
+from catalog.ids import GroupKey, Sku
+from catalog.orders import ItemCount, OrderedLine, OrderRecord, Swap
+from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_moves import NUMBER_WORDS
+from commerce_agent.agent.moves import Move
+from commerce_agent.tools import (
+    cancel_order,
+    change_address,
+    change_order_items,
+    enter_code,
+    exchange_items,
+    list_orders,
+    return_items,
+)
+from commerce_agent.tools.changing_orders import ChangeProposed
+from commerce_agent.tools.desk import CannotBeDone
+from conversations.events.carts import CartLine
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_ALL = re.compile(r"\b(?:all|everything|both|whole order|entire order|alles|todo|tout)\b", re.IGNORECASE)
+_NEWEST = re.compile(r"\b(?:last|latest|newest|most recent|letzte\w*|último|dernière)\b", re.IGNORECASE)
+_BEFORE_ADDRESS = re.compile(
+    r"^.*?\b(?:address(?: is)?|to|instead)\b[\s:,]*(?=\S*\d|[A-Z])", re.IGNORECASE | re.DOTALL
+)
+_WANTED = re.compile(
+    r"\b(?:for|in|into|gegen|por|contre|instead)\b(?P<wanted>.*)$", re.IGNORECASE | re.DOTALL
+)
+_GONE = ("shipped", "delivered", "cancelled", "return_requested", "exchange_requested", "returned")
+_ARRIVED = ("delivered", "return_requested", "exchange_requested")
+Names = dict[Sku, str]
+_SHORTEST_WORD = 3
+MOST_ASKED = 5
+
+
+async def cancel(scene: Scene) -> None:
+    """Proposes to cancel an order."""
+    order = await _find_order(scene, fits=lambda order: order.status not in _GONE)
+    if order is not None:
+        run = cancel_order.run(scene.desk, cancel_order.Arguments(number=order.number))
+        await _tell(scene, await run)
+
+
+async def send_elsewhere(scene: Scene) -> None:
+    """Proposes another address."""
+    order = await _find_order(scene, fits=lambda order: order.status not in _GONE)
+    if order is None:
+        return
+    address = _find_address(scene.understanding.said, number=order.number)
+    if not address:
+        await scene.say("sale.which_address", number=order.number)
+        return
+    arguments = change_address.Arguments(number=order.number, address=address)
+    await _tell(scene, await change_address.run(scene.desk, arguments))
+
+
+async def send_back(scene: Scene) -> None:
+    """Proposes a return."""
+    order = await _find_order(scene, fits=lambda order: order.status in _ARRIVED, by_items=True)
+    lines = await _find_lines(scene, order) if order else ()
+    if order is not None and lines:
+        items = tuple(
+            ItemCount(sku=line.sku, quantity=_count(scene.understanding.said, line)) for line in lines
+        )
+        arguments = return_items.Arguments(number=order.number, items=items)
+        await _tell(scene, await return_items.run(scene.desk, arguments))
+
+
+async def exchange(scene: Scene) -> None:
+    """Proposes an exchange of what has arrived, or another version of what has not left yet."""
+    order = await _find_order(scene, fits=lambda order: order.status in _ARRIVED, by_items=True)
+    lines = await _find_lines(scene, order) if order else ()
+    if order is None or not lines:
+        return
+    line = lines[0]
+    wanted = await _find_version(scene, line)
+    if wanted is None:
+        return
+    swap = Swap(sku=line.sku, for_sku=wanted.sku, quantity=_count(scene.understanding.said, line))
+    if order.status in _GONE:
+        made = await exchange_items.run(
+            scene.desk, exchange_items.Arguments(number=order.number, swaps=(swap,))
+        )
+    else:
+        made = await change_order_items.run(
+            scene.desk, change_order_items.Arguments(number=order.number, swaps=(swap,))
+        )
+    await _tell(scene, made)
+
+
+async def take_code(scene: Scene, move: Move) -> None:
+    """Takes a promotion code, and says what it does or why it does nothing."""
+    try:
+        entered = await enter_code.run(scene.desk, enter_code.Arguments(code=move.topic))
+    except CannotBeDone as refusal:
+        await scene.say("proposal.cannot", reason=scene.explain(refusal))
+        return
+    if entered.refused is not None:
+        await scene.say("code.noted", code=entered.code)
+        return
+    scene.voice.allow_sum(entered.priced.total.amount)
+    await scene.say("code.accepted", code=entered.code, total=scene.money(entered.priced.total))
+
+
+SALE_MOVES: dict[str, Callable[[Scene], Awaitable[None]]] = {
+    "cancel_order": cancel,
+    "change_address": send_elsewhere,
+    "return_items": send_back,
+    "exchange_items": exchange,
+}
+
+
+async def answer(scene: Scene, move: Move) -> None:
+    """Does what is asked of an order; a rule that stands against it is said with its reason."""
+    try:
+        await SALE_MOVES[move.kind](scene)
+    except CannotBeDone as refusal:
+        await scene.say("proposal.cannot", reason=scene.explain(refusal))
+
+
+async def _tell(scene: Scene, proposed: ChangeProposed) -> None:
+    proposal = proposed.proposal
+    skus = [line.ref.key for line in (*proposal.lines, *proposal.new_lines)]
+    items = await scene.desk.shop.list_items(list(dict.fromkeys(skus)))
+    await scene.say(
+        f"sale.{proposal.kind}",
+        number=proposal.order or "",
+        amount=scene.money(proposal.total),
+        address=proposal.address,
+        items=scene.join([_name(scene, line, items) for line in proposal.lines]),
+        new=scene.join([_name(scene, line, items) for line in proposal.new_lines]),
+        owed="back" if proposal.goes_back else "due" if proposal.total.amount else "none",
+        days=proposed.days or 0,
+    )
+
+
+def _name(scene: Scene, line: CartLine, items: dict[Sku, VariantRecord]) -> str:
+    item = items.get(Sku(line.ref.key))
+    name = _name_item(line.title, item)
+    scene.voice.allow_name(name)
+    return f"{line.quantity} × {name}"
+
+
+def _name_item(title: str, item: VariantRecord | None) -> str:
+    """The title with the colour and the size that tell it from the product's other versions."""
+    parts = [part for part in ((item.color, item.size) if item else ()) if part]
+    told = [part for part in parts if part.lower() not in title.lower()]
+    return f"{title} ({', '.join(told)})" if told else title
+
+
+async def _name_lines(scene: Scene, orders: Iterable[OrderRecord]) -> Names:
+    """What to call each item that was bought: its title with the colour and the size that tell it from others."""
+    lines = {line.sku: line for order in orders for line in order.lines}
+    items = await scene.desk.shop.list_items(list(lines)) if lines else {}
+    names: Names = {}
+    for sku, line in lines.items():
+        names[sku] = _name_item(line.title, items.get(sku))
+        scene.voice.allow_name(names[sku])
+    return names
+
+
+async def _find_order(
+    scene: Scene, *, fits: Callable[[OrderRecord], bool], by_items: bool = False
+) -> OrderRecord | None:
+    """The order that is meant; None where it was asked for, or nobody knows whose orders these are.
+
+    Where none fits, the newest is meant all the same: the shop's refusal says why it cannot be.
+    """
+    found = await list_orders.run(scene.desk, list_orders.Arguments())
+    names = await _name_lines(scene, found.orders or ())
+    if not found.orders:
+        await scene.say("orders.anonymous" if found.orders is None else "orders.none")
+        return None
+    said = scene.understanding.said
+    named = [order for order in found.orders if _names(said, order.number)]
+    if named:
+        return named[-1]
+    fitting = [order for order in found.orders if fits(order)]
+    pool = fitting or list(found.orders)
+    if by_items:
+        matched = [order for order in pool if _match_lines(scene, order.lines, names)]
+        matched = matched or [order for order in found.orders if _match_lines(scene, order.lines, names)]
+        pool = matched or pool
+    if (
+        len(pool) == 1
+        or not fitting
+        or _NEWEST.search(said)
+        or (by_items and len(_match_many(scene, pool, names)) == 1)
+    ):
+        return pool[0]
+    listed = [
+        f"{order.number} ({scene.join([names[line.sku] for line in order.lines])})"
+        for order in pool[:MOST_ASKED]
+    ]
+    await scene.say("sale.which_order", orders=scene.join(listed, last="or"))
+    scene.offer_replies(*(order.number for order in pool[:MOST_ASKED]))
+    return None
+
+
+def _names(said: str, number: str) -> bool:
+    """Whether the number stands in the message, with or without the shop's letters before it."""
+    digits = re.sub(r"^\D+", "", number)
+    wanted = [re.escape(number)] + ([re.escape(digits)] if len(digits) > _SHORTEST_WORD else [])
+    return any(re.search(rf"(?<![\w]){each}(?![\w])", said, re.IGNORECASE) for each in wanted)
+
+
+def _match_many(scene: Scene, orders: Iterable[OrderRecord], names: Names) -> list[OrderRecord]:
+    """The orders that hold most of what was named."""
+    scores = {
+        order.number: max((_score(scene, names[line.sku]) for line in order.lines), default=0)
+        for order in orders
+    }
+    best = max(scores.values(), default=0)
+    return [order for order in orders if best and scores[order.number] == best]
+
+
+def _match_lines(scene: Scene, lines: Iterable[OrderedLine], names: Names) -> tuple[OrderedLine, ...]:
+    """The lines that were named best, or that are in focus."""
+    held = tuple(lines)
+    scores = [_score(scene, names[line.sku]) for line in held]
+    best = max(scores, default=0)
+    if best:
+        return tuple(line for line, score in zip(held, scores, strict=True) if score == best)
+    focus = {ref.key for ref in scene.desk.trail.state.entities.focus}
+    return tuple(line for line in held if line.sku in focus)
+
+
+def _score(scene: Scene, name: str) -> int:
+    return len(_list_stems(_get_bought(scene.understanding.said)) & _list_stems(name))
+
+
+def _get_bought(said: str) -> str:
+    """The words about what was bought: what is wanted for it in exchange stands behind "for"."""
+    return "\n".join(
+        re.split(r"\b(?:for|gegen|por|contre)\b", part, maxsplit=1)[0] for part in said.split("\n")
+    )
+
+
+def _list_stems(text: str) -> set[str]:
+    """The words without the ending of their plural: "boots" names a boot."""
+    words = (word.lower() for word in _WORD.findall(text))
+    return {word.removesuffix("s") for word in words if len(word) >= _SHORTEST_WORD and word not in _COMMON}
+
+
+_COMMON = frozenset((
+    "the", "and", "for", "with", "from", "that", "this", "these", "those", "want", "like", "would", "return",
+    "exchange", "order", "back", "send", "size", "color", "colour", "other", "different", "please", "can", "you",
+    "get", "got", "need", "bought", "ordered", "have", "them", "new", "one", "die", "der", "das", "und",
+))  # fmt: skip
+
+
+async def _find_lines(scene: Scene, order: OrderRecord) -> tuple[OrderedLine, ...]:
+    """The lines that are meant; none where it was asked which."""
+    names = await _name_lines(scene, (order,))
+    matched = _match_lines(scene, order.lines, names)
+    if len(order.lines) == 1 or _ALL.search(scene.understanding.said):
+        return order.lines
+    if len(matched) == 1:
+        return matched
+    listed = [names[line.sku] for line in (matched or order.lines)]
+    await scene.say("sale.which_item", number=order.number, items=scene.join(listed, last="or"))
+    scene.offer_replies(*listed[:MOST_ASKED])
+    return ()
+
+
+def _count(said: str, line: OrderedLine) -> int:
+    """How many pieces: as many as the message says, else all that are still there."""
+    left = max(line.quantity - line.returned, 1)
+    for word in _WORD.findall(said.lower()):
+        number = NUMBER_WORDS.get(word)
+        if number and number < left and re.search(rf"\b{word} (?:of|pairs?|pieces?)\b", said, re.IGNORECASE):
+            return number
+    return left
+
+
+def _find_address(said: str, *, number: str) -> str:
+    """The address in the message: what follows "to", or the answer to the question for it, with a digit in it."""
+    for part in reversed(said.split("\n")):
+        bare = part.replace(number, "").strip()
+        if not any(letter.isdigit() for letter in bare):
+            continue
+        cut = _BEFORE_ADDRESS.sub("", bare, count=1).strip(" .,:;-")
+        if len(_WORD.findall(cut)) > 1:
+            return cut
+    return ""
+
+
+async def _find_version(scene: Scene, line: OrderedLine) -> VariantRecord | None:
+    """The version of the product that is wanted instead; None where it was asked for."""
+    items = await scene.desk.shop.list_items([line.sku])
+    item = items.get(Sku(line.sku))
+    siblings: tuple[VariantRecord, ...] = ()
+    if item is not None:
+        siblings = await scene.desk.shop.list_siblings(GroupKey(item.group))
+    others = [other for other in siblings if other.sku != line.sku]
+    if item is None or not others:
+        await scene.say("refused.sale.other_product", item=line.title)
+        return None
+    wanted = _list_wanted(scene.understanding.said)
+    sizes = [other for other in others if other.size and other.size.lower() in wanted]
+    colors = [other for other in others if other.color and other.color.lower() in wanted]
+    exact = [other for other in sizes if other in colors]
+    same_color = [other for other in sizes if other.color == item.color]
+    same_size = [other for other in colors if other.size == item.size]
+    chosen = exact or same_color or same_size or sizes or colors
+    if len(chosen) == 1 or exact or same_color or same_size:
+        return chosen[0]
+    there = [other for other in others if other.quantity != 0] or others
+    names = [" ".join(part for part in (other.color, other.size) if part) for other in there[:MOST_ASKED]]
+    await scene.say("sale.which_version", versions=scene.join(names, last="or"))
+    scene.offer_replies(*names)
+    return None
+
+
+def _list_wanted(said: str) -> set[str]:
+    """The words after "for" or "in", and all of an answer: what stands before them is what was bought."""
+    wanted: set[str] = set()
+    for place, part in enumerate(said.split("\n")):
+        match = _WANTED.search(part)
+        text = match.group("wanted") if match else part if place else ""
+        wanted.update(word.lower() for word in re.findall(r"[\w.½/-]+", text.strip(" .?!")))
+    return {word.strip(".") for word in wanted}

@@ -1,0 +1,74 @@
+"""Takes a promotion code of the shopper's for the cart."""
+
+import msgspec
+
+from catalog.ids import Sku
+from catalog.pricing import CartItem, CartPrice, RefusedCode
+from commerce_agent.tools.desk import CannotBeDone, Desk
+from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
+from commerce_agent.tools.recording import recorded
+from commerce_agent.tools.trail import Observation
+from conversations.events.carts import CartChanged
+from conversations.ids import EntityRef
+
+DESCRIPTION = "Enter a promotion code that the shopper has given. Never guess or suggest one."
+
+MOST_CODES = 5
+MAY_COME = ("min_total", "nothing", "not_yet")
+"""A code refused for one of these is kept: it may count for the cart of later."""
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The code, as the shopper wrote it."""
+
+    code: str
+
+
+class CodeEntered(msgspec.Struct, frozen=True, kw_only=True):
+    """The cart with the code; `refused` says why it does not count yet, where it does not."""
+
+    code: str
+    priced: CartPrice
+    refused: RefusedCode | None
+
+
+@recorded("enter_code")
+async def run(desk: Desk, arguments: Arguments) -> CodeEntered:
+    """Prices the cart with the code and keeps it; raises `CannotBeDone` for one that cannot count."""
+    code = arguments.code.strip()
+    cart = desk.trail.state.cart
+    given = [each for each in cart.codes if each.lower() != code.lower()]
+    if not code or len(given) >= MOST_CODES:
+        raise CannotBeDone("There are codes enough for one cart.", kind="code_unknown", code=code)
+    codes = (*given, code)
+    items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in cart.lines)
+    priced = await desk.shop.price_lines(items, codes=codes)
+    refused = next((each for each in priced.refused_codes if each.code == code), None)
+    _record_code(desk, code=code, refused=refused)
+    if refused is not None and refused.kind not in MAY_COME:
+        raise CannotBeDone(
+            f"The code {code} does not count: {refused.reason}.", kind=f"code_{refused.kind}", code=code
+        )
+    titles = {line.ref.key: line.title for line in cart.lines}
+    desk.trail.record(
+        CartChanged(
+            lines=list_cart_lines(priced, titles=titles), taken_off=list_taken_off(priced), codes=codes
+        )
+    )
+    return CodeEntered(code=code, priced=priced, refused=refused)
+
+
+def _record_code(desk: Desk, *, code: str, refused: RefusedCode | None) -> None:
+    """Whether it counts is a fact, for a code that does not as well: it may be named in the reply."""
+    facts = desk.trail.record_observations(
+        (
+            Observation(
+                subject=EntityRef("promotion", code),
+                name="code",
+                value=refused.reason if refused else "counts",
+                source="promotions",
+                observed_at=desk.now,
+            ),
+        )
+    )
+    desk.trail.cite(*facts)

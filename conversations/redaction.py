@@ -1,0 +1,187 @@
+"""Takes payment data out of what a shopper writes, before anything of it is kept.
+
+A card number is a run of digits, however it is spaced, that an issuer could have given out and whose check digit is
+right. The last digit of a GTIN is reckoned otherwise, so one in ten passes that by chance: what is called an item's
+or an order's number, or stands behind letters as one, is left alone, unless cards are what the message talks of.
+"""
+
+import re
+import unicodedata
+
+import msgspec
+from stdnum import iban, luhn
+
+_GAP = r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2060._/*+-]{0,3}"
+_RUN = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{11,27}}(?!\d)")
+_IBAN = re.compile(r"\b[A-Z]{2}[ -]?\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
+_CODE_WORD = (
+    r"(?:cvv2?|cvc2?|cid|csc|cav2?|security[ -]?(?:code|number)|card[ -]?code|prüfziffer|kartenprüfnummer)"
+)
+_CODE = re.compile(rf"\b{_CODE_WORD}\b\D{{0,12}}?(\d{{3,4}})(?!\d)", re.IGNORECASE)
+_BARE_CODE = re.compile(r"(?<![\d.,$€£])\b\d{3,4}\b(?![\d.,/]|\s?[$€£])")
+_EXPIRY = re.compile(r"\b(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2}\b")
+_CARD_WORDS = re.compile(
+    r"\b(?:card|credit|debit|visa|master ?card|maestro|amex|american express|discover|diners|jcb|cvv2?|cvc2?|expir\w*"
+    r"|pay(?:s|ing|ment)?|charge[ds]?|kreditkarte|karte|kartennummer|tarjeta|carte)\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"\b(?:sku|gtin|ean|upc|isbn|imei|barcode|serial|tracking|parcel|order (?:number|no\.?|#))"
+    r"(?:\s(?:number|no|code|is))*[\s.:#-]*$",
+    re.IGNORECASE,
+)
+_PREFIXED = re.compile(r"\b[A-Z]{2,}[-_]$")
+_NEAR = 40
+"""A security code or an expiry date stands this close to its card."""
+_PHONE = re.compile(r"(?:\+|\b00)\s?$")
+
+# Digits an issuer's numbers start with, and how long they are. A Visa of 13 digits is long out of use and every
+# GTIN-13 from 400 to 499 would look like one.
+_ISSUERS = tuple(
+    (re.compile(prefix), lengths)
+    for prefix, lengths in (
+        (r"4", (16, 19)),
+        (r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720", (16,)),
+        (r"3[47]", (15,)),
+        (r"30[0-5]|309|36|3[89]", (14, 16, 19)),
+        (r"6011|64[4-9]|65|622", (16, 19)),
+        (r"352[89]|35[3-8]", (16, 17, 18, 19)),
+        (r"50|5[6-9]|6[0-9]", (16, 17, 18, 19)),
+    )
+)
+
+
+class Redacted(msgspec.Struct, frozen=True, kw_only=True):
+    """The words as they may be kept, and what was taken out of them."""
+
+    text: str
+    kinds: tuple[str, ...] = ()
+    """Of `card`, `security_code`, `expiry`, `iban`, each once."""
+
+
+class _Span(msgspec.Struct, frozen=True, order=True):
+    start: int
+    end: int
+    kind: str
+
+
+_NAMES = {
+    "card": "[card number removed]",
+    "security_code": "[security code removed]",
+    "expiry": "[expiry date removed]",
+    "iban": "[account number removed]",
+}
+
+
+def redact(text: str) -> Redacted:
+    """The text without card numbers, account numbers, and the codes and dates that stand beside a card's."""
+    plain = _to_plain_digits(text)
+    about_cards = _CARD_WORDS.search(plain) is not None
+    spans = _list_accounts(plain)
+    spans += _list_cards(plain, about_cards=about_cards, taken=spans)
+    cards = [span for span in spans if span.kind == "card"]
+    codes = [_Span(m.start(1), m.end(1), "security_code") for m in _CODE.finditer(plain)]
+    if cards:
+        # The issuer's name may be close by; a number of three or four digits beside a card is its code.
+        codes += _list_near(plain, _EXPIRY, cards=cards, kind="expiry")
+        beside = [*cards, *codes]
+        codes += [
+            code
+            for code in _list_near(plain, _BARE_CODE, cards=cards, kind="security_code")
+            if not _overlaps(code, beside)
+        ]
+    spans += [code for code in codes if not _overlaps(code, spans)]
+    return _cut(text, spans)
+
+
+def _to_plain_digits(text: str) -> str:
+    """The text with every script's digits as ours; each character stays in its place."""
+    return "".join(
+        str(unicodedata.digit(letter)) if letter.isdigit() and not letter.isascii() else letter
+        for letter in text
+    )
+
+
+def _list_accounts(plain: str) -> list[_Span]:
+    """Each IBAN; the words after it may look like more of it, so the end is looked for."""
+    found: list[_Span] = []
+    for match in _IBAN.finditer(plain):
+        for length in range(len(match.group()), 14, -1):
+            if match.group()[length - 1].isalnum() and iban.is_valid(match.group()[:length]):
+                found.append(_Span(match.start(), match.start() + length, "iban"))
+                break
+    return found
+
+
+def _list_cards(plain: str, *, about_cards: bool, taken: list[_Span]) -> list[_Span]:
+    """Each run of digits, and where a run is longer than a card, the card within it."""
+    found: list[_Span] = []
+    for match in _RUN.finditer(plain):
+        span = _find_card(match.group(), at=match.start(), whole=not about_cards)
+        if span is None or _overlaps(span, taken):
+            continue
+        before = plain[: span.start]
+        if not about_cards and (_is_named(before, match.group()) or _PHONE.search(before)):
+            continue
+        found.append(span)
+    return found
+
+
+def _find_card(run: str, *, at: int, whole: bool) -> _Span | None:
+    places = [place for place, letter in enumerate(run) if letter.isdigit()]
+    digits = "".join(run[place] for place in places)
+    if _is_card(digits):
+        return _Span(at, at + len(run), "card")
+    grouped = len(run) > len(digits)
+    if whole and not grouped:
+        return None
+    # "4111 1111 1111 1111 12 27": the expiry date runs on from the number.
+    for start in range(len(digits) - 13):
+        for length in (19, 16, 15, 14):
+            end = start + length
+            if end <= len(digits) and _is_card(digits[start:end]) and _is_apart(places, start, end):
+                return _Span(at + places[start], at + places[end - 1] + 1, "card")
+    return None
+
+
+def _is_apart(places: list[int], start: int, end: int) -> bool:
+    """Whether the digits begin and end where a group of the run does."""
+    begins = start == 0 or places[start] - places[start - 1] > 1
+    ends = end == len(places) or places[end] - places[end - 1] > 1
+    return begins and ends
+
+
+def _is_card(digits: str) -> bool:
+    issued = any(prefix.match(digits) and len(digits) in lengths for prefix, lengths in _ISSUERS)
+    return issued and bool(luhn.is_valid(digits)) and len(set(digits)) > 1
+
+
+def _is_named(before: str, run: str) -> bool:
+    """Whether the digits are called the number of something else; digits in groups of four are a card all the same."""
+    return run.isdigit() and (_NAMED.search(before) or _PREFIXED.search(before)) is not None
+
+
+def _list_near(plain: str, pattern: re.Pattern[str], *, cards: list[_Span], kind: str) -> list[_Span]:
+    found: list[_Span] = []
+    for match in pattern.finditer(plain):
+        span = _Span(match.start(), match.end(), kind)
+        if any(span.start - card.end <= _NEAR and card.start - span.end <= _NEAR for card in cards):
+            found.append(span)
+    return found
+
+
+def _overlaps(span: _Span, others: list[_Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)
+
+
+def _cut(text: str, spans: list[_Span]) -> Redacted:
+    kept: list[str] = []
+    at = 0
+    for span in sorted(spans):
+        if span.start < at:
+            continue
+        kept.extend((text[at : span.start], _NAMES[span.kind]))
+        at = span.end
+    return Redacted(
+        text="".join((*kept, text[at:])), kinds=tuple(dict.fromkeys(span.kind for span in sorted(spans)))
+    )

@@ -1,0 +1,85 @@
+"""What is a card number is taken out, however it is written; what only looks like one stays."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum import luhn
+
+from conversations.redaction import redact
+
+CARD = "[card number removed]"
+GAPS = st.sampled_from(["", " ", "-", ".", "\u00a0", "\u2009", "\u200b", " - ", "/"])
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("4111111111111111", CARD),
+        ("it is 4111 1111 1111 1111, thanks", f"it is {CARD}, thanks"),
+        ("Amex 3782-822463-10005", f"Amex {CARD}"),
+        ("pay my order with 4111111111111111", f"pay my order with {CARD}"),
+        ("ｃard ５５５５ ５５５５ ５５５５ ４４４４", f"ｃard {CARD}"),
+        ("٤١١١١١١١١١١١١١١١", CARD),
+        ("6011000990139424 and 378282246310005", f"{CARD} and {CARD}"),
+        ("my card: SKU-4111111111111111", f"my card: SKU-{CARD}"),
+        (
+            "4111 1111 1111 1111 exp 12/27 cvv 123",
+            f"{CARD} exp [expiry date removed] cvv [security code removed]",
+        ),
+        ("4111-1111-1111-1111 12/27 123", f"{CARD} [expiry date removed] [security code removed]"),
+        ("the CVC is 1234", "the CVC is [security code removed]"),
+        ("DE89 3704 0044 0532 0130 00 please", "[account number removed] please"),
+        ("GB82WEST12345698765432", "[account number removed]"),
+    ],
+)
+def test_payment_data_is_taken_out(said: str, kept: str) -> None:
+    assert redact(said).text == kept
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "order 10012 and two of SKU-4821",
+        "4006381333931",
+        "gtin 40063813339310",
+        "tracking number 4111111111111111",
+        "SKU-4111111111111111",
+        "4111111111111112",
+        "1234567890123456",
+        "0000 0000 0000 0000",
+        "+49 171 1234567 or 0049 171 1234567",
+        "under $1000, 2000 at most, by 12/27",
+        "1,000,000,000,000,000 stars",
+        "size 42 2/3, 250 g, 4-season",
+    ],
+)
+def test_what_is_no_card_stays(said: str) -> None:
+    answer = redact(said)
+
+    assert (answer.text, answer.kinds) == (said, ())
+
+
+@given(
+    body=st.sampled_from(["4", "51", "34", "6011", "3528"]),
+    seed=st.integers(min_value=0, max_value=10**18),
+    gaps=st.lists(GAPS, min_size=20, max_size=20),
+    around=st.sampled_from(["{}", "here: {}", "{}.", "my number {} ok?"]),
+)
+def test_no_spacing_hides_a_card(body: str, seed: int, gaps: list[str], around: str) -> None:
+    length = 15 if body == "34" else 16
+    digits = (body + str(seed).rjust(length, "7"))[: length - 1]
+    digits += luhn.calc_check_digit(digits)
+    spaced = "".join(digit + gap for digit, gap in zip(digits, gaps, strict=False)).rstrip(
+        " -./\u00a0\u2009\u200b"
+    )
+
+    kept = redact(around.format(spaced)).text
+
+    assert kept == around.format(CARD)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_and_a_second_look_finds_nothing_more(said: str) -> None:
+    once = redact(said)
+
+    assert redact(once.text).kinds == ()
