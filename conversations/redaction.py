@@ -102,6 +102,13 @@ def _to_plain_digits(text: str) -> str:
     )
 
 
+def without_marks(text: str) -> str:
+    """The words without the marks that stand for what was taken out: nobody means them."""
+    for mark in _NAMES.values():
+        text = text.replace(mark, " ")
+    return text
+
+
 def _list_accounts(plain: str) -> list[_Span]:
     """Each IBAN; the words after it may look like more of it, so the end is looked for."""
     found: list[_Span] = []

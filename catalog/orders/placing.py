@@ -94,7 +94,13 @@ async def reserve_items(
     async with connection.transaction():
         await hold_token(connection, merchant=merchant, token=token)
         shelves, _, refused = await _check(
-            connection, merchant=merchant, lines=lines, context=context, token=token, total=total, prices=prices
+            connection,
+            merchant=merchant,
+            lines=lines,
+            context=context,
+            token=token,
+            total=total,
+            prices=prices,
         )
         if refused is not None:
             await release(connection, merchant=merchant, token=token)
@@ -129,7 +135,13 @@ async def place_order(
         if before is not None:
             return _repeat(before)
         shelves, priced, refused = await _check(
-            connection, merchant=merchant, lines=lines, context=context, token=token, total=total, prices=prices
+            connection,
+            merchant=merchant,
+            lines=lines,
+            context=context,
+            token=token,
+            total=total,
+            prices=prices,
         )
         await release(connection, merchant=merchant, token=token)
         if refused is not None:

@@ -20,6 +20,7 @@ from commerce_agent.tools.trail import Trail
 from conversations.constraints import ConstraintReading
 from conversations.events.decisions import Basis
 from conversations.events.entities import EntitiesIntroduced
+from conversations.redaction import without_marks
 from conversations.state import ConversationState
 
 
@@ -49,6 +50,7 @@ async def answer(
 ) -> None:
     """Understands, speaks and closes. What it asked of the shop is kept beside the decision."""
     noted = NotedShop(shop=shop, trail=trail)
+    said = without_marks(said)
     understanding = _find_conduct(said) or _find_asked_after(said, trail=trail)
     if understanding is None:
         understanding = await _understand(said, trail=trail, words=words, recall=recall)
@@ -63,10 +65,7 @@ async def answer(
         voice=voice,
         book=find_book(trail.state.transcript.locale),
     )
-    if trail.state.transcript.redacted:
-        await scene.say("redacted")
-        voice.break_line()
-    spoke = await speak(scene)
+    spoke = await _speak_safely(scene, speak=speak)
     basis = Basis(
         at=trail.at,
         since=trail.since,
@@ -84,6 +83,19 @@ async def answer(
         basis=basis,
     )
     record_reply(trail, text=voice.text, decision=decision)
+
+
+async def _speak_safely(scene: Scene, *, speak: Speak) -> Spoke:
+    """The answer; whoever wrote a card number is told beside it that it is gone, and not to do so."""
+    if not scene.desk.trail.state.transcript.redacted:
+        return await speak(scene)
+    if not any(letter.isalnum() for letter in scene.understanding.said):
+        await scene.say("redacted")
+        return Spoke(planner="builtin", reason="there was nothing but payment data")
+    spoke = await speak(scene)
+    scene.voice.break_line()
+    await scene.say("redacted")
+    return spoke
 
 
 def _find_conduct(said: str) -> Understanding | None:

@@ -97,7 +97,8 @@ _ASKS_POLICY: Final = _compiled(
 _CODE: Final = re.compile(
     r"\b(?:(?:promo(?:tion)?|discount|coupon|voucher)? ?code|coupon|voucher|gutschein(?:code)?|código|code promo)\b"
     r"[\s:]*(?:is|ist|es|est|:|=)?[\s\"'“]*(?P<after>[A-Za-z0-9][A-Za-z0-9_-]{2,24})"
-    r"|\b(?:use|apply|enter|redeem|try)\s+(?!(?:the |my |this )?(?:promo|discount|code|coupon|voucher))[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b",
+    r"|\b(?:use|apply|enter|redeem|try)\s+(?!(?:the |my |this )?(?:promo|discount|code|coupon|voucher))"
+    r"[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b",
     re.IGNORECASE,
 )
 _OTHER_WISH: Final = re.compile(

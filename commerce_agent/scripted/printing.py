@@ -16,7 +16,14 @@ from conversations.events.constraints import Constraint
 from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.entities import Reference
 from conversations.events.facts import Amount, Fact, FactSuperseded, FactValue
-from conversations.events.messages import CardsShown, NoticeGiven, QuickRepliesOffered, ReplyGiven, TableShown
+from conversations.events.messages import (
+    CardsShown,
+    NoticeGiven,
+    QuickRepliesOffered,
+    ReplyGiven,
+    ShopperSpoke,
+    TableShown,
+)
 
 
 def to_json(played: Played) -> dict[str, Any]:
@@ -27,7 +34,7 @@ def to_json(played: Played) -> dict[str, Any]:
     return {
         "step": played.number,
         "kind": played.step.kind,
-        "said": played.step.say,
+        "said": _find_said(events),
         "reply": _find_reply(events) or played.answer,
         "cards": [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards],
         "table": _find_table(events),
@@ -91,6 +98,11 @@ def _print_event(event: Event, *, console: Console) -> None:
             console.print(Text(f"  ! {event.text}", style="yellow"))
         case _:
             return
+
+
+def _find_said(events: tuple[Event, ...]) -> str | None:
+    """The shopper's words as they were kept."""
+    return next((event.text for event in events if isinstance(event, ShopperSpoke)), None)
 
 
 def _find_reply(events: tuple[Event, ...]) -> str | None:

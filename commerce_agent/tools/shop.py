@@ -190,7 +190,9 @@ class Shop:
     async def _find_foreign_prices(self) -> PriceSource | None:
         """The merchant's own price system, where prices are not the store's: an order is charged by it."""
         connectors = self._connectors
-        if isinstance(connectors, Connectors) and await connectors.price.is_elsewhere(merchant=self._merchant):
+        if isinstance(connectors, Connectors) and await connectors.price.is_elsewhere(
+            merchant=self._merchant
+        ):
             return connectors.direct.price
         return None
 

@@ -172,6 +172,9 @@ async def _find_order(
     Where none fits, the newest is meant all the same: the shop's refusal says why it cannot be.
     """
     found = await list_orders.run(scene.desk, list_orders.Arguments())
+    if found.out_of_reach:
+        await scene.say("orders.out_of_reach")
+        return None
     names = await _name_lines(scene, found.orders or ())
     if not found.orders:
         await scene.say("orders.anonymous" if found.orders is None else "orders.none")

@@ -1,0 +1,234 @@
+"""From cart to order and after the sale, as a shopper talks: nothing happens but by the button."""
+
+from typing import Any
+
+from tests.flows.conftest import SCRIPTS, Converse, Steps, say
+
+FEED = str(SCRIPTS / "lamps.tsv")
+POLICIES = [
+    {
+        "name": "returns",
+        "title": "Returns",
+        "text": "Send it back within 30 days.",
+        "terms": {"window_days": 30},
+    },
+    {
+        "name": "returns",
+        "title": "Chairs",
+        "text": "Chairs are final sale.",
+        "terms": {"final_sale": True},
+        "applies_to": {"category": "Seating"},
+    },
+]
+CONFIRM = {"confirm": "latest"}
+
+
+def order(number: str, status: str, days_ago: int, *lines: tuple[str, int]) -> dict[str, Any]:
+    """A past order, as a script writes it."""
+    return {
+        "number": number,
+        "status": status,
+        "days_ago": days_ago,
+        "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines],
+    }
+
+
+SHOPPER = {
+    "id": "s-1",
+    "orders": [
+        order("A-1001", "pending", 1, ("MEADOW-G", 1)),
+        order("A-1002", "delivered", 10, ("MEADOW-W", 2), ("CHAIR-O", 1)),
+        order("A-1003", "shipped", 3, ("BRIM-Y", 1)),
+        order("A-1004", "delivered", 60, ("TALL-B", 1)),
+    ],
+}
+
+
+def talk(converse: Converse, turns: list[dict[str, Any]], *, shopper: dict[str, Any] | None) -> Steps:
+    """The steps, in the lamp shop."""
+    return converse(turns, feed=FEED, policies=POLICIES, **({"shopper": shopper} if shopper else {}))
+
+
+def test_a_pending_order_is_sent_elsewhere_and_cancelled_by_the_button_alone(converse: Converse) -> None:
+    steps = talk(
+        converse,
+        [
+            *say("please send my order to another address", "12 New Road, 90210 Springfield"),
+            CONFIRM,
+            *say("cancel my order", "yes, do it"),
+            CONFIRM,
+            CONFIRM,
+            *say("cancel order A-1001", "cancel order A-1003"),
+        ],
+        shopper=SHOPPER,
+    )
+    asked, moved, sent, cancel, yes, gone, twice, again, shipped = steps
+
+    assert "A-1001" in asked["reply"]
+    assert moved["proposal"]["kind"] == "address"
+    assert moved["proposal"]["address"] == "12 New Road, 90210 Springfield"
+    assert sent["order"]["id"] == "A-1001"
+    assert (cancel["proposal"]["kind"], cancel["proposal"]["total"]) == ("cancel", 80.0)
+    assert cancel["proposal"]["goes_back"]
+    assert (yes["order"], yes["proposal"]["kind"]) == (None, "cancel")
+    assert "Confirm" in yes["reply"]
+    assert (gone["order"]["kind"], gone["proposal"]) == ("cancel", None)
+    assert twice["reply"] == gone["reply"]
+    assert twice["order"] is None
+    assert "cancelled" in again["reply"]
+    assert again["proposal"] is None
+    assert "shipped" in shipped["reply"]
+    assert shipped["proposal"] is None
+
+
+def test_returns_and_exchanges_go_by_the_policy_of_the_order(converse: Converse) -> None:
+    steps = talk(
+        converse,
+        [
+            *say("I want to return the white lamp"),
+            CONFIRM,
+            *say(
+                "I'd like to return order 1004",
+                "I want to return the chair I bought",
+                "please return order A-1003",
+                "what is your return policy?",
+            ),
+        ],
+        shopper=SHOPPER,
+    )
+    offered, done, late, final, early, policy = steps
+
+    assert offered["proposal"]["kind"] == "return"
+    assert offered["proposal"]["lines"] == [{"sku": "MEADOW-W", "quantity": 2, "unit_price": 80.0}]
+    assert (offered["proposal"]["total"], offered["proposal"]["policy"]) == (160.0, "returns/store@1")
+    assert "30 days" in offered["reply"]
+    assert offered["decision"]["policies"] == ["returns/store@1"]
+    assert done["order"]["id"] == "A-1002"
+    assert "within 30 days" in late["reply"]
+    assert "final sale" in final["reply"]
+    assert "shipped" in early["reply"]
+    assert [step["proposal"] for step in (late, final, early)] == [None] * 3
+    assert "30 days" in policy["reply"]
+
+
+def test_an_exchange_takes_the_version_that_was_named(converse: Converse) -> None:
+    steps = talk(
+        converse,
+        [*say("I want to exchange the white lamp of order A-1002 for the green one"), CONFIRM],
+        shopper=SHOPPER,
+    )
+
+    assert steps[0]["proposal"]["kind"] == "exchange"
+    assert steps[0]["proposal"]["new_lines"] == [{"sku": "MEADOW-G", "quantity": 2, "unit_price": 80.0}]
+    assert steps[0]["proposal"]["total"] == 0.0
+    assert steps[1]["order"]["id"] == "A-1002"
+
+
+def test_nobody_hears_of_orders_without_being_signed_in(converse: Converse) -> None:
+    steps = talk(
+        converse,
+        say("where is my order?", "cancel order A-1001", "I want to return order A-1002"),
+        shopper=None,
+    )
+
+    assert all("sign" in step["reply"] for step in steps)
+    assert [step["proposal"] for step in steps] == [None] * 3
+    others = talk(converse, say("cancel order A-1001"), shopper={"id": "s-2"})
+    assert others[0]["proposal"] is None
+
+
+def test_what_changed_between_proposal_and_press_is_told_line_by_line(converse: Converse) -> None:
+    steps = talk(
+        converse,
+        [
+            *say("I need a green lamp", "add two to my cart", "check out"),
+            {"event": {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 1}},
+            {"event": {"kind": "price.changed", "sku": "MEADOW-G", "price": "90.00 EUR"}},
+            CONFIRM,
+            CONFIRM,
+        ],
+        shopper=None,
+    )
+    proposed, refused, ordered = steps[2], steps[5], steps[6]
+
+    assert proposed["proposal"]["total"] == 160.0
+    assert refused["order"] is None
+    assert "2 wanted → 1 left" in refused["reply"]
+    assert "€80.00 → €90.00" in refused["reply"]
+    assert refused["proposal"]["lines"] == [{"sku": "MEADOW-G", "quantity": 1, "unit_price": 90.0}]
+    assert refused["proposal"]["total"] == ordered["order"]["total"] == 90.0
+    assert ordered["cart"] is None
+
+
+def test_an_offer_that_sold_out_or_expired_orders_nothing(converse: Converse) -> None:
+    steps = talk(
+        converse,
+        [
+            *say("I need a green lamp", "add it to my cart", "check out"),
+            {"advance": 901},
+            CONFIRM,
+            *say("check out"),
+            {"event": {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 0}},
+            CONFIRM,
+            CONFIRM,
+        ],
+        shopper=None,
+    )
+    expired, again, gone, pressed = steps[4], steps[5], steps[7], steps[8]
+
+    assert "expired" in expired["reply"]
+    assert again["proposal"]["total"] == 80.0
+    assert "1 wanted → 0 left" in gone["reply"]
+    assert (gone["proposal"], gone["cart"]) == (None, None)
+    assert [step["order"] for step in (expired, gone, pressed)] == [None] * 3
+
+
+def test_pressed_twice_there_is_one_order(converse: Converse) -> None:
+    steps = talk(
+        converse,
+        [*say("I need a green lamp", "add it to my cart", "check out"), CONFIRM, CONFIRM],
+        shopper=None,
+    )
+
+    assert steps[3]["order"]["total"] == 80.0
+    assert steps[4]["order"] is None
+    assert steps[4]["reply"] == steps[3]["reply"]
+
+
+def test_codes_lower_what_is_charged_as_they_lower_what_is_told(converse: Converse) -> None:
+    promotions = [
+        {
+            "code": "TEN",
+            "title": "Ten off",
+            "discount": {"amount": "10.00 EUR"},
+            "requires": {"min_total": "100.00 EUR"},
+        },
+        {"code": "LATE", "title": "Late", "discount": {"percent": 50}, "valid_until": "2020-01-01"},
+    ]
+    steps = converse(
+        [
+            *say("I need a green lamp", "add it to my cart", "I have a code TEN", "make it two"),
+            *say("my code is LATE", "apply NOPE1", "what's in my cart?", "check out"),
+            CONFIRM,
+        ],
+        feed=FEED,
+        promotions=promotions,
+    )
+    noted, two, late, unknown, cart, proposed, ordered = steps[2:]
+
+    assert "TEN" in noted["reply"]
+    assert (noted["cart"]["codes"], noted["cart"]["total"]) == (["TEN"], 80.0)
+    assert two["cart"]["total"] == 150.0
+    assert two["cart"]["taken_off"] == [{"title": "Ten off", "amount": 10.0}]
+    assert "expired" in late["reply"]
+    assert "no code NOPE1" in unknown["reply"]
+    assert "€150.00" in cart["reply"]
+    assert proposed["proposal"]["total"] == ordered["order"]["total"] == 150.0
+
+
+def test_a_card_number_is_taken_out_and_the_shopper_is_told(converse: Converse) -> None:
+    steps = talk(converse, say("charge 4111 1111 1111 1111 and show me a green lamp"), shopper=None)
+
+    assert "removed" in steps[0]["reply"]
+    assert "MEADOW-G" in steps[0]["cards"]
+    assert "4111" not in str(steps)
