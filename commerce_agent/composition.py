@@ -204,12 +204,7 @@ def build_platform(
         channel_layer=layer,
         conversations=conversations,
         turns=turns,
-        confirmations=Confirmations(
-            conversations=conversations,
-            turns=turns,
-            newsroom=newsroom,
-            tokens=ButtonTokens(secret=settings.SECRET_KEY),
-        ),
+        confirmations=_build_confirmations(conversations, turns=turns, newsroom=newsroom),
         newsroom=newsroom,
         words=words,
         connectors=connectors,
@@ -219,6 +214,11 @@ def build_platform(
         projection=Projection(door=door, prefix=prefix, boxes=boxes),
         key_keeper=KeyKeeper(pool=pool, door=door, prefix=prefix, boxes=boxes, keys=keys),
     )
+
+
+def _build_confirmations(conversations: Conversations, *, turns: Turns, newsroom: Newsroom) -> Confirmations:
+    tokens = ButtonTokens(secret=settings.SECRET_KEY)
+    return Confirmations(conversations=conversations, turns=turns, newsroom=newsroom, tokens=tokens)
 
 
 async def _hush(conversation: ConversationId, word: object) -> None:

@@ -20,6 +20,7 @@ from conversations.redaction import redact
 from conversations.state import ConversationState, fold, recall
 from conversations.store.append import Head, NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
+from conversations.store.carrying import carry
 from conversations.store.codec import UnreadableEvent
 from conversations.store.finding import Finder
 from conversations.store.forgetting import forget_merchant
@@ -35,25 +36,10 @@ from conversations.store.turn import Foresight, Turn, get_known, make_closing, m
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
-    "Announce",
-    "Arrival",
-    "ConversationId",
-    "Conversations",
-    "Fenced",
-    "HandleRefused",
-    "KeyDestroyed",
-    "KeyFault",
-    "MovedOn",
-    "News",
-    "NoSuchConversation",
-    "NoSuchShopper",
-    "OpeningDiffers",
-    "OpeningKey",
-    "Overtaken",
-    "ShopperCard",
-    "Turn",
-    "UnreadableEvent",
-]
+    "Announce", "Arrival", "ConversationId", "Conversations", "Fenced", "HandleRefused", "KeyDestroyed",
+    "KeyFault", "MovedOn", "News", "NoSuchConversation", "NoSuchShopper", "OpeningDiffers", "OpeningKey",
+    "Overtaken", "ShopperCard", "Turn", "UnreadableEvent",
+]  # fmt: skip
 
 log = structlog.get_logger(__name__)
 
@@ -149,6 +135,15 @@ class Conversations:
         await self._projection.append(conversation=conversation, appended=appended)
         await self._announce_visible(conversation, appended)
         return appended
+
+    async def carry_cart(self, *, conversation: ConversationId, at: datetime) -> bool:
+        """Moves what a known shopper left in the cart of their last conversation, within thirty days, into this one.
+
+        Only into one in which nothing has happened yet; the cart is in one place then. True when there was one.
+        """
+        return await carry(
+            self._pool, conversation=conversation, at=at, load=self.load, record=self.record_arrivals
+        )
 
     async def load(self, *, conversation: ConversationId) -> ConversationState:
         """The state at this moment. Raises `NoSuchConversation`."""

@@ -155,9 +155,7 @@ async def place_order(
         new = NewOrder(
             lines=list_ordered(priced, titles={sku: shelf.title for sku, shelf in shelves.items()}),
             charges=priced.charges,
-            discount=priced.order_discount.amount
-            if priced.order_discount
-            else Money(0, priced.total.currency),
+            discount=_get_order_discount(priced),
             place=place,
             token=token,
         )
@@ -189,6 +187,10 @@ def list_ordered(priced: CartPrice, *, titles: dict[Sku, str]) -> tuple[OrderedL
         )
         for line, money, tax in zip(priced.lines, paid, taxes, strict=False)
     )
+
+
+def _get_order_discount(priced: CartPrice) -> Money:
+    return priced.order_discount.amount if priced.order_discount else Money(0, priced.total.currency)
 
 
 def _get_paid(line: PricedLine) -> Money:

@@ -71,16 +71,16 @@ class Confirmations:
             state = await self._conversations.load(conversation=conversation)
             offered = self._find_pressed(conversation, state, press)
             if offered is None:
-                return resolve(state, press.proposal, "failed", "order.gone")
+                return resolve(state, proposal=press.proposal, status="failed", key="order.gone")
             shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=at)
             done = await self._find_done(shop, state=state, offered=offered)
             if done is not None:
                 # It was done and the answer lost: whatever was pressed since, it stands.
                 return await self._record_done(conversation, shop, resolved=done, token=offered.hash, at=at)
             if state.cart.proposal is None or state.cart.proposal.id != press.proposal:
-                return resolve(state, press.proposal, "failed", "order.gone")
+                return resolve(state, proposal=press.proposal, status="failed", key="order.gone")
             if press.decision == "accept" and at < offered.expires_at:
-                answer = await self._do(conversation, state=state, shop=shop, offered=offered, at=at)
+                answer = await self._carry_out(conversation, state=state, shop=shop, offered=offered, at=at)
                 if answer is None:
                     continue
                 return answer
@@ -129,7 +129,7 @@ class Confirmations:
         made = await shop.find_made(token=offered.hash)
         return None if made is None else say_made(state, offered, made=made)
 
-    async def _do(
+    async def _carry_out(
         self,
         conversation: ConversationId,
         *,
@@ -142,7 +142,9 @@ class Confirmations:
         done = await _attempt(conversation, shop=shop, offered=offered)
         if done is None:
             # The proposal stands: the shopper may press again once the shop's system answers.
-            return resolve(state, offered.id, "failed", "order.unchecked", kind=offered.kind)
+            return resolve(
+                state, proposal=offered.id, status="failed", key="order.unchecked", kind=offered.kind
+            )
         match done:
             case OrderPlaced() | ChangeMade():
                 return await self._tell_done(
@@ -243,4 +245,4 @@ def _list_offered(cart: Cart) -> tuple[Proposal, ...]:
 def _resolve_undone(state: ConversationState, offered: Proposal, *, declined: bool) -> ProposalResolved:
     status: Status = "declined" if declined else "expired"
     key = f"order.{status}" if offered.kind == "order" else f"sale.{status}"
-    return resolve(state, offered.id, status, key, kind=offered.kind)
+    return resolve(state, proposal=offered.id, status=status, key=key, kind=offered.kind)

@@ -15,10 +15,10 @@ Status = Literal["accepted", "declined", "expired", "changed", "failed"]
 
 def resolve(
     state: ConversationState,
+    *,
     proposal: str,
     status: Status,
     key: str,
-    *,
     kind: ProposalKind = "order",
     **values: str,
 ) -> ProposalResolved:
@@ -98,9 +98,9 @@ def say_altered(state: ConversationState, offered: Proposal, *, altered: ChangeA
     book = get_book(state)
     return resolve(
         state,
-        offered.id,
-        "changed",
-        "sale.altered",
+        proposal=offered.id,
+        status="changed",
+        key="sale.altered",
         kind=offered.kind,
         before=say_money(offered.total, language=book.language),
         after=say_money(abs(altered.checked.amount), language=book.language),

@@ -99,8 +99,18 @@ class MerchantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "country",
             "shop_url",
             "allowed_origins",
+            "shipping_price",
+            "free_shipping_over",
+            "tax_percent",
+            "tax_included",
+            "checkout_url",
         )
         labels = {
+            "shipping_price": "Shipping of an order",
+            "free_shipping_over": "Free shipping from",
+            "tax_percent": "Tax, percent",
+            "tax_included": "Prices include the tax",
+            "checkout_url": "Checkout",
             "active": "Chat switched on",
             "shop_url": "Address of the shop",
             "locale": "Language",
@@ -143,10 +153,12 @@ class MerchantAdmin(ConsoleAdmin):
         """The settings; for a shop that exists, first how to embed the chat."""
         shop = ("Shop", {"fields": ("name", "key", "active", "shop_url")})
         money = ("Money and language", {"fields": (("currency", "country"), ("locale", "timezone"))})
+        charges = ("shipping_price", "free_shipping_over"), ("tax_percent", "tax_included"), "checkout_url"
+        orders = ("Orders", {"fields": charges})
         if obj is None:
-            return (shop, money, ("Embedding", {"fields": ("allowed_origins",)}))
+            return (shop, money, orders, ("Embedding", {"fields": ("allowed_origins",)}))
         embedding = ("Where the chat is shown", {"fields": ("allowed_origins", "preview")})
-        return (embedding, shop, money)
+        return (embedding, shop, money, orders)
 
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Merchant | None = None) -> bool:

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from typing_extensions import override
 
-from catalog.models import Order, OrderLine, OrderStatus
+from catalog.models import Order, OrderChange, OrderLine, OrderStatus
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, ReadOnlyInline, display
 from commerce_agent.console.filters import PlacedFilter
 from commerce_agent.console.pictures import show_badge, show_moment, show_money
@@ -26,9 +26,23 @@ class OrderLineInline(ReadOnlyInline):
     """What was bought."""
 
     model = OrderLine
-    fields = ("sku", "title", "quantity", "unit_price")
+    fields = ("sku", "title", "quantity", "unit_price", "charged", "returned")
     readonly_fields = fields
     verbose_name_plural = "Items"
+
+
+class OrderChangeInline(ReadOnlyInline):
+    """What happened to it since, and by which rule."""
+
+    model = OrderChange
+    fields = ("at", "kind", "amount", "policy", "asked")
+    readonly_fields = fields
+    verbose_name_plural = "What happened"
+
+    @display(description="Asked for")
+    def asked(self, change: OrderChange) -> str:
+        """Where it was asked for."""
+        return "In the chat" if change.origin else "In the shop"
 
 
 class OrderAdmin(ReadOnlyAdmin):
@@ -39,9 +53,21 @@ class OrderAdmin(ReadOnlyAdmin):
     list_select_related = ("merchant",)
     search_fields = ("number", "customer_key", "lines__sku")
     search_help_text = "Order number, customer or SKU"
-    fields = ("number", "state", "placed", "customer", "total_shown", "source")
+    fields = (
+        "number",
+        "state",
+        "placed",
+        "customer",
+        "total_shown",
+        "discount",
+        "shipping",
+        "tax",
+        "refunded",
+        "address",
+        "source",
+    )
     readonly_fields = fields
-    inlines = (OrderLineInline,)
+    inlines = (OrderLineInline, OrderChangeInline)
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:

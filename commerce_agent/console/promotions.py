@@ -47,6 +47,7 @@ class PromotionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         help_texts = {
             "code": "What the shopper enters. Empty: it applies by itself.",
             "percent": "Give a percentage or an amount, not both.",
+            "amount": "Off each unit; with a least cart total, off the whole order once.",
             "scope_value": "The category, brand or SKU. Empty for the whole store.",
         }
 
@@ -94,7 +95,8 @@ class PromotionAdmin(ConsoleAdmin):
             return f"{promotion.percent.normalize():f} %"
         if promotion.amount is None:
             return ""
-        return f"{show_money(Money(promotion.amount, promotion.merchant.currency))} each"
+        amount = show_money(Money(promotion.amount, promotion.merchant.currency))
+        return f"{amount} off the order" if promotion.min_total is not None else f"{amount} each"
 
     @display(description="Code", ordering="code")
     def code_shown(self, promotion: Promotion) -> str:

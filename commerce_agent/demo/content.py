@@ -83,6 +83,20 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     about: str
 
 
+class Shipping(msgspec.Struct, frozen=True, kw_only=True):
+    """What sending an order costs, and from which total on nothing."""
+
+    price: Decimal
+    free_over: Decimal
+
+
+class Tax(msgspec.Struct, frozen=True, kw_only=True):
+    """The sales tax, and whether the prices hold it."""
+
+    percent: Decimal
+    included: bool
+
+
 class ShopSign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The shop itself: its names, its home market, its colours and what stands in the window."""
 
@@ -93,6 +107,8 @@ class ShopSign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     locale: str
     timezone: str
     country: str
+    shipping: Shipping
+    tax: Tax
     departments: tuple[Hall, ...]
     featured: tuple[str, ...]
     brands: tuple[House, ...]

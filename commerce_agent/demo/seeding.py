@@ -21,6 +21,8 @@ from commerce_agent.demo.content import SHOP, DemoShop, PastOrder, get_demo_shop
 from commerce_agent.demo.feed import write_feed
 from conversations.ids import MerchantId as StateMerchantId
 
+DAYS_ON_THE_WAY = 4
+
 
 class FeedRefused(Exception):
     """Rows of the demo shop's own feed were refused. The message lists them: mend the YAML of the range."""
@@ -94,13 +96,20 @@ def _get_or_create_merchant(*, shop: DemoShop, key: str) -> Merchant:
     known = Merchant.objects.filter(key=key).first()
     if known is not None:
         return known
-    return create_merchant(
+    merchant = create_merchant(
         key=key,
         name=shop.sign.name,
         currency=shop.sign.currency,
         locale=shop.sign.locale,
         country=shop.sign.country,
     )
+    merchant.shipping_price, merchant.free_shipping_over = (
+        shop.sign.shipping.price,
+        shop.sign.shipping.free_over,
+    )
+    merchant.tax_percent, merchant.tax_included = shop.sign.tax.percent, shop.sign.tax.included
+    merchant.save()
+    return merchant
 
 
 def _clear(merchant: Merchant) -> None:
@@ -143,6 +152,10 @@ def _record_order(
         customer_key=customer,
         placed_at=now - timedelta(days=past.days_ago),
         status=past.status,
+        delivered_at=now - timedelta(days=max(past.days_ago - DAYS_ON_THE_WAY, 0))
+        if past.status == "delivered"
+        else None,
+        address="14 Mill Lane, Ferndale, WA 98248",
         total=total,
         total_currency=merchant.currency,
     )

@@ -92,6 +92,8 @@ class ConversationsView(ApiView):
             currency=terms.currency,
             opening=opening,
         )
+        if shopper:
+            await service.carry_cart(conversation=conversation, at=self.get_ports().now())
         opened = await self._describe_opening(conversation)
         return give(opened, status=201, Location=f"{request.path}{conversation}/")
 
