@@ -94,7 +94,9 @@ class Confirmations:
         state = await self._conversations.load(conversation=conversation)
         offered = next((each for each in _list_offered(state.cart) if each.hash == untold.token), None)
         shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=at)
-        done = None if offered is None else await self._find_done(shop, state=state, offered=offered)
+        done = None
+        if offered is not None and offered.id not in state.cart.done:
+            done = await self._find_done(shop, state=state, offered=offered)
         if done is None:
             # It was told, and only the mark is missing.
             await shop.mark_told(token=untold.token)

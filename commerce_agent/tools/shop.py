@@ -21,6 +21,7 @@ from catalog.connectors import (
     StockReading,
 )
 from catalog.connectors.fallback import NOBODY
+from catalog.connectors.readings import WHOLE, PriceReading, PromotionsReading, Whole
 from catalog.connectors.routed import Routed
 from catalog.ids import CustomerKey, GroupKey, MerchantId, Sku
 from catalog.orders import (
@@ -57,6 +58,7 @@ from catalog.products import (
     search_products,
 )
 from catalog.promotions import PromotionsHeld, ask_promotions
+from commerce_agent.tools.given import Given, ask_before
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
@@ -210,29 +212,41 @@ class Shop:
         except ConnectorUnavailable:
             return {}
 
+    async def _ask_prices(
+        self, skus: tuple[Sku, ...]
+    ) -> tuple[Given[Sku, PriceReading], Given[Whole, PromotionsReading]]:
+        """Asked before a connection is taken: whoever holds one and waits for another would starve the rest."""
+        merchant, now = self._merchant, self.now
+        return await asyncio.gather(
+            ask_before(self._connectors.price, merchant=merchant, keys=skus, now=now),
+            ask_before(self._connectors.promotions, merchant=merchant, keys=(WHOLE,), now=now),
+        )
+
     async def _read_prices(self, skus: tuple[Sku, ...]) -> dict[Sku, PriceAnswer]:
+        prices, promotions = await self._ask_prices(skus)
         async with self._pool.connection() as connection:
             return await price_variants(
                 connection,
                 merchant=self._merchant,
                 skus=skus,
                 context=self.context,
-                source=self._connectors.price,
-                promotions=self._connectors.promotions,
+                source=prices,
+                promotions=promotions,
             )
 
     async def price_lines(
         self, lines: tuple[CartItem, ...], *, codes: tuple[str, ...] | None = None
     ) -> CartPrice:
         """The lines at this shopper's prices and codes, or other codes, with the total that would be charged."""
+        prices, promotions = await self._ask_prices(tuple(dict.fromkeys(line.sku for line in lines)))
         async with self._pool.connection() as connection:
             return await price_cart(
                 connection,
                 merchant=self._merchant,
                 lines=lines,
                 context=self.context if codes is None else self._get_context(codes),
-                source=self._connectors.price,
-                promotions=self._connectors.promotions,
+                source=prices,
+                promotions=promotions,
             )
 
     async def find_policy(

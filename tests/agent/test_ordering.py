@@ -86,6 +86,10 @@ async def test_killed_at_any_point_there_is_one_order_or_none_and_nothing_stays_
     platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch, point: str, after: bool
 ) -> None:
     conversation, proposal = await propose(platform, lamp_shop)
+    button = Press(
+        proposal=proposal.id, hash=proposal.hash, token=await issue(platform, conversation, proposal)
+    )
+    confirm = platform.confirmations.confirm
     real = getattr(Shop, point)
 
     async def die(shop: Shop, **given: Any) -> None:
@@ -96,10 +100,10 @@ async def test_killed_at_any_point_there_is_one_order_or_none_and_nothing_stays_
     with monkeypatch.context() as dying:
         dying.setattr(Shop, point, die)
         with pytest.raises(Killed):
-            await press(platform, conversation, proposal)
+            await confirm(conversation=conversation, press=button, at=NOW)
 
     # Whoever comes next finds things as they are, and pressing again makes one order of it.
-    resolved = await press(platform, conversation, proposal)
+    resolved = await confirm(conversation=conversation, press=button, at=NOW)
 
     assert resolved.status == "accepted"
     assert await count_orders(platform, lamp_shop) == 1
