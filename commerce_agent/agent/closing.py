@@ -28,14 +28,17 @@ def record_understanding(trail: Trail, understanding: Understanding) -> None:
     """Puts on the trail what the words meant and how the shopper's terms changed."""
     for reference in understanding.references:
         if reference.text or reference.outcome != "resolved":
-            trail.record(ReferenceResolved(reference=reference))
+            own = msgspec.structs.replace(reference, text=understanding.get_own(reference.text))
+            trail.record(ReferenceResolved(reference=own))
     reading = understanding.reading
     for term in reading.stated:
-        trail.record(ConstraintStated(constraint=term))
+        own_term = msgspec.structs.replace(term, text=understanding.get_own(term.text))
+        trail.record(ConstraintStated(constraint=own_term))
     for change in reading.superseded:
         trail.record(ConstraintSuperseded(id=change.old, by=change.new))
     for ending in reading.withdrawn:
-        trail.record(ConstraintWithdrawn(id=ending.id, reason=ending.reason, text=ending.text))
+        text = understanding.get_own(ending.text)
+        trail.record(ConstraintWithdrawn(id=ending.id, reason=ending.reason, text=text))
     if any(move.kind == "start_over" for move in understanding.moves):
         for term in trail.state.constraints.active:
             trail.record(

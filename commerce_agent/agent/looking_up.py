@@ -61,7 +61,8 @@ async def name_goods(
         found.append(_build_reference(phrase, hits))
     if not found:
         return understanding
-    return understand(said=understanding.said, state=trail.state, words=words, found=tuple(found))
+    said, read = understanding.said, understanding.read
+    return understand(said=said, state=trail.state, words=words, found=tuple(found), read=read)
 
 
 def _in_color(hits: tuple[Hit, ...], *, tail: str) -> tuple[Hit, ...]:

@@ -1,7 +1,6 @@
 """From a message to what it means here: moves, references and changes of the shopper's terms."""
 
 import re
-from collections.abc import Iterable
 
 import msgspec
 
@@ -30,6 +29,7 @@ from conversations.entities import Entities
 from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
+from conversations.language.glossing import Gloss, detect_language, gloss
 from conversations.language.order import list_superlatives
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
@@ -43,6 +43,7 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     """What one message means in its conversation."""
 
     said: str
+    """In English, whatever the shopper's language: see `read`."""
     moves: tuple[Move, ...]
     references: tuple[Reference, ...]
     reading: ConstraintReading
@@ -52,8 +53,19 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     """The kind of goods that a question about policies is about, where no item is: "delivery of cheese"."""
     unsaid: str = ""
     """What else the message says where items are meant: words that no term and no reference took."""
+    read: Gloss | None = None
+    """The message with its English, for the way back to the shopper's own words; None where it came in English."""
     among: tuple[EntityRef, ...] = ()
     """The items of which some are asked for: "are any of these waterproof?"."""
+
+    def get_own(self, words: str) -> str:
+        """The shopper's own words for words of `said`."""
+        return self.read.find_own(words) if self.read else words
+
+    @property
+    def own_said(self) -> str:
+        """The message as the shopper wrote it."""
+        return self.read.said if self.read else self.said
 
     @property
     def resolved(self) -> tuple[EntityRef, ...]:
@@ -94,12 +106,15 @@ def understand(
     words: ShopWords,
     orders: tuple[EntityRef, ...] = (),
     found: tuple[Reference, ...] = (),
+    read: Gloss | None = None,
 ) -> Understanding:
     """Reads the message against the state. Pure: the same message and state mean the same, always.
 
-    `found` are products that the shop was found to have under names in the message.
+    `found` are products that the shop was found to have under names in the message. `read` is the message in
+    English where it was read before.
     """
-    said = _find_agreed(said, state) or said
+    read = read or _gloss(said, state=state, words=words)
+    said = read.text
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
@@ -132,7 +147,17 @@ def understand(
         among=among,
         kind=kind,
         unsaid=unsaid,
+        read=read if read.pieces else None,
     )
+
+
+def _gloss(said: str, *, state: ConversationState, words: ShopWords) -> Gloss:
+    """The message in English; a plain yes is the button that it agrees to."""
+    several = len(state.entities.focus) > 1
+    language = detect_language(said, default=state.transcript.locale)
+    read = gloss(said, language=language, vocabulary=words.vocabulary, several=several)
+    agreed = _find_agreed(read.text, state)
+    return gloss(agreed, language=language, vocabulary=words.vocabulary) if agreed else read
 
 
 def _read(
@@ -203,7 +228,7 @@ def _answer_question(
     references = (answer,) if answer else with_found(references, found=found, said=said)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
     if answered and all(move.kind in ("search", "agree", "add_to_cart") for move in moves):
-        moves = _moves_asked_before(state, policies=words.policies) or moves
+        moves = _moves_asked_before(state, words=words) or moves
     return moves, references
 
 
@@ -295,11 +320,12 @@ def _with_open_question(state: ConversationState) -> Entities:
     return msgspec.structs.replace(state.entities, asked=None)
 
 
-def _moves_asked_before(state: ConversationState, *, policies: Iterable[tuple[str, str]]) -> tuple[Move, ...]:
+def _moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[Move, ...]:
     """The moves of the message that led to the question which this message answers."""
     if not state.transcript.tail:
         return ()
-    before = find_moves(state.transcript.tail[-1].said, policies=policies)
+    said = _gloss(state.transcript.tail[-1].said, state=state, words=words).text
+    before = find_moves(said, policies=words.policies)
     return tuple(move for move in before if move.kind in ITEM_MOVES)
 
 

@@ -16,6 +16,7 @@ from conversations.constraints.settle import settle
 from conversations.constraints.slice import Ledger
 from conversations.constraints.terms import read_terms
 from conversations.events.constraints import Scope
+from conversations.language.glossing import gloss
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
 
@@ -41,8 +42,9 @@ def read_constraints(
     item in focus, for "cheaper" and "lighter". Words inside phrases that point ("the blue one") are no terms,
     unless `pointing` is False: for a phrase that turned out to point at nothing known and is searched for.
     """
+    read = gloss(text, language=language, vocabulary=vocabulary)
     scan = scan_message(
-        text=text,
+        text=read.text,
         ledger=ledger,
         vocabulary=vocabulary,
         currency=currency,
@@ -66,11 +68,13 @@ def read_constraints(
     drafts = [_scoped(scan, draft) for draft in sorted(drafts, key=lambda draft: draft.first)]
     stated, superseded, withdrawn = settle(scan, drafts, dropped=dropped, turn=turn)
     return ConstraintReading(
-        stated=stated,
+        stated=tuple(msgspec.structs.replace(term, text=read.find_own(term.text)) for term in stated),
         superseded=superseded,
-        withdrawn=withdrawn,
+        withdrawn=tuple(msgspec.structs.replace(end, text=read.find_own(end.text)) for end in withdrawn),
         rest=get_rest(scan, drafts, ending),
-        spans=tuple((scan.tokens[d.first].start, scan.tokens[d.after - 1].end) for d in drafts),
+        spans=tuple(
+            read.get_own_span(scan.tokens[d.first].start, scan.tokens[d.after - 1].end) for d in drafts
+        ),
         unmeasured=unmeasured,
     )
 

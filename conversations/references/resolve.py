@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from conversations.entities import Entities
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
+from conversations.language.glossing import Gloss, gloss
 from conversations.language.lexicon import build_lexicon
 from conversations.language.tokens import list_tokens
 from conversations.language.tongue import Tongue
@@ -37,19 +38,18 @@ def resolve_references(
     chosen between: the outcome is `ambiguous`, with the attribute to ask for. A phrase that points but fits
     nothing known is `unknown`: look it up in the shop. Goods that are only described are no reference.
     """
+    read = gloss(text, language=language, vocabulary=vocabulary, several=len(entities.focus) > 1)
     tongue = get_tongue(language)
-    speech, scene = _prepare(text, entities, vocabulary, cart, orders, tongue)
+    speech, scene = _prepare(read.text, entities, vocabulary, cart, orders, tongue)
     mentions = list_named(speech, scene, list_mentions(speech, asked=entities.asked is not None))
     chosen = doubt_unnamed(choose_all(mentions, scene, speech.known), speech, scene)
     found = [(mention, choice) for mention, choice in chosen if mention.partitive != "choose"]
     among = [item.ref for mention, choice in chosen if mention.partitive == "choose" for item in choice.items]
     return Resolution(
         among=tuple(dict.fromkeys(among)),
-        references=tuple(_build_reference(speech, mention, choice) for mention, choice in found),
+        references=tuple(_build_reference(speech, read, mention, choice) for mention, choice in found),
         starts_search=_starts_search(speech, [mention for mention, _ in found]),
-        spans=tuple(
-            (speech.tokens[mention.first].start, speech.tokens[mention.after - 1].end) for mention, _ in found
-        ),
+        spans=tuple(read.get_own_span(*_get_span(speech, mention)) for mention, _ in found),
     )
 
 
@@ -67,11 +67,15 @@ def _prepare(
     return Speech(text=text, tokens=tokens, spans=map_spans(tokens, known), known=known), scene
 
 
-def _build_reference(speech: Speech, mention: Mention, choice: Choice) -> Reference:
+def _get_span(speech: Speech, mention: Mention) -> tuple[int, int]:
+    return speech.tokens[mention.first].start, speech.tokens[mention.after - 1].end
+
+
+def _build_reference(speech: Speech, read: Gloss, mention: Mention, choice: Choice) -> Reference:
     refs = tuple(item.ref for item in choice.items)
     ambiguous = choice.outcome == "ambiguous"
     return Reference(
-        text=speech.get_text(first=mention.first, after=mention.after),
+        text=read.get_own(*_get_span(speech, mention)),
         outcome=choice.outcome,
         refs=() if ambiguous else refs,
         candidates=refs if ambiguous else (),

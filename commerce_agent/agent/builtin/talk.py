@@ -44,7 +44,7 @@ async def start_over(scene: Scene) -> None:
 
 async def call_a_person(scene: Scene) -> None:
     """Asks for a person, once."""
-    reason = call_person.Arguments(reason=scene.understanding.said[:500])
+    reason = call_person.Arguments(reason=scene.understanding.own_said[:500])
     called = await call_person.run(scene.desk, reason)
     await scene.say("person.already" if called.already else "person")
 
@@ -117,6 +117,6 @@ def _specify(scene: Scene, entity: Entity | None, *, name: str, split: str) -> s
 
 async def ask_unknown(scene: Scene, reference: Reference) -> None:
     """Says that nothing known matches, and offers to search for it."""
-    await scene.say("ask.unknown", words=reference.text)
+    await scene.say("ask.unknown", words=scene.understanding.get_own(reference.text))
     wanted = reference.text.removeprefix("the ").removesuffix(" one")
     scene.offer_replies(scene.book.put("button.search", words=wanted))

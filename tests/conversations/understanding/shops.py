@@ -151,7 +151,11 @@ def asked(entities: Entities, *items: Entity) -> Entities:
 
 
 def told(
-    *messages: str, vocabulary: Vocabulary, currency: str = "USD", focus: dict[str, float] | None = None
+    *messages: str,
+    vocabulary: Vocabulary,
+    currency: str = "USD",
+    focus: dict[str, float] | None = None,
+    language: str = "en",
 ) -> Ledger:
     """The ledger after the messages."""
     ledger = Ledger()
@@ -163,6 +167,7 @@ def told(
             currency=currency,
             turn=turn,
             focus_measures=focus or {},
+            language=language,
         )
         for constraint in reading.stated:
             ledger = apply_constraints(ledger, ConstraintStated(constraint=constraint), turn=turn)

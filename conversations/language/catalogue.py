@@ -1,0 +1,174 @@
+"""The catalogue of a language that is read by way of English: what a translator edits, loaded and indexed."""
+
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import yaml
+
+from conversations.language.tokens import get_stem
+
+Tag = Literal[
+    "the",
+    "a",
+    "this",
+    "noun",
+    "name",
+    "adjective",
+    "ordinal",
+    "number",
+    "verb",
+    "object",
+    "joint",
+    "small",
+    "mark",
+    "",
+]
+"""The part a word plays where words change places; empty for a word that the catalogue does not know."""
+_TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+"""How umlauts are typed where the keyboard has none."""
+_HERE = Path(__file__).parent
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The grammar of the language, as far as it differs from English."""
+
+    stemmer: str
+    """The Snowball stemmer by which forms of a word are one: "blaue", "blauen"."""
+    adjectives: Literal["before", "after"]
+    """Where an adjective stands: "die blaue Lampe", "la lámpara azul"."""
+    verbs_last: bool = False
+    """An infinitive closes its clause: "kannst du mir die Lampe zeigen"."""
+    compounds: tuple[str, ...] = ()
+    """What may stand between the halves of a compound; none where words are not compounded."""
+    elisions: tuple[str, ...] = ()
+    """Words that lose their vowel before another: "l'", "d'"."""
+    enclitics: Mapping[str, str] = {}
+    """Pronouns that hang on a verb: "añádelo", "ajoute-le"."""
+    objects: Mapping[str, str] = {}
+    """Words that are articles before a noun and pronouns before a verb: "la mesa", "la quiero"."""
+    lone: Mapping[str, str] = {}
+    """Articles that stand for goods where no noun follows: "die auch in Rot?"."""
+    letters: str = ""
+    """Letters and marks by which the language shows itself: "ß", "¿"."""
+    subjects: Mapping[str, str] = {}
+    """Verbs that open a clause without their subject, with English that has one: "¿es…?" is "is it"."""
+    plural: tuple[str, ...] = ()
+    """Articles of several."""
+    plural_endings: tuple[str, ...] = ()
+    """Endings of an adjective that say several where the article does not."""
+    singular: tuple[str, ...] = ()
+    """Articles of one, whatever the adjective's ending."""
+    either: Mapping[str, tuple[str, str]] = {}
+    """Pronouns that mean one or several, in English: "sie" is it or them."""
+    comparing: tuple[str, ...] = ()
+    """The word that makes an adjective compare: "más", "plus"; none where endings do."""
+    comparing_less: tuple[str, ...] = ()
+    than: tuple[str, ...] = ()
+    """The word behind a comparing adjective: "más barato que"."""
+    comparative_endings: tuple[str, ...] = ()
+    superlative_endings: tuple[str, ...] = ()
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False):
+    """A language's words and phrases with their English. Forms that the stemmer joins need one entry."""
+
+    rules: Rules
+    articles: Mapping[str, str]
+    indefinite: Mapping[str, str]
+    demonstratives: Mapping[str, str]
+    small: Mapping[str, str]
+    """Prepositions, pronouns, question words, adverbs."""
+    joints: Mapping[str, str]
+    numbers: Mapping[str, str]
+    ordinals: Mapping[str, str]
+    verbs: Mapping[str, str]
+    adjectives: Mapping[str, str]
+    """Colours, materials and other qualities."""
+    nouns: Mapping[str, str]
+    """Goods, what goods have, and what shops do."""
+    degrees: Mapping[str, tuple[str, str, str, str]]
+    """An adjective with English for more, most, less and least: `{billig: [cheaper, cheapest, …]}`."""
+    phrases: Mapping[str, str]
+
+
+@lru_cache(maxsize=8)
+def load_catalogue(language: str) -> Catalogue:
+    """Answers the catalogue of the language. Raises msgspec.ValidationError where a translator broke its form."""
+    text = (_HERE / language / "catalogue.yaml").read_text(encoding="utf-8")
+    # The base loader reads words as words: "no", "on" and "ja: yes" are no booleans here.
+    written = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    return msgspec.convert(written, type=Catalogue, strict=False)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What one word is in English, and which part it plays."""
+
+    english: str
+    tag: Tag
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A catalogue's single words by their exact form, and by their stem."""
+
+    exact: Mapping[str, Entry]
+    stems: Mapping[str, Entry]
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], Entry], ...]]
+    """By their first word, longest first: phrases, and names of several words."""
+
+    plain: Mapping[str, Entry]
+    """By their letters without accents, as many people type them."""
+
+    def find(self, word: str, *, stemmer: str) -> Entry | None:
+        """The entry of the word, or of the word that it is a form of."""
+        stem = get_stem(word, language=stemmer)
+        return self.exact.get(word) or self.stems.get(stem) or self.plain.get(word) or self.plain.get(stem)
+
+
+@lru_cache(maxsize=8)
+def index_words(language: str) -> Words:
+    """Answers the catalogue's words, indexed."""
+    catalogue = load_catalogue(language)
+    sections: tuple[tuple[Tag, Mapping[str, str]], ...] = (
+        ("noun", catalogue.nouns),
+        ("adjective", catalogue.adjectives),
+        ("verb", catalogue.verbs),
+        ("ordinal", catalogue.ordinals),
+        ("number", catalogue.numbers),
+        ("small", catalogue.small),
+        ("joint", catalogue.joints),
+        ("this", catalogue.demonstratives),
+        ("a", catalogue.indefinite),
+        ("the", catalogue.articles),
+    )
+    exact: dict[str, Entry] = {}
+    stems: dict[str, Entry] = {}
+    phrases: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
+    for tag, words in (*sections, ("small", catalogue.phrases)):
+        for word, english in words.items():
+            if " " in word:
+                parts = tuple(get_plain(part) for part in word.split())
+                phrases.setdefault(parts[0], []).append((parts, Entry(english=english, tag=tag)))
+                continue
+            exact[word] = Entry(english=english, tag=tag)
+            if tag in ("noun", "adjective", "verb", "ordinal"):
+                stem = get_stem(word, language=catalogue.rules.stemmer)
+                stems.setdefault(stem, Entry(english=english, tag=tag))
+    for base, degrees in catalogue.degrees.items():
+        if catalogue.rules.comparing:
+            english = "|".join((catalogue.adjectives.get(base, ""), *degrees))
+            stems[get_stem(base, language=catalogue.rules.stemmer)] = Entry(english=english, tag="adjective")
+            exact[base] = Entry(english=english, tag="adjective")
+    longest = {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in phrases.items()}
+    plain = {get_plain(form): entry for form, entry in (*stems.items(), *exact.items())}
+    plain |= {form.translate(_TYPED): entry for form, entry in (*stems.items(), *exact.items())}
+    return Words(exact=exact, stems=stems, phrases=longest, plain=plain)
+
+
+@lru_cache(maxsize=65536)
+def get_plain(word: str) -> str:
+    """Answers the word without its accents: "cuánto" is "cuanto"."""
+    return "".join(mark for mark in unicodedata.normalize("NFD", word) if not unicodedata.combining(mark))

@@ -1,0 +1,224 @@
+"""The places of words: from the order of another language to that of English."""
+
+from collections.abc import Sequence
+
+from conversations.language.catalogue import Rules
+from conversations.language.pieces import Piece
+
+_CLAUSE_ENDS = frozenset(".,!?;:")
+_MODALS = frozenset({"can", "could", "would", "want", "like", "will", "may", "should", "must", "need"})
+_QUALIFYING = frozenset({"with", "from", "of", "in", "for", "without"})
+"""Words behind "the one": "das mit den besten Bewertungen"."""
+_SHADES = frozenset({"light", "dark", "bright"})
+_NOUNS = ("noun", "name", "")
+_DESCRIBING = ("adjective", "ordinal", "number")
+_MOST_DESCRIBING = 4
+
+
+def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
+    """Answers the pieces where English has them, with the small words that English adds."""
+    arranged = _compare(list(pieces), rules)
+    arranged = _tell_objects(arranged, rules)
+    if rules.adjectives == "after":
+        arranged = _put_adjectives_first(arranged)
+    arranged = _put_names_first(arranged)
+    arranged = _count_first(_put_shades_first(arranged) if rules.adjectives == "after" else arranged)
+    if rules.verbs_last:
+        arranged = _pull_verbs(arranged)
+    return _add_subjects(_add_standins(arranged, rules))
+
+
+def _add_subjects(pieces: Sequence[Piece]) -> list[Piece]:
+    """As in "¿cuánto cuesta?": how much is it."""
+    arranged: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        arranged.append(piece)
+        last = at + 1 == len(pieces) or pieces[at + 1].tag == "mark"
+        verb = piece.english.split()[-1:] if last and piece.english.startswith("how much") else []
+        if verb in (["is"], ["are"]):
+            subject = "it" if verb == ["is"] else "they"
+            arranged.append(Piece(own="", english=subject, tag="object", start=piece.end, end=piece.end))
+    return arranged
+
+
+def _compare(pieces: list[Piece], rules: Rules) -> list[Piece]:
+    """As in "más barato", "la moins chère": the word before the adjective compares; after an article it ranks."""
+    words = (*rules.comparing, *rules.comparing_less)
+    arranged: list[Piece] = []
+    compared = False
+    for piece in pieces:
+        before = arranged[-1] if arranged else None
+        if before and before.own in words and "|" in piece.english:
+            more, most, less, least = piece.english.split("|")[1:]
+            arranged.pop()
+            ranks = _is_ranked(arranged)
+            if len(arranged) > 1 and arranged[-1].english == "the" and arranged[-2].tag in _NOUNS:
+                arranged.pop()  # "La lampe la moins chère" has the article twice.
+            fewer = before.own in rules.comparing_less
+            english = (least if ranks else less) if fewer else (most if ranks else more)
+            arranged.append(
+                Piece(own=piece.own, english=english, tag="adjective", start=before.start, end=piece.end)
+            )
+            compared = True
+        elif compared and piece.own in rules.than:
+            arranged.append(piece.become(english="than", tag="small"))
+            compared = False
+        else:
+            arranged.append(piece)
+    return [
+        piece.become(english=piece.english.split("|")[0], tag=piece.tag) if "|" in piece.english else piece
+        for piece in arranged
+    ]
+
+
+def _is_ranked(before: Sequence[Piece]) -> bool:
+    """As in "la más barata", "la lámpara más barata": an article makes the comparing a ranking."""
+    nearest = before[-2] if len(before) > 1 and before[-1].tag in _NOUNS else before[-1] if before else None
+    return nearest is not None and nearest.tag == "the"
+
+
+def _tell_objects(pieces: list[Piece], rules: Rules) -> list[Piece]:
+    """As in "la quiero", "je les prends": before a verb an article is its object, and English has it behind."""
+    arranged: list[Piece] = []
+    at = 0
+    while at < len(pieces):
+        piece = pieces[at]
+        following = pieces[at + 1] if at + 1 < len(pieces) else None
+        if piece.own in rules.objects and following and following.tag == "verb":
+            arranged += [following, piece.become(english=rules.objects[piece.own], tag="object")]
+            at += 2
+            continue
+        hangs = arranged and arranged[-1].own == "-" and len(arranged) > 1 and arranged[-2].tag == "verb"
+        if hangs and piece.own in rules.enclitics:
+            arranged.pop()
+            arranged.append(piece.become(english=rules.enclitics[piece.own], tag="object"))
+        elif piece.own in rules.lone and not _goes_on(pieces, at + 1):
+            qualified = following is not None and following.english in _QUALIFYING
+            english = "the one" if qualified else rules.lone[piece.own]
+            arranged.append(piece.become(english=english, tag="object"))
+        else:
+            arranged.append(piece)
+        at += 1
+    return arranged
+
+
+def _goes_on(pieces: Sequence[Piece], at: int) -> bool:
+    """True where a noun phrase goes on: with an adjective, a number, a noun or a word nobody knows."""
+    return at < len(pieces) and pieces[at].tag in (*_DESCRIBING, *_NOUNS)
+
+
+def _put_adjectives_first(pieces: list[Piece]) -> list[Piece]:
+    """As in "la lámpara azul y blanca": the blue and white lamp."""
+    arranged: list[Piece] = []
+    at = 0
+    while at < len(pieces):
+        piece = pieces[at]
+        if piece.tag not in _NOUNS:
+            arranged.append(piece)
+            at += 1
+            continue
+        after = _find_end_of_adjectives(pieces, at + 1)
+        arranged += [*_put_shades_first(pieces[at + 1 : after]), piece]
+        at = after
+    return arranged
+
+
+def _put_names_first(pieces: list[Piece]) -> list[Piece]:
+    """As in "la lampe Heron", "Schuhe Acme": the Heron lamp."""
+    arranged = list(pieces)
+    for at in range(1, len(arranged)):
+        if arranged[at].tag == "name" and arranged[at - 1].tag == "noun":
+            arranged[at - 1], arranged[at] = arranged[at], arranged[at - 1]
+    return arranged
+
+
+def _put_shades_first(adjectives: Sequence[Piece]) -> list[Piece]:
+    """As in "azul oscuro": dark blue."""
+    arranged = list(adjectives)
+    for at in range(1, len(arranged)):
+        if arranged[at].english in _SHADES and arranged[at - 1].tag == "adjective":
+            arranged[at - 1], arranged[at] = arranged[at], arranged[at - 1]
+    return arranged
+
+
+def _find_end_of_adjectives(pieces: Sequence[Piece], at: int) -> int:
+    end = at
+    while end < len(pieces) and end - at < _MOST_DESCRIBING:
+        joined = pieces[end].tag == "joint" and end > at
+        nearest = end + 1 if joined else end
+        if nearest >= len(pieces) or pieces[nearest].tag not in ("adjective", "ordinal"):
+            break
+        end = nearest + 1
+    return end
+
+
+def _count_first(pieces: list[Piece]) -> list[Piece]:
+    """As in "los dos últimos": the last two."""
+    arranged = list(pieces)
+    for at in range(len(arranged) - 1):
+        one, other = arranged[at], arranged[at + 1]
+        if one.tag == "number" and other.tag == "ordinal":
+            arranged[at], arranged[at + 1] = other, one
+    return arranged
+
+
+def _pull_verbs(pieces: list[Piece]) -> list[Piece]:
+    """As in "kannst du mir die Lampe zeigen": the verb at the end of the clause goes behind the one that helps it."""
+    arranged: list[Piece] = []
+    clause: list[Piece] = []
+    for piece in (*pieces, None):
+        if piece is not None and not (piece.tag == "mark" and piece.english in _CLAUSE_ENDS):
+            clause.append(piece)
+            continue
+        arranged += _pull_verb(clause)
+        arranged += [piece] if piece else []
+        clause = []
+    return arranged
+
+
+def _pull_verb(clause: list[Piece]) -> list[Piece]:
+    last = len(clause) - 1
+    if last < 1 or clause[last].tag != "verb":
+        return clause
+    helping = next((at for at in range(last - 1, -1, -1) if set(clause[at].english.split()) & _MODALS), None)
+    if helping is None:
+        return clause
+    after = helping + 1
+    while after < last and clause[after].english in ("i", "you", "me", "us", "we", "please"):
+        after += 1
+    me = [piece for piece in clause[helping + 1 : after] if piece.english in ("me", "us")]
+    others = [piece for piece in clause[helping + 1 : after] if piece.english not in ("me", "us")]
+    return [*clause[: helping + 1], *others, clause[last], *me, *clause[after:last]]
+
+
+def _add_standins(pieces: list[Piece], rules: Rules) -> list[Piece]:
+    """As in "die blaue", "el azul": English needs a "one" where the noun is left out."""
+    arranged: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        arranged.append(piece)
+        if piece.tag not in ("adjective", "ordinal") or _goes_on(pieces, at + 1):
+            continue
+        opening = _find_opening(pieces, at)
+        joined = at + 2 < len(pieces) and pieces[at + 1].tag == "joint" and pieces[at + 2].tag == "adjective"
+        if opening is None or joined:
+            continue
+        many = opening.own in rules.plural or (
+            bool(rules.plural_endings)
+            and opening.own not in rules.singular
+            and piece.own.endswith(rules.plural_endings)
+        )
+        arranged.append(
+            Piece(own="", english="ones" if many else "one", tag="noun", start=piece.end, end=piece.end)
+        )
+    return arranged
+
+
+def _find_opening(pieces: Sequence[Piece], at: int) -> Piece | None:
+    """The article that opens the phrase; None where it has none, or counts its goods."""
+    for before in range(at - 1, max(at - _MOST_DESCRIBING - 1, -1), -1):
+        tag = pieces[before].tag
+        if tag in ("the", "this"):
+            return pieces[before]
+        if tag not in ("adjective", "ordinal", "joint"):
+            return None
+    return None

@@ -1,0 +1,24 @@
+"""A word of a message with its English, while words change places."""
+
+from typing import Self
+
+import msgspec
+
+from conversations.language.catalogue import Tag
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """A word or phrase, its English, the part it plays, and where the shopper wrote it."""
+
+    own: str
+    """As the shopper wrote it, lower-cased."""
+    english: str
+    tag: Tag
+    start: int
+    end: int
+    tight: bool = False
+    """Stands right behind what is before it."""
+
+    def become(self, *, english: str, tag: Tag) -> Self:
+        """Answers the piece with this English and part."""
+        return msgspec.structs.replace(self, english=english, tag=tag)
