@@ -73,7 +73,8 @@ def read_constraints(
         withdrawn=tuple(msgspec.structs.replace(end, text=read.find_own(end.text)) for end in withdrawn),
         rest=get_rest(scan, drafts, ending),
         spans=tuple(
-            read.get_own_span(scan.tokens[d.first].start, scan.tokens[d.after - 1].end) for d in drafts
+            read.get_own_span(start=scan.tokens[d.first].start, end=scan.tokens[d.after - 1].end)
+            for d in drafts
         ),
         unmeasured=unmeasured,
     )

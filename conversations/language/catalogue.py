@@ -27,7 +27,7 @@ Tag = Literal[
     "mark",
     "",
 ]
-"""The part a word plays where words change places; empty for a word that the catalogue does not know."""
+"""The part a word plays where words change places; `name` is an unknown word with a capital, empty another."""
 _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 """How umlauts are typed where the keyboard has none."""
 _HERE = Path(__file__).parent

@@ -41,7 +41,7 @@ class Gloss(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     pieces: tuple[tuple[int, int, int, int], ...] = ()
     """Where each stretch of the English stands, and the stretch of the message that it renders."""
 
-    def get_own_span(self, start: int, end: int) -> tuple[int, int]:
+    def get_own_span(self, *, start: int, end: int) -> tuple[int, int]:
         """Where the shopper's own words for a stretch of the English stand; the same where nothing was rendered."""
         own = [
             (first, after)
@@ -52,15 +52,15 @@ class Gloss(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             return start, end
         return min(first for first, _ in own), max(after for _, after in own)
 
-    def get_own(self, start: int, end: int) -> str:
+    def get_own(self, *, start: int, end: int) -> str:
         """The shopper's own words for a stretch of the English."""
-        first, after = self.get_own_span(start, end)
+        first, after = self.get_own_span(start=start, end=end)
         return self.said[first:after]
 
     def find_own(self, words: str) -> str:
         """The shopper's own words for these English ones; the words themselves where they are not in the text."""
         at = self.text.lower().find(words.lower()) if words else -1
-        return self.get_own(at, at + len(words)) if at >= 0 else words
+        return self.get_own(start=at, end=at + len(words)) if at >= 0 else words
 
 
 def gloss(said: str, *, language: str, vocabulary: Vocabulary, several: bool = False) -> Gloss:

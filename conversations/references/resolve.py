@@ -49,7 +49,7 @@ def resolve_references(
         among=tuple(dict.fromkeys(among)),
         references=tuple(_build_reference(speech, read, mention, choice) for mention, choice in found),
         starts_search=_starts_search(speech, [mention for mention, _ in found]),
-        spans=tuple(read.get_own_span(*_get_span(speech, mention)) for mention, _ in found),
+        spans=tuple(_get_span(speech, read, mention) for mention, _ in found),
     )
 
 
@@ -67,15 +67,18 @@ def _prepare(
     return Speech(text=text, tokens=tokens, spans=map_spans(tokens, known), known=known), scene
 
 
-def _get_span(speech: Speech, mention: Mention) -> tuple[int, int]:
-    return speech.tokens[mention.first].start, speech.tokens[mention.after - 1].end
+def _get_span(speech: Speech, read: Gloss, mention: Mention) -> tuple[int, int]:
+    """Where the phrase stands in the shopper's own words."""
+    first, last = speech.tokens[mention.first], speech.tokens[mention.after - 1]
+    return read.get_own_span(start=first.start, end=last.end)
 
 
 def _build_reference(speech: Speech, read: Gloss, mention: Mention, choice: Choice) -> Reference:
     refs = tuple(item.ref for item in choice.items)
+    start, end = _get_span(speech, read, mention)
     ambiguous = choice.outcome == "ambiguous"
     return Reference(
-        text=read.get_own(*_get_span(speech, mention)),
+        text=read.said[start:end],
         outcome=choice.outcome,
         refs=() if ambiguous else refs,
         candidates=refs if ambiguous else (),
