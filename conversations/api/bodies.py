@@ -1,7 +1,7 @@
 """What crosses the API: bodies, questions and answers, as types. They make the schema and check the input."""
 
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -53,6 +53,23 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     cid: ClientId
     """Chosen by the client, unique in the conversation: the same one again changes nothing."""
     text: Words
+
+
+class Handoff(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose the talk is from here on."""
+
+    to: Literal["person", "assistant"]
+    text: Annotated[str, msgspec.Meta(max_length=MOST_TEXT, pattern="^[^\\x00]*$")] = ""
+    """For the person: what to know. Back at the assistant: what the shopper reads, the widget's words if empty."""
+
+
+class HandedOver(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose the talk is now."""
+
+    to: Literal["person", "assistant"]
+    version: int
+    changed: bool
+    """False where it was so already; this request has then changed nothing."""
 
 
 class OpenedConversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,8 +236,11 @@ class MentionsQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class ToldQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """In which turn, at which version."""
+    """Of which item, in which turn, at which version."""
 
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=255)] | msgspec.UnsetType = msgspec.UNSET
+    """Such as a SKU; left out: of every item."""
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=32)] = "variant"
     turn: Annotated[int, msgspec.Meta(ge=1, le=2**53)] | msgspec.UnsetType = msgspec.UNSET
     at: Version | msgspec.UnsetType = msgspec.UNSET
 

@@ -74,11 +74,12 @@ class ToldView(_GraphView):
         answer=ToldAnswer,
     )
     async def get(self, request: Request, conversation: UUID) -> Response:
-        """In order; of one turn where that is given. Each with the newer answer that has replaced it since."""
+        """In order; of one item or turn where that is given. Each with the newer answer that has replaced it since."""
         question = read_question(request, ToldQuestion)
         graph = await self.build(conversation, at=question.at)
         turn = None if isinstance(question.turn, UnsetType) else question.turn
-        return give(ToldAnswer(version=graph.version, told=list_told(graph, turn=turn)))
+        about = None if isinstance(question.key, UnsetType) else EntityRef(question.kind, question.key)
+        return give(ToldAnswer(version=graph.version, told=list_told(graph, about=about, turn=turn)))
 
 
 class GroundsView(_GraphView):

@@ -19,6 +19,8 @@ SHOWN: tuple[Any, ...] = (
     bodies.NewConversation,
     bodies.NewMessage,
     bodies.TakenMessage,
+    bodies.Handoff,
+    bodies.HandedOver,
     bodies.StateAnswer,
     bodies.EntityPage,
     bodies.FactPage,

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from conversations.api.base import ApiView
+from conversations.api.handing import HandoffView
 from conversations.api.journal import EventsView, ExportView
 from conversations.api.knowing import DecisionsView, EntitiesView, FactsView, StateView
 from conversations.api.linking import GraphView, GroundsView, MentionsView, ToldView
@@ -13,6 +14,7 @@ PAGES: tuple[tuple[str, type[ApiView], str], ...] = (
     ("", ConversationsView, "conversations"),
     ("<uuid:conversation>/", ConversationView, "conversation"),
     ("<uuid:conversation>/messages/", MessagesView, "messages"),
+    ("<uuid:conversation>/handoff/", HandoffView, "handoff"),
     ("<uuid:conversation>/state/", StateView, "state"),
     ("<uuid:conversation>/entities/", EntitiesView, "entities"),
     ("<uuid:conversation>/facts/", FactsView, "facts"),

@@ -100,6 +100,7 @@ def test_a_reading_key_writes_nothing(open_client: Open, shop: Merchant) -> None
 
     opened = reader.post("conversations/", json={})
     said = reader.post(f"{address}messages/", json={"cid": "12345678", "text": "hello"})
+    handed = reader.post(f"{address}handoff/", json={"to": "person"})
 
     expected = {
         "type": "urn:commerce-agent:scope",
@@ -107,7 +108,7 @@ def test_a_reading_key_writes_nothing(open_client: Open, shop: Merchant) -> None
         "status": 403,
         "detail": "This key may only read; use one with the scope write.",
     }
-    assert [(one.status_code, one.json()) for one in (opened, said)] == [(403, expected)] * 2
+    assert [(one.status_code, one.json()) for one in (opened, said, handed)] == [(403, expected)] * 3
     assert reader.get(f"{address}state/").json()["version"] == 1
     assert JournalEntry.objects.filter(merchant_id=shop.id).count() == 1
     assert Conversation.objects.filter(merchant_id=shop.id).count() == 1
@@ -122,9 +123,11 @@ def test_another_merchants_conversation_looks_like_none(open_client: Open, shop:
     theirs = [stranger.get(address + part) for part in PARTS]
     theirs += [stranger.get(f"{address}state/", params={"at": 1})]
     theirs += [stranger.post(f"{address}messages/", json=message)]
+    theirs += [stranger.post(f"{address}handoff/", json={"to": "person"})]
     none = [stranger.get(nowhere + part) for part in PARTS]
     none += [stranger.get(f"{nowhere}state/", params={"at": 1})]
     none += [stranger.post(f"{nowhere}messages/", json=message)]
+    none += [stranger.post(f"{nowhere}handoff/", json={"to": "person"})]
 
     assert [(one.status_code, one.json()) for one in theirs] == [(404, UNKNOWN)] * len(theirs)
     assert [one.content for one in none] == [one.content for one in theirs]

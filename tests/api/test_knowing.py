@@ -14,6 +14,7 @@ from conversations.events import Recorded
 from conversations.graph import build_graph, get_grounds, list_mentions, list_told
 from conversations.ids import ConversationId
 from conversations.state import ConversationState, fold
+from conversations.store.codec import CURRENT_SCHEMA
 from tests.api.conftest import Open, make_key, say, start
 
 
@@ -125,7 +126,7 @@ def test_an_export_folds_to_the_state(lamps: httpx2.Client, talk: str) -> None:
     exported = answer.json()
     events = msgspec.convert(exported["events"], tuple[Recorded, ...])
     name = talk.split("/")[1]
-    assert (exported["conversation"], exported["schema"]) == (name, 1)
+    assert (exported["conversation"], exported["schema"]) == (name, CURRENT_SCHEMA)
     assert fold(ConversationState(), events) == load(talk)
     assert answer.headers["content-disposition"] == f'attachment; filename="conversation-{name}.json"'
 
@@ -160,9 +161,18 @@ def test_the_graph_answers_what_was_meant_told_and_rested_on(lamps: httpx2.Clien
 
     assert whole.json() == plain(graph)
     assert earlier == plain(build_graph(events[:4]))
-    assert [one["mention"]["reference"]["text"] for one in mentions["mentions"]] == ["the first one"]
+    by_whom = [
+        (one["mention"].get("by", "shopper"), one["mention"]["reference"]["text"])
+        for one in mentions["mentions"]
+    ]
+    assert ("shopper", "the first one") in by_whom
+    assert ("assistant", "Brim lamp") in by_whom
     assert mentions["mentions"] == plain(list_mentions(graph, ref=focus))
     assert told == {"version": graph.version, "told": plain(list_told(graph, turn=2))}
+    ref = list_told(graph, turn=2)[0].fact.subject
+    about = lamps.get(f"{talk}graph/told/", params={"kind": ref.kind, "key": ref.key}).json()
+    assert about["told"] == plain(list_told(graph, about=ref))
+    assert {one["fact"]["subject"]["key"] for one in about["told"]} == {ref.key}
     assert "price" in [one["fact"]["name"] for one in told["told"]]
     assert grounds == plain(get_grounds(graph, decision=decision))
     assert (nobody.status_code, nobody.json()["type"]) == (404, "urn:commerce-agent:no-such-decision")
