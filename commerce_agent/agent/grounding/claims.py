@@ -11,6 +11,7 @@ from babel import Locale
 from moneyed import CURRENCIES
 
 from commerce_agent.agent.grounding.cues import alternate, get_cues
+from commerce_agent.agent.grounding.mentions import BLANK
 from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, read_number
 
 Kind = Literal["money", "percent", "count", "period", "stock", "date", "code", "sku", "free"]
@@ -88,12 +89,12 @@ def _get_patterns() -> _Patterns:
     months = _list_months()
     named = alternate(months)
     span = rf"(?P<a>{number})(?:\s*(?:-|–|—|to|bis|a|à|y|or|oder|o|ou|und|and|et)\s*(?P<b>{number}))?"
-    apart = rf"(?:{_VERBS}[^.?!;,$€£]){{0,24}}?"
+    apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,$€£{BLANK}])){{0,24}}?"
     counted = f"(?:{DIGITS}|(?<!\\w)(?:{alternate(form for form, value in cues.numbers.items() if value > 1)})(?!\\w))"
     return _Patterns(
         money=re.compile(
-            rf"(?P<s1>[{symbols}])\s?(?P<a>{DIGITS})|(?<![A-Za-z])(?P<c1>{codes})\s?(?P<b>{DIGITS})"
-            rf"|(?P<c>{DIGITS})\s?(?:(?P<s2>[{symbols}])|(?P<c2>{codes})(?![A-Za-z]))"
+            rf"(?:\b[A-Z]{{1,3}})?(?P<s1>[{symbols}])\s?(?P<a>{DIGITS})|(?<![A-Za-z])(?P<c1>{codes})\s?(?P<b>{DIGITS})"
+            rf"|(?P<c>{DIGITS})\s?(?:[A-Z]{{0,3}}(?P<s2>[{symbols}])|(?P<c2>{codes})(?![A-Za-z]))"
             rf"|(?P<d>{number})\s+(?P<w>{pieces['money']})(?!\w)",
             re.IGNORECASE,
         ),
@@ -112,9 +113,12 @@ def _get_patterns() -> _Patterns:
         period=re.compile(
             rf"(?<![\d.,$€£]){span}[\s-]*(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
         ),
-        code=re.compile(rf"(?<!\w)(?i:{pieces['code']})\s+[\"'“„«]?(?P<code>[A-Z][A-Z0-9_-]{{2,}})\b"),
+        code=re.compile(
+            rf"(?<!\w)(?i:{pieces['code']})\s+[\"'“„«]?(?P<code>[A-Z][A-Z0-9_-]{{2,}})\b"
+            r"|(?<![\w-])(?P<bare>[A-Z]{3,}\d{1,4}|[A-Z]{6,})(?![\w-])"
+        ),
         sku=re.compile(
-            rf"(?<!\w)(?i:{pieces['sku']})\s*[:#(]?\s*(?P<sku>[A-Za-z0-9][\w./-]*\w)|\b(?P<bare>[A-Z0-9]+(?:-[A-Z0-9]+)+)\b"
+            rf"(?<!\w)(?i:{pieces['sku']})\s*(?:[:#(]|is\b|ist\b|es\b|est\b)?\s*(?P<sku>[A-Za-z0-9][\w./-]*\w)|\b(?P<bare>[A-Z0-9]+(?:-[A-Z0-9]+)+)\b"
         ),
         day_first=re.compile(
             rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(?P<m>{named})\b", re.IGNORECASE
@@ -233,7 +237,12 @@ def _make_date(match: re.Match[str], *, month: int, day: int) -> Claim:
 def _list_words(sentence: str) -> Iterator[Claim]:
     patterns, cues = _get_patterns(), get_cues()
     for match in patterns.code.finditer(sentence):
-        yield Claim(kind="code", text=match["code"], start=match.start())
+        yield Claim(
+            kind="code",
+            text=match["code"] or match["bare"],
+            start=match.start(),
+            unit="named" if match["code"] else "",
+        )
     for match in patterns.sku.finditer(sentence):
         written = match["sku"] or match["bare"]
         if any(letter.isdigit() for letter in written):

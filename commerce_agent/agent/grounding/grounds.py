@@ -30,6 +30,8 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
     currency: str
     fact: str
+    topic: str = ""
+    """The policy that it stands in."""
 
 
 class ItemGrounds(msgspec.Struct, kw_only=True):
@@ -227,7 +229,8 @@ def _add_claim(grounds: Grounds, claim: Claim, *, fact: str, topic: str) -> None
         match claim.kind:
             case "money":
                 grounds.shared.extend(
-                    Sum(amount=value, currency=code, fact=fact) for code in claim.currencies or ("",)
+                    Sum(amount=value, currency=code, fact=fact, topic=topic)
+                    for code in claim.currencies or ("",)
                 )
             case "percent":
                 grounds.shares.setdefault(value, fact)

@@ -20,6 +20,8 @@ _MOST_OF_ONE = 12
 """Quantities that a price may be told for: "three for $240"."""
 _WHOLE = Decimal(100)
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
+_LOOK_BACK = 48
+_FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
 _COUNTING = re.compile(r"\b\d{1,2}\b")
 
 
@@ -87,6 +89,13 @@ class _Judge:
             case "sku":
                 return self._find_sku(claim)
 
+    def _find_code(self, claim: Claim) -> str | None:
+        """Letters and digits without the word "code" are one where a discount is spoken of."""
+        if found := self._grounds.codes.get(claim.text):
+            return found
+        is_code = claim.unit or self._cues.has("discount", text=self._read.text)
+        return "said" if claim.text in self._grounds.said else None if is_code else "no code"
+
     def _find_free(self) -> str | None:
         free = self._grounds.free
         topics = sorted(self._cues.find_topics(self._read.text))
@@ -105,10 +114,13 @@ class _Judge:
     def _find_sum(self, claim: Claim) -> str | None:
         items = self._list_items(claim)
         clause = self._clause(claim)
+        topics = self._list_topics()
+        if topics and self._cues.has("free", text=self._read.text):
+            return _match([each for each in self._grounds.shared if each.topic in topics], claim)
         own = [each for item in items for each in item.sums]
         every = [each for item in self._grounds.items.values() for each in item.sums]
         among = [*own, *self._grounds.shared]
-        if self._cues.has("range", text=clause):
+        if self._is_led_by("range", claim):
             among.extend(every)
         if found := _match(among, claim):
             return found
@@ -116,8 +128,23 @@ class _Judge:
             return found
         if found := _match(_list_multiples(own, counts=_COUNTING.findall(clause)), claim):
             return found
-        may_limit = self._cues.has("limit", text=clause) or self._cues.has("negation", text=clause)
+        may_limit = self._is_led_by("limit", claim) or self._cues.has("negation", text=clause)
         return self._find_said(claim) if may_limit else None
+
+    def _is_led_by(self, meaning: str, claim: Claim) -> bool:
+        """Whether a word of the meaning stands right before the number, or before the first of a span."""
+        words = self._cues.pieces[meaning]
+        before = self._read.text[max(0, claim.start - _LOOK_BACK) : claim.start]
+        return re.search(rf"(?<!\w)(?:{words})\s+{_FIRST_OF_SPAN}$", before, re.IGNORECASE) is not None
+
+    def _list_topics(self) -> frozenset[str]:
+        """The policies that the sentence is about and that were read."""
+        known = (
+            {each.topic for each in self._grounds.shared}
+            | self._grounds.periods.keys()
+            | self._grounds.free.keys()
+        )
+        return self._cues.find_topics(self._read.text) & known
 
     def _find_said(self, claim: Claim) -> str | None:
         return next(
@@ -129,6 +156,8 @@ class _Judge:
         for value in claim.values:
             if value in grounds.shares:
                 return grounds.shares[value]
+        if any(code in self._read.text for code in grounds.codes):
+            return None
         if self._cues.has("discount", text=self._read.text):
             return _match_share(self._list_items(claim), claim)
         return next((grounds.numbers[value] for value in claim.values if value in grounds.numbers), None)
@@ -171,7 +200,7 @@ class _Judge:
         """A known SKU is blanked as a name is; what is left of that shape must stand in a text or in the question."""
         if claim.text.lower() in self._grounds.said.lower():
             return "said"
-        if not claim.unit and not any(_has_shape(claim.text, of=sku) for sku in self._grounds.items):
+        if not claim.unit and not any(_is_alike(claim.text, sku=sku) for sku in self._grounds.items):
             return "no SKU"
         return None
 
@@ -228,8 +257,10 @@ def _is_as_long(number: Decimal, unit: str, known: Decimal, known_unit: str) -> 
     return False
 
 
-def _has_shape(text: str, *, of: str) -> bool:
-    return _shape(text) == _shape(of)
+def _is_alike(text: str, *, sku: str) -> bool:
+    """Whether it is made as the SKU is, or begins as that does."""
+    head, mark, _ = sku.rpartition("-")
+    return _shape(text) == _shape(sku) or bool(mark and text.startswith(f"{head}-"))
 
 
 def _shape(text: str) -> str:
