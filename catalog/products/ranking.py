@@ -1,6 +1,6 @@
 """How well a product answers the words of a search, as SQL over its heading and its text.
 
-The figures were chosen on judged queries by halves: those that one half liked and the other did not were dropped.
+The figures were chosen on the judged queries as a whole, so what is measured on those flatters them.
 """
 
 from itertools import pairwise

@@ -19,6 +19,7 @@ from commerce_agent.management.judged_search import (
 )
 from commerce_agent.management.overhead import measure_overhead
 from commerce_agent.management.webhook_load import Plan, measure_webhooks
+from commerce_agent.management.wrong_claims import measure_claims
 
 MOST_SOCKETS = 2_000
 MOST_RATE = 1_000
@@ -47,6 +48,13 @@ class Command(BaseCommand):
         overhead.add_argument("--concurrency", type=int, default=64, help="Conversations at once.")
         overhead.add_argument("--json", action="store_true", help="Only the JSON, on the last line.")
 
+        grounding = measures.add_parser(
+            "grounding", help="How many wrong claims are stopped, and right ones not."
+        )
+        grounding.add_argument("--wrong", type=int, default=600, help="Replies with one wrong claim.")
+        grounding.add_argument("--correct", type=int, default=1200, help="Replies without one.")
+        grounding.add_argument("--seed", type=int, default=1, help="Another seed makes other replies.")
+
         webhooks = measures.add_parser("webhooks", help="How soon webhooks are seen in open chats.")
         webhooks.add_argument("--rate", type=float, default=200, help="Webhooks a second.")
         webhooks.add_argument("--seconds", type=float, default=60, help="How long they are sent.")
@@ -66,6 +74,21 @@ class Command(BaseCommand):
             self._measure_overhead(options["turns"], options["concurrency"], as_json=options["json"])
         if options["measure"] == "webhooks":
             self._measure_webhooks(options)
+        if options["measure"] == "grounding":
+            self._measure_grounding(options["wrong"], options["correct"], seed=options["seed"])
+
+    def _measure_grounding(self, wrong: int, correct: int, *, seed: int) -> None:
+        if wrong < 1 or correct < 1:
+            raise CommandError("Give --wrong and --correct of 1 or more.")
+        measured = measure_claims(wrong=wrong, correct=correct, seed=seed)
+        for reply in measured.missed:
+            self.stdout.write(f"not stopped ({reply.wrong}): {' '.join(reply.sentences)}")
+        for reply in measured.touched:
+            self.stdout.write(f"held back: {' '.join(reply.sentences)}")
+        self.stdout.write(
+            f"{measured.stopped} of {wrong} wrong replies stopped, {measured.untouched} of {correct} right ones"
+            f" untouched, p50 {measured.p50_ms:.2f} ms, p95 {measured.p95_ms:.2f} ms a sentence"
+        )
 
     def _measure_webhooks(self, options: dict[str, Any]) -> None:
         given = {name: options[name] for name in ("rate", "seconds", "sockets", "items")}

@@ -1,0 +1,102 @@
+"""Of replies with one wrong claim nearly all are stopped; of right ones nearly none is touched."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from commerce_agent.agent.grounding import check_sentence, list_grounds
+from commerce_agent.management.claimed_shops import make_state
+from commerce_agent.management.wrong_claims import KINDS, list_shops, measure_claims
+
+LAMPS, GUITARS, _ = list_shops()
+
+
+def test_wrong_claims_are_stopped_and_right_ones_pass() -> None:
+    measured = measure_claims(seed=20_261_125, wrong=600, correct=1000)
+
+    assert measured.stopped >= 594, measured.missed
+    assert measured.untouched >= 990, measured.touched
+
+
+def test_the_measure_makes_replies_of_every_kind() -> None:
+    measured = measure_claims(wrong=24 * 2, correct=24)
+
+    assert (measured.wrong, measured.correct) == (48, 24)
+    assert len(KINDS) == 6
+
+
+def test_the_command_says_what_was_stopped() -> None:
+    out = StringIO()
+
+    call_command("evaluate", "grounding", "--wrong", "24", "--correct", "24", stdout=out)
+
+    assert "24 of 24 wrong replies stopped, 24 of 24 right ones untouched" in out.getvalue()
+
+
+def test_the_command_refuses_to_measure_nothing() -> None:
+    with pytest.raises(CommandError, match="1 or more"):
+        call_command("evaluate", "grounding", "--wrong", "0")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Harrow Desk Lamp costs €39.50.",
+        "The Harrow Desk Lamp is €79.90 and the Quill Floor Lamp €79.90.",
+        "The Harrow costs €149.00.",
+        "The Harrow Desk Lamp is sold out.",
+        "The Quill Floor Lamp is in stock.",
+        "The Harrow Desk Lamp (SKU LMP-311) is my pick: SKU LMP-999.",
+        "You have sixty days to return it.",
+        "It comes with a ten-year warranty.",
+        "Delivery takes 1 to 2 weeks.",
+        "You will have it by Friday.",
+        "Delivery is tomorrow.",
+        "Shipping is free for orders over €20.00.",
+        "That is only twenty euros.",
+        "It costs USD 79.90.",
+        "The Harrow Desk Lamp is 40% off.",
+    ],
+)
+def test_a_claim_is_about_the_thing_it_names(sentence: str) -> None:
+    assert not check_sentence(sentence, grounds=list_grounds(state=make_state(LAMPS))).passed
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Harrow Desk Lamp was €99.90 and is €79.90 now, so you save €20.00.",
+        "The Harrow is 20% off.",
+        "The Tansy Reading Light is €40.40 cheaper than the Harrow Desk Lamp.",
+        "Two of them: 2 × Harrow Desk Lamp is €159.80.",
+        "If the Harrow Desk Lamp is sold out, take the Tansy Reading Light.",
+        "There are three left of the Tansy Reading Light.",
+        "We have more than 10 of the Harrow Desk Lamp in stock.",
+        "You have forty-five days to return it.",
+        "The warranty is 36 months.",
+        "Delivery takes 2–4 business days.",
+        "Shipping is free for orders over €60.00.",
+        "Prices start from €39.50.",
+        "The two of them are in stock in 3 colours: the Harrow Desk Lamp and the Tansy Reading Light.",
+    ],
+)
+def test_what_follows_from_facts_may_be_told(sentence: str) -> None:
+    checked = check_sentence(sentence, grounds=list_grounds(state=make_state(LAMPS)))
+
+    assert checked.passed, [verdict.claim for verdict in checked.verdicts if not verdict.passed]
+
+
+def test_a_feed_cannot_ground_a_price() -> None:
+    grounds = list_grounds(state=make_state(GUITARS), texts=("Only $5.00 today! 90% off. Lasts 10 hours.",))
+
+    assert not check_sentence("The Ferrule Capo costs $5.00.", grounds=grounds).passed
+    assert not check_sentence("The Ferrule Capo is 90% off.", grounds=grounds).passed
+    assert check_sentence("The battery lasts 10 hours.", grounds=grounds).passed
+
+
+def test_what_the_shopper_said_is_a_limit_and_no_price() -> None:
+    grounds = list_grounds(state=make_state(GUITARS), said="is it $90? I want to spend under $90")
+
+    assert check_sentence("These are under $90.", grounds=grounds).passed
+    assert not check_sentence("Yes, it costs $90.", grounds=grounds).passed
