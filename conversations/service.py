@@ -93,9 +93,12 @@ class Conversations:
             merchant=merchant, shopper=shopper, tier=tier, locale=locale, currency=currency
         )
         row = UUID(shopper) if shopper else None
-        return await self._journal.open_conversation(
+        name, appended = await self._journal.open_conversation(
             event=opened, shopper_row=row, at=at, opening=opening, resume=resume
         )
+        if appended:
+            await self._projection.write(conversation=name, state=fold(ConversationState(), appended))
+        return name
 
     async def record_message(
         self, *, conversation: ConversationId, cid: ClientMessageId, text: str, at: datetime
@@ -148,8 +151,8 @@ class Conversations:
     async def load(self, *, conversation: ConversationId) -> ConversationState:
         """The state at this moment. Raises `NoSuchConversation`."""
         head = await self._journal.get_head(conversation=conversation)
-        state, _ = await self._load(conversation=conversation, head=head)
-        return state
+        kept, lost = await self._find_kept(conversation=conversation)
+        return await self._heal(conversation=conversation, kept=kept, head=head, to_redis=not lost)
 
     async def rebuild(self, *, conversation: ConversationId, up_to: int | None = None) -> ConversationState:
         """The state folded from the first event, up to a seq where one is given."""
@@ -343,12 +346,6 @@ class Conversations:
     async def find_shopper_by_key(self, *, merchant: MerchantId, key: str) -> ShopperCard | None:
         """The merchant's shopper of this customer key, if there is one."""
         return await self.shoppers.find_by_key(merchant=merchant, key=key)
-
-    async def _load(self, *, conversation: ConversationId, head: Head) -> tuple[ConversationState, bool]:
-        """The state at the head or later: the projection, healed from the journal where it lags."""
-        kept, without_redis = await self._find_kept(conversation=conversation)
-        state = await self._heal(conversation=conversation, kept=kept, head=head, to_redis=not without_redis)
-        return state, without_redis
 
     async def _find_kept(self, *, conversation: ConversationId) -> tuple[ConversationState | None, bool]:
         """What the projection keeps, and whether it could not be asked."""

@@ -33,14 +33,18 @@ class Grown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _grow(platform: Platform, *, merchant: MerchantId, floor: Floor, turns: int) -> Grown:
-    """Measures turns around each length, of one conversation."""
+    """Measures the first turns of so many conversations, then turns around each length of one of them."""
     talk = await open_talk(platform, merchant=merchant)
     windows = {
-        length: (max(1, length - SAMPLES // 2), length + SAMPLES // 2)
+        length: (length - min(SAMPLES, length) // 2, length + min(SAMPLES, length) // 2)
         for length in LENGTHS
         if length <= turns
     }
     grown = Grown(talk=talk, costs={length: [] for length in windows}, floor=[])
+    for _ in range(SAMPLES):
+        other = await open_talk(platform, merchant=merchant)
+        grown.floor.append(await floor.measure())
+        grown.costs[1].append((await other.speak()).total)
     while talk.turns < turns + SAMPLES // 2:
         grown.floor.append(await floor.measure())
         cost = await talk.speak()

@@ -67,8 +67,8 @@ class Journal:
         at: datetime,
         opening: OpeningKey | None = None,
         resume: str | None = None,
-    ) -> ConversationId:
-        """Creates the conversation with its first event, or answers the one that `opening` has opened.
+    ) -> tuple[ConversationId, tuple[Recorded, ...]]:
+        """Creates the conversation with its first event; or answers the one that `opening` has opened, and no event.
 
         Raises `OpeningDiffers` where that key was used with another question, `HandleRefused` for a handle
         under which nothing can be opened.
@@ -82,7 +82,7 @@ class Journal:
                     connection, merchant=event.merchant, conversation=name, opening=opening
                 )
                 if opened:
-                    return opened
+                    return opened, ()
             key, box = await self._boxes.make_box(connection, identity=identity)
             await connection.execute(
                 "INSERT INTO conversations_conversation (id, merchant_id, shopper_id, data_key_id, may_be_plain,"
@@ -91,14 +91,15 @@ class Journal:
                 [name, event.merchant, shopper_row, key, event.locale, at, at],
             )
             head = Head(merchant=event.merchant, version=0, frames=0, fence=0)
-            await append_events(
+            appended = await append_events(
                 connection, conversation=name, box=box, head=head, events=(event,), turn=0, at=at
             )
             if resume is not None:
                 await claim_resume(
                     connection, handle=resume, conversation=name, merchant=event.merchant, at=at
                 )
-        return name
+        self._note(name, msgspec.structs.replace(head, version=1))
+        return name, appended
 
     async def get_head(self, *, conversation: ConversationId) -> Head:
         """Where the conversation stands; raises `NoSuchConversation`."""

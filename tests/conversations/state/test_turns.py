@@ -208,7 +208,7 @@ async def test_an_error_while_taking_gives_the_lease_back(
         raise ConnectionError("the database went away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(service._journal, "append_turn", fail)
+        patched.setattr(service._journal, "find_started", fail)
         with pytest.raises(ConnectionError):
             await service.take_turn(conversation=conversation, at=NOON)
 
