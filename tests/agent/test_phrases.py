@@ -1,0 +1,63 @@
+"""The phrase files: every language says everything, with the same values, in its own grammar."""
+
+import pytest
+
+from commerce_agent.agent.phrases import LANGUAGES, get_book
+from commerce_agent.agent.phrases.message import MalformedWording, fill, list_names, parse
+
+ENGLISH = get_book("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_has_a_wording_that_asks_for_nothing_else(language: str) -> None:
+    book = get_book(language)
+
+    assert set(book.wordings) == set(ENGLISH.wordings)
+    for key, wordings in book.wordings.items():
+        known = frozenset().union(*map(list_names, ENGLISH.wordings[key]))
+        assert wordings, key
+        for wording in wordings:
+            assert list_names(wording) <= known, (key, wording)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_of_attributes_and_colours_are_known(language: str) -> None:
+    names = get_book(language).names
+
+    assert set(names) >= {"asked", "field", "policy"}
+    if language != "en":
+        assert set(names["color"]) >= {"black", "white", "red", "blue", "green"}
+        assert set(names["status"]) >= {"shipped", "delivered", "cancelled"}
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("en", 1, "1 piece"),
+        ("en", 0, "none"),
+        ("en", 1200, "1,200 pieces"),
+        ("de", 1200, "1.200 pieces"),
+        # French counts nothing as one.
+        ("fr", 0, "none"),
+        ("fr", 1, "1 piece"),
+    ],
+)
+def test_plurals_follow_the_language(language: str, count: int, said: str) -> None:
+    wording = "{count, plural, =0 {none} one {# piece} other {# pieces}}"
+
+    assert fill(wording, {"count": count}, locale=get_book(language).locale) == said
+
+
+def test_a_choice_falls_back_to_other() -> None:
+    wording = "{kind, select, yes {with {name}} other {without {name}}}"
+
+    assert fill(wording, {"kind": "yes", "name": "lid"}, locale="en_US") == "with lid"
+    assert fill(wording, {"kind": "odd", "name": "lid"}, locale="en_US") == "without lid"
+
+
+@pytest.mark.parametrize(
+    "wording", ["{name", "name}", "{count, plural, one {x}}", "{count, many, other {x}}", "{}"]
+)
+def test_a_torn_wording_is_refused(wording: str) -> None:
+    with pytest.raises(MalformedWording):
+        parse(wording)
