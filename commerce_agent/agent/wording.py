@@ -28,7 +28,7 @@ _SHORTEST_SHAPED = 4
 _LONGEST_NAME = 1
 """A query of more words than this is quoted, not used as the name of goods."""
 _TONGUE = get_tongue("en")
-_LARGE_UNITS = {"g": ("kg", 1000), "mm": ("cm", 10), "ml": ("l", 1000)}
+_LARGE_UNITS = {"g": ("kg", 1000), "mm": ("cm", 10), "ml": ("l", 1000), "cm": ("km", 100_000)}
 YES = frozenset({"yes", "true"})
 NO = frozenset({"no", "false"})
 
@@ -85,11 +85,17 @@ def say_term(term: Constraint, *, book: PhraseBook, currency: str, units: dict[s
     values = (term.value,) if isinstance(term.value, str) else term.value
     negated = "yes" if term.op in ("!=", "not in") else "no"
     if term.field in ("color", "material"):
-        values = tuple(book.name(value, kind="color").lower() for value in values)
+        values = tuple(name_color(value, book=book) for value in values)
     said = book.join(values, last="or")
     if term.field in ("category", "brand", "color", "material", "size"):
         return book.put(f"term.{term.field}", value=said, negated=negated)
     return _say_attribute(term.field, said=said, negated=negated, book=book)
+
+
+def name_color(color: str, *, book: PhraseBook) -> str:
+    """What the language calls the colour, as it writes it; the shop's own word in small letters."""
+    named = book.name(color, kind="color")
+    return named if named.lower() != color.lower() else color.lower()
 
 
 def _say_attribute(field: str, *, said: str, negated: str, book: PhraseBook) -> str:

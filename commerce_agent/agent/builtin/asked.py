@@ -3,6 +3,7 @@
 import re
 
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.phrases import get_book
 from commerce_agent.tools.shop import Offer
 from conversations.language.tokens import list_stems
 
@@ -32,9 +33,10 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
 
 def _is_asked(name: str, scene: Scene) -> bool:
     plain, said = name.lower(), scene.said
-    cues = scene.book.names.get("asked", {}).get(plain)
-    if cues and re.search(rf"\b(?:{cues})\b", said):
-        return True
+    for book in (scene.book, get_book("en")):
+        cues = book.names.get("asked", {}).get(plain)
+        if cues and re.search(rf"\b(?:{cues})\b", said):
+            return True
     return any(re.search(rf"\b{re.escape(word)}\b", said) for word in {plain, scene.field(plain).lower()})
 
 

@@ -98,7 +98,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def color(self, color: str) -> str:
         """What the language calls the colour."""
-        return self.book.name(color, kind="color").lower()
+        return wording.name_color(color, book=self.book)
 
     def value(self, value: str) -> str:
         """A value of an attribute: words that are the shop's own stay, yes and no are the language's."""
