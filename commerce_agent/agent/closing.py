@@ -26,10 +26,9 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
 
 def record_understanding(trail: Trail, understanding: Understanding) -> None:
     """Puts on the trail what the words meant and how the shopper's terms changed."""
-    for reference in understanding.references:
+    for reference in understanding.own_references:
         if reference.text or reference.outcome != "resolved":
-            own = msgspec.structs.replace(reference, text=understanding.get_own(reference.text))
-            trail.record(ReferenceResolved(reference=own))
+            trail.record(ReferenceResolved(reference=reference))
     reading = understanding.reading
     for term in reading.stated:
         own_term = msgspec.structs.replace(term, text=understanding.get_own(term.text))
@@ -72,7 +71,7 @@ def record_decision(
                 model=used.model if used else "",
                 constraints=tuple(term for term in trail.state.constraints.active if term.scope != "item"),
                 candidates=trail.candidates,
-                references=understanding.references,
+                references=understanding.own_references,
                 facts=tuple(fact.id for fact in trail.cited),
                 fact_ages=tuple((trail.at - fact.observed_at).total_seconds() for fact in trail.cited),
                 policies=trail.policies,

@@ -18,10 +18,10 @@ from commerce_agent.agent.english_moves import (
     COUNT_BEFORE,
     NUMBER_WORDS,
     OF_SHOP,
-    PLAIN_YES,
     WHY_NOT,
 )
 from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.moves import ITEM_MOVES, Move
 from commerce_agent.agent.settling import find_clause_apart, settle, wants_search
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
@@ -29,7 +29,7 @@ from conversations.entities import Entities
 from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
-from conversations.language.glossing import Gloss, detect_language, gloss
+from conversations.language.glossing import Gloss
 from conversations.language.order import list_superlatives
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
@@ -61,6 +61,14 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     def get_own(self, words: str) -> str:
         """The shopper's own words for words of `said`."""
         return self.read.find_own(words) if self.read else words
+
+    @property
+    def own_references(self) -> tuple[Reference, ...]:
+        """The references in the shopper's own words."""
+        return tuple(
+            msgspec.structs.replace(reference, text=self.get_own(reference.text))
+            for reference in self.references
+        )
 
     @property
     def own_said(self) -> str:
@@ -113,7 +121,7 @@ def understand(
     `found` are products that the shop was found to have under names in the message. `read` is the message in
     English where it was read before.
     """
-    read = read or _gloss(said, state=state, words=words)
+    read = read or gloss_message(said, state=state, vocabulary=words.vocabulary)
     said = read.text
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, found=found, state=state, words=words)
@@ -149,15 +157,6 @@ def understand(
         unsaid=unsaid,
         read=read if read.pieces else None,
     )
-
-
-def _gloss(said: str, *, state: ConversationState, words: ShopWords) -> Gloss:
-    """The message in English; a plain yes is the button that it agrees to."""
-    several = len(state.entities.focus) > 1
-    language = detect_language(said, default=state.transcript.locale)
-    read = gloss(said, language=language, vocabulary=words.vocabulary, several=several)
-    agreed = _find_agreed(read.text, state)
-    return gloss(agreed, language=language, vocabulary=words.vocabulary) if agreed else read
 
 
 def _read(
@@ -269,13 +268,6 @@ def _find_kind(reading: ConstraintReading) -> str:
     return next((kind for kind in kinds if isinstance(kind, str)), "")
 
 
-def _find_agreed(said: str, state: ConversationState) -> str:
-    """What a plain yes agrees to: the first button of the last turn; empty where the message is anything else."""
-    transcript = state.transcript
-    offered = transcript.offered if transcript.offered_in == transcript.turns - 1 else ()
-    return offered[0] if offered and PLAIN_YES.fullmatch(said.strip()) else ""
-
-
 def _find_answer(said: str, *, entities: Entities) -> Reference | None:
     """The candidate whose value alone the message names: "10" or "the grey" after "which size" or "which colour"."""
     asked = entities.asked
@@ -324,7 +316,7 @@ def _moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[
     """The moves of the message that led to the question which this message answers."""
     if not state.transcript.tail:
         return ()
-    said = _gloss(state.transcript.tail[-1].said, state=state, words=words).text
+    said = gloss_message(state.transcript.tail[-1].said, state=state, vocabulary=words.vocabulary).text
     before = find_moves(said, policies=words.policies)
     return tuple(move for move in before if move.kind in ITEM_MOVES)
 

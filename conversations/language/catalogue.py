@@ -30,6 +30,10 @@ Tag = Literal[
 """The part a word plays where words change places; `name` is an unknown word with a capital, empty another."""
 _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 """How umlauts are typed where the keyboard has none."""
+_LOADER: type[yaml.BaseLoader | yaml.CBaseLoader] = (
+    yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+)
+"""The loader in C reads a catalogue in a tenth of the time."""
 _HERE = Path(__file__).parent
 
 
@@ -100,7 +104,7 @@ def load_catalogue(language: str) -> Catalogue:
     """Answers the catalogue of the language. Raises msgspec.ValidationError where a translator broke its form."""
     text = (_HERE / language / "catalogue.yaml").read_text(encoding="utf-8")
     # The base loader reads words as words: "no", "on" and "ja: yes" are no booleans here.
-    written = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    written = yaml.load(text, Loader=_LOADER)  # noqa: S506
     return msgspec.convert(written, type=Catalogue, strict=False)
 
 

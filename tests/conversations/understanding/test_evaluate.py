@@ -77,3 +77,4 @@ def test_the_tuning_dialogues_meet_the_goals(tmp_path: Path) -> None:
     assert score["missing"] == 0
     assert score["joint_exact"] >= 0.86
     assert score["none_fires"] <= 0.03
+    assert score["ask_balanced"] >= 0.70

@@ -1,0 +1,22 @@
+"""The shopper's message in English, by its own language or the conversation's."""
+
+from commerce_agent.agent.english_moves import PLAIN_YES
+from conversations.language import Vocabulary
+from conversations.language.glossing import Gloss, detect_language, gloss
+from conversations.state import ConversationState
+
+
+def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary) -> Gloss:
+    """Answers the message in English; a plain yes is the button that it agrees to."""
+    several = len(state.entities.focus) > 1
+    language = detect_language(said, default=state.transcript.locale)
+    read = gloss(said, language=language, vocabulary=vocabulary, several=several)
+    agreed = _find_agreed(read.text, state)
+    return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
+
+
+def _find_agreed(said: str, state: ConversationState) -> str:
+    """What a plain yes agrees to: the first button of the last turn; empty where the message is anything else."""
+    transcript = state.transcript
+    offered = transcript.offered if transcript.offered_in == transcript.turns - 1 else ()
+    return offered[0] if offered and PLAIN_YES.fullmatch(said.strip()) else ""
