@@ -61,6 +61,11 @@ class Confirmations:
             return ""
         return self._tokens.make(conversation=conversation, state=state, proposal=offered)
 
+    async def is_standing(self, *, conversation: ConversationId, proposal: str) -> bool:
+        """Whether the proposal waits for its button: it may be pressed again."""
+        state = await self._conversations.load(conversation=conversation)
+        return state.cart.proposal is not None and state.cart.proposal.id == proposal
+
     async def confirm(self, *, conversation: ConversationId, press: Press, at: datetime) -> ProposalResolved:
         """Does exactly what was proposed, or says why not. Pressed twice, it is done once.
 

@@ -99,7 +99,6 @@ def _list_orders() -> dict[str, str]:
         "cart": _("Your cart"),
         "cart_empty": _("Your cart is empty."),
         "order": _("Your order"),
-        "total": _("Total"),
         "each": _("{price} each"),
         "confirm": _("Confirm order"),
         "decline": _("Not now"),
@@ -111,5 +110,5 @@ def _list_orders() -> dict[str, str]:
         "changed": _("Something changed. Nothing was ordered."),
         "not_ordered": _("Nothing was ordered."),
         "order_number": _("Order {number}"),
-        "pay": _("Pay at the shop's checkout"),
+        "pay": _("Pay now"),
     }

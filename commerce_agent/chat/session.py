@@ -261,10 +261,9 @@ class ChatSession:
         await self.catch_up()
         if resolved.status == "failed" and frame.proposal not in self._resolved:
             # The journal says nothing of a proposal that is gone, so the one who pressed is told here.
-            token = await self._platform.confirmations.issue_token(
+            stands = await self._platform.confirmations.is_standing(
                 conversation=conversation, proposal=frame.proposal
             )
-            stands = token == frame.token and bool(token)
             await self._line.send(
                 protocol.Error(
                     code=_TRY_AGAIN if stands else _NOT_RECORDED,

@@ -36,7 +36,7 @@ export class Log {
     this.onBusy((this.#turn = 0));
   }
 
-  /* Follows the talk: to its end, but never so far that the start of the running answer leaves the view. */
+  /* To the end, but never past the start of the running answer. */
   end({ all = false } = {}) {
     if (all) this.#anchor = null;
     this.scroller.scrollTop = this.#findEnd();
@@ -49,7 +49,6 @@ export class Log {
     return this.#anchor ? Math.min(end, this.#anchor.offsetTop - ANCHOR_GAP) : end;
   }
 
-  /* The shopper's words at once, before anybody has confirmed them. */
   write(cid, text, state = "sending") {
     const again = h("button", { type: "button", class: "plain", onclick: () => this.act.again(cid, text) }, this.words.say("again"));
     const bubble = h("li", { class: "mine" },
@@ -85,7 +84,6 @@ export class Log {
     else if (fresh && frame.t !== "user" && frame.t !== "turn") this.onNews(true);
   }
 
-  /* A press without an answer may be made again; if it was taken, its outcome follows. */
   welcome({ head }) {
     this.#old ??= head;
     for (const made of this.#decisions.values()) made.reopen();
@@ -97,7 +95,6 @@ export class Log {
     const waiting = this.#bubbles.get(cid);
     if (!waiting) this.write(cid, text, "sent");
     const bubble = this.#bubbles.get(cid);
-    /* As it was kept, without payment data. */
     bubble.querySelector(".bubble").textContent = text;
     bubble.dataset.seq = seq;
     this.mark(cid, "sent");
@@ -213,7 +210,7 @@ export class Log {
     if (fresh) this.announce(text, { news: true });
   }
 
-  /* What happens outside a turn (0) stands by itself: it belongs to no answer that could still be coming. */
+  /* Outside a turn (0): it stands by itself. */
   #getReply(turn) {
     if (!turn) this.#replies.delete(turn);
     if (!this.#replies.has(turn)) {
@@ -246,7 +243,6 @@ export class Log {
     this.onBusy(turn);
   }
 
-  /* What is durable comes before what still waits to be. */
   #place(element) {
     const waiting = [...this.list.children].find((row) => row !== element && row.matches(".mine:not([data-state=sent])"));
     this.list.insertBefore(element, waiting ?? null);

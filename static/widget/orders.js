@@ -10,18 +10,16 @@ const listLines = (lines, words) =>
       h("span", { class: "name", dir: "auto" }, line.title),
       h("span", { class: "sum" }, line.quantity > 1 ? words.say("each", { price: words.money(line.unit_price) }) : words.money(line.unit_price)))));
 
-/* The shop names the sums, in the language of the talk. */
 const listSums = (sums, words) =>
   h("dl", { class: "total" }, sums.map(([name, sum]) => h("div", {}, h("dt", {}, name), h("dd", {}, words.money(sum)))));
 
-export const makeCart = ({ lines, sums = [], words }) =>
+export const makeCart = ({ lines, sums, words }) =>
   h("section", { class: "slip cart", "aria-label": words.say("cart") },
     h("h2", {}, words.say("cart")),
     lines.length ? listLines(lines, words) : h("p", { class: "hint" }, words.say("cart_empty")),
-    sums.length ? listSums(sums, words) : null);
+    sums ? listSums(sums, words) : null);
 
-/* A press counts when it is a person's, and only after the proposal has been in view for a moment: a page that
-   slips the button under a moving finger gets nothing. */
+/* Only a person's press counts, and only once the button was in view for a moment. */
 const arm = (button, press) => {
   let ready = false;
   const watch = new IntersectionObserver((seen) => {
@@ -50,7 +48,7 @@ export const makeProposal = ({ proposal, words, decide }) => {
     listLines(proposal.lines, words),
     note ? h("p", { dir: "auto" }, note) : null,
     new_lines ? listLines(new_lines, words) : null,
-    listSums(sums ?? [[words.say("total"), proposal.total]], words),
+    listSums(sums ?? [], words),
     until, buttons, outcome);
   const press = (decision) => {
     if (element.dataset.status) return;
@@ -72,11 +70,9 @@ export const makeProposal = ({ proposal, words, decide }) => {
     buttons.remove();
     until.remove();
     const short = words.say(status === "failed" ? "not_ordered" : status);
-    /* What went wrong is told in the shop's own words; what went well needs no more than its number. */
     const told = !button && (status === "accepted" || status === "declined") ? short : text || short;
     const number = order && !button ? h("span", { class: "number" }, words.say("order_number", { number: order })) : null;
-    const url = safeUrl(pay_at);
-    const pay = url ? h("a", { class: "number", href: url.href, target: "_parent" }, words.say("pay")) : null;
+    const pay = safeUrl(pay_at) && h("a", { class: "number", href: pay_at, target: "_parent" }, words.say("pay"));
     outcome.replaceChildren(...[status === "accepted" ? icon("check") : null, h("strong", {}, told), number, pay].filter(Boolean));
     return text || told;
   };

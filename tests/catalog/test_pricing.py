@@ -103,9 +103,11 @@ async def test_cart_counts_lines_and_says_why_a_code_did_nothing(promoted: Merch
     ]
     assert (cart.total, cart.discount) == (usd("104.40"), usd("4.50"))
     assert cart.refused_codes == (
-        RefusedCode(code="BIG20", reason=f"the cart must come to {usd('200.000')} before promotions"),
-        RefusedCode(code="OLD", reason="it has expired"),
-        RefusedCode(code="NOPE", reason="there is no such code"),
+        RefusedCode(
+            code="BIG20", reason=f"the cart must come to {usd('200.000')} before promotions", kind="min_total"
+        ),
+        RefusedCode(code="OLD", reason="it has expired", kind="expired"),
+        RefusedCode(code="NOPE", reason="there is no such code", kind="unknown"),
     )
 
 

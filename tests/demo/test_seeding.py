@@ -110,7 +110,7 @@ def test_the_command_prints_what_the_shop_holds() -> None:
 
     assert printed.getvalue() == (
         "demo: 120 products in 348 variants (0 new, 0 updated, 348 unchanged), "
-        "10 policies, 4 promotions, 4 shoppers with 9 orders.\n"
+        "11 policies, 4 promotions, 4 shoppers with 9 orders.\n"
     )
 
 

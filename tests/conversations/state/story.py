@@ -4,7 +4,13 @@ It was told to the service to make the recordings; `record.py` does that. It is 
 """
 
 from conversations.events import Event
-from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.carts import (
+    CartChanged,
+    CartLineChecked,
+    ProposalDoubted,
+    ProposalMade,
+    ProposalResolved,
+)
 from conversations.events.constraints import (
     Constraint,
     ConstraintStated,
@@ -128,7 +134,9 @@ def _buy() -> tuple[Event, ...]:
     return (
         EntitiesIntroduced(entities=(make_shoe(BLUE),), source="cart"),
         CartChanged(lines=(line, make_line(RED))),
+        CartLineChecked(ref=RED, verdict="too_few", left=0),
         ProposalMade(proposal=make_proposal("p1", line)),
+        ProposalDoubted(id="p1", text="It is not as it was."),
     )
 
 
