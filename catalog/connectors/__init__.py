@@ -15,6 +15,8 @@ from catalog.connectors.directory import StoreApi
 from catalog.connectors.readings import (
     KINDS,
     WHOLE,
+    AnswerRefused,
+    CallLimited,
     CatalogueSource,
     ConnectorUnavailable,
     CustomerReading,
@@ -46,6 +48,8 @@ __all__ = [
     "KINDS",
     "WHOLE",
     "Allowed",
+    "AnswerRefused",
+    "CallLimited",
     "CatalogueSource",
     "Choices",
     "Connections",

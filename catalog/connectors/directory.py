@@ -1,5 +1,6 @@
 """Which system answers for a merchant: its own where one is configured, else the store."""
 
+import logging
 import time
 from collections.abc import Mapping
 
@@ -11,9 +12,11 @@ from psycopg_pool import PoolTimeout
 from catalog.connectors.json_source import Endpoint, make_headers
 from catalog.connectors.mapping import RowMapping
 from catalog.connectors.readings import Kind
-from catalog.connectors.sealing import open_secret
+from catalog.connectors.sealing import SecretUnreadable, open_secret
 from catalog.connectors.store import SOURCE, Connections
 from catalog.ids import MerchantId
+
+logger = logging.getLogger(__name__)
 
 REMEMBERED_SECONDS = 15.0
 """How long a process goes on by what it read: a change in the admin holds everywhere after it."""
@@ -91,7 +94,7 @@ class Directory:
         self._known: dict[MerchantId, tuple[float, dict[Kind, Route], str]] = {}
 
     async def find_route(self, *, merchant: MerchantId, kind: Kind) -> Route:
-        """The route to take. PostgreSQL out of reach: the one last known. Raises SecretUnreadable."""
+        """The route to take. PostgreSQL out of reach: the one last known."""
         until, own, currency = self._known.get(merchant, (0.0, {}, ""))
         if time.monotonic() >= until:
             try:
@@ -132,10 +135,18 @@ class Directory:
         own = {row.kind: self._make_route(row, row.kind, merchant=merchant) for row in rows if row.kind}
         return own, next((row.currency for row in rows), "USD")
 
+    def _open(self, sealed: bytes, *, kind: Kind, merchant: MerchantId) -> str:
+        """The secret; none where it does not open, so that the system refuses the call and the log says why."""
+        try:
+            return open_secret(sealed, keys=self._keys, merchant=merchant, kind=kind)
+        except SecretUnreadable:
+            logger.exception(
+                "connector secret", extra={"action": "connector.unreadable", "merchant": merchant}
+            )
+            return ""
+
     def _make_route(self, row: _Row, kind: Kind, *, merchant: MerchantId) -> Route:
-        secret = ""
-        if row.sealed_secret:
-            secret = open_secret(row.sealed_secret, keys=self._keys, merchant=merchant, kind=kind)
+        secret = self._open(row.sealed_secret, kind=kind, merchant=merchant) if row.sealed_secret else ""
         return Route(
             kind=kind,
             currency=row.currency,

@@ -32,9 +32,14 @@ def seal_secret(secret: str, *, keys: Mapping[int, bytes], merchant: str, kind: 
     )
 
 
+def find_version(sealed: bytes) -> int:
+    """The version of the key that sealed it."""
+    return int.from_bytes(sealed[:VERSION_BYTES])
+
+
 def open_secret(sealed: bytes, *, keys: Mapping[int, bytes], merchant: str, kind: str) -> str:
     """The secret. Raises SecretUnreadable."""
-    version = int.from_bytes(sealed[:VERSION_BYTES])
+    version = find_version(sealed)
     nonce, body = sealed[VERSION_BYTES:][:NONCE_BYTES], sealed[VERSION_BYTES + NONCE_BYTES :]
     if version not in keys:
         raise SecretUnreadable(kind=kind)

@@ -341,7 +341,7 @@ class Shop:
         """Orders the lines after checking price and stock at the source; the same token orders once."""
         prices = await self._find_foreign_prices()
         async with self._pool.connection() as connection:
-            return await place_order(
+            placed = await place_order(
                 connection,
                 merchant=self._merchant,
                 lines=lines,
@@ -351,6 +351,14 @@ class Shop:
                 total=total,
                 prices=prices,
             )
+        await self._forget_orders()
+        return placed
+
+    async def _forget_orders(self) -> None:
+        """What was known of the customer's orders is no longer all of them."""
+        if self._customer_key is not None and isinstance(self._connectors, Connectors):
+            customer = CustomerKey(self._customer_key)
+            await self._connectors.orders.expire(merchant=self._merchant, keys=(customer,))
 
     async def make_change(
         self, *, change: Change, token: str, amount: Money, origin: str

@@ -12,13 +12,10 @@ from redis.asyncio import Redis
 
 from catalog.connectors import (
     WHOLE,
-    Choices,
     Connectors,
     ConnectorUnavailable,
     Outages,
     Source,
-    StoreApi,
-    build_connectors,
     build_sources,
 )
 from catalog.connectors.asking import Asking
@@ -38,112 +35,11 @@ from catalog.connectors.switch import Switched
 from catalog.connectors.tally import Tally
 from catalog.connectors.timing import TimeLimited
 from catalog.ids import CustomerKey, MerchantId, Sku
-from catalog.models import Connector, Customer, Order, OrderLine, Policy, Promotion
-from tests.catalog.conftest import NOW
-from tests.merchant_api import KEY, RunningApi
+from tests.catalog.conftest import BLUE, GOLD, NOW, RED
 
 Pool = AsyncConnectionPool[AsyncConnection]
-BLUE, RED = Sku("FELL-BLU-9"), Sku("TARN-RED-9")
 MISSING = Sku("NO-SUCH")
-GOLD = CustomerKey("c-gold")
 AGE = timedelta(hours=1)
-ANSWERERS = ["store", "merchant api", "configured"]
-MAPPED: dict[str, tuple[str, dict[str, str]]] = {
-    "inventory": (
-        "stock?skus={skus}",
-        {"sku": "sku", "quantity": "quantity", "availability": "availability", "version": "version"},
-    ),
-    "pricing": (
-        "prices?skus={skus}",
-        {"sku": "sku", "price": "price", "list_price": "list_price", "currency": "currency"},
-    ),
-    "catalogue": (
-        "items?skus={skus}",
-        {"sku": "sku", "title": "title", "group": "group", "brand": "brand", "category": "category"},
-    ),
-    "policies": ("policies", {"name": "name", "text": "text", "terms": "terms", "version": "version"}),
-    "promotions": ("promotions", {"title": "title", "percent": "percent", "code": "code", "id": "id"}),
-    "orders": (
-        "orders?customer={customer}",
-        {
-            "number": "number",
-            "placed_at": "placed_at",
-            "status": "status",
-            "total": "total",
-            "currency": "currency",
-            "lines": "lines[].{sku: sku, title: title, quantity: quantity, unit_price: unit_price}",
-        },
-    ),
-    "customers": ("customers?customer={customer}", {"tier": "tier", "preferences": "preferences"}),
-}
-
-
-@pytest.fixture
-def stocked(shop: MerchantId) -> MerchantId:
-    """The shop with a policy, a promotion, a customer and an order."""
-    Policy.objects.create(
-        merchant_id=shop,
-        name="returns",
-        title="Returns",
-        text="60 days.",
-        terms={"window_days": 60},
-        version=3,
-        observed_at=NOW,
-    )
-    Promotion.objects.create(merchant_id=shop, title="Ten off", percent=10, code="TEN")
-    Customer.objects.create(merchant_id=shop, key=GOLD, tier="gold", preferences={"shoe size": 9})
-    order = Order.objects.create(
-        merchant_id=shop, number="1001", customer_key=GOLD, placed_at=NOW, total=178, total_currency="USD"
-    )
-    OrderLine.objects.create(
-        merchant_id=shop,
-        order=order,
-        sku=BLUE,
-        title="Fell",
-        quantity=2,
-        unit_price=89,
-        unit_price_currency="USD",
-    )
-    return shop
-
-
-def configure(merchant: MerchantId, api: RunningApi) -> None:
-    """The merchant's own systems: the same API, as a merchant would enter it in the admin."""
-    for kind, (path, fields) in MAPPED.items():
-        Connector.objects.create(
-            merchant_id=merchant,
-            kind=kind,
-            name="erp",
-            url=f"{api.url}/v1/{{merchant}}/{path}",
-            login="none",
-            items="items",
-            fields=fields,
-        )
-
-
-@pytest.fixture
-async def build(pool: Pool, redis: Redis, merchant_api: RunningApi):
-    """Builds connectors that reach the store in one of the ways."""
-    prefix = f"test-{uuid.uuid4().hex}:"
-    made: list[Connectors] = []
-
-    def make(how: str, **choices: Any) -> Connectors:
-        url = merchant_api.url if how == "merchant api" else ""
-        made.append(
-            build_connectors(
-                pool=pool,
-                get_redis=lambda: redis,
-                clock=lambda: NOW,
-                choices=Choices(prefix=prefix, store=StoreApi(url=url, key=KEY), **choices),
-            )
-        )
-        return made[-1]
-
-    yield make
-    for connectors in made:
-        await connectors.close()
-    async for key in redis.scan_iter(match=f"{prefix}*"):
-        await redis.delete(key)
 
 
 @pytest.mark.parametrize("how", ["store", "merchant api"])

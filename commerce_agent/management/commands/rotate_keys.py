@@ -3,9 +3,12 @@
 import asyncio
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
+from catalog.connectors.resealing import reseal_secrets
+from catalog.connectors.sealing import SecretUnreadable
 from commerce_agent.composition import open_platform
 from commerce_agent.management.stepping import run_steps
 from conversations.service import KeyFault
@@ -24,8 +27,10 @@ class Command(BaseCommand):
         """Does both and says what it did."""
         try:
             asyncio.run(self._rotate())
-        except KeyFault as error:
+            secrets = reseal_secrets(keys=settings.KEY_ENCRYPTION_KEYS)
+        except (KeyFault, SecretUnreadable) as error:
             raise CommandError(str(error)) from error
+        self.stdout.write(f"Secrets of connectors sealed anew: {secrets}.")
 
     async def _rotate(self) -> None:
         async with open_platform(quiet=True) as platform:
