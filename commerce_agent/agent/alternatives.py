@@ -11,15 +11,30 @@ LOOKED_AT = 6
 
 
 async def find_alternative(
-    shop: Shop, *, gone: Offer, terms: tuple[Constraint, ...], wanted: int = 1
+    shop: Shop, *, gone: Offer, terms: tuple[Constraint, ...], wanted: int
 ) -> Offer | None:
-    """The same product in another colour, else the best of the same category; in stock, in this number."""
+    """The same product in another colour, else the best of the same category; in stock, in this number.
+
+    Within every term that holds. For what was to be bought (`wanted` is not 0) and has no equal, within the budget
+    at least: what it is, its name says.
+    """
     if not gone.item.category:
         return None
     held = tuple(term for term in terms if term.scope != "item" and term.field != "category")
+    budget = tuple(term for term in held if term.field == "price")
+    for kept in dict.fromkeys((held, budget) if wanted else (held,)):
+        fitting = await _list_fitting(shop, gone=gone, terms=kept, wanted=wanted)
+        if fitting:
+            return min(fitting, key=lambda offer: not _is_sibling(offer, gone=gone))
+    return None
+
+
+async def _list_fitting(
+    shop: Shop, *, gone: Offer, terms: tuple[Constraint, ...], wanted: int
+) -> list[Offer]:
     found = await shop.search(
         SearchQuery(
-            filters=(*list_filters(held), Filter(field="category", op="=", value=gone.item.category)),
+            filters=(*list_filters(terms), Filter(field="category", op="=", value=gone.item.category)),
             in_stock=True,
             tier=shop.context.tier,
             codes=shop.context.codes,
@@ -29,9 +44,7 @@ async def find_alternative(
     )
     skus = [hit.sku for hit in found.hits if hit.sku != gone.item.sku][:LOOKED_AT]
     offers = await shop.list_offers(skus)
-    fitting = [offer for offer in offers if _can_be_had(offer, wanted=wanted) and _fits(offer, terms=held)]
-    fitting.sort(key=lambda offer: not _is_sibling(offer, gone=gone))
-    return fitting[0] if fitting else None
+    return [offer for offer in offers if _can_be_had(offer, wanted=wanted) and _fits(offer, terms=terms)]
 
 
 def _can_be_had(offer: Offer, *, wanted: int) -> bool:

@@ -11,6 +11,7 @@ from commerce_agent.agent.conduct import find_conduct
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.phrases import find_book
+from commerce_agent.agent.telling_changes import tell_changes
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.answers import NotedShop, pack_answers
@@ -66,6 +67,7 @@ async def answer(
         book=find_book(trail.state.transcript.locale),
     )
     spoke = await _speak_safely(scene, speak=speak)
+    await tell_changes(scene)
     basis = Basis(
         at=trail.at,
         since=trail.since,

@@ -12,6 +12,7 @@ from commerce_agent.tools.trail import Trail
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
 from conversations.events.decisions import Basis, Decision, DecisionMade, ToolCalled, Verdict
 from conversations.events.entities import EntitiesMentioned, ReferenceResolved, SearchMade
+from conversations.events.facts import FactConflict
 from conversations.events.messages import ReplyGiven
 from conversations.ids import DecisionId, EntityRef
 
@@ -74,6 +75,7 @@ def record_decision(
                 references=understanding.own_references,
                 facts=tuple(fact.id for fact in trail.cited),
                 fact_ages=tuple((trail.at - fact.observed_at).total_seconds() for fact in trail.cited),
+                conflicts=_list_conflicts(trail),
                 policies=trail.policies,
                 tools=tools,
                 grounding=verdicts,
@@ -85,6 +87,13 @@ def record_decision(
         )
     )
     return decision
+
+
+def _list_conflicts(trail: Trail) -> tuple[FactConflict, ...]:
+    """The conflicts over what the reply cites."""
+    cited = {(fact.subject, fact.name) for fact in trail.cited}
+    conflicts = trail.state.facts.conflicts
+    return tuple(conflict for conflict in conflicts if (conflict.subject, conflict.name) in cited)
 
 
 def record_reply(

@@ -185,7 +185,7 @@ class Deciding:
         terms = state.constraints.active
         key = (ref, wanted, *((term.field, term.op, term.value) for term in terms))
         if key not in view.alternatives:
-            found = await find_alternative(view.shop, gone=offer, terms=terms, wanted=max(wanted, 1))
+            found = await find_alternative(view.shop, gone=offer, terms=terms, wanted=wanted)
             view.alternatives[key] = found
         return view.alternatives[key]
 

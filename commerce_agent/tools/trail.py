@@ -6,7 +6,7 @@ import msgspec
 
 from conversations.events import Event, Recorded
 from conversations.events.decisions import Candidate
-from conversations.events.facts import Fact, FactsCited, FactsObserved, FactValue
+from conversations.events.facts import Authority, Fact, FactsCited, FactsObserved, FactSuperseded, FactValue
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
 
@@ -22,6 +22,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None = None
     version: int = 0
     stale: bool = False
+    authority: Authority = "api"
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ class Trail:
 
     def __init__(self, *, state: ConversationState, turn: int, at: datetime) -> None:
         self._state = state
+        self._told = state.facts
         self.since = state.version
         """The version of the state that the turn started from."""
         self.turn = turn
@@ -132,12 +134,36 @@ class Trail:
                 valid_until=seen.valid_until,
                 version=seen.version,
                 stale=seen.stale,
+                authority="cache" if seen.stale else seen.authority,
             )
             fresh.append(fact)
             facts.append(fact)
-        if fresh:
-            self.record(FactsObserved(facts=tuple(fresh)))
+        self._record_fresh(fresh)
         return tuple(facts)
+
+    def _record_fresh(self, fresh: list[Fact]) -> None:
+        """What the shopper was told otherwise is superseded; the rest is observed."""
+        overtaken: list[FactSuperseded] = []
+        observed: list[Fact] = []
+        for fact in fresh:
+            told = self._state.facts.find_cited(subject=fact.subject, name=fact.name)
+            if told and not fact.stale and told.value != fact.value and _is_one_question(told, fact):
+                overtaken.append(FactSuperseded(id=told.id, fact=fact))
+            else:
+                observed.append(fact)
+        # In the order in which their ids were minted, so that the next ids follow.
+        if observed:
+            self.record(FactsObserved(facts=tuple(observed)))
+        self.record(*overtaken)
+
+    def list_changes(self) -> tuple[tuple[Fact, Fact], ...]:
+        """What the reply cites and the shopper was told otherwise before this turn: then, and now."""
+        changes: list[tuple[Fact, Fact]] = []
+        for fact in self.cited:
+            told = self._told.find_cited(subject=fact.subject, name=fact.name)
+            if told and told.value != fact.value and _is_one_question(told, fact):
+                changes.append((told, fact))
+        return tuple(changes)
 
     def cite(self, *facts: Fact) -> None:
         """Says that the reply rests on these facts."""
@@ -172,6 +198,11 @@ class Trail:
         """The next part's id, unique within the conversation."""
         self._parts += 1
         return f"t{self.turn}p{self._parts}"
+
+
+def _is_one_question(told: Fact, fact: Fact) -> bool:
+    """A policy of another scope was another question."""
+    return fact.subject.kind != "policy" or told.source.partition("@")[0] == fact.source.partition("@")[0]
 
 
 def _says_the_same(known: Fact, seen: Observation) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 from conversations.entities import Known
 from conversations.events import Recorded
 from conversations.events.decisions import Decision
-from conversations.events.facts import Fact
+from conversations.events.facts import Fact, FactConflict
 from conversations.graph import Mentioned, Told
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
@@ -139,6 +139,8 @@ class HeldFact(msgspec.Struct, frozen=True, kw_only=True):
 
     canonical: Fact
     cited: Fact | None
+    conflicts: tuple[FactConflict, ...] = ()
+    """Other answers that gave way to it lately, and by which rule."""
 
 
 class FactPage(Page[HeldFact], frozen=True, kw_only=True):

@@ -122,7 +122,12 @@ class FactsView(_StateView):
         return give(
             FactPage(
                 results=tuple(
-                    HeldFact(canonical=fact, cited=state.facts.cited.get(name)) for name, fact in facts
+                    HeldFact(
+                        canonical=fact,
+                        cited=state.facts.cited.get(name),
+                        conflicts=state.facts.list_conflicts(fact),
+                    )
+                    for name, fact in facts
                 ),
                 next=following,
                 version=state.version,

@@ -6,6 +6,7 @@ import msgspec
 
 from conversations.events.constraints import Constraint
 from conversations.events.entities import Reference
+from conversations.events.facts import FactConflict
 from conversations.ids import DecisionId, EntityRef
 
 
@@ -56,6 +57,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the facts it rests on."""
     fact_ages: tuple[float, ...] = ()
     """Seconds between each fact's observation and the decision, in the order of `facts`."""
+    conflicts: tuple[FactConflict, ...] = ()
+    """Answers that differed from those facts and gave way to them, or the other way round."""
     policies: tuple[str, ...] = ()
     """Policy versions that were used, as `returns/store@3`."""
     tools: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -18,6 +19,13 @@ class Amount(msgspec.Struct, frozen=True, gc=False, tag="money"):
 FactValue = str | int | float | bool | Amount | None
 
 
+Authority = Literal["checkout", "api", "webhook", "cache", "feed"]
+AUTHORITIES: tuple[Authority, ...] = ("checkout", "api", "webhook", "cache", "feed")
+"""Whose word counts, the highest first: what was agreed at the checkout, what a system answers when it is asked,
+what it sent by itself, what it last answered, what the catalogue says."""
+ConflictRule = Literal["authority", "run_out", "version", "time"]
+
+
 class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One answer of the shop's systems. `subject` and `name` together say what it is an answer to."""
 
@@ -32,6 +40,19 @@ class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     version: int = 0
     stale: bool = False
     """True when the source could not be asked and this is the last answer known."""
+    authority: Authority = "api"
+
+
+class FactConflict(msgspec.Struct, frozen=True, kw_only=True):
+    """Two answers to one question differed, and one of them gave way."""
+
+    subject: EntityRef
+    name: str
+    winner: str
+    """The id of the fact that holds."""
+    loser: Fact
+    rule: ConflictRule
+    """`run_out`: the higher authority's answer was good no longer when the other was read."""
 
 
 class FactsObserved(msgspec.Struct, frozen=True, kw_only=True, tag="facts.observed"):

@@ -2,11 +2,14 @@ from typing import assert_never
 
 import msgspec
 
-from conversations.events.facts import Fact, FactsCited, FactsObserved, FactSuperseded
+from conversations.events.facts import Fact, FactConflict, FactsCited, FactsObserved, FactSuperseded
+from conversations.facts.canon import choose_canonical, find_conflict, follows, get_line, merge_heads
 from conversations.ids import EntityRef
 
 KEPT_REPLACED = 16
 """Far more than arrive while one turn runs."""
+
+KEPT_CONFLICTS = 32
 
 FactEvent = FactsObserved | FactsCited | FactSuperseded
 
@@ -22,6 +25,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     canonical: dict[str, Fact] = {}
     cited: dict[str, Fact] = {}
     """What the shopper was last told, by subject and name: it outlives a newer canonical value."""
+    contenders: dict[str, tuple[Fact, ...]] = {}
+    """Where several sources answered: the newest answer of each."""
+    conflicts: tuple[FactConflict, ...] = ()
+    """Answers that lately differed from the one that holds, and why they gave way."""
     replaced: tuple[Fact, ...] = ()
     """Those that news lately overtook: the turn that ran meanwhile told them, and cites them at its end."""
     observed: int = 0
@@ -35,51 +42,59 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         """What the shopper was last told of it."""
         return self.cited.get(get_fact_key(subject=subject, name=name))
 
+    def list_conflicts(self, fact: Fact) -> tuple[FactConflict, ...]:
+        """What lately gave way over the question that this fact answers."""
+        asked = (fact.subject, fact.name)
+        return tuple(conflict for conflict in self.conflicts if (conflict.subject, conflict.name) == asked)
+
 
 def apply_facts(facts: Facts, event: FactEvent) -> Facts:
     """Answers the slice after the event."""
     replace = msgspec.structs.replace
     match event:
         case FactsObserved():
-            return _observed(facts, event)
+            return _answered(facts, event.facts, keep_replaced=False)
         case FactsCited():
             by_id = {fact.id: fact for fact in (*facts.replaced, *facts.canonical.values())}
             told = [by_id[id] for id in event.ids if id in by_id]
             cited = {get_fact_key(subject=fact.subject, name=fact.name): fact for fact in told}
             return replace(facts, cited={**facts.cited, **cited})
         case FactSuperseded():
-            key = get_fact_key(subject=event.fact.subject, name=event.fact.name)
-            before = facts.canonical.get(key)
-            return replace(
-                facts,
-                canonical={**facts.canonical, key: event.fact},
-                replaced=(*facts.replaced, before)[-KEPT_REPLACED:] if before else facts.replaced,
-                observed=facts.observed + 1,
-            )
+            return _answered(facts, (event.fact,), keep_replaced=True)
         case _:
             assert_never(event)
 
 
-def _observed(facts: Facts, event: FactsObserved) -> Facts:
-    canonical = dict(facts.canonical)
-    late: list[Fact] = []
-    for fact in event.facts:
+def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -> Facts:
+    """The canon with these answers. What gave way is kept a while: a turn may have told it, and cite it yet."""
+    canonical, contenders = dict(facts.canonical), dict(facts.contenders)
+    replaced, conflicts = list(facts.replaced), list(facts.conflicts)
+    for fact in answers:
         key = get_fact_key(subject=fact.subject, name=fact.name)
-        if _is_newer(canonical.get(key), fact):
-            late.append(fact)
-        else:
-            canonical[key] = fact
+        before = canonical.get(key)
+        heads = contenders.pop(key, (before,) if before else ())
+        if heads and get_line(heads[0]) != get_line(fact):
+            heads = ()
+        merged = merge_heads(heads, fact)
+        holds = canonical[key] = choose_canonical(merged)
+        if len(merged) > 1:
+            contenders[key] = merged
+        gone = fact if holds.id != fact.id else before
+        if gone is not None and gone.id != holds.id:
+            if keep_replaced or gone.id == fact.id:
+                replaced.append(gone)
+            followed = gone.id != fact.id and follows(holds, before=gone)
+            conflict = None if followed else find_conflict(winner=holds, loser=gone)
+            if conflict is not None:
+                conflicts.append(conflict)
     return msgspec.structs.replace(
         facts,
         canonical=canonical,
-        replaced=(*facts.replaced, *late)[-KEPT_REPLACED:],
-        observed=facts.observed + len(event.facts),
+        contenders=contenders,
+        replaced=tuple(replaced[-KEPT_REPLACED:]),
+        conflicts=tuple(conflicts[-KEPT_CONFLICTS:]),
+        observed=facts.observed + len(answers),
     )
-
-
-def _is_newer(known: Fact | None, fact: Fact) -> bool:
-    """Whether the same source gave what is known in a later version: news may overtake a turn's reading."""
-    return known is not None and known.source == fact.source and known.version > fact.version
 
 
 def cool_facts(facts: Facts, *, gone: frozenset[str]) -> Facts:
@@ -90,4 +105,7 @@ def cool_facts(facts: Facts, *, gone: frozenset[str]) -> Facts:
         facts,
         canonical={key: fact for key, fact in facts.canonical.items() if fact.subject.key not in gone},
         cited={key: fact for key, fact in facts.cited.items() if fact.subject.key not in gone},
+        contenders={
+            key: heads for key, heads in facts.contenders.items() if heads[0].subject.key not in gone
+        },
     )

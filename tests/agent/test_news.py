@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from moneyed import Money
 
 from catalog.events import PriceChanged, StockChanged
+from catalog.feeds import load_promotions
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
 from catalog.pricing import set_price
@@ -16,7 +17,7 @@ from conversations.events.messages import NoticeGiven
 from conversations.ids import ConversationId, EntityRef
 from conversations.service import Turn
 from tests.agent.conftest import NOW
-from tests.agent.talking import list_cards, open_talk, say
+from tests.agent.talking import find_reply, list_cards, open_talk, say
 
 
 async def sell_out(merchant: str, sku: str) -> StockChanged:
@@ -137,3 +138,58 @@ async def reprice(merchant: str, sku: str, amount: str) -> PriceChanged:
     return await sync_to_async(set_price)(
         merchant=MerchantId(merchant), sku=Sku(sku), price=Money(amount, "EUR"), at=NOW, source="test"
     )
+
+
+async def test_what_was_told_otherwise_is_said_once_when_it_comes_up_again(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "how much is the green Meadow lamp?")
+    # Nobody is told of it: the change is found when the price is read again.
+    await reprice(lamp_shop, "MEADOW-G", "90.00")
+    await platform.forget_keys()
+
+    again = await say(platform, conversation, "how much is it?")
+    third = await say(platform, conversation, "how much is it now?")
+
+    assert "The Meadow lamp was €80.00 when I told you before; it is €90.00 now." in find_reply(again).text
+    assert [event.fact.name for event in again if isinstance(event, FactSuperseded)] == ["price"]
+    assert "€80.00" not in find_reply(third).text
+
+
+async def test_what_is_in_the_cart_is_marked_and_something_else_is_offered(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    for words in ("a green lamp", "add it to my cart", "check out"):
+        await say(platform, conversation, words)
+    before = await platform.conversations.load(conversation=conversation)
+    assert before.cart.proposal is not None
+
+    await platform.newsroom.spread(await sell_out(lamp_shop, "MEADOW-G"))
+
+    state = await platform.conversations.load(conversation=conversation)
+    assert {key: doubt.verdict for key, doubt in state.cart.doubts.items()} == {"MEADOW-G": "sold_out"}
+    assert state.cart.proposal == before.cart.proposal
+    assert "has sold out" in state.cart.off
+    (notice,) = await list_notices(platform, conversation)
+    assert notice.startswith("The Meadow lamp in green has just sold out. It is in your cart")
+    assert "Instead there is the Meadow lamp" in notice
+    other = EntityRef("variant", "MEADOW-W")
+    assert other.key in state.entities.known
+    assert state.facts.find(subject=other, name="price") is not None
+    assert state.constraints == before.constraints
+
+
+async def test_a_promotion_that_lowers_what_was_told_is_told(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a green lamp")
+    written = '[{"code": null, "title": "Half off", "discount": {"percent": 50}}]'
+    (event,) = await sync_to_async(load_promotions)(merchant=MerchantId(lamp_shop), source=written, now=NOW)
+
+    told = await platform.newsroom.spread(event)
+
+    assert told == 1
+    assert await list_notices(platform, conversation) == [
+        "The Meadow lamp in green now costs €40.00 (it was €80.00)."
+    ]

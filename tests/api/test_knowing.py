@@ -102,7 +102,7 @@ def test_facts_come_with_what_was_told(lamps: httpx2.Client, talk: str) -> None:
 
     assert facts.cited
     assert listed == [
-        {"canonical": plain(fact), "cited": plain(facts.cited.get(name))}
+        {"canonical": plain(fact), "cited": plain(facts.cited.get(name)), "conflicts": []}
         for name, fact in sorted(facts.canonical.items())
     ]
 

@@ -1,9 +1,13 @@
 """Policies and promotions."""
 
+from datetime import datetime
+
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
+from commerce_agent.agent.telling_changes import find_period_change
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
+from conversations.events.facts import Fact
 from conversations.ids import EntityRef
 
 MOST_ANSWERED = 2
@@ -56,7 +60,19 @@ async def _tell(
         await scene.say("stale", age=scene.age(read.answer.stale_since))
     if read.before is not None:
         scene.voice.allow_past(read.before)
-        await scene.say("policy.changed", before=str(read.before.value))
+        await _tell_change(scene, read.before, text=text, since=read.answer.chosen.observed_at)
+
+
+async def _tell_change(scene: Scene, before: Fact, *, text: str, since: datetime) -> None:
+    """As in "it was 60 days when you asked; since today it is 40 days"."""
+    change = find_period_change(before=str(before.value), now=text)
+    if change is None:
+        await scene.say("policy.changed", before=str(before.value))
+        return
+    then, now = change
+    today = since.date() == scene.desk.now.date()
+    day = scene.book.put("today") if today else f"{since.day} {since:%B %Y}"
+    await scene.say("policy.changed.period", before=then, now=now, since=day)
 
 
 async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001

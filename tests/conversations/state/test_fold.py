@@ -1,5 +1,8 @@
 """State is a pure fold: an event in its place, and nothing else, moves it."""
 
+from datetime import timedelta
+
+import msgspec
 import pytest
 
 from conversations.carts import Cart, apply_cart
@@ -120,7 +123,8 @@ def test_an_item_met_outside_a_turn_is_no_less_recent() -> None:
 
 def test_an_older_answer_of_the_same_source_does_not_replace_a_newer_one() -> None:
     newer, older = make_fact("f1", price="79.00", version=2), make_fact("f2", price="89.00", version=1)
-    elsewhere = make_fact("f3", price="85.00", version=0, source="till")
+    till = make_fact("f3", price="85.00", version=0, source="till")
+    elsewhere = msgspec.structs.replace(till, observed_at=NOON + timedelta(seconds=1))
 
     facts = apply_facts(Facts(), FactsObserved(facts=(newer, older)))
     assert facts.find(subject=BLUE, name="price") == newer

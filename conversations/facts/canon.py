@@ -1,0 +1,69 @@
+"""Which of several answers to one question holds: by whose they are, then by version, then by time.
+
+Of each source the newest answer is kept: by version, which a source counts by itself, then by time. Among these
+the highest authority holds that had not run out when the newest of them was read; among equals, the latest. That
+is a function of the answers alone, in whatever order they arrived.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from conversations.events.facts import AUTHORITIES, ConflictRule, Fact, FactConflict
+
+_RANKS = {authority: rank for rank, authority in enumerate(reversed(AUTHORITIES))}
+
+
+def get_line(fact: Fact) -> str:
+    """What else the question was about: a policy's answer for another scope is an answer to another question."""
+    return _get_source(fact) if fact.subject.kind == "policy" else ""
+
+
+def merge_heads(heads: Iterable[Fact], fact: Fact) -> tuple[Fact, ...]:
+    """The newest answer of each source, with this one among them; of two of one moment, the one that came last."""
+    newest = {_get_place(head): head for head in heads}
+    known = newest.get(_get_place(fact))
+    if known is None or _get_age(fact) >= _get_age(known):
+        newest[_get_place(fact)] = fact
+    return tuple(newest[place] for place in sorted(newest))
+
+
+def choose_canonical(heads: tuple[Fact, ...]) -> Fact:
+    """The one that holds."""
+    newest = max(head.observed_at for head in heads)
+    standing = [head for head in heads if head.valid_until is None or head.valid_until > newest]
+    return max(standing or heads, key=_get_weight)
+
+
+def find_conflict(*, winner: Fact, loser: Fact) -> FactConflict | None:
+    """Says by which rule one of two answers gave way; None where they agree, or were no answers to one question."""
+    if winner.value == loser.value or winner.id == loser.id or get_line(winner) != get_line(loser):
+        return None
+    rule: ConflictRule
+    if winner.authority != loser.authority:
+        rule = "authority" if _RANKS[winner.authority] > _RANKS[loser.authority] else "run_out"
+    elif _get_source(winner) == _get_source(loser) and winner.version != loser.version:
+        rule = "version"
+    else:
+        rule = "time"
+    return FactConflict(subject=winner.subject, name=winner.name, winner=winner.id, loser=loser, rule=rule)
+
+
+def follows(fact: Fact, *, before: Fact) -> bool:
+    """Whether an answer only took the place of the same source's earlier one."""
+    return _get_place(fact) == _get_place(before)
+
+
+def _get_source(fact: Fact) -> str:
+    return fact.source.partition("@")[0]
+
+
+def _get_place(fact: Fact) -> tuple[str, str]:
+    return (fact.authority, _get_source(fact))
+
+
+def _get_age(fact: Fact) -> tuple[int, datetime]:
+    return (fact.version, fact.observed_at)
+
+
+def _get_weight(fact: Fact) -> tuple[int, datetime, int, str]:
+    return (_RANKS[fact.authority], fact.observed_at, fact.version, _get_source(fact))
