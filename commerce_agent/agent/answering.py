@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from commerce_agent.agent.asking_after import find_asked
+from commerce_agent.agent.builtin.changes import tell_changes
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Used, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.phrases import find_book
-from commerce_agent.agent.telling_changes import tell_changes
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.answers import NotedShop, pack_answers
