@@ -2,13 +2,15 @@
 
 import asyncio
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 import structlog
 from celery import shared_task
 from django.conf import settings
 from redis import Redis
 
+from catalog.connectors import Allowed
+from catalog.connectors.fetching import Fetcher
 from catalog.events import CatalogEvent, decode_event
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.inbox import list_merchants_waiting, prune_inbox
@@ -18,6 +20,7 @@ from catalog.orders import list_untold
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
 from commerce_agent.webhooks.background import Background
 from commerce_agent.webhooks.draining import drain_inbox
+from commerce_agent.webhooks.polling import Due, Polled, claim_due, keep_outcome, poll
 from commerce_agent.webhooks.waking import APPLY
 from conversations.ids import MerchantId
 
@@ -63,6 +66,27 @@ def look_into_inboxes() -> int:
     for merchant in waiting:
         apply_inbox.delay(merchant)
     return len(waiting)
+
+
+@shared_task(name="commerce_agent.poll_sources")
+def poll_sources() -> int:
+    """Asks the addresses whose time has come, and has applied what they say; answers how many events were new."""
+    accepted = 0
+    for due in claim_due(now=read_clock()):
+        polled = background.run(partial(_poll, due))
+        keep_outcome(due, polled)
+        if polled.accepted:
+            apply_inbox.delay(due.merchant)
+        accepted += polled.accepted
+    return accepted
+
+
+async def _poll(due: Due, platform: Platform) -> Polled:
+    fetcher = Fetcher(allowed=Allowed(networks=tuple(settings.CONNECTOR_PRIVATE_NETWORKS)))
+    try:
+        return await poll(due, pool=platform.pool, fetcher=fetcher, now=read_clock())
+    finally:
+        await fetcher.close()
 
 
 @shared_task(name="commerce_agent.prune_inboxes")

@@ -15,14 +15,17 @@ from catalog.models import (
     BreakerChange,
     Category,
     Connector,
+    Delivery,
     ImportRun,
     Merchant,
     Order,
     Policy,
+    PollSource,
     Product,
     Promotion,
     Synonym,
     Variant,
+    WebhookKey,
 )
 from commerce_agent.console.base import ConsoleAdmin
 from commerce_agent.console.connectors import BreakerChangeAdmin, ConnectorAdmin
@@ -39,6 +42,7 @@ from commerce_agent.console.products import BrandAdmin, CategoryAdmin, ProductAd
 from commerce_agent.console.promotions import PromotionAdmin
 from commerce_agent.console.shoppers import ShopperAdmin
 from commerce_agent.console.variants import VariantAdmin
+from commerce_agent.console.webhooks import DeliveryAdmin, PollSourceAdmin, WebhookKeyAdmin
 from commerce_agent.models import Operator
 from conversations.models import ApiKey, Conversation, DecisionRecord, Shopper
 
@@ -59,6 +63,9 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (BreakerChange, BreakerChangeAdmin),
     (Merchant, MerchantAdmin),
     (ApiKey, ApiKeyAdmin),
+    (WebhookKey, WebhookKeyAdmin),
+    (Delivery, DeliveryAdmin),
+    (PollSource, PollSourceAdmin),
     (Operator, OperatorAdmin),
     (Group, OperatorGroupAdmin),
 )
