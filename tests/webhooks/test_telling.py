@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from typing_extensions import override
 
 from catalog.connectors import Allowed
 from catalog.connectors.fetching import Fetcher
@@ -85,6 +86,7 @@ def answering(pages: dict[str, dict[str, Any]]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
+        @override
         def log_message(self, format: str, *args: object) -> None:
             pass
 
