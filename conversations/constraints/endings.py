@@ -7,6 +7,8 @@ from conversations.language.tokens import get_key
 
 _FIELDS = ("price", "rating", "color", "size", "brand", "material", "category")
 _REACH = 4
+_YES = frozenset({"yes", "true"})
+_MARKS = frozenset(",.;:!?")
 
 
 def read_endings(scan: Scan) -> tuple[tuple[Withdrawal, ...], frozenset[int]]:
@@ -39,7 +41,7 @@ def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
         # "Forget the budget" names it after the cue, "the colour doesn't matter" before it.
         ahead = (cue.first, min(cue.after + _REACH, size))
         named = _names_something(scan, cue.after, ahead[1])
-        stretches.append(ahead if named else (max(cue.first - _REACH, 0), cue.after))
+        stretches.append(ahead if named else (_find_start(scan, cue.first), cue.after))
     stretches += [
         (cue.first, min(cue.after + 2, size))
         for cue in scan.cues.list_of("remove")
@@ -48,14 +50,28 @@ def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
     stretches += [
         (cue.first, cue.after + 1)
         for cue in scan.cues.list_of("any")
-        if _list_fields(scan, cue.after, min(cue.after + 1, size)) and not _is_numbered(scan, cue.after + 1)
+        if _list_fields(scan, cue.after, min(cue.after + 1, size)) - _list_qualities(scan)
+        and not _is_numbered(scan, cue.after + 1)
     ]
     return stretches
+
+
+def _find_start(scan: Scan, at: int) -> int:
+    """Where the few words before the cue begin: behind a comma there is another thing that is said."""
+    first = at
+    while first > max(at - _REACH, 0) and scan.tokens[first - 1].word not in _MARKS:
+        first -= 1
+    return first
 
 
 def _names_something(scan: Scan, first: int, after: int) -> bool:
     spotted = any(spot.first >= first and spot.after <= after for spot in scan.spots)
     return spotted or bool(_list_fields(scan, first, after))
+
+
+def _list_qualities(scan: Scan) -> set[str]:
+    """As in "any waterproof boots": fields that are themselves what is wanted."""
+    return {held.field for held in scan.ledger.active if str(held.value).lower() in _YES}
 
 
 def _is_numbered(scan: Scan, at: int) -> bool:

@@ -1,10 +1,13 @@
 """German, Spanish and French shoppers in shops whose words are English, and a German shop with words of its own."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from conversations.language import Category, Vocabulary
 from conversations.language.glossing import detect_language, gloss
+from conversations.language.tongue import word_set
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
 from tests.conversations.understanding.shops import (
@@ -151,6 +154,7 @@ BOOTS = ("category", "=", "Boots")
         ("de", "wasserdichte Stiefel in Größe 42", [("waterproof", "=", "yes"), BOOTS, ("size", "=", "42")]),
         ("de", "Stiefel für meinen Sohn", [BOOTS, ("gender", "in", ("kids", "unisex"))]),
         ("de", "ein Zelt für zwei Personen", [("category", "=", "Tents"), ("capacity", "=", "2 person")]),
+        ("de", "Sachen ohne Leder, der Preis ist mir egal", [("material", "!=", "leather")]),
         ("de", "ein grüner Schlafsack", [("color", "=", "green"), ("category", "=", "Sleeping Bags")]),
         ("es", "botas por menos de 100 euros", [BOOTS, ("price", "<=", 100.0)]),
         ("es", "entre 49,90 y 80 euros", [("price", ">=", 49.9), ("price", "<=", 80.0)]),
@@ -310,6 +314,37 @@ def test_a_shop_keeps_its_own_words_whatever_their_endings() -> None:
         text="was kostet die blaue Leuchte?", entities=shown((lamp, other)), vocabulary=shop, language="de"
     )
     assert meant(resolution) == ["L"]
+
+
+ANY_WORDS = sorted(
+    word_set(
+        "die das la le les l' el los más plus moins barato cher billiger blaue azul bleue und y et ? , - 49,90 "
+        "1.299,50 Warenkorb carrito panier añádelo mets-la sie Acme botas Zelte tente que als"
+    )
+)
+
+
+@given(
+    st.lists(
+        st.sampled_from(ANY_WORDS) | st.text(max_size=6),
+        max_size=12,
+    )
+)
+@settings(max_examples=150, deadline=None, database=None)
+def test_any_words_in_any_order_lead_back_to_the_shoppers_own(words: list[str]) -> None:
+    said = " ".join(words)
+    for language in ("de", "es", "fr"):
+        rendered = gloss(said, language=language, vocabulary=OUTDOORS)
+        for start, end, first, after in rendered.pieces:
+            assert 0 <= start <= end <= len(rendered.text)
+            assert 0 <= first <= after <= len(said)
+        resolution = resolve_references(text=said, entities=LISTS, vocabulary=OUTDOORS, language=language)
+        assert all(reference.text in said for reference in resolution.references)
+
+
+def test_english_is_left_as_it_is() -> None:
+    said = "I'll take the Acme boots, 1,299.50 at most"
+    assert gloss(said, language="en-GB", vocabulary=OUTDOORS).text == said
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
