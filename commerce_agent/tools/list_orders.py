@@ -54,7 +54,8 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
                     name="placed",
                     value=f"{order.placed_at:%Y-%m-%d}",
                     source="orders",
-                    observed_at=desk.now,
+                    observed_at=reading.observed_at,
+                    stale=reading.stale,
                 ),
                 Observation(
                     subject=EntityRef("order", order.number),
