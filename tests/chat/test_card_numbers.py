@@ -1,0 +1,80 @@
+"""A card number typed into the chat is nowhere: in no journal, Redis, frame of any tab, or log."""
+
+import pytest
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
+
+from catalog.models import Merchant
+from commerce_agent.composition import open_platform
+from conversations.ids import ConversationId
+from tests.chat.shopper import Gate
+
+Pool = AsyncConnectionPool[AsyncConnection]
+SAID = "take 4111 1111 1111 1111 exp 12/29 cvv 737 and show me lamps"
+NEEDLES = ("4111", "1111 1111", "12/29", "737 and")
+
+
+def hides(text: str) -> bool:
+    """Whether nothing of the card is in the text."""
+    return not any(needle in text for needle in NEEDLES)
+
+
+def shows(row: str) -> bool:
+    """Whether a row, whose bytes stand there in hex, has the number: four digits alone may come by chance."""
+    return "4111 1111" in row or b"4111 1111".hex() in row
+
+
+async def test_a_card_number_reaches_no_tab_no_store_and_no_log(
+    gate: Gate,
+    merchant: Merchant,
+    pool: Pool,
+    redis: Redis,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    async with gate.open() as one, gate.open() as other:
+        await one.hello()
+        resume = (await one.say("hello"))["resume"]
+        await other.hello(resume=resume)
+        await one.expect("done")
+        await one.say(SAID)
+        mine = await one.expect("user", lambda frame: "take" in frame["text"])
+        theirs = await other.expect("user", lambda frame: "take" in frame["text"])
+        done = await one.expect("done", lambda frame: frame["turn"] == 2)
+        await other.expect("done", lambda frame: frame["turn"] == 2)
+
+    assert mine["redacted"] == ["card", "expiry", "security_code"]
+    assert mine["text"] == theirs["text"]
+    assert "removed" in done["text"]
+    assert all(hides(str(frame)) for frame in (*one.frames, *other.frames))
+    async with pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT id FROM conversations_conversation WHERE merchant_id = %s", (merchant.id,)
+        )
+        ((conversation,),) = await cursor.fetchall()
+        for table in await list_tables(connection):
+            cursor = await connection.execute(
+                f"SELECT t::text FROM {table} t WHERE merchant_id = %s", (merchant.id,)
+            )
+            assert not any(shows(row) for (row,) in await cursor.fetchall()), table
+    async with open_platform(quiet=True) as platform:
+        opened = ConversationId(str(conversation))
+        events = await platform.conversations.list_events(conversation=opened)
+        state = await platform.conversations.load(conversation=opened)
+        assert any("[card number removed]" in str(each.event) for each in events)
+        assert hides(str(events))
+        assert hides(str(state))
+    async for key in redis.scan_iter(match=f"*{str(conversation)[:8]}*", count=1000):
+        assert b"4111 1111" not in (await redis.dump(key) or b"")
+    logs = list(tmp_path_factory.getbasetemp().glob("web*/web.log"))
+    assert logs
+    assert all(hides(log.read_text()) for log in logs)
+
+
+async def list_tables(connection: AsyncConnection) -> list[str]:
+    """Every table with a merchant's rows."""
+    cursor = await connection.execute(
+        "SELECT DISTINCT table_name FROM information_schema.columns"
+        " WHERE table_schema = current_schema() AND column_name = 'merchant_id'"
+    )
+    return [name for (name,) in await cursor.fetchall()]
