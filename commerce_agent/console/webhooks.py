@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from typing_extensions import override
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminURLInputWidget
 
 from catalog.ids import MerchantId
 from catalog.inbox import reopen_events
@@ -185,9 +185,16 @@ class DeliveryAdmin(ConsoleAdmin):
         return "\n".join([*refused, *events]) or "None."
 
 
+class PollSourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """An address without a scheme is one over HTTPS."""
+
+    url = forms.URLField(assume_scheme="https", max_length=1000, widget=UnfoldAdminURLInputWidget)
+
+
 class PollSourceAdmin(ConsoleAdmin):
     """Addresses of shops that cannot send: asked on the clock, with the same JSON as a webhook carries."""
 
+    form = PollSourceForm
     list_display = ("name", "merchant", "url", "seconds", "active", "asked", "outcome")
     list_filter = (MerchantFilter, "active")
     search_fields = ("name", "url")

@@ -74,7 +74,7 @@ def find_secret(sealed: bytes, *, merchant: str, key_id: str) -> bytes:
     return open_secret(sealed, keys=keys, merchant=merchant, kind=_name_kind(key_id)).encode()
 
 
-def reseal_secrets() -> int:
+def reseal_webhook_secrets() -> int:
     """Seals every secret under the newest key-encryption key; answers how many keys there are."""
     rows = list(WebhookKey.objects.order_by("pk"))
     for row in rows:

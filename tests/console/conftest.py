@@ -11,10 +11,12 @@ from celery.signals import before_task_publish
 from django.test import Client
 
 from catalog.events import CatalogEvent, decode_event
-from catalog.models import BreakerChange, Connector, Merchant, Variant
+from catalog.ids import MerchantId as CatalogMerchantId
+from catalog.models import BreakerChange, Connector, Delivery, Merchant, PollSource, ShopEvent, Variant
 from commerce_agent.composition import open_platform
 from commerce_agent.demo.seeding import seed_shop
 from commerce_agent.models import Operator
+from commerce_agent.webhooks.keys import make_key
 from conversations.api.keys import grant_key
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.models import ApiKey
@@ -51,6 +53,21 @@ def merchant(database: str) -> Merchant:
     )
     BreakerChange.objects.create(
         merchant=made, kind="inventory", state="open", calls=6, failures=5, at=datetime.now(UTC)
+    )
+    now = datetime.now(UTC)
+    make_key(merchant=CatalogMerchantId(str(made.id)), name="Warehouse", at=now)
+    PollSource.objects.create(merchant=made, name="Till", url="https://till.shop.example/events")
+    delivery = Delivery.objects.create(merchant=made, via="wk_1", received_at=now, status=202, accepted=1)
+    ShopEvent.objects.create(
+        merchant=made,
+        delivery=delivery,
+        event_id="e-1",
+        kind="stock",
+        subject="NO-SUCH",
+        at=now,
+        body={"id": "e-1", "kind": "stock", "sku": "NO-SUCH", "quantity": 1},
+        status="refused",
+        problem="The shop has no item with this SKU; send the product first.",
     )
     return made
 

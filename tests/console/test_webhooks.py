@@ -1,0 +1,44 @@
+"""Webhook keys are shown once; what could not be applied is tried again."""
+
+import re
+from datetime import UTC, datetime
+
+from django.test import Client
+from django.urls import reverse
+
+from catalog.models import Delivery, Merchant, ShopEvent, WebhookKey
+from commerce_agent.webhooks.keys import find_secret
+
+
+def test_a_key_is_made_shown_once_and_ended(owner: Client) -> None:
+    shop = Merchant.objects.create(key=f"wk-{datetime.now(UTC):%H%M%S%f}", name="Keys")
+    made = owner.post(
+        reverse("admin:catalog_webhookkey_add"), {"merchant": str(shop.id), "name": "Warehouse"}
+    )
+
+    (secret,) = re.findall(r"whsec_[-_A-Za-z0-9]+", made.content.decode())
+    key = WebhookKey.objects.get(merchant=shop)
+    opened = find_secret(bytes(key.sealed_secret), merchant=str(shop.id), key_id=key.key_id)
+    assert opened.decode() == secret
+    listed = owner.get(reverse("admin:catalog_webhookkey_changelist"))
+    assert secret not in listed.content.decode()
+
+    owner.post(
+        reverse("admin:catalog_webhookkey_changelist"), {"action": "end", "_selected_action": [str(key.pk)]}
+    )
+    key.refresh_from_db()
+    assert key.ends_at is not None
+    assert key.ends_at <= datetime.now(UTC)
+
+
+def test_what_was_refused_can_be_applied_again(owner: Client, merchant: Merchant) -> None:
+    delivery = Delivery.objects.get(merchant=merchant)
+    shown = owner.get(reverse("admin:catalog_delivery_change", args=[delivery.pk])).content.decode()
+    assert "send the product first" in shown
+
+    owner.post(
+        reverse("admin:catalog_delivery_changelist"),
+        {"action": "apply_again", "_selected_action": [str(delivery.pk)]},
+    )
+
+    assert ShopEvent.objects.get(delivery=delivery).status == "waiting"
