@@ -127,7 +127,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bproceed\b",
     ),
     "recommend": _compiled(
-        r"\b(?:which|what)\b[^.?!]*\b(?:(?:would|do|should) (?:you|i) "
+        r"\b(?:which|what)\b[^.?!]*\b(?:(?:(?:would|do) you|should i) "
         r"(?:recommend|suggest|pick|choose|take|buy|get|prefer|go for|go with))\b",
         r"\bwhat(?:'s| is| would be) (?:your|the) (?:favou?rite|recommendation|best choice)\b",
         r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:is|would be) (?:the )?(?:best|better)\W*$",
