@@ -6,6 +6,7 @@ from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.changes import find_period_change
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
+from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
 from conversations.events.facts import Fact
 from conversations.ids import EntityRef
@@ -73,7 +74,7 @@ async def _tell_change(scene: Scene, before: Fact, *, text: str, since: datetime
         return
     then, now = change
     today = since.date() == scene.desk.now.date()
-    day = scene.book.put("today") if today else f"{since.day} {since:%B %Y}"
+    day = scene.book.put("today") if today else say_date(since, book=scene.book)
     await scene.say("policy.changed.period", before=then, now=now, since=day)
 
 
