@@ -1,5 +1,6 @@
 """One answer, from the words to the reply on the trail: the same steps in a turn and in its replay."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -32,6 +33,11 @@ class Spoke(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     used: Used | None = None
 
+
+LONGEST_WORD = 60
+MOST_READ = 2000
+"""Letters of a message that are understood; all of it is kept."""
+_ENDLESS = re.compile(rf"\S{{{LONGEST_WORD},}}")
 
 Speak = Callable[[Scene], Awaitable[Spoke]]
 Recall = Callable[[], Awaitable[ConversationState]]
@@ -98,6 +104,11 @@ async def _speak_safely(scene: Scene, *, speak: Speak) -> Spoke:
     scene.voice.break_line()
     await scene.say("redacted")
     return spoke
+
+
+def _cut(said: str) -> str:
+    """What is read of a message: nobody's word is so long, and matching it against a shop's would take minutes."""
+    return _ENDLESS.sub(lambda word: word.group()[:LONGEST_WORD], said)[:MOST_READ]
 
 
 def _find_conduct(said: str) -> Understanding | None:
