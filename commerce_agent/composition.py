@@ -21,8 +21,9 @@ from redis.backoff import NoBackoff
 
 from catalog.clock import Clock
 from catalog.conf import read_choices
-from catalog.connectors import Choices, Connectors, Outages, build_connectors
+from catalog.connectors import Choices, Connectors, Outages, RedisGate, build_connectors
 from commerce_agent.agent.confirming import Confirmations
+from commerce_agent.agent.model_door import build_door
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.shop_words import ShopWordsKeeper
@@ -194,6 +195,7 @@ def build_platform(
         words=words,
         clock=clock,
         publish=publish,
+        door=build_door(gate=RedisGate(get_redis=lambda: door.client), prefix=prefix),
         claude=claude,
     )
     newsroom = Newsroom(conversations=conversations, turns=turns, connectors=connectors, clock=clock)

@@ -41,6 +41,8 @@ from catalog.connectors.readings import (
     StockSource,
     Whole,
 )
+from catalog.connectors.redis_gate import RedisGate
+from catalog.connectors.shared_breaker import BreakerTerms, Change, Pass, SharedBreaker, Wait
 from catalog.connectors.store import Connections, StorePrices, StoreStock
 from catalog.connectors.switch import Outages
 
@@ -49,8 +51,10 @@ __all__ = [
     "WHOLE",
     "Allowed",
     "AnswerRefused",
+    "BreakerTerms",
     "CallLimited",
     "CatalogueSource",
+    "Change",
     "Choices",
     "Connections",
     "ConnectorUnavailable",
@@ -64,6 +68,7 @@ __all__ = [
     "OrderedLine",
     "OrdersReading",
     "Outages",
+    "Pass",
     "PlainValue",
     "PoliciesReading",
     "PolicyRecord",
@@ -73,6 +78,8 @@ __all__ = [
     "PromotionSource",
     "PromotionTerms",
     "PromotionsReading",
+    "RedisGate",
+    "SharedBreaker",
     "Source",
     "Sources",
     "StockReading",
@@ -80,6 +87,7 @@ __all__ = [
     "StoreApi",
     "StorePrices",
     "StoreStock",
+    "Wait",
     "Whole",
     "ask_anew",
     "build_connectors",

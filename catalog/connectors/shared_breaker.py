@@ -9,7 +9,6 @@ import msgspec
 from redis.exceptions import RedisError
 
 from catalog.connectors.breaker_scripts import ADMIT, LOOK, RECORD
-from catalog.connectors.readings import Kind
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.ids import MerchantId
 
@@ -39,7 +38,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A breaker changed its state."""
 
     merchant: MerchantId
-    connector: Kind
+    connector: str
     state: State
     calls: int
     failures: int
@@ -84,7 +83,7 @@ class SharedBreaker:
         *,
         gate: RedisGate,
         prefix: str,
-        connector: Kind,
+        connector: str,
         terms: BreakerTerms,
         record_change: RecordChange,
     ) -> None:

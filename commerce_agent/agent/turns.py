@@ -19,6 +19,7 @@ from commerce_agent.agent.answering import Spoke, answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Used, record_reply
+from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.voice import Voice
@@ -53,12 +54,8 @@ class Spoken(Protocol):
 
     name: str
 
-    async def find_reason_against(self) -> str:
-        """Why it cannot speak now; empty when it can."""
-        ...
-
-    async def answer(self, scene: Scene) -> Used:
-        """Says the reply; raises `PlannerFailed` when it could not, with nothing left on the trail."""
+    async def answer(self, scene: Scene, *, door: ModelDoor) -> Used:
+        """Says the reply; raises `PlannerFailed` when it could not or may not, and nothing it did is kept then."""
         ...
 
 
@@ -90,6 +87,7 @@ class Turns:
         words: ShopWordsKeeper,
         clock: Clock,
         publish: PublishTo,
+        door: ModelDoor,
         claude: Spoken | None = None,
     ) -> None:
         self._conversations = conversations
@@ -98,6 +96,7 @@ class Turns:
         self._words = words
         self._clock = clock
         self._publish = publish
+        self._door = door
         self._claude = claude
         self.recheck: Recheck | None = None
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
@@ -272,19 +271,20 @@ class Turns:
         if self._claude is None:
             reason = "no key is set"
         else:
-            reason = await self._claude.find_reason_against()
-            if not reason:
-                mark = scene.desk.trail.mark()
-                try:
-                    used = await self._claude.answer(scene)
-                except PlannerFailed as failure:
-                    log.warning("planner.failed", planner=failure.planner, reason=failure.reason)
-                    scene.desk.trail.return_to(mark)
-                    scene.voice.start_again()
-                    reason = failure.reason
-                else:
-                    return Spoke(planner=self._claude.name, reason="a key is set", used=used)
+            mark = scene.desk.trail.mark()
+            try:
+                used = await self._claude.answer(scene, door=self._door)
+            except PlannerFailed as failure:
+                log.warning("planner.failed", planner=self._claude.name, reason=failure.reason)
+                scene.desk.trail.return_to(mark)
+                scene.voice.start_again()
+                reason = failure.reason
+            else:
+                return Spoke(planner=self._claude.name, reason="a key is set", used=used)
         await builtin.answer(scene)
+        if self._claude is not None and scene.voice.has_used("unclear") and scene.book.has("plain_spoken"):
+            # It matters to the shopper only here: Claude might have understood.
+            await scene.say("plain_spoken")
         return Spoke(planner="builtin", reason=reason)
 
     async def open_shop(

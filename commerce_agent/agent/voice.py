@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
+import msgspec
+
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
 from commerce_agent.tools.trail import Trail
-from conversations.events.decisions import Verdict
+from conversations.events.decisions import Remedy, Verdict
 from conversations.events.facts import Fact
 
 Publish = Callable[[dict[str, object]], Awaitable[None]]
@@ -24,6 +26,7 @@ class Voice:
         self._past: list[Fact] = []
         self._names: set[str] = set()
         self._about: frozenset[str] = frozenset()
+        self._held_about: frozenset[str] = frozenset()
         self._grounds: Grounds | None = None
         self._basis: tuple[object, int, int, int] = (None, 0, 0, 0)
         self._used: dict[str, int] = {}
@@ -39,6 +42,23 @@ class Voice:
     def verdicts(self) -> tuple[Verdict, ...]:
         """What became of each claim, stopped ones included."""
         return tuple(self._verdicts)
+
+    @property
+    def about(self) -> frozenset[str]:
+        """The SKUs that the last sentence was about, whether it was said or held back."""
+        return self._held_about
+
+    def note(self, verdict: Verdict) -> None:
+        """Puts on record what was found false before it was checked as a sentence."""
+        self._verdicts.append(verdict)
+
+    def mark(self, failed: tuple[Verdict, ...], *, remedy: Remedy) -> None:
+        """Says what was done about claims that failed."""
+        wrong = {id(verdict) for verdict in failed}
+        self._verdicts = [
+            msgspec.structs.replace(verdict, remedy=remedy) if id(verdict) in wrong else verdict
+            for verdict in self._verdicts
+        ]
 
     def allow_sum(self, total: Decimal) -> None:
         """Lets a total be told that was computed from facts."""
@@ -57,6 +77,10 @@ class Voice:
         self._used[key] = self._used.get(key, -1) + 1
         return self._used[key]
 
+    def has_used(self, key: str) -> bool:
+        """Whether a wording of this key was said in this reply."""
+        return key in self._used
+
     async def say(self, sentence: str) -> bool:
         """Says the sentence if every claim in it stands on a fact; False when it was held back."""
         sentence = sentence.strip()
@@ -65,6 +89,7 @@ class Voice:
         about = self._about or frozenset(ref.key for ref in self._trail.state.entities.focus)
         checked = check_sentence(sentence, grounds=self._get_grounds(), about=about)
         self._verdicts.extend(checked.verdicts)
+        self._held_about = checked.about
         if not checked.passed:
             return False
         self._about = checked.about

@@ -1,6 +1,7 @@
 """Why the reply is what it is."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -8,6 +9,9 @@ from conversations.events.constraints import Constraint
 from conversations.events.entities import Reference
 from conversations.events.facts import FactConflict
 from conversations.ids import DecisionId, EntityRef
+
+Remedy = Literal["", "repaired", "replaced", "left_out"]
+"""What was done about a claim that stood on no fact: the model corrected it, the fact took its place, or neither."""
 
 
 class Candidate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -39,6 +43,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     claim: str
     fact: str | None
     passed: bool
+    remedy: Remedy = ""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from catalog.feeds import import_feed
 from catalog.ids import MerchantId
 from catalog.merchants import create_merchant, delete_merchant
 from catalog.products import index_products
+from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform, open_platform
 from tests.agent.messages_api import MessagesApi, running_messages_api
 
@@ -40,5 +41,18 @@ def messages_api() -> Iterator[MessagesApi]:
 async def platform(database: str) -> AsyncIterator[Platform]:
     """A platform without Claude, in this test's loop; its keys in Redis are its own."""
     async with open_platform(clock=lambda: NOW, quiet=True, prefix=f"test-{uuid4().hex}:") as opened:
+        yield opened
+        await opened.forget_keys()
+
+
+@pytest.fixture
+async def claude(database: str, messages_api: MessagesApi) -> AsyncIterator[Platform]:
+    """A platform whose Claude is the tests' own server."""
+    planner = build_planner(
+        api_key="key-of-the-tests", model="claude-of-the-tests", base_url=messages_api.url
+    )
+    async with open_platform(
+        clock=lambda: NOW, claude=planner, quiet=True, prefix=f"test-{uuid4().hex}:"
+    ) as opened:
         yield opened
         await opened.forget_keys()

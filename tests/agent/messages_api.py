@@ -2,11 +2,15 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+PIECE = 7
+"""Characters that a text arrives by."""
+_OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,15 @@ class Reply:
     error_midway: bool = False
     held: threading.Event | None = None
     """The answer waits for it."""
+    broken: bool = False
+    """The connection ends in the middle of a chunk."""
+    body: str | None = None
+    """Sent as it is, as if it were an event stream."""
+    headers: dict[str, str] = field(default_factory=dict)
+    tools: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """Further tools that the same message calls."""
+    usage: dict[str, int] = field(default_factory=dict)
+    diagnostics: dict[str, Any] | None = None
 
     def list_events(self) -> Iterator[dict[str, Any]]:
         """The stream's events."""
@@ -35,28 +48,31 @@ class Reply:
                 "content": [],
                 "stop_reason": None,
                 "stop_sequence": None,
-                "usage": {"input_tokens": 100, "output_tokens": 1},
+                "usage": {"input_tokens": 100, "output_tokens": 1, **self.usage},
+                "diagnostics": self.diagnostics,
             },
         }
-        if self.error_midway:
-            yield {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+        if self.error_midway and not self.text:
+            yield _OVERLOADED
             return
         index = 0
         if self.text:
             yield {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
-            yield {
-                "type": "content_block_delta",
-                "index": 0,
-                "delta": {"type": "text_delta", "text": self.text},
-            }
+            for at in range(0, len(self.text), PIECE):
+                delta = {"type": "text_delta", "text": self.text[at : at + PIECE]}
+                yield {"type": "content_block_delta", "index": 0, "delta": delta}
+            if self.error_midway:
+                yield _OVERLOADED
+                return
             yield {"type": "content_block_stop", "index": 0}
             index = 1
-        if self.tool:
-            block = {"type": "tool_use", "id": f"toolu_{self.tool}", "name": self.tool, "input": {}}
-            yield {"type": "content_block_start", "index": index, "content_block": block}
-            delta = {"type": "input_json_delta", "partial_json": json.dumps(self.arguments)}
-            yield {"type": "content_block_delta", "index": index, "delta": delta}
-            yield {"type": "content_block_stop", "index": index}
+        calls = ((self.tool, self.arguments), *self.tools) if self.tool else ()
+        for at, (tool, arguments) in enumerate(calls, index):
+            block = {"type": "tool_use", "id": f"toolu_{at}_{tool}", "name": tool, "input": {}}
+            yield {"type": "content_block_start", "index": at, "content_block": block}
+            delta = {"type": "input_json_delta", "partial_json": json.dumps(arguments)}
+            yield {"type": "content_block_delta", "index": at, "delta": delta}
+            yield {"type": "content_block_stop", "index": at}
         if self.cut:
             return
         reason = self.stop_reason or ("tool_use" if self.tool else "end_turn")
@@ -75,6 +91,8 @@ class MessagesApi:
     url: str
     replies: list[Reply] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
+    answer: Callable[[dict[str, Any]], Reply] | None = None
+    """Asked for a reply to a request where set, instead of `replies`."""
 
 
 @contextmanager
@@ -83,26 +101,20 @@ def running_messages_api() -> Iterator[MessagesApi]:
     api = MessagesApi(url="")
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             api.requests.append({"path": self.path, "body": json.loads(body)})
-            reply = api.replies.pop(0) if api.replies else Reply(status=500)
+            reply = self._choose(api.requests[-1]["body"])
             if reply.held is not None:
                 reply.held.wait(timeout=30)
-            self.send_response(reply.status)
-            self.send_header(
-                "content-type", "text/event-stream" if reply.status == 200 else "application/json"
-            )
-            self.send_header("connection", "close")
-            self.end_headers()
-            if reply.status != 200:
-                error = {"type": "error", "error": {"type": "api_error", "message": "scripted"}}
-                self.wfile.write(json.dumps(error).encode())
-                return
-            # A client that was cut off meanwhile is what some tests are about.
-            with suppress(BrokenPipeError, ConnectionResetError):
-                for event in reply.list_events():
-                    self.wfile.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
+            _send(self, reply)
+
+        def _choose(self, body: dict[str, Any]) -> Reply:
+            if api.answer is not None:
+                return api.answer(body)
+            return api.replies.pop(0) if api.replies else Reply(status=500)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing on the terminal."""
@@ -117,3 +129,30 @@ def running_messages_api() -> Iterator[MessagesApi]:
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)
+
+
+def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    handler.send_response(reply.status)
+    handler.send_header("content-type", "text/event-stream" if reply.status == 200 else "application/json")
+    handler.send_header("connection", "close")
+    for name, value in reply.headers.items():
+        handler.send_header(name, value)
+    if reply.broken:
+        handler.send_header("transfer-encoding", "chunked")
+    handler.end_headers()
+    if reply.status != 200:
+        error = {"type": "error", "error": {"type": "api_error", "message": "scripted"}}
+        handler.wfile.write(json.dumps(error).encode())
+        return
+    if reply.body is not None:
+        handler.wfile.write(reply.body.encode())
+        return
+    if reply.broken:
+        first = next(reply.list_events())
+        begun = f"event: {first['type']}\ndata: {json.dumps(first)}\n\n"
+        handler.wfile.write(f"{len(begun) + 99:x}\r\n{begun}".encode())
+        return
+    # A client that was cut off meanwhile is what some tests are about.
+    with suppress(BrokenPipeError, ConnectionResetError):
+        for event in reply.list_events():
+            handler.wfile.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())

@@ -19,6 +19,7 @@ from catalog.ids import MerchantId
 from catalog.models import Order
 from commerce_agent.agent.builtin.scene import Scene as BuiltinScene
 from commerce_agent.agent.closing import Used
+from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.composition import open_platform
 from commerce_agent.replaying.printing import Replay
 from commerce_agent.replaying.reading import replay_conversation
@@ -222,10 +223,7 @@ def test_what_another_planner_said_is_not_run_again(lamps: MerchantId) -> None:
     class Stranger:
         name = "claude"
 
-        async def find_reason_against(self) -> str:
-            return ""
-
-        async def answer(self, scene: BuiltinScene) -> Used:
+        async def answer(self, scene: BuiltinScene, *, door: ModelDoor) -> Used:
             await scene.voice.say("I would rather not say.")
             return Used(model="m", input_tokens=1, output_tokens=1)
 

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+import structlog
 
+from catalog.connectors import ConnectorUnavailable
 from commerce_agent.agent.wording import say_money, say_stock
 from commerce_agent.tools import (
     call_person,
@@ -29,13 +31,31 @@ from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.shop import Offer
 from conversations.events.entities import SearchMade
 
+log = structlog.get_logger(__name__)
+
 LONGEST_TEXT = 600
 """Text of the shop's goods that goes to the model is cut here: it is material, and it costs."""
 
 _UNSEEN = dict.fromkeys(
-    [*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
+    [
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        0xAD,
+        0x34F,
+        0x61C,
+        0x115F,
+        0x1160,
+        0x180E,
+        *range(0x200B, 0x2010),
+        *range(0x2028, 0x202F),
+        *range(0x2060, 0x2070),
+        0x3164,
+        *range(0xFE00, 0xFE10),
+        0xFEFF,
+        *range(0xFFF9, 0xFFFC),
+    ]
 )
-_TAGS = dict.fromkeys(range(0xE0000, 0xE0080))
+_TAGS = dict.fromkeys([*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0)])
 
 
 class ToolAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +99,10 @@ def clean(text: str) -> str:
     return text.translate(_UNSEEN).translate(_TAGS)[:LONGEST_TEXT]
 
 
+OUT_OF_REACH = (
+    "The shop's system does not answer now: what you asked is unknown, not none. Tell the shopper so."
+)
+BROKEN = "This tool does not work now. Do not call it again in this turn; tell the shopper what you cannot look up."
 MOST_NARROWING = 5
 """Values of a facet that the model is told: enough to ask by, and cheap."""
 
@@ -256,10 +280,20 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     arguments: type[msgspec.Struct]
     call: Callable[[Desk, Any], Awaitable[object]]
+    changes: bool = False
+    """Whether it does more than read. Such calls run alone and in their order, and their arguments are strict."""
 
+
+_CHANGING = frozenset({"call_person", "change_cart", "propose_order"})
 
 TOOLS: tuple[Tool, ...] = tuple(
-    Tool(name=name, description=module.DESCRIPTION, arguments=module.Arguments, call=call)
+    Tool(
+        name=name,
+        description=module.DESCRIPTION,
+        arguments=module.Arguments,
+        call=call,
+        changes=name in _CHANGING,
+    )
     for name, module, call in (
         ("call_person", call_person, _person),
         ("cancel_order", cancel_order, _cancel),
@@ -290,8 +324,23 @@ def list_schemas() -> list[dict[str, object]]:
         (_,), components = msgspec.json.schema_components([tool.arguments])
         schema = dict(components[tool.arguments.__name__])
         schema.pop("title", None)
-        schemas.append({"name": tool.name, "description": tool.description, "input_schema": schema})
+        offered: dict[str, object] = {
+            "name": tool.name,
+            "description": tool.description,
+            "input_schema": schema,
+        }
+        schemas.append({**offered, "strict": True} if tool.changes else offered)
     return schemas
+
+
+def changes_anything(name: str) -> bool:
+    """Whether a tool does more than read."""
+    return name in _CHANGING
+
+
+def write_json(value: object) -> str:
+    """JSON in which no text can look like the mark-up around it."""
+    return msgspec.json.encode(value).decode().replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 async def call_tool(desk: Desk, *, name: str, arguments: object) -> ToolAnswer:
@@ -308,4 +357,10 @@ async def call_tool(desk: Desk, *, name: str, arguments: object) -> ToolAnswer:
         )
     except (AskAgain, CannotBeDone) as refusal:
         return ToolAnswer(content=str(refusal), is_error=True)
-    return ToolAnswer(content=msgspec.json.encode(result).decode())
+    except ConnectorUnavailable:
+        return ToolAnswer(content=OUT_OF_REACH, is_error=True)
+    except Exception:
+        # What went wrong is for the log: a model that were told would tell it on.
+        log.exception("tool.crashed", tool=name)
+        return ToolAnswer(content=BROKEN, is_error=True)
+    return ToolAnswer(content=write_json(result))

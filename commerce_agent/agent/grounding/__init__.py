@@ -2,6 +2,6 @@
 
 from commerce_agent.agent.grounding.grounds import Grounds, list_grounds
 from commerce_agent.agent.grounding.judging import Checked, check_sentence
-from commerce_agent.agent.grounding.slots import fill_slots
+from commerce_agent.agent.grounding.slots import UnknownSlot, fill_slots
 
-__all__ = ["Checked", "Grounds", "check_sentence", "fill_slots", "list_grounds"]
+__all__ = ["Checked", "Grounds", "UnknownSlot", "check_sentence", "fill_slots", "list_grounds"]

@@ -1,0 +1,144 @@
+"""Says what a model wrote: slots filled, claims checked, one chance to correct, then facts in its place."""
+
+import re
+
+import msgspec
+
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.claude.prompt import RULES
+from commerce_agent.agent.claude.sentences import Sentence, Sentences
+from commerce_agent.agent.grounding import UnknownSlot, fill_slots
+from commerce_agent.agent.grounding.claims import list_claims
+from commerce_agent.agent.wording import say_money
+from conversations.events.decisions import Remedy, Verdict
+from conversations.events.facts import Amount
+from conversations.ids import EntityRef
+
+_LEAST_LEAKED = 40
+_SPACES = re.compile(r"\s+")
+_RULES = _SPACES.sub(" ", RULES).casefold()
+MOST_QUOTED = 120
+MOST_FACTS = 16
+"""Facts that a correction is told; more would bury those that matter."""
+
+
+class Telling:
+    """The reply of one turn as the model writes it. From a sentence that does not stand on, the rest waits."""
+
+    def __init__(self, *, scene: Scene) -> None:
+        self._scene = scene
+        self._sentences = Sentences()
+        self._held: list[Sentence] = []
+        self._failed: tuple[Verdict, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether something was not said because it does not stand on facts."""
+        return bool(self._held)
+
+    async def hear(self, text: str) -> None:
+        """Takes what arrives, and says what is whole."""
+        for sentence in self._sentences.add(text):
+            await self._take(sentence)
+
+    async def end(self) -> None:
+        """The message is over."""
+        for sentence in self._sentences.end():
+            await self._take(sentence)
+
+    def ask_to_correct(self) -> str:
+        """What the model is told of its mistake; what waited is dropped, the correction comes in its place."""
+        said = self._scene.voice.text[-MOST_QUOTED:]
+        claims = msgspec.json.encode([verdict.claim for verdict in self._failed]).decode()
+        facts = msgspec.json.encode(self._list_facts()).decode()
+        self._mark("repaired")
+        self._held.clear()
+        return (
+            f"<check>These claims stand on no fact: {claims}. Known facts: {facts}. "
+            f"The shopper has heard your reply up to {msgspec.json.encode(said).decode()} and nothing after it. "
+            "Write only what comes after that, corrected; use slots or tools for facts; "
+            "do not apologise and do not mention this check.</check>"
+        )
+
+    def leave_out(self) -> None:
+        """Drops what waits: the model goes on with a tool, and will say it anew."""
+        if self._held:
+            self._mark("left_out")
+        self._held.clear()
+
+    async def say_rest(self) -> None:
+        """Says of what waits what stands, and in the place of what does not the fact, where there is one."""
+        held, self._held = self._held, []
+        for number, sentence in enumerate(held):
+            # The first of them is known not to stand.
+            if number and await self._say(sentence):
+                continue
+            replacement = self._find_replacement(sentence)
+            said = bool(replacement) and await self._scene.voice.say(replacement)
+            self._mark("replaced" if said else "left_out")
+
+    async def _take(self, sentence: Sentence) -> None:
+        if self._held or not await self._say(sentence):
+            self._held.append(sentence)
+
+    async def _say(self, sentence: Sentence) -> bool:
+        voice, state = self._scene.voice, self._scene.desk.trail.state
+        before = len(voice.verdicts)
+        try:
+            text = fill_slots(sentence.text, state=state, language=self._scene.language)
+        except UnknownSlot as unknown:
+            voice.note(Verdict(claim=unknown.slot, fact=None, passed=False))
+            self._failed = voice.verdicts[before:]
+            return False
+        if _leaks(text):
+            voice.note(Verdict(claim="the assistant's own rules", fact=None, passed=False))
+            self._failed = voice.verdicts[before:]
+            return False
+        if sentence.begins:
+            voice.break_line()
+        if await voice.say(text):
+            return True
+        self._failed = tuple(verdict for verdict in voice.verdicts[before:] if not verdict.passed)
+        return False
+
+    def _mark(self, remedy: Remedy) -> None:
+        self._scene.voice.mark(self._failed, remedy=remedy)
+        self._failed = ()
+
+    def _list_facts(self) -> list[dict[str, str]]:
+        state = self._scene.desk.trail.state
+        facts = list(state.facts.canonical.values())[-MOST_FACTS:]
+        return [
+            {
+                "of": f"{fact.subject.kind}:{fact.subject.key}",
+                "name": fact.name,
+                "value": say_money(fact.value) if isinstance(fact.value, Amount) else str(fact.value)[:160],
+            }
+            for fact in facts
+            if fact.value is not None
+        ]
+
+    def _find_replacement(self, sentence: Sentence) -> str:
+        """What is true of the one item that the sentence is about; empty where it is about none or several."""
+        scene, state = self._scene, self._scene.desk.trail.state
+        about = [sku for sku in scene.voice.about if sku in state.entities.known]
+        if len(about) != 1:
+            return ""
+        (sku,) = about
+        kinds = {claim.kind for claim in list_claims(sentence.text)}
+        name = scene.entity_name(state.entities.known[sku].entity)
+        price = state.facts.find(subject=EntityRef("variant", sku), name="price")
+        if kinds & {"money", "percent"} and price and isinstance(price.value, Amount):
+            scene.desk.trail.cite(price)
+            return scene.book.say("price.lead", seed=0, item=name, price=scene.money(price.value))
+        stock = state.facts.find(subject=EntityRef("variant", sku), name="availability")
+        if kinds & {"stock", "count"} and stock and stock.value == "out_of_stock":
+            scene.desk.trail.cite(stock)
+            return scene.book.say("stock.out", seed=1, item=name)
+        return ""
+
+
+def _leaks(text: str) -> bool:
+    """Whether it gives away what the assistant was told."""
+    plain = _SPACES.sub(" ", text).strip().casefold()
+    return len(plain) >= _LEAST_LEAKED and plain.rstrip(".!") in _RULES

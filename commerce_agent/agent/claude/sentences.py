@@ -1,0 +1,53 @@
+"""Cuts text that arrives in pieces into sentences, each as soon as it is whole."""
+
+import re
+
+import msgspec
+
+_END = re.compile(r"(?:[.!?…]+[\"'”’)*]*(?=\s)|\n+)")
+"""A full stop ends a sentence once something follows it: "4.5" and "{{returns.window_days}}" do not."""
+_BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s")
+MOST_WAITING = 1200
+"""Text without an end that is longer is taken as it is, so that nothing is held back for ever."""
+
+
+class Sentence(msgspec.Struct, frozen=True, kw_only=True):
+    """One sentence, and whether it begins a paragraph."""
+
+    text: str
+    begins: bool = False
+
+
+class Sentences:
+    """Collects what arrives."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+        self._begins = False
+
+    def add(self, text: str) -> list[Sentence]:
+        """The sentences that this completes."""
+        self._rest += text
+        whole: list[Sentence] = []
+        while match := _END.search(self._rest):
+            if _BULLET.fullmatch(self._rest[: match.end()] + " ") and "\n" not in match.group():
+                # "1." begins a line of a list.
+                match = _END.search(self._rest, match.end())
+                if match is None:
+                    break
+            whole.extend(self._cut(match.end(), ends_line="\n" in match.group()))
+        if len(self._rest) > MOST_WAITING:
+            whole.extend(self._cut(len(self._rest), ends_line=False))
+        return whole
+
+    def end(self) -> list[Sentence]:
+        """What is left: the text is over."""
+        return self._cut(len(self._rest), ends_line=True)
+
+    def _cut(self, at: int, *, ends_line: bool) -> list[Sentence]:
+        piece, self._rest = self._rest[:at], self._rest[at:]
+        text = piece.strip()
+        begins = self._begins or (bool(text) and _BULLET.match(f"{text} ") is not None)
+        blank = piece.endswith("\n\n") or self._rest.startswith("\n")
+        self._begins = (ends_line and blank) or (self._begins and not text)
+        return [Sentence(text=text, begins=begins)] if text else []

@@ -1,0 +1,83 @@
+"""Runs the tools that one message of the model asked for: reads side by side, changes one after the other."""
+
+import asyncio
+from typing import Any
+
+import anthropic
+import structlog
+
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.claude.calling import Deadline
+from commerce_agent.agent.claude.toolbox import (
+    BROKEN,
+    OUT_OF_REACH,
+    ToolAnswer,
+    call_tool,
+    changes_anything,
+)
+from conversations.events.decisions import ToolCalled
+
+log = structlog.get_logger(__name__)
+
+TOOL_SECONDS = 6.0
+"""A tool that takes longer is answered for: the shop does not answer."""
+MOST_AT_ONCE = 8
+TOO_MANY = "Too many tools at once: this one was not called. Use what the others answered."
+
+_STAGES = {
+    "search_products": "searching",
+    "look_at_product": "checking_stock",
+    "compare_products": "comparing",
+    "get_policy": "checking_policies",
+    "list_promotions": "checking_prices",
+}
+
+Block = anthropic.types.ToolUseBlock
+
+
+async def run_tools(
+    scene: Scene, *, message: anthropic.types.Message, deadline: Deadline
+) -> list[dict[str, Any]]:
+    """A result for each call of the message, in its order."""
+    blocks = [block for block in message.content if block.type == "tool_use"]
+    asked = blocks[:MOST_AT_ONCE]
+    answers = {block.id: ToolAnswer(content=TOO_MANY, is_error=True) for block in blocks}
+    if asked:
+        await scene.voice.show_stage(_STAGES.get(asked[0].name, "thinking"))
+    reads = [block for block in asked if not changes_anything(block.name)]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_call(scene, block, deadline=deadline)) for block in reads]
+    answers.update((block.id, task.result()) for block, task in zip(reads, tasks, strict=True))
+    for block in asked:
+        if changes_anything(block.name):
+            answers[block.id] = await _change(scene, block, deadline=deadline)
+    return [
+        {
+            "type": "tool_result",
+            "tool_use_id": block.id,
+            "content": answers[block.id].content,
+            "is_error": answers[block.id].is_error,
+        }
+        for block in blocks
+    ]
+
+
+async def _call(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer:
+    try:
+        async with asyncio.timeout(min(TOOL_SECONDS, deadline.left)):
+            return await call_tool(scene.desk, name=block.name, arguments=block.input)
+    except TimeoutError:
+        log.warning("tool.too_slow", tool=block.name)
+        return ToolAnswer(content=OUT_OF_REACH, is_error=True)
+
+
+async def _change(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer:
+    """A change that failed half-way leaves nothing behind."""
+    mark = scene.desk.trail.mark()
+    answer = await _call(scene, block, deadline=deadline)
+    if answer.content in (OUT_OF_REACH, BROKEN):
+        trail = scene.desk.trail
+        calls = [event for event in trail.events[len(mark.events) :] if isinstance(event, ToolCalled)]
+        trail.return_to(mark)
+        trail.record(*calls)
+    return answer
