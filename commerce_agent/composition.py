@@ -175,7 +175,6 @@ def build_platform(
     """
     prefix = f"{settings.REDIS_PREFIX}:" if prefix is None else prefix
     layer, door, pool = _get_layer(), _build_door(), _build_pool()
-    publish = _hush if quiet else _publish_through(layer)
     keys = KeyEncryptionKeys(keys=settings.KEY_ENCRYPTION_KEYS)
     boxes = Boxes(pool=pool, keys=keys)
     conversations = Conversations(
@@ -194,7 +193,7 @@ def build_platform(
         connectors=connectors,
         words=words,
         clock=clock,
-        publish=publish,
+        publish=_hush if quiet else _publish_through(layer),
         door=build_door(gate=RedisGate(get_redis=lambda: door.client), prefix=prefix),
         claude=claude,
     )

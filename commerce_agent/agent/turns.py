@@ -282,7 +282,7 @@ class Turns:
             else:
                 return Spoke(planner=self._claude.name, reason="a key is set", used=used)
         await builtin.answer(scene)
-        if self._claude is not None and scene.voice.has_used("unclear") and scene.book.has("plain_spoken"):
+        if self._claude is not None and scene.voice.has_used("unclear"):
             # It matters to the shopper only here: Claude might have understood.
             await scene.say("plain_spoken")
         return Spoke(planner="builtin", reason=reason)
