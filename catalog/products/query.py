@@ -43,6 +43,8 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The shopper's tier, for promotions that need one."""
     codes: tuple[str, ...] = ()
     """Promotion codes that the shopper gave."""
+    by_heading: bool = False
+    """The words only name a kind of goods: what else is told of a thing says nothing about how well it fits."""
     by_attributes: bool = False
     """Also divide the results by size and attributes, which costs reading them all."""
     limit: int = 10

@@ -40,8 +40,11 @@ WHOLE = 1.65
 """ts_rank answers the weight of a single find divided by this, the limit of 1 + 1/4 + 1/9 + …"""
 
 
-def write_rank(words: tuple[SearchWord, ...], parameters: Parameters) -> str:
-    """By the heading of product `p`: each word by its rarity, role and place, and the words in their order."""
+def write_rank(words: tuple[SearchWord, ...], parameters: Parameters, *, of_a_kind: bool = False) -> str:
+    """By the heading of product `p`: each word by its rarity, role and place, and the words in their order.
+
+    Goods that are `of_a_kind` are as good an answer under a long heading as under a short one.
+    """
     if not words:
         return "0"
     parts = []
@@ -56,7 +59,7 @@ def write_rank(words: tuple[SearchWord, ...], parameters: Parameters) -> str:
             called = f"ts_filter(p.heading, '{{a}}') @@ {write_words((*word.own, *word.others), parameters)}"
             place = f"{place} * CASE WHEN {called} THEN 1 ELSE {OF_ANOTHER} END"
         parts.append(f"{word.weight * ROLES[word.role]:.3f} * {place}")
-    shortness = f"({WHOLE} + {SHORT} / (1 + length(p.heading)))"
+    shortness = f"{WHOLE}" if of_a_kind else f"({WHOLE} + {SHORT} / (1 + length(p.heading)))"
     return f"({' + '.join(parts)}) * {shortness}{_write_in_order(words, parameters)}"
 
 

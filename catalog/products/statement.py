@@ -211,8 +211,10 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
     only = [f"coalesce({term.sql}, false)" for term in ask.terms if not term.hard]
     promoted = "b.name" in ask.paid or "c.path" in ask.paid
     sql = STATEMENT.format(
-        rank=write_rank(words, parameters),
-        found=FOUND.format(most_read=MOST_READ, told=write_told(words, parameters)) if words else UNREAD,
+        rank=write_rank(words, parameters, of_a_kind=ask.query.by_heading),
+        found=UNREAD
+        if not words or ask.query.by_heading
+        else FOUND.format(most_read=MOST_READ, told=write_told(words, parameters)),
         merchant=f"{parameters.add(ask.merchant)}::uuid",
         # What has no words has no rank to keep: the planner may then start from whichever filter leaves least.
         kept_apart="" if words else "NOT",

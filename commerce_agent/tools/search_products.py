@@ -144,6 +144,7 @@ async def _search(
             tier=desk.shop.context.tier,
             codes=desk.shop.context.codes,
             limit=limit,
+            by_heading=not arguments.query,
             by_attributes=by_attributes,
             now=desk.now,
         )
