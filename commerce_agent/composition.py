@@ -1,16 +1,16 @@
 """Builds a process's parts once, by hand: stores, connectors, planners, turns."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import msgspec
 import redis.asyncio as aioredis
 from channels.layers import BaseChannelLayer, get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
@@ -28,18 +28,14 @@ from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.turns import Spoken, Turns
-from conversations.events import Recorded
-from conversations.service import Announce, ConversationId, Conversations
+from commerce_agent.announcing import announce_all_through, announce_through, publish_through
+from conversations.service import ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
 from conversations.store.documents import Documents
 from conversations.store.keeper import KeyKeeper
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.retention import Retention
 
-HINT_SECONDS = 0.5
-"""A hint that takes longer is not worth the wait of the one who gives it."""
-MOST_CARRIED = 16 * 1024
-"""A hint of so many bytes at most brings the events along, so that no socket has to ask the journal for them."""
 POOL_WAIT = 5.0
 """A turn or a message that gets no connection within this fails, and the widget sends it again."""
 POOL_MOST = 16
@@ -92,43 +88,10 @@ def read_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _get_group(conversation: ConversationId) -> str:
-    return f"conversation.{UUID(conversation).hex}"
-
-
-def _announce_through(layer: BaseChannelLayer) -> Announce:
-    async def announce(conversation: ConversationId, visible: tuple[Recorded, ...]) -> None:
-        hint: dict[str, object] = {"type": "conversation.frame", "head": visible[-1].frame}
-        carried = msgspec.json.encode(visible)
-        if len(carried) <= MOST_CARRIED:
-            hint["frames"] = carried
-        await _send(layer, conversation, hint)
-
-    return announce
-
-
-def _publish_through(
-    layer: BaseChannelLayer,
-) -> Callable[[ConversationId, dict[str, object]], Awaitable[None]]:
-    async def publish(conversation: ConversationId, frame: dict[str, object]) -> None:
-        await _send(layer, conversation, {"type": "conversation.ephemeral", "frame": frame})
-
-    return publish
-
-
-async def _send(layer: BaseChannelLayer, conversation: ConversationId, message: dict[str, object]) -> None:
-    """A hint that is lost costs a fetch, never a word; so an unreachable layer does not stop a turn."""
-    try:
-        async with asyncio.timeout(HINT_SECONDS):
-            await layer.group_send(_get_group(conversation), message)
-    except (aioredis.RedisError, OSError, TimeoutError):
-        return
-
-
-def _get_layer() -> BaseChannelLayer:
+def _get_layer() -> RedisPubSubChannelLayer:
     layer = get_channel_layer()
-    if layer is None:
-        raise ImproperlyConfigured("CHANNEL_LAYERS names no default layer; the settings in base.py have one.")
+    if not isinstance(layer, RedisPubSubChannelLayer):
+        raise ImproperlyConfigured("CHANNEL_LAYERS names no Redis pub/sub layer; the settings in base.py do.")
     return layer
 
 
@@ -161,6 +124,19 @@ def _build_connectors(*, pool: Pool, door: RedisDoor, outages: Outages, choices:
     )
 
 
+def _build_conversations(
+    layer: RedisPubSubChannelLayer, *, pool: Pool, door: RedisDoor, boxes: Boxes, prefix: str, quiet: bool
+) -> Conversations:
+    return Conversations(
+        boxes=boxes,
+        pool=pool,
+        door=door,
+        prefix=prefix,
+        announce=_hush if quiet else announce_through(layer),
+        announce_all=None if quiet else announce_all_through(layer, get_redis=lambda: door.client),
+    )
+
+
 def build_platform(
     *,
     clock: Clock = read_clock,
@@ -177,13 +153,7 @@ def build_platform(
     layer, door, pool = _get_layer(), _build_door(), _build_pool()
     keys = KeyEncryptionKeys(keys=settings.KEY_ENCRYPTION_KEYS)
     boxes = Boxes(pool=pool, keys=keys)
-    conversations = Conversations(
-        boxes=boxes,
-        pool=pool,
-        door=door,
-        prefix=prefix,
-        announce=_hush if quiet else _announce_through(layer),
-    )
+    conversations = _build_conversations(layer, pool=pool, door=door, boxes=boxes, prefix=prefix, quiet=quiet)
     outages, choices = Outages(), read_choices(prefix=prefix, in_process=in_process_store)
     connectors = _build_connectors(pool=pool, door=door, outages=outages, choices=choices)
     words = ShopWordsKeeper(pool=pool, documents=Documents(pool=pool), policies=connectors.policies)
@@ -193,7 +163,7 @@ def build_platform(
         connectors=connectors,
         words=words,
         clock=clock,
-        publish=_hush if quiet else _publish_through(layer),
+        publish=_hush if quiet else publish_through(layer),
         door=build_door(gate=RedisGate(get_redis=lambda: door.client), prefix=prefix),
         claude=claude,
     )

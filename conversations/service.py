@@ -31,14 +31,14 @@ from conversations.store.projection import LONG_TAIL, Prepared, Projection, Redi
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
-from conversations.store.together import Announce, News, Together
+from conversations.store.together import Announce, AnnounceAll, News, Together, announce_each, list_visible
 from conversations.store.turn import Foresight, Turn, get_known, make_closing, make_start
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
-    "Announce", "Arrival", "ConversationId", "Conversations", "Fenced", "HandleRefused", "KeyDestroyed",
-    "KeyFault", "MovedOn", "News", "NoSuchConversation", "NoSuchShopper", "OpeningDiffers", "OpeningKey",
-    "Overtaken", "ShopperCard", "Turn", "UnreadableEvent",
+    "Announce", "AnnounceAll", "Arrival", "ConversationId", "Conversations", "Fenced", "HandleRefused",
+    "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation", "NoSuchShopper", "OpeningDiffers",
+    "OpeningKey", "Overtaken", "ShopperCard", "Turn", "UnreadableEvent",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)
@@ -55,11 +55,12 @@ class Conversations:
         prefix: str,
         announce: Announce,
         boxes: Boxes,
+        announce_all: AnnounceAll | None = None,
     ) -> None:
         self._pool = pool
         self._journal = Journal(pool=pool, boxes=boxes)
         self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
-        tell, kept = self._announce_visible, self._projection
+        tell, kept = announce_all or announce_each(announce), self._projection
         self.many = Together(pool=pool, boxes=boxes, projection=kept, announce=tell, load_one=self.load)
         self._leases = TurnLeases(door=door, pool=pool, projection=self._projection)
         self._handles = ResumeHandles(pool=pool)
@@ -391,5 +392,5 @@ class Conversations:
         return fold(state, appended)
 
     async def _announce_visible(self, conversation: ConversationId, appended: tuple[Recorded, ...]) -> None:
-        if visible := tuple(recorded for recorded in appended if recorded.frame is not None):
+        if visible := list_visible(appended):
             await self._announce(conversation, visible)

@@ -59,6 +59,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     conversation: ConversationId
     state: ConversationState
     refs: tuple[EntityRef, ...]
+    recalled: bool = False
+    """The state is not the hot one: it holds everything that ever came up."""
 
 
 class _View(msgspec.Struct, kw_only=True):
@@ -110,7 +112,8 @@ class Deciding:
         hot = heard.state.entities.known
         if all(ref.kind != "variant" or ref.key in hot for ref in heard.refs):
             return heard
-        return msgspec.structs.replace(heard, state=await self._recall(conversation=heard.conversation))
+        state = await self._recall(conversation=heard.conversation)
+        return msgspec.structs.replace(heard, state=state, recalled=True)
 
     def _list_skus(self, heard: Heard) -> list[str]:
         skus = [ref.key for ref in heard.refs if ref.kind == "variant"]
@@ -161,6 +164,7 @@ class Deciding:
             events=tuple(events),
             expected_version=state.version,
             shown=tuple(shown),
+            base=None if heard.recalled else state,
         )
 
     async def _find_policy(self, event: PolicyChanged, *, shop: Shop) -> PolicyAnswer | None:

@@ -1,6 +1,7 @@
 """News of the shop, carried into the open conversations that it concerns."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 TOLD_TOGETHER = 200
 """Conversations that are loaded, decided and appended in one go."""
+ROUNDS_AT_ONCE = 3
 MOST_ROUNDS = 8
 """A conversation that went on each time it was to be told hears it from its own next reading."""
 OPEN_HOURS = 24
@@ -61,10 +63,30 @@ class Newsroom:
             name = MerchantId(merchant)
             concerned = await self._list_concerned(own, merchant=name, now=self._clock())
             concerned.pop(beside or ConversationId(""), None)
-            rest = iter(concerned.items())
-            while chunk := dict(islice(rest, TOLD_TOGETHER)):
-                told += await self._tell(chunk, merchant=name, events=own)
+            told += await self._tell_all(concerned, merchant=name, events=own)
         return told
+
+    async def _tell_all(
+        self,
+        concerned: Mapping[ConversationId, tuple[EntityRef, ...]],
+        *,
+        merchant: MerchantId,
+        events: tuple[CatalogEvent, ...],
+    ) -> int:
+        """In rounds of so many, a few at once: one is decided while another is being committed."""
+        gate = asyncio.Semaphore(ROUNDS_AT_ONCE)
+
+        async def tell(chunk: dict[ConversationId, tuple[EntityRef, ...]]) -> int:
+            async with gate:
+                return await self._tell(chunk, merchant=merchant, events=events)
+
+        rounds = [tell(chunk) for chunk in _split(concerned, size=TOLD_TOGETHER)]
+        # A round that fails does not keep the others from being told, and is heard of after them.
+        told = await asyncio.gather(*rounds, return_exceptions=True)
+        for failed in told:
+            if isinstance(failed, BaseException):
+                raise failed
+        return sum(count for count in told if isinstance(count, int))
 
     async def _expire(self, events: tuple[CatalogEvent, ...], *, merchant: CatalogMerchantId) -> None:
         """What is kept of it is fresh no more, for every process."""
@@ -149,6 +171,14 @@ class Newsroom:
             except MovedOn:
                 continue
             return
+
+
+def _split(
+    concerned: Mapping[ConversationId, tuple[EntityRef, ...]], *, size: int
+) -> Iterator[dict[ConversationId, tuple[EntityRef, ...]]]:
+    rest = iter(concerned.items())
+    while chunk := dict(islice(rest, size)):
+        yield chunk
 
 
 def _has_notice(news: News) -> bool:

@@ -55,6 +55,9 @@ log = structlog.get_logger(__name__)
 
 Announce = Callable[[ConversationId, tuple[Recorded, ...]], Awaitable[None]]
 """Tells whoever listens which visible events a conversation has now; there is at least one."""
+Visible = tuple[tuple[ConversationId, tuple[Recorded, ...]], ...]
+AnnounceAll = Callable[[Visible], Awaitable[None]]
+"""The same for many conversations at once."""
 
 
 class LoadOne(Protocol):
@@ -73,6 +76,8 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     expected_version: int
     shown: tuple[EntityRef, ...] = ()
     """Items that come up with it: news of them concerns the conversation from here on."""
+    base: ConversationState | None = None
+    """The hot state at that version: moved on and kept, it spares the next load the fold of what was appended."""
 
 
 class _Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,13 +87,14 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
     recorded: tuple[Recorded, ...]
     bodies: tuple[bytes, ...]
     shown: tuple[EntityRef, ...]
+    base: ConversationState | None
 
 
 class Together:
     """Loads and appends for many conversations at once; the service is its door."""
 
     def __init__(
-        self, *, pool: Pool, boxes: Boxes, projection: Projection, announce: Announce, load_one: LoadOne
+        self, *, pool: Pool, boxes: Boxes, projection: Projection, announce: AnnounceAll, load_one: LoadOne
     ) -> None:
         self._pool = pool
         self._boxes = boxes
@@ -122,10 +128,26 @@ class Together:
         The others are absent from the answer: they went on, or are no more.
         """
         told = await _append(self._pool, boxes=self._boxes, news=news, at=at)
-        await self._projection.append_many(appended=((each.box, each.recorded) for each in told))
-        for each in told:
-            await self._announce(each.box.identity.conversation, each.recorded)
+        await self._projection.move_many(moved=((each.box, each.base, each.recorded) for each in told))
+        named = ((each.box.identity.conversation, list_visible(each.recorded)) for each in told)
+        if visible := tuple((name, frames) for name, frames in named if frames):
+            await self._announce(visible)
         return tuple(each.box.identity.conversation for each in told)
+
+
+def list_visible(recorded: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
+    """Those that a widget shows."""
+    return tuple(each for each in recorded if each.frame is not None)
+
+
+def announce_each(announce: Announce) -> AnnounceAll:
+    """Tells of many conversations one by one."""
+
+    async def announce_all(visible: Visible) -> None:
+        for conversation, frames in visible:
+            await announce(conversation, frames)
+
+    return announce_all
 
 
 async def _list_versions(
@@ -177,7 +199,15 @@ def _place(
         except KeyDestroyed:
             continue
         told.append(
-            _Told(box=box, before=head, after=moved, recorded=recorded, bodies=sealed, shown=each.shown)
+            _Told(
+                box=box,
+                before=head,
+                after=moved,
+                recorded=recorded,
+                bodies=sealed,
+                shown=each.shown,
+                base=each.base,
+            )
         )
     return tuple(told)
 
