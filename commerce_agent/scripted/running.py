@@ -189,7 +189,7 @@ class Performance:
                 proposal=offered.id, hash=offered.hash, token=token or self._get_token(offered.id)
             )
         elif self._pressed is None or which not in ("latest", self._pressed.proposal):
-            raise ScriptRefused(f"confirm: there is no proposal {which!r}.")
+            raise ScriptRefused(f"confirm: there is no open proposal {which!r}: check out first.")
         resolved = await self._platform.confirmations.confirm(
             conversation=conversation, press=self._pressed, at=self._clock()
         )

@@ -16,6 +16,7 @@ from catalog.feeds import import_feed, load_policies
 from catalog.ids import MerchantId, Sku
 from catalog.merchants import create_merchant
 from catalog.products import index_products
+from commerce_agent.agent.confirming import Press
 from commerce_agent.agent.turns import Spoken
 from commerce_agent.composition import Platform, open_platform
 from conversations.events import Event, Recorded
@@ -87,11 +88,13 @@ class Scene:
         state = await self.platform.conversations.load(conversation=self.conversation)
         assert state.cart.proposal is not None
         proposal = state.cart.proposal
+        token = await self.platform.confirmations.issue_token(
+            conversation=self.conversation, proposal=proposal.id
+        )
+        assert token is not None
         await self.platform.confirmations.confirm(
             conversation=self.conversation,
-            proposal=proposal.id,
-            hash=proposal.hash,
-            decision="accept",
+            press=Press(proposal=proposal.id, hash=proposal.hash, token=token),
             at=self.clock.now,
         )
 
