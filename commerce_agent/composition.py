@@ -23,11 +23,13 @@ from catalog.clock import Clock
 from catalog.conf import read_choices
 from catalog.connectors import Choices, Connectors, Outages, RedisGate, build_connectors
 from commerce_agent.agent.confirming import Confirmations
+from commerce_agent.agent.merchant_settings import SettingsKeeper
 from commerce_agent.agent.model_door import build_door
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.shop_words import ShopWordsKeeper
-from commerce_agent.agent.turns import Spoken, Turns
+from commerce_agent.agent.spending import Spending
+from commerce_agent.agent.turns import Models, Spoken, Turns
 from commerce_agent.announcing import announce_all_through, announce_through, publish_through
 from conversations.service import ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
@@ -137,6 +139,15 @@ def _build_conversations(
     )
 
 
+def _build_models(*, pool: Pool, door: RedisDoor, prefix: str, claude: Spoken | None) -> Models:
+    gate = RedisGate(get_redis=lambda: door.client)
+    return Models(
+        settings=SettingsKeeper(pool=pool),
+        door=build_door(gate=gate, prefix=prefix, spending=Spending(pool=pool)),
+        claude=claude,
+    )
+
+
 def build_platform(
     *,
     clock: Clock = read_clock,
@@ -164,8 +175,7 @@ def build_platform(
         words=words,
         clock=clock,
         publish=_hush if quiet else publish_through(layer),
-        door=build_door(gate=RedisGate(get_redis=lambda: door.client), prefix=prefix),
-        claude=claude,
+        models=_build_models(pool=pool, door=door, prefix=prefix, claude=claude),
     )
     newsroom = Newsroom(conversations=conversations, turns=turns, connectors=connectors, clock=clock)
     turns.recheck = newsroom.recheck
@@ -206,6 +216,7 @@ def build_claude() -> Spoken | None:
         api_key=settings.ANTHROPIC_API_KEY,
         model=settings.CLAUDE_MODEL,
         base_url=settings.ANTHROPIC_BASE_URL,
+        secret=settings.SECRET_KEY,
     )
     return planner
 

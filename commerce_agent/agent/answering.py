@@ -8,7 +8,7 @@ import msgspec
 from commerce_agent.agent.asking_after import find_asked
 from commerce_agent.agent.builtin.changes import tell_changes
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.closing import Used, record_decision, record_reply, record_understanding
+from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.moves import Move
@@ -24,15 +24,6 @@ from conversations.events.decisions import Basis
 from conversations.events.entities import EntitiesIntroduced
 from conversations.redaction import without_marks
 from conversations.state import ConversationState
-
-
-class Spoke(msgspec.Struct, frozen=True, kw_only=True):
-    """Who answered, and why it was not another."""
-
-    planner: str
-    reason: str
-    used: Used | None = None
-
 
 LONGEST_WORD = 60
 MOST_READ = 2000
@@ -85,9 +76,7 @@ async def answer(
         conversation=conversation,
         understanding=understanding,
         verdicts=voice.verdicts,
-        planner=spoke.planner,
-        planner_reason=spoke.reason,
-        used=spoke.used,
+        spoke=spoke,
         basis=basis,
     )
     record_reply(trail, text=voice.text, decision=decision)

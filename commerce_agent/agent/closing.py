@@ -10,7 +10,7 @@ from commerce_agent import __version__
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.tools.trail import Trail
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
-from conversations.events.decisions import Basis, Decision, DecisionMade, ToolCalled, Verdict
+from conversations.events.decisions import Basis, Decision, DecisionMade, ModelCalled, ToolCalled, Verdict
 from conversations.events.entities import EntitiesMentioned, ReferenceResolved, SearchMade
 from conversations.events.facts import FactConflict
 from conversations.events.messages import ReplyGiven
@@ -23,6 +23,20 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     input_tokens: int
     output_tokens: int
+    prompt: str = ""
+    """The digest of the first request."""
+    micros: int = 0
+    calls: tuple[ModelCalled, ...] = ()
+
+
+class Spoke(msgspec.Struct, frozen=True, kw_only=True):
+    """Who answered, and why it was not another."""
+
+    planner: str
+    reason: str
+    used: Used | None = None
+    settings: int = 0
+    """The version of the shop's settings that held."""
 
 
 def record_understanding(trail: Trail, understanding: Understanding) -> None:
@@ -53,13 +67,12 @@ def record_decision(
     conversation: str,
     understanding: Understanding,
     verdicts: tuple[Verdict, ...],
-    planner: str,
-    planner_reason: str,
-    used: Used | None,
+    spoke: Spoke,
     basis: Basis,
 ) -> DecisionId:
     """Puts the citations and the decision on the trail; its id is the turn's own, however often it is tried."""
     trail.record_citations()
+    used = spoke.used
     decision = DecisionId(str(uuid5(NAMESPACE_URL, f"{conversation}/{trail.turn}")))
     tools = tuple(event.tool for event in trail.events if isinstance(event, ToolCalled))
     trail.record(
@@ -67,8 +80,8 @@ def record_decision(
             decision=Decision(
                 id=decision,
                 turn=trail.turn,
-                planner=planner,
-                planner_reason=planner_reason,
+                planner=spoke.planner,
+                planner_reason=spoke.reason,
                 model=used.model if used else "",
                 constraints=tuple(term for term in trail.state.constraints.active if term.scope != "item"),
                 candidates=trail.candidates,
@@ -81,6 +94,10 @@ def record_decision(
                 grounding=verdicts,
                 input_tokens=used.input_tokens if used else 0,
                 output_tokens=used.output_tokens if used else 0,
+                prompt=used.prompt if used else "",
+                cost_micros=used.micros if used else 0,
+                calls=used.calls if used else (),
+                settings_version=spoke.settings,
                 code_version=__version__,
             ),
             basis=basis,

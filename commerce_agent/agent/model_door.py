@@ -1,5 +1,6 @@
-"""The door to a model's API: shut while the service keeps failing, for all processes together."""
+"""The door to a model's API: shut while the service keeps failing, and for whoever has spent the day's budget."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
@@ -8,6 +9,7 @@ import structlog
 
 from catalog.connectors import BreakerTerms, Change, RedisGate, SharedBreaker, Wait
 from catalog.ids import MerchantId
+from commerce_agent.agent.spending import CapReached, Payer, Spending
 
 log = structlog.get_logger(__name__)
 
@@ -28,37 +30,50 @@ class DoorShut(Exception):
 
 
 class ModelCall:
-    """One call under way; whoever makes it says how it ended."""
+    """One call under way; whoever makes it says how it ended. What nobody settles costs all that was held for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reserved: int) -> None:
         self.outcome: Outcome = "nothing"
+        self.micros = reserved
+        self.tokens = 0
 
 
 class ModelDoor:
-    """Lets calls through while that is worth it."""
+    """Lets calls through while that is worth it and paid for."""
 
-    def __init__(self, *, breaker: SharedBreaker) -> None:
+    def __init__(self, *, breaker: SharedBreaker, spending: Spending) -> None:
         self._breaker = breaker
+        self._spending = spending
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[ModelCall]:
-        """Room for one call. Raises `DoorShut` while the breaker is open."""
+    async def open(self, *, payer: Payer, most: int) -> AsyncIterator[ModelCall]:
+        """Room for one call that costs `most` at most. Raises `DoorShut`."""
         held = await self._breaker.enter(merchant=EVERY_SHOP)
         if isinstance(held, Wait):
             raise DoorShut(reason="Claude fails at the moment and is left alone")
-        call = ModelCall()
+        call = ModelCall(reserved=most)
+        try:
+            await self._spending.reserve(payer, micros=most)
+        except CapReached as reached:
+            await self._breaker.leave(held, merchant=EVERY_SHOP, outcome="nothing")
+            raise DoorShut(reason=f"the budget of {reached.whose} is spent for today") from reached
         try:
             yield call
         finally:
-            await self._breaker.leave(held, merchant=EVERY_SHOP, outcome=call.outcome)
+            # A turn that is stopped is cancelled here; what the call cost is put down all the same.
+            closing = asyncio.gather(
+                self._breaker.leave(held, merchant=EVERY_SHOP, outcome=call.outcome),
+                self._spending.settle(payer, reserved=most, micros=call.micros, tokens=call.tokens),
+            )
+            await asyncio.shield(closing)
 
 
-def build_door(*, gate: RedisGate, prefix: str) -> ModelDoor:
-    """The door of this process; its breaker is shared through Redis."""
+def build_door(*, gate: RedisGate, prefix: str, spending: Spending) -> ModelDoor:
+    """The door of this process; its breaker is shared through Redis, its accounts through PostgreSQL."""
     breaker = SharedBreaker(
         gate=gate, prefix=prefix, connector="claude", terms=TERMS, record_change=_report_change
     )
-    return ModelDoor(breaker=breaker)
+    return ModelDoor(breaker=breaker, spending=spending)
 
 
 async def _report_change(change: Change) -> None:

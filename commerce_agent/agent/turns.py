@@ -15,10 +15,11 @@ from psycopg_pool import AsyncConnectionPool
 from catalog.clock import Clock
 from catalog.connectors import Connectors, Sources
 from catalog.ids import MerchantId as CatalogMerchantId
-from commerce_agent.agent.answering import Spoke, answer
+from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.closing import Used, record_reply
+from commerce_agent.agent.closing import Spoke, Used, record_reply
+from commerce_agent.agent.merchant_settings import SettingsKeeper
 from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
@@ -59,6 +60,14 @@ class Spoken(Protocol):
         ...
 
 
+class Models(msgspec.Struct, frozen=True, kw_only=True):
+    """What a turn asks a model by: who speaks, through which door, and what the shop wants of it."""
+
+    settings: SettingsKeeper
+    door: ModelDoor
+    claude: Spoken | None = None
+
+
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """A turn that was run, and what of its time went into the state: taking it, loading, committing."""
 
@@ -87,8 +96,7 @@ class Turns:
         words: ShopWordsKeeper,
         clock: Clock,
         publish: PublishTo,
-        door: ModelDoor,
-        claude: Spoken | None = None,
+        models: Models,
     ) -> None:
         self._conversations = conversations
         self._pool = pool
@@ -96,8 +104,7 @@ class Turns:
         self._words = words
         self._clock = clock
         self._publish = publish
-        self._door = door
-        self._claude = claude
+        self._models = models
         self.recheck: Recheck | None = None
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
         self._again: set[ConversationId] = set()
@@ -268,24 +275,30 @@ class Turns:
 
     async def _speak(self, scene: Scene) -> Spoke:
         """Has Claude answer where it can, else the built-in planner; says which and why."""
-        if self._claude is None:
+        models = self._models
+        settings = await models.settings.get_settings(merchant=scene.desk.trail.state.transcript.merchant)
+        scene = msgspec.structs.replace(scene, settings=settings)
+        if models.claude is None:
             reason = "no key is set"
+        elif not settings.use_claude:
+            reason = "the shop has chosen so"
         else:
             mark = scene.desk.trail.mark()
             try:
-                used = await self._claude.answer(scene, door=self._door)
+                used = await models.claude.answer(scene, door=models.door)
             except PlannerFailed as failure:
-                log.warning("planner.failed", planner=self._claude.name, reason=failure.reason)
+                log.warning("planner.failed", planner=models.claude.name, reason=failure.reason)
                 scene.desk.trail.return_to(mark)
                 scene.voice.start_again()
                 reason = failure.reason
             else:
-                return Spoke(planner=self._claude.name, reason="a key is set", used=used)
+                name, why = models.claude.name, "a key is set"
+                return Spoke(planner=name, reason=why, used=used, settings=settings.version)
         await builtin.answer(scene)
-        if self._claude is not None and scene.voice.has_used("unclear"):
+        if models.claude is not None and scene.voice.has_used("unclear"):
             # It matters to the shopper only here: Claude might have understood.
             await scene.say("plain_spoken")
-        return Spoke(planner="builtin", reason=reason)
+        return Spoke(planner="builtin", reason=reason, settings=settings.version)
 
     async def open_shop(
         self,

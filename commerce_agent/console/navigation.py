@@ -59,6 +59,7 @@ GROUPS = (
         title="Settings",
         doors=(
             Door(title="Shop and embedding", icon="storefront", model="catalog.merchant"),
+            Door(title="Assistant", icon="tune", model="commerce_agent.agentsettings"),
             Door(title="Connectors", icon="cable", model="catalog.connector"),
             Door(title="Outages", icon="power_off", model="catalog.breakerchange"),
             Door(title="API keys", icon="key", model="conversations.apikey"),

@@ -27,6 +27,7 @@ from catalog.models import (
     Variant,
     WebhookKey,
 )
+from commerce_agent.console.agent_settings import AgentSettingsAdmin
 from commerce_agent.console.base import ConsoleAdmin
 from commerce_agent.console.connectors import BreakerChangeAdmin, ConnectorAdmin
 from commerce_agent.console.conversations import ConversationAdmin, DecisionAdmin
@@ -43,7 +44,7 @@ from commerce_agent.console.promotions import PromotionAdmin
 from commerce_agent.console.shoppers import ShopperAdmin
 from commerce_agent.console.variants import VariantAdmin
 from commerce_agent.console.webhooks import DeliveryAdmin, PollSourceAdmin, WebhookKeyAdmin
-from commerce_agent.models import Operator
+from commerce_agent.models import AgentSettings, Operator
 from conversations.models import ApiKey, Conversation, DecisionRecord, Shopper
 
 PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
@@ -61,6 +62,7 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (ImportRun, ImportRunAdmin),
     (Connector, ConnectorAdmin),
     (BreakerChange, BreakerChangeAdmin),
+    (AgentSettings, AgentSettingsAdmin),
     (Merchant, MerchantAdmin),
     (ApiKey, ApiKeyAdmin),
     (WebhookKey, WebhookKeyAdmin),

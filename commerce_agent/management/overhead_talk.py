@@ -13,8 +13,10 @@ from uuid import uuid4
 import msgspec
 
 from catalog.pricing import PriceContext
-from commerce_agent.agent.claude.prompt import list_messages
-from commerce_agent.agent.closing import record_decision, record_reply, record_understanding
+from commerce_agent.agent.claude.digest import list_ages
+from commerce_agent.agent.claude.prompt import assemble
+from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
+from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.understanding import ShopWords, understand
 from commerce_agent.composition import Platform
 from commerce_agent.management.overhead_goods import ShopAnswers, make_answers, note_answers
@@ -98,8 +100,15 @@ class Talk:
         trail = Trail(state=turn.state, turn=turn.number, at=at)
         understanding = understand(said=turn.said, state=trail.state, words=WORDS)
         record_understanding(trail, understanding)
-        messages = list_messages(trail.state, understanding)
-        self.prompt_characters[turn.number] = len(msgspec.json.encode(messages))
+        prompt = assemble(
+            settings=AgentSettings(),
+            words=WORDS,
+            state=trail.state,
+            understanding=understanding,
+            loaded={},
+            ages=list_ages(trail.state, seconds=int(at.timestamp())),
+        )
+        self.prompt_characters[turn.number] = len(prompt.encode())
         _show_items(trail)
         note_answers(trail, answers)
         decision = record_decision(
@@ -107,9 +116,7 @@ class Talk:
             conversation=turn.conversation,
             understanding=understanding,
             verdicts=(),
-            planner="none",
-            planner_reason="overhead",
-            used=None,
+            spoke=Spoke(planner="none", reason="overhead"),
             basis=Basis(
                 at=at,
                 since=trail.since,

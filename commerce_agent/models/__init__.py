@@ -1,5 +1,6 @@
-"""The tables of the project itself: who operates it."""
+"""The tables of the project itself: who operates it, how each shop wants its assistant, what that cost."""
 
+from commerce_agent.models.agent_settings import AgentSettings, ModelSpend
 from commerce_agent.models.operator import Operator
 
-__all__ = ["Operator"]
+__all__ = ["AgentSettings", "ModelSpend", "Operator"]

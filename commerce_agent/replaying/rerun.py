@@ -6,9 +6,10 @@ from typing import Literal
 import msgspec
 
 from catalog.connectors import Sources
-from commerce_agent.agent.answering import Spoke, answer
+from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.closing import Spoke
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.turns import Turns
 from commerce_agent.agent.understanding import ShopWords

@@ -39,6 +39,7 @@ from conversations.events.messages import (
     TableShown,
     TurnStarted,
 )
+from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 
 EVENT_SCHEMA = {
     1: "First release.",
@@ -80,6 +81,8 @@ Event = (
     | HandoffEnded
     | ServiceDegraded
     | ServiceRecovered
+    | EpisodeSummarised
+    | MemoryFormed
 )
 
 VISIBLE = (

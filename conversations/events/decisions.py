@@ -46,6 +46,22 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     remedy: Remedy = ""
 
 
+class ModelCalled(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One call of the model: what it took, and what its cache spared."""
+
+    message: str
+    """The service's name for the answer."""
+    stop_reason: str
+    input_tokens: int = 0
+    """Those that no cache held."""
+    cache_read: int = 0
+    cache_write: int = 0
+    output_tokens: int = 0
+    cache_missed: str = ""
+    """Why the cache did not serve, where the service says so."""
+    milliseconds: float = 0.0
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The record of one reply."""
 
@@ -70,6 +86,14 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     grounding: tuple[Verdict, ...] = ()
     input_tokens: int = 0
     output_tokens: int = 0
+    prompt: str = ""
+    """The digest of what the model was asked first; empty where none was."""
+    cost_micros: int = 0
+    """Millionths of a dollar."""
+    calls: tuple[ModelCalled, ...] = ()
+    """The model's calls, in order."""
+    settings_version: int = 0
+    """Of the shop's settings; 0 where none were made."""
     code_version: str = ""
 
 

@@ -37,6 +37,7 @@ from conversations.events.messages import (
     TableShown,
     TurnStarted,
 )
+from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 from conversations.graph.nodes import (
     ConstraintNode,
     DecisionNode,
@@ -129,6 +130,8 @@ class Draft:
                 | HandoffEnded()
                 | ServiceDegraded()
                 | ServiceRecovered()
+                | EpisodeSummarised()
+                | MemoryFormed()
             ):
                 # They put what is known before the shopper or say how the service fares; nothing new is meant.
                 pass

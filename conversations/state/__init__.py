@@ -46,7 +46,9 @@ from conversations.events.messages import (
     TableShown,
     TurnStarted,
 )
+from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 from conversations.facts import Facts, apply_facts, cool_facts
+from conversations.summaries import Summaries, apply_summaries
 from conversations.transcript import Transcript, apply_transcript
 
 STATE_SHAPE = 2
@@ -76,6 +78,7 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
     facts: Facts = Facts()
     decisions: Decisions = Decisions()
     cart: Cart = Cart()
+    summaries: Summaries = Summaries()
 
 
 def apply(state: ConversationState, recorded: Recorded) -> ConversationState:
@@ -150,5 +153,7 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
             | ServiceRecovered()
         ):
             return replace(state, transcript=apply_transcript(state.transcript, event, at=recorded.at))
+        case EpisodeSummarised() | MemoryFormed():
+            return replace(state, summaries=apply_summaries(state.summaries, event))
         case _:
             assert_never(event)

@@ -20,9 +20,10 @@ from catalog.feeds import import_feed
 from catalog.ids import MerchantId
 from catalog.merchants import create_merchant, delete_merchant
 from catalog.products import index_products
-from commerce_agent.agent.answering import Spoke, answer
+from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.closing import Spoke
 from commerce_agent.agent.turns import TURN_SECONDS
 from commerce_agent.agent.voice import Voice
 from commerce_agent.composition import Platform, open_platform

@@ -7,6 +7,7 @@ import msgspec
 from moneyed import Money
 
 from commerce_agent.agent import wording
+from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.agent.phrases.message import Value
 from commerce_agent.agent.understanding import ShopWords, Understanding
@@ -32,6 +33,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     words: ShopWords
     voice: Voice
     book: PhraseBook
+    settings: AgentSettings = AgentSettings()
 
     async def say(self, key: str, /, **values: Value) -> None:
         """Says a wording of the key, another than the last replies used; what must be repeated is said to be so."""

@@ -29,13 +29,20 @@ class CallFailed(Exception):
     """A call brought nothing that may be used: no text of it is kept and no tool of it is called."""
 
     def __init__(
-        self, *, reason: str, outcome: Outcome, again: bool = False, wait: float | None = None
+        self,
+        *,
+        reason: str,
+        outcome: Outcome,
+        again: bool = False,
+        wait: float | None = None,
+        free: bool = False,
     ) -> None:
         super().__init__(f"The call brought no answer: {reason}.")
         self.reason = reason
         self.outcome = outcome
         self.again = again
         self.wait = wait
+        self.free = free
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +115,7 @@ def _judge_status(error: anthropic.APIStatusError) -> CallFailed:
         reason=reason,
         outcome="nothing" if error.status_code in _OURS else "failed",
         again=error.status_code in _WORTH_ANOTHER_TRY,
+        free=True,
         wait=_read_wait(error.response.headers.get("retry-after")),
     )
 

@@ -1,19 +1,23 @@
 """Claude speaks: our own loop over the Messages API, with the shop's tools and checked sentences."""
 
-import asyncio
-from typing import Any, Literal, assert_never
+import hashlib
+import hmac
+from typing import Any, Literal
 
 import anthropic
 import httpx2
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.claude.calling import CallFailed, Deadline, Heard, ask, begin_deadline, find_wait
-from commerce_agent.agent.claude.prompt import RULES, list_messages
+from commerce_agent.agent.claude.calling import Heard, begin_deadline
+from commerce_agent.agent.claude.digest import list_ages
+from commerce_agent.agent.claude.line import Line
+from commerce_agent.agent.claude.loading import load
+from commerce_agent.agent.claude.prompt import Prompt, assemble
 from commerce_agent.agent.claude.saying import Telling
 from commerce_agent.agent.claude.tool_rounds import run_tools
-from commerce_agent.agent.claude.toolbox import list_schemas
 from commerce_agent.agent.closing import Used
-from commerce_agent.agent.model_door import DoorShut, ModelCall, ModelDoor
+from commerce_agent.agent.model_door import ModelDoor
+from commerce_agent.agent.spending import Payer
 from commerce_agent.agent.turns import PlannerFailed
 
 MOST_ROUNDS = 6
@@ -39,104 +43,116 @@ class ClaudePlanner:
 
     name = "claude"
 
-    def __init__(self, *, client: anthropic.AsyncAnthropic, model: str) -> None:
+    def __init__(self, *, client: anthropic.AsyncAnthropic, model: str, secret: str = "") -> None:
         self._client = client
         self._model = model
+        self._secret = secret
 
     async def answer(self, scene: Scene, *, door: ModelDoor) -> Used:
         """Says the reply; raises `PlannerFailed`, after which nothing it did may be kept."""
-        return await _Loop(planner=self, scene=scene, door=door).run()
+        transcript = scene.desk.trail.state.transcript
+        model = scene.settings.model or self._model
+        payer = Payer(
+            merchant=transcript.merchant,
+            shopper=self._hide(transcript.shopper or scene.desk.conversation),
+            day=scene.desk.now.date(),
+            shopper_cap=scene.settings.shopper_micros,
+            shop_cap=scene.settings.shop_micros,
+        )
+        prompt = await write_prompt(scene)
+        line = Line(
+            client=self._client,
+            door=door,
+            payer=payer,
+            model=model,
+            deadline=begin_deadline(DEADLINE_SECONDS),
+        )
+        return await _Loop(line=line, scene=scene, prompt=prompt).run()
 
-    async def call(
-        self, *, messages: list[dict[str, Any]], telling: Telling, deadline: Deadline, door: ModelDoor
-    ) -> Heard:
-        """One message of the model, said as it arrives; tried again where that is worth it."""
-        request = {
-            "model": self._model,
-            "max_tokens": MOST_TOKENS,
-            "system": [{"type": "text", "text": RULES, "cache_control": {"type": "ephemeral", "ttl": "1h"}}],
-            "tools": list_schemas(),
-            "messages": messages,
-        }
-        tried, failed = 0, ""
-        while True:
-            tried += 1
-            try:
-                async with door.open() as call:
-                    return await _ask(self._client, request, call=call, telling=telling, deadline=deadline)
-            except CallFailed as failure:
-                wait, failed = find_wait(failure, tried=tried, deadline=deadline), failure.reason
-                if wait is None:
-                    raise PlannerFailed(planner=self.name, reason=failed) from failure
-            except DoorShut as shut:
-                raise PlannerFailed(planner=self.name, reason=failed or shut.reason) from shut
-            await asyncio.sleep(wait)
+    def _hide(self, name: str) -> str:
+        """A shopper under a name that only this installation can tell from others."""
+        return hmac.new(self._secret.encode(), name.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-async def _ask(
-    client: anthropic.AsyncAnthropic,
-    request: dict[str, Any],
-    *,
-    call: ModelCall,
-    telling: Telling,
-    deadline: Deadline,
-) -> Heard:
-    try:
-        heard = await ask(client, request=request, hear=telling.hear, deadline=deadline)
-    except CallFailed as failure:
-        call.outcome = failure.outcome
-        raise
-    call.outcome = "ok"
-    return heard
+async def write_prompt(scene: Scene) -> Prompt:
+    """The turn's first request, with what its message asks for loaded."""
+    loaded = await load(scene)
+    state = scene.desk.trail.state
+    return assemble(
+        settings=scene.settings,
+        words=scene.words,
+        state=state,
+        understanding=scene.understanding,
+        loaded=loaded,
+        ages=list_ages(state, seconds=int(scene.desk.now.timestamp())),
+    )
 
 
 class _Loop:
     """One turn: asks, runs tools, asks again, until there is a reply."""
 
-    def __init__(self, *, planner: ClaudePlanner, scene: Scene, door: ModelDoor) -> None:
-        self._planner = planner
-        self._door = door
+    def __init__(self, *, line: Line, scene: Scene, prompt: Prompt) -> None:
+        self._line = line
         self._scene = scene
+        self._prompt = prompt
+        self._messages = list(prompt.messages)
         self._telling = Telling(scene=scene)
-        self._messages = list_messages(scene.desk.trail.state, scene.understanding)
-        self._deadline = begin_deadline(DEADLINE_SECONDS)
-        self._input = self._output = 0
         self._corrected = False
         self._left = MOST_ROUNDS
 
     async def run(self) -> Used:
         for self._left in reversed(range(MOST_ROUNDS)):
-            heard = await self._planner.call(
-                messages=self._messages, telling=self._telling, deadline=self._deadline, door=self._door
-            )
+            heard = await self._line.ask(self._write_request(), hear=self._telling.hear)
             if await self._go_on(heard):
                 continue
-            return Used(model=heard.message.model, input_tokens=self._input, output_tokens=self._output)
-        raise PlannerFailed(planner=self._planner.name, reason=f"no answer after {MOST_ROUNDS} rounds")
+            return self._count(heard.message.model)
+        raise PlannerFailed(planner=ClaudePlanner.name, reason=f"no answer after {MOST_ROUNDS} rounds")
+
+    def _write_request(self) -> dict[str, Any]:
+        latest = self._scene.desk.trail.state.decisions.latest
+        before = next((made.calls[-1].message for made in reversed(latest) if made.calls), None)
+        return {
+            "max_tokens": MOST_TOKENS,
+            "system": self._prompt.system,
+            "tools": self._prompt.tools,
+            "messages": self._messages,
+            "diagnostics": {"previous_message_id": self._line.last_message or before},
+        }
+
+    def _count(self, model: str) -> Used:
+        calls = self._line.calls
+        return Used(
+            model=model,
+            input_tokens=sum(call.input_tokens + call.cache_read + call.cache_write for call in calls),
+            output_tokens=sum(call.output_tokens for call in calls),
+            prompt=self._prompt.digest,
+            micros=self._line.micros,
+            calls=calls,
+        )
 
     async def _go_on(self, heard: Heard) -> bool:
         """Does what the message asks for; False when the reply is whole."""
         message = heard.message
-        self._input += message.usage.input_tokens
-        self._output += message.usage.output_tokens
         following = _AFTER.get(str(message.stop_reason))
         if following is None:
-            raise PlannerFailed(planner=self._planner.name, reason=f"stop reason {message.stop_reason}")
+            raise PlannerFailed(planner=ClaudePlanner.name, reason=f"stop reason {message.stop_reason}")
         await self._telling.end()
-        match following:
-            case "tools":
-                self._telling.leave_out()
-                self._keep(message)
-                results = await run_tools(self._scene, message=message, deadline=self._deadline)
-                self._messages.append({"role": "user", "content": results})
-                return True
-            case "again":
-                self._keep(message)
-                return True
-            case "done":
-                return await self._close(message)
-            case _:
-                assert_never(following)
+        if following == "done":
+            return await self._close(message)
+        self._require_budget()
+        if following == "tools":
+            self._telling.leave_out()
+            self._keep(message)
+            results = await run_tools(self._scene, message=message, deadline=self._line.deadline)
+            self._messages.append({"role": "user", "content": results})
+        else:
+            self._keep(message)
+        return True
+
+    def _require_budget(self) -> None:
+        """A turn that has cost what one may cost ends here."""
+        if self._line.micros >= self._scene.settings.turn_micros:
+            raise PlannerFailed(planner=ClaudePlanner.name, reason="the turn cost as much as one may")
 
     async def _close(self, message: anthropic.types.Message) -> bool:
         """Has false claims corrected once; then says the rest as far as it is true, which may be nothing."""
@@ -149,7 +165,7 @@ class _Loop:
         await self._telling.say_rest()
         if not self._scene.voice.text:
             reason = "no claim of the reply stood on a fact" if was_false else "no text"
-            raise PlannerFailed(planner=self._planner.name, reason=reason)
+            raise PlannerFailed(planner=ClaudePlanner.name, reason=reason)
         return False
 
     def _keep(self, message: anthropic.types.Message) -> None:
@@ -162,7 +178,7 @@ class _Loop:
             self._messages.append({"role": "assistant", "content": content})
 
 
-def build_planner(*, api_key: str, model: str, base_url: str = "") -> ClaudePlanner:
+def build_planner(*, api_key: str, model: str, base_url: str = "", secret: str = "") -> ClaudePlanner:
     """A planner on the API. The SDK tries nothing again: it would wait as long as the service says."""
     client = anthropic.AsyncAnthropic(
         api_key=api_key,
@@ -171,4 +187,4 @@ def build_planner(*, api_key: str, model: str, base_url: str = "") -> ClaudePlan
         timeout=httpx2.Timeout(20.0, connect=3.0),
         open_telemetry={"propagation": False},
     )
-    return ClaudePlanner(client=client, model=model)
+    return ClaudePlanner(client=client, model=model, secret=secret)

@@ -1,22 +1,32 @@
-"""What Claude is told: rules that never change, then the talk, then the state of this very turn."""
+"""What Claude is asked: stable parts first, so that its cache serves them, and the state of this very turn last.
 
+`assemble` is pure. From the state that a turn started from, the shop's settings and words, and what was found out
+before the model was asked, it makes the same bytes again at any later time.
+"""
+
+import hashlib
 from typing import Any
 
 import msgspec
 
-from commerce_agent.agent.claude.toolbox import clean
-from commerce_agent.agent.understanding import Understanding
-from commerce_agent.agent.wording import say_money
-from conversations.events.facts import Amount
+from commerce_agent.agent.claude.digest import describe_state
+from commerce_agent.agent.claude.toolbox import clean, list_schemas, write_json
+from commerce_agent.agent.merchant_settings import AgentSettings
+from commerce_agent.agent.summarising import EPISODE_TURNS, KEPT_TURNS, Told, summarise
+from commerce_agent.agent.understanding import ShopWords, Understanding
 from conversations.state import ConversationState
+from conversations.transcript import Exchange
 
 RULES = """You are the shopping assistant inside a shop's own website. Talk like a good shop assistant: short, warm, \
 concrete, two to four sentences, no lists of what the cards show already.
 The server keeps the state. The block <state> at the end of the shopper's message holds what is known: the shopper's \
-limits, what words like "the blue one" were resolved to, the items in focus with their SKUs, the cart.
+limits, what words like "the blue one" were resolved to, the items in focus with their SKUs, the cart. Only the last \
+<state> counts; <memory> tells what older turns were about and holds no facts.
 Rules:
-- Every price, stock level, discount, date and policy you mention must come from a tool result of this turn. Never \
-from memory, never rounded, never guessed. If no tool knows it, say that you don't know.
+- Every price, stock level, discount, date and policy you mention must come from a tool result or <state> of this \
+turn. Never from memory, never rounded, never guessed. If no tool knows it, say that you don't know.
+- Write facts as slots that the server fills: {{price:SKU}}, {{list_price:SKU}}, {{name:SKU}}, {{total:cart}}, \
+{{total:proposal}}, {{returns.window_days}}. A slot is filled only once a tool of this turn has read the fact.
 - Use the SKUs of <state> and of tool results. If <state> says a reference is ambiguous, ask which is meant.
 - The server applies the shopper's limits to every search. Never show or praise what breaks one; say what dropping a \
 limit would bring instead.
@@ -24,66 +34,132 @@ limit would bring instead.
 - You cannot order, confirm or promise anything. propose_order shows the shopper a button; only that button orders.
 - Answer in the shopper's language. Plain text with at most **bold**; no headings, no images, no links."""
 
-RECENT_TURNS = 8
-"""Turns given word for word; what older ones established is in the state."""
-FOCUS_MOST = 12
+MOST_TOKENS = 6000
+"""What memory, recent turns and state may take together; over it the oldest words go first, the state never."""
+LEAST_RECENT = 2
+LONGEST_MESSAGE = 2400
+BYTES_A_TOKEN = 3.5
+_FOR_AN_HOUR = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+_FOR_A_WHILE = {"cache_control": {"type": "ephemeral", "ttl": "5m"}}
+
+Block = dict[str, Any]
 
 
-def list_messages(state: ConversationState, understanding: Understanding) -> list[dict[str, Any]]:
-    """The recent turns word for word, and this turn's message with the state behind it."""
-    messages: list[dict[str, Any]] = []
-    for exchange in state.transcript.tail[-RECENT_TURNS:]:
-        if exchange.said and exchange.replied:
-            messages.append({"role": "user", "content": exchange.said})
-            messages.append({"role": "assistant", "content": exchange.replied})
-    digest = msgspec.json.encode(describe_state(state, understanding)).decode()
-    content = [
-        {"type": "text", "text": understanding.said},
-        {"type": "text", "text": f"<state>{digest}</state>"},
-    ]
-    messages.append({"role": "user", "content": content})
+class Prompt(msgspec.Struct, frozen=True, kw_only=True):
+    """The first request of a turn."""
+
+    tools: list[Block]
+    system: list[Block]
+    messages: list[Block]
+
+    def encode(self) -> bytes:
+        """Its bytes, the same ones for the same turn."""
+        return msgspec.json.encode([self.tools, self.system, self.messages])
+
+    @property
+    def digest(self) -> str:
+        """Names it in the decision."""
+        return hashlib.sha256(self.encode()).hexdigest()[:16]
+
+    @property
+    def tokens(self) -> int:
+        """About how many tokens it has."""
+        return estimate_tokens(self.encode().decode())
+
+
+def estimate_tokens(text: str) -> int:
+    """About how many tokens a text has; only the service can count them."""
+    return round(len(text.encode()) / BYTES_A_TOKEN)
+
+
+def assemble(
+    *,
+    settings: AgentSettings,
+    words: ShopWords,
+    state: ConversationState,
+    understanding: Understanding,
+    loaded: dict[str, object],
+    ages: dict[str, int],
+) -> Prompt:
+    """The request with which a turn begins. `ages`: of the facts that were told."""
+    tools = list_schemas()
+    tools[-1] = {**tools[-1], **_FOR_AN_HOUR}
+    said = fence(understanding.said)[:LONGEST_MESSAGE]
+    digest = describe_state(state, understanding, loaded=loaded, ages=ages)
+    current: Block = {
+        "role": "user",
+        "content": [_text(said or "…"), _text(f"<state>{write_json(digest)}</state>")],
+    }
+    left = MOST_TOKENS - estimate_tokens(write_json(current))
+    return Prompt(
+        tools=tools,
+        system=[_text(RULES), {**_text(describe_shop(settings, words)), **_FOR_AN_HOUR}],
+        messages=[*_list_past(state, left=left), current],
+    )
+
+
+def describe_shop(settings: AgentSettings, words: ShopWords) -> str:
+    """How the merchant wants its assistant, and which policies there are to read."""
+    told: dict[str, object] = {
+        "persona": settings.persona,
+        "tone": settings.tone,
+        "answer_only_in": settings.languages,
+        "decline_these_topics": settings.declined_topics,
+        "call_person_when": settings.handoff_rules,
+        "policies_to_read_with_get_policy": [f"{name}: {clean(title)}" for name, title in words.policies],
+    }
+    return f"<shop>{write_json({name: value for name, value in told.items() if value})}</shop>"
+
+
+def fence(text: str) -> str:
+    """A shopper's text in which nothing looks like a block of the server's."""
+    return text.translate({ord("<"): "‹", ord(">"): "›"})
+
+
+def _list_past(state: ConversationState, *, left: int) -> list[Block]:
+    """Memory and recent turns. What begins them moves by whole episodes, so that the cache serves the rest."""
+    recent, earlier = _split(state)
+    memory = _describe_memory(state, earlier)
+    left -= estimate_tokens(memory)
+    while len(recent) > LEAST_RECENT and sum(_weigh(each) for each in recent) > left:
+        recent = recent[EPISODE_TURNS // 2 :] or recent[-LEAST_RECENT:]
+    messages: list[Block] = []
+    for exchange in recent:
+        messages.append({"role": "user", "content": [_text(fence(exchange.said)[:LONGEST_MESSAGE])]})
+        messages.append({"role": "assistant", "content": [_text(exchange.replied)]})
+    if memory:
+        first = messages[0]["content"] if messages else []
+        if messages:
+            messages[0] = {"role": "user", "content": [_text(memory), *first]}
+        else:
+            messages = [{"role": "user", "content": [_text(memory)]}]
+    if messages:
+        last = messages[-1]["content"]
+        messages[-1] = {**messages[-1], "content": [*last[:-1], {**last[-1], **_FOR_A_WHILE}]}
     return messages
 
 
-def describe_state(state: ConversationState, understanding: Understanding) -> dict[str, Any]:
-    """What the model must know now; ids and facts, no prose."""
-    shown = state.entities.showings[-1].refs if state.entities.showings else ()
-    items = dict.fromkeys((*understanding.resolved, *state.entities.focus, *shown))
-    return {
-        "limits": [
-            {"field": term.field, "op": term.op, "value": term.value, "scope": term.scope}
-            for term in state.constraints.active
-        ],
-        "references": [
-            {
-                "words": clean(reference.text),
-                "outcome": reference.outcome,
-                "skus": [ref.key for ref in reference.refs or reference.candidates],
-            }
-            for reference in understanding.references
-        ],
-        "items": [_describe(state, ref.key) for ref in list(items)[:FOCUS_MOST]],
-        "focus": [ref.key for ref in state.entities.focus],
-        "cart": [
-            {"sku": line.ref.key, "quantity": line.quantity, "unit_price": say_money(line.unit_price)}
-            for line in state.cart.lines
-        ],
-        "proposal_waits_for_button": state.cart.proposal is not None,
-        "tier": state.transcript.tier,
-        "currency": state.transcript.currency,
-        "news": [clean(notice.text) for notice in state.transcript.notices],
-    }
+def _split(state: ConversationState) -> tuple[list[Exchange], list[Exchange]]:
+    """The turns to give word for word, and older ones that nobody has summarised yet."""
+    told = [each for each in state.transcript.tail if each.said and each.replied]
+    open_turns = [each for each in told if each.turn > state.summaries.covered]
+    most = 2 * EPISODE_TURNS + KEPT_TURNS
+    over = max(0, len(open_turns) - most + EPISODE_TURNS) // EPISODE_TURNS * EPISODE_TURNS
+    return open_turns[over:], open_turns[:over]
 
 
-def _describe(state: ConversationState, sku: str) -> dict[str, Any]:
-    known = state.entities.known.get(sku)
-    if known is None:
-        return {"sku": sku}
-    told = state.facts.find_cited(subject=known.entity.ref, name="price")
-    price = say_money(told.value) if told and isinstance(told.value, Amount) else None
-    return {
-        "sku": sku,
-        "name": clean(known.entity.name),
-        "color": " / ".join(known.entity.attributes.get("color", ())),
-        "price_told": price,
-    }
+def _describe_memory(state: ConversationState, earlier: list[Exchange]) -> str:
+    summaries = state.summaries
+    told = [each.text for each in ((summaries.memory,) if summaries.memory else ())]
+    told.extend(each.text for each in summaries.episodes)
+    if earlier:
+        told.append(summarise(Told(turn=each.turn, said=each.said) for each in earlier))
+    return f"<memory>{write_json([clean(text, most=1200) for text in told])}</memory>" if told else ""
+
+
+def _weigh(exchange: Exchange) -> int:
+    return estimate_tokens(exchange.said[:LONGEST_MESSAGE] + exchange.replied)
+
+
+def _text(text: str) -> Block:
+    return {"type": "text", "text": text}

@@ -1,6 +1,7 @@
 """The tools as Claude sees them: the same ones the built-in planner drives, with JSON at the edge."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -94,9 +95,9 @@ def to_offer_seen(offer: Offer) -> OfferSeen:
     )
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
     """The text without characters nobody sees, and no longer than it needs to be."""
-    return text.translate(_UNSEEN).translate(_TAGS)[:LONGEST_TEXT]
+    return text.translate(_UNSEEN).translate(_TAGS)[:most]
 
 
 OUT_OF_REACH = (
@@ -317,8 +318,8 @@ TOOLS: tuple[Tool, ...] = tuple(
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 
 
-def list_schemas() -> list[dict[str, object]]:
-    """The tools in the form of the Messages API."""
+@cache
+def _list_schemas() -> tuple[dict[str, object], ...]:
     schemas: list[dict[str, object]] = []
     for tool in TOOLS:
         (_,), components = msgspec.json.schema_components([tool.arguments])
@@ -330,7 +331,12 @@ def list_schemas() -> list[dict[str, object]]:
             "input_schema": schema,
         }
         schemas.append({**offered, "strict": True} if tool.changes else offered)
-    return schemas
+    return tuple(schemas)
+
+
+def list_schemas() -> list[dict[str, object]]:
+    """The tools in the form of the Messages API; the same in every request."""
+    return list(_list_schemas())
 
 
 def changes_anything(name: str) -> bool:

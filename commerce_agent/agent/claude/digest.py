@@ -1,0 +1,107 @@
+"""The state of a turn in few words, for the end of the prompt: ids and facts, no prose."""
+
+from commerce_agent.agent.claude.toolbox import clean
+from commerce_agent.agent.understanding import Understanding
+from commerce_agent.agent.wording import say_money
+from conversations.events.facts import Amount, Fact
+from conversations.state import ConversationState
+
+MOST_ITEMS = 12
+"""Items described; the others at hand are named, and a tool reads any of them."""
+MOST_FACTS = 16
+_LONGEST_FACT = 120
+_LONGEST_WORDS = 80
+
+Plain = dict[str, object]
+
+
+def describe_state(
+    state: ConversationState,
+    understanding: Understanding,
+    *,
+    loaded: dict[str, object],
+    ages: dict[str, int],
+) -> Plain:
+    """What the model must know now. Every limit and every item at hand is here, and what was told of those in use."""
+    shown = state.entities.showings[-1].refs if state.entities.showings else ()
+    held = tuple(line.ref for line in state.cart.lines)
+    in_use = dict.fromkeys((*understanding.resolved, *state.entities.focus, *held, *shown))
+    described = [ref.key for ref in in_use][:MOST_ITEMS]
+    digest: Plain = {
+        "limits": [
+            {"field": term.field, "op": term.op, "value": term.value, "scope": term.scope}
+            for term in state.constraints.active
+        ],
+        "references": [
+            {
+                "words": clean(reference.text, most=_LONGEST_WORDS),
+                "outcome": reference.outcome,
+                "skus": [ref.key for ref in reference.refs or reference.candidates],
+            }
+            for reference in understanding.references
+        ],
+        "items": [_describe_item(state, sku) for sku in described],
+        "focus": [ref.key for ref in state.entities.focus],
+        "also_came_up": {
+            sku: clean(known.entity.name, most=_LONGEST_WORDS)
+            for sku, known in sorted(state.entities.known.items())
+            if sku not in described
+        },
+        "told": _list_told(state, skus=set(described), ages=ages),
+        "cart": [
+            {"sku": line.ref.key, "quantity": line.quantity, "unit_price": say_money(line.unit_price)}
+            for line in state.cart.lines
+        ],
+        "shopper": {"signed_in": state.transcript.shopper is not None, "tier": state.transcript.tier},
+        "currency": state.transcript.currency,
+        "locale": state.transcript.locale,
+        "version": state.version,
+    }
+    if state.cart.proposal:
+        digest["proposal_waits_for_button"] = say_money(state.cart.proposal.total)
+    if state.transcript.notices:
+        digest["news"] = [clean(notice.text, most=_LONGEST_FACT) for notice in state.transcript.notices]
+    if loaded:
+        digest["loaded"] = loaded
+    return digest
+
+
+def list_ages(state: ConversationState, *, seconds: int) -> dict[str, int]:
+    """The age of each told fact, in whole minutes: the seconds would make every prompt another one."""
+    return {
+        fact.id: max(0, seconds - int(fact.observed_at.timestamp())) // 60
+        for fact in state.facts.cited.values()
+    }
+
+
+def _describe_item(state: ConversationState, sku: str) -> Plain:
+    known = state.entities.known.get(sku)
+    if known is None:
+        return {"sku": sku}
+    color = " / ".join(known.entity.attributes.get("color", ()))
+    name = clean(known.entity.name, most=_LONGEST_WORDS)
+    return {"sku": sku, "name": name, **({"color": color} if color else {})}
+
+
+def _list_told(state: ConversationState, *, skus: set[str], ages: dict[str, int]) -> list[Plain]:
+    """What the shopper was last told of what is in use, and of the shop's terms."""
+    facts = [
+        fact
+        for fact in state.facts.cited.values()
+        if fact.subject.kind != "variant" or fact.subject.key in skus
+    ]
+    return [
+        {
+            "of": f"{fact.subject.kind}:{fact.subject.key}",
+            "name": fact.name,
+            "value": _write_value(fact),
+            "minutes_ago": ages.get(fact.id, 0),
+        }
+        for fact in facts[-MOST_FACTS:]
+    ]
+
+
+def _write_value(fact: Fact) -> object:
+    if isinstance(fact.value, Amount):
+        return say_money(fact.value)
+    return clean(fact.value, most=_LONGEST_FACT) if isinstance(fact.value, str) else fact.value

@@ -1,0 +1,42 @@
+"""Loads what a message asks for by itself, so that the model need not ask: policies, promotions, orders."""
+
+import asyncio
+
+import msgspec
+
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.claude.toolbox import call_tool
+from commerce_agent.agent.moves import Move
+
+LOAD_SECONDS = 3.0
+MOST_LOADED = 3
+
+
+async def load(scene: Scene) -> dict[str, object]:
+    """Each loaded answer by its tool. What does not come in time is left to the model to ask for."""
+    loaded: dict[str, object] = {}
+    for move in scene.understanding.moves[:MOST_LOADED]:
+        asked = _find_tool(scene, move)
+        if asked is None or asked[0] in loaded:
+            continue
+        name, arguments = asked
+        try:
+            async with asyncio.timeout(LOAD_SECONDS):
+                answer = await call_tool(scene.desk, name=name, arguments=arguments)
+        except TimeoutError:
+            continue
+        if not answer.is_error:
+            loaded[name] = msgspec.json.decode(answer.content)
+    return loaded
+
+
+def _find_tool(scene: Scene, move: Move) -> tuple[str, dict[str, object]] | None:
+    if move.kind == "orders":
+        return "list_orders", {}
+    if move.kind == "promotions":
+        return "list_promotions", {}
+    if move.kind == "policy" and move.topic:
+        refs = scene.understanding.resolved
+        item: dict[str, object] = {"sku": refs[0].key} if len(refs) == 1 else {}
+        return "get_policy", {"name": move.topic, **item}
+    return None

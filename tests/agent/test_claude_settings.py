@@ -1,0 +1,128 @@
+"""What a shop chose for its assistant: it reaches the prompt, the budgets hold, and decisions name the version."""
+
+import asyncio
+from datetime import date
+from typing import Any
+
+import pytest
+
+from commerce_agent.agent.spending import CapReached, Payer, Spending
+from commerce_agent.composition import Platform
+from commerce_agent.models import AgentSettings, ModelSpend
+from tests.agent.conftest import NOW
+from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.talking import find_decision, open_talk, say
+
+
+async def choose(merchant: str, *, version: int = 1, **chosen: Any) -> None:
+    """A version of the shop's settings."""
+    await AgentSettings.objects.acreate(merchant_id=merchant, version=version, changed_at=NOW, **chosen)
+
+
+async def test_the_settings_reach_the_prompt_and_the_decision(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    await choose(
+        lamp_shop, version=3, persona="You are Fern.", declined_topics=["politics"], model="claude-haiku-x"
+    )
+    messages_api.replies = [
+        Reply(text="Which kind of lamp do you like?", usage={"cache_read_input_tokens": 900})
+    ]
+
+    decision = find_decision(await say(claude, await open_talk(claude, merchant=lamp_shop), "a lamp"))
+
+    body = messages_api.requests[0]["body"]
+    assert "You are Fern." in body["system"][1]["text"]
+    assert '"decline_these_topics":["politics"]' in body["system"][1]["text"]
+    assert (body["model"], decision.settings_version, decision.planner) == ("claude-haiku-x", 3, "claude")
+    (call,) = decision.calls
+    assert (call.input_tokens, call.cache_read, call.output_tokens, call.stop_reason) == (
+        100,
+        900,
+        20,
+        "end_turn",
+    )
+    assert len(body["metadata"]["user_id"]) == 32
+
+
+async def test_the_cache_miss_is_recorded_with_its_reason(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    missed = {"cache_miss_reason": {"type": "tools_changed", "cache_missed_input_tokens": 12}}
+    messages_api.replies = [Reply(text="Which lamp?"), Reply(text="Which one?", diagnostics=missed)]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    await say(claude, conversation, "a lamp")
+    decision = find_decision(await say(claude, conversation, "hm"))
+
+    assert decision.calls[0].cache_missed == "tools_changed"
+    sent = [request["body"]["diagnostics"] for request in messages_api.requests]
+    assert sent == [{"previous_message_id": None}, {"previous_message_id": "msg_1"}]
+
+
+async def test_a_shop_may_do_without_claude(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    await choose(lamp_shop, use_claude=False)
+
+    decision = find_decision(await say(claude, await open_talk(claude, merchant=lamp_shop), "a green lamp"))
+
+    assert (decision.planner, decision.planner_reason) == ("builtin", "the shop has chosen so")
+    assert messages_api.requests == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reason"),
+    [
+        ({"shop_micros": 10_000}, "the budget of the shop is spent for today"),
+        ({"shopper_micros": 10_000}, "the budget of this shopper is spent for today"),
+    ],
+)
+async def test_past_the_days_budget_the_built_in_planner_answers(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, chosen: dict[str, int], reason: str
+) -> None:
+    await choose(lamp_shop, **chosen)
+    spent = {"input_tokens": 1000}
+    messages_api.answer = lambda body: Reply(text="Which kind of lamp do you like?", usage=spent)
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    decisions = [find_decision(await say(claude, conversation, "a lamp")) for _ in range(3)]
+
+    # The dearest price is taken for a model that is not known: 1000 tokens in and 20 out are 16,500 millionths.
+    assert [decision.planner for decision in decisions] == ["claude", "builtin", "builtin"]
+    assert decisions[1].planner_reason == reason
+    assert len(messages_api.requests) == 1
+    assert decisions[0].cost_micros == 16_500
+    account = await ModelSpend.objects.aget(merchant_id=lamp_shop, payer="")
+    assert (account.micros, account.reserved, account.calls) == (16_500, 0, 1)
+
+
+async def test_a_turn_may_not_cost_more_than_one_may(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    await choose(lamp_shop, turn_micros=1)
+    messages_api.replies = [Reply(tool="search_products", arguments={"query": "lamp"})]
+
+    decision = find_decision(await say(claude, await open_talk(claude, merchant=lamp_shop), "a green lamp"))
+
+    assert (decision.planner, decision.planner_reason) == ("builtin", "the turn cost as much as one may")
+
+
+async def test_many_at_once_exceed_a_cap_by_one_call_at_most(platform: Platform, lamp_shop: str) -> None:
+    spending = Spending(pool=platform.pool)
+    payer = Payer(merchant=lamp_shop, shopper="s", day=date(2026, 11, 23), shopper_cap=10_000, shop_cap=1_000)
+
+    async def spend() -> bool:
+        try:
+            await spending.reserve(payer, micros=300)
+        except CapReached:
+            return False
+        await spending.settle(payer, reserved=300, micros=300, tokens=1)
+        return True
+
+    through = await asyncio.gather(*(spend() for _ in range(24)))
+
+    account = await ModelSpend.objects.aget(merchant_id=lamp_shop, payer="")
+    assert (sum(through), account.micros, account.reserved) == (4, 1_200, 0)
+    own = await ModelSpend.objects.aget(merchant_id=lamp_shop, payer="s")
+    assert own.micros == 1_200
