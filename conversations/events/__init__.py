@@ -45,7 +45,8 @@ EVENT_SCHEMA = {
     1: "First release.",
     2: (
         "A reply says which items it names; a person who joined can leave again; a proposal says what it costs beside "
-        "its lines, and may be to change an order; a message says what was taken out of it."
+        "its lines, and may be to change an order; a message says what was taken out of it; older "
+        "turns are summarised; a decision names what the model took and the version of the shop's settings."
     ),
 }
 

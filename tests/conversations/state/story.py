@@ -38,6 +38,7 @@ from conversations.events.messages import (
     ServiceRecovered,
     TableShown,
 )
+from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 from conversations.ids import ConversationId, DecisionId, MerchantId
 from conversations.service import Conversations
 from tests.conversations.state.talking import (
@@ -60,11 +61,19 @@ _UNDER_90 = Constraint(id="c2", field="price", op="<=", value=90.0, text="under 
 _BLUE_ONLY = Constraint(id="c3", field="color", op="in", value=("blue", "navy"), scope="item", turn=2)
 
 
+def _sum_up() -> tuple[Event, ...]:
+    return (
+        EpisodeSummarised(first=1, last=1, text="Asked for running shoes.", by="builtin"),
+        EpisodeSummarised(first=2, last=2, text="Asked whether the blue one is lighter.", by="builtin"),
+        MemoryFormed(last=1, text="Asked for running shoes.", by="builtin"),
+    )
+
+
 def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[Event, ...]], ...]:
     """Each turn: what is said, what the turn finds, what it replies, and what arrives after it."""
     return (
         ("running shoes under $100", _find_shoes(decision), "Two that fit.", (make_notice("Only 2 left."),)),
-        ("is the blue one lighter? under $90", _compare(), "It is.", (_news(),)),
+        ("is the blue one lighter? under $90", _compare(), "It is.", (_news(), *_sum_up())),
         ("which of them?", _ask(), "The blue one or the red one?", (ServiceDegraded(system="inventory"),)),
         (
             "the blue one, please",
