@@ -145,7 +145,9 @@ async def _drop_around(connection: Connection, erased: str, values: Mapping[str,
         "UPDATE conversations_datakey key SET wrapped = '', destroyed_at = now() WHERE destroyed_at IS NULL"
         f" AND id IN (SELECT data_key_id FROM conversations_conversation WHERE id IN ({erased}))"
         " AND NOT EXISTS (SELECT FROM conversations_conversation living"
-        "  WHERE living.data_key_id = key.id AND living.erased_at IS NULL)",
+        "  WHERE living.data_key_id = key.id AND living.erased_at IS NULL)"
+        # It seals who a named shopper is, too: that goes when the shopper is forgotten, not when a talk is.
+        " AND NOT EXISTS (SELECT FROM conversations_shopper named WHERE named.id = key.owner_id)",
         values,
     )
 

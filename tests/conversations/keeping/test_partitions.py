@@ -150,6 +150,24 @@ async def test_what_was_quiet_is_dropped_and_what_is_in_use_goes_on(
     )
 
 
+async def test_a_named_shopper_outlives_the_talks_that_were_dropped(
+    service: Conversations, merchant: MerchantId, retention: Retention
+) -> None:
+    await retention.make_ahead(now=OLD)
+    card = await service.shoppers.record(merchant=merchant, key="c-1", name="Ada", tier="gold", at=OLD)
+    dropped = await service.open_conversation(merchant=merchant, shopper=card.id, at=OLD)
+
+    await retention.drop_quiet(now=NOW, months=12)
+
+    assert (await Conversation.objects.aget(id=dropped)).erased_at is not None
+    assert await service.find_shopper_by_key(merchant=merchant, key="c-1") == card
+    assert await service.shoppers.record(merchant=merchant, key="c-1", name="Ada", at=NOW) == card
+    again = await service.open_conversation(merchant=merchant, shopper=card.id, at=NOW)
+    assert (await service.load(conversation=again)).transcript.shopper == card.id
+    with pytest.raises(KeyDestroyed, match=dropped):
+        await service.load(conversation=dropped)
+
+
 async def test_a_message_id_takes_no_effect_again_when_its_partition_is_gone(
     make_service: Callable[[], Conversations], merchant: MerchantId, retention: Retention
 ) -> None:
