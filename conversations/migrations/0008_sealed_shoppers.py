@@ -51,9 +51,10 @@ def seal(apps, schema_editor):
     keys = settings.KEY_ENCRYPTION_KEYS
     for shopper in Shopper.objects.iterator(chunk_size=500):
         merchant, owner = str(shopper.merchant_id), str(shopper.pk)
-        erased = DataKey.objects.filter(owner_id=shopper.pk, destroyed_at__isnull=False).exists()
-        if erased:
-            # Its key was destroyed when names were in the clear: what is left of it goes now.
+        held = DataKey.objects.filter(merchant_id=shopper.merchant_id, owner_id=shopper.pk)
+        if held.exists() and not held.filter(destroyed_at__isnull=True).exists():
+            # Its key was destroyed when names were in the clear: what is left of it goes now. Who came back since
+            # has another key, and is known by the same row.
             shopper.key_index, shopper.tier = str(uuid.uuid4()), ""
             shopper.save(update_fields=["key_index", "tier"])
             continue

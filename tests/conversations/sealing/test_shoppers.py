@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from conversations.ids import MerchantId, ShopperId
 from conversations.models import Shopper
+from conversations.store.boxes import KeyEncryptionKeys
 from conversations.store.shoppers import ShopperCard, Shoppers
 from tests.boxes import make_boxes
 from tests.conversations.sealing.conftest import Pool, Process
@@ -132,18 +134,31 @@ def migrate(url: str, *, to: str) -> None:
 
 
 def test_shoppers_of_before_are_sealed_by_the_migration(old_database: str) -> None:
-    merchant, ada, nameless, erased = (str(uuid4()) for _ in range(4))
+    merchant, ada, nameless, erased, back = (str(uuid4()) for _ in range(5))
     with psycopg.connect(old_database, autocommit=True) as connection:
-        for shopper, key, name in ((ada, "c-ada", NAME), (nameless, "c-2", ""), (erased, "c-3", "Eve")):
+        for shopper, key, name in (
+            (ada, "c-ada", NAME),
+            (nameless, "c-2", ""),
+            (erased, "c-3", "Eve"),
+            (back, "c-4", "Bob"),
+        ):
             connection.execute(
                 "INSERT INTO conversations_shopper (id, merchant_id, key, name, tier, created_at)"
                 " VALUES (%s, %s, %s, %s, 'gold', now())",
                 [shopper, merchant, key, name],
             )
+        for forgotten in (erased, back):
+            connection.execute(
+                "INSERT INTO conversations_datakey"
+                " (merchant_id, owner_id, kek_version, wrapped, created_at, destroyed_at)"
+                " VALUES (%s, %s, 1, '', now(), now())",
+                [merchant, forgotten],
+            )
+        keys = KeyEncryptionKeys(keys=settings.KEY_ENCRYPTION_KEYS)
         connection.execute(
-            "INSERT INTO conversations_datakey (merchant_id, owner_id, kek_version, wrapped, created_at, destroyed_at)"
-            " VALUES (%s, %s, 1, '', now(), now())",
-            [merchant, erased],
+            "INSERT INTO conversations_datakey (merchant_id, owner_id, kek_version, wrapped, created_at)"
+            " VALUES (%s, %s, %s, %s, now())",
+            [merchant, back, keys.newest, keys.wrap(bytes(32), merchant=MerchantId(merchant), owner=back)],
         )
 
     migrate(old_database, to="0008")
@@ -152,16 +167,17 @@ def test_shoppers_of_before_are_sealed_by_the_migration(old_database: str) -> No
     assert [(card.id, card.key, card.name, card.tier) for card in found if card] == [
         (ada, "c-ada", NAME, "gold"),
         (nameless, "c-2", "", "gold"),
+        (back, "c-4", "Bob", "gold"),
     ]
     with psycopg.connect(old_database) as connection:
         rows = str(connection.execute("SELECT * FROM conversations_shopper").fetchall())
-    assert not any(word in rows for word in ("c-ada", "Lovelace", "c-3", "Eve"))
+    assert not any(word in rows for word in ("c-ada", "Lovelace", "c-3", "Eve", "c-4", "Bob"))
 
 
 async def find_all(url: str, merchant: MerchantId) -> list[ShopperCard | None]:
     async with Pool(url, min_size=1, open=False, kwargs={"autocommit": True}) as pool:
         shoppers = Shoppers(pool=pool, boxes=make_boxes(pool))
-        cards = [await shoppers.find_by_key(merchant=merchant, key=key) for key in ("c-ada", "c-2", "c-3")]
+        cards = [await shoppers.find_by_key(merchant=merchant, key=key) for key in ("c-ada", "c-2", "c-3", "c-4")]
         by_name = await shoppers.list_named(words=NAME.upper())
         assert cards[0] is not None
         assert by_name == (cards[0].id,)
