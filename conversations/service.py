@@ -146,7 +146,7 @@ class Conversations:
         Only into one in which nothing has happened yet; the cart is in one place then. True when there was one.
         """
         return await carry(
-            self._pool, conversation=conversation, at=at, load=self.load, record=self.record_arrivals
+            self._pool, conversation=conversation, at=at, load=self.load, record_all=self.many.record_all
         )
 
     async def load(self, *, conversation: ConversationId) -> ConversationState:

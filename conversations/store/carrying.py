@@ -7,12 +7,11 @@ from typing import Any, Protocol
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged
 from conversations.events.entities import EntitiesIntroduced
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.state import ConversationState
-from conversations.store.outcomes import MovedOn
+from conversations.store.together import News
 
 KEPT_FOR = timedelta(days=30)
 """A cart that lay untouched for longer is not brought along."""
@@ -31,18 +30,11 @@ class Load(Protocol):
         ...
 
 
-class Record(Protocol):
-    """Appends what happened outside a turn."""
+class RecordAll(Protocol):
+    """Appends to several conversations at once."""
 
-    def __call__(
-        self,
-        *,
-        conversation: ConversationId,
-        events: tuple[Event, ...],
-        at: datetime,
-        expected_version: int | None = None,
-    ) -> Awaitable[tuple[Recorded, ...]]:
-        """Raises `MovedOn` where the conversation is at another version."""
+    def __call__(self, *, news: tuple[News, ...], at: datetime) -> Awaitable[bool]:
+        """To all or to none; says whether it did."""
         ...
 
 
@@ -52,9 +44,9 @@ async def carry(
     conversation: ConversationId,
     at: datetime,
     load: Load,
-    record: Record,
+    record_all: RecordAll,
 ) -> bool:
-    """Empties the cart that was left behind, then fills that of the new conversation with it."""
+    """Empties the cart that was left behind and fills that of the new conversation with it, in one commit."""
     state = await load(conversation=conversation)
     talk = state.transcript
     if talk.shopper is None or state.version > 1:
@@ -72,14 +64,20 @@ async def carry(
     moved = CartChanged(
         lines=left.cart.lines, taken_off=left.cart.taken_off, codes=left.cart.codes, moved_from=earlier
     )
-    try:
-        await record(conversation=earlier, events=(emptied,), at=at, expected_version=left.version)
-    except MovedOn:
-        # The other conversation is in use this moment, so its cart stays with it.
-        return False
     introduced = EntitiesIntroduced(entities=known, source="cart")
-    await record(conversation=conversation, events=(introduced, moved), at=at)
-    return True
+    # Where either conversation is in use this moment, the cart stays where it is.
+    return await record_all(
+        news=(
+            News(conversation=earlier, events=(emptied,), expected_version=left.version),
+            News(
+                conversation=conversation,
+                events=(introduced, moved),
+                expected_version=state.version,
+                shown=tuple(line.ref for line in left.cart.lines),
+            ),
+        ),
+        at=at,
+    )
 
 
 async def _find_latest_of(

@@ -127,7 +127,16 @@ class Together:
 
         The others are absent from the answer: they went on, or are no more.
         """
-        told = await _append(self._pool, boxes=self._boxes, news=news, at=at)
+        return await self._record(news, at=at, whole=False)
+
+    async def record_all(self, *, news: tuple[News, ...], at: datetime) -> bool:
+        """Appends to all of them or, where one is not at the version expected, to none; says whether it did."""
+        return bool(await self._record(news, at=at, whole=True))
+
+    async def _record(
+        self, news: tuple[News, ...], *, at: datetime, whole: bool
+    ) -> tuple[ConversationId, ...]:
+        told = await _append(self._pool, boxes=self._boxes, news=news, at=at, whole=whole)
         await self._projection.move_many(moved=((each.box, each.base, each.recorded) for each in told))
         named = ((each.box.identity.conversation, list_visible(each.recorded)) for each in told)
         if visible := tuple((name, frames) for name, frames in named if frames):
@@ -162,7 +171,9 @@ async def _list_versions(
         return {ConversationId(str(name)): version async for name, version in cursor}
 
 
-async def _append(pool: Pool, *, boxes: Boxes, news: tuple[News, ...], at: datetime) -> tuple[_Told, ...]:
+async def _append(
+    pool: Pool, *, boxes: Boxes, news: tuple[News, ...], at: datetime, whole: bool
+) -> tuple[_Told, ...]:
     """In one transaction. News does not make a quiet conversation active."""
     wanted = {each.conversation: each for each in news}
     opened = await boxes.get_boxes(conversations=wanted)
@@ -170,6 +181,8 @@ async def _append(pool: Pool, *, boxes: Boxes, news: tuple[News, ...], at: datet
         cursor = await connection.execute(_LOCK, [list(wanted)])
         rows = await cursor.fetchall()
         told = _place(rows, news=wanted, boxes=opened, at=at)
+        if whole and len(told) < len(wanted):
+            return ()
         if told:
             await _write(connection, told, at=at)
     return told
