@@ -307,8 +307,14 @@ class Conversations:
 
         Raises `NoSuchConversation` for another merchant's as for one that is not there.
         """
-        head = await self._journal.get_head(conversation=conversation)
-        if head.merchant != merchant:
+        try:
+            head = await self._journal.get_head(conversation=conversation)
+            owner = head.merchant
+        except KeyDestroyed:
+            owner = await self._finder.get_merchant(conversation=conversation)
+            if owner == merchant:
+                raise
+        if owner != merchant:
             raise NoSuchConversation(conversation=conversation)
         return head.version
 

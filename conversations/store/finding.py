@@ -37,6 +37,17 @@ class Finder:
             for name, kinds, keys in rows
         }
 
+    async def get_merchant(self, *, conversation: ConversationId) -> MerchantId:
+        """Whose conversation it is or, where it was erased, was; raises `NoSuchConversation`."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT merchant_id FROM conversations_conversation WHERE id = %s", [conversation]
+            )
+            row = await cursor.fetchone()
+        if row is None:
+            raise NoSuchConversation(conversation=conversation)
+        return MerchantId(str(row[0]))
+
     async def is_waiting(self, *, conversation: ConversationId) -> bool:
         """Whether a message has no answer yet; raises `NoSuchConversation`."""
         async with self._pool.connection() as connection:

@@ -11,7 +11,7 @@ from catalog.models import Merchant
 from commerce_agent.composition import open_platform
 from conversations.ids import MerchantId
 from conversations.models import Conversation
-from tests.api.conftest import make_key, say, start
+from tests.api.conftest import make_key, make_shop, say, start
 from tests.chat.serving import serving
 from tests.running import find_free_port
 
@@ -78,7 +78,11 @@ def test_what_was_erased_is_gone_and_it_is_said(client: httpx2.Client, shop: Mer
     with open_client(str(client.base_url).removesuffix("/api/v1/"), shop) as later:
         listed = later.get("conversations/").json()["results"]
         said = later.post(f"{address}messages/", json={"cid": uuid.uuid4().hex, "text": "Hello?"})
+    with open_client(str(client.base_url).removesuffix("/api/v1/"), make_shop()) as stranger:
+        theirs = stranger.get(f"{address}state/")
+        none = stranger.get(f"conversations/{uuid.uuid4()}/state/")
 
+    assert (theirs.status_code, theirs.content) == (404, none.content)
     assert [one["id"] for one in listed] == [name]
     assert said.status_code == 410
     assert said.json()["type"] == "urn:commerce-agent:erased"
