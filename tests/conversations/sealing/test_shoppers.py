@@ -177,7 +177,9 @@ def test_shoppers_of_before_are_sealed_by_the_migration(old_database: str) -> No
 async def find_all(url: str, merchant: MerchantId) -> list[ShopperCard | None]:
     async with Pool(url, min_size=1, open=False, kwargs={"autocommit": True}) as pool:
         shoppers = Shoppers(pool=pool, boxes=make_boxes(pool))
-        cards = [await shoppers.find_by_key(merchant=merchant, key=key) for key in ("c-ada", "c-2", "c-3", "c-4")]
+        cards = [
+            await shoppers.find_by_key(merchant=merchant, key=key) for key in ("c-ada", "c-2", "c-3", "c-4")
+        ]
         by_name = await shoppers.list_named(words=NAME.upper())
         assert cards[0] is not None
         assert by_name == (cards[0].id,)
