@@ -309,12 +309,11 @@ class Conversations:
         """
         try:
             head = await self._journal.get_head(conversation=conversation)
-            owner = head.merchant
         except KeyDestroyed:
-            owner = await self._finder.get_merchant(conversation=conversation)
-            if owner == merchant:
+            if await self._finder.get_merchant(conversation=conversation) == merchant:
                 raise
-        if owner != merchant:
+            raise NoSuchConversation(conversation=conversation) from None
+        if head.merchant != merchant:
             raise NoSuchConversation(conversation=conversation)
         return head.version
 
