@@ -29,10 +29,11 @@ CLOSE_TOO_MANY = 4029
 CLOSE_BAD_CLIENT = 4400
 """No hello in time, or a protocol version that is not spoken here."""
 
-ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
+# A dollar sign alone lets a last line break through.
+ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+$(?!\n)")]
 Position = Annotated[int, msgspec.Meta(ge=0)]
 ShortText = Annotated[str, msgspec.Meta(max_length=256)]
-Digest = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[!-~]*$")]
+Digest = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[!-~]*$(?!\n)")]
 LongText = Annotated[str, msgspec.Meta(max_length=2_048)]
 
 

@@ -16,6 +16,8 @@ from conversations.state import ConversationState
 MOST_WAIT = 25.0
 """Seconds that a question for events may wait; proxies commonly cut at 30 or 60."""
 MOST_TEXT = 2_000
+END = r"$(?!\n)"
+"""The end and nothing after it: a dollar sign alone lets a last line break through in Python, if not in a client."""
 FROM_NEXT = "From `next` of the page before."
 MOST_LISTED = 200
 
@@ -31,11 +33,11 @@ Version = Annotated[
 ]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MOST_LISTED, description="How many at most.")]
 Cursor = Annotated[str, msgspec.Meta(max_length=1_000, description=FROM_NEXT)]
-ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern="^[0-9A-Za-z-]+$")]
+ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=rf"^[0-9A-Za-z-]+{END}")]
 Words = Annotated[str, msgspec.Meta(max_length=MOST_TEXT, pattern=r"[^\s\x00]")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 CustomerKey = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
-Locale = Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
+Locale = Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?" + END)]
 
 
 class NewConversation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -208,14 +210,16 @@ class StateQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class OpenedQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which page of the conversations."""
 
-    cursor: Annotated[str, msgspec.Meta(pattern="^([0-9]{1,16}-[0-9a-f]{32})?$", description=FROM_NEXT)] = ""
+    cursor: Annotated[
+        str, msgspec.Meta(pattern="^([0-9]{1,16}-[0-9a-f]{32})?" + END, description=FROM_NEXT)
+    ] = ""
     limit: Limit = 50
 
 
 class DecisionsQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which page of the decisions."""
 
-    cursor: Annotated[str, msgspec.Meta(pattern="^[0-9]{0,15}$", description=FROM_NEXT)] = ""
+    cursor: Annotated[str, msgspec.Meta(pattern="^[0-9]{0,15}" + END, description=FROM_NEXT)] = ""
     limit: Limit = 50
 
 

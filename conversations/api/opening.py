@@ -79,9 +79,9 @@ class ConversationsView(ApiView):
         """Opens one. With an Idempotency-Key, asking again opens nothing."""
         read_question(request, NoQuestion)
         wanted = read_body(request, NewConversation)
-        opening = _read_opening(request, wanted)
         terms = await self.require_terms()
         shopper = await self._find_shopper(wanted.shopper)
+        opening = _read_opening(request, wanted, shopper=shopper)
         service = await self.get_service()
         conversation = await service.open_conversation(
             merchant=self.get_merchant(),
@@ -189,14 +189,18 @@ async def require_terms(view: ApiView, *, merchant: MerchantId) -> ShopTerms:
     return terms
 
 
-def _read_opening(request: Request, wanted: NewConversation) -> OpeningKey | None:
+def _read_opening(
+    request: Request, wanted: NewConversation, *, shopper: ShopperCard | None
+) -> OpeningKey | None:
+    """The idempotency key with a digest of what was asked; nobody can test a guessed customer key against that."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
     if not 0 < len(key) <= MOST_KEY or not all("!" <= letter <= "~" for letter in key):
         text = f"Idempotency-Key holds 1 to {MOST_KEY} printable ASCII characters without spaces."
         raise Refusal(status=400, name="bad-parameter", text=text)
-    return OpeningKey(key=key, digest=hashlib.sha256(msgspec.json.encode(wanted)).hexdigest())
+    asked = msgspec.structs.replace(wanted, shopper=shopper.id if shopper else None)
+    return OpeningKey(key=key, digest=hashlib.sha256(msgspec.json.encode(asked)).hexdigest())
 
 
 def _list(row: Conversation) -> ListedConversation:

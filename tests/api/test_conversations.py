@@ -1,14 +1,17 @@
 """Opening, feeding and reading conversations over HTTP."""
 
+import hashlib
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
+import msgspec
 import pytest
 
 from catalog.models import Merchant
-from conversations.models import Conversation, JournalEntry, Message
+from conversations.api.bodies import NewConversation
+from conversations.models import Conversation, JournalEntry, Message, Opening
 from tests.api.conftest import Open, make_shop, say, start, wait_for_reply
 from tests.naming import name_shopper
 
@@ -88,6 +91,23 @@ def test_an_idempotency_key_is_for_one_body(client: httpx2.Client, shop: Merchan
     assert Conversation.objects.filter(merchant_id=shop.id).count() == 1
 
 
+def test_what_an_idempotency_key_was_used_for_tells_nothing_of_the_shopper(
+    client: httpx2.Client, shop: Merchant
+) -> None:
+    name_shopper(shop.id, key="ada@example.org", name="Ada")
+    name_shopper(shop.id, key="eve@example.org", name="Eve")
+    key, body = {"Idempotency-Key": "order-17"}, {"shopper": "ada@example.org"}
+
+    first, again = [client.post("conversations/", json=body, headers=key) for _ in range(2)]
+    other = client.post("conversations/", json={"shopper": "eve@example.org"}, headers=key)
+
+    kept = Opening.objects.get(merchant_id=shop.id).digest
+    guess = msgspec.json.encode(NewConversation(shopper="ada@example.org"))
+    assert kept != hashlib.sha256(guess).hexdigest()
+    assert first.content == again.content
+    assert (other.status_code, other.json()["type"]) == (422, "urn:commerce-agent:key-reused")
+
+
 def test_conversations_are_paged_while_others_are_opened(client: httpx2.Client) -> None:
     ids = [client.post("conversations/", json={}).json()["id"] for _ in range(5)]
 
@@ -135,6 +155,11 @@ def test_a_message_is_answered_once(lamps: httpx2.Client) -> None:
     [
         ({"cid": "12345678"}, 422, "Object missing required field `text`."),
         ({"cid": "1234567", "text": "x"}, 422, "Expected `str` of length >= 8 - at `$.cid`."),
+        (
+            {"cid": "12345678\n", "text": "x"},
+            422,
+            r"Expected `str` matching regex '^[0-9A-Za-z-]+$(?!\\n)' - at `$.cid`.",
+        ),
         ({"cid": "12345678", "text": 5}, 422, "Expected `str`, got `int` - at `$.text`."),
         ({"cid": "12345678", "text": "x", "by": "me"}, 422, "Object contains unknown field `by`."),
         ({"cid": "12345678", "text": "x" * 2001}, 422, "Expected `str` of length <= 2000 - at `$.text`."),
@@ -190,13 +215,15 @@ def test_every_failure_under_api_is_a_problem(client: httpx2.Client) -> None:
         client.get(f"{address}events/", params={"wait": "26"}),
         client.get(f"{address}state/", params={"at": "null"}),
         client.get(f"{address}state/?at=1&at=1"),
+        client.get("conversations/", params={"cursor": f"1-{uuid.uuid4().hex}\n"}),
+        client.get(f"{address}decisions/", params={"cursor": "1\n"}),
         client.post("nothing/", json={}),
         client.get(f"{address}state/", params={"at": "2"}),
         client.get("conversations/", headers={"Accept": "text/html"}),
         client.get("/api/"),
     ]
 
-    assert [one.status_code for one in cases] == [*[404] * 4, 405, 405, *[400] * 5, 404, 404, 406, 404]
+    assert [one.status_code for one in cases] == [*[404] * 4, 405, 405, *[400] * 7, 404, 404, 406, 404]
     assert [one.json()["status"] for one in cases] == [one.status_code for one in cases]
     assert {one.headers["content-type"] for one in cases} == {"application/problem+json"}
-    assert cases[12].json()["detail"] == "The conversation is at version 1; there is no version 2."
+    assert cases[14].json()["detail"] == "The conversation is at version 1; there is no version 2."

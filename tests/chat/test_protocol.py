@@ -156,6 +156,7 @@ def test_an_event_without_a_frame_number_never_reaches_the_wire() -> None:
         '{"t":"order","sku":"SKU-1"}',
         '{"t":"msg","cid":"message-1","text":"hi","merchant":"another"}',
         '{"t":"msg","cid":"short","text":"hi"}',
+        r'{"t":"msg","cid":"message-1\n","text":"hi"}',
         '{"t":"msg","cid":"message-1","text":4}',
         '{"t":"confirm","cid":"message-1","proposal":"p","hash":"h","token":"t","decision":"perhaps"}',
         '{"t":"ping","seq":-1}',
