@@ -307,15 +307,7 @@ class Conversations:
 
         Raises `NoSuchConversation` for another merchant's as for one that is not there.
         """
-        try:
-            head = await self._journal.get_head(conversation=conversation)
-        except KeyDestroyed:
-            if await self._finder.get_merchant(conversation=conversation) == merchant:
-                raise
-            raise NoSuchConversation(conversation=conversation) from None
-        if head.merchant != merchant:
-            raise NoSuchConversation(conversation=conversation)
-        return head.version
+        return await self._finder.get_version(conversation=conversation, merchant=merchant)
 
     async def list_concerned(
         self, *, merchant: MerchantId, refs: tuple[EntityRef, ...], active_after: datetime

@@ -8,6 +8,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from conversations.ids import ConversationId, EntityRef, MerchantId
 from conversations.store.append import NoSuchConversation
+from conversations.store.sealing import KeyDestroyed
 
 
 class Finder:
@@ -37,16 +38,21 @@ class Finder:
             for name, kinds, keys in rows
         }
 
-    async def get_merchant(self, *, conversation: ConversationId) -> MerchantId:
-        """Whose conversation it is or, where it was erased, was; raises `NoSuchConversation`."""
+    async def get_version(self, *, conversation: ConversationId, merchant: MerchantId) -> int:
+        """The version of a merchant's own conversation. Raises `NoSuchConversation` for any other, erased or
+        not, and `KeyDestroyed`.
+        """
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT merchant_id FROM conversations_conversation WHERE id = %s", [conversation]
+                "SELECT version, erased_at FROM conversations_conversation WHERE id = %s AND merchant_id = %s",
+                [conversation, merchant],
             )
             row = await cursor.fetchone()
         if row is None:
             raise NoSuchConversation(conversation=conversation)
-        return MerchantId(str(row[0]))
+        if row[1] is not None:
+            raise KeyDestroyed(conversation=conversation)
+        return int(row[0])
 
     async def is_waiting(self, *, conversation: ConversationId) -> bool:
         """Whether a message has no answer yet; raises `NoSuchConversation`."""
