@@ -12,7 +12,7 @@ import msgspec
 from stdnum import iban, luhn
 
 _GAP = r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2060._/*+-]{0,3}"
-_RUN = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{11,27}}(?!\d)")
+_RUN = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{11,}}(?!\d)")
 _IBAN = re.compile(r"\b[A-Z]{2}[ -]?\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
 _CODE_WORD = (
     r"(?:cvv2?|cvc2?|cid|csc|cav2?|security[ -]?(?:code|number)|card[ -]?code|prüfziffer|kartenprüfnummer)"
@@ -31,6 +31,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _PREFIXED = re.compile(r"\b[A-Z]{2,}[-_]$")
+_LENGTHS = (19, 16, 15, 14)
 _NEAR = 40
 """A security code or an expiry date stands this close to its card."""
 _PHONE = re.compile(r"(?:\+|\b00)\s?$")
@@ -121,34 +122,41 @@ def _list_accounts(plain: str) -> list[_Span]:
 
 
 def _list_cards(plain: str, *, about_cards: bool, taken: list[_Span]) -> list[_Span]:
-    """Each run of digits, and where a run is longer than a card, the card within it."""
+    """Each run of digits, and where a run is longer than a card, the cards within it."""
     found: list[_Span] = []
     for match in _RUN.finditer(plain):
-        span = _find_card(match.group(), at=match.start(), whole=not about_cards)
-        if span is None or _overlaps(span, taken):
-            continue
-        before = plain[: span.start]
-        if not about_cards and (_is_named(before, match.group()) or _PHONE.search(before)):
-            continue
-        found.append(span)
+        for span in _list_in_run(match.group(), at=match.start(), whole=not about_cards):
+            if _overlaps(span, taken):
+                continue
+            before = plain[: span.start]
+            named = _is_named(before, plain[span.start : span.end]) or _PHONE.search(before)
+            if about_cards or not named:
+                found.append(span)
     return found
 
 
-def _find_card(run: str, *, at: int, whole: bool) -> _Span | None:
+def _list_in_run(run: str, *, at: int, whole: bool) -> list[_Span]:
+    """One card, or the cards and expiry dates that run on from one another: "4111 1111 1111 1111 12 27"."""
     places = [place for place, letter in enumerate(run) if letter.isdigit()]
     digits = "".join(run[place] for place in places)
     if _is_card(digits):
-        return _Span(at, at + len(run), "card")
+        return [_Span(at, at + len(run), "card")]
     grouped = len(run) > len(digits)
     if whole and not grouped:
-        return None
-    # "4111 1111 1111 1111 12 27": the expiry date runs on from the number.
-    for start in range(len(digits) - 13):
-        for length in (19, 16, 15, 14):
-            end = start + length
-            if end <= len(digits) and _is_card(digits[start:end]) and _is_apart(places, start, end):
-                return _Span(at + places[start], at + places[end - 1] + 1, "card")
-    return None
+        return []
+    found: list[_Span] = []
+    start = 0
+    while start <= len(digits) - min(_LENGTHS):
+        ends = (start + length for length in _LENGTHS)
+        end = next((end for end in ends if _is_card_within(digits, places, start, end)), None)
+        if end is not None:
+            found.append(_Span(at + places[start], at + places[end - 1] + 1, "card"))
+        start = end or start + 1
+    return found
+
+
+def _is_card_within(digits: str, places: list[int], start: int, end: int) -> bool:
+    return end <= len(digits) and _is_card(digits[start:end]) and _is_apart(places, start, end)
 
 
 def _is_apart(places: list[int], start: int, end: int) -> bool:
