@@ -59,6 +59,8 @@ class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
     percent: re.Pattern[str]
     counts: tuple[re.Pattern[str], ...]
     period: re.Pattern[str]
+    unit: re.Pattern[str]
+    """The unit of a period, as a cheap look whether there can be one."""
     code: re.Pattern[str]
     sku: re.Pattern[str]
     day_first: re.Pattern[str]
@@ -69,9 +71,10 @@ class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_claims(sentence: str) -> tuple[Claim, ...]:
     """Every claim of the sentence, in the order they stand; names of goods are blanked before."""
+    numbered = _get_numbered().search(sentence) is not None
     found = [
-        *_list_money(sentence),
-        *_list_numbers(sentence),
+        *(_list_money(sentence) if numbered else ()),
+        *(_list_numbers(sentence) if numbered else ()),
         *_list_stock(sentence),
         *_list_dates(sentence),
         *_list_words(sentence),
@@ -113,6 +116,7 @@ def _get_patterns() -> _Patterns:
         period=re.compile(
             rf"(?<![\d.,$€£]){span}[\s-]*(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
         ),
+        unit=re.compile(rf"(?<![^\W\d_])(?:{units})(?!\w)", re.IGNORECASE),
         code=re.compile(
             rf"(?<!\w)(?i:{pieces['code']})\s+[\"'“„«]?(?P<code>[A-Z][A-Z0-9_-]{{2,}})\b"
             r"|(?<![\w-])(?P<bare>[A-Z]{3,}\d{1,4}|[A-Z]{6,})(?![\w-])"
@@ -129,6 +133,12 @@ def _get_patterns() -> _Patterns:
         months=months,
         weekday=re.compile(rf"(?<!\w)(?:{alternate(_list_weekdays())})(?!\w)", re.IGNORECASE),
     )
+
+
+@cache
+def _get_numbered() -> re.Pattern[str]:
+    """A number in digits or in words: without one there is no sum, share, count or period."""
+    return re.compile(get_number_pattern(), re.IGNORECASE)
 
 
 def _list_months() -> dict[str, int]:
@@ -184,8 +194,16 @@ def _list_numbers(sentence: str) -> Iterator[Claim]:
                     re.search(rf"(?<!\w)(?:{cues.pieces['more_than']})$", before, re.IGNORECASE) is not None
                 )
                 yield _read_claim("count", match, written=match["n"], least=least)
-    for match in patterns.period.finditer(sentence):
-        unit = cues.periods[re.sub(r"\s+", " ", match["unit"].lower())]
+    yield from list_periods(sentence)
+
+
+def list_periods(sentence: str) -> Iterator[Claim]:
+    """The periods of the sentence alone."""
+    periods = get_cues().periods
+    if not _get_patterns().unit.search(sentence):
+        return
+    for match in _get_patterns().period.finditer(sentence):
+        unit = periods[re.sub(r"\s+", " ", match["unit"].lower())]
         for written in filter(None, (match["a"], match["b"])):
             yield _read_claim("period", match, written=written, unit=unit)
 

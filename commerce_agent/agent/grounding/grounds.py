@@ -1,17 +1,17 @@
 """What may be claimed now: facts by the goods they are about, what was computed from them, the shopper's words."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 
-from commerce_agent.agent.grounding.claims import Claim, list_claims
+from commerce_agent.agent.grounding.claims import Claim, list_claims, list_periods
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.numbers import DIGITS, normalise, read_number
 from commerce_agent.tools.naming import shorten
-from conversations.events.carts import Proposal
 from conversations.events.decisions import Candidate
 from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState
@@ -114,18 +114,9 @@ def _add_cart(grounds: Grounds, state: ConversationState) -> None:
         whole = Amount(amount=line.unit_price.amount * line.quantity, currency=line.unit_price.currency)
         grounds.shared.append(_make_sum(whole, fact="cart"))
     if state.cart.proposal:
-        _add_proposal(grounds, state.cart.proposal)
-
-
-def _add_proposal(grounds: Grounds, proposal: Proposal) -> None:
-    for line in (*proposal.lines, *proposal.new_lines):
-        grounds.shared.append(_make_sum(line.unit_price, fact="proposal"))
-    taken_off = (taken.amount for taken in proposal.taken_off)
-    for amount in (proposal.total, proposal.shipping, proposal.tax, *taken_off):
-        if amount is not None:
-            grounds.shared.append(_make_sum(amount, fact="proposal"))
-    if proposal.shipping is not None and not proposal.shipping.amount:
-        grounds.free.setdefault("shipping", "proposal")
+        for line in state.cart.proposal.lines:
+            grounds.shared.append(_make_sum(line.unit_price, fact="proposal"))
+        grounds.shared.append(_make_sum(state.cart.proposal.total, fact="proposal"))
 
 
 def _add_properties(grounds: Grounds, state: ConversationState) -> None:
@@ -228,9 +219,8 @@ def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
 
 def _add_description(grounds: Grounds, text: str, *, fact: str) -> None:
     """What a feed or a review says of goods stands for their properties, never for a price or a discount."""
-    for claim in list_claims(text):
-        if claim.kind == "period":
-            _add_claim(grounds, claim, fact=fact, topic="")
+    for claim in _list_periods(text):
+        _add_claim(grounds, claim, fact=fact, topic="")
     _add_text_numbers(grounds, text, fact=fact)
 
 
@@ -265,9 +255,15 @@ def _add_text_numbers(grounds: Grounds, text: str, *, fact: str) -> None:
             grounds.dates.setdefault((found.month, found.day), fact)
 
 
-def _list_numbers(text: str) -> Iterator[Decimal]:
-    for match in _NUMBER.finditer(text):
-        yield from read_number(match.group())
+@lru_cache(maxsize=1024)
+def _list_periods(text: str) -> tuple[Claim, ...]:
+    """The shop's texts are looked through for every sentence of a reply, and do not change between."""
+    return tuple(list_periods(text))
+
+
+@lru_cache(maxsize=4096)
+def _list_numbers(text: str) -> tuple[Decimal, ...]:
+    return tuple(number for match in _NUMBER.finditer(text) for number in read_number(match.group()))
 
 
 def _find_date(text: str) -> date | None:
