@@ -10,6 +10,7 @@ from commerce_agent.agent.builtin.changes import tell_changes
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
+from commerce_agent.agent.glossed import find_turn
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.phrases import find_book
@@ -48,7 +49,8 @@ async def answer(
 ) -> None:
     """Understands, speaks and closes. What it asked of the shop is kept beside the decision."""
     noted = NotedShop(shop=shop, trail=trail)
-    said = without_marks(said)
+    said = _cut(without_marks(said))
+    turned_to = find_turn(said, state=trail.state)
     understanding = _find_conduct(said) or _find_asked_after(said, trail=trail)
     if understanding is None:
         understanding = await _understand(said, trail=trail, words=words, recall=recall)
@@ -61,7 +63,7 @@ async def answer(
         understanding=understanding,
         words=words,
         voice=voice,
-        book=find_book(trail.state.transcript.locale),
+        book=find_book(turned_to or trail.state.transcript.locale),
     )
     spoke = await _speak_safely(scene, speak=speak)
     await tell_changes(scene)
@@ -79,7 +81,7 @@ async def answer(
         spoke=spoke,
         basis=basis,
     )
-    record_reply(trail, text=voice.text, decision=decision)
+    record_reply(trail, text=voice.text, decision=decision, language=turned_to)
 
 
 async def _speak_safely(scene: Scene, *, speak: Speak) -> Spoke:
