@@ -119,11 +119,12 @@ def record_reply(
     text: str,
     decision: DecisionId | None = None,
     status: Literal["ok", "stopped", "failed"] = "ok",
+    language: str = "",
 ) -> None:
     """Closes the turn, and says which items the reply names."""
     if named := _list_named(trail, text=text):
         trail.record(EntitiesMentioned(refs=named))
-    trail.record(ReplyGiven(turn=trail.turn, text=text, status=status, decision=decision))
+    trail.record(ReplyGiven(turn=trail.turn, text=text, status=status, decision=decision, language=language))
 
 
 def _list_named(trail: Trail, *, text: str) -> tuple[EntityRef, ...]:

@@ -1,8 +1,9 @@
 """The shopper's message in English, by its own language or the conversation's."""
 
 from commerce_agent.agent.english_moves import PLAIN_YES
+from commerce_agent.agent.phrases import find_book
 from conversations.language import Vocabulary
-from conversations.language.glossing import Gloss, detect_language, gloss
+from conversations.language.glossing import Gloss, detect_language, find_language, gloss
 from conversations.state import ConversationState
 
 
@@ -13,6 +14,18 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
     read = gloss(said, language=language, vocabulary=vocabulary, several=several)
     agreed = _find_agreed(read.text, state)
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
+
+
+def find_turn(said: str, *, state: ConversationState) -> str:
+    """The other language that the shopper clearly writes in now; empty where the talk stays in its own.
+
+    A button's text is the shop's, whatever the shopper speaks.
+    """
+    usual = find_book(state.transcript.locale).language
+    if said.strip() in state.transcript.offered:
+        return ""
+    found = find_language(said, default=usual)
+    return found if found != usual else ""
 
 
 def _find_agreed(said: str, state: ConversationState) -> str:

@@ -44,9 +44,10 @@ from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 EVENT_SCHEMA = {
     1: "First release.",
     2: (
-        "A reply says which items it names; a person who joined can leave again; a proposal says what it costs beside "
-        "its lines, and may be to change an order; a message says what was taken out of it; older "
-        "turns are summarised; a decision names what the model took and the version of the shop's settings."
+        "A reply says which items it names, and a change of its language; a person who joined can leave again; a "
+        "proposal says what it costs beside its lines, and may be to change an order; a message says what was taken "
+        "out of it; older turns are summarised; a decision names what the model took and the version of the shop's "
+        "settings."
     ),
 }
 

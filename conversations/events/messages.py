@@ -86,6 +86,8 @@ class ReplyGiven(msgspec.Struct, frozen=True, kw_only=True, tag="reply.given"):
     text: str
     status: Literal["ok", "stopped", "failed"] = "ok"
     decision: str | None = None
+    language: str = ""
+    """The language of the reply where it is another than before; it holds from here on."""
 
 
 class NoticeGiven(msgspec.Struct, frozen=True, kw_only=True, tag="notice.given"):

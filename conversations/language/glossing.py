@@ -27,6 +27,8 @@ _LONGEST_READ = 4000
 _LONGEST_WORD = 40
 _SHORTEST_HALF = 3
 _SHORTEST_TELLING = 5
+_CLEAR_LEAD = 2
+"""So many more words must tell a language than any other for the message to be clearly in it."""
 _WORD = re.compile(r"[^\W\d_]+['’](?=\w)|[^\W\d_]+|\d+(?:[.,  ]\d{3})*(?:[.,]\d+)?|\S", re.UNICODE)
 _GROUPED = re.compile(r"\d{1,3}(?:[.  ]\d{3})+(?:,\d+)?$")
 _OPENING_MARKS = frozenset("¿¡«»")
@@ -82,15 +84,37 @@ def gloss(said: str, *, language: str, vocabulary: Vocabulary, several: bool = F
 
 def detect_language(said: str, *, default: str) -> str:
     """Answers the language that most of the words of the message are from; the default where none is ahead."""
-    words = [match.group().lower().replace("’", "'") for match in _WORD.finditer(said[:_LONGEST_READ])]
+    usual = _get_usual(default)
+    counts = _count_telling(said)
+    best = max(counts, key=lambda language: (counts[language], language == usual))
+    return best if counts[best] > counts[usual] else usual
+
+
+def find_language(said: str, *, default: str) -> str:
+    """Answers the language that the message is clearly in, well ahead of all others; the default where none is.
+
+    A word or two of another language are read by `detect_language`, and are no reason to answer in it.
+    """
+    usual = _get_usual(default)
+    counts = _count_telling(said)
+    best = max(counts, key=lambda language: (counts[language], language == usual))
+    others = max(count for language, count in counts.items() if language != best)
+    return best if counts[best] >= others + _CLEAR_LEAD else usual
+
+
+def _get_usual(default: str) -> str:
     usual = default.partition("-")[0].lower()
-    usual = usual if usual in GLOSSED else "en"
-    counts = {
+    return usual if usual in GLOSSED else "en"
+
+
+@lru_cache(maxsize=512)
+def _count_telling(said: str) -> Mapping[str, int]:
+    """How many words of the message tell each language."""
+    words = [match.group().lower().replace("’", "'") for match in _WORD.finditer(said[:_LONGEST_READ])]
+    return {
         language: sum(word in _list_telling(language) for word in words) + _count_letters(said, language)
         for language in ("en", *GLOSSED)
     }
-    best = max(counts, key=lambda language: (counts[language], language == usual))
-    return best if counts[best] > counts[usual] else usual
 
 
 @lru_cache(maxsize=8)

@@ -64,6 +64,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     shopper: ShopperId | None = None
     tier: str | None = None
     locale: str = "en"
+    """The language of the replies: the one the chat was opened in, until the shopper wrote in another."""
     currency: str = "USD"
     waiting: tuple[Waiting, ...] = ()
     taken: tuple[ClientMessageId, ...] = ()
@@ -152,6 +153,7 @@ def _answered(transcript: Transcript, event: ReplyGiven) -> Transcript:
         transcript,
         waiting=tuple(message for message in transcript.waiting if message.cid not in transcript.taken),
         taken=(),
+        locale=event.language or transcript.locale,
         tail=(*transcript.tail, exchange)[-TAIL_TURNS:],
         notices=transcript.notices[transcript.notices_taken :],
         notices_taken=0,

@@ -54,7 +54,7 @@ _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "s
 """Words that name no goods."""
 _MOST_QUOTED = 2
 _MOST_CHECKED = 6
-"""Words of a query that are looked up one by one."""
+"""Words of a query that are looked up."""
 _OUTLIVES_GOODS = frozenset({"price", "brand", "rating"})
 """Terms about these outlive a change of topic; a size or a material belonged to the goods before."""
 
@@ -123,7 +123,7 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
     words = query.split()
     if not words:
         return query
-    unheard = [word for word in words[:_MOST_CHECKED] if await _is_unheard(scene, word)]
+    unheard = await _list_unheard(scene, words[:_MOST_CHECKED])
     kept = " ".join(word for word in words if word not in unheard)
     reading = scene.understanding.reading
     knows_goods = any(term.field == "category" for term in scene.desk.trail.state.constraints.active)
@@ -152,11 +152,19 @@ async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
     await suggest_kinds(scene)
 
 
-async def _is_unheard(scene: Scene, query: str) -> bool:
-    """Whether not one word of the query names anything in the whole shop."""
+async def _list_unheard(scene: Scene, words: list[str]) -> list[str]:
+    """Those of the words that name nothing in the whole shop.
+
+    All are looked up at once; one by one only where some are heard and some are not.
+    """
     shop = scene.desk.shop
-    found = await shop.search(SearchQuery(text=query, limit=1, now=shop.now))
-    return not found.hits
+    found = await shop.search(SearchQuery(text=" ".join(words), limit=1, now=shop.now))
+    if found.hits and found.all_words:
+        return []
+    if not found.hits or len(words) == 1:
+        return [] if found.hits else words
+    each = [await shop.search(SearchQuery(text=word, limit=1, now=shop.now)) for word in words]
+    return [word for word, alone in zip(words, each, strict=True) if not alone.hits]
 
 
 async def _count(scene: Scene, query: str, *, kinds: tuple[Constraint, ...]) -> int:
@@ -292,9 +300,13 @@ async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: st
         )
 
 
-async def _list_worth_offering(scene: Scene, found: Found) -> list[Relaxation]:
+async def _list_worth_offering(scene: Scene, relaxations: tuple[Relaxation, ...]) -> list[Relaxation]:
     """The terms that could be let go: not what always holds for this shopper, and not for a thing that is sold out."""
-    loose = [relaxation for relaxation in found.relaxations if relaxation.term.scope != "always"]
+    loose = [
+        relaxation
+        for relaxation in relaxations
+        if "always" not in {term.scope for term in (relaxation.term, relaxation.also) if term}
+    ]
     offers = await scene.desk.shop.list_offers([relaxation.sku for relaxation in loose])
     can_be_had = {offer.item.sku for offer in offers if offer.can_be_had}
     return [relaxation for relaxation in loose if relaxation.sku in can_be_had]
@@ -305,9 +317,12 @@ async def _say_nothing(scene: Scene, found: Found, *, query: str) -> None:
     await scene.say("search.none", goods=goods, terms=scene.terms(found.terms))
     if found.sold_out:
         await scene.say("search.sold_out", item=scene.name(found.sold_out[0]))
-    relaxations = await _list_worth_offering(scene, found)
+    relaxations = await _list_worth_offering(scene, found.relaxations)
+    pairs = [] if relaxations else await _list_worth_offering(scene, found.double_relaxations)
     if relaxations:
         await _offer_relaxation(scene, relaxations[0])
+    elif pairs:
+        await _offer_pair(scene, pairs[0])
     elif not await _name_nearest(scene, found, query=query) and not found.sold_out:
         await scene.say("search.none.plain")
 
@@ -351,6 +366,27 @@ async def _offer_relaxation(scene: Scene, relaxation: Relaxation) -> None:
             example=scene.name(offer),
             price=scene.money(offer.price.price),
         )
-    name = relaxation.term.field
-    key = "button.forget.price" if name == "price" else "button.forget"
-    scene.offer_replies(scene.book.put(key, name=scene.field(name)))
+    scene.offer_replies(_put_forgetting(scene, relaxation.term))
+
+
+async def _offer_pair(scene: Scene, pair: Relaxation) -> None:
+    """Says which two terms would have to go together, where one alone brings nothing."""
+    terms = [term for term in (pair.term, pair.also) if term]
+    for offer in await scene.desk.shop.list_offers([pair.sku]):
+        record_offer(scene.desk.trail, offer)
+        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
+        await scene.say(
+            "search.none.relax.pair",
+            term=scene.term(terms[0]),
+            also=scene.term(terms[-1]),
+            example=scene.name(offer),
+            price=scene.money(offer.price.price),
+        )
+    scene.offer_replies(". ".join(_put_forgetting(scene, term) for term in terms))
+
+
+def _put_forgetting(scene: Scene, term: Constraint) -> str:
+    """The button that lets a term go."""
+    key = "button.forget.price" if term.field == "price" else "button.forget"
+    return scene.book.put(key, name=scene.field(term.field))

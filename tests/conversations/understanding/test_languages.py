@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from conversations.language import Category, Vocabulary
-from conversations.language.glossing import detect_language, gloss
+from conversations.language.glossing import detect_language, find_language, gloss
 from conversations.language.tongue import word_set
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
@@ -354,3 +354,21 @@ def test_english_is_left_as_it_is() -> None:
 def test_no_text_stops_the_reading(language: str, text: str) -> None:
     read_again = gloss(text, language=language, vocabulary=OUTDOORS)
     assert len(read_again.text) <= len(text) + 100
+
+
+@pytest.mark.parametrize(
+    ("usual", "said", "found"),
+    [
+        ("en", "Ich suche einen roten Helm unter 50 Euro", "de"),
+        ("en", "¿cuánto cuesta la segunda?", "es"),
+        ("en", "Je cherche un antivol léger", "fr"),
+        ("de", "what does it cost?", "en"),
+        ("en", "danke", "en"),
+        ("de", "Trail Runner", "de"),
+        ("fr", "ok", "fr"),
+    ],
+)
+def test_replies_turn_to_a_language_that_is_clear_and_stay_otherwise(
+    usual: str, said: str, found: str
+) -> None:
+    assert find_language(said, default=usual) == found
