@@ -73,6 +73,9 @@ class KeyRate(BaseThrottle):
         try:
             counts.add(counted, 0, timeout=2 * WINDOW_SECONDS)
             return int(counts.incr(counted)) <= caller.per_minute
+        except ValueError:
+            # The count went between the two steps, as when Redis is emptied: this request begins another.
+            return True
         except (redis.RedisError, OSError) as outage:
             log.warning("api.uncounted", error=str(outage))
             return True

@@ -5,9 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
+from django.core.cache import caches
+from django.http import HttpRequest
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from catalog.models import Merchant
-from conversations.api.keys import KeyRefused, get_caller, revoke_keys
+from conversations.api.access import KeyRate
+from conversations.api.keys import Caller, KeyRefused, get_caller, revoke_keys
+from conversations.ids import MerchantId
 from conversations.models import ApiKey, Conversation, JournalEntry
 from tests.api.conftest import Open, make_key, make_shop, start
 
@@ -178,3 +184,15 @@ def test_a_shop_that_is_switched_off_takes_no_words(client: httpx2.Client, shop:
     assert [(one.status_code, one.json()) for one in (opened, said)] == [(403, expected)] * 2
     assert JournalEntry.objects.filter(merchant_id=shop.id).count() == 1
     assert client.get(f"{address}state/").json()["version"] == 1
+
+
+def test_a_count_that_is_lost_between_two_steps_refuses_nobody(
+    shop: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, key = make_key(shop)
+    caller = Caller(key=key.id, merchant=MerchantId(str(shop.id)), may_write=True, per_minute=1)
+    request = Request(HttpRequest())
+    request.auth = caller
+    monkeypatch.setattr(caches["limits"], "add", lambda *_, **__: True)
+
+    assert KeyRate().allow_request(request, APIView())
