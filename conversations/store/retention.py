@@ -122,9 +122,12 @@ async def _drop_month(connection: Connection, *, month: Month, before: datetime)
 
 async def _drop_outside(connection: Connection, *, before: datetime) -> Dropped:
     """The same, row by row, for a batch of conversations that stand in no month."""
+    # What was erased with its key goes too: nothing opens it, and no partition of it is ever dropped.
     cursor = await connection.execute(
-        f"{_ERASE} id IN (SELECT talk.id FROM conversations_conversation talk WHERE talk.active_at < %(before)s"
-        f" AND talk.erased_at IS NULL AND ({_STANDS_OUTSIDE}) LIMIT %(limit)s) RETURNING id",
+        "UPDATE conversations_conversation SET erased_at = coalesce(erased_at, now()), waiting_since = NULL,"
+        " fence = fence + 1 WHERE active_at < %(before)s AND"
+        " id IN (SELECT talk.id FROM conversations_conversation talk WHERE talk.active_at < %(before)s"
+        f" AND ({_STANDS_OUTSIDE}) LIMIT %(limit)s) RETURNING id",
         {"before": before, "limit": BATCH},
     )
     gone = {"gone": [row[0] async for row in cursor]}

@@ -150,6 +150,21 @@ async def test_what_was_quiet_is_dropped_and_what_is_in_use_goes_on(
     )
 
 
+async def test_what_was_erased_with_its_key_goes_as_well_wherever_it_stands(
+    service: Conversations, merchant: MerchantId, retention: Retention
+) -> None:
+    await retention.make_ahead(now=OLD)
+    erased = [await talk(service, merchant, at=at) for at in (OLD, OLD - timedelta(days=365))]
+    await Conversation.objects.filter(id__in=erased).aupdate(erased_at=OLD)
+
+    dropped = await retention.drop_quiet(now=NOW, months=12)
+
+    assert dropped.events == 12
+    assert await JournalEntry.objects.filter(conversation_id__in=erased).acount() == 0
+    rows = Conversation.objects.filter(id__in=erased)
+    assert {row.erased_at async for row in rows} == {OLD}
+
+
 async def test_a_named_shopper_outlives_the_talks_that_were_dropped(
     service: Conversations, merchant: MerchantId, retention: Retention
 ) -> None:
