@@ -22,6 +22,7 @@ from redis.backoff import NoBackoff
 from catalog.clock import Clock
 from catalog.conf import read_choices
 from catalog.connectors import Choices, Connectors, Outages, RedisGate, build_connectors
+from commerce_agent.agent.compressing import Compressor, Summariser, send_for_compression
 from commerce_agent.agent.confirming import Confirmations
 from commerce_agent.agent.merchant_settings import SettingsKeeper
 from commerce_agent.agent.model_door import build_door
@@ -58,6 +59,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     turns: Turns
     confirmations: Confirmations
     newsroom: Newsroom
+    compressor: Compressor
     words: ShopWordsKeeper
     connectors: Connectors
     outages: Outages
@@ -168,6 +170,7 @@ def build_platform(
     outages, choices = Outages(), read_choices(prefix=prefix, in_process=in_process_store)
     connectors = _build_connectors(pool=pool, door=door, outages=outages, choices=choices)
     words = ShopWordsKeeper(pool=pool, documents=Documents(pool=pool), policies=connectors.policies)
+    models = _build_models(pool=pool, door=door, prefix=prefix, claude=claude)
     turns = Turns(
         conversations=conversations,
         pool=pool,
@@ -175,10 +178,10 @@ def build_platform(
         words=words,
         clock=clock,
         publish=_hush if quiet else publish_through(layer),
-        models=_build_models(pool=pool, door=door, prefix=prefix, claude=claude),
+        models=models,
     )
     newsroom = Newsroom(conversations=conversations, turns=turns, connectors=connectors, clock=clock)
-    turns.recheck = newsroom.recheck
+    turns.recheck, turns.compress = newsroom.recheck, None if quiet else send_for_compression
     return Platform(
         pool=pool,
         door=door,
@@ -187,6 +190,7 @@ def build_platform(
         turns=turns,
         confirmations=_build_confirmations(conversations, turns=turns, newsroom=newsroom),
         newsroom=newsroom,
+        compressor=_build_compressor(conversations, models=models, clock=clock),
         words=words,
         connectors=connectors,
         outages=outages,
@@ -200,6 +204,24 @@ def build_platform(
 def _build_confirmations(conversations: Conversations, *, turns: Turns, newsroom: Newsroom) -> Confirmations:
     tokens = ButtonTokens(secret=settings.SECRET_KEY)
     return Confirmations(conversations=conversations, turns=turns, newsroom=newsroom, tokens=tokens)
+
+
+def _build_compressor(conversations: Conversations, *, models: Models, clock: Clock) -> Compressor:
+    return Compressor(
+        conversations=conversations,
+        settings=models.settings,
+        door=models.door,
+        clock=clock,
+        summariser=_build_summariser(),
+    )
+
+
+def _build_summariser() -> Summariser | None:
+    if not settings.ANTHROPIC_API_KEY:
+        return None
+    build = import_string("commerce_agent.agent.claude.summaries.build_summariser")
+    summariser: Summariser = build(api_key=settings.ANTHROPIC_API_KEY, base_url=settings.ANTHROPIC_BASE_URL)
+    return summariser
 
 
 async def _hush(conversation: ConversationId, word: object) -> None:

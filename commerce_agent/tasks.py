@@ -17,12 +17,13 @@ from catalog.inbox import list_merchants_waiting, prune_inbox
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant
 from catalog.orders import list_untold
+from commerce_agent.agent.compressing import COMPRESS
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
 from commerce_agent.webhooks.background import Background
 from commerce_agent.webhooks.draining import drain_inbox
 from commerce_agent.webhooks.polling import Due, Polled, claim_due, keep_outcome, poll
 from commerce_agent.webhooks.waking import APPLY
-from conversations.ids import MerchantId
+from conversations.ids import ConversationId, MerchantId
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +115,14 @@ async def _finish(*, but: tuple[MerchantId, ...]) -> int:
         if isinstance(turns, BaseException):
             log.error("turn.not_finished", conversation=conversation, error=type(turns).__name__)
     return sum(turns for turns in answered if isinstance(turns, int))
+
+
+@shared_task(name=COMPRESS)
+def compress_conversation(conversation: str) -> int:
+    """Writes the older turns of a conversation down in few words; answers how many episodes that made."""
+    return background.run(
+        lambda platform: platform.compressor.compress(conversation=ConversationId(conversation))
+    )
 
 
 @shared_task(name="commerce_agent.keep_journal")

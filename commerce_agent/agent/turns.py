@@ -19,10 +19,12 @@ from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Spoke, Used, record_reply
-from commerce_agent.agent.merchant_settings import SettingsKeeper
+from commerce_agent.agent.compressing import Wake
+from commerce_agent.agent.merchant_settings import AgentSettings, SettingsKeeper
 from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.shop import Shop, find_tier
 from commerce_agent.tools.trail import Trail
@@ -106,6 +108,7 @@ class Turns:
         self._publish = publish
         self._models = models
         self.recheck: Recheck | None = None
+        self.compress: Wake | None = None
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
         self._again: set[ConversationId] = set()
         self._looks: dict[ConversationId, int] = {}
@@ -193,7 +196,7 @@ class Turns:
         try:
             events = await self._answer_in_time(turn)
             answered = time.perf_counter()
-            await self._conversations.commit_turn(turn=turn, events=events, at=self._clock())
+            state = await self._conversations.commit_turn(turn=turn, events=events, at=self._clock())
         except Overtaken:
             raise
         except Fenced:
@@ -208,6 +211,8 @@ class Turns:
                 await renewing
         done = time.perf_counter()
         await self._look_again(conversation, events)
+        if self.compress is not None and find_due(state):
+            await self.compress(conversation)
         return Ran(state_ms=(taken - started + done - answered) * 1000, total_ms=(done - started) * 1000)
 
     async def _look_again(self, conversation: ConversationId, events: tuple[Event, ...]) -> None:
@@ -299,6 +304,10 @@ class Turns:
             # It matters to the shopper only here: Claude might have understood.
             await scene.say("plain_spoken")
         return Spoke(planner="builtin", reason=reason, settings=settings.version)
+
+    async def find_settings(self, *, merchant: MerchantId, version: int) -> AgentSettings | None:
+        """The shop's settings as a decision names them."""
+        return await self._models.settings.find_version(merchant=merchant, version=version)
 
     async def open_shop(
         self,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import msgspec
+import structlog
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
 from commerce_agent.tools.trail import Trail
@@ -12,6 +13,8 @@ from conversations.events.facts import Fact
 
 Publish = Callable[[dict[str, object]], Awaitable[None]]
 """Sends an ephemeral frame to whoever has the conversation open. It may be lost; the reply is not."""
+
+log = structlog.get_logger(__name__)
 
 
 class Voice:
@@ -91,6 +94,8 @@ class Voice:
         self._verdicts.extend(checked.verdicts)
         self._held_about = checked.about
         if not checked.passed:
+            failed = [verdict.claim for verdict in checked.verdicts if not verdict.passed]
+            log.warning("sentence.held_back", turn=self._trail.turn, claims=failed)
             return False
         self._about = checked.about
         await self._send(sentence)

@@ -7,6 +7,7 @@ import pytest
 
 from commerce_agent.agent.grounding import check_sentence, list_grounds
 from conversations.events import Recorded
+from conversations.events.carts import CartLine, Proposal, ProposalMade
 from conversations.events.constraints import Constraint, ConstraintStated
 from conversations.events.facts import Amount, Fact, FactsObserved, FactValue
 from conversations.ids import EntityRef
@@ -82,3 +83,22 @@ def test_what_stands_on_none_is_not(sentence: str) -> None:
 
     assert checked.verdicts
     assert not checked.passed
+
+
+def test_an_offer_says_its_total_beside_free_shipping_and_its_tax() -> None:
+    price = Amount(amount=Decimal("94.00"), currency="EUR")
+    proposal = Proposal(
+        id="p1",
+        hash="h",
+        lines=(CartLine(ref=LAMP, title="Meadow lamp", quantity=2, unit_price=price),),
+        total=Amount(amount=Decimal("188.00"), currency="EUR"),
+        shipping=Amount(amount=Decimal("0.00"), currency="EUR"),
+        tax=Amount(amount=Decimal("14.33"), currency="EUR"),
+        expires_at=NOW,
+    )
+    made = Recorded(seq=3, frame=None, at=NOW, turn=1, event=ProposalMade(proposal=proposal))
+    grounds = list_grounds(state=apply(known(), made))
+
+    assert check_sentence("That is €188.00, with free shipping and €14.33 tax.", grounds=grounds).passed
+    assert not check_sentence("That is €180.00, with free shipping.", grounds=grounds).passed
+    assert not check_sentence("That is €188.00, with €19.00 tax.", grounds=grounds).passed

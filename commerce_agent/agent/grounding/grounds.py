@@ -12,6 +12,7 @@ from commerce_agent.agent.grounding.claims import Claim, list_claims, list_perio
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.numbers import DIGITS, normalise, read_number
 from commerce_agent.tools.naming import shorten
+from conversations.events.carts import Proposal
 from conversations.events.decisions import Candidate
 from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState
@@ -114,9 +115,18 @@ def _add_cart(grounds: Grounds, state: ConversationState) -> None:
         whole = Amount(amount=line.unit_price.amount * line.quantity, currency=line.unit_price.currency)
         grounds.shared.append(_make_sum(whole, fact="cart"))
     if state.cart.proposal:
-        for line in state.cart.proposal.lines:
-            grounds.shared.append(_make_sum(line.unit_price, fact="proposal"))
-        grounds.shared.append(_make_sum(state.cart.proposal.total, fact="proposal"))
+        _add_proposal(grounds, state.cart.proposal)
+
+
+def _add_proposal(grounds: Grounds, proposal: Proposal) -> None:
+    for line in (*proposal.lines, *proposal.new_lines):
+        grounds.shared.append(_make_sum(line.unit_price, fact="proposal"))
+    taken_off = (taken.amount for taken in proposal.taken_off)
+    for amount in (proposal.total, proposal.shipping, proposal.tax, *taken_off):
+        if amount is not None:
+            grounds.shared.append(_make_sum(amount, fact="proposal"))
+    if proposal.shipping is not None and not proposal.shipping.amount:
+        grounds.free.setdefault("shipping", "proposal")
 
 
 def _add_properties(grounds: Grounds, state: ConversationState) -> None:

@@ -115,7 +115,8 @@ class _Judge:
         items = self._list_items(claim)
         clause = self._clause(claim)
         topics = self._list_topics()
-        if topics and self._cues.has("free", text=self._read.text):
+        from_here_on = self._is_led_by("range", claim) or self._is_led_by("limit", claim)
+        if topics and from_here_on and self._cues.has("free", text=self._read.text):
             return _match([each for each in self._grounds.shared if each.topic in topics], claim)
         own = [each for item in items for each in item.sums]
         every = [each for item in self._grounds.items.values() for each in item.sums]

@@ -1,0 +1,136 @@
+"""Writes older turns down in few words, outside of any turn; by a small model where the shop chose one."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+from asgiref.sync import sync_to_async
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+from catalog.clock import Clock
+from commerce_agent.agent.grounding.claims import list_claims
+from commerce_agent.agent.merchant_settings import AgentSettings, SettingsKeeper
+from commerce_agent.agent.model_door import ModelDoor
+from commerce_agent.agent.spending import Payer
+from commerce_agent.agent.summarising import (
+    BUILTIN,
+    KEPT_EPISODES,
+    LONGEST_EPISODE,
+    Told,
+    find_due,
+    list_told,
+    merge,
+    shorten_words,
+    summarise,
+)
+from conversations.events.summaries import EpisodeSummarised, MemoryFormed
+from conversations.ids import ConversationId
+from conversations.service import Conversations
+from conversations.state import ConversationState
+
+log = structlog.get_logger(__name__)
+
+COMPRESS = "commerce_agent.compress_conversation"
+"""The task's name; tasks stand above in the layers, so it is sent for, not imported."""
+TAKEN_AT_ONCE = 2
+
+Wake = Callable[[ConversationId], Awaitable[None]]
+"""Sends for a worker that compresses the conversation."""
+
+
+class Summariser(Protocol):
+    """Whoever writes summaries with a model."""
+
+    async def summarise(self, told: tuple[Told, ...], *, model: str, payer: Payer, door: ModelDoor) -> str:
+        """The turns in few words; empty where the model brought none."""
+        ...
+
+
+class Compressor:
+    """Makes the episodes that are due, and takes old ones into the memory."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        settings: SettingsKeeper,
+        door: ModelDoor,
+        clock: Clock,
+        summariser: Summariser | None = None,
+    ) -> None:
+        self._conversations = conversations
+        self._settings = settings
+        self._door = door
+        self._clock = clock
+        self._summariser = summariser
+
+    async def compress(self, *, conversation: ConversationId) -> int:
+        """Writes what is due; answers how many episodes that were. Done twice it changes nothing."""
+        made = 0
+        state = await self._conversations.load(conversation=conversation)
+        while due := find_due(state):
+            await self._write_episode(conversation, state=state, first=due[0], last=due[1])
+            made += 1
+            state = await self._conversations.load(conversation=conversation)
+        if len(state.summaries.episodes) > KEPT_EPISODES:
+            old = state.summaries.episodes[:TAKEN_AT_ONCE]
+            text = merge(state.summaries.memory, old)
+            formed = MemoryFormed(last=old[-1].last, text=text, by=BUILTIN)
+            await self._conversations.record_arrivals(
+                conversation=conversation, events=(formed,), at=self._clock()
+            )
+        return made
+
+    async def rewrite(self, *, conversation: ConversationId, first: int, last: int) -> None:
+        """Makes one episode anew from the journal; it takes the place of the one that covers these turns."""
+        state = await self._conversations.load(conversation=conversation)
+        await self._write_episode(conversation, state=state, first=first, last=last)
+
+    async def _write_episode(
+        self, conversation: ConversationId, *, state: ConversationState, first: int, last: int
+    ) -> None:
+        events = await self._conversations.list_events(conversation=conversation)
+        told = list_told(events, first=first, last=last)
+        settings = await self._settings.get_settings(merchant=state.transcript.merchant)
+        text, by = await self._ask(told, state=state, settings=settings), settings.small_model
+        if not text:
+            text, by = summarise(told), BUILTIN
+        episode = EpisodeSummarised(first=first, last=last, text=text, by=by)
+        await self._conversations.record_arrivals(
+            conversation=conversation, events=(episode,), at=self._clock()
+        )
+
+    async def _ask(self, told: tuple[Told, ...], *, state: ConversationState, settings: AgentSettings) -> str:
+        if self._summariser is None or not settings.small_model:
+            return ""
+        payer = Payer(
+            merchant=state.transcript.merchant,
+            shopper="summaries",
+            day=self._clock().date(),
+            shopper_cap=settings.shop_micros,
+            shop_cap=settings.shop_micros,
+        )
+        written = await self._summariser.summarise(
+            told, model=settings.small_model, payer=payer, door=self._door
+        )
+        return without_claims(written)
+
+
+async def send_for_compression(conversation: ConversationId) -> None:
+    """Has a worker compress it. Without a broker the turns stay word for word until the next one asks again."""
+    await sync_to_async(_send, thread_sensitive=False)(conversation)
+
+
+def _send(conversation: ConversationId) -> None:
+    try:
+        current_app.send_task(COMPRESS, args=[conversation], retry=False)
+    except OperationalError:
+        log.warning("compression.nobody_sent", conversation=conversation)
+
+
+def without_claims(text: str) -> str:
+    """The sentences that claim no price, stock, date or term: a summary is no place for a fact."""
+    sentences = [sentence.strip() for sentence in text.replace("\n", " ").split(". ")]
+    kept = [sentence for sentence in sentences if sentence and not list(list_claims(sentence))]
+    return shorten_words(". ".join(kept), most=LONGEST_EPISODE)
