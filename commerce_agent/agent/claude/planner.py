@@ -19,6 +19,7 @@ from commerce_agent.agent.closing import Used
 from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.spending import Payer
 from commerce_agent.agent.turns import PlannerFailed
+from conversations.events.entities import EntitiesFocused
 
 MOST_ROUNDS = 6
 """Model calls a turn may take; a model that still wants tools then has lost its way."""
@@ -75,7 +76,9 @@ class ClaudePlanner:
 
 
 async def write_prompt(scene: Scene) -> Prompt:
-    """The turn's first request, with what its message asks for loaded."""
+    """The turn's first request: what is meant is in focus, and what the message asks for is loaded."""
+    if scene.understanding.resolved:
+        scene.desk.trail.record(EntitiesFocused(refs=scene.understanding.resolved))
     loaded = await load(scene)
     state = scene.desk.trail.state
     return assemble(

@@ -1,6 +1,7 @@
 """Runs the tools that one message of the model asked for: reads side by side, changes one after the other."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import anthropic
@@ -80,4 +81,7 @@ async def _change(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnsw
         calls = [event for event in trail.events[len(mark.events) :] if isinstance(event, ToolCalled)]
         trail.return_to(mark)
         trail.record(*calls)
+    elif lines := scene.desk.trail.state.cart.lines:
+        # What the cart comes to is computed, and may be told.
+        scene.voice.allow_sum(sum((line.unit_price.amount * line.quantity for line in lines), Decimal(0)))
     return answer

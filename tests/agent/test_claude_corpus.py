@@ -1,0 +1,119 @@
+"""Scripts of the corpus with Claude in the built-in planner's place: scripted to call what that one called and to say
+what it said, so that what is tested is Claude's whole path: tools, checks, state, notices.
+"""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commerce_agent.agent.claude.planner import build_planner
+from commerce_agent.agent.turns import Spoken
+from commerce_agent.scripted.expecting import compare, read_expected
+from commerce_agent.scripted.playing import play
+from commerce_agent.scripted.printing import to_json
+from commerce_agent.scripted.running import Played
+from commerce_agent.scripted.script import Script, read_script
+from commerce_agent.scripted.stage import Stage, set_stage
+from conversations.events.decisions import DecisionMade, ToolCalled
+from conversations.events.messages import ReplyGiven
+from tests.agent.messages_api import MessagesApi, Reply
+
+CORPUS = Path(__file__).parent.parent / "conversations" / "scripts"
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+PLAYED = (
+    "a_change_of_mind_about_kites",
+    "a_cream_for_dry_skin",
+    "a_price_match_and_a_warranty_at_the_demo_shop",
+    "a_vegan_for_good",
+    "electric_bikes_and_a_budget_that_grows",
+    "members_wash_cheaper",
+    "presents_under_thirty_dollars",
+    "price_match_and_nothing_on_record",
+    "puzzles_by_pieces",
+    "red_wine_for_tonight",
+    "returns_of_a_bike_and_of_a_lamp",
+    "save_ten_percent_from_sixty",
+    "soap_at_a_discount",
+    "sparkling_wine_cheaper_by_ten_percent",
+    "starting_over",
+    "two_wishes_in_one_message",
+    "wooden_things",
+)
+
+
+def read_lines(played: list[Played]) -> list[list[Reply]]:
+    """What the built-in planner did in each turn, as a model's messages."""
+    lines: list[list[Reply]] = []
+    for step in played:
+        events = [each.event for each in step.events]
+        if not any(isinstance(event, DecisionMade) for event in events):
+            continue
+        calls = [(each.tool, json.loads(each.arguments)) for each in events if isinstance(each, ToolCalled)]
+        asked = [Reply(tool=tool, arguments=arguments) for tool, arguments in calls[:5]]
+        (said,) = (event.text for event in events if isinstance(event, ReplyGiven))
+        lines.append([*asked, Reply(text=said)])
+    return lines
+
+
+def speak_from(lines: list[list[Reply]], *, api: MessagesApi) -> None:
+    """Has the server say the lines of each turn in order."""
+    current: list[Reply] = []
+
+    def answer(body: dict[str, Any]) -> Reply:
+        last = body["messages"][-1]["content"]
+        if isinstance(last, list) and last[-1].get("text", "").startswith("<state>"):
+            current[:] = lines.pop(0)
+        return current.pop(0) if current else Reply(text="All right.")
+
+    api.answer = answer
+
+
+async def play_all(
+    script: Script, *, stage: Stage, claude: Spoken | None = None
+) -> tuple[list[Played], list[dict[str, Any]]]:
+    """Every step."""
+    played = [each async for each in play(script, stage=stage, now=NOW, claude=claude)]
+    return played, [to_json(each) for each in played]
+
+
+def play_with_claude(path: Path, *, api: MessagesApi) -> tuple[list[str], set[str]]:
+    """What is not as the script expects, and who answered."""
+    script = read_script(path)
+    with set_stage(script, now=NOW) as stage:
+        before, _ = asyncio.run(play_all(script, stage=stage))
+    speak_from(read_lines(before), api=api)
+    with set_stage(script, now=NOW) as stage:
+
+        async def run() -> tuple[list[Played], list[dict[str, Any]]]:
+            claude = build_planner(api_key="key-of-the-tests", model="claude-of-the-tests", base_url=api.url)
+            return await play_all(script, stage=stage, claude=claude)
+
+        played, given = asyncio.run(run())
+    wanted = [read_expected(step.expect, step=number) for number, step in enumerate(script.turns, start=1)]
+    wrong = [
+        f"{step['step']}: {mismatch}"
+        for expected, step in zip(wanted, given, strict=True)
+        for mismatch in compare(expected, step)
+    ]
+    speakers = {
+        f"{each.event.decision.planner} {each.event.decision.planner_reason}"
+        for step in played
+        for each in step.events
+        if isinstance(each.event, DecisionMade)
+    }
+    return wrong, speakers
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_the_script_passes_with_a_scripted_claude(
+    name: str, database: str, messages_api: MessagesApi
+) -> None:
+    wrong, speakers = play_with_claude(CORPUS / f"{name}.yaml", api=messages_api)
+
+    assert not wrong, "\n".join(wrong)
+    assert speakers == {"claude a key is set"}
