@@ -10,6 +10,7 @@ from channels.layers import BaseChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from conversations.events import Recorded
+from conversations.events.messages import TurnStarted
 from conversations.ids import ConversationId
 from conversations.service import Announce, AnnounceAll
 
@@ -59,7 +60,8 @@ def publish_through(layer: BaseChannelLayer) -> Publish:
 def _make_hint(visible: tuple[Recorded, ...]) -> dict[str, object]:
     hint: dict[str, object] = {"type": "conversation.frame", "head": visible[-1].frame}
     carried = msgspec.json.encode(visible)
-    if len(carried) <= MOST_CARRIED:
+    # A turn's start may not be on disk yet: who reads it in the journal waits for that.
+    if len(carried) <= MOST_CARRIED and not isinstance(visible[-1].event, TurnStarted):
         hint["frames"] = carried
     return hint
 

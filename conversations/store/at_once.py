@@ -1,10 +1,11 @@
-"""A message, a turn's start and its close, each as one statement: one round trip, one durable commit.
+"""A message, a turn's start and its close, each as one statement: one round trip, one commit.
 
 Each takes effect only where the conversation still is at the version it was made for, and says so; it is
 never wrong to call one on a guess. Where it does not take effect, whoever called takes the way of several
 statements under the row's lock, which finds out what came between and what that means.
 """
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,15 @@ from psycopg import AsyncConnection
 
 from conversations.events import Recorded
 from conversations.events.decisions import DecisionMade
+from conversations.events.messages import TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.store.append import Head
 from conversations.store.codec import CURRENT_SCHEMA, get_kind
 
 Connection = AsyncConnection[tuple[Any, ...]]
+
+MOST_STEP = 2**31
+"""The fence has room for four thousand million steps of this size."""
 
 _ENTRIES = (
     " INSERT INTO conversations_journalentry"
@@ -43,9 +48,10 @@ _MESSAGE = (
 
 _START = (
     "WITH moved AS (UPDATE conversations_conversation SET version = %(to)s, frames = %(frame)s,"
-    "  fence = fence + 1, turns = greatest(turns, %(turn)s)"
+    "  fence = fence + %(step)s, turns = greatest(turns, %(turn)s)"
     "  WHERE id = %(id)s AND version = %(since)s AND erased_at IS NULL"
-    "  AND (%(holds_row)s OR lease_until IS NULL OR lease_until < clock_timestamp())"
+    "  AND (%(holds_row)s OR ((lease_until IS NULL OR lease_until < clock_timestamp())"
+    "  AND set_config('synchronous_commit', 'off', true) = 'off'))"
     "  RETURNING merchant_id, fence),"
     f" entries AS ({_ENTRIES})"
     " SELECT merchant_id, fence FROM moved"
@@ -91,11 +97,36 @@ async def put_message(
 async def put_start(
     connection: Connection, *, conversation: ConversationId, placed: Placed, over_row_lease: bool
 ) -> Head | None:
-    """Raises the fence and starts the turn; the head before it, with the new token."""
-    row = await _run(connection, _START, conversation=conversation, placed=placed, holds_row=over_row_lease)
+    """Raises the fence and starts the turn; the head before it, with the new token.
+
+    It holds for everybody at once, but it is not waited for until it is on disk, unless the caller holds the
+    row. `keep_seen` waits for that before anybody is told of it; the close does so by itself.
+    """
+    row = await _run(
+        connection,
+        _START,
+        conversation=conversation,
+        placed=placed,
+        holds_row=over_row_lease,
+        step=mint_step(),
+    )
     if row is None:
         return None
     return msgspec.structs.replace(placed.since, merchant=MerchantId(str(row[0])), fence=row[1])
+
+
+def mint_step() -> int:
+    """By how much a start raises the fence: a start that a crashed PostgreSQL forgot has a token of its own."""
+    return secrets.randbelow(MOST_STEP) + 1
+
+
+async def keep_seen(connection: Connection, *, seen: Sequence[Recorded]) -> None:
+    """Makes durable what was read, where it may not be: nobody is told of a turn's start that could be lost.
+
+    Only a start that nothing follows can be: every other commit waits for the disk, and takes along what came before.
+    """
+    if seen and isinstance(seen[-1].event, TurnStarted):
+        await connection.execute("SELECT pg_logical_emit_message(true, 'turn', '')")
 
 
 async def put_close(

@@ -26,7 +26,7 @@ from conversations.store.append import (
     to_head,
     to_recorded,
 )
-from conversations.store.at_once import Placed, put_close, put_message, put_start
+from conversations.store.at_once import Placed, keep_seen, mint_step, put_close, put_message, put_start
 from conversations.store.boxes import Boxes
 from conversations.store.codec import encode_event
 from conversations.store.openings import OpeningKey, find_opened
@@ -212,10 +212,10 @@ class Journal:
                 return begun, placed.recorded
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             cursor = await connection.execute(
-                "UPDATE conversations_conversation SET fence = fence + 1 WHERE id = %s"
+                "UPDATE conversations_conversation SET fence = fence + %s WHERE id = %s"
                 " AND (%s OR lease_until IS NULL OR lease_until < clock_timestamp())"
                 f" RETURNING {HEAD}",
-                [conversation, over_row_lease],
+                [mint_step(), conversation, over_row_lease],
             )
             row = await cursor.fetchone()
             if row is None:
@@ -311,7 +311,9 @@ class Journal:
                 " AND (%s::text IS NULL OR kind = %s) ORDER BY seq LIMIT %s",
                 [conversation, after, up_to, up_to, kind, kind, limit],
             )
-            return tuple([to_recorded(row, box=box) async for row in cursor])
+            seen = tuple([to_recorded(row, box=box) async for row in cursor])
+            await keep_seen(connection, seen=seen)
+        return seen
 
     async def list_frames(
         self, *, conversation: ConversationId, after: int, limit: int
@@ -324,7 +326,9 @@ class Journal:
                 " WHERE conversation_id = %s AND frame > %s ORDER BY frame LIMIT %s",
                 [conversation, after, limit],
             )
-            return tuple([to_recorded(row, box=box) async for row in cursor])
+            seen = tuple([to_recorded(row, box=box) async for row in cursor])
+            await keep_seen(connection, seen=seen)
+        return seen
 
 
 async def _require_same_cart(
