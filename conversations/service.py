@@ -32,7 +32,7 @@ from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
 from conversations.store.together import Announce, AnnounceAll, News, Together, announce_each, list_visible
-from conversations.store.turn import Foresight, Turn, get_known, make_closing, make_start
+from conversations.store.turn import Foresight, Reading, Turn, get_known, make_closing, make_start
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
@@ -196,19 +196,21 @@ class Conversations:
         Where the kept state is up to date, as it nearly always is, taking the token and starting the turn
         are one commit.
         """
-        kept, lease = found.kept, found.lease
+        lease, reading = found.lease, Reading(found.kept)
+        outlined = reading.outlined
         begun = await self._journal.find_started(
             conversation=conversation,
             over_row_lease=lease.kept_in == "postgresql",
-            started=make_start(kept) if kept else None,
-            known=get_known(kept, merchant=kept.transcript.merchant) if kept else None,
+            started=make_start(outlined) if outlined else None,
+            known=get_known(outlined, merchant=outlined.transcript.merchant) if outlined else None,
             at=at,
+            meanwhile=reading.read,
         )
         if begun is None:
             return None, None
         head, appended = begun
         state = await self._heal(
-            conversation=conversation, kept=kept, head=head, to_redis=not found.without_redis
+            conversation=conversation, kept=reading.read(), head=head, to_redis=not found.without_redis
         )
         if not appended:
             started = make_start(state)
@@ -361,7 +363,9 @@ class Conversations:
             kept = await self._require_past(conversation=conversation, kept=kept)
         state = kept or ConversationState()
         if state.version < head.version:
-            missing = await self._journal.list_events(conversation=conversation, after=state.version)
+            missing = await self._journal.list_events(
+                conversation=conversation, after=state.version, up_to=head.version
+            )
             state = fold(state, missing)
             if len(missing) >= LONG_TAIL and to_redis:
                 await self._projection.write(conversation=conversation, state=state)

@@ -49,7 +49,7 @@ from conversations.events.messages import (
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 from conversations.facts import Facts, apply_facts, cool_facts
 from conversations.summaries import Summaries, apply_summaries
-from conversations.transcript import Transcript, apply_transcript
+from conversations.transcript import Transcript, TranscriptEvent, apply_transcript
 
 STATE_SHAPE = 2
 """Raised whenever the fold gives the same fields another meaning: projections of before are rebuilt then.
@@ -87,6 +87,18 @@ def apply(state: ConversationState, recorded: Recorded) -> ConversationState:
         raise OutOfOrder(version=state.version, seq=recorded.seq)
     after = _applied(_placed(state, recorded), recorded)
     return cool(after) if isinstance(recorded.event, ReplyGiven) else after
+
+
+def outline(state: ConversationState) -> ConversationState:
+    """The state with nothing in it but where it stands and who waits for what: enough to start a turn by."""
+    talk = msgspec.structs.replace(state.transcript, tail=())
+    return ConversationState(version=state.version, frames=state.frames, transcript=talk)
+
+
+def apply_to_outline(outlined: ConversationState, recorded: Recorded) -> ConversationState:
+    """The outline after the event: as `apply`, where only the transcript is kept."""
+    placed = _placed(outlined, recorded)
+    return _applied(placed, recorded) if isinstance(recorded.event, TranscriptEvent) else placed
 
 
 def recall(events: Iterable[Recorded]) -> ConversationState:

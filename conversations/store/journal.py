@@ -194,20 +194,28 @@ class Journal:
         started: TurnStarted | None,
         known: Head | None,
         at: datetime,
+        meanwhile: Callable[[], object] | None = None,
     ) -> tuple[Head, tuple[Recorded, ...]] | None:
         """Takes the next fencing token, which shuts out every holder of an older one, and starts the turn.
 
         `started` is appended in the same commit when the conversation still is at the head `known` by
         which it was made; the head answered is that before it. None while another holds the turn by a lease
-        on the row, unless the caller is that holder (`over_row_lease`). Raises `NoSuchConversation`.
+        on the row, unless the caller is that holder (`over_row_lease`). `meanwhile` is called while the database
+        is at work on the start, if it is. Raises `NoSuchConversation`.
         """
         box = await self._boxes.get_box(conversation=conversation)
         if started is not None and known is not None:
             placed = _seal(box, head=known, events=(started,), turn=started.turn, at=at)
-            async with self._pool.connection() as connection:
-                begun = await put_start(
-                    connection, conversation=conversation, placed=placed, over_row_lease=over_row_lease
-                )
+            starting = asyncio.create_task(self._begin(conversation, placed, over_row_lease=over_row_lease))
+            try:
+                # One step of the loop sends the statement off.
+                await asyncio.sleep(0)
+                if meanwhile is not None:
+                    meanwhile()
+            except BaseException:
+                starting.cancel()
+                raise
+            begun = await starting
             if begun is not None:
                 return begun, placed.recorded
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
@@ -222,6 +230,14 @@ class Journal:
                 await get_head(connection, conversation=conversation, lock=False)
                 return None
             return to_head(row, conversation=conversation), ()
+
+    async def _begin(
+        self, conversation: ConversationId, placed: Placed, *, over_row_lease: bool
+    ) -> Head | None:
+        async with self._pool.connection() as connection:
+            return await put_start(
+                connection, conversation=conversation, placed=placed, over_row_lease=over_row_lease
+            )
 
     async def append_turn(
         self,

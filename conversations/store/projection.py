@@ -1,7 +1,7 @@
 """The fast copy of a conversation's state in Redis. It can be lost at any moment; the journal cannot."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 import redis.asyncio as aioredis
@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from conversations.events import Recorded
 from conversations.ids import ConversationId
-from conversations.state import ConversationState, apply, fold
+from conversations.state import ConversationState, apply, apply_to_outline, fold, outline
 from conversations.store.boxes import Boxes
 from conversations.store.codec import (
     UnreadableEvent,
@@ -20,7 +20,7 @@ from conversations.store.codec import (
     find_recorded,
     find_state,
 )
-from conversations.store.sealing import FORMAT, Box
+from conversations.store.sealing import FORMAT, Box, Layer
 
 LONG_TAIL = 32
 """Events kept behind a stored state; a load that had to fold more from the journal stores the state anew."""
@@ -31,7 +31,8 @@ IDLE_SECONDS = 72 * 3600
 
 _TAKE = """
 if not redis.call('SET', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2]) then return false end
-return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')}
+return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'),
+  redis.call('HGET', KEYS[1], 'outline')}
 """
 _FIND = """
 return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')}
@@ -44,7 +45,7 @@ redis.call('EXPIRE', KEYS[2], ARGV[2])
 _WRITE_NEWER = """
 local stored = redis.call('HGET', KEYS[1], 'version')
 if not stored or tonumber(stored) <= tonumber(ARGV[1]) then
-  redis.call('HSET', KEYS[1], 'version', ARGV[1], 'state', ARGV[2])
+  redis.call('HSET', KEYS[1], 'version', ARGV[1], 'state', ARGV[2], 'outline', ARGV[5])
   redis.call('EXPIRE', KEYS[1], ARGV[3])
   redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])
 end
@@ -52,6 +53,8 @@ if redis.call('GET', KEYS[3]) == ARGV[4] then redis.call('DEL', KEYS[3]) end
 """
 """Each is one round trip. The keys are the state's, the tail's and the lease's, which one node of a cluster holds."""
 
+
+Follow = Callable[[ConversationState, Recorded], ConversationState]
 
 Run = tuple[str, ConversationId, Sequence[str | bytes | int]]
 """A script, whose keys it works on, and its values."""
@@ -97,11 +100,30 @@ class RedisDoor:
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A sealed state."""
+    """A sealed state, and its outline."""
 
     conversation: ConversationId
     version: int
     sealed: bytes
+    outline: bytes
+
+
+class Shelved(msgspec.Struct, frozen=True):
+    """What Redis keeps of a conversation, still sealed: its outline opens in no time, the whole of it takes longer."""
+
+    box: Box
+    answer: object
+
+    def find_outline(self) -> ConversationState | None:
+        """The outline, by which a turn can be started; None where none is kept that opens for this conversation."""
+        match self.answer:
+            case [_, list() as tail, bytes() as stored]:
+                return _open(stored, tail, box=self.box, layer="outline", follow=apply_to_outline)
+        return None
+
+    def find_state(self) -> ConversationState | None:
+        """The whole state; None where `Projection.find_state` answers None."""
+        return _open_state(self.answer, box=self.box)
 
 
 class Projection:
@@ -167,16 +189,14 @@ class Projection:
             raise
         return answers
 
-    async def take(
-        self, *, conversation: ConversationId, token: str, milliseconds: int
-    ) -> tuple[bool, ConversationState | None]:
-        """Whether the lease was free and is now held by `token`; with it what `find_state` answers.
+    async def take(self, *, conversation: ConversationId, token: str, milliseconds: int) -> Shelved | None:
+        """What is kept, where the lease was free and is now held by `token`; None while another holds it.
 
         Raises `RedisError` in an outage.
         """
         box = await self._boxes.get_box(conversation=conversation)
         answer = await self._run(_TAKE, conversation, token, milliseconds)
-        return (True, _open_state(answer, box=box)) if answer else (False, None)
+        return Shelved(box=box, answer=answer) if answer else None
 
     async def append(self, *, conversation: ConversationId, appended: tuple[Recorded, ...]) -> bool:
         """Keeps events that came after the stored state. False when Redis could not be reached."""
@@ -209,11 +229,12 @@ class Projection:
         """The state as it will be stored: made while the commit that it rests on is still under way."""
         box = await self._boxes.get_box(conversation=conversation)
         sealed = box.seal(encode_state(state), layer="projection", place=0)
-        return Prepared(conversation=conversation, version=state.version, sealed=sealed)
+        outlined = box.seal(encode_state(outline(state)), layer="outline", place=0)
+        return Prepared(conversation=conversation, version=state.version, sealed=sealed, outline=outlined)
 
     async def write_prepared(self, prepared: Prepared, *, token: str = "") -> bool:
         """Does what `write` does."""
-        values = (str(prepared.version), prepared.sealed, IDLE_SECONDS, token)
+        values = (str(prepared.version), prepared.sealed, IDLE_SECONDS, token, prepared.outline)
         try:
             await self._run(_WRITE_NEWER, prepared.conversation, *values)
         except RedisError:
@@ -250,24 +271,31 @@ def _seal_tail(appended: tuple[Recorded, ...], *, box: Box) -> list[bytes | int]
 def _open_state(answer: object, *, box: Box) -> ConversationState | None:
     """The state that a script answered; None for one of another shape, or that is not this conversation's."""
     match answer:
-        case [bytes() as stored, list() as tail] if stored.startswith(FORMAT):
-            pass
+        case [bytes() as stored, list() as tail, *_]:
+            return _open(stored, tail, box=box, layer="projection", follow=apply)
         case _:
             return None
+
+
+def _open(
+    stored: bytes, tail: list[bytes], *, box: Box, layer: Layer, follow: Follow
+) -> ConversationState | None:
+    if not stored.startswith(FORMAT):
+        return None
     try:
-        state = find_state(box.open(stored, layer="projection", place=0))
-        return _followed(state, tail, box=box) if state else None
+        state = find_state(box.open(stored, layer=layer, place=0))
+        return _followed(state, tail, box=box, follow=follow) if state else None
     except UnreadableEvent:
         # The box has counted it; the journal has the truth.
         return None
 
 
-def _followed(state: ConversationState, tail: list[bytes], *, box: Box) -> ConversationState:
+def _followed(state: ConversationState, tail: list[bytes], *, box: Box, follow: Follow) -> ConversationState:
     """The state with the tail's events applied as far as they follow it without a gap."""
     for sealed, place in zip(tail[::2], tail[1::2], strict=True):
         recorded = find_recorded(box.open(sealed, layer="projection", place=int(place)))
         if recorded is None or recorded.seq > state.version + 1:
             return state
         if recorded.seq == state.version + 1:
-            state = apply(state, recorded)
+            state = follow(state, recorded)
     return state

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from conversations.ids import ConversationId, MerchantId
 from conversations.store.codec import UnreadableEvent
 
-Layer = Literal["journal", "projection", "shopper"]
+Layer = Literal["journal", "projection", "outline", "shopper"]
 
 FORMAT = b"\x01"
 PLAIN = b"{"

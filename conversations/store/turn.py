@@ -10,7 +10,7 @@ from conversations.ids import ClientMessageId, ConversationId, EntityRef, Mercha
 from conversations.state import ConversationState, fold
 from conversations.store.append import Head
 from conversations.store.outcomes import Closing
-from conversations.store.projection import Prepared, Projection
+from conversations.store.projection import Prepared, Projection, Shelved
 from conversations.store.turn_lease import Lease
 
 
@@ -61,6 +61,23 @@ def make_closing(turn: Turn, events: tuple[Event, ...]) -> Closing | None:
 def get_known(state: ConversationState, *, merchant: MerchantId, fence: int = 0) -> Head:
     """The head that a state was loaded at."""
     return Head(merchant=merchant, version=state.version, frames=state.frames, fence=fence)
+
+
+class Reading:
+    """What Redis keeps of a conversation: its outline at once, the whole while PostgreSQL is at work on the start."""
+
+    def __init__(self, kept: Shelved | None) -> None:
+        self._kept = kept
+        self._is_read = kept is None
+        self._state: ConversationState | None = None
+        self.outlined = kept.find_outline() if kept else None
+
+    def read(self) -> ConversationState | None:
+        """The whole state, opened the first time that it is asked for; None where none is kept."""
+        if not self._is_read and self._kept is not None:
+            self._state = self._kept.find_state()
+            self._is_read = True
+        return self._state
 
 
 class Foresight:

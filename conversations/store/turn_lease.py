@@ -16,8 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId
-from conversations.state import ConversationState
-from conversations.store.projection import Prepared, Projection, RedisDoor
+from conversations.store.projection import Prepared, Projection, RedisDoor, Shelved
 
 LEASE_SECONDS = 10
 """A holder that died is replaced after this long."""
@@ -46,7 +45,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A lease, and what was kept of the conversation's state when it was granted."""
 
     lease: Lease
-    kept: ConversationState | None
+    kept: Shelved | None
     without_redis: bool
 
 
@@ -71,14 +70,14 @@ class TurnLeases:
         """A lease with the kept state, or None while another holds it. Raises `NoSuchConversation`."""
         token = secrets.token_hex(8)
         try:
-            taken, kept = await self._projection.take(
+            kept = await self._projection.take(
                 conversation=conversation, token=token, milliseconds=LEASE_SECONDS * 1000
             )
         except RedisError:
             log.warning("projection.unreachable", conversation=conversation)
             row = await self._find_row_lease(conversation=conversation)
             return Found(lease=row, kept=None, without_redis=True) if row else None
-        if not taken:
+        if kept is None:
             return None
         lease = Lease(conversation=conversation, token=token, kept_in="redis")
         return Found(lease=lease, kept=kept, without_redis=False)

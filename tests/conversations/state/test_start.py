@@ -1,0 +1,100 @@
+"""A turn's start holds for everybody at once, and nobody is told of one that a crash of PostgreSQL could undo."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from conversations.events.messages import TurnStarted
+from conversations.ids import ConversationId
+from conversations.models import Conversation
+from conversations.service import Conversations, Fenced
+from conversations.store.turn import Reading
+from tests.conversations.state.talking import NOON, answer, make_notice, require_one_truth, say, take
+
+MakeService = Callable[[], Conversations]
+Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
+
+
+async def undo_start(conversation: ConversationId, *, fence: int) -> None:
+    """What a crash of PostgreSQL leaves of a start that was not yet on disk: nothing."""
+    row = await Conversation.objects.aget(id=conversation)
+    await row.journalentry_set.filter(seq=row.version).adelete()
+    await Conversation.objects.filter(id=conversation).aupdate(
+        version=row.version - 1, frames=row.frames - 1, turns=row.turns - 1, fence=fence
+    )
+
+
+async def test_a_start_that_was_lost_is_made_again_and_its_holder_is_shut_out(
+    make_service: MakeService, conversation: ConversationId
+) -> None:
+    dead, service = make_service(), make_service()
+    await say(dead, conversation, "shoes")
+    before = (await Conversation.objects.aget(id=conversation)).fence
+    lost = await take(dead, conversation)
+    await undo_start(conversation, fence=before)
+    await dead.drop_turn(turn=lost)
+
+    turn = await take(service, conversation)
+
+    assert (turn.number, turn.said) == (1, "shoes")
+    assert turn.fence != lost.fence
+    with pytest.raises(Fenced):
+        await answer(dead, lost, "of the time before the crash")
+    state = await answer(service, turn, "of the time after it")
+    assert [exchange.replied for exchange in state.transcript.tail] == ["of the time after it"]
+    assert state == await require_one_truth(service, conversation)
+
+
+async def test_a_holder_whose_start_was_lost_commits_nothing(
+    service: Conversations, conversation: ConversationId
+) -> None:
+    await say(service, conversation, "shoes")
+    before = (await Conversation.objects.aget(id=conversation)).fence
+    lost = await take(service, conversation)
+    await undo_start(conversation, fence=before)
+
+    with pytest.raises(Fenced):
+        await answer(service, lost)
+
+    state = await require_one_truth(service, conversation)
+    assert (state.version, [message.text for message in state.transcript.waiting]) == (2, ["shoes"])
+    assert (await answer(service, await take(service, conversation))).transcript.waiting == ()
+
+
+@pytest.mark.parametrize("read", ["list_frames", "list_events"])
+async def test_who_reads_of_a_start_reads_of_one_that_is_on_disk(
+    service: Conversations, conversation: ConversationId, pool: Pool, read: str
+) -> None:
+    await say(service, conversation, "shoes")
+    await take(service, conversation)
+    async with pool.connection() as connection:
+        cursor = await connection.execute("SELECT pg_current_wal_insert_lsn()")
+        (written,) = await cursor.fetchone() or (None,)
+
+        seen = await getattr(service, read)(conversation=conversation, after=0)
+
+        assert isinstance(seen[-1].event, TurnStarted)
+        cursor = await connection.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", [written])
+        assert await cursor.fetchone() == (True,)
+
+
+async def test_the_outline_tells_what_the_whole_state_tells(
+    service: Conversations, conversation: ConversationId
+) -> None:
+    await say(service, conversation, "shoes")
+    await answer(service, await take(service, conversation))
+    await service.record_arrivals(conversation=conversation, events=(make_notice(),), at=NOON)
+    await say(service, conversation, "boots")
+
+    kept = await service._projection.take(conversation=conversation, token="t", milliseconds=1000)
+
+    reading = Reading(kept)
+    whole = reading.read()
+    assert reading.outlined is not None
+    assert whole == await service.load(conversation=conversation)
+    assert (reading.outlined.version, reading.outlined.frames) == (whole.version, whole.frames)
+    for name in ("merchant", "waiting", "taken", "turns"):
+        assert getattr(reading.outlined.transcript, name) == getattr(whole.transcript, name)
