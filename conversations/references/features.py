@@ -11,6 +11,7 @@ from conversations.language.colors import Color, build_palette, list_colors
 from conversations.language.tokens import get_key, list_stems
 from conversations.language.tongue import Tongue
 
+_encode = msgspec.msgpack.Encoder().encode
 _YES = frozenset({"yes", "true", "1"})
 
 
@@ -38,7 +39,7 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def list_features(entities: Iterable[Entity], tongue: Tongue) -> tuple[Features, ...]:
     """Answers the index of each item; equal items are indexed once."""
-    return tuple(_build(msgspec.msgpack.encode(entity), tongue) for entity in entities)
+    return tuple([_build(_encode(entity), tongue) for entity in entities])
 
 
 @lru_cache(maxsize=8192)

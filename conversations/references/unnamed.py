@@ -1,6 +1,7 @@
 """Facts asked of goods that have no name, which are asked back for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from conversations.references.choice import Choice
 from conversations.references.features import Features
@@ -49,13 +50,24 @@ def _asks_fact(speech: Speech) -> bool:
 
 def _is_fact(speech: Speech, at: int) -> bool:
     grammar = speech.known.tongue.grammar
-    if speech.get_word(at) in grammar.aspects:
+    word = speech.get_word(at)
+    if word in grammar.aspects:
         return True
-    return any(_stands_at(speech, at, phrase) for phrase in grammar.fact_questions)
+    rests = _index_phrases(grammar.fact_questions).get(word, ())
+    return any(_stands_at(speech, at + 1, rest) for rest in rests)
 
 
-def _stands_at(speech: Speech, at: int, phrase: str) -> bool:
-    return all(speech.get_word(at + ahead) == word for ahead, word in enumerate(phrase.split()))
+@lru_cache(maxsize=8)
+def _index_phrases(phrases: tuple[str, ...]) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """Phrases by their first word: the words after it."""
+    index: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for first, *rest in map(str.split, phrases):
+        index[first] = (*index.get(first, ()), tuple(rest))
+    return index
+
+
+def _stands_at(speech: Speech, at: int, words: tuple[str, ...]) -> bool:
+    return all(speech.get_word(at + ahead) == word for ahead, word in enumerate(words))
 
 
 def _list_beside(item: Features, scene: Scene) -> tuple[Features, ...]:
