@@ -10,6 +10,9 @@ from conversations.references.spans import Span
 def list_named(speech: Speech, scene: Scene, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """Answers the phrases with the names beside them that no phrase holds yet."""
     taken = {index for mention in mentions for index in range(mention.first, mention.after)}
+    if taken.issuperset(speech.spans):
+        # A name is made of spans; the words that are names need not be told from the others where none is left.
+        return tuple(mentions)
     own = _list_own_words(scene)
     named: list[Mention] = []
     at = 0
