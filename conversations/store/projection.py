@@ -228,15 +228,12 @@ class Projection:
     async def prepare(self, *, conversation: ConversationId, state: ConversationState) -> Prepared:
         """The state as it will be stored: made while the commit that it rests on is still under way."""
         box = await self._boxes.get_box(conversation=conversation)
-        sealed = box.seal(encode_state(state), layer="projection", place=0)
-        outlined = box.seal(encode_state(outline(state)), layer="outline", place=0)
-        return Prepared(conversation=conversation, version=state.version, sealed=sealed, outline=outlined)
+        return _seal_state(state, box=box)
 
     async def write_prepared(self, prepared: Prepared, *, token: str = "") -> bool:
         """Does what `write` does."""
-        values = (str(prepared.version), prepared.sealed, IDLE_SECONDS, token, prepared.outline)
         try:
-            await self._run(_WRITE_NEWER, prepared.conversation, *values)
+            await self._run(_WRITE_NEWER, prepared.conversation, *_list_values(prepared, token=token))
         except RedisError:
             return False
         return True
@@ -255,9 +252,20 @@ def _move(box: Box, state: ConversationState | None, events: tuple[Recorded, ...
     if state is None:
         # Past so many the oldest go: the gap makes the next load fold the journal once and keep a new state.
         return _APPEND, name, (-LONG_TAIL - 1, IDLE_SECONDS, *_seal_tail(events, box=box))
-    after = fold(state, events)
-    sealed = box.seal(encode_state(after), layer="projection", place=0)
-    return _WRITE_NEWER, name, (str(after.version), sealed, IDLE_SECONDS, "")
+    return _WRITE_NEWER, name, _list_values(_seal_state(fold(state, events), box=box), token="")
+
+
+def _seal_state(state: ConversationState, *, box: Box) -> Prepared:
+    return Prepared(
+        conversation=box.identity.conversation,
+        version=state.version,
+        sealed=box.seal(encode_state(state), layer="projection", place=0),
+        outline=box.seal(encode_state(outline(state)), layer="outline", place=0),
+    )
+
+
+def _list_values(prepared: Prepared, *, token: str) -> tuple[str | bytes | int, ...]:
+    return str(prepared.version), prepared.sealed, IDLE_SECONDS, token, prepared.outline
 
 
 def _seal_tail(appended: tuple[Recorded, ...], *, box: Box) -> list[bytes | int]:
