@@ -13,7 +13,9 @@ from catalog.connectors.building import (
 )
 from catalog.connectors.directory import StoreApi
 from catalog.connectors.readings import (
+    COPY,
     KINDS,
+    TOLD,
     WHOLE,
     AnswerRefused,
     CallLimited,
@@ -47,7 +49,9 @@ from catalog.connectors.store import Connections, StorePrices, StoreStock
 from catalog.connectors.switch import Outages
 
 __all__ = [
+    "COPY",
     "KINDS",
+    "TOLD",
     "WHOLE",
     "Allowed",
     "AnswerRefused",

@@ -36,7 +36,7 @@ from catalog.connectors.redis_gate import GetRedis, RedisGate
 from catalog.connectors.routed import Direct, Routed
 from catalog.connectors.shared_breaker import BreakerTerms
 from catalog.connectors.store import Connections, StorePrices, StoreStock
-from catalog.connectors.store_items import CopiedPrices, StoreItems
+from catalog.connectors.store_items import CopiedPrices, StoreItems, ToldStock
 from catalog.connectors.store_people import StoreCustomers, StoreOrders
 from catalog.connectors.store_terms import StorePolicies, StorePromotions
 from catalog.connectors.switch import Outages
@@ -144,7 +144,7 @@ def build_connectors(
 
 def _route(parts: Parts, *, pool: Connections) -> Connectors:
     store = build_sources(pool=pool)
-    stock = Routed(plan=plans.plan_stock(store.stock), parts=parts)
+    stock = Routed(plan=plans.plan_stock(store.stock, told=ToldStock(connections=pool)), parts=parts)
     price = Routed(plan=plans.plan_prices(store.price, copy=CopiedPrices(connections=pool)), parts=parts)
     copied = StoreItems(connections=pool, copy=True)
     catalogue = Routed(plan=plans.plan_items(store.catalogue, copy=copied), parts=parts)

@@ -1,5 +1,6 @@
 """Wrapper: when the source is out of reach, its last answers, marked as such; never "none" for "unknown"."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Generic
@@ -8,10 +9,21 @@ import msgspec
 
 from catalog.connectors.cache import AnswerCache
 from catalog.connectors.fresh import is_fresh
-from catalog.connectors.readings import ConnectorUnavailable, Key, Kind, Reading, Source, StockReading
+from catalog.connectors.readings import (
+    TOLD,
+    Answered,
+    ConnectorUnavailable,
+    Key,
+    Kind,
+    Reading,
+    Source,
+    StockReading,
+)
 from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId, Sku
 
+RESORT_SECONDS = 1.0
+"""A last resort that takes longer is no help."""
 NOBODY = "none"
 """The source of an answer that nobody gave."""
 
@@ -21,6 +33,11 @@ def make_unknown_stock(sku: Sku, now: datetime) -> StockReading:
     return StockReading(
         sku=sku, quantity=None, availability="unknown", source=NOBODY, observed_at=now, stale=True
     )
+
+
+def _is_newer(copied: Answered | None, *, known: Answered) -> bool:
+    """Whether the merchant's system told by itself what happened after the last answer; a feed tells of long ago."""
+    return copied is not None and copied.source == TOLD and copied.observed_at > known.observed_at
 
 
 class FallbackToLast(Generic[Key, Reading]):
@@ -48,7 +65,8 @@ class FallbackToLast(Generic[Key, Reading]):
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """The source's answers; during an outage the last known, `stale` once they have run out.
 
-        What was never known, or too long ago, comes from the last resort or as `make_unknown` says. Where nothing
+        What was never known, or too long ago, comes from the last resort or as `make_unknown` says, and so does what
+        the merchant's system has told by itself since. Where nothing
         says so, and nothing at all is known, ConnectorUnavailable goes on: that is not the same as an empty answer.
         """
         try:
@@ -71,11 +89,10 @@ class FallbackToLast(Generic[Key, Reading]):
             for key, last in (await self._cache.read(merchant=merchant, keys=keys)).items()
             if now - last.observed_at <= self._max_age
         }
-        left = tuple(key for key in keys if key not in known)
-        copied = await self._ask_last_resort(merchant, left, now=now) if left else {}
+        copied = await self._ask_last_resort(merchant, keys, now=now)
         answers: dict[Key, Reading] = {}
         for key in keys:
-            if key in known:
+            if key in known and not _is_newer(copied.get(key), known=known[key]):
                 answers[key] = msgspec.structs.replace(known[key], stale=not is_fresh(known[key], now=now))
             elif key in copied:
                 answers[key] = copied[key]
@@ -89,7 +106,8 @@ class FallbackToLast(Generic[Key, Reading]):
         if self._resort is None:
             return {}
         try:
-            copied = await self._resort.read(merchant=merchant, keys=keys, now=now)
-        except ConnectorUnavailable:
+            async with asyncio.timeout(RESORT_SECONDS):
+                copied = await self._resort.read(merchant=merchant, keys=keys, now=now)
+        except (ConnectorUnavailable, TimeoutError):
             return {}
         return {key: copy for key, copy in copied.items() if now - copy.observed_at <= self._max_age}

@@ -31,8 +31,8 @@ from catalog.connectors.wire import (
 from catalog.ids import CustomerKey, Sku
 
 
-def plan_stock(store: StockSource) -> Plan[Sku, StockReading]:
-    """What nobody can say of stock is unknown, not zero."""
+def plan_stock(store: StockSource, *, told: StockSource) -> Plan[Sku, StockReading]:
+    """What nobody can say of stock is what the merchant's system told last; else unknown, not zero."""
     return Plan(
         kind="inventory",
         reading=StockReading,
@@ -40,6 +40,7 @@ def plan_stock(store: StockSource) -> Plan[Sku, StockReading]:
         store=store,
         cached_store=True,
         make_unknown=make_unknown_stock,
+        resort=told,
     )
 
 

@@ -30,6 +30,10 @@ KINDS: tuple[Kind, ...] = (
 Whole = NewType("Whole", str)
 """The key of what a merchant answers as one whole: all its policies, all its promotions."""
 WHOLE = Whole("all")
+TOLD = "webhook"
+"""The source of what a merchant's system told by itself."""
+COPY = "catalogue copy"
+"""The source of what the platform itself keeps of a merchant's catalogue."""
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,12 +7,17 @@ from psycopg import OperationalError
 from psycopg.rows import dict_row
 from psycopg_pool import PoolTimeout
 
-from catalog.connectors.readings import ConnectorUnavailable, ItemReading, PriceReading
-from catalog.connectors.store import SOURCE, Connections, StorePrices
+from catalog.connectors.readings import (
+    COPY,
+    TOLD,
+    ConnectorUnavailable,
+    ItemReading,
+    PriceReading,
+    StockReading,
+)
+from catalog.connectors.store import SOURCE, Connections, StorePrices, settle_availability
 from catalog.ids import GroupKey, MerchantId, Sku
 
-COPY = "catalogue copy"
-"""The source of what the platform itself keeps of a merchant's catalogue."""
 ITEMS = """
 SELECT v.sku, p.group_key AS "group", v.title, p.title AS product_title, p.description, coalesce(b.name, '') AS brand,
   coalesce(c.path, '') AS category, v.color, v.size, v.material, coalesce(nullif(v.link, ''), p.link) AS link,
@@ -22,7 +27,13 @@ LEFT JOIN catalog_brand b ON b.id = p.brand_id LEFT JOIN catalog_category c ON c
 WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s)
 """
 OBSERVED = """
-SELECT sku, price_observed_at FROM catalog_variant WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s)
+SELECT sku, price_observed_at, price_source FROM catalog_variant
+WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s)
+"""
+STOCK_TOLD = """
+SELECT v.sku, s.quantity, v.availability, s.version, s.observed_at FROM catalog_variant v
+JOIN catalog_stocklevel s ON s.variant_id = v.id
+WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s) AND s.source = %(told)s
 """
 
 
@@ -87,16 +98,51 @@ class CopiedPrices:
         try:
             async with self._connections.connection() as connection:
                 cursor = await connection.execute(OBSERVED, {"merchant": merchant, "skus": list(keys)})
-                observed: dict[Sku, datetime] = dict(await cursor.fetchall())
+                heard = {sku: (at, source) for sku, at, source in await cursor.fetchall()}
         except (OperationalError, PoolTimeout) as error:
             raise ConnectorUnavailable(connector="pricing") from error
         return {
             sku: msgspec.structs.replace(
                 reading,
-                source=COPY,
-                observed_at=min(observed.get(sku, now), now),
+                source=TOLD if heard[sku][1] == TOLD else COPY,
+                observed_at=min(heard[sku][0], now),
                 stale=True,
                 valid_until=None,
             )
             for sku, reading in prices.items()
+            if sku in heard
+        }
+
+
+class ToldStock:
+    """How many there are as the merchant's system last told by itself: a last resort, always stale.
+
+    What a feed says of stock is none: it was true on the day of the feed.
+    """
+
+    def __init__(self, *, connections: Connections) -> None:
+        self._connections = connections
+
+    async def read(
+        self, *, merchant: MerchantId, keys: tuple[Sku, ...], now: datetime
+    ) -> dict[Sku, StockReading]:
+        """What was told. Raises ConnectorUnavailable when the database is out of reach."""
+        asked = {"merchant": merchant, "skus": list(keys), "told": TOLD}
+        try:
+            async with self._connections.connection() as connection:
+                cursor = await connection.execute(STOCK_TOLD, asked)
+                rows = await cursor.fetchall()
+        except (OperationalError, PoolTimeout) as error:
+            raise ConnectorUnavailable(connector="inventory") from error
+        return {
+            sku: StockReading(
+                sku=sku,
+                quantity=quantity,
+                availability=settle_availability(quantity=quantity, availability=availability),
+                source=TOLD,
+                observed_at=min(at, now),
+                version=version,
+                stale=True,
+            )
+            for sku, quantity, availability, version, at in rows
         }

@@ -1,5 +1,6 @@
 """What is sold: searching it, reading it, and the shop's words."""
 
+from catalog.products.discounts import is_within
 from catalog.products.editing import refresh_product
 from catalog.products.filters import FilterRefused
 from catalog.products.indexing import index_products, refresh_search
@@ -36,6 +37,7 @@ __all__ = [
     "find_products_by_name",
     "get_vocabulary",
     "index_products",
+    "is_within",
     "list_siblings",
     "list_variants",
     "refresh_product",

@@ -1,7 +1,7 @@
 """The shopper's button: the only thing that turns a proposal into an order, or into a change of one."""
 
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -26,8 +26,12 @@ from commerce_agent.tools.shop import Shop
 from conversations.carts import Cart
 from conversations.events import Event
 from conversations.events.carts import Proposal, ProposalMade, ProposalResolved
+from conversations.events.facts import Fact, FactsObserved
 from conversations.service import ConversationId, Conversations, MovedOn
 from conversations.state import ConversationState
+
+CHARGED_FOR = timedelta(seconds=1)
+"""The checkout's reading is of its own moment: whatever is read later is newer."""
 
 
 class Press(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,7 +180,10 @@ class Confirmations:
         done = await self._find_done(shop, state=state, offered=offered)
         if done is None:
             raise LookupError(offered.id)
-        resolved = await self._record_done(conversation, shop, resolved=done, token=offered.hash, at=at)
+        charged = _list_charged(offered, number=done.order or "", at=at) if offered.kind == "order" else ()
+        resolved = await self._record_done(
+            conversation, shop, resolved=done, token=offered.hash, at=at, charged=charged
+        )
         for change in changes:
             await self._newsroom.spread(change, beside=conversation)
         return resolved
@@ -189,12 +196,13 @@ class Confirmations:
         resolved: ProposalResolved,
         token: str,
         at: datetime,
+        charged: tuple[Event, ...] = (),
     ) -> ProposalResolved:
         """What was done stands, so it is recorded however the conversation moved on; once."""
         while True:
             state = await self._conversations.load(conversation=conversation)
             if resolved.id in state.cart.done or await self._record(
-                conversation, (resolved,), version=state.version, at=at
+                conversation, (resolved, *charged), version=state.version, at=at
             ):
                 await shop.mark_told(token=token)
                 return resolved
@@ -243,6 +251,24 @@ async def _list_refusal(
             return (say_altered(state, offered, altered=refused), *again)
         case ChangeRefused():
             return (say_refused(state, offered, refused=refused),)
+
+
+def _list_charged(offered: Proposal, *, number: str, at: datetime) -> tuple[Event, ...]:
+    """What the checkout itself has read in the step that ordered; the next answer takes its place."""
+    facts = tuple(
+        Fact(
+            id=f"{line.ref.key}/price@order/{number}",
+            subject=line.ref,
+            name="price",
+            value=line.unit_price,
+            source=f"order:{number}",
+            observed_at=at,
+            valid_until=at + CHARGED_FOR,
+            authority="checkout",
+        )
+        for line in offered.lines
+    )
+    return (FactsObserved(facts=facts),)
 
 
 def _list_offered(cart: Cart) -> tuple[Proposal, ...]:

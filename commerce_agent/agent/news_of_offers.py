@@ -6,7 +6,7 @@ from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.naming import get_name, get_version_name
 from commerce_agent.tools.shop import Offer
-from commerce_agent.tools.showing import LOW_STOCK, get_availability, get_ref, to_amount
+from commerce_agent.tools.showing import LOW_STOCK, get_authority, get_availability, get_ref, to_amount
 from conversations.events import Event
 from conversations.events.facts import Amount, Fact, FactSuperseded
 from conversations.events.messages import NoticeGiven
@@ -102,6 +102,7 @@ def _make_fact(ref: EntityRef, *, name: str, value: Amount | str | int | None, o
         valid_until=reading.valid_until,
         version=reading.version,
         stale=reading.stale,
+        authority=get_authority(source=reading.source, stale=reading.stale),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from catalog.events import PolicyChanged, PromotionChanged
 from catalog.policies import PolicyAnswer
+from catalog.products import is_within
 from catalog.promotions import PromotionRecord
 from commerce_agent.agent.phrases import get_book
 from conversations.events import Event
@@ -12,14 +13,49 @@ from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
+_WIDTHS = ("store", "category", "sku")
+
 
 def tells_policy(state: ConversationState, event: PolicyChanged) -> bool:
-    """Whether the shopper was told an older version of this very policy."""
+    """Whether the shopper was told an older version of this very policy, or of one that is wider."""
+    return _is_newer(state, event) or _is_narrower(state, event)
+
+
+def _is_newer(state: ConversationState, event: PolicyChanged) -> bool:
     ref, name = EntityRef("policy", event.name), f"policy.{event.name}"
     told, known = state.facts.find_cited(subject=ref, name=name), state.facts.find(subject=ref, name=name)
     scope = event.scope if event.scope == "store" else f"{event.scope}:{event.scope_value}"
     same_scope = told is not None and told.source.partition("@")[0] == f"policy:{event.name}/{scope}"
     return told is not None and known is not None and same_scope and known.version < event.version
+
+
+def _is_narrower(state: ConversationState, event: PolicyChanged) -> bool:
+    """Whether what is talked about, or lies in the cart, comes under this policy where a wider one was told."""
+    ref, name = EntityRef("policy", event.name), f"policy.{event.name}"
+    told, known = state.facts.find_cited(subject=ref, name=name), state.facts.find(subject=ref, name=name)
+    if told is None or known is None:
+        return False
+    width, current = (_WIDTHS.index(_get_scope(fact.source)) for fact in (told, known))
+    if _WIDTHS.index(event.scope) <= max(width, current):
+        return False
+    if event.scope == "sku":
+        return any(item.key == event.scope_value for item in _list_at_hand(state))
+    paths = (
+        " > ".join(known_item.entity.attributes.get("category", ()))
+        for item in _list_at_hand(state)
+        if (known_item := state.entities.known.get(item.key)) is not None
+    )
+    return any(is_within(path, category=event.scope_value) for path in paths if path)
+
+
+def _get_scope(source: str) -> str:
+    """`sku` of `policy:returns/sku:MEADOW-G@2`; a policy from elsewhere holds for the store."""
+    scope = source.partition("@")[0].partition("/")[2].partition(":")[0]
+    return scope if scope in _WIDTHS else "store"
+
+
+def _list_at_hand(state: ConversationState) -> tuple[EntityRef, ...]:
+    return (*state.entities.focus, *(line.ref for line in state.cart.lines))
 
 
 def list_policy_news(

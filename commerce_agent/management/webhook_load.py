@@ -33,6 +33,7 @@ LAST_SECONDS = 30.0
 """How long the last word is waited for after the last event was sent."""
 OPENED_AT_ONCE = 20
 SENT_AT_ONCE = 32
+MOST_AGAIN = 3
 START_PRICE = 1_000
 """In cents; the first event of an item raises its price by one."""
 
@@ -68,6 +69,7 @@ class Load:
         self._sent: dict[tuple[str, int], float] = {}
         self._answers: list[float] = []
         self._refused = 0
+        self._again = 0
         self.seen: list[Seen] = []
 
     async def run(self, chats: tuple[Chat, ...]) -> dict[str, object]:
@@ -88,6 +90,7 @@ class Load:
             "plan": msgspec.to_builtins(self._plan),
             "sent": len(self._sent),
             "refused": self._refused,
+            "sent_again": self._again,
             "rate": round(len(self._sent) / took, 1),
             "answered_ms": _summarise(self._answers),
             "seen_ms": _summarise(waits),
@@ -174,11 +177,21 @@ class Load:
             SIGNATURE_HEADER: sign(secret=self._target.secret.encode(), timestamp=timestamp, body=body),
         }
         began = self._sent[(sku, price)] = time.perf_counter()
-        answer = await client.post(
-            f"{self._base}/webhooks/v1/{self._target.shop}/", content=body, headers=headers
-        )
+        answer = await self._post(client, body=body, headers=headers)
         self._answers.append((time.perf_counter() - began) * 1000)
         self._refused += answer.status_code != 202
+
+    async def _post(
+        self, client: httpx2.AsyncClient, *, body: bytes, headers: dict[str, str]
+    ) -> httpx2.Response:
+        """A connection that the server has closed meanwhile is no answer: as a shop would, sends the same again."""
+        address = f"{self._base}/webhooks/v1/{self._target.shop}/"
+        for _ in range(MOST_AGAIN):
+            try:
+                return await client.post(address, content=body, headers=headers)
+            except httpx2.TransportError:
+                self._again += 1
+        return await client.post(address, content=body, headers=headers)
 
     async def _wait_for_last(self) -> None:
         deadline = time.perf_counter() + LAST_SECONDS

@@ -355,7 +355,7 @@ class Shop:
         return placed
 
     async def _forget_orders(self) -> None:
-        """What was known of the customer's orders is no longer all of them."""
+        """What was known of the customer's orders holds no longer."""
         if self._customer_key is not None and isinstance(self._connectors, Connectors):
             customer = CustomerKey(self._customer_key)
             await self._connectors.orders.expire(merchant=self._merchant, keys=(customer,))
@@ -367,7 +367,7 @@ class Shop:
         if self._customer_key is None:
             return ChangeRefused(because="unknown_order", number=change.number)
         async with self._pool.connection() as connection:
-            return await make_change(
+            made = await make_change(
                 connection,
                 merchant=self._merchant,
                 customer_key=self._customer_key,
@@ -377,6 +377,8 @@ class Shop:
                 amount=amount,
                 origin=origin,
             )
+        await self._forget_orders()
+        return made
 
     async def mark_told(self, *, token: str) -> None:
         """Whoever pressed the button of this token has been answered."""

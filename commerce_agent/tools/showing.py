@@ -8,10 +8,11 @@ from typing import Literal
 import msgspec
 from moneyed import Money
 
+from catalog.connectors import COPY, TOLD
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.entities import Entity
-from conversations.events.facts import Amount, Fact
+from conversations.events.facts import Amount, Authority, Fact
 from conversations.events.messages import Card
 from conversations.ids import EntityRef
 
@@ -38,6 +39,15 @@ class OfferFacts(msgspec.Struct, frozen=True, kw_only=True):
 def get_ref(sku: str) -> EntityRef:
     """The conversation's name for an item."""
     return EntityRef("variant", sku)
+
+
+def get_authority(*, source: str, stale: bool) -> Authority:
+    """Whose word a reading is: the system's own answer, what it told by itself, what is kept, or a feed's."""
+    if source == TOLD:
+        return "webhook"
+    if source == COPY:
+        return "feed"
+    return "cache" if stale else "api"
 
 
 def to_amount(money: Money) -> Amount:
@@ -97,6 +107,7 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
             valid_until=price.valid_until,
             version=price.version,
             stale=price.stale,
+            authority=get_authority(source=price.source, stale=price.stale),
         )
         for name, money in (("price", price.price), ("list_price", price.list_price))
     ]
@@ -110,6 +121,7 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
             valid_until=stock.valid_until,
             version=stock.version,
             stale=stock.stale,
+            authority=get_authority(source=stock.source, stale=stock.stale),
         )
         for name, value in (("stock", stock.quantity), ("availability", get_availability(offer)))
     ]

@@ -134,7 +134,7 @@ class Trail:
                 valid_until=seen.valid_until,
                 version=seen.version,
                 stale=seen.stale,
-                authority="cache" if seen.stale else seen.authority,
+                authority="cache" if seen.stale and seen.authority == "api" else seen.authority,
             )
             fresh.append(fact)
             facts.append(fact)

@@ -49,6 +49,21 @@ async def test_pressed_five_times_at_once_it_orders_once(platform: Platform, lam
     assert stock.quantity == 11
 
 
+async def test_what_the_checkout_read_holds_until_the_next_answer(platform: Platform, lamp_shop: str) -> None:
+    conversation, proposal = await propose(platform, lamp_shop)
+
+    placed = await press(platform, conversation, proposal)
+
+    state = await platform.conversations.load(conversation=conversation)
+    price = state.facts.find(subject=proposal.lines[0].ref, name="price")
+    assert price is not None
+    assert (price.value, price.source, price.authority) == (
+        proposal.lines[0].unit_price,
+        f"order:{placed.order}",
+        "checkout",
+    )
+
+
 async def test_another_hash_another_time_and_another_conversation_order_nothing(
     platform: Platform, lamp_shop: str
 ) -> None:

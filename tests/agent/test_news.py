@@ -1,16 +1,18 @@
 """News of the shop reaches the conversations that it concerns, once each, whenever it comes."""
 
+import json
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 from moneyed import Money
 
-from catalog.events import PriceChanged, StockChanged
-from catalog.feeds import load_promotions
+from catalog.events import PolicyChanged, PriceChanged, StockChanged
+from catalog.feeds import load_policies, load_promotions
 from catalog.ids import MerchantId, Sku
-from catalog.inventory import set_stock
+from catalog.inventory import StockSaid, set_stock, set_stocks
 from catalog.pricing import set_price
+from commerce_agent.agent import notices
 from commerce_agent.composition import Platform
 from conversations.events.facts import FactSuperseded
 from conversations.events.messages import NoticeGiven
@@ -193,3 +195,72 @@ async def test_a_promotion_that_lowers_what_was_told_is_told(platform: Platform,
     assert await list_notices(platform, conversation) == [
         "The Meadow lamp in green now costs €40.00 (it was €80.00)."
     ]
+
+
+async def publish_returns(merchant: str, *, days: int, scope: dict[str, str] | None = None) -> PolicyChanged:
+    """A returns policy stands from now on."""
+    policy = {"name": "returns", "title": "Returns", "text": f"Within {days} days.", "version": 1}
+    more = {"terms": {"window_days": days}, **({"applies_to": scope} if scope else {})}
+    (event,) = await sync_to_async(load_policies)(
+        merchant=MerchantId(merchant), source=json.dumps([{**policy, **more}]), now=NOW
+    )
+    assert isinstance(event, PolicyChanged)
+    return event
+
+
+@pytest.mark.parametrize(("sku", "told"), [("MEADOW-G", 1), ("CHAIR-O", 0)])
+async def test_a_narrower_policy_is_news_where_it_covers_what_is_talked_about(
+    platform: Platform, lamp_shop: str, sku: str, told: int
+) -> None:
+    await publish_returns(lamp_shop, days=60)
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a green lamp")
+    assert "60" in find_reply(await say(platform, conversation, "what is the return policy?")).text
+
+    event = await publish_returns(lamp_shop, days=40, scope={"sku": sku})
+    heard = [await platform.newsroom.spread(event) for _ in range(2)]
+
+    assert heard == [told, 0]
+    state = await platform.conversations.load(conversation=conversation)
+    terms = state.facts.find(subject=EntityRef("policy", "returns"), name="returns.window_days")
+    assert terms is not None
+    assert terms.value == (40 if told else 60)
+
+
+async def test_in_an_outage_what_a_webhook_told_is_a_fact_of_that_authority(
+    platform: Platform, lamp_shop: str
+) -> None:
+    said = (StockSaid(sku=Sku("MEADOW-G"), quantity=2, availability=None, at=NOW),)
+    await sync_to_async(set_stocks)(merchant=MerchantId(lamp_shop), said=said, source="webhook")
+    platform.outages.take_down("inventory")
+    platform.outages.take_down("pricing")
+    conversation = await open_talk(platform, merchant=lamp_shop)
+
+    await say(platform, conversation, "a green lamp")
+
+    state = await platform.conversations.load(conversation=conversation)
+    ref = EntityRef("variant", "MEADOW-G")
+    stock, price = (state.facts.find(subject=ref, name=name) for name in ("stock", "price"))
+    assert stock is not None
+    assert price is not None
+    assert (stock.value, stock.source, stock.authority, stock.stale) == (2, "webhook", "webhook", True)
+    assert (price.source, price.authority, price.stale) == ("catalogue copy", "feed", True)
+
+
+async def test_hundreds_are_told_in_rounds_and_each_state_is_kept_as_the_journal_has_it(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "TOLD_TOGETHER", 2)
+    talks = [await open_talk(platform, merchant=lamp_shop) for _ in range(5)]
+    for talk in talks:
+        await say(platform, talk, "a green lamp")
+
+    told = await platform.newsroom.spread(await reprice(lamp_shop, "MEADOW-G", "90.00"))
+
+    assert told == 5
+    for talk in talks:
+        kept = await platform.projection.find_state(conversation=talk)
+        assert kept == await platform.conversations.rebuild(conversation=talk)
+        assert await list_notices(platform, talk) == [
+            "The Meadow lamp in green now costs €90.00 (it was €80.00)."
+        ]

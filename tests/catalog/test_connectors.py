@@ -1,8 +1,10 @@
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
+from asgiref.sync import sync_to_async
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
@@ -18,6 +20,8 @@ from catalog.connectors import (
 from catalog.connectors.cache import AnswerCache, Keys
 from catalog.connectors.redis_gate import RedisGate
 from catalog.ids import MerchantId, Sku
+from catalog.inventory import StockSaid, set_stocks
+from catalog.pricing import PriceSaid, set_prices
 from tests.catalog.conftest import NOW
 
 Pool = AsyncConnectionPool[AsyncConnection]
@@ -201,3 +205,49 @@ async def test_shops_do_not_share_answers(desk: Desk, make_other: Callable[[], M
 @pytest.fixture
 def make_other() -> Callable[[], MerchantId]:
     return lambda: MerchantId(str(uuid.uuid4()))
+
+
+async def tell_stock(desk: Desk, quantity: int, at: datetime) -> None:
+    """The merchant's system tells by itself."""
+    said = (StockSaid(sku=BLUE, quantity=quantity, availability=None, at=at),)
+    await sync_to_async(set_stocks)(merchant=desk.shop, said=said, source="webhook")
+
+
+async def test_in_an_outage_what_was_told_since_holds_and_says_whose_word_it_is(desk: Desk) -> None:
+    await desk.read(NOW)
+    await tell_stock(desk, 2, NOW + MOMENT)
+    desk.outages.take_down("inventory")
+
+    told = (await desk.read(NOW + LONG))[BLUE]
+
+    assert (told.quantity, told.source, told.observed_at, told.stale) == (2, "webhook", NOW + MOMENT, True)
+
+
+async def test_in_an_outage_an_answer_that_is_newer_than_what_was_told_holds(desk: Desk) -> None:
+    await tell_stock(desk, 2, NOW - LONG)
+    await desk.put(4)
+    await desk.read(NOW)
+    desk.outages.take_down("inventory")
+
+    kept = (await desk.read(NOW + LONG))[BLUE]
+
+    assert (kept.quantity, kept.source, kept.observed_at, kept.stale) == (4, "store", NOW, True)
+
+
+async def test_what_was_told_too_long_ago_is_unknown(desk: Desk) -> None:
+    await tell_stock(desk, 2, NOW)
+    desk.outages.take_down("inventory")
+
+    assert (await desk.read(NOW + timedelta(hours=3)))[BLUE].quantity == 2
+    late = (await desk.read(NOW + timedelta(hours=5)))[BLUE]
+    assert (late.quantity, late.availability, late.source) == (None, "unknown", "none")
+
+
+async def test_in_an_outage_a_price_that_was_told_is_labelled_so(desk: Desk) -> None:
+    said = (PriceSaid(sku=BLUE, price=Decimal(77), sale_price=None, at=NOW),)
+    await sync_to_async(set_prices)(merchant=desk.shop, said=said, source="webhook")
+    desk.outages.take_down("pricing")
+
+    price = (await desk.connectors.price.read(merchant=desk.shop, keys=(BLUE,), now=NOW + MOMENT))[BLUE]
+
+    assert (price.price.amount, price.source, price.observed_at, price.stale) == (77, "webhook", NOW, True)
