@@ -356,9 +356,8 @@ class Shop:
 
     async def _forget_orders(self) -> None:
         """What was known of the customer's orders holds no longer."""
-        if self._customer_key is not None and isinstance(self._connectors, Connectors):
-            customer = CustomerKey(self._customer_key)
-            await self._connectors.orders.expire(merchant=self._merchant, keys=(customer,))
+        if isinstance(self._connectors, Connectors) and (customer := self._customer_key):
+            await self._connectors.orders.expire(merchant=self._merchant, keys=(CustomerKey(customer),))
 
     async def make_change(
         self, *, change: Change, token: str, amount: Money, origin: str
