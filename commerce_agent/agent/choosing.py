@@ -118,6 +118,9 @@ def without_other_goods(
 
 def without_new_goods(references: tuple[Reference, ...], *, moves: tuple[Move, ...]) -> tuple[Reference, ...]:
     """Drops what points at nothing where goods are asked for: "what about the purple one?" is a search."""
+    if any(move.kind == "show_cart" for move in moves):
+        # "What's in my basket?" leaves no item out that could be meant.
+        references = tuple(reference for reference in references if "implied" not in reference.rules)
     asks = any(move.kind == "search" for move in moves) and not has_item_move(moves)
     if asks and references and all(reference.outcome == "unknown" for reference in references):
         return ()

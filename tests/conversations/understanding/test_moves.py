@@ -1,9 +1,11 @@
 """What messages want done: repairs, talk beside the matter, and several requests at once."""
 
+import msgspec
 import pytest
 
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from conversations.state import ConversationState
+from tests.conversations.understanding.shops import FURNITURE, LAMP, LAMP_DESK, focused, shown
 from tests.conversations.understanding.test_ledger import OUTDOORS
 
 WORDS = ShopWords(vocabulary=OUTDOORS, policies=(("returns", "Returns"), ("shipping", "Shipping")))
@@ -68,3 +70,11 @@ def test_what_was_said_gives_way_to_a_new_search(said: str) -> None:
     assert [move.kind for move in understanding.moves] == ["search"]
     assert [term.value for term in understanding.reading.stated] == ["Boots"]
     assert (understanding.references, understanding.reading.rest) == ((), "")
+
+
+def test_the_basket_is_asked_for_and_no_item_of_it() -> None:
+    state = msgspec.structs.replace(ConversationState(), entities=focused(shown((LAMP, LAMP_DESK)), LAMP))
+    understanding = understand(
+        said="what's in my basket?", state=state, words=ShopWords(vocabulary=FURNITURE)
+    )
+    assert ([move.kind for move in understanding.moves], understanding.references) == (["show_cart"], ())
