@@ -46,6 +46,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
   let isOpen = false;
   let unread = 0;
   let focus = false;
+  let on;
 
   const draw = (name, d) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -87,7 +88,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     button.setAttribute("aria-label", unread ? `${said}, ${unread} ${words[2]}` : said);
     badge.textContent = unread > 9 ? "9+" : unread;
     badge.hidden = !unread;
-    tell({ t: "theme", theme: chosen, accent });
+    tell({ t: "theme", theme: chosen, accent, on });
   };
   const hear = ({ data }) => {
     if (data.t === "ready") tell({ t: isOpen ? "open" : "shut", focus });
@@ -103,13 +104,14 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     if (frame) return;
     frame = make("iframe");
     frame.title = label || words[0];
+    frame.allow = "clipboard-write";
     frame.src = `${origin}/w/${encodeURIComponent(key)}/?lang=${lang}`;
     frame.onload = () => {
       const channel = new MessageChannel();
       port = channel.port1;
       port.onmessage = hear;
       const resume = store("localStorage", RESUME);
-      const init = { t: "init", theme: findTheme(), accent, resume, page: location.href.slice(0, 2000) };
+      const init = { t: "init", theme: findTheme(), accent, on, resume, page: location.href.slice(0, 2000) };
       frame.contentWindow.postMessage(init, origin, [channel.port2]);
     };
     panel.append(frame);
@@ -132,7 +134,8 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     root.adoptedStyleSheets = [sheet];
     if (/^#[0-9a-f]{6}$/i.test(accent)) {
       host.style.setProperty("--accent", accent);
-      host.style.setProperty("--on", isLight([1, 3, 5].map((at) => parseInt(accent.substr(at, 2), 16))) ? "#14130f" : "#fff");
+      on = isLight([1, 3, 5].map((at) => parseInt(accent.substr(at, 2), 16))) ? "#14130f" : "#fff";
+      host.style.setProperty("--on", on);
     }
     button.type = "button";
     button.append(draw("talk", "M21 11.5a8.4 8.4 0 0 1-12.2 7.5L3.5 20.5l1.5-5A8.4 8.4 0 1 1 21 11.5zM8.5 11.5h.01M12.5 11.5h.01M16.5 11.5h.01"), draw("down", "M6 9.5l6 6 6-6"), badge);

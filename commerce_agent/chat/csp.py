@@ -2,6 +2,12 @@
 
 from collections.abc import Sequence
 
+GUIDE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+"""What the page on embedding may do."""
+
 
 def frame_policy(*, host: str, ancestors: Sequence[str]) -> str:
     """Answers the Content-Security-Policy of a widget frame that `ancestors` may embed.

@@ -27,6 +27,7 @@ def list_phrases() -> dict[str, str]:
     """Answers the phrases of the widget's scripts; `{name}` stands for a value that the script fills in."""
     return {
         **_list_talk(),
+        **_list_menu(),
         **_list_lines(),
         **_list_goods(),
         **_list_orders(),
@@ -53,6 +54,20 @@ def _list_talk() -> dict[str, str]:
         "agent": _("A person has been asked to join."),
         "agent_left": _("You are talking to the assistant again."),
         "suggestions": _("Suggested replies"),
+    }
+
+
+def _list_menu() -> dict[str, str]:
+    return {
+        "fresh": _("New conversation"),
+        "person": _("Talk to a person"),
+        "save": _("Save this conversation"),
+        "erase": _("Delete this conversation"),
+        "erase_sure": _("Delete it for good?"),
+        "copy": _("Copy"),
+        "copied": _("Copied"),
+        "good": _("Helpful"),
+        "bad": _("Not helpful"),
     }
 
 

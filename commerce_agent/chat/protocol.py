@@ -115,6 +115,21 @@ class Confirm(_Inbound, frozen=True, kw_only=True, tag="confirm"):
     decision: Literal["accept", "decline"]
 
 
+class Feedback(_Inbound, frozen=True, kw_only=True, tag="feedback"):
+    """The shopper says whether a turn's reply was any good; of several, the newest holds."""
+
+    cid: ClientId
+    turn: Annotated[int, msgspec.Meta(ge=1)]
+    score: Literal["good", "bad"]
+    reason: Literal["", "wrong", "misunderstood", "unhelpful"] = ""
+
+
+class Erase(_Inbound, frozen=True, kw_only=True, tag="erase"):
+    """The shopper wants the conversation destroyed; once that is acknowledged nobody can read it again."""
+
+    cid: ClientId
+
+
 class Read(_Inbound, frozen=True, kw_only=True, tag="read"):
     """The shopper has seen everything up to `seq`."""
 
@@ -127,7 +142,7 @@ class Ping(_Inbound, frozen=True, kw_only=True, tag="ping"):
     seq: Position = 0
 
 
-Inbound = Hello | Msg | Stop | Confirm | Read | Ping
+Inbound = Hello | Msg | Stop | Confirm | Feedback | Erase | Read | Ping
 
 
 class _Outbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", omit_defaults=True):
@@ -274,6 +289,14 @@ class Agent(_Durable, frozen=True, kw_only=True, tag="agent"):
     left: bool = False
 
 
+class Rated(_Durable, frozen=True, kw_only=True, tag="feedback"):
+    """The shopper rated a turn's reply, for every tab."""
+
+    turn: int
+    score: Literal["good", "bad"]
+    reason: str = ""
+
+
 class Error(_Outbound, frozen=True, kw_only=True, tag="error"):
     """What went wrong and what to do; `retry_after` is in seconds."""
 
@@ -297,7 +320,7 @@ class Bye(_Outbound, frozen=True, kw_only=True, tag="bye"):
     text: str
 
 
-DurableFrame = User | Turn | Part | Done | Stock | Price | Policy | ProposalFrame | Resolved | Agent
+DurableFrame = User | Turn | Part | Done | Stock | Price | Policy | ProposalFrame | Resolved | Agent | Rated
 Outbound = DurableFrame | Welcome | Ack | Error | Pong | Bye
 
 _decoder: msgspec.json.Decoder[Inbound] = msgspec.json.Decoder(Inbound)

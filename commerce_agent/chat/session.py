@@ -11,6 +11,8 @@ from typing import assert_never
 
 import msgspec
 import structlog
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from commerce_agent.agent.confirming import Press
 from commerce_agent.chat import protocol
@@ -18,12 +20,14 @@ from commerce_agent.chat.limits import SendingRate
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.offers import describe_offer
 from commerce_agent.chat.phrases import choose_language
+from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import Platform
 from conversations.events import Recorded
 from conversations.events.carts import ProposalMade
+from conversations.events.messages import FeedbackGiven
 from conversations.ids import ClientMessageId, ConversationId
-from conversations.service import HandleRefused
+from conversations.service import HandleRefused, KeyFault
 
 _PAGE = 200
 _MESSAGES_A_MINUTE = 20
@@ -64,6 +68,7 @@ class ChatSession:
         self._untold: str | None = None
         self._sent = 0
         self._resolved: set[str] = set()
+        self._rated: dict[int, tuple[str, str]] = {}
         self._language = choose_language(wished="", own=shop.locale)
         self.is_waiting = False
         """An answer is to come."""
@@ -107,6 +112,10 @@ class ChatSession:
                 await self._line.tell_stop(conversation, frame.turn)
             case protocol.Confirm():
                 await self._confirm(frame)
+            case protocol.Feedback():
+                await self._rate(frame)
+            case protocol.Erase():
+                await self._erase(frame)
             case protocol.Ping():
                 await self._line.send(protocol.Pong(head=await self._get_head()))
             case protocol.Read():
@@ -154,6 +163,8 @@ class ChatSession:
                 self.is_waiting = False
             case protocol.Resolved():
                 self._resolved.add(frame.id)
+            case protocol.Rated():
+                self._rated[frame.turn] = (frame.score, frame.reason)
 
     async def _have_answered(self) -> None:
         """Who comes back to a message without an answer may have lost its process: someone looks after it."""
@@ -274,3 +285,35 @@ class ChatSession:
             )
             return
         await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))
+
+    async def _rate(self, frame: protocol.Feedback) -> None:
+        """Keeps what the shopper thinks of a reply that was given; saying it again changes nothing."""
+        conversation = self._require_conversation(cid=frame.cid)
+        self._messages.require(now=self._line.monotonic(), cid=frame.cid)
+        await self.catch_up()
+        if self._rated.get(frame.turn) != (frame.score, frame.reason):
+            transcript = (await self._platform.conversations.load(conversation=conversation)).transcript
+            if frame.turn > transcript.turns or (frame.turn == transcript.turns and transcript.taken):
+                raise protocol.FrameRefused(
+                    code="no_such_reply", text="That reply was not given yet.", cid=frame.cid
+                )
+            given = FeedbackGiven(of_turn=frame.turn, score=frame.score, reason=frame.reason)
+            await self._platform.conversations.record_arrivals(
+                conversation=conversation, events=(given,), at=self._line.now()
+            )
+            await self.catch_up()
+        await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))
+
+    async def _erase(self, frame: protocol.Erase) -> None:
+        """Destroys the key of an anonymous conversation. That of a named shopper opens others too, and who holds
+        a browser's handle has not proved to be that shopper: only the shop can do that.
+        """
+        conversation = self._require_conversation(cid=frame.cid)
+        try:
+            await self._platform.key_keeper.forget_key(merchant=self._shop.id, owner=conversation)
+        except KeyFault as fault:
+            with override(self._language):
+                text = _("This conversation belongs to your account. Ask the shop to delete it.")
+            raise protocol.FrameRefused(code="not_erased", text=text, cid=frame.cid) from fault
+        await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))
+        raise SocketEnded(code=protocol.CLOSE_RESTART, text="This conversation was erased.", retry=True)

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from commerce_agent.chat.views import renew_ticket, show_frame
+from commerce_agent.chat.views import renew_ticket, show_frame, show_guide
 
 urlpatterns = [
+    path("docs/widget/", show_guide, name="widget-guide"),
     path("w/<slug:key>/", show_frame, name="widget-frame"),
     path("w/<slug:key>/ticket/", renew_ticket, name="widget-ticket"),
 ]

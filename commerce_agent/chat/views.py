@@ -1,5 +1,6 @@
 """The page inside the widget's frame, and new tickets for it."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -7,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from commerce_agent.chat.csp import frame_policy
+from commerce_agent.chat.csp import GUIDE_POLICY, frame_policy
 from commerce_agent.chat.merchants import Shop, find_shop
 from commerce_agent.chat.phrases import choose_language, list_phrases, list_suggestions
 from commerce_agent.chat.protocol import MAX_TEXT_CHARACTERS, PROTOCOL_VERSION
@@ -54,6 +55,21 @@ def renew_ticket(request: HttpRequest, key: str) -> HttpResponse:
     if shop is None:
         return JsonResponse({"detail": "There is no chat under this key."}, status=404)
     return JsonResponse({"ticket": grant_ticket(merchant=shop.key)})
+
+
+@require_safe
+def show_guide(request: HttpRequest) -> HttpResponse:
+    """Shows how a shop embeds the chat, with lines to copy; `?key=` fills in the shop's own key."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    context = {
+        "origin": origin,
+        # The name that never changes: shops keep the line for years.
+        "loader": f"{origin}{settings.STATIC_URL}loader.js",
+        "key": request.GET.get("key", "your-key"),
+    }
+    response = render(request, "widget/guide.html", context)
+    response["Content-Security-Policy"] = GUIDE_POLICY
+    return response
 
 
 def _describe(shop: Shop, *, language: str) -> dict[str, object]:

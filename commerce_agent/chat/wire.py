@@ -1,5 +1,6 @@
 """From the journal's events to the frames of the socket."""
 
+from datetime import datetime
 from typing import assert_never
 
 from commerce_agent.chat import protocol
@@ -8,6 +9,7 @@ from conversations.events import VISIBLE, Recorded
 from conversations.events.carts import CartChanged, ProposalDoubted, ProposalMade, ProposalResolved
 from conversations.events.messages import (
     CardsShown,
+    FeedbackGiven,
     HandoffEnded,
     HandoffRequested,
     NoticeGiven,
@@ -52,11 +54,8 @@ def to_wire(recorded: Recorded) -> protocol.DurableFrame:
             )
         case NoticeGiven():
             return _to_notice(event, seq=seq, recorded=recorded)
-        case HandoffRequested():
-            # What the person should know is for the person; the widget has its own words for the shopper.
-            return protocol.Agent(seq=seq, at=at, text="")
-        case HandoffEnded():
-            return protocol.Agent(seq=seq, at=at, text=event.text, left=True)
+        case HandoffRequested() | HandoffEnded() | FeedbackGiven():
+            return _to_aside(event, seq=seq, at=at)
         case _:
             assert_never(event)
 
@@ -126,6 +125,21 @@ def _to_proposal(
                 kind=event.kind,
                 pay_at=event.pay_at,
             )
+        case _:
+            assert_never(event)
+
+
+def _to_aside(
+    event: HandoffRequested | HandoffEnded | FeedbackGiven, *, seq: int, at: datetime
+) -> protocol.Agent | protocol.Rated:
+    match event:
+        case HandoffRequested():
+            # What the person should know is for the person; the widget has its own words for the shopper.
+            return protocol.Agent(seq=seq, at=at, text="")
+        case HandoffEnded():
+            return protocol.Agent(seq=seq, at=at, text=event.text, left=True)
+        case FeedbackGiven():
+            return protocol.Rated(seq=seq, at=at, turn=event.of_turn, score=event.score, reason=event.reason)
         case _:
             assert_never(event)
 

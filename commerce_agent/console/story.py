@@ -13,6 +13,7 @@ from conversations.events.messages import (
     Card,
     CardsShown,
     ConversationOpened,
+    FeedbackGiven,
     HandoffEnded,
     HandoffRequested,
     NoticeGiven,
@@ -195,6 +196,9 @@ def _find_note(recorded: Recorded) -> Part | None:
             return Part(kind="handoff", at=at, label="A person was asked for", text=event.text)
         case HandoffEnded():
             return Part(kind="handoff", at=at, label="The person left", text=event.text)
+        case FeedbackGiven():
+            label = f"Turn {event.of_turn} was rated {event.score}"
+            return Part(kind="feedback", at=at, label=label, text=event.reason)
         case ServiceDegraded():
             return Part(kind="degraded", at=at, label="Out of reach", text=event.system)
         case ServiceRecovered():

@@ -42,11 +42,11 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
     told = record_offer(desk.trail, offer)
     desk.trail.cite(told.price, told.availability)
     _record_description(desk, offer)
+    siblings = await desk.shop.list_siblings(offer.item.group)
     if arguments.show_card:
-        card = to_card(offer, now=desk.now)
+        card = to_card(offer, now=desk.now, siblings=siblings)
         desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=(card,)))
     desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
-    siblings = await desk.shop.list_siblings(offer.item.group)
     return Look(offer=offer, siblings=siblings)
 
 

@@ -1,6 +1,7 @@
 """From an offer to what the conversation keeps of it: an entity, its facts, a card."""
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -9,15 +10,21 @@ import msgspec
 from moneyed import Money
 
 from catalog.connectors import COPY, TOLD
+from catalog.products import VariantRecord
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.entities import Entity
 from conversations.events.facts import Amount, Authority, Fact
-from conversations.events.messages import Card
+from conversations.events.messages import Card, CardVersion
 from conversations.ids import EntityRef
 
 LOW_STOCK = 3
 """At so few or fewer the card says how many are left."""
+
+MOST_VERSIONS = 12
+"""A picker has room for this many values."""
+
+_CHOICE = 2
 
 CARD_ATTRIBUTES = 4
 """A card has room for this many."""
@@ -139,8 +146,17 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
     return OfferFacts(price=told[0], list_price=told[1], stock=told[2], availability=told[3])
 
 
-def to_card(offer: Offer, *, now: datetime, reason: str = "") -> Card:
-    """The card as the shopper sees it now."""
+def to_card(
+    offer: Offer,
+    *,
+    now: datetime,
+    reason: str = "",
+    siblings: Sequence[VariantRecord] = (),
+    in_size: str = "in size {size}",
+) -> Card:
+    """The card as the shopper sees it now; `siblings` are what its group comes in, and `in_size` how the
+    shopper's language asks for a size.
+    """
     item, price = offer.item, offer.price
     before = to_amount(price.list_price) if price.list_price > price.price else None
     return Card(
@@ -155,9 +171,60 @@ def to_card(offer: Offer, *, now: datetime, reason: str = "") -> Card:
         rating=item.rating,
         rating_count=item.rating_count or None,
         attributes=_list_attributes(offer),
+        versions=list_versions(offer.item, siblings=siblings, in_size=in_size),
         reason=reason,
         as_of=say_age(offer.stale_since, now=now) if offer.stale_since else "",
     )
+
+
+def list_versions(
+    item: VariantRecord, *, siblings: Sequence[VariantRecord], in_size: str
+) -> tuple[CardVersion, ...]:
+    """The colours and sizes to choose from, each in the item's own other value where there is one; as the
+    catalogue has it, because a press reads price and stock anew.
+    """
+    return (
+        *_list_values(item, siblings, name="color", get=_get_color, other=_get_size, in_size=in_size),
+        *_list_values(item, siblings, name="size", get=_get_size, other=_get_color, in_size=in_size),
+    )
+
+
+def _list_values(
+    item: VariantRecord,
+    siblings: Sequence[VariantRecord],
+    *,
+    name: Literal["color", "size"],
+    get: Callable[[VariantRecord], str],
+    other: Callable[[VariantRecord], str],
+    in_size: str,
+) -> tuple[CardVersion, ...]:
+    values = list(dict.fromkeys(get(sibling) for sibling in siblings if get(sibling)))
+    if len(values) < _CHOICE:
+        return ()
+    told = []
+    for value in values[:MOST_VERSIONS]:
+        having = [sibling for sibling in siblings if get(sibling) == value]
+        alike = [sibling for sibling in having if other(sibling) == other(item)]
+        best = min(alike or having, key=_is_sold_out)
+        size = in_size.replace("{size}", best.size) if best.size else ""
+        ask = ", ".join(part for part in (best.product_title or best.title, best.color, size) if part)
+        # How the card's own version stands, its stock line says.
+        own = value == get(item)
+        sold_out = not own and _is_sold_out(best)
+        told.append(CardVersion(name=name, value=value, ask=ask, chosen=own, sold_out=sold_out))
+    return tuple(told)
+
+
+def _get_color(item: VariantRecord) -> str:
+    return item.color
+
+
+def _get_size(item: VariantRecord) -> str:
+    return item.size
+
+
+def _is_sold_out(item: VariantRecord) -> bool:
+    return item.quantity == 0 or item.availability == "out_of_stock"
 
 
 def say_age(observed_at: datetime, *, now: datetime) -> str:

@@ -28,6 +28,7 @@ from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
+    FeedbackGiven,
     HandoffEnded,
     HandoffRequested,
     NoticeGiven,
@@ -47,7 +48,7 @@ EVENT_SCHEMA = {
         "A reply says which items it names, and a change of its language; a person who joined can leave again; a "
         "proposal says what it costs beside its lines, and may be to change an order; a message says what was taken "
         "out of it; older turns are summarised; a decision names what the model took and the version of the shop's "
-        "settings."
+        "settings; a reply may be rated; a card may offer versions."
     ),
 }
 
@@ -81,6 +82,7 @@ Event = (
     | NoticeGiven
     | HandoffRequested
     | HandoffEnded
+    | FeedbackGiven
     | ServiceDegraded
     | ServiceRecovered
     | EpisodeSummarised
@@ -101,6 +103,7 @@ VISIBLE = (
     | NoticeGiven
     | HandoffRequested
     | HandoffEnded
+    | FeedbackGiven
 )
 """The events a widget shows: each takes the next frame number, so that a widget can see a gap."""
 

@@ -34,6 +34,18 @@ class TurnStarted(msgspec.Struct, frozen=True, kw_only=True, tag="turn.started")
     cids: tuple[ClientMessageId, ...]
 
 
+class CardVersion(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One value that an item comes in, as its card offers it."""
+
+    name: Literal["color", "size"]
+    value: str
+    ask: str
+    """What the shopper says by pressing it."""
+    chosen: bool = False
+    """The card's own value."""
+    sold_out: bool = False
+
+
 class Card(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A product card as the shopper saw it: the prices and the stock of that moment."""
 
@@ -51,6 +63,8 @@ class Card(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     rating: float | None = None
     rating_count: int | None = None
     attributes: tuple[tuple[str, str], ...] = ()
+    versions: tuple[CardVersion, ...] = ()
+    """The values that it and its sisters come in, where there is a choice."""
     reason: str = ""
     """Why it is shown, in a few words."""
     as_of: str = ""
@@ -112,6 +126,14 @@ class HandoffEnded(msgspec.Struct, frozen=True, kw_only=True, tag="handoff.ended
 
     text: str = ""
     """What the shopper reads; empty where the widget is to say it in its own words."""
+
+
+class FeedbackGiven(msgspec.Struct, frozen=True, kw_only=True, tag="feedback.given"):
+    """The shopper said whether a turn's reply was any good; of several, the newest holds."""
+
+    of_turn: int
+    score: Literal["good", "bad"]
+    reason: Literal["", "wrong", "misunderstood", "unhelpful"] = ""
 
 
 class ServiceDegraded(msgspec.Struct, frozen=True, kw_only=True, tag="service.degraded"):

@@ -26,6 +26,7 @@ from conversations.events.facts import Fact, FactsCited, FactsObserved, FactSupe
 from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
+    FeedbackGiven,
     HandoffEnded,
     HandoffRequested,
     NoticeGiven,
@@ -128,6 +129,7 @@ class Draft:
                 | NoticeGiven()
                 | HandoffRequested()
                 | HandoffEnded()
+                | FeedbackGiven()
                 | ServiceDegraded()
                 | ServiceRecovered()
                 | EpisodeSummarised()

@@ -35,6 +35,7 @@ from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
+    FeedbackGiven,
     HandoffEnded,
     HandoffRequested,
     NoticeGiven,
@@ -167,5 +168,8 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
             return replace(state, transcript=apply_transcript(state.transcript, event, at=recorded.at))
         case EpisodeSummarised() | MemoryFormed():
             return replace(state, summaries=apply_summaries(state.summaries, event))
+        case FeedbackGiven():
+            # For people to read, and for counting: an answer is no other because of it.
+            return state
         case _:
             assert_never(event)

@@ -1,7 +1,5 @@
 /* The conversation as it is seen: applies frames to the list, one after the other. */
-import { h, icon } from "./dom.js";
-import { makeCard, makeQuickReplies, makeRail, makeTable } from "./goods.js";
-import { makeCart, makeProposal } from "./orders.js";
+import { h, icon, makeCard, makeCart, makeProposal, makeQuickReplies, makeRail, makeTable, makeTools } from "./parts.js";
 
 const NEAR_END = 96;
 const ANCHOR_GAP = 14;
@@ -28,7 +26,8 @@ export class Log {
     return !this.list.childElementCount;
   }
 
-  clear() {
+  clear({ all = false } = {}) {
+    if (all) this.#bubbles.clear();
     this.list.replaceChildren(...[...this.#bubbles.values()].filter((b) => b.dataset.state !== "sent"));
     for (const map of [this.#replies, this.#cards, this.#proposals, this.#decisions]) map.clear();
     this.#day = "";
@@ -132,9 +131,18 @@ export class Log {
     this.#close(turn);
     reply.element.dataset.status = status;
     reply.words.replaceChildren(...this.text(text));
+    if (turn && text) {
+      const { act, announce, words } = this;
+      reply.tools = makeTools({ text, words, announce, rate: (rating) => act.rate({ turn, ...rating }) });
+      reply.element.append(reply.tools.element);
+    }
     if (status === "stopped") reply.words.append(h("p", { class: "hint" }, this.words.say("stopped")));
     if (this.#turn === turn) this.#setBusy(0);
     if (fresh) this.announce(`${this.words.say("assistant")} ${text}`, { news: true });
+  }
+
+  feedback({ turn, score }) {
+    this.#replies.get(turn)?.tools?.mark(score);
   }
 
   part(frame) {
@@ -192,11 +200,11 @@ export class Log {
 
   #makeCards(shown) {
     const cards = shown.map((card) => {
-      const made = makeCard(card, this.words);
+      const made = makeCard(card, this.words, this.act.choose);
       this.#cards.set(card.ref.key, [...(this.#cards.get(card.ref.key) ?? []), made]);
       return made;
     });
-    return makeRail({ cards, label: this.words.say("products"), words: this.words });
+    return makeRail({ cards, label: this.words.say("products") });
   }
 
   #patch(sku, change) {

@@ -1,10 +1,7 @@
 /* The page in the frame: ties the line, the log, the composer and the shop's page together. */
-import { byId, h, icon } from "./dom.js";
+import { Shell, Wire } from "./lines.js";
 import { Log } from "./log.js";
-import { Shell } from "./shell.js";
-import { makeText } from "./text.js";
-import { Wire } from "./wire.js";
-import { makeWords } from "./words.js";
+import { byId, h, icon, makeText, makeWords } from "./parts.js";
 
 const LOST_SHOWN_AFTER = 1500;
 
@@ -20,6 +17,7 @@ let turn = 0;
 let unread = 0;
 let lost = 0;
 let line = "";
+let erasing = "";
 
 /* One polite region speaks; the list itself is silent, so a replayed conversation is not read out. */
 const announce = (text, { news = false } = {}) => {
@@ -67,6 +65,7 @@ const log = new Log({
       input.focus();
     },
     decide: (decision) => wire.send({ t: "confirm", ...decision }),
+    rate: (rating) => wire.send({ t: "feedback", cid: crypto.randomUUID(), ...rating }) || announce(words.say("lost")),
   },
   onBusy: (running) => {
     turn = running;
@@ -85,6 +84,8 @@ const wire = new Wire({
   }),
   onFrame: (frame) => {
     log.apply(frame);
+    if (frame.cid === erasing && frame.t === "ack") return leave();
+    if (frame.cid === erasing && frame.t === "error") banner.textContent = frame.text;
     if (frame.t === "ack") shell.begin(frame.resume);
     if (frame.conversation) shell.keep();
     if (frame.t === "user" || frame.t === "welcome") welcome();
@@ -103,6 +104,40 @@ const wire = new Wire({
     if (state === "refused") input.disabled = true;
   },
 });
+
+const leave = () => {
+  shell.forget();
+  log.clear({ all: true });
+  wire.restart();
+  welcome();
+  input.focus();
+};
+
+const save = () => {
+  const text = JSON.stringify(wire.kept, (name, value) => (name === "token" ? undefined : value), 2);
+  const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  h("a", { href, download: "chat.json" }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 1000);
+};
+
+/* Deleting is asked twice. */
+const erase = ({ target }) => {
+  if (!target.dataset.sure) return (target.textContent = words.say((target.dataset.sure = "erase_sure")));
+  menu.hidePopover();
+  erasing = crypto.randomUUID();
+  return wire.send({ t: "erase", cid: erasing }) || (banner.textContent = words.say("lost"));
+};
+
+const menu = byId("menu");
+const fillMenu = () => {
+  const choice = (key, onclick) => h("button", { type: "button", onclick }, words.say(key));
+  const close = (act) => () => {
+    menu.hidePopover();
+    act();
+  };
+  const own = log.isEmpty ? [] : [choice("fresh", close(leave)), choice("save", close(save)), choice("erase", erase)];
+  menu.replaceChildren(choice("person", close(() => say(words.say("person")))), ...own);
+};
 
 const welcome = () => {
   byId("welcome").hidden = !log.isEmpty;
@@ -125,6 +160,8 @@ const submit = () => {
   say(text);
 };
 
+byId("more").append(icon("more"));
+menu.addEventListener("beforetoggle", fillMenu);
 byId("close").append(icon("close"));
 byId("close").hidden = !shell.isEmbedded;
 byId("close").addEventListener("click", () => shell.tell({ t: "close" }));
@@ -143,6 +180,6 @@ input.addEventListener("keydown", (event) => {
   event.preventDefault();
   submit();
 });
-addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && shell.tell({ t: "close" }));
+addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && !menu.matches(":popover-open") && shell.tell({ t: "close" }));
 byId("ideas").append(...config.suggestions.map((text) =>
   h("li", {}, h("button", { type: "button", class: "idea", onclick: () => say(text) }, text))));

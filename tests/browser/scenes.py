@@ -8,6 +8,7 @@ from conversations.events.facts import Amount
 from conversations.events.messages import (
     Card,
     CardsShown,
+    CardVersion,
     HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
@@ -39,6 +40,11 @@ CARDS = CardsShown(
             rating=4.6,
             rating_count=212,
             attributes=(("Volume", "1.2 l"),),
+            versions=(
+                CardVersion(name="color", value="Ash", ask="Stoneware teapot, Ash", chosen=True),
+                CardVersion(name="color", value="Moss", ask="Stoneware teapot, Moss"),
+                CardVersion(name="color", value="Snow", ask="Stoneware teapot, Snow", sold_out=True),
+            ),
             reason="The only one that holds more than a litre.",
         ),
         Card(ref=KETTLE, title="Kettle", price=usd("49.90"), stock=2, availability="in_stock"),

@@ -53,8 +53,14 @@ def test_every_state_passes_axe(widget: Page, stage: Stage) -> None:
     say(widget, "hello")
     assert list_violations(widget) == [], "talk"
 
+    widget.locator("#more").click()
+    widget.locator("#menu button").nth(3).click()
+    expect(widget.locator("#menu [data-sure]")).to_be_visible()
+    assert list_violations(widget) == [], "menu"
+    widget.locator("#words").click()
+
     stage.append(scenes.CARDS, scenes.ONE_CARD, scenes.TABLE, scenes.QUICK)
-    expect(widget.locator(".chip")).to_have_count(2)
+    expect(widget.locator(".quick .chip")).to_have_count(2)
     for more in widget.locator("summary").all():
         more.click()
     assert list_violations(widget) == [], "goods"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, WebSocketRoute, expect
 
 from catalog.models import Merchant
@@ -307,11 +308,14 @@ def test_without_third_party_storage_the_shops_own_is_lent(
     browser.close()
 
 
-def test_it_weighs_less_than_its_budget(running_shop: str, merchant: Merchant, open_page: OpenPage) -> None:
-    page = open_page(f"{running_shop}/w/{merchant.key}/")
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_it_weighs_less_than_its_budget(
+    running_shop: str, merchant: Merchant, open_page: OpenPage, language: str
+) -> None:
+    page = open_page("about:blank")
     loader = (ROOT / "static/loader.js").read_bytes()
     files = [*(ROOT / "static/widget").iterdir(), Path(ROOT / "static/loader.js")]
-    frame = page.content().encode()
+    frame = page.request.get(f"{running_shop}/w/{merchant.key}/?lang={language}").body()
     sizes = [len(gzip.compress(path.read_bytes(), 9)) for path in files] + [len(gzip.compress(frame, 9))]
 
     assert len(gzip.compress(loader, 9)) <= 3 * 1024
@@ -346,10 +350,13 @@ def test_the_keyboard_alone_is_enough(open_page: OpenPage, site: Site, stage: St
     expect(chat.locator(".bubble")).to_have_text("one line\nanother")
     expect(chat.locator(".reply:not(.busy)")).to_have_count(1)
     stage.append(scenes.QUICK)
-    expect(chat.locator(".chip")).to_have_count(2)
+    expect(chat.locator(".quick .chip")).to_have_count(2)
     chat.locator("#log").focus()
+    for name in ("Copy", "Helpful", "Not helpful"):
+        page.keyboard.press("Tab")
+        expect(chat.get_by_role("button", name=name, exact=True)).to_be_focused()
     page.keyboard.press("Tab")
-    expect(chat.locator(".chip").first).to_be_focused()
+    expect(chat.locator(".quick .chip").first).to_be_focused()
     page.keyboard.press("Enter")
 
     expect(chat.locator(".bubble").nth(1)).to_have_text("Compare the first two")

@@ -16,6 +16,7 @@ from conversations.events.facts import Amount
 from conversations.events.messages import (
     Card,
     CardsShown,
+    FeedbackGiven,
     HandoffEnded,
     HandoffRequested,
     NoticeGiven,
@@ -106,6 +107,10 @@ FRAMES: list[tuple[Event, dict[str, object]]] = [
     ),
     (HandoffRequested(text="Asked."), {"t": "agent", "text": ""}),
     (HandoffEnded(), {"t": "agent", "text": "", "left": True}),
+    (
+        FeedbackGiven(of_turn=2, score="bad", reason="wrong"),
+        {"t": "feedback", "turn": 2, "score": "bad", "reason": "wrong"},
+    ),
 ]
 
 
@@ -159,6 +164,8 @@ def test_an_event_without_a_frame_number_never_reaches_the_wire() -> None:
         r'{"t":"msg","cid":"message-1\n","text":"hi"}',
         '{"t":"msg","cid":"message-1","text":4}',
         '{"t":"confirm","cid":"message-1","proposal":"p","hash":"h","token":"t","decision":"perhaps"}',
+        '{"t":"feedback","cid":"message-1","turn":1,"score":"superb"}',
+        '{"t":"feedback","cid":"message-1","turn":0,"score":"good"}',
         '{"t":"ping","seq":-1}',
         '{"t":"hello","v":1,"ticket":"x","seq":"1"}',
         b"\xff\xfe",

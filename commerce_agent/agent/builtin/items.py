@@ -37,7 +37,7 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
             if await _tell_unsaid(scene, seen.offer):
                 continue
             if len(looks) == 1:
-                scene.show_card(seen.offer)
+                scene.show_card(seen.offer, siblings=seen.siblings)
             await _tell_all(scene, seen.offer)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from moneyed import Money
 
+from catalog.products import VariantRecord
 from commerce_agent.agent import wording
 from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import PhraseBook
@@ -58,10 +59,12 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         if shown:
             self.desk.trail.record(QuickRepliesOffered(part=self.desk.trail.mint_part(), replies=shown))
 
-    def show_card(self, offer: Offer) -> None:
-        """Shows the item's card."""
+    def show_card(self, offer: Offer, *, siblings: Sequence[VariantRecord]) -> None:
+        """Shows the item's card, with the versions to choose from."""
         trail = self.desk.trail
-        trail.record(CardsShown(part=trail.mint_part(), cards=(to_card(offer, now=self.desk.now),)))
+        in_size = self.book.put("wish.size", size="{size}")
+        card = to_card(offer, now=self.desk.now, siblings=siblings, in_size=in_size)
+        trail.record(CardsShown(part=trail.mint_part(), cards=(card,)))
 
     @property
     def units(self) -> dict[str, str]:

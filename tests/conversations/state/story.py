@@ -31,6 +31,8 @@ from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
     Card,
     CardsShown,
+    CardVersion,
+    FeedbackGiven,
     HandoffEnded,
     HandoffRequested,
     QuickRepliesOffered,
@@ -88,14 +90,22 @@ def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[
                 HandoffRequested(text="A person was asked for."),
             ),
             "Somebody comes.",
-            (ServiceRecovered(system="inventory"), HandoffEnded(), make_notice("Back in stock.")),
+            (
+                ServiceRecovered(system="inventory"),
+                HandoffEnded(),
+                make_notice("Back in stock."),
+                FeedbackGiven(of_turn=1, score="bad", reason="unhelpful"),
+            ),
         ),
     )
 
 
 def _find_shoes(decision: str) -> tuple[Event, ...]:
     shown = (make_shoe(BLUE), make_shoe(RED, name="Ember Trail"))
-    card = Card(ref=BLUE, title="Meadow Runner", stock=2, availability="low_stock", rating=4.6)
+    wide = CardVersion(name="size", value="42", ask="Meadow Runner, 42", sold_out=True)
+    card = Card(
+        ref=BLUE, title="Meadow Runner", stock=2, availability="low_stock", rating=4.6, versions=(wide,)
+    )
     kept = Candidate(ref=BLUE, name="Meadow Runner", kept=True, rule="matched", reason="fits", margin=11.0)
     record = Decision(
         id=DecisionId(decision),

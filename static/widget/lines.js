@@ -1,4 +1,4 @@
-/* The line to the server: says hello, keeps the order, repairs gaps, keeps every message until it is acknowledged. */
+/* The line to the server: keeps the order, and every message until it is acknowledged. */
 const VERSION = 1;
 const FIRST_MS = 500;
 const CAP_MS = 30_000;
@@ -16,6 +16,7 @@ export class Wire {
   #last = 0;
   #asked = false;
   #outbox = new Map();
+  kept = [];
 
   constructor({ config, hello, onFrame, onLine, onReset }) {
     Object.assign(this, { config, hello, onFrame, onLine, onReset });
@@ -48,6 +49,14 @@ export class Wire {
   send(frame) {
     if (this.#ready) this.#socket.send(JSON.stringify(frame));
     return this.#ready;
+  }
+
+  /* Begins anew, with whatever the next hello says. */
+  restart() {
+    this.#outbox.clear();
+    this.kept = [];
+    this.#last = this.#tries = 0;
+    this.#lose();
   }
 
   /* Another tab has begun: join it, unless this one has. */
@@ -126,6 +135,7 @@ export class Wire {
       return;
     }
     this.#last = frame.seq;
+    this.kept.push(frame);
     if (frame.t === "user") this.#outbox.delete(frame.cid);
     this.onFrame(frame);
   }
@@ -136,6 +146,7 @@ export class Wire {
     this.#tries = 0;
     if (frame.reset) {
       this.#last = 0;
+      this.kept = [];
       this.onReset(frame);
     }
     this.onLine("open");
@@ -154,5 +165,100 @@ export class Wire {
     if (kept && frame.retry_after) setTimeout(() => this.#deliver(frame.cid), frame.retry_after * 1000);
     else this.#outbox.delete(frame.cid);
     this.onFrame({ ...frame, kept: kept && Boolean(frame.retry_after) });
+  }
+}
+
+/* The shop's page around the frame. */
+export class Shell {
+  #port = null;
+  #lent = null;
+  #secret = null;
+  #isKept = false;
+
+  constructor({ key, onOpen, onStart, onJoin }) {
+    Object.assign(this, { onOpen, onStart, onJoin });
+    this.name = `shopchat:resume:${key}`;
+    this.page = "";
+    this.isOpen = parent === window;
+    addEventListener("message", (event) => this.#meet(event));
+    addEventListener("storage", (event) => event.key === this.name && event.newValue && this.onJoin());
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    this.#dress({ theme: dark.matches ? "dark" : "light" });
+    if (parent !== window) return;
+    dark.addEventListener("change", () => this.#dress({ theme: dark.matches ? "dark" : "light" }));
+    queueMicrotask(() => this.onStart());
+  }
+
+  get isEmbedded() {
+    return parent !== window;
+  }
+
+  tell(message) {
+    this.#port?.postMessage(message);
+  }
+
+  /* Finds the conversation again: offered with every hello, stored with the first message, then kept to. */
+  get resume() {
+    if (this.#isKept) return this.#secret;
+    let stored = this.#lent;
+    try {
+      stored = localStorage.getItem(this.name) ?? stored;
+    } catch {}
+    return (this.#secret = stored ?? this.#secret ?? crypto.randomUUID() + crypto.randomUUID());
+  }
+
+  keep(secret = this.#secret ?? this.resume) {
+    this.#secret = secret;
+    this.#isKept = true;
+    this.#store();
+  }
+
+  forget() {
+    this.#store(null);
+    this.#lent = null;
+    this.#isKept = false;
+    this.#secret = crypto.randomUUID() + crypto.randomUUID();
+  }
+
+  /* Other tabs may join; they hear only of a change. */
+  begin(secret) {
+    this.#store(null);
+    this.keep(secret);
+    this.tell({ t: "begun" });
+  }
+
+  /* In our storage, or the shop's where ours is blocked. */
+  #store(value = this.#secret) {
+    try {
+      if (value) localStorage.setItem(this.name, value);
+      else localStorage.removeItem(this.name);
+    } catch {
+      this.tell({ t: "store", value });
+    }
+  }
+
+  #meet({ source, data, ports }) {
+    if (source !== parent || data?.t !== "init" || !ports[0] || this.#port) return;
+    this.#port = ports[0];
+    this.#port.onmessage = (event) => this.#hear(event.data);
+    this.#lent = typeof data.resume === "string" ? data.resume : null;
+    this.page = typeof data.page === "string" ? data.page : "";
+    this.#dress(data);
+    this.onStart();
+    this.tell({ t: "ready" });
+  }
+
+  #hear(message) {
+    if (message.t === "theme") return this.#dress(message);
+    this.isOpen = message.t === "open";
+    if (this.isOpen) this.onOpen(message.focus);
+  }
+
+  #dress({ theme, accent, on }) {
+    const root = document.documentElement;
+    root.dataset.theme = theme === "dark" ? "dark" : "light";
+    if (!/^#[0-9a-f]{6}$/i.test(accent ?? "")) return;
+    root.style.setProperty("--accent", accent);
+    root.style.setProperty("--on-accent", on === "#fff" ? on : "#14130f");
   }
 }

@@ -1,0 +1,69 @@
+"""The interface speaks the shop's languages: nothing is left untranslated, and nothing is filled in wrongly."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.test import Client
+from django.utils.translation import override
+
+from catalog.models import Merchant
+from commerce_agent.chat.phrases import list_phrases, list_suggestions
+from tests.running import ROOT
+
+SAME = {"de": {"Details"}, "es": {"Total"}, "fr": {"Suggestions", "Conversation", "Total"}}
+"""Words that are the same in English."""
+
+
+def find_catalogue(language: str) -> Path:
+    return ROOT / "commerce_agent/locale" / language / "LC_MESSAGES"
+
+
+def list_messages(catalogue: Catalog) -> dict[str, str]:
+    return {str(message.id): str(message.string) for message in catalogue if message.id}
+
+
+def list_blanks(text: str) -> set[str]:
+    return set(re.findall(r"\{\w+\}|%\(\w+\)s", text))
+
+
+@pytest.mark.parametrize("language", list(SAME))
+def test_every_phrase_is_translated(language: str) -> None:
+    with override("en"):
+        english = [*list_phrases().values(), *list_suggestions()]
+    with override(language):
+        told = [*list_phrases().values(), *list_suggestions()]
+
+    alike = {one for one, other in zip(english, told, strict=True) if one == other}
+    assert alike <= SAME[language]
+    assert [list_blanks(text) for text in told] == [list_blanks(text) for text in english]
+
+
+@pytest.mark.parametrize("language", list(SAME))
+def test_what_is_served_is_what_was_written(language: str) -> None:
+    folder = find_catalogue(language)
+    with (folder / "django.po").open("rb") as written, (folder / "django.mo").open("rb") as served:
+        said = list_messages(read_po(written))
+        assert list_messages(read_mo(served)) == said
+    assert all(list_blanks(text) == list_blanks(english) for english, text in said.items())
+
+
+@pytest.mark.parametrize(
+    ("language", "asks"),
+    [
+        ("en", "What are you looking for?"),
+        ("de", "Was suchen Sie?"),
+        ("es", "¿Qué busca?"),
+        ("fr", "Que cherchez-vous ?"),
+    ],
+)
+def test_the_frame_speaks_the_language_wished_for(
+    client: Client, merchant: Merchant, language: str, asks: str
+) -> None:
+    page = client.get(f"/w/{merchant.key}/?lang={language}").content.decode()
+
+    assert f'<html lang="{language}" dir="ltr">' in page
+    assert asks in page
