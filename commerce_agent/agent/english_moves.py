@@ -51,6 +51,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"^\W*forget (?:it|that)\b",
         r"\bleave it\b",
         r"\b(?:scratch|disregard|ignore) that\b",
+        r"\b(?:don't|do not) (?:order|buy|purchase|check ?out|place (?:the|my|an|this) order)\b",
     ),
     "call_person": _compiled(
         r"\b(?:talk|speak|chat|connect|transfer)\w*\b.*\b(?:human|person|someone|somebody|agent|representative|staff)\b",
@@ -120,9 +121,9 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         rf"\b(?P<n3>{_NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b",
     ),
     "check_out": _compiled(
-        r"\bcheck ?out\b",
-        r"\bplace (?:the|my|an|this) order\b",
-        r"\b(?:buy|order|purchase)\b (?:it|this|that|them|these|those|now|the|both)\b",
+        r"(?<!n't )(?<!not )\bcheck ?out\b",
+        r"(?<!n't )(?<!not )\bplace (?:the|my|an|this) order\b",
+        r"(?<!n't )(?<!not )\b(?:buy|order|purchase)\b (?:it|this|that|them|these|those|now|the|both)\b",
         r"\bready to (?:buy|order|pay)\b",
         r"\bproceed\b",
     ),

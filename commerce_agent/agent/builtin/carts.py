@@ -5,7 +5,7 @@ import re
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
-from commerce_agent.agent.moves import Move
+from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import change_cart, list_orders, look_at_product, propose_order
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
@@ -22,8 +22,12 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
 
     A size is the shopper's to choose: where there are several and none was named, it is asked for.
     """
-    for ref in _without_other_sizes(scene, refs):
-        number = scene.understanding.find_count(ref) or (int(move.topic) if move.topic else 1)
+    wanted = _without_other_sizes(scene, refs)
+    counts = {ref: count for ref in wanted if (count := scene.understanding.find_count(ref))}
+    # "Two soaps and the cream": a number that stands beside one item is not the other's.
+    other = int(move.topic) if move.topic and not counts else 1
+    for ref in wanted:
+        number = counts.get(ref, other)
         chosen = await _choose_version(scene, ref)
         if chosen is None:
             return
@@ -198,6 +202,9 @@ async def show(scene: Scene) -> None:
     await scene.say("cart.shows", lines=scene.join(said), total=scene.money(money))
 
 
+_NAMES_ITS_OWN: frozenset[MoveKind] = frozenset({"add_to_cart", "take_from_cart", "swap", "set_quantity"})
+
+
 async def check_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Proposes the order; items named with it go into the cart first."""
     in_cart = {line.ref for line in scene.desk.trail.state.cart.lines}
@@ -236,6 +243,9 @@ async def _tell_proposal(scene: Scene, proposal: Proposal) -> None:
 
 def _list_named_in_order(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
     """The items to put in first: with goods in the cart, "order it" means the cart."""
+    if any(move.kind in _NAMES_ITS_OWN for move in scene.understanding.moves):
+        # "Take the kite out and check out": the item was named for the other half.
+        return ()
     texts = {reference.text.lower() for reference in scene.understanding.references}
     meant_cart = scene.desk.trail.state.cart.lines and texts <= PRONOUNS
     return () if meant_cart else refs

@@ -97,16 +97,22 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
 }
 
 _NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset({"policy", "promotions", "check_out", "compare", "recommend"})
+_AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy", "promotions"})
+"""What may be asked for in the same breath as a change of the cart."""
 
 
 async def answer(scene: Scene) -> None:
     """Says the reply and records what it rests on. Every message gets an answer."""
-    if await _ask_back(scene) or scene.voice.text:
+    if await _ask_back(scene):
         return
     refs = scene.understanding.resolved
     if refs:
         scene.desk.trail.record(EntitiesFocused(refs=refs))
     moves = _without_repeats(_carry_on(scene))
+    if scene.voice.text:
+        # What was to be taken out was settled by the cart; "and check out" is still to be done.
+        scene.voice.break_line()
+        moves = tuple(move for move in moves if move.kind in _AFTER_CART)
     for number, move in enumerate(moves[:MOST_MOVES]):
         if number:
             scene.voice.break_line()
