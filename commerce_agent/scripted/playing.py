@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,15 @@ async def play(
             await platform.forget_keys()
 
 
-def check(path: Path, *, now: datetime) -> list[Checked]:
-    """Plays the script and compares every step; raises `ScriptRefused` for one that cannot be run."""
+def check(path: Path, *, now: datetime, stage: Stage | None = None) -> list[Checked]:
+    """Plays the script and compares every step; raises `ScriptRefused` for one that cannot be run.
+
+    Without a `stage` the script gets a shop of its own. Scripts over one large feed may share one.
+    """
     script = read_script(path)
     expected = [read_expected(step.expect, step=number) for number, step in enumerate(script.turns, start=1)]
-    with set_stage(script, now=now) as stage:
-        given = asyncio.run(_play_all(script, stage=stage, now=now))
+    with nullcontext(stage) if stage else set_stage(script, now=now) as shop:
+        given = asyncio.run(_play_all(script, stage=shop, now=now))
     return [
         Checked(given=step, mismatches=tuple(compare(wanted, step)))
         for wanted, step in zip(expected, given, strict=True)
