@@ -166,7 +166,7 @@ def test_the_graph_answers_what_was_meant_told_and_rested_on(lamps: httpx2.Clien
         for one in mentions["mentions"]
     ]
     assert ("shopper", "the first one") in by_whom
-    assert ("assistant", "Brim lamp") in by_whom
+    assert ("assistant", load(talk).entities.known[focus.key].entity.name) in by_whom
     assert mentions["mentions"] == plain(list_mentions(graph, ref=focus))
     assert told == {"version": graph.version, "told": plain(list_told(graph, turn=2))}
     ref = list_told(graph, turn=2)[0].fact.subject
