@@ -6,10 +6,12 @@ is left out, which other tests hold to its promises.
 
 import asyncio
 import os
+import random
+import re
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,6 +44,27 @@ EACH = 10
 """Ten messages a conversation: five thousand. Fewer say quicker whether anything is wrong at all."""
 AT_ONCE = 6
 LONGEST_REPLY = 4000
+TALKS = 6
+TURNS = 16
+SHORTEST_SENTENCE = 25
+ASKED = (
+    "show me bikes under 900 euros",
+    "something cheaper",
+    "is the first one in stock?",
+    "what is the return policy?",
+    "how much is it?",
+    "add it to my cart",
+    "what's in my cart?",
+    "any discounts?",
+    "why that one?",
+    "tell me more about it",
+    "do you have helmets?",
+    "thanks",
+    "hello",
+    "what can you do?",
+    "blorp fizz",
+    "I want to talk to a person",
+)
 
 
 @pytest.fixture
@@ -76,6 +99,39 @@ async def test_hostile_messages_are_answered_in_time(bikes: MerchantId) -> None:
     # Nothing of the machine shows: no unfilled wording, no error.
     for leak in ("{item", "{goods", "{term", "Traceback", "psycopg"):
         assert not [reply for reply in replies if leak in reply]
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "es", "fr"])
+async def test_no_sentence_is_said_twice_running(bikes: MerchantId, locale: str) -> None:
+    async with open_platform(clock=lambda: NOW, quiet=True) as platform:
+        talks = [
+            await _hold(platform, bikes, messages=_list_asked_again(seed), locale=locale)
+            for seed in range(TALKS)
+        ]
+
+    repeated = [
+        (before, sentence)
+        for replies in talks
+        for before, reply in pairwise(replies)
+        for sentence in _list_sentences(reply) & _list_sentences(before)
+    ]
+    assert [len(replies) for replies in talks] == [TURNS] * TALKS
+    assert repeated == []
+
+
+def _list_asked_again(seed: int) -> list[str]:
+    """A talk in which what was asked is asked again half of the time, in the same words."""
+    choose = random.Random(seed)
+    asked: list[str] = []
+    for _ in range(TURNS):
+        again = bool(asked) and choose.random() < 1 / 2
+        asked.append(asked[-1] if again else choose.choice(ASKED))
+    return asked
+
+
+def _list_sentences(reply: str) -> set[str]:
+    """Its sentences; a word or two of courtesy may come back."""
+    return {each for each in re.split(r"(?<=[.!?])\s+", reply) if len(each) >= SHORTEST_SENTENCE}
 
 
 async def _hold_in_turn(
