@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from catalog.ids import GroupKey, Sku
 from catalog.orders import ItemCount, OrderedLine, OrderRecord, Swap
 from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.sale_terms import tell_policy
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_moves import NUMBER_WORDS
 from commerce_agent.agent.moves import Move
+from commerce_agent.agent.understanding import understand
 from commerce_agent.tools import (
     cancel_order,
     change_address,
@@ -177,6 +179,8 @@ async def _find_order(
         return None
     names = await _name_lines(scene, found.orders or ())
     if not found.orders:
+        if by_items:
+            await _tell_returns(scene)
         await scene.say("orders.anonymous" if found.orders is None else "orders.none")
         return None
     said = scene.understanding.said
@@ -203,6 +207,17 @@ async def _find_order(
     await scene.say("sale.which_order", orders=scene.join(listed, last="or"))
     scene.offer_replies(*(order.number for order in pool[:MOST_ASKED]))
     return None
+
+
+async def _tell_returns(scene: Scene) -> None:
+    """Whoever asks before buying, or for somebody else, wants to know what holds."""
+    state = scene.desk.trail.state
+    meant = understand(said=scene.understanding.said, state=state, words=scene.words)
+    stated = (term.value for term in meant.reading.stated if term.field == "category")
+    kind = meant.kind or next((value for value in stated if isinstance(value, str)), "")
+    focus = state.entities.focus if len(state.entities.focus) == 1 and not kind else ()
+    refs = meant.resolved or focus
+    await tell_policy(scene, Move(kind="policy", topic="returns"), refs, kind=kind)
 
 
 def _names(said: str, number: str) -> bool:

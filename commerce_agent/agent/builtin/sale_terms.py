@@ -14,10 +14,10 @@ from conversations.ids import EntityRef
 MOST_ANSWERED = 2
 
 
-async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
-    """Says the policy for the items that were meant, else the store's."""
-    if not refs and scene.understanding.kind:
-        await _tell_of_kind(scene, move, kind=scene.understanding.kind)
+async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, kind: str = "") -> None:
+    """Says the policy for the items that were meant, else for the kind of goods, else the store's."""
+    if not refs and (kind or scene.understanding.kind):
+        await _tell_of_kind(scene, move, kind=kind or scene.understanding.kind)
         return
     if not refs:
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic))

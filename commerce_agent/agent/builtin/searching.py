@@ -134,7 +134,7 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         return None
     if kept or changes:
         if unheard and (not changes or not knows_goods):
-            await scene.say("search.dropped", words=" ".join(unheard))
+            await scene.say("search.dropped", words=_quote_own(scene, unheard))
         return kept
     if not unheard:
         return query
@@ -146,10 +146,15 @@ async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
     """Long sentences are not quoted back; what the shop does have is said instead."""
     asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
     if len(unheard) <= _MOST_QUOTED and asks:
-        await scene.say("search.none.unheard", words=" ".join(unheard))
+        await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
     else:
         await scene.say("unclear")
     await suggest_kinds(scene)
+
+
+def _quote_own(scene: Scene, words: list[str]) -> str:
+    """The words as the shopper wrote them, in whichever language."""
+    return " ".join(dict.fromkeys(scene.understanding.get_own(word) for word in words))
 
 
 async def _list_unheard(scene: Scene, words: list[str]) -> list[str]:
