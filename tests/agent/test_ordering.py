@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 
 from catalog.orders import list_untold, sweep_reservations
-from commerce_agent.agent.claude.prompt import list_messages
+from commerce_agent.agent.claude.prompt import assemble
 from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.composition import Platform
 from commerce_agent.tools.shop import Shop
@@ -179,7 +180,12 @@ async def test_the_token_is_in_no_state_no_journal_and_no_prompt(platform: Platf
     state = await platform.conversations.load(conversation=conversation)
     events = await platform.conversations.list_events(conversation=conversation)
     said = Understanding(said="order it", moves=(), references=(), reading=ConstraintReading(rest=""))
-    prompt = msgspec.json.encode(list_messages(state, said)).decode()
+    words = await platform.words.get_words(merchant=state.transcript.merchant, now=NOW)
+    prompt = (
+        assemble(settings=AgentSettings(), words=words, state=state, understanding=said, loaded={}, ages={})
+        .encode()
+        .decode()
+    )
 
     assert len(token) == 43
     assert token not in msgspec.json.encode((state, events)).decode()

@@ -108,7 +108,7 @@ def test_killed_servers_and_web_come_back(clone: Clone, port: str, tmp_path: Pat
             pid: command for pid, command in clone.list_processes().items() if "leash.py" not in command
         }
         victims = [pid for pid, command in programs.items() if re.search(r"uvicorn|valkey-server", command)]
-        assert len(victims) == 2
+        assert len(victims) == 3
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
 

@@ -138,9 +138,9 @@ def test_shoppers_of_before_are_sealed_by_the_migration(old_database: str) -> No
     with psycopg.connect(old_database, autocommit=True) as connection:
         for shopper, key, name in (
             (ada, "c-ada", NAME),
-            (nameless, "c-2", ""),
-            (erased, "c-3", "Eve"),
-            (back, "c-4", "Bob"),
+            (nameless, "customer-two", ""),
+            (erased, "customer-three", "Evelyn Moss"),
+            (back, "customer-four", "Bobby Reed"),
         ):
             connection.execute(
                 "INSERT INTO conversations_shopper (id, merchant_id, key, name, tier, created_at)"
@@ -166,19 +166,23 @@ def test_shoppers_of_before_are_sealed_by_the_migration(old_database: str) -> No
     found = asyncio.run(find_all(old_database, MerchantId(merchant)))
     assert [(card.id, card.key, card.name, card.tier) for card in found if card] == [
         (ada, "c-ada", NAME, "gold"),
-        (nameless, "c-2", "", "gold"),
-        (back, "c-4", "Bob", "gold"),
+        (nameless, "customer-two", "", "gold"),
+        (back, "customer-four", "Bobby Reed", "gold"),
     ]
     with psycopg.connect(old_database) as connection:
         rows = str(connection.execute("SELECT * FROM conversations_shopper").fetchall())
-    assert not any(word in rows for word in ("c-ada", "Lovelace", "c-3", "Eve", "c-4", "Bob"))
+    assert not any(
+        word in rows
+        for word in ("c-ada", "Lovelace", "customer-three", "Evelyn Moss", "customer-four", "Bobby Reed")
+    )
 
 
 async def find_all(url: str, merchant: MerchantId) -> list[ShopperCard | None]:
     async with Pool(url, min_size=1, open=False, kwargs={"autocommit": True}) as pool:
         shoppers = Shoppers(pool=pool, boxes=make_boxes(pool))
         cards = [
-            await shoppers.find_by_key(merchant=merchant, key=key) for key in ("c-ada", "c-2", "c-3", "c-4")
+            await shoppers.find_by_key(merchant=merchant, key=key)
+            for key in ("c-ada", "customer-two", "customer-three", "customer-four")
         ]
         by_name = await shoppers.list_named(words=NAME.upper())
         assert cards[0] is not None
