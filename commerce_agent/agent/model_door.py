@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 import structlog
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from catalog.connectors import BreakerTerms, Change, RedisGate, SharedBreaker, Wait
 from catalog.ids import MerchantId
@@ -14,6 +16,7 @@ from commerce_agent.agent.spending import CapReached, Payer, Spending
 log = structlog.get_logger(__name__)
 
 Outcome = Literal["ok", "failed", "nothing"]
+UNREACHABLE = (OperationalError, PoolTimeout)
 
 EVERY_SHOP = MerchantId("every-shop")
 """The key, and with it what the service answers, is the platform's: one breaker for all of its shops."""
@@ -57,15 +60,25 @@ class ModelDoor:
         except CapReached as reached:
             await self._breaker.leave(held, merchant=EVERY_SHOP, outcome="nothing")
             raise DoorShut(reason=f"the budget of {reached.whose} is spent for today") from reached
+        except UNREACHABLE as error:
+            await self._breaker.leave(held, merchant=EVERY_SHOP, outcome="nothing")
+            raise DoorShut(reason="the budget cannot be looked up") from error
         try:
             yield call
         finally:
             # A turn that is stopped is cancelled here; what the call cost is put down all the same.
             closing = asyncio.gather(
                 self._breaker.leave(held, merchant=EVERY_SHOP, outcome=call.outcome),
-                self._spending.settle(payer, reserved=most, micros=call.micros, tokens=call.tokens),
+                self._settle(payer, reserved=most, call=call),
             )
             await asyncio.shield(closing)
+
+    async def _settle(self, payer: Payer, *, reserved: int, call: ModelCall) -> None:
+        """An answer that was paid for is not lost because the account is out of reach: the room held stands."""
+        try:
+            await self._spending.settle(payer, reserved=reserved, micros=call.micros, tokens=call.tokens)
+        except UNREACHABLE as error:
+            log.warning("spending.unsettled", reserved=reserved, reason=type(error).__name__)
 
 
 def build_door(*, gate: RedisGate, prefix: str, spending: Spending) -> ModelDoor:
