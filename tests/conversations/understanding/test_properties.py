@@ -103,5 +103,9 @@ def test_goods_that_do_not_fit_change_no_answer(color: str, category: str, text:
 
 @given(text=st.text(alphabet="the <>&;'\"\\%$(){}\u202e\u200f😀漢字éß0 9.,-", max_size=5000))
 def test_hostile_text_is_only_text(text: str) -> None:
-    resolve_references(text=text, entities=shown((TABLE,)), vocabulary=FURNITURE)
-    read_constraints(text=text, ledger=Ledger(), vocabulary=FURNITURE, currency="EUR", turn=1)
+    resolution = resolve_references(text=text, entities=shown((TABLE,)), vocabulary=FURNITURE)
+    reading = read_constraints(text=text, ledger=Ledger(), vocabulary=FURNITURE, currency="EUR", turn=1)
+
+    assert {ref for one in resolution.references for ref in one.refs} <= {TABLE.ref}
+    # An empty ledger has nothing to replace or to take back, whatever is written.
+    assert (reading.superseded, reading.withdrawn) == ((), ())
