@@ -1,5 +1,6 @@
 """The tables of the state service. Every row belongs to a merchant; journal rows are only ever added."""
 
+from conversations.models.access import AccessHead, AccessRecord
 from conversations.models.conversation import Conversation, ResumeHandle, ShownEntity
 from conversations.models.data_key import DataKey
 from conversations.models.decision import DecisionRecord
@@ -9,6 +10,8 @@ from conversations.models.journal import JournalEntry, Message
 from conversations.models.shopper import Shopper
 
 __all__ = [
+    "AccessHead",
+    "AccessRecord",
     "ApiKey",
     "Conversation",
     "DataKey",
