@@ -10,7 +10,15 @@ from commerce_agent import __version__
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.tools.trail import Trail
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
-from conversations.events.decisions import Basis, Decision, DecisionMade, ModelCalled, ToolCalled, Verdict
+from conversations.events.decisions import (
+    Basis,
+    Decision,
+    DecisionMade,
+    ModelCalled,
+    ToolCalled,
+    ToolUsed,
+    Verdict,
+)
 from conversations.events.entities import EntitiesMentioned, ReferenceResolved, SearchMade
 from conversations.events.facts import FactConflict
 from conversations.events.messages import ReplyGiven
@@ -74,7 +82,6 @@ def record_decision(
     trail.record_citations()
     used = spoke.used
     decision = DecisionId(str(uuid5(NAMESPACE_URL, f"{conversation}/{trail.turn}")))
-    tools = tuple(event.tool for event in trail.events if isinstance(event, ToolCalled))
     trail.record(
         DecisionMade(
             decision=Decision(
@@ -90,7 +97,8 @@ def record_decision(
                 fact_ages=tuple((trail.at - fact.observed_at).total_seconds() for fact in trail.cited),
                 conflicts=_list_conflicts(trail),
                 policies=trail.policies,
-                tools=tools,
+                policies_passed_over=trail.passed_over,
+                tools=_list_tools(trail),
                 grounding=verdicts,
                 input_tokens=used.input_tokens if used else 0,
                 output_tokens=used.output_tokens if used else 0,
@@ -104,6 +112,14 @@ def record_decision(
         )
     )
     return decision
+
+
+def _list_tools(trail: Trail) -> tuple[ToolUsed, ...]:
+    return tuple(
+        ToolUsed(tool=event.tool, outcome=event.outcome, milliseconds=event.milliseconds)
+        for event in trail.events
+        if isinstance(event, ToolCalled)
+    )
 
 
 def _list_conflicts(trail: Trail) -> tuple[FactConflict, ...]:

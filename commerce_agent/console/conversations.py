@@ -14,6 +14,7 @@ from django.utils.timesince import timesince
 from typing_extensions import override
 
 from catalog.models import Merchant
+from commerce_agent.agent.explain.plain import tell_planner
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
 from commerce_agent.console.filters import (
     ActiveFilter,
@@ -32,7 +33,6 @@ from commerce_agent.console.journal import (
 )
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.story import tell_story
-from commerce_agent.console.wording import tell_planner
 from conversations.ids import ConversationId
 from conversations.models import Conversation, DecisionRecord, ShownEntity
 

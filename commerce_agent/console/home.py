@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.timesince import timesince
 
 from catalog.models import ImportRun, ImportStatus, Merchant, Order, Policy, Product, Variant
+from commerce_agent.agent.explain.plain import tell_planner
 from commerce_agent.console.filters import list_sold_out
 from commerce_agent.console.journal import list_openings, list_shoppers, name_shopper
 from commerce_agent.console.navigation import get_list_url, may_view
-from commerce_agent.console.wording import tell_planner
 from commerce_agent.models import Operator
 from conversations.ids import ConversationId
 from conversations.models import Conversation, DecisionRecord

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from commerce_agent.console.reasons import Reasons, Register, explain_turn
-from commerce_agent.console.wording import tell_amount, tell_stock
+from commerce_agent.agent.explain import Account, Register, explain_turn
+from commerce_agent.agent.explain.plain import tell_amount, tell_stock
 from conversations.events import Recorded
 from conversations.events.carts import CartChanged, CartLine, ProposalMade, ProposalResolved
 from conversations.events.messages import (
@@ -91,7 +91,7 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     reply: str = ""
     status: str = ""
     seconds: float | None = None
-    reasons: Reasons | None = None
+    reasons: Account | None = None
     waiting: bool = False
 
     @property
@@ -155,7 +155,7 @@ def _tell_turn(
         reply=reply.text if reply else "",
         status=reply.status if reply else "",
         seconds=(ended - start.at).total_seconds() if ended else None,
-        reasons=explain_turn(events, register=register),
+        reasons=explain_turn(start.turn, register=register),
         waiting=reply is None,
     )
 

@@ -253,6 +253,6 @@ def _to_decision(decision: Decision) -> dict[str, Any]:
             for fact, age in zip(decision.facts, decision.fact_ages, strict=True)
         ],
         "policies": list(decision.policies),
-        "tools": list(decision.tools),
+        "tools": [used.tool for used in decision.tools],
         "grounding": msgspec.to_builtins(decision.grounding),
     }

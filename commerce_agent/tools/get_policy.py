@@ -7,6 +7,7 @@ from catalog.policies import PolicyAnswer
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.trail import Observation
+from conversations.events.decisions import PolicyPassedOver
 from conversations.events.facts import Fact, FactValue
 from conversations.ids import EntityRef
 
@@ -68,7 +69,10 @@ async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
         )
     )
     desk.trail.cite(*facts)
-    desk.trail.use_policy(policy.ref)
+    desk.trail.use_policy(
+        policy.ref,
+        *(PolicyPassedOver(policy=over.policy.ref, reason=over.reason) for over in answer.passed_over),
+    )
     changed = (
         told if told and told.source.partition("@")[0] == f"policy:{policy.ref}".partition("@")[0] else None
     )

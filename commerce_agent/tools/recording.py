@@ -1,12 +1,14 @@
 """Puts every tool call on the turn's trail: what was asked, how it ended, how long it took."""
 
 import time
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import TypeVar
 
 import msgspec
 
+from catalog.connectors import ConnectorUnavailable
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
 from conversations.events.decisions import ToolCalled
 
@@ -22,12 +24,11 @@ def recorded(name: str) -> Callable[[Tool[Arguments, Result]], Tool[Arguments, R
         @wraps(tool)
         async def call(desk: Desk, arguments: Arguments) -> Result:
             started = time.perf_counter()
-            outcome = "failed"
+            outcome = "ok"
             try:
                 result = await tool(desk, arguments)
-                outcome = "ok"
-            except (AskAgain, CannotBeDone) as refusal:
-                outcome = f"refused: {refusal}"
+            except BaseException as error:
+                outcome = _say_ending(error)
                 raise
             finally:
                 took = (time.perf_counter() - started) * 1000
@@ -44,3 +45,16 @@ def recorded(name: str) -> Callable[[Tool[Arguments, Result]], Tool[Arguments, R
         return call
 
     return wrap
+
+
+def _say_ending(error: BaseException) -> str:
+    """How a call ended that brought nothing; of what broke only the kind, for its text may quote anything."""
+    match error:
+        case AskAgain() | CannotBeDone():
+            return f"refused: {error}"
+        case ConnectorUnavailable():
+            return "out of reach"
+        case CancelledError():
+            return "too slow"
+        case _:
+            return f"failed: {type(error).__name__}"

@@ -94,7 +94,7 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         if loose is not None:
             kept, also_sold_out, hits = await _weigh_hits(desk, arguments, loose, terms=terms)
             result, sold_out = loose, (*sold_out, *also_sold_out)
-    _weigh_near_misses(desk, result.near_misses)
+    _weigh_near_misses(desk, result.near_misses, terms=dict(zip(filters, terms, strict=True)))
     relaxations: tuple[Relaxation, ...] = ()
     pairs: tuple[Relaxation, ...] = ()
     if kept:
@@ -200,16 +200,16 @@ def _weigh(
     sold_out: list[Offer] = []
     verdicts: list[Candidate] = []
     for offer in offers:
-        over = _find_price_margin(offer, terms=terms)
+        over = _find_price_miss(offer, terms=terms)
         if not offer.can_be_had:
             # That it is gone may be told, so it is a fact as any other.
             record_offer(desk.trail, offer)
             sold_out.append(offer)
             verdicts.append(_reject(offer, rule="out_of_stock", reason="It is sold out."))
         elif over is not None:
-            verdicts.append(
-                _reject(offer, rule="price", reason="Its price changed past the limit.", margin=over)
-            )
+            term, margin = over
+            reason = "Its price changed past the limit."
+            verdicts.append(_reject(offer, rule="price", reason=reason, margin=margin, term=term.id))
         elif len(kept) >= SHOWN_AT_ONCE:
             verdicts.append(_reject(offer, rule="below_cut", reason="It ranked below those shown."))
         else:
@@ -227,7 +227,9 @@ def _keep(offer: Offer, *, hits: list[Hit]) -> Candidate:
     )
 
 
-def _reject(offer: Offer, *, rule: str, reason: str, margin: float | None = None) -> Candidate:
+def _reject(
+    offer: Offer, *, rule: str, reason: str, margin: float | None = None, term: str = ""
+) -> Candidate:
     return Candidate(
         ref=get_ref(offer.item.sku),
         name=offer.item.title,
@@ -235,21 +237,22 @@ def _reject(offer: Offer, *, rule: str, reason: str, margin: float | None = None
         rule=rule,
         reason=reason,
         margin=margin,
+        term=term,
     )
 
 
-def _find_price_margin(offer: Offer, *, terms: tuple[Constraint, ...]) -> float | None:
+def _find_price_miss(offer: Offer, *, terms: tuple[Constraint, ...]) -> tuple[Constraint, float] | None:
     price = float(offer.price.price.amount)
     for term in terms:
         if term.field == "price" and isinstance(term.value, float | int):
             if term.op == "<=" and price > term.value:
-                return round(price - term.value, 2)
+                return term, round(price - term.value, 2)
             if term.op == ">=" and price < term.value:
-                return round(price - term.value, 2)
+                return term, round(price - term.value, 2)
     return None
 
 
-def _weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...]) -> None:
+def _weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...], *, terms: dict[Filter, Constraint]) -> None:
     weighed = {candidate.ref for candidate in desk.trail.candidates}
     desk.trail.weigh(
         *(
@@ -258,8 +261,9 @@ def _weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...]) -> None:
                 name=miss.hit.title,
                 kept=False,
                 rule=miss.filter.field,
-                reason=_say_miss(miss),
+                reason=say_miss(miss),
                 margin=miss.margin,
+                term=terms[miss.filter].id if miss.filter in terms else "",
             )
             for miss in misses
             if get_ref(miss.hit.sku) not in weighed
@@ -267,7 +271,8 @@ def _weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...]) -> None:
     )
 
 
-def _say_miss(miss: NearMiss) -> str:
+def say_miss(miss: NearMiss) -> str:
+    """By what it missed the limit, as a sentence."""
     wanted = miss.filter.value
     value = " or ".join(wanted) if isinstance(wanted, tuple) else f"{wanted}"
     name = miss.filter.field.replace("_", " ")

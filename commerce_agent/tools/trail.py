@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from conversations.events import Event, Recorded
-from conversations.events.decisions import Candidate
+from conversations.events.decisions import Candidate, PolicyPassedOver
 from conversations.events.facts import Authority, Fact, FactsCited, FactsObserved, FactSuperseded, FactValue
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
@@ -40,6 +40,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[Candidate, ...]
     cited: dict[str, Fact]
     policies: tuple[str, ...]
+    passed_over: tuple[PolicyPassedOver, ...]
     noted: tuple[Noted, ...]
 
 
@@ -57,6 +58,7 @@ class Trail:
         self._candidates: list[Candidate] = []
         self._cited: dict[str, Fact] = {}
         self._policies: list[str] = []
+        self._passed_over: list[PolicyPassedOver] = []
         self._noted: list[Noted] = []
         self._parts = 0
 
@@ -85,6 +87,11 @@ class Trail:
         """The policy versions that were used, as `returns/store@3`."""
         return tuple(dict.fromkeys(self._policies))
 
+    @property
+    def passed_over(self) -> tuple[PolicyPassedOver, ...]:
+        """The policies that gave way to those that were used."""
+        return tuple(dict.fromkeys(self._passed_over))
+
     def mark(self) -> Mark:
         """Where the trail stands now, to return to."""
         return Mark(
@@ -93,6 +100,7 @@ class Trail:
             candidates=tuple(self._candidates),
             cited=dict(self._cited),
             policies=tuple(self._policies),
+            passed_over=tuple(self._passed_over),
             noted=tuple(self._noted),
         )
 
@@ -103,6 +111,7 @@ class Trail:
         self._candidates = list(mark.candidates)
         self._cited = dict(mark.cited)
         self._policies = list(mark.policies)
+        self._passed_over = list(mark.passed_over)
         self._noted = list(mark.noted)
 
     def record(self, *events: Event) -> None:
@@ -181,9 +190,10 @@ class Trail:
         self._candidates = [kept for kept in self._candidates if kept.ref not in weighed]
         self._candidates.extend(candidates)
 
-    def use_policy(self, version: str) -> None:
-        """Says that a policy version was used."""
+    def use_policy(self, version: str, *passed_over: PolicyPassedOver) -> None:
+        """Says that a policy version was used, and which others gave way to it."""
         self._policies.append(version)
+        self._passed_over.extend(passed_over)
 
     @property
     def noted(self) -> tuple[Noted, ...]:

@@ -50,6 +50,10 @@ EVENT_SCHEMA = {
         "out of it; older turns are summarised; a decision names what the model took and the version of the shop's "
         "settings; a reply may be rated; a card may offer versions."
     ),
+    3: (
+        "A decision says of each tool how it ended and how long it took, of each candidate which term it missed, of "
+        "each claim what was claimed, and which policies gave way to those that were used."
+    ),
 }
 
 Event = (

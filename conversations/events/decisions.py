@@ -26,6 +26,8 @@ class Candidate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The same in words."""
     margin: float | None = None
     """How far it was from the threshold, in the constraint's unit; None where that has no meaning."""
+    term: str = ""
+    """The id of the constraint that it missed; empty where no constraint decided."""
 
 
 class ToolCalled(msgspec.Struct, frozen=True, kw_only=True, tag="tool.called"):
@@ -44,6 +46,24 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     fact: str | None
     passed: bool
     remedy: Remedy = ""
+    kind: str = ""
+    """What was claimed: `money`, `stock`, `period`, ...; empty where that was not told apart."""
+
+
+class ToolUsed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A tool call in short; the journal has its arguments in the `ToolCalled` of the same turn."""
+
+    tool: str
+    outcome: str = ""
+    """`ok`, `refused: ...`, `out of reach`, `too slow`, `failed: ...`; empty where it was not kept."""
+    milliseconds: float = 0.0
+
+
+class PolicyPassedOver(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A policy that would have applied, and why another one did."""
+
+    policy: str
+    reason: str
 
 
 class ModelCalled(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -70,6 +90,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     planner: str
     planner_reason: str = ""
     model: str = ""
+    """The model that was asked, also where its answer could not be kept and another planner gave the reply."""
     constraints: tuple[Constraint, ...] = ()
     """Those that were applied."""
     candidates: tuple[Candidate, ...] = ()
@@ -82,7 +103,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """Answers that differed from those facts and gave way to them, or the other way round."""
     policies: tuple[str, ...] = ()
     """Policy versions that were used, as `returns/store@3`."""
-    tools: tuple[str, ...] = ()
+    policies_passed_over: tuple[PolicyPassedOver, ...] = ()
+    tools: tuple[ToolUsed, ...] = ()
     grounding: tuple[Verdict, ...] = ()
     input_tokens: int = 0
     output_tokens: int = 0
@@ -91,10 +113,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     cost_micros: int = 0
     """Millionths of a dollar."""
     calls: tuple[ModelCalled, ...] = ()
-    """The model's calls, in order."""
+    """The model's calls that were answered, in order: what was spent, whoever gave the reply in the end."""
     settings_version: int = 0
     """Of the shop's settings; 0 where none were made."""
     code_version: str = ""
+    """The release, and the digest of the code that ran."""
 
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,18 +41,18 @@ def test_the_page_says_why(owner: Client, address: str, talk: Talk) -> None:
     reasons = story.chapters[0].reasons
 
     assert [chapter.number for chapter in story.chapters] == [1, 0, 0]
-    assert (reasons.planner, reasons.planner_reason) == ("Built-in planner", "no key is set")
+    assert (reasons.spoken.planner, reasons.spoken.reason) == ("Built-in planner", "no key is set")
     assert [term.words for term in reasons.terms] == ["price at most 100"]
     assert [(item.sku, item.rule) for item in reasons.kept] == [(talk.sku, "Matched")]
     assert [(item.sku, item.rule, item.reason, item.margin) for item in reasons.rejected] == [
-        ("DEAR-1", "Price", "It costs more than the limit.", "110")
+        ("DEAR-1", "Price", "It costs more than the limit.", "$110.00 over")
     ]
     assert [(ref.text, ref.outcome, ref.items) for ref in reasons.references] == [
         ("the blue one", "Resolved", (f"Lark, blue ({talk.sku})",))
     ]
     assert [(tool.tool, tool.milliseconds) for tool in reasons.tools] == [("search products", "12 ms")]
     assert [(verdict.claim, verdict.passed) for verdict in reasons.verdicts] == [("$89.00", True)]
-    assert reasons.policies == ("returns/store@3",)
+    assert reasons.versions.policies == ("returns/store@3",)
 
 
 def test_facts_keep_their_value_and_age_of_then(owner: Client, address: str) -> None:

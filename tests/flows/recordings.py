@@ -20,7 +20,7 @@ from commerce_agent.agent.confirming import Press
 from commerce_agent.agent.turns import Spoken
 from commerce_agent.composition import Platform, open_platform
 from conversations.events import Event, Recorded
-from conversations.events.decisions import ToolCalled
+from conversations.events.decisions import DecisionMade, ToolCalled
 from conversations.events.messages import ReplyGiven, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId
 from conversations.ids import MerchantId as StateMerchantId
@@ -167,7 +167,15 @@ def list_committed(held: Held) -> list[tuple[Event, ...]]:
 
 
 def without_duration(event: Event) -> Event:
-    return msgspec.structs.replace(event, milliseconds=0.0) if isinstance(event, ToolCalled) else event
+    match event:
+        case ToolCalled():
+            return msgspec.structs.replace(event, milliseconds=0.0)
+        case DecisionMade():
+            tools = tuple(msgspec.structs.replace(used, milliseconds=0.0) for used in event.decision.tools)
+            decision = msgspec.structs.replace(event.decision, tools=tools)
+            return msgspec.structs.replace(event, decision=decision)
+        case _:
+            return event
 
 
 def find_text(events: tuple[Event, ...]) -> str:

@@ -60,7 +60,7 @@ class _Judge:
     def judge(self, claim: Claim) -> Verdict:
         """The fact that the claim stands on, or none."""
         fact = self._find_fact(claim)
-        return Verdict(claim=claim.text, fact=fact, passed=fact is not None)
+        return Verdict(claim=claim.text, fact=fact, passed=fact is not None, kind=claim.kind)
 
     def _find_fact(self, claim: Claim) -> str | None:
         match claim.kind:

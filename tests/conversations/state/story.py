@@ -17,7 +17,15 @@ from conversations.events.constraints import (
     ConstraintSuperseded,
     ConstraintWithdrawn,
 )
-from conversations.events.decisions import Candidate, Decision, DecisionMade, ToolCalled, Verdict
+from conversations.events.decisions import (
+    Candidate,
+    Decision,
+    DecisionMade,
+    PolicyPassedOver,
+    ToolCalled,
+    ToolUsed,
+    Verdict,
+)
 from conversations.events.entities import (
     EntitiesFocused,
     EntitiesIntroduced,
@@ -107,15 +115,18 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
         ref=BLUE, title="Meadow Runner", stock=2, availability="low_stock", rating=4.6, versions=(wide,)
     )
     kept = Candidate(ref=BLUE, name="Meadow Runner", kept=True, rule="matched", reason="fits", margin=11.0)
+    missed = Candidate(ref=RED, name="Ember", kept=False, rule="price", reason="dear", margin=5.0, term="c1")
     record = Decision(
         id=DecisionId(decision),
         turn=1,
         planner="builtin",
         constraints=(_UNDER_100,),
-        candidates=(kept,),
+        candidates=(kept, missed),
         facts=("f1",),
         fact_ages=(0.0,),
-        grounding=(Verdict(claim="$89.00", fact="f1", passed=True),),
+        policies_passed_over=(PolicyPassedOver(policy="returns/store@1", reason="older version"),),
+        tools=(ToolUsed(tool="search_products", outcome="2 found", milliseconds=3.5),),
+        grounding=(Verdict(claim="$89.00", fact="f1", passed=True, kind="money"),),
     )
     return (
         ConstraintStated(constraint=_UNDER_100),

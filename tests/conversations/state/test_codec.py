@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.events import EVENT_SCHEMA, Recorded, upcasts
+from conversations.events.decisions import DecisionMade, ToolUsed
 from conversations.events.entities import SearchMade
 from conversations.events.upcasts import Body
 from conversations.state import STATE_SHAPE, ConversationState, fold
@@ -94,6 +95,22 @@ def test_an_older_body_is_brought_to_the_shape_of_today_step_by_step(monkeypatch
 def test_a_broken_body_is_refused(body: bytes) -> None:
     with pytest.raises(UnreadableEvent, match="does not decode"):
         decode_event(body, schema=CURRENT_SCHEMA)
+
+
+def test_a_decision_of_the_second_schema_has_its_tools_by_name() -> None:
+    body = (
+        b'{"type":"decision.made","decision":{"id":"d1","turn":1,"planner":"builtin","tools":["search_products"],'
+        b'"candidates":[{"ref":{"kind":"variant","key":"S"},"name":"Lark","kept":false,"rule":"price","reason":"dear"}],'
+        b'"grounding":[{"claim":"$89.00","fact":"f1","passed":true}]},"basis":null}'
+    )
+
+    event = decode_event(body, schema=2)
+
+    assert isinstance(event, DecisionMade)
+    assert event.decision.tools == (ToolUsed(tool="search_products", outcome="", milliseconds=0.0),)
+    assert event.decision.candidates[0].term == ""
+    assert event.decision.grounding[0].kind == ""
+    assert event.decision.policies_passed_over == ()
 
 
 def test_every_schema_is_told_and_recorded() -> None:

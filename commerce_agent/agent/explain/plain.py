@@ -34,6 +34,16 @@ def tell_amount(amount: Amount | None) -> str:
     return format_money(Money(amount.amount, amount.currency), locale="en_US")
 
 
+def tell_sum(number: float | Decimal, *, currency: str) -> str:
+    """A number that is a sum in a currency."""
+    return format_money(Money(Decimal(str(number)), currency), locale="en_US")
+
+
+def tell_micros(micros: int) -> str:
+    """Millionths of a dollar, as what a call cost: $0.0042."""
+    return f"${Decimal(micros) / 1_000_000:.4f}"
+
+
 def tell_number(number: float | Decimal) -> str:
     """A number without needless zeros."""
     return f"{number:,.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,147 @@
+"""The sections of a decision told to support staff: each value in words, as it was when the decision was made."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True):
+    """A constraint that was applied, and where it came from."""
+
+    id: str
+    words: str
+    scope: str
+    said: str
+    """The shopper's own words."""
+    turn: int
+
+
+class Weighed(msgspec.Struct, frozen=True, kw_only=True):
+    """An item that was weighed."""
+
+    sku: str
+    name: str
+    kept: bool
+    rule: str
+    reason: str
+    margin: str
+    """By how much it missed: `$110.00 over`, `12 g under`; empty where that has no meaning."""
+    term: str
+    """The constraint that it missed, in words."""
+
+
+class Meant(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stretch of the shopper's words pointed at."""
+
+    text: str
+    outcome: str
+    mood: str
+    items: tuple[str, ...]
+    question: str
+    rules: tuple[str, ...]
+    evidence: tuple[str, ...]
+    """Where the shopper had seen each item: `Lark, blue: number 2 of turn 1`."""
+
+
+class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact the reply rests on: its value and age then, and what is known since."""
+
+    id: str
+    subject: str
+    name: str
+    value: str
+    source: str
+    authority: str
+    observed_at: datetime
+    age: str
+    version: int
+    stale: bool
+    """The source could not be asked: this was the last answer known."""
+    warning: str
+    since: str
+
+
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+    """Two answers to one question, and which gave way."""
+
+    subject: str
+    name: str
+    held: str
+    gave_way: str
+    source: str
+    rule: str
+
+
+class ToolRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool that was called."""
+
+    tool: str
+    arguments: str
+    outcome: str
+    milliseconds: str
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim held against the facts."""
+
+    claim: str
+    kind: str
+    fact: str
+    passed: bool
+    remedy: str
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A call of the model that was answered."""
+
+    message: str
+    stop_reason: str
+    tokens: str
+    cache: str
+    milliseconds: str
+
+
+class Spoken(msgspec.Struct, frozen=True, kw_only=True):
+    """Who answered, why it was not another, and what that took."""
+
+    planner: str
+    reason: str
+    model: str
+    prompt: str
+    """The digest of the first request."""
+    tokens: str
+    cost: str
+    calls: tuple[Asked, ...]
+
+
+class Versions(msgspec.Struct, frozen=True, kw_only=True):
+    """What held when the decision was made."""
+
+    code: str
+    settings: int
+    """Of the shop's agent settings; 0 where none were made."""
+    policies: tuple[str, ...]
+    passed_over: tuple[str, ...]
+    """Policies that gave way, and why."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision in full."""
+
+    id: str
+    turn: int
+    at: datetime
+    summary: tuple[str, ...]
+    """The whole in a few sentences, for whoever reads only these."""
+    spoken: Spoken
+    versions: Versions
+    terms: tuple[Term, ...]
+    changes: tuple[str, ...]
+    """What this turn changed of the terms."""
+    kept: tuple[Weighed, ...]
+    rejected: tuple[Weighed, ...]
+    references: tuple[Meant, ...]
+    facts: tuple[FactUsed, ...]
+    conflicts: tuple[Conflict, ...]
+    tools: tuple[ToolRun, ...]
+    verdicts: tuple[Claimed, ...]

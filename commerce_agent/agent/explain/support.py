@@ -1,0 +1,266 @@
+"""A decision in full, for support staff: from its record and the journal around it, and from nothing else."""
+
+from datetime import datetime
+
+from commerce_agent.agent.explain.account import (
+    Account,
+    Asked,
+    Claimed,
+    Conflict,
+    FactUsed,
+    Meant,
+    Spoken,
+    Term,
+    ToolRun,
+    Versions,
+    Weighed,
+)
+from commerce_agent.agent.explain.plain import (
+    SCOPES,
+    tell_constraint,
+    tell_duration,
+    tell_fact,
+    tell_micros,
+    tell_name,
+    tell_number,
+    tell_planner,
+    tell_rule,
+    tell_sum,
+)
+from commerce_agent.agent.explain.register import Register
+from commerce_agent.agent.explain.summing_up import sum_up
+from conversations.events.constraints import Constraint
+from conversations.events.decisions import Candidate, Decision, ModelCalled, ToolUsed, Verdict
+from conversations.events.entities import Reference
+from conversations.events.facts import Amount, Fact, FactConflict
+from conversations.ids import EntityRef
+
+OUTCOMES = {"resolved": "Resolved", "ambiguous": "Ambiguous", "unknown": "Not found"}
+MOODS = {"resolved": "good", "ambiguous": "low", "unknown": "none"}
+RULES_OF_CONFLICT = {
+    "authority": "the source with more authority holds",
+    "run_out": "the answer with more authority was good no longer",
+    "version": "the higher version holds",
+    "time": "the later answer holds",
+}
+REMEDIES = {
+    "": "",
+    "repaired": "The model corrected it",
+    "replaced": "The fact took its place",
+    "left_out": "The sentence was left out",
+}
+GROUNDS = {"said": "the shopper said so", "no code": "no code is meant"}
+
+
+def explain_turn(turn: int, *, register: Register) -> Account | None:
+    """The account of a turn's reply, None where the turn has no decision yet."""
+    made = register.decisions.get(turn)
+    return explain_for_support(made[1], register=register, at=made[0]) if made else None
+
+
+def explain_for_support(decision: Decision, *, register: Register, at: datetime) -> Account:
+    """The decision in words. `register` is read of the conversation's journal; `at` is when it was committed."""
+    currency = _find_currency(decision, register=register)
+    weighed = [_see_candidate(each, decision=decision, currency=currency) for each in decision.candidates]
+    terms = tuple(_see_term(term) for term in decision.constraints)
+    facts = _list_facts(decision, at=at, register=register)
+    account = Account(
+        id=decision.id,
+        turn=decision.turn,
+        at=at,
+        summary=(),
+        spoken=_see_speaking(decision),
+        versions=Versions(
+            code=decision.code_version,
+            settings=decision.settings_version,
+            policies=decision.policies,
+            passed_over=tuple(f"{over.policy}: {over.reason}" for over in decision.policies_passed_over),
+        ),
+        terms=terms,
+        changes=tuple(register.changes.get(decision.turn, ())),
+        kept=tuple(each for each in weighed if each.kept),
+        rejected=tuple(each for each in weighed if not each.kept),
+        references=tuple(
+            _see_reference(each, turn=decision.turn, register=register) for each in decision.references
+        ),
+        facts=facts,
+        conflicts=tuple(_see_conflict(each, register=register) for each in decision.conflicts),
+        tools=_list_tools(decision, register=register),
+        verdicts=tuple(_see_verdict(each, register=register) for each in decision.grounding),
+    )
+    return sum_up(account)
+
+
+def _find_currency(decision: Decision, *, register: Register) -> str:
+    """That of the facts it rests on; the terms and margins are numbers in it."""
+    known = (
+        register.facts[name].value for name in (*decision.facts, *register.facts) if name in register.facts
+    )
+    return next((value.currency for value in known if isinstance(value, Amount)), "")
+
+
+def _see_speaking(decision: Decision) -> Spoken:
+    tokens = f"{decision.input_tokens:,} in, {decision.output_tokens:,} out"
+    return Spoken(
+        planner=tell_planner(decision.planner),
+        reason=decision.planner_reason,
+        model=decision.model,
+        prompt=decision.prompt,
+        tokens=tokens if decision.input_tokens or decision.output_tokens else "",
+        cost=tell_micros(decision.cost_micros) if decision.cost_micros else "",
+        calls=tuple(_see_call(call) for call in decision.calls),
+    )
+
+
+def _see_call(call: ModelCalled) -> Asked:
+    cache = f"{call.cache_read:,} read, {call.cache_write:,} written"
+    return Asked(
+        message=call.message,
+        stop_reason=tell_name(call.stop_reason),
+        tokens=f"{call.input_tokens:,} in, {call.output_tokens:,} out",
+        cache=f"{cache} (missed: {tell_name(call.cache_missed)})" if call.cache_missed else cache,
+        milliseconds=f"{call.milliseconds:.0f} ms",
+    )
+
+
+def _see_term(term: Constraint) -> Term:
+    return Term(
+        id=term.id, words=tell_constraint(term), scope=SCOPES[term.scope], said=term.text, turn=term.turn
+    )
+
+
+def _see_candidate(candidate: Candidate, *, decision: Decision, currency: str) -> Weighed:
+    missed = _find_missed(candidate, decision=decision)
+    margin = candidate.margin
+    return Weighed(
+        sku=candidate.ref.key,
+        name=candidate.name,
+        kept=candidate.kept,
+        rule=tell_rule(candidate.rule),
+        reason=candidate.reason,
+        margin="" if margin is None else _tell_margin(margin, missed=missed, currency=currency),
+        term=tell_constraint(missed) if missed else "",
+    )
+
+
+def _find_missed(candidate: Candidate, *, decision: Decision) -> Constraint | None:
+    """The term by its id; records from before it was kept have only its field."""
+    if candidate.kept:
+        return None
+    terms = decision.constraints
+    if candidate.term:
+        return next((term for term in terms if term.id == candidate.term), None)
+    return next((term for term in terms if term.field == candidate.rule), None)
+
+
+def _tell_margin(margin: float, *, missed: Constraint | None, currency: str) -> str:
+    size = abs(margin)
+    is_sum = missed is not None and missed.field == "price" and currency
+    told = tell_sum(size, currency=currency) if is_sum else tell_number(size)
+    if missed is None or missed.op not in ("<=", ">="):
+        return told
+    return f"{told} {'over' if missed.op == '<=' else 'under'}"
+
+
+def _see_reference(reference: Reference, *, turn: int, register: Register) -> Meant:
+    meant = reference.refs or reference.candidates
+    return Meant(
+        text=reference.text,
+        outcome=OUTCOMES[reference.outcome],
+        mood=MOODS[reference.outcome],
+        items=tuple(f"{register.name(ref)} ({ref.key})" for ref in meant),
+        question=tell_name(reference.question),
+        rules=tuple(tell_name(rule) for rule in reference.rules),
+        evidence=tuple(
+            words for ref in meant if (words := _tell_evidence(ref, turn=turn, register=register))
+        ),
+    )
+
+
+def _tell_evidence(ref: EntityRef, *, turn: int, register: Register) -> str:
+    seen = register.find_showing(ref, before=turn)
+    return f"{register.name(ref)}: shown as number {seen.place} in turn {seen.turn}" if seen else ""
+
+
+def _list_facts(decision: Decision, *, at: datetime, register: Register) -> tuple[FactUsed, ...]:
+    ages = dict(zip(decision.facts, decision.fact_ages, strict=False))
+    known = [register.facts[name] for name in decision.facts if name in register.facts]
+    return tuple(_see_fact(fact, age=ages.get(fact.id), at=at, register=register) for fact in known)
+
+
+def _see_fact(fact: Fact, *, age: float | None, at: datetime, register: Register) -> FactUsed:
+    seconds = (at - fact.observed_at).total_seconds() if age is None else age
+    warning = ""
+    if fact.stale:
+        warning = "Source out of reach: last known answer"
+    elif fact.valid_until is not None and fact.valid_until < at:
+        warning = "Past its time when used"
+    newest = register.newest[fact.subject, fact.name]
+    return FactUsed(
+        id=fact.id,
+        subject=register.name(fact.subject),
+        name=tell_name(fact.name),
+        value=tell_fact(fact.value),
+        source=fact.source,
+        authority=fact.authority,
+        observed_at=fact.observed_at,
+        age=tell_duration(seconds),
+        version=fact.version,
+        stale=fact.stale,
+        warning=warning,
+        since="" if newest.value == fact.value else f"Later in this conversation: {tell_fact(newest.value)}",
+    )
+
+
+def _see_conflict(conflict: FactConflict, *, register: Register) -> Conflict:
+    winner = register.facts.get(conflict.winner)
+    return Conflict(
+        subject=register.name(conflict.subject),
+        name=tell_name(conflict.name),
+        held=tell_fact(winner.value) if winner else conflict.winner,
+        gave_way=tell_fact(conflict.loser.value),
+        source=conflict.loser.source,
+        rule=RULES_OF_CONFLICT[conflict.rule],
+    )
+
+
+def _list_tools(decision: Decision, *, register: Register) -> tuple[ToolRun, ...]:
+    """The journal's calls have the arguments; of a turn put together by hand only the record is there."""
+    calls = register.calls.get(decision.turn)
+    if calls:
+        return tuple(
+            _see_tool(
+                ToolUsed(tool=call.tool, outcome=call.outcome, milliseconds=call.milliseconds),
+                arguments=call.arguments,
+            )
+            for call in calls
+        )
+    return tuple(_see_tool(used) for used in decision.tools)
+
+
+def _see_tool(used: ToolUsed, *, arguments: str = "") -> ToolRun:
+    return ToolRun(
+        tool=tell_name(used.tool),
+        arguments=arguments,
+        outcome=used.outcome,
+        milliseconds=f"{used.milliseconds:.0f} ms",
+    )
+
+
+def _see_verdict(verdict: Verdict, *, register: Register) -> Claimed:
+    return Claimed(
+        claim=verdict.claim,
+        kind=verdict.kind,
+        fact=_tell_ground(verdict.fact, register=register),
+        passed=verdict.passed,
+        remedy=REMEDIES[verdict.remedy],
+    )
+
+
+def _tell_ground(fact: str | None, *, register: Register) -> str:
+    if fact is None:
+        return "no fact says so"
+    known = register.facts.get(fact)
+    if known is None:
+        return GROUNDS.get(fact, fact)
+    return f"{register.name(known.subject)}, {tell_name(known.name)}: {tell_fact(known.value)}"
