@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from typing_extensions import override
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.models import Merchant
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
+from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display, list_shops
 from commerce_agent.models import AgentSettings, Operator
 
 MICROS = 1_000_000
@@ -146,7 +147,7 @@ class AgentSettingsAdmin(ConsoleAdmin):
         return format_html("<table><tbody>{}</tbody></table>", told)
 
     @override
-    def get_fieldsets(self, request: HttpRequest, obj: AgentSettings | None = None) -> object:
+    def get_fieldsets(self, request: HttpRequest, obj: AgentSettings | None = None) -> Any:
         """For a version that exists also what it changed."""
         return self.fieldsets if obj is None else (*self.history_fieldsets, *self.fieldsets)
 
@@ -159,7 +160,8 @@ class AgentSettingsAdmin(ConsoleAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         """The newest version of the shop is what the next one starts from."""
         filled = super().get_changeform_initial_data(request)
-        shops = [shop for shop in Merchant.objects.all()[:500] if str(shop.pk) == filled.get("merchant")]
+        within = list_shops(request, "commerce_agent.add_agentsettings")
+        shops = [shop for shop in within[:500] if str(shop.pk) == filled.get("merchant")]
         newest = AgentSettings.objects.filter(merchant__in=shops).order_by("-version").first()
         return {**model_to_dict(newest, fields=FIELDS), **filled} if newest else filled
 

@@ -1,10 +1,13 @@
 """What every page of the console has in common. The theme is reached from here only."""
 
 from collections.abc import Sequence
-from typing import Any
+from copy import deepcopy
+from typing import Any, TypeVar
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.contrib.admin.options import BaseModelAdmin
+from django.db.models import ForeignKey, Model, QuerySet
+from django.forms.models import BaseModelForm, ModelChoiceField
 from django.http import HttpRequest
 from typing_extensions import override
 from unfold.admin import ModelAdmin as ThemedAdmin
@@ -12,15 +15,47 @@ from unfold.admin import TabularInline as ThemedTabularInline
 from unfold.decorators import display
 
 from catalog.models import Merchant
+from commerce_agent.staff import find_reach
 
-__all__ = ["ConsoleAdmin", "MerchantFilter", "ReadOnlyAdmin", "ReadOnlyInline", "TabularInline", "display"]
+__all__ = [
+    "ConsoleAdmin",
+    "MerchantFilter",
+    "ReadOnlyAdmin",
+    "ReadOnlyInline",
+    "TabularInline",
+    "display",
+    "find_shop_field",
+    "list_shops",
+    "name_permissions",
+    "narrow_shops",
+]
 
+Form = TypeVar("Form", bound="type[BaseModelForm[Any]]")
 MERCHANT_FIELDS = ("merchant", "shop")
 
 
-def has_several_merchants() -> bool:
-    """Whether a list must say whose its rows are. Merchants that a script made for its own run do not count."""
-    return Merchant.objects.filter(ephemeral=False).count() > 1
+def name_permissions(model: type[Model], *actions: str) -> tuple[str, ...]:
+    """A model's permissions, as Django names them."""
+    names = model._meta  # noqa: SLF001 - Django's public name for it
+    return tuple(f"{names.app_label}.{action}_{names.model_name}" for action in actions)
+
+
+def find_shop_field(model: type[Model]) -> str | None:
+    """Which field of a table holds the shop a row belongs to; None for what belongs to the platform."""
+    if model is Merchant:
+        return "pk"
+    return "merchant_id" if hasattr(model, "merchant_id") else None
+
+
+def list_shops(request: HttpRequest, *permissions: str) -> QuerySet[Merchant]:
+    """The shops in which whoever asks holds one of the permissions. Those a script made for its run do not count."""
+    reach = find_reach(request.user, *permissions)
+    return reach.narrow(Merchant.objects.filter(ephemeral=False), by="pk").order_by("name")
+
+
+def has_several_merchants(request: HttpRequest, model: type[Model]) -> bool:
+    """Whether a list must say whose its rows are."""
+    return list_shops(request, *name_permissions(model, "view", "change"))[:2].count() > 1
 
 
 class MerchantFilter(admin.SimpleListFilter):
@@ -31,8 +66,8 @@ class MerchantFilter(admin.SimpleListFilter):
 
     @override
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The shops to choose from, by name."""
-        shops = Merchant.objects.filter(ephemeral=False).order_by("name")
+        """The shops to choose from, by name: those whose rows may be seen."""
+        shops = list_shops(request, *name_permissions(model_admin.model, "view", "change"))
         chosen = [(str(shop.id), shop.name) for shop in shops[:200]]
         return chosen if len(chosen) > 1 else []
 
@@ -42,8 +77,72 @@ class MerchantFilter(admin.SimpleListFilter):
         return queryset.filter(merchant_id=self.value()) if self.value() else queryset
 
 
-class ConsoleAdmin(ThemedAdmin):
-    """The base of every page: compact, and silent about the shop where there is only one."""
+class Narrowed(BaseModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Rows, choices and rights of the shops that whoever asks works for, and of no other.
+
+    A row of another shop does not exist here: its page answers as one that was never there.
+    """
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows within reach."""
+        rows = super().get_queryset(request)
+        field = find_shop_field(self.model)
+        if field is None:
+            return rows
+        reach = find_reach(request.user, *name_permissions(self.model, "view", "change"))
+        return reach.narrow(rows, by=field)
+
+    @override
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **options: Any
+    ) -> "ModelChoiceField[Any] | None":
+        """A choice among rows within reach; the shop itself among those where this row may be written."""
+        choice = super().formfield_for_foreignkey(db_field, request, **options)
+        field = find_shop_field(db_field.remote_field.model)
+        if choice is not None and choice.queryset is not None and field is not None:
+            reach = find_reach(request.user, *name_permissions(self.model, "add", "change"))
+            choice.queryset = reach.narrow(choice.queryset, by=field)
+        return choice
+
+    @override
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the list, or this row, may be seen."""
+        seen = super().has_view_permission(request, obj)
+        return seen and self._is_within(request, obj, "view", "change")
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether rows, or this row, may be changed."""
+        changed = super().has_change_permission(request, obj)
+        return changed and self._is_within(request, obj, "change")
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether rows, or this row, may be deleted."""
+        deleted = super().has_delete_permission(request, obj)
+        return deleted and self._is_within(request, obj, "delete")
+
+    def _is_within(self, request: HttpRequest, obj: Model | None, *actions: str) -> bool:
+        """The parent's row stands for rows within it: an inline is asked with the row of its page."""
+        field = None if obj is None else find_shop_field(type(obj))
+        if field is None:
+            return True
+        reach = find_reach(request.user, *name_permissions(self.model, *actions))
+        return getattr(obj, "pk" if field == "pk" else "merchant_id") in reach
+
+
+def narrow_shops(form: Form, *, to: QuerySet[Merchant]) -> Form:
+    """A form class whose choice of a shop offers these only; the class it was made from is left as it was."""
+    fields: dict[str, Any] = form.base_fields  # type: ignore[attr-defined]  # set by Django's metaclass
+    choice = deepcopy(fields["merchant"])
+    choice.queryset = to
+    fields["merchant"] = choice
+    return form
+
+
+class ConsoleAdmin(Narrowed, ThemedAdmin):
+    """The base of every page: the reader's shops only, and silent about the shop where there is one."""
 
     list_filter_sheet = True
     list_fullwidth = True
@@ -55,7 +154,7 @@ class ConsoleAdmin(ThemedAdmin):
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         """The columns; the shop's only where there are several."""
         columns: Sequence[Any] = super().get_list_display(request)
-        if has_several_merchants():
+        if has_several_merchants(request, self.model):
             return columns
         return [column for column in columns if column not in MERCHANT_FIELDS]
 
@@ -63,7 +162,9 @@ class ConsoleAdmin(ThemedAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         """A new row is the shop's, where there is only one."""
         filled: dict[str, str | list[str]] = super().get_changeform_initial_data(request)
-        shops = list(Merchant.objects.filter(ephemeral=False).values_list("pk", flat=True)[:2])
+        shops = list(
+            list_shops(request, *name_permissions(self.model, "add")).values_list("pk", flat=True)[:2]
+        )
         return {"merchant": str(shops[0]), **filled} if len(shops) == 1 else filled
 
 
@@ -88,7 +189,7 @@ class ReadOnlyAdmin(ConsoleAdmin):
         return False
 
 
-class TabularInline(ThemedTabularInline):
+class TabularInline(Narrowed, ThemedTabularInline):
     """Rows of another table within a page."""
 
     extra = 0

@@ -26,7 +26,7 @@ from catalog.models import (
     ConnectorKind,
     ConnectorLogin,
 )
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, display
+from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, display, list_shops
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.systems import list_standings, try_connector
 
@@ -175,7 +175,11 @@ class ConnectorAdmin(ConsoleAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, under how every connector stands now."""
         shown: HttpResponse = super().changelist_view(
-            request, {**(extra_context or {}), "standings": list_standings()}
+            request,
+            {
+                **(extra_context or {}),
+                "standings": list_standings(shops=list_shops(request, "catalog.view_connector")),
+            },
         )
         return shown
 
@@ -188,7 +192,7 @@ class ConnectorAdmin(ConsoleAdmin):
         extra_context: Any = None,
     ) -> HttpResponse:
         """The form, with what happened to the connector lately."""
-        connector = Connector.objects.filter(pk=object_id).first() if object_id else None
+        connector = self.get_queryset(request).filter(pk=object_id).first() if object_id else None
         told: dict[str, object] = {"fields_of_kinds": [(kind, _list_fields(kind)) for kind in ConnectorKind]}
         if connector is not None:
             told |= {"history": _list_history(connector), "counts": _list_counts(connector)}
@@ -215,7 +219,7 @@ class ConnectorAdmin(ConsoleAdmin):
 
     def try_now(self, request: HttpRequest, number: int) -> HttpResponse:
         """Asks the system once and shows the request, and the mapped answer or what is wrong."""
-        connector = get_object_or_404(Connector, pk=number)
+        connector = get_object_or_404(self.get_queryset(request), pk=number)
         if not self.has_change_permission(request, connector):
             raise PermissionDenied
         if request.method != "POST":

@@ -147,13 +147,13 @@ class ConversationAdmin(ReadOnlyAdmin):
         """The conversation as the shopper saw it, and beside each turn why. It can only be read."""
         if request.method not in READ_METHODS:
             return HttpResponseNotAllowed(READ_METHODS)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         number = find_uuid(object_id)
         conversation = number and self.get_queryset(request).filter(pk=number).first()
         if not conversation:
             missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
             return missing
-        if not self.has_view_permission(request, conversation):
-            raise PermissionDenied
         try:
             events, unreadable = list_events(conversation=ConversationId(str(conversation.pk))), ""
         except UnreadableEvent as error:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import RelatedOnlyFieldListFilter, SimpleListFilter
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from typing_extensions import override
@@ -19,6 +19,10 @@ SOLD_OUT = Q(stock__quantity=0) | Q(stock__quantity__isnull=True, availability="
 def list_sold_out() -> QuerySet[Variant]:
     """The variants that are sold out, over all shops."""
     return Variant.objects.filter(SOLD_OUT)
+
+
+class OnlyShown(RelatedOnlyFieldListFilter):
+    """A choice among what the rows of the list have, so that no other shop's shelves are named."""
 
 
 class PeriodFilter(SimpleListFilter):

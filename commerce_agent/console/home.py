@@ -2,25 +2,29 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.timesince import timesince
 
 from catalog.models import ImportRun, ImportStatus, Merchant, Order, Policy, Product, Variant
 from commerce_agent.agent.explain.plain import tell_planner
-from commerce_agent.console.filters import list_sold_out
+from commerce_agent.console.base import find_shop_field, name_permissions
+from commerce_agent.console.filters import SOLD_OUT
 from commerce_agent.console.journal import list_openings, list_shoppers, name_shopper
 from commerce_agent.console.navigation import get_list_url, may_view
 from commerce_agent.models import Operator
+from commerce_agent.staff import find_reach
 from conversations.ids import ConversationId
 from conversations.models import Conversation, DecisionRecord
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 LATEST = 6
+Row = TypeVar("Row", bound=Model)
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,55 +79,71 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
-    """The first page for someone: only numbers whose lists may be opened."""
-    steps = tuple(step for step in _list_steps() if may_view(user, model=step.model))
-    talks = may_view(user, model="conversations.conversation")
+    """The first page for someone: only numbers whose lists may be opened, of the shops they work for."""
+    look = Look(user=user, now=now)
+    steps = tuple(step for step in _list_steps(look) if may_view(user, model=step.model))
     return Home(
-        tiles=tuple(tile for tile in _list_tiles(now=now) if may_view(user, model=tile.model)),
-        shares=_list_shares(now=now) if may_view(user, model="conversations.decisionrecord") else (),
+        tiles=tuple(tile for tile in _list_tiles(look) if may_view(user, model=tile.model)),
+        shares=_list_shares(look),
         steps=() if all(step.done for step in steps) else steps,
-        latest=_list_latest() if talks else (),
+        latest=_list_latest(look),
     )
 
 
-def _list_tiles(*, now: datetime) -> Iterator[Tile]:
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """Who looks, and when."""
+
+    user: Operator | AnonymousUser
+    now: datetime
+
+    def list_rows(self, model: type[Row]) -> "QuerySet[Row]":
+        """The rows of a table that they may see."""
+        reach = find_reach(self.user, *name_permissions(model, "view", "change"))
+        field = find_shop_field(model) or "merchant_id"
+        rows = model._default_manager.all()  # noqa: SLF001 - Django's public name for it
+        return reach.narrow(rows, by=field)
+
+
+def _list_tiles(look: Look) -> Iterator[Tile]:
     talks = "conversations.conversation"
     yield Tile(
         label="Conversations",
-        value=_count(Conversation.objects.filter(active_at__gte=now - DAY).count()),
+        value=_count(look.list_rows(Conversation).filter(active_at__gte=look.now - DAY).count()),
         note="active in the last 24 hours",
         link=get_list_url(talks, query="within=24h"),
         model=talks,
     )
-    waiting = Conversation.objects.filter(waiting_since__isnull=False)
+    waiting = look.list_rows(Conversation).filter(waiting_since__isnull=False)
     oldest = waiting.order_by("waiting_since").values_list("waiting_since", flat=True).first()
     yield Tile(
         label="Waiting now",
         value=_count(waiting.count()),
-        note=f"the longest for {timesince(oldest, now)}" if oldest else "every message is answered",
+        note=f"the longest for {timesince(oldest, look.now)}" if oldest else "every message is answered",
         link=get_list_url(talks, query="waiting=yes"),
         mood="low" if oldest else "good",
         model=talks,
     )
     yield Tile(
         label="Orders from the chat",
-        value=_count(Order.objects.filter(token__isnull=False, placed_at__gte=now - WEEK).count()),
+        value=_count(
+            look.list_rows(Order).filter(token__isnull=False, placed_at__gte=look.now - WEEK).count()
+        ),
         note="in the last 7 days",
         link=get_list_url("catalog.order", query="within=7d"),
         model="catalog.order",
     )
-    yield from _list_shop_tiles(now=now)
+    yield from _list_shop_tiles(look)
 
 
-def _list_shop_tiles(*, now: datetime) -> Iterator[Tile]:
+def _list_shop_tiles(look: Look) -> Iterator[Tile]:
     yield Tile(
         label="Products",
-        value=_count(Product.objects.count()),
-        note=f"in {_count(Variant.objects.count())} variants",
+        value=_count(look.list_rows(Product).count()),
+        note=f"in {_count(look.list_rows(Variant).count())} variants",
         link=get_list_url("catalog.product"),
         model="catalog.product",
     )
-    sold_out = list_sold_out().count()
+    sold_out = look.list_rows(Variant).filter(SOLD_OUT).count()
     yield Tile(
         label="Sold out",
         value=_count(sold_out),
@@ -132,10 +152,10 @@ def _list_shop_tiles(*, now: datetime) -> Iterator[Tile]:
         mood="low" if sold_out else "good",
         model="catalog.variant",
     )
-    run = ImportRun.objects.defer("refusals").order_by("-started_at").first()
+    run = look.list_rows(ImportRun).defer("refusals").order_by("-started_at").first()
     yield Tile(
         label="Last import",
-        value=f"{timesince(run.started_at, now, depth=1)} ago" if run else "None yet",
+        value=f"{timesince(run.started_at, look.now, depth=1)} ago" if run else "None yet",
         note=_tell_run(run) if run else "no feed was read",
         link=reverse("admin:catalog_importrun_change", args=[run.pk])
         if run
@@ -155,9 +175,10 @@ def _count(number: int) -> str:
     return f"{number:,}"
 
 
-def _list_shares(*, now: datetime) -> tuple[Share, ...]:
+def _list_shares(look: Look) -> tuple[Share, ...]:
     counted = (
-        DecisionRecord.objects.filter(at__gte=now - WEEK)
+        look.list_rows(DecisionRecord)
+        .filter(at__gte=look.now - WEEK)
         .values_list("planner")
         .annotate(held=Count("id"))
         .order_by("-held")
@@ -175,8 +196,8 @@ def _list_shares(*, now: datetime) -> tuple[Share, ...]:
     )
 
 
-def _list_latest() -> tuple[Talk, ...]:
-    begun = Conversation.objects.filter(Q(turns__gt=0) | Q(waiting_since__isnull=False))
+def _list_latest(look: Look) -> tuple[Talk, ...]:
+    begun = look.list_rows(Conversation).filter(Q(turns__gt=0) | Q(waiting_since__isnull=False))
     rows = list(begun.order_by("-active_at")[:LATEST])
     openings = list_openings(conversations=tuple(ConversationId(str(row.pk)) for row in rows))
     known = list_shoppers(shoppers=[row.shopper_id for row in rows])
@@ -193,8 +214,8 @@ def _list_latest() -> tuple[Talk, ...]:
     )
 
 
-def _list_steps() -> Iterator[Step]:
-    shop = Merchant.objects.filter(ephemeral=False).order_by("created_at").first()
+def _list_steps(look: Look) -> Iterator[Step]:
+    shop = look.list_rows(Merchant).filter(ephemeral=False).order_by("created_at").first()
     own = reverse("admin:catalog_merchant_change", args=[shop.pk]) if shop else ""
     shops = get_list_url("catalog.merchant")
     yield Step(
@@ -208,20 +229,20 @@ def _list_steps() -> Iterator[Step]:
         title="Import your products",
         how="A Google Merchant feed: TSV, CSV or XML, gzipped or not.",
         link=reverse("admin:catalog_importrun_add"),
-        done=Product.objects.exists(),
+        done=look.list_rows(Product).exists(),
         model="catalog.importrun",
     )
     yield Step(
         title="Write your policies",
         how="Returns, shipping, warranty: the assistant promises what stands here and nothing else.",
         link=get_list_url("catalog.policy"),
-        done=Policy.objects.exists(),
+        done=look.list_rows(Policy).exists(),
         model="catalog.policy",
     )
     yield Step(
         title="Embed the chat",
         how="Copy the snippet into your pages and say which sites may show it.",
         link=own or shops,
-        done=Conversation.objects.exists(),
+        done=look.list_rows(Conversation).exists(),
         model="catalog.merchant",
     )

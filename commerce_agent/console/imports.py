@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from catalog.feeds import FeedUnreadable
 from catalog.models import ImportRun, ImportStatus
-from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
+from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display, list_shops
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.uploading import FeedForm, import_uploaded
 
@@ -103,7 +103,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
         """Takes a feed in and leads to what became of it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = FeedForm(request.POST, request.FILES) if request.method == "POST" else FeedForm()
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = FeedForm(*sent, shops=list_shops(request, "catalog.add_importrun"))
         if form.is_valid():
             try:
                 report = import_uploaded(form=form, now=datetime.now(UTC))

@@ -15,7 +15,7 @@ from typing_extensions import override
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog.models import Merchant
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
+from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display, list_shops, narrow_shops
 from commerce_agent.console.conversations import list_shop_names
 from commerce_agent.console.pictures import show_badge, show_moment
 from conversations.api.keys import GrantedKey, grant_key, revoke_keys
@@ -50,9 +50,10 @@ class ApiKeyAdmin(ConsoleAdmin):
         self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **options: Any
     ) -> Any:
         """A new key is a shop's; later only its name and its rate may change."""
-        if obj is None:
-            options["form"] = NewKeyForm
-        return super().get_form(request, obj, change=change, **options)
+        if obj is not None:
+            return super().get_form(request, obj, change=change, **options)
+        form = super().get_form(request, obj, change=change, **{**options, "form": NewKeyForm})
+        return narrow_shops(form, to=list_shops(request, "conversations.add_apikey"))
 
     @override
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:

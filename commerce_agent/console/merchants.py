@@ -1,5 +1,6 @@
 """A shop's settings: its money and language, the snippet that embeds the chat, and who may embed it."""
 
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -149,7 +150,7 @@ class MerchantAdmin(ConsoleAdmin):
         return found.filter(ephemeral=False)
 
     @override
-    def get_fieldsets(self, request: HttpRequest, obj: Merchant | None = None) -> object:
+    def get_fieldsets(self, request: HttpRequest, obj: Merchant | None = None) -> Any:
         """The settings; for a shop that exists, first how to embed the chat."""
         shop = ("Shop", {"fields": ("name", "key", "active", "shop_url")})
         money = ("Money and language", {"fields": (("currency", "country"), ("locale", "timezone"))})

@@ -66,6 +66,7 @@ GROUPS = (
             Door(title="Webhook keys", icon="webhook", model="catalog.webhookkey"),
             Door(title="Deliveries", icon="inbox", model="catalog.delivery"),
             Door(title="Poll sources", icon="sync", model="catalog.pollsource"),
+            Door(title="Staff", icon="groups", model="commerce_agent.membership"),
             Door(title="Operators", icon="badge", model="commerce_agent.operator"),
             Door(title="Operator groups", icon="shield_person", model="auth.group"),
         ),

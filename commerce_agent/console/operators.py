@@ -10,7 +10,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from commerce_agent.console.base import ConsoleAdmin
 from commerce_agent.models import Operator
 
-GRANTS = ("is_superuser", "is_staff", "groups", "user_permissions")
+GRANTS = ("is_superuser", "is_staff", "every_shop", "groups", "user_permissions")
 """Only who may do everything hands out rights; otherwise a right to edit operators would be a right to all."""
 
 
@@ -20,10 +20,24 @@ class OperatorAdmin(UserAdmin, ConsoleAdmin):  # type: ignore[type-arg]  # not g
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "first_name", "last_name", "email", "is_staff", "is_superuser", "last_login")
+    list_display = (
+        "username",
+        "first_name",
+        "last_name",
+        "email",
+        "every_shop",
+        "is_superuser",
+        "last_login",
+    )
     list_filter = ("is_superuser", "is_active", "groups")
     readonly_fields = ("last_login", "date_joined")
     actions = None
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Platform rights", {"fields": ("is_active", *GRANTS)}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Operator | None = None) -> tuple[str, ...]:

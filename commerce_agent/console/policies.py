@@ -1,6 +1,7 @@
 """Policies, version by version: saving a changed text makes a new version, and earlier ones stay."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import yaml
 from django import forms
@@ -144,7 +145,7 @@ class PolicyAdmin(ConsoleAdmin):
         return found.annotate(replaced=Exists(later))
 
     @override
-    def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> object:
+    def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         """The words first; what it covers; and, where it exists, its versions."""
         words = ("Words", {"fields": ("title", "text", "terms")})
         scope = ("What it covers", {"fields": ("merchant", "name", "scope", "scope_value")})

@@ -20,7 +20,7 @@ from catalog.ids import MerchantId
 from catalog.models import Product, Variant
 from catalog.products import refresh_product
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, TabularInline, display
-from commerce_agent.console.filters import StockFilter
+from commerce_agent.console.filters import OnlyShown, StockFilter
 from commerce_agent.console.news import request_indexing
 from commerce_agent.console.offers import OfferForm, record_offer
 from commerce_agent.console.pictures import show_badge, show_money, show_picture, show_titled
@@ -68,7 +68,7 @@ class ProductAdmin(ConsoleAdmin):
 
     list_display = ("titled", "brand", "category", "prices", "stock", "variant_count", "merchant")
     list_display_links = ("titled",)
-    list_filter = (MerchantFilter, StockFilter, "category", "brand")
+    list_filter = (MerchantFilter, StockFilter, ("category", OnlyShown), ("brand", OnlyShown))
     list_select_related = ("brand", "category", "merchant")
     search_fields = ("title", "group_key", "variants__sku", "brand__name")
     search_help_text = "Title, brand, SKU or group"

@@ -35,6 +35,7 @@ from commerce_agent.console.csp import POLICY
 from commerce_agent.console.home import describe_home
 from commerce_agent.console.imports import ImportRunAdmin
 from commerce_agent.console.keys import ApiKeyAdmin
+from commerce_agent.console.memberships import MembershipAdmin
 from commerce_agent.console.merchants import MerchantAdmin
 from commerce_agent.console.operators import OperatorAdmin, OperatorGroupAdmin
 from commerce_agent.console.orders import OrderAdmin
@@ -44,7 +45,7 @@ from commerce_agent.console.promotions import PromotionAdmin
 from commerce_agent.console.shoppers import ShopperAdmin
 from commerce_agent.console.variants import VariantAdmin
 from commerce_agent.console.webhooks import DeliveryAdmin, PollSourceAdmin, WebhookKeyAdmin
-from commerce_agent.models import AgentSettings, Operator
+from commerce_agent.models import AgentSettings, Membership, Operator
 from conversations.models import ApiKey, Conversation, DecisionRecord, Shopper
 
 PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
@@ -68,6 +69,7 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (WebhookKey, WebhookKeyAdmin),
     (Delivery, DeliveryAdmin),
     (PollSource, PollSourceAdmin),
+    (Membership, MembershipAdmin),
     (Operator, OperatorAdmin),
     (Group, OperatorGroupAdmin),
 )

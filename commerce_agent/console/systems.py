@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from asgiref.sync import async_to_sync
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -42,10 +43,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     fallbacks: int
 
 
-def list_standings() -> list[Line]:
-    """How every connector stands: its breaker now, and its counts of the last day that has some."""
-    shops = list(Merchant.objects.filter(ephemeral=False, active=True).order_by("name")[:MOST_SHOPS])
-    merchants = tuple(MerchantId(str(shop.pk)) for shop in shops)
+def list_standings(*, shops: QuerySet[Merchant]) -> list[Line]:
+    """How every connector of these shops stands: its breaker now, and its counts of the last day that has some."""
+    chosen = list(shops.filter(active=True)[:MOST_SHOPS])
+    merchants = tuple(MerchantId(str(shop.pk)) for shop in chosen)
     found = async_to_sync(_look)(merchants)
     own = {(str(one.merchant_id), one.kind): one.name for one in Connector.objects.filter(active=True)}
     kept = _list_kept(merchants)
@@ -57,7 +58,7 @@ def list_standings() -> list[Line]:
             standing=found.get((str(shop.pk), kind), (None, {}))[0],
             counts=_add(found.get((str(shop.pk), kind), (None, {}))[1], kept.get((str(shop.pk), kind), {})),
         )
-        for shop in shops
+        for shop in chosen
         for kind in KINDS
     ]
 

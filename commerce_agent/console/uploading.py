@@ -7,6 +7,7 @@ from pathlib import Path
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from catalog.feeds import ImportReport, import_feed
@@ -36,11 +37,11 @@ class FeedForm(forms.Form):
         help_text="Off: they stay as they are.",
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, shops: "QuerySet[Merchant]", **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # the form's own arguments, handed on
         choice = self.fields["merchant"]
         if isinstance(choice, forms.ModelChoiceField):
-            choice.queryset = Merchant.objects.filter(ephemeral=False).order_by("name")
+            choice.queryset = shops
 
     def clean_feed(self) -> "UploadedFile[bytes]":
         """Refuses a feed that a browser should not wait for."""

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminURLInputWidget
 from catalog.ids import MerchantId
 from catalog.inbox import reopen_events
 from catalog.models import Delivery, Merchant, PollSource, WebhookKey
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
+from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display, list_shops, narrow_shops
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.webhooks.keys import NewKey, TooManyKeys, end_keys, make_key, rotate_key
 
@@ -53,6 +53,14 @@ class WebhookKeyAdmin(ConsoleAdmin):
     search_fields = ("name", "key_id")
     actions = ("replace", "end")
     form = NewWebhookKeyForm
+
+    @override
+    def get_form(
+        self, request: HttpRequest, obj: WebhookKey | None = None, change: bool = False, **options: Any
+    ) -> Any:
+        """A new key is for one of the shops that whoever asks keeps the keys of."""
+        form = super().get_form(request, obj, change=change, **options)
+        return narrow_shops(form, to=list_shops(request, "catalog.add_webhookkey"))
 
     @override
     def save_model(self, request: HttpRequest, obj: WebhookKey, form: Any, change: bool) -> None:

@@ -1,6 +1,7 @@
 """The tables of the project itself: who operates it, how each shop wants its assistant, what that cost."""
 
 from commerce_agent.models.agent_settings import AgentSettings, ModelSpend
+from commerce_agent.models.membership import Membership, Role
 from commerce_agent.models.operator import Operator
 
-__all__ = ["AgentSettings", "ModelSpend", "Operator"]
+__all__ = ["AgentSettings", "Membership", "ModelSpend", "Operator", "Role"]

@@ -72,6 +72,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "commerce_agent.urls"
 ASGI_APPLICATION = "commerce_agent.asgi.application"
 AUTH_USER_MODEL = "commerce_agent.Operator"
+AUTHENTICATION_BACKENDS = ["commerce_agent.staff.backend.StaffBackend"]
 
 TEMPLATES = [
     {

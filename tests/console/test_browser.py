@@ -41,6 +41,8 @@ def addresses(merchant: Merchant, talk: Talk) -> dict[str, str]:
         "connector": reverse("admin:catalog_connector_change", args=[connector.pk]),
         "outages": reverse("admin:catalog_breakerchange_changelist"),
         "import": reverse("admin:catalog_importrun_add"),
+        "staff": reverse("admin:commerce_agent_membership_changelist"),
+        "invite": reverse("admin:commerce_agent_membership_add"),
         "conversations": reverse("admin:conversations_conversation_changelist"),
         "conversation": reverse("admin:conversations_conversation_change", args=[talk.id]),
     }
@@ -49,7 +51,7 @@ def addresses(merchant: Merchant, talk: Talk) -> dict[str, str]:
 def open_session(operator: Operator) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(operator.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = operator.get_session_auth_hash()
     session.create()
     return str(session.session_key)

@@ -14,8 +14,8 @@ from commerce_agent.models import Operator
 from tests.console.conftest import Talk
 
 MODELS = [model for model, _ in PAGES]
-HAVE_NO_ROW = {"Synonym", "AgentSettings"}
-"""Of these the shop has none; the assistant's settings have tests of their own."""
+HAVE_NO_ROW = {"Synonym", "AgentSettings", "Membership"}
+"""Of these the shop has none; the assistant's settings and its staff have tests of their own."""
 SHOP_MODELS = [
     model for model in MODELS if hasattr(model, "merchant_id") and model.__name__ not in HAVE_NO_ROW
 ]
@@ -66,7 +66,9 @@ def test_strangers_are_sent_to_the_login(database: str, model: type[Model]) -> N
 
 
 def test_staff_see_only_what_they_were_given(merchant: Merchant, talk: Talk) -> None:
-    clerk = Operator.objects.create_user(f"clerk-{uuid.uuid4().hex[:8]}", password="x", is_staff=True)
+    clerk = Operator.objects.create_user(
+        f"clerk-{uuid.uuid4().hex[:8]}", password="x", is_staff=True, every_shop=True
+    )
     clerk.user_permissions.add(
         Permission.objects.get(content_type__app_label="catalog", codename="view_product")
     )
@@ -83,7 +85,9 @@ def test_staff_see_only_what_they_were_given(merchant: Merchant, talk: Talk) -> 
 
 
 def test_staff_cannot_raise_themselves(merchant: Merchant) -> None:
-    clerk = Operator.objects.create_user(f"clerk-{uuid.uuid4().hex[:8]}", password="x", is_staff=True)
+    clerk = Operator.objects.create_user(
+        f"clerk-{uuid.uuid4().hex[:8]}", password="x", is_staff=True, every_shop=True
+    )
     given = Permission.objects.filter(content_type__app_label="commerce_agent", codename__contains="operator")
     clerk.user_permissions.add(*given)
     client = Client()

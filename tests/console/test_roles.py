@@ -1,0 +1,285 @@
+"""Every page in every role: the own shop's rows as far as the role goes, and another shop's rows never."""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from catalog.models import Category, Merchant, Policy, Product, Promotion, Synonym
+from commerce_agent.console.site import PAGES
+from commerce_agent.models import AgentSettings, Membership, Operator, Role
+from commerce_agent.staff import find_reach, list_grants
+from conversations.models import Conversation
+from tests.console.conftest import Talk
+from tests.console.test_pages import SHOP_MODELS, list_address, page_address
+
+ROLES = [*Role]
+MODELS = [model for model, _ in PAGES]
+PLATFORM = {"Operator", "Group"}
+
+
+def make_staff(merchant: Merchant, role: Role, *, name: str = "") -> Operator:
+    operator = Operator.objects.create_user(
+        f"{name or role}-{uuid.uuid4().hex[:8]}@shop.example", password="x", is_staff=True
+    )
+    Membership.objects.create(operator=operator, merchant=merchant, role=role, created_at=datetime.now(UTC))
+    return operator
+
+
+def log_in(operator: Operator) -> Client:
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+def may(role: Role, model: type[Model], *actions: str) -> bool:
+    names = {f"{model._meta.app_label}.{action}_{model._meta.model_name}" for action in actions}
+    return not list_grants(role).isdisjoint(names)
+
+
+@pytest.fixture(scope="module")
+def stranger_shop(database: str) -> Merchant:
+    """A shop of somebody else, without a row of its own."""
+    return Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Somebody Else's")
+
+
+@pytest.fixture(scope="module", params=ROLES, ids=str)
+def role(request: pytest.FixtureRequest) -> Role:
+    return Role(request.param)
+
+
+@pytest.fixture(scope="module")
+def insider(merchant: Merchant, role: Role) -> Client:
+    return log_in(make_staff(merchant, role))
+
+
+@pytest.fixture(scope="module")
+def outsider(stranger_shop: Merchant, role: Role) -> Client:
+    return log_in(make_staff(stranger_shop, role))
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_list_opens_as_the_role_says(insider: Client, role: Role, model: type[Model]) -> None:
+    shown = insider.get(list_address(model))
+
+    assert shown.status_code == (200 if may(role, model, "view", "change") else 403)
+
+
+@pytest.mark.parametrize("model", SHOP_MODELS, ids=lambda model: model.__name__)
+def test_a_page_of_the_own_shop_opens_as_the_role_says(
+    insider: Client, role: Role, merchant: Merchant, talk: Talk, model: type[Model]
+) -> None:
+    row = model.objects.filter(merchant_id=merchant.id).first()  # type: ignore[attr-defined]
+
+    shown = insider.get(page_address(row), follow=True)
+
+    assert shown.status_code == (200 if may(role, model, "view", "change") else 403)
+
+
+@pytest.mark.parametrize("model", SHOP_MODELS, ids=lambda model: model.__name__)
+def test_another_shops_rows_are_in_no_list_and_have_no_page(
+    outsider: Client, role: Role, merchant: Merchant, talk: Talk, model: type[Model]
+) -> None:
+    row = model.objects.filter(merchant_id=merchant.id).first()  # type: ignore[attr-defined]
+    listed = outsider.get(list_address(model), {"merchant_id__exact": str(merchant.id)})
+    searched = outsider.get(list_address(model), {"q": str(row.pk)})
+    page = outsider.get(page_address(row))
+    changed = outsider.post(page_address(row), {"name": "Taken", "title": "Taken"})
+    deleted = outsider.post(page_address(row).replace("/change/", "/delete/"), {"post": "yes"})
+
+    if not may(role, model, "view", "change"):
+        assert {listed.status_code, page.status_code} == {403}
+    else:
+        assert listed.context["cl"].result_count == 0
+        assert searched.context["cl"].result_count == 0
+        assert (page.status_code, page["Location"]) == (302, reverse("admin:index"))
+    assert changed.status_code in {302, 403, 405}
+    assert deleted.status_code in {302, 403, 405}
+    kept = model.objects.get(pk=row.pk)  # type: ignore[attr-defined]
+    assert all(
+        getattr(kept, field.attname) == getattr(row, field.attname) for field in row._meta.concrete_fields
+    )
+
+
+@pytest.mark.parametrize("model", [*SHOP_MODELS, Synonym, AgentSettings], ids=lambda model: model.__name__)
+def test_nobody_writes_a_row_beyond_the_role(insider: Client, role: Role, model: type[Model]) -> None:
+    before = model.objects.count()  # type: ignore[attr-defined]
+
+    answer = insider.post(list_address(model) + "add/", {})
+
+    expected = {200} if may(role, model, "add") else {403}
+    # Pages without a way of adding refuse everyone.
+    assert answer.status_code in expected | {403}
+    assert model.objects.count() == before  # type: ignore[attr-defined]
+
+
+def test_a_new_row_cannot_be_put_into_another_shop(merchant: Merchant, stranger_shop: Merchant) -> None:
+    owner = log_in(make_staff(stranger_shop, Role.OWNER))
+    told = {"merchant": str(merchant.id), "words": "sofa, couch"}
+
+    refused = owner.post(reverse("admin:catalog_synonym_add"), told)
+
+    assert "Select a valid choice" in refused.content.decode()
+    assert not Synonym.objects.filter(merchant=merchant, words__contains=["couch"]).exists()
+    assert not Promotion.objects.filter(merchant=stranger_shop).exists()
+
+
+def test_choices_name_no_other_shop(merchant: Merchant, stranger_shop: Merchant) -> None:
+    owner = log_in(make_staff(stranger_shop, Role.OWNER))
+
+    shelf = Category.objects.filter(merchant=merchant).exclude(path="")[0]
+    pages = [
+        owner.get(reverse(f"admin:{name}")).content.decode()
+        for name in (
+            "catalog_product_changelist",
+            "catalog_importrun_add",
+            "catalog_webhookkey_add",
+            "conversations_apikey_add",
+            "catalog_promotion_add",
+            "commerce_agent_membership_add",
+            "catalog_connector_changelist",
+            "index",
+        )
+    ]
+    asked = owner.get(
+        reverse("admin:autocomplete"),
+        {"app_label": "catalog", "model_name": "policy", "field_name": "merchant", "term": ""},
+    ).json()
+
+    assert all(merchant.key not in page and str(merchant.id) not in page for page in pages)
+    assert all(shelf.path not in page for page in pages)
+    assert [each["id"] for each in asked["results"]] == [str(stranger_shop.id)]
+
+
+def test_home_counts_the_own_shop_only(merchant: Merchant, talk: Talk, stranger_shop: Merchant) -> None:
+    mine = log_in(make_staff(merchant, Role.OWNER)).get(reverse("admin:index")).context["home"]
+    theirs = log_in(make_staff(stranger_shop, Role.OWNER)).get(reverse("admin:index")).context["home"]
+
+    counted = {tile.label: tile.value for tile in mine.tiles}
+    foreign = {tile.label: tile.value for tile in theirs.tiles}
+    assert counted["Products"] == f"{Product.objects.filter(merchant=merchant).count():,}"
+    assert counted["Waiting now"] == str(
+        Conversation.objects.filter(merchant_id=merchant.id, waiting_since__isnull=False).count()
+    )
+    assert (foreign["Products"], foreign["Waiting now"], foreign["Conversations"]) == ("0", "0", "0")
+    assert theirs.latest == ()
+
+
+def test_somebody_without_a_role_sees_nothing(merchant: Merchant, talk: Talk) -> None:
+    nobody = Operator.objects.create_user(f"nobody-{uuid.uuid4().hex[:8]}", password="x", is_staff=True)
+    client = log_in(nobody)
+
+    answers = {client.get(list_address(model)).status_code for model in MODELS}
+
+    assert answers == {403}
+    assert "may not open any list" in client.get(reverse("admin:index")).content.decode()
+    assert find_reach(nobody, "catalog.view_product").empty
+
+
+def test_a_role_in_one_shop_is_none_in_another(
+    merchant: Merchant, stranger_shop: Merchant, talk: Talk
+) -> None:
+    clerk = make_staff(stranger_shop, Role.OWNER, name="two-shops")
+    Membership.objects.create(
+        operator=clerk, merchant=merchant, role=Role.MERCHANDISER, created_at=datetime.now(UTC)
+    )
+    client = log_in(clerk)
+    policy = Policy.objects.filter(merchant=merchant)[0]
+
+    conversation = client.get(reverse("admin:conversations_conversation_change", args=[talk.id]))
+
+    assert client.get(page_address(policy)).status_code == 200
+    assert conversation.status_code == 302
+    assert client.get(list_address(Conversation)).context["cl"].result_count == 0
+
+
+def test_an_owner_invites_somebody_who_chooses_a_password(stranger_shop: Merchant) -> None:
+    owner = log_in(make_staff(stranger_shop, Role.OWNER))
+    email = f"new-{uuid.uuid4().hex[:8]}@shop.example"
+
+    invited = owner.post(
+        reverse("admin:commerce_agent_membership_add"),
+        {"merchant": str(stranger_shop.id), "email": email.title(), "role": "support"},
+    )
+    address = invited.context["welcome"]
+    guest = Client()
+    form = guest.get(address, follow=True)
+    chosen = "a-long-Passphrase-42"
+    done = guest.post(form.request["PATH_INFO"], {"new_password1": chosen, "new_password2": chosen})
+    again = Client().get(address, follow=True)
+
+    made = Operator.objects.get(username=email)
+    assert done["Location"] == reverse("admin:login")
+    assert guest.login(username=email, password=chosen)
+    assert [(held.role, held.merchant_id) for held in made.memberships.all()] == [
+        ("support", stranger_shop.id)
+    ]
+    assert (made.is_superuser, made.every_shop) == (False, False)
+    assert "used already or is too old" in again.content.decode()
+    assert "default-src 'none'" in form["Content-Security-Policy"]
+
+
+def test_an_invitation_leaves_an_account_that_exists_as_it_is(
+    merchant: Merchant, stranger_shop: Merchant
+) -> None:
+    known = make_staff(merchant, Role.AUDITOR, name="known")
+    owner = log_in(make_staff(stranger_shop, Role.OWNER))
+
+    invited = owner.post(
+        reverse("admin:commerce_agent_membership_add"),
+        {"merchant": str(stranger_shop.id), "email": known.username, "role": "merchandiser"},
+    )
+    twice = owner.post(
+        reverse("admin:commerce_agent_membership_add"),
+        {"merchant": str(stranger_shop.id), "email": known.username, "role": "owner"},
+    )
+
+    assert invited.context["welcome"] == ""
+    assert "works for this shop already" in twice.content.decode()
+    assert Operator.objects.get(pk=known.pk).check_password("x")
+    held = Membership.objects.filter(operator=known).values_list("merchant_id", "role")
+    assert set(held) == {(merchant.id, "auditor"), (stranger_shop.id, "merchandiser")}
+
+
+@pytest.mark.parametrize("role_held", [Role.MERCHANDISER, Role.SUPPORT, Role.AUDITOR], ids=str)
+def test_only_owners_hand_out_roles(stranger_shop: Merchant, role_held: Role) -> None:
+    clerk = make_staff(stranger_shop, role_held)
+    client = log_in(clerk)
+    own = clerk.memberships.get()
+
+    raised = client.post(page_address(own), {"merchant": str(stranger_shop.id), "role": "owner"})
+    invited = client.post(
+        reverse("admin:commerce_agent_membership_add"),
+        {"merchant": str(stranger_shop.id), "email": "friend@shop.example", "role": "owner"},
+    )
+
+    assert (raised.status_code, invited.status_code) == (403, 403)
+    own.refresh_from_db()
+    assert own.role == role_held
+    assert not Operator.objects.filter(username="friend@shop.example").exists()
+
+
+def test_a_shop_keeps_its_last_owner(database: str) -> None:
+    shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="One Owner")
+    boss = make_staff(shop, Role.OWNER)
+    client = log_in(boss)
+    held = boss.memberships.get()
+
+    demoted = client.post(page_address(held), {"role": "auditor"})
+    let_go = client.post(page_address(held).replace("/change/", "/delete/"), {"post": "yes"})
+
+    assert "would be left without an owner" in demoted.content.decode()
+    assert let_go.status_code == 403
+    held.refresh_from_db()
+    assert held.role == Role.OWNER
+
+    second = make_staff(shop, Role.OWNER, name="second")
+    gone = client.post(
+        page_address(second.memberships.get()).replace("/change/", "/delete/"), {"post": "yes"}
+    )
+    assert gone.status_code == 302
+    assert Membership.objects.filter(merchant=shop).count() == 1
+    assert Operator.objects.filter(pk=second.pk).exists()
