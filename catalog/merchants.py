@@ -7,6 +7,8 @@ from catalog.ids import MerchantId
 from catalog.models import Merchant
 
 TABLES = (
+    "catalog_payment",
+    "catalog_paymentmeans",
     "catalog_orderchange",
     "catalog_shopevent",
     "catalog_delivery",

@@ -20,6 +20,7 @@ from catalog.models.order import (
     OrderStatus,
     Reservation,
 )
+from catalog.models.payment import Payment, PaymentKind, PaymentMeans
 from catalog.models.product import Brand, Category, Product, ShopVocabulary, Synonym, Word
 from catalog.models.terms import Policy, PolicyScope, Promotion, PromotionScope
 from catalog.models.variant import Availability, StockLevel, Variant
@@ -45,6 +46,9 @@ __all__ = [
     "OrderChange",
     "OrderLine",
     "OrderStatus",
+    "Payment",
+    "PaymentKind",
+    "PaymentMeans",
     "Policy",
     "PolicyScope",
     "PollSource",

@@ -8,6 +8,7 @@ from psycopg.rows import TupleRow
 from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
 from catalog.orders.checking import Ground, check, get_part, list_new_skus
+from catalog.orders.paying import Payer, settle
 from catalog.orders.placing import hold_token
 from catalog.orders.reading import find_own_order
 from catalog.orders.recording import NewChange, record_change, record_lines
@@ -79,7 +80,8 @@ async def check_change(
         )
         if order is None:
             return ChangeRefused(because="unknown_order", number=change.number)
-        ground = await _stand(connection, merchant=merchant, order=order, change=change, context=context)
+        payer = Payer(merchant=merchant, customer_key=customer_key)
+        ground = await _stand(connection, payer, order=order, change=change, context=context)
         return await check(connection, ground, change=change)
 
 
@@ -111,7 +113,8 @@ async def make_change(
         )
         if row is None or order is None:
             return ChangeRefused(because="unknown_order", number=change.number)
-        ground = await _stand(connection, merchant=merchant, order=order, change=change, context=context)
+        payer = Payer(merchant=merchant, customer_key=customer_key)
+        ground = await _stand(connection, payer, order=order, change=change, context=context)
         checked = await check(connection, ground, change=change)
         if isinstance(checked, ChangeRefused):
             return checked
@@ -136,8 +139,8 @@ async def find_made(
 
 async def _stand(
     connection: AsyncConnection[TupleRow],
+    payer: Payer,
     *,
-    merchant: MerchantId,
     order: OrderRecord,
     change: Change,
     context: PriceContext,
@@ -147,9 +150,15 @@ async def _stand(
     if isinstance(change, CancelOrder | ChangeItems):
         touched = [*touched, *(line.sku for line in order.lines)]
     shelves = await lock_shelves(
-        connection, merchant=merchant, skus=list(dict.fromkeys(touched)), token="", now=context.now
+        connection, merchant=payer.merchant, skus=list(dict.fromkeys(touched)), token="", now=context.now
     )
-    return Ground(merchant=merchant, order=order, context=context, shelves=shelves)
+    return Ground(
+        merchant=payer.merchant,
+        customer_key=payer.customer_key,
+        order=order,
+        context=context,
+        shelves=shelves,
+    )
 
 
 async def _apply(
@@ -185,6 +194,8 @@ async def _apply(
         detail=msgspec.to_builtins(change),
     )
     await record_change(connection, merchant=ground.merchant, order=row, change=made, now=now)
+    payer = Payer(merchant=ground.merchant, customer_key=ground.customer_key)
+    await settle(connection, payer, order=ground.order, change=change, amount=amount, token=token)
     return ChangeMade(number=checked.number, status=status, amount=amount, changes=moved)
 
 

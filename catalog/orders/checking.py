@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from catalog.ids import MerchantId, Sku
+from catalog.orders.paying import Payer, find_payment_fault
 from catalog.orders.placing import list_ordered, price_at_source
 from catalog.orders.records import (
     CancelOrder,
@@ -36,6 +37,10 @@ GONE = ("shipped", "delivered", "cancelled", "return_requested", "exchange_reque
 """An order in one of these states has left, or is no more."""
 ARRIVED = ("delivered", "return_requested", "exchange_requested")
 SAYS_DAYS = pattern(r"\b(\d{1,3})[- ]days?\b")
+CHANGED = """
+SELECT 1 FROM catalog_orderchange c JOIN catalog_order o ON o.id = c.order_id
+WHERE o.merchant_id = %(merchant)s AND o.number = %(number)s AND c.kind = 'items' LIMIT 1
+"""
 PRODUCTS = (
     "SELECT sku, product_id FROM catalog_variant WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s)"
 )
@@ -45,6 +50,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     """What a check stands on: an order of the asking customer, and the shelves of what would come in."""
 
     merchant: MerchantId
+    customer_key: str
     order: OrderRecord
     context: PriceContext
     shelves: dict[Sku, Shelf]
@@ -59,11 +65,17 @@ async def check(
     connection: AsyncConnection[TupleRow], ground: Ground, *, change: Change
 ) -> ChangeChecked | ChangeRefused:
     """What the change comes to, or why it cannot be."""
-    match change:
-        case ReturnItems() | ExchangeItems():
-            return await _check_sent_back(connection, ground, change=change)
-        case CancelOrder() | ChangeAddress() | ChangePayment() | ChangeItems():
-            return await _check_open(connection, ground, change=change)
+    if isinstance(change, ReturnItems | ExchangeItems):
+        checked = await _check_sent_back(connection, ground, change=change)
+    else:
+        checked = await _check_open(connection, ground, change=change)
+    if isinstance(checked, ChangeRefused):
+        return checked
+    payer = Payer(merchant=ground.merchant, customer_key=ground.customer_key)
+    fault = await find_payment_fault(
+        connection, payer, order=ground.order, change=change, amount=checked.amount
+    )
+    return checked if fault is None else _refuse(ground, because=fault)
 
 
 async def _check_open(
@@ -79,6 +91,9 @@ async def _check_open(
     may = order.status == "pending" or (until_shipped and order.status not in GONE)
     if not may:
         return _refuse(ground, because="too_late", policy=policy)
+    stricter = await _find_stricter(connection, ground, policy=policy, change=change)
+    if stricter is not None:
+        return _refuse(ground, because=stricter, policy=policy)
     ref = policy.ref if policy else ""
     nothing = Money(0, order.total.currency)
     match change:
@@ -94,7 +109,27 @@ async def _check_open(
         case ChangePayment():
             return ChangeChecked(number=order.number, lines=order.lines, amount=nothing, policy=ref)
         case ChangeItems():
+            if any(swap.sku == swap.for_sku for swap in change.swaps):
+                title = _get_title(ground, change.swaps[0].sku)
+                return _refuse(ground, because="other_product", item=title)
             return await _check_swaps(connection, ground, swaps=change.swaps, policy=ref)
+
+
+async def _find_stricter(
+    connection: AsyncConnection[TupleRow], ground: Ground, *, policy: PolicyRecord | None, change: Change
+) -> RefusedBecause | None:
+    """What a `cancellation` policy asks beyond the time: `items: once` closes an order whose items were changed,
+    `reasons` names those that count for cancelling.
+    """
+    if policy is None:
+        return None
+    reasons = policy.terms.get("reasons")
+    if isinstance(change, CancelOrder) and isinstance(reasons, list) and change.reason not in reasons:
+        return "no_reason"
+    if policy.terms.get("items") != "once":
+        return None
+    cursor = await connection.execute(CHANGED, {"merchant": ground.merchant, "number": ground.order.number})
+    return "already_changed" if await cursor.fetchone() else None
 
 
 async def _check_sent_back(
@@ -102,6 +137,10 @@ async def _check_sent_back(
 ) -> ChangeChecked | ChangeRefused:
     if ground.order.status not in ARRIVED:
         return _refuse(ground, because="not_delivered")
+    if (policy := await _find_policy_then(connection, ground, name="returns")) is not None:
+        once = policy.terms.get("requests") == "once"
+        if once and ground.order.status != "delivered":
+            return _refuse(ground, because="already_requested", policy=policy)
     wanted = change.items if isinstance(change, ReturnItems) else change.swaps
     if not wanted or any(item.quantity < 1 for item in wanted):
         return _refuse(ground, because="no_items")
@@ -169,7 +208,7 @@ async def _check_swaps(
     policy: str,
     days: int | None = None,
 ) -> ChangeChecked | ChangeRefused:
-    """Each for another version of the same product that is there; the difference at the prices of now."""
+    """Each for a version of the same product that is there; the difference at the prices of now."""
     if not swaps or any(swap.quantity < 1 for swap in swaps):
         return _refuse(ground, because="no_items")
     parts = _take_parts(ground, wanted=[(swap.sku, swap.quantity) for swap in swaps])
@@ -182,7 +221,7 @@ async def _check_swaps(
     for swap in swaps:
         shelf, title = ground.shelves.get(swap.for_sku), _get_title(ground, swap.sku)
         same = products.get(swap.sku) is not None and products.get(swap.sku) == products.get(swap.for_sku)
-        if shelf is None or not same or swap.sku == swap.for_sku:
+        if shelf is None or not same:
             return _refuse(ground, because="other_product", item=title)
         wanted[swap.for_sku] = wanted.get(swap.for_sku, 0) + swap.quantity
         if shelf.left is not None and shelf.left < wanted[swap.for_sku]:
@@ -205,22 +244,23 @@ async def _check_swaps(
 def _take_parts(
     ground: Ground, *, wanted: Iterable[tuple[Sku, int]]
 ) -> tuple[OrderedLine, ...] | ChangeRefused:
-    """The pieces as lines of their own, each with what was paid for it."""
+    """The pieces as lines of their own, each with what was paid for it, from as many lines as hold the item."""
     parts: list[OrderedLine] = []
-    gone: dict[Sku, int] = {}
+    gone: dict[int, int] = {}
     for sku, quantity in wanted:
-        lines = [line for line in ground.order.lines if line.sku == sku]
-        if not lines:
-            return _refuse(ground, because="not_in_order", item=sku)
-        before = gone.get(sku, 0)
-        line = next((each for each in lines if each.quantity - each.returned - before >= quantity), None)
-        if line is None:
-            short = all(each.quantity < quantity for each in lines)
-            return _refuse(
-                ground, because="not_in_order" if short else "already_returned", item=lines[0].title
-            )
-        gone[sku] = before + quantity
-        parts.append(get_part(line, since=line.returned + before, quantity=quantity))
+        lines = [(place, line) for place, line in enumerate(ground.order.lines) if line.sku == sku]
+        if sum(line.quantity for _, line in lines) < quantity:
+            return _refuse(ground, because="not_in_order", item=lines[0][1].title if lines else sku)
+        missing = quantity
+        for place, line in lines:
+            before = line.returned + gone.get(place, 0)
+            taken = min(line.quantity - before, missing)
+            if taken > 0:
+                parts.append(get_part(line, since=before, quantity=taken))
+                gone[place] = gone.get(place, 0) + taken
+                missing -= taken
+        if missing:
+            return _refuse(ground, because="already_returned", item=lines[0][1].title)
     return tuple(parts)
 
 

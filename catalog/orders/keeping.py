@@ -2,12 +2,27 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from catalog.errors import CatalogError
 from catalog.ids import MerchantId
 from catalog.inventory import release_excess
-from catalog.models import ChangeKind, Customer, Order, OrderChange, OrderStatus, Reservation
+from catalog.models import ChangeKind, Customer, Order, OrderChange, OrderStatus, PaymentMeans, Reservation
+
+MOVE_HOUSE = """
+INSERT INTO catalog_customer (merchant_id, key, address) VALUES (%(merchant)s, %(customer)s, %(address)s)
+ON CONFLICT (merchant_id, key) DO UPDATE SET address = excluded.address, version = catalog_customer.version + 1
+"""
+FORGET_DETAILS = """
+UPDATE catalog_orderchange c SET detail = c.detail - 'address' - 'method' - 'reason' FROM catalog_order o
+WHERE o.id = c.order_id AND o.merchant_id = %(merchant)s AND o.customer_key = %(customer)s
+"""
+FORGET_METHODS = """
+UPDATE catalog_payment p SET method = '' FROM catalog_order o
+WHERE o.id = p.order_id AND o.merchant_id = %(merchant)s AND o.customer_key = %(customer)s
+"""
 
 
 class UnknownOrder(CatalogError):
@@ -46,17 +61,23 @@ def set_order_status(*, merchant: MerchantId, number: str, status: OrderStatus, 
         )
 
 
-def set_customer_address(*, merchant: MerchantId, customer_key: str, address: str) -> None:
+async def set_customer_address(
+    lent: AsyncConnection[TupleRow], *, merchant: MerchantId, customer_key: str, address: str
+) -> None:
     """Where the customer's next orders go; orders that were placed stay as they are."""
-    Customer.objects.update_or_create(
-        merchant_id=merchant, key=customer_key, defaults={"address": address.strip()}
+    await lent.execute(
+        MOVE_HOUSE, {"merchant": merchant, "customer": customer_key, "address": address.strip()}
     )
 
 
 def forget_customer(*, merchant: MerchantId, customer_key: str) -> int:
-    """Takes the customer out of the orders, which stay for the books, with the addresses; says how many."""
+    """Takes the customer out of the orders, which stay for the books; addresses and means go. Says how many."""
     with transaction.atomic():
         mine = Order.objects.filter(merchant_id=merchant, customer_key=customer_key)
-        OrderChange.objects.filter(order__in=mine, kind=ChangeKind.ADDRESS).update(detail={})
+        asked = {"merchant": merchant, "customer": customer_key}
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET_DETAILS, asked)
+            cursor.execute(FORGET_METHODS, asked)
         Customer.objects.filter(merchant_id=merchant, key=customer_key).delete()
+        PaymentMeans.objects.filter(merchant_id=merchant, customer_key=customer_key).delete()
         return mine.update(customer_key=None, address="", payment_method="")

@@ -119,6 +119,8 @@ class ChangeItems(msgspec.Struct, frozen=True, kw_only=True, tag="items"):
 
     number: str
     swaps: tuple[Swap, ...]
+    method: str = ""
+    """What pays the difference, or gets it back; empty: what the order was paid with."""
 
 
 class ReturnItems(msgspec.Struct, frozen=True, kw_only=True, tag="return"):
@@ -135,6 +137,8 @@ class ExchangeItems(msgspec.Struct, frozen=True, kw_only=True, tag="exchange"):
 
     number: str
     swaps: tuple[Swap, ...]
+    method: str = ""
+    """What pays the difference, or gets it back; empty: what the order was paid with."""
 
 
 Change = CancelOrder | ChangeAddress | ChangePayment | ChangeItems | ReturnItems | ExchangeItems
@@ -154,6 +158,14 @@ RefusedBecause = Literal[
     "no_address",
     "no_items",
     "no_price",
+    "already_changed",
+    "already_requested",
+    "no_reason",
+    "unknown_method",
+    "same_method",
+    "wrong_method",
+    "paid_in_parts",
+    "balance_short",
 ]
 
 
