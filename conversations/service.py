@@ -30,13 +30,13 @@ from conversations.store.outcomes import Arrival, Fenced, MovedOn, Overtaken
 from conversations.store.projection import LONG_TAIL, Prepared, Projection, RedisDoor
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
-from conversations.store.shoppers import NoSuchShopper, ShopperCard, Shoppers
+from conversations.store.shoppers import Contact, NoSuchShopper, ShopperCard, Shoppers
 from conversations.store.together import Announce, AnnounceAll, News, Together, announce_each, list_visible
 from conversations.store.turn import Foresight, Reading, Turn, get_known, make_closing, make_start
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
-    "Announce", "AnnounceAll", "Arrival", "ConversationId", "Conversations", "Fenced", "HandleRefused",
+    "Announce", "AnnounceAll", "Arrival", "Contact", "ConversationId", "Conversations", "Fenced", "HandleRefused",
     "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation", "NoSuchShopper", "OpeningDiffers",
     "OpeningKey", "Overtaken", "ShopperCard", "Turn", "UnreadableEvent",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from conversations.models.decision import DecisionRecord
 from conversations.models.developer import ApiKey, Opening
 from conversations.models.document import Document
 from conversations.models.journal import JournalEntry, Message
-from conversations.models.shopper import Shopper
+from conversations.models.shopper import Shopper, ShopperIndex
 
 __all__ = [
     "AccessHead",
@@ -22,5 +22,6 @@ __all__ = [
     "Opening",
     "ResumeHandle",
     "Shopper",
+    "ShopperIndex",
     "ShownEntity",
 ]

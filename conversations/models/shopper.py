@@ -4,6 +4,23 @@ from django.db import models
 from typing_extensions import override
 
 
+class ShopperIndex(models.Model):
+    """Finds a shopper by what they may give of themselves, such as an e-mail address: keyed hashes, no words."""
+
+    merchant_id = models.UUIDField()
+    shopper = models.ForeignKey("Shopper", on_delete=models.CASCADE)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant_id", "digest", "shopper"], name="shopper_index_once")
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Index of {str(self.shopper_id)[:8]}"
+
+
 class Shopper(models.Model):
     """A shopper the merchant has named. Who that is lies sealed; `conversations.service` opens it."""
 

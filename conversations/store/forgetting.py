@@ -17,6 +17,7 @@ TABLES = (
     "conversations_conversation",
     "conversations_datakey",
     "conversations_document",
+    "conversations_shopperindex",
     "conversations_shopper",
 )
 """Every other table with a merchant's rows, children first."""

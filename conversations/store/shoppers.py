@@ -26,6 +26,16 @@ _CARDS = (
 """A shopper whose key was destroyed is not found: nobody knows who it was."""
 
 
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """What a shopper may give of themselves to be found again, beside the name."""
+
+    email: str = ""
+    postcode: str = ""
+
+
+NO_CONTACT = Contact()
+
+
 class ShopperCard(msgspec.Struct, frozen=True, kw_only=True):
     """What a turn needs to know of a shopper."""
 
@@ -34,6 +44,7 @@ class ShopperCard(msgspec.Struct, frozen=True, kw_only=True):
     """The merchant's own customer key."""
     name: str
     tier: str | None
+    contact: Contact = NO_CONTACT
 
 
 class NoSuchShopper(Exception):
@@ -51,11 +62,13 @@ class _Named(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     name: str
+    contact: Contact = NO_CONTACT
 
 
 class _Indexes(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     name: str
+    given: tuple[str, ...]
 
 
 class Shoppers:
@@ -66,16 +79,24 @@ class Shoppers:
         self._boxes = boxes
 
     async def record(
-        self, *, merchant: MerchantId, key: str, at: datetime, name: str = "", tier: str | None = None
+        self,
+        *,
+        merchant: MerchantId,
+        key: str,
+        at: datetime,
+        name: str = "",
+        tier: str | None = None,
+        contact: Contact = NO_CONTACT,
     ) -> ShopperCard:
         """Names a shopper; answers the one that is there where the customer key is known already."""
         shopper = ShopperId(str(uuid4()))
         async with self._pool.connection() as connection, connection.transaction():
-            indexes = _make_indexes(
-                await self._boxes.get_index_key(connection, merchant=merchant), key=key, name=name
-            )
+            index_key = await self._boxes.get_index_key(connection, merchant=merchant)
+            indexes = _make_indexes(index_key, key=key, name=name, contact=contact)
             box = await self._boxes.make_shopper_box(connection, merchant=merchant, shopper=shopper)
-            sealed = box.seal(msgspec.json.encode(_Named(key=key, name=name)), layer="shopper", place=0)
+            sealed = box.seal(
+                msgspec.json.encode(_Named(key=key, name=name, contact=contact)), layer="shopper", place=0
+            )
             cursor = await connection.execute(
                 "INSERT INTO conversations_shopper"
                 " (id, merchant_id, sealed, key_index, name_index, tier, created_at)"
@@ -86,12 +107,18 @@ class Shoppers:
             made = await cursor.fetchone()
             if made is None:
                 await self._boxes.drop_key(connection, merchant=merchant, owner=shopper)
+            else:
+                await connection.execute(
+                    "INSERT INTO conversations_shopperindex (merchant_id, shopper_id, digest)"
+                    " SELECT %s, %s, unnest(%s::text[])",
+                    [merchant, shopper, list(indexes.given)],
+                )
         if made is not None:
-            return ShopperCard(id=shopper, key=key, name=name, tier=tier or None)
+            return ShopperCard(id=shopper, key=key, name=name, tier=tier or None, contact=contact)
         known = await self.find_by_key(merchant=merchant, key=key)
         if known is None:
             # Erased between the two statements: whoever it was is named anew.
-            return await self.record(merchant=merchant, key=key, name=name, tier=tier, at=at)
+            return await self.record(merchant=merchant, key=key, name=name, tier=tier, contact=contact, at=at)
         return known
 
     async def find(self, *, merchant: MerchantId, shopper: ShopperId) -> ShopperCard | None:
@@ -105,11 +132,35 @@ class Shoppers:
             index_key = await self._boxes.find_index_key(connection, merchant=merchant)
         if index_key is None:
             return None
-        indexes = _make_indexes(index_key, key=key, name="")
+        indexes = _make_indexes(index_key, key=key)
         cards = await self._list(
             "shopper.merchant_id = %s AND shopper.key_index = %s", [merchant, indexes.key]
         )
         return cards[0] if cards else None
+
+    async def list_by_email(self, *, merchant: MerchantId, email: str) -> tuple[ShopperCard, ...]:
+        """The shoppers who gave this e-mail address, whatever its case."""
+        return await self._list_given(merchant, contact=Contact(email=email))
+
+    async def list_by_name_and_postcode(
+        self, *, merchant: MerchantId, name: str, postcode: str
+    ) -> tuple[ShopperCard, ...]:
+        """The shoppers of this whole name and postcode."""
+        return await self._list_given(merchant, name=name, contact=Contact(postcode=postcode))
+
+    async def _list_given(
+        self, merchant: MerchantId, *, contact: Contact, name: str = ""
+    ) -> tuple[ShopperCard, ...]:
+        async with self._pool.connection() as connection:
+            index_key = await self._boxes.find_index_key(connection, merchant=merchant)
+        if index_key is None:
+            return ()
+        indexes = _make_indexes(index_key, key="", name=name, contact=contact)
+        return await self._list(
+            "shopper.merchant_id = %s AND shopper.id IN (SELECT shopper_id FROM conversations_shopperindex"
+            " WHERE merchant_id = %s AND digest = ANY(%s::text[]))",
+            [merchant, merchant, list(indexes.given)],
+        )
 
     async def list_cards(self, *, shoppers: Collection[ShopperId]) -> dict[ShopperId, ShopperCard]:
         """Who these are, of whatever merchant; those who were erased are left out."""
@@ -151,16 +202,24 @@ class Shoppers:
             named = msgspec.json.decode(box.open(bytes(sealed), layer="shopper", place=0), type=_Named)
         except UnreadableEvent:
             return None
-        return ShopperCard(id=name, key=named.key, name=named.name, tier=tier or None)
+        return ShopperCard(id=name, key=named.key, name=named.name, tier=tier or None, contact=named.contact)
 
 
-def _make_indexes(index_key: bytes, *, key: str, name: str) -> _Indexes:
-    """A customer key counts to the letter; a name as people write it, whatever its case and spacing."""
-    plain = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+def _make_indexes(index_key: bytes, *, key: str, name: str = "", contact: Contact = NO_CONTACT) -> _Indexes:
+    """A customer key counts to the letter; the rest as people write it, whatever its case and spacing."""
+    plain, email, postcode = (_make_plain(each) for each in (name, contact.email, contact.postcode))
+    given = [_hash(index_key, b"email", email)] if email else []
+    if plain and postcode:
+        given.append(_hash(index_key, b"name and postcode", f"{plain}\x00{postcode.replace(' ', '')}"))
     return _Indexes(
         key=_hash(index_key, b"key", unicodedata.normalize("NFC", key)),
         name=_hash(index_key, b"name", plain) if plain else "",
+        given=tuple(given),
     )
+
+
+def _make_plain(words: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", words).casefold().split())
 
 
 def _hash(index_key: bytes, of: bytes, words: str) -> str:
