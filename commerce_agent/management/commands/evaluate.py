@@ -1,11 +1,13 @@
 """`manage.py evaluate`: measures the very code that serves shoppers, on data from outside."""
 
+import argparse
 import asyncio
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from typing_extensions import override
 
 from catalog.errors import CatalogError
@@ -18,6 +20,8 @@ from commerce_agent.management.judged_search import (
     write_rankings,
 )
 from commerce_agent.management.overhead import measure_overhead
+from commerce_agent.management.service.replaying import Output, replay_service
+from commerce_agent.management.service.shapes import FORMAT, StoreUnreadable
 from commerce_agent.management.webhook_load import Plan, measure_webhooks
 from commerce_agent.management.wrong_claims import measure_claims
 
@@ -28,7 +32,7 @@ MOST_RATE = 1_000
 class Command(BaseCommand):
     """Writes predictions that a scorer reads, and prints how long they took."""
 
-    help = "Measures references, search, the state's overhead and webhooks."
+    help = "Measures references, search, the state's overhead, webhooks and after-sales work."
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
@@ -47,6 +51,19 @@ class Command(BaseCommand):
         overhead.add_argument("--turns", type=int, default=300, help="Length of the longest conversation.")
         overhead.add_argument("--concurrency", type=int, default=64, help="Conversations at once.")
         overhead.add_argument("--json", action="store_true", help="Only the JSON, on the last line.")
+
+        service = measures.add_parser(
+            "service",
+            help="Do recorded after-sales work again on a recorded shop.",
+            description="Loads a recorded shop and does recorded calls again through the platform's own orders."
+            + FORMAT,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        service.add_argument("store", type=Path, help="The shop: a JSON file, or a folder.")
+        service.add_argument("--calls", type=Path, required=True, help="The recorded calls.")
+        service.add_argument("--end", type=Path, required=True, help="Where to write the state afterwards.")
+        service.add_argument("--results", type=Path, help="Where to write what came of each call.")
+        service.add_argument("--whole", action="store_true", help="Of each task, the whole store.")
 
         grounding = measures.add_parser(
             "grounding", help="How many wrong claims are stopped, and right ones not."
@@ -74,8 +91,18 @@ class Command(BaseCommand):
             self._measure_overhead(options["turns"], options["concurrency"], as_json=options["json"])
         if options["measure"] == "webhooks":
             self._measure_webhooks(options)
+        if options["measure"] == "service":
+            self._replay_service(options)
         if options["measure"] == "grounding":
             self._measure_grounding(options["wrong"], options["correct"], seed=options["seed"])
+
+    def _replay_service(self, options: dict[str, Any]) -> None:
+        output = Output(end=options["end"], results=options["results"], whole=options["whole"])
+        try:
+            said = replay_service(store=options["store"], calls=options["calls"], output=output)
+        except (OSError, StoreUnreadable, DatabaseError) as error:
+            raise CommandError(f"Cannot do {options['calls']} on {options['store']}: {error}") from error
+        self.stdout.write(said)
 
     def _measure_grounding(self, wrong: int, correct: int, *, seed: int) -> None:
         if wrong < 1 or correct < 1:
