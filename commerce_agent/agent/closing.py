@@ -6,8 +6,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from commerce_agent import __version__
 from commerce_agent.agent.understanding import Understanding
+from commerce_agent.release import get_code_version
 from commerce_agent.tools.trail import Trail
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
 from conversations.events.decisions import (
@@ -26,7 +26,7 @@ from conversations.ids import DecisionId, EntityRef
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model took to answer."""
+    """What a model took, whether or not its answer was kept."""
 
     model: str
     input_tokens: int
@@ -43,6 +43,7 @@ class Spoke(msgspec.Struct, frozen=True, kw_only=True):
     planner: str
     reason: str
     used: Used | None = None
+    """What the model took; of one that failed, what it took until then."""
     settings: int = 0
     """The version of the shop's settings that held."""
 
@@ -106,7 +107,7 @@ def record_decision(
                 cost_micros=used.micros if used else 0,
                 calls=used.calls if used else (),
                 settings_version=spoke.settings,
-                code_version=__version__,
+                code_version=get_code_version(),
             ),
             basis=basis,
         )

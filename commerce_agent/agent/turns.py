@@ -84,6 +84,8 @@ class PlannerFailed(Exception):
         super().__init__(f"{planner} could not answer: {reason}.")
         self.planner = planner
         self.reason = reason
+        self.used: Used | None = None
+        """What it took until then, where anything was asked."""
 
 
 class Turns:
@@ -280,7 +282,7 @@ class Turns:
 
     async def _speak(self, scene: Scene) -> Spoke:
         """Has Claude answer where it can, else the built-in planner; says which and why."""
-        models = self._models
+        models, used = self._models, None
         settings = await models.settings.get_settings(merchant=scene.desk.trail.state.transcript.merchant)
         scene = msgspec.structs.replace(scene, settings=settings)
         if models.claude is None:
@@ -295,7 +297,7 @@ class Turns:
                 log.warning("planner.failed", planner=models.claude.name, reason=failure.reason)
                 scene.desk.trail.return_to(mark)
                 scene.voice.start_again()
-                reason = failure.reason
+                reason, used = failure.reason, failure.used
             else:
                 name, why = models.claude.name, "a key is set"
                 return Spoke(planner=name, reason=why, used=used, settings=settings.version)
@@ -303,7 +305,7 @@ class Turns:
         if models.claude is not None and scene.voice.has_used("unclear"):
             # It matters to the shopper only here: Claude might have understood.
             await scene.say("plain_spoken")
-        return Spoke(planner="builtin", reason=reason, settings=settings.version)
+        return Spoke(planner="builtin", reason=reason, used=used, settings=settings.version)
 
     async def find_settings(self, *, merchant: MerchantId, version: int) -> AgentSettings | None:
         """The shop's settings as a decision names them."""

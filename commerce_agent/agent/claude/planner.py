@@ -68,7 +68,13 @@ class ClaudePlanner:
             model=model,
             deadline=begin_deadline(DEADLINE_SECONDS),
         )
-        return await _Loop(line=line, scene=scene, prompt=prompt).run()
+        loop = _Loop(line=line, scene=scene, prompt=prompt)
+        try:
+            return await loop.run()
+        except PlannerFailed as failure:
+            # What it cost is on record, whoever answers in its place.
+            failure.used = loop.count(model)
+            raise
 
     def _hide(self, name: str) -> str:
         """A shopper under a name that only this installation can tell from others."""
@@ -108,7 +114,7 @@ class _Loop:
             heard = await self._line.ask(self._write_request(), hear=self._telling.hear)
             if await self._go_on(heard):
                 continue
-            return self._count(heard.message.model)
+            return self.count(heard.message.model)
         raise PlannerFailed(planner=ClaudePlanner.name, reason=f"no answer after {MOST_ROUNDS} rounds")
 
     def _write_request(self) -> dict[str, Any]:
@@ -122,7 +128,8 @@ class _Loop:
             "diagnostics": {"previous_message_id": self._line.last_message or before},
         }
 
-    def _count(self, model: str) -> Used:
+    def count(self, model: str) -> Used:
+        """What the turn took of the model so far."""
         calls = self._line.calls
         return Used(
             model=model,
