@@ -82,7 +82,7 @@ def record_decision(
     """Puts the citations and the decision on the trail; its id is the turn's own, however often it is tried."""
     trail.record_citations()
     used = spoke.used
-    decision = DecisionId(str(uuid5(NAMESPACE_URL, f"{conversation}/{trail.turn}")))
+    decision = _name_decision(conversation, turn=trail.turn)
     trail.record(
         DecisionMade(
             decision=Decision(
@@ -113,6 +113,23 @@ def record_decision(
         )
     )
     return decision
+
+
+def record_no_decision(trail: Trail, *, conversation: str, reason: str) -> DecisionId:
+    """Puts on the trail that nobody's answer was kept, and why."""
+    decision = Decision(
+        id=_name_decision(conversation, turn=trail.turn),
+        turn=trail.turn,
+        planner="none",
+        planner_reason=reason,
+        code_version=get_code_version(),
+    )
+    trail.record(DecisionMade(decision=decision))
+    return decision.id
+
+
+def _name_decision(conversation: str, *, turn: int) -> DecisionId:
+    return DecisionId(str(uuid5(NAMESPACE_URL, f"{conversation}/{turn}")))
 
 
 def _list_tools(trail: Trail) -> tuple[ToolUsed, ...]:

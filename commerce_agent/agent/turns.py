@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 import structlog
@@ -18,7 +18,7 @@ from catalog.ids import MerchantId as CatalogMerchantId
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.closing import Spoke, Used, record_reply
+from commerce_agent.agent.closing import Spoke, Used, record_no_decision, record_reply
 from commerce_agent.agent.compressing import Wake
 from commerce_agent.agent.merchant_settings import AgentSettings, SettingsKeeper
 from commerce_agent.agent.model_door import ModelDoor
@@ -249,23 +249,27 @@ class Turns:
             if not answering.cancelled():
                 answering.cancel()
                 raise
-            return self._close_early(turn, text=voice.text, status_is_stopped=True)
-        except Exception:
+            return self._close_early(turn, text=voice.text, status="stopped", reason="it was stopped")
+        except Exception as error:
             answering.cancel()
             log.exception("turn.failed", conversation=turn.conversation, turn=turn.number)
-            return self._close_early(turn, text=voice.text, status_is_stopped=False)
+            # Of what broke only the kind: its text may quote anything.
+            slow = isinstance(error, TimeoutError)
+            reason = "it took too long" if slow else f"it broke: {type(error).__name__}"
+            return self._close_early(turn, status="failed", reason=reason)
         finally:
             self._answering.pop(turn.conversation, None)
         return trail.events
 
-    def _close_early(self, turn: Turn, *, text: str, status_is_stopped: bool) -> tuple[Event, ...]:
+    def _close_early(
+        self, turn: Turn, *, status: Literal["stopped", "failed"], reason: str, text: str = ""
+    ) -> tuple[Event, ...]:
         """Nothing half-done is kept: what the shopper heard stays, what was found out does not."""
         trail = Trail(state=turn.state, turn=turn.number, at=self._clock())
-        if status_is_stopped:
-            record_reply(trail, text=text, status="stopped")
-        else:
-            apology = find_book(turn.state.transcript.locale).say("trouble", seed=turn.number)
-            record_reply(trail, text=apology, status="failed")
+        decision = record_no_decision(trail, conversation=turn.conversation, reason=reason)
+        if status == "failed":
+            text = find_book(turn.state.transcript.locale).say("trouble", seed=turn.number)
+        record_reply(trail, text=text, status=status, decision=decision)
         return trail.events
 
     async def _answer(self, turn: Turn, trail: Trail, voice: Voice) -> None:

@@ -93,8 +93,8 @@ class PlannerFilter(SimpleListFilter):
 
     @override
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The two planners."""
-        return [("claude", "Claude"), ("builtin", "Built-in planner")]
+        """The two planners, and what was closed early."""
+        return [("claude", "Claude"), ("builtin", "Built-in planner"), ("none", "Nobody")]
 
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:

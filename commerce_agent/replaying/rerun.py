@@ -112,7 +112,7 @@ class Rerun:
         made = next((event for event in own if isinstance(event, DecisionMade)), None)
         if reply is None:
             raise _CannotReplay("it is not answered yet")
-        if made is None:
+        if made is None or made.decision.planner == "none":
             raise _CannotReplay(f"it was closed early ({reply.status}), nothing was decided")
         if made.decision.planner != "builtin":
             raise _CannotReplay(f"{made.decision.planner} spoke, which is not reproducible")

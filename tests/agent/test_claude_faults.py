@@ -90,6 +90,7 @@ async def expect_the_built_in_planner(
 
     decision, reply = find_decision(events), find_reply(events)
     assert (decision.planner, decision.planner_reason) == ("builtin", reason)
+    assert decision.cost_micros == 0 or decision.calls
     assert (reply.status, reply.text) == (
         "ok",
         "I found one lamp in green: the Meadow lamp in green, at €80.00.",
@@ -244,3 +245,24 @@ async def test_it_is_said_only_where_it_matters(
 
     assert "plain requests" not in found
     assert "plain requests" in lost
+
+
+async def test_what_a_failed_claude_took_is_on_record(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.replies = [
+        Reply(tool="search_products", arguments={"query": "lamp"}),
+        Reply(text="I will not.", stop_reason="refusal"),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    decision = find_decision(await say(claude, conversation, "a green lamp"))
+
+    assert (decision.planner, decision.planner_reason) == ("builtin", "stop reason refusal")
+    assert [call.stop_reason for call in decision.calls] == ["tool_use", "refusal"]
+    assert decision.model == "claude-of-the-tests"
+    assert decision.input_tokens == sum(
+        call.input_tokens + call.cache_read + call.cache_write for call in decision.calls
+    )
+    assert (decision.cost_micros > 0, len(decision.prompt)) == (True, 16)
+    assert [(used.tool, used.outcome) for used in decision.tools] == [("search_products", "ok")]

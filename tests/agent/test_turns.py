@@ -9,6 +9,7 @@ import pytest
 
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform, open_platform
+from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.messages import ReplyGiven
 from conversations.ids import ClientMessageId, ConversationId
 from tests.agent.conftest import NOW
@@ -43,6 +44,12 @@ async def list_replies(platform: Platform, conversation: ConversationId) -> list
     return [each.event for each in events if isinstance(each.event, ReplyGiven)]
 
 
+async def list_decisions(platform: Platform, conversation: ConversationId) -> list[Decision]:
+    """Every decision so far."""
+    events = await platform.conversations.list_events(conversation=conversation)
+    return [each.event.decision for each in events if isinstance(each.event, DecisionMade)]
+
+
 async def test_a_stopped_turn_is_closed_and_keeps_nothing(
     slow: Platform, messages_api: MessagesApi, lamp_shop: str
 ) -> None:
@@ -64,6 +71,8 @@ async def test_a_stopped_turn_is_closed_and_keeps_nothing(
     (reply,) = await wait_until_async(replied, seconds=20)
     held.set()
     assert (reply.status, reply.text) == ("stopped", "")
+    (made,) = await list_decisions(slow, conversation)
+    assert (made.id, made.planner, made.planner_reason) == (reply.decision, "none", "it was stopped")
     state = await slow.conversations.load(conversation=conversation)
     assert state.constraints.active == ()
     assert state.transcript.waiting == ()

@@ -11,7 +11,7 @@ from conversations.events.messages import Card
 
 OPS = {"<=": "at most", ">=": "at least", "=": "is", "!=": "is not", "in": "one of", "not in": "none of"}
 SCOPES = {"item": "this item", "search": "this search", "always": "whole conversation"}
-PLANNERS = {"claude": "Claude", "builtin": "Built-in planner"}
+PLANNERS = {"claude": "Claude", "builtin": "Built-in planner", "none": "Nobody"}
 RULES = {
     "matched": "Matched",
     "out_of_stock": "Out of stock",
