@@ -123,10 +123,10 @@ def cool_entities(entities: Entities, *, held: frozenset[str]) -> Entities:
     asked = entities.asked.candidates if entities.asked else ()
     last = showings[-1].refs if showings else ()
     in_use = held | {ref.key for ref in (*entities.focus, *asked, *last)}
-    by_age = sorted(
-        entities.known, key=lambda key: (key in in_use, entities.known[key].touched), reverse=True
-    )
-    kept = set(by_age[: max(HOT_ENTITIES, len(in_use))])
+    others = {key: known.touched for key, known in entities.known.items() if key not in in_use}
+    by_age = sorted(others, key=others.__getitem__, reverse=True)
+    room = max(HOT_ENTITIES, len(in_use)) - (len(entities.known) - len(others))
+    kept = in_use.union(by_age[:room])
     known = {key: value for key, value in entities.known.items() if key in kept}
     archived = entities.archived + len(entities.known) - len(known)
     return msgspec.structs.replace(entities, known=known, showings=showings, archived=archived)

@@ -1,4 +1,4 @@
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import msgspec
 
@@ -12,6 +12,8 @@ KEPT_REPLACED = 16
 KEPT_CONFLICTS = 32
 
 FactEvent = FactsObserved | FactsCited | FactSuperseded
+
+Kept = TypeVar("Kept", Fact, tuple[Fact, ...])
 
 
 def get_fact_key(*, subject: EntityRef, name: str) -> str:
@@ -72,8 +74,11 @@ def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -
     for fact in answers:
         key = get_fact_key(subject=fact.subject, name=fact.name)
         before = canonical.get(key)
-        heads = contenders.pop(key, (before,) if before else ())
-        if heads and get_line(heads[0]) != get_line(fact):
+        if before is None:
+            canonical[key] = fact
+            continue
+        heads = contenders.pop(key, (before,))
+        if get_line(heads[0]) != get_line(fact):
             heads = ()
         merged = merge_heads(heads, fact)
         holds = canonical[key] = choose_canonical(merged)
@@ -101,11 +106,19 @@ def cool_facts(facts: Facts, *, gone: frozenset[str]) -> Facts:
     """Leaves the facts of items that are not at hand any more to the journal. Policies and orders stay."""
     if not gone:
         return facts
+    cold = {key for key, fact in facts.canonical.items() if fact.subject.key in gone}
+    told_only = facts.cited.keys() - facts.canonical.keys()
+    cold |= {key for key in told_only if facts.cited[key].subject.key in gone}
     return msgspec.structs.replace(
         facts,
-        canonical={key: fact for key, fact in facts.canonical.items() if fact.subject.key not in gone},
-        cited={key: fact for key, fact in facts.cited.items() if fact.subject.key not in gone},
-        contenders={
-            key: heads for key, heads in facts.contenders.items() if heads[0].subject.key not in gone
-        },
+        canonical=_without(facts.canonical, cold),
+        cited=_without(facts.cited, cold),
+        contenders=_without(facts.contenders, cold),
     )
+
+
+def _without(kept: dict[str, Kept], keys: set[str]) -> dict[str, Kept]:
+    rest = kept.copy()
+    for key in keys:
+        rest.pop(key, None)
+    return rest

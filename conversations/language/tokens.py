@@ -21,12 +21,9 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     stem: str
     start: int
     end: int
+    is_word: bool
+    """True for words and numbers, False for punctuation."""
     possessive: bool = False
-
-    @property
-    def is_word(self) -> bool:
-        """True for words and numbers, False for punctuation."""
-        return self.word[0].isalnum()
 
 
 @lru_cache(maxsize=8)
@@ -52,7 +49,14 @@ def list_tokens(text: str, *, language: str = "english") -> tuple[Token, ...]:
         bare = _POSSESSIVE.sub("", word) or word
         stem = get_stem(bare, language=language)
         tokens.append(
-            Token(word=bare, stem=stem, start=match.start(), end=match.end(), possessive=bare != word)
+            Token(
+                word=bare,
+                stem=stem,
+                start=match.start(),
+                end=match.end(),
+                is_word=bare[0].isalnum(),
+                possessive=bare != word,
+            )
         )
     return tuple(tokens)
 

@@ -8,6 +8,7 @@ statements under the row's lock, which finds out what came between and what that
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -29,9 +30,9 @@ _ENTRIES = (
     " INSERT INTO conversations_journalentry"
     " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body)"
     " SELECT moved.merchant_id, %(id)s, placed.seq, placed.frame, %(turn)s, placed.kind, %(schema)s, %(at)s,"
-    " placed.body FROM moved,"
-    " unnest(%(seqs)s::bigint[], %(frames)s::bigint[], %(kinds)s::text[], %(bodies)b::bytea[])"
-    " AS placed (seq, frame, kind, body)"
+    " substring(%(bodies)b::bytea FROM placed.starts FOR placed.size) FROM moved,"
+    " unnest(%(seqs)s::bigint[], %(frames)s::bigint[], %(kinds)s::text[], %(starts)s::int[], %(sizes)s::int[])"
+    " AS placed (seq, frame, kind, starts, size)"
 )
 
 _MESSAGE = (
@@ -162,7 +163,7 @@ async def put_close(
 async def _run(
     connection: Connection, statement: str, *, conversation: ConversationId, placed: Placed, **values: object
 ) -> tuple[Any, ...] | None:
-    first = placed.recorded[0]
+    first, sizes = placed.recorded[0], [len(sealed) for sealed in placed.sealed]
     cursor = await connection.execute(
         statement,
         {
@@ -176,7 +177,10 @@ async def _run(
             "seqs": _listed([recorded.seq for recorded in placed.recorded]),
             "frames": _listed([recorded.frame for recorded in placed.recorded]),
             "kinds": _listed([get_kind(recorded.event) for recorded in placed.recorded]),
-            "bodies": list(placed.sealed),
+            # As one value: an array of them would be built piece by piece.
+            "bodies": b"".join(placed.sealed),
+            "starts": _listed([end - size + 1 for end, size in zip(accumulate(sizes), sizes, strict=True)]),
+            "sizes": _listed(sizes),
             **values,
         },
         prepare=True,

@@ -25,6 +25,8 @@ PLAIN = b"{"
 NUMBER_BYTES = 8
 NONCE_BYTES = 12
 TAG_BYTES = 16
+PLACE_BYTES = 8
+_PLACE_LENGTH = PLACE_BYTES.to_bytes(4, "big")
 HEAD_BYTES = len(FORMAT) + NUMBER_BYTES + NONCE_BYTES
 
 log = structlog.get_logger(__name__)
@@ -86,6 +88,7 @@ class Box:
         self._reader = bind(
             identity.merchant.encode(), identity.owner.encode(), identity.conversation.encode()
         )
+        self._bounds: dict[Layer, bytes] = {}
 
     def seal(self, body: bytes, *, layer: Layer, place: int) -> bytes:
         """The body, sealed for this conversation at one place of a layer; raises `KeyDestroyed`."""
@@ -112,7 +115,10 @@ class Box:
             raise self._refuse(layer) from error
 
     def _bound(self, *, layer: Layer, place: int) -> bytes:
-        return bind(FORMAT, layer.encode(), self._reader, place.to_bytes(8, "big"))
+        before = self._bounds.get(layer)
+        if before is None:
+            before = self._bounds[layer] = bind(FORMAT, layer.encode(), self._reader) + _PLACE_LENGTH
+        return before + place.to_bytes(PLACE_BYTES, "big")
 
     def _refuse(self, layer: Layer) -> WrongIdentity:
         """Counts what must never happen, for whoever watches, and answers the error."""

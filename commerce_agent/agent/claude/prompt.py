@@ -69,7 +69,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
 
 def estimate_tokens(text: str) -> int:
     """About how many tokens a text has; only the service can count them."""
-    return round(len(text.encode()) / BYTES_A_TOKEN)
+    length = len(text) if text.isascii() else len(text.encode())
+    return round(length / BYTES_A_TOKEN)
 
 
 def assemble(
@@ -113,7 +114,7 @@ def describe_shop(settings: AgentSettings, words: ShopWords) -> str:
 
 def fence(text: str) -> str:
     """A shopper's text in which nothing looks like a block of the server's."""
-    return text.translate({ord("<"): "‹", ord(">"): "›"})
+    return text.replace("<", "‹").replace(">", "›")
 
 
 def _list_past(state: ConversationState, *, left: int) -> list[Block]:

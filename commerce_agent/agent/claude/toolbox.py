@@ -97,6 +97,8 @@ def to_offer_seen(offer: Offer) -> OfferSeen:
 
 def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
     """The text without characters nobody sees, and no longer than it needs to be."""
+    if text.isascii() and text.isprintable():
+        return text[:most]
     return text.translate(_UNSEEN).translate(_TAGS)[:most]
 
 
