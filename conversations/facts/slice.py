@@ -85,7 +85,7 @@ def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -
         if len(merged) > 1:
             contenders[key] = merged
         gone = fact if holds.id != fact.id else before
-        if gone is not None and gone.id != holds.id:
+        if gone.id != holds.id:
             if keep_replaced or gone.id == fact.id:
                 replaced.append(gone)
             followed = gone.id != fact.id and follows(holds, before=gone)
