@@ -137,6 +137,29 @@ def _count_missing(
     return missing, int(cursor.rowcount)
 
 
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What the staged rows would do to the shop."""
+
+    created: int
+    updated: int
+    unchanged: int
+    missing: int
+
+
+def compare_staged(cursor: CursorWrapper, *, merchant: MerchantId, present: list[str]) -> Outlook:
+    """Says of each staged row whether it is new; `present` are all ids of the feed. Nothing of the shop changes."""
+    cursor.execute(COMPARE, {"merchant": merchant})
+    cursor.execute(COUNT)
+    counts = dict(cursor.fetchall())
+    missing, _ = _count_missing(cursor, merchant=merchant, present=present, remove=False)
+    return Outlook(
+        created=counts.get("created", 0),
+        updated=counts.get("updated", 0),
+        unchanged=counts.get("unchanged", 0),
+        missing=missing,
+    )
+
+
 def apply_staged(
     cursor: CursorWrapper,
     *,

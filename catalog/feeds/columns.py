@@ -2,12 +2,14 @@
 
 import csv
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO
 
 import msgspec
 
 from catalog.feeds.details import parse_details
 from catalog.feeds.items import COLUMNS, FeedItem, FeedUnreadable, RefusedRow
+from catalog.feeds.naming import AS_NAMED, ColumnNames, read_name
 
 LONGEST_CELL = 10_000_000
 REQUIRED = ("id", "title", "price")
@@ -23,9 +25,9 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     width: int
 
 
-def read_header(names: list[str], *, file: str) -> Header:
+def read_header(names: list[str], *, file: str, columns: ColumnNames = AS_NAMED) -> Header:
     """The header row understood. Raises FeedUnreadable when a column that every feed has is missing."""
-    plain = [name.strip().lower().removeprefix("g:").replace(" ", "_") for name in names]
+    plain = [read_name(name, columns=columns) or "" for name in names]
     missing = [name for name in REQUIRED if name not in plain]
     if missing:
         raise FeedUnreadable(name=file, problem=f"its first row has no column named {', '.join(missing)}.")
@@ -55,12 +57,23 @@ def _find_delimiter(first: str) -> str:
     return max("\t,;|", key=first.count)
 
 
-def read_columns(text: IO[str], *, file: str) -> Iterator[FeedItem | RefusedRow]:
+def list_cells(text: IO[str], *, rows: int) -> tuple[list[str], list[list[str]]]:
+    """The header as it is written, and the first rows as they are."""
+    csv.field_size_limit(LONGEST_CELL)
+    first = text.readline()
+    delimiter = _find_delimiter(first)
+    names = next(csv.reader([first], delimiter=delimiter))
+    return names, list(islice(csv.reader(text, delimiter=delimiter), rows))
+
+
+def read_columns(
+    text: IO[str], *, file: str, columns: ColumnNames = AS_NAMED
+) -> Iterator[FeedItem | RefusedRow]:
     """Each row in turn; a broken one as RefusedRow. Raises FeedUnreadable when the header is no feed's."""
     csv.field_size_limit(LONGEST_CELL)
     first = text.readline()
     delimiter = _find_delimiter(first)
-    header = read_header(next(csv.reader([first], delimiter=delimiter)), file=file)
+    header = read_header(next(csv.reader([first], delimiter=delimiter)), file=file, columns=columns)
     rows = csv.reader(text, delimiter=delimiter)
     while True:
         start = rows.line_num + 2

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from catalog.feeds.applying import Applied, apply_staged
 from catalog.feeds.columns import read_columns
 from catalog.feeds.items import FeedItem, FeedUnreadable, ImportReport, RefusedRow
+from catalog.feeds.naming import AS_NAMED, ColumnNames
 from catalog.feeds.opening import OnProgress, ignore_progress, open_feed
 from catalog.feeds.staging import Tally, stage_items
 from catalog.feeds.xml import read_xml
@@ -22,15 +23,17 @@ MOST_LISTED = 1000
 """Refused rows that an import's record keeps; the report has them all."""
 
 
-def read_feed(*, path: Path, on_progress: OnProgress = ignore_progress) -> Iterator[FeedItem | RefusedRow]:
+def read_feed(
+    *, path: Path, columns: ColumnNames = AS_NAMED, on_progress: OnProgress = ignore_progress
+) -> Iterator[FeedItem | RefusedRow]:
     """The rows of a feed file, one by one. Raises FeedUnreadable."""
     feed = open_feed(path=path, on_progress=on_progress)
     try:
         with feed.stream:
             if feed.is_xml:
-                yield from read_xml(feed.stream, file=feed.name)
+                yield from read_xml(feed.stream, file=feed.name, columns=columns)
             else:
-                yield from read_columns(feed.open_text(), file=feed.name)
+                yield from read_columns(feed.open_text(), file=feed.name, columns=columns)
     except (EOFError, OSError) as error:
         raise FeedUnreadable(name=feed.name, problem=f"it breaks off ({error}).") from error
 
@@ -40,16 +43,24 @@ def import_feed(
     merchant: MerchantId,
     path: Path,
     now: datetime,
+    columns: ColumnNames = AS_NAMED,
     on_progress: OnProgress = ignore_progress,
     remove_missing: bool = False,
 ) -> ImportReport:
-    """Imports a Google Merchant feed in one transaction.
+    """Imports a Google Merchant feed in one transaction; `columns` says what its own names stand for.
 
     Rows that cannot be sold as written are refused and reported, the others taken in. Items of the shop that the
     feed does not have are kept, unless `remove_missing`. Raises FeedUnreadable, and then nothing was imported.
     """
-    rows = read_feed(path=path, on_progress=on_progress)
-    return import_items(merchant=merchant, items=rows, name=path.name, now=now, remove_missing=remove_missing)
+    rows = read_feed(path=path, columns=columns, on_progress=on_progress)
+    return import_items(
+        merchant=merchant,
+        items=rows,
+        name=path.name,
+        now=now,
+        columns=columns,
+        remove_missing=remove_missing,
+    )
 
 
 def import_items(
@@ -58,12 +69,15 @@ def import_items(
     items: Iterable[FeedItem | RefusedRow],
     name: str,
     now: datetime,
+    columns: ColumnNames = AS_NAMED,
     remove_missing: bool = False,
 ) -> ImportReport:
-    """The same for items that are already typed; give each its own `line`."""
+    """The same for items that are already typed; give each its own `line`. `columns` is kept with the run."""
     started = time.monotonic()
     currency = Merchant.objects.values_list("currency", flat=True).get(id=merchant)
-    run = ImportRun.objects.create(merchant_id=merchant, file_name=name[:300], started_at=now)
+    run = ImportRun.objects.create(
+        merchant_id=merchant, file_name=name[:300], started_at=now, columns=dict(columns)
+    )
     tally = Tally()
     try:
         applied = _apply(

@@ -8,6 +8,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from catalog.feeds.items import COLUMNS, FeedItem, FeedUnreadable, RefusedRow
+from catalog.feeds.naming import AS_NAMED, ColumnNames, read_name
 
 ITEMS = ("item", "entry")
 ATTRIBUTE_NAME, ATTRIBUTE_VALUE = "attribute_name", "attribute_value"
@@ -24,11 +25,11 @@ def _list_detail(element: Element) -> tuple[tuple[str, str], ...]:
     return ((name, value),) if name and value else ()
 
 
-def _make_item(element: Element, *, number: int) -> FeedItem:
+def _make_item(element: Element, *, number: int, columns: ColumnNames) -> FeedItem:
     values: dict[str, str] = {}
     details: list[tuple[str, str]] = []
     for child in element:
-        name = _local(child.tag)
+        name = read_name(_local(child.tag), columns=columns)
         text = (child.text or child.get("href") or "").strip()
         if name == "product_detail":
             details.extend(_list_detail(child))
@@ -38,19 +39,36 @@ def _make_item(element: Element, *, number: int) -> FeedItem:
             # Where the feed has both, Google's own name says more than RSS's: it comes with a namespace.
             if text and (name not in values or "base.google.com" in child.tag):
                 values[name] = text
-        elif text and name not in NOT_OURS:
+        elif text and name is not None and name not in NOT_OURS:
             details.append((name.replace("_", " "), text))
     return FeedItem(**values, details=tuple(details), line=number)
 
 
-def read_xml(stream: IO[bytes], *, file: str) -> Iterator[FeedItem | RefusedRow]:
+def list_tags(stream: IO[bytes], *, items: int) -> list[dict[str, str]]:
+    """The first items as they are written: each tag's own name with its text. Empty where there is none."""
+    seen: list[dict[str, str]] = []
+    try:
+        for _, element in iterparse(stream, events=("end",), forbid_dtd=True):
+            if _local(element.tag) in ITEMS:
+                seen.append({_local(child.tag): (child.text or "").strip() for child in element})
+                element.clear()
+            if len(seen) == items:
+                break
+    except (ParseError, DefusedXmlException):
+        return seen
+    return seen
+
+
+def read_xml(
+    stream: IO[bytes], *, file: str, columns: ColumnNames = AS_NAMED
+) -> Iterator[FeedItem | RefusedRow]:
     """Each item in turn, numbered from 1. Raises FeedUnreadable when the document is broken or unsafe."""
     number = 0
     try:
         for _, element in iterparse(stream, events=("end",), forbid_dtd=True):
             if _local(element.tag) in ITEMS:
                 number += 1
-                yield _make_item(element, number=number)
+                yield _make_item(element, number=number, columns=columns)
                 element.clear()
     except ParseError as error:
         raise FeedUnreadable(name=file, problem=f"its XML breaks off: {error}.") from error

@@ -8,7 +8,7 @@ from catalog.models.connector import (
     ConnectorKind,
     ConnectorLogin,
 )
-from catalog.models.import_run import ImportRun, ImportStatus
+from catalog.models.import_run import FeedDraft, ImportRun, ImportStatus
 from catalog.models.inbox import Delivery, LatestWord, PollSource, ShopEvent, ShopEventStatus, WebhookKey
 from catalog.models.merchant import Merchant
 from catalog.models.order import (
@@ -38,6 +38,7 @@ __all__ = [
     "ConnectorLogin",
     "Customer",
     "Delivery",
+    "FeedDraft",
     "ImportRun",
     "ImportStatus",
     "LatestWord",

@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from typing_extensions import override
 
@@ -27,6 +29,11 @@ class ImportRun(models.Model):
     refused = models.PositiveIntegerField(default=0)
     refusals = models.JSONField(default=list, blank=True, help_text="Line, id and reason of each.")
     error = models.TextField(blank=True)
+    columns = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Which attribute each column held, where its name does not say so.",
+    )
 
     class Meta:
         ordering = ["-started_at"]
@@ -35,3 +42,19 @@ class ImportRun(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.file_name}, {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class FeedDraft(models.Model):
+    """A feed that was handed in and not imported yet. It is kept for a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="feed_drafts")
+    file_name = models.CharField(max_length=300)
+    body = models.BinaryField()
+    remove_missing = models.BooleanField(default=False)
+    columns = models.JSONField(default=dict)
+    made_at = models.DateTimeField(db_index=True)
+
+    @override
+    def __str__(self) -> str:
+        return self.file_name

@@ -2,21 +2,24 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from typing_extensions import override
 
-from catalog.feeds import FeedUnreadable
-from catalog.models import ImportRun, ImportStatus
+from catalog.feeds import FeedUnreadable, list_feed_columns, preview_feed
+from catalog.ids import MerchantId
+from catalog.models import FeedDraft, ImportRun, ImportStatus
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display, list_shops
 from commerce_agent.console.pictures import show_badge, show_moment
-from commerce_agent.console.uploading import FeedForm, import_uploaded
+from commerce_agent.console.uploading import ColumnsForm, FeedForm, import_draft, keep_draft, unpack_feed
 
 MOODS = {ImportStatus.DONE: "good", ImportStatus.RUNNING: "low", ImportStatus.FAILED: "none"}
 SHOWN_REFUSALS = 500
@@ -97,32 +100,72 @@ class ImportRunAdmin(ReadOnlyAdmin):
         return request.user.has_perm("catalog.add_importrun")
 
     @override
+    def get_urls(self) -> list[URLPattern]:
+        """With the page that shows a feed before it is imported."""
+        look = self.admin_site.admin_view(self.look_at)
+        return [path("draft/<uuid:number>/", look, name="catalog_importrun_draft"), *super().get_urls()]
+
+    @override
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Takes a feed in and leads to what became of it."""
+        """Takes a feed in and leads to what importing it would do."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
         form = FeedForm(*sent, shops=list_shops(request, "catalog.add_importrun"))
         if form.is_valid():
             try:
-                report = import_uploaded(form=form, now=datetime.now(UTC))
+                draft = keep_draft(form=form, now=datetime.now(UTC))
             except FeedUnreadable as error:
                 form.add_error("feed", str(error))
             else:
-                messages.success(request, f"{report.read:,} rows read, {len(report.refused):,} refused.")
-                run = ImportRun.objects.filter(merchant_id=report.merchant).order_by("-pk")[0]
-                return HttpResponseRedirect(reverse("admin:catalog_importrun_change", args=[run.pk]))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Import a feed",
-            "subtitle": None,
-            "opts": self.opts,
-            "form": form,
-            **(extra_context or {}),
-        }
-        return TemplateResponse(request, "admin/catalog/importrun/upload.html", context)
+                return HttpResponseRedirect(reverse("admin:catalog_importrun_draft", args=[draft.pk]))
+        return self._show(request, "upload", title="Import a feed", form=form, **(extra_context or {}))
+
+    def look_at(self, request: HttpRequest, number: UUID) -> HttpResponse:
+        """Shows what a feed would do, lets its columns be named, and imports it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        shops = list_shops(request, "catalog.add_importrun")
+        draft = get_object_or_404(FeedDraft, pk=number, merchant__in=shops)
+        if "discard" in request.POST:
+            draft.delete()
+            messages.success(request, f"{draft.file_name} was not imported.")
+            return HttpResponseRedirect(reverse("admin:catalog_importrun_changelist"))
+        preview, problem = None, ""
+        with unpack_feed(name=draft.file_name, body=bytes(draft.body)) as file:
+            found = list_feed_columns(path=file)
+            form = ColumnsForm(request.POST or None, found=found, columns=draft.columns)
+            try:
+                if form.is_valid():
+                    draft.columns = form.read_columns()
+                    draft.save(update_fields=["columns"])
+                if "import" in request.POST and form.is_valid():
+                    return self._import(request, draft)
+                merchant = MerchantId(str(draft.merchant_id))
+                preview = preview_feed(merchant=merchant, path=file, columns=draft.columns)
+            except FeedUnreadable as error:
+                problem = str(error)
+        return self._show(
+            request,
+            "preview",
+            title=draft.file_name,
+            draft=draft,
+            form=form,
+            preview=preview,
+            problem=problem,
+        )
+
+    def _import(self, request: HttpRequest, draft: FeedDraft) -> HttpResponse:
+        report = import_draft(draft=draft, columns=draft.columns, now=datetime.now(UTC))
+        messages.success(request, f"{report.read:,} rows read, {len(report.refused):,} refused.")
+        run = ImportRun.objects.filter(merchant_id=report.merchant).order_by("-pk")[0]
+        return HttpResponseRedirect(reverse("admin:catalog_importrun_change", args=[run.pk]))
+
+    def _show(self, request: HttpRequest, page: str, **shown: object) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "subtitle": None, "opts": self.opts, **shown}
+        return TemplateResponse(request, f"admin/catalog/importrun/{page}.html", context)
 
     @override
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -16,7 +16,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": False,
     "ENVIRONMENT": "commerce_agent.console.navigation.get_environment_badge",
     "STYLES": [_static("console/console.css")],
-    "SCRIPTS": [_static("console/copy.js")],
+    "SCRIPTS": [_static("console/copy.js"), _static("console/wait.js")],
     "BORDER_RADIUS": "6px",
     "COLORS": {
         "primary": {

@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Category, Merchant, Policy, Product, Promotion, Synonym
+from catalog.models import Category, FeedDraft, Merchant, Policy, Product, Promotion, Synonym
 from commerce_agent.console.site import PAGES
 from commerce_agent.models import AgentSettings, Membership, Operator, Role
 from commerce_agent.staff import find_reach, list_grants
@@ -283,3 +283,15 @@ def test_a_shop_keeps_its_last_owner(database: str) -> None:
     assert gone.status_code == 302
     assert Membership.objects.filter(merchant=shop).count() == 1
     assert Operator.objects.filter(pk=second.pk).exists()
+
+
+def test_a_feed_of_another_shop_cannot_be_looked_at(merchant: Merchant, stranger_shop: Merchant) -> None:
+    draft = FeedDraft.objects.create(
+        merchant=merchant, file_name="secret.tsv", body=b"id\ttitle\tprice\n", made_at=datetime.now(UTC)
+    )
+    address = reverse("admin:catalog_importrun_draft", args=[draft.pk])
+    owner = log_in(make_staff(stranger_shop, Role.OWNER))
+
+    assert owner.get(address).status_code == 404
+    assert owner.post(address, {"discard": "1"}).status_code == 404
+    assert FeedDraft.objects.filter(pk=draft.pk).exists()
