@@ -6,11 +6,19 @@ import msgspec
 from moneyed import Money
 
 
+class NoStoredForm(Exception):
+    """A reading holds a value of a type that nothing here stores. Its developer says how, beside money."""
+
+    def __init__(self, *, kind: str) -> None:
+        super().__init__(f"A reading holds a {kind}, and nothing says how that is stored and read again.")
+        self.kind = kind
+
+
 def write_special(value: object) -> list[str]:
     """Money as `["89.00", "USD"]`."""
     if isinstance(value, Money):
         return [str(value.amount), value.currency.code]
-    raise NotImplementedError(f"A reading holds a {type(value).__name__}; say here how it is kept.")
+    raise NoStoredForm(kind=type(value).__name__)
 
 
 def read_special(kind: type, value: object) -> object:
@@ -18,4 +26,4 @@ def read_special(kind: type, value: object) -> object:
     if kind is Money:
         amount, currency = msgspec.convert(value, tuple[str, str])
         return Money(Decimal(amount), currency)
-    raise NotImplementedError(f"A reading holds a {kind.__name__}; say here how it is read.")
+    raise NoStoredForm(kind=kind.__name__)

@@ -128,9 +128,12 @@ class Rerun:
         health = [e for e in recording.own if isinstance(e, ServiceDegraded | ServiceRecovered)]
         trail.record(*health)
 
+        version = recording.decision.settings_version
+        settings = await self._turns.find_settings(merchant=state.transcript.merchant, version=version)
+
         async def speak(scene: Scene) -> Spoke:
-            await builtin.answer(scene)
-            return Spoke(planner="builtin", reason=recording.decision.planner_reason)
+            await builtin.answer(msgspec.structs.replace(scene, settings=settings or scene.settings))
+            return Spoke(planner="builtin", reason=recording.decision.planner_reason, settings=version)
 
         async def recall_before() -> ConversationState:
             return recall(recording.before)

@@ -50,6 +50,14 @@ class AnswersUnreadable(Exception):
         self.reason = reason
 
 
+class NoKeptForm(Exception):
+    """A shop's answer holds a value of a type that nothing here keeps. Its developer says how, beside money."""
+
+    def __init__(self, *, kind: str) -> None:
+        super().__init__(f"A shop's answer holds a {kind}, and nothing says how that is kept and read again.")
+        self.kind = kind
+
+
 def pack_answers(*, context: PriceContext, noted: tuple[Noted, ...]) -> bytes:
     """The answers in their kept form."""
     return zlib.compress(_encode(Packed(context=context, noted=noted)), level=PACKING)
@@ -256,11 +264,11 @@ def _encode(value: object) -> bytes:
 def _write_special(value: object) -> list[str]:
     if isinstance(value, Money):
         return [str(value.amount), value.currency.code]
-    raise NotImplementedError(f"A shop's answer holds a {type(value).__name__}; say here how it is kept.")
+    raise NoKeptForm(kind=type(value).__name__)
 
 
 def _read_special(kind: type, value: object) -> object:
     if kind is Money:
         amount, currency = msgspec.convert(value, tuple[str, str])
         return Money(Decimal(amount), currency)
-    raise NotImplementedError(f"A shop's answer holds a {kind.__name__}; say here how it is read.")
+    raise NoKeptForm(kind=kind.__name__)

@@ -126,7 +126,7 @@ async def test_tools_that_read_run_side_by_side_and_changes_in_their_order(
     ]
     conversation = await open_talk(claude, merchant=lamp_shop)
 
-    events = await say(claude, conversation, "two green Meadow lamps please")
+    events = await say(claude, conversation, "put two green Meadow lamps in my cart")
 
     results = messages_api.requests[1]["body"]["messages"][-1]["content"]
     names = [result["tool_use_id"].split("_", 2)[2] for result in results]

@@ -103,7 +103,7 @@ _AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy"
 
 async def answer(scene: Scene) -> None:
     """Says the reply and records what it rests on. Every message gets an answer."""
-    if await _ask_back(scene):
+    if await talk.follow_shop_rules(scene) or await _ask_back(scene):
         return
     refs = scene.understanding.resolved
     if refs:

@@ -2,6 +2,7 @@
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.merchant_rules import find_declined, find_handoff
 from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import call_person
 from conversations.events.entities import EntitiesFocused, Entity, Reference
@@ -47,6 +48,19 @@ async def call_a_person(scene: Scene) -> None:
     reason = call_person.Arguments(reason=scene.understanding.own_said[:500])
     called = await call_person.run(scene.desk, reason)
     await scene.say("person.already" if called.already else "person")
+
+
+async def follow_shop_rules(scene: Scene) -> bool:
+    """Does what the shop's settings say of such a message: a person is called, or the topic is left alone."""
+    understanding = scene.understanding
+    texts = (understanding.own_said, understanding.said)
+    if not scene.desk.trail.state.transcript.handed_off and find_handoff(scene.settings, texts=texts):
+        await call_a_person(scene)
+        return True
+    if find_declined(scene.settings, texts=texts):
+        await scene.say("off_limits")
+        return True
+    return False
 
 
 async def tell_upset(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import anthropic
+import msgspec
 import structlog
 
 from commerce_agent.agent.builtin.scene import Scene
@@ -16,6 +17,7 @@ from commerce_agent.agent.claude.toolbox import (
     call_tool,
     changes_anything,
 )
+from commerce_agent.agent.claude.warrants import find_objection
 from conversations.events.decisions import ToolCalled
 
 log = structlog.get_logger(__name__)
@@ -73,7 +75,17 @@ async def _call(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer
 
 
 async def _change(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer:
-    """A change that failed half-way leaves nothing behind."""
+    """A change that the shopper's words do not warrant is not made; one that failed half-way leaves nothing behind."""
+    if objection := find_objection(scene, tool=block.name, arguments=block.input):
+        log.warning("tool.unwarranted", tool=block.name)
+        scene.desk.trail.record(
+            ToolCalled(
+                tool=block.name,
+                arguments=msgspec.json.encode(block.input).decode(),
+                outcome=f"unwarranted: {objection}",
+            )
+        )
+        return ToolAnswer(content=objection, is_error=True)
     mark = scene.desk.trail.mark()
     answer = await _call(scene, block, deadline=deadline)
     if answer.content in (OUT_OF_REACH, BROKEN):

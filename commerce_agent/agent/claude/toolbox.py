@@ -287,7 +287,19 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it does more than read. Such calls run alone and in their order, and their arguments are strict."""
 
 
-_CHANGING = frozenset({"call_person", "change_cart", "propose_order"})
+_CHANGING = frozenset(
+    {
+        "call_person",
+        "cancel_order",
+        "change_address",
+        "change_cart",
+        "change_order_items",
+        "enter_code",
+        "exchange_items",
+        "propose_order",
+        "return_items",
+    }
+)
 
 TOOLS: tuple[Tool, ...] = tuple(
     Tool(
@@ -325,8 +337,10 @@ def _list_schemas() -> tuple[dict[str, object], ...]:
     schemas: list[dict[str, object]] = []
     for tool in TOOLS:
         (_,), components = msgspec.json.schema_components([tool.arguments])
-        schema = dict(components[tool.arguments.__name__])
+        schema = dict(components.pop(tool.arguments.__name__))
         schema.pop("title", None)
+        if components:
+            schema["$defs"] = components
         offered: dict[str, object] = {
             "name": tool.name,
             "description": tool.description,

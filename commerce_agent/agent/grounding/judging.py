@@ -77,15 +77,9 @@ class _Judge:
             case "date":
                 return self._find_date(claim)
             case "free":
-                topics = self._cues.find_topics(self._read.text)
-                return next(
-                    (self._grounds.free[topic] for topic in sorted(topics) if topic in self._grounds.free),
-                    None,
-                )
+                return self._find_free()
             case "code":
-                return self._grounds.codes.get(claim.text) or (
-                    "said" if claim.text in self._grounds.said else None
-                )
+                return self._find_code(claim)
             case "sku":
                 return self._find_sku(claim)
 
