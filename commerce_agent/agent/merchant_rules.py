@@ -12,19 +12,34 @@ from commerce_agent.agent.merchant_settings import AgentSettings
 from conversations.language.tokens import get_stem, list_tokens
 
 _STEMMERS = ("english", "german", "spanish", "french")
-_UNTELLING = frozenset(
-    "a about all an and any anybody anyone are as ask asked asking asks at be been by call can client clients customer "
-    "customers do does for from get gets has have he her him his how i if in into is it its like me mention mentions my "
-    "need needs of on or our over people person question questions say says she shopper shoppers somebody someone talk "
-    "talks tell tells than that the their them there they this to topic topics us user users want wants we what when "
-    "whenever where whether which who will wish wishes with would you your "
-    "aber bei das dem den der des die ein eine einem einen einer es fragt für geht ich im ist jemand kunde kunden kundin "
-    "man mit nach oder sich sie thema themen über um und von wann wenn will wir zu zum zur "
-    "al alguien cliente clientes con cuando de del el en la las lo los o para pide por pregunta que quiere se si sobre un "
-    "una y au aux avec ce client clients dans demande des du elle et il ils le les on ou pour quand quelqu'un sur une "
-    "veut".split()
+_WORDS = """
+a about all an and any anybody anyone are as ask asked asking asks at be been by call can client
+clients customer customers do does for from get gets has have he her him his how i if in into is it
+its like me mention mentions my need needs of on or our over people person question questions say
+says she shopper shoppers somebody someone talk talks tell tells than that the their them there they
+this to topic topics us user users want wants we what when whenever where whether which who will
+wish wishes with would you your aber bei das dem den der des die ein eine einem einen einer es fragt
+für geht ich im ist jemand kunde kunden kundin man mit nach oder sich sie thema themen über um und
+von wann wenn will wir zu zum zur al alguien cliente clientes con cuando de del el en la las lo los
+o para pide por pregunta que quiere se si sobre un una y au aux avec ce client clients dans demande
+des du elle et il ils le les on ou pour quand quelqu'un sur une veut
+"""
+_UNTELLING = frozenset(_WORDS.split())
+"""What lines are made of besides what they are about, in four languages."""
+_CROSS = frozenset(
+    {
+        "angry",
+        "annoyed",
+        "upset",
+        "furious",
+        "frustrated",
+        "rude",
+        "wütend",
+        "verärgert",
+        "enfadado",
+        "énervé",
+    }
 )
-_CROSS = frozenset({"angry", "annoyed", "upset", "furious", "frustrated", "rude", "wütend", "verärgert", "enfadado", "énervé"})
 """Words for a mood, which a shopper has and does not name."""
 
 
@@ -45,7 +60,8 @@ def find_handoff(settings: AgentSettings, *, texts: tuple[str, ...]) -> str | No
 def _find(lines: tuple[str, ...], texts: tuple[str, ...]) -> str | None:
     said = [_list_words(text) for text in texts]
     return next(
-        (line for line in lines if any(_holds(cue, words) for cue in _list_cues(line) for words in said)), None
+        (line for line in lines if any(_holds(cue, words) for cue in _list_cues(line) for words in said)),
+        None,
     )
 
 

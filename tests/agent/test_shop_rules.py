@@ -73,14 +73,14 @@ async def test_the_built_in_planner_calls_a_person_by_the_shops_rule_once(
     conversation = await open_talk(platform, merchant=lamp_shop)
 
     first = await say(platform, conversation, "do you do business accounts? I need green lamps")
-    again = await say(platform, conversation, "a green lamp, no business account")
+    again = await say(platform, conversation, "what about my business account?")
 
     assert [event.text for event in first if isinstance(event, HandoffRequested)] == [
         "do you do business accounts? I need green lamps"
     ]
     assert "person" in find_reply(first).text
     assert not [event for event in again if isinstance(event, HandoffRequested)]
-    assert list_cards(again) == ["MEADOW-G"]
+    assert "person" not in find_reply(again).text
 
 
 async def test_claude_calls_a_person_by_the_shops_rule_and_not_on_its_own(
@@ -88,7 +88,12 @@ async def test_claude_calls_a_person_by_the_shops_rule_and_not_on_its_own(
 ) -> None:
     await choose(lamp_shop, handoff_rules=["The shopper asks about a business account"])
     called = Reply(tool="call_person", arguments={"reason": "business account"})
-    messages_api.replies = [called, Reply(text="Someone will join."), called, Reply(text="Shall I ask someone?")]
+    messages_api.replies = [
+        called,
+        Reply(text="Someone will join."),
+        called,
+        Reply(text="Shall I ask someone?"),
+    ]
     by_rule, unasked = [
         await say(claude, await open_talk(claude, merchant=lamp_shop), said)
         for said in ("do you have business accounts?", "a lamp for my office")

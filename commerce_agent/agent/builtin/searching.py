@@ -1,10 +1,12 @@
 """Searching, refining and showing more."""
 
 from catalog.products import SearchQuery
+from commerce_agent.agent.builtin.letting_go import list_worth_offering, put_forgetting
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds
-from commerce_agent.agent.english_moves import MODEST, NUMBER_WORDS, OPEN_QUESTION, SAME_GOODS
+from commerce_agent.agent.builtin.topics import end_terms, follow_topic
+from commerce_agent.agent.english_moves import MODEST, NUMBER_WORDS, OPEN_QUESTION
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.agent.wording import say_measure
@@ -13,7 +15,6 @@ from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.search_products import Found, Relaxation
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
-from conversations.events.constraints import Constraint, ConstraintWithdrawn
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, SearchMade
 from conversations.language.order import list_superlatives
 
@@ -24,8 +25,8 @@ async def search(scene: Scene) -> None:
     await scene.voice.show_stage("searching")
     if find_ranking_of_shop(scene.understanding.said):
         query = ""
-        _end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
-    query = await _follow_topic(scene, query=query)
+        end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
+    query = await follow_topic(scene, query=query)
     order = _find_order(scene)
     heard = await _without_unheard(scene, query)
     if heard is None:
@@ -55,67 +56,6 @@ _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "s
 _MOST_QUOTED = 2
 _MOST_CHECKED = 6
 """Words of a query that are looked up."""
-_OUTLIVES_GOODS = frozenset({"price", "brand", "rating"})
-"""Terms about these outlive a change of topic; a size or a material belonged to the goods before."""
-
-
-async def _follow_topic(scene: Scene, *, query: str) -> str:
-    """Ends the terms of the goods before when the message names other goods; answers the words to search for.
-
-    Words that the goods before have too refine the search instead: "with good grip", "ergonomic ones".
-    """
-    state, reading = scene.desk.trail.state, scene.understanding.reading
-    searched = state.entities.searched.query if state.entities.searched else ""
-    kinds = tuple(term for term in state.constraints.active if term.field == "category")
-    stated = {term.id for term in reading.stated}
-    names_kind = any(term.id in stated for term in kinds)
-    if names_kind:
-        left = searched and (not reading.rest or not await _count(scene, searched, kinds=kinds))
-        if left or _changes_kind(scene):
-            _end_terms(scene, keep=stated)
-        return await _widen_kind(scene, query, kinds=kinds)
-    if not reading.rest or not (kinds or searched):
-        return query
-    if not kinds and _asks_afresh(scene):
-        _end_terms(scene, keep=stated)
-        return query
-    both = f"{searched} {query}".strip()
-    if await _count(scene, both, kinds=kinds):
-        return both
-    other_goods = not kinds or not await _count(scene, query, kinds=kinds)
-    if other_goods and await _count(scene, query, kinds=()):
-        _end_terms(scene, keep=stated)
-    return query
-
-
-def _changes_kind(scene: Scene) -> bool:
-    """Whether goods of another kind are named than before: what held of those does not hold of these."""
-    replaced = {change.old for change in scene.understanding.reading.superseded}
-    ended = [past.constraint for past in scene.desk.trail.state.constraints.history]
-    return any(term.id in replaced and term.field == "category" and term.op in ("=", "in") for term in ended)
-
-
-async def _widen_kind(scene: Scene, query: str, *, kinds: tuple[Constraint, ...]) -> str:
-    """As in "trail running shoes" for what the shop files under trail shoes: the words are searched, not the kind."""
-    if len(kinds) != 1 or not query or await _count(scene, query, kinds=kinds):
-        return query
-    whole = f"{query} {kinds[0].text or kinds[0].value}"
-    if not await _count(scene, whole, kinds=()):
-        return query
-    scene.desk.trail.record(ConstraintWithdrawn(id=kinds[0].id, reason="topic_changed"))
-    return whole
-
-
-def _asks_afresh(scene: Scene) -> bool:
-    """Whether the message asks to be shown goods, and not more of these ones."""
-    asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
-    return asks and not SAME_GOODS.search(scene.understanding.said)
-
-
-def _end_terms(scene: Scene, *, keep: set[str]) -> None:
-    for term in scene.desk.trail.state.constraints.active:
-        if term.id not in keep and term.scope == "search" and term.field not in _OUTLIVES_GOODS:
-            scene.desk.trail.record(ConstraintWithdrawn(id=term.id, reason="topic_changed"))
 
 
 async def _without_unheard(scene: Scene, query: str) -> str | None:
@@ -170,13 +110,6 @@ async def _list_unheard(scene: Scene, words: list[str]) -> list[str]:
         return [] if found.hits else words
     each = [await shop.search(SearchQuery(text=word, limit=1, now=shop.now)) for word in words]
     return [word for word, alone in zip(words, each, strict=True) if not alone.hits]
-
-
-async def _count(scene: Scene, query: str, *, kinds: tuple[Constraint, ...]) -> int:
-    """How many products have every word of the query, among these kinds."""
-    shop = scene.desk.shop
-    found = await shop.search(SearchQuery(text=query, filters=list_filters(kinds), limit=1, now=shop.now))
-    return found.total if found.all_words else 0
 
 
 async def show_more(scene: Scene) -> None:
@@ -305,25 +238,13 @@ async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: st
         )
 
 
-async def _list_worth_offering(scene: Scene, relaxations: tuple[Relaxation, ...]) -> list[Relaxation]:
-    """The terms that could be let go: not what always holds for this shopper, and not for a thing that is sold out."""
-    loose = [
-        relaxation
-        for relaxation in relaxations
-        if "always" not in {term.scope for term in (relaxation.term, relaxation.also) if term}
-    ]
-    offers = await scene.desk.shop.list_offers([relaxation.sku for relaxation in loose])
-    can_be_had = {offer.item.sku for offer in offers if offer.can_be_had}
-    return [relaxation for relaxation in loose if relaxation.sku in can_be_had]
-
-
 async def _say_nothing(scene: Scene, found: Found, *, query: str) -> None:
     goods = scene.goods(found.terms, query=query)
     await scene.say("search.none", goods=goods, terms=scene.terms(found.terms))
     if found.sold_out:
         await scene.say("search.sold_out", item=scene.name(found.sold_out[0]))
-    relaxations = await _list_worth_offering(scene, found.relaxations)
-    pairs = [] if relaxations else await _list_worth_offering(scene, found.double_relaxations)
+    relaxations = await list_worth_offering(scene, found.relaxations)
+    pairs = [] if relaxations else await list_worth_offering(scene, found.double_relaxations)
     if relaxations:
         await _offer_relaxation(scene, relaxations[0])
     elif pairs:
@@ -371,7 +292,7 @@ async def _offer_relaxation(scene: Scene, relaxation: Relaxation) -> None:
             example=scene.name(offer),
             price=scene.money(offer.price.price),
         )
-    scene.offer_replies(_put_forgetting(scene, relaxation.term))
+    scene.offer_replies(put_forgetting(scene, relaxation.term))
 
 
 async def _offer_pair(scene: Scene, pair: Relaxation) -> None:
@@ -388,10 +309,4 @@ async def _offer_pair(scene: Scene, pair: Relaxation) -> None:
             example=scene.name(offer),
             price=scene.money(offer.price.price),
         )
-    scene.offer_replies(". ".join(_put_forgetting(scene, term) for term in terms))
-
-
-def _put_forgetting(scene: Scene, term: Constraint) -> str:
-    """The button that lets a term go."""
-    key = "button.forget.price" if term.field == "price" else "button.forget"
-    return scene.book.put(key, name=scene.field(term.field))
+    scene.offer_replies(". ".join(put_forgetting(scene, term) for term in terms))

@@ -1,6 +1,6 @@
 """The state of a turn in few words, for the end of the prompt: ids and facts, no prose."""
 
-from commerce_agent.agent.claude.toolbox import clean
+from commerce_agent.agent.claude.seen import clean
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.agent.wording import say_money
 from conversations.events.facts import Amount, Fact

@@ -22,7 +22,7 @@ async def load(scene: Scene) -> dict[str, object]:
         name, arguments = asked
         try:
             async with asyncio.timeout(LOAD_SECONDS):
-                answer = await call_tool(scene.desk, name=name, arguments=arguments)
+                answer = await call_tool(scene, name=name, arguments=arguments)
         except TimeoutError:
             continue
         if not answer.is_error:

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from commerce_agent.agent.claude.digest import describe_state
-from commerce_agent.agent.claude.toolbox import clean, list_schemas, write_json
+from commerce_agent.agent.claude.seen import clean, write_json
+from commerce_agent.agent.claude.toolbox import list_schemas
 from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.summarising import EPISODE_TURNS, KEPT_TURNS, Told, summarise
 from commerce_agent.agent.understanding import ShopWords, Understanding
@@ -128,7 +129,9 @@ def _list_past(state: ConversationState, *, left: int) -> list[Block]:
         recent = recent[EPISODE_TURNS // 2 :] or recent[-LEAST_RECENT:]
     messages: list[Block] = []
     for exchange in recent:
-        messages.append({"role": "user", "content": [_text(fence(clean(exchange.said, most=LONGEST_MESSAGE)))]})
+        messages.append(
+            {"role": "user", "content": [_text(fence(clean(exchange.said, most=LONGEST_MESSAGE)))]}
+        )
         messages.append({"role": "assistant", "content": [_text(exchange.replied)]})
     if memory:
         first = messages[0]["content"] if messages else []

@@ -6,7 +6,7 @@ import msgspec
 from commerce_agent.agent.claude.calling import CallFailed, ask, begin_deadline
 from commerce_agent.agent.claude.line import read_usage
 from commerce_agent.agent.claude.prompt import estimate_tokens, fence
-from commerce_agent.agent.claude.toolbox import clean, write_json
+from commerce_agent.agent.claude.seen import clean, write_json
 from commerce_agent.agent.model_door import DoorShut, ModelDoor
 from commerce_agent.agent.spending import Payer, Usage
 from commerce_agent.agent.summarising import Told

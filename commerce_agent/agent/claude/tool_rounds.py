@@ -68,7 +68,7 @@ async def run_tools(
 async def _call(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer:
     try:
         async with asyncio.timeout(min(TOOL_SECONDS, deadline.left)):
-            return await call_tool(scene.desk, name=block.name, arguments=block.input)
+            return await call_tool(scene, name=block.name, arguments=block.input)
     except TimeoutError:
         log.warning("tool.too_slow", tool=block.name)
         return ToolAnswer(content=OUT_OF_REACH, is_error=True)

@@ -1,0 +1,93 @@
+"""What becomes of the terms of the goods before, once the talk is of others."""
+
+from catalog.products import SearchQuery
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_moves import SAME_GOODS
+from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.tools.applied_terms import list_filters
+from conversations.events.constraints import Constraint, ConstraintWithdrawn
+from conversations.language.tokens import list_tokens
+
+_OUTLIVES_GOODS = frozenset({"price", "brand", "rating"})
+"""Terms about these outlive a change of topic; a size or a material belonged to the goods before."""
+
+
+async def follow_topic(scene: Scene, *, query: str) -> str:
+    """Ends the terms of the goods before when the message names other goods; answers the words to search for.
+
+    Words that the goods before have too refine the search instead: "with good grip", "ergonomic ones".
+    """
+    state, reading = scene.desk.trail.state, scene.understanding.reading
+    searched = state.entities.searched.query if state.entities.searched else ""
+    kinds = tuple(term for term in state.constraints.active if term.field == "category")
+    stated = {term.id for term in reading.stated}
+    names_kind = any(term.id in stated for term in kinds)
+    if names_kind:
+        left = searched and (not reading.rest or not await count_goods(scene, searched, kinds=kinds))
+        if left or _changes_kind(scene):
+            end_terms(scene, keep=stated)
+        return await _widen_kind(scene, query, kinds=kinds)
+    if not reading.rest or not (kinds or searched):
+        return query
+    if not kinds and _asks_afresh(scene):
+        end_terms(scene, keep=stated)
+        return query
+    both = f"{searched} {query}".strip()
+    if await count_goods(scene, both, kinds=kinds):
+        return both
+    other_goods = not kinds or not await count_goods(scene, query, kinds=kinds)
+    if other_goods and await count_goods(scene, query, kinds=()):
+        end_terms(scene, keep=stated)
+    return query
+
+
+def _changes_kind(scene: Scene) -> bool:
+    """Whether goods of another kind are named than before: what held of those does not hold of these."""
+    replaced = {change.old for change in scene.understanding.reading.superseded}
+    ended = [past.constraint for past in scene.desk.trail.state.constraints.history]
+    return any(term.id in replaced and term.field == "category" and term.op in ("=", "in") for term in ended)
+
+
+async def _widen_kind(scene: Scene, query: str, *, kinds: tuple[Constraint, ...]) -> str:
+    """As in "trail running shoes" for what the shop files under trail shoes: the words are searched, not the kind."""
+    if len(kinds) != 1 or not query or await count_goods(scene, query, kinds=kinds):
+        return query
+    whole = f"{query} {kinds[0].text or kinds[0].value}"
+    if not await count_goods(scene, whole, kinds=()):
+        return query
+    scene.desk.trail.record(ConstraintWithdrawn(id=kinds[0].id, reason="topic_changed"))
+    return whole
+
+
+def _asks_afresh(scene: Scene) -> bool:
+    """Whether the message asks to be shown goods, and not more of these ones."""
+    asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
+    return asks and not SAME_GOODS.search(scene.understanding.said)
+
+
+def end_terms(scene: Scene, *, keep: set[str]) -> None:
+    for term in scene.desk.trail.state.constraints.active:
+        if term.id not in keep and term.scope == "search" and term.field not in _OUTLIVES_GOODS:
+            scene.desk.trail.record(ConstraintWithdrawn(id=term.id, reason="topic_changed"))
+
+
+async def leave_goods_before(scene: Scene, *, query: str) -> None:
+    """Ends the terms of the goods before when a search names other ones, in words that the shopper used too."""
+    kinds = tuple(term for term in scene.desk.trail.state.constraints.active if term.field == "category")
+    stated = {term.id for term in scene.understanding.reading.stated}
+    if not kinds or any(term.id in stated for term in kinds) or not _is_said(scene, query):
+        return
+    if not await count_goods(scene, query, kinds=kinds) and await count_goods(scene, query, kinds=()):
+        end_terms(scene, keep=stated)
+
+
+def _is_said(scene: Scene, query: str) -> bool:
+    said = {token.stem for token in list_tokens(scene.understanding.said)}
+    return bool(query) and any(token.stem in said for token in list_tokens(query))
+
+
+async def count_goods(scene: Scene, query: str, *, kinds: tuple[Constraint, ...]) -> int:
+    """How many products have every word of the query, among these kinds."""
+    shop = scene.desk.shop
+    found = await shop.search(SearchQuery(text=query, filters=list_filters(kinds), limit=1, now=shop.now))
+    return found.total if found.all_words else 0

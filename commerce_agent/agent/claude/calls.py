@@ -1,0 +1,230 @@
+"""Each tool as the model calls it: the arguments go to the tool, and its answer comes back in few words."""
+
+from commerce_agent.agent.builtin.letting_go import offer_to_let_go
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.topics import leave_goods_before
+from commerce_agent.agent.builtin.versions import list_wished
+from commerce_agent.agent.claude.seen import clean, to_offer_seen
+from commerce_agent.agent.wording import say_money
+from commerce_agent.tools import (
+    call_person,
+    cancel_order,
+    change_address,
+    change_cart,
+    change_order_items,
+    compare_products,
+    enter_code,
+    exchange_items,
+    get_policy,
+    list_orders,
+    list_promotions,
+    look_at_product,
+    propose_order,
+    return_items,
+    search_products,
+)
+from commerce_agent.tools.changing_orders import ChangeProposed
+from commerce_agent.tools.look_at_product import Look
+from commerce_agent.tools.naming import get_name
+from commerce_agent.tools.showing import record_offer, to_entity
+from conversations.events.entities import EntitiesIntroduced, SearchMade
+
+MOST_WISHED = 3
+MOST_NARROWING = 5
+"""Values of a facet that the model is told: enough to ask by, and cheap."""
+
+
+async def search(scene: Scene, arguments: search_products.Arguments) -> object:
+    """Searches; goods of another kind than before end the terms of those, as they do without a model."""
+    await leave_goods_before(scene, query=arguments.query)
+    found = await search_products.run(scene.desk, arguments)
+    scene.desk.trail.record(SearchMade(query=arguments.query, order=arguments.order, total=found.total))
+    if not found.offers:
+        await offer_to_let_go(scene, found)
+    return {
+        "shown": [to_offer_seen(offer) for offer in found.offers],
+        "total": found.total,
+        "sold_out": [clean(get_name(offer)) for offer in found.sold_out],
+        "dropping_a_limit_would_bring": [
+            {
+                "limit": f"{relaxation.term.field} {relaxation.term.op} {relaxation.term.value}",
+                "total": relaxation.total,
+            }
+            for relaxation in found.relaxations
+        ],
+        "dropping_two_limits_would_bring": [
+            {
+                "limits": [f"{term.field} {term.op} {term.value}" for term in (pair.term, pair.also) if term],
+                "total": pair.total,
+            }
+            for pair in found.double_relaxations
+        ],
+        "narrow_by": {
+            facet.field: [(clean(value), count) for value, count in facet.values[:MOST_NARROWING]]
+            for facet in (*found.facets, *found.attribute_facets)
+            if len(facet.values) > 1
+        },
+    }
+
+
+async def look(scene: Scene, arguments: look_at_product.Arguments) -> object:
+    """Looks at one item, and at the versions of it that the message wishes for."""
+    look = await look_at_product.run(scene.desk, arguments)
+    await _read_wished(scene, look)
+    versions = [
+        {"sku": sibling.sku, "color": sibling.color, "size": sibling.size, "sold_out": sibling.quantity == 0}
+        for sibling in look.siblings[:24]
+    ]
+    return {
+        "item": to_offer_seen(look.offer),
+        "description": clean(look.offer.item.description),
+        "versions": versions,
+    }
+
+
+async def _read_wished(scene: Scene, look: Look) -> None:
+    """The stock of a version that is asked for is a fact as any other, above all where there is none of it."""
+    if not scene.understanding.wishes:
+        return
+    wished = list_wished(scene, look)[:MOST_WISHED]
+    offers = await scene.desk.shop.list_offers([version.sku for version in wished])
+    scene.desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
+    for offer in offers:
+        record_offer(scene.desk.trail, offer)
+
+
+async def read_policy(scene: Scene, arguments: get_policy.Arguments) -> object:
+    """Reads a policy."""
+    read = await get_policy.run(scene.desk, arguments)
+    if read.out_of_reach:
+        return {
+            "policy": None,
+            "say": "The shop's system does not answer now; whether there is such a policy is unknown.",
+        }
+    if read.answer is None:
+        return {"policy": None, "say": "The shop has no such policy on record."}
+    chosen = read.answer.chosen
+    return {
+        "policy": chosen.name,
+        "text": clean(chosen.text),
+        "terms": chosen.terms,
+        "version": chosen.ref,
+        "out_of_date_since": str(read.answer.stale_since) if read.answer.stale_since else None,
+        "told_before": str(read.before.value) if read.before else None,
+    }
+
+
+async def read_promotions(scene: Scene, arguments: list_promotions.Arguments) -> object:
+    """Reads the promotions."""
+    found = await list_promotions.run(scene.desk, arguments)
+    if found.promotions is None:
+        return {
+            "promotions": None,
+            "say": "The shop's system does not answer now; whether there are any is unknown.",
+        }
+    return {"promotions": [clean(promotion.title) for promotion in found.promotions]}
+
+
+async def compare(scene: Scene, arguments: compare_products.Arguments) -> object:
+    """Compares items."""
+    compared = await compare_products.run(scene.desk, arguments)
+    return {"items": [to_offer_seen(offer) for offer in compared.offers], "differ_in": compared.differing}
+
+
+async def set_cart(scene: Scene, arguments: change_cart.Arguments) -> object:
+    """Changes the cart."""
+    cart = await change_cart.run(scene.desk, arguments)
+    lines = [
+        {"sku": line.ref.key, "quantity": line.quantity, "unit_price": say_money(line.unit_price)}
+        for line in cart.lines
+    ]
+    return {"lines": lines, "total": say_money(cart.priced.total)}
+
+
+async def propose(scene: Scene, arguments: propose_order.Arguments) -> object:
+    """Proposes the order; a button confirms it."""
+    proposed = await propose_order.run(scene.desk, arguments)
+    return {"total": say_money(proposed.proposal.total), "next": "The shopper presses Confirm; you cannot."}
+
+
+async def read_orders(scene: Scene, arguments: list_orders.Arguments) -> object:
+    """Reads the shopper's own orders."""
+    found = await list_orders.run(scene.desk, arguments)
+    if found.out_of_reach:
+        return {
+            "orders": None,
+            "say": "The shop's system does not answer now; whether there are orders is unknown.",
+        }
+    if found.orders is None:
+        return {"orders": None, "say": "The shopper is not signed in with the shop."}
+    return {
+        "orders": [
+            {
+                "number": order.number,
+                "placed": f"{order.placed_at:%Y-%m-%d}",
+                "status": order.status,
+                "total": say_money(order.total),
+                "items": [
+                    {"sku": line.sku, "title": clean(line.title), "quantity": line.quantity}
+                    for line in order.lines
+                ],
+            }
+            for order in found.orders
+        ]
+    }
+
+
+def _tell_change(proposed: ChangeProposed) -> object:
+    proposal = proposed.proposal
+    return {
+        "order": proposal.order,
+        "items": [f"{line.quantity} × {clean(line.title)}" for line in proposal.lines],
+        "new_items": [f"{line.quantity} × {clean(line.title)}" for line in proposal.new_lines],
+        "amount": say_money(proposal.total),
+        "amount_goes": "back to the shopper" if proposal.goes_back else "from the shopper to the shop",
+        "return_window_days": proposed.days,
+        "policy": proposal.policy,
+        "next": "The shopper presses Confirm; you cannot.",
+    }
+
+
+async def cancel(scene: Scene, arguments: cancel_order.Arguments) -> object:
+    """Proposes to cancel an order."""
+    return _tell_change(await cancel_order.run(scene.desk, arguments))
+
+
+async def send_elsewhere(scene: Scene, arguments: change_address.Arguments) -> object:
+    """Proposes another address."""
+    return _tell_change(await change_address.run(scene.desk, arguments))
+
+
+async def swap_items(scene: Scene, arguments: change_order_items.Arguments) -> object:
+    """Proposes other items in an order."""
+    return _tell_change(await change_order_items.run(scene.desk, arguments))
+
+
+async def send_back(scene: Scene, arguments: return_items.Arguments) -> object:
+    """Proposes a return."""
+    return _tell_change(await return_items.run(scene.desk, arguments))
+
+
+async def exchange(scene: Scene, arguments: exchange_items.Arguments) -> object:
+    """Proposes an exchange."""
+    return _tell_change(await exchange_items.run(scene.desk, arguments))
+
+
+async def take_code(scene: Scene, arguments: enter_code.Arguments) -> object:
+    """Takes a code."""
+    entered = await enter_code.run(scene.desk, arguments)
+    return {
+        "code": clean(entered.code),
+        "counts": entered.refused is None,
+        "why_not": entered.refused.reason if entered.refused else None,
+        "cart_total": say_money(entered.priced.total),
+    }
+
+
+async def ask_for_person(scene: Scene, arguments: call_person.Arguments) -> object:
+    """Asks for a person."""
+    await call_person.run(scene.desk, arguments)
+    return {"asked": True}

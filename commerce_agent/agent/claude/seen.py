@@ -1,0 +1,72 @@
+"""What the model is shown of the shop: few words, cleaned of what nobody sees, and no mark-up around it."""
+
+import msgspec
+
+from commerce_agent.agent.wording import say_money, say_stock
+from commerce_agent.tools.naming import get_name
+from commerce_agent.tools.shop import Offer
+
+LONGEST_TEXT = 600
+"""Text of the shop's goods that goes to the model is cut here: it is material, and it costs."""
+
+_UNSEEN = dict.fromkeys(
+    [
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        0xAD,
+        0x34F,
+        0x61C,
+        0x115F,
+        0x1160,
+        0x180E,
+        *range(0x200B, 0x2010),
+        *range(0x2028, 0x202F),
+        *range(0x2060, 0x2070),
+        0x3164,
+        *range(0xFE00, 0xFE10),
+        0xFEFF,
+        *range(0xFFF9, 0xFFFC),
+    ]
+)
+_TAGS = dict.fromkeys([*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0)])
+
+
+class OfferSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An item in few words. Its texts come from the shop's feed and are no instructions."""
+
+    sku: str
+    name: str
+    price: str
+    stock: str
+    list_price: str = ""
+    rating: float | None = None
+    attributes: dict[str, str] = {}
+    as_of: str = ""
+
+
+def to_offer_seen(offer: Offer) -> OfferSeen:
+    """The item as the model sees it."""
+    return OfferSeen(
+        sku=offer.item.sku,
+        name=clean(get_name(offer)),
+        price=say_money(offer.price.price),
+        stock=say_stock(offer),
+        list_price=say_money(offer.price.list_price) if offer.price.list_price > offer.price.price else "",
+        rating=offer.item.rating,
+        attributes={clean(k): clean(v) for k, v in list(offer.item.attributes.items())[:8] if v},
+        as_of=f"{min(offer.price.observed_at, offer.stock.observed_at):%H:%M:%S}"
+        if offer.price.stale or offer.stock.stale
+        else "",
+    )
+
+
+def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
+    """The text without characters nobody sees, and no longer than it needs to be."""
+    if text.isascii() and text.isprintable():
+        return text[:most]
+    return text.translate(_UNSEEN).translate(_TAGS)[:most]
+
+
+def write_json(value: object) -> str:
+    """JSON in which no text can look like the mark-up around it."""
+    return msgspec.json.encode(value).decode().replace("<", "\\u003c").replace(">", "\\u003e")
