@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from commerce_agent.agent.claude.digest import describe_state
-from commerce_agent.agent.claude.seen import clean, write_json
+from commerce_agent.agent.claude.seen import clean, clean_lines, write_json
 from commerce_agent.agent.claude.toolbox import list_schemas
 from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.summarising import EPISODE_TURNS, KEPT_TURNS, Told, summarise
@@ -88,7 +88,7 @@ def assemble(
     """The request with which a turn begins. `ages`: of the facts that were told."""
     tools = list_schemas()
     tools[-1] = {**tools[-1], **_FOR_AN_HOUR}
-    said = fence(clean(without_marks(state.transcript.said), most=LONGEST_MESSAGE))
+    said = fence(clean_lines(without_marks(state.transcript.said), most=LONGEST_MESSAGE))
     digest = describe_state(state, understanding, loaded=loaded, ages=ages)
     current: Block = {
         "role": "user",
@@ -130,7 +130,7 @@ def _list_past(state: ConversationState, *, left: int) -> list[Block]:
     messages: list[Block] = []
     for exchange in recent:
         messages.append(
-            {"role": "user", "content": [_text(fence(clean(exchange.said, most=LONGEST_MESSAGE)))]}
+            {"role": "user", "content": [_text(fence(clean_lines(exchange.said, most=LONGEST_MESSAGE)))]}
         )
         messages.append({"role": "assistant", "content": [_text(exchange.replied)]})
     if memory:

@@ -9,6 +9,7 @@ from commerce_agent.tools.shop import Offer
 LONGEST_TEXT = 600
 """Text of the shop's goods that goes to the model is cut here: it is material, and it costs."""
 
+_SPACES = dict.fromkeys([*range(0x09, 0x0E), 0x85, 0x2028, 0x2029], " ")
 _UNSEEN = dict.fromkeys(
     [
         *range(0x20),
@@ -64,7 +65,12 @@ def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
     """The text without characters nobody sees, and no longer than it needs to be."""
     if text.isascii() and text.isprintable():
         return text[:most]
-    return text.translate(_UNSEEN).translate(_TAGS)[:most]
+    return text.translate(_SPACES).translate(_UNSEEN).translate(_TAGS)[:most]
+
+
+def clean_lines(text: str, *, most: int) -> str:
+    """The same of what a shopper wrote, line by line."""
+    return "\n".join(clean(line, most=most) for line in text.splitlines())[:most]
 
 
 def write_json(value: object) -> str:
