@@ -93,7 +93,10 @@ def _goes_on(scene: Scene, tool: str) -> bool:
     if any(understanding.find_count(ref) for ref in understanding.resolved):
         return True
     latest = scene.desk.trail.state.decisions.latest
-    return bool(latest) and "change_cart" in latest[-1].tools and ALSO.search(understanding.said) is not None
+    just_changed = bool(latest) and any(
+        used.tool == "change_cart" and used.outcome == "ok" for used in latest[-1].tools
+    )
+    return just_changed and ALSO.search(understanding.said) is not None
 
 
 def _object_to_line(scene: Scene, *, kinds: frozenset[MoveKind], sku: object, quantity: object) -> str | None:
