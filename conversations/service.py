@@ -27,6 +27,7 @@ from conversations.store.forgetting import forget_merchant
 from conversations.store.journal import Journal
 from conversations.store.openings import OpeningDiffers, OpeningKey
 from conversations.store.outcomes import Arrival, Fenced, MovedOn, Overtaken
+from conversations.store.owners import BelongsElsewhere, Owners
 from conversations.store.projection import LONG_TAIL, Prepared, Projection, RedisDoor
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
@@ -36,9 +37,9 @@ from conversations.store.turn import Foresight, Reading, Turn, get_known, make_c
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
-    "Announce", "AnnounceAll", "Arrival", "Contact", "ConversationId", "Conversations", "Fenced", "HandleRefused",
-    "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation", "NoSuchShopper", "OpeningDiffers",
-    "OpeningKey", "Overtaken", "ShopperCard", "Turn", "UnreadableEvent",
+    "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations",
+    "Fenced", "HandleRefused", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
+    "NoSuchShopper", "OpeningDiffers", "OpeningKey", "Overtaken", "ShopperCard", "Turn", "UnreadableEvent",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)
@@ -66,6 +67,8 @@ class Conversations:
         self._handles = ResumeHandles(pool=pool)
         self.shoppers = Shoppers(pool=pool, boxes=boxes)
         """Names the merchants' shoppers, and says who they are."""
+        self.owners = Owners(pool=pool, boxes=boxes, projection=kept)
+        """Says whose a conversation is, and joins an anonymous one to a shopper."""
         self._finder = Finder(pool=pool)
         self._announce = announce
 

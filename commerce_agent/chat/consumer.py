@@ -161,6 +161,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 return
             try:
                 await self._follow(self._session, hint)
+            except SocketEnded as ended:
+                await self._end(ended)
             except KeyDestroyed:
                 await self._end_erased()
             except _OUTAGES as outage:
@@ -171,11 +173,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _follow(self, session: ChatSession, hint: Hint | None) -> None:
         match hint:
             case None:
+                await session.recheck()
                 await session.catch_up()
             case {"type": "conversation.frame", "head": int(head)}:
                 await session.announce(head, carried=hint.get("frames"))
             case {"type": "conversation.stop", "turn": int(turn)}:
                 session.stop(turn)
+            case {"type": "conversation.joined"}:
+                await session.recheck()
             case {"type": "conversation.ephemeral", "frame": dict(frame)}:
                 await self.send(text_data=protocol.write_passing(frame))
             case _:
@@ -241,14 +246,19 @@ class ChatConsumer(AsyncWebsocketConsumer):
             )
             self._hints.open()
 
-        async def tell_stop(conversation: ConversationId, turn: int) -> None:
-            await tell(layer, conversation=conversation, hint={"type": "conversation.stop", "turn": turn})
+        async def unsubscribe() -> None:
+            if self._hints is not None:
+                await self._hints.close()
+
+        async def tell_all(conversation: ConversationId, hint: Mapping[str, object]) -> None:
+            await tell(layer, conversation=conversation, hint=hint)
 
         loop = asyncio.get_running_loop()
         return Line(
             send=self._send,
             subscribe=subscribe,
-            tell_stop=tell_stop,
+            unsubscribe=unsubscribe,
+            tell=tell_all,
             now=self._now,
             monotonic=loop.time,
         )

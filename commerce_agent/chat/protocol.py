@@ -86,6 +86,8 @@ class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
     ticket: LongText
     resume: ShortText | None = None
     seq: Position = 0
+    proof: LongText | None = None
+    """What a welcome gave a shopper whom the shop has vouched for: good for a while, in this one page."""
     lang: ShortText = ""
     tz: ShortText = ""
     client: Client | None = None
@@ -96,6 +98,16 @@ class Msg(_Inbound, frozen=True, kw_only=True, tag="msg"):
 
     cid: ClientId
     text: str
+
+
+class Identify(_Inbound, frozen=True, kw_only=True, tag="identify"):
+    """The shop vouches for who its shopper is. An anonymous conversation becomes theirs; without one, `resume`
+    finds that of theirs which this browser had before.
+    """
+
+    cid: ClientId
+    jwt: Annotated[str, msgspec.Meta(max_length=4_096)]
+    resume: ShortText | None = None
 
 
 class Stop(_Inbound, frozen=True, kw_only=True, tag="stop"):
@@ -142,7 +154,7 @@ class Ping(_Inbound, frozen=True, kw_only=True, tag="ping"):
     seq: Position = 0
 
 
-Inbound = Hello | Msg | Stop | Confirm | Feedback | Erase | Read | Ping
+Inbound = Hello | Msg | Identify | Stop | Confirm | Feedback | Erase | Read | Ping
 
 
 class _Outbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", omit_defaults=True):
@@ -164,11 +176,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Welcome(_Outbound, frozen=True, kw_only=True, tag="welcome"):
-    """Answers a hello. `reset` tells the client to forget what it shows: it is not known here."""
+    """Answers a hello, and a token that was honoured. `reset` tells the client to forget what it shows: what is
+    known here follows.
+    """
 
     head: int
     reset: bool = False
     conversation: bool = False
+    identified: bool = False
+    """The shop has vouched for the shopper, and the conversation is theirs."""
+    proof: str | None = None
     limits: Limits = Limits()
     server_time: datetime
 

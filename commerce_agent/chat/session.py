@@ -5,7 +5,7 @@ sent in order and once; `_sent` is the only place that remembers how far this so
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import assert_never
 
@@ -21,6 +21,7 @@ from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.offers import describe_offer
 from commerce_agent.chat.phrases import choose_language
 from commerce_agent.chat.protocol import SocketEnded
+from commerce_agent.chat.standing import Standing
 from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import Platform
 from conversations.events import Recorded
@@ -33,6 +34,7 @@ _PAGE = 200
 _MESSAGES_A_MINUTE = 20
 _REPLAYS_A_MINUTE = 12
 """A hello may ask for the whole conversation again; a client with gaps needs a few, no client needs more."""
+_FROM_THE_START = -1
 _NOT_RECORDED = "proposal_gone"
 _TRY_AGAIN = "press_again"
 _PRESS_AGAIN_SECONDS = 5.0
@@ -47,8 +49,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     send: Callable[[protocol.Outbound], Awaitable[None]]
     subscribe: Callable[[ConversationId], None]
     """Begins to listen, and has the session catch up once it hears."""
-    tell_stop: Callable[[ConversationId, int], Awaitable[None]]
-    """Passes a stop on to the process in which the turn runs."""
+    unsubscribe: Callable[[], Awaitable[None]]
+    tell: Callable[[ConversationId, Mapping[str, object]], Awaitable[None]]
+    """Gives a hint to every socket of the conversation, in every process."""
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
 
@@ -63,6 +66,7 @@ class ChatSession:
         self._line = line
         self._messages = SendingRate(most=_MESSAGES_A_MINUTE)
         self._replays = SendingRate(most=_REPLAYS_A_MINUTE)
+        self._standing = Standing(platform=platform, shop=shop, now=line.now)
         self._conversation: ConversationId | None = None
         self._handle: str | None = None
         self._untold: str | None = None
@@ -76,17 +80,25 @@ class ChatSession:
     async def greet(self, hello: protocol.Hello) -> None:
         """Answers a hello: first subscribes, then sends everything after `hello.seq`."""
         self._language = choose_language(wished=hello.lang, own=self._shop.locale)
+        if hello.proof and self._standing.shopper is None:
+            await self._standing.accept_proof(hello.proof)
         if hello.resume and self._conversation is None:
             self._handle = hello.resume
             await self._find_conversation(hello.resume)
+        await self._welcome(after=hello.seq)
+
+    async def _welcome(self, *, after: int) -> None:
+        """Says how things stand, and sends everything after that frame; from the start where there is no such."""
         head = await self._get_head()
-        reset = hello.seq > head
-        self._sent = 0 if reset else hello.seq
+        reset = after > head or after < 0
+        self._sent = 0 if reset else after
         await self._line.send(
             protocol.Welcome(
                 head=head,
                 reset=reset,
                 conversation=self._conversation is not None,
+                identified=self._standing.shopper is not None,
+                proof=self._standing.make_proof(),
                 server_time=self._line.now(),
             )
         )
@@ -106,10 +118,12 @@ class ChatSession:
                 await self.greet(frame)
             case protocol.Msg():
                 await self._take_message(frame)
+            case protocol.Identify():
+                await self._identify(frame)
             case protocol.Stop():
                 conversation = self._require_conversation(cid=frame.cid)
                 self.stop(frame.turn)
-                await self._line.tell_stop(conversation, frame.turn)
+                await self._line.tell(conversation, {"type": "conversation.stop", "turn": frame.turn})
             case protocol.Confirm():
                 await self._confirm(frame)
             case protocol.Feedback():
@@ -185,16 +199,45 @@ class ChatSession:
         else:
             await self.catch_up()
 
+    async def _identify(self, frame: protocol.Identify) -> None:
+        """Takes the shop's word for who this is. The anonymous conversation becomes the shopper's, never the other way:
+        who was somebody else before leaves that conversation. All is sent again, for prices and buttons are others now.
+        """
+        self._replays.require(now=self._line.monotonic(), cid=frame.cid)
+        await self._standing.vouch(frame.jwt, holder=self._handle, cid=frame.cid)
+        if self._conversation is not None:
+            if await self._standing.join(self._conversation):
+                await self._line.tell(self._conversation, {"type": "conversation.joined"})
+            else:
+                self._conversation = None
+                await self._line.unsubscribe()
+        for handle in (frame.resume, self._handle):
+            if handle and self._conversation is None:
+                await self._find_conversation(handle)
+        await self._line.send(protocol.Ack(cid=frame.cid, head=await self._get_head()))
+        await self._welcome(after=_FROM_THE_START)
+
+    async def recheck(self) -> None:
+        """Ends a socket whose conversation has become that of a shopper it cannot show to be.
+
+        Raises:
+            SocketEnded: it comes back, and finds the door closed.
+        """
+        if self._conversation is not None and not await self._standing.may_enter(self._conversation):
+            raise SocketEnded(code=protocol.CLOSE_RESTART, text="The shopper has signed in.", retry=True)
+
     async def _find_conversation(self, handle: str) -> None:
         found = await self._platform.conversations.find_resumed(
             handle=handle, merchant=self._shop.id, at=self._line.now()
         )
-        if found is not None:
+        if found is not None and await self._standing.may_enter(found):
             self._enter(found)
 
     def _enter(self, conversation: ConversationId) -> None:
         self._conversation = conversation
         self._sent = 0
+        self._resolved.clear()
+        self._rated.clear()
         self._line.subscribe(conversation)
 
     async def _get_head(self) -> int:
@@ -247,23 +290,29 @@ class ChatSession:
             found = await self._platform.conversations.find_resumed(
                 handle=self._handle, merchant=self._shop.id, at=self._line.now()
             )
-            if found is not None:
+            if found is not None and await self._standing.may_enter(found):
                 return found
         self._handle = self._untold = secrets.token_urlsafe(32)
         return await self._open_under(self._handle)
 
     async def _open_under(self, handle: str) -> ConversationId:
-        return await self._platform.conversations.open_conversation(
+        shopper, at = self._standing.shopper, self._line.now()
+        conversation = await self._platform.conversations.open_conversation(
             merchant=self._shop.id,
-            shopper=None,
+            shopper=shopper.id if shopper else None,
+            tier=shopper.tier if shopper else None,
             locale=self._language,
             currency=self._shop.currency,
             resume=handle,
-            at=self._line.now(),
+            at=at,
         )
+        if shopper:
+            await self._platform.conversations.carry_cart(conversation=conversation, at=at)
+        return conversation
 
     async def _confirm(self, frame: protocol.Confirm) -> None:
         conversation = self._require_conversation(cid=frame.cid)
+        self._standing.require_recent(cid=frame.cid)
         resolved = await self._platform.confirmations.confirm(
             conversation=conversation,
             press=Press(proposal=frame.proposal, hash=frame.hash, token=frame.token, decision=frame.decision),

@@ -5,13 +5,18 @@ may embed the frame, and the ticket proves that the socket was opened by a frame
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from django.core import signing
 
+from conversations.ids import ShopperId
+
 TICKET_LIFETIME = timedelta(hours=1)
+PROOF_LIFETIME = timedelta(hours=1)
+"""After so long the shop has to vouch for its shopper again, before they see what they said or confirm anything."""
 _SALT = "commerce_agent.chat.ticket"
+_PROOF_SALT = "commerce_agent.chat.proof"
 
 
 class TicketRefused(Exception):
@@ -24,6 +29,14 @@ class TicketForged(TicketRefused):
 
 class TicketExpired(TicketRefused):
     """The ticket is genuine and older than an hour; fetch a new one and say hello again."""
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a shop has vouched for, and when."""
+
+    merchant: str
+    shopper: ShopperId
+    at: datetime
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,3 +66,18 @@ def require_ticket(text: str) -> Ticket:
         raise TicketExpired("The ticket is too old; fetch a new one.") from error
     except (signing.BadSignature, msgspec.ValidationError) as error:
         raise TicketForged("The ticket was not signed here; load the frame again.") from error
+
+
+def grant_proof(*, merchant: str, shopper: ShopperId, at: datetime) -> str:
+    """Answers what a page keeps in memory, so that a lost connection does not need another token of the shop's."""
+    proof = Proof(merchant=merchant, shopper=shopper, at=at)
+    return signing.dumps(msgspec.to_builtins(proof), salt=_PROOF_SALT)
+
+
+def find_proof(text: str, *, merchant: str, at: datetime) -> Proof | None:
+    """Answers what it proves; None for one that is another shop's, too old, or not from here."""
+    try:
+        proof = msgspec.convert(signing.loads(text, salt=_PROOF_SALT), Proof)
+    except (signing.BadSignature, msgspec.ValidationError):
+        return None
+    return proof if proof.merchant == merchant and at - proof.at <= PROOF_LIFETIME else None

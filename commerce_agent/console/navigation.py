@@ -63,6 +63,7 @@ GROUPS = (
             Door(title="Connectors", icon="cable", model="catalog.connector"),
             Door(title="Outages", icon="power_off", model="catalog.breakerchange"),
             Door(title="API keys", icon="key", model="conversations.apikey"),
+            Door(title="Identity keys", icon="fingerprint", model="commerce_agent.identitykey"),
             Door(title="Webhook keys", icon="webhook", model="catalog.webhookkey"),
             Door(title="Deliveries", icon="inbox", model="catalog.delivery"),
             Door(title="Poll sources", icon="sync", model="catalog.pollsource"),

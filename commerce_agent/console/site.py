@@ -33,6 +33,7 @@ from commerce_agent.console.connectors import BreakerChangeAdmin, ConnectorAdmin
 from commerce_agent.console.conversations import ConversationAdmin, DecisionAdmin
 from commerce_agent.console.csp import POLICY
 from commerce_agent.console.home import describe_home
+from commerce_agent.console.identity_keys import IdentityKeyAdmin
 from commerce_agent.console.imports import ImportRunAdmin
 from commerce_agent.console.keys import ApiKeyAdmin
 from commerce_agent.console.memberships import MembershipAdmin
@@ -45,7 +46,7 @@ from commerce_agent.console.promotions import PromotionAdmin
 from commerce_agent.console.shoppers import ShopperAdmin
 from commerce_agent.console.variants import VariantAdmin
 from commerce_agent.console.webhooks import DeliveryAdmin, PollSourceAdmin, WebhookKeyAdmin
-from commerce_agent.models import AgentSettings, Membership, Operator
+from commerce_agent.models import AgentSettings, IdentityKey, Membership, Operator
 from conversations.models import ApiKey, Conversation, DecisionRecord, Shopper
 
 PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
@@ -67,6 +68,7 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (Merchant, MerchantAdmin),
     (ApiKey, ApiKeyAdmin),
     (WebhookKey, WebhookKeyAdmin),
+    (IdentityKey, IdentityKeyAdmin),
     (Delivery, DeliveryAdmin),
     (PollSource, PollSourceAdmin),
     (Membership, MembershipAdmin),

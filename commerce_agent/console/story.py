@@ -21,6 +21,7 @@ from conversations.events.messages import (
     ReplyGiven,
     ServiceDegraded,
     ServiceRecovered,
+    ShopperIdentified,
     ShopperSpoke,
     TableShown,
     TurnStarted,
@@ -192,6 +193,8 @@ def _find_note(recorded: Recorded) -> Part | None:
             return Part(kind="resolved", at=at, label=RESOLVED[event.status], text=text)
         case NoticeGiven():
             return Part(kind="notice", at=at, label="Notice", text=event.text)
+        case ShopperIdentified():
+            return Part(kind="notice", at=at, label="The shop said who this is", text=event.tier or "")
         case HandoffRequested():
             return Part(kind="handoff", at=at, label="A person was asked for", text=event.text)
         case HandoffEnded():

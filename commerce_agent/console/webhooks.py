@@ -1,142 +1,56 @@
 """Webhooks: the keys that shops sign with, what was delivered, and the addresses that are asked instead."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from typing_extensions import override
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminURLInputWidget
+from unfold.widgets import UnfoldAdminURLInputWidget
 
 from catalog.ids import MerchantId
 from catalog.inbox import reopen_events
-from catalog.models import Delivery, Merchant, PollSource, WebhookKey
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display, list_shops, narrow_shops
+from catalog.models import Delivery, PollSource, WebhookKey
+from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
 from commerce_agent.console.pictures import show_badge, show_moment
-from commerce_agent.webhooks.keys import NewKey, TooManyKeys, end_keys, make_key, rotate_key
+from commerce_agent.console.signing_keys import NewKeyForm, SigningKeyAdmin
+from commerce_agent.webhooks.keys import NewKey, end_keys, make_key, rotate_key
 
-MADE = "admin/catalog/webhookkey/made.html"
 
-
-class NewWebhookKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class NewWebhookKeyForm(NewKeyForm):
     """Whose key it is and what signs with it."""
-
-    merchant = forms.ModelChoiceField(
-        queryset=Merchant.objects.filter(ephemeral=False), widget=UnfoldAdminSelectWidget, label="Shop"
-    )
 
     class Meta:
         model = WebhookKey
         fields = ("merchant", "name")
 
-    @override
-    def clean(self) -> dict[str, Any]:
-        """A shop has two good keys at most: the one in use and the one that takes its place."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        shop = cleaned.get("merchant")
-        good = WebhookKey.objects.filter(merchant=shop).exclude(ends_at__lte=datetime.now(UTC))
-        if shop is not None and good.count() > 1:
-            raise forms.ValidationError(str(TooManyKeys()))
-        return cleaned
 
+class WebhookKeyAdmin(SigningKeyAdmin[WebhookKey]):
+    """The keys that a shop's systems sign their news with."""
 
-class WebhookKeyAdmin(ConsoleAdmin):
-    """Made here, shown once, replaced with a day's overlap, ended at once."""
-
-    list_display = ("name", "key_id", "merchant", "made", "used", "state")
-    list_filter = (MerchantFilter,)
-    search_fields = ("name", "key_id")
-    actions = ("replace", "end")
     form = NewWebhookKeyForm
+    made_template = "admin/catalog/webhookkey/made.html"
+    made_title = "Your new webhook key"
 
     @override
-    def get_form(
-        self, request: HttpRequest, obj: WebhookKey | None = None, change: bool = False, **options: Any
-    ) -> Any:
-        """A new key is for one of the shops that whoever asks keeps the keys of."""
-        form = super().get_form(request, obj, change=change, **options)
-        return narrow_shops(form, to=list_shops(request, "catalog.add_webhookkey"))
+    def make(self, wanted: WebhookKey, *, at: datetime) -> NewKey:
+        return make_key(merchant=MerchantId(str(wanted.merchant_id)), name=wanted.name, at=at)
 
     @override
-    def save_model(self, request: HttpRequest, obj: WebhookKey, form: Any, change: bool) -> None:
-        """Makes the key whole, with its secret."""
-        made = make_key(merchant=MerchantId(str(obj.merchant_id)), name=obj.name, at=datetime.now(UTC))
-        obj.pk = made.row.pk
-        request.made_key = made  # type: ignore[attr-defined]  # read by `response_add`, of this request
+    def rotate(self, key: WebhookKey, *, at: datetime) -> NewKey:
+        return rotate_key(key=key, at=at)
 
     @override
-    def response_add(
-        self, request: HttpRequest, obj: WebhookKey, post_url_continue: Any = None
-    ) -> HttpResponse:
-        """Shows the secret in this answer itself: a message for the next page would leave it in a cookie."""
-        made: NewKey = request.made_key  # type: ignore[attr-defined]  # set by `save_model`
-        return self._show(request, made)
-
-    def _show(self, request: HttpRequest, made: NewKey) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "Your new webhook key",
-            "key": made.row,
-            "secret": made.secret,
-            "address": request.build_absolute_uri(f"/webhooks/v1/{made.row.merchant.key}/"),
-        }
-        return TemplateResponse(request, MADE, context)
+    def end_all(self, *, ids: tuple[UUID, ...], at: datetime) -> int:
+        return end_keys(ids=ids, at=at)
 
     @override
-    def has_change_permission(self, request: HttpRequest, obj: WebhookKey | None = None) -> bool:
-        """A key is replaced or ended, never altered; the actions need this permission on the list."""
-        return obj is None and super().has_change_permission(request, obj)
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: WebhookKey | None = None) -> bool:
-        """A key is ended; when it was used stays known."""
-        return False
-
-    @admin.action(description="Replace by a new one", permissions=["add"])
-    def replace(self, request: HttpRequest, queryset: QuerySet[WebhookKey]) -> HttpResponse | None:
-        """Makes the successor of one key; the old one stays good for a day."""
-        chosen = list(queryset[:2])
-        if len(chosen) != 1:
-            messages.error(request, "Choose one key: each secret is shown on a page of its own.")
-            return None
-        try:
-            made = rotate_key(key=chosen[0], at=datetime.now(UTC))
-        except TooManyKeys as refusal:
-            messages.error(request, str(refusal))
-            return None
-        return self._show(request, made)
-
-    @admin.action(description="End", permissions=["change"])
-    def end(self, request: HttpRequest, queryset: QuerySet[WebhookKey]) -> None:
-        """Ends the chosen keys at once."""
-        count = end_keys(ids=tuple(queryset.values_list("pk", flat=True)), at=datetime.now(UTC))
-        messages.success(request, f"{count} ended. What is signed with them is refused from now on.")
-
-    @display(description="State", ordering="ends_at")
-    def state(self, key: WebhookKey) -> SafeString:
-        """Whether it is good, and how long."""
-        if key.ends_at is None:
-            return show_badge(mood="good", words="Good")
-        ended = key.ends_at <= datetime.now(UTC)
-        return show_badge(
-            mood="none", words=f"{'Ended' if ended else 'Good until'} {key.ends_at:%d %b %Y, %H:%M}"
-        )
-
-    @display(description="Made", ordering="created_at")
-    def made(self, key: WebhookKey) -> SafeString:
-        """When it was made."""
-        return show_moment(key.created_at)
-
-    @display(description="Last used", ordering="last_used_at")
-    def used(self, key: WebhookKey) -> SafeString:
-        """When something was last signed with it, to the minute."""
-        return show_moment(key.last_used_at)
+    def describe(self, request: HttpRequest, row: WebhookKey) -> dict[str, object]:
+        return {"address": request.build_absolute_uri(f"/webhooks/v1/{row.merchant.key}/")}
 
 
 class DeliveryAdmin(ConsoleAdmin):

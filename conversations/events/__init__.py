@@ -36,6 +36,7 @@ from conversations.events.messages import (
     ReplyGiven,
     ServiceDegraded,
     ServiceRecovered,
+    ShopperIdentified,
     ShopperSpoke,
     TableShown,
     TurnStarted,
@@ -52,12 +53,13 @@ EVENT_SCHEMA = {
     ),
     3: (
         "A decision says of each tool how it ended and how long it took, of each candidate which term it missed, of "
-        "each claim what was claimed, and which policies gave way to those that were used."
+        "each claim what was claimed, and which policies gave way to those that were used; an anonymous shopper may become known."
     ),
 }
 
 Event = (
     ConversationOpened
+    | ShopperIdentified
     | ShopperSpoke
     | TurnStarted
     | ConstraintStated

@@ -18,6 +18,13 @@ class ConversationOpened(msgspec.Struct, frozen=True, kw_only=True, tag="convers
     currency: str = "USD"
 
 
+class ShopperIdentified(msgspec.Struct, frozen=True, kw_only=True, tag="shopper.identified"):
+    """The shop vouched for who the shopper of an anonymous conversation is; from here on it is theirs."""
+
+    shopper: ShopperId
+    tier: str | None = None
+
+
 class ShopperSpoke(msgspec.Struct, frozen=True, kw_only=True, tag="shopper.spoke"):
     """The shopper's message is durable; it was acknowledged once this was committed."""
 

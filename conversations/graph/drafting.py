@@ -34,6 +34,7 @@ from conversations.events.messages import (
     ReplyGiven,
     ServiceDegraded,
     ServiceRecovered,
+    ShopperIdentified,
     ShopperSpoke,
     TableShown,
     TurnStarted,
@@ -115,6 +116,7 @@ class Draft:
                 self._note_decision(event.decision, recorded)
             case (
                 ConversationOpened()
+                | ShopperIdentified()
                 | EntitiesFocused()
                 | SearchMade()
                 | ToolCalled()

@@ -10,6 +10,11 @@ class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     merchant_id = models.UUIDField()
     shopper = models.ForeignKey("Shopper", null=True, blank=True, on_delete=models.PROTECT)
+    own_key = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Was anonymous: its values are bound to the conversation, not to its shopper.",
+    )
     data_key = models.ForeignKey("DataKey", null=True, editable=False, on_delete=models.PROTECT)
     may_be_plain = models.BooleanField(
         default=False, db_default=True, help_text="Of before sealing: events may be stored in the clear."

@@ -43,6 +43,7 @@ from conversations.events.messages import (
     ReplyGiven,
     ServiceDegraded,
     ServiceRecovered,
+    ShopperIdentified,
     ShopperSpoke,
     TableShown,
     TurnStarted,
@@ -153,6 +154,7 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
             return replace(state, cart=apply_cart(state.cart, event))
         case (
             ConversationOpened()
+            | ShopperIdentified()
             | ShopperSpoke()
             | TurnStarted()
             | CardsShown()

@@ -25,8 +25,11 @@ REMEMBERED_MOST = 4096
 NO_CONVERSATION = ConversationId("")
 """What is known of a shopper belongs to none."""
 
+OWNER = "CASE WHEN talk.own_key THEN talk.id ELSE coalesce(talk.shopper_id, talk.id) END"
+"""Whose key a conversation `talk` is sealed with: its shopper's, or its own where it was anonymous at first."""
+
 _BOXES = (
-    "SELECT talk.id, talk.merchant_id, coalesce(talk.shopper_id, talk.id), talk.may_be_plain,"
+    f"SELECT talk.id, talk.merchant_id, {OWNER}, talk.may_be_plain,"
     " key.id, key.kek_version, key.wrapped, key.destroyed_at"
     " FROM conversations_conversation talk"
     " LEFT JOIN conversations_datakey key ON key.id = talk.data_key_id"
@@ -245,8 +248,8 @@ class Boxes:
 
     async def _give_key(self, connection: Connection, *, conversation: ConversationId) -> None:
         cursor = await connection.execute(
-            "SELECT merchant_id, coalesce(shopper_id, id) FROM conversations_conversation"
-            " WHERE id = %s AND data_key_id IS NULL FOR UPDATE",
+            f"SELECT talk.merchant_id, {OWNER} FROM conversations_conversation talk"
+            " WHERE talk.id = %s AND talk.data_key_id IS NULL FOR UPDATE",
             [conversation],
         )
         row = await cursor.fetchone()

@@ -43,8 +43,8 @@ Meanwhile = Callable[[tuple[Recorded, ...]], Awaitable[None]]
 
 BUYING = CartChanged | ProposalMade
 """Events whose meaning rests on the cart and the proposal as the turn found them."""
-BOUGHT = ("cart.changed", "proposal.resolved")
-"""Kinds that move the cart from outside a turn."""
+BOUGHT = ("cart.changed", "proposal.resolved", "shopper.identified")
+"""Kinds that move the cart from outside a turn, or say that it has other prices."""
 
 
 GUESSES = 4096

@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId, MerchantId
-from conversations.store.boxes import Boxes, KeyEncryptionKeys, KeyFault
+from conversations.store.boxes import OWNER, Boxes, KeyEncryptionKeys, KeyFault
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.sealing import PLAIN, Box
 
@@ -105,29 +105,32 @@ class KeyKeeper:
     async def forget_key(self, *, merchant: MerchantId, owner: str) -> Erased:
         """Destroys the data key of a shopper, or of an anonymous conversation: nothing of it opens again.
 
+        With a shopper's go those of the conversations that were anonymous at first.
+
         Nothing is written any more from here on; other processes forget the key within a minute. A shopper
         who comes back gets another key. Raises `NoSuchKey`.
         """
         if owner == merchant:
             # The merchant's own key finds all of its shoppers; it goes with the merchant.
             raise NoSuchKey(merchant=merchant, owner=owner)
-        plain = await self._list_plain(merchant=merchant, owner=owner)
+        owners = [owner, *await self._list_joined(merchant=merchant, shopper=owner)]
+        plain = await self._list_plain(merchant=merchant, owners=owners)
         boxes = [await self._boxes.get_box(conversation=name) for name in plain]
         async with self._pool.connection() as connection, connection.transaction():
             for box in boxes:
                 await _seal_conversation(connection, box=box)
             cursor = await connection.execute(
                 "UPDATE conversations_datakey SET wrapped = '', destroyed_at = now()"
-                " WHERE merchant_id = %s AND owner_id = %s AND destroyed_at IS NULL RETURNING id",
-                [merchant, owner],
+                " WHERE merchant_id = %s AND owner_id = ANY(%s::uuid[]) AND destroyed_at IS NULL RETURNING id",
+                [merchant, owners],
             )
-            destroyed = await cursor.fetchone()
-            if destroyed is None:
+            destroyed = [row[0] async for row in cursor]
+            if not destroyed:
                 raise NoSuchKey(merchant=merchant, owner=owner)
             cursor = await connection.execute(
                 "UPDATE conversations_conversation SET waiting_since = NULL, fence = fence + 1, erased_at = now()"
-                " WHERE data_key_id = %s RETURNING id",
-                [destroyed[0]],
+                " WHERE data_key_id = ANY(%s) RETURNING id",
+                [destroyed],
             )
             erased = [ConversationId(str(row[0])) async for row in cursor]
             await connection.execute(
@@ -155,12 +158,22 @@ class KeyKeeper:
             log.warning("erased.copies_left", conversations=len(conversations))
             return 0
 
-    async def _list_plain(self, *, merchant: MerchantId, owner: str) -> list[ConversationId]:
+    async def _list_joined(self, *, merchant: MerchantId, shopper: str) -> list[str]:
+        """The conversations of a shopper that have keys of their own."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT id FROM conversations_conversation"
-                " WHERE merchant_id = %s AND coalesce(shopper_id, id) = %s AND may_be_plain",
-                [merchant, owner],
+                " WHERE merchant_id = %s AND shopper_id = %s::uuid AND own_key",
+                [merchant, shopper],
+            )
+            return [str(row[0]) async for row in cursor]
+
+    async def _list_plain(self, *, merchant: MerchantId, owners: list[str]) -> list[ConversationId]:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT talk.id FROM conversations_conversation talk"
+                f" WHERE talk.merchant_id = %s AND {OWNER} = ANY(%s::uuid[]) AND talk.may_be_plain",
+                [merchant, owners],
             )
             return [ConversationId(str(row[0])) async for row in cursor]
 

@@ -13,6 +13,7 @@ from conversations.events.messages import (
     ReplyGiven,
     ServiceDegraded,
     ServiceRecovered,
+    ShopperIdentified,
     ShopperSpoke,
     TableShown,
     TurnStarted,
@@ -25,6 +26,7 @@ other slices, so the state does not grow with the talk."""
 
 TranscriptEvent = (
     ConversationOpened
+    | ShopperIdentified
     | ShopperSpoke
     | TurnStarted
     | CardsShown
@@ -107,6 +109,8 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
                 locale=event.locale,
                 currency=event.currency,
             )
+        case ShopperIdentified():
+            return replace(transcript, shopper=event.shopper, tier=event.tier)
         case ShopperSpoke():
             message = Waiting(cid=event.cid, text=event.text, at=at, redacted=event.redacted)
             return replace(transcript, waiting=(*transcript.waiting, message))

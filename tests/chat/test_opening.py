@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -138,7 +139,10 @@ async def test_the_handle_comes_with_the_first_ack_that_there_is(database: str, 
     async def send(frame: protocol.Outbound) -> None:
         sent.append(frame)
 
-    async def tell_stop(conversation: ConversationId, turn: int) -> None:
+    async def unsubscribe() -> None:
+        raise AssertionError
+
+    async def tell(conversation: ConversationId, hint: Mapping[str, object]) -> None:
         raise AssertionError
 
     shop = Shop(
@@ -153,7 +157,8 @@ async def test_the_handle_comes_with_the_first_ack_that_there_is(database: str, 
     line = Line(
         send=send,
         subscribe=lambda conversation: None,
-        tell_stop=tell_stop,
+        unsubscribe=unsubscribe,
+        tell=tell,
         now=read_clock,
         monotonic=asyncio.get_running_loop().time,
     )

@@ -10,6 +10,7 @@ from typing_extensions import override
 from catalog.connectors.resealing import reseal_secrets
 from catalog.connectors.sealing import SecretUnreadable
 from commerce_agent.composition import open_platform
+from commerce_agent.identity.keys import reseal_identity_secrets
 from commerce_agent.management.stepping import run_steps
 from commerce_agent.webhooks.keys import reseal_webhook_secrets
 from conversations.service import KeyFault
@@ -30,9 +31,12 @@ class Command(BaseCommand):
             asyncio.run(self._rotate())
             secrets = reseal_secrets(keys=settings.KEY_ENCRYPTION_KEYS)
             hooks = reseal_webhook_secrets()
+            identities = reseal_identity_secrets()
         except (KeyFault, SecretUnreadable) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Secrets of connectors sealed anew: {secrets}, of webhooks: {hooks}.")
+        self.stdout.write(
+            f"Secrets of connectors sealed anew: {secrets}, of webhooks: {hooks}, of identity keys: {identities}."
+        )
 
     async def _rotate(self) -> None:
         async with open_platform(quiet=True) as platform:

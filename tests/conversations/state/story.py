@@ -46,10 +46,11 @@ from conversations.events.messages import (
     QuickRepliesOffered,
     ServiceDegraded,
     ServiceRecovered,
+    ShopperIdentified,
     TableShown,
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
-from conversations.ids import ConversationId, DecisionId, MerchantId
+from conversations.ids import ConversationId, DecisionId, MerchantId, ShopperId
 from conversations.service import Conversations
 from tests.conversations.state.talking import (
     BLUE,
@@ -89,7 +90,10 @@ def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[
             "the blue one, please",
             _buy(),
             "Ready when you are.",
-            (ProposalResolved(id="p1", status="accepted", text="Ordered.", order="A-1001"),),
+            (
+                ProposalResolved(id="p1", status="accepted", text="Ordered.", order="A-1001"),
+                ShopperIdentified(shopper=ShopperId("0190b5f0-0000-7000-8000-000000000001"), tier="gold"),
+            ),
         ),
         (
             "any colour now; and a person, please",

@@ -1,0 +1,87 @@
+"""Who a socket's shopper is: nobody in particular, until the shop vouches for them."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from commerce_agent.chat.merchants import Shop
+from commerce_agent.chat.protocol import FrameRefused
+from commerce_agent.chat.tickets import PROOF_LIFETIME, find_proof, grant_proof
+from commerce_agent.composition import Platform
+from commerce_agent.identity.tokens import IdentityTokens, TokenRefused
+from conversations.ids import ConversationId
+from conversations.service import BelongsElsewhere, ShopperCard
+
+VOUCH_AGAIN = "vouch_again"
+
+
+class Standing:
+    """What one socket has been shown of its shopper's identity, and what that opens."""
+
+    def __init__(self, *, platform: Platform, shop: Shop, now: Callable[[], datetime]) -> None:
+        """Nobody has been vouched for yet."""
+        self._platform = platform
+        self._shop = shop
+        self._now = now
+        self._tokens = IdentityTokens(pool=platform.pool)
+        self._at: datetime | None = None
+        self.shopper: ShopperCard | None = None
+
+    async def accept_proof(self, text: str) -> None:
+        """Takes what an earlier socket of the same page was given; one that is no good proves nothing."""
+        proof = find_proof(text, merchant=self._shop.key, at=self._now())
+        if proof is None:
+            return
+        shopper = await self._platform.conversations.find_shopper(
+            merchant=self._shop.id, shopper=proof.shopper
+        )
+        if shopper is not None:
+            self.shopper, self._at = shopper, proof.at
+
+    async def vouch(self, token: str, *, holder: str | None, cid: str) -> ShopperCard:
+        """Takes the shop's word for who this is; raises `FrameRefused` where the token is not the shop's word."""
+        at = self._now()
+        try:
+            vouched = await self._tokens.require_vouched(
+                token, merchant=self._shop.id, audience=self._shop.key, at=at
+            )
+            # Without a handle nobody can show to be the one who brought it.
+            await self._tokens.spend(
+                vouched, merchant=self._shop.id, holder=holder or secrets.token_urlsafe(), at=at
+            )
+        except TokenRefused as refused:
+            raise FrameRefused(code=refused.reason, text=str(refused), cid=cid) from refused
+        named = await self._platform.conversations.shoppers.record(
+            merchant=self._shop.id, key=vouched.key, name=vouched.name, tier=vouched.tier, at=at
+        )
+        self.shopper, self._at = named, at
+        return named
+
+    async def may_enter(self, conversation: ConversationId) -> bool:
+        """An anonymous conversation is its handle's; that of a shopper needs the shopper, handle or not."""
+        owner = await self._platform.conversations.owners.find_owner(conversation=conversation)
+        return owner is None or (self.shopper is not None and owner == self.shopper.id)
+
+    async def join(self, conversation: ConversationId) -> bool:
+        """Makes an anonymous conversation the shopper's; False where it is another's. It never goes back."""
+        if self.shopper is None:
+            return False
+        try:
+            await self._platform.conversations.owners.join(
+                conversation=conversation, shopper=self.shopper, at=self._now()
+            )
+        except BelongsElsewhere:
+            return False
+        return True
+
+    def require_recent(self, *, cid: str) -> None:
+        """Raises `FrameRefused` where the shop vouched for the shopper too long ago to buy on it."""
+        if self._at is not None and self._now() - self._at > PROOF_LIFETIME:
+            text = "Please sign in to the shop again; then confirm once more."
+            raise FrameRefused(code=VOUCH_AGAIN, text=text, cid=cid, retry_after=1.0)
+
+    def make_proof(self) -> str | None:
+        """What the page may keep; None where nobody was vouched for."""
+        if self.shopper is None or self._at is None:
+            return None
+        return grant_proof(merchant=self._shop.key, shopper=self.shopper.id, at=self._at)

@@ -1,0 +1,94 @@
+"""Whose a conversation is, and how an anonymous one becomes a known shopper's."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from conversations.events.messages import ShopperIdentified
+from conversations.ids import ConversationId, ShopperId
+from conversations.store.append import append_events, get_head
+from conversations.store.boxes import Boxes
+from conversations.store.projection import Projection
+from conversations.store.shoppers import NoSuchShopper, ShopperCard
+
+
+class BelongsElsewhere(Exception):
+    """The conversation is another shopper's and stays so; open one of this shopper's own."""
+
+    def __init__(self, *, conversation: ConversationId) -> None:
+        super().__init__(
+            f"Conversation {conversation!r} is another shopper's: open one of this shopper's own."
+        )
+        self.conversation = conversation
+
+
+class Owners:
+    """Joins conversations to shoppers, in one direction only: a conversation never changes hands, nor leaves them."""
+
+    def __init__(
+        self,
+        *,
+        pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+        boxes: Boxes,
+        projection: Projection,
+    ) -> None:
+        self._pool = pool
+        self._boxes = boxes
+        self._projection = projection
+
+    async def find_owner(self, *, conversation: ConversationId) -> ShopperId | None:
+        """The shopper whose conversation it is; None for an anonymous one, and for one that is not there."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT shopper_id FROM conversations_conversation WHERE id = %s", [conversation]
+            )
+            row = await cursor.fetchone()
+        return ShopperId(str(row[0])) if row and row[0] else None
+
+    async def join(self, *, conversation: ConversationId, shopper: ShopperCard, at: datetime) -> bool:
+        """Makes an anonymous conversation this shopper's; False where it was already.
+
+        What it holds stays sealed under the conversation's own key, which is destroyed with the shopper's. Raises
+        `BelongsElsewhere` for another shopper's, `NoSuchShopper` for one whom its merchant has not named.
+        """
+        box = await self._boxes.get_box(conversation=conversation)
+        async with self._pool.connection() as connection, connection.transaction():
+            head = await get_head(connection, conversation=conversation, lock=True)
+            cursor = await connection.execute(
+                "UPDATE conversations_conversation SET shopper_id = shopper.id, own_key = true"
+                " FROM conversations_shopper shopper"
+                " WHERE conversations_conversation.id = %s AND conversations_conversation.shopper_id IS NULL"
+                " AND shopper.id = %s AND shopper.merchant_id = conversations_conversation.merchant_id"
+                " RETURNING 1",
+                [conversation, UUID(shopper.id)],
+            )
+            if await cursor.fetchone() is None:
+                await _require_owned(connection, conversation=conversation, shopper=shopper.id)
+                return False
+            appended = await append_events(
+                connection,
+                conversation=conversation,
+                box=box,
+                head=head,
+                events=(ShopperIdentified(shopper=shopper.id, tier=shopper.tier),),
+                turn=0,
+                at=at,
+            )
+        await self._projection.append(conversation=conversation, appended=appended)
+        return True
+
+
+async def _require_owned(
+    connection: AsyncConnection[tuple[Any, ...]], *, conversation: ConversationId, shopper: ShopperId
+) -> None:
+    cursor = await connection.execute(
+        "SELECT shopper_id FROM conversations_conversation WHERE id = %s", [conversation]
+    )
+    row = await cursor.fetchone()
+    if row is None or row[0] is None:
+        raise NoSuchShopper(shopper=shopper)
+    if str(row[0]) != shopper:
+        raise BelongsElsewhere(conversation=conversation)

@@ -1,0 +1,39 @@
+"""A shop that vouches for its shoppers, as its own server would."""
+
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from catalog.ids import MerchantId
+from catalog.models import Merchant
+from commerce_agent.identity.keys import NewIdentityKey, make_identity_key
+
+
+def give_key(merchant: Merchant, *, name: str = "Shop front", public_key: str = "") -> NewIdentityKey:
+    """An identity key of the merchant's."""
+    return make_identity_key(
+        merchant=MerchantId(str(merchant.pk)), name=name, public_key=public_key, at=datetime.now(UTC)
+    )
+
+
+def claim(merchant: Merchant, *, sub: str = "C-1", **changes: Any) -> dict[str, Any]:
+    """The claims of a good token; None leaves one out."""
+    claims = {
+        "sub": sub,
+        "aud": merchant.key,
+        "exp": int(time.time()) + 300,
+        "jti": uuid.uuid4().hex,
+        **changes,
+    }
+    return {name: value for name, value in claims.items() if value is not None}
+
+
+def sign(key: NewIdentityKey, claims: dict[str, Any], **header: Any) -> str:
+    """A token under a secret of ours."""
+    return jwt.encode(
+        {"alg": "HS256", "kid": key.row.key_id, **header}, claims, OctKey.import_key(key.secret)
+    )
