@@ -53,7 +53,8 @@ EVENT_SCHEMA = {
     ),
     3: (
         "A decision says of each tool how it ended and how long it took, of each candidate which term it missed, of "
-        "each claim what was claimed, and which policies gave way to those that were used; an anonymous shopper may become known."
+        "each claim what was claimed, and which policies gave way to those that were used; an anonymous shopper may "
+        "become known."
     ),
 }
 
