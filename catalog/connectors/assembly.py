@@ -98,6 +98,7 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
             cache=cache,
             connector=kind,
             max_age=tier.max_age,
+            copy_age=tier.copy_age or tier.max_age,
             tally=parts.tally,
             make_unknown=plan.make_unknown,
             resort=plan.resort,

@@ -50,6 +50,7 @@ class FallbackToLast(Generic[Key, Reading]):
         cache: AnswerCache[Key, Reading],
         connector: Kind,
         max_age: timedelta,
+        copy_age: timedelta,
         tally: Tally,
         make_unknown: Callable[[Key, datetime], Reading] | None = None,
         resort: Source[Key, Reading] | None = None,
@@ -57,7 +58,7 @@ class FallbackToLast(Generic[Key, Reading]):
         self._inner: Source[Key, Reading] = inner
         self._cache: AnswerCache[Key, Reading] = cache
         self._connector = connector
-        self._max_age = max_age
+        self._max_age, self._copy_age = max_age, copy_age
         self._tally = tally
         self._make_unknown: Callable[[Key, datetime], Reading] | None = make_unknown
         self._resort: Source[Key, Reading] | None = resort
@@ -110,4 +111,4 @@ class FallbackToLast(Generic[Key, Reading]):
                 copied = await self._resort.read(merchant=merchant, keys=keys, now=now)
         except (ConnectorUnavailable, TimeoutError):
             return {}
-        return {key: copy for key, copy in copied.items() if now - copy.observed_at <= self._max_age}
+        return {key: copy for key, copy in copied.items() if now - copy.observed_at <= self._copy_age}

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import msgspec
 
 from commerce_agent.agent.asking_after import find_asked
-from commerce_agent.agent.builtin.changes import tell_changes
+from commerce_agent.agent.builtin.changes import tell_ages, tell_changes
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
@@ -16,6 +17,7 @@ from commerce_agent.agent.moves import Move
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
+from commerce_agent.agent.wording import say_age
 from commerce_agent.tools.answers import NotedShop, pack_answers
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.goods import Goods
@@ -57,16 +59,24 @@ async def answer(
         understanding = await name_goods(understanding, shop=noted, trail=trail, words=words)
     record_understanding(trail, understanding)
     currency = trail.state.transcript.currency
-    desk = Desk(shop=noted, trail=trail, conversation=conversation, currency=currency)
+    book = find_book(turned_to or trail.state.transcript.locale)
+    desk = Desk(
+        shop=noted,
+        trail=trail,
+        conversation=conversation,
+        currency=currency,
+        say_age=partial(say_age, book=book),
+    )
     scene = Scene(
         desk=desk,
         understanding=understanding,
         words=words,
         voice=voice,
-        book=find_book(turned_to or trail.state.transcript.locale),
+        book=book,
     )
     spoke = await _speak_safely(scene, speak=speak)
     await tell_changes(scene)
+    await tell_ages(scene)
     basis = Basis(
         at=trail.at,
         since=trail.since,

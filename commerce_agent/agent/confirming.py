@@ -1,7 +1,7 @@
 """The shopper's button: the only thing that turns a proposal into an order, or into a change of one."""
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -29,9 +29,6 @@ from conversations.events.carts import Proposal, ProposalMade, ProposalResolved
 from conversations.events.facts import Fact, FactsObserved
 from conversations.service import ConversationId, Conversations, MovedOn
 from conversations.state import ConversationState
-
-CHARGED_FOR = timedelta(seconds=1)
-"""The checkout's reading is of its own moment: whatever is read later is newer."""
 
 
 class Press(msgspec.Struct, frozen=True, kw_only=True):
@@ -254,7 +251,7 @@ async def _list_refusal(
 
 
 def _list_charged(offered: Proposal, *, number: str, at: datetime) -> tuple[Event, ...]:
-    """What the checkout itself has read in the step that ordered; the next answer takes its place."""
+    """What the checkout itself has read in the step that ordered; whatever is read next takes its place."""
     facts = tuple(
         Fact(
             id=f"{line.ref.key}/price@order/{number}",
@@ -263,7 +260,7 @@ def _list_charged(offered: Proposal, *, number: str, at: datetime) -> tuple[Even
             value=line.unit_price,
             source=f"order:{number}",
             observed_at=at,
-            valid_until=at + CHARGED_FOR,
+            valid_until=at,
             authority="checkout",
         )
         for line in offered.lines

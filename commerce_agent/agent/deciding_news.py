@@ -17,7 +17,7 @@ from commerce_agent.agent.alternatives import find_alternative
 from commerce_agent.agent.news_of_carts import list_cart_news
 from commerce_agent.agent.news_of_offers import list_offer_news, make_facts
 from commerce_agent.agent.news_of_terms import list_policy_news, list_promotion_news, tells_policy
-from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.shop import Offer, Shop
@@ -138,15 +138,15 @@ class Deciding:
                 view.promotions = held.promotions if held.stale_since is None else None
 
     async def _decide_one(self, heard: Heard) -> News:
-        state, view = heard.state, self._view(heard.state)
+        state, view, book = heard.state, self._view(heard.state), find_book(heard.state.transcript.locale)
         offers = {sku: view.offers[sku] for sku in self._list_skus(heard) if sku in view.offers}
         events: list[Event] = []
-        checked = await list_cart_news(state.cart, offers=offers, shop=view.shop)
+        checked = await list_cart_news(state.cart, offers=offers, shop=view.shop, book=book)
         shown: list[EntityRef] = []
         for sku, offer in offers.items():
             news = list_offer_news(state, offer)
             other = await self._find_other(heard, view, offer) if news else None
-            events += _with_cart_words(news, sku=sku, checked=checked, other=other)
+            events += _with_cart_words(news, sku=sku, checked=checked, other=other, book=book)
             if other is not None:
                 shown.append(get_ref(other.item.sku))
                 events.append(EntitiesIntroduced(entities=(to_entity(other),), source="alternative"))
@@ -195,10 +195,14 @@ class Deciding:
 
 
 def _with_cart_words(
-    news: Iterable[Event], *, sku: str, checked: tuple[Event, ...], other: Offer | None
+    news: Iterable[Event],
+    *,
+    sku: str,
+    checked: tuple[Event, ...],
+    other: Offer | None,
+    book: PhraseBook,
 ) -> Iterator[Event]:
     """The notice says what it means for the cart and the proposal, and what there is instead."""
-    book = get_book("en")
     verdicts = {each.ref.key: each.verdict for each in checked if isinstance(each, CartLineChecked)}
     for event in news:
         if not isinstance(event, NoticeGiven):
@@ -210,7 +214,7 @@ def _with_cart_words(
         if any(isinstance(each, ProposalDoubted) for each in checked):
             said.append(book.say("notice.proposal", seed=0))
         if event.notice == "stock.changed" and other is not None:
-            price = say_money(other.price.price)
+            price = say_money(other.price.price, language=book.language)
             said.append(book.say("notice.instead", seed=0, item=get_name(other), price=price))
         yield msgspec.structs.replace(event, text=" ".join(said))
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from catalog.connectors import ConnectorUnavailable
 from catalog.products import Filter, Hit, SearchQuery
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, MoveKind
@@ -56,7 +57,11 @@ async def name_goods(
         refs = {get_ref(hit.sku) for hit in hits}
         if not hits or any(refs == {*other.refs, *other.candidates} for other in found):
             continue
-        offers = await shop.list_offers([hit.sku for hit in hits])
+        try:
+            offers = await shop.list_offers([hit.sku for hit in hits])
+        except ConnectorUnavailable:
+            # What it costs cannot be asked; the reply will say so.
+            continue
         trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
         found.append(_build_reference(phrase, hits))
     if not found:

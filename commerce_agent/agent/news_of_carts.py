@@ -6,7 +6,7 @@ from moneyed import Money
 
 from catalog.ids import Sku
 from catalog.pricing import CartItem
-from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.tools.shop import Offer, Shop
 from commerce_agent.tools.showing import to_amount
 from conversations.carts import Cart
@@ -16,7 +16,9 @@ from conversations.events.carts import CartLine, CartLineChecked, ProposalDoubte
 _PROBLEMS = ("sold_out", "too_few", "repriced")
 
 
-async def list_cart_news(cart: Cart, *, offers: Mapping[str, Offer], shop: Shop) -> tuple[Event, ...]:
+async def list_cart_news(
+    cart: Cart, *, offers: Mapping[str, Offer], shop: Shop, book: PhraseBook
+) -> tuple[Event, ...]:
     """The lines of these items checked again, and a word about a proposal that would not be met."""
     news: list[Event] = []
     prices = await _price(cart.lines, offers=offers, shop=shop)
@@ -33,8 +35,8 @@ async def list_cart_news(cart: Cart, *, offers: Mapping[str, Offer], shop: Shop)
             if line.ref.key in offers:
                 checked = _check(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
                 if checked.verdict in _PROBLEMS:
-                    reason = get_book("en").say(f"cart.doubt.{checked.verdict}", seed=0, item=line.title)
-                    text = get_book("en").say("proposal.off", seed=0, reason=reason)
+                    reason = book.say(f"cart.doubt.{checked.verdict}", seed=0, item=line.title)
+                    text = book.say("proposal.off", seed=0, reason=reason)
                     news.append(ProposalDoubted(id=cart.proposal.id, text=text))
                     break
     return tuple(news)

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.naming import get_name, get_version_name
 from commerce_agent.tools.shop import Offer
@@ -36,7 +36,11 @@ def _list_stock_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
         news.append(FactSuperseded(id=seen.id, fact=renew(seen, value=availability, offer=offer)))
     if seen and (seen.value != availability or (counted and availability == "low_stock")):
         text = _say_stock_news(
-            get_version_name(offer), before=str(seen.value), now=availability, quantity=quantity
+            get_version_name(offer),
+            before=str(seen.value),
+            now=availability,
+            quantity=quantity,
+            locale=state.transcript.locale,
         )
         if text:
             news.append(
@@ -57,7 +61,7 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
     price = state.facts.find(subject=ref, name="price")
     if price is None or not isinstance(price.value, Amount) or price.value == now_costs:
         return tuple(news)
-    text = _say_price_news(get_name(offer), now=now_costs, before=price.value)
+    text = _say_price_news(get_name(offer), now=now_costs, before=price.value, locale=state.transcript.locale)
     return (
         *news,
         FactSuperseded(id=price.id, fact=renew(price, value=now_costs, offer=offer)),
@@ -66,15 +70,15 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
 
 
 @lru_cache(maxsize=1_024)
-def _say_price_news(name: str, *, now: Amount, before: Amount) -> str:
+def _say_price_news(name: str, *, now: Amount, before: Amount, locale: str) -> str:
     """A thousand conversations hear the same of one item; writing money out in words is not cheap."""
-    return get_book("en").say(
-        "notice.price", seed=0, item=name, price=say_money(now), before=say_money(before)
-    )
+    book = find_book(locale)
+    price, was = (say_money(amount, language=book.language) for amount in (now, before))
+    return book.say("notice.price", seed=0, item=name, price=price, before=was)
 
 
-def _say_stock_news(name: str, *, before: str, now: str, quantity: int | None) -> str:
-    book = get_book("en")
+def _say_stock_news(name: str, *, before: str, now: str, quantity: int | None, locale: str) -> str:
+    book = find_book(locale)
     if now == "out_of_stock":
         return book.say("notice.sold_out", seed=0, item=name)
     if now == "low_stock" and quantity is not None and quantity <= LOW_STOCK:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from catalog.events import PolicyChanged, PromotionChanged
-from catalog.policies import PolicyAnswer
+from catalog.policies import PolicyAnswer, PolicyRecord
 from catalog.products import is_within
 from catalog.promotions import PromotionRecord
-from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.periods import find_period_change
+from commerce_agent.agent.phrases import find_book
 from conversations.events import Event
 from conversations.events.facts import Fact, FactSuperseded, FactValue
 from conversations.events.messages import NoticeGiven
@@ -14,6 +15,8 @@ from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
 _WIDTHS = ("store", "category", "sku")
+LONGEST_TEXT = 240
+"""A longer text is read where it is asked for, not in a notice."""
 
 
 def tells_policy(state: ConversationState, event: PolicyChanged) -> bool:
@@ -82,8 +85,20 @@ def list_policy_news(
             version=policy.version,
         )
         news.append(FactSuperseded(id=known.id, fact=newer))
-    text = get_book("en").say("notice.policy", seed=0, title=event.title or event.name.replace("_", " "))
-    return (*news, NoticeGiven(notice="policy.changed", ref=ref, text=text))
+    return (*news, NoticeGiven(notice="policy.changed", ref=ref, text=_say_policy_news(state, event, policy)))
+
+
+def _say_policy_news(state: ConversationState, event: PolicyChanged, policy: PolicyRecord) -> str:
+    """What it was when the shopper asked and what it is now, where one period says it; else how it reads now."""
+    book, title = find_book(state.transcript.locale), event.title or event.name.replace("_", " ")
+    told = state.facts.find_cited(subject=EntityRef("policy", event.name), name=f"policy.{event.name}")
+    changed = find_period_change(before=str(told.value), now=policy.text) if told else None
+    # A policy of a narrower scope was never told: what was told still holds elsewhere.
+    if changed and told and told.source.partition("@")[0] == f"policy:{policy.ref}".partition("@")[0]:
+        return book.say("notice.policy.period", seed=0, title=title, before=changed[0], now=changed[1])
+    if len(policy.text) <= LONGEST_TEXT:
+        return book.say("notice.policy.text", seed=0, title=title, text=policy.text)
+    return book.say("notice.policy", seed=0, title=title)
 
 
 def list_promotion_news(
@@ -109,7 +124,8 @@ def list_promotion_news(
             version=known.version,
         )
         phrase = "notice.promotion.over" if now is None else "notice.promotion"
-        text = get_book("en").say(phrase, seed=0, title=str(told.value), now=now or "")
+        book = find_book(state.transcript.locale)
+        text = book.say(phrase, seed=0, title=str(told.value), now=now or "")
         news += [
             FactSuperseded(id=known.id, fact=newer),
             NoticeGiven(notice="promotion.changed", ref=ref, text=text),

@@ -16,7 +16,7 @@ from commerce_agent.agent.english_moves import NUMBER_WORDS
 from commerce_agent.agent.english_nouns import make_plural, make_single
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
 from commerce_agent.tools.shop import Offer
-from commerce_agent.tools.showing import get_availability
+from commerce_agent.tools.showing import LONGEST_IN_HOURS, get_availability
 from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount
 from conversations.language.tongues import get_tongue
@@ -75,7 +75,9 @@ def say_age(observed_at: datetime, *, now: datetime, book: PhraseBook) -> str:
         return book.put("age.seconds", count=seconds)
     if seconds < 5400:
         return book.put("age.minutes", count=round(seconds / 60))
-    return book.put("age.hours", count=round(seconds / 3600))
+    if seconds < LONGEST_IN_HOURS:
+        return book.put("age.hours", count=round(seconds / 3600))
+    return book.put("age.days", count=round(seconds / 86400))
 
 
 def say_term(term: Constraint, *, book: PhraseBook, currency: str, units: dict[str, str]) -> str:

@@ -132,15 +132,22 @@ class NotedShop:
         """Asks and notes."""
         return self._note("list_siblings", group, await self._shop.list_siblings(group))
 
-    async def list_offers(self, skus: Sequence[str]) -> tuple[Offer, ...]:
+    async def list_offers(
+        self, skus: Sequence[str], *, codes: tuple[str, ...] | None = None
+    ) -> tuple[Offer, ...]:
         """Asks and notes."""
-        return self._note("list_offers", tuple(skus), await self._shop.list_offers(skus))
+        asked = _ask_for_offers(skus, codes)
+        with self._noting_outage("list_offers", asked):
+            answer = await self._shop.list_offers(skus, codes=codes)
+        return self._note("list_offers", asked, answer)
 
     async def price_lines(
         self, lines: tuple[CartItem, ...], *, codes: tuple[str, ...] | None = None
     ) -> CartPrice:
         """Asks and notes."""
-        return self._note("price_lines", (lines, codes), await self._shop.price_lines(lines, codes=codes))
+        with self._noting_outage("price_lines", (lines, codes)):
+            answer = await self._shop.price_lines(lines, codes=codes)
+        return self._note("price_lines", (lines, codes), answer)
 
     async def find_policy(
         self, name: str, *, sku: str | None = None, category: str | None = None
@@ -213,9 +220,11 @@ class RecalledShop:
         """What variants the product had."""
         return self._recall("list_siblings", group, tuple[VariantRecord, ...])
 
-    async def list_offers(self, skus: Sequence[str]) -> tuple[Offer, ...]:
+    async def list_offers(
+        self, skus: Sequence[str], *, codes: tuple[str, ...] | None = None
+    ) -> tuple[Offer, ...]:
         """Price and stock as they were read."""
-        return self._recall("list_offers", tuple(skus), tuple[Offer, ...])
+        return self._recall("list_offers", _ask_for_offers(skus, codes), tuple[Offer, ...])
 
     async def price_lines(
         self, lines: tuple[CartItem, ...], *, codes: tuple[str, ...] | None = None
@@ -251,6 +260,11 @@ class RecalledShop:
         if bytes(answer).startswith(OUT_OF_REACH):
             raise ConnectorUnavailable(connector=msgspec.json.decode(answer, type=_OutOfReach).out_of_reach)
         return msgspec.json.decode(answer, type=shape, dec_hook=_read_special)
+
+
+def _ask_for_offers(skus: Sequence[str], codes: tuple[str, ...] | None) -> object:
+    """Kept answers were asked for by SKUs alone where the codes were the shopper's own."""
+    return tuple(skus) if codes is None else (tuple(skus), codes)
 
 
 def _write_question(call: str, asked: object) -> str:

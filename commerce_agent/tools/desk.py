@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from commerce_agent.tools.goods import Goods
+from commerce_agent.tools.showing import SayAge, say_age_in_english
 from commerce_agent.tools.trail import Trail
 
 
@@ -15,6 +16,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     trail: Trail
     conversation: str
     currency: str
+    say_age: SayAge = say_age_in_english
+    """How old a reading is, in the shopper's language."""
 
     @property
     def now(self) -> datetime:

@@ -7,8 +7,10 @@ from catalog.pricing import CartItem, CartPrice, RefusedCode
 from commerce_agent.tools.desk import CannotBeDone, Desk
 from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
+from commerce_agent.tools.showing import record_offer
 from commerce_agent.tools.trail import Observation
 from conversations.events.carts import CartChanged
+from conversations.events.facts import FactsCited
 from conversations.ids import EntityRef
 
 DESCRIPTION = "Enter a promotion code that the shopper has given. Never guess or suggest one."
@@ -55,7 +57,16 @@ async def run(desk: Desk, arguments: Arguments) -> CodeEntered:
             lines=list_cart_lines(priced, titles=titles), taken_off=list_taken_off(priced), codes=codes
         )
     )
+    if refused is None:
+        await _record_prices(desk, skus=[line.ref.key for line in cart.lines], codes=codes)
     return CodeEntered(code=code, priced=priced, refused=refused)
+
+
+async def _record_prices(desk: Desk, *, skus: list[str], codes: tuple[str, ...]) -> None:
+    """What the items cost with the code is what the shopper knows from now on: later news is held against it."""
+    offers = await desk.shop.list_offers(skus, codes=codes)
+    told = [record_offer(desk.trail, offer).price for offer in offers]
+    desk.trail.record(FactsCited(ids=tuple(fact.id for fact in told)))
 
 
 def _record_code(desk: Desk, *, code: str, refused: RefusedCode | None) -> None:

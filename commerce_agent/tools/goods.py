@@ -39,14 +39,22 @@ class Goods(Protocol):
         """Every variant of one product."""
         ...
 
-    async def list_offers(self, skus: Sequence[str]) -> tuple[Offer, ...]:
-        """Price and stock of the items, in the order asked for."""
+    async def list_offers(
+        self, skus: Sequence[str], *, codes: tuple[str, ...] | None = None
+    ) -> tuple[Offer, ...]:
+        """Price and stock of the items, in the order asked for, at the shopper's codes or others.
+
+        Raises ConnectorUnavailable where nobody can say what they cost.
+        """
         ...
 
     async def price_lines(
         self, lines: tuple[CartItem, ...], *, codes: tuple[str, ...] | None = None
     ) -> CartPrice:
-        """The lines at this shopper's prices and codes, or other codes, with the total that would be charged."""
+        """The lines at this shopper's prices and codes, or other codes, with the total that would be charged.
+
+        Raises ConnectorUnavailable as well.
+        """
         ...
 
     async def find_policy(

@@ -44,7 +44,7 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
     _record_description(desk, offer)
     siblings = await desk.shop.list_siblings(offer.item.group)
     if arguments.show_card:
-        card = to_card(offer, now=desk.now, siblings=siblings)
+        card = to_card(offer, now=desk.now, siblings=siblings, say_age=desk.say_age)
         desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=(card,)))
     desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
     return Look(offer=offer, siblings=siblings)

@@ -298,7 +298,10 @@ def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
     for offer in offers:
         told = record_offer(desk.trail, offer)
         desk.trail.cite(told.price, told.availability)
-    cards = tuple(to_card(offer, now=desk.now, reason=reasons.get(offer.item.sku, "")) for offer in offers)
+    cards = tuple(
+        to_card(offer, now=desk.now, reason=reasons.get(offer.item.sku, ""), say_age=desk.say_age)
+        for offer in offers
+    )
     desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=cards))
     desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in offers)))
 

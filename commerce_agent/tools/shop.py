@@ -155,15 +155,19 @@ class Shop:
         async with self._pool.connection() as connection:
             return await find_products_by_name(connection, merchant=self._merchant, text=text, now=self.now)
 
-    async def list_offers(self, skus: Sequence[str]) -> tuple[Offer, ...]:
-        """Price and stock of the items from the merchant's systems, in the order asked for."""
+    async def list_offers(
+        self, skus: Sequence[str], *, codes: tuple[str, ...] | None = None
+    ) -> tuple[Offer, ...]:
+        """Price and stock of the items from the merchant's systems, in the order asked for, at the shopper's codes
+        or others. Raises ConnectorUnavailable where nobody can say what they cost.
+        """
         wanted = tuple(Sku(sku) for sku in skus)
         if not wanted:
             return ()
         items, stocks, prices, words = await asyncio.gather(
             self.list_items(wanted),
             self.read_stock(wanted),
-            self._read_prices(wanted),
+            self._read_prices(wanted, codes=codes),
             self._read_words(wanted),
         )
         return tuple(
@@ -222,14 +226,16 @@ class Shop:
             ask_before(self._connectors.promotions, merchant=merchant, keys=(WHOLE,), now=now),
         )
 
-    async def _read_prices(self, skus: tuple[Sku, ...]) -> dict[Sku, PriceAnswer]:
+    async def _read_prices(
+        self, skus: tuple[Sku, ...], *, codes: tuple[str, ...] | None
+    ) -> dict[Sku, PriceAnswer]:
         prices, promotions = await self._ask_prices(skus)
         async with self._pool.connection() as connection:
             return await price_variants(
                 connection,
                 merchant=self._merchant,
                 skus=skus,
-                context=self.context,
+                context=self._get_context(codes),
                 source=prices,
                 promotions=promotions,
             )
@@ -244,7 +250,7 @@ class Shop:
                 connection,
                 merchant=self._merchant,
                 lines=lines,
-                context=self.context if codes is None else self._get_context(codes),
+                context=self._get_context(codes),
                 source=prices,
                 promotions=promotions,
             )
@@ -293,8 +299,8 @@ class Shop:
             source="orders", observed_at=self.now, customer=customer, orders=()
         )
 
-    def _get_context(self, codes: tuple[str, ...]) -> PriceContext:
-        return msgspec.structs.replace(self.context, codes=codes)
+    def _get_context(self, codes: tuple[str, ...] | None) -> PriceContext:
+        return self.context if codes is None else msgspec.structs.replace(self.context, codes=codes)
 
     async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
         """What the change of this shopper's order comes to, or why not; None when nobody knows who that is."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 from moneyed import Money
@@ -24,6 +24,9 @@ LOW_STOCK = 3
 MOST_VERSIONS = 12
 """A picker has room for this many values."""
 
+LONGEST_IN_HOURS = 48 * 3600
+"""Seconds; what is older is told in days."""
+
 _CHOICE = 2
 
 CARD_ATTRIBUTES = 4
@@ -32,6 +35,14 @@ CARD_ATTRIBUTES = 4
 _INTERNAL = re.compile(r"^[_]|[./]")
 
 Availability = Literal["in_stock", "low_stock", "out_of_stock", "preorder", "backorder", "unknown"]
+
+
+class SayAge(Protocol):
+    """Says how old a reading is."""
+
+    def __call__(self, observed_at: datetime, *, now: datetime) -> str:
+        """As in "as of 3 minutes ago"."""
+        ...
 
 
 class OfferFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,10 +164,12 @@ def to_card(
     reason: str = "",
     siblings: Sequence[VariantRecord] = (),
     in_size: str = "in size {size}",
+    say_age: SayAge | None = None,
 ) -> Card:
-    """The card as the shopper sees it now; `siblings` are what its group comes in, and `in_size` how the
-    shopper's language asks for a size.
+    """The card as the shopper sees it now; `siblings` are what its group comes in, `in_size` and `say_age` how the
+    shopper's language asks for a size and says how old a reading is.
     """
+    age = say_age or say_age_in_english
     item, price = offer.item, offer.price
     before = to_amount(price.list_price) if price.list_price > price.price else None
     return Card(
@@ -173,7 +186,7 @@ def to_card(
         attributes=_list_attributes(offer),
         versions=list_versions(offer.item, siblings=siblings, in_size=in_size),
         reason=reason,
-        as_of=say_age(offer.stale_since, now=now) if offer.stale_since else "",
+        as_of=age(offer.stale_since, now=now) if offer.stale_since else "",
     )
 
 
@@ -227,14 +240,16 @@ def _is_sold_out(item: VariantRecord) -> bool:
     return item.quantity == 0 or item.availability == "out_of_stock"
 
 
-def say_age(observed_at: datetime, *, now: datetime) -> str:
+def say_age_in_english(observed_at: datetime, *, now: datetime) -> str:
     """How old a reading is, in words: "as of 3 minutes ago"."""
     seconds = max(0, int((now - observed_at).total_seconds()))
     if seconds < 90:
         return f"as of {seconds} seconds ago"
     if seconds < 5400:
         return f"as of {round(seconds / 60)} minutes ago"
-    return f"as of {round(seconds / 3600)} hours ago"
+    if seconds < LONGEST_IN_HOURS:
+        return f"as of {round(seconds / 3600)} hours ago"
+    return f"as of {round(seconds / 86400)} days ago"
 
 
 def _list_attributes(offer: Offer) -> tuple[tuple[str, str], ...]:

@@ -1,8 +1,9 @@
 """Which of several answers to one question holds: by whose they are, then by version, then by time.
 
 Of each source the newest answer is kept: by version, which a source counts by itself, then by time. Among these
-the highest authority holds that had not run out when the newest of them was read; among equals, the latest. That
-is a function of the answers alone, in whatever order they arrived.
+the highest authority holds that had not run out when any other of them was read; among equals, the latest. That
+is a function of the answers alone, in whatever order they arrived. An answer that runs out the moment it is given
+(what an order was charged) holds until another one is read.
 """
 
 from collections.abc import Iterable
@@ -29,9 +30,13 @@ def merge_heads(heads: Iterable[Fact], fact: Fact) -> tuple[Fact, ...]:
 
 def choose_canonical(heads: tuple[Fact, ...]) -> Fact:
     """The one that holds."""
-    newest = max(head.observed_at for head in heads)
-    standing = [head for head in heads if head.valid_until is None or head.valid_until > newest]
+    standing = [head for head in heads if _stands(head, heads)]
     return max(standing or heads, key=_get_weight)
+
+
+def _stands(head: Fact, heads: tuple[Fact, ...]) -> bool:
+    until = head.valid_until
+    return until is None or all(other is head or other.observed_at < until for other in heads)
 
 
 def find_conflict(*, winner: Fact, loser: Fact) -> FactConflict | None:

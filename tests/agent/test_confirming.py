@@ -52,7 +52,7 @@ async def test_pressed_five_times_at_once_it_orders_once(platform: Platform, lam
 async def test_what_the_checkout_read_holds_until_the_next_answer(platform: Platform, lamp_shop: str) -> None:
     conversation, proposal = await propose(platform, lamp_shop)
 
-    placed = await press(platform, conversation, proposal)
+    placed = await press(platform, conversation, proposal, at=NOW + timedelta(seconds=30))
 
     state = await platform.conversations.load(conversation=conversation)
     price = state.facts.find(subject=proposal.lines[0].ref, name="price")

@@ -17,6 +17,7 @@ from commerce_agent.composition import Platform
 from conversations.events.facts import FactSuperseded
 from conversations.events.messages import NoticeGiven
 from conversations.ids import ConversationId, EntityRef
+from conversations.ids import MerchantId as ConversationMerchantId
 from conversations.service import Turn
 from tests.agent.conftest import NOW
 from tests.agent.talking import find_reply, list_cards, open_talk, say
@@ -197,15 +198,58 @@ async def test_a_promotion_that_lowers_what_was_told_is_told(platform: Platform,
     ]
 
 
-async def publish_returns(merchant: str, *, days: int, scope: dict[str, str] | None = None) -> PolicyChanged:
+async def publish_returns(
+    merchant: str, *, days: int, scope: dict[str, str] | None = None, version: int = 1
+) -> PolicyChanged:
     """A returns policy stands from now on."""
-    policy = {"name": "returns", "title": "Returns", "text": f"Within {days} days.", "version": 1}
+    policy = {"name": "returns", "title": "Returns", "text": f"Within {days} days.", "version": version}
     more = {"terms": {"window_days": days}, **({"applies_to": scope} if scope else {})}
     (event,) = await sync_to_async(load_policies)(
         merchant=MerchantId(merchant), source=json.dumps([{**policy, **more}]), now=NOW
     )
     assert isinstance(event, PolicyChanged)
     return event
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "notice"),
+    [
+        ("en", "what is the return policy?", "it was 60 days when you asked, and it is 40 days from now on."),
+        ("de", "Wie lange kann ich etwas zurückgeben?", "waren es 60 days, von jetzt an sind es 40 days."),
+    ],
+)
+async def test_a_changed_policy_says_what_it_was_and_what_it_is_in_the_shoppers_language(
+    platform: Platform, lamp_shop: str, locale: str, question: str, notice: str
+) -> None:
+    await publish_returns(lamp_shop, days=60)
+    conversation = await platform.conversations.open_conversation(
+        merchant=ConversationMerchantId(lamp_shop), currency="EUR", locale=locale, at=NOW
+    )
+    assert "60" in find_reply(await say(platform, conversation, question)).text
+
+    await platform.newsroom.spread(await publish_returns(lamp_shop, days=40, version=2))
+
+    (told,) = await list_notices(platform, conversation)
+    assert told.endswith(notice)
+    again = find_reply(await say(platform, conversation, question)).text
+    assert "60" in again
+    assert "40" in again
+
+
+async def test_a_policy_that_names_no_period_is_told_in_its_own_words(
+    platform: Platform, lamp_shop: str
+) -> None:
+    await publish_returns(lamp_shop, days=60)
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "what is the return policy?")
+    written = json.dumps([{"name": "returns", "title": "Returns", "text": "No returns.", "version": 2}])
+    (event,) = await sync_to_async(load_policies)(merchant=MerchantId(lamp_shop), source=written, now=NOW)
+
+    await platform.newsroom.spread(event)
+
+    assert await list_notices(platform, conversation) == [
+        "The Returns policy has changed since you asked. Now it says: “No returns.”"
+    ]
 
 
 @pytest.mark.parametrize(("sku", "told"), [("MEADOW-G", 1), ("CHAIR-O", 0)])

@@ -3,11 +3,12 @@
 import re
 
 from commerce_agent.agent.builtin import versions
+from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.wording import say_date
-from commerce_agent.tools import change_cart, list_orders, look_at_product, propose_order
+from commerce_agent.tools import change_cart, list_orders, look_at_cart, look_at_product, propose_order
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, to_entity
@@ -158,6 +159,9 @@ async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
         price=scene.money(line.unit_price),
         total=scene.money(cart.priced.total),
     )
+    known = scene.desk.trail.state.facts.find(subject=ref, name="availability")
+    if known is not None and known.value == "unknown":
+        await scene.say("cart.unchecked")
 
 
 def _find_line(scene: Scene, ref: EntityRef) -> CartLine | None:
@@ -179,10 +183,11 @@ def _find_line(scene: Scene, ref: EntityRef) -> CartLine | None:
 
 async def show(scene: Scene) -> None:
     """Says what is in the cart and what it comes to."""
-    lines = scene.desk.trail.state.cart.lines
-    if not lines:
+    if not scene.desk.trail.state.cart.lines:
         await scene.say("cart.empty")
         return
+    seen = await look_at_cart.run(scene.desk, look_at_cart.Arguments())
+    lines = seen.lines
     said = [
         scene.book.put(
             "cart.line",
@@ -200,6 +205,16 @@ async def show(scene: Scene) -> None:
     scene.voice.allow_sum(total)
     money = type(lines[0].unit_price)(amount=total, currency=lines[0].unit_price.currency)
     await scene.say("cart.shows", lines=scene.join(said), total=scene.money(money))
+    if seen.stale:
+        await scene.say("cart.unpriced")
+    for before, now in seen.repriced[:MOST_TOLD]:
+        scene.voice.allow_sum(before.unit_price.amount)
+        await scene.say(
+            "changed.price",
+            item=scene.line_name(now),
+            before=scene.money(before.unit_price),
+            now=scene.money(now.unit_price),
+        )
 
 
 _NAMES_ITS_OWN: frozenset[MoveKind] = frozenset({"add_to_cart", "take_from_cart", "swap", "set_quantity"})

@@ -1,17 +1,12 @@
 """Says once, where it comes up again, that what the shopper was told is no longer so."""
 
-import re
-
+from catalog.connectors.fallback import NOBODY
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.tools.naming import shorten
 from conversations.events.facts import Amount, Fact
 
 MOST_TOLD = 2
 """More than this after one reply is a list, not a remark; the cards show the rest."""
-
-_PERIOD = re.compile(
-    r"\b\d+[- ](?:business |working )?(?:days?|weeks?|months?|years?|hours?)\b", re.IGNORECASE
-)
 
 
 async def tell_changes(scene: Scene) -> None:
@@ -21,6 +16,30 @@ async def tell_changes(scene: Scene) -> None:
         if told == MOST_TOLD:
             return
         told += await _tell(scene, before, now)
+
+
+async def tell_ages(scene: Scene) -> None:
+    """Says how old prices and stock are that the reply rests on and that could not be read anew, where it is unsaid.
+
+    Terms and orders say it of themselves. What nobody knows at all has no age.
+    """
+    told = {verdict.fact for verdict in scene.voice.verdicts if verdict.passed}
+    known = scene.desk.trail.state.facts
+    ages = [
+        fact.observed_at
+        for fact in scene.desk.trail.cited
+        if fact.stale
+        and fact.subject.kind == "variant"
+        and fact.source != NOBODY
+        # What holds may be the same reading, from the time when it was fresh.
+        and (holds := known.find(subject=fact.subject, name=fact.name)) is not None
+        and not told.isdisjoint((holds.id, fact.id))
+    ]
+    if not ages or scene.voice.has_used("stale"):
+        return
+    age = scene.age(min(ages))
+    if age not in scene.voice.text:
+        await scene.say("stale", age=age)
 
 
 async def _tell(scene: Scene, before: Fact, now: Fact) -> bool:
@@ -39,11 +58,3 @@ async def _tell(scene: Scene, before: Fact, now: Fact) -> bool:
         await scene.say("changed.gone" if now.value == "out_of_stock" else "changed.back", item=item)
         return True
     return False
-
-
-def find_period_change(*, before: str, now: str) -> tuple[str, str] | None:
-    """The one period by which two texts differ, then and now: "60 days", "40 days"."""
-    then, since = _PERIOD.findall(before), _PERIOD.findall(now)
-    if len(then) != 1 or len(since) != 1 or then == since:
-        return None
-    return then[0], since[0]

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from catalog.products import Filter, SearchQuery
-from commerce_agent.agent.builtin.changes import find_period_change
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
+from commerce_agent.agent.periods import find_period_change
 from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
 from conversations.events.facts import Fact

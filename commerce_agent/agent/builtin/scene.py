@@ -63,7 +63,9 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         """Shows the item's card, with the versions to choose from."""
         trail = self.desk.trail
         in_size = self.book.put("wish.size", size="{size}")
-        card = to_card(offer, now=self.desk.now, siblings=siblings, in_size=in_size)
+        card = to_card(
+            offer, now=self.desk.now, siblings=siblings, in_size=in_size, say_age=self.desk.say_age
+        )
         trail.record(CardsShown(part=trail.mint_part(), cards=(card,)))
 
     @property

@@ -106,7 +106,18 @@ def list_grounds(
         _add_description(grounds, text, fact="text")
     if at is not None:
         grounds.dates.setdefault((at.month, at.day), "now")
+        _add_ages(grounds, facts=state.facts.canonical.values(), at=at)
     return grounds
+
+
+def _add_ages(grounds: Grounds, *, facts: Iterable[Fact], at: datetime) -> None:
+    """How old an answer is that could not be refreshed may be said: "as of 12 days ago"."""
+    ages = grounds.periods.setdefault("", {})
+    for fact in facts:
+        if fact.stale:
+            seconds = (at - fact.observed_at).total_seconds()
+            ages.setdefault((Decimal(round(seconds / 86_400)), "day"), fact.id)
+            ages.setdefault((Decimal(round(seconds / 3_600)), "hour"), fact.id)
 
 
 def _add_cart(grounds: Grounds, state: ConversationState) -> None:

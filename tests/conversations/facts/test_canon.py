@@ -64,7 +64,7 @@ answers = st.lists(
         source=st.sampled_from(["store", "warehouse"]),
         version=st.integers(0, 4),
         seconds=st.integers(0, 300),
-        valid=st.none() | st.integers(1, 120),
+        valid=st.none() | st.integers(0, 120),
     ),
     min_size=1,
     max_size=8,
@@ -80,6 +80,17 @@ def test_what_holds_does_not_depend_on_the_order_of_arrival(answers: list[Fact],
     assert observe(*shuffled).canonical == observe(*answers).canonical
     together = apply_facts(Facts(), FactsObserved(facts=tuple(shuffled)))
     assert together.canonical == observe(*answers).canonical
+
+
+def test_what_runs_out_as_it_is_given_holds_until_another_answer() -> None:
+    read, charged = (
+        make_fact(id="r", value=1),
+        make_fact(id="c", value=2, authority="checkout", seconds=9, valid=0),
+    )
+    again = make_fact(id="a", value=3, version=1, seconds=9)
+
+    assert get_value(observe(read, charged)) == 2
+    assert get_value(observe(read, charged, again)) == 3
 
 
 @pytest.mark.parametrize(
