@@ -14,7 +14,7 @@ from commerce_agent.agent.conduct import find_conduct
 from commerce_agent.agent.glossed import find_turn
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.phrases import find_book
+from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
 from commerce_agent.agent.wording import say_age
@@ -58,17 +58,9 @@ async def answer(
         understanding = await _understand(said, trail=trail, words=words, recall=recall)
         understanding = await name_goods(understanding, shop=noted, trail=trail, words=words)
     record_understanding(trail, understanding)
-    currency = trail.state.transcript.currency
     book = find_book(turned_to or trail.state.transcript.locale)
-    desk = Desk(
-        shop=noted,
-        trail=trail,
-        conversation=conversation,
-        currency=currency,
-        say_age=partial(say_age, book=book),
-    )
     scene = Scene(
-        desk=desk,
+        desk=_open_desk(noted, trail=trail, conversation=conversation, book=book),
         understanding=understanding,
         words=words,
         voice=voice,
@@ -92,6 +84,16 @@ async def answer(
         basis=basis,
     )
     record_reply(trail, text=voice.text, decision=decision, language=turned_to)
+
+
+def _open_desk(shop: Goods, *, trail: Trail, conversation: str, book: PhraseBook) -> Desk:
+    return Desk(
+        shop=shop,
+        trail=trail,
+        conversation=conversation,
+        currency=trail.state.transcript.currency,
+        say_age=partial(say_age, book=book),
+    )
 
 
 async def _speak_safely(scene: Scene, *, speak: Speak) -> Spoke:
