@@ -26,7 +26,8 @@ from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
-from commerce_agent.tools.shop import Shop, find_tier
+from commerce_agent.tools.customers import find_tier
+from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.trail import Trail
 from conversations.events import Event
 from conversations.events.messages import CardsShown, ServiceDegraded, ServiceRecovered

@@ -13,7 +13,6 @@ from psycopg_pool import AsyncConnectionPool
 from catalog.connectors import (
     Connectors,
     ConnectorUnavailable,
-    CustomerSource,
     ItemReading,
     OrdersReading,
     PriceSource,
@@ -394,13 +393,3 @@ class Shop:
         """Where the shop's own checkout takes the payment of an order; empty where it has named none."""
         async with self._pool.connection() as connection:
             return await find_checkout(connection, merchant=self._merchant, number=number)
-
-
-async def find_tier(customers: CustomerSource, *, merchant: str, customer: str, now: datetime) -> str | None:
-    """The tier by which the merchant's own system knows a customer; None where it does not say, or cannot."""
-    key = CustomerKey(customer)
-    try:
-        readings = await customers.read(merchant=MerchantId(merchant), keys=(key,), now=now)
-    except ConnectorUnavailable:
-        return None
-    return readings[key].tier if key in readings else None
