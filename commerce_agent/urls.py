@@ -4,7 +4,6 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from commerce_agent.api import build_ports
-from commerce_agent.console.memberships import Welcome
 from commerce_agent.console.site import build_console
 from commerce_agent.health import healthz, readyz
 from conversations.api.problems import show_no_such_address
@@ -19,6 +18,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/[\s\S]*$", show_no_such_address),
-    path("admin/welcome/<uidb64>/<token>/", Welcome.as_view(), name="console-welcome"),
     path("admin/", build_console().urls),
 ]

@@ -3,19 +3,24 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms.models import model_to_dict
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.models import Merchant
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display, list_shops
+from commerce_agent.agent.merchant_settings import KEPT_SECONDS
+from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display, list_shops, name_permissions
 from commerce_agent.models import AgentSettings, Operator
 
 MICROS = 1_000_000
@@ -32,6 +37,7 @@ FIELDS = (
     "shopper_micros",
     "shop_micros",
 )
+MOST_SHOPS = 10
 MOST_LINES = 20
 LONGEST_LINE = 200
 
@@ -122,6 +128,49 @@ class AgentSettingsAdmin(ConsoleAdmin):
     history_fieldsets = (
         ("Version", {"fields": ("version_shown", "merchant", "changed_by", "changed_at", "difference")}),
     )
+
+    list_before_template = "admin/commerce_agent/agentsettings/shops.html"
+
+    @override
+    def get_urls(self) -> list[URLPattern]:
+        """With the page where a shop's assistant is talked to."""
+        tried = self.admin_site.admin_view(self.try_it)
+        return [path("try/<uuid:shop>/", tried, name="commerce_agent_agentsettings_try"), *super().get_urls()]
+
+    @override
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The versions, and where each shop's assistant is tried."""
+        shops = list_shops(request, *name_permissions(AgentSettings, "view", "change"))[:MOST_SHOPS]
+        shown: HttpResponse = super().changelist_view(
+            request, {**(extra_context or {}), "shops_to_try": shops}
+        )
+        return shown
+
+    def try_it(self, request: HttpRequest, shop: UUID) -> HttpResponse:
+        """The shop's own chat, beside the settings it answers by."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        shops = list_shops(request, *name_permissions(AgentSettings, "view", "change"))
+        merchant = get_object_or_404(shops, pk=shop)
+        newest = AgentSettings.objects.filter(merchant=merchant).order_by("-version").first()
+        told = [
+            (AgentSettingsForm.base_fields[name].label or name.capitalize(), _write(getattr(newest, name)))
+            for name in (FIELDS if newest else ())
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Try the assistant",
+            "opts": self.opts,
+            "shop": merchant,
+            "settings": newest,
+            "told": told,
+            "language": merchant.locale[:2],
+            "seconds": int(KEPT_SECONDS),
+            "may_add": self.has_add_permission(request),
+        }
+        return TemplateResponse(request, "admin/commerce_agent/agentsettings/try.html", context)
 
     @display(description="Version", ordering="version")
     def version_shown(self, settings: AgentSettings) -> str:

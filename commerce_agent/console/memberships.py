@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -13,10 +14,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.safestring import SafeString
 from typing_extensions import override
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
-from commerce_agent.console.csp import POLICY
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.models import Membership, Operator, Role
 from commerce_agent.staff.invitations import (
@@ -46,6 +46,7 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
     )
     role = forms.ChoiceField(
         choices=Role.choices,
+        initial=Role.SUPPORT,
         widget=UnfoldAdminSelectWidget,
         help_text=" ".join(f"{role.label}: {told}." for role, told in MAY.items()),
     )
@@ -115,6 +116,15 @@ class MembershipAdmin(ConsoleAdmin):
         request.invitation = invitation  # type: ignore[attr-defined]  # read by `response_add`, of this request
 
     @override
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """One at a time: the answer to an invitation is an address to hand on."""
+        once = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        shown: HttpResponse = super().render_change_form(request, {**context, **once}, *args, **kwargs)
+        return shown
+
+    @override
     def response_add(
         self, request: HttpRequest, obj: Membership, post_url_continue: Any = None
     ) -> HttpResponse:
@@ -126,7 +136,7 @@ class MembershipAdmin(ConsoleAdmin):
             "title": "Invited",
             "membership": invitation.membership,
             "may": MAY[Role(invitation.membership.role)],
-            "welcome": request.build_absolute_uri(reverse("console-welcome", args=invitation.welcome))
+            "welcome": request.build_absolute_uri(reverse("admin:welcome", args=invitation.welcome))
             if invitation.welcome
             else "",
         }
@@ -172,20 +182,21 @@ class MembershipAdmin(ConsoleAdmin):
         return show_moment(membership.created_at)
 
 
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not generic at run time
+    """The password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own arguments, handed on
+        super().__init__(*args, **kwargs)
+        for name in ("new_password1", "new_password2"):
+            self.fields[name].widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
+
+
 class Welcome(PasswordResetConfirmView):
     """Where somebody who was invited sets the first password."""
 
     template_name = "admin/welcome.html"
     success_url = reverse_lazy("admin:login")
-    extra_context = {"title": "Choose your password"}
-
-    @override
-    def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
-        """The page, under the policy of the console."""
-        shown: HttpResponse = super().render_to_response(context, **options)
-        shown["Content-Security-Policy"] = POLICY
-        shown["Cache-Control"] = "no-store"
-        return shown
+    form_class = FirstPasswordForm
 
     @override
     def form_valid(self, form: Any) -> HttpResponse:

@@ -19,9 +19,11 @@ from catalog.ids import MerchantId
 from catalog.models import Category, Merchant, Policy, PolicyScope, Variant
 from catalog.policies import set_policy
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
+from commerce_agent.console.differences import show_changed_terms, show_difference
 from commerce_agent.console.news import announce
 from commerce_agent.console.pictures import show_badge, show_moment
 
+SHOWN_VERSIONS = 50
 TermValue = str | int | float | bool
 
 
@@ -118,6 +120,16 @@ def list_versions(policy: Policy) -> QuerySet[Policy]:
     return same.order_by("-version")
 
 
+def _show_change(policy: Policy, *, before: Policy | None) -> SafeString:
+    if before is None:
+        return format_html('<p class="ca-quote">{}</p>', policy.text)
+    return format_html(
+        '<p class="ca-quote">{}</p>{}',
+        show_difference(before=before.text, after=policy.text),
+        show_changed_terms(before=before.terms or {}, after=policy.terms or {}),
+    )
+
+
 class PolicyAdmin(ConsoleAdmin):
     """What the shop promises. The narrowest scope wins: an SKU's, then a category's, then the store's."""
 
@@ -200,20 +212,22 @@ class PolicyAdmin(ConsoleAdmin):
 
     @display(description="")
     def versions(self, policy: Policy) -> SafeString:
-        """Every version with its text, the newest first."""
+        """Every version, the newest first, each with what it changed."""
+        found = list(list_versions(policy)[: SHOWN_VERSIONS + 1])
+        earlier = [*found[1:], None][: len(found)]
         rows = format_html_join(
             "",
-            '<li><details{}><summary>Version {} · {}</summary><p class="ca-quote">{}</p>'
-            '<a class="ca-link" href="{}">Open</a></details></li>',
+            "<li><details{}><summary>Version {} · {}</summary>{}"
+            '<a class="ca-link" href="{}">Open</a> </details></li>',
             (
                 (
                     " open" if version.pk == policy.pk else "",
                     version.version,
                     f"{version.observed_at:%d %b %Y, %H:%M} UTC",
-                    version.text,
+                    _show_change(version, before=before),
                     reverse("admin:catalog_policy_change", args=[version.pk]),
                 )
-                for version in list_versions(policy)[:50]
+                for version, before in list(zip(found, earlier, strict=True))[:SHOWN_VERSIONS]
             ),
         )
         return format_html('<ol class="ca-versions">{}</ol>', rows)

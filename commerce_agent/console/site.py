@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
 from typing_extensions import override
 from unfold.sites import UnfoldAdminSite
 
@@ -36,7 +38,7 @@ from commerce_agent.console.home import describe_home
 from commerce_agent.console.identity_keys import IdentityKeyAdmin
 from commerce_agent.console.imports import ImportRunAdmin
 from commerce_agent.console.keys import ApiKeyAdmin
-from commerce_agent.console.memberships import MembershipAdmin
+from commerce_agent.console.memberships import MembershipAdmin, Welcome
 from commerce_agent.console.merchants import MerchantAdmin
 from commerce_agent.console.operators import OperatorAdmin, OperatorGroupAdmin
 from commerce_agent.console.orders import OrderAdmin
@@ -77,6 +79,7 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
 )
 
 View = Callable[..., HttpResponse]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -91,14 +94,26 @@ class ConsoleSite(UnfoldAdminSite):
         wrapped: View = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            return _guard(wrapped(request, *args, **kwargs))
+            answer: HttpResponse = wrapped(request, *args, **kwargs)
+            return _guard(answer)
 
         return guarded
 
     @override
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """So does the login itself."""
-        return _guard(super().login(request, extra_context))
+        shown: HttpResponse = super().login(request, extra_context)
+        return _guard(shown)
+
+    @override
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """With the page for a first password, which stands before the login."""
+        return [path("welcome/<uidb64>/<token>/", self.welcome, name="welcome"), *super().get_urls()]
+
+    def welcome(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:
+        """Lets somebody who was invited choose a password."""
+        view = Welcome.as_view(extra_context={**self.each_context(request), "title": "Choose your password"})
+        return _guard(view(request, uidb64=uidb64, token=token))
 
     @override
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -108,7 +123,7 @@ class ConsoleSite(UnfoldAdminSite):
         return shown
 
 
-def _guard(response: HttpResponse) -> HttpResponse:
+def _guard(response: Answer) -> Answer:
     response["Content-Security-Policy"] = POLICY
     response["Cache-Control"] = "no-store"
     return response

@@ -50,6 +50,8 @@ class Migration(migrations.Migration):
                 ('operator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'member of staff',
+                'verbose_name_plural': 'staff',
                 'ordering': ['merchant', 'role', 'operator'],
                 'constraints': [models.UniqueConstraint(fields=('operator', 'merchant'), name='one_role_in_a_shop'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'merchandiser', 'support', 'auditor'])), name='role_known')],
             },

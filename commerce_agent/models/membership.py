@@ -28,6 +28,8 @@ class Membership(models.Model):
     created_at = models.DateTimeField(editable=False)
 
     class Meta:
+        verbose_name = "member of staff"
+        verbose_name_plural = "staff"
         ordering = ["merchant", "role", "operator"]
         constraints = [
             models.UniqueConstraint(fields=["operator", "merchant"], name="one_role_in_a_shop"),

@@ -42,6 +42,7 @@ def addresses(merchant: Merchant, talk: Talk) -> dict[str, str]:
         "outages": reverse("admin:catalog_breakerchange_changelist"),
         "import": reverse("admin:catalog_importrun_add"),
         "staff": reverse("admin:commerce_agent_membership_changelist"),
+        "try": reverse("admin:commerce_agent_agentsettings_try", args=[merchant.pk]),
         "invite": reverse("admin:commerce_agent_membership_add"),
         "conversations": reverse("admin:conversations_conversation_changelist"),
         "conversation": reverse("admin:conversations_conversation_change", args=[talk.id]),
@@ -105,6 +106,16 @@ def test_the_snippet_can_be_copied(page: Page, addresses: dict[str, str], mercha
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("<script async src=")
     assert f'data-key="{merchant.key}"' in copied
+
+
+def test_the_assistant_can_be_tried_in_its_own_chat(page: Page, addresses: dict[str, str]) -> None:
+    page.goto(addresses["try"])
+
+    page.wait_for_selector(".ca-try")
+    page.wait_for_function("document.documentElement.querySelectorAll('*').length > 0 && !!window.ShopChat")
+    frame = page.wait_for_event("frameattached") if len(page.frames) == 1 else page.frames[-1]
+    frame.get_by_role("textbox").wait_for()
+    assert "/w/" in frame.url
 
 
 def test_pages_have_no_accessibility_violation(page: Page, addresses: dict[str, str]) -> None:

@@ -181,6 +181,8 @@ def test_editing_a_policy_writes_the_next_version(owner: Client, merchant: Merch
     shown = owner.get(answer["Location"]).content.decode()
     assert "Version 1" in shown
     assert "Version 2" in shown
+    assert "We wrap <del>gifts.</del><ins>gifts, free.</ins>" in shown
+    assert "<li>fee: <del>3</del> <ins>0</ins></li><li>colour: <del>green</del> <ins>–</ins></li>" in shown
 
 
 def test_an_earlier_version_cannot_be_rewritten(owner: Client, merchant: Merchant) -> None:
