@@ -184,7 +184,14 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bwhy (?:did|do|was|were|is|are)(?:n'?t| not)\b",
         r"\bwhy (?:did|do) you not\b",
     ),
-    "why": _compiled(r"\bwhy\b", r"\bhow come\b", r"\bwhat made you\b"),
+    "why": _compiled(
+        r"\bwhy\b",
+        r"\bhow come\b",
+        r"\bwhat made you\b",
+        r"\bhow (?:did|do) you (?:choose|pick|decide|select|come up|arrive)\b",
+        r"\b(?:your|the) reasoning\b",
+        r"\b(?:on what basis|based on what|what is that based on)\b",
+    ),
     "more": _compiled(
         r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like)\b)|else|different ones?)\b",
         r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
@@ -322,6 +329,16 @@ ALSO: Final = re.compile(
     r"^\W*(?:and|also|plus)\b(?![^.?!]*\?)|^[^?]*\b(?:too|as well|also)\W*$", re.IGNORECASE
 )
 """Asks for the same again of another item."""
+
+CHOICE_WORDS: Final = re.compile(
+    r"\b(?:suggest|recommend|show|pick|chose|choos|decid|select|offer|propos|list|bring|reason|basis|based)\w*\b"
+    r"|\b(?:this|that|these|those|it|them)\W*$",
+    re.IGNORECASE,
+)
+"""The words of a why-question that is about what was suggested."""
+
+POINTS_ONLY: Final = re.compile(r"(?:this|that|these|those) ones?", re.IGNORECASE)
+"""Points without describing."""
 
 WHY_WORDS: Final = frozenset({
     "why", "not", "did", "do", "does", "don", "didn", "doesn", "isn", "wasn", "aren", "is", "was", "were", "are", "the",

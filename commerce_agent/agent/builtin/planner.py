@@ -156,7 +156,7 @@ async def _ask_back(scene: Scene) -> bool:
         return False
     for reference in scene.understanding.unresolved:
         if reference.outcome == "ambiguous":
-            if len(reference.candidates) == 1:
+            if len(reference.candidates) == 1 or whys.points_at_list(scene, reference):
                 continue
             if _asks_for_store(scene, reference):
                 continue
@@ -197,7 +197,8 @@ async def _settle_in_cart(scene: Scene, reference: Reference) -> bool:
 async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> None:
     try:
         if move.kind == "why":
-            await whys.tell_why(scene, refs)
+            if whys.asks_for_choice(scene):
+                await whys.tell_why(scene, refs)
         elif move.kind == "why_not":
             await whys.tell_why_not(scene, refs)
         elif move.kind in after_sale.SALE_MOVES:

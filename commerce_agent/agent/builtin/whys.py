@@ -1,26 +1,47 @@
-"""Why-questions, answered from the decision records and from nothing else."""
+"""Why-questions, answered from the decision records and from nothing else.
+
+Where no record weighed the item, it is weighed now, and that goes on this turn's record before it is told.
+"""
 
 import re
-from decimal import Decimal
-
-from moneyed import Money
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_moves import WHY_WORDS
-from commerce_agent.agent.wording import say_measure
+from commerce_agent.agent.choosing import PRONOUNS
+from commerce_agent.agent.english_moves import CHOICE_WORDS, POINTS_ONLY, WHY_WORDS
+from commerce_agent.agent.explain import Line, Wording, explain_items, explain_reply
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate, Decision
+from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
 
 MOST_TOLD = 3
+WHY_MOVES = frozenset({"why", "why_not"})
 _SHORTEST_WORD = 2
 _WORDS = re.compile(r"\w+")
-_BOUNDS = {"<=": "above", ">=": "below"}
+
+
+def asks_for_choice(scene: Scene) -> bool:
+    """Whether the question is why something was or was not suggested, and not why shipping costs so much."""
+    moves = scene.understanding.moves
+    if any(move.kind == "why_not" for move in moves):
+        return True
+    if not any(move.kind == "why" for move in moves):
+        return False
+    alone = all(move.kind in WHY_MOVES for move in moves)
+    return alone or bool(scene.understanding.resolved) or CHOICE_WORDS.search(scene.said) is not None
+
+
+def points_at_list(scene: Scene, reference: Reference) -> bool:
+    """As in "why that?" after five were shown: what is meant is the reply, and nothing has to be picked out."""
+    asks_why = all(move.kind in WHY_MOVES for move in scene.understanding.moves)
+    return asks_why and (
+        reference.text.lower() in PRONOUNS or POINTS_ONLY.fullmatch(reference.text) is not None
+    )
 
 
 async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
@@ -29,67 +50,81 @@ async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     if decision is None:
         await scene.say("why.unknown" if refs else "why.none")
         return
-    kept = [candidate for candidate in decision.candidates if candidate.kept]
-    asked = [candidate for candidate in decision.candidates if candidate.ref in refs] if refs else []
-    for candidate in asked[:MOST_TOLD]:
-        await _tell_candidate(scene, decision, candidate)
-    if refs and not asked:
-        await scene.say("why.unknown")
-    if not asked and kept:
-        await _tell_terms(scene, decision)
-        await _tell_left_out(scene, decision)
-
-
-async def _tell_left_out(scene: Scene, decision: Decision) -> None:
-    rejected = [candidate for candidate in decision.candidates if not candidate.kept]
-    items = [
-        scene.book.put("why.item", item=_name(scene, candidate), reason=_say_rule(scene, decision, candidate))
-        for candidate in rejected[:MOST_TOLD]
-    ]
-    if items:
-        await scene.say("why.rejected.some", items=scene.join(items))
+    wording = get_wording(scene)
+    explained = explain_items(decision, refs, wording=wording) if refs else ()
+    await _say(scene, explained or explain_reply(decision, wording=wording))
 
 
 async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     """Says why an item was left out, when the records weighed it."""
     named = find_named(scene) or (refs if _is_named(scene, refs) else await _look_up(scene) or refs)
     decision = _find_decision(scene, named)
-    asked = [candidate for candidate in decision.candidates if candidate.ref in named] if decision else []
-    if decision is None or not asked:
+    if decision is None:
         await _tell_unweighed(scene, named)
         return
-    for candidate in asked[:MOST_TOLD]:
-        if candidate.kept:
-            await scene.say("why.shown", item=_name(scene, candidate))
-        await _tell_candidate(scene, decision, candidate)
+    asked = next(candidate for candidate in decision.candidates if candidate.ref in named)
+    if asked.kept:
+        name = _name(scene, asked)
+        await scene.say("why.shown", item=name)
+    await _say(scene, explain_items(decision, named, wording=get_wording(scene)))
+
+
+def get_wording(scene: Scene) -> Wording:
+    """How the scene writes what a record holds."""
+    return Wording(
+        book=scene.book,
+        currency=scene.desk.currency,
+        units=scene.units,
+        name=lambda candidate: _name(scene, candidate),
+        titles=dict(scene.words.policies),
+    )
+
+
+async def _say(scene: Scene, lines: tuple[Line, ...]) -> None:
+    for line in lines:
+        for name in line.names:
+            scene.voice.allow_name(name)
+        for total in line.sums:
+            scene.voice.allow_sum(total)
+        await scene.say(line.key, **line.values)
 
 
 def find_named(scene: Scene) -> tuple[EntityRef, ...]:
     """The weighed items whose name shares most words with the message, more than the others do."""
-    words = _list_naming(scene)
+    weighed = [candidate for made in scene.desk.trail.state.decisions.latest for candidate in made.candidates]
+    words = _list_naming(scene, weighed)
     if not words:
         return ()
-    shared: dict[EntityRef, int] = {}
-    for decision in scene.desk.trail.state.decisions.latest:
-        for candidate in decision.candidates:
-            name = {stem for stem in list_stems(candidate.name) if len(stem) > _SHORTEST_WORD}
-            shared[candidate.ref] = len(name & words) if words <= name else 0
-    most = max(shared.values(), default=0)
-    best = tuple(ref for ref, count in shared.items() if count == most and most > 0)
+    shared = {
+        candidate.ref: len(words) if words <= _list_name_words(candidate) else 0 for candidate in weighed
+    }
+    best = tuple(ref for ref, count in shared.items() if count)
     groups = {
         entity.group if (entity := scene.desk.trail.state.entities.find(ref)) else ref.key for ref in best
     }
-    return best if len(groups) == 1 else ()
+    names = {candidate.name for candidate in weighed if candidate.ref in best}
+    return best if len(groups) == 1 or len(names) == 1 else ()
 
 
-def _list_naming(scene: Scene) -> set[str]:
-    """The words of the question that name something."""
-    return {stem for word in _WORDS.findall(scene.said) if word not in WHY_WORDS for stem in list_stems(word)}
+def _list_naming(scene: Scene, weighed: list[Candidate]) -> set[str]:
+    """The words of the question that name something. Of a message in another language those that some name has:
+    its English is word for word, and turns a part of a name into a word.
+    """
+    if scene.understanding.read is None:
+        return {
+            stem for word in _WORDS.findall(scene.said) if word not in WHY_WORDS for stem in list_stems(word)
+        }
+    own = {stem for word in _WORDS.findall(scene.understanding.own_said) for stem in list_stems(word)}
+    return own & {stem for candidate in weighed for stem in _list_name_words(candidate)}
+
+
+def _list_name_words(candidate: Candidate) -> set[str]:
+    return {stem for stem in list_stems(candidate.name) if len(stem) > _SHORTEST_WORD}
 
 
 async def _look_up(scene: Scene) -> tuple[EntityRef, ...]:
     """What the shop has under the name in the question, where it is all in one title."""
-    words = _list_naming(scene)
+    words = _list_naming(scene, [])
     shop = scene.desk.shop
     text = " ".join(word for word in _WORDS.findall(scene.said) if word not in WHY_WORDS)
     if not words:
@@ -102,19 +137,22 @@ async def _look_up(scene: Scene) -> tuple[EntityRef, ...]:
 def _is_named(scene: Scene, refs: tuple[EntityRef, ...]) -> bool:
     """Whether what was resolved bears the whole name in the question."""
     entities = [entity for ref in refs if (entity := scene.desk.trail.state.entities.find(ref))]
-    words = _list_naming(scene)
+    words = _list_naming(scene, [])
     return not words or any(words <= set(list_stems(entity.name)) for entity in entities)
 
 
 async def _tell_unweighed(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
-    """Holds items that no search weighed against the terms that are in force now."""
+    """Weighs items that no search weighed against the terms in force now, and tells what came of it."""
     offers = await scene.desk.shop.list_offers([ref.key for ref in refs[:MOST_TOLD]])
     if not offers:
         await scene.say("why.unknown")
     for offer in offers:
-        record_offer(scene.desk.trail, offer)
+        trail = scene.desk.trail
+        told = record_offer(trail, offer)
+        trail.cite(told.price, told.availability)
         price = scene.money(offer.price.price)
         broken = await _list_broken(scene, offer)
+        trail.weigh(_weigh(offer, broken=broken))
         said = [scene.term(term) for term in broken]
         if not offer.can_be_had:
             await scene.say("why.sold_out", item=scene.name(offer))
@@ -124,6 +162,28 @@ async def _tell_unweighed(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
             await scene.say(key, item=scene.name(offer), terms=scene.join(said), **values)
         else:
             await scene.say("why.fits", item=scene.name(offer), price=price)
+
+
+def _weigh(offer: Offer, *, broken: list[Constraint]) -> Candidate:
+    """What this turn's record says of an item that was weighed because it was asked after."""
+    rule, reason, margin, term = "below_cut", "It fits, and was not among those shown.", None, ""
+    if not offer.can_be_had:
+        rule, reason = "out_of_stock", "It is sold out."
+    elif broken:
+        missed = broken[0]
+        rule, term = missed.field, missed.id
+        reason = f"It misses {len(broken)} of the terms, {missed.field.replace('_', ' ')} among them."
+        if missed.field == "price" and isinstance(missed.value, float | int):
+            margin = round(float(offer.price.price.amount) - missed.value, 2)
+    return Candidate(
+        ref=get_ref(offer.item.sku),
+        name=offer.item.title,
+        kept=False,
+        rule=rule,
+        reason=reason,
+        margin=margin,
+        term=term,
+    )
 
 
 async def _list_broken(scene: Scene, offer: Offer) -> list[Constraint]:
@@ -154,60 +214,9 @@ def _find_decision(scene: Scene, refs: tuple[EntityRef, ...], *, kept: bool = Fa
     return None
 
 
-async def _tell_candidate(scene: Scene, decision: Decision, candidate: Candidate) -> None:
-    if not candidate.kept:
-        reason = _say_rule(scene, decision, candidate)
-        await scene.say("why.rejected", item=_name(scene, candidate), reason=reason)
-        return
-    goods = scene.goods(decision.constraints, query=_list_words(candidate))
-    await scene.say(
-        "why.kept", item=_name(scene, candidate), goods=goods, terms=scene.terms(decision.constraints)
-    )
-    shown = [each for each in decision.candidates if each.kept]
-    if len(shown) > 1:
-        place = shown.index(candidate) + 1
-        await scene.say("why.place.first" if place == 1 else "why.place", place=place, count=len(shown))
-
-
-def _list_words(candidate: Candidate) -> str:
-    """The words of the search that were found in it: the record has them as "title: oak, details: dimmable"."""
-    words = [part.partition(":")[2].strip() for part in candidate.reason.split(",") if ":" in part]
-    return " ".join(dict.fromkeys(word for word in words if word))
-
-
 def _name(scene: Scene, candidate: Candidate) -> str:
     entity = scene.desk.trail.state.entities.find(candidate.ref)
     if entity:
         return scene.entity_name(entity)
     scene.voice.allow_name(candidate.name)
     return candidate.name
-
-
-def _say_rule(scene: Scene, decision: Decision, candidate: Candidate) -> str:
-    """Why the rule left it out, from what the record keeps: the rule, the margin and the terms of that time."""
-    if candidate.rule in ("out_of_stock", "below_cut"):
-        return scene.book.put(f"why.rule.{candidate.rule}")
-    term = next((term for term in decision.constraints if term.field == candidate.rule), None)
-    if term is None:
-        return candidate.reason.rstrip(".")
-    bounded = isinstance(term.value, float | int) and term.op in _BOUNDS and candidate.margin is not None
-    if not bounded or not isinstance(term.value, float | int) or candidate.margin is None:
-        return scene.book.put("why.rule.term", term=scene.term(term))
-    if term.field == "price":
-        paid = Decimal(str(term.value)) + Decimal(str(candidate.margin))
-        scene.voice.allow_sum(paid)
-        return scene.book.put(
-            f"why.rule.price.{_BOUNDS[term.op]}",
-            price=scene.money(Money(paid, scene.desk.currency)),
-            term=scene.term(term),
-        )
-    off = say_measure(abs(candidate.margin), unit=scene.units.get(term.field, ""), book=scene.book)
-    return scene.book.put("why.rule.measure", term=scene.term(term), margin=off)
-
-
-async def _tell_terms(scene: Scene, decision: Decision) -> None:
-    said = [scene.term(term) for term in decision.constraints]
-    if said:
-        await scene.say("why.terms", terms=scene.join(said))
-    else:
-        await scene.say("why.no_terms")

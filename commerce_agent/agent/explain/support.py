@@ -28,6 +28,7 @@ from commerce_agent.agent.explain.plain import (
     tell_sum,
 )
 from commerce_agent.agent.explain.register import Register
+from commerce_agent.agent.explain.shopper import find_missed
 from commerce_agent.agent.explain.summing_up import sum_up
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate, Decision, ModelCalled, ToolUsed, Verdict
@@ -130,7 +131,7 @@ def _see_term(term: Constraint) -> Term:
 
 
 def _see_candidate(candidate: Candidate, *, decision: Decision, currency: str) -> Weighed:
-    missed = _find_missed(candidate, decision=decision)
+    missed = find_missed(candidate, decision=decision)
     margin = candidate.margin
     return Weighed(
         sku=candidate.ref.key,
@@ -141,16 +142,6 @@ def _see_candidate(candidate: Candidate, *, decision: Decision, currency: str) -
         margin="" if margin is None else _tell_margin(margin, missed=missed, currency=currency),
         term=tell_constraint(missed) if missed else "",
     )
-
-
-def _find_missed(candidate: Candidate, *, decision: Decision) -> Constraint | None:
-    """The term by its id; records from before it was kept have only its field."""
-    if candidate.kept:
-        return None
-    terms = decision.constraints
-    if candidate.term:
-        return next((term for term in terms if term.id == candidate.term), None)
-    return next((term for term in terms if term.field == candidate.rule), None)
 
 
 def _tell_margin(margin: float, *, missed: Constraint | None, currency: str) -> str:
