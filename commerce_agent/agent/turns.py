@@ -18,6 +18,7 @@ from catalog.ids import MerchantId as CatalogMerchantId
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.whys import is_for_record
 from commerce_agent.agent.closing import Spoke, Used, record_no_decision, record_reply
 from commerce_agent.agent.compressing import Wake
 from commerce_agent.agent.merchant_settings import AgentSettings, SettingsKeeper
@@ -294,6 +295,8 @@ class Turns:
             reason = "no key is set"
         elif not settings.use_claude:
             reason = "the shop has chosen so"
+        elif is_for_record(scene):
+            reason = "why-questions are answered from the record"
         else:
             mark = scene.desk.trail.mark()
             try:

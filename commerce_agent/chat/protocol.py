@@ -136,6 +136,14 @@ class Feedback(_Inbound, frozen=True, kw_only=True, tag="feedback"):
     reason: Literal["", "wrong", "misunderstood", "unhelpful"] = ""
 
 
+class Why(_Inbound, frozen=True, kw_only=True, tag="why"):
+    """The shopper asks why a reply is what it is, or why it showed an item. `decision` is that of its `done` frame."""
+
+    cid: ClientId
+    decision: ShortText
+    sku: ShortText = ""
+
+
 class Erase(_Inbound, frozen=True, kw_only=True, tag="erase"):
     """The shopper wants the conversation destroyed; once that is acknowledged nobody can read it again."""
 
@@ -154,7 +162,7 @@ class Ping(_Inbound, frozen=True, kw_only=True, tag="ping"):
     seq: Position = 0
 
 
-Inbound = Hello | Msg | Identify | Stop | Confirm | Feedback | Erase | Read | Ping
+Inbound = Hello | Msg | Identify | Stop | Confirm | Feedback | Why | Erase | Read | Ping
 
 
 class _Outbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", omit_defaults=True):
@@ -199,6 +207,14 @@ class Ack(_Outbound, frozen=True, kw_only=True, tag="ack"):
     head: int
     dup: bool = False
     resume: str | None = None
+
+
+class Because(_Outbound, frozen=True, kw_only=True, tag="because"):
+    """Answers a why, from the decision's record and nothing else."""
+
+    cid: str
+    decision: str
+    text: str
 
 
 class User(_Durable, frozen=True, kw_only=True, tag="user"):
@@ -338,7 +354,7 @@ class Bye(_Outbound, frozen=True, kw_only=True, tag="bye"):
 
 
 DurableFrame = User | Turn | Part | Done | Stock | Price | Policy | ProposalFrame | Resolved | Agent | Rated
-Outbound = DurableFrame | Welcome | Ack | Error | Pong | Bye
+Outbound = DurableFrame | Welcome | Ack | Because | Error | Pong | Bye
 
 _decoder: msgspec.json.Decoder[Inbound] = msgspec.json.Decoder(Inbound)
 _encoder = msgspec.json.Encoder()

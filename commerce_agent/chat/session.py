@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.explain.asking import NoSuchDecision, explain_to_shopper
 from commerce_agent.chat import protocol
 from commerce_agent.chat.limits import SendingRate
 from commerce_agent.chat.merchants import Shop
@@ -130,6 +131,14 @@ class ChatSession:
                 await self._rate(frame)
             case protocol.Erase():
                 await self._erase(frame)
+            case _:
+                await self._take_aside(frame)
+
+    async def _take_aside(self, frame: protocol.Why | protocol.Ping | protocol.Read) -> None:
+        """Does what leaves nothing behind."""
+        match frame:
+            case protocol.Why():
+                await self._explain(frame)
             case protocol.Ping():
                 await self._line.send(protocol.Pong(head=await self._get_head()))
             case protocol.Read():
@@ -352,6 +361,25 @@ class ChatSession:
             )
             await self.catch_up()
         await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))
+
+    async def _explain(self, frame: protocol.Why) -> None:
+        """Says why a reply is what it is; nothing is kept of the question."""
+        conversation = self._require_conversation(cid=frame.cid)
+        self._messages.require(now=self._line.monotonic(), cid=frame.cid)
+        try:
+            text = await explain_to_shopper(
+                conversations=self._platform.conversations,
+                words=self._platform.words,
+                conversation=conversation,
+                decision=frame.decision,
+                sku=frame.sku,
+                now=self._line.now(),
+            )
+        except NoSuchDecision as unknown:
+            raise protocol.FrameRefused(
+                code="no_such_decision", text="That reply is not of this conversation.", cid=frame.cid
+            ) from unknown
+        await self._line.send(protocol.Because(cid=frame.cid, decision=frame.decision, text=text))
 
     async def _erase(self, frame: protocol.Erase) -> None:
         """Destroys the key of an anonymous conversation. That of a named shopper opens others too, and who holds

@@ -22,6 +22,8 @@ from conversations.language.tokens import list_stems
 MOST_TOLD = 3
 WHY_MOVES = frozenset({"why", "why_not"})
 _SHORTEST_WORD = 2
+_LONGEST_BARE = 3
+"""A why-question of so few words is about what was just said: "why?", "why this one?"."""
 _WORDS = re.compile(r"\w+")
 
 
@@ -36,6 +38,32 @@ def asks_for_choice(scene: Scene) -> bool:
     return alone or bool(scene.understanding.resolved) or CHOICE_WORDS.search(scene.said) is not None
 
 
+def is_for_record(scene: Scene) -> bool:
+    """Whether the message asks for nothing but why something was or was not suggested: whoever else could speak,
+    the record answers.
+    """
+    moves = scene.understanding.moves
+    if not moves or any(move.kind not in WHY_MOVES for move in moves):
+        return False
+    firm = any(move.kind == "why_not" for move in moves) or bool(scene.understanding.resolved)
+    bare = len(_WORDS.findall(scene.said)) <= _LONGEST_BARE
+    return firm or bare or CHOICE_WORDS.search(scene.said) is not None
+
+
+def write_why(scene: Scene) -> list[str]:
+    """What the record says to the message's why-question, for a model that answers the rest of it."""
+    refs = scene.understanding.resolved or find_named(scene)
+    decision = _find_decision(scene, refs)
+    if decision is None:
+        return [scene.book.say("why.unknown", seed=0)]
+    wording = get_wording(scene)
+    lines = explain_items(decision, refs, wording=wording) or explain_reply(decision, wording=wording)
+    for line in lines:
+        for total in line.sums:
+            scene.voice.allow_sum(total)
+    return [line.say(scene.book, seed=0) for line in lines]
+
+
 def points_at_list(scene: Scene, reference: Reference) -> bool:
     """As in "why that?" after five were shown: what is meant is the reply, and nothing has to be picked out."""
     asks_why = all(move.kind in WHY_MOVES for move in scene.understanding.moves)
@@ -46,7 +74,7 @@ def points_at_list(scene: Scene, reference: Reference) -> bool:
 
 async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     """Says why the items were shown, or why the last list looked as it did."""
-    decision = _find_decision(scene, refs, kept=True) or _find_decision(scene, refs)
+    decision = _find_asked(scene, refs)
     if decision is None:
         await scene.say("why.unknown" if refs else "why.none")
         return
@@ -203,6 +231,14 @@ async def _list_broken(scene: Scene, offer: Offer) -> list[Constraint]:
         if not any(hit.group == offer.item.group and hit.color == offer.item.color for hit in found.hits):
             broken.append(term)
     return broken
+
+
+def _find_asked(scene: Scene, refs: tuple[EntityRef, ...]) -> Decision | None:
+    """A bare "why?" is about the reply before it, if that weighed anything or told the shop's terms."""
+    latest = scene.desk.trail.state.decisions.latest
+    if not refs and latest and latest[-1].policies and not CHOICE_WORDS.search(scene.said):
+        return latest[-1]
+    return _find_decision(scene, refs, kept=True) or _find_decision(scene, refs)
 
 
 def _find_decision(scene: Scene, refs: tuple[EntityRef, ...], *, kept: bool = False) -> Decision | None:

@@ -1,10 +1,13 @@
-"""Loads what a message asks for by itself, so that the model need not ask: policies, promotions, orders."""
+"""Loads what a message asks for by itself, so that the model need not ask: policies, promotions, orders,
+and what the record says to a why-question.
+"""
 
 import asyncio
 
 import msgspec
 
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.whys import WHY_MOVES, write_why
 from commerce_agent.agent.claude.toolbox import call_tool
 from commerce_agent.agent.moves import Move
 
@@ -15,6 +18,8 @@ MOST_LOADED = 3
 async def load(scene: Scene) -> dict[str, object]:
     """Each loaded answer by its tool. What does not come in time is left to the model to ask for."""
     loaded: dict[str, object] = {}
+    if any(move.kind in WHY_MOVES for move in scene.understanding.moves):
+        loaded["why"] = write_why(scene)
     for move in scene.understanding.moves[:MOST_LOADED]:
         asked = _find_tool(scene, move)
         if asked is None or asked[0] in loaded:

@@ -31,6 +31,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     sums: tuple[Decimal, ...] = ()
 
+    def say(self, book: PhraseBook, *, seed: int) -> str:
+        """The sentence, in the wording that the seed picks."""
+        return book.say(self.key, seed=seed, wear=None, **self.values)
+
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
     """How the values of a record are written for a shopper."""

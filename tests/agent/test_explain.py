@@ -1,0 +1,233 @@
+"""Why a reply is what it is: told from its record, to the shopper and to support staff, whoever spoke."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from djmoney.money import Money
+
+from catalog import pricing
+from catalog.ids import MerchantId as ShopId
+from catalog.ids import Sku
+from catalog.policies import set_policy
+from commerce_agent.agent.explain import Account, Register, explain_turn
+from commerce_agent.agent.explain.asking import NoSuchDecision, explain_to_shopper
+from commerce_agent.composition import Platform
+from commerce_agent.release import get_code_version
+from conversations.ids import ConversationId, MerchantId
+from tests.agent.conftest import NOW
+from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.talking import find_decision, find_reply, open_talk, say
+
+WHY_NOT_TALL = {
+    "en": ("a lamp under 100 euros", "why not the Tall lamp?"),
+    "de": ("eine Lampe unter 100 Euro", "Warum nicht die Tall lamp?"),
+    "es": ("una lámpara por menos de 100 euros", "¿por qué no la Tall lamp?"),
+    "fr": ("une lampe à moins de 100 euros", "pourquoi pas la Tall lamp ?"),
+}
+TOLD = {
+    "en": "The Tall lamp stayed out: at €150.00 it is above your limit (under €100).",
+    "de": "Tall lamp blieb außen vor: liegt mit 150,00\u00a0€ über Ihrer Grenze (unter 100\u00a0€).",
+    "es": "Tall lamp se quedó fuera: a 150,00\u00a0€ supera su límite (por menos de 100\u00a0€).",
+    "fr": "Tall lamp est resté dehors : à 150,00\u00a0€, au-dessus de votre limite (à moins de 100\u00a0€).",
+}
+
+
+async def explain(platform: Platform, conversation: ConversationId, *, turn: int) -> Account:
+    """The account of a turn, from the journal."""
+    events = await platform.conversations.list_events(conversation=conversation)
+    account = explain_turn(turn, register=Register.read(events))
+    assert account is not None
+    return account
+
+
+async def ask_why(platform: Platform, conversation: ConversationId, decision: str, *, sku: str = "") -> str:
+    """What the widget's "why this?" is answered."""
+    return await explain_to_shopper(
+        conversations=platform.conversations,
+        words=platform.words,
+        conversation=conversation,
+        decision=decision,
+        sku=sku,
+        now=NOW,
+    )
+
+
+async def test_support_reads_the_whole_record(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a lamp under 100 euros")
+    decision = find_decision(await say(platform, conversation, "is the green one dimmable?"))
+
+    first = await explain(platform, conversation, turn=1)
+    second = await explain(platform, conversation, turn=2)
+
+    assert [(term.words, term.said, term.turn) for term in first.terms] == [
+        ("category is Lamps", "lamp", 1),
+        ("price at most 100", "under 100 euros", 1),
+    ]
+    assert {item.sku for item in first.kept} == {"MEADOW-G", "MEADOW-W", "BRIM-Y"}
+    (tall,) = (item for item in first.rejected if item.sku == "TALL-B")
+    assert (tall.rule, tall.term, tall.margin) == ("Price", "price at most 100", "€50.00 over")
+    assert {fact.source for fact in first.facts} == {"store"}
+    assert {(fact.age, fact.stale, fact.warning) for fact in first.facts} == {("0.0 s", False, "")}
+    (search,) = first.tools
+    assert (search.tool, search.outcome, json.loads(search.arguments)["query"]) == (
+        "search products",
+        "ok",
+        "",
+    )
+    assert (first.spoken.planner, first.spoken.reason) == ("Built-in planner", "no key is set")
+    assert (first.versions.code, first.versions.settings) == (get_code_version(), 0)
+    assert first.summary[0] == "Built-in planner answered: no key is set."
+    assert "Of 4 weighed items 3 were shown; left out: 1 for “price at most 100”." in first.summary
+    (meant,) = second.references
+    assert (meant.text, meant.items) == ("the green one", ("Meadow lamp (MEADOW-G)",))
+    assert meant.evidence == (f"Meadow lamp: shown as number {_find_place(first, 'MEADOW-G')} in turn 1",)
+    assert second.id == decision.id
+
+
+def _find_place(account: Account, sku: str) -> int:
+    return [item.sku for item in account.kept].index(sku) + 1
+
+
+async def test_a_policy_that_gave_way_is_on_record(platform: Platform, lamp_shop: str) -> None:
+    for scope, value, text in (("store", "", "Thirty days."), ("category", "Lighting > Lamps", "Ten days.")):
+        await sync_to_async(set_policy)(
+            merchant=ShopId(lamp_shop),
+            name="returns",
+            title="Returns",
+            text=text,
+            scope=scope,
+            scope_value=value,
+            at=NOW,
+        )
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a green lamp")
+
+    decision = find_decision(await say(platform, conversation, "what is the return policy on it?"))
+
+    account = await explain(platform, conversation, turn=2)
+    assert account.versions.policies == ("returns/category:Lighting > Lamps@1",)
+    assert account.versions.passed_over == ("returns/store@1: category is narrower",)
+    assert "get policy" in {tool.tool for tool in account.tools}
+    assert await ask_why(platform, conversation, decision.id) in (
+        "What I said of the shop's terms is in its own words: Returns. "
+        "It was all read from the shop at that very moment.",
+        "The terms come from the shop itself: Returns. I went by what the shop's systems said just then.",
+    )
+    assert "Returns." in find_reply(await say(platform, conversation, "why?")).text
+
+
+@pytest.mark.parametrize("language", WHY_NOT_TALL)
+async def test_the_shopper_hears_why_in_their_language(
+    platform: Platform, lamp_shop: str, language: str
+) -> None:
+    conversation = await platform.conversations.open_conversation(
+        merchant=MerchantId(lamp_shop), currency="EUR", locale=language, at=NOW
+    )
+    wish, question = WHY_NOT_TALL[language]
+    made = find_decision(await say(platform, conversation, wish))
+
+    reply = find_reply(await say(platform, conversation, question))
+
+    assert reply.text == TOLD[language]
+    assert await ask_why(platform, conversation, made.id, sku="TALL-B") == TOLD[language]
+
+
+async def test_why_is_told_as_it_was_though_the_shop_has_changed(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    made = find_decision(await say(platform, conversation, "a lamp under 100 euros"))
+    await _set_price(lamp_shop, "TALL-B", "70.00")
+
+    reply = find_reply(await say(platform, conversation, "why not the Tall lamp?"))
+
+    assert "€150.00" in reply.text
+    assert "€70.00" not in reply.text
+    assert "€150.00" in await ask_why(platform, conversation, made.id, sku="TALL-B")
+
+
+async def _set_price(merchant: str, sku: str, amount: str) -> None:
+    await sync_to_async(pricing.set_price)(
+        merchant=ShopId(merchant), sku=Sku(sku), price=Money(amount, "EUR"), at=NOW, source="test"
+    )
+
+
+async def test_an_item_that_nobody_weighed_is_weighed_on_the_record(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a lamp under 100 euros")
+
+    events = await say(platform, conversation, "why not the Sill chair?")
+
+    (weighed,) = find_decision(events).candidates
+    assert (weighed.ref.key, weighed.kept, weighed.rule, weighed.margin) == ("CHAIR-O", False, "price", 20.0)
+    assert "€120.00" in find_reply(events).text
+
+
+async def test_claude_is_not_asked_why(claude: Platform, messages_api: MessagesApi, lamp_shop: str) -> None:
+    messages_api.replies = [
+        Reply(tool="search_products", arguments={"query": "lamp"}),
+        Reply(text="Two lamps would fit."),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await say(claude, conversation, "a dimmable lamp under 100 euros")
+    asked = len(messages_api.requests)
+
+    events = await say(claude, conversation, "why not the Tall lamp?")
+
+    assert len(messages_api.requests) == asked
+    assert find_reply(events).text == TOLD["en"]
+    decision = find_decision(events)
+    assert (decision.planner, decision.planner_reason) == (
+        "builtin",
+        "why-questions are answered from the record",
+    )
+
+
+async def test_claude_has_the_record_where_more_is_asked(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.replies = [
+        Reply(tool="search_products", arguments={"query": "lamp"}),
+        Reply(text="Two lamps would fit."),
+        Reply(text="It was above your limit, at €150.00."),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await say(claude, conversation, "a dimmable lamp under 100 euros")
+
+    events = await say(claude, conversation, "why not the Tall lamp, and show me my cart")
+
+    state = messages_api.requests[-1]["body"]["messages"][-1]["content"][1]["text"]
+    assert "The Tall lamp: at €150.00 it is above your limit" in state.replace("I left out the", "The")
+    assert find_reply(events).text == "It was above your limit, at €150.00."
+
+
+async def test_an_old_reply_can_be_asked_after_and_a_strange_one_cannot(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation, other = [await open_talk(platform, merchant=lamp_shop) for _ in range(2)]
+    first = find_decision(await say(platform, conversation, "a lamp under 100 euros"))
+    for said in (
+        "hello",
+        "thanks",
+        "what is in my cart?",
+        "hello again",
+        "a stool",
+        "a chair",
+        "a lamp",
+        "thanks",
+    ):
+        await say(platform, conversation, said)
+    state = await platform.conversations.load(conversation=conversation)
+    assert first.id not in {made.id for made in state.decisions.latest}
+
+    told = await ask_why(platform, conversation, first.id)
+
+    assert "lamps under €100" in told
+    assert "Tall lamp (at €150.00 it is above your limit (under €100))" in told
+    for strange in (first.id, str(uuid4()), "x"):
+        with pytest.raises(NoSuchDecision):
+            await ask_why(platform, other, strange)
+    assert state == await platform.conversations.load(conversation=conversation)
