@@ -28,6 +28,7 @@ from conversations.store.journal import Journal
 from conversations.store.openings import OpeningDiffers, OpeningKey
 from conversations.store.outcomes import Arrival, Fenced, MovedOn, Overtaken
 from conversations.store.owners import BelongsElsewhere, Owners
+from conversations.store.profiles import Profiles, Reader, Whose
 from conversations.store.projection import LONG_TAIL, Prepared, Projection, RedisDoor
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
@@ -39,14 +40,15 @@ from conversations.store.turn_lease import Found, TurnLeases
 __all__ = [
     "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations",
     "Fenced", "HandleRefused", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
-    "NoSuchShopper", "OpeningDiffers", "OpeningKey", "Overtaken", "ShopperCard", "Turn", "UnreadableEvent",
+    "NoSuchShopper", "OpeningDiffers", "OpeningKey", "Overtaken", "Profiles", "Reader", "ShopperCard", "Turn",
+    "UnreadableEvent", "Whose",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)
 
 
 class Conversations:
-    """Opens conversations, takes messages, hands out turns and commits them."""
+    """Opens conversations, takes messages, hands out turns and commits them; knows shoppers and what is theirs."""
 
     def __init__(
         self,
@@ -66,9 +68,8 @@ class Conversations:
         self._leases = TurnLeases(door=door, pool=pool, projection=self._projection)
         self._handles = ResumeHandles(pool=pool)
         self.shoppers = Shoppers(pool=pool, boxes=boxes)
-        """Names the merchants' shoppers, and says who they are."""
         self.owners = Owners(pool=pool, boxes=boxes, projection=kept)
-        """Says whose a conversation is, and joins an anonymous one to a shopper."""
+        self.profiles = Profiles(pool=pool, door=door, prefix=prefix, boxes=boxes)
         self._finder = Finder(pool=pool)
         self._announce = announce
 
@@ -96,9 +97,12 @@ class Conversations:
         opened = ConversationOpened(
             merchant=merchant, shopper=shopper, tier=tier, locale=locale, currency=currency
         )
-        row = UUID(shopper) if shopper else None
         name, appended = await self._journal.open_conversation(
-            event=opened, shopper_row=row, at=at, opening=opening, resume=resume
+            event=opened,
+            shopper_row=UUID(shopper) if shopper else None,
+            at=at,
+            opening=opening,
+            resume=resume,
         )
         if appended:
             await self._projection.write(conversation=name, state=fold(ConversationState(), appended))

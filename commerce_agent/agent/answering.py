@@ -8,6 +8,7 @@ import msgspec
 
 from commerce_agent.agent.asking_after import find_asked
 from commerce_agent.agent.builtin.changes import tell_ages, tell_changes
+from commerce_agent.agent.builtin.memories import tell_memory
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
@@ -15,6 +16,7 @@ from commerce_agent.agent.glossed import find_turn
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.phrases import PhraseBook, find_book
+from commerce_agent.agent.recollecting import Note, Recollection, recollect
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
 from commerce_agent.agent.wording import say_age
@@ -25,6 +27,7 @@ from commerce_agent.tools.trail import Trail
 from conversations.constraints import ConstraintReading
 from conversations.events.decisions import Basis
 from conversations.events.entities import EntitiesIntroduced
+from conversations.events.messages import TierChanged
 from conversations.redaction import without_marks
 from conversations.state import ConversationState
 
@@ -51,12 +54,10 @@ async def answer(
 ) -> None:
     """Understands, speaks and closes. What it asked of the shop is kept beside the decision."""
     noted = NotedShop(shop=shop, trail=trail)
+    _record_tier(trail, tier=shop.context.tier)
     said = _cut(without_marks(said))
     turned_to = find_turn(said, state=trail.state)
-    understanding = _find_conduct(said) or _find_asked_after(said, trail=trail)
-    if understanding is None:
-        understanding = await _understand(said, trail=trail, words=words, recall=recall)
-        understanding = await name_goods(understanding, shop=noted, trail=trail, words=words)
+    understanding, notes = await _read(said, shop=noted, trail=trail, words=words, recall=recall)
     record_understanding(trail, understanding)
     book = find_book(turned_to or trail.state.transcript.locale)
     scene = Scene(
@@ -67,6 +68,7 @@ async def answer(
         book=book,
     )
     spoke = await _speak_safely(scene, speak=speak)
+    await tell_memory(scene, notes=notes)
     await tell_changes(scene)
     await tell_ages(scene)
     basis = Basis(
@@ -94,6 +96,30 @@ def _open_desk(shop: Goods, *, trail: Trail, conversation: str, book: PhraseBook
         currency=trail.state.transcript.currency,
         say_age=partial(say_age, book=book),
     )
+
+
+async def _read(
+    said: str, *, shop: NotedShop, trail: Trail, words: ShopWords, recall: Recall
+) -> tuple[Understanding, tuple[Note, ...]]:
+    """What the message means, and what is to be said of the memory that it took."""
+    understanding = _find_conduct(said) or _find_asked_after(said, trail=trail)
+    if understanding is not None:
+        return understanding, ()
+    recollection = await recollect(said, shop=shop, trail=trail) or Recollection(said=said)
+    if recollection.whole is not None:
+        return recollection.whole, recollection.notes
+    said, found = recollection.said, recollection.found
+    if found:
+        return understand(said=said, state=trail.state, words=words, found=found), recollection.notes
+    understanding = await _understand(said, trail=trail, words=words, recall=recall)
+    understanding = await name_goods(understanding, shop=shop, trail=trail, words=words)
+    return understanding, recollection.notes
+
+
+def _record_tier(trail: Trail, *, tier: str | None) -> None:
+    """The turn's prices are those of the tier of now; a tier that changed since the last turn is put on record."""
+    if tier != trail.state.transcript.tier:
+        trail.record(TierChanged(tier=tier, before=trail.state.transcript.tier))
 
 
 async def _speak_safely(scene: Scene, *, speak: Speak) -> Spoke:

@@ -27,6 +27,8 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
     small_model: str = ""
     declined_topics: tuple[str, ...] = ()
     handoff_rules: tuple[str, ...] = ()
+    memory_needs_consent: bool = False
+    """Nothing is remembered of a shopper across conversations before the shopper has said so."""
     turn_micros: int = 200_000
     """Millionths of a dollar that one turn may cost."""
     shopper_micros: int = 1_000_000

@@ -11,6 +11,7 @@ MoveKind = Literal[
     "help",
     "identity",
     "recap",
+    "recall",
     "start_over",
     "never_mind",
     "call_person",

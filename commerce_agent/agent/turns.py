@@ -24,6 +24,7 @@ from commerce_agent.agent.compressing import Wake
 from commerce_agent.agent.merchant_settings import AgentSettings, SettingsKeeper
 from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.phrases import find_book
+from commerce_agent.agent.remembering import Remembering
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
@@ -33,7 +34,14 @@ from commerce_agent.tools.trail import Trail
 from conversations.events import Event
 from conversations.events.messages import CardsShown, ServiceDegraded, ServiceRecovered
 from conversations.ids import MerchantId
-from conversations.service import ConversationId, Conversations, Fenced, NoSuchConversation, Overtaken, Turn
+from conversations.service import (
+    ConversationId,
+    Conversations,
+    Fenced,
+    NoSuchConversation,
+    Overtaken,
+    Turn,
+)
 from conversations.state import ConversationState
 
 TURN_SECONDS = 45.0
@@ -111,6 +119,7 @@ class Turns:
         self._clock = clock
         self._publish = publish
         self._models = models
+        self._remembering = Remembering(conversations=conversations, settings=models.settings)
         self.recheck: Recheck | None = None
         self.compress: Wake | None = None
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
@@ -215,6 +224,7 @@ class Turns:
                 await renewing
         done = time.perf_counter()
         await self._look_again(conversation, events)
+        await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
         if self.compress is not None and find_due(state):
             await self.compress(conversation)
         return Ran(state_ms=(taken - started + done - answered) * 1000, total_ms=(done - started) * 1000)
@@ -341,6 +351,9 @@ class Turns:
             tier=tier,
             customer_key=card.key if card else None,
             codes=state.cart.codes,
+            memory=await self._remembering.open(state, now=now, read_only=sources is not None)
+            if card
+            else None,
         )
 
     def open_shelf(

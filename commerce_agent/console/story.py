@@ -24,6 +24,7 @@ from conversations.events.messages import (
     ShopperIdentified,
     ShopperSpoke,
     TableShown,
+    TierChanged,
     TurnStarted,
 )
 from conversations.ids import ClientMessageId
@@ -206,6 +207,9 @@ def _find_note(recorded: Recorded) -> Part | None:
             return Part(kind="degraded", at=at, label="Out of reach", text=event.system)
         case ServiceRecovered():
             return Part(kind="degraded", at=at, label="Back again", text=event.system)
+        case TierChanged():
+            label = f"Tier {event.tier or 'none'}, before {event.before or 'none'}"
+            return Part(kind="degraded", at=at, label=label)
         case _:
             return None
 

@@ -19,6 +19,7 @@ class AgentSettings(models.Model):
     small_model = models.CharField(blank=True, default="", max_length=64)
     declined_topics = models.JSONField(blank=True, default=list)
     handoff_rules = models.JSONField(blank=True, default=list)
+    memory_needs_consent = models.BooleanField(default=False)
     turn_micros = models.BigIntegerField(default=200_000, validators=[MinValueValidator(0)])
     shopper_micros = models.BigIntegerField(default=1_000_000, validators=[MinValueValidator(0)])
     shop_micros = models.BigIntegerField(default=50_000_000, validators=[MinValueValidator(0)])

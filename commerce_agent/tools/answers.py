@@ -18,6 +18,7 @@ from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.products import SearchQuery, SearchResult, VariantRecord
 from catalog.promotions import PromotionsHeld
 from commerce_agent.tools.goods import Goods
+from commerce_agent.tools.memory import MemoryChange, Remembered
 from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.trail import Noted, Trail
 
@@ -77,6 +78,10 @@ class _PolicyFound(msgspec.Struct, frozen=True):
 
 class _OrdersFound(msgspec.Struct, frozen=True):
     answer: OrdersReading | None
+
+
+class _MemoryFound(msgspec.Struct, frozen=True):
+    answer: Remembered | None
 
 
 class _OutOfReach(msgspec.Struct, frozen=True):
@@ -175,6 +180,16 @@ class NotedShop:
             answer = await self._shop.list_orders()
         return self._note("list_orders", None, _OrdersFound(answer)).answer
 
+    async def recall_shopper(self) -> Remembered | None:
+        """Asks and notes."""
+        answer = _MemoryFound(await self._shop.recall_shopper())
+        return self._note("recall_shopper", None, answer).answer
+
+    async def change_memory(self, change: MemoryChange) -> Remembered | None:
+        """Asks and notes."""
+        answer = _MemoryFound(await self._shop.change_memory(change))
+        return self._note("change_memory", change, answer).answer
+
     @contextmanager
     def _noting_outage(self, call: str, asked: object) -> Generator[None]:
         """That nobody could be asked is an answer too: a replay is to find it again."""
@@ -245,6 +260,14 @@ class RecalledShop:
     async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
         """What the change came to."""
         return self._recall("check_change", change, _ChangeAnswer).answer
+
+    async def recall_shopper(self) -> Remembered | None:
+        """What was remembered of the shopper."""
+        return self._recall("recall_shopper", None, _MemoryFound).answer
+
+    async def change_memory(self, change: MemoryChange) -> Remembered | None:
+        """What was left of it; nothing is changed again."""
+        return self._recall("change_memory", change, _MemoryFound).answer
 
     async def list_orders(self) -> OrdersReading | None:
         """The orders there were."""

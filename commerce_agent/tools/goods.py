@@ -11,11 +11,12 @@ from catalog.policies import PolicyAnswer
 from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.products import SearchQuery, SearchResult, VariantRecord
 from catalog.promotions import PromotionsHeld
+from commerce_agent.tools.memory import MemoryChange, Remembered
 from commerce_agent.tools.shop import Offer
 
 
 class Goods(Protocol):
-    """One merchant's goods as one turn sees them. Reading only: no tool orders anything."""
+    """One merchant's goods, and this shopper's own memory, as one turn sees them. No tool orders anything."""
 
     @property
     def now(self) -> datetime:
@@ -73,4 +74,12 @@ class Goods(Protocol):
 
     async def list_orders(self) -> OrdersReading | None:
         """This shopper's orders; None when nobody knows who the shopper is. Raises ConnectorUnavailable."""
+        ...
+
+    async def recall_shopper(self) -> Remembered | None:
+        """What is remembered of this shopper; None when nobody knows who the shopper is."""
+        ...
+
+    async def change_memory(self, change: MemoryChange) -> Remembered | None:
+        """Forgets, or takes the shopper's consent; None when nobody knows who the shopper is."""
         ...

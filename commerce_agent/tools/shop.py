@@ -58,6 +58,7 @@ from catalog.products import (
 )
 from catalog.promotions import PromotionsHeld, ask_promotions
 from commerce_agent.tools.given import Given, ask_before
+from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
@@ -125,8 +126,10 @@ class Shop:
         tier: str | None,
         customer_key: str | None,
         codes: tuple[str, ...] = (),
+        memory: Memory | None = None,
     ) -> None:
         self._pool = pool
+        self._memory = memory
         self._connectors = connectors
         self._merchant = merchant
         self._customer_key = customer_key
@@ -300,6 +303,14 @@ class Shop:
 
     def _get_context(self, codes: tuple[str, ...] | None) -> PriceContext:
         return self.context if codes is None else msgspec.structs.replace(self.context, codes=codes)
+
+    async def recall_shopper(self) -> Remembered | None:
+        """What is remembered of this shopper; None when nobody knows who that is."""
+        return await self._memory.recall() if self._memory else None
+
+    async def change_memory(self, change: MemoryChange) -> Remembered | None:
+        """Forgets, or takes the shopper's consent; None when nobody knows who that is."""
+        return await self._memory.change(change) if self._memory else None
 
     async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
         """What the change of this shopper's order comes to, or why not; None when nobody knows who that is."""

@@ -39,6 +39,7 @@ from conversations.events.messages import (
     ShopperIdentified,
     ShopperSpoke,
     TableShown,
+    TierChanged,
     TurnStarted,
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
@@ -54,7 +55,7 @@ EVENT_SCHEMA = {
     3: (
         "A decision says of each tool how it ended and how long it took, of each candidate which term it missed, of "
         "each claim what was claimed, and which policies gave way to those that were used; an anonymous shopper may "
-        "become known."
+        "become known, and a shopper's tier may change."
     ),
 }
 
@@ -92,6 +93,7 @@ Event = (
     | FeedbackGiven
     | ServiceDegraded
     | ServiceRecovered
+    | TierChanged
     | EpisodeSummarised
     | MemoryFormed
 )

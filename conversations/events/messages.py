@@ -143,6 +143,13 @@ class FeedbackGiven(msgspec.Struct, frozen=True, kw_only=True, tag="feedback.giv
     reason: Literal["", "wrong", "misunderstood", "unhelpful"] = ""
 
 
+class TierChanged(msgspec.Struct, frozen=True, kw_only=True, tag="shopper.tier_changed"):
+    """The shop has the shopper in another tier now: from here on prices and offers are that one's."""
+
+    tier: str | None
+    before: str | None = None
+
+
 class ServiceDegraded(msgspec.Struct, frozen=True, kw_only=True, tag="service.degraded"):
     """A system the turn needed was out of reach; the turn went on without it and said so."""
 

@@ -37,6 +37,7 @@ from conversations.events.messages import (
     ShopperIdentified,
     ShopperSpoke,
     TableShown,
+    TierChanged,
     TurnStarted,
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
@@ -134,6 +135,7 @@ class Draft:
                 | FeedbackGiven()
                 | ServiceDegraded()
                 | ServiceRecovered()
+                | TierChanged()
                 | EpisodeSummarised()
                 | MemoryFormed()
             ):

@@ -7,7 +7,7 @@ from conversations.models.decision import DecisionRecord
 from conversations.models.developer import ApiKey, Opening
 from conversations.models.document import Document
 from conversations.models.journal import JournalEntry, Message
-from conversations.models.shopper import Shopper, ShopperIndex
+from conversations.models.shopper import Shopper, ShopperIndex, ShopperProfile
 
 __all__ = [
     "AccessHead",
@@ -23,5 +23,6 @@ __all__ = [
     "ResumeHandle",
     "Shopper",
     "ShopperIndex",
+    "ShopperProfile",
     "ShownEntity",
 ]

@@ -41,3 +41,20 @@ class Shopper(models.Model):
     @override
     def __str__(self) -> str:
         return f"Shopper {str(self.pk)[:8]}"
+
+
+class ShopperProfile(models.Model):
+    """What is remembered of a shopper, sealed under the shopper's data key at its version."""
+
+    shopper = models.OneToOneField("Shopper", primary_key=True, on_delete=models.CASCADE)
+    merchant_id = models.UUIDField()
+    version = models.BigIntegerField()
+    sealed = models.BinaryField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["merchant_id", "changed_at"], name="profile_by_change")]
+
+    @override
+    def __str__(self) -> str:
+        return f"Profile of {str(self.shopper_id)[:8]}"

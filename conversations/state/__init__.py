@@ -46,6 +46,7 @@ from conversations.events.messages import (
     ShopperIdentified,
     ShopperSpoke,
     TableShown,
+    TierChanged,
     TurnStarted,
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
@@ -166,6 +167,7 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
             | HandoffEnded()
             | ServiceDegraded()
             | ServiceRecovered()
+            | TierChanged()
         ):
             return replace(state, transcript=apply_transcript(state.transcript, event, at=recorded.at))
         case EpisodeSummarised() | MemoryFormed():

@@ -18,6 +18,7 @@ TABLES = (
     "conversations_datakey",
     "conversations_document",
     "conversations_shopperindex",
+    "conversations_shopperprofile",
     "conversations_shopper",
 )
 """Every other table with a merchant's rows, children first."""

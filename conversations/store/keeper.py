@@ -138,10 +138,10 @@ class KeyKeeper:
                 " name_index = '', tier = '' WHERE merchant_id = %s AND id = %s::uuid",
                 [merchant, owner],
             )
-            await connection.execute(
-                "DELETE FROM conversations_shopperindex WHERE merchant_id = %s AND shopper_id = %s::uuid",
-                [merchant, owner],
-            )
+            for table in ("conversations_shopperindex", "conversations_shopperprofile"):
+                await connection.execute(
+                    f"DELETE FROM {table} WHERE merchant_id = %s AND shopper_id = %s::uuid", [merchant, owner]
+                )
             # Nobody comes back to what cannot be read, and no news looks for it.
             for table in ("conversations_resumehandle", "conversations_shownentity"):
                 await connection.execute(

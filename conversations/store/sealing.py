@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from conversations.ids import ConversationId, MerchantId
 from conversations.store.codec import UnreadableEvent
 
-Layer = Literal["journal", "projection", "outline", "shopper"]
+Layer = Literal["journal", "projection", "outline", "shopper", "profile", "profile copy"]
 
 FORMAT = b"\x01"
 PLAIN = b"{"

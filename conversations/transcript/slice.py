@@ -16,6 +16,7 @@ from conversations.events.messages import (
     ShopperIdentified,
     ShopperSpoke,
     TableShown,
+    TierChanged,
     TurnStarted,
 )
 from conversations.ids import ClientMessageId, MerchantId, ShopperId
@@ -38,6 +39,7 @@ TranscriptEvent = (
     | HandoffEnded
     | ServiceDegraded
     | ServiceRecovered
+    | TierChanged
 )
 
 
@@ -123,6 +125,8 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             return _noticed(transcript, event)
         case HandoffRequested() | HandoffEnded():
             return replace(transcript, handed_off=isinstance(event, HandoffRequested))
+        case TierChanged():
+            return replace(transcript, tier=event.tier)
         case ServiceDegraded() | ServiceRecovered():
             return replace(transcript, degraded=_list_degraded(transcript, event))
         case QuickRepliesOffered() | CardsShown() | TableShown():

@@ -4,6 +4,7 @@ from catalog.connectors.fallback import NOBODY
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.tools.naming import shorten
 from conversations.events.facts import Amount, Fact
+from conversations.events.messages import TierChanged
 
 MOST_TOLD = 2
 """More than this after one reply is a list, not a remark; the cards show the rest."""
@@ -11,6 +12,7 @@ MOST_TOLD = 2
 
 async def tell_changes(scene: Scene) -> None:
     """Adds a remark for what the reply cites and the shopper was told otherwise. Terms are the policy's own."""
+    await _tell_tier(scene)
     told = 0
     for before, now in scene.desk.trail.list_changes():
         if told == MOST_TOLD:
@@ -40,6 +42,14 @@ async def tell_ages(scene: Scene) -> None:
     age = scene.age(min(ages))
     if age not in scene.voice.text:
         await scene.say("stale", age=age)
+
+
+async def _tell_tier(scene: Scene) -> None:
+    """Who has been told prices before hears that they are another tier's from here on."""
+    changed = [event for event in scene.desk.trail.events if isinstance(event, TierChanged)]
+    if changed and scene.desk.trail.state.transcript.tail:
+        tier = changed[-1].tier
+        await scene.say("changed.tier" if tier else "changed.no_tier", tier=tier or "")
 
 
 async def _tell(scene: Scene, before: Fact, now: Fact) -> bool:

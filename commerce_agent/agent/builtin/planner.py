@@ -49,6 +49,10 @@ async def _never_mind(scene: Scene) -> None:
     await scene.say("never_mind")
 
 
+async def _recall(scene: Scene) -> None:
+    """All there is to say was noted where it was looked up; `answering` says it."""
+
+
 async def _agree(scene: Scene) -> None:
     waiting = scene.desk.trail.state.cart.proposal is not None
     await scene.say("proposal.waiting" if waiting else "agree")
@@ -65,6 +69,7 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "help": _help,
     "identity": talk.tell_identity,
     "recap": talk.recap,
+    "recall": _recall,
     "start_over": talk.start_over,
     "never_mind": _never_mind,
     "call_person": talk.call_a_person,
@@ -119,7 +124,7 @@ async def answer(scene: Scene) -> None:
             scene.voice.break_line()
         await _make(scene, move, refs=refs)
     _focus_on_picked(scene)
-    if not scene.voice.text:
+    if not scene.voice.text and not any(move.kind == "recall" for move in moves):
         await scene.say("unclear")
         await talk.suggest_kinds(scene)
 

@@ -1,4 +1,4 @@
-"""`python -m tests.conversations.state.record`: records the story in the newest schema, over its recording.
+"""Run as conversations/README.md says: records the story in the newest schema, over its recording.
 
 Run it while a schema is new and its events still change; once it was released, its recording stays as it is.
 It needs the migrated database that DATABASE_URL names.

@@ -48,6 +48,7 @@ from conversations.events.messages import (
     ServiceRecovered,
     ShopperIdentified,
     TableShown,
+    TierChanged,
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 from conversations.ids import ConversationId, DecisionId, MerchantId, ShopperId
@@ -104,6 +105,7 @@ def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[
             "Somebody comes.",
             (
                 ServiceRecovered(system="inventory"),
+                TierChanged(tier="platinum", before="gold"),
                 HandoffEnded(),
                 make_notice("Back in stock."),
                 FeedbackGiven(of_turn=1, score="bad", reason="unhelpful"),

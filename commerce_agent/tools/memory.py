@@ -1,0 +1,85 @@
+"""What is remembered of the turn's shopper: read when the words ask for it, changed when the shopper says so."""
+
+from datetime import datetime
+
+import msgspec
+
+from conversations.service import Profiles, Reader, Whose
+from conversations.shoppers import Consent, Kept, Profile, consent, forget, list_usable, may_keep
+
+
+class Forgotten(msgspec.Struct, frozen=True, kw_only=True, tag="forget"):
+    """Take these out."""
+
+    ids: tuple[str, ...]
+
+
+class Consented(msgspec.Struct, frozen=True, kw_only=True, tag="consent"):
+    """The shopper's answer to whether anything may be remembered; a no takes everything out."""
+
+    given: bool
+
+
+MemoryChange = Forgotten | Consented
+
+
+class Remembered(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be used now; `kept` is empty where consent is missing."""
+
+    kept: tuple[Kept, ...]
+    consent: Consent
+    allowed: bool
+    """False where the shop needs a consent that was not given, or the shopper refused."""
+
+
+class Memory:
+    """One shopper's, for one turn. Whose it is was settled by the server; no tool names anybody."""
+
+    def __init__(
+        self,
+        *,
+        profiles: Profiles,
+        whose: Whose,
+        reader: Reader,
+        needs_consent: bool,
+        now: datetime,
+        read_only: bool = False,
+    ) -> None:
+        self._profiles = profiles
+        self._whose = whose
+        self._reader = reader
+        self._needs_consent = needs_consent
+        self._now = now
+        self._read_only = read_only
+
+    async def recall(self) -> Remembered:
+        """What is remembered; that it was read goes on record."""
+        profile = await self._profiles.read(
+            self._whose, reader=self._reader, fields=("consent", "kept"), at=self._now
+        )
+        return self._show(profile)
+
+    async def change(self, change: MemoryChange) -> Remembered:
+        """Makes the change and answers what is left. A replay changes nothing."""
+        if self._read_only:
+            return await self.recall()
+
+        def make(profile: Profile) -> Profile:
+            match change:
+                case Forgotten():
+                    return forget(profile, ids=change.ids)
+                case Consented():
+                    return consent(profile, given=change.given, now=self._now)
+
+        fields = ("kept",) if isinstance(change, Forgotten) else ("consent", "kept")
+        changed = await self._profiles.change(
+            self._whose, make, reader=self._reader, fields=fields, at=self._now
+        )
+        return self._show(changed)
+
+    def _show(self, profile: Profile) -> Remembered:
+        return Remembered(
+            kept=list_usable(profile, now=self._now, needs_consent=self._needs_consent),
+            consent=profile.consent,
+            allowed=may_keep(profile, needs_consent=self._needs_consent),
+        )

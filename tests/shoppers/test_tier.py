@@ -1,0 +1,38 @@
+"""The tier is one and the same in search, price, reply and order, also when it changes in the middle of a talk."""
+
+from catalog.models import Customer
+from conversations.events import Event
+from conversations.events.messages import CardsShown, TierChanged
+from tests.shoppers.conftest import Visitor, get_reply
+
+
+def list_prices(events: tuple[Event, ...]) -> list[tuple[str, str]]:
+    """The prices on the cards."""
+    return [
+        (card.ref.key, str(card.price.amount))
+        for event in events
+        if isinstance(event, CardsShown)
+        for card in event.cards
+        if card.price
+    ]
+
+
+async def test_a_tier_that_changes_in_the_middle_is_said_and_holds_everywhere(ada: Visitor) -> None:
+    first = await ada.say("show me the Ridge two-person tent")
+    await Customer.objects.acreate(merchant_id=ada.merchant, key="ada", tier="gold")
+    await ada.platform.forget_keys()
+
+    second = await ada.say("show me a tent under 220 dollars")
+    third = await ada.say("add the Ridge tent to my cart")
+    assert ada.talk is not None
+    state = await ada.platform.conversations.load(conversation=ada.talk)
+
+    assert list_prices(first)[0] == ("TENT-G", "240.00")
+    assert [event for event in second if isinstance(event, TierChanged)] == [
+        TierChanged(tier="gold", before=None)
+    ]
+    assert "You are gold" in get_reply(second)
+    assert ("TENT-G", "216.00") in list_prices(second)
+    assert not [event for event in third if isinstance(event, TierChanged)]
+    assert [str(line.unit_price.amount) for line in state.cart.lines] == ["216.00"]
+    assert state.transcript.tier == "gold"
