@@ -350,10 +350,6 @@ class Conversations:
         """The merchant's shopper of this id, if there is one."""
         return await self.shoppers.find(merchant=merchant, shopper=shopper)
 
-    async def find_shopper_by_key(self, *, merchant: MerchantId, key: str) -> ShopperCard | None:
-        """The merchant's shopper of this customer key, if there is one."""
-        return await self.shoppers.find_by_key(merchant=merchant, key=key)
-
     async def _find_kept(self, *, conversation: ConversationId) -> tuple[ConversationState | None, bool]:
         """What the projection keeps, and whether it could not be asked."""
         try:

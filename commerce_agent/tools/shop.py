@@ -47,11 +47,9 @@ from catalog.orders import (
 from catalog.policies import PolicyAnswer, ask_policies
 from catalog.pricing import CartItem, CartPrice, PriceAnswer, PriceContext, price_cart, price_variants
 from catalog.products import (
-    NameMatch,
     SearchQuery,
     SearchResult,
     VariantRecord,
-    find_products_by_name,
     list_siblings,
     list_variants,
     search_products,
@@ -151,11 +149,6 @@ class Shop:
         """Every variant of one product."""
         async with self._pool.connection() as connection:
             return await list_siblings(connection, merchant=self._merchant, group=group, now=self.now)
-
-    async def find_by_name(self, text: str) -> tuple[NameMatch, ...]:
-        """Products whose name or model number is like the text, best first."""
-        async with self._pool.connection() as connection:
-            return await find_products_by_name(connection, merchant=self._merchant, text=text, now=self.now)
 
     async def list_offers(
         self, skus: Sequence[str], *, codes: tuple[str, ...] | None = None

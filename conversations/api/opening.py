@@ -105,7 +105,7 @@ class ConversationsView(ApiView):
         if key is None:
             return None
         service = await self.get_service()
-        shopper = await service.find_shopper_by_key(merchant=self.get_merchant(), key=key)
+        shopper = await service.shoppers.find_by_key(merchant=self.get_merchant(), key=key)
         if shopper is None:
             raise Refusal(
                 status=404,

@@ -52,7 +52,7 @@ class NoSuchShopper(Exception):
 
     def __init__(self, *, shopper: ShopperId) -> None:
         super().__init__(
-            f"This merchant has no shopper {shopper!r}: use an id that `find_shopper_by_key` gave."
+            f"This merchant has no shopper {shopper!r}: use an id that `shoppers.find_by_key` gave."
         )
         self.shopper = shopper
 

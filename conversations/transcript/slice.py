@@ -111,8 +111,9 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
                 locale=event.locale,
                 currency=event.currency,
             )
-        case ShopperIdentified():
-            return replace(transcript, shopper=event.shopper, tier=event.tier)
+        case ShopperIdentified() | TierChanged():
+            known = event.shopper if isinstance(event, ShopperIdentified) else transcript.shopper
+            return replace(transcript, shopper=known, tier=event.tier)
         case ShopperSpoke():
             message = Waiting(cid=event.cid, text=event.text, at=at, redacted=event.redacted)
             return replace(transcript, waiting=(*transcript.waiting, message))
@@ -125,8 +126,6 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             return _noticed(transcript, event)
         case HandoffRequested() | HandoffEnded():
             return replace(transcript, handed_off=isinstance(event, HandoffRequested))
-        case TierChanged():
-            return replace(transcript, tier=event.tier)
         case ServiceDegraded() | ServiceRecovered():
             return replace(transcript, degraded=_list_degraded(transcript, event))
         case QuickRepliesOffered() | CardsShown() | TableShown():

@@ -121,7 +121,7 @@ async def test_a_proof_lasts_over_a_lost_connection_and_not_for_long(
 
     async with gate.open() as again:
         welcome = await again.hello(resume=handle, proof=proof)
-    shopper = await platform.conversations.find_shopper_by_key(
+    shopper = await platform.conversations.shoppers.find_by_key(
         merchant=MerchantId(str(merchant.pk)), key="C-1"
     )
     assert shopper is not None

@@ -175,7 +175,7 @@ async def test_a_named_shopper_outlives_the_talks_that_were_dropped(
     await retention.drop_quiet(now=NOW, months=12)
 
     assert (await Conversation.objects.aget(id=dropped)).erased_at is not None
-    assert await service.find_shopper_by_key(merchant=merchant, key="c-1") == card
+    assert await service.shoppers.find_by_key(merchant=merchant, key="c-1") == card
     assert await service.shoppers.record(merchant=merchant, key="c-1", name="Ada", at=NOW) == card
     again = await service.open_conversation(merchant=merchant, shopper=card.id, at=NOW)
     assert (await service.load(conversation=again)).transcript.shopper == card.id

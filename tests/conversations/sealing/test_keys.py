@@ -148,7 +148,7 @@ async def test_a_shopper_who_comes_back_is_another_one(process: Process, merchan
 
     with pytest.raises(NoSuchShopper):
         await process.service.open_conversation(merchant=merchant, shopper=shopper, at=NOON)
-    assert await process.service.find_shopper_by_key(merchant=merchant, key="c-1") is None
+    assert await process.service.shoppers.find_by_key(merchant=merchant, key="c-1") is None
     again = (await name_shopper_now(merchant, key="c-1")).id
     assert again != shopper
     back = await process.service.open_conversation(merchant=merchant, shopper=again, at=NOON)

@@ -41,7 +41,7 @@ async def test_nothing_of_who_a_shopper_is_lies_in_the_clear(
     assert key.encode() not in dumped
     assert name.encode() not in dumped
     assert await process.service.find_shopper(merchant=merchant, shopper=card.id) == card
-    assert await process.service.find_shopper_by_key(merchant=merchant, key=key) == card
+    assert await process.service.shoppers.find_by_key(merchant=merchant, key=key) == card
     assert (card.key, card.name, card.tier) == (key, name, "gold")
 
 
