@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 import msgspec
 import redis.asyncio as aioredis
 from channels.layers import BaseChannelLayer, get_channel_layer
-from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
@@ -31,7 +30,7 @@ from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.spending import Spending
 from commerce_agent.agent.turns import Models, Spoken, Turns
-from commerce_agent.announcing import announce_all_through, announce_through, publish_through
+from commerce_agent.announcing import SealedLayer, announce_all_through, announce_through, publish_through
 from commerce_agent.release import get_code_version
 from conversations.service import ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
@@ -93,10 +92,10 @@ def read_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _get_layer() -> RedisPubSubChannelLayer:
+def _get_layer() -> SealedLayer:
     layer = get_channel_layer()
-    if not isinstance(layer, RedisPubSubChannelLayer):
-        raise ImproperlyConfigured("CHANNEL_LAYERS names no Redis pub/sub layer; the settings in base.py do.")
+    if not isinstance(layer, SealedLayer):
+        raise ImproperlyConfigured("CHANNEL_LAYERS names no sealed layer; the settings in base.py do.")
     return layer
 
 
@@ -130,7 +129,7 @@ def _build_connectors(*, pool: Pool, door: RedisDoor, outages: Outages, choices:
 
 
 def _build_conversations(
-    layer: RedisPubSubChannelLayer, *, pool: Pool, door: RedisDoor, boxes: Boxes, prefix: str, quiet: bool
+    layer: SealedLayer, *, pool: Pool, door: RedisDoor, boxes: Boxes, prefix: str, quiet: bool
 ) -> Conversations:
     return Conversations(
         boxes=boxes,

@@ -107,14 +107,16 @@ async def _finish(*, but: tuple[MerchantId, ...]) -> int:
     """Answers what waits, `but` of scripted merchants: a script runs its own turns, on its own clock."""
     async with open_platform(claude=build_claude()) as platform:
         before = read_clock() - timedelta(seconds=UNANSWERED_SECONDS)
-        waiting = await platform.conversations.list_waiting(before=before, but=but)
-        answered = await asyncio.gather(
-            *(platform.turns.run_all(conversation) for conversation in waiting), return_exceptions=True
-        )
-    for conversation, turns in zip(waiting, answered, strict=True):
-        if isinstance(turns, BaseException):
-            log.error("turn.not_finished", conversation=conversation, error=type(turns).__name__)
-    return sum(turns for turns in answered if isinstance(turns, int))
+        total = 0
+        async for waiting in platform.conversations.walk_waiting(before=before, but=but):
+            answered = await asyncio.gather(
+                *(platform.turns.run_all(conversation) for conversation in waiting), return_exceptions=True
+            )
+            for conversation, turns in zip(waiting, answered, strict=True):
+                if isinstance(turns, BaseException):
+                    log.error("turn.not_finished", conversation=conversation, error=type(turns).__name__)
+            total += sum(turns for turns in answered if isinstance(turns, int))
+    return total
 
 
 @shared_task(name=COMPRESS)
@@ -127,7 +129,9 @@ def compress_conversation(conversation: str) -> int:
 
 @shared_task(name="commerce_agent.keep_journal")
 def keep_journal() -> int:
-    """Makes the journal's next partitions and lets go of what KEEP_MONTHS says; answers how many conversations."""
+    """Makes the journal's next partitions, forgets expired handles and lets go of what KEEP_MONTHS says; answers
+    how many conversations.
+    """
     return background.run(_keep_journal)
 
 
@@ -135,6 +139,7 @@ async def _keep_journal(platform: Platform) -> int:
     now = platform.clock()
     made = await platform.retention.make_ahead(now=now)
     log.info("journal.partitions", made=[month.partition for month in made])
+    log.info("resume.expired", handles=await platform.retention.drop_handles(now=now))
     if not settings.KEEP_MONTHS:
         return 0
     dropped = await platform.retention.drop_quiet(now=now, months=settings.KEEP_MONTHS)

@@ -4,32 +4,34 @@ Each write goes the same way: take the turn, check, append under the fence with 
 same transaction, then project and announce. An announcement is a hint; the journal is the truth.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
-from redis.exceptions import RedisError
+from psycopg import AsyncConnection, OperationalError
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from conversations.events import Event, Recorded
 from conversations.events.messages import ConversationOpened, ShopperSpoke
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.redaction import redact
 from conversations.state import ConversationState, fold, recall
-from conversations.store.append import Head, NoSuchConversation
+from conversations.store.append import NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.carrying import carry
 from conversations.store.codec import UnreadableEvent
 from conversations.store.finding import Finder
 from conversations.store.forgetting import forget_merchant
+from conversations.store.healing import Healing, fold_apart
 from conversations.store.journal import Journal
 from conversations.store.openings import OpeningDiffers, OpeningKey
 from conversations.store.outcomes import Arrival, Fenced, MovedOn, Overtaken
 from conversations.store.owners import BelongsElsewhere, Owners
 from conversations.store.profiles import Profiles, Reader, Whose
-from conversations.store.projection import LONG_TAIL, Prepared, Projection, RedisDoor
+from conversations.store.projection import Projection, RedisDoor
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import Contact, NoSuchShopper, ShopperCard, Shoppers
@@ -65,6 +67,7 @@ class Conversations:
         self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
         tell, kept = announce_all or announce_each(announce), self._projection
         self.many = Together(pool=pool, boxes=boxes, projection=kept, announce=tell, load_one=self.load)
+        self._healing = Healing(journal=self._journal, projection=kept)
         self._leases = TurnLeases(door=door, pool=pool, projection=self._projection)
         self._handles = ResumeHandles(pool=pool)
         self.shoppers = Shoppers(pool=pool, boxes=boxes)
@@ -113,9 +116,10 @@ class Conversations:
     ) -> Arrival:
         """Makes a message durable; it may be acknowledged once this returns.
 
-        The same `cid` again changes nothing and answers the first one's place, marked `duplicate`. Card and
+        The same `cid` again changes nothing and answers the first one's place, marked `duplicate`: for ever, also
+        when the conversation was erased or let go of, and its reply cannot be given any more. Card and
         account numbers are taken out here, before anything of the message is kept anywhere. Raises
-        `NoSuchConversation`.
+        `NoSuchConversation`, and `KeyDestroyed` for a new message to a conversation that is gone.
         """
         safe = redact(text)
         spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds)
@@ -159,17 +163,19 @@ class Conversations:
     async def load(self, *, conversation: ConversationId) -> ConversationState:
         """The state at this moment. Raises `NoSuchConversation`."""
         head = await self._journal.get_head(conversation=conversation)
-        kept, lost = await self._find_kept(conversation=conversation)
-        return await self._heal(conversation=conversation, kept=kept, head=head, to_redis=not lost)
+        kept, lost = await self._healing.find_kept(conversation=conversation)
+        return await self._healing.heal(conversation=conversation, kept=kept, head=head, to_redis=not lost)
 
     async def rebuild(self, *, conversation: ConversationId, up_to: int | None = None) -> ConversationState:
         """The state folded from the first event, up to a seq where one is given."""
         events = await self._journal.list_events(conversation=conversation, up_to=up_to)
-        return fold(ConversationState(), events)
+        return await fold_apart(ConversationState(), events)
 
     async def recall(self, *, conversation: ConversationId, up_to: int | None = None) -> ConversationState:
         """The state with everything that ever came up: slower the longer the talk, for what is not at hand."""
-        return recall(await self._journal.list_events(conversation=conversation, up_to=up_to))
+        return await asyncio.to_thread(
+            recall, await self._journal.list_events(conversation=conversation, up_to=up_to)
+        )
 
     async def take_turn(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
         """Takes the turn to answer what waits, or None when nothing waits or another holds it.
@@ -216,7 +222,7 @@ class Conversations:
         if begun is None:
             return None, None
         head, appended = begun
-        state = await self._heal(
+        state = await self._healing.heal(
             conversation=conversation, kept=reading.read(), head=head, to_redis=not found.without_redis
         )
         if not appended:
@@ -231,7 +237,7 @@ class Conversations:
                     events=(started,),
                     at=at,
                 )
-        state = await self._caught_up(conversation=conversation, state=state, appended=appended)
+        state = await self._healing.catch_up(conversation=conversation, state=state, appended=appended)
         await self._announce_visible(conversation, appended)
         turn = Turn(
             conversation=conversation,
@@ -250,8 +256,11 @@ class Conversations:
         """Prolongs the turn's lease; False when it was lost, and the commit will then be refused."""
         return await self._leases.renew(lease=turn.lease)
 
-    async def commit_turn(self, *, turn: Turn, events: tuple[Event, ...], at: datetime) -> ConversationState:
-        """Appends the turn's events, its reply last, and answers the state after them.
+    async def commit_turn(
+        self, *, turn: Turn, events: tuple[Event, ...], at: datetime
+    ) -> ConversationState | None:
+        """Appends the turn's events, its reply last, and answers the state after them; None where the turn was
+        committed and the journal went out of reach before what had come between could be read.
 
         The reply closes the turn and spends its token, so a second commit is refused as well. Raises `Fenced`
         when a later holder took over, and its kind `Overtaken` when the cart the turn built on was changed
@@ -268,20 +277,33 @@ class Conversations:
                 closing=make_closing(turn, events),
                 meanwhile=foresight.look,
             )
-            foreseen = foresight.find(version=appended[-1].seq)
-            state, prepared = foreseen or await self._follow(turn=turn, appended=appended)
-            await self._leases.release_after(lease=turn.lease, prepared=prepared)
         except BaseException:
             await self._leases.release(lease=turn.lease)
             raise
-        await self._announce_visible(turn.conversation, appended)
-        return state
+        # From here on the reply is given: whatever fails, it is announced and the lease is given back.
+        try:
+            return await self._keep(turn=turn, appended=appended, foresight=foresight)
+        except (OperationalError, PoolTimeout) as error:
+            log.warning("turn.not_kept", conversation=turn.conversation, kind=type(error).__name__)
+            await self._leases.release(lease=turn.lease)
+            return None
+        finally:
+            await self._announce_visible(turn.conversation, appended)
 
-    async def _follow(
-        self, *, turn: Turn, appended: tuple[Recorded, ...]
-    ) -> tuple[ConversationState, Prepared]:
-        state = await self._caught_up(conversation=turn.conversation, state=turn.state, appended=appended)
-        return state, await self._projection.prepare(conversation=turn.conversation, state=state)
+    async def _keep(
+        self, *, turn: Turn, appended: tuple[Recorded, ...], foresight: Foresight
+    ) -> ConversationState:
+        """Keeps the state that the turn led to, as foreseen where that came true, and gives the lease back."""
+        foreseen = foresight.find(version=appended[-1].seq)
+        if foreseen is None:
+            state = await self._healing.catch_up(
+                conversation=turn.conversation, state=turn.state, appended=appended
+            )
+            prepared = await self._projection.prepare(conversation=turn.conversation, state=state)
+        else:
+            state, prepared = foreseen
+        await self._leases.release_after(lease=turn.lease, prepared=prepared)
+        return state
 
     async def drop_turn(self, *, turn: Turn) -> None:
         """Gives the turn back unanswered; its messages wait for the next holder."""
@@ -332,11 +354,14 @@ class Conversations:
         """Whether a message has no answer yet, whoever is at it. Raises `NoSuchConversation`."""
         return await self._finder.is_waiting(conversation=conversation)
 
-    async def list_waiting(
-        self, *, before: datetime, limit: int = 100, but: tuple[MerchantId, ...] = ()
-    ) -> tuple[ConversationId, ...]:
-        """Conversations with a message that nobody answered since before an instant, `but` of some merchants."""
-        return await self._finder.list_waiting(before=before, limit=limit, but=but)
+    def walk_waiting(
+        self, *, before: datetime, page: int = 100, but: tuple[MerchantId, ...] = ()
+    ) -> AsyncIterator[tuple[ConversationId, ...]]:
+        """Conversations with a message that nobody answered since before an instant, `but` of some merchants.
+
+        They come longest first, so many at a time, each once.
+        """
+        return self._finder.walk_waiting(before=before, page=page, but=but)
 
     async def find_resumed(self, *, handle: str, merchant: MerchantId, at: datetime) -> ConversationId | None:
         """The conversation of a handle, or None when it is unknown, expired or another merchant's."""
@@ -350,50 +375,6 @@ class Conversations:
         """The merchant's shopper of this id, if there is one."""
         return await self.shoppers.find(merchant=merchant, shopper=shopper)
 
-    async def _find_kept(self, *, conversation: ConversationId) -> tuple[ConversationState | None, bool]:
-        """What the projection keeps, and whether it could not be asked."""
-        try:
-            return await self._projection.find_state(conversation=conversation), False
-        except RedisError:
-            log.warning("projection.unreachable", conversation=conversation)
-            return None, True
-
-    async def _heal(
-        self, *, conversation: ConversationId, kept: ConversationState | None, head: Head, to_redis: bool
-    ) -> ConversationState:
-        """What was kept, brought up to the head from the journal where it lags."""
-        if kept and kept.version > head.version:
-            kept = await self._require_past(conversation=conversation, kept=kept)
-        state = kept or ConversationState()
-        if state.version < head.version:
-            missing = await self._journal.list_events(
-                conversation=conversation, after=state.version, up_to=head.version
-            )
-            state = fold(state, missing)
-            if len(missing) >= LONG_TAIL and to_redis:
-                await self._projection.write(conversation=conversation, state=state)
-        return state
-
-    async def _require_past(
-        self, *, conversation: ConversationId, kept: ConversationState
-    ) -> ConversationState | None:
-        """A projection that is ahead of the journal itself tells of a past that was lost, and goes."""
-        now_at = await self._journal.get_head(conversation=conversation)
-        if kept.version <= now_at.version:
-            return kept
-        log.error("projection.ahead", conversation=conversation, kept=kept.version, journal=now_at.version)
-        await self._projection.forget(conversation=conversation)
-        return None
-
-    async def _caught_up(
-        self, *, conversation: ConversationId, state: ConversationState, appended: tuple[Recorded, ...]
-    ) -> ConversationState:
-        if appended and appended[0].seq != state.version + 1:
-            arrived = await self._journal.list_events(
-                conversation=conversation, after=state.version, up_to=appended[0].seq - 1
-            )
-            state = fold(state, arrived)
-        return fold(state, appended)
 
     async def _announce_visible(self, conversation: ConversationId, appended: tuple[Recorded, ...]) -> None:
         if visible := list_visible(appended):

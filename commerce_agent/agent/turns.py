@@ -224,8 +224,9 @@ class Turns:
                 await renewing
         done = time.perf_counter()
         await self._look_again(conversation, events)
-        await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
-        if self.compress is not None and find_due(state):
+        if state is not None:
+            await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
+        if self.compress is not None and state is not None and find_due(state):
             await self.compress(conversation)
         return Ran(state_ms=(taken - started + done - answered) * 1000, total_ms=(done - started) * 1000)
 

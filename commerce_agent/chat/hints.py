@@ -13,6 +13,7 @@ from channels.layers import BaseChannelLayer
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from commerce_agent.announcing import GROUP
 from conversations.ids import ConversationId
 
 QUIET_SECONDS = 20.0
@@ -97,7 +98,8 @@ class Hints:
                 done, _ = await asyncio.wait({receiving}, timeout=WAITING_SECONDS)
                 if done:
                     hint, receiving, quiet = receiving.result(), self._receive(channel), 0.0
-                    await self._hear(hint)
+                    # One that was not sent to this conversation says nothing of it but that it is time to look.
+                    await self._hear(hint if hint.get(GROUP) == self._group else None)
                     continue
                 quiet += WAITING_SECONDS
                 if quiet >= QUIET_SECONDS or self._is_waiting():

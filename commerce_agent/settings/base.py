@@ -96,7 +96,7 @@ DATABASES = {"default": {**env.db_url_config(DATABASE_URL), "CONN_HEALTH_CHECKS"
 HINT_TIMEOUT = 0.5
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "commerce_agent.announcing.SealedLayer",
         "CONFIG": {
             "hosts": [
                 {

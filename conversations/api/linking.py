@@ -1,5 +1,6 @@
 """How everything in a conversation hangs together, and the questions that are asked of it most."""
 
+import asyncio
 from uuid import UUID
 
 from msgspec import UnsetType
@@ -26,7 +27,9 @@ class _GraphView(VersionView):
         """The graph now, or as it was at a version."""
         name, version = await self.require_reached(conversation, at=at)
         service = await self.get_service()
-        return build_graph(await service.list_events(conversation=name, up_to=version))
+        events = await service.list_events(conversation=name, up_to=version)
+        # Beside the loop: it grows with the talk, and others are being answered.
+        return await asyncio.to_thread(build_graph, events)
 
 
 class GraphView(_GraphView):

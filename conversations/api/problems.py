@@ -56,7 +56,9 @@ def explain(error: Exception) -> Problem:
             return _name(404, "no-such-conversation", "There is no such conversation.")
         case KeyDestroyed():
             return _name(
-                410, "erased", "The conversation was erased with its shopper's key; open another one."
+                410,
+                "erased",
+                "The conversation was erased, or was quiet for longer than the shop keeps talks; open another one.",
             )
         case OpeningDiffers():
             return _name(422, "key-reused", str(error))

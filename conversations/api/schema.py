@@ -39,7 +39,7 @@ REASONS = {
     403: "The key's scope or the shop's settings do not allow it.",
     404: "There is nothing of this name that is yours.",
     405: "Not a method of this address.",
-    410: "What was said was erased with its shopper's key.",
+    410: "What was said was erased, or let go of after its time.",
     413: "The body is too long.",
     415: "The body must be application/json.",
     422: "The body can be read and cannot be met.",

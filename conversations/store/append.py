@@ -10,6 +10,7 @@ from conversations.events import VISIBLE, Event, Recorded
 from conversations.events.decisions import DecisionMade
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
+from conversations.store.outcomes import Arrival
 from conversations.store.sealing import Box, KeyDestroyed
 
 Connection = AsyncConnection[tuple[Any, ...]]
@@ -128,6 +129,18 @@ async def append_events(
         [moved.version, moved.frames, turn, acted, at, conversation],
     )
     return placed
+
+
+async def find_taken(
+    connection: Connection, *, conversation: ConversationId, cid: ClientMessageId
+) -> Arrival | None:
+    """The place that the message of this id was given; None for an id that was not taken yet."""
+    cursor = await connection.execute(
+        "SELECT seq, frame FROM conversations_message WHERE conversation_id = %s AND cid = %s",
+        [conversation, cid],
+    )
+    taken = await cursor.fetchone()
+    return Arrival(seq=taken[0], frame=taken[1], duplicate=True) if taken else None
 
 
 async def index_decisions(

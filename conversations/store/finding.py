@@ -1,5 +1,6 @@
 """Finds conversations by what they show, what waits in them and when they were in use."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -66,17 +67,29 @@ class Finder:
             raise NoSuchConversation(conversation=conversation)
         return bool(row[0])
 
-    async def list_waiting(
-        self, *, before: datetime, limit: int, but: tuple[MerchantId, ...] = ()
-    ) -> tuple[ConversationId, ...]:
-        """Conversations whose oldest message has waited since before an instant, longest first."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT id FROM conversations_conversation WHERE waiting_since < %s"
-                " AND merchant_id <> ALL(%s::uuid[]) ORDER BY waiting_since LIMIT %s",
-                [before, list(but), limit],
-            )
-            return tuple([ConversationId(str(row[0])) async for row in cursor])
+    async def walk_waiting(
+        self, *, before: datetime, page: int, but: tuple[MerchantId, ...] = ()
+    ) -> AsyncIterator[tuple[ConversationId, ...]]:
+        """Conversations whose oldest message has waited since before an instant, longest first, so many at a time.
+
+        Each comes once: one that cannot be answered does not keep those behind it waiting.
+        """
+        last: tuple[datetime | None, str] = (None, "")
+        while True:
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(
+                    "SELECT waiting_since, id FROM conversations_conversation WHERE waiting_since < %(before)s"
+                    " AND merchant_id <> ALL(%(but)s::uuid[]) AND (%(since)s::timestamptz IS NULL"
+                    " OR (waiting_since, id) > (%(since)s, nullif(%(id)s, '')::uuid))"
+                    " ORDER BY waiting_since, id LIMIT %(page)s",
+                    {"before": before, "but": list(but), "since": last[0], "id": last[1], "page": page},
+                )
+                rows = await cursor.fetchall()
+            if rows:
+                yield tuple(ConversationId(str(row[1])) for row in rows)
+            if len(rows) < page:
+                return
+            last = rows[-1][0], str(rows[-1][1])
 
     async def list_open(self, *, merchant: MerchantId, active_after: datetime) -> tuple[ConversationId, ...]:
         """The merchant's conversations that were active after an instant."""

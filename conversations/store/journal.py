@@ -19,6 +19,7 @@ from conversations.store.append import (
     Head,
     append_events,
     close_turn,
+    find_taken,
     get_head,
     index_decisions,
     index_shown,
@@ -33,7 +34,7 @@ from conversations.store.openings import OpeningKey, find_opened
 from conversations.store.outcomes import Arrival, Closing, Fenced, MovedOn, Overtaken
 from conversations.store.partitions import mint_conversation
 from conversations.store.resume import claim_resume
-from conversations.store.sealing import Box, Identity
+from conversations.store.sealing import Box, Identity, KeyDestroyed
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
@@ -46,7 +47,8 @@ BUYING = CartChanged | ProposalMade
 BOUGHT = ("cart.changed", "proposal.resolved", "shopper.identified")
 """Kinds that move the cart from outside a turn, or say that it has other prices."""
 
-
+PAGE = 256
+"""So many events are opened at a time."""
 GUESSES = 4096
 """Of so many conversations a process remembers where it last saw them; what is wrong is noticed and looked up."""
 
@@ -109,10 +111,20 @@ class Journal:
     async def record_message(
         self, *, conversation: ConversationId, cid: ClientMessageId, event: Event, at: datetime
     ) -> tuple[Arrival, tuple[Recorded, ...]]:
-        """Appends the message unless its id was taken before.
+        """Appends the message unless its id was taken before, for which the conversation itself may be long gone."""
+        try:
+            return await self._record_message(conversation=conversation, cid=cid, event=event, at=at)
+        except KeyDestroyed:
+            async with self._pool.connection() as connection:
+                arrival = await find_taken(connection, conversation=conversation, cid=cid)
+            if arrival is None:
+                raise
+            return arrival, ()
 
-        One statement where the conversation stands where this process last saw it.
-        """
+    async def _record_message(
+        self, *, conversation: ConversationId, cid: ClientMessageId, event: Event, at: datetime
+    ) -> tuple[Arrival, tuple[Recorded, ...]]:
+        """One statement where the conversation stands where this process last saw it."""
         box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection:
             head = self._guesses.get(conversation)
@@ -133,13 +145,10 @@ class Journal:
         """The same under the row's lock, which puts rivals in order."""
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
-            cursor = await connection.execute(
-                "SELECT seq, frame FROM conversations_message WHERE conversation_id = %s AND cid = %s",
-                [conversation, cid],
-            )
-            taken = await cursor.fetchone()
-            if taken:
-                return Arrival(seq=taken[0], frame=taken[1], duplicate=True), ()
+            arrival = await find_taken(connection, conversation=conversation, cid=cid)
+            if arrival:
+                self._note(conversation, head)
+                return arrival, ()
             appended = await append_events(
                 connection, conversation=conversation, box=box, head=head, events=(event,), turn=0, at=at
             )
@@ -213,7 +222,7 @@ class Journal:
                 if meanwhile is not None:
                     meanwhile()
             except BaseException:
-                starting.cancel()
+                await _has_landed(starting)
                 raise
             begun = await starting
             if begun is not None:
@@ -268,8 +277,9 @@ class Journal:
                 await asyncio.sleep(0)
                 if meanwhile is not None:
                     await meanwhile(placed.recorded)
-            except BaseException:
-                committing.cancel()
+            except BaseException as fault:
+                if await _has_landed(committing) and isinstance(fault, Exception):
+                    return placed.recorded
                 raise
             if await committing:
                 return placed.recorded
@@ -318,18 +328,27 @@ class Journal:
         kind: str | None = None,
         limit: int | None = None,
     ) -> tuple[Recorded, ...]:
-        """The events after a seq, in order, up to another, of one kind and so many where these are given."""
+        """The events after a seq, in order, up to another, of one kind and so many where these are given.
+
+        A long journal is read page by page, so that nothing else waits until all of it is opened.
+        """
         box = await self._boxes.get_box(conversation=conversation)
+        seen: list[Recorded] = []
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT seq, frame, at, turn, schema, body FROM conversations_journalentry"
-                " WHERE conversation_id = %s AND seq > %s AND (%s::bigint IS NULL OR seq <= %s)"
-                " AND (%s::text IS NULL OR kind = %s) ORDER BY seq LIMIT %s",
-                [conversation, after, up_to, up_to, kind, kind, limit],
-            )
-            seen = tuple([to_recorded(row, box=box) async for row in cursor])
+            while True:
+                most = PAGE if limit is None else min(PAGE, limit - len(seen))
+                cursor = await connection.execute(
+                    "SELECT seq, frame, at, turn, schema, body FROM conversations_journalentry"
+                    " WHERE conversation_id = %s AND seq > %s AND (%s::bigint IS NULL OR seq <= %s)"
+                    " AND (%s::text IS NULL OR kind = %s) ORDER BY seq LIMIT %s",
+                    [conversation, seen[-1].seq if seen else after, up_to, up_to, kind, kind, most],
+                )
+                page = [to_recorded(row, box=box) for row in await cursor.fetchall()]
+                seen += page
+                if len(page) < PAGE or len(seen) == limit:
+                    break
             await keep_seen(connection, seen=seen)
-        return seen
+        return tuple(seen)
 
     async def list_frames(
         self, *, conversation: ConversationId, after: int, limit: int
@@ -345,6 +364,12 @@ class Journal:
             seen = tuple([to_recorded(row, box=box) async for row in cursor])
             await keep_seen(connection, seen=seen)
         return seen
+
+
+async def _has_landed(sent: asyncio.Task[Any]) -> bool:
+    """Waits for what was sent off, since it may take effect whatever else went wrong; says whether it did."""
+    await asyncio.wait({sent})
+    return not sent.cancelled() and sent.exception() is None and bool(sent.result())
 
 
 async def _require_same_cart(

@@ -51,10 +51,18 @@ class Retention:
         """Makes the partitions of this month and the next ones that are missing, and names them."""
         return await make_ahead(self._pool, now=now)
 
+    async def drop_handles(self, *, now: datetime) -> int:
+        """Forgets the handles of browsers that nobody may come back by any more; answers how many."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "DELETE FROM conversations_resumehandle WHERE expires_at <= %s", [now]
+            )
+        return cursor.rowcount
+
     async def drop_quiet(self, *, now: datetime, months: int, dry_run: bool = False) -> Dropped:
         """Drops what was quiet for so many whole months; what is in use stays, whenever it was opened.
 
-        Each month is one transaction. With `dry_run` everything is done and taken back.
+        Each month by itself, so that one that fails keeps no other. With `dry_run` everything is done and taken back.
         """
         before = get_month(now).after(-months).start
         async with self._pool.connection() as connection:
@@ -66,8 +74,7 @@ async def _drop_quiet(connection: Connection, *, before: datetime, dry_run: bool
     for month in await list_months(connection):
         if month.after(1).start > before:
             continue
-        async with connection.transaction(force_rollback=dry_run):
-            total = _added(total, await _drop_month(connection, month=month, before=before))
+        total = _added(total, await _drop_month(connection, month=month, before=before, dry_run=dry_run))
     more = True
     while more:
         async with connection.transaction(force_rollback=dry_run):
@@ -87,13 +94,33 @@ def _added(one: Dropped, other: Dropped) -> Dropped:
     )
 
 
-async def _drop_month(connection: Connection, *, month: Month, before: datetime) -> Dropped:
+async def _drop_month(connection: Connection, *, month: Month, before: datetime, dry_run: bool) -> Dropped:
+    """First the conversations are erased, then their partition goes.
+
+    In two transactions: whoever appends holds a row and wants the journal, so nobody may hold the journal and want
+    a row. What was erased when the second could not be done goes the next time, and cannot be read until then.
+    """
     bounds = {"before": before, "starts": month.start, "ends": month.after(1).start}
+    async with connection.transaction(force_rollback=dry_run):
+        erased = await connection.execute(f"{_ERASE}{_IN_MONTH}", bounds)
+        await _drop_around(
+            connection,
+            f"SELECT id FROM conversations_conversation WHERE erased_at IS NOT NULL AND {_IN_MONTH}",
+            bounds,
+        )
+        if dry_run:
+            return await _drop_partition(connection, month=month, bounds=bounds, erased=erased.rowcount)
+    async with connection.transaction():
+        return await _drop_partition(connection, month=month, bounds=bounds, erased=erased.rowcount)
+
+
+async def _drop_partition(
+    connection: Connection, *, month: Month, bounds: Mapping[str, datetime], erased: int
+) -> Dropped:
     await connection.execute("SET LOCAL lock_timeout = '10s'")
-    erased = await connection.execute(f"{_ERASE}{_IN_MONTH}", bounds)
     table = month.partition
-    events = await _count(connection, f"SELECT count(*) FROM {table}")
     await connection.execute(f"ALTER TABLE {WHOLE} DETACH PARTITION {table}")
+    events = await _count(connection, f"SELECT count(*) FROM {table}")
     # What is still in use goes on among the rest, which takes the months that have no partition.
     moved = await connection.execute(
         f"INSERT INTO {WHOLE} SELECT entry.* FROM {table} entry"
@@ -106,15 +133,10 @@ async def _drop_month(connection: Connection, *, month: Month, before: datetime)
         bounds,
     )
     await connection.execute(f"DROP TABLE {table}")
-    await _drop_around(
-        connection,
-        f"SELECT id FROM conversations_conversation WHERE erased_at IS NOT NULL AND {_IN_MONTH}",
-        bounds,
-    )
     return Dropped(
-        before=before,
+        before=bounds["before"],
         months=(month,),
-        conversations=erased.rowcount,
+        conversations=erased,
         events=events - moved.rowcount,
         kept=kept,
     )

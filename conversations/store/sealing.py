@@ -45,11 +45,14 @@ class WrongIdentity(UnreadableEvent):
 
 
 class KeyDestroyed(UnreadableEvent):
-    """The shopper's data key was destroyed: what was said is gone for good. A new conversation may be opened."""
+    """The conversation was erased, or let go of after its time: what was said is gone for good. A new one may be
+    opened.
+    """
 
     def __init__(self, *, conversation: ConversationId) -> None:
         super().__init__(
-            reason=f"conversation {conversation} was erased with its shopper's key: open another one"
+            reason=f"conversation {conversation} was erased, or was quiet for longer than talks are kept: open"
+            " another one"
         )
         self.conversation = conversation
 

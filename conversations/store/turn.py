@@ -1,6 +1,8 @@
 """What the holder of a turn has in hand, and what of it the journal is told."""
 
 import msgspec
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from conversations.events import Event, Recorded
 from conversations.events.entities import EntitiesIntroduced, EntitiesShown
@@ -30,7 +32,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
-    """What news of would concern the shopper: items that were shown or named, policies that were read."""
+    """What news of would concern the shopper: items that were shown or named, policies that were read, in order."""
     shown = {
         entity.ref
         for event in events
@@ -38,7 +40,8 @@ def list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
         for entity in event.entities
     }
     read = {fact.subject for event in events if isinstance(event, FactsObserved) for fact in event.facts}
-    return tuple(sorted(shown | read))
+    # A catalogue holds no name with a NUL in it, nor could the index: no news of it will ever come.
+    return tuple(sorted(ref for ref in shown | read if "\0" not in ref.kind + ref.key))
 
 
 def make_start(state: ConversationState) -> TurnStarted | None:
@@ -89,9 +92,12 @@ class Foresight:
         self._seen: tuple[ConversationState, Prepared] | None = None
 
     async def look(self, recorded: tuple[Recorded, ...]) -> None:
-        """Foresees the state after these events."""
+        """Foresees the state after these events; nothing where the key to seal it cannot be had just now."""
         state = fold(self._turn.state, recorded)
-        prepared = await self._projection.prepare(conversation=self._turn.conversation, state=state)
+        try:
+            prepared = await self._projection.prepare(conversation=self._turn.conversation, state=state)
+        except (OperationalError, PoolTimeout):
+            return
         self._seen = state, prepared
 
     def find(self, *, version: int) -> tuple[ConversationState, Prepared] | None:

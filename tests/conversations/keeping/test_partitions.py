@@ -1,24 +1,36 @@
 """The journal by months: made ahead and at need, dropped whole, and every place in it taken once."""
 
+import asyncio
+import hashlib
+import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.entities import EntitiesShown
-from conversations.ids import ClientMessageId, ConversationId, DecisionId, MerchantId
-from conversations.models import Conversation, DataKey, DecisionRecord, JournalEntry, Message, ShownEntity
-from conversations.service import Conversations, KeyDestroyed
+from conversations.ids import ConversationId, DecisionId, MerchantId
+from conversations.models import (
+    Conversation,
+    DataKey,
+    DecisionRecord,
+    JournalEntry,
+    Message,
+    ResumeHandle,
+    ShownEntity,
+)
+from conversations.service import Arrival, Conversations, KeyDestroyed
 from conversations.store.partitions import Month, get_month, list_months, mint_conversation
 from conversations.store.retention import Retention
 from tests.conversations.state.conftest import conversation, door, ear, make_service, merchant, service
 from tests.conversations.state.talking import answer, forget_keys, make_shoe, require_one_truth, say, take
+from tests.waiting import wait_until_async
 
 __all__ = ["conversation", "door", "ear", "make_service", "merchant", "service"]
 
@@ -183,6 +195,71 @@ async def test_a_named_shopper_outlives_the_talks_that_were_dropped(
         await service.load(conversation=dropped)
 
 
+async def test_whoever_appends_and_whoever_lets_go_never_wait_for_each_other(
+    service: Conversations, merchant: MerchantId, pool: Pool, retention: Retention
+) -> None:
+    await retention.make_ahead(now=OLD)
+    conversation = await talk(service, merchant, at=OLD)
+
+    async def is_erased() -> bool:
+        return (await Conversation.objects.aget(id=conversation)).erased_at is not None
+
+    # An append is planned, and so holds the journal, before it comes to the conversation's row.
+    async with pool.connection() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE conversations_journalentry IN ROW EXCLUSIVE MODE")
+        dropping = asyncio.create_task(retention.drop_quiet(now=NOW, months=12))
+        await wait_until_async(is_erased, seconds=10, what="the conversation to be erased")
+        cursor = await connection.execute(
+            "UPDATE conversations_conversation SET version = version + 1 WHERE id = %s AND erased_at IS NULL",
+            [conversation],
+        )
+        assert cursor.rowcount == 0
+
+    dropped = await dropping
+    assert (dropped.conversations, dropped.events) == (1, 6)
+    assert await find_table(pool, conversation) == set()
+
+
+async def test_what_was_erased_and_not_let_go_goes_the_next_time(
+    service: Conversations,
+    merchant: MerchantId,
+    pool: Pool,
+    retention: Retention,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await retention.make_ahead(now=OLD)
+    conversation = await talk(service, merchant, at=OLD)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise OperationalError("lock timeout")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("conversations.store.retention._drop_partition", fail)
+        with pytest.raises(OperationalError):
+            await retention.drop_quiet(now=NOW, months=12)
+    row = await Conversation.objects.aget(id=conversation)
+    assert bytes((await DataKey.objects.aget(id=row.data_key_id)).wrapped) == b""
+    assert await find_table(pool, conversation) == {"conversations_journal_1991_03"}
+
+    dropped = await retention.drop_quiet(now=NOW, months=12)
+
+    assert (dropped.conversations, dropped.events) == (0, 6)
+    assert await find_table(pool, conversation) == set()
+
+
+async def test_handles_that_lead_nowhere_any_more_are_forgotten(
+    service: Conversations, merchant: MerchantId, retention: Retention
+) -> None:
+    handles = [secrets.token_urlsafe(32) for _ in range(2)]
+    for at, handle in zip((OLD, NOW), handles, strict=True):
+        await service.open_conversation(merchant=merchant, at=at, resume=handle)
+
+    await retention.drop_handles(now=NOW)
+
+    left = [each.digest async for each in ResumeHandle.objects.filter(merchant_id=merchant)]
+    assert left == [hashlib.sha256(handles[1].encode()).hexdigest()]
+
+
 async def test_a_message_id_takes_no_effect_again_when_its_partition_is_gone(
     make_service: Callable[[], Conversations], merchant: MerchantId, retention: Retention
 ) -> None:
@@ -192,9 +269,9 @@ async def test_a_message_id_takes_no_effect_again_when_its_partition_is_gone(
     taken = await Message.objects.aget(conversation_id=conversation, cid="m-1")
 
     with pytest.raises(KeyDestroyed, match=conversation):
-        await make_service().record_message(
-            conversation=conversation, cid=ClientMessageId("m-1"), text="shoes", at=NOW
-        )
+        await say(make_service(), conversation, "boots", cid="m-2", at=NOW)
+    again = await say(make_service(), conversation, "shoes", cid="m-1", at=NOW)
 
+    assert again == Arrival(seq=taken.seq, frame=taken.frame, duplicate=True)
     assert await JournalEntry.objects.filter(conversation_id=conversation).acount() == 0
     assert await Message.objects.aget(conversation_id=conversation, cid="m-1") == taken

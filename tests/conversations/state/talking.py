@@ -53,7 +53,9 @@ async def answer(
     service: Conversations, turn: Turn, text: str = "Here you are.", *before: Event, at: datetime = NOON
 ) -> ConversationState:
     events = (*before, ReplyGiven(turn=turn.number, text=text))
-    return await service.commit_turn(turn=turn, events=events, at=at)
+    state = await service.commit_turn(turn=turn, events=events, at=at)
+    assert state is not None
+    return state
 
 
 async def require_one_truth(service: Conversations, conversation: ConversationId) -> ConversationState:

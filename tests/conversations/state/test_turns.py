@@ -215,7 +215,9 @@ async def test_an_error_while_taking_gives_the_lease_back(
     assert (await take(make_service(), conversation)).number == 1
 
 
-async def test_who_waits_is_listed_longest_first(service: Conversations, merchant: str) -> None:
+async def test_who_waits_comes_once_longest_first_whoever_cannot_be_answered(
+    service: Conversations, merchant: str
+) -> None:
     # Long before any other test's messages, so that these come first.
     early = NOON - timedelta(days=9000)
     opened = [await service.open_conversation(merchant=merchant, at=early) for _ in range(3)]  # type: ignore[arg-type]
@@ -223,12 +225,15 @@ async def test_who_waits_is_listed_longest_first(service: Conversations, merchan
         await say(service, conversation, "hello", at=early + timedelta(seconds=10 - number))
 
     before = early + timedelta(seconds=10)
-    assert await service.list_waiting(before=before) == (opened[2], opened[1])
-    assert await service.list_waiting(before=before, limit=1) == (opened[2],)
+    assert [page async for page in service.walk_waiting(before=before)] == [(opened[2], opened[1])]
+    by_one = service.walk_waiting(before=before, page=1)
+    assert await anext(by_one) == (opened[2],)
+    # Whether it was answered by now or not, the next one has its turn.
+    assert [page async for page in by_one] == [(opened[1],)]
 
     for conversation in opened:
         await answer(service, await take(service, conversation), at=early)
-    assert await service.list_waiting(before=before) == ()
+    assert [page async for page in service.walk_waiting(before=before)] == []
 
 
 async def test_a_notice_during_a_turn_reaches_the_next_one(

@@ -1,0 +1,76 @@
+"""The state of a conversation from what is kept of it, brought up to the journal where that lags."""
+
+import asyncio
+
+import structlog
+from redis.exceptions import RedisError
+
+from conversations.events import Recorded
+from conversations.ids import ConversationId
+from conversations.state import ConversationState, fold
+from conversations.store.append import Head
+from conversations.store.journal import Journal
+from conversations.store.projection import LONG_TAIL, Projection
+
+log = structlog.get_logger(__name__)
+
+
+class Healing:
+    """Believes the projection up to the journal's head, and the journal beyond it."""
+
+    def __init__(self, *, journal: Journal, projection: Projection) -> None:
+        self._journal = journal
+        self._projection = projection
+
+    async def find_kept(self, *, conversation: ConversationId) -> tuple[ConversationState | None, bool]:
+        """What the projection keeps, and whether it could not be asked."""
+        try:
+            return await self._projection.find_state(conversation=conversation), False
+        except RedisError:
+            log.warning("projection.unreachable", conversation=conversation)
+            return None, True
+
+    async def heal(
+        self, *, conversation: ConversationId, kept: ConversationState | None, head: Head, to_redis: bool
+    ) -> ConversationState:
+        """What was kept, brought up to the head from the journal where it lags."""
+        if kept and kept.version > head.version:
+            kept = await self._require_past(conversation=conversation, kept=kept)
+        state = kept or ConversationState()
+        if state.version < head.version:
+            missing = await self._journal.list_events(
+                conversation=conversation, after=state.version, up_to=head.version
+            )
+            state = await fold_apart(state, missing)
+            if len(missing) >= LONG_TAIL and to_redis:
+                await self._projection.write(conversation=conversation, state=state)
+        return state
+
+    async def _require_past(
+        self, *, conversation: ConversationId, kept: ConversationState
+    ) -> ConversationState | None:
+        """A projection that is ahead of the journal itself tells of a past that was lost, and goes."""
+        now_at = await self._journal.get_head(conversation=conversation)
+        if kept.version <= now_at.version:
+            return kept
+        log.error("projection.ahead", conversation=conversation, kept=kept.version, journal=now_at.version)
+        await self._projection.forget(conversation=conversation)
+        return None
+
+    async def catch_up(
+        self, *, conversation: ConversationId, state: ConversationState, appended: tuple[Recorded, ...]
+    ) -> ConversationState:
+        """The state after what was appended, and after what came before it since."""
+        if appended and appended[0].seq != state.version + 1:
+            arrived = await self._journal.list_events(
+                conversation=conversation, after=state.version, up_to=appended[0].seq - 1
+            )
+            state = fold(state, arrived)
+        return fold(state, appended)
+
+
+async def fold_apart(state: ConversationState, events: tuple[Recorded, ...]) -> ConversationState:
+    """The fold; that of many events beside the loop, so that other conversations go on meanwhile."""
+    if len(events) <= LONG_TAIL:
+        return fold(state, events)
+    return await asyncio.to_thread(fold, state, events)
