@@ -76,6 +76,8 @@ async def answer(
         since=trail.since,
         words=words.digest,
         answers=pack_answers(context=shop.context, noted=trail.noted),
+        # What a model said in vain, before the built-in planner spoke, is no part of how the turn went.
+        heard=spoke.used.heard if spoke.used and spoke.planner != "builtin" else b"",
     )
     decision = record_decision(
         trail,

@@ -35,6 +35,8 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
     """The digest of the first request."""
     micros: int = 0
     calls: tuple[ModelCalled, ...] = ()
+    heard: bytes = b""
+    """What it answered, as it is kept for a replay."""
 
 
 class Spoke(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,6 +51,8 @@ LOOK_AGAIN_SECONDS = 3.0
 MOST_LOOKS = 5
 """Looks after a turn that crashed, or that another holds who may be dead: longer in all than a lease lives. What
 is left waiting then is found by the sweep."""
+NO_KEY = "no key is set"
+"""Why the built-in planner speaks where no other can."""
 MOST_OVERTAKEN = 3
 """A turn that the cart overtook so often is left to whoever comes next."""
 
@@ -226,8 +228,8 @@ class Turns:
         await self._look_again(conversation, events)
         if state is not None:
             await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
-        if self.compress is not None and state is not None and find_due(state):
-            await self.compress(conversation)
+            if self.compress is not None and find_due(state):
+                await self.compress(conversation)
         return Ran(state_ms=(taken - started + done - answered) * 1000, total_ms=(done - started) * 1000)
 
     async def _look_again(self, conversation: ConversationId, events: tuple[Event, ...]) -> None:
@@ -303,7 +305,7 @@ class Turns:
         settings = await models.settings.get_settings(merchant=scene.desk.trail.state.transcript.merchant)
         scene = msgspec.structs.replace(scene, settings=settings)
         if models.claude is None:
-            reason = "no key is set"
+            reason = NO_KEY
         elif not settings.use_claude:
             reason = "the shop has chosen so"
         elif is_for_record(scene):

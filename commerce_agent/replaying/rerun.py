@@ -9,9 +9,11 @@ from catalog.connectors import Sources
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.closing import Spoke
+from commerce_agent.agent.claude.planner import answer_again
+from commerce_agent.agent.claude.recalled import HeardUnreadable, ModelNotAsked
+from commerce_agent.agent.closing import Spoke, Used
 from commerce_agent.agent.shop_words import ShopWordsKeeper
-from commerce_agent.agent.turns import Turns
+from commerce_agent.agent.turns import NO_KEY, PlannerFailed, Turns
 from commerce_agent.agent.understanding import ShopWords
 from commerce_agent.agent.voice import Voice
 from commerce_agent.replaying.account import tell_account
@@ -22,8 +24,8 @@ from conversations.events import Event, Recorded
 from conversations.events.decisions import Basis, Decision, DecisionMade
 from conversations.events.messages import ReplyGiven, ServiceDegraded, ServiceRecovered, TurnStarted
 from conversations.ids import ConversationId, MerchantId
-from conversations.replay import Difference, compare, fold_up_to
-from conversations.state import ConversationState, recall
+from conversations.replay import Difference, compare
+from conversations.state import ConversationState, fold, recall
 
 FactsOf = Literal["then", "now"]
 
@@ -78,6 +80,10 @@ class Rerun:
         self._facts = facts
         self._now = now
         self._read: dict[str, ShopWords | None] = {}
+        self._own: dict[int, list[Event]] = {}
+        for recorded in events:
+            self._own.setdefault(recorded.turn, []).append(recorded.event)
+        self._folded = ConversationState()
 
     async def run(self) -> tuple[TurnReplayed, ...]:
         """Every turn in order, each from the state that the recorded one started from."""
@@ -88,14 +94,14 @@ class Rerun:
         started = next(
             e.seq for e in self._events if isinstance(e.event, TurnStarted) and e.event.turn == turn
         )
-        said = fold_up_to(self._events, seq=started).transcript.said
+        said = self._fold_up_to(started).transcript.said
         try:
             recording = self._get_recording(turn)
-            state = fold_up_to(recording.before)
+            state = self._fold_up_to(len(recording.before))
             trail = await self._answer_again(recording, state=state)
-        except _CannotReplay as reason:
+        except (_CannotReplay, HeardUnreadable) as reason:
             return TurnReplayed(turn=turn, said=said, outcome="not_replayed", reason=str(reason))
-        except NotAsked as left:
+        except (NotAsked, ModelNotAsked, PlannerFailed) as left:
             return TurnReplayed(turn=turn, said=said, outcome="different", reason=str(left))
         differences = self._compare(recording, trail.events)
         return TurnReplayed(
@@ -106,19 +112,25 @@ class Rerun:
             events=trail.events,
         )
 
+    def _fold_up_to(self, seq: int) -> ConversationState:
+        """The state at a seq. Turns are asked for in their order, so what was folded goes on being folded."""
+        since = self._folded if self._folded.version <= seq else ConversationState()
+        self._folded = fold(since, self._events[since.version : seq])
+        return self._folded
+
     def _get_recording(self, turn: int) -> _Recording:
-        own = tuple(e.event for e in self._events if e.turn == turn and not isinstance(e.event, TurnStarted))
+        own = tuple(event for event in self._own[turn] if not isinstance(event, TurnStarted))
         reply = next((event for event in own if isinstance(event, ReplyGiven)), None)
         made = next((event for event in own if isinstance(event, DecisionMade)), None)
         if reply is None:
             raise _CannotReplay("it is not answered yet")
         if made is None or made.decision.planner == "none":
             raise _CannotReplay(f"it was closed early ({reply.status}), nothing was decided")
-        if made.decision.planner != "builtin":
-            raise _CannotReplay(f"{made.decision.planner} spoke, which is not reproducible")
         if made.basis is None:
             raise _CannotReplay("it was made before answers of the shop were kept")
-        before = tuple(e for e in self._events if e.seq <= made.basis.since)
+        if made.decision.planner != "builtin" and not made.basis.heard:
+            raise _CannotReplay(f"what {made.decision.planner} answered was not kept")
+        before = self._events[: made.basis.since]
         return _Recording(turn=turn, before=before, own=own, decision=made.decision, basis=made.basis)
 
     async def _answer_again(self, recording: _Recording, *, state: ConversationState) -> Trail:
@@ -132,8 +144,8 @@ class Rerun:
         settings = await self._turns.find_settings(merchant=state.transcript.merchant, version=version)
 
         async def speak(scene: Scene) -> Spoke:
-            await builtin.answer(msgspec.structs.replace(scene, settings=settings or scene.settings))
-            return Spoke(planner="builtin", reason=recording.decision.planner_reason, settings=version)
+            scene = msgspec.structs.replace(scene, settings=settings or scene.settings)
+            return await _speak_again(scene, recording=recording)
 
         async def recall_before() -> ConversationState:
             return recall(recording.before)
@@ -183,6 +195,32 @@ class Rerun:
             before=tell_account(recording.own, before=before, timed=timed),
             after=tell_account(replayed, before=before, timed=timed),
         )
+
+
+async def _speak_again(scene: Scene, *, recording: _Recording) -> Spoke:
+    """Has the planner of then answer, with what the model said then where one did."""
+    decision = recording.decision
+    # What a model cost in vain then stays on record.
+    used = Used(
+        model=decision.model,
+        input_tokens=decision.input_tokens,
+        output_tokens=decision.output_tokens,
+        prompt=decision.prompt,
+        micros=decision.cost_micros,
+        calls=decision.calls,
+    )
+    if decision.planner == "builtin":
+        await builtin.answer(scene)
+        if decision.planner_reason != NO_KEY and scene.voice.has_used("unclear"):
+            await scene.say("plain_spoken")
+    else:
+        used = await answer_again(scene, heard=recording.basis.heard)
+    return Spoke(
+        planner=decision.planner,
+        reason=decision.planner_reason,
+        used=used,
+        settings=decision.settings_version,
+    )
 
 
 async def _hush(frame: dict[str, object]) -> None:

@@ -55,7 +55,7 @@ EVENT_SCHEMA = {
     3: (
         "A decision says of each tool how it ended and how long it took, of each candidate which term it missed, of "
         "each claim what was claimed, and which policies gave way to those that were used; an anonymous shopper may "
-        "become known, and a shopper's tier may change."
+        "become known, and a shopper's tier may change; a decision keeps what the model answered."
     ),
 }
 

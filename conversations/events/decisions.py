@@ -131,6 +131,8 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     """The digest of the document with the shop's words; empty where it could not be kept."""
     answers: bytes
     """What the shop's systems answered, packed by whoever asked them; this service does not read it."""
+    heard: bytes = b""
+    """What the model answered, packed in the same way; empty where none spoke."""
 
 
 class DecisionMade(msgspec.Struct, frozen=True, kw_only=True, tag="decision.made"):

@@ -61,6 +61,10 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 
     message: anthropic.types.Message
     milliseconds: float
+    pieces: tuple[str, ...] = ()
+    """Its text as it arrived: where it was cut decides what was said when."""
+    finished: tuple[str, ...] = ()
+    """The calls of tools that it made, by their ids, in the order in which they were done."""
 
 
 def begin_deadline(seconds: float) -> Deadline:
@@ -73,19 +77,19 @@ async def ask(
 ) -> Heard:
     """One streamed message, its text handed on as it arrives. Raises `CallFailed`."""
     started = time.perf_counter()
-    heard_any = False
+    pieces: list[str] = []
     try:
         async with asyncio.timeout(min(CALL_SECONDS, deadline.left)):
             async with client.messages.stream(**request) as stream:
                 async for event in stream:
                     if event.type == "text":
-                        heard_any = True
+                        pieces.append(event.text)
                         await hear(event.text)
                 message = await stream.get_final_message()
     except anthropic.APIStatusError as error:
         raise _judge_status(error) from error
     except (anthropic.APIConnectionError, httpx2.TransportError) as error:
-        raise CallFailed(reason=type(error).__name__, outcome="failed", again=not heard_any) from error
+        raise CallFailed(reason=type(error).__name__, outcome="failed", again=not pieces) from error
     except TimeoutError as error:
         raise CallFailed(reason="TimeoutError", outcome="failed") from error
     except (anthropic.AnthropicError, httpx2.HTTPError, AssertionError, ValueError, TypeError) as error:
@@ -94,7 +98,8 @@ async def ask(
     # A stream that is cut raises nothing: it only has no reason for its end.
     if message.stop_reason is None:
         raise CallFailed(reason="stop reason None", outcome="failed")
-    return Heard(message=message, milliseconds=round((time.perf_counter() - started) * 1000, 1))
+    took = round((time.perf_counter() - started) * 1000, 1)
+    return Heard(message=message, milliseconds=took, pieces=tuple(pieces))
 
 
 def find_wait(failure: CallFailed, *, tried: int, deadline: Deadline) -> float | None:

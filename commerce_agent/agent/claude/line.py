@@ -7,7 +7,9 @@ import anthropic
 import msgspec
 
 from commerce_agent.agent.claude.calling import CallFailed, Deadline, Hear, Heard, ask, find_wait
+from commerce_agent.agent.claude.describing import describe_call, read_usage
 from commerce_agent.agent.claude.prompt import estimate_tokens
+from commerce_agent.agent.claude.recalled import pack_heard
 from commerce_agent.agent.model_door import DoorShut, ModelCall, ModelDoor
 from commerce_agent.agent.spending import Payer, Usage
 from commerce_agent.agent.turns import PlannerFailed
@@ -35,6 +37,7 @@ class Line:
         self._payer = payer
         self._model = model
         self._calls: list[ModelCalled] = []
+        self._heard: list[Heard] = []
 
     @property
     def calls(self) -> tuple[ModelCalled, ...]:
@@ -42,9 +45,18 @@ class Line:
         return tuple(self._calls)
 
     @property
+    def heard(self) -> bytes:
+        """What was answered, as it is kept for a replay."""
+        return pack_heard(self._heard)
+
+    @property
     def last_message(self) -> str | None:
         """The service's name for its last answer in this turn."""
         return self._calls[-1].message if self._calls else None
+
+    def note_finished(self, tools: list[str]) -> None:
+        """Keeps in which order the tools of the last answer were done: they run side by side."""
+        self._heard[-1] = msgspec.structs.replace(self._heard[-1], finished=tuple(tools))
 
     async def ask(self, request: dict[str, Any], *, hear: Hear) -> Heard:
         """One message of the model, handed on as it arrives; asked again where that is worth it."""
@@ -76,40 +88,11 @@ class Line:
         usage = read_usage(heard.message)
         call.micros, call.tokens = usage.micros, usage.tokens
         self.micros += usage.micros
-        self._calls.append(_describe_call(heard, usage))
+        self._calls.append(describe_call(heard, usage))
+        self._heard.append(heard)
         return heard
 
     def _estimate(self, request: dict[str, Any]) -> int:
         """What the call costs at most: nothing cached, and all the words it may answer."""
         sent = estimate_tokens(msgspec.json.encode(request).decode())
         return Usage(model=self._model, cache_write_1h=sent, output=int(request["max_tokens"])).micros
-
-
-def read_usage(message: anthropic.types.Message) -> Usage:
-    """The tokens of an answer."""
-    usage = message.usage
-    written = usage.cache_creation_input_tokens or 0
-    for_an_hour = usage.cache_creation.ephemeral_1h_input_tokens if usage.cache_creation else 0
-    return Usage(
-        model=message.model,
-        input=usage.input_tokens,
-        cache_read=usage.cache_read_input_tokens or 0,
-        cache_write_1h=for_an_hour,
-        cache_write_5m=max(0, written - for_an_hour),
-        output=usage.output_tokens,
-    )
-
-
-def _describe_call(heard: Heard, usage: Usage) -> ModelCalled:
-    message = heard.message
-    missed = message.diagnostics.cache_miss_reason if message.diagnostics else None
-    return ModelCalled(
-        message=message.id,
-        stop_reason=str(message.stop_reason),
-        input_tokens=usage.input,
-        cache_read=usage.cache_read,
-        cache_write=usage.cache_write_5m + usage.cache_write_1h,
-        output_tokens=usage.output,
-        cache_missed=missed.type if missed else "",
-        milliseconds=heard.milliseconds,
-    )

@@ -13,6 +13,7 @@ from commerce_agent.agent.claude.digest import list_ages
 from commerce_agent.agent.claude.line import Line
 from commerce_agent.agent.claude.loading import load
 from commerce_agent.agent.claude.prompt import Prompt, assemble
+from commerce_agent.agent.claude.recalled import RecalledLine
 from commerce_agent.agent.claude.saying import Telling
 from commerce_agent.agent.claude.tool_rounds import run_tools
 from commerce_agent.agent.closing import Used
@@ -81,6 +82,12 @@ class ClaudePlanner:
         return hmac.new(self._secret.encode(), name.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+async def answer_again(scene: Scene, *, heard: bytes) -> Used:
+    """The same with what the model answered then; raises `ModelNotAsked`, `HeardUnreadable` or `PlannerFailed`."""
+    line = RecalledLine(heard=heard, deadline=begin_deadline(DEADLINE_SECONDS))
+    return await _Loop(line=line, scene=scene, prompt=await write_prompt(scene)).run()
+
+
 async def write_prompt(scene: Scene) -> Prompt:
     """The turn's first request: what is meant is in focus, and what the message asks for is loaded."""
     if scene.understanding.resolved:
@@ -100,7 +107,7 @@ async def write_prompt(scene: Scene) -> Prompt:
 class _Loop:
     """One turn: asks, runs tools, asks again, until there is a reply."""
 
-    def __init__(self, *, line: Line, scene: Scene, prompt: Prompt) -> None:
+    def __init__(self, *, line: Line | RecalledLine, scene: Scene, prompt: Prompt) -> None:
         self._line = line
         self._scene = scene
         self._prompt = prompt
@@ -138,6 +145,7 @@ class _Loop:
             prompt=self._prompt.digest,
             micros=self._line.micros,
             calls=calls,
+            heard=self._line.heard,
         )
 
     async def _go_on(self, heard: Heard) -> bool:
@@ -153,7 +161,11 @@ class _Loop:
         if following == "tools":
             self._telling.leave_out()
             self._keep(message)
-            results = await run_tools(self._scene, message=message, deadline=self._line.deadline)
+            finished: list[str] = []
+            results = await run_tools(
+                self._scene, message=message, deadline=self._line.deadline, finished=finished
+            )
+            self._line.note_finished(finished)
             self._messages.append({"role": "user", "content": results})
         else:
             self._keep(message)

@@ -4,7 +4,7 @@ import anthropic
 import msgspec
 
 from commerce_agent.agent.claude.calling import CallFailed, ask, begin_deadline
-from commerce_agent.agent.claude.line import read_usage
+from commerce_agent.agent.claude.describing import read_usage
 from commerce_agent.agent.claude.prompt import estimate_tokens, fence
 from commerce_agent.agent.claude.seen import clean, write_json
 from commerce_agent.agent.model_door import DoorShut, ModelDoor

@@ -39,9 +39,9 @@ Block = anthropic.types.ToolUseBlock
 
 
 async def run_tools(
-    scene: Scene, *, message: anthropic.types.Message, deadline: Deadline
+    scene: Scene, *, message: anthropic.types.Message, deadline: Deadline, finished: list[str]
 ) -> list[dict[str, Any]]:
-    """A result for each call of the message, in its order."""
+    """A result for each call of the message, in its order; `finished` takes their ids as each was done."""
     blocks = [block for block in message.content if block.type == "tool_use"]
     asked = blocks[:MOST_AT_ONCE]
     answers = {block.id: ToolAnswer(content=TOO_MANY, is_error=True) for block in blocks}
@@ -49,11 +49,14 @@ async def run_tools(
         await scene.voice.show_stage(_STAGES.get(asked[0].name, "thinking"))
     reads = [block for block in asked if not changes_anything(block.name)]
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_call(scene, block, deadline=deadline)) for block in reads]
+        tasks = [
+            group.create_task(_read(scene, block, deadline=deadline, finished=finished)) for block in reads
+        ]
     answers.update((block.id, task.result()) for block, task in zip(reads, tasks, strict=True))
     for block in asked:
         if changes_anything(block.name):
             answers[block.id] = await _change(scene, block, deadline=deadline)
+            finished.append(block.id)
     return [
         {
             "type": "tool_result",
@@ -63,6 +66,12 @@ async def run_tools(
         }
         for block in blocks
     ]
+
+
+async def _read(scene: Scene, block: Block, *, deadline: Deadline, finished: list[str]) -> ToolAnswer:
+    answer = await _call(scene, block, deadline=deadline)
+    finished.append(block.id)
+    return answer
 
 
 async def _call(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer:

@@ -1,0 +1,38 @@
+"""One answered call of the model in the words of the record."""
+
+import anthropic
+
+from commerce_agent.agent.claude.calling import Heard
+from commerce_agent.agent.spending import Usage
+from conversations.events.decisions import ModelCalled
+
+
+def read_usage(message: anthropic.types.Message) -> Usage:
+    """The tokens of an answer."""
+    usage = message.usage
+    written = usage.cache_creation_input_tokens or 0
+    for_an_hour = usage.cache_creation.ephemeral_1h_input_tokens if usage.cache_creation else 0
+    return Usage(
+        model=message.model,
+        input=usage.input_tokens,
+        cache_read=usage.cache_read_input_tokens or 0,
+        cache_write_1h=for_an_hour,
+        cache_write_5m=max(0, written - for_an_hour),
+        output=usage.output_tokens,
+    )
+
+
+def describe_call(heard: Heard, usage: Usage) -> ModelCalled:
+    """The call as the decision names it."""
+    message = heard.message
+    missed = message.diagnostics.cache_miss_reason if message.diagnostics else None
+    return ModelCalled(
+        message=message.id,
+        stop_reason=str(message.stop_reason),
+        input_tokens=usage.input,
+        cache_read=usage.cache_read,
+        cache_write=usage.cache_write_5m + usage.cache_write_1h,
+        output_tokens=usage.output,
+        cache_missed=missed.type if missed else "",
+        milliseconds=heard.milliseconds,
+    )
