@@ -375,7 +375,6 @@ class Conversations:
         """The merchant's shopper of this id, if there is one."""
         return await self.shoppers.find(merchant=merchant, shopper=shopper)
 
-
     async def _announce_visible(self, conversation: ConversationId, appended: tuple[Recorded, ...]) -> None:
         if visible := list_visible(appended):
             await self._announce(conversation, visible)
