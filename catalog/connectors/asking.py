@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from catalog.connectors.readings import Kind
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
+from catalog.connectors.veil import Veil
 from catalog.ids import MerchantId
 
 FAILED_MS = 250
@@ -33,7 +34,16 @@ return 0
 class Asking:
     """The locks of one connector. Without Redis everybody asks for themselves."""
 
-    def __init__(self, *, gate: RedisGate, prefix: str, connector: Kind, seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        gate: RedisGate,
+        prefix: str,
+        connector: Kind,
+        seconds: float,
+        veil: Veil | None = None,
+    ) -> None:
+        self._veil = veil or Veil(keys={}, connector=connector)
         self._gate = gate
         self._prefix = prefix
         self._connector = connector
@@ -72,7 +82,8 @@ class Asking:
         return any(held), any(each in (FAILED, FAILED.decode()) for each in held)
 
     def _list_names(self, merchant: MerchantId, keys: Iterable[str]) -> list[str]:
-        return [f"{self._prefix}c:{merchant}:asking:{self._connector}:{key}" for key in keys]
+        named = [self._veil.name(key, merchant=merchant) for key in keys]
+        return [f"{self._prefix}c:{merchant}:asking:{self._connector}:{name}" for name in named]
 
 
 def make_token() -> str:

@@ -1,6 +1,6 @@
 """The connectors put together: the order of the wrappers stands here and nowhere else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Generic
 
@@ -26,6 +26,7 @@ from catalog.connectors.shared_breaker import BreakerTerms, RecordChange, Shared
 from catalog.connectors.switch import Outages, Switched
 from catalog.connectors.tally import Tally
 from catalog.connectors.timing import TimeLimited
+from catalog.connectors.veil import Veil
 from catalog.connectors.wire import Shape
 
 MARGIN = 1.0
@@ -44,6 +45,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     postgres: LocalBreaker
     breaker_terms: BreakerTerms
     record_change: RecordChange
+    keys: Mapping[int, bytes] = {}
+    """What hides whatever is kept of people."""
 
 
 class Plan(msgspec.Struct, Generic[Key, Reading], frozen=True, kw_only=True):
@@ -74,7 +77,11 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
     """The wrappers around one route, from the inside out."""
     kind, tier = plan.kind, TIERS[plan.kind]
     cache: AnswerCache[Key, Reading] = AnswerCache(
-        gate=parts.gate, keys=Keys(prefix=parts.prefix), connector=kind, shape=plan.reading
+        gate=parts.gate,
+        keys=Keys(prefix=parts.prefix),
+        connector=kind,
+        shape=plan.reading,
+        veil=Veil(keys=parts.keys, connector=kind),
     )
     asked = (
         _guard_store(plan, parts)
@@ -88,7 +95,13 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
     inner: Source[Key, Reading] = switched
     if route.endpoint is not None:
         wait = route.seconds + MARGIN
-        asking = Asking(gate=parts.gate, prefix=parts.prefix, connector=kind, seconds=wait)
+        asking = Asking(
+            gate=parts.gate,
+            prefix=parts.prefix,
+            connector=kind,
+            seconds=wait,
+            veil=Veil(keys=parts.keys, connector=kind),
+        )
         inner = Coalesced(inner=switched, cache=cache, connector=kind, asking=asking, seconds=wait)
     fresh = FreshWithin(inner=inner, cache=cache)
     kept: Source[Key, Reading] = fresh if route.endpoint is not None or plan.cached_store else switched

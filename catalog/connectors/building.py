@@ -138,6 +138,7 @@ def build_connectors(
         postgres=LocalBreaker(),
         breaker_terms=chosen.breaker_terms,
         record_change=record_changes_in(pool, clock=clock),
+        keys=chosen.keys,
     )
     return _route(parts, pool=pool)
 

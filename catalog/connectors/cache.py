@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from catalog.connectors.codec import read_special, write_special
 from catalog.connectors.readings import Key, Reading
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
+from catalog.connectors.veil import Veil
 from catalog.ids import MerchantId
 
 KEPT_SECONDS = 7 * 24 * 3600
@@ -64,7 +65,16 @@ def _to_text(member: object) -> str:
 class AnswerCache(Generic[Key, Reading]):
     """The last answers of one connector. Redis out of reach reads as nothing known, and is logged."""
 
-    def __init__(self, *, gate: RedisGate, keys: Keys, connector: str, shape: type[Reading]) -> None:
+    def __init__(
+        self,
+        *,
+        gate: RedisGate,
+        keys: Keys,
+        connector: str,
+        shape: type[Reading],
+        veil: Veil | None = None,
+    ) -> None:
+        self._veil = veil or Veil(keys={}, connector=connector)
         self._gate = gate
         self._keys = keys
         self._connector = connector
@@ -80,7 +90,7 @@ class AnswerCache(Generic[Key, Reading]):
         except (RedisError, OSError) as error:
             report_unreachable(error)
             return {}
-        return self._decode(keys, kept)
+        return self._decode(keys, kept, merchant=merchant)
 
     async def take(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """The same for a shopper's question: notes that these were asked for, so that they are kept fresh."""
@@ -92,27 +102,42 @@ class AnswerCache(Generic[Key, Reading]):
         async def question(redis: Redis) -> list[bytes | str | None]:
             async with redis.pipeline(transaction=False) as pipe:
                 pipe.mget(self._list_names(merchant, keys))
-                pipe.zadd(recent, dict.fromkeys(keys, at))
-                pipe.expire(recent, RECENT_SECONDS)
+                if not self._veil.is_drawn:
+                    # Of people no list is kept: nobody is asked about before they come.
+                    pipe.zadd(recent, dict.fromkeys(keys, at))
+                    pipe.expire(recent, RECENT_SECONDS)
                 pipe.zadd(self._keys.readers, {merchant: at})
                 kept, *_ = await pipe.execute()
             return list(kept)
 
         try:
-            return self._decode(keys, await self._gate.ask(question))
+            return self._decode(keys, await self._gate.ask(question), merchant=merchant)
         except (RedisError, OSError) as error:
             report_unreachable(error)
             return {}
 
     def _list_names(self, merchant: MerchantId, keys: Iterable[Key]) -> list[str]:
-        return [self._keys.name_answer(merchant=merchant, connector=self._connector, key=key) for key in keys]
+        return [
+            self._keys.name_answer(
+                merchant=merchant,
+                connector=self._connector,
+                key=self._veil.name(key, merchant=merchant),
+            )
+            for key in keys
+        ]
 
-    def _decode(self, keys: tuple[Key, ...], kept: list[bytes | str | None]) -> dict[Key, Reading]:
-        return {
-            key: self._decoder.decode(entry.split(b" " if isinstance(entry, bytes) else " ", 2)[2])  # type: ignore[arg-type]
-            for key, entry in zip(keys, kept, strict=True)
-            if entry is not None
-        }
+    def _decode(
+        self, keys: tuple[Key, ...], kept: list[bytes | str | None], *, merchant: MerchantId
+    ) -> dict[Key, Reading]:
+        found: dict[Key, Reading] = {}
+        for key, entry in zip(keys, kept, strict=True):
+            if entry is None:
+                continue
+            body = (entry if isinstance(entry, bytes) else entry.encode()).split(b" ", 2)[2]
+            opened = self._veil.open(body, key=key, merchant=merchant)
+            if opened is not None:
+                found[key] = self._decoder.decode(opened)
+        return found
 
     async def record(self, *, merchant: MerchantId, readings: dict[Key, Reading]) -> tuple[Key, ...]:
         """Keeps answers; an older version never takes the place of a newer one. Answers the keys of those."""
@@ -120,8 +145,9 @@ class AnswerCache(Generic[Key, Reading]):
             return ()
         names = self._list_names(merchant, readings)
         values: list[str | bytes | int | float] = [KEPT_SECONDS]
-        for reading in readings.values():
-            values += [reading.version, reading.observed_at.timestamp(), self._encoder.encode(reading)]
+        for key, reading in readings.items():
+            body = self._veil.seal(self._encoder.encode(reading), key=key, merchant=merchant)
+            values += [reading.version, reading.observed_at.timestamp(), body]
         try:
             places = await self._gate.ask(lambda redis: redis.eval(WRITE, len(names), *names, *values))
         except (RedisError, OSError) as error:
@@ -144,6 +170,11 @@ class AnswerCache(Generic[Key, Reading]):
         await self._gate.ask(lambda redis: redis.zremrangebyscore(readers, "-inf", since))
         members = await self._gate.ask(lambda redis: redis.zrange(readers, 0, -1))
         return tuple(MerchantId(_to_text(member)) for member in members)
+
+    async def forget(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> int:
+        """Takes the answers out for good and says how many there were. Raises RedisError."""
+        names = self._list_names(merchant, keys)
+        return int(await self._gate.ask(lambda redis: redis.delete(*names))) if names else 0
 
     async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
         """Takes the last answers as fresh no more, after a change; they stay the last ones known."""

@@ -6,6 +6,7 @@ from typing import Generic
 from catalog.connectors.assembly import Chain, Parts, Plan, build_chain
 from catalog.connectors.cache import AnswerCache, Keys
 from catalog.connectors.readings import Key, Reading
+from catalog.connectors.veil import Veil
 from catalog.ids import MerchantId
 
 MOST_CHAINS = 500
@@ -20,7 +21,11 @@ class Routed(Generic[Key, Reading]):
         self._parts = parts
         self._chains: dict[tuple[object, ...], Chain[Key, Reading]] = {}
         self._cache: AnswerCache[Key, Reading] = AnswerCache(
-            gate=parts.gate, keys=Keys(prefix=parts.prefix), connector=plan.kind, shape=plan.reading
+            gate=parts.gate,
+            keys=Keys(prefix=parts.prefix),
+            connector=plan.kind,
+            shape=plan.reading,
+            veil=Veil(keys=parts.keys, connector=plan.kind),
         )
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
@@ -43,6 +48,10 @@ class Routed(Generic[Key, Reading]):
     async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
         """Has the source asked at the next reading, whatever is kept."""
         await self._cache.expire(merchant=merchant, keys=keys)
+
+    async def forget(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> int:
+        """Takes what is kept of these out of Redis and says how many there were. Raises RedisError."""
+        return await self._cache.forget(merchant=merchant, keys=keys)
 
     async def refresh_recent(self, *, merchant: MerchantId, now: datetime, within: timedelta) -> int:
         """Asks anew for what was read lately and runs out `within` this time. Answers how many."""
