@@ -23,6 +23,7 @@ from catalog.conf import read_choices
 from catalog.connectors import Choices, Connectors, Outages, RedisGate, build_connectors
 from commerce_agent.agent.compressing import Compressor, Summariser, send_for_compression
 from commerce_agent.agent.confirming import Confirmations
+from commerce_agent.agent.looking_at_page import PageReader
 from commerce_agent.agent.merchant_settings import SettingsKeeper
 from commerce_agent.agent.model_door import build_door
 from commerce_agent.agent.notices import Newsroom
@@ -80,6 +81,11 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     def retention(self) -> Retention:
         """What has the journal's months ready and lets go of old ones."""
         return Retention(pool=self.pool)
+
+    @property
+    def pages(self) -> PageReader:
+        """What takes in what a shop's page shows."""
+        return PageReader(conversations=self.conversations, turns=self.turns)
 
     @property
     def redis(self) -> aioredis.Redis:

@@ -12,17 +12,17 @@
     fr: ["Ouvrir le chat", "Fermer le chat", "non lus"],
   }[lang] || ["Open the chat", "Close the chat", "unread"];
   const OPEN = `shopchat:${key}:open`;
-  const RESUME = `shopchat:${key}:resume`;
-  const side = position === "start" ? "start" : "end";
+  const RESUME = `shopchat:resume:${key}`;
   const CSS = `:host{all:initial!important;display:block!important}
 *{box-sizing:border-box}
-button,.panel{position:fixed;z-index:2147483000;bottom:max(20px,env(safe-area-inset-bottom));inset-inline-${side}:20px}
+button,.panel{position:fixed;z-index:2147483000;bottom:max(20px,env(safe-area-inset-bottom));inset-inline-${position === "start" ? position : "end"}:20px}
 button{width:56px;height:56px;padding:0;border:0;border-radius:50%;cursor:pointer;background:var(--accent,#1f4d3f);
 color:var(--on,#fff);display:grid;place-items:center;box-shadow:0 8px 24px #0004;transition:.18s}
 button:hover{transform:translateY(-2px)}
 button:focus-visible{outline:3px solid var(--accent,#1f4d3f);outline-offset:3px}
-svg{width:26px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
-.shut .down,.open .talk,[hidden]{display:none}
+button:before{content:"";width:26px;height:21px;border:2px solid;border-radius:11px;border-end-start-radius:2px;transition:.18s}
+button.open:before{width:13px;height:13px;margin-top:-7px;border-width:0 2px 2px 0;border-radius:2px;rotate:45deg}
+[hidden]{display:none}
 b{position:absolute;top:-3px;right:-3px;min-width:21px;padding:0 6px;border-radius:11px;background:#b3261e;color:#fff;font:600 12px/21px system-ui}
 .panel{margin-bottom:70px;width:400px;height:min(680px,100vh - 110px);border-radius:20px;
 overflow:hidden;background:#fff;box-shadow:0 0 0 1px #8883,0 8px 24px #0004;transition:.18s}
@@ -47,16 +47,9 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
   let unread = 0;
   let focus = false;
   let on;
+  let signer;
+  let hint;
 
-  const draw = (name, d) => {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const path = document.createElementNS(svg.namespaceURI, "path");
-    svg.setAttribute("class", name);
-    svg.setAttribute("viewBox", "0 0 24 24");
-    path.setAttribute("d", d);
-    svg.append(path);
-    return svg;
-  };
   /* Storage may be switched off. */
   const store = (area, name, value) => {
     try {
@@ -64,10 +57,17 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
       if (value) window[area].setItem(name, value);
       else window[area].removeItem(name);
     } catch {}
-    return null;
   };
   const tell = (message) => port?.postMessage(message);
-  const emit = (name) => document.dispatchEvent(new Event(`shopchat:${name}`));
+  const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`shopchat:${name}`, { detail }));
+  /* A token, or what fetches one. */
+  const vouch = async () => {
+    let jwt;
+    try {
+      jwt = await (typeof signer === "function" ? signer() : signer);
+    } catch {}
+    tell({ t: "identify", jwt });
+  };
   const isLight = ([r, g, b]) => r * 0.3 + g * 0.59 + b * 0.11 > 140;
   /* The shop's look decides, not the system's. */
   const findTheme = () => {
@@ -91,9 +91,14 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     tell({ t: "theme", theme: chosen, accent, on });
   };
   const hear = ({ data }) => {
-    if (data.t === "ready") tell({ t: isOpen ? "open" : "shut", focus });
+    if (data.t === "ready") {
+      tell({ t: isOpen ? "open" : "shut", focus });
+      context(hint);
+    }
+    if (data.t === "ask" || (data.t === "ready" && signer)) vouch();
+    if (data.t === "event") emit("event", data);
     if (data.t === "close") close();
-    if (data.t === "store") store("localStorage", RESUME, data.value);
+    if (data.t === "store") store("localStorage", data.name, data.value);
     if (data.t === "begun") store("sessionStorage", OPEN, isOpen && "1");
     if (data.t === "unread") {
       unread = data.count;
@@ -110,8 +115,8 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
       const channel = new MessageChannel();
       port = channel.port1;
       port.onmessage = hear;
-      const resume = store("localStorage", RESUME);
-      const init = { t: "init", theme: findTheme(), accent, on, resume, page: location.href.slice(0, 2000) };
+      const lent = ["", ":shopper"].map((who) => store("localStorage", RESUME + who));
+      const init = { t: "init", theme: findTheme(), accent, on, lent, page: location.href.slice(0, 2000) };
       frame.contentWindow.postMessage(init, origin, [channel.port2]);
     };
     panel.append(frame);
@@ -127,6 +132,15 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     tell({ t: open ? "open" : "shut", focus });
     emit(open ? "open" : "close");
   };
+  const context = (given) => tell({ t: "context", context: (hint = given) });
+  const identify = (given) => {
+    signer = given;
+    vouch();
+  };
+  const logout = () => {
+    signer = null;
+    tell({ t: "logout" });
+  };
   const open = () => turn(true, true);
   const close = () => turn(false, true);
   const start = () => {
@@ -138,7 +152,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
       host.style.setProperty("--on", on);
     }
     button.type = "button";
-    button.append(draw("talk", "M21 11.5a8.4 8.4 0 0 1-12.2 7.5L3.5 20.5l1.5-5A8.4 8.4 0 1 1 21 11.5zM8.5 11.5h.01M12.5 11.5h.01M16.5 11.5h.01"), draw("down", "M6 9.5l6 6 6-6"), badge);
+    button.append(badge);
     button.onclick = () => turn(!isOpen, true);
     button.onpointerenter = button.onfocus = prepare;
     host.addEventListener("keydown", (event) => event.key === "Escape" && close());
@@ -151,6 +165,6 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     if (store("sessionStorage", OPEN) && !small.matches) turn(true, false);
     emit("ready");
   };
-  window.ShopChat = { open, close };
+  window.ShopChat = { open, close, context, identify, logout };
   document.body ? start() : addEventListener("DOMContentLoaded", start);
 })();

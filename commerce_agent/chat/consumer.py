@@ -9,41 +9,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
-import redis
 import structlog
-from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import BaseChannelLayer
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http.request import split_domain_port, validate_host
-from psycopg_pool import PoolTimeout
 from typing_extensions import override
 
 from commerce_agent.chat import protocol
+from commerce_agent.chat.admitting import ERASED, OUTAGES, UNAVAILABLE, require_shop, require_version
 from commerce_agent.chat.hints import Hint, Hints, tell
-from commerce_agent.chat.limits import SendingRate
-from commerce_agent.chat.merchants import Shop, find_shop
+from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.session import ChatSession, Line
-from commerce_agent.chat.tickets import TicketExpired, TicketForged, require_ticket
 from commerce_agent.composition import Platform
 from conversations.ids import ConversationId
 from conversations.service import KeyDestroyed
 
 HELLO_SECONDS = 5.0
 _RETRY_SECONDS = 2.0
-_FRAMES_A_MINUTE = 120
-_OUTAGES = (
-    psycopg.OperationalError,
-    PoolTimeout,
-    OperationalError,
-    InterfaceError,
-    redis.RedisError,
-    OSError,
-)
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +53,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._hello_seconds = hello_seconds
         self._session: ChatSession | None = None
         self._hints: Hints | None = None
-        self._frames = SendingRate(most=_FRAMES_A_MINUTE)
+        self._rates = Rates()
         self._one_at_a_time = asyncio.Lock()
         self._over = False
         self._deadline: asyncio.Task[None] | None = None
@@ -124,7 +109,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._end(ended)
         except KeyDestroyed:
             await self._end_erased()
-        except _OUTAGES as outage:
+        except OUTAGES as outage:
             log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
             await self._excuse(cid)
 
@@ -134,9 +119,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             frame = protocol.read_frame(raw)
         except protocol.FrameRefused:
-            self._frames.require(now=now)
+            self._rates.frames.require(now=now)
             raise
-        self._frames.require(now=now, cid=getattr(frame, "cid", None))
+        self._rates.frames.require(now=now, cid=getattr(frame, "cid", None))
         return frame
 
     async def _refuse(self, refused: protocol.FrameRefused) -> None:
@@ -148,11 +133,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _excuse(self, cid: str | None) -> None:
         """Says that our systems are out of reach; without a session there is nothing to go on with."""
-        text = "We cannot reach our systems. Your message is kept and sent again."
         if self._session is None:
-            await self._end(SocketEnded(code=protocol.CLOSE_RESTART, text=text, retry=True))
+            await self._end(SocketEnded(code=protocol.CLOSE_RESTART, text=UNAVAILABLE, retry=True))
             return
-        await self._send(protocol.Error(code="unavailable", text=text, cid=cid, retry_after=_RETRY_SECONDS))
+        await self._send(
+            protocol.Error(code="unavailable", text=UNAVAILABLE, cid=cid, retry_after=_RETRY_SECONDS)
+        )
 
     async def _hear(self, hint: Hint | None) -> None:
         """Sends what a hint is about; None means that it is time to look."""
@@ -165,7 +151,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self._end(ended)
             except KeyDestroyed:
                 await self._end_erased()
-            except _OUTAGES as outage:
+            except OUTAGES as outage:
                 log.warning("chat.unavailable", error=str(outage), kind=type(outage).__name__)
             except Exception as error:  # noqa: BLE001 - the last line: the client is told to come back
                 await self._give_up(error)
@@ -209,32 +195,19 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._session.take(frame)
 
     async def _greet(self, hello: protocol.Hello) -> None:
-        if hello.v != protocol.PROTOCOL_VERSION:
-            text = f"This server speaks protocol {protocol.PROTOCOL_VERSION}; reload the page."
-            raise SocketEnded(code=protocol.CLOSE_BAD_CLIENT, text=text, retry=False)
+        require_version(hello)
         if self._session is not None:
             await self._session.take(hello)
             return
-        shop = await self._require_shop(hello.ticket)
+        shop = await require_shop(hello.ticket)
         platform = await self._get_platform()
         if self._deadline is not None:
             self._deadline.cancel()
-        session = ChatSession(platform=platform, shop=shop, line=self._get_line(platform.channel_layer))
+        line = self._get_line(platform.channel_layer)
+        session = ChatSession(platform=platform, shop=shop, line=line, rates=self._rates)
         await session.greet(hello)
         # A hello that could not be answered leaves no session, and the client is told to come back.
         self._session = session
-
-    async def _require_shop(self, text: str) -> Shop:
-        try:
-            ticket = require_ticket(text)
-        except TicketExpired as expired:
-            raise SocketEnded(code=protocol.CLOSE_TICKET_EXPIRED, text=str(expired), retry=True) from expired
-        except TicketForged as forged:
-            raise SocketEnded(code=protocol.CLOSE_REFUSED, text=str(forged), retry=False) from forged
-        shop = await database_sync_to_async(find_shop)(key=ticket.merchant)
-        if shop is None:
-            raise SocketEnded(code=protocol.CLOSE_REFUSED, text="This chat is switched off.", retry=False)
-        return shop
 
     def _get_line(self, layer: BaseChannelLayer) -> Line:
         def subscribe(conversation: ConversationId) -> None:
@@ -275,8 +248,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _end_erased(self) -> None:
         """The handle went with the conversation: who comes back begins a new one."""
-        text = "This conversation was erased."
-        await self._end(SocketEnded(code=protocol.CLOSE_RESTART, text=text, retry=True))
+        await self._end(SocketEnded(code=protocol.CLOSE_RESTART, text=ERASED, retry=True))
 
     async def _expect_hello(self) -> None:
         await asyncio.sleep(self._hello_seconds)

@@ -1,9 +1,13 @@
-"""How fast one socket may send."""
+"""How fast one socket, or one client without a socket, may send."""
 
-from collections import deque
+from collections import OrderedDict, deque
 
 from commerce_agent.chat.protocol import CLOSE_TOO_MANY, FrameRefused, SocketEnded
 
+FRAMES_A_MINUTE = 120
+MESSAGES_A_MINUTE = 20
+REPLAYS_A_MINUTE = 12
+"""A hello may ask for the whole conversation again; a client with gaps needs a few, no client needs more."""
 PATIENCE = 20
 """After so many refusals in a row the socket is closed."""
 
@@ -40,3 +44,30 @@ class SendingRate:
             cid=cid,
             retry_after=round(self._sent[0] + self._window - now, 1),
         )
+
+
+class Rates:
+    """What one client may do in a minute."""
+
+    def __init__(self) -> None:
+        """Nothing was sent yet."""
+        self.frames = SendingRate(most=FRAMES_A_MINUTE)
+        self.messages = SendingRate(most=MESSAGES_A_MINUTE)
+        self.replays = SendingRate(most=REPLAYS_A_MINUTE)
+
+
+class RatesByClient:
+    """The rates of clients that come back with each request; who was quiet for longest is forgotten first."""
+
+    def __init__(self, *, most: int = 10_000) -> None:
+        """Remember so many at once."""
+        self._most = most
+        self._known: OrderedDict[str, Rates] = OrderedDict()
+
+    def get(self, name: str) -> Rates:
+        """The rates of the client of this name."""
+        rates = self._known.pop(name, None) or Rates()
+        self._known[name] = rates
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+        return rates

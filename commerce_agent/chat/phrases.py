@@ -68,6 +68,10 @@ def _list_menu() -> dict[str, str]:
         "copied": _("Copied"),
         "good": _("Helpful"),
         "bad": _("Not helpful"),
+        "reasons": _("What was wrong with it?"),
+        "wrong": _("Not true"),
+        "misunderstood": _("Not what I meant"),
+        "unhelpful": _("Does not help"),
     }
 
 
@@ -115,6 +119,7 @@ def _list_orders() -> dict[str, str]:
         "cart_empty": _("Your cart is empty."),
         "order": _("Your order"),
         "each": _("{price} each"),
+        "costs_now": _("Now {price}"),
         "confirm": _("Confirm order"),
         "decline": _("Not now"),
         "confirming": _("Confirming …"),

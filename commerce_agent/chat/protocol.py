@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from commerce_agent.chat.fields import Client, ClientId, Digest, LongText, Page, Position, ShortText
 from conversations.events.carts import CartLine, ProposalKind
 from conversations.events.facts import Amount
 from conversations.events.messages import Card
@@ -28,13 +29,6 @@ CLOSE_TOO_MANY = 4029
 """The client kept on sending after it was told to slow down."""
 CLOSE_BAD_CLIENT = 4400
 """No hello in time, or a protocol version that is not spoken here."""
-
-# A dollar sign alone lets a last line break through.
-ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+$(?!\n)")]
-Position = Annotated[int, msgspec.Meta(ge=0)]
-ShortText = Annotated[str, msgspec.Meta(max_length=256)]
-Digest = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[!-~]*$(?!\n)")]
-LongText = Annotated[str, msgspec.Meta(max_length=2_048)]
 
 
 class FrameRefused(Exception):
@@ -68,13 +62,6 @@ class _Inbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_
     """What every frame from a client shares: a tag, and no field that is not listed."""
 
 
-class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which widget speaks and on which page; both untrusted, kept for support only."""
-
-    v: ShortText = ""
-    page: LongText = ""
-
-
 class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
     """Opens the exchange, and asks for everything after `seq` again when a gap was seen.
 
@@ -94,10 +81,17 @@ class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
 
 
 class Msg(_Inbound, frozen=True, kw_only=True, tag="msg"):
-    """The shopper's words; `cid` makes sending it again harmless."""
+    """The shopper's words; `cid` makes sending it again harmless. `page` is where they were said."""
 
     cid: ClientId
     text: str
+    page: Page | None = None
+
+
+class Context(_Inbound, frozen=True, kw_only=True, tag="context"):
+    """The shop's page shows something else now; it holds for the messages that do not say where they were said."""
+
+    page: Page
 
 
 class Identify(_Inbound, frozen=True, kw_only=True, tag="identify"):
@@ -162,7 +156,7 @@ class Ping(_Inbound, frozen=True, kw_only=True, tag="ping"):
     seq: Position = 0
 
 
-Inbound = Hello | Msg | Identify | Stop | Confirm | Feedback | Why | Erase | Read | Ping
+Inbound = Hello | Msg | Context | Identify | Stop | Confirm | Feedback | Why | Erase | Read | Ping
 
 
 class _Outbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", omit_defaults=True):
@@ -194,6 +188,8 @@ class Welcome(_Outbound, frozen=True, kw_only=True, tag="welcome"):
     identified: bool = False
     """The shop has vouched for the shopper, and the conversation is theirs."""
     proof: str | None = None
+    resume: str | None = None
+    """After a token: the handle that finds this conversation, of those the client has offered."""
     limits: Limits = Limits()
     server_time: datetime
 

@@ -4,7 +4,6 @@ Nothing is stored before the first message. Frames are taken one after the other
 sent in order and once; `_sent` is the only place that remembers how far this socket has come.
 """
 
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import assert_never
@@ -16,10 +15,13 @@ from django.utils.translation import override
 
 from commerce_agent.agent.confirming import Press
 from commerce_agent.agent.explain.asking import NoSuchDecision, explain_to_shopper
+from commerce_agent.agent.looking_at_page import PageSeen
 from commerce_agent.chat import protocol
-from commerce_agent.chat.limits import SendingRate
+from commerce_agent.chat.fields import Page
+from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.offers import describe_offer
+from commerce_agent.chat.opening import open_conversation
 from commerce_agent.chat.phrases import choose_language
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.standing import Standing
@@ -29,12 +31,9 @@ from conversations.events import Recorded
 from conversations.events.carts import ProposalMade
 from conversations.events.messages import FeedbackGiven
 from conversations.ids import ClientMessageId, ConversationId
-from conversations.service import HandleRefused, KeyFault
+from conversations.service import KeyFault
 
 _PAGE = 200
-_MESSAGES_A_MINUTE = 20
-_REPLAYS_A_MINUTE = 12
-"""A hello may ask for the whole conversation again; a client with gaps needs a few, no client needs more."""
 _FROM_THE_START = -1
 _NOT_RECORDED = "proposal_gone"
 _TRY_AGAIN = "press_again"
@@ -60,17 +59,18 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class ChatSession:
     """A shopper on one socket, after the hello."""
 
-    def __init__(self, *, platform: Platform, shop: Shop, line: Line) -> None:
-        """Speak for `shop` through `line`."""
+    def __init__(self, *, platform: Platform, shop: Shop, line: Line, rates: Rates) -> None:
+        """Speak for `shop` through `line`, no faster than `rates`."""
         self._platform = platform
         self._shop = shop
         self._line = line
-        self._messages = SendingRate(most=_MESSAGES_A_MINUTE)
-        self._replays = SendingRate(most=_REPLAYS_A_MINUTE)
+        self._messages, self._replays = rates.messages, rates.replays
         self._standing = Standing(platform=platform, shop=shop, now=line.now)
         self._conversation: ConversationId | None = None
         self._handle: str | None = None
         self._untold: str | None = None
+        self._page: Page | None = None
+        self._heeded: Page | None = None
         self._sent = 0
         self._resolved: set[str] = set()
         self._rated: dict[int, tuple[str, str]] = {}
@@ -80,15 +80,20 @@ class ChatSession:
 
     async def greet(self, hello: protocol.Hello) -> None:
         """Answers a hello: first subscribes, then sends everything after `hello.seq`."""
+        await self.enter(hello)
+        await self._welcome(after=hello.seq)
+
+    async def enter(self, hello: protocol.Hello) -> None:
+        """Takes up where a hello says, and sends nothing yet."""
         self._language = choose_language(wished=hello.lang, own=self._shop.locale)
         if hello.proof and self._standing.shopper is None:
             await self._standing.accept_proof(hello.proof)
         if hello.resume and self._conversation is None:
             self._handle = hello.resume
             await self._find_conversation(hello.resume)
-        await self._welcome(after=hello.seq)
+        self._sent = hello.seq
 
-    async def _welcome(self, *, after: int) -> None:
+    async def _welcome(self, *, after: int, resume: str | None = None) -> None:
         """Says how things stand, and sends everything after that frame; from the start where there is no such."""
         head = await self._get_head()
         reset = after > head or after < 0
@@ -100,6 +105,7 @@ class ChatSession:
                 conversation=self._conversation is not None,
                 identified=self._standing.shopper is not None,
                 proof=self._standing.make_proof(),
+                resume=resume,
                 server_time=self._line.now(),
             )
         )
@@ -134,9 +140,13 @@ class ChatSession:
             case _:
                 await self._take_aside(frame)
 
-    async def _take_aside(self, frame: protocol.Why | protocol.Ping | protocol.Read) -> None:
+    async def _take_aside(
+        self, frame: protocol.Context | protocol.Why | protocol.Ping | protocol.Read
+    ) -> None:
         """Does what leaves nothing behind."""
         match frame:
+            case protocol.Context():
+                self._page = frame.page
             case protocol.Why():
                 await self._explain(frame)
             case protocol.Ping():
@@ -224,7 +234,7 @@ class ChatSession:
             if handle and self._conversation is None:
                 await self._find_conversation(handle)
         await self._line.send(protocol.Ack(cid=frame.cid, head=await self._get_head()))
-        await self._welcome(after=_FROM_THE_START)
+        await self._welcome(after=_FROM_THE_START, resume=self._handle)
 
     async def recheck(self) -> None:
         """Ends a socket whose conversation has become that of a shopper it cannot show to be.
@@ -240,6 +250,7 @@ class ChatSession:
             handle=handle, merchant=self._shop.id, at=self._line.now()
         )
         if found is not None and await self._standing.may_enter(found):
+            self._handle = handle
             self._enter(found)
 
     def _enter(self, conversation: ConversationId) -> None:
@@ -273,8 +284,18 @@ class ChatSession:
             )
         self._messages.require(now=self._line.monotonic(), cid=frame.cid)
         if self._conversation is None:
-            self._enter(await self._open_conversation())
+            opened = await open_conversation(
+                platform=self._platform,
+                shop=self._shop,
+                standing=self._standing,
+                handle=self._handle,
+                language=self._language,
+                at=self._line.now(),
+            )
+            self._handle, self._untold = opened.handle, opened.untold
+            self._enter(opened.conversation)
         conversation = self._require_conversation(cid=frame.cid)
+        await self._heed(frame.page or self._page, conversation=conversation)
         accepted = await self._platform.conversations.record_message(
             conversation=conversation, cid=ClientMessageId(frame.cid), text=text, at=self._line.now()
         )
@@ -287,37 +308,15 @@ class ChatSession:
         self._untold = None
         await self.announce(accepted.frame)
 
-    async def _open_conversation(self) -> ConversationId:
-        """Opens it under the client's handle, or finds what another socket of the same client has opened
-        meanwhile; opens it under a handle of ours where the client's is missing or no good.
-        """
-        if self._handle is not None:
-            try:
-                return await self._open_under(self._handle)
-            except HandleRefused as refused:
-                log.info("chat.handle_refused", kind=type(refused).__name__)
-            found = await self._platform.conversations.find_resumed(
-                handle=self._handle, merchant=self._shop.id, at=self._line.now()
-            )
-            if found is not None and await self._standing.may_enter(found):
-                return found
-        self._handle = self._untold = secrets.token_urlsafe(32)
-        return await self._open_under(self._handle)
-
-    async def _open_under(self, handle: str) -> ConversationId:
-        shopper, at = self._standing.shopper, self._line.now()
-        conversation = await self._platform.conversations.open_conversation(
-            merchant=self._shop.id,
-            shopper=shopper.id if shopper else None,
-            tier=shopper.tier if shopper else None,
-            locale=self._language,
-            currency=self._shop.currency,
-            resume=handle,
-            at=at,
+    async def _heed(self, page: Page | None, *, conversation: ConversationId) -> None:
+        """Has the talk know what the shop's page shows, once for each page."""
+        if page is None or page == self._heeded:
+            return
+        seen = PageSeen(product=page.variant or page.product, cart=page.cart)
+        await self._platform.pages.heed(
+            conversation=conversation, merchant=self._shop.id, page=seen, at=self._line.now()
         )
-        if shopper:
-            await self._platform.conversations.carry_cart(conversation=conversation, at=at)
-        return conversation
+        self._heeded = page
 
     async def _confirm(self, frame: protocol.Confirm) -> None:
         conversation = self._require_conversation(cid=frame.cid)

@@ -55,6 +55,8 @@ class Entities(msgspec.Struct, frozen=True, kw_only=True):
     """The turn that asked it; a question that the next message passed over is no longer open."""
     searched: SearchMade | None = None
     """The search that the shopper is refining."""
+    page: tuple[EntityRef, ...] = ()
+    """What the shop's page last said to show and to hold, as far as the shop has it."""
     archived: int = 0
     """Items that came up too long ago to be kept at hand; the journal has them."""
 
@@ -72,7 +74,10 @@ def apply_entities(entities: Entities, event: EntityEvent, *, turn: int) -> Enti
             known = _met(entities.known, event.entities, turn=turn)
             return msgspec.structs.replace(entities, known=known, showings=(*entities.showings, shown))
         case EntitiesIntroduced():
-            return msgspec.structs.replace(entities, known=_met(entities.known, event.entities, turn=turn))
+            page = tuple(entity.ref for entity in event.entities) if event.source == "page" else entities.page
+            return msgspec.structs.replace(
+                entities, known=_met(entities.known, event.entities, turn=turn), page=page
+            )
         case ReferenceResolved():
             asked = event.reference if event.reference.outcome == "ambiguous" else None
             return msgspec.structs.replace(

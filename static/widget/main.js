@@ -1,23 +1,373 @@
-/* The page in the frame: ties the line, the log, the composer and the shop's page together. */
-import { Shell, Wire } from "./lines.js";
-import { Log } from "./log.js";
-import { byId, h, icon, makeText, makeWords } from "./parts.js";
+/* The page in the frame: the line to the server, the shop's page around it, and what ties both to the view. */
+import { byId, h, icon, Log, makeText, makeWords } from "./view.js";
 
+const VERSION = 1;
+const FIRST_MS = 500;
+const CAP_MS = 30_000;
+const BEAT_MS = 25_000;
+const ANSWER_MS = 10_000;
+const TICKET_EXPIRED = 4401;
+const TOO_MANY = 4029;
 const LOST_SHOWN_AFTER = 1500;
+const SHOPPER = ":shopper";
+
+const makeId = () => crypto.randomUUID();
+
+/* A line of plain requests, for networks that let no socket through. It has a socket's own methods. */
+class Poll {
+  #isOpen = true;
+  #isListening = false;
+  #hello = "";
+  #sending = Promise.resolve();
+
+  constructor(getLast) {
+    this.getLast = getLast;
+    setTimeout(() => this.onopen());
+  }
+
+  close() {
+    this.#isOpen = false;
+  }
+
+  send(text) {
+    const isHello = JSON.parse(text).t === "hello";
+    if (isHello) this.#hello = text;
+    this.#sending = this.#sending.then(() => this.#ask(`messages/?after=${this.getLast()}`, { method: "POST", body: text }));
+    if (isHello && !this.#isListening) this.#listen();
+  }
+
+  async #listen() {
+    this.#isListening = true;
+    await this.#sending;
+    while (this.#isOpen) await this.#ask(`events/?after=${this.getLast()}&wait=25`);
+  }
+
+  async #ask(path, options) {
+    try {
+      const headers = { "Chat-Hello": encodeURIComponent(this.#hello) };
+      const answer = await fetch(path, { credentials: "omit", cache: "no-store", headers, ...options });
+      for (const frame of await answer.json()) {
+        if (this.#isOpen) this.onmessage({ data: JSON.stringify(frame) });
+        if (frame.t === "bye") this.#end(frame);
+      }
+    } catch {
+      this.#end({});
+    }
+  }
+
+  #end(reason) {
+    if (this.#isOpen) this.onclose(reason);
+    this.close();
+  }
+}
+
+/* Keeps the order, and every message until it is acknowledged. */
+class Wire {
+  #socket = null;
+  #tries = 0;
+  #timers = {};
+  #ready = false;
+  #held = false;
+  #over = false;
+  #hadSocket = false;
+  #last = 0;
+  #asked = false;
+  #outbox = new Map();
+  kept = [];
+
+  constructor({ ticket, hello, onFrame, onLine, onReset }) {
+    Object.assign(this, { ticket, hello, onFrame, onLine, onReset });
+    const wake = () => (this.#ready ? this.#ping() : this.connect());
+    addEventListener("online", () => this.connect());
+    addEventListener("focus", wake);
+    addEventListener("pageshow", (event) => event.persisted && wake());
+    document.addEventListener("visibilitychange", () => document.hidden || wake());
+    addEventListener("offline", () => this.#lose());
+  }
+
+  connect() {
+    clearTimeout(this.#timers.retry);
+    if (this.#over || this.#socket || navigator.onLine === false) return;
+    const isPlain = !this.#hadSocket && this.#tries > 1 && this.#tries % 2 === 0;
+    const url = new URL("/ws/chat/", location.href.replace("http", "ws"));
+    const socket = (this.#socket = isPlain ? new Poll(() => this.#last) : new WebSocket(url));
+    this.#wait("answer", ANSWER_MS, () => this.#lose());
+    socket.onopen = () => socket === this.#socket && this.#greet();
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#take(JSON.parse(data));
+    socket.onclose = ({ code }) => socket === this.#socket && this.#lose(code);
+  }
+
+  say(cid, said) {
+    this.#outbox.set(cid, said);
+    this.#deliver(cid);
+  }
+
+  send(frame) {
+    if (this.#ready) this.#socket.send(JSON.stringify(frame));
+    return this.#ready;
+  }
+
+  /* Begins anew, with whatever the next hello says. */
+  restart({ keep = false } = {}) {
+    if (!keep) this.#outbox.clear();
+    this.kept = [];
+    this.#last = this.#tries = 0;
+    this.#lose();
+  }
+
+  /* Another tab has begun: join it, unless this one has. */
+  join() {
+    if (this.#ready && !this.#last) this.#greet();
+  }
+
+  /* Messages wait until the next welcome. */
+  hold() {
+    this.#held = true;
+  }
+
+  #wait(name, milliseconds, act) {
+    clearTimeout(this.#timers[name]);
+    this.#timers[name] = setTimeout(act, milliseconds);
+  }
+
+  #greet() {
+    this.#socket.send(JSON.stringify({ t: "hello", v: VERSION, ticket: this.ticket, seq: this.#last, ...this.hello() }));
+  }
+
+  #ping() {
+    if (!this.send({ t: "ping", seq: this.#last })) return;
+    this.#wait("answer", ANSWER_MS, () => this.#lose());
+    this.#wait("beat", BEAT_MS, () => this.#ping());
+  }
+
+  #deliver(cid) {
+    const said = this.#outbox.get(cid);
+    if (!said || this.#held || !this.send({ t: "msg", cid, ...said })) return;
+    this.#wait("answer", ANSWER_MS, () => this.#lose());
+  }
+
+  #lose(code = 0) {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#ready = false;
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    socket?.close();
+    if (this.#over) return this.onLine("refused");
+    this.onLine(navigator.onLine === false ? "offline" : "lost");
+    if (code === TICKET_EXPIRED && this.#tries < 3) return this.#renew();
+    return this.#retry(code === TOO_MANY ? CAP_MS : 0);
+  }
+
+  #retry(least = 0) {
+    const longest = Math.min(CAP_MS, FIRST_MS * 2 ** this.#tries++);
+    this.#wait("retry", Math.max(least, longest * (0.5 + Math.random() / 2)), () => this.connect());
+  }
+
+  async #renew() {
+    this.#tries++;
+    try {
+      const answer = await fetch("ticket/", { credentials: "omit", cache: "no-store" });
+      this.#over = answer.status === 404;
+      if (this.#over) return this.onLine("refused");
+      this.ticket = (await answer.json()).ticket;
+    } catch {
+      return this.#retry();
+    }
+    return this.connect();
+  }
+
+  #take(frame) {
+    clearTimeout(this.#timers.answer);
+    if ("seq" in frame) this.#order(frame);
+    else if (frame.t === "welcome") this.#begin(frame);
+    else if (frame.t === "ack") this.#settle(frame);
+    else if (frame.t === "error") this.#excuse(frame);
+    else if (frame.t === "bye") this.#over = !frame.retry;
+    else if (frame.t === "pong") frame.head > this.#last && this.#greet();
+    else this.onFrame(frame);
+  }
+
+  /* Frames are applied one by one, each the successor of the last; a gap is asked for again. */
+  #order(frame) {
+    if (frame.seq <= this.#last) return;
+    if (frame.seq > this.#last + 1) {
+      if (!this.#asked) this.#greet();
+      this.#asked = true;
+      return;
+    }
+    this.#last = frame.seq;
+    this.kept.push(frame);
+    if (frame.t === "user") this.#outbox.delete(frame.cid);
+    this.onFrame(frame);
+  }
+
+  #begin(frame) {
+    this.#ready = true;
+    this.#asked = this.#held = false;
+    this.#tries = 0;
+    this.#hadSocket ||= !(this.#socket instanceof Poll);
+    if (frame.reset) {
+      this.#last = 0;
+      this.kept = [];
+      this.onReset(frame);
+    }
+    this.onLine("open");
+    this.onFrame(frame);
+    this.#wait("beat", BEAT_MS, () => this.#ping());
+    for (const cid of this.#outbox.keys()) this.#deliver(cid);
+  }
+
+  #settle(frame) {
+    this.#outbox.delete(frame.cid);
+    this.onFrame(frame);
+  }
+
+  #excuse(frame) {
+    const kept = this.#outbox.has(frame.cid);
+    if (kept && frame.retry_after) setTimeout(() => this.#deliver(frame.cid), frame.retry_after * 1000);
+    else this.#outbox.delete(frame.cid);
+    this.onFrame({ ...frame, kept: kept && Boolean(frame.retry_after) });
+  }
+}
+
+/* The shop's page around the frame. What finds a conversation again is kept apart for a shopper whom the shop vouches for. */
+class Shell {
+  #port = null;
+  #lent = {};
+  #secret = null;
+  #isKept = false;
+  #who = "";
+  isOpen = parent === window;
+  hint;
+  proof;
+
+  constructor({ key, onJoin, ...heard }) {
+    Object.assign(this, { key, heard });
+    addEventListener("message", (event) => this.#meet(event));
+    addEventListener("storage", (event) => event.key === this.#name() && event.newValue && onJoin());
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const follow = () => this.#dress({ theme: dark.matches ? "dark" : "light" });
+    follow();
+    if (this.isEmbedded) return;
+    dark.addEventListener("change", follow);
+    queueMicrotask(heard.start);
+  }
+
+  get isEmbedded() {
+    return parent !== window;
+  }
+
+  get isKnown() {
+    return Boolean(this.#who);
+  }
+
+  tell(message) {
+    this.#port?.postMessage(message);
+  }
+
+  /* Offered with every hello, stored with the first message, then kept to. */
+  get resume() {
+    return this.#isKept ? this.#secret : (this.#secret = this.find(this.#who) ?? this.#secret ?? makeId() + makeId());
+  }
+
+  find(who = SHOPPER) {
+    let found = null;
+    try {
+      found = localStorage.getItem(this.#name(who));
+    } catch {}
+    return found ?? this.#lent[who];
+  }
+
+  keep(secret = this.#secret ?? this.resume) {
+    this.#secret = secret;
+    this.#isKept = true;
+    this.#store(secret);
+  }
+
+  forget() {
+    this.#store(null);
+    this.#isKept = false;
+    this.#secret = makeId() + makeId();
+  }
+
+  /* Other tabs may join; they hear only of a change. */
+  begin(secret) {
+    this.#store(null);
+    this.keep(secret);
+    this.tell({ t: "begun" });
+  }
+
+  /* The shop has vouched for the shopper: what was anonymous is theirs now. */
+  know({ proof, resume, conversation }) {
+    this.proof = proof;
+    if (!resume) return;
+    if (!this.#who) this.#store(null);
+    this.#who = SHOPPER;
+    this.#secret = resume;
+    if (conversation) this.keep();
+  }
+
+  part() {
+    this.forget();
+    this.#who = "";
+    this.proof = undefined;
+  }
+
+  #name(who = this.#who) {
+    return `shopchat:resume:${this.key}${who}`;
+  }
+
+  /* In our storage, or the shop's where ours is blocked. */
+  #store(value) {
+    this.#lent[this.#who] = value;
+    try {
+      if (value) localStorage.setItem(this.#name(), value);
+      else localStorage.removeItem(this.#name());
+    } catch {
+      this.tell({ t: "store", name: this.#name(), value });
+    }
+  }
+
+  #meet({ source, data, ports }) {
+    if (source !== parent || data?.t !== "init" || !ports[0] || this.#port) return;
+    this.#port = ports[0];
+    this.#port.onmessage = (event) => this.#hear(event.data);
+    const [lent, lentToShopper] = data.lent.map((secret) => (typeof secret === "string" ? secret : null));
+    this.#lent = { "": lent, [SHOPPER]: lentToShopper };
+    this.page = typeof data.page === "string" ? data.page : "";
+    this.#dress(data);
+    this.heard.start();
+    this.tell({ t: "ready" });
+  }
+
+  #hear(message) {
+    if (message.t === "theme") return this.#dress(message);
+    if (message.t === "context") return (this.hint = message.context);
+    if (message.t === "identify" || message.t === "logout") return this.heard[message.t](message.jwt);
+    this.isOpen = message.t === "open";
+    if (this.isOpen) this.heard.open(message.focus);
+  }
+
+  #dress({ theme, accent, on }) {
+    const root = document.documentElement;
+    root.dataset.theme = theme === "dark" ? "dark" : "light";
+    if (!/^#[0-9a-f]{6}$/i.test(accent ?? "")) return;
+    root.style.setProperty("--accent", accent);
+    root.style.setProperty("--on-accent", on === "#fff" ? on : "#14130f");
+  }
+}
 
 const config = JSON.parse(byId("config").textContent);
 const words = makeWords(config);
 const origins = new Set([location.origin, ...config.origins, ...(config.shop ? [new URL(config.shop).origin] : [])]);
-const input = byId("words");
-const send = byId("send");
-const stop = byId("stop");
-const banner = byId("banner");
-const newer = byId("newer");
+const [input, send, stop, banner, newer, menu] = ["words", "send", "stop", "banner", "newer", "menu"].map(byId);
 let turn = 0;
 let unread = 0;
 let lost = 0;
 let line = "";
 let erasing = "";
+let identifying = "";
+let token = "";
 
 /* One polite region speaks; the list itself is silent, so a replayed conversation is not read out. */
 const announce = (text, { news = false } = {}) => {
@@ -28,11 +378,28 @@ const announce = (text, { news = false } = {}) => {
   shell.tell({ t: "unread", count: ++unread });
 };
 
+const identify = (jwt) => {
+  token = jwt;
+  identifying = makeId();
+  if (!jwt) return shell.isKnown && logOut({ keep: true });
+  return wire.send({ t: "identify", cid: identifying, jwt, resume: shell.find() });
+};
+
+const logOut = (options) => {
+  shell.part();
+  leave(options);
+};
+
 const shell = new Shell({
   key: config.key,
-  onStart: () => wire.connect(),
   onJoin: () => wire.join(),
-  onOpen: (focus) => {
+  start: () => wire.connect(),
+  identify,
+  logout: () => {
+    token = "";
+    if (shell.isKnown) logOut();
+  },
+  open: (focus) => {
     shell.tell({ t: "unread", count: (unread = 0) });
     log.end();
     if (focus) input.focus();
@@ -40,12 +407,14 @@ const shell = new Shell({
   },
 });
 
+const deliver = (cid, text) => wire.say(cid, { text, page: shell.hint });
+
 const say = (text) => {
-  const cid = crypto.randomUUID();
+  const cid = makeId();
   shell.keep();
   log.write(cid, text, line === "open" ? "sending" : "waiting");
   welcome();
-  wire.say(cid, text);
+  deliver(cid, text);
 };
 
 const log = new Log({
@@ -61,11 +430,11 @@ const log = new Log({
     },
     again: (cid, text) => {
       log.mark(cid, line === "open" ? "sending" : "waiting");
-      wire.say(cid, text);
+      deliver(cid, text);
       input.focus();
     },
     decide: (decision) => wire.send({ t: "confirm", ...decision }),
-    rate: (rating) => wire.send({ t: "feedback", cid: crypto.randomUUID(), ...rating }) || announce(words.say("lost")),
+    rate: (rating) => wire.send({ t: "feedback", cid: makeId(), ...rating }) || announce(words.say("lost")),
   },
   onBusy: (running) => {
     turn = running;
@@ -73,20 +442,43 @@ const log = new Log({
     refresh();
   },
   onNews: (isNew) => (newer.hidden = !isNew),
+  onFresh: (type) => shell.tell({ t: "event", type }),
 });
 
+/* Who was vouched for is asked for again where that has run out; what the shopper says meanwhile waits. */
+const look = (frame) => {
+  if (frame.identified) return shell.know(frame);
+  if (token) return identify(token);
+  if (!shell.isKnown) return;
+  wire.hold();
+  shell.tell({ t: "ask" });
+};
+
+const refuse = ({ cid, code, text, retry_after }) => {
+  if (cid === erasing) banner.textContent = text;
+  if (code === "vouch_again") shell.tell({ t: "ask" });
+  if (cid !== identifying) return;
+  if (retry_after) return setTimeout(() => identify(token), retry_after * 1000);
+  token = "";
+  shell.tell({ t: "event", type: "identify_failed", code });
+  if (shell.isKnown) logOut({ keep: true });
+};
+
 const wire = new Wire({
-  config,
+  ticket: config.ticket,
   hello: () => ({
     resume: shell.resume,
+    proof: shell.proof,
     lang: config.lang,
     client: { v: String(config.v), page: shell.page },
   }),
   onFrame: (frame) => {
+    if (frame.t === "error") refuse(frame);
+    if (frame.cid === identifying) return frame.t === "ack" && shell.tell({ t: "event", type: (token = "") || "identified" });
     log.apply(frame);
     if (frame.cid === erasing && frame.t === "ack") return leave();
-    if (frame.cid === erasing && frame.t === "error") banner.textContent = frame.text;
     if (frame.t === "ack") shell.begin(frame.resume);
+    if (frame.t === "welcome") look(frame);
     if (frame.conversation) shell.keep();
     if (frame.t === "user" || frame.t === "welcome") welcome();
   },
@@ -105,12 +497,11 @@ const wire = new Wire({
   },
 });
 
-const leave = () => {
+const leave = ({ keep = false } = {}) => {
   shell.forget();
-  log.clear({ all: true });
-  wire.restart();
+  log.clear({ all: !keep });
+  wire.restart({ keep });
   welcome();
-  input.focus();
 };
 
 const save = () => {
@@ -124,18 +515,21 @@ const save = () => {
 const erase = ({ target }) => {
   if (!target.dataset.sure) return (target.textContent = words.say((target.dataset.sure = "erase_sure")));
   menu.hidePopover();
-  erasing = crypto.randomUUID();
+  erasing = makeId();
   return wire.send({ t: "erase", cid: erasing }) || (banner.textContent = words.say("lost"));
 };
 
-const menu = byId("menu");
 const fillMenu = () => {
   const choice = (key, onclick) => h("button", { type: "button", onclick }, words.say(key));
   const close = (act) => () => {
     menu.hidePopover();
     act();
   };
-  const own = log.isEmpty ? [] : [choice("fresh", close(leave)), choice("save", close(save)), choice("erase", erase)];
+  const begin = () => {
+    leave();
+    input.focus();
+  };
+  const own = log.isEmpty ? [] : [choice("fresh", close(begin)), choice("save", close(save)), choice("erase", erase)];
   menu.replaceChildren(choice("person", close(() => say(words.say("person")))), ...own);
 };
 
@@ -152,7 +546,8 @@ const refresh = () => {
   input.style.setProperty("block-size", `${Math.min(input.scrollHeight, 132)}px`);
 };
 
-const submit = () => {
+const submit = (event) => {
+  event.preventDefault();
   const text = input.value.trim();
   if (!text || text.length > config.limit || input.disabled) return;
   input.value = "";
@@ -170,16 +565,9 @@ stop.append(icon("stop"));
 stop.addEventListener("click", () => wire.send({ t: "stop", turn }));
 newer.append(icon("down"), words.say("newer"));
 newer.addEventListener("click", () => log.end({ all: true }));
-byId("composer").addEventListener("submit", (event) => {
-  event.preventDefault();
-  submit();
-});
+byId("composer").addEventListener("submit", submit);
 input.addEventListener("input", refresh);
-input.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  submit();
-});
+input.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && submit(event));
 addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && !menu.matches(":popover-open") && shell.tell({ t: "close" }));
 byId("ideas").append(...config.suggestions.map((text) =>
   h("li", {}, h("button", { type: "button", class: "idea", onclick: () => say(text) }, text))));

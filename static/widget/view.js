@@ -1,4 +1,5 @@
-/* Whatever is seen is made here, and only here: elements, words, markup, goods, orders. Text is only ever a text node. */
+/* Whatever is seen is made here, and only here: elements, words, markup, goods, orders, and the list of it all. Text is
+   only ever a text node. */
 const SVG = "http://www.w3.org/2000/svg";
 
 export const h = (tag, props = {}, ...kids) => {
@@ -37,7 +38,7 @@ export const icon = (name) => {
 export const byId = (id) => document.getElementById(id);
 
 /* Only web addresses may become links or images. */
-export const safeUrl = (text) => {
+const safeUrl = (text) => {
   if (!text || !URL.canParse(text, location.href)) return null;
   const url = new URL(text, location.href);
   return url.protocol === "https:" || url.protocol === "http:" ? url : null;
@@ -165,7 +166,7 @@ const makePickers = ({ versions = [] }, words, choose) =>
       h("li", {}, h("button", { type: "button", class: "chip", "aria-pressed": String(one.chosen), disabled: one.sold_out, onclick: () => one.chosen || choose(one.ask) },
         one.value, one.sold_out && h("span", { class: "unseen" }, ` ${words.say("out_of_stock")}`))))));
 
-export const makeCard = (card, words, choose) => {
+const makeCard = (card, words, choose) => {
   const url = safeUrl(card.url);
   const price = h("p", { class: "price" });
   const stock = h("p", { class: "stock" });
@@ -194,12 +195,12 @@ export const makeCard = (card, words, choose) => {
   return { element, patch };
 };
 
-export const makeRail = ({ cards, label }) => {
+const makeRail = ({ cards, label }) => {
   const list = h("ul", { class: "cards", role: "list", "aria-label": label }, cards.map((card) => card.element));
   return h("div", { class: cards.length === 1 ? "rail one" : "rail" }, list);
 };
 
-export const makeTable = ({ columns, rows, words }) => {
+const makeTable = ({ columns, rows, words }) => {
   const corner = rows.some((row) => row.length > columns.length) ? ["", ...columns] : columns;
   return h("div", { class: "table", role: "region", tabindex: 0, "aria-label": words.say("compare") },
     h("table", {},
@@ -208,9 +209,9 @@ export const makeTable = ({ columns, rows, words }) => {
         row.map((text, at) => (at ? h("td", {}, text) : h("th", { scope: "row" }, text))))))));
 };
 
-export const makeQuickReplies = ({ replies, choose, words }) =>
-  h("ul", { class: "quick", role: "list", "aria-label": words.say("suggestions") },
-    replies.map((text) => h("li", {}, h("button", { type: "button", class: "chip", onclick: () => choose(text) }, text))));
+const makeChips = (name, chips, label) =>
+  h("ul", { class: name, role: "list", "aria-label": label },
+    chips.map(([text, onclick]) => h("li", {}, h("button", { type: "button", class: "chip", onclick }, text))));
 
 /* The cart, and the proposal. */
 const ARM_MILLISECONDS = 500;
@@ -219,13 +220,13 @@ const listLines = (lines, words) =>
   h("ul", { class: "lines", role: "list" }, lines.map((line) =>
     h("li", { "data-sku": line.ref.key },
       h("span", { class: "count" }, `${words.number(line.quantity)} ×`),
-      h("span", { class: "name", dir: "auto" }, line.title),
+      h("span", { class: "name", dir: "auto" }, line.title, h("span", { class: "news" })),
       h("span", { class: "sum" }, line.quantity > 1 ? words.say("each", { price: words.money(line.unit_price) }) : words.money(line.unit_price)))));
 
 const listSums = (sums, words) =>
   h("dl", { class: "total" }, sums.map(([name, sum]) => h("div", {}, h("dt", {}, name), h("dd", {}, words.money(sum)))));
 
-export const makeCart = ({ lines, sums, words }) =>
+const makeCart = ({ lines, sums, words }) =>
   h("section", { class: "slip cart", "aria-label": words.say("cart") },
     h("h2", {}, words.say("cart")),
     lines.length ? listLines(lines, words) : h("p", { class: "hint" }, words.say("cart_empty")),
@@ -247,7 +248,7 @@ const arm = (button, press) => {
   button.addEventListener("click", (event) => event.isTrusted && ready && press());
 };
 
-export const makeProposal = ({ proposal, words, decide }) => {
+const makeProposal = ({ proposal, words, decide }) => {
   const { title: named, button, note, new_lines, sums } = proposal;
   const confirm = h("button", { type: "button", class: "solid" }, button ?? words.say("confirm"));
   const decline = h("button", { type: "button", class: "plain" }, words.say("decline"));
@@ -292,7 +293,7 @@ export const makeProposal = ({ proposal, words, decide }) => {
 };
 
 /* Below a reply. A rating shows once it is kept. */
-export const makeTools = ({ text, words, announce, rate }) => {
+const makeTools = ({ text, words, announce, rate }) => {
   const tool = (name, sign, onclick) =>
     h("button", { type: "button", class: `icon tool ${name}`, "aria-label": words.say(name), title: words.say(name), onclick }, icon(sign));
   const copy = navigator.clipboard && tool("copy", "copy", async () => {
@@ -301,7 +302,286 @@ export const makeTools = ({ text, words, announce, rate }) => {
     announce(words.say("copied"));
   });
   const scores = ["good", "bad"].map((score) => tool(score, "good", () => rate({ score })));
-  const mark = (score) => scores.forEach((button) => button.setAttribute("aria-pressed", String(button.classList.contains(score))));
-  mark("");
-  return { element: h("div", { class: "tools" }, copy, scores), mark };
+  const why = makeChips("reasons", ["wrong", "misunderstood", "unhelpful"].map((reason) =>
+    [words.say(reason), () => rate({ score: "bad", reason })]), words.say("reasons"));
+  const mark = ({ score, reason } = {}) => {
+    scores.forEach((button) => button.setAttribute("aria-pressed", String(button.classList.contains(score))));
+    why.hidden = score !== "bad" || Boolean(reason);
+  };
+  mark();
+  return { element: h("div", { class: "tools" }, copy, scores, why), mark };
 };
+
+/* The conversation as it is seen: applies frames to the list, one after the other. */
+const NEAR_END = 96;
+const ANCHOR_GAP = 14;
+
+export class Log {
+  #replies = new Map();
+  #bubbles = new Map();
+  #cards = new Map();
+  #proposals = new Map();
+  #decisions = new Map();
+  #day = "";
+  #old = null;
+  #turn = 0;
+  #anchor = null;
+
+  constructor({ list, scroller, ...given }) {
+    Object.assign(this, { list, scroller, ...given });
+    this.follows = true;
+    scroller.addEventListener("scroll", () => this.#look(), { passive: true });
+    new ResizeObserver(() => this.follows && this.end()).observe(list);
+  }
+
+  get isEmpty() {
+    return !this.list.childElementCount;
+  }
+
+  clear({ all = false } = {}) {
+    if (all) this.#bubbles.clear();
+    this.list.replaceChildren(...[...this.#bubbles.values()].filter((b) => b.dataset.state !== "sent"));
+    for (const map of [this.#replies, this.#cards, this.#proposals, this.#decisions]) map.clear();
+    this.#day = "";
+    this.#old = null;
+    this.onBusy((this.#turn = 0));
+  }
+
+  /* To the end, but never past the start of the running answer. */
+  end({ all = false } = {}) {
+    if (all) this.#anchor = null;
+    this.scroller.scrollTop = this.#findEnd();
+    this.#look();
+  }
+
+  #findEnd() {
+    const { scrollHeight, clientHeight } = this.scroller;
+    const end = scrollHeight - clientHeight;
+    return this.#anchor ? Math.min(end, this.#anchor.offsetTop - ANCHOR_GAP) : end;
+  }
+
+  write(cid, text, state = "sending") {
+    const again = h("button", { type: "button", class: "plain", onclick: () => this.act.again(cid, text) }, this.words.say("again"));
+    const bubble = h("li", { class: "mine" },
+      h("span", { class: "unseen" }, this.words.say("you")),
+      h("p", { class: "bubble", dir: "auto" }, text),
+      h("p", { class: "fate" }, h("span", {}), again));
+    this.#bubbles.set(cid, bubble);
+    this.list.append(bubble);
+    this.mark(cid, state);
+    this.follows = true;
+    this.#anchor = bubble;
+    this.end();
+  }
+
+  mark(cid, state, told) {
+    const bubble = this.#bubbles.get(cid);
+    if (!bubble) return;
+    bubble.dataset.state = state;
+    bubble.querySelector(".fate span").textContent = state === "sent" ? "" : (told ?? this.words.say(state));
+    bubble.querySelector(".fate").hidden = state === "sent" || state === "sending";
+    bubble.querySelector("button").hidden = state !== "failed";
+  }
+
+  markAll(from, to) {
+    for (const [cid, bubble] of this.#bubbles) if (bubble.dataset.state === from) this.mark(cid, to);
+  }
+
+  apply(frame) {
+    const fresh = this.#old !== null && "seq" in frame && frame.seq > this.#old;
+    const show = this[frame.t];
+    if (show) show.call(this, frame, fresh);
+    if (fresh) this.onFresh(frame.t);
+    if (this.follows) this.end();
+    else if (fresh && frame.t !== "user" && frame.t !== "turn") this.onNews(true);
+  }
+
+  welcome({ head }) {
+    this.#old ??= head;
+    for (const made of this.#decisions.values()) made.reopen();
+  }
+
+  user({ cid, text, at, seq }) {
+    this.#separate(at);
+    for (const quick of this.list.querySelectorAll(".quick")) quick.remove();
+    const waiting = this.#bubbles.get(cid);
+    if (!waiting) this.write(cid, text, "sent");
+    const bubble = this.#bubbles.get(cid);
+    bubble.querySelector(".bubble").textContent = text;
+    bubble.dataset.seq = seq;
+    this.mark(cid, "sent");
+    this.#place((this.#anchor = bubble));
+  }
+
+  ack({ cid }) {
+    if (this.#decisions.has(cid)) this.#decisions.delete(cid);
+    else this.mark(cid, "sent");
+  }
+
+  turn({ turn }, fresh) {
+    this.#getReply(turn);
+    this.#setBusy(turn);
+    if (fresh) this.announce(this.words.say("replying"));
+  }
+
+  status({ turn, stage }) {
+    if (!this.#isRunning(turn)) return;
+    const reply = this.#getReply(turn);
+    reply.stage.textContent = this.words.say(stage) || this.words.say("thinking");
+  }
+
+  delta({ turn, off, text }) {
+    if (!this.#isRunning(turn)) return;
+    const reply = this.#getReply(turn);
+    if (off > reply.said.length) return;
+    reply.said = reply.said.slice(0, off) + text;
+    reply.words.replaceChildren(...this.text(reply.said));
+    reply.element.classList.add("speaking");
+  }
+
+  done({ turn, text, status }, fresh) {
+    const reply = this.#getReply(turn);
+    this.#close(turn);
+    reply.element.dataset.status = status;
+    reply.words.replaceChildren(...this.text(text));
+    if (turn && text) {
+      const { act, announce, words } = this;
+      reply.tools = makeTools({ text, words, announce, rate: (rating) => act.rate({ turn, ...rating }) });
+      reply.element.append(reply.tools.element);
+    }
+    if (status === "stopped") reply.words.append(h("p", { class: "hint" }, this.words.say("stopped")));
+    if (this.#turn === turn) this.#setBusy(0);
+    if (fresh) this.announce(`${this.words.say("assistant")} ${text}`, { news: true });
+  }
+
+  feedback({ turn, ...rating }) {
+    this.#replies.get(turn)?.tools?.mark(rating);
+  }
+
+  part(frame) {
+    const { parts } = this.#getReply(frame.turn);
+    if (frame.kind === "cards") parts.append(this.#makeCards(frame.cards ?? []));
+    else if (frame.kind === "table") parts.append(makeTable({ columns: frame.columns ?? [], rows: frame.rows ?? [], words: this.words }));
+    else if (frame.kind === "cart") parts.append(makeCart({ lines: frame.lines ?? [], sums: frame.sums, words: this.words }));
+    else if (frame.kind === "quick_replies") {
+      const chips = (frame.replies ?? []).map((text) => [text, () => this.act.choose(text)]);
+      parts.append(makeChips("quick", chips, this.words.say("suggestions")));
+    }
+  }
+
+  stock({ sku, stock, availability, ...frame }, fresh) {
+    this.#patch(sku, { stock: stock ?? null, availability: availability ?? "unknown" });
+    this.#notice(frame, "bell", fresh);
+  }
+
+  price({ sku, price, ...frame }, fresh) {
+    if (price) this.#patch(sku, { price });
+    this.#notice(frame, "bell", fresh);
+  }
+
+  policy(frame, fresh) {
+    this.#notice(frame, "bell", fresh);
+  }
+
+  agent({ at, text, left }, fresh) {
+    this.#notice({ at, text: text || this.words.say(left ? "agent_left" : "agent") }, "person", fresh);
+  }
+
+  proposal(frame) {
+    const decide = (decision) => {
+      const cid = crypto.randomUUID();
+      this.#decisions.set(cid, made);
+      if (!this.act.decide({ cid, ...decision })) made.reopen();
+    };
+    const made = makeProposal({ proposal: frame, words: this.words, decide });
+    this.#proposals.set(frame.id, made);
+    const { parts } = this.#getReply(frame.turn);
+    parts.querySelector(".cart")?.remove();
+    parts.append(made.element);
+  }
+
+  resolved(frame, fresh) {
+    const told = this.#proposals.get(frame.id)?.resolve(frame) ?? frame.text;
+    if (fresh) this.announce(told, { news: true });
+  }
+
+  error({ cid, code, text, kept, retry_after }) {
+    const told = this.words.say(code) || text;
+    this.#decisions.get(cid)?.[retry_after ? "reopen" : "resolve"]({ status: "failed", text });
+    if (this.#bubbles.has(cid)) this.mark(cid, kept ? "waiting" : "failed", told);
+    this.announce(told);
+  }
+
+  #makeCards(shown) {
+    const cards = shown.map((card) => {
+      const made = makeCard(card, this.words, this.act.choose);
+      this.#cards.set(card.ref.key, [...(this.#cards.get(card.ref.key) ?? []), made]);
+      return made;
+    });
+    return makeRail({ cards, label: this.words.say("products") });
+  }
+
+  /* Lines of carts and offers say what changed; their sums stay what they were. */
+  #patch(sku, change) {
+    for (const card of this.#cards.get(sku) ?? []) card.patch(change);
+    const told = change.price ? this.words.say("costs_now", { price: this.words.money(change.price) }) : this.words.stock(change);
+    for (const line of this.list.querySelectorAll(`.lines [data-sku="${CSS.escape(sku)}"] .news`)) line.textContent = told;
+  }
+
+  #notice({ at, text }, sign, fresh) {
+    this.#separate(at);
+    this.#place(h("li", { class: "notice" }, icon(sign), h("p", { dir: "auto" }, h("span", { class: "unseen" }, `${this.words.say("notice")}: `), text)));
+    this.#anchor = null;
+    if (fresh) this.announce(text, { news: true });
+  }
+
+  /* Outside a turn (0): it stands by itself. */
+  #getReply(turn) {
+    if (!turn) this.#replies.delete(turn);
+    if (!this.#replies.has(turn)) {
+      const said = h("div", { class: "said" });
+      const parts = h("div", { class: "parts" });
+      const stage = h("span", {}, this.words.say("thinking"));
+      const waiting = h("p", { class: "stage" }, h("span", { class: "dots", "aria-hidden": true }, h("i"), h("i"), h("i")), stage);
+      const element = h("li", { class: "reply busy" }, h("span", { class: "unseen" }, this.words.say("assistant")), said, parts, waiting);
+      this.#replies.set(turn, { element, words: said, parts, stage, waiting, said: "", isDone: false });
+      this.#place(element);
+      if (!turn) this.#close(turn);
+    }
+    return this.#replies.get(turn);
+  }
+
+  #close(turn) {
+    const reply = this.#replies.get(turn);
+    reply.isDone = true;
+    reply.element.classList.remove("busy", "speaking");
+    reply.waiting.remove();
+  }
+
+  #isRunning(turn) {
+    return !this.#replies.get(turn)?.isDone;
+  }
+
+  #setBusy(turn) {
+    this.#turn = turn;
+    this.list.setAttribute("aria-busy", String(Boolean(turn)));
+    this.onBusy(turn);
+  }
+
+  #place(element) {
+    const waiting = [...this.list.children].find((row) => row !== element && row.matches(".mine:not([data-state=sent])"));
+    this.list.insertBefore(element, waiting ?? null);
+  }
+
+  #separate(at) {
+    const day = this.words.day(at);
+    if (day === this.#day) return;
+    if (this.#day || day !== this.words.say("today")) this.#place(h("li", { class: "day" }, h("span", {}, day)));
+    this.#day = day;
+  }
+
+  #look() {
+    this.follows = Math.abs(this.#findEnd() - this.scroller.scrollTop) < NEAR_END;
+    if (this.follows) this.onNews(false);
+  }
+}

@@ -1,0 +1,45 @@
+"""Who is let in, by a socket or by plain requests, and what is said while the stores are out of reach."""
+
+import psycopg
+import redis
+from channels.db import database_sync_to_async
+from django.db import InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
+
+from commerce_agent.chat import protocol
+from commerce_agent.chat.merchants import Shop, find_shop
+from commerce_agent.chat.protocol import SocketEnded
+from commerce_agent.chat.tickets import TicketExpired, TicketForged, require_ticket
+
+UNAVAILABLE = "We cannot reach our systems. Your message is kept and sent again."
+ERASED = "This conversation was erased."
+OUTAGES = (
+    psycopg.OperationalError,
+    PoolTimeout,
+    OperationalError,
+    InterfaceError,
+    redis.RedisError,
+    OSError,
+)
+"""What is raised where a store is out of reach: nothing was done, and it may be tried again."""
+
+
+def require_version(hello: protocol.Hello) -> None:
+    """Raises `SocketEnded` for a client of another protocol."""
+    if hello.v != protocol.PROTOCOL_VERSION:
+        text = f"This server speaks protocol {protocol.PROTOCOL_VERSION}; reload the page."
+        raise SocketEnded(code=protocol.CLOSE_BAD_CLIENT, text=text, retry=False)
+
+
+async def require_shop(ticket: str) -> Shop:
+    """The shop that a ticket is for. Raises `SocketEnded`, which says whether another ticket would help."""
+    try:
+        granted = require_ticket(ticket)
+    except TicketExpired as expired:
+        raise SocketEnded(code=protocol.CLOSE_TICKET_EXPIRED, text=str(expired), retry=True) from expired
+    except TicketForged as forged:
+        raise SocketEnded(code=protocol.CLOSE_REFUSED, text=str(forged), retry=False) from forged
+    shop = await database_sync_to_async(find_shop)(key=granted.merchant)
+    if shop is None:
+        raise SocketEnded(code=protocol.CLOSE_REFUSED, text="This chat is switched off.", retry=False)
+    return shop

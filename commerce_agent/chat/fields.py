@@ -1,0 +1,29 @@
+"""What the frames of a client are made of, none of it trusted."""
+
+from typing import Annotated
+
+import msgspec
+
+# A dollar sign alone lets a last line break through.
+ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+$(?!\n)")]
+Position = Annotated[int, msgspec.Meta(ge=0)]
+ShortText = Annotated[str, msgspec.Meta(max_length=256)]
+Digest = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[!-~]*$(?!\n)")]
+LongText = Annotated[str, msgspec.Meta(max_length=2_048)]
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which widget speaks and on which page; both untrusted, kept for support only."""
+
+    v: ShortText = ""
+    page: LongText = ""
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shop's page says it shows: a hint that proves nothing. Fields that are not listed are passed over."""
+
+    product: ShortText = ""
+    """A SKU, or the key of a group of variants."""
+    variant: ShortText = ""
+    cart: Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=20)] = ()
+    """SKUs."""
