@@ -19,6 +19,7 @@ TABLES = (
     "catalog_order",
     "catalog_customer",
     "catalog_reservation",
+    "catalog_orderattempt",
     "catalog_stocklevel",
     "catalog_variant",
     "catalog_product",

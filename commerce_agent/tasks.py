@@ -9,14 +9,14 @@ from celery import shared_task
 from django.conf import settings
 from redis import Redis
 
-from catalog.connectors import Allowed
+from catalog.connectors import Allowed, ConnectorUnavailable
 from catalog.connectors.fetching import Fetcher
 from catalog.events import CatalogEvent, decode_event
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.inbox import list_merchants_waiting, prune_inbox
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant
-from catalog.orders import list_untold
+from catalog.orders import list_attempts
 from commerce_agent.agent.compressing import COMPRESS
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
 from commerce_agent.webhooks.background import Background
@@ -33,7 +33,7 @@ REDIS_TIMEOUT = 5.0
 UNANSWERED_SECONDS = 20
 """A message that waits longer has lost its worker; another takes the turn."""
 UNTOLD_SECONDS = 20
-"""An order that was not told of by then has lost its process."""
+"""A press that was not answered by then has lost its process, or the answer of whoever keeps the orders."""
 SCRIPT_HOURS = 24
 """No script runs longer."""
 
@@ -162,13 +162,15 @@ def settle_orders() -> int:
 async def _settle(platform: Platform) -> int:
     told, now = 0, platform.clock()
     async with platform.pool.connection() as connection:
-        untold = await list_untold(connection, before=now - timedelta(seconds=UNTOLD_SECONDS))
-    for change in untold:
+        attempts = await list_attempts(connection, before=now - timedelta(seconds=UNTOLD_SECONDS))
+    for attempt in attempts:
         try:
-            told += await platform.confirmations.settle(change, at=now)
+            told += await platform.confirmations.settle(attempt, at=now)
+        except ConnectorUnavailable as outage:
+            log.warning("order.not_settled", conversation=attempt.origin, reason=str(outage))
         except Exception:
             # One conversation that cannot be told must not keep the others waiting.
-            log.exception("order.not_settled", conversation=change.origin)
+            log.exception("order.not_settled", conversation=attempt.origin)
     return told
 
 

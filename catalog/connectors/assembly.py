@@ -121,6 +121,17 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
     )
 
 
+def build_breaker(parts: Parts, *, kind: Kind, lease_ms: int) -> SharedBreaker:
+    """The breaker of a kind of system: one for everything that it is asked."""
+    return SharedBreaker(
+        gate=parts.gate,
+        prefix=parts.prefix,
+        connector=kind,
+        terms=msgspec.structs.replace(parts.breaker_terms, lease_ms=lease_ms),
+        record_change=parts.record_change,
+    )
+
+
 def _guard_store(plan: Plan[Key, Reading], parts: Parts) -> Source[Key, Reading]:
     """PostgreSQL is guarded by this process alone: it is what the others would be told through."""
     return LocallyGuarded(inner=plan.store, connector=plan.kind, breaker=parts.postgres)
@@ -137,13 +148,7 @@ def _guard_endpoint(
     batched: Source[Key, Reading] = Batched(inner=source, most=most)
     timed: Source[Key, Reading] = TimeLimited(inner=batched, connector=kind, seconds=route.seconds)
     lease = int((route.seconds + MARGIN) * 1000)
-    breaker = SharedBreaker(
-        gate=parts.gate,
-        prefix=parts.prefix,
-        connector=kind,
-        terms=msgspec.structs.replace(parts.breaker_terms, lease_ms=lease),
-        record_change=parts.record_change,
-    )
+    breaker = build_breaker(parts, kind=kind, lease_ms=lease)
     guarded: Source[Key, Reading] = Guarded(inner=timed, connector=kind, breaker=breaker, tally=parts.tally)
     return RateLimited(
         inner=guarded,

@@ -26,6 +26,15 @@ class ConfigurationRefused(MappingRefused):
 
 def check_address(*, kind: Kind, url: str) -> None:
     """Raises ConfigurationRefused for an address that cannot be called, or that does not say what is asked."""
+    _check_host(url)
+    allowed = PLACES[kind]
+    found = [place for place in ("{skus}", "{sku}", "{customer}") if place in url]
+    if [place for place in found if place not in allowed] or len(found) > 1 or (allowed and not found):
+        wanted = " or ".join(allowed) or "none of {sku}, {skus}, {customer}"
+        raise ConfigurationRefused(f"For this kind, the address holds {wanted}.")
+
+
+def _check_host(url: str) -> None:
     split = urlsplit(url)
     if split.scheme not in ("http", "https") or not split.hostname:
         raise ConfigurationRefused("An address starts with https:// and names a host.")
@@ -33,11 +42,17 @@ def check_address(*, kind: Kind, url: str) -> None:
         raise ConfigurationRefused("The host is fixed: {…} stands in the path or after the question mark.")
     if split.username or split.password:
         raise ConfigurationRefused("A user and a password belong to the login, not into the address.")
-    allowed = PLACES[kind]
-    found = [place for place in ("{skus}", "{sku}", "{customer}") if place in url]
-    if [place for place in found if place not in allowed] or len(found) > 1 or (allowed and not found):
-        wanted = " or ".join(allowed) or "none of {sku}, {skus}, {customer}"
-        raise ConfigurationRefused(f"For this kind, the address holds {wanted}.")
+
+
+def check_desk(*, kind: Kind, url: str) -> None:
+    """Raises ConfigurationRefused for an address that cannot take orders. None needs to be given."""
+    if not url:
+        return
+    if kind != "orders":
+        raise ConfigurationRefused("Only a connector for orders takes orders.")
+    _check_host(url)
+    if url.count("{call}") != 1:
+        raise ConfigurationRefused("The address for orders holds {call} once, in its path.")
 
 
 def check_connector(*, kind: Kind, url: str, items: str, fields: dict[str, str], timeout_ms: int) -> None:

@@ -23,9 +23,11 @@ REMEMBERED_SECONDS = 15.0
 REMEMBERED_MOST = 1000
 TIMEOUT = 1.5
 """How long the store's own merchant API is waited for."""
+ORDER_TIMEOUT = 5.0
+"""An order is waited for longer than an answer: it may wait for others that want the same goods."""
 SETTINGS = """
 SELECT m.currency, c.kind, c.name, c.url, c.login, c.login_name, c.sealed_secret, c.items, c.fields, c.timeout_ms,
-  c.per_second, c.version
+  c.per_second, c.version, c.desk_url
 FROM catalog_merchant m LEFT JOIN catalog_connector c ON c.merchant_id = m.id AND c.active
 WHERE m.id = %(merchant)s
 """
@@ -53,6 +55,17 @@ class StoreApi(msgspec.Struct, frozen=True, kw_only=True):
     """How long one of its answers is waited for."""
 
 
+class Counter(msgspec.Struct, frozen=True, kw_only=True):
+    """Where orders are placed and changed, and how it knows us."""
+
+    url: str
+    """With {merchant} and {call}."""
+    headers: tuple[tuple[str, str], ...] = ()
+    trusted: bool = False
+    """The operator named the address, not the merchant."""
+    seconds: float = ORDER_TIMEOUT
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """How one merchant's system of one kind is reached. No endpoint: the store, in this process."""
 
@@ -62,6 +75,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = TIMEOUT
     per_second: int = 0
     version: int = 0
+    counter: Counter | None = None
+    """Of a system that keeps orders: where it takes them, if it does."""
 
     @property
     def name(self) -> tuple[object, ...]:
@@ -82,6 +97,7 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     timeout_ms: int | None
     per_second: int | None
     version: int | None
+    desk_url: str | None
 
 
 class Directory:
@@ -106,6 +122,17 @@ class Directory:
             self._known[merchant] = (time.monotonic() + REMEMBERED_SECONDS, own, currency)
         return own.get(kind) or Route(
             kind=kind, currency=currency, endpoint=self._find_store(kind), seconds=self._store.seconds
+        )
+
+    async def find_counter(self, *, merchant: MerchantId) -> Counter | None:
+        """Where the merchant's orders are placed and changed; None: in the built-in store, in this process."""
+        own = (await self.find_route(merchant=merchant, kind="orders")).counter
+        if own is not None or not self._store.url:
+            return own
+        return Counter(
+            url=self._store.url.rstrip("/") + "/v1/{merchant}/{call}",
+            headers=(("Authorization", f"Bearer {self._store.key}"),),
+            trusted=True,
         )
 
     def forget(self, *, merchant: MerchantId) -> None:
@@ -147,6 +174,7 @@ class Directory:
 
     def _make_route(self, row: _Row, kind: Kind, *, merchant: MerchantId) -> Route:
         secret = self._open(row.sealed_secret, kind=kind, merchant=merchant) if row.sealed_secret else ""
+        headers = make_headers(login=row.login or "", login_name=row.login_name or "", secret=secret)
         return Route(
             kind=kind,
             currency=row.currency,
@@ -154,10 +182,11 @@ class Directory:
                 kind=kind,
                 name=row.name or kind,
                 url=row.url or "",
-                headers=make_headers(login=row.login or "", login_name=row.login_name or "", secret=secret),
+                headers=headers,
                 mapping=RowMapping(kind=kind, items=row.items or "", fields=row.fields or {}),
             ),
             seconds=(row.timeout_ms or 0) / 1000 or TIMEOUT,
             per_second=row.per_second or 0,
             version=row.version or 0,
+            counter=Counter(url=row.desk_url, headers=tuple(headers.items())) if row.desk_url else None,
         )

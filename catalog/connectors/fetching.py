@@ -8,7 +8,14 @@ import httpx2
 import msgspec
 
 from catalog.connectors.addresses import Allowed, resolve_address
-from catalog.connectors.readings import AnswerRefused, CallLimited, CallRefused, ConnectorUnavailable, Kind
+from catalog.connectors.readings import (
+    AnswerRefused,
+    CallLimited,
+    CallRefused,
+    ConnectorUnavailable,
+    Kind,
+    NeverReached,
+)
 
 LARGEST = 4 * 1024 * 1024
 CONNECTIONS = 64
@@ -34,9 +41,16 @@ class Fetcher:
         self._client: httpx2.AsyncClient | None = None
 
     async def fetch(
-        self, *, kind: Kind, url: str, headers: Mapping[str, str], trusted: bool = False
+        self,
+        *,
+        kind: Kind,
+        url: str,
+        headers: Mapping[str, str],
+        trusted: bool = False,
+        body: bytes | None = None,
     ) -> Fetched:
-        """Gets an answer. `trusted`: the operator named this address, it is not checked.
+        """Gets an answer, or posts a body and reads what comes back. `trusted`: the operator named this address, it
+        is not checked.
 
         Raises CallLimited for 429, CallRefused for other refusals, AnswerRefused for an answer that is too large,
         ConnectorUnavailable for everything that says that the system is not there.
@@ -52,9 +66,15 @@ class Fetcher:
             target = target.copy_with(host=address)
         try:
             async with self._get_client().stream(
-                "GET", target, headers=sent, extensions=extensions
+                "GET" if body is None else "POST",
+                target,
+                headers=sent,
+                extensions=extensions,
+                content=body,
             ) as response:
                 return await _read(response, kind=kind)
+        except httpx2.ConnectError as error:
+            raise NeverReached(connector=kind, reason=type(error).__name__) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
             raise ConnectorUnavailable(connector=kind, reason=type(error).__name__) from error
 

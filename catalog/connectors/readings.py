@@ -222,6 +222,10 @@ class ConnectorTimedOut(ConnectorUnavailable):
         self.seconds = seconds
 
 
+class NeverReached(ConnectorUnavailable):
+    """The call did not get as far as the merchant's system: whatever it asked for was not done."""
+
+
 class CallLimited(ConnectorUnavailable):
     """The merchant's system wants fewer calls, or was promised no more: ask again after `retry_after` seconds."""
 

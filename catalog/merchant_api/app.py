@@ -1,6 +1,7 @@
 """The merchant API: the built-in store behind HTTP, as any merchant's own system would be.
 
     GET /v1/<merchant>/stock?skus=A,B   also prices, items; policies, promotions; orders, customers?customer=KEY
+    POST /v1/<merchant>/orders          also reservations, checks, changes, outcomes (catalog/orders/wire.py)
     GET /healthz                        alive
     GET, PUT, DELETE /drills            how it misbehaves (only where drills are allowed)
 
@@ -14,17 +15,22 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 import msgspec
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from catalog.clock import Clock
-from catalog.connectors import ConnectorUnavailable, Sources
+from catalog.connectors import ConnectorUnavailable, Kind, Sources
 from catalog.ids import CustomerKey, MerchantId, Sku
 from catalog.merchant_api.answers import MOST_SKUS, PATHS, Path, Question
 from catalog.merchant_api.drills import Drill, Drills, delay, spoil
+from catalog.merchant_api.ordering import KEYED, CallRefused, Request, answer_call
+from catalog.orders import OrderDesk, wire
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 LARGEST_BODY = 4096
+LARGEST_ORDER = 65_536
 
 
 class Opened(Protocol):
@@ -55,9 +61,17 @@ class MerchantApi:
     """The ASGI application."""
 
     def __init__(
-        self, *, sources: Sources, opened: Opened, key: str, clock: Clock, drills: Drills | None = None
+        self,
+        *,
+        sources: Sources,
+        desk: OrderDesk,
+        opened: Opened,
+        key: str,
+        clock: Clock,
+        drills: Drills | None = None,
     ) -> None:
         self._sources = sources
+        self._desk = desk
         self._opened = opened
         self._key = key.encode()
         self._clock = clock
@@ -93,11 +107,40 @@ class MerchantApi:
         if path == "/drills" and self._drills is not None:
             return await self._drill(self._drills, method, receive)
         parts = path.strip("/").split("/")
-        if len(parts) != 3 or parts[0] != "v1" or parts[2] not in PATHS:
+        if len(parts) != 3 or parts[0] != "v1" or parts[2] not in (*PATHS, *wire.CALLS):
             return _say(404, {"error": f"Nothing is at {path}."})
-        if method != "GET":
-            return _say(405, {"error": "Only GET is answered here."}, (b"allow", b"GET"))
+        if method == "POST" and parts[2] in wire.CALLS:
+            return await self._take(scope, receive, merchant=parts[1], call=parts[2])
+        if method != "GET" or parts[2] not in PATHS:
+            allowed = b", ".join(
+                word for word, held in ((b"GET", PATHS), (b"POST", wire.CALLS)) if parts[2] in held
+            )
+            return _say(405, {"error": f"{method} is not answered here."}, (b"allow", allowed))
         return await self._ask(PATHS[parts[2]], merchant=parts[1], query=scope["query_string"].decode())
+
+    async def _take(self, scope: Scope, receive: Receive, *, merchant: str, call: wire.Call) -> Answer:
+        """Orders, or the drilled misbehaviour: before anything is done, but for an answer that is lost after it."""
+        lost = (
+            drill := self._drills.find("orders") if self._drills else None
+        ) and drill.mode == "lost_answer"
+        misbehaved = None if lost else await self._misbehave("orders")
+        if misbehaved is not None:
+            return misbehaved
+        known = _read_merchant(merchant)
+        if known is None:
+            return _say(404, {"error": "There is no such merchant."})
+        key = dict(scope["headers"]).get(wire.KEY_HEADER.encode(), b"").decode("latin-1")
+        try:
+            body = await _read_body(receive, most=LARGEST_ORDER)
+            request = Request(merchant=known, call=call, body=body, key=key, now=self._clock())
+            came = await answer_call(self._desk, request)
+        except (CallRefused, ValueError) as error:
+            return _say(400, {"error": str(error)})
+        except (ConnectorUnavailable, OperationalError, PoolTimeout, TimeoutError) as error:
+            return _say(503, {"error": str(error)}, (b"retry-after", b"2"))
+        if lost and call in KEYED:
+            return _say(500, {"error": "This is a drill: it was done, and the answer is lost."})
+        return Answer(status=200, body=wire.write(came))
 
     def _is_let_in(self, scope: Scope) -> bool:
         shown = dict(scope["headers"]).get(b"authorization", b"")
@@ -115,16 +158,10 @@ class MerchantApi:
 
     async def _ask(self, path: Path, *, merchant: str, query: str) -> Answer:
         """The rows asked for, or the drilled misbehaviour."""
+        misbehaved = await self._misbehave(path.kind)
+        if misbehaved is not None:
+            return misbehaved
         drill = self._drills.find(path.kind) if self._drills else None
-        if self._drills is not None:
-            self._drills.calls[path.kind] += 1
-        await delay(drill)
-        if drill is not None and drill.mode == "error":
-            return _say(500, {"error": "This is a drill."})
-        if drill is not None and drill.mode == "rate_limited":
-            return _say(
-                429, {"error": "This is a drill."}, (b"retry-after", str(int(drill.seconds)).encode())
-            )
         asked = self._read_question(merchant=merchant, query=query)
         if isinstance(asked, Answer):
             return asked
@@ -136,11 +173,24 @@ class MerchantApi:
             return Answer(status=200, body=b"<html>Welcome to the shop!</html>")
         return _say(200, {"items": spoil(rows, drill=drill, kind=path.kind) if drill else rows})
 
+    async def _misbehave(self, kind: Kind) -> Answer | None:
+        """Counts the call, and waits or fails as is drilled."""
+        if self._drills is None:
+            return None
+        drill = self._drills.find(kind)
+        self._drills.calls[kind] += 1
+        await delay(drill)
+        if drill is not None and drill.mode == "error":
+            return _say(500, {"error": "This is a drill."})
+        if drill is not None and drill.mode == "rate_limited":
+            seconds = str(int(drill.seconds)).encode()
+            return _say(429, {"error": "This is a drill."}, (b"retry-after", seconds))
+        return None
+
     def _read_question(self, *, merchant: str, query: str) -> Question | Answer:
         said = parse_qs(query)
-        try:
-            known = MerchantId(str(UUID(merchant)))
-        except ValueError:
+        known = _read_merchant(merchant)
+        if known is None:
             return _say(404, {"error": "There is no such merchant."})
         skus = tuple(Sku(sku) for given in said.get("skus", ()) for sku in given.split(",") if sku)
         if len(skus) > MOST_SKUS:
@@ -151,11 +201,18 @@ class MerchantApi:
         )
 
 
-async def _read_body(receive: Receive) -> bytes:
+def _read_merchant(written: str) -> MerchantId | None:
+    try:
+        return MerchantId(str(UUID(written)))
+    except ValueError:
+        return None
+
+
+async def _read_body(receive: Receive, *, most: int = LARGEST_BODY) -> bytes:
     body = b""
-    while len(body) <= LARGEST_BODY:
+    while len(body) <= most:
         message = await receive()
         body += bytes(message.get("body", b""))
         if not message.get("more_body"):
             return body
-    raise ValueError(f"At most {LARGEST_BODY} bytes.")
+    raise ValueError(f"At most {most} bytes.")

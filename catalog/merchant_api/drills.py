@@ -19,6 +19,7 @@ Mode = Literal[
     "missing_field",
     "negative",
     "other_currency",
+    "lost_answer",
 ]
 EVERYTHING = "all"
 VALUE: dict[str, str] = {"inventory": "quantity", "pricing": "price"}

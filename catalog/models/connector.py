@@ -52,6 +52,14 @@ class Connector(models.Model):
     fields = models.JSONField(
         default=dict, blank=True, help_text="Each field with its JMESPath in an answer."
     )
+    desk_url = models.CharField(
+        "address for orders",
+        max_length=1000,
+        blank=True,
+        db_default="",
+        help_text="For orders: an address with {call} that places and changes them, as the merchant API does."
+        " Empty: orders are placed in the built-in store.",
+    )
     timeout_ms = models.PositiveIntegerField("longest wait (ms)", default=1500)
     per_second = models.PositiveIntegerField("most calls a second", default=0, help_text="0: no limit.")
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -108,10 +108,6 @@ class OrderChange(models.Model):
     token = models.CharField(  # noqa: DJ001 - None: made elsewhere
         max_length=100, null=True, blank=True, editable=False
     )
-    origin = models.CharField(
-        max_length=64, blank=True, db_default="", help_text="Whoever asked for it and is owed the answer."
-    )
-    told = models.BooleanField(db_default=True, help_text="Whether that one has been answered.")
     at = models.DateTimeField()
     amount = make_amount_field(help_text="Goes back when below nothing, is owed when above.")
     policy = models.CharField(max_length=200, blank=True, db_default="", help_text="The rule it rests on.")
@@ -122,11 +118,27 @@ class OrderChange(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["merchant", "token"], name="one_change_per_token")]
-        indexes = [models.Index(fields=["at"], condition=models.Q(told=False), name="changes_untold")]
 
     @override
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class OrderAttempt(models.Model):
+    """What was asked of whoever keeps the orders, until the one who asked has been told what came of it."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    token = models.CharField(max_length=100)
+    origin = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "token"], name="one_attempt_per_token")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.token} at {self.at:%H:%M:%S}"
 
 
 class Reservation(models.Model):

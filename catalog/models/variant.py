@@ -83,6 +83,9 @@ class StockLevel(models.Model):
     version = models.PositiveIntegerField(default=1)
     observed_at = models.DateTimeField()
     source = models.CharField(max_length=40, default="feed")
+    heard = models.CharField(
+        max_length=160, blank=True, db_default="", help_text="What the shop's own system said last."
+    )
 
     objects: ClassVar[models.Manager["StockLevel"]] = models.Manager()
 

@@ -1,6 +1,9 @@
 """Orders: placed in one step with the check at the source, read back, and changed after the sale."""
 
+from catalog.orders.attempts import Attempt, end_attempt, list_attempts, record_attempt
 from catalog.orders.changing import check_change, find_made, make_change
+from catalog.orders.desk import ChangeWish, OrderDesk, OrderWish, OutcomeUnknown, StoreDesk
+from catalog.orders.desks import Desks
 from catalog.orders.keeping import (
     UnknownOrder,
     forget_customer,
@@ -14,8 +17,6 @@ from catalog.orders.reading import (
     find_order_by_token,
     find_own_order,
     list_orders,
-    list_untold,
-    mark_told,
 )
 from catalog.orders.records import (
     CancelOrder,
@@ -40,10 +41,10 @@ from catalog.orders.records import (
     ReturnItems,
     Swap,
     TotalChange,
-    UntoldChange,
 )
 
 __all__ = [
+    "Attempt",
     "CancelOrder",
     "Change",
     "ChangeAddress",
@@ -53,33 +54,39 @@ __all__ = [
     "ChangeMade",
     "ChangePayment",
     "ChangeRefused",
+    "ChangeWish",
+    "Desks",
     "EmptyOrder",
     "ExchangeItems",
     "ItemCount",
     "LineChange",
+    "OrderDesk",
     "OrderItem",
     "OrderPlaced",
     "OrderRecord",
     "OrderRefused",
+    "OrderWish",
     "OrderedLine",
+    "OutcomeUnknown",
     "Place",
     "Reserved",
     "ReturnItems",
+    "StoreDesk",
     "Swap",
     "TotalChange",
     "UnknownOrder",
-    "UntoldChange",
     "check_change",
+    "end_attempt",
     "find_checkout",
     "find_made",
     "find_order_by_token",
     "find_own_order",
     "forget_customer",
+    "list_attempts",
     "list_orders",
-    "list_untold",
     "make_change",
-    "mark_told",
     "place_order",
+    "record_attempt",
     "reserve_items",
     "set_customer_address",
     "set_order_status",

@@ -8,6 +8,7 @@ from psycopg.rows import TupleRow
 from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
 from catalog.orders.checking import Ground, check, get_part, list_new_skus
+from catalog.orders.elsewhere import OWN, Elsewhere
 from catalog.orders.paying import Payer, settle
 from catalog.orders.placing import hold_token
 from catalog.orders.reading import find_own_order
@@ -69,6 +70,7 @@ async def check_change(
     customer_key: str,
     change: Change,
     context: PriceContext,
+    elsewhere: Elsewhere = OWN,
 ) -> ChangeChecked | ChangeRefused:
     """What the change would come to, or why it cannot be made; nothing is changed.
 
@@ -81,7 +83,9 @@ async def check_change(
         if order is None:
             return ChangeRefused(because="unknown_order", number=change.number)
         payer = Payer(merchant=merchant, customer_key=customer_key)
-        ground = await _stand(connection, payer, order=order, change=change, context=context)
+        ground = await _stand(
+            connection, payer, order=order, change=change, context=context, elsewhere=elsewhere
+        )
         return await check(connection, ground, change=change)
 
 
@@ -94,7 +98,7 @@ async def make_change(
     context: PriceContext,
     token: str,
     amount: Money,
-    origin: str = "",
+    elsewhere: Elsewhere = OWN,
 ) -> ChangeMade | ChangeAltered | ChangeRefused:
     """Makes the change for the amount told, or nothing where it has become another one or cannot be made.
 
@@ -114,15 +118,15 @@ async def make_change(
         if row is None or order is None:
             return ChangeRefused(because="unknown_order", number=change.number)
         payer = Payer(merchant=merchant, customer_key=customer_key)
-        ground = await _stand(connection, payer, order=order, change=change, context=context)
+        ground = await _stand(
+            connection, payer, order=order, change=change, context=context, elsewhere=elsewhere
+        )
         checked = await check(connection, ground, change=change)
         if isinstance(checked, ChangeRefused):
             return checked
         if checked.amount != amount:
             return ChangeAltered(checked=checked)
-        return await _apply(
-            connection, ground, row=int(row[0]), change=change, checked=checked, token=token, origin=origin
-        )
+        return await _apply(connection, ground, row=int(row[0]), change=change, checked=checked, token=token)
 
 
 async def find_made(
@@ -144,6 +148,7 @@ async def _stand(
     order: OrderRecord,
     change: Change,
     context: PriceContext,
+    elsewhere: Elsewhere,
 ) -> Ground:
     """The shelves that the change touches are locked in one go, so that two changes cannot wait for each other."""
     touched = list_new_skus(change)
@@ -152,12 +157,23 @@ async def _stand(
     shelves = await lock_shelves(
         connection, merchant=payer.merchant, skus=list(dict.fromkeys(touched)), token="", now=context.now
     )
+    if elsewhere.stock is not None:
+        heard = await lock_shelves(
+            connection,
+            merchant=payer.merchant,
+            skus=list_new_skus(change),
+            token="",
+            now=context.now,
+            heard=elsewhere.stock,
+        )
+        shelves = {sku: shelf for sku, shelf in shelves.items() if sku not in list_new_skus(change)} | heard
     return Ground(
         merchant=payer.merchant,
         customer_key=payer.customer_key,
         order=order,
         context=context,
         shelves=shelves,
+        elsewhere=elsewhere,
     )
 
 
@@ -169,7 +185,6 @@ async def _apply(
     change: Change,
     checked: ChangeChecked,
     token: str,
-    origin: str,
 ) -> ChangeMade:
     amount, now = checked.amount, ground.context.now
     status = AFTER.get(type(change), ground.order.status)
@@ -188,7 +203,6 @@ async def _apply(
     made = NewChange(
         kind=type(change).__struct_config__.tag,  # type: ignore[arg-type]  # every change has a tag
         token=token,
-        origin=origin,
         amount=amount.amount,
         policy=checked.policy,
         detail=msgspec.to_builtins(change),

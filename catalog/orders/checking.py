@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from catalog.ids import MerchantId, Sku
+from catalog.orders.elsewhere import OWN, Elsewhere
 from catalog.orders.paying import Payer, find_payment_fault
 from catalog.orders.placing import list_ordered, price_at_source
 from catalog.orders.records import (
@@ -29,7 +30,7 @@ from catalog.orders.records import (
     Swap,
 )
 from catalog.orders.shelves import Shelf
-from catalog.policies import PolicyRecord, find_policy
+from catalog.policies import PolicyRecord, ask_policies, find_category, find_policy
 from catalog.pricing import CartItem, PriceContext
 from catalog.products.discounts import round_money
 
@@ -54,6 +55,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     order: OrderRecord
     context: PriceContext
     shelves: dict[Sku, Shelf]
+    elsewhere: Elsewhere = OWN
 
 
 def list_new_skus(change: Change) -> list[Sku]:
@@ -169,10 +171,15 @@ async def _find_policy_then(
     connection: AsyncConnection[TupleRow], ground: Ground, *, name: str, sku: Sku | None = None
 ) -> PolicyRecord | None:
     """The policy of the name that held for this item when the order was placed: later versions do not reach it."""
-    answer = await find_policy(
-        connection, merchant=ground.merchant, name=name, now=ground.order.placed_at, sku=sku
+    then, own = ground.order.placed_at, ground.elsewhere.policies
+    if own is None:
+        answer = await find_policy(connection, merchant=ground.merchant, name=name, now=then, sku=sku)
+        return answer.chosen if answer else None
+    category = None if sku is None else await find_category(connection, merchant=ground.merchant, sku=sku)
+    found = await ask_policies(
+        own, merchant=ground.merchant, now=then, names=(name,), sku=sku, category=category
     )
-    return answer.chosen if answer else None
+    return found[0].chosen if found else None
 
 
 def _judge_window(ground: Ground, *, sku: Sku, policy: PolicyRecord | None) -> ChangeRefused | None:
@@ -227,7 +234,13 @@ async def _check_swaps(
         if shelf.left is not None and shelf.left < wanted[swap.for_sku]:
             return _refuse(ground, because="out_of_stock", item=shelf.title)
     items = tuple(CartItem(sku=sku, quantity=quantity) for sku, quantity in wanted.items())
-    priced = await price_at_source(connection, merchant=ground.merchant, lines=items, context=ground.context)
+    priced = await price_at_source(
+        connection,
+        merchant=ground.merchant,
+        lines=items,
+        context=ground.context,
+        elsewhere=ground.elsewhere,
+    )
     if priced.unpriced:
         return _refuse(ground, because="no_price", item=ground.shelves[priced.unpriced[0]].title)
     new = list_ordered(priced, titles={sku: ground.shelves[sku].title for sku in wanted})

@@ -56,7 +56,6 @@ def set_order_status(*, merchant: MerchantId, number: str, status: OrderStatus, 
             order=order,
             kind=ChangeKind.STATUS,
             at=at,
-            told=True,
             detail={"from": before, "to": str(status)},
         )
 

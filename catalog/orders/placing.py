@@ -8,9 +8,10 @@ from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from catalog.connectors import PriceSource, StorePrices
+from catalog.connectors import ConnectorUnavailable, StorePrices
 from catalog.errors import CatalogError
 from catalog.ids import MerchantId, Sku
+from catalog.orders.elsewhere import OWN, Elsewhere
 from catalog.orders.reading import find_order_by_token
 from catalog.orders.recording import NewOrder, record_order
 from catalog.orders.records import (
@@ -61,19 +62,22 @@ async def price_at_source(
     merchant: MerchantId,
     lines: tuple[CartItem, ...],
     context: PriceContext,
-    prices: PriceSource | None = None,
+    elsewhere: Elsewhere = OWN,
 ) -> CartPrice:
-    """What the lines cost as the shop's own tables say in this transaction; no cache has a say.
-
-    `prices` is the merchant's own system, asked in their place.
+    """What the lines cost as the shop's own tables say in this transaction, or what the merchant's own systems said
+    just before it; no cache has a say. Raises ConnectorUnavailable where one of these did not answer.
     """
-    return await price_cart(
+    priced = await price_cart(
         connection,
         merchant=merchant,
         lines=lines,
         context=context,
-        source=prices or StorePrices(connections=Lent(connection)),
+        source=elsewhere.prices or StorePrices(connections=Lent(connection)),
+        promotions=elsewhere.promotions,
     )
+    if priced.stale:
+        raise ConnectorUnavailable(connector="promotions")
+    return priced
 
 
 async def reserve_items(
@@ -84,7 +88,7 @@ async def reserve_items(
     context: PriceContext,
     token: str,
     total: Money | None = None,
-    prices: PriceSource | None = None,
+    elsewhere: Elsewhere = OWN,
 ) -> Reserved | OrderRefused:
     """Sets the pieces aside under the token, if price and stock are as told; else nothing, and says what changed.
 
@@ -100,7 +104,7 @@ async def reserve_items(
             context=context,
             token=token,
             total=total,
-            prices=prices,
+            elsewhere=elsewhere,
         )
         if refused is not None:
             await release(connection, merchant=merchant, token=token)
@@ -120,7 +124,7 @@ async def place_order(
     context: PriceContext,
     token: str,
     total: Money | None = None,
-    prices: PriceSource | None = None,
+    elsewhere: Elsewhere = OWN,
 ) -> OrderPlaced | OrderRefused:
     """Orders these lines at the prices and the total told, or orders nothing and says what changed.
 
@@ -141,7 +145,7 @@ async def place_order(
             context=context,
             token=token,
             total=total,
-            prices=prices,
+            elsewhere=elsewhere,
         )
         await release(connection, merchant=merchant, token=token)
         if refused is not None:
@@ -217,13 +221,17 @@ async def _check(
     context: PriceContext,
     token: str,
     total: Money | None,
-    prices: PriceSource | None,
+    elsewhere: Elsewhere,
 ) -> tuple[dict[Sku, Shelf], CartPrice, OrderRefused | None]:
     """The locked shelves and the prices at the source; and what is not as told, where something is not."""
     skus = [line.sku for line in lines]
-    shelves = await lock_shelves(connection, merchant=merchant, skus=skus, token=token, now=context.now)
+    shelves = await lock_shelves(
+        connection, merchant=merchant, skus=skus, token=token, now=context.now, heard=elsewhere.stock
+    )
     items = tuple(CartItem(sku=line.sku, quantity=line.quantity) for line in lines)
-    priced = await price_at_source(connection, merchant=merchant, lines=items, context=context, prices=prices)
+    priced = await price_at_source(
+        connection, merchant=merchant, lines=items, context=context, elsewhere=elsewhere
+    )
     changed = _list_changes(lines, shelves=shelves, priced=priced)
     if changed:
         return shelves, priced, OrderRefused(changes=changed)

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId, Sku
-from catalog.orders.records import OrderedLine, OrderRecord, UntoldChange
+from catalog.orders.records import OrderedLine, OrderRecord
 
 ORDERS = """
 SELECT o.number, o.placed_at, o.status, o.total, o.total_currency AS currency, o.discount, o.shipping, o.tax,
@@ -24,12 +24,7 @@ OF_CUSTOMER = (
 )
 BY_TOKEN = f"{ORDERS} AND o.token = %(token)s"
 OWN = f"{ORDERS} AND o.number = %(number)s AND o.customer_key = %(customer)s"
-UNTOLD = """
-SELECT c.token, c.origin, o.number, c.kind FROM catalog_orderchange c JOIN catalog_order o ON o.id = c.order_id
-WHERE NOT c.told AND c.at < %(before)s ORDER BY c.at LIMIT %(limit)s
-"""
 CHECKOUT = "SELECT checkout_url FROM catalog_merchant WHERE id = %(merchant)s"
-TELL = "UPDATE catalog_orderchange SET told = true WHERE merchant_id = %(merchant)s AND token = %(token)s"
 
 
 class _Line(msgspec.Struct, frozen=True, array_like=True):
@@ -108,20 +103,6 @@ async def find_own_order(
 ) -> OrderRecord | None:
     """The customer's order of this number: the one gate from a number that someone gave."""
     return await _find(connection, OWN, {"merchant": merchant, "customer": customer_key, "number": number})
-
-
-async def list_untold(
-    connection: AsyncConnection[TupleRow], *, before: datetime, limit: int = 100
-) -> tuple[UntoldChange, ...]:
-    """What was done since before an instant for someone whose answer was lost on the way, oldest first."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(UNTOLD, {"before": before, "limit": limit})
-        return tuple(msgspec.convert(row, UntoldChange) for row in await cursor.fetchall())
-
-
-async def mark_told(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str) -> None:
-    """Whoever asked for what this token did has been answered."""
-    await connection.execute(TELL, {"merchant": merchant, "token": token})
 
 
 async def find_checkout(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, number: str) -> str:

@@ -25,8 +25,8 @@ INSERT INTO catalog_orderline (merchant_id, order_id, sku, title, quantity, unit
 VALUES (%(merchant)s, %(order)s, %(sku)s, %(title)s, %(quantity)s, %(amount)s, %(currency)s, %(charged)s)
 """
 CHANGE = """
-INSERT INTO catalog_orderchange (merchant_id, order_id, kind, token, origin, told, at, amount, policy, detail)
-VALUES (%(merchant)s, %(order)s, %(kind)s, %(token)s, %(origin)s, %(told)s, %(now)s, %(amount)s, %(policy)s, %(detail)s)
+INSERT INTO catalog_orderchange (merchant_id, order_id, kind, token, at, amount, policy, detail)
+VALUES (%(merchant)s, %(order)s, %(kind)s, %(token)s, %(now)s, %(amount)s, %(policy)s, %(detail)s)
 """
 ADDRESS = "SELECT address FROM catalog_customer WHERE merchant_id = %(merchant)s AND key = %(customer)s"
 FIRST_NUMBER = 10_000
@@ -47,7 +47,6 @@ class NewChange(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     token: str | None
-    origin: str = ""
     amount: Decimal = Decimal(0)
     policy: str = ""
     detail: dict[str, object] = {}
@@ -79,9 +78,7 @@ async def record_order(
         },
     )
     await record_lines(connection, merchant=merchant, order=row, lines=order.lines)
-    placed = NewChange(
-        kind="placed", token=order.token, origin=order.place.origin, amount=charges.total.amount
-    )
+    placed = NewChange(kind="placed", token=order.token, amount=charges.total.amount)
     await record_change(connection, merchant=merchant, order=row, change=placed, now=now)
     return number
 
@@ -114,7 +111,7 @@ async def record_change(
     change: NewChange,
     now: datetime,
 ) -> None:
-    """Writes what happened. It waits to be told where someone asked for it."""
+    """Writes what happened."""
     await connection.execute(
         CHANGE,
         {
@@ -122,8 +119,6 @@ async def record_change(
             "order": order,
             "kind": change.kind,
             "token": change.token,
-            "origin": change.origin,
-            "told": not change.origin,
             "now": now,
             "amount": change.amount,
             "policy": change.policy,

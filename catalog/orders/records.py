@@ -70,10 +70,9 @@ class Reserved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """For whom an order is placed, and who is owed the answer."""
+    """For whom an order is placed."""
 
     customer_key: str | None = None
-    origin: str = ""
     address: str = ""
     payment_method: str = ""
 
@@ -210,12 +209,3 @@ class ChangeMade(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     amount: Money
     changes: tuple[StockChanged, ...] = ()
-
-
-class UntoldChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done for someone who has not been answered yet."""
-
-    token: str
-    origin: str
-    number: str
-    kind: str

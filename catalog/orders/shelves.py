@@ -1,11 +1,13 @@
 """The shelf under lock: what is there for an order to take, with what others have set aside left out."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from catalog.connectors import StockReading
 from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
 from catalog.orders.records import LineChange, OrderItem
@@ -21,6 +23,15 @@ SELECT sku, title, availability, id FROM catalog_variant
 WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) ORDER BY id FOR UPDATE
 """
 STOCK = "SELECT variant_id, quantity FROM catalog_stocklevel WHERE variant_id = ANY(%(variants)s) FOR UPDATE"
+# What the merchant's system says takes the shelf's place when it says something new; what was sold here since it last
+# did is not counted twice, and fifty orders for the one piece that it still names make one.
+HEAR = """
+INSERT INTO catalog_stocklevel AS s (merchant_id, variant_id, quantity, version, observed_at, source, heard)
+VALUES (%(merchant)s, %(variant)s, %(quantity)s, 1, %(now)s, %(source)s, %(heard)s)
+ON CONFLICT (variant_id) DO UPDATE SET quantity = excluded.quantity, version = s.version + 1,
+  observed_at = excluded.observed_at, source = excluded.source, heard = excluded.heard
+WHERE s.heard IS DISTINCT FROM excluded.heard
+"""
 SET_ASIDE = """
 SELECT sku, sum(quantity)::int FROM catalog_reservation
 WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) AND token <> %(token)s AND expires_at > %(now)s GROUP BY sku
@@ -71,11 +82,17 @@ async def lock_shelves(
     skus: list[Sku],
     token: str,
     now: datetime,
+    heard: dict[Sku, StockReading] | None = None,
 ) -> dict[Sku, Shelf]:
-    """The items, locked until the caller's transaction ends. What `token` itself has set aside is there for it."""
+    """The items, locked until the caller's transaction ends. What `token` itself has set aside is there for it.
+
+    `heard` is what the merchant's own system says there is; an item that it does not know is left out.
+    """
     asked = {"merchant": merchant, "skus": skus, "token": token, "now": now}
     cursor = await connection.execute(LOCK, asked)
     rows = await cursor.fetchall()
+    if heard is not None:
+        rows = await _hear(connection, rows, merchant=merchant, heard=heard, now=now)
     cursor = await connection.execute(STOCK, {"variants": [row[3] for row in rows]})
     quantities: dict[int, int | None] = dict(await cursor.fetchall())
     cursor = await connection.execute(SET_ASIDE, asked)
@@ -84,6 +101,34 @@ async def lock_shelves(
         sku: Shelf(sku, title, availability, variant, quantities.get(variant), aside.get(sku, 0))
         for sku, title, availability, variant in rows
     }
+
+
+async def _hear(
+    connection: AsyncConnection[TupleRow],
+    rows: Sequence[TupleRow],
+    *,
+    merchant: MerchantId,
+    heard: dict[Sku, StockReading],
+    now: datetime,
+) -> list[TupleRow]:
+    """The rows of what the merchant's system knows, in its word, with its numbers on the shelves."""
+    known: list[TupleRow] = []
+    for sku, title, _, variant in rows:
+        reading = heard.get(sku)
+        if reading is None:
+            continue
+        said = f"{reading.source}/{reading.version}/{reading.quantity}"
+        asked = {
+            "merchant": merchant,
+            "variant": variant,
+            "quantity": reading.quantity,
+            "now": now,
+            "source": reading.source,
+            "heard": said,
+        }
+        await connection.execute(HEAR, asked)
+        known.append((sku, title, reading.availability, variant))
+    return known
 
 
 def find_stock_change(line: OrderItem, shelf: Shelf | None) -> LineChange | None:

@@ -3,7 +3,7 @@
 from catalog.policies.asking import ask_policies
 from catalog.policies.choosing import choose_policy
 from catalog.policies.operations import PolicyWithoutText, set_policy
-from catalog.policies.reading import find_policy, list_policies
+from catalog.policies.reading import find_category, find_policy, list_policies
 from catalog.policies.records import PassedOver, PolicyAnswer, PolicyRecord
 from catalog.policies.scopes import ScopeRefused, read_scope
 
@@ -15,6 +15,7 @@ __all__ = [
     "ScopeRefused",
     "ask_policies",
     "choose_policy",
+    "find_category",
     "find_policy",
     "list_policies",
     "read_scope",

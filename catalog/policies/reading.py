@@ -39,14 +39,21 @@ async def list_policies(
         await cursor.execute(IN_FORCE, {"merchant": merchant, "names": list(names), "now": now})
         policies = [msgspec.convert(row, PolicyRecord) for row in await cursor.fetchall()]
         if sku is not None and category is None and any(policy.scope == "category" for policy in policies):
-            await cursor.execute(CATEGORY, {"merchant": merchant, "sku": sku})
-            row = await cursor.fetchone()
-            category = None if row is None else str(row["path"])
+            category = await find_category(connection, merchant=merchant, sku=sku)
     named: dict[str, list[PolicyRecord]] = {}
     for policy in policies:
         named.setdefault(policy.name, []).append(policy)
     answers = (choose_policy(group, sku=sku, category=category) for group in named.values())
     return tuple(answer for answer in answers if answer is not None)
+
+
+async def find_category(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, sku: Sku
+) -> str | None:
+    """The category path of an item; None where it has none, or the shop has no such item."""
+    cursor = await connection.execute(CATEGORY, {"merchant": merchant, "sku": sku})
+    row = await cursor.fetchone()
+    return None if row is None else str(row[0])
 
 
 async def find_policy(

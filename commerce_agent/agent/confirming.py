@@ -1,13 +1,21 @@
 """The shopper's button: the only thing that turns a proposal into an order, or into a change of one."""
 
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from catalog.events import StockChanged
-from catalog.orders import ChangeAltered, ChangeMade, ChangeRefused, OrderPlaced, OrderRefused, UntoldChange
+from catalog.connectors import ConnectorUnavailable
+from catalog.orders import (
+    Attempt,
+    ChangeAltered,
+    ChangeMade,
+    ChangeRefused,
+    OrderPlaced,
+    OrderRefused,
+    OutcomeUnknown,
+)
 from commerce_agent.agent import ordering
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.outcomes import (
@@ -29,6 +37,9 @@ from conversations.events.carts import Proposal, ProposalMade, ProposalResolved
 from conversations.events.facts import Fact, FactsObserved
 from conversations.service import ConversationId, Conversations, MovedOn
 from conversations.state import ConversationState
+
+LOST_AFTER = timedelta(minutes=5)
+"""No call is under way for so long: what was not done by then never will be."""
 
 
 class Press(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +90,12 @@ class Confirmations:
             if offered is None:
                 return resolve(state, proposal=press.proposal, status="failed", key="order.gone")
             shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=at)
-            done = await self._find_done(shop, state=state, offered=offered)
+            try:
+                done = await self._find_done(shop, state=state, offered=offered)
+            except ConnectorUnavailable:
+                return resolve(
+                    state, proposal=offered.id, status="failed", key="order.unchecked", kind=offered.kind
+                )
             if done is not None:
                 # It was done and the answer lost: whatever was pressed since, it stands.
                 return await self._record_done(conversation, shop, resolved=done, token=offered.hash, at=at)
@@ -94,21 +110,36 @@ class Confirmations:
             if await self._record(conversation, (resolved,), version=state.version, at=at):
                 return resolved
 
-    async def settle(self, untold: UntoldChange, *, at: datetime) -> bool:
-        """Tells a conversation what was done for it when whoever did it died before saying so. True when told."""
-        conversation = ConversationId(untold.origin)
+    async def settle(self, attempt: Attempt, *, at: datetime) -> bool:
+        """Tells a conversation what came of a press when whoever took it died, or never heard. True when told.
+
+        Raises ConnectorUnavailable where whoever keeps the orders cannot be asked; it is asked again later.
+        """
+        conversation = ConversationId(attempt.origin)
         state = await self._conversations.load(conversation=conversation)
-        offered = next((each for each in _list_offered(state.cart) if each.hash == untold.token), None)
+        offered = next((each for each in _list_offered(state.cart) if each.hash == attempt.token), None)
         shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=at)
-        done = None
-        if offered is not None and offered.id not in state.cart.done:
-            done = await self._find_done(shop, state=state, offered=offered)
-        if done is None:
+        if offered is None or offered.id in state.cart.done:
             # It was told, and only the mark is missing.
-            await shop.mark_told(token=untold.token)
+            await shop.mark_told(token=attempt.token)
             return False
-        await self._record_done(conversation, shop, resolved=done, token=untold.token, at=at)
-        return True
+        done = await self._find_done(shop, state=state, offered=offered)
+        if done is not None:
+            await self._record_done(conversation, shop, resolved=done, token=attempt.token, at=at)
+            return True
+        if at - attempt.at < LOST_AFTER:
+            return False
+        await shop.mark_told(token=attempt.token)
+        return await self._tell_lost(conversation, state=state, offered=offered, at=at)
+
+    async def _tell_lost(
+        self, conversation: ConversationId, *, state: ConversationState, offered: Proposal, at: datetime
+    ) -> bool:
+        """Nothing was done, and nothing will be: whoever waits for an answer is told so."""
+        if state.cart.proposal is None or state.cart.proposal.id != offered.id:
+            return False
+        lost = resolve(state, proposal=offered.id, status="failed", key="order.lost", kind=offered.kind)
+        return await self._record(conversation, (lost,), version=state.version, at=at)
 
     def _find_pressed(
         self, conversation: ConversationId, state: ConversationState, press: Press
@@ -148,21 +179,22 @@ class Confirmations:
     ) -> ProposalResolved | None:
         """The end of the proposal; None where nothing was done and the conversation moved on meanwhile."""
         done = await _attempt(conversation, shop=shop, offered=offered)
-        if done is None:
-            # The proposal stands: the shopper may press again once the shop's system answers.
-            return resolve(
-                state, proposal=offered.id, status="failed", key="order.unchecked", kind=offered.kind
-            )
         match done:
+            case "unchecked" | "unknown":
+                # The proposal stands: pressed again it is done once, whatever came of it before.
+                key = "order.unchecked" if done == "unchecked" else "order.uncertain"
+                return resolve(state, proposal=offered.id, status="failed", key=key, kind=offered.kind)
             case OrderPlaced() | ChangeMade():
                 return await self._tell_done(
-                    conversation, state=state, shop=shop, offered=offered, changes=done.changes, at=at
+                    conversation, state=state, shop=shop, offered=offered, done=done, at=at
                 )
             case OrderRefused() | ChangeAltered() | ChangeRefused():
                 bound = Bound(conversation=conversation, state=state, turn=state.transcript.turns, now=at)
                 events = await _list_refusal(state, shop, offered=offered, refused=done, bound=bound)
-                recorded = await self._record(conversation, events, version=state.version, at=at)
-                return events[0] if recorded else None
+                if not await self._record(conversation, events, version=state.version, at=at):
+                    return None
+                await shop.mark_told(token=offered.hash)
+                return events[0]
 
     async def _tell_done(
         self,
@@ -171,17 +203,19 @@ class Confirmations:
         state: ConversationState,
         shop: Shop,
         offered: Proposal,
-        changes: tuple[StockChanged, ...],
+        done: OrderPlaced | ChangeMade,
         at: datetime,
     ) -> ProposalResolved:
-        done = await self._find_done(shop, state=state, offered=offered)
-        if done is None:
-            raise LookupError(offered.id)
-        charged = _list_charged(offered, number=done.order or "", at=at) if offered.kind == "order" else ()
+        if isinstance(done, OrderPlaced):
+            checkout = await shop.find_checkout(number=done.number)
+            said = say_placed(state, offered, number=done.number, checkout=checkout)
+            charged = _list_charged(offered, number=done.number, at=at)
+        else:
+            said, charged = say_made(state, offered, made=done), ()
         resolved = await self._record_done(
-            conversation, shop, resolved=done, token=offered.hash, at=at, charged=charged
+            conversation, shop, resolved=said, token=offered.hash, at=at, charged=charged
         )
-        for change in changes:
+        for change in done.changes:
             await self._newsroom.spread(change, beside=conversation)
         return resolved
 
@@ -217,16 +251,21 @@ class Confirmations:
         return True
 
 
+Came = OrderPlaced | OrderRefused | ChangeMade | ChangeAltered | ChangeRefused
+
+
 async def _attempt(
     conversation: ConversationId, *, shop: Shop, offered: Proposal
-) -> OrderPlaced | OrderRefused | ChangeMade | ChangeAltered | ChangeRefused | None:
-    """What came of it; None where the shop's systems could not be asked."""
+) -> Came | Literal["unchecked", "unknown"]:
+    """What came of it; or that the shop's systems could not be asked, or that nobody said what they did."""
     try:
         if offered.kind == "order":
             return await ordering.order(shop, offered=offered, conversation=conversation)
         return await ordering.change(shop, offered=offered, conversation=conversation)
     except ordering.NotChecked:
-        return None
+        return "unchecked"
+    except OutcomeUnknown:
+        return "unknown"
 
 
 async def _list_refusal(

@@ -12,6 +12,7 @@ from catalog.orders import (
     OrderItem,
     OrderPlaced,
     OrderRefused,
+    OutcomeUnknown,
     TotalChange,
 )
 from catalog.pricing import CartItem
@@ -37,7 +38,9 @@ class NotChecked(Exception):
 
 
 async def order(shop: Shop, *, offered: Proposal, conversation: str) -> OrderPlaced | OrderRefused:
-    """Orders what was proposed, or says what is not as it was. The same proposal orders once. Raises NotChecked.
+    """Orders what was proposed, or says what is not as it was. The same proposal orders once.
+
+    Raises NotChecked where nothing was done, OutcomeUnknown where that is not known.
 
     The source is asked, then the pieces are set aside, then the order takes them. Whoever dies in between has
     ordered nothing, and what was set aside is let go of by itself.
@@ -53,6 +56,8 @@ async def order(shop: Shop, *, offered: Proposal, conversation: str) -> OrderPla
         return await shop.place_order(
             lines=lines, codes=offered.codes, token=offered.hash, total=total, origin=conversation
         )
+    except OutcomeUnknown:
+        raise
     except ConnectorUnavailable as outage:
         raise NotChecked from outage
 
@@ -60,10 +65,18 @@ async def order(shop: Shop, *, offered: Proposal, conversation: str) -> OrderPla
 async def change(
     shop: Shop, *, offered: Proposal, conversation: str
 ) -> ChangeMade | ChangeAltered | ChangeRefused:
-    """Makes the change that was proposed, once; or says that it comes to something else, or cannot be."""
-    return await shop.make_change(
-        change=read_change(offered), token=offered.hash, amount=get_owed(offered), origin=conversation
-    )
+    """Makes the change that was proposed, once; or says that it comes to something else, or cannot be.
+
+    Raises NotChecked and OutcomeUnknown.
+    """
+    try:
+        return await shop.make_change(
+            change=read_change(offered), token=offered.hash, amount=get_owed(offered), origin=conversation
+        )
+    except OutcomeUnknown:
+        raise
+    except ConnectorUnavailable as outage:
+        raise NotChecked from outage
 
 
 async def _ask_source(shop: Shop, offered: Proposal) -> OrderRefused | None:

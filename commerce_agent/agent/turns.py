@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from catalog.clock import Clock
 from catalog.connectors import Connectors, Sources
 from catalog.ids import MerchantId as CatalogMerchantId
+from catalog.orders import Desks
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
@@ -117,6 +118,7 @@ class Turns:
         self._conversations = conversations
         self._pool = pool
         self._connectors = connectors
+        self._desks = Desks(connections=pool, connectors=connectors)
         self._words = words
         self._clock = clock
         self._publish = publish
@@ -357,6 +359,7 @@ class Turns:
             memory=await self._remembering.open(state, now=now, read_only=sources is not None)
             if card
             else None,
+            desks=self._desks,
         )
 
     def open_shelf(

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
-from catalog.connectors.configuring import check_connector
+from catalog.connectors.configuring import check_connector, check_desk
 from catalog.connectors.mapping import MappingRefused
 from catalog.connectors.rows import ROWS
 from catalog.connectors.sealing import SecretUnreadable, seal_secret
@@ -97,6 +97,7 @@ class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             "login",
             "login_name",
             "items",
+            "desk_url",
             "timeout_ms",
             "per_second",
         )
@@ -123,6 +124,7 @@ class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
                 fields=said["paths"],
                 timeout_ms=said["timeout_ms"],
             )
+            check_desk(kind=said["kind"], url=said["desk_url"])
         except MappingRefused as error:
             raise ValidationError(str(error)) from error
         login = said["login"]
@@ -145,7 +147,7 @@ class ConnectorAdmin(ConsoleAdmin):
     change_form_outer_before_template = "admin/catalog/connector/panel.html"
     fieldsets = (
         (None, {"fields": ("merchant", "kind", "name", "active")}),
-        ("Where", {"fields": ("url", "timeout_ms", "per_second")}),
+        ("Where", {"fields": ("url", "desk_url", "timeout_ms", "per_second")}),
         ("Login", {"fields": ("login", "login_name", "secret")}),
         ("Mapping", {"fields": ("items", "paths")}),
     )

@@ -42,7 +42,7 @@ class OrderChangeInline(ReadOnlyInline):
     @display(description="Asked for")
     def asked(self, change: OrderChange) -> str:
         """Where it was asked for."""
-        return "In the chat" if change.origin else "In the shop"
+        return "In the chat" if change.token else "In the shop"
 
 
 class OrderAdmin(ReadOnlyAdmin):

@@ -171,7 +171,8 @@ class NotedShop:
 
     async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
         """Asks and notes."""
-        answer = _make_answer(await self._shop.check_change(change))
+        with self._noting_outage("check_change", change):
+            answer = _make_answer(await self._shop.check_change(change))
         return self._note("check_change", change, answer).answer
 
     async def list_orders(self) -> OrdersReading | None:

@@ -15,11 +15,11 @@ from catalog.connectors import (
     ConnectorUnavailable,
     ItemReading,
     OrdersReading,
-    PriceSource,
     Sources,
     StockReading,
 )
 from catalog.connectors.fallback import NOBODY
+from catalog.connectors.given import Given, ask_before
 from catalog.connectors.readings import WHOLE, PriceReading, PromotionsReading, Whole
 from catalog.connectors.routed import Routed
 from catalog.ids import CustomerKey, GroupKey, MerchantId, Sku
@@ -29,20 +29,19 @@ from catalog.orders import (
     ChangeChecked,
     ChangeMade,
     ChangeRefused,
+    ChangeWish,
+    Desks,
+    OrderDesk,
     OrderItem,
     OrderPlaced,
     OrderRecord,
     OrderRefused,
+    OrderWish,
     Place,
     Reserved,
-    check_change,
+    end_attempt,
     find_checkout,
-    find_made,
-    find_order_by_token,
-    make_change,
-    mark_told,
-    place_order,
-    reserve_items,
+    record_attempt,
 )
 from catalog.policies import PolicyAnswer, ask_policies
 from catalog.pricing import CartItem, CartPrice, PriceAnswer, PriceContext, price_cart, price_variants
@@ -55,7 +54,6 @@ from catalog.products import (
     search_products,
 )
 from catalog.promotions import PromotionsHeld, ask_promotions
-from commerce_agent.tools.given import Given, ask_before
 from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
@@ -125,9 +123,11 @@ class Shop:
         customer_key: str | None,
         codes: tuple[str, ...] = (),
         memory: Memory | None = None,
+        desks: Desks | None = None,
     ) -> None:
         self._pool = pool
         self._memory = memory
+        self._desks = desks
         self._connectors = connectors
         self._merchant = merchant
         self._customer_key = customer_key
@@ -186,16 +186,8 @@ class Shop:
             tier=self.context.tier,
             customer_key=self._customer_key,
             codes=self.context.codes,
+            desks=self._desks,
         )
-
-    async def _find_foreign_prices(self) -> PriceSource | None:
-        """The merchant's own price system, where prices are not the store's: an order is charged by it."""
-        connectors = self._connectors
-        if isinstance(connectors, Connectors) and await connectors.price.is_elsewhere(
-            merchant=self._merchant
-        ):
-            return connectors.direct.price
-        return None
 
     async def read_stock(self, skus: tuple[Sku, ...]) -> dict[Sku, StockReading]:
         """How many there are of each."""
@@ -306,92 +298,86 @@ class Shop:
         return await self._memory.change(change) if self._memory else None
 
     async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
-        """What the change of this shopper's order comes to, or why not; None when nobody knows who that is."""
+        """What the change of this shopper's order comes to, or why not; None when nobody knows who that is.
+
+        Raises ConnectorUnavailable, as all do that ask whoever keeps the orders.
+        """
         if self._customer_key is None:
             return None
-        async with self._pool.connection() as connection:
-            return await check_change(
-                connection,
-                merchant=self._merchant,
-                customer_key=self._customer_key,
-                change=change,
-                context=self.context,
-            )
+        wish = ChangeWish(customer_key=self._customer_key, change=change, context=self.context)
+        return await (await self._find_desk()).check(wish, merchant=self._merchant)
 
     async def find_order(self, *, token: str) -> OrderRecord | None:
         """The order that this token placed, if it did."""
-        async with self._pool.connection() as connection:
-            return await find_order_by_token(connection, merchant=self._merchant, token=token)
+        return await (await self._find_desk()).find_placed(merchant=self._merchant, token=token)
 
     async def find_made(self, *, token: str) -> ChangeMade | None:
         """What this token has placed or changed, if it did."""
-        async with self._pool.connection() as connection:
-            return await find_made(connection, merchant=self._merchant, token=token)
+        return await (await self._find_desk()).find_made(merchant=self._merchant, token=token)
 
     async def reserve(
         self, *, lines: tuple[OrderItem, ...], codes: tuple[str, ...], token: str, total: Money
     ) -> Reserved | OrderRefused:
         """Sets the pieces aside for a moment, if price and stock at the source are as told."""
-        prices = await self._find_foreign_prices()
-        async with self._pool.connection() as connection:
-            return await reserve_items(
-                connection,
-                merchant=self._merchant,
-                lines=lines,
-                context=self._get_context(codes),
-                token=token,
-                total=total,
-                prices=prices,
-            )
+        wish = self._wish(lines=lines, codes=codes, token=token, total=total)
+        return await (await self._find_desk()).reserve(wish, merchant=self._merchant)
 
     async def place_order(
         self, *, lines: tuple[OrderItem, ...], codes: tuple[str, ...], token: str, total: Money, origin: str
     ) -> OrderPlaced | OrderRefused:
-        """Orders the lines after checking price and stock at the source; the same token orders once."""
-        prices = await self._find_foreign_prices()
-        async with self._pool.connection() as connection:
-            placed = await place_order(
-                connection,
-                merchant=self._merchant,
-                lines=lines,
-                place=Place(customer_key=self._customer_key, origin=origin),
-                context=self._get_context(codes),
-                token=token,
-                total=total,
-                prices=prices,
-            )
+        """Orders the lines after checking price and stock at the source; the same token orders once.
+
+        Raises OutcomeUnknown where nobody said what came of it.
+        """
+        desk, wish = await self._find_desk(), self._wish(lines=lines, codes=codes, token=token, total=total)
+        await self._record_attempt(token=token, origin=origin)
+        placed = await desk.place(wish, merchant=self._merchant)
         await self._forget_orders()
         return placed
-
-    async def _forget_orders(self) -> None:
-        """What was known of the customer's orders holds no longer."""
-        if isinstance(self._connectors, Connectors) and (customer := self._customer_key):
-            await self._connectors.orders.expire(merchant=self._merchant, keys=(CustomerKey(customer),))
 
     async def make_change(
         self, *, change: Change, token: str, amount: Money, origin: str
     ) -> ChangeMade | ChangeAltered | ChangeRefused:
-        """Changes this shopper's order for the amount told; the same token changes once."""
+        """Changes this shopper's order for the amount told; the same token changes once. Raises OutcomeUnknown too."""
         if self._customer_key is None:
             return ChangeRefused(because="unknown_order", number=change.number)
-        async with self._pool.connection() as connection:
-            made = await make_change(
-                connection,
-                merchant=self._merchant,
-                customer_key=self._customer_key,
-                change=change,
-                context=self.context,
-                token=token,
-                amount=amount,
-                origin=origin,
-            )
+        desk = await self._find_desk()
+        wish = ChangeWish(
+            customer_key=self._customer_key, change=change, context=self.context, token=token, amount=amount
+        )
+        await self._record_attempt(token=token, origin=origin)
+        made = await desk.make(wish, merchant=self._merchant)
         await self._forget_orders()
         return made
 
     async def mark_told(self, *, token: str) -> None:
         """Whoever pressed the button of this token has been answered."""
         async with self._pool.connection() as connection:
-            await mark_told(connection, merchant=self._merchant, token=token)
+            await end_attempt(connection, merchant=self._merchant, token=token)
+
+    async def _record_attempt(self, *, token: str, origin: str) -> None:
+        async with self._pool.connection() as connection:
+            await record_attempt(
+                connection, merchant=self._merchant, token=token, origin=origin, now=self.now
+            )
+
+    async def _find_desk(self) -> OrderDesk:
+        if self._desks is None:
+            raise LookupError("This shop is for looking only.")
+        return await self._desks.find(merchant=self._merchant)
+
+    def _wish(
+        self, *, lines: tuple[OrderItem, ...], codes: tuple[str, ...], token: str, total: Money
+    ) -> OrderWish:
+        place = Place(customer_key=self._customer_key)
+        context = self._get_context(codes)
+        return OrderWish(lines=lines, total=total, context=context, token=token, place=place)
+
+    async def _forget_orders(self) -> None:
+        """What was known of the customer's orders holds no longer."""
+        orders = self._connectors.orders
+        if isinstance(orders, Routed) and (customer := self._customer_key):
+            await orders.expire(merchant=self._merchant, keys=(CustomerKey(customer),))
 
     async def find_checkout(self, *, number: str) -> str:
         """Where the shop's own checkout takes the payment of an order; empty where it has named none."""

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from django.db import connection
 
-from catalog.orders import list_untold, sweep_reservations
+from catalog.models import Order
+from catalog.orders import list_attempts, sweep_reservations
 from commerce_agent.agent.claude.prompt import assemble
 from commerce_agent.agent.confirming import Press
 from commerce_agent.agent.merchant_settings import AgentSettings
@@ -161,16 +162,17 @@ async def test_an_order_whose_shopper_left_is_told_by_the_worker_once(
         with pytest.raises(Killed):
             await press(platform, conversation, proposal)
     async with platform.pool.connection() as lent:
-        untold = await list_untold(lent, before=NOW + timedelta(seconds=1))
-    (mine,) = (each for each in untold if each.origin == conversation)
+        attempts = await list_attempts(lent, before=NOW + timedelta(seconds=1))
+    (mine,) = (each for each in attempts if each.origin == conversation)
 
     assert await platform.confirmations.settle(mine, at=NOW)
     assert not await platform.confirmations.settle(mine, at=NOW)
 
     state = await platform.conversations.load(conversation=conversation)
-    assert (state.cart.orders, state.cart.proposal, state.cart.lines) == ((mine.number,), None, ())
+    order = await Order.objects.aget(merchant_id=lamp_shop)
+    assert (state.cart.orders, state.cart.proposal, state.cart.lines) == ((order.number,), None, ())
     async with platform.pool.connection() as lent:
-        left = await list_untold(lent, before=NOW + timedelta(seconds=1))
+        left = await list_attempts(lent, before=NOW + timedelta(seconds=1))
     assert all(each.origin != conversation for each in left)
 
 

@@ -324,7 +324,7 @@ def test_a_status_of_the_shop_is_recorded_and_a_forgotten_customer_leaves_no_add
         address="1 Old Road",
     )
     OrderChange.objects.create(
-        merchant_id=shop, order=order, kind="address", at=NOW, told=True, detail={"address": "2 New Road"}
+        merchant_id=shop, order=order, kind="address", at=NOW, detail={"address": "2 New Road"}
     )
 
     set_order_status(merchant=shop, number="7", status=OrderStatus.DELIVERED, at=NOW + timedelta(days=2))

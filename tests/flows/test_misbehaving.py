@@ -13,10 +13,12 @@ import pytest
 from catalog.connectors.shared_breaker import find_standing
 from catalog.ids import MerchantId
 from catalog.models import BreakerChange, Order
+from catalog.orders import Attempt, list_attempts
+from commerce_agent.agent.confirming import Press
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.scripted.running import StoppedClock
 from conversations.events import Event
-from conversations.events.carts import ProposalMade
+from conversations.events.carts import ProposalMade, ProposalResolved
 from conversations.events.decisions import DecisionMade
 from conversations.events.facts import Fact, FactsObserved
 from conversations.events.messages import CardsShown, ReplyGiven
@@ -218,3 +220,93 @@ async def test_unknown_is_never_none(talk: Talk, merchant_api: RunningApi) -> No
     assert {fact.value for fact in read if fact.name == "availability"} == {"unknown"}
     assert "can't check the stock" in find_reply(stock)
     assert "sold out" not in find_reply(stock).lower()
+
+
+async def propose(talk: Talk) -> tuple[ConversationId, Press]:
+    """A proposal for a green lamp, and the press of its button."""
+    await talk.say_until_fresh("show me green lamps")
+    await talk.say("add it to my cart")
+    made = [event for event in await talk.say("check out") if isinstance(event, ProposalMade)]
+    assert talk.conversation is not None
+    (proposal,) = (event.proposal for event in made)
+    token = await talk.platform.confirmations.issue_token(
+        conversation=talk.conversation, proposal=proposal.id
+    )
+    return talk.conversation, Press(proposal=proposal.id, hash=proposal.hash, token=token)
+
+
+async def test_an_order_whose_answer_is_lost_is_not_called_lost_and_is_found_by_the_next_press(
+    talk: Talk, merchant_api: RunningApi
+) -> None:
+    conversation, press = await propose(talk)
+    confirm = talk.platform.confirmations.confirm
+    merchant_api.misbehave("lost_answer", kind="orders")
+
+    first = await confirm(conversation=conversation, press=press, at=talk.clock())
+    assert (first.status, first.order) == ("failed", None)
+    assert "hasn't told me yet" in first.text
+    state = await talk.platform.conversations.load(conversation=conversation)
+    assert state.cart.proposal is not None
+
+    merchant_api.behave()
+    again = await confirm(conversation=conversation, press=press, at=talk.clock())
+    order = await Order.objects.aget(merchant_id=talk.merchant)
+    assert (again.status, again.order) == ("accepted", order.number)
+
+
+async def test_an_order_whose_answer_was_lost_is_told_by_the_worker(
+    talk: Talk, merchant_api: RunningApi
+) -> None:
+    conversation, press = await propose(talk)
+    merchant_api.misbehave("lost_answer", kind="orders")
+    await talk.platform.confirmations.confirm(conversation=conversation, press=press, at=talk.clock())
+    merchant_api.behave()
+
+    (attempt,) = await list_own_attempts(talk)
+    assert await talk.platform.confirmations.settle(attempt, at=talk.clock())
+
+    state = await talk.platform.conversations.load(conversation=conversation)
+    assert state.cart.orders == ((await Order.objects.aget(merchant_id=talk.merchant)).number,)
+    assert await list_own_attempts(talk) == []
+
+
+async def test_a_press_that_came_to_nothing_is_said_to_after_a_while(
+    talk: Talk, merchant_api: RunningApi
+) -> None:
+    conversation, press = await propose(talk)
+    merchant_api.misbehave("error", kind="orders")
+    said = await talk.platform.confirmations.confirm(conversation=conversation, press=press, at=talk.clock())
+    assert said.status == "failed"
+    merchant_api.behave()
+    (attempt,) = await list_own_attempts(talk)
+
+    assert not await talk.platform.confirmations.settle(attempt, at=talk.clock())
+    assert await talk.platform.confirmations.settle(attempt, at=talk.clock() + timedelta(minutes=6))
+
+    events = await talk.platform.conversations.list_events(conversation=conversation)
+    (told,) = (each.event for each in events if isinstance(each.event, ProposalResolved))
+    assert told.status == "failed"
+    assert "nothing was done" in told.text
+    assert await Order.objects.filter(merchant_id=talk.merchant).acount() == 0
+
+
+async def test_while_orders_are_down_nothing_is_ordered_and_the_offer_stands(
+    talk: Talk, merchant_api: RunningApi
+) -> None:
+    conversation, press = await propose(talk)
+    talk.platform.outages.take_down("orders")
+    refused = await talk.platform.confirmations.confirm(
+        conversation=conversation, press=press, at=talk.clock()
+    )
+    assert "Nothing was ordered" in refused.text
+    talk.platform.outages.bring_up("orders")
+
+    done = await talk.platform.confirmations.confirm(conversation=conversation, press=press, at=talk.clock())
+
+    assert done.status == "accepted"
+
+
+async def list_own_attempts(talk: Talk) -> list[Attempt]:
+    async with talk.platform.pool.connection() as lent:
+        attempts = await list_attempts(lent, before=talk.clock() + timedelta(days=1))
+    return [each for each in attempts if each.origin == talk.conversation]

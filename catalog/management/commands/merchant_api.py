@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from catalog.merchant_api.serving import SHORTEST_KEY
+from catalog.merchant_api.building import SHORTEST_KEY
 
 APPLICATION = "catalog.merchant_api.serving:build_application"
 

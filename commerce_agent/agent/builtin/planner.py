@@ -218,9 +218,9 @@ async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> Non
         await scene.say("proposal.cannot", reason=scene.explain(refusal))
     except AskAgain:
         await scene.say("ask.item")
-    except ConnectorUnavailable:
-        # Terms and orders have words of their own for it: what nobody can say here is what things cost.
-        await scene.say("prices.out_of_reach")
+    except ConnectorUnavailable as outage:
+        # Terms have words of their own for it.
+        await scene.say(f"{'orders' if outage.connector == 'orders' else 'prices'}.out_of_reach")
 
 
 async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> None:

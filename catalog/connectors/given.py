@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Generic
 
-from catalog.connectors import ConnectorUnavailable
-from catalog.connectors.readings import Key, Reading, Source
+from catalog.connectors.readings import ConnectorUnavailable, Key, Reading, Source
 from catalog.ids import MerchantId
 
 

@@ -1,0 +1,50 @@
+"""What was asked of a desk and not answered for yet: written before the call, struck out once its shopper was told.
+
+Whoever dies in between, or never hears what came of it, leaves a row; the worker asks the desk by the same token.
+"""
+
+from datetime import datetime
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, dict_row
+
+from catalog.ids import MerchantId
+
+RECORD = """
+INSERT INTO catalog_orderattempt (merchant_id, token, origin, at) VALUES (%(merchant)s, %(token)s, %(origin)s, %(now)s)
+ON CONFLICT (merchant_id, token) DO UPDATE SET at = excluded.at
+"""
+OPEN = "SELECT token, origin, at FROM catalog_orderattempt WHERE at < %(before)s ORDER BY at LIMIT %(limit)s"
+END = "DELETE FROM catalog_orderattempt WHERE merchant_id = %(merchant)s AND token = %(token)s"
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """A press of a button that nobody has answered yet."""
+
+    token: str
+    origin: str
+    """Whoever asked, and is owed the answer."""
+    at: datetime
+
+
+async def record_attempt(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str, origin: str, now: datetime
+) -> None:
+    """The desk is about to be asked."""
+    asked = {"merchant": merchant, "token": token, "origin": origin, "now": now}
+    await connection.execute(RECORD, asked)
+
+
+async def list_attempts(
+    connection: AsyncConnection[TupleRow], *, before: datetime, limit: int = 100
+) -> tuple[Attempt, ...]:
+    """What was asked before an instant and not answered for, oldest first."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(OPEN, {"before": before, "limit": limit})
+        return tuple(msgspec.convert(row, Attempt) for row in await cursor.fetchall())
+
+
+async def end_attempt(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str) -> None:
+    """Whoever asked has been answered."""
+    await connection.execute(END, {"merchant": merchant, "token": token})

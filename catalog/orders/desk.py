@@ -1,0 +1,181 @@
+"""The one door to orders: what may be asked of whoever keeps a merchant's orders, and the built-in store's answer."""
+
+from typing import Protocol
+
+import msgspec
+from moneyed import Money
+
+from catalog.connectors import Connections, Connectors, ConnectorUnavailable
+from catalog.ids import MerchantId, Sku
+from catalog.orders.changing import check_change, find_made, make_change
+from catalog.orders.checking import list_new_skus
+from catalog.orders.elsewhere import OWN, Elsewhere, ask_elsewhere
+from catalog.orders.placing import ANYONE, place_order, reserve_items
+from catalog.orders.reading import find_order_by_token
+from catalog.orders.records import (
+    Change,
+    ChangeAltered,
+    ChangeChecked,
+    ChangeMade,
+    ChangeRefused,
+    OrderItem,
+    OrderPlaced,
+    OrderRecord,
+    OrderRefused,
+    Place,
+    Reserved,
+)
+from catalog.pricing import PriceContext
+
+
+class OrderWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall be ordered, at the prices and the total told. The token is good for one order."""
+
+    lines: tuple[OrderItem, ...]
+    total: Money | None = None
+    context: PriceContext
+    token: str
+    place: Place = ANYONE
+
+
+class ChangeWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall be changed of a customer's order. To make it, the token and the amount told are needed."""
+
+    customer_key: str
+    change: Change
+    context: PriceContext
+    token: str = ""
+    amount: Money | None = None
+
+
+class OutcomeUnknown(ConnectorUnavailable):
+    """The desk was asked to do something and did not say what came of it. It may have been done; the same token
+    tells, and asking again with it does nothing twice.
+    """
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(connector="orders", reason=reason)
+
+
+class OrderDesk(Protocol):
+    """Whoever keeps a merchant's orders. Everything with an effect is done once for each token.
+
+    All raise ConnectorUnavailable; `place` and `make` raise OutcomeUnknown where it may have been done.
+    """
+
+    async def reserve(self, wish: OrderWish, *, merchant: MerchantId) -> Reserved | OrderRefused:
+        """Sets the pieces aside for a moment, if price, stock and total are as told."""
+        ...
+
+    async def place(self, wish: OrderWish, *, merchant: MerchantId) -> OrderPlaced | OrderRefused:
+        """Orders, or says what is not as told."""
+        ...
+
+    async def check(self, wish: ChangeWish, *, merchant: MerchantId) -> ChangeChecked | ChangeRefused:
+        """What the change would come to, or why it cannot be made."""
+        ...
+
+    async def make(
+        self, wish: ChangeWish, *, merchant: MerchantId
+    ) -> ChangeMade | ChangeAltered | ChangeRefused:
+        """Makes the change for the amount told."""
+        ...
+
+    async def find_placed(self, *, merchant: MerchantId, token: str) -> OrderRecord | None:
+        """The order that the token placed, if it did."""
+        ...
+
+    async def find_made(self, *, merchant: MerchantId, token: str) -> ChangeMade | None:
+        """What the token changed, if it did."""
+        ...
+
+
+class StoreDesk:
+    """The built-in store's orders, in this process; prices, stock and terms of its merchants' own systems included."""
+
+    def __init__(self, *, connections: Connections, connectors: Connectors | None = None) -> None:
+        self._connections = connections
+        self._connectors = connectors
+
+    async def reserve(self, wish: OrderWish, *, merchant: MerchantId) -> Reserved | OrderRefused:
+        """In one transaction with the check."""
+        elsewhere = await self._ask(merchant, skus=_list_skus(wish), context=wish.context)
+        async with self._connections.connection() as connection:
+            return await reserve_items(
+                connection,
+                merchant=merchant,
+                lines=wish.lines,
+                context=wish.context,
+                token=wish.token,
+                total=wish.total,
+                elsewhere=elsewhere,
+            )
+
+    async def place(self, wish: OrderWish, *, merchant: MerchantId) -> OrderPlaced | OrderRefused:
+        """In one transaction with the check."""
+        elsewhere = await self._ask(merchant, skus=_list_skus(wish), context=wish.context)
+        async with self._connections.connection() as connection:
+            return await place_order(
+                connection,
+                merchant=merchant,
+                lines=wish.lines,
+                place=wish.place,
+                context=wish.context,
+                token=wish.token,
+                total=wish.total,
+                elsewhere=elsewhere,
+            )
+
+    async def check(self, wish: ChangeWish, *, merchant: MerchantId) -> ChangeChecked | ChangeRefused:
+        """Nothing is changed."""
+        elsewhere = await self._ask_for_change(wish, merchant=merchant)
+        async with self._connections.connection() as connection:
+            return await check_change(
+                connection,
+                merchant=merchant,
+                customer_key=wish.customer_key,
+                change=wish.change,
+                context=wish.context,
+                elsewhere=elsewhere,
+            )
+
+    async def make(
+        self, wish: ChangeWish, *, merchant: MerchantId
+    ) -> ChangeMade | ChangeAltered | ChangeRefused:
+        """In one transaction with the check."""
+        if wish.amount is None:
+            raise ValueError("A change is made for the amount that was told.")
+        elsewhere = await self._ask_for_change(wish, merchant=merchant)
+        async with self._connections.connection() as connection:
+            return await make_change(
+                connection,
+                merchant=merchant,
+                customer_key=wish.customer_key,
+                change=wish.change,
+                context=wish.context,
+                token=wish.token,
+                amount=wish.amount,
+                elsewhere=elsewhere,
+            )
+
+    async def find_placed(self, *, merchant: MerchantId, token: str) -> OrderRecord | None:
+        """As it stands now."""
+        async with self._connections.connection() as connection:
+            return await find_order_by_token(connection, merchant=merchant, token=token)
+
+    async def find_made(self, *, merchant: MerchantId, token: str) -> ChangeMade | None:
+        """As it stands now."""
+        async with self._connections.connection() as connection:
+            return await find_made(connection, merchant=merchant, token=token)
+
+    async def _ask(self, merchant: MerchantId, *, skus: tuple[Sku, ...], context: PriceContext) -> Elsewhere:
+        if self._connectors is None:
+            return OWN
+        return await ask_elsewhere(self._connectors, merchant=merchant, skus=skus, context=context)
+
+    async def _ask_for_change(self, wish: ChangeWish, *, merchant: MerchantId) -> Elsewhere:
+        return await self._ask(merchant, skus=tuple(list_new_skus(wish.change)), context=wish.context)
+
+
+def _list_skus(wish: OrderWish) -> tuple[Sku, ...]:
+    return tuple(line.sku for line in wish.lines)

@@ -1,0 +1,40 @@
+"""Which desk keeps a merchant's orders: its own system where it takes orders, else the built-in store."""
+
+from catalog.connectors import Connections, Connectors
+from catalog.connectors.assembly import MARGIN, build_breaker
+from catalog.connectors.breaker import Guard
+from catalog.connectors.directory import Counter
+from catalog.connectors.readings import NeverReached
+from catalog.ids import MerchantId
+from catalog.orders.desk import OrderDesk, StoreDesk
+from catalog.orders.remote import RemoteDesk
+
+
+class Desks:
+    """The desks of all merchants."""
+
+    def __init__(self, *, connections: Connections, connectors: Connectors) -> None:
+        self._store = StoreDesk(connections=connections, connectors=connectors)
+        self._parts = connectors.parts
+        self._remote: dict[Counter, RemoteDesk] = {}
+
+    async def find(self, *, merchant: MerchantId) -> OrderDesk:
+        """The desk to go to. Raises NeverReached while orders are taken down on purpose."""
+        if self._parts.outages.is_down("orders"):
+            raise NeverReached(connector="orders", reason="it was taken down")
+        counter = await self._parts.directory.find_counter(merchant=merchant)
+        if counter is None:
+            return self._store
+        if counter not in self._remote:
+            self._remote[counter] = self._build(counter)
+        return self._remote[counter]
+
+    def _build(self, counter: Counter) -> RemoteDesk:
+        parts = self._parts
+        lease = int((counter.seconds + MARGIN) * 1000)
+        breaker = build_breaker(parts, kind="orders", lease_ms=lease)
+        return RemoteDesk(
+            counter=counter,
+            fetcher=parts.fetcher,
+            guard=Guard(connector="orders", breaker=breaker, tally=parts.tally),
+        )
