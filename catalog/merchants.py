@@ -31,6 +31,7 @@ TABLES = (
     "catalog_policy",
     "catalog_promotion",
     "catalog_importrun",
+    "catalog_feeddraft",
     "catalog_connector",
     "catalog_breakerchange",
     "catalog_connectorcount",

@@ -23,7 +23,7 @@ from catalog.connectors import ConnectorUnavailable, Kind, Sources
 from catalog.ids import CustomerKey, MerchantId, Sku
 from catalog.merchant_api.answers import MOST_SKUS, PATHS, Path, Question
 from catalog.merchant_api.drills import Drill, Drills, delay, spoil
-from catalog.merchant_api.ordering import KEYED, CallRefused, Request, answer_call
+from catalog.merchant_api.ordering import MAKING, CallRefused, Request, answer_call
 from catalog.orders import OrderDesk, wire
 
 Scope = MutableMapping[str, Any]
@@ -138,7 +138,7 @@ class MerchantApi:
             return _say(400, {"error": str(error)})
         except (ConnectorUnavailable, OperationalError, PoolTimeout, TimeoutError) as error:
             return _say(503, {"error": str(error)}, (b"retry-after", b"2"))
-        if lost and call in KEYED:
+        if lost and call in MAKING:
             return _say(500, {"error": "This is a drill: it was done, and the answer is lost."})
         return Answer(status=200, body=wire.write(came))
 

@@ -21,6 +21,8 @@ from catalog.pricing import PriceContext
 
 MOST_SECONDS = 10.0
 """Whoever waits for locks longer is ended, and what it began is rolled back: nobody listens any more by then."""
+MAKING = ("orders", "changes")
+"""Calls after which something stands."""
 KEYED = ("reservations", "orders", "changes")
 """Calls with an effect, which need an Idempotency-Key."""
 

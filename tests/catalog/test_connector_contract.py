@@ -118,7 +118,12 @@ def _wrap(name: str, inner: Source[Sku, StockReading], redis: Redis) -> Source[S
     wrapped: dict[str, Source[Sku, StockReading]] = {
         "nothing": inner,
         "fallback": FallbackToLast(
-            inner=recorded, cache=cache, connector="inventory", max_age=AGE, tally=tally
+            inner=recorded,
+            cache=cache,
+            connector="inventory",
+            max_age=AGE,
+            copy_age=AGE,
+            tally=tally,
         ),
         "fresh": FreshWithin(inner=recorded, cache=cache),
         "coalesced": Coalesced(inner=recorded, cache=cache, connector="inventory", asking=asking, seconds=2),
