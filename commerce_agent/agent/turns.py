@@ -16,6 +16,7 @@ from catalog.clock import Clock
 from catalog.connectors import Connectors, Sources
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.orders import Desks
+from catalog.pricing import PriceContext
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
@@ -352,10 +353,8 @@ class Turns:
             pool=self._pool,
             connectors=asked,
             merchant=CatalogMerchantId(merchant),
-            now=now,
-            tier=tier,
+            context=PriceContext(now=now, tier=tier, codes=state.cart.codes),
             customer_key=card.key if card else None,
-            codes=state.cart.codes,
             memory=await self._remembering.open(state, now=now, read_only=sources is not None)
             if card
             else None,
@@ -370,10 +369,8 @@ class Turns:
             pool=self._pool,
             connectors=sources,
             merchant=CatalogMerchantId(merchant),
-            now=now,
-            tier=state.transcript.tier,
+            context=PriceContext(now=now, tier=state.transcript.tier, codes=state.cart.codes),
             customer_key=None,
-            codes=state.cart.codes,
         )
 
 

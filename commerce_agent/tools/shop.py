@@ -118,10 +118,8 @@ class Shop:
         pool: Pool,
         connectors: Connectors | Sources,
         merchant: MerchantId,
-        now: datetime,
-        tier: str | None,
+        context: PriceContext,
         customer_key: str | None,
-        codes: tuple[str, ...] = (),
         memory: Memory | None = None,
         desks: Desks | None = None,
     ) -> None:
@@ -131,8 +129,8 @@ class Shop:
         self._connectors = connectors
         self._merchant = merchant
         self._customer_key = customer_key
-        self.now = now
-        self.context = PriceContext(now=now, tier=tier, codes=codes)
+        self.now = context.now
+        self.context = context
 
     async def search(self, query: SearchQuery) -> SearchResult:
         """Ranked hits; see `catalog.products.search_products`."""
@@ -182,10 +180,8 @@ class Shop:
             pool=self._pool,
             connectors=self._connectors.direct,
             merchant=self._merchant,
-            now=self.now,
-            tier=self.context.tier,
+            context=self.context,
             customer_key=self._customer_key,
-            codes=self.context.codes,
             desks=self._desks,
         )
 
