@@ -53,7 +53,7 @@ class RemoteDesk:
 
     async def place(self, wish: OrderWish, *, merchant: MerchantId) -> OrderPlaced | OrderRefused:
         """As the counter answers."""
-        answer = await self._do("orders", _write_order(wish), merchant=merchant, token=wish.token)
+        answer = await self._commission("orders", _write_order(wish), merchant=merchant, token=wish.token)
         if answer.refused is not None:
             return wire.read_refused(answer.refused)
         if answer.placed is None:
@@ -71,7 +71,7 @@ class RemoteDesk:
         self, wish: ChangeWish, *, merchant: MerchantId
     ) -> ChangeMade | ChangeAltered | ChangeRefused:
         """As the counter answers."""
-        answer = await self._do("changes", _write_change(wish), merchant=merchant, token=wish.token)
+        answer = await self._commission("changes", _write_change(wish), merchant=merchant, token=wish.token)
         if (came := answer.made or answer.altered or answer.not_changed) is None:
             raise OutcomeUnknown(reason=str(_say_nothing()))
         return came
@@ -84,7 +84,7 @@ class RemoteDesk:
         """As the counter answers."""
         return (await self._ask("outcomes", wire.OutcomeCall(key=token), merchant=merchant)).made
 
-    async def _do(
+    async def _commission(
         self, call: wire.Call, body: msgspec.Struct, *, merchant: MerchantId, token: str
     ) -> wire.DeskAnswer:
         """A call with an effect: where it is not certain that nothing was done, that is what is raised."""
