@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -55,6 +56,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
 
     pool: Pool
     door: RedisDoor
+    copies: RedisDoor
+    """The way to the conversations' fast copies and leases; `door` itself, unless they have a cluster of their own."""
     channel_layer: BaseChannelLayer
     conversations: Conversations
     turns: Turns
@@ -73,9 +76,10 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
 
     async def forget_keys(self) -> None:
         """Removes everything this platform keeps in Redis; PostgreSQL remembers."""
-        keys = [key async for key in self.redis.scan_iter(match=f"{self.prefix}*", count=500)]
-        if keys:
-            await self.redis.delete(*keys)
+        for client in {self.door.client, self.copies.client}:
+            keys = [key async for key in client.scan_iter(match=f"{self.prefix}*", count=500)]
+            if keys:
+                await client.delete(*keys)
 
     @property
     def retention(self) -> Retention:
@@ -117,6 +121,20 @@ def _build_door() -> RedisDoor:
     )
 
 
+def _build_state_door(door: RedisDoor) -> RedisDoor:
+    """The way to the conversations' fast copies and leases: a cluster of their own where one is named."""
+    if not settings.STATE_CLUSTER_URL:
+        return door
+    cluster = RedisCluster.from_url(
+        settings.STATE_CLUSTER_URL,
+        socket_timeout=REDIS_TIMEOUT,
+        socket_connect_timeout=REDIS_TIMEOUT,
+        retry=Retry(NoBackoff(), 1),
+    )
+    # A cluster takes the same commands; its class is no kind of the other one.
+    return door.add(client=cast("aioredis.Redis", cluster))
+
+
 def _build_pool() -> Pool:
     return AsyncConnectionPool(
         settings.DATABASE_URL,
@@ -135,12 +153,19 @@ def _build_connectors(*, pool: Pool, door: RedisDoor, outages: Outages, choices:
 
 
 def _build_conversations(
-    layer: SealedLayer, *, pool: Pool, door: RedisDoor, boxes: Boxes, prefix: str, quiet: bool
+    layer: SealedLayer,
+    *,
+    pool: Pool,
+    door: RedisDoor,
+    copies: RedisDoor,
+    boxes: Boxes,
+    prefix: str,
+    quiet: bool,
 ) -> Conversations:
     return Conversations(
         boxes=boxes,
         pool=pool,
-        door=door,
+        door=copies,
         prefix=prefix,
         announce=_hush if quiet else announce_through(layer),
         announce_all=None if quiet else announce_all_through(layer, get_redis=lambda: door.client),
@@ -173,7 +198,10 @@ def build_platform(
     layer, door, pool = _get_layer(), _build_door(), _build_pool()
     keys = KeyEncryptionKeys(keys=settings.KEY_ENCRYPTION_KEYS)
     boxes = Boxes(pool=pool, keys=keys)
-    conversations = _build_conversations(layer, pool=pool, door=door, boxes=boxes, prefix=prefix, quiet=quiet)
+    copies = _build_state_door(door)
+    conversations = _build_conversations(
+        layer, pool=pool, door=door, copies=copies, boxes=boxes, prefix=prefix, quiet=quiet
+    )
     outages, choices = Outages(), read_choices(prefix=prefix, in_process=in_process_store)
     connectors = _build_connectors(pool=pool, door=door, outages=outages, choices=choices)
     words = ShopWordsKeeper(pool=pool, documents=Documents(pool=pool), policies=connectors.policies)
@@ -203,8 +231,9 @@ def build_platform(
         outages=outages,
         clock=clock,
         prefix=prefix,
-        projection=Projection(door=door, prefix=prefix, boxes=boxes),
-        key_keeper=KeyKeeper(pool=pool, door=door, prefix=prefix, boxes=boxes, keys=keys),
+        copies=copies,
+        projection=Projection(door=copies, prefix=prefix, boxes=boxes),
+        key_keeper=KeyKeeper(pool=pool, door=copies, prefix=prefix, boxes=boxes, keys=keys),
     )
 
 

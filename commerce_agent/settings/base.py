@@ -23,6 +23,8 @@ REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # Every key and channel starts with it, so that installations (and test runs) can share one server.
 REDIS_PREFIX: str = env.str("REDIS_PREFIX", default="commerce-agent")
 BROKER_URL: str = env.str("BROKER_URL", default=REDIS_URL)
+# Any node of a Redis Cluster that keeps the conversations' fast copies and leases; the rest stays at REDIS_URL.
+STATE_CLUSTER_URL: str = env.str("STATE_CLUSTER_URL", default="")
 
 SECRET_KEY: str = env.str("SECRET_KEY", default="")
 # Versioned: "1:base64,2:base64". The highest wraps new data keys, the others still open old ones.

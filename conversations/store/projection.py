@@ -63,26 +63,38 @@ Run = tuple[str, ConversationId, Sequence[str | bytes | int]]
 class RedisDoor:
     """The one way to Redis. Shutting it points every caller at a closed port, as an outage would."""
 
-    def __init__(self, *, client: aioredis.Redis) -> None:
+    def __init__(self, *, client: aioredis.Redis, main: "RedisDoor | None" = None) -> None:
         self._open = client
         self._closed = aioredis.Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
         self._is_open = True
         self._rests_until = 0.0
+        self._main = main
+        self._beside: list[RedisDoor] = []
+
+    def add(self, *, client: aioredis.Redis) -> "RedisDoor":
+        """A door to another Redis, which is shut, opened and closed together with this one."""
+        door = RedisDoor(client=client, main=self)
+        self._beside.append(door)
+        return door
 
     @property
     def client(self) -> aioredis.Redis:
         """The client to use now; its commands raise `RedisError` while the door is shut or rests."""
         resting = time.monotonic() < self._rests_until
-        return self._open if self._is_open and not resting else self._closed
+        return self._open if self.is_open and not resting else self._closed
 
     def rest(self) -> None:
         """Asks nothing of Redis for a moment, after it did not answer: one wait is enough for a whole turn."""
         self._rests_until = time.monotonic() + REST_SECONDS
 
+    def wake(self) -> None:
+        """Ends what `rest` began."""
+        self._rests_until = 0.0
+
     @property
     def is_open(self) -> bool:
         """False between `shut` and `open`."""
-        return self._is_open
+        return self._is_open if self._main is None else self._main.is_open
 
     def shut(self) -> None:
         """Puts Redis out of this process's reach."""
@@ -91,10 +103,13 @@ class RedisDoor:
     def open(self) -> None:
         """Ends what `shut` began."""
         self._is_open = True
-        self._rests_until = 0.0
+        for door in (self, *self._beside):
+            door.wake()
 
     async def close(self) -> None:
         """Closes the connections."""
+        for door in self._beside:
+            await door.close()
         await self._open.aclose()
         await self._closed.aclose()
 
@@ -211,8 +226,13 @@ class Projection:
         """Keeps what was appended to many in one round trip: the state after it where the one before is handed in,
         which costs less than the events do and spares the next load their fold; else the events.
         """
+        runs = [_move(box, state, events) for box, state, events in moved]
         try:
-            await self._run_many([_move(box, state, events) for box, state, events in moved])
+            if len(runs) == 1:
+                script, conversation, values = runs[0]
+                await self._run(script, conversation, *values)
+            else:
+                await self._run_many(runs)
         except RedisError:
             return False
         return True
