@@ -30,6 +30,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bare you (?:an? |the )?(?:(?:real|actual|live)\b ?)?(?:(?:ro|chat ?)?bot|human|person|machine|ai|$|\?)",
         r"\b(?:am i|is this) (?:\w+ing )?(?:to |with )?an? (?:real )?(?:robot|bot|human|person|machine|ai)\b",
         r"\bwho are you\b",
+        r"\bwho am i (?:talking|speaking|chatting)\b",
+        r"\bwhat(?:'s| is) your name\b|\bdo you have a name\b",
     ),
     "recap": _compiled(
         r"what (?:did|have) i (?:ask|say|said|tell|told|want)",
@@ -95,6 +97,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:and|then|please|just|hm+|well),? add\b",
         r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + _NUMBER + r"))?\b",
         rf"\badd (?P<n2>{_NUMBER})\b",
+        rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also)\b\W*)*(?P<n4>{_NUMBER}) (?:more )?of (?:the|those|these)\b",
         rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{_NUMBER})\b",
         r"(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen can )"
         r"\bi(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
@@ -118,6 +121,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         rf"\bmake (?:it|that|them) (?P<n1>{_NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
         rf"\bchange\b[^.?!]*\bto (?P<n2>{_NUMBER})\W*$",
         rf"\bmake (?:it|that|them) (?P<n4>{_NUMBER})\b \w+\W*$",
+        rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{_NUMBER})\W*$",
         rf"\b(?P<n3>{_NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b",
     ),
     "check_out": _compiled(
@@ -288,6 +292,22 @@ ASKS_WHETHER: Final = re.compile(
 )
 """A question about what an item is or has."""
 
+ASKS_WHICH_OF_IT: Final = re.compile(
+    r"\b(?:what|which|how (?:much|many|big|large|long|fast))\b[^.?!]*"
+    r"\b(?:does|do|has|have) (?:it|that one|this one|they)\b",
+    re.IGNORECASE,
+)
+"""Asks for a fact about the item itself: "what memory does it have"."""
+
+ASKS_FOR_THE: Final = re.compile(
+    r"\b(?:do|have) you (?:still |also )?(?:have|got|carry|stock|sell) (?:it|that|this|the|those|these)\b",
+    re.IGNORECASE,
+)
+"""Asks for an item that is known: "do you have the Lark in 12"."""
+
+ADDS: Final = re.compile(r"\badd\b|\b(?:cart|basket)\b", re.IGNORECASE)
+"""Says in so many words that goods are to go into the cart."""
+
 ASKS_OF_IT: Final = re.compile(
     r"\b(?:does|do|is|are|has|have|will|would|can) (?:it|that one|this one|they) \w", re.IGNORECASE
 )
@@ -295,6 +315,15 @@ ASKS_OF_IT: Final = re.compile(
 
 AFTER_IN: Final = re.compile(r"\bin (?:an? )?(?:size )?([\w./]+)", re.IGNORECASE)
 """What may be a size of the shop's: "in 9.5"."""
+
+LAST_OF_LIST: Final = re.compile(r",\s*(?:size )?([\w./]+)(?:,? please)?\W*$", re.IGNORECASE)
+"""What may be a size of the shop's: "the Lark in blue, 10"."""
+
+GREETING: Final = re.compile(
+    r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b(?: there| again)?",
+    re.IGNORECASE,
+)
+"""Opens a message and names no goods."""
 
 OF_SHOP: Final = re.compile(
     r"\b(?:thing|item|product|one)s? (?:that )?you(?:'ve|'re| have| sell| carry| stock| offer)\b"

@@ -14,11 +14,11 @@ from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.showing import get_ref, to_entity
 from commerce_agent.tools.trail import Trail
-from conversations.constraints import Ledger, read_constraints
+from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesIntroduced, Reference
 from conversations.language.order import find_order
-from conversations.language.tokens import Token, list_tokens
+from conversations.language.tokens import Token, is_part_of_name, list_tokens
 from conversations.language.tongues import get_tongue
 
 MOST_PHRASES = 3
@@ -29,6 +29,10 @@ _ABOUT_ONE: frozenset[MoveKind] = frozenset({*ITEM_MOVES, "why", "why_not"})
 _DESCRIBING = frozenset({"color", "category", "size", "brand", "material"})
 _SHOWING = frozenset({"show", "find", "see", "recommend", "suggest", "looking", "search", "browse"})
 _TONGUE = get_tongue("en")
+CODE = re.compile(
+    r"(?<![\w/.-])(?=[\w/.-]*\d)(?=[\w/.-]*[^\W\d_])\w[\w/.-]{2,}\w(?<!\d(?:cm|mm|kg|lb|oz|ml|gb|tb))"
+)
+"""A model number: letters and digits in one word, and no measure."""
 _BEHIND = re.compile(r"\s+in (?:the )?(\w{3,})", re.IGNORECASE)
 
 
@@ -50,9 +54,12 @@ async def name_goods(
     phrases = [*_list_phrases(understanding), *_list_misnamed(understanding, trail=trail)]
     found: list[Reference] = []
     for phrase in phrases[:MOST_PHRASES]:
+        if found and not phrase.definite and _is_version(phrase, trail=trail, words=words):
+            continue
         hits = await _look_up(phrase, shop=shop, trail=trail, words=words)
         if phrase.whole:
             hits = tuple(hit for hit in hits if _is_titled(hit, phrase.text))
+        hits = _with_numbers(hits, text=phrase.text)
         hits = _in_color(hits, tail=understanding.said[phrase.start + len(phrase.text) :])
         refs = {get_ref(hit.sku) for hit in hits}
         if not hits or any(refs == {*other.refs, *other.candidates} for other in found):
@@ -65,9 +72,33 @@ async def name_goods(
         trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
         found.append(_build_reference(phrase, hits))
     if not found:
-        return understanding
+        missing = _find_missing(understanding)
+        # Who asks for a model that the shop has not is told so, and nothing about another.
+        return msgspec.structs.replace(understanding, references=(missing,)) if missing else understanding
     said, read = understanding.said, understanding.read
     return understand(said=said, state=trail.state, words=words, found=tuple(found), read=read)
+
+
+def _find_missing(understanding: Understanding) -> Reference | None:
+    """A model number of the message where nothing was found that it means, and something is asked about it."""
+    code = CODE.search(understanding.said)
+    asks = any(move.kind in _ABOUT_ONE for move in understanding.moves)
+    if code is None or understanding.references or not asks:
+        return None
+    return Reference(text=code.group(), outcome="unknown", rules=("shop.name", "nothing_fits"))
+
+
+def _is_version(phrase: Phrase, *, trail: Trail, words: ShopWords) -> bool:
+    """As in "the plain t-shirt in navy, L": a size or colour of what was named just before."""
+    reading = _read(phrase, trail=trail, words=words)
+    return not reading.rest and {term.field for term in reading.stated} <= {"size", "color"}
+
+
+def _with_numbers(hits: tuple[Hit, ...], *, text: str) -> tuple[Hit, ...]:
+    """Those that have the numbers of the phrase in their titles: "the 16 oz hammer"."""
+    numbers = {token.word for token in list_tokens(text) if token.word.isdecimal()}
+    fitting = tuple(hit for hit in hits if numbers <= {token.word for token in list_tokens(hit.title)})
+    return fitting or hits
 
 
 def _in_color(hits: tuple[Hit, ...], *, tail: str) -> tuple[Hit, ...]:
@@ -128,10 +159,12 @@ def _list_misnamed(understanding: Understanding, *, trail: Trail) -> list[Phrase
             if (entity := trail.state.entities.find(ref))
         ]
         known = [
-            _list_names(f"{e.name} {' '.join(v for vs in e.attributes.values() for v in vs)}")
+            _list_names(
+                f"{e.name} {' '.join(e.attributes)} {' '.join(v for vs in e.attributes.values() for v in vs)}"
+            )
             for e in entities
         ]
-        if len(asked) > 1 and entities and not any(asked <= words for words in known):
+        if asked and entities and not any(asked <= words for words in known):
             misnamed.append(msgspec.structs.replace(phrase, whole=True))
     return misnamed
 
@@ -161,18 +194,26 @@ def _is_sought(before: str) -> bool:
 
 def _list_runs(said: str) -> list[Phrase]:
     tokens = list_tokens(said, language=_TONGUE.stemmer)
+    coded = _list_coded(said, tokens)
     runs: list[Phrase] = []
     at = 0
     while at < len(tokens):
         first = at
-        while at < len(tokens) and _is_content(tokens, at):
+        while at < len(tokens) and (at in coded or _is_content(tokens, at)):
             at += 1
         if at > first:
             before = tokens[first - 1].word if first else ""
             text = said[tokens[first].start : tokens[at - 1].end]
-            runs.append(Phrase(text=text, definite=before == "the", start=tokens[first].start))
+            definite = before == "the" or bool(coded & set(range(first, at)))
+            runs.append(Phrase(text=text, definite=definite, start=tokens[first].start))
         at = max(at, first + 1)
     return runs
+
+
+def _list_coded(said: str, tokens: Sequence[Token]) -> set[int]:
+    """The tokens of model numbers, which are made of letters and digits: "dv7-1211ea"."""
+    codes = [match.span() for match in CODE.finditer(said)]
+    return {at for at, token in enumerate(tokens) for start, end in codes if start <= token.start < end}
 
 
 def _is_content(tokens: Sequence[Token], at: int) -> bool:
@@ -192,21 +233,17 @@ def _is_content(tokens: Sequence[Token], at: int) -> bool:
         | grammar.definite
     )
     counted = token.word in _TONGUE.numbers or token.word.isdecimal()
-    return token.is_word and not (token.word in small or counted or find_order(tokens, at, _TONGUE))
+    plain = token.word in small and not is_part_of_name(tokens, at)
+    return token.is_word and not (plain or counted or find_order(tokens, at, _TONGUE))
 
 
 async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWords) -> tuple[Hit, ...]:
     """The products the phrase names, one a colour; none where it names a kind or nothing."""
-    state = trail.state
-    reading = read_constraints(
-        text=phrase.text,
-        ledger=Ledger(),
-        vocabulary=words.vocabulary,
-        currency=state.transcript.currency,
-        turn=state.transcript.turns,
-        pointing=False,
-    )
+    reading = _read(phrase, trail=trail, words=words)
     described = tuple(term for term in reading.stated if term.field in _DESCRIBING)
+    # "The olive soap": what an attribute says of it may as well be its name.
+    others = [term.text for term in reading.stated if term.field not in _DESCRIBING]
+    reading = msgspec.structs.replace(reading, rest=" ".join((*others, reading.rest)).strip())
     filters = list_filters(described)
     if not reading.rest:
         if not described:
@@ -225,6 +262,18 @@ async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWord
     return await _look_up(msgspec.structs.replace(phrase, text=head), shop=shop, trail=trail, words=words)
 
 
+def _read(phrase: Phrase, *, trail: Trail, words: ShopWords) -> ConstraintReading:
+    state = trail.state
+    return read_constraints(
+        text=phrase.text,
+        ledger=Ledger(),
+        vocabulary=words.vocabulary,
+        currency=state.transcript.currency,
+        turn=state.transcript.turns,
+        pointing=False,
+    )
+
+
 async def _look_up_described(
     described: tuple[Constraint, ...], *, shop: Goods, trail: Trail
 ) -> tuple[Hit, ...]:
@@ -235,7 +284,8 @@ async def _look_up_described(
     query = searched.query if searched else ""
     kinds = tuple(term for term in active if term.field == "category")
     terms = tuple(term for term in active if term.scope != "item")
-    for text, others in ((query, terms), ("", terms), ("", kinds)):
+    anywhere = (("", ()),) if "brand" in fields else ()
+    for text, others in ((query, terms), ("", terms), ("", kinds), *anywhere):
         hits = await _search(shop, text=text, filters=list_filters((*described, *others)))
         if hits:
             return hits

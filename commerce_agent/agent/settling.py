@@ -9,8 +9,10 @@ from commerce_agent.agent.english_moves import CLAUSE_END
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference
+from conversations.language.tokens import list_stems
 from conversations.state import ConversationState
 
+_SHORTEST_NOUN = 5
 _ASIDE: frozenset[MoveKind] = frozenset({"price", "stock", "details", "variants", "more", "compare"})
 """Moves whose words also turn up in plain searches; without an item they give way to the search."""
 
@@ -37,11 +39,8 @@ def settle(
         kept = [move for move in kept if move.kind != "never_mind"]
     kept = _without_misread(kept, reading=reading, state=state)
     goods = any(term.field == "category" for term in reading.stated)
-    if not references and (goods or len(state.entities.focus) != 1):
-        kept = [move for move in kept if move.kind not in _ASIDE or _stands_alone(move, state=state)]
-    if reading.withdrawn and not references:
-        # "Any colour is fine" drops a term; it asks for no colours.
-        kept = [move for move in kept if move.kind not in _ASIDE]
+    if not references:
+        kept = _without_asides(kept, reading=reading, goods=goods, state=state)
     firm = _merge([move for move in kept if move.kind != "search"], references=references)
     if wishes:
         return _about_wishes(firm, wishes=wishes)
@@ -56,6 +55,39 @@ def settle(
     if terms and not has_item_move(firm) and not any(m.kind in ("start_over", "recap") for m in firm):
         return (Move(kind="search"), *(move for move in firm if move.kind != "more"))
     return firm
+
+
+def _without_asides(
+    kept: list[Move], *, reading: ConstraintReading, goods: bool, state: ConversationState
+) -> list[Move]:
+    """Drops the moves whose words are part of a search, where no item is meant."""
+    if goods or len(state.entities.focus) != 1:
+        kept = [move for move in kept if move.kind not in _ASIDE or _stands_alone(move, state=state)]
+    if _names_others(reading.rest, state=state):
+        # "Headlamps: which is the brightest?" asks for goods that none of those shown are.
+        kept = [move for move in kept if move.kind not in ("compare", "recommend", "more")]
+    if reading.withdrawn:
+        # "Any colour is fine" drops a term; it asks for no colours.
+        kept = [move for move in kept if move.kind not in _ASIDE]
+    return kept
+
+
+def _names_others(rest: str, *, state: ConversationState) -> bool:
+    """Whether the first of the words names goods that none of those shown last are."""
+    shown = state.entities.showings[-1].refs if state.entities.showings else ()
+    entities = [entity for ref in shown if (entity := state.entities.find(ref))]
+    named = list_stems(rest)[:1]
+    told = {
+        stem
+        for entity in entities
+        for text in (
+            entity.name,
+            *entity.attributes,
+            *(v for values in entity.attributes.values() for v in values),
+        )
+        for stem in list_stems(text)
+    }
+    return bool(entities and named) and len(named[0]) >= _SHORTEST_NOUN and named[0] not in told
 
 
 def find_clause_apart(said: str, *, moves: Iterable[Move], reading: ConstraintReading) -> str:

@@ -81,7 +81,7 @@ class ShopWordsKeeper:
         return ShopWords(
             vocabulary=Vocabulary(
                 categories=tuple(
-                    Category(name=category.name, path=_split_path(category.path))
+                    Category(name=category.name, path=_split_path(category.path), measures=category.measures)
                     for category in found.categories
                 ),
                 brands=found.brands,

@@ -13,9 +13,9 @@ from commerce_agent.agent.choosing import (
     without_other_goods,
 )
 from commerce_agent.agent.english_moves import (
-    AFTER_IN,
-    ASKS_OF_IT,
+    ADDS,
     COUNT_BEFORE,
+    GREETING,
     NUMBER_WORDS,
     OF_SHOP,
     WHY_NOT,
@@ -24,13 +24,24 @@ from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.moves import ITEM_MOVES, Move
 from commerce_agent.agent.settling import find_clause_apart, settle, wants_search
-from conversations.constraints import ConstraintReading, Ledger, read_constraints
+from commerce_agent.agent.wishing import (
+    asks_variant_of_focus,
+    find_kind,
+    get_focus_reference,
+    is_of_item,
+    list_item_wishes,
+    list_wishes,
+    settle_versions,
+    without_verbs,
+)
+from conversations.constraints import ConstraintReading, read_constraints
 from conversations.entities import Entities
 from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss
 from conversations.language.order import list_superlatives
+from conversations.language.tongues import get_tongue
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
 
@@ -133,17 +144,18 @@ def understand(
     seeks = (resolution.starts_search and not found) or wants_search(moves)
     wishes: tuple[tuple[str, str], ...] = ()
     kind, unsaid = "", reading.rest
-    if references and (_is_of_item(said, reading) or not seeks):
-        wishes = _list_item_wishes(said, reading, references, state, words)
+    if references and (is_of_item(said, reading, references) or not seeks):
+        wishes = list_item_wishes(said, reading, references, state, words.vocabulary)
+        references = settle_versions(references, wishes=wishes, state=state)
         reading = ConstraintReading(rest="", withdrawn=reading.withdrawn)
     elif _asks_policy_only(moves):
-        kind = _find_kind(reading)
+        kind = find_kind(reading)
         reading = ConstraintReading(rest="")
-    elif among and reading.stated:
-        wishes = _list_wishes(reading)
+    elif among and (reading.stated or reading.rest):
+        wishes = list_wishes(reading) or (("", without_verbs(reading.rest)),)
         reading = ConstraintReading(rest="")
-    elif _asks_variant_of_focus(state, moves=moves, reading=reading, references=references):
-        wishes, references = _list_wishes(reading), (_focus_reference(state),)
+    elif asks_variant_of_focus(state, moves=moves, reading=reading, references=references):
+        wishes, references = list_wishes(reading), (get_focus_reference(state),)
         reading = ConstraintReading(rest="")
     settled = settle(moves, said=said, references=references, reading=reading, wishes=wishes, state=state)
     return Understanding(
@@ -167,15 +179,31 @@ def _read(
     state: ConversationState,
     words: ShopWords,
 ) -> ConstraintReading:
-    return read_constraints(
-        text=_without(said, references),
-        pointing=bool(references or among),
-        ledger=state.constraints,
-        vocabulary=words.vocabulary,
-        currency=state.transcript.currency,
-        turn=state.transcript.turns,
-        focus_measures=_find_measures(state, references),
-    )
+    def read(measures: dict[str, float]) -> ConstraintReading:
+        return read_constraints(
+            text=GREETING.sub(_blanked, _without(said, references)),
+            pointing=bool(references or among),
+            ledger=state.constraints,
+            vocabulary=words.vocabulary,
+            currency=state.transcript.currency,
+            turn=state.transcript.turns,
+            focus_measures=measures,
+        )
+
+    measures = _find_measures(state, references)
+    reading = read(measures)
+    compared = not references and _names_other_goods(reading, state)
+    # "What about trees? A cheaper one": what the roses cost is no measure of trees.
+    return read({}) if compared else reading
+
+
+def _names_other_goods(reading: ConstraintReading, state: ConversationState) -> bool:
+    """Whether a kind is named that the items at hand are not of."""
+    kind = find_kind(reading).lower()
+    at_hand = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    at_hand = at_hand or _list_shown_last(state)
+    held = {value.lower() for entity in at_hand for value in entity.attributes.get("category", ())}
+    return bool(kind and held) and not any(kind in value for value in held)
 
 
 def _point(
@@ -226,30 +254,10 @@ def _answer_question(
     answer = _find_answer(said, entities=entities)
     references = (answer,) if answer else with_found(references, found=found, said=said)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
-    if answered and all(move.kind in ("search", "agree", "add_to_cart") for move in moves):
+    open_to = ("search", "agree") if ADDS.search(said) else ("search", "agree", "add_to_cart")
+    if answered and all(move.kind in open_to for move in moves):
         moves = _moves_asked_before(state, words=words) or moves
     return moves, references
-
-
-def _is_of_item(said: str, reading: ConstraintReading) -> bool:
-    """Whether the terms are asked about of an item and not of goods to be found."""
-    scoped = bool(reading.stated) and all(term.scope == "item" for term in reading.stated)
-    return scoped or (bool(ASKS_OF_IT.search(said)) and not _find_kind(reading))
-
-
-def _list_item_wishes(
-    said: str,
-    reading: ConstraintReading,
-    references: tuple[Reference, ...],
-    state: ConversationState,
-    words: ShopWords,
-) -> tuple[tuple[str, str], ...]:
-    wishes = (*_list_wishes(reading), *_list_wishes_within(references, state, words))
-    if any(field == "size" for field, _ in wishes):
-        return wishes
-    sizes = {size.lower(): size for size in words.vocabulary.sizes}
-    named = [sizes[match.lower()] for match in AFTER_IN.findall(said) if match.lower() in sizes]
-    return (*wishes, *(("size", size) for size in named[:1]))
 
 
 def find_ranking_of_shop(said: str) -> bool:
@@ -263,17 +271,14 @@ def _asks_policy_only(moves: tuple[Move, ...]) -> bool:
     )
 
 
-def _find_kind(reading: ConstraintReading) -> str:
-    kinds = [term.value for term in reading.stated if term.field == "category" and term.op == "="]
-    return next((kind for kind in kinds if isinstance(kind, str)), "")
-
-
 def _find_answer(said: str, *, entities: Entities) -> Reference | None:
     """The candidate whose value alone the message names: "10" or "the grey" after "which size" or "which colour"."""
     asked = entities.asked
     if asked is None or not asked.question:
         return None
-    words = set(_WORDS.findall(said.lower()))
+    words = set(_WORDS.findall(said.lower().replace("'s", " ").replace("’s", " ")))
+    if words & get_tongue("en").grammar.asking - get_tongue("en").grammar.conjunctions:
+        return None  # Who asks something else has not answered.
     values = {
         ref: {value.lower() for value in entity.attributes.get(asked.question, ())}
         for ref in asked.candidates
@@ -283,26 +288,6 @@ def _find_answer(said: str, *, entities: Entities) -> Reference | None:
     if len(named) != 1 or len(words) > _LONGEST_ANSWER:
         return None
     return Reference(text=said, outcome="resolved", refs=(named[0],), rules=(f"asked.{asked.question}",))
-
-
-def _list_wishes_within(
-    references: tuple[Reference, ...], state: ConversationState, words: ShopWords
-) -> tuple[tuple[str, str], ...]:
-    """Sizes and colours that stand inside a reference: "the red Dash in size 11"."""
-    wishes: list[tuple[str, str]] = []
-    for reference in references:
-        _, _, tail = reference.text.partition(" in ")
-        if tail and reference.outcome == "resolved":
-            reading = read_constraints(
-                text=f"in {tail}",
-                ledger=Ledger(),
-                vocabulary=words.vocabulary,
-                currency=state.transcript.currency,
-                turn=state.transcript.turns,
-                focus_measures={},
-            )
-            wishes.extend(wish for wish in _list_wishes(reading) if wish[0] in ("size", "color"))
-    return tuple(wishes)
 
 
 def _with_open_question(state: ConversationState) -> Entities:
@@ -352,41 +337,3 @@ def _list_shown_last(state: ConversationState) -> list[Entity]:
     if not state.entities.showings:
         return []
     return [entity for ref in state.entities.showings[-1].refs if (entity := state.entities.find(ref))]
-
-
-def _list_wishes(reading: ConstraintReading) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (term.field, value)
-        for term in reading.stated
-        if term.op in ("=", "in")
-        for value in (
-            (term.value,)
-            if isinstance(term.value, str)
-            else term.value
-            if isinstance(term.value, tuple)
-            else ()
-        )
-    )
-
-
-def _asks_variant_of_focus(
-    state: ConversationState,
-    *,
-    moves: tuple[Move, ...],
-    reading: ConstraintReading,
-    references: tuple[Reference, ...],
-) -> bool:
-    """Whether "in medium?" is asked of the item in focus and of nothing else."""
-    fields = {term.field for term in reading.stated}
-    return (
-        not references
-        and len(state.entities.focus) == 1
-        and bool(fields)
-        and fields <= {"size", "color"}
-        and not reading.rest
-        and not any(move.kind in ("search", "more") for move in moves)
-    )
-
-
-def _focus_reference(state: ConversationState) -> Reference:
-    return Reference(text="", outcome="resolved", refs=state.entities.focus, rules=("in_focus",))

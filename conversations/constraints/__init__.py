@@ -3,6 +3,7 @@
 from conversations.constraints.check import ConstraintError, ConstraintLeftOutError, require_all_applied
 from conversations.constraints.read import read_constraints
 from conversations.constraints.reading import ConstraintReading, Superseding, Withdrawal
+from conversations.constraints.settle import is_relative
 from conversations.constraints.slice import Ledger, Past, apply_constraints
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Superseding",
     "Withdrawal",
     "apply_constraints",
+    "is_relative",
     "read_constraints",
     "require_all_applied",
 ]

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from conversations.constraints.measures import find_measure_of, find_measured, find_named_measure, is_ordered
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Op
@@ -35,6 +36,15 @@ def read_quantities(scan: Scan) -> tuple[Draft, ...]:
     return tuple(drafts)
 
 
+def list_foreign(scan: Scan) -> tuple[str, ...]:
+    """Answers the limits that are set in another currency, as they are said."""
+    return tuple(
+        scan.get_text(first=amount.first, after=amount.after)
+        for amount in scan.amounts
+        if amount.currency and amount.currency != scan.currency and not _is_no_term(scan, amount)
+    )
+
+
 def _is_range(scan: Scan, low: Amount, high: Amount) -> bool:
     joint = scan.cues.find_starting_at("range_and", at=low.after)
     bottom, top = _get_ends(low, high)
@@ -55,7 +65,9 @@ def _read_range(scan: Scan, low: Amount, high: Amount) -> tuple[Draft, ...]:
     whole = high if low.is_bare else low
     opened = _find_before(scan, "between", low.first)
     first = opened if opened is not None else low.first
-    field = _find_field(scan, whole, bounded=True, after=high.after)
+    measured = None if _is_no_term(scan, high) else find_measured(scan, high)
+    high = measured.amount if measured else high
+    field = measured.field if measured else _find_field(scan, whole, bounded=True, after=high.after)
     if field is None:
         return ()
     bottom, top = _get_ends(low, high)
@@ -66,9 +78,14 @@ def _read_range(scan: Scan, low: Amount, high: Amount) -> tuple[Draft, ...]:
 
 
 def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
+    measured = None if _is_no_term(scan, amount) else find_measured(scan, amount)
+    amount = measured.amount if measured else amount
     bound, first, after = find_bound(scan, amount)
-    field = _find_field(scan, amount, bounded=bound is not None, after=after)
-    if field is None or (bound is None and amount.dimension == "temperature"):
+    if measured and not (measured.by_sign and bound is None):
+        field: str | None = measured.field
+    else:
+        field = _find_field(scan, amount, bounded=bound is not None, after=after)
+    if field is None or (bound is None and (amount.dimension == "temperature" or is_ordered(scan, amount))):
         return ()  # "A bag for 5 degrees" says no end of what it is to stand.
     value = _to_unit(scan, field, amount.value)
     if bound == "around":
@@ -130,23 +147,29 @@ def _find_before(scan: Scan, kind: str, at: int) -> int | None:
 
 def _find_field(scan: Scan, amount: Amount, *, bounded: bool, after: int) -> str | None:
     """What the number is about; None where it is no term of the search."""
-    if scan.has_word("not_a_limit", first=0, after=len(scan.tokens)) or amount.first in scan.pointed:
+    if _is_no_term(scan, amount):
         return None
     if amount.currency:
         return _find_price(scan, amount, bounded=bounded)
     if amount.dimension:
-        return "rating" if amount.dimension == "rating" else _get_measure(scan, amount.dimension)
+        rating = amount.dimension == "rating"
+        return "rating" if rating else find_measure_of(scan, amount.dimension, bounded=bounded)
     around = range(max(amount.first - 4, 0), min(after + 3, len(scan.tokens)))
     if amount.value <= 10 and scan.has_word("rating", first=around.start, after=around.stop):
         return "rating"
     if amount.first and scan.tokens[amount.first - 1].word in scan.tongue.size_words:
         return None
-    named = _find_named_measure(scan, around)
+    named = find_named_measure(scan, around)
     if named and bounded:
         return named
     if bounded:
         return None if _counts_things(scan, after) else "price"
     return "price" if _changes_price(scan, amount) else None
+
+
+def _is_no_term(scan: Scan, amount: Amount) -> bool:
+    """As in "delivery in 3 days", "the 100 one"."""
+    return scan.has_word("not_a_limit", first=0, after=len(scan.tokens)) or amount.first in scan.pointed
 
 
 def _find_price(scan: Scan, amount: Amount, *, bounded: bool) -> str | None:
@@ -177,26 +200,6 @@ def _counts_things(scan: Scan, at: int) -> bool:
     grammar = scan.tongue.grammar
     shared = word in grammar.each or word in scan.tongue.spending
     return not (word in scan.tongue.stopwords or cued or shared or word in grammar.conjunctions)
-
-
-def _find_named_measure(scan: Scan, around: range) -> str | None:
-    words = {scan.tokens[index].stem for index in around}
-    for name in scan.vocabulary.measures:
-        if set(name.replace("_", " ").lower().split()) <= words:
-            return name
-    return None
-
-
-def _get_measure(scan: Scan, dimension: str) -> str:
-    """The shop's attribute that is measured in the dimension; the dimension itself where it has none."""
-    fitting = [
-        name
-        for name, unit in scan.vocabulary.measures.items()
-        if (find_unit(unit, scan.tongue) or ("",))[0] == dimension
-    ]
-    words = {token.stem for token in scan.tokens}
-    named = [name for name in fitting if set(name.replace("_", " ").lower().split()) <= words]
-    return (named or fitting or [dimension])[0]
 
 
 def _to_unit(scan: Scan, field: str, value: float) -> float:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from conversations.constraints.ages import read_ages
 from conversations.constraints.comparisons import read_comparisons
 from conversations.constraints.endings import read_endings
 from conversations.constraints.free_from import read_free_from
 from conversations.constraints.people import read_counts, read_recipients
-from conversations.constraints.quantities import read_quantities
+from conversations.constraints.quantities import list_foreign, read_quantities
 from conversations.constraints.reading import ConstraintReading, Draft
 from conversations.constraints.rest import get_rest
 from conversations.constraints.scan import Scan, scan_message
@@ -56,6 +57,7 @@ def read_constraints(
     drafts: list[Draft] = []
     for found in (
         terms,
+        read_ages(scan),
         read_counts(scan),
         read_quantities(scan),
         read_free_from(scan, terms),
@@ -76,6 +78,7 @@ def read_constraints(
             read.get_own_span(start=scan.tokens[d.first].start, end=scan.tokens[d.after - 1].end)
             for d in drafts
         ),
+        foreign=tuple(read.find_own(text) for text in list_foreign(scan)),
         unmeasured=unmeasured,
     )
 

@@ -38,6 +38,8 @@ class ConstraintReading(msgspec.Struct, frozen=True, kw_only=True):
     """The words that name the goods, without the terms that were read and without small words."""
     spans: tuple[tuple[int, int], ...] = ()
     """Where in the text the terms were read."""
+    foreign: tuple[str, ...] = ()
+    """Limits in another currency than the shop's, in the shopper's words: they are no terms."""
     unmeasured: tuple[str, ...] = ()
     """Measures the shopper compared by ("lighter") that the item in focus has no value for."""
 

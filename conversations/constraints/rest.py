@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from conversations.constraints.measures import is_ordered
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.language.order import find_order
 from conversations.language.tokens import list_stems
 
+_JOINING = ("", "-", "/", ".")
 _READ_ALONE = frozenset({"at_most", "at_least", "make_it", "not", "price", "rating", "always"})
 """Kinds of single words that say how a term is meant, and name no goods."""
 
@@ -28,16 +30,55 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
         | _list_cued(scan)
         | _list_compared(scan)
         | _list_fields(scan, drafts)
+        | _list_money(scan)
     )
     left = [
         index
         for index, token in enumerate(scan.tokens)
-        if index not in taken and token.is_word and token.word not in scan.tongue.stopwords
+        if index not in taken and token.is_word
+        if token.word not in scan.tongue.stopwords or _is_part_of_code(scan, index)
     ]
     left = _without_stories(scan, left, read)
-    words = [index for index in left if not scan.tokens[index].word.replace(".", "").isdecimal()]
-    kept = left if words and _are_neighbours(left) else words
-    return " ".join(scan.text[scan.tokens[index].start : scan.tokens[index].end] for index in kept)
+    words = [index for index in left if not _is_lone_number(scan, index)]
+    kept = left if words and _are_neighbours(scan, left) else words
+    return " ".join(_list_written(scan, kept))
+
+
+def _is_lone_number(scan: Scan, index: int) -> bool:
+    number = scan.tokens[index].word.replace(".", "").isdecimal()
+    return number and not _is_part_of_code(scan, index)
+
+
+def _is_part_of_code(scan: Scan, index: int) -> bool:
+    """As in "MG3650", "006R90321": letters and digits that are one word."""
+    token = scan.tokens[index]
+    beside = [scan.tokens[at] for at in (index - 1, index + 1) if 0 <= at < len(scan.tokens)]
+    joined = [
+        other
+        for other in beside
+        if other.is_word and token.start in (other.end, other.start - len(token.word))
+    ]
+    return any(other.word.isalpha() != token.word.isalpha() for other in joined)
+
+
+def _list_written(scan: Scan, kept: Sequence[int]) -> list[str]:
+    """The words as they stand in the text: the parts of a model number ("dv7-1211ea") stay together."""
+    written: list[str] = []
+    end = -1
+    for index in kept:
+        token = scan.tokens[index]
+        text = scan.text[token.start : token.end]
+        between = scan.text[end : token.start] if written else " "
+        if between in _JOINING and (_has_digit(text) or _has_digit(written[-1])):
+            written[-1] += between + text
+        else:
+            written.append(text)
+        end = token.end
+    return written
+
+
+def _has_digit(text: str) -> bool:
+    return any(letter.isdecimal() for letter in text)
 
 
 def _list_beneficiaries(scan: Scan) -> set[int]:
@@ -51,6 +92,12 @@ def _list_beneficiaries(scan: Scan) -> set[int]:
     return found
 
 
+def _list_money(scan: Scan) -> set[int]:
+    """As in "under 150 euros" in a shop that counts in dollars, "2 kilos of": such numbers name no goods."""
+    sums = (amount for amount in scan.amounts if amount.currency or is_ordered(scan, amount))
+    return {at for amount in sums for at in range(amount.first, amount.after)}
+
+
 def _list_fields(scan: Scan, drafts: Sequence[Draft]) -> set[int]:
     """As in "weight under 2 kg": the name of what the term is about."""
     names = {
@@ -62,9 +109,10 @@ def _list_fields(scan: Scan, drafts: Sequence[Draft]) -> set[int]:
     return {at for at, token in enumerate(scan.tokens) if token.stem in names}
 
 
-def _are_neighbours(left: Sequence[int]) -> bool:
-    """As in "playstation 5": the number belongs to the name."""
-    return left[-1] - left[0] == len(left) - 1
+def _are_neighbours(scan: Scan, left: Sequence[int]) -> bool:
+    """As in "playstation 5", "hose, 50 m": the number belongs to the name."""
+    words = [at for at in range(left[0], left[-1] + 1) if scan.tokens[at].is_word]
+    return len(words) == len(left)
 
 
 def _list_cued(scan: Scan) -> set[int]:

@@ -40,6 +40,8 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
     if spot.after >= len(scan.tokens):
         return False
     following = next((other for other in scan.spots if other.first == spot.after), None)
+    if following and any(amount.first == spot.after for amount in scan.amounts):
+        return False  # "Pots 30 cm": how much of it, though some goods have this very value.
     if following:
         fields = {term.field for term in following.terms}
         return "category" in fields or not (fields & _SHARED_FIELDS or _is_quality(scan, following))

@@ -87,10 +87,11 @@ def _with_colors(
     if not vocabulary.colors:
         return spots
     named = {word for color in vocabulary.colors for word in color.lower().replace("/", " ").split()}
+    nouns = {spot.after for spot in spots if any(term.field == "category" for term in spot.terms)}
     colors: list[Spot] = []
     at = 0
     while at < len(tokens):
-        color = _find_color_spot(tokens, at, palette, named)
+        color = _find_color_spot(tokens, at, palette, named, nouns)
         at = color.after if color else at + 1
         if color:
             colors.append(color)
@@ -99,8 +100,13 @@ def _with_colors(
     return tuple(sorted((*kept, *others), key=lambda spot: spot.first))
 
 
-def _find_color_spot(tokens: tuple[Token, ...], at: int, palette: Palette, named: set[str]) -> Spot | None:
+def _find_color_spot(
+    tokens: tuple[Token, ...], at: int, palette: Palette, named: set[str], nouns: set[int]
+) -> Spot | None:
+    """The longest colour from the token on; a "pink rose" of a shop for roses is a pink one."""
     for after in range(min(at + _LONGEST_COLOR, len(tokens)), at, -1):
+        if after > at + 1 and after in nouns:
+            continue
         words = [token.word for token in tokens[at:after] if token.word != "-"]
         if not words or not all(word.isalpha() for word in words):
             continue

@@ -7,8 +7,10 @@ import msgspec
 from conversations.constraints.reading import Draft, Superseding, Withdrawal
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Constraint, ConstraintValue
+from conversations.language.order import find_order
 from conversations.language.thesaurus import build_thesaurus, does_cover, get_same
-from conversations.language.tokens import get_key
+from conversations.language.tokens import get_key, list_tokens
+from conversations.language.tongues import get_tongue
 
 _POSITIVE = ("=", "in")
 _LASTING = frozenset({"price", "rating"})
@@ -121,7 +123,24 @@ def _end_topic(
 
 def _outlasts(held: Constraint) -> bool:
     refused_brand = held.field == "brand" and held.op not in _POSITIVE
-    return (held.field in _LASTING and not _is_floor(held)) or refused_brand
+    return (held.field in _LASTING and not _is_floor(held) and not is_relative(held)) or refused_brand
+
+
+def is_relative(held: Constraint) -> bool:
+    """True of a limit that something cheaper or better than an item set: it says nothing of other goods."""
+    number = isinstance(held.value, float | int)
+    return (
+        number
+        and bool(held.text)
+        and not any(letter.isdecimal() for letter in held.text)
+        and _compares(held.text)
+    )
+
+
+def _compares(text: str) -> bool:
+    tongue = get_tongue()
+    tokens = list_tokens(text, language=tongue.stemmer)
+    return bool(tokens) and find_order(tokens, 0, tongue, superlatives=False) is not None
 
 
 def _is_floor(held: Constraint) -> bool:

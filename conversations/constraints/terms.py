@@ -1,5 +1,6 @@
 """Terms with a word: category, brand, colour, size, material and the shop's own attributes."""
 
+from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
 from conversations.constraints.roles import is_sure
 from conversations.constraints.scan import Scan
@@ -10,7 +11,7 @@ from conversations.language.tokens import list_stems
 
 _BETWEEN_NOT_AND_TERM = 4
 _REFUSING = ("!=", "not in")
-_PREFERRED = ("category", "color", "brand", "material")
+_PREFERRED = ("category", "color", "brand", "material", "size")
 
 
 def read_terms(scan: Scan) -> tuple[Draft, ...]:
@@ -19,14 +20,15 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     for spot in scan.spots:
         if spot.first in scan.pointed or _is_counted_into_cart(scan, spot):
             continue
-        if not _is_plain(scan, spot):
+        if not _is_plain(scan, spot) or _is_measured(scan, spot):
             continue
         chosen = _find_meant(scan, spot)
         if chosen is None:
             continue
         field, value = chosen
         many, refused = isinstance(value, tuple), _is_refused(scan, spot, drafts, field)
-        if not (refused or is_sure(scan, spot, field=field)):
+        sure = refused or is_sure(scan, spot, field=field) or _goes_on(scan, spot, drafts, field)
+        if not sure:
             continue
         op: Op = ("not in" if many else "!=") if refused else ("in" if many else "=")
         drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=spot.after))
@@ -34,12 +36,30 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     return _joined(_without_purposes(scan, sorted(drafts, key=lambda draft: draft.first)))
 
 
+def _is_measured(scan: Scan, spot: Spot) -> bool:
+    """As in "60 Nm or more": a number of a measure, whose bound counts, though some goods have this very value."""
+    number = next(
+        (amount for amount in scan.amounts if amount.first < spot.after and spot.first < amount.after), None
+    )
+    if number is None:
+        return False
+    bounded = find_bound(scan, number)[0] is not None
+    return bounded or all(term.field in scan.vocabulary.measures for term in spot.terms)
+
+
+def _goes_on(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool:
+    """As in "from Spain or Italy": a value joined to one that is surely a term."""
+    joint = scan.tokens[spot.first - 1].word if spot.first else ""
+    joined = joint in scan.tongue.grammar.conjunctions and bool(drafts)
+    return joined and drafts[-1].field == field and drafts[-1].after == spot.first - 1
+
+
 def _is_plain(scan: Scan, spot: Spot) -> bool:
     """False for a word that only attributes use and that says too little alone: "medium" is a size where the
     shop has that size, and where several attributes have a medium one of them must be named.
     """
     fields = {term.field for term in spot.terms}
-    if fields & {*_PREFERRED, "size"}:
+    if fields & set(_PREFERRED):
         return True
     if len(fields) == 1 and any(scan.has_word(field, first=0, after=len(scan.tokens)) for field in fields):
         return True

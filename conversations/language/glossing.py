@@ -83,11 +83,23 @@ def gloss(said: str, *, language: str, vocabulary: Vocabulary, several: bool = F
 
 
 def detect_language(said: str, *, default: str) -> str:
-    """Answers the language that most of the words of the message are from; the default where none is ahead."""
+    """Answers the language that most of the words of the message are from; the default where none is ahead.
+
+    One word that names goods tells nothing: a hose is a German's trousers.
+    """
     usual = _get_usual(default)
     counts = _count_telling(said)
     best = max(counts, key=lambda language: (counts[language], language == usual))
-    return best if counts[best] > counts[usual] else usual
+    lone = counts[best] == 1 and best in GLOSSED and _names_goods(said, best)
+    return best if counts[best] > counts[usual] and not lone else usual
+
+
+def _names_goods(said: str, language: str) -> bool:
+    """Whether the words of the language in the message are nouns and adjectives, as any language borrows them."""
+    catalogue = load_catalogue(language)
+    words = {match.group().lower() for match in _WORD.finditer(said[:_LONGEST_READ])}
+    telling = words & _list_telling(language)
+    return bool(telling) and telling <= catalogue.nouns.keys() | catalogue.adjectives.keys()
 
 
 def find_language(said: str, *, default: str) -> str:

@@ -174,9 +174,17 @@ def _list_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
     for field, values in plain:
         for value in values:
             yield value, Term(field=field, value=value)
+    yield from _list_amounts(vocabulary)
     for field, values in vocabulary.attributes.items():
         for value in values:
             if value.lower() in _YES:
                 yield field.replace("_", " "), Term(field=field, value=value)
             elif value.lower() not in _NO and not value.replace(".", "").isdecimal():
                 yield value, Term(field=field, value=value)
+
+
+def _list_amounts(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
+    """Sizes such as "30 cm", "20 bags"; what "L" and "8" mean is told by the words beside them."""
+    for size in vocabulary.sizes:
+        if size[:1].isdecimal() and len([token for token in list_tokens(size) if token.is_word]) > 1:
+            yield size, Term(field="size", value=size)

@@ -60,9 +60,10 @@ def find_size(
     named = _find_name(tokens, at, tongue)
     if named:
         normal, after = named
-        alone = sum(token.is_word for token in tokens) <= after - at + 1
+        alone = sum(_says_something(token, tongue) for token in tokens) <= after - at
         sure = tokens[at].word in _LETTERS or after - at > 1
-        if (opened or sure or alone) and vocabulary.sizes:
+        chosen = _is_chosen(tokens, at, after, tongue) and normal in _list_spellings(vocabulary, tongue)
+        if (opened or sure or alone or chosen) and vocabulary.sizes:
             return Size(value=_spell(normal, vocabulary, tongue), first=first, after=after)
     if not (opened and at < len(tokens)):
         return None
@@ -74,6 +75,24 @@ def find_size(
         after = after + 1 if after < len(tokens) and tokens[after].word in _SYSTEMS else after
         return Size(value=_spell(number, vocabulary, tongue), first=first, after=after)
     return None
+
+
+def _is_chosen(tokens: Sequence[Token], first: int, after: int, tongue: Tongue) -> bool:
+    """As in "the medium in black", "take the large one": a size of the shop with an article, and no noun behind."""
+    grammar = tongue.grammar
+    before = tokens[first - 1].word if first else ""
+    following = tokens[after].word if after < len(tokens) else ""
+    ends = (
+        not following[:1].isalpha()
+        or following in grammar.prepositions | grammar.standin_one | grammar.standin_many
+    )
+    return before in grammar.definite and (ends or following in tongue.stopwords)
+
+
+def _says_something(token: Token, tongue: Tongue) -> bool:
+    """False for the small words around a size that is all that is said: "take the medium, please"."""
+    small = tongue.stopwords | tongue.grammar.acquiring
+    return token.is_word and (token.word not in small or token.word in tongue.sizes)
 
 
 def _find_number(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[str, int] | None:

@@ -1,6 +1,7 @@
 """Text as words with their places, lower-cased, each with its stem."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -59,6 +60,19 @@ def list_tokens(text: str, *, language: str = "english") -> tuple[Token, ...]:
             )
         )
     return tuple(tokens)
+
+
+def is_part_of_name(tokens: Sequence[Token], at: int) -> bool:
+    """True for a letter that a hyphen joins to the word after it: the "U" of "U-lock" is no small word."""
+    joined = tokens[at : at + 3]
+    return (
+        len(joined) == 3
+        and len(joined[0].word) == 1
+        and joined[0].word.isalpha()
+        and joined[1].word == "-"
+        and joined[0].end == joined[1].start
+        and joined[1].end == joined[2].start
+    )
 
 
 @lru_cache(maxsize=65536)

@@ -72,6 +72,8 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     verbs: frozenset[str]
     """Verbs that end a noun phrase."""
     similar: frozenset[str]
+    suiting: frozenset[str]
+    """Verbs for what goods are used with: "which one fits the MG3650?"."""
     """Words that compare with what is in focus: "same", "similar"."""
     fussy: frozenset[str]
     """Verbs whose "it" is the search: "limit it to", "narrow it down"."""
@@ -185,6 +187,13 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Words before such a count, and names of it: "sleeps 4", "capacity"."""
     comparatives: dict[str, tuple[str, Direction]]
     superlatives: dict[str, tuple[str, Direction]]
+    dimensions: dict[str, str]
+    """What a plain adjective is about: "tall" is about height."""
+    aging: frozenset[str]
+    """Words before somebody's age: "aged 6", "turning 7"."""
+    years: frozenset[str]
+    dating: frozenset[str]
+    """Words around a number that make a year of it: "newer", "since"."""
     stopwords: frozenset[str]
     introducing: frozenset[str]
     """Words before a quality: "with", "be", "only"."""

@@ -76,6 +76,8 @@ def _choose_it(scene: Scene) -> Choice | None:
 
 
 def _choose_them(mention: Mention, scene: Scene) -> Choice | None:
+    if mention.partitive == "choose" and len(scene.focus) == 1 and len(scene.latest) > 1:
+        return Choice(outcome="resolved", items=scene.latest, rules=("pronoun", "latest"))
     for rule, here in (("asked", scene.asked), ("focus", scene.focus), ("latest", scene.latest)):
         if mention.count and len(here) != mention.count:
             continue

@@ -70,10 +70,17 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
         name=name,
         name_key=get_key(entity.name, language=tongue.stemmer),
         name_words=frozenset(name),
-        common=categories.union(told, (word for color in colors for word in color.name.split())),
+        common=categories.union(
+            told, (word for color in colors for word in color.name.split()), _list_kind_words(entity, tongue)
+        ),
         measures=entity.measures,
         shown={field: " / ".join(texts) for field, texts in entity.attributes.items()},
     )
+
+
+def _list_kind_words(entity: Entity, tongue: Tongue) -> set[str]:
+    kinds = entity.attributes.get("category", ())
+    return {stem for kind in kinds for stem in list_stems(kind, language=tongue.stemmer)}
 
 
 def _list_category_keys(entity: Entity, tongue: Tongue) -> frozenset[str]:

@@ -16,7 +16,7 @@ from conversations.references.phrases import (
     read_opening,
     read_superset,
 )
-from conversations.references.pronouns import find_implied, find_pronoun, is_idiom
+from conversations.references.pronouns import find_chosen, find_implied, find_pronoun, is_idiom
 from conversations.references.tails import read_tails
 
 MOST_MENTIONS = 12
@@ -30,6 +30,9 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
     one".
     """
     mentions: list[Mention] = []
+    chosen = find_chosen(speech)
+    if chosen and speech.get_word(chosen.after) in speech.known.tongue.grammar.suiting:
+        return (chosen,)  # "Which one fits the MG3650?": what it is to fit is not among them.
     at = 0
     while at < len(speech.tokens) and len(mentions) < MOST_MENTIONS:
         mention = _find_mention(speech, at, mentions)
@@ -41,7 +44,7 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
     if asked and not mentions and not _is_search(speech):
         mentions.extend(_list_bare(speech))
     if not mentions:
-        implied = find_implied(speech)
+        implied = chosen or find_implied(speech)
         mentions.extend([implied] if implied else [])
     return tuple(mentions)
 

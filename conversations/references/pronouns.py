@@ -99,6 +99,25 @@ def find_implied(speech: Speech) -> Mention | None:
     return None
 
 
+def find_chosen(speech: Speech) -> Mention | None:
+    """As in "which one is organic?", "which are for beginners?": the goods shown last, of which some are asked for."""
+    grammar = speech.known.tongue.grammar
+    at = next((at for at, token in enumerate(speech.tokens) if token.is_word), 0)
+    while speech.get_word(at) in grammar.conjunctions:
+        at += 1
+    after = at + 1
+    if speech.get_word(at) not in grammar.choosing & grammar.asking:
+        return None
+    standin = speech.get_word(after) in grammar.standin_one | grammar.standin_many
+    after += standin
+    following = speech.get_word(after)
+    auxiliary = following in speech.known.tongue.stopwords - grammar.copulas - grammar.having
+    told = standin or following in grammar.copulas | grammar.having | grammar.suiting
+    if not following.isalpha() or auxiliary or not told:
+        return None
+    return Mention(kind="pronoun_many", first=at, after=after, plural=True, partitive="choose")
+
+
 def _is_elliptic(speech: Speech) -> bool:
     """As in "in medium?", "and in red?": another variant of what is in focus."""
     grammar = speech.known.tongue.grammar

@@ -10,7 +10,7 @@ from conversations.language.colors import Color, Palette, build_palette, find_co
 from conversations.language.lexicon import Lexicon
 from conversations.language.spelling import find_meant
 from conversations.language.thesaurus import Thesaurus, build_thesaurus, get_same
-from conversations.language.tokens import JOINTS, Token, get_key
+from conversations.language.tokens import JOINTS, Token, get_key, is_part_of_name
 from conversations.language.tongue import Tongue
 from conversations.references.features import Features
 
@@ -37,6 +37,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     nouns: frozenset[str]
     """What general language calls the goods that this shop has, and the wider names for them."""
     words: frozenset[str]
+    names: frozenset[str]
+    """The words of the items' names."""
+    worn: frozenset[str]
+    """The colours that the items have, as the shop writes them."""
     lexicon: Lexicon
     palette: Palette
     thesaurus: Thesaurus
@@ -48,7 +52,11 @@ def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) 
     values: set[str] = set()
     categories: set[str] = set()
     words: set[str] = set()
+    names: set[str] = set()
+    worn: set[str] = set()
     for one in features:
+        names |= one.name_words
+        worn.update(key for key, field in one.values.items() if field == "color")
         values.update(one.values)
         categories |= one.categories
         words |= one.words
@@ -57,6 +65,8 @@ def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) 
         categories=frozenset(categories),
         nouns=_list_nouns(lexicon, tongue),
         words=frozenset(words),
+        names=frozenset(names),
+        worn=frozenset(worn),
         lexicon=lexicon,
         palette=build_palette(tongue),
         thesaurus=build_thesaurus(tongue),
@@ -115,21 +125,41 @@ def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
     if named:
         return named
     token = tokens[at]
-    if token.word in known.tongue.stopwords or token.word in known.tongue.ordinals or token.word.isdecimal():
+    if token.word.isdecimal():
+        return (
+            Span(kind="word", key=token.stem, first=at, after=at + 1)
+            if _is_named(tokens, at, known)
+            else None
+        )
+    if token.stem in known.names and is_part_of_name(tokens, at):
+        return Span(kind="word", key=token.stem, first=at, after=at + 2)
+    if token.word in known.tongue.stopwords or token.word in known.tongue.ordinals:
         return None
     if token.stem in known.words:
         return Span(kind="word", key=token.stem, first=at, after=at + 1)
     return _find_misspelt(token, at, known)
 
 
+def _is_named(tokens: Sequence[Token], at: int, known: Known) -> bool:
+    """As in "the ThinkBook 16", "the 500 one": a number that stands in a name, and counts nothing."""
+    joined = at > 0 and tokens[at - 1].end == tokens[at].start and tokens[at - 1].is_word
+    if joined and tokens[at].stem in known.words:
+        return True
+    if tokens[at].stem not in known.names:
+        return False
+    before = tokens[at - 1].stem if at else ""
+    following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    return len(tokens[at].word) > 1 or before in known.names or following in known.tongue.units
+
+
 def _is_called_so(span: Span, known: Known) -> bool:
-    """As in "The Fern guitar": a shade that no goods here have, but that stands in the name of some."""
+    """As in "The Fern guitar", "the yellow rose": a shade that no goods here have, but that names some."""
     color = span.color
     shade = color is not None and color.base not in color.families and span.after == span.first + 1
-    worn = span.key in known.values or any(
+    worn = span.key in known.worn or any(
         term.field == "color" for term in known.lexicon.terms.get(span.key, ())
     )
-    return shade and not worn and span.key in known.words
+    return shade and not worn and (span.key in known.words or span.key in known.categories)
 
 
 def _find_formed(token: Token, at: int, known: Known) -> Span | None:
@@ -146,6 +176,8 @@ def _find_color(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
         words = [token.word for token in tokens[at:after] if token.word != "-"]
         if not words or not all(word.isalpha() for word in words):
             continue
+        if after > at + 1 and _find_kind(tokens[after - 1].stem, known) == "category":
+            continue  # "The pink rose" of a shop for roses.
         color = find_color(" ".join(words), known.palette)
         if color:
             return Span(

@@ -41,8 +41,10 @@ def _read_quality(speech: Speech, parts: PhraseParts) -> bool:
     """As in "From Acme", "in navy", "that is waterproof", "with the better reviews"."""
     grammar = speech.known.tongue.grammar
     opener, at = speech.get_word(parts.at), parts.at
-    if opener not in grammar.relative:
+    purpose = opener in grammar.benefiting and parts.standin  # "The one for dry hair".
+    if opener not in grammar.relative and not purpose:
         return False
+    at += purpose
     while speech.get_word(at) in grammar.relative or speech.get_word(at) in grammar.copulas:
         at += 1
     while at not in speech.spans and _is_small(speech, at):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from catalog.ids import GroupKey, Sku
 from catalog.orders import ItemCount, OrderedLine, OrderRecord, Swap
 from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.carts import say_unknown_orders
 from commerce_agent.agent.builtin.sale_terms import tell_policy
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_moves import NUMBER_WORDS
@@ -24,6 +25,7 @@ from commerce_agent.tools.changing_orders import ChangeProposed
 from commerce_agent.tools.desk import CannotBeDone
 from conversations.events.carts import CartLine
 
+_ORDER_NAMED = re.compile(r"\b(?:my|last|previous|old|earlier) \w*\s?order|\d{3,}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _ALL = re.compile(r"\b(?:all|everything|both|whole order|entire order|alles|todo|tout)\b", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:last|latest|newest|most recent|letzte\w*|último|dernière)\b", re.IGNORECASE)
@@ -41,7 +43,11 @@ MOST_ASKED = 5
 
 
 async def cancel(scene: Scene) -> None:
-    """Proposes to cancel an order."""
+    """Proposes to cancel an order; what only waits for the button is none."""
+    cart = scene.desk.trail.state.cart
+    if cart.proposal is not None and not cart.orders and not _ORDER_NAMED.search(scene.understanding.said):
+        await scene.say("proposal.nothing_ordered")
+        return
     order = await _find_order(scene, fits=lambda order: order.status not in _GONE)
     if order is not None:
         run = cancel_order.run(scene.desk, cancel_order.Arguments(number=order.number))
@@ -181,7 +187,10 @@ async def _find_order(
     if not found.orders:
         if by_items:
             await _tell_returns(scene)
-        await scene.say("orders.anonymous" if found.orders is None else "orders.none")
+        if found.orders is None:
+            await say_unknown_orders(scene)
+        else:
+            await scene.say("orders.none")
         return None
     said = scene.understanding.said
     named = [order for order in found.orders if _names(said, order.number)]

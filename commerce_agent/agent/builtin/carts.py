@@ -266,6 +266,15 @@ def _list_named_in_order(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[Ent
     return () if meant_cart else refs
 
 
+async def say_unknown_orders(scene: Scene) -> None:
+    """Nobody is signed in: of orders placed here it is known that they are placed, and no more."""
+    placed = scene.desk.trail.state.cart.orders
+    if placed:
+        await scene.say("orders.here", numbers=scene.join(list(placed)), count=len(placed))
+    else:
+        await scene.say("orders.anonymous")
+
+
 async def tell_orders(scene: Scene) -> None:
     """Says what this shopper ordered and how far it is."""
     found = await list_orders.run(scene.desk, list_orders.Arguments())
@@ -273,7 +282,7 @@ async def tell_orders(scene: Scene) -> None:
         await scene.say("orders.out_of_reach")
         return
     if found.orders is None:
-        await scene.say("orders.anonymous")
+        await say_unknown_orders(scene)
         return
     if not found.orders:
         await scene.say("orders.none")

@@ -1,6 +1,7 @@
 """Several items at once: side by side, and which of them are as asked."""
 
 from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.items import is_told
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.wording import YES, is_quality, say_measure
@@ -11,6 +12,7 @@ from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
 
 MOST_NAMED = 4
+_PLAIN = frozenset({"color", "size", "material", "brand", "category"})
 
 
 async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
@@ -101,13 +103,15 @@ async def tell_among(scene: Scene) -> None:
         if all(_has(offer.item, field, value) for field, value in understanding.wishes)
     ]
     wish = scene.join([_say_wish(scene, field, value) for field, value in understanding.wishes])
-    owned = [field for field, value in understanding.wishes if value.lower() in YES and not is_quality(field)]
+    owned = [field for field, value in understanding.wishes if _is_had(field, value)]
     has = ".has" if len(owned) == len(understanding.wishes) else ""
     for offer in fitting:
         record_offer(scene.desk.trail, offer)
     colored = any(field == "color" for field, _ in understanding.wishes)
     names = [(scene.short_name if colored else scene.name)(offer) for offer in fitting[:MOST_NAMED]]
-    if len(fitting) == 1:
+    if all(not field for field, _ in understanding.wishes):
+        await scene.say("among.told" if names else "among.told.none", wish=wish, items=scene.join(names))
+    elif len(fitting) == 1:
         await scene.say(f"among.one{has}", item=names[0], wish=wish)
     elif fitting:
         await scene.say(f"among.some{has}", items=scene.join(names), wish=wish)
@@ -120,6 +124,8 @@ async def tell_among(scene: Scene) -> None:
 
 def _has(item: VariantRecord, field: str, value: str) -> bool:
     wanted = value.lower()
+    if not field:
+        return is_told(item, words=value)
     if field == "color":
         return wanted in " ".join((item.color, *item.colors)).lower()
     plain = {"size": item.size, "material": item.material, "brand": item.brand, "category": item.category}
@@ -127,9 +133,20 @@ def _has(item: VariantRecord, field: str, value: str) -> bool:
     return wanted == held.lower() or (field in ("material", "category") and wanted in held.lower())
 
 
+def _is_had(field: str, value: str) -> bool:
+    """Whether goods have it ("a zip", "flowering: winter") and are not it ("red", "waterproof")."""
+    if value.lower() in YES:
+        return not is_quality(field)
+    return field not in ("", *_PLAIN)
+
+
 def _say_wish(scene: Scene, field: str, value: str) -> str:
+    if not field:
+        return scene.quote(value)
     if value.lower() in YES:
         return scene.field(field)
     if field == "size":
         return scene.book.put("among.size", size=value)
+    if field not in _PLAIN:
+        return f"{scene.field(field)}: {scene.value(value)}"
     return scene.color(value) if field == "color" else value.lower()

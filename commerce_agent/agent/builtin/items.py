@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from catalog.connectors import ItemReading, StockReading
 from catalog.pricing import PriceAnswer
+from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions
@@ -64,6 +65,11 @@ async def _tell_asked(scene: Scene, offer: Offer) -> bool:
     asked = list_asked(scene, offer)
     if not asked and asks_size(scene, offer):
         asked = [("size", offer.item.size)]
+    for field, wanted in scene.understanding.wishes:
+        value = offer.item.attributes.get(field, "")
+        if wanted.isdecimal() and value and value != wanted:
+            await scene.say("details.other_value", name=scene.field(field.replace("_", " ")), value=value)
+            return True
     for number, (name, value) in enumerate(asked):
         await _say_attribute(scene, offer, name=name, value=value, again=number > 0)
     if asked:
@@ -94,15 +100,25 @@ async def _tell_unsaid(scene: Scene, offer: Offer) -> bool:
 
 def list_untold(scene: Scene, offer: Offer) -> list[str]:
     """The words of the message that stand nowhere in what the shop says of the item."""
-    item = offer.item
-    known = " ".join((item.title, item.description, item.material, item.category, *item.attributes.values()))
-    told = set(list_stems(f"{known} {' '.join(item.attributes)}"))
+    told = _list_told(offer.item)
     small = get_tongue("en").grammar.verbs | get_tongue("en").grammar.acquiring
     return [
         word
         for word in scene.understanding.unsaid.split()
         if len(word) >= SHORTEST_ASKED and word not in small and not set(list_stems(word)) <= told
     ]
+
+
+def is_told(item: VariantRecord, *, words: str) -> bool:
+    """Whether every one of the words stands in what the shop says of the item."""
+    small = get_tongue("en").grammar.verbs | get_tongue("en").grammar.acquiring
+    asked = (word for word in words.split() if word.lower() not in small)
+    return {stem for word in asked for stem in list_stems(word)} <= _list_told(item)
+
+
+def _list_told(item: VariantRecord) -> set[str]:
+    known = " ".join((item.title, item.description, item.material, item.category, *item.attributes.values()))
+    return set(list_stems(f"{known} {' '.join(item.attributes)}"))
 
 
 async def _say_unsaid(scene: Scene, offer: Offer, *, words: str) -> None:
@@ -127,8 +143,14 @@ async def _say_attribute(scene: Scene, offer: Offer, *, name: str, value: str, a
         await scene.say("details.picked", name=field, value=scene.value(value), item=scene.name(offer))
     else:
         key = f"details.attribute.{name}"
+        many = (
+            value.replace(".", "").isdecimal()
+            and field.endswith("s")
+            and scene.book.has("details.attribute.count")
+        )
+        plain = "details.attribute.count" if many else "details.attribute"
         await scene.say(
-            key if scene.book.has(key) else "details.attribute",
+            key if scene.book.has(key) else plain,
             name=field,
             value=scene.value(value),
             item=scene.name(offer),

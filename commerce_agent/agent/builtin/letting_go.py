@@ -20,6 +20,9 @@ async def list_worth_offering(scene: Scene, relaxations: tuple[Relaxation, ...])
         for relaxation in relaxations
         if "always" not in {term.scope for term in (relaxation.term, relaxation.also) if term}
     ]
+    # What something cheaper was asked for than is no answer.
+    at_hand = {ref.key for ref in scene.desk.trail.state.entities.focus}
+    loose = [relaxation for relaxation in loose if relaxation.total > 1 or relaxation.sku not in at_hand]
     offers = await scene.desk.shop.list_offers([relaxation.sku for relaxation in loose])
     can_be_had = {offer.item.sku for offer in offers if offer.can_be_had}
     return [relaxation for relaxation in loose if relaxation.sku in can_be_had]

@@ -1,21 +1,24 @@
 """Searching, refining and showing more."""
 
+import re
+
+from babel.numbers import get_currency_name
+
 from catalog.products import SearchQuery
-from commerce_agent.agent.builtin.letting_go import list_worth_offering, put_forgetting
 from commerce_agent.agent.builtin.next_steps import offer_next
+from commerce_agent.agent.builtin.nothing_found import say_nothing
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds
 from commerce_agent.agent.builtin.topics import end_terms, follow_topic
 from commerce_agent.agent.english_moves import MODEST, NUMBER_WORDS, OPEN_QUESTION
+from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import search_products
-from commerce_agent.tools.applied_terms import list_filters
-from commerce_agent.tools.search_products import Found, Relaxation
+from commerce_agent.tools.search_products import Found
 from commerce_agent.tools.shop import Offer
-from commerce_agent.tools.showing import get_ref, record_offer, to_entity
-from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, SearchMade
+from conversations.events.entities import SearchMade
 from conversations.language.order import list_superlatives
 
 
@@ -36,11 +39,12 @@ async def search(scene: Scene) -> None:
     found = await search_products.run(scene.desk, arguments)
     scene.desk.trail.record(SearchMade(query=query, order=order, total=found.total))
     await _say_unmeasured(scene)
+    await _say_foreign(scene)
     if found.offers:
         await _say_found(scene, found, query=query, measure=_find_compared(scene))
         await _say_age(scene, found.offers)
     else:
-        await _say_nothing(scene, found, query=query)
+        await say_nothing(scene, found, query=query)
 
 
 async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
@@ -50,7 +54,6 @@ async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
         await scene.say("stale", age=scene.age(min(ages)))
 
 
-WEIGHED_NEAREST = 5
 _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "something", "anything"})
 """Words that name no goods."""
 _MOST_QUOTED = 2
@@ -73,13 +76,20 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         scene.offer_replies(scene.book.put("button.person"))
         return None
     if kept or changes:
-        if unheard and (not changes or not knows_goods):
-            await scene.say("search.dropped", words=_quote_own(scene, unheard))
+        told = [word for word in unheard if not (changes and knows_goods) or _is_named(scene, word)]
+        told = [word for word in told if word.lower() not in OCCASIONS]
+        if told:
+            await scene.say("search.dropped", words=_quote_own(scene, told))
         return kept
     if not unheard:
         return query
     await _say_unheard(scene, unheard)
     return None
+
+
+def _is_named(scene: Scene, word: str) -> bool:
+    """Whether the word is a name ("from Spain"): what the shopper set by it is not passed over in silence."""
+    return re.search(rf"\b(?:from|by)\s+{re.escape(word)}\b", scene.understanding.said) is not None
 
 
 async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
@@ -166,7 +176,7 @@ def _find_order(scene: Scene) -> str:
     for order in list_superlatives(said):
         if order.measure == "price":
             return "price" if order.direction == "low" else "-price"
-    if MODEST.search(said):
+    if MODEST.search(said) or "price" in scene.understanding.reading.unmeasured:
         return "price"
     if "best rated" in said or "top rated" in said or "best-rated" in said or "highest rated" in said:
         return "-rating"
@@ -175,7 +185,16 @@ def _find_order(scene: Scene) -> str:
 
 async def _say_unmeasured(scene: Scene) -> None:
     for measure in scene.understanding.reading.unmeasured:
+        if measure == "price":
+            continue  # Nothing to be cheaper than: the cheapest come first.
         await scene.say("search.unmeasured", measure=scene.field(measure))
+
+
+async def _say_foreign(scene: Scene) -> None:
+    """A limit in another currency is none that could be held to; that is said, and nothing is converted."""
+    if scene.understanding.reading.foreign:
+        own = get_currency_name(scene.desk.currency, count=2, locale=scene.book.locale)
+        await scene.say("search.foreign", currency=own)
 
 
 async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) -> None:
@@ -205,7 +224,7 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
 
 
 async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:
-    measured = [offer for offer in offers if measure and measure in offer.item.measures]
+    measured = [o for o in offers if scene.units.get(measure) and measure in o.item.measures]
     if measured:
         least = min(measured, key=lambda offer: offer.item.measures[measure])
         value = say_measure(least.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book)
@@ -236,77 +255,3 @@ async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: st
             cheapest=scene.short_name(cheapest),
             price=price,
         )
-
-
-async def _say_nothing(scene: Scene, found: Found, *, query: str) -> None:
-    goods = scene.goods(found.terms, query=query)
-    await scene.say("search.none", goods=goods, terms=scene.terms(found.terms))
-    if found.sold_out:
-        await scene.say("search.sold_out", item=scene.name(found.sold_out[0]))
-    relaxations = await list_worth_offering(scene, found.relaxations)
-    pairs = [] if relaxations else await list_worth_offering(scene, found.double_relaxations)
-    if relaxations:
-        await _offer_relaxation(scene, relaxations[0])
-    elif pairs:
-        await _offer_pair(scene, pairs[0])
-    elif not await _name_nearest(scene, found, query=query) and not found.sold_out:
-        await scene.say("search.none.plain")
-
-
-async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
-    """Names what comes nearest where no single term stands in the way: the same goods, whatever their other terms."""
-    kinds = tuple(term for term in found.terms if term.field == "category" or term.scope == "always")
-    broken = [term for term in found.terms if term not in kinds]
-    if not broken or not (kinds or query):
-        return False
-    shop = scene.desk.shop
-    asked = SearchQuery(
-        text=query, filters=list_filters(kinds), tier=shop.context.tier, limit=WEIGHED_NEAREST, now=shop.now
-    )
-    hits = (await shop.search(asked)).hits
-    offers = [offer for offer in await shop.list_offers([hit.sku for hit in hits]) if offer.can_be_had]
-    for offer in offers[:1]:
-        record_offer(scene.desk.trail, offer)
-        ref = get_ref(offer.item.sku)
-        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
-        scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
-        await scene.say(
-            "search.none.nearest",
-            item=scene.name(offer),
-            price=scene.money(offer.price.price),
-            terms=scene.join([scene.term(term) for term in broken]),
-        )
-    return bool(offers)
-
-
-async def _offer_relaxation(scene: Scene, relaxation: Relaxation) -> None:
-    """Says which term could go and what that would bring; the shopper decides."""
-    offers = await scene.desk.shop.list_offers([relaxation.sku])
-    for offer in offers:
-        record_offer(scene.desk.trail, offer)
-        key = "search.none.relax.one" if relaxation.total == 1 else "search.none.relax"
-        await scene.say(
-            key,
-            term=scene.term(relaxation.term),
-            total=relaxation.total,
-            example=scene.name(offer),
-            price=scene.money(offer.price.price),
-        )
-    scene.offer_replies(put_forgetting(scene, relaxation.term))
-
-
-async def _offer_pair(scene: Scene, pair: Relaxation) -> None:
-    """Says which two terms would have to go together, where one alone brings nothing."""
-    terms = [term for term in (pair.term, pair.also) if term]
-    for offer in await scene.desk.shop.list_offers([pair.sku]):
-        record_offer(scene.desk.trail, offer)
-        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
-        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
-        await scene.say(
-            "search.none.relax.pair",
-            term=scene.term(terms[0]),
-            also=scene.term(terms[-1]),
-            example=scene.name(offer),
-            price=scene.money(offer.price.price),
-        )
-    scene.offer_replies(". ".join(put_forgetting(scene, term) for term in terms))

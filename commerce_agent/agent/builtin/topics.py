@@ -5,11 +5,12 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_moves import SAME_GOODS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.tools.applied_terms import list_filters
+from conversations.constraints import is_relative
 from conversations.events.constraints import Constraint, ConstraintWithdrawn
 from conversations.language.tokens import list_tokens
 
-_OUTLIVES_GOODS = frozenset({"price", "brand", "rating"})
-"""Terms about these outlive a change of topic; a size or a material belonged to the goods before."""
+_OUTLIVES_GOODS = frozenset({"price", "rating"})
+"""Terms about these outlive a change of topic, as refused brands do; a size or a maker belonged to the goods before."""
 
 
 async def follow_topic(scene: Scene, *, query: str) -> str:
@@ -32,7 +33,8 @@ async def follow_topic(scene: Scene, *, query: str) -> str:
     if not kinds and _asks_afresh(scene):
         end_terms(scene, keep=stated)
         return query
-    both = f"{searched} {query}".strip()
+    told = set(searched.lower().split()) <= set(query.lower().split())
+    both = query if told else " ".join(dict.fromkeys(f"{searched} {query}".split()))
     if await count_goods(scene, both, kinds=kinds):
         return both
     other_goods = not kinds or not await count_goods(scene, query, kinds=kinds)
@@ -66,9 +68,15 @@ def _asks_afresh(scene: Scene) -> bool:
 
 
 def end_terms(scene: Scene, *, keep: set[str]) -> None:
+    """Ends the terms of the goods before, those to keep and those that hold for any goods left out."""
     for term in scene.desk.trail.state.constraints.active:
-        if term.id not in keep and term.scope == "search" and term.field not in _OUTLIVES_GOODS:
+        if term.id not in keep and term.scope == "search" and not _outlives_goods(term):
             scene.desk.trail.record(ConstraintWithdrawn(id=term.id, reason="topic_changed"))
+
+
+def _outlives_goods(term: Constraint) -> bool:
+    refused_brand = term.field == "brand" and term.op in ("!=", "not in")
+    return refused_brand or (term.field in _OUTLIVES_GOODS and not is_relative(term))
 
 
 async def leave_goods_before(scene: Scene, *, query: str) -> None:

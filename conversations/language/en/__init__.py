@@ -1,10 +1,12 @@
 """English."""
 
 from conversations.language.en.colors import COLOR_MODIFIERS, COLOR_SPELLINGS, COLORS
-from conversations.language.en.compare import COMPARATIVES, SUPERLATIVES
+from conversations.language.en.compare import COMPARATIVES, DIMENSIONS, SUPERLATIVES
 from conversations.language.en.cues import CUES
 from conversations.language.en.goods import (
+    AGING,
     BROADER,
+    DATING,
     DEPARTMENTS,
     FORMS,
     RECIPIENT_VALUES,
@@ -12,6 +14,7 @@ from conversations.language.en.goods import (
     SEAT_WORDS,
     SEATING,
     SYNONYMS,
+    YEARS,
 )
 from conversations.language.en.grammar import (
     ADJECTIVE_ENDINGS,
@@ -63,6 +66,10 @@ ENGLISH = Tongue(
     seating=SEATING,
     comparatives=COMPARATIVES,
     superlatives=SUPERLATIVES,
+    dimensions=DIMENSIONS,
+    aging=AGING,
+    years=YEARS,
+    dating=DATING,
     stopwords=STOPWORDS,
     introducing=INTRODUCING,
     adjectives=ADJECTIVES,

@@ -47,3 +47,9 @@ SUPERLATIVES: dict[str, tuple[str, Direction]] = {
     "loudest": ("volume", "high"), "quietest": ("noise", "low"), "strongest": ("power", "high"),
     "most powerful": ("power", "high"), "newest": ("year", "high"), "oldest": ("year", "low"),
 }  # fmt: skip
+
+DIMENSIONS: dict[str, str] = {
+    "tall": "height", "high": "height", "wide": "width", "broad": "width", "long": "length", "deep": "depth",
+    "thick": "thickness", "heavy": "weight", "weighs": "weight", "weighing": "weight",
+}  # fmt: skip
+"""What an adjective is about: "1 m tall" is a height."""

@@ -10,13 +10,14 @@ CUES: dict[str, tuple[str, ...]] = {
         "not exceeding", "down to", "no heavier than", "doesn't exceed", "can't exceed", "only have", "i have",
         "i've got",
         "to spend", "budget", "no longer than", "underneath", "sub", "as much as", "won't pay more than",
-        "at or below", "at or under",
+        "at or below", "at or under", "earlier than", "older than", "narrower than", "thinner than",
     ),
     "at_least": (
         "over", "above", "more than", "at least", "no less than", "not less than", "min", "minimum",
         "minimum of", "a minimum of", "starting at", "upwards of", "greater than", "bigger than",
         "larger than", "higher than", "heavier than", "longer than", "not under", "not below", ">", ">=",
-        "no lighter than", "at or above", "north of",
+        "no lighter than", "at or above", "north of", "since", "newer than", "later than", "taller than", "wider than",
+        "deeper than", "thicker than",
     ),
     "around": (
         "around", "about", "roughly", "approximately", "approx", "circa", "near", "close to",
@@ -27,11 +28,13 @@ CUES: dict[str, tuple[str, ...]] = {
     # After a number.
     "at_most_after": (
         "or less", "or under", "or below", "or cheaper", "max", "maximum", "tops", "at most", "at the most",
-        "and under", "and below", "or lower", "or lighter", "or smaller", "budget", "and less", "limit",
+        "and under", "and below", "or lower", "or lighter", "or smaller", "or shorter", "or thinner", "or narrower",
+        "or fewer", "or older", "or earlier", "budget", "and less", "limit",
     ),
     "at_least_after": (
         "or more", "or above", "or over", "and up", "and above", "and over", "min", "minimum", "at least",
-        "or higher", "or better", "or bigger", "+", "plus", "upwards",
+        "or higher", "or better", "or bigger", "or larger", "or longer", "or heavier", "or wider", "or taller",
+        "or stronger", "or brighter", "or faster", "or newer", "or later", "+", "plus", "upwards",
     ),
     "around_after": ("or so", "ish", "or thereabouts", "give or take"),
     "range_and": ("and", "to", "-", "–", "—", "up to", "through"),

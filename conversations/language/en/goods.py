@@ -190,3 +190,12 @@ SEATING: frozenset[str] = frozenset(
         "occupancy",
     }
 )
+
+AGING: frozenset[str] = frozenset({"aged", "age", "turning", "turns", "turned"})
+
+YEARS: frozenset[str] = frozenset({"years", "year", "yrs", "yr", "yo", "vintage"})
+
+DATING: frozenset[str] = frozenset({
+    "year", "vintage", "newer", "later", "older", "earlier", "since", "before", "after", "from", "in", "published",
+    "made",
+})  # fmt: skip

@@ -102,6 +102,7 @@ GRAMMAR = Grammar(
         "versus"
     ),
     similar=frozenset({"same", "similar"}),
+    suiting=frozenset({"fit", "fits", "work", "works", "suit", "suits", "match", "matches", "go", "goes"}),
     fussy=frozenset({"limit", "narrow", "switch", "change", "keep", "sure", "restrict", "mix", "is", "call"}),
     before_that=word_set(
         "take add buy want get like love on of for about with than is are was does do much size sizes "
@@ -207,7 +208,9 @@ SPENDING: frozenset[str] = word_set(
 
 TURNING: frozenset[str] = frozenset({"for", "of"})
 
-INTRODUCING: frozenset[str] = word_set("with be is are in only has have having featuring that's being")
+INTRODUCING: frozenset[str] = word_set(
+    "from by with be is are in only has have having featuring that's being"
+)
 
 ADJECTIVES: frozenset[str] = word_set(
     "round square oval slim wide narrow long short tall soft hard firm thick thin light heavy vegan raw fresh dry "

@@ -1,0 +1,86 @@
+"""What is said where nothing fits: what is sold out, which term could go, and what comes nearest."""
+
+from catalog.products import SearchQuery
+from commerce_agent.agent.builtin.letting_go import list_worth_offering, put_forgetting
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.tools.applied_terms import list_filters
+from commerce_agent.tools.search_products import Found, Relaxation
+from commerce_agent.tools.showing import get_ref, record_offer, to_entity
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
+
+WEIGHED_NEAREST = 5
+
+
+async def say_nothing(scene: Scene, found: Found, *, query: str) -> None:
+    """Says that nothing fits, and what the shopper could do about it."""
+    goods = scene.goods(found.terms, query=query)
+    await scene.say("search.none", goods=goods, terms=scene.terms(found.terms))
+    if found.sold_out:
+        await scene.say("search.sold_out", item=scene.name(found.sold_out[0]))
+    relaxations = await list_worth_offering(scene, found.relaxations)
+    pairs = [] if relaxations else await list_worth_offering(scene, found.double_relaxations)
+    if relaxations:
+        await _offer_relaxation(scene, relaxations[0])
+    elif pairs:
+        await _offer_pair(scene, pairs[0])
+    elif not await _name_nearest(scene, found, query=query) and not found.sold_out:
+        await scene.say("search.none.plain")
+
+
+async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
+    """Names what comes nearest where no single term stands in the way: the same goods, whatever their other terms."""
+    kinds = tuple(term for term in found.terms if term.field == "category" or term.scope == "always")
+    broken = [term for term in found.terms if term not in kinds]
+    if not broken or not (kinds or query):
+        return False
+    shop = scene.desk.shop
+    asked = SearchQuery(
+        text=query, filters=list_filters(kinds), tier=shop.context.tier, limit=WEIGHED_NEAREST, now=shop.now
+    )
+    hits = (await shop.search(asked)).hits
+    offers = [offer for offer in await shop.list_offers([hit.sku for hit in hits]) if offer.can_be_had]
+    for offer in offers[:1]:
+        record_offer(scene.desk.trail, offer)
+        ref = get_ref(offer.item.sku)
+        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+        scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
+        await scene.say(
+            "search.none.nearest",
+            item=scene.name(offer),
+            price=scene.money(offer.price.price),
+            terms=scene.join([scene.term(term) for term in broken]),
+        )
+    return bool(offers)
+
+
+async def _offer_relaxation(scene: Scene, relaxation: Relaxation) -> None:
+    """Says which term could go and what that would bring; the shopper decides."""
+    offers = await scene.desk.shop.list_offers([relaxation.sku])
+    for offer in offers:
+        record_offer(scene.desk.trail, offer)
+        key = "search.none.relax.one" if relaxation.total == 1 else "search.none.relax"
+        await scene.say(
+            key,
+            term=scene.term(relaxation.term),
+            total=relaxation.total,
+            example=scene.name(offer),
+            price=scene.money(offer.price.price),
+        )
+    scene.offer_replies(put_forgetting(scene, relaxation.term))
+
+
+async def _offer_pair(scene: Scene, pair: Relaxation) -> None:
+    """Says which two terms would have to go together, where one alone brings nothing."""
+    terms = [term for term in (pair.term, pair.also) if term]
+    for offer in await scene.desk.shop.list_offers([pair.sku]):
+        record_offer(scene.desk.trail, offer)
+        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
+        await scene.say(
+            "search.none.relax.pair",
+            term=scene.term(terms[0]),
+            also=scene.term(terms[-1]),
+            example=scene.name(offer),
+            price=scene.money(offer.price.price),
+        )
+    scene.offer_replies(". ".join(put_forgetting(scene, term) for term in terms))

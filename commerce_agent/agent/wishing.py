@@ -1,0 +1,170 @@
+"""What is asked of items that are meant: a colour, a size or another value they may come in or have."""
+
+from commerce_agent.agent.english_moves import (
+    AFTER_IN,
+    ASKS_FOR_THE,
+    ASKS_OF_IT,
+    ASKS_WHICH_OF_IT,
+    LAST_OF_LIST,
+)
+from commerce_agent.agent.moves import Move
+from conversations.constraints import ConstraintReading, Ledger, read_constraints
+from conversations.events.entities import Entity, Reference
+from conversations.language import Vocabulary
+from conversations.language.tongues import get_tongue
+from conversations.state import ConversationState
+
+Wishes = tuple[tuple[str, str], ...]
+
+
+def is_of_item(said: str, reading: ConstraintReading, references: tuple[Reference, ...]) -> bool:
+    """Whether the terms are asked about of an item and not of goods to be found."""
+    scoped = bool(reading.stated) and all(term.scope == "item" for term in reading.stated)
+    if scoped or ASKS_WHICH_OF_IT.search(said):
+        return True
+    asked = ASKS_OF_IT.search(said) or (ASKS_FOR_THE.search(said) and len(references) == 1)
+    return bool(asked) and not find_kind(reading)
+
+
+def list_item_wishes(
+    said: str,
+    reading: ConstraintReading,
+    references: tuple[Reference, ...],
+    state: ConversationState,
+    vocabulary: Vocabulary,
+) -> Wishes:
+    """What the items are to be like; what they are already goes without asking where more is wished for."""
+    wishes = (*_list_counts(reading, vocabulary), *list_wishes(reading))
+    wishes = (*wishes, *_list_wishes_within(references, state, vocabulary))
+    if not any(field == "size" for field, _ in wishes):
+        wishes = (*wishes, *(("size", size) for size in _list_sizes(said, vocabulary)[:1]))
+    meant = [ref for reference in references for ref in (*reference.refs, *reference.candidates)]
+    entities = [entity for ref in meant if (entity := state.entities.find(ref))]
+    unmet = tuple(wish for wish in wishes if not all(_is_met(wish, entity) for entity in entities))
+    return tuple(dict.fromkeys(unmet or wishes))
+
+
+def settle_versions(
+    references: tuple[Reference, ...], *, wishes: Wishes, state: ConversationState
+) -> tuple[Reference, ...]:
+    """As in "do you have the Lark in 12?": where a size is asked for, any version of the one product stands for it."""
+    if not any(field == "size" for field, _ in wishes):
+        return references
+    settled: list[Reference] = []
+    for reference in references:
+        groups = {entity.group for ref in reference.candidates if (entity := state.entities.find(ref))}
+        one = reference.outcome == "ambiguous" and len(groups) == 1 and bool(groups - {""})
+        settled.append(
+            Reference(
+                text=reference.text,
+                outcome="resolved",
+                refs=reference.candidates[:1],
+                rules=(*reference.rules, "alike"),
+            )
+            if one
+            else reference
+        )
+    return tuple(settled)
+
+
+def _is_met(wish: tuple[str, str], entity: Entity) -> bool:
+    field, value = wish
+    return value.lower() in {held.lower() for held in entity.attributes.get(field, ())}
+
+
+def _list_sizes(said: str, vocabulary: Vocabulary) -> list[str]:
+    """The sizes after "in": those of the shop, and numbers where its sizes are numbers."""
+    sizes = {size.lower(): size for size in vocabulary.sizes}
+    numbered = any(size.isdecimal() for size in sizes)
+    found = [*AFTER_IN.findall(said), *LAST_OF_LIST.findall(said)]
+    return [
+        sizes.get(name.lower(), name)
+        for name in found
+        if name.lower() in sizes or (numbered and name.isdecimal())
+    ]
+
+
+def _list_counts(reading: ConstraintReading, vocabulary: Vocabulary) -> Wishes:
+    """As in "do you have it with 1000 pieces?": counts, as the shop writes them."""
+    return tuple(
+        (term.field, f"{term.value:g}")
+        for term in reading.stated
+        if term.op == "=" and isinstance(term.value, float | int)
+        if term.field not in ("price", "rating") and not vocabulary.measures.get(term.field)
+    )
+
+
+def find_kind(reading: ConstraintReading) -> str:
+    """The one kind of goods that the message names."""
+    kinds = [term.value for term in reading.stated if term.field == "category" and term.op == "="]
+    return next((kind for kind in kinds if isinstance(kind, str)), "")
+
+
+def _list_wishes_within(
+    references: tuple[Reference, ...], state: ConversationState, vocabulary: Vocabulary
+) -> Wishes:
+    """Sizes and colours that stand inside a reference: "the red Dash in size 11"."""
+    wishes: list[tuple[str, str]] = []
+    for reference in references:
+        # "In grey?" is all tail.
+        _, _, tail = f" {reference.text}".partition(" in ")
+        if tail and reference.outcome == "resolved":
+            reading = read_constraints(
+                text=f"in {tail}",
+                ledger=Ledger(),
+                vocabulary=vocabulary,
+                currency=state.transcript.currency,
+                turn=state.transcript.turns,
+                focus_measures={},
+            )
+            wishes.extend(wish for wish in list_wishes(reading) if wish[0] in ("size", "color"))
+    return tuple(wishes)
+
+
+def list_wishes(reading: ConstraintReading) -> Wishes:
+    """The values that the message asks for."""
+    return tuple(
+        (term.field, value)
+        for term in reading.stated
+        if term.op in ("=", "in")
+        for value in (
+            (term.value,)
+            if isinstance(term.value, str)
+            else term.value
+            if isinstance(term.value, tuple)
+            else ()
+        )
+    )
+
+
+def asks_variant_of_focus(
+    state: ConversationState,
+    *,
+    moves: tuple[Move, ...],
+    reading: ConstraintReading,
+    references: tuple[Reference, ...],
+) -> bool:
+    """Whether "in medium?" is asked of the item in focus and of nothing else."""
+    fields = {term.field for term in reading.stated}
+    return (
+        not references
+        and len(state.entities.focus) == 1
+        and bool(fields)
+        and fields <= {"size", "color"}
+        and not set(reading.rest.lower().split()) - get_tongue("en").grammar.acquiring
+        and not any(move.kind in ("search", "more") for move in moves)
+    )
+
+
+def get_focus_reference(state: ConversationState) -> Reference:
+    """The item in focus, as what the message means."""
+    return Reference(text="", outcome="resolved", refs=state.entities.focus, rules=("in_focus",))
+
+
+def without_verbs(words: str) -> str:
+    """The words that say with what goods go: "MG3650" of "fits MG3650"."""
+    grammar = get_tongue("en").grammar
+    return (
+        " ".join(word for word in words.split() if word.lower() not in grammar.verbs | grammar.suiting)
+        or words
+    )

@@ -1,0 +1,140 @@
+"""Which of the shop's measures a number is about: the one that is named beside it, or that has its unit."""
+
+import msgspec
+
+from conversations.constraints.scan import Scan
+from conversations.events.constraints import ConstraintValue
+from conversations.language.amounts import Amount, find_unit
+from conversations.language.order import find_order
+from conversations.language.tokens import list_stems
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_REACH = 3
+_SOLD_BY = frozenset({"weight", "volume"})
+_PLAIN = frozenset({"price", "rating", "size"})
+"""Measures with rules of their own."""
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """A number together with the measure's name or unit beside it."""
+
+    amount: Amount
+    field: str
+    by_sign: bool = False
+    """Only a sign such as "%" says so, which other numbers have, too."""
+
+
+def find_measured(scan: Scan, amount: Amount) -> Measured | None:
+    """As in "500 pieces", "SPF 50", "60 Nm": the measure stands right beside the number, or its unit does."""
+    if not amount.is_bare:
+        return None
+    behind = amount.after
+    if _get_word(scan, behind) == "-":
+        behind += 1
+    year = _find_year(scan, amount)
+    if year:
+        return Measured(amount=amount, field=year)
+    owned = _get_word(scan, amount.first - 1) in scan.tongue.introducing
+    for name, unit in scan.vocabulary.measures.items():
+        stems = () if name in _PLAIN else list_stems(name.replace("_", " "))
+        if stems and _stands_at(scan, behind, stems) and (owned or not _is_goods(scan, behind)):
+            widened = msgspec.structs.replace(amount, after=behind + len(stems))
+            return Measured(amount=widened, field=name)
+        if stems and _stands_at(scan, amount.first - len(stems), stems):
+            widened = msgspec.structs.replace(amount, first=amount.first - len(stems))
+            return Measured(amount=widened, field=name)
+        written = unit.lower()
+        if written and find_unit(written, scan.tongue) is None and _get_word(scan, behind) == written:
+            widened = msgspec.structs.replace(amount, after=behind + 1)
+            return Measured(amount=widened, field=name, by_sign=not written.isalpha())
+    return None
+
+
+def _find_year(scan: Scan, amount: Amount) -> str | None:
+    """As in "from 2022 or newer": a year, where the shop says of its goods from which they are."""
+    if not (_FIRST_YEAR <= amount.value <= _LAST_YEAR and amount.value == int(amount.value)):
+        return None
+    around = scan.tokens[max(amount.first - _REACH, 0) : amount.after + _REACH]
+    if not {token.word for token in around} & scan.tongue.dating:
+        return None
+    return next(
+        (name for name in scan.vocabulary.measures if set(name.lower().split()) & scan.tongue.years), None
+    )
+
+
+def find_named_measure(scan: Scan, around: range) -> str | None:
+    """The measure whose name stands among these tokens."""
+    words = {scan.tokens[index].stem for index in around}
+    for name in scan.vocabulary.measures:
+        if name not in _PLAIN and set(list_stems(name.replace("_", " "))) <= words:
+            return name
+    return None
+
+
+def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
+    """The shop's attribute that is measured in the dimension; the dimension itself where it has none.
+
+    Of several the one that the message names ("100 km range"), or that its words are about ("taller than 1 m"), else
+    one that goods of the kind have. A number without a bound ("a 50 m hose") is none where it may be of several.
+    """
+    fitting = [
+        name
+        for name, unit in scan.vocabulary.measures.items()
+        if (find_unit(unit, scan.tongue) or ("",))[0] == dimension
+    ]
+    words = {token.stem for token in scan.tokens}
+    about = _list_meant(scan)
+    named = [name for name in fitting if set(list_stems(name.replace("_", " "))) <= words]
+    meant = [name for name in fitting if about & set(name.lower().replace("_", " ").split())]
+    if named or meant:
+        return (named or meant)[0]
+    stated = [term.value for spot in scan.spots for term in spot.terms if term.field == "category"]
+    owned = [name for name in _list_measures_of_kind(scan, stated) if name in fitting]
+    if not bounded and not owned and (stated or len(fitting) > 1):
+        return None
+    return (owned or fitting or [dimension])[0]
+
+
+def _list_measures_of_kind(scan: Scan, stated: list[str]) -> list[str]:
+    """What goods of the kind that is looked for are measured by; nothing where no kind is known."""
+    held = [value for term in scan.ledger.list_for("category") for value in _list_values(term.value)]
+    kinds = {kind.lower() for kind in stated or held}
+    measures = [
+        name
+        for category in scan.vocabulary.categories
+        if kinds & {category.name.lower(), *(part.lower() for part in category.path)}
+        for name in category.measures
+    ]
+    return list(dict.fromkeys(measures))
+
+
+def is_ordered(scan: Scan, amount: Amount) -> bool:
+    """As in "2 kilos of coffee": so much is to be bought, and no package need hold it."""
+    behind = _get_word(scan, amount.after)
+    return amount.dimension in _SOLD_BY and behind in scan.tongue.grammar.part_of
+
+
+def _list_values(value: ConstraintValue) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+def _list_meant(scan: Scan) -> set[str]:
+    """The measures that the message's words are about: "tall" and "taller" are about height."""
+    adjectives = scan.tongue.dimensions
+    about = {adjectives[token.word] for token in scan.tokens if token.word in adjectives}
+    orders = (find_order(scan.tokens, at, scan.tongue) for at in range(len(scan.tokens)))
+    return about | {order.measure for order in orders if order}
+
+
+def _stands_at(scan: Scan, at: int, stems: tuple[str, ...]) -> bool:
+    return at >= 0 and tuple(token.stem for token in scan.tokens[at : at + len(stems)]) == stems
+
+
+def _is_goods(scan: Scan, at: int) -> bool:
+    """As in "4 lamps": goods of the shop are counted, and no attribute that is called so."""
+    spot = next((spot for spot in scan.spots if spot.first == at), None)
+    return spot is not None and spot.terms[0].field == "category"
+
+
+def _get_word(scan: Scan, at: int) -> str:
+    return scan.tokens[at].word if 0 <= at < len(scan.tokens) else ""
