@@ -145,7 +145,9 @@ def understand(
     wishes: tuple[tuple[str, str], ...] = ()
     kind, unsaid = "", reading.rest
     if references and (is_of_item(said, reading, references) or not seeks):
-        wishes = list_item_wishes(said, reading, references, state, words.vocabulary)
+        wishes = list_item_wishes(
+            said, reading=reading, references=references, state=state, vocabulary=words.vocabulary
+        )
         references = settle_versions(references, wishes=wishes, state=state)
         reading = ConstraintReading(rest="", withdrawn=reading.withdrawn)
     elif _asks_policy_only(moves):

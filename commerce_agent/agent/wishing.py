@@ -28,6 +28,7 @@ def is_of_item(said: str, reading: ConstraintReading, references: tuple[Referenc
 
 def list_item_wishes(
     said: str,
+    *,
     reading: ConstraintReading,
     references: tuple[Reference, ...],
     state: ConversationState,
