@@ -417,6 +417,8 @@ const say = (text) => {
   deliver(cid, text);
 };
 
+const ask = (frame) => wire.send({ cid: makeId(), ...frame }) || announce(words.say("lost"));
+
 const log = new Log({
   list: byId("log"),
   scroller: byId("scroller"),
@@ -434,7 +436,8 @@ const log = new Log({
       input.focus();
     },
     decide: (decision) => wire.send({ t: "confirm", ...decision }),
-    rate: (rating) => wire.send({ t: "feedback", cid: makeId(), ...rating }) || announce(words.say("lost")),
+    rate: (rating) => ask({ t: "feedback", ...rating }),
+    explain: (of) => ask({ t: "why", ...of }),
   },
   onBusy: (running) => {
     turn = running;

@@ -23,6 +23,7 @@ const LINES = {
   person: ["M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z", "M4.5 20a7.5 7.5 0 0 1 15 0"],
   copy: ["M9 9h10v11H9z", "M15 9V4H5v11h4"],
   good: ["M8 11v8H4.5v-8zl3.5-7a2 2 0 0 1 2 2v4h5a2 2 0 0 1 2 2.4l-1 5a2 2 0 0 1-2 1.6H8"],
+  ask: ["M9.2 9.5a2.8 2.8 0 1 1 4 2.5c-.8.5-1.2 1-1.2 1.9", "M12 17h.01"],
   more: ["M6 12h.01M12 12h.01M18 12h.01"],
   picture: ["M4 5h16v14H4z", "M4 16l5-5 4 4 3-3 4 4"],
 };
@@ -293,7 +294,7 @@ const makeProposal = ({ proposal, words, decide }) => {
 };
 
 /* Below a reply. A rating shows once it is kept. */
-const makeTools = ({ text, words, announce, rate }) => {
+const makeTools = ({ text, words, announce, rate, explain }) => {
   const tool = (name, sign, onclick) =>
     h("button", { type: "button", class: `icon tool ${name}`, "aria-label": words.say(name), title: words.say(name), onclick }, icon(sign));
   const copy = navigator.clipboard && tool("copy", "copy", async () => {
@@ -309,7 +310,14 @@ const makeTools = ({ text, words, announce, rate }) => {
     why.hidden = score !== "bad" || Boolean(reason);
   };
   mark();
-  return { element: h("div", { class: "tools" }, copy, scores, why), mark };
+  const because = h("p", { class: "hint because", dir: "auto", hidden: true });
+  const asked = tool("why", "ask", () => (because.hidden ? explain() : (because.hidden = true)));
+  const tell = (told) => {
+    because.textContent = told;
+    because.hidden = false;
+    announce(told);
+  };
+  return { element: h("div", { class: "tools" }, copy, scores, explain && asked, why, because), mark, tell };
 };
 
 /* The conversation as it is seen: applies frames to the list, one after the other. */
@@ -439,19 +447,25 @@ export class Log {
     reply.element.classList.add("speaking");
   }
 
-  done({ turn, text, status }, fresh) {
+  done({ turn, text, status, decision }, fresh) {
     const reply = this.#getReply(turn);
     this.#close(turn);
     reply.element.dataset.status = status;
     reply.words.replaceChildren(...this.text(text));
     if (turn && text) {
       const { act, announce, words } = this;
-      reply.tools = makeTools({ text, words, announce, rate: (rating) => act.rate({ turn, ...rating }) });
+      const explain = decision && (() => act.explain({ decision }));
+      reply.tools = makeTools({ text, words, announce, rate: (rating) => act.rate({ turn, ...rating }), explain });
+      reply.decision = decision;
       reply.element.append(reply.tools.element);
     }
     if (status === "stopped") reply.words.append(h("p", { class: "hint" }, this.words.say("stopped")));
     if (this.#turn === turn) this.#setBusy(0);
     if (fresh) this.announce(`${this.words.say("assistant")} ${text}`, { news: true });
+  }
+
+  because({ decision, text }) {
+    for (const reply of this.#replies.values()) if (reply.decision === decision) reply.tools.tell(text);
   }
 
   feedback({ turn, ...rating }) {

@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.models import Merchant
 from commerce_agent.chat import protocol
+from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.session import ChatSession, Line
 from commerce_agent.composition import open_platform, read_clock
@@ -164,7 +165,7 @@ async def test_the_handle_comes_with_the_first_ack_that_there_is(database: str, 
     )
     async with open_platform(quiet=True, prefix=f"test-{uuid.uuid4().hex}:") as platform:
         failing = msgspec.structs.replace(platform, conversations=FailsOnce(inner=platform.conversations))
-        session = ChatSession(platform=failing, shop=shop, line=line)
+        session = ChatSession(platform=failing, shop=shop, line=line, rates=Rates())
         message = protocol.Msg(cid="message-1", text="hello")
         with pytest.raises(psycopg.OperationalError):
             await session.take(message)
