@@ -8,6 +8,12 @@ GUIDE_POLICY = (
 )
 """What the page on embedding may do."""
 
+PREVIEW_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'self'"
+)
+"""What the admin's preview of a look may do: it runs nothing."""
+
 
 def frame_policy(*, host: str, ancestors: Sequence[str]) -> str:
     """Answers the Content-Security-Policy of a widget frame that `ancestors` may embed.

@@ -3,6 +3,8 @@
 import msgspec
 
 from catalog.models import Merchant
+from commerce_agent.chat.looks import Look
+from commerce_agent.models import WidgetLook
 from conversations.ids import MerchantId
 
 
@@ -17,11 +19,12 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     shop_url: str
     origins: tuple[str, ...]
     """The sites that may embed the widget."""
+    look: Look = Look()
 
 
 def find_shop(*, key: str) -> Shop | None:
     """Answers the merchant with this public key; None when there is none or it is switched off."""
-    merchant = Merchant.objects.filter(key=key, active=True).first()
+    merchant = Merchant.objects.filter(key=key, active=True).select_related("look").first()
     if merchant is None:
         return None
     return Shop(
@@ -32,4 +35,19 @@ def find_shop(*, key: str) -> Shop | None:
         locale=merchant.locale,
         shop_url=merchant.shop_url,
         origins=tuple(merchant.allowed_origins),
+        look=_get_look(merchant),
+    )
+
+
+def _get_look(merchant: Merchant) -> Look:
+    try:
+        chosen: WidgetLook = merchant.look  # type: ignore[attr-defined]  # the other end of the look's own field
+    except WidgetLook.DoesNotExist:
+        return Look()
+    return Look(
+        accent=chosen.accent.lower(),
+        corners=chosen.corners,
+        typeface=chosen.typeface,
+        scheme=chosen.scheme,
+        direction=chosen.direction,
     )

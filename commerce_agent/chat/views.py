@@ -1,14 +1,17 @@
 """The page inside the widget's frame, and new tickets for it."""
 
+import hashlib
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.clickjacking import xframe_options_exempt, xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from commerce_agent.chat.csp import GUIDE_POLICY, frame_policy
+from commerce_agent.chat.csp import GUIDE_POLICY, PREVIEW_POLICY, frame_policy
+from commerce_agent.chat.looks import Look, read_look, write_style
 from commerce_agent.chat.merchants import Shop, find_shop
 from commerce_agent.chat.phrases import choose_language, list_phrases, list_suggestions
 from commerce_agent.chat.protocol import MAX_TEXT_CHARACTERS, PROTOCOL_VERSION
@@ -33,7 +36,8 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
         context = {
             "shop": shop,
             "language": language,
-            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+            "direction": shop.look.direction or ("rtl" if translation.get_language_bidi() else "ltr"),
+            "style": _find_style(shop.look),
             "config": _describe(shop, language=language),
         }
         response = render(request, "widget/frame.html", context)
@@ -42,6 +46,37 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
     )
     response["Referrer-Policy"] = "strict-origin-when-cross-origin"
     response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+    return response
+
+
+@require_safe
+def show_style(request: HttpRequest, key: str) -> HttpResponse:
+    """The style sheet of a shop's look; with tokens in the address that of those, for the admin's preview."""
+    if request.GET.keys() - {"v"}:
+        look = read_look(request.GET.dict())
+    else:
+        shop = find_shop(key=key)
+        look = shop.look if shop else Look()
+    response = HttpResponse(write_style(look), content_type="text/css; charset=utf-8")
+    # The frame's address for it changes with the look.
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.GET else "no-store"
+    return response
+
+
+@require_safe
+@never_cache
+@xframe_options_sameorigin
+def show_preview(request: HttpRequest, key: str) -> HttpResponse:
+    """A talk that never was, in the look of the tokens in the address: what the admin shows beside its form."""
+    look = read_look(request.GET.dict())
+    context = {
+        "key": key,
+        "look": look,
+        "dark": request.GET.get("shade") == "dark",
+        "query": request.GET.urlencode(),
+    }
+    response = render(request, "widget/preview.html", context)
+    response["Content-Security-Policy"] = PREVIEW_POLICY
     return response
 
 
@@ -70,6 +105,11 @@ def show_guide(request: HttpRequest) -> HttpResponse:
     response = render(request, "widget/guide.html", context)
     response["Content-Security-Policy"] = GUIDE_POLICY
     return response
+
+
+def _find_style(look: Look) -> str:
+    """What tells this look's style sheet from every other; empty where the chat's own is all there is."""
+    return hashlib.sha256(write_style(look).encode()).hexdigest()[:12] if look.has_style else ""
 
 
 def _describe(shop: Shop, *, language: str) -> dict[str, object]:

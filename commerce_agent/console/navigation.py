@@ -59,6 +59,7 @@ GROUPS = (
         title="Settings",
         doors=(
             Door(title="Shop and embedding", icon="storefront", model="catalog.merchant"),
+            Door(title="Looks of the chat", icon="palette", model="commerce_agent.widgetlook"),
             Door(title="Assistant", icon="tune", model="commerce_agent.agentsettings"),
             Door(title="Connectors", icon="cable", model="catalog.connector"),
             Door(title="Outages", icon="power_off", model="catalog.breakerchange"),

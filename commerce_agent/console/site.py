@@ -48,7 +48,8 @@ from commerce_agent.console.promotions import PromotionAdmin
 from commerce_agent.console.shoppers import ShopperAdmin
 from commerce_agent.console.variants import VariantAdmin
 from commerce_agent.console.webhooks import DeliveryAdmin, PollSourceAdmin, WebhookKeyAdmin
-from commerce_agent.models import AgentSettings, IdentityKey, Membership, Operator
+from commerce_agent.console.widget_looks import WidgetLookAdmin
+from commerce_agent.models import AgentSettings, IdentityKey, Membership, Operator, WidgetLook
 from conversations.models import ApiKey, Conversation, DecisionRecord, Shopper
 
 PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
@@ -71,6 +72,7 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (ApiKey, ApiKeyAdmin),
     (WebhookKey, WebhookKeyAdmin),
     (IdentityKey, IdentityKeyAdmin),
+    (WidgetLook, WidgetLookAdmin),
     (Delivery, DeliveryAdmin),
     (PollSource, PollSourceAdmin),
     (Membership, MembershipAdmin),

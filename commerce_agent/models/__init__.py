@@ -4,5 +4,15 @@ from commerce_agent.models.agent_settings import AgentSettings, ModelSpend
 from commerce_agent.models.identity import IdentityKey, SpentToken
 from commerce_agent.models.membership import Membership, Role
 from commerce_agent.models.operator import Operator
+from commerce_agent.models.widget_look import WidgetLook
 
-__all__ = ["AgentSettings", "IdentityKey", "Membership", "ModelSpend", "Operator", "Role", "SpentToken"]
+__all__ = [
+    "AgentSettings",
+    "IdentityKey",
+    "Membership",
+    "ModelSpend",
+    "Operator",
+    "Role",
+    "SpentToken",
+    "WidgetLook",
+]

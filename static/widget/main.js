@@ -350,7 +350,7 @@ class Shell {
 
   #dress({ theme, accent, on }) {
     const root = document.documentElement;
-    root.dataset.theme = theme === "dark" ? "dark" : "light";
+    root.dataset.theme = (root.dataset.scheme ?? theme) === "dark" ? "dark" : "light";
     if (!/^#[0-9a-f]{6}$/i.test(accent ?? "")) return;
     root.style.setProperty("--accent", accent);
     root.style.setProperty("--on-accent", on === "#fff" ? on : "#14130f");

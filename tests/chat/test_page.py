@@ -48,7 +48,9 @@ async def test_this_is_what_the_page_shows(shop: Gate, demo: Merchant, words: st
 async def test_a_group_of_variants_stands_for_one_that_can_be_had(shop: Gate, demo: Merchant) -> None:
     product = find_variant(demo, "Hearth 2").product
 
-    assert product.title in await say_on(shop, "Is it in stock?", product=product.group_key, currency="ignored")
+    assert product.title in await say_on(
+        shop, "Is it in stock?", product=product.group_key, currency="ignored"
+    )
 
 
 async def test_what_the_shop_does_not_have_is_no_hint(shop: Gate) -> None:
