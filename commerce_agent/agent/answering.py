@@ -17,6 +17,7 @@ from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.recollecting import Note, Recollection, recollect
+from commerce_agent.agent.table_words import find_table_words
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
 from commerce_agent.agent.wording import say_age
@@ -97,6 +98,7 @@ def _open_desk(shop: Goods, *, trail: Trail, conversation: str, book: PhraseBook
         conversation=conversation,
         currency=trail.state.transcript.currency,
         say_age=partial(say_age, book=book),
+        table_words=find_table_words(book),
     )
 
 

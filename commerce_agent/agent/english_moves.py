@@ -103,6 +103,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bi(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
         r" (?:it|that|this|them|both|the|those|these|two|three|one)\b"
         r"(?![^.?!]*\b(?:by|before|until|tomorrow|tonight|today|on \w+day)\b)",
+        r"\bi'?ll take\W*$",
         r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
         r"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for)\b)",
     ),

@@ -6,6 +6,7 @@ import msgspec
 
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.showing import SayAge, say_age_in_english
+from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
 from commerce_agent.tools.trail import Trail
 
 
@@ -18,6 +19,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     say_age: SayAge = say_age_in_english
     """How old a reading is, in the shopper's language."""
+    table_words: TableWords = IN_ENGLISH
+    """What a comparison's rows are called, in the shopper's language."""
 
     @property
     def now(self) -> datetime:

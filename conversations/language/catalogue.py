@@ -97,6 +97,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     degrees: Mapping[str, tuple[str, str, str, str]]
     """An adjective with English for more, most, less and least: `{billig: [cheaper, cheapest, …]}`."""
     phrases: Mapping[str, str]
+    alone: Mapping[str, str] = {}
+    """What a message says that has these words and no others: Spanish "no" is "no", and "not" before a verb."""
 
 
 @lru_cache(maxsize=8)

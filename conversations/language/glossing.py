@@ -25,6 +25,7 @@ GLOSSED = ("de", "es", "fr")
 """The languages that have a catalogue."""
 _LONGEST_READ = 4000
 _LONGEST_WORD = 40
+_LONGEST_ANSWER = 60
 _SHORTEST_HALF = 3
 _SHORTEST_TELLING = 5
 _CLEAR_LEAD = 2
@@ -75,11 +76,20 @@ def gloss(said: str, *, language: str, vocabulary: Vocabulary, several: bool = F
     if tag not in GLOSSED:
         return Gloss(text=said, said=said)
     catalogue = load_catalogue(tag)
+    alone = catalogue.alone.get(_join_words(said)) if len(said) <= _LONGEST_ANSWER else None
+    if alone:
+        return Gloss(text=alone, said=said, pieces=((0, len(alone), 0, len(said)),))
     reader = _Reader(
         catalogue=catalogue, words=index_words(tag), own=_list_own(vocabulary, catalogue.rules.stemmer)
     )
     pieces = reader.read(said[:_LONGEST_READ], several=several)
     return _join(arrange(pieces, catalogue.rules), said=said)
+
+
+def _join_words(said: str) -> str:
+    """The words of a short message without its marks, as the catalogue has them."""
+    words = (match.group().lower().replace("’", "'") for match in _WORD.finditer(said))
+    return " ".join(word for word in words if word[0].isalnum())
 
 
 def detect_language(said: str, *, default: str) -> str:

@@ -146,7 +146,8 @@ async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
     except AskAgain:
         await scene.say("ask.item")
         return
-    name = cart.title
+    entity = scene.desk.trail.state.entities.find(ref)
+    name = cart.title if entity is None or scene.language == "en" else scene.held_name(entity)
     scene.voice.allow_sum(cart.priced.total.amount)
     if quantity == 0:
         await scene.say("cart.removed", item=name)

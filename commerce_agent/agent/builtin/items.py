@@ -176,7 +176,9 @@ async def tell_text(scene: Scene, offer: Offer) -> None:
 
 
 def _shorten(description: str) -> str:
-    text = description.split("\n")[0]
+    text = description.split("\n")[0].rstrip()
+    if text[-1:].isalnum():
+        text += "."
     return text if len(text) <= LONGEST_DESCRIPTION else f"{text[:LONGEST_DESCRIPTION].rsplit(' ', 1)[0]}…"
 
 

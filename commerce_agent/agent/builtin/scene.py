@@ -153,7 +153,19 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         if entity is None or self.language == "en":
             self.voice.allow_name(line.title)
             return line.title
-        return self.entity_name(entity)
+        return self.held_name(entity)
+
+    def held_name(self, entity: Entity) -> str:
+        """What to call an item in the cart: with the colour and the size it was taken in."""
+        color = next(iter(entity.attributes.get("color", ())), "")
+        size = next(iter(entity.attributes.get("size", ())), "")
+        name = self.entity_name(entity)
+        if color and color.lower() not in name.lower() and self.color(color).lower() not in name.lower():
+            name = self.book.put("item.in_color", title=name, color=self.color(color))
+        if size:
+            name = self.book.put("item.in_size", item=name, size=size)
+        self.voice.allow_name(name)
+        return name
 
     def join(self, items: Sequence[str], *, last: str = "and") -> str:
         """The items in a row."""

@@ -86,7 +86,8 @@ def list_claims(sentence: str) -> tuple[Claim, ...]:
 def _get_patterns() -> _Patterns:
     cues, number = get_cues(), get_number_pattern()
     pieces = cues.pieces
-    codes = "|".join(sorted(CURRENCIES))
+    # In capitals only: in small letters some are everyday words, as French "sur" and English "all" and "top".
+    codes = f"(?-i:{'|'.join(sorted(CURRENCIES))})|usd|eur|gbp|chf"
     symbols = "".join(re.escape(symbol) for symbol in _SYMBOLS)
     units, working = alternate(cues.periods), pieces["working"]
     months = _list_months()

@@ -1,0 +1,42 @@
+"""The words of a comparison's table, from a language's phrase book."""
+
+from babel.numbers import format_decimal
+from moneyed import Money
+from moneyed.l10n import format_money
+from typing_extensions import override
+
+from commerce_agent.agent.phrases import PhraseBook
+from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
+
+
+class BookTableWords(TableWords):
+    """In the language of a book."""
+
+    def __init__(self, *, book: PhraseBook) -> None:
+        self._book = book
+
+    @override
+    def label(self, name: str) -> str:
+        word = self._book.name(name, kind="field")
+        return word[:1].upper() + word[1:]
+
+    @override
+    def value(self, name: str, value: str) -> str:
+        if name == "stock":
+            return self._book.name(value, kind="stock")
+        if name == "color":
+            return self._book.name(value, kind="color")
+        return self._book.name(value, kind="value") if value.lower() in ("yes", "no") else value
+
+    @override
+    def number(self, value: float) -> str:
+        return format_decimal(value, format="0.0", locale=self._book.locale)
+
+    @override
+    def money(self, price: Money) -> str:
+        return format_money(price, locale=self._book.locale)
+
+
+def find_table_words(book: PhraseBook) -> TableWords:
+    """The words of the book's language."""
+    return IN_ENGLISH if book.language == "en" else BookTableWords(book=book)
