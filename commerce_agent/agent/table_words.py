@@ -21,10 +21,10 @@ class BookTableWords(TableWords):
         return word[:1].upper() + word[1:]
 
     @override
-    def value(self, name: str, value: str) -> str:
-        if name == "stock":
+    def value(self, value: str, *, row: str) -> str:
+        if row == "stock":
             return self._book.name(value, kind="stock")
-        if name == "color":
+        if row == "color":
             return self._book.name(value, kind="color")
         return self._book.name(value, kind="value") if value.lower() in ("yes", "no") else value
 

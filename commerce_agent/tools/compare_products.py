@@ -41,7 +41,7 @@ async def run(desk: Desk, arguments: Arguments) -> Compared:
     for offer in offers:
         told = record_offer(desk.trail, offer)
         desk.trail.cite(told.price, told.availability)
-    rows.append(("stock", *(words.value("stock", get_availability(offer)) for offer in offers)))
+    rows.append(("stock", *(words.value(get_availability(offer), row="stock") for offer in offers)))
     if any(offer.item.rating is not None for offer in offers):
         ratings = (
             words.number(offer.item.rating) if offer.item.rating is not None else "–" for offer in offers
@@ -65,7 +65,7 @@ def _list_attribute_rows(offers: tuple[Offer, ...], *, words: TableWords) -> lis
     for name in dict.fromkeys([*names, *own]):
         values = [_find_value(offer, name) for offer in offers]
         if sum(value is not None for value in values) * 2 > len(values):
-            rows.append((name, *(words.value(name, value) if value else "–" for value in values)))
+            rows.append((name, *(words.value(value, row=name) if value else "–" for value in values)))
     return sorted(rows, key=lambda row: len(set(row[1:])) == 1)
 
 

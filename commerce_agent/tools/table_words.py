@@ -14,7 +14,7 @@ class TableWords(Protocol):
         """What a row is called: `price`, `stock`, or an attribute's own name."""
         ...
 
-    def value(self, name: str, value: str) -> str:
+    def value(self, value: str, *, row: str) -> str:
         """What stands in a cell; the shop's own word where the language has no other."""
         ...
 
@@ -35,8 +35,8 @@ class EnglishTableWords(TableWords):
         return name.replace("_", " ").capitalize()
 
     @override
-    def value(self, name: str, value: str) -> str:
-        return value.replace("_", " ") if name == "stock" else value
+    def value(self, value: str, *, row: str) -> str:
+        return value.replace("_", " ") if row == "stock" else value
 
     @override
     def number(self, value: float) -> str:
