@@ -82,12 +82,16 @@ def list_claims(sentence: str) -> tuple[Claim, ...]:
     return tuple(sorted(found, key=lambda claim: claim.start))
 
 
+def _list_codes() -> str:
+    """In capitals only: in small letters some are everyday words, as French "sur" and English "all" and "top"."""
+    return f"(?-i:{'|'.join(sorted(CURRENCIES))})|usd|eur|gbp|chf"
+
+
 @cache
 def _get_patterns() -> _Patterns:
     cues, number = get_cues(), get_number_pattern()
     pieces = cues.pieces
-    # In capitals only: in small letters some are everyday words, as French "sur" and English "all" and "top".
-    codes = f"(?-i:{'|'.join(sorted(CURRENCIES))})|usd|eur|gbp|chf"
+    codes = _list_codes()
     symbols = "".join(re.escape(symbol) for symbol in _SYMBOLS)
     units, working = alternate(cues.periods), pieces["working"]
     months = _list_months()
