@@ -8,6 +8,7 @@
 Every path but /healthz wants `Authorization: Bearer <key>`.
 """
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -22,7 +23,7 @@ from catalog.clock import Clock
 from catalog.connectors import ConnectorUnavailable, Kind, Sources
 from catalog.ids import CustomerKey, MerchantId, Sku
 from catalog.merchant_api.answers import MOST_SKUS, PATHS, Path, Question
-from catalog.merchant_api.drills import Drill, Drills, delay, spoil
+from catalog.merchant_api.drills import AFTER, Drill, Drills, delay, spoil
 from catalog.merchant_api.ordering import MAKING, CallRefused, Request, answer_call
 from catalog.orders import OrderDesk, wire
 
@@ -119,11 +120,10 @@ class MerchantApi:
         return await self._ask(PATHS[parts[2]], merchant=parts[1], query=scope["query_string"].decode())
 
     async def _take(self, scope: Scope, receive: Receive, *, merchant: str, call: wire.Call) -> Answer:
-        """Orders, or the drilled misbehaviour: before anything is done, but for an answer that is lost after it."""
-        lost = (
-            drill := self._drills.find("orders") if self._drills else None
-        ) and drill.mode == "lost_answer"
-        misbehaved = None if lost else await self._misbehave("orders")
+        """Orders, or the drilled misbehaviour: before anything is done, but for an answer that is lost or late."""
+        drill = self._drills.find("orders") if self._drills else None
+        after = drill is not None and drill.mode in AFTER
+        misbehaved = None if after else await self._misbehave("orders")
         if misbehaved is not None:
             return misbehaved
         known = _read_merchant(merchant)
@@ -138,8 +138,10 @@ class MerchantApi:
             return _say(400, {"error": str(error)})
         except (ConnectorUnavailable, OperationalError, PoolTimeout, TimeoutError) as error:
             return _say(503, {"error": str(error)}, (b"retry-after", b"2"))
-        if lost and call in MAKING:
-            return _say(500, {"error": "This is a drill: it was done, and the answer is lost."})
+        if drill is not None and after and call in MAKING:
+            if drill.mode == "lost_answer":
+                return _say(500, {"error": "This is a drill: it was done, and the answer is lost."})
+            await asyncio.sleep(drill.seconds)
         return Answer(status=200, body=wire.write(came))
 
     def _is_let_in(self, scope: Scope) -> bool:

@@ -20,7 +20,10 @@ Mode = Literal[
     "negative",
     "other_currency",
     "lost_answer",
+    "late_answer",
 ]
+AFTER: tuple[Mode, ...] = ("lost_answer", "late_answer")
+"""Orders are done all the same, and only the answer misbehaves."""
 EVERYTHING = "all"
 VALUE: dict[str, str] = {"inventory": "quantity", "pricing": "price"}
 HANG_SECONDS = 3600.0
