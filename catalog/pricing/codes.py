@@ -8,6 +8,7 @@ from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
+from catalog.connectors import PromotionTerms
 from catalog.ids import MerchantId
 from catalog.pricing.records import PriceContext, RefusedCode, RefusedFor
 
@@ -43,6 +44,11 @@ def _find_reason(code: _Code | None, *, context: PriceContext, before: Money) ->
     return "nothing", "nothing in the cart gets cheaper by it"
 
 
+def _read_terms(terms: PromotionTerms) -> _Code:
+    told = {name: getattr(terms, name) for name in _Code.__struct_fields__}
+    return _Code(**{**told, "code": (terms.code or "").lower()})
+
+
 async def find_refused_codes(
     connection: AsyncConnection[TupleRow],
     *,
@@ -50,16 +56,32 @@ async def find_refused_codes(
     codes: tuple[str, ...],
     context: PriceContext,
     before: Money,
+    terms: tuple[PromotionTerms, ...] | None = None,
 ) -> tuple[RefusedCode, ...]:
-    """The reason for each code that did not apply; `before` is the cart's total without promotions."""
+    """The reason for each code that did not apply; `before` is the cart's total without promotions, `terms` are the
+    promotions of the merchant's own system.
+    """
     if not codes:
         return ()
-    asked = {"merchant": merchant, "codes": [code.strip().lower() for code in codes]}
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(BY_CODE, asked)
-        known = {row["code"]: msgspec.convert(row, _Code) for row in await cursor.fetchall()}
+    if terms is None:
+        asked = {"merchant": merchant, "codes": [code.strip().lower() for code in codes]}
+        async with connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(BY_CODE, asked)
+            known = {row["code"]: msgspec.convert(row, _Code) for row in await cursor.fetchall()}
+    else:
+        known = {each.code.lower(): _read_terms(each) for each in terms if each.code}
     refused: list[RefusedCode] = []
     for code in codes:
-        kind, reason = _find_reason(known.get(code.strip().lower()), context=context, before=before)
-        refused.append(RefusedCode(code=code, reason=reason, kind=kind))
+        meant = known.get(code.strip().lower())
+        kind, reason = _find_reason(meant, context=context, before=before)
+        least = meant.min_total if meant is not None and kind == "min_total" else None
+        refused.append(
+            RefusedCode(
+                code=code,
+                reason=reason,
+                kind=kind,
+                holds_from=meant.valid_from if meant is not None and kind == "not_yet" else None,
+                least=None if least is None else Money(least, before.currency),
+            )
+        )
     return tuple(refused)

@@ -8,7 +8,14 @@ from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
-from catalog.connectors import ConnectorUnavailable, PriceReading, PriceSource, PromotionSource
+from catalog.connectors import (
+    WHOLE,
+    ConnectorUnavailable,
+    PriceReading,
+    PriceSource,
+    PromotionSource,
+    PromotionTerms,
+)
 from catalog.ids import MerchantId, Sku
 from catalog.pricing.charges import ChargeTerms, reckon_charges, share_out
 from catalog.pricing.codes import find_refused_codes
@@ -238,6 +245,7 @@ async def price_cart(
             context=context,
             used=_list_used_codes(goods),
             before=Money(before, terms.currency),
+            promotions=promotions,
         ),
         unpriced=tuple(sku for sku in skus if sku not in readings),
         stale=any(reading.stale for reading in readings.values()),
@@ -258,9 +266,24 @@ async def _refuse_codes(
     context: PriceContext,
     used: tuple[str, ...],
     before: Money,
+    promotions: PromotionSource | None,
 ) -> tuple[RefusedCode, ...]:
     idle = tuple(code for code in context.codes if code.strip().lower() not in used)
-    return await find_refused_codes(connection, merchant=merchant, codes=idle, context=context, before=before)
+    terms = await _list_terms(promotions, merchant=merchant, now=context.now) if idle and promotions else None
+    return await find_refused_codes(
+        connection, merchant=merchant, codes=idle, context=context, before=before, terms=terms
+    )
+
+
+async def _list_terms(
+    promotions: PromotionSource, *, merchant: MerchantId, now: datetime
+) -> tuple[PromotionTerms, ...] | None:
+    """What the merchant's system says of its promotions; None where it cannot be asked."""
+    try:
+        readings = await promotions.read(merchant=merchant, keys=(WHOLE,), now=now)
+    except ConnectorUnavailable:
+        return None
+    return readings[WHOLE].promotions if WHOLE in readings else None
 
 
 async def _get_charge_terms(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> ChargeTerms:

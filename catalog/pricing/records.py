@@ -63,6 +63,10 @@ class RefusedCode(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     reason: str
     kind: RefusedFor = "nothing"
+    holds_from: datetime | None = None
+    """Of one that is not in force yet."""
+    least: Money | None = None
+    """What the cart must come to before promotions, of one that wants so much."""
 
 
 class OrderDiscount(msgspec.Struct, frozen=True, kw_only=True):

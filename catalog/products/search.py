@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from catalog.ids import GroupKey, MerchantId, Sku
-from catalog.products.discounts import list_discounts
+from catalog.products.discounts import Discount, list_discounts
 from catalog.products.filters import Shelves, write_filter
 from catalog.products.matches import read_matches
 from catalog.products.query import Facet, Filter, Hit, NearMiss, PriceBand, SearchQuery, SearchResult
@@ -123,18 +123,24 @@ def _make_near_miss(
 
 
 async def search_products(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, query: SearchQuery
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    query: SearchQuery,
+    discounts: tuple[Discount, ...] | None = None,
 ) -> SearchResult:
     """Finds what has the words and meets every filter, one hit for a product in a colour.
 
     Without a product that has all the words, those with some of them are found, and `all_words` says so.
-    Filters are never relaxed: what failed exactly one is listed apart, as a near miss. Raises FilterRefused.
+    Filters are never relaxed: what failed exactly one is listed apart, as a near miss. `discounts` are those of the
+    merchant's own system; without them the store's hold. Raises FilterRefused.
     """
     currency = await _get_currency(connection, merchant=merchant)
     filters = _list_filters(query)
-    discounts = await list_discounts(
-        connection, merchant=merchant, now=query.now, tier=query.tier, codes=query.codes
-    )
+    if discounts is None:
+        discounts = await list_discounts(
+            connection, merchant=merchant, now=query.now, tier=query.tier, codes=query.codes
+        )
     shelves = await _list_shelves(connection, merchant=merchant, filters=filters)
     understood = await understand_text(connection, merchant=merchant, text=query.text)
     if query.text.strip() and not understood.words and understood.unknown:

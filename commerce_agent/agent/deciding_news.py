@@ -38,10 +38,12 @@ MOST_READ = 300
 class OpenShop(Protocol):
     """Turns, as far as news needs them."""
 
-    def open_shelf(
-        self, *, merchant: MerchantId, state: ConversationState, now: datetime, sources: Sources
-    ) -> Shop:
-        """The goods at the prices of this conversation's shopper."""
+    async def find_tier(self, state: ConversationState, *, now: datetime) -> str | None:
+        """The tier of the conversation's shopper."""
+        ...
+
+    def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:
+        """The goods at these prices."""
         ...
 
 
@@ -59,6 +61,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     conversation: ConversationId
     state: ConversationState
     refs: tuple[EntityRef, ...]
+    tier: str | None = None
     recalled: bool = False
     """The state is not the hot one: it holds everything that ever came up."""
 
@@ -101,14 +104,16 @@ class Deciding:
         known = [await self._with_all(each) for each in heard]
         wanted: dict[PriceContext, set[str]] = {}
         for each in known:
-            wanted.setdefault(self._view(each.state).shop.context, set()).update(self._list_skus(each))
+            wanted.setdefault(self._view(each).shop.context, set()).update(self._list_skus(each))
         for context, skus in wanted.items():
             await self._read(self._views[context], skus)
         decided = [await self._decide_one(each) for each in known]
         return tuple(news for news in decided if news.events)
 
     async def _with_all(self, heard: Heard) -> Heard:
-        """An item was shown too long ago to be at hand, and the shopper may still see its card."""
+        """With the tier, and with an item that was shown too long ago to be at hand: its card may still be seen."""
+        tier = await self._turns.find_tier(heard.state, now=self._now)
+        heard = msgspec.structs.replace(heard, tier=tier)
         hot = heard.state.entities.known
         if all(ref.kind != "variant" or ref.key in hot for ref in heard.refs):
             return heard
@@ -122,11 +127,12 @@ class Deciding:
             skus += [fact.subject.key for fact in facts if fact.name == "price"]
         return list(dict.fromkeys(skus))
 
-    def _view(self, state: ConversationState) -> _View:
-        shop = self._turns.open_shelf(
-            merchant=self._merchant, state=state, now=self._now, sources=self._sources
-        )
-        return self._views.setdefault(shop.context, _View(shop=shop))
+    def _view(self, heard: Heard) -> _View:
+        context = PriceContext(now=self._now, tier=heard.tier, codes=heard.state.cart.codes)
+        if context not in self._views:
+            shop = self._turns.open_shelf(context, merchant=self._merchant, sources=self._sources)
+            self._views[context] = _View(shop=shop)
+        return self._views[context]
 
     async def _read(self, view: _View, skus: Iterable[str]) -> None:
         for part in _split(sorted(skus), size=MOST_READ):
@@ -138,7 +144,7 @@ class Deciding:
                 view.promotions = held.promotions if held.stale_since is None else None
 
     async def _decide_one(self, heard: Heard) -> News:
-        state, view, book = heard.state, self._view(heard.state), find_book(heard.state.transcript.locale)
+        state, view, book = heard.state, self._view(heard), find_book(heard.state.transcript.locale)
         offers = {sku: view.offers[sku] for sku in self._list_skus(heard) if sku in view.offers}
         events: list[Event] = []
         checked = await list_cart_news(state.cart, offers=offers, shop=view.shop, book=book)

@@ -361,15 +361,22 @@ class Turns:
             desks=self._desks,
         )
 
-    def open_shelf(
-        self, *, merchant: MerchantId, state: ConversationState, now: datetime, sources: Sources
-    ) -> Shop:
-        """The same goods at the same prices, without whose they are: all that news needs, and nothing is asked."""
+    async def find_tier(self, state: ConversationState, *, now: datetime) -> str | None:
+        """The shopper's tier: by the merchant's own word, else as it was when the conversation was opened."""
+        merchant, shopper = state.transcript.merchant, state.transcript.shopper
+        card = await self._conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
+        customers, tier = self._connectors.customers, state.transcript.tier
+        if card is None:
+            return tier
+        return await find_tier(customers, merchant=merchant, customer=card.key, now=now) or tier
+
+    def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:
+        """The goods at these prices, without whose they are: all that news needs, and nothing is asked."""
         return Shop(
             pool=self._pool,
             connectors=sources,
             merchant=CatalogMerchantId(merchant),
-            context=PriceContext(now=now, tier=state.transcript.tier, codes=state.cart.codes),
+            context=context,
             customer_key=None,
         )
 

@@ -53,7 +53,7 @@ from catalog.products import (
     list_variants,
     search_products,
 )
-from catalog.promotions import PromotionsHeld, ask_promotions
+from catalog.promotions import Discount, PromotionsHeld, ask_promotions
 from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
@@ -134,8 +134,21 @@ class Shop:
 
     async def search(self, query: SearchQuery) -> SearchResult:
         """Ranked hits; see `catalog.products.search_products`."""
+        discounts = await self._find_foreign_discounts()
         async with self._pool.connection() as connection:
-            return await search_products(connection, merchant=self._merchant, query=query)
+            return await search_products(
+                connection, merchant=self._merchant, query=query, discounts=discounts
+            )
+
+    async def _find_foreign_discounts(self) -> tuple[Discount, ...] | None:
+        """What lowers prices by the merchant's own system; None where the store's promotions hold."""
+        promotions = self._connectors.promotions
+        if not isinstance(promotions, Routed) or not await promotions.is_elsewhere(merchant=self._merchant):
+            return None
+        try:
+            return (await self.list_promotions()).promotions
+        except ConnectorUnavailable:
+            return ()
 
     async def list_items(self, skus: Iterable[str]) -> dict[Sku, VariantRecord]:
         """What the items are, by SKU; one the shop no longer has is left out."""

@@ -11,6 +11,7 @@ from catalog.events import PolicyChanged, PriceChanged, StockChanged
 from catalog.feeds import load_policies, load_promotions
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import StockSaid, set_stock, set_stocks
+from catalog.models import Customer
 from catalog.pricing import set_price
 from commerce_agent.agent import notices
 from commerce_agent.composition import Platform
@@ -195,6 +196,30 @@ async def test_a_promotion_that_lowers_what_was_told_is_told(platform: Platform,
     assert told == 1
     assert await list_notices(platform, conversation) == [
         "The Meadow lamp in green now costs €40.00 (it was €80.00)."
+    ]
+
+
+async def test_news_of_a_price_reckons_with_the_tier_that_the_shops_own_system_knows(
+    platform: Platform, lamp_shop: str
+) -> None:
+    written = '[{"code": null, "title": "Gold", "discount": {"percent": 50}, "requires": {"tier": "gold"}}]'
+    await sync_to_async(load_promotions)(merchant=MerchantId(lamp_shop), source=written, now=NOW)
+    await Customer.objects.acreate(merchant_id=lamp_shop, key="c-7", tier="gold")
+    merchant = ConversationMerchantId(lamp_shop)
+    card = await platform.conversations.shoppers.record(
+        merchant=merchant, key="c-7", name="Ada", tier=None, at=NOW
+    )
+    conversation = await platform.conversations.open_conversation(
+        merchant=merchant, currency="EUR", shopper=card.id, at=NOW
+    )
+    assert (
+        "€40.00" in find_reply(await say(platform, conversation, "how much is the green Meadow lamp?")).text
+    )
+
+    await platform.newsroom.spread(await reprice(lamp_shop, "MEADOW-G", "90.00"))
+
+    assert await list_notices(platform, conversation) == [
+        "The Meadow lamp in green now costs €45.00 (it was €40.00)."
     ]
 
 

@@ -104,7 +104,10 @@ async def test_cart_counts_lines_and_says_why_a_code_did_nothing(promoted: Merch
     assert (cart.total, cart.discount) == (usd("104.40"), usd("4.50"))
     assert cart.refused_codes == (
         RefusedCode(
-            code="BIG20", reason=f"the cart must come to {usd('200.000')} before promotions", kind="min_total"
+            code="BIG20",
+            reason=f"the cart must come to {usd('200.000')} before promotions",
+            kind="min_total",
+            least=usd("200.000"),
         ),
         RefusedCode(code="OLD", reason="it has expired", kind="expired"),
         RefusedCode(code="NOPE", reason="there is no such code", kind="unknown"),

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from catalog.ids import GroupKey, Sku
 from catalog.orders import ItemCount, OrderedLine, OrderRecord, Swap
+from catalog.pricing import RefusedCode
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.carts import say_unknown_orders
 from commerce_agent.agent.builtin.sale_terms import tell_policy
@@ -12,6 +13,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_moves import NUMBER_WORDS
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.understanding import understand
+from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import (
     cancel_order,
     change_address,
@@ -109,10 +111,21 @@ async def take_code(scene: Scene, move: Move) -> None:
         await scene.say("proposal.cannot", reason=scene.explain(refusal))
         return
     if entered.refused is not None:
-        await scene.say("code.noted", code=entered.code)
+        await _tell_noted(scene, entered.refused)
         return
     scene.voice.allow_sum(entered.priced.total.amount)
     await scene.say("code.accepted", code=entered.code, total=scene.money(entered.priced.total))
+
+
+async def _tell_noted(scene: Scene, refused: RefusedCode) -> None:
+    """Why a code that is kept does nothing yet, and what it waits for."""
+    if refused.holds_from is not None:
+        await scene.say("code.not_yet", code=refused.code, day=say_date(refused.holds_from, book=scene.book))
+    elif refused.least is not None:
+        scene.voice.allow_sum(refused.least.amount)
+        await scene.say("code.least", code=refused.code, least=scene.money(refused.least))
+    else:
+        await scene.say("code.noted", code=refused.code)
 
 
 SALE_MOVES: dict[str, Callable[[Scene], Awaitable[None]]] = {
