@@ -122,6 +122,15 @@ def _make_near_miss(
     )
 
 
+async def _list_own(
+    connection: AsyncConnection[TupleRow], merchant: MerchantId, *, query: SearchQuery
+) -> tuple[Discount, ...]:
+    """The store's promotions."""
+    return await list_discounts(
+        connection, merchant=merchant, now=query.now, tier=query.tier, codes=query.codes
+    )
+
+
 async def search_products(
     connection: AsyncConnection[TupleRow],
     *,
@@ -131,27 +140,23 @@ async def search_products(
 ) -> SearchResult:
     """Finds what has the words and meets every filter, one hit for a product in a colour.
 
-    Without a product that has all the words, those with some of them are found, and `all_words` says so.
-    Filters are never relaxed: what failed exactly one is listed apart, as a near miss. `discounts` are those of the
-    merchant's own system; without them the store's hold. Raises FilterRefused.
+    Without a product that has all the words, those with some of them are found, and `all_words` says so. Filters
+    are never relaxed: what failed exactly one is listed apart, as a near miss. Without `discounts` the store's hold.
+    Raises FilterRefused.
     """
     currency = await _get_currency(connection, merchant=merchant)
     filters = _list_filters(query)
-    if discounts is None:
-        discounts = await list_discounts(
-            connection, merchant=merchant, now=query.now, tier=query.tier, codes=query.codes
-        )
+    lowered = discounts if discounts is not None else await _list_own(connection, merchant, query=query)
     shelves = await _list_shelves(connection, merchant=merchant, filters=filters)
     understood = await understand_text(connection, merchant=merchant, text=query.text)
     if query.text.strip() and not understood.words and understood.unknown:
         return SearchResult(hits=(), total=0, all_words=False)
-
     ranked = bool(understood.words) and query.order == "relevance"
 
     async def run(*, every_word: bool, most: int | None) -> _Answer:
         parameters = Parameters()
         base = write_sale_price(parameters, now=query.now)
-        paid = write_paid_price(parameters, base=base, discounts=discounts, currency=currency)
+        paid = write_paid_price(parameters, base=base, discounts=lowered, currency=currency)
         terms = tuple(
             write_filter(asked, paid=paid, shelves=shelves, parameters=parameters) for asked in filters
         )
