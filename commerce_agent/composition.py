@@ -15,7 +15,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
-from redis.asyncio import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -36,6 +35,7 @@ from commerce_agent.announcing import SealedLayer, announce_all_through, announc
 from commerce_agent.release import get_code_version
 from conversations.service import ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
+from conversations.store.cluster import Cluster
 from conversations.store.documents import Documents
 from conversations.store.keeper import KeyKeeper
 from conversations.store.projection import Projection, RedisDoor
@@ -125,7 +125,7 @@ def _build_state_door(door: RedisDoor) -> RedisDoor:
     """The way to the conversations' fast copies and leases: a cluster of their own where one is named."""
     if not settings.STATE_CLUSTER_URL:
         return door
-    cluster = RedisCluster.from_url(
+    cluster = Cluster.from_url(
         settings.STATE_CLUSTER_URL,
         socket_timeout=REDIS_TIMEOUT,
         socket_connect_timeout=REDIS_TIMEOUT,

@@ -7,8 +7,8 @@ import psycopg
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import RedisClusterException, RedisError
 
 DEPENDENCY_SECONDS = 2.0
 """How long one dependency may take to answer before it counts as out of reach."""
@@ -35,8 +35,12 @@ async def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 async def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer 200 when PostgreSQL, Redis and the migrations are as needed, otherwise 503; JSON of each."""
-    (postgresql, migrations), redis = await asyncio.gather(_ask_postgresql(), _ask_redis())
+    (postgresql, migrations), redis, cluster = await asyncio.gather(
+        _ask_postgresql(), _ask_redis(), _ask_cluster()
+    )
     dependencies = {"postgresql": postgresql, "migrations": migrations, "redis": redis}
+    if cluster is not None:
+        dependencies["state_cluster"] = cluster
     answer = Readiness(ready=all(one.ok for one in dependencies.values()), dependencies=dependencies)
     return HttpResponse(
         msgspec.json.encode(answer),
@@ -71,13 +75,31 @@ def _list_known_migrations() -> frozenset[tuple[str, str]]:
     )
 
 
-async def _ask_redis() -> Dependency:
-    client = Redis.from_url(
-        settings.REDIS_URL, socket_timeout=DEPENDENCY_SECONDS, socket_connect_timeout=DEPENDENCY_SECONDS
+async def _ask_cluster() -> Dependency | None:
+    """None where the conversations' fast copies have no cluster of their own."""
+    if not settings.STATE_CLUSTER_URL:
+        return None
+    return await _ask(
+        RedisCluster.from_url(
+            settings.STATE_CLUSTER_URL,
+            socket_timeout=DEPENDENCY_SECONDS,
+            socket_connect_timeout=DEPENDENCY_SECONDS,
+        )
     )
+
+
+async def _ask_redis() -> Dependency:
+    return await _ask(
+        Redis.from_url(
+            settings.REDIS_URL, socket_timeout=DEPENDENCY_SECONDS, socket_connect_timeout=DEPENDENCY_SECONDS
+        )
+    )
+
+
+async def _ask(client: Redis | RedisCluster) -> Dependency:
     try:
         async with asyncio.timeout(DEPENDENCY_SECONDS), client:
             await client.ping()
-    except (RedisError, OSError, TimeoutError) as error:
+    except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
         return Dependency(ok=False, detail=type(error).__name__)
     return Dependency(ok=True, detail="answers")

@@ -40,6 +40,7 @@ from conversations.service import (
     ConversationId,
     Conversations,
     Fenced,
+    KeyDestroyed,
     NoSuchConversation,
     Overtaken,
     Turn,
@@ -173,7 +174,7 @@ class Turns:
             return bool(await self.run_all(conversation)) or not await self._conversations.is_waiting(
                 conversation=conversation
             )
-        except NoSuchConversation:
+        except (NoSuchConversation, KeyDestroyed):
             log.warning("turn.of_nothing", conversation=conversation)
             return True
         except Exception:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from conversations.events import Recorded
+from conversations.events import Event, Recorded
 from conversations.events.carts import ProposalResolved
 from conversations.events.facts import Amount, Fact, FactsObserved, FactSuperseded
 from conversations.events.messages import ServiceDegraded, ServiceRecovered, ShopperSpoke, TurnStarted
@@ -32,6 +32,9 @@ class _Telling:
         # Under promotions what the shopper would pay is not what the shop set.
         self._priced_by = "list_price" if is_promoted else "price"
         self._events = events
+        self._own: dict[int, list[Event]] = {}
+        for recorded in events:
+            self._own.setdefault(recorded.turn, []).append(recorded.event)
         self._steps: list[Plain] = []
         self._at: datetime | None = None
         self._down: set[str] = set()
@@ -73,7 +76,7 @@ class _Telling:
 
     def _tell_outages(self, turn: int) -> None:
         """What was out of reach in the turn goes down before it, and up again before one that reached it."""
-        own = [recorded.event for recorded in self._events if recorded.turn == turn]
+        own = self._own.get(turn, [])
         for event in own:
             match event:
                 case ServiceDegraded(system="redis"):

@@ -1,6 +1,7 @@
 """Conversations as a merchant's system opens, finds and feeds them."""
 
 import hashlib
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from conversations.api.schema import describe
 from conversations.events.messages import ConversationOpened
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.models import Conversation
-from conversations.service import OpeningKey, ShopperCard
+from conversations.service import KeyDestroyed, OpeningKey, ShopperCard
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_KEY = 255
@@ -165,7 +166,9 @@ class MessagesView(ApiView):
         read_question(request, NoQuestion)
         message = read_body(request, NewMessage)
         name = ConversationId(str(conversation))
-        await self.require_version(name)
+        # The merchant's own, but gone: a message that was taken before it went is answered as it was.
+        with suppress(KeyDestroyed):
+            await self.require_version(name)
         await require_terms(self, merchant=self.get_merchant())
         service = await self.get_service()
         taken = await service.record_message(

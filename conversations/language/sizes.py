@@ -46,9 +46,8 @@ def find_size(
     """
     first = at
     cued = tokens[at].word in tongue.size_words
-    size_joints = tongue.grammar.articles | tongue.grammar.copulas | tongue.grammar.part_of
     while at < len(tokens) and (
-        tokens[at].word in tongue.size_words or (cued and tokens[at].word in size_joints)
+        tokens[at].word in tongue.size_words or (cued and _joins_size(tokens[at], tongue))
     ):
         at += 1
     opened = (
@@ -127,6 +126,11 @@ def _find_half(tokens: Sequence[Token], at: int, tongue: Tongue) -> int | None:
         if words[:1] and words[0] in tongue.grammar.adding and tongue.fractions.get(word) == 0.5
         else None
     )
+
+
+def _joins_size(token: Token, tongue: Tongue) -> bool:
+    grammar = tongue.grammar
+    return token.word in grammar.articles or token.word in grammar.copulas or token.word in grammar.part_of
 
 
 def _after_article(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:

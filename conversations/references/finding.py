@@ -1,6 +1,7 @@
 """Finding the phrases that point at goods."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -89,7 +90,11 @@ def _find_mention(speech: Speech, at: int, before: list[Mention]) -> Mention | N
         return find_pronoun(speech, at, before)
     if word in grammar.another and _is_acquired(speech, at):
         return _read_another(speech, at)
-    if word in grammar.asking - grammar.conjunctions and (question := _find_ranking(speech, at)):
+    if (
+        word in grammar.asking
+        and word not in grammar.conjunctions
+        and (question := _find_ranking(speech, at))
+    ):
         return question
     if before and _continues(speech, at, before[-1]):
         return _read_phrase(speech, at, first=at)
@@ -244,8 +249,14 @@ def _is_negated(speech: Speech, first: int) -> bool:
 
 def _ends_with(speech: Speech, at: int, phrase: str) -> bool:
     """True where the phrase stands right before the index."""
-    words = phrase.split()
-    return all(speech.get_word(at - len(words) + index) == word for index, word in enumerate(words))
+    words = _split(phrase)
+    start = at - len(words)
+    return start >= 0 and all(speech.tokens[start + index].word == word for index, word in enumerate(words))
+
+
+@lru_cache(maxsize=1024)
+def _split(phrase: str) -> tuple[str, ...]:
+    return tuple(phrase.split())
 
 
 def _is_acquired(speech: Speech, at: int) -> bool:

@@ -49,6 +49,8 @@ BOUGHT = ("cart.changed", "proposal.resolved", "shopper.identified")
 
 PAGE = 256
 """So many events are opened at a time."""
+LAND_SECONDS = 5.0
+"""So long a statement that was sent off is waited for after something else failed: a server may hang."""
 GUESSES = 4096
 """Of so many conversations a process remembers where it last saw them; what is wrong is noticed and looked up."""
 
@@ -368,7 +370,10 @@ class Journal:
 
 async def _has_landed(sent: asyncio.Task[Any]) -> bool:
     """Waits for what was sent off, since it may take effect whatever else went wrong; says whether it did."""
-    await asyncio.wait({sent})
+    await asyncio.wait({sent}, timeout=LAND_SECONDS)
+    if not sent.done():
+        sent.cancel()
+        return False
     return not sent.cancelled() and sent.exception() is None and bool(sent.result())
 
 

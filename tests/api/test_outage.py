@@ -69,6 +69,8 @@ def test_without_redis_it_goes_on(lamp_shop: Merchant, tmp_path: Path) -> None:
 def test_what_was_erased_is_gone_and_it_is_said(client: httpx2.Client, shop: Merchant) -> None:
     address = start(client)
     name = address.split("/")[1]
+    hello = {"cid": uuid.uuid4().hex, "text": "Hello?"}
+    first = client.post(f"{address}messages/", json=hello)
 
     async def forget() -> None:
         async with open_platform(quiet=True) as platform:
@@ -78,6 +80,7 @@ def test_what_was_erased_is_gone_and_it_is_said(client: httpx2.Client, shop: Mer
     with open_client(str(client.base_url).removesuffix("/api/v1/"), shop) as later:
         listed = later.get("conversations/").json()["results"]
         said = later.post(f"{address}messages/", json={"cid": uuid.uuid4().hex, "text": "Hello?"})
+        again = later.post(f"{address}messages/", json=hello)
     with open_client(str(client.base_url).removesuffix("/api/v1/"), make_shop()) as stranger:
         theirs = stranger.get(f"{address}state/")
         none = stranger.get(f"conversations/{uuid.uuid4()}/state/")
@@ -86,3 +89,6 @@ def test_what_was_erased_is_gone_and_it_is_said(client: httpx2.Client, shop: Mer
     assert [one["id"] for one in listed] == [name]
     assert said.status_code == 410
     assert said.json()["type"] == "urn:commerce-agent:erased"
+    # Its id is known for ever, and has no second effect: it is answered as it was.
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == {**first.json(), "duplicate": True}

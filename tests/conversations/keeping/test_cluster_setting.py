@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.test import AsyncClient
 from redis import Redis
 
 from commerce_agent.composition import Platform, open_platform
@@ -102,6 +103,34 @@ async def test_copies_and_leases_are_on_the_cluster_and_nothing_of_them_elsewher
         await platform.forget_keys()
         assert [list_names(node, conversation) for conversation in opened] == [set()] * TALKS
     elsewhere.close()
+
+
+async def test_without_the_cluster_turns_go_on_through_postgresql(
+    database: str, merchant: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "STATE_CLUSTER_URL", "redis://127.0.0.1:1")
+    async with open_platform(quiet=True, prefix=f"cluster-{uuid4().hex}:") as platform:
+        service = platform.conversations
+        conversation = await service.open_conversation(merchant=merchant, at=NOON)
+        await say(service, conversation, "shoes")
+        turn = await take(service, conversation)
+        assert (turn.without_redis, turn.lease.kept_in) == (True, "postgresql")
+        await answer(service, turn)
+        await service.record_arrivals(conversation=conversation, events=(make_notice(),), at=NOON)
+
+        states = await service.many.load(conversations=[conversation])
+        assert states == {conversation: await require_one_truth(service, conversation)}
+
+
+async def test_a_process_is_ready_where_the_cluster_answers(
+    database: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = (await AsyncClient().get("/readyz")).json()["dependencies"]
+    monkeypatch.setattr(settings, "STATE_CLUSTER_URL", "redis://127.0.0.1:1")
+    gone = await AsyncClient().get("/readyz")
+
+    assert there["state_cluster"] == {"ok": True, "detail": "answers"}
+    assert (gone.status_code, gone.json()["dependencies"]["state_cluster"]["ok"]) == (503, False)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,28 @@
+"""A Redis Cluster that fails as one server does."""
+
+from typing import Any
+
+from redis.asyncio import RedisCluster
+from redis.exceptions import ConnectionError as RedisOutOfReach
+from redis.exceptions import RedisClusterException
+from typing_extensions import override
+
+
+class Cluster(RedisCluster):
+    """A client whose every failure is a `RedisError`; that no node can be reached is none by itself."""
+
+    @override
+    async def initialize(self, *args: Any, **options: Any) -> RedisCluster:
+        """Finds the nodes. Raises `RedisError`."""
+        try:
+            return await super().initialize(*args, **options)
+        except RedisClusterException as error:
+            raise RedisOutOfReach(str(error)) from error
+
+    @override
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Runs a command where its keys are. Raises `RedisError`."""
+        try:
+            return await super().execute_command(*args, **options)
+        except RedisClusterException as error:
+            raise RedisOutOfReach(str(error)) from error
