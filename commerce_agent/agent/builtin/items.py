@@ -250,8 +250,14 @@ async def _tell_gone(scene: Scene, seen: Look) -> None:
 
 async def tell_price(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says what the items cost this shopper now."""
+    told: set[tuple[str, str]] = set()
     for ref in refs[:MOST_ANSWERED]:
         offer = (await look(scene, ref)).offer
+        answer = scene.name(offer), scene.money(offer.price.price)
+        # Two sizes of one thing at one price are one answer.
+        if answer in told:
+            continue
+        told.add(answer)
         await scene.say("price.lead", item=scene.name(offer), price=scene.money(offer.price.price))
         if offer.price.list_price > offer.price.price:
             await _say_reduced(scene, offer)
