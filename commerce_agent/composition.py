@@ -37,8 +37,10 @@ from conversations.service import ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
 from conversations.store.cluster import Cluster
 from conversations.store.documents import Documents
+from conversations.store.holding import Holds
 from conversations.store.keeper import KeyKeeper
 from conversations.store.projection import Projection, RedisDoor
+from conversations.store.purging import Purges
 from conversations.store.retention import Retention
 
 POOL_WAIT = 5.0
@@ -90,6 +92,16 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     def pages(self) -> PageReader:
         """What takes in what a shop's page shows."""
         return PageReader(conversations=self.conversations, turns=self.turns)
+
+    @property
+    def purges(self) -> Purges:
+        """What lets go of what ran out."""
+        return Purges(pool=self.pool)
+
+    @property
+    def holds(self) -> Holds:
+        """What must be kept, whoever asks."""
+        return Holds(pool=self.pool)
 
     @property
     def redis(self) -> aioredis.Redis:

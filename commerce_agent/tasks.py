@@ -19,6 +19,7 @@ from catalog.models import Merchant
 from catalog.orders import list_attempts
 from commerce_agent.agent.compressing import COMPRESS
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
+from commerce_agent.shoppers.purging import purge
 from commerce_agent.webhooks.background import Background
 from commerce_agent.webhooks.draining import drain_inbox
 from commerce_agent.webhooks.polling import Due, Polled, claim_due, keep_outcome, poll
@@ -133,6 +134,18 @@ def keep_journal() -> int:
     how many conversations.
     """
     return background.run(_keep_journal)
+
+
+@shared_task(name="commerce_agent.purge")
+def purge_all() -> int:
+    """Lets go of what ran out, class by class; answers how many rows and conversations went."""
+    return background.run(_purge)
+
+
+async def _purge(platform: Platform) -> int:
+    purged = await purge(platform, now=platform.clock())
+    log.info("rows.purged", **{kind.replace(" ", "_"): count for kind, count in purged.counts.items()})
+    return purged.total
 
 
 async def _keep_journal(platform: Platform) -> int:

@@ -26,6 +26,7 @@ from conversations.store.codec import UnreadableEvent
 from conversations.store.finding import Finder
 from conversations.store.forgetting import forget_merchant
 from conversations.store.healing import Healing, fold_apart
+from conversations.store.holding import OnHold
 from conversations.store.journal import Journal
 from conversations.store.openings import OpeningDiffers, OpeningKey
 from conversations.store.outcomes import Arrival, Fenced, MovedOn, Overtaken
@@ -40,10 +41,31 @@ from conversations.store.turn import Foresight, Reading, Turn, get_known, make_c
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
-    "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations",
-    "Fenced", "HandleRefused", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
-    "NoSuchShopper", "OpeningDiffers", "OpeningKey", "Overtaken", "Profiles", "Reader", "ShopperCard", "Turn",
-    "UnreadableEvent", "Whose",
+    "Announce",
+    "AnnounceAll",
+    "Arrival",
+    "BelongsElsewhere",
+    "Contact",
+    "ConversationId",
+    "Conversations",
+    "Fenced",
+    "HandleRefused",
+    "KeyDestroyed",
+    "KeyFault",
+    "MovedOn",
+    "News",
+    "NoSuchConversation",
+    "NoSuchShopper",
+    "OnHold",
+    "OpeningDiffers",
+    "OpeningKey",
+    "Overtaken",
+    "Profiles",
+    "Reader",
+    "ShopperCard",
+    "Turn",
+    "UnreadableEvent",
+    "Whose",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)

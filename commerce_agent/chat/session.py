@@ -10,8 +10,6 @@ from typing import assert_never
 
 import msgspec
 import structlog
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from commerce_agent.agent.confirming import Press
 from commerce_agent.agent.explain.asking import NoSuchDecision, explain_to_shopper
@@ -31,7 +29,6 @@ from conversations.events import Recorded
 from conversations.events.carts import ProposalMade
 from conversations.events.messages import FeedbackGiven
 from conversations.ids import ClientMessageId, ConversationId
-from conversations.service import KeyFault
 
 _PAGE = 200
 _FROM_THE_START = -1
@@ -381,15 +378,8 @@ class ChatSession:
         await self._line.send(protocol.Because(cid=frame.cid, decision=frame.decision, text=text))
 
     async def _erase(self, frame: protocol.Erase) -> None:
-        """Destroys the key of an anonymous conversation. That of a named shopper opens others too, and who holds
-        a browser's handle has not proved to be that shopper: only the shop can do that.
-        """
+        """Erases an anonymous conversation; all that is of the shopper, where the shop vouched for them here."""
         conversation = self._require_conversation(cid=frame.cid)
-        try:
-            await self._platform.key_keeper.forget_key(merchant=self._shop.id, owner=conversation)
-        except KeyFault as fault:
-            with override(self._language):
-                text = _("This conversation belongs to your account. Ask the shop to delete it.")
-            raise protocol.FrameRefused(code="not_erased", text=text, cid=frame.cid) from fault
+        await self._standing.erase(conversation, language=self._language, cid=frame.cid)
         await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))
         raise SocketEnded(code=protocol.CLOSE_RESTART, text="This conversation was erased.", retry=True)

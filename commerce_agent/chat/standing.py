@@ -4,13 +4,17 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.chat.tickets import PROOF_LIFETIME, find_proof, grant_proof
 from commerce_agent.composition import Platform
 from commerce_agent.identity.tokens import IdentityTokens, TokenRefused
+from commerce_agent.shoppers.erasing import erase
 from conversations.ids import ConversationId
-from conversations.service import BelongsElsewhere, ShopperCard
+from conversations.service import BelongsElsewhere, KeyFault, OnHold, Reader, ShopperCard
 
 VOUCH_AGAIN = "vouch_again"
 
@@ -85,3 +89,25 @@ class Standing:
         if self.shopper is None or self._at is None:
             return None
         return grant_proof(merchant=self._shop.key, shopper=self.shopper.id, at=self._at)
+
+    async def erase(self, conversation: ConversationId, *, language: str, cid: str) -> None:
+        """Erases the shopper who was vouched for here, else this anonymous conversation; raises `FrameRefused`.
+
+        Who only holds a browser's handle has not proved to be the shopper whose conversation it is.
+        """
+        try:
+            await erase(
+                self._platform,
+                merchant=self._shop.id,
+                owner=self.shopper.id if self.shopper else conversation,
+                reader=Reader(actor="shopper", purpose="asked in the chat"),
+                at=self._now(),
+            )
+        except OnHold as held:
+            with override(language):
+                text = _("This must be kept for now, by law. Ask the shop.")
+            raise FrameRefused(code="on_hold", text=text, cid=cid) from held
+        except KeyFault as fault:
+            with override(language):
+                text = _("This conversation belongs to your account. Ask the shop to delete it.")
+            raise FrameRefused(code="not_erased", text=text, cid=cid) from fault

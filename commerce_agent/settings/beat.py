@@ -4,6 +4,7 @@ CELERY_BEAT_SCHEDULE = {
     "finish-turns": {"task": "commerce_agent.finish_turns", "schedule": 15.0, "options": {"expires": 15}},
     "settle-orders": {"task": "commerce_agent.settle_orders", "schedule": 15.0, "options": {"expires": 15}},
     "keep-journal": {"task": "commerce_agent.keep_journal", "schedule": 24 * 3600.0},
+    "purge": {"task": "commerce_agent.purge", "schedule": 24 * 3600.0},
     "sweep-scripts": {"task": "commerce_agent.sweep_scripts", "schedule": 3600.0},
     "sweep-reservations": {
         "task": "catalog.sweep_reservations",

@@ -7,6 +7,7 @@ from conversations.models.decision import DecisionRecord
 from conversations.models.developer import ApiKey, Opening
 from conversations.models.document import Document
 from conversations.models.journal import JournalEntry, Message
+from conversations.models.retention import LegalHold, RetentionPeriod
 from conversations.models.shopper import Shopper, ShopperIndex, ShopperProfile
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "DecisionRecord",
     "Document",
     "JournalEntry",
+    "LegalHold",
     "Message",
     "Opening",
     "ResumeHandle",
+    "RetentionPeriod",
     "Shopper",
     "ShopperIndex",
     "ShopperProfile",

@@ -19,6 +19,8 @@ TABLES = (
     "conversations_document",
     "conversations_shopperindex",
     "conversations_shopperprofile",
+    "conversations_legalhold",
+    "conversations_retentionperiod",
     "conversations_shopper",
 )
 """Every other table with a merchant's rows, children first."""

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId, MerchantId
 from conversations.store.boxes import OWNER, Boxes, KeyEncryptionKeys, KeyFault
+from conversations.store.holding import require_free
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.sealing import PLAIN, Box
 
@@ -36,6 +37,7 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
     conversations: int
     copies: int
     """States that were removed from Redis."""
+    names: tuple[ConversationId, ...] = ()
 
 
 class KeyKeeper:
@@ -117,6 +119,7 @@ class KeyKeeper:
         plain = await self._list_plain(merchant=merchant, owners=owners)
         boxes = [await self._boxes.get_box(conversation=name) for name in plain]
         async with self._pool.connection() as connection, connection.transaction():
+            await require_free(connection, merchant=merchant, owners=owners)
             for box in boxes:
                 await _seal_conversation(connection, box=box)
             cursor = await connection.execute(
@@ -148,7 +151,7 @@ class KeyKeeper:
                     f"DELETE FROM {table} WHERE conversation_id = ANY(%s::uuid[])", [erased]
                 )
         self._boxes.forget()
-        return Erased(conversations=len(erased), copies=await self._drop_copies(erased))
+        return Erased(conversations=len(erased), copies=await self._drop_copies(erased), names=tuple(erased))
 
     async def _drop_copies(self, conversations: list[ConversationId]) -> int:
         """How many states went; without Redis none does now, and nothing opens them until they run out."""

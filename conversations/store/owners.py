@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from conversations.events.messages import ShopperIdentified
-from conversations.ids import ConversationId, ShopperId
+from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.store.append import append_events, get_head
 from conversations.store.boxes import Boxes
 from conversations.store.projection import Projection
@@ -47,6 +47,18 @@ class Owners:
             )
             row = await cursor.fetchone()
         return ShopperId(str(row[0])) if row and row[0] else None
+
+    async def list_conversations(
+        self, *, merchant: MerchantId, shopper: ShopperId
+    ) -> tuple[ConversationId, ...]:
+        """The shopper's conversations that can be read, the oldest first."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT id FROM conversations_conversation WHERE merchant_id = %s AND shopper_id = %s::uuid"
+                " AND erased_at IS NULL ORDER BY opened_at, id",
+                [merchant, shopper],
+            )
+            return tuple([ConversationId(str(row[0])) async for row in cursor])
 
     async def join(self, *, conversation: ConversationId, shopper: ShopperCard, at: datetime) -> bool:
         """Makes an anonymous conversation this shopper's; False where it was already.

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from conversations.accesses import Access, record_access_through
 from conversations.ids import MerchantId, ShopperId
-from conversations.shoppers import EMPTY, Profile
+from conversations.shoppers import EMPTY, Profile, drop_expired
 from conversations.store.boxes import Boxes
 from conversations.store.codec import UnreadableEvent
 from conversations.store.projection import RedisDoor
@@ -112,7 +112,7 @@ class Profiles:
                 connection, merchant=whose.merchant, shopper=whose.shopper
             )
             before = await _load(connection, whose, box=box)
-            changed = change(before)
+            changed = change(drop_expired(before, now=at))
             if changed == before:
                 return before
             after = msgspec.structs.replace(changed, version=before.version + 1)

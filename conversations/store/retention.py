@@ -12,6 +12,7 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from conversations.store.holding import HELD
 from conversations.store.partitions import REST, WHOLE, Month, get_month, list_months, make_ahead
 
 Connection = AsyncConnection[tuple[Any, ...]]
@@ -21,7 +22,8 @@ BATCH = 500
 
 _ERASE = (
     "UPDATE conversations_conversation SET erased_at = now(), waiting_since = NULL, fence = fence + 1"
-    " WHERE active_at < %(before)s AND erased_at IS NULL AND "
+    f" WHERE active_at < %(before)s AND erased_at IS NULL AND NOT {HELD.format(talk='conversations_conversation')}"
+    " AND "
 )
 _IN_MONTH = "id >= conversations_first_id(%(starts)s) AND id < conversations_first_id(%(ends)s)"
 _STANDS_OUTSIDE = " OR ".join(
@@ -103,7 +105,7 @@ async def _drop_month(connection: Connection, *, month: Month, before: datetime,
     bounds = {"before": before, "starts": month.start, "ends": month.after(1).start}
     async with connection.transaction(force_rollback=dry_run):
         erased = await connection.execute(f"{_ERASE}{_IN_MONTH}", bounds)
-        await _drop_around(
+        await drop_around(
             connection,
             f"SELECT id FROM conversations_conversation WHERE erased_at IS NOT NULL AND {_IN_MONTH}",
             bounds,
@@ -149,18 +151,18 @@ async def _drop_outside(connection: Connection, *, before: datetime) -> Dropped:
         "UPDATE conversations_conversation SET erased_at = coalesce(erased_at, now()), waiting_since = NULL,"
         " fence = fence + 1 WHERE active_at < %(before)s AND"
         " id IN (SELECT talk.id FROM conversations_conversation talk WHERE talk.active_at < %(before)s"
-        f" AND ({_STANDS_OUTSIDE}) LIMIT %(limit)s) RETURNING id",
+        f" AND ({_STANDS_OUTSIDE}) AND NOT {HELD.format(talk='talk')} LIMIT %(limit)s) RETURNING id",
         {"before": before, "limit": BATCH},
     )
     gone = {"gone": [row[0] async for row in cursor]}
     events = await connection.execute(
         f"DELETE FROM {WHOLE} WHERE conversation_id = ANY(%(gone)s::uuid[])", gone
     )
-    await _drop_around(connection, "SELECT unnest(%(gone)s::uuid[])", gone)
+    await drop_around(connection, "SELECT unnest(%(gone)s::uuid[])", gone)
     return Dropped(before=before, months=(), conversations=len(gone["gone"]), events=events.rowcount, kept=0)
 
 
-async def _drop_around(connection: Connection, erased: str, values: Mapping[str, object]) -> None:
+async def drop_around(connection: Connection, erased: str, values: Mapping[str, object]) -> None:
     """What else says something of the erased conversations, and the keys that open nothing else."""
     for table in ("decisionrecord", "shownentity", "resumehandle"):
         await connection.execute(

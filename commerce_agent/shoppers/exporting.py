@@ -1,0 +1,184 @@
+"""All that is kept of a shopper, in their hands: as JSON for machines, as a page for people."""
+
+from datetime import datetime
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.template.loader import render_to_string
+
+from catalog.ids import MerchantId as ShopId
+from catalog.models import Customer, PaymentMeans
+from catalog.orders import list_orders
+from commerce_agent.agent.explain import Register, explain_turn
+from commerce_agent.composition import Platform
+from conversations.events.messages import ReplyGiven, ShopperSpoke
+from conversations.ids import ConversationId, MerchantId, ShopperId
+from conversations.models import AccessRecord
+from conversations.service import Reader, Whose
+from conversations.shoppers import Profile
+
+RECIPIENTS = (
+    "The shop, which answers for it; this platform, on the shop's behalf.",
+    "Anthropic, where the shop lets Claude answer: the words of a conversation, no name, no address.",
+)
+MOST_ORDERS = 1_000
+
+
+class SaidLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was said."""
+
+    at: datetime
+    who: str
+    text: str
+
+
+class MadeDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a reply is what it is, in plain words."""
+
+    turn: int
+    at: datetime
+    reasons: tuple[str, ...]
+
+
+class ExportedTalk(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation."""
+
+    id: ConversationId
+    lines: tuple[SaidLine, ...]
+    decisions: tuple[MadeDecision, ...]
+
+
+class ExportedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order."""
+
+    number: str
+    placed_at: datetime
+    status: str
+    total: str
+    address: str
+    lines: tuple[str, ...]
+
+
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """Who looked at it, and why."""
+
+    at: datetime
+    who: str
+    action: str
+    purpose: str
+
+
+class ShopperExport(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept of one shopper."""
+
+    made_at: datetime
+    key: str
+    name: str
+    email: str
+    postcode: str
+    tier: str | None
+    profile: Profile
+    address: str
+    payment_means: tuple[str, ...]
+    orders: tuple[ExportedOrder, ...]
+    conversations: tuple[ExportedTalk, ...]
+    accesses: tuple[Looked, ...]
+    recipients: tuple[str, ...] = RECIPIENTS
+
+
+class NobodyToExport(Exception):
+    """The merchant has no shopper of this id, or has erased it. Look the id up under Shoppers."""
+
+    def __init__(self, *, shopper: ShopperId) -> None:
+        super().__init__(f"Nothing is kept of {shopper}.")
+        self.shopper = shopper
+
+
+async def export_shopper(
+    platform: Platform, *, merchant: MerchantId, shopper: ShopperId, reader: Reader, at: datetime
+) -> ShopperExport:
+    """Everything that is kept of the shopper; that it was taken out is recorded first. Raises `NobodyToExport`."""
+    service = platform.conversations
+    card = await service.find_shopper(merchant=merchant, shopper=shopper)
+    if card is None:
+        raise NobodyToExport(shopper=shopper)
+    profile = await service.profiles.read(
+        Whose(merchant=merchant, shopper=shopper), reader=reader, fields=("everything",), at=at
+    )
+    talks = await service.owners.list_conversations(merchant=merchant, shopper=shopper)
+    address, means = await sync_to_async(_read_person)(merchant=merchant, customer=card.key)
+    return ShopperExport(
+        made_at=at,
+        key=card.key,
+        name=card.name,
+        email=card.contact.email,
+        postcode=card.contact.postcode,
+        tier=card.tier,
+        profile=profile,
+        address=address,
+        payment_means=means,
+        orders=await _list_orders(platform, merchant=merchant, customer=card.key),
+        conversations=tuple([await _export_talk(platform, talk) for talk in talks]),
+        accesses=await sync_to_async(_list_accesses)(merchant=merchant, shopper=shopper),
+    )
+
+
+def write_page(export: ShopperExport) -> str:
+    """The export as a page that opens by itself: no script, nothing from elsewhere."""
+    return render_to_string("shoppers/export.html", {"export": export})
+
+
+async def _export_talk(platform: Platform, talk: ConversationId) -> ExportedTalk:
+    lines: list[SaidLine] = []
+    events = await platform.conversations.list_events(conversation=talk)
+    register = Register.read(events)
+    accounts = [account for turn in register.decisions if (account := explain_turn(turn, register=register))]
+    for recorded in events:
+        match recorded.event:
+            case ShopperSpoke(text=text):
+                lines.append(SaidLine(at=recorded.at, who="you", text=text))
+            case ReplyGiven(text=text):
+                lines.append(SaidLine(at=recorded.at, who="assistant", text=text))
+            case _:
+                pass
+    return ExportedTalk(
+        id=talk,
+        lines=tuple(lines),
+        decisions=tuple(
+            MadeDecision(turn=account.turn, at=account.at, reasons=account.summary) for account in accounts
+        ),
+    )
+
+
+async def _list_orders(
+    platform: Platform, *, merchant: MerchantId, customer: str
+) -> tuple[ExportedOrder, ...]:
+    async with platform.pool.connection() as connection:
+        orders = await list_orders(
+            connection, merchant=ShopId(merchant), customer_key=customer, limit=MOST_ORDERS
+        )
+    return tuple(
+        ExportedOrder(
+            number=order.number,
+            placed_at=order.placed_at,
+            status=order.status,
+            total=str(order.total),
+            address=order.address,
+            lines=tuple(f"{line.quantity} × {line.title}, {line.unit_price} each" for line in order.lines),
+        )
+        for order in orders
+    )
+
+
+def _read_person(*, merchant: MerchantId, customer: str) -> tuple[str, tuple[str, ...]]:
+    kept = Customer.objects.filter(merchant_id=merchant, key=customer).first()
+    means = PaymentMeans.objects.filter(merchant_id=merchant, customer_key=customer)
+    return kept.address if kept else "", tuple(each.label or each.source for each in means)
+
+
+def _list_accesses(*, merchant: MerchantId, shopper: ShopperId) -> tuple[Looked, ...]:
+    rows = AccessRecord.objects.filter(merchant_id=merchant, subject=f"shopper:{shopper}").order_by("seq")
+    return tuple(
+        Looked(at=row.at, who=row.actor.partition(":")[0], action=row.action, purpose=row.purpose)
+        for row in rows
+    )

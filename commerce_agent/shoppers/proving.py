@@ -1,0 +1,135 @@
+"""The proof of an erasure: words that were the shopper's are looked for in every table, in Redis and in files."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection, sql
+from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
+
+from commerce_agent.composition import Platform
+from conversations.events.messages import ShopperSpoke
+from conversations.ids import MerchantId
+from conversations.service import ShopperCard
+
+SHORTEST = 8
+"""Shorter words would be found by chance."""
+MOST_SAID = 100
+CHUNK = 1 << 20
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A canary that is still there. It is named by its number: what it says must not get into a log."""
+
+    canary: int
+    place: str
+    """The table, the key in Redis, or the file."""
+
+
+async def list_canaries(platform: Platform, *, merchant: MerchantId, card: ShopperCard) -> tuple[str, ...]:
+    """Words of the shopper's own, to be looked for once they are erased: name, address, what was said."""
+    words = [card.key, card.name, card.contact.email]
+    said = 0
+    for conversation in await platform.conversations.owners.list_conversations(
+        merchant=merchant, shopper=card.id
+    ):
+        for recorded in await platform.conversations.list_events(
+            conversation=conversation, kind="shopper.spoke"
+        ):
+            if isinstance(recorded.event, ShopperSpoke) and said < MOST_SAID:
+                words.append(recorded.event.text)
+                said += len(recorded.event.text) >= 2 * SHORTEST
+    return tuple(dict.fromkeys(word for word in words if len(word) >= SHORTEST))
+
+
+async def find_canaries(
+    platform: Platform, canaries: tuple[str, ...], *, files: Iterable[Path] = ()
+) -> tuple[Found, ...]:
+    """Where any of the canaries still is: in a dump of every table, in Redis, in the files and folders named."""
+    needles = [_list_forms(canary) for canary in canaries]
+    found = [each async for each in _search_tables(platform.pool, needles)]
+    found += [each async for each in _search_redis(platform.redis, platform.prefix, needles)]
+    for path in files:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                found += _search_file(file, needles)
+    return tuple(found)
+
+
+def _list_forms(canary: str) -> tuple[bytes, ...]:
+    """The canary as it may be written: plain, escaped in JSON or by COPY, and as the hex of a binary column."""
+    plain = canary.encode()
+    escaped = json.dumps(canary)[1:-1].encode()
+    copied = plain.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\t", b"\\t")
+    forms = (plain, escaped, copied, plain.hex().encode(), escaped.hex().encode())
+    return tuple(dict.fromkeys(forms))
+
+
+async def _search_tables(
+    pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]], needles: list[tuple[bytes, ...]]
+) -> AsyncIterator[Found]:
+    async with pool.connection() as connection:
+        tables = await connection.execute(
+            "SELECT c.oid::regclass::text, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind = 'r' AND n.nspname = 'public' ORDER BY c.relname"
+        )
+        names = [row[1] async for row in tables]
+        for name in names:
+            copying = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))
+            async with connection.cursor().copy(copying) as rows:
+                hits: set[int] = set()
+                async for row in rows:
+                    hits |= _list_hits(bytes(row), needles)
+            for number in sorted(hits):
+                yield Found(canary=number, place=name)
+
+
+async def _search_redis(redis: Redis, prefix: str, needles: list[tuple[bytes, ...]]) -> AsyncIterator[Found]:
+    async for key in redis.scan_iter(match=f"{prefix}*", count=500):
+        name = key if isinstance(key, bytes) else key.encode()
+        for number in sorted(_list_hits(name + b"\n" + await _read_value(redis, name), needles)):
+            yield Found(canary=number, place=f"redis {name.decode(errors='replace')[:80]}")
+
+
+async def _read_value(redis: Redis, key: bytes) -> bytes:
+    """What lies under a key, of whatever type, as it was written."""
+    readers: dict[bytes, Callable[[], Awaitable[object]]] = {
+        b"string": lambda: redis.get(key),
+        b"hash": lambda: redis.hgetall(key),
+        b"zset": lambda: redis.zrange(key, 0, -1),
+        b"set": lambda: redis.smembers(key),
+        b"list": lambda: redis.lrange(key, 0, -1),
+        b"stream": lambda: redis.xrange(key),
+    }
+    kind = _flatten(await redis.type(key))
+    return _flatten(await readers[kind]() if kind in readers else await redis.dump(key))
+
+
+def _flatten(value: object) -> bytes:
+    match value:
+        case bytes():
+            return value
+        case dict():
+            return b"\n".join(_flatten(part) for pair in value.items() for part in pair)
+        case list() | tuple() | set():
+            return b"\n".join(_flatten(part) for part in value)
+        case _:
+            return b"" if value is None else str(value).encode()
+
+
+def _search_file(file: Path, needles: list[tuple[bytes, ...]]) -> list[Found]:
+    longest = max((len(form) for forms in needles for form in forms), default=0)
+    hits: set[int] = set()
+    with file.open("rb") as opened:
+        kept = b""
+        while read := opened.read(CHUNK):
+            hits |= _list_hits(kept + read, needles)
+            kept = read[-longest:] if longest else b""
+    return [Found(canary=number, place=str(file)) for number in sorted(hits)]
+
+
+def _list_hits(text: bytes, needles: list[tuple[bytes, ...]]) -> set[int]:
+    return {number for number, forms in enumerate(needles) if any(form in text for form in forms)}

@@ -1,0 +1,95 @@
+"""The purge: what ran out goes, class by class, counted and put on record."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+
+from catalog.models import BreakerChange, ConnectorCount, ImportRun
+from commerce_agent.composition import Platform
+from commerce_agent.models import ModelSpend, SpentToken
+from commerce_agent.shoppers.retention import CLASSES
+from conversations.accesses import Access, drop_accesses, list_chains, record_access_through
+from conversations.ids import MerchantId
+from conversations.service import Whose
+
+BATCH = 5_000
+
+
+class Purged(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of each class went."""
+
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """Of all classes."""
+        return sum(self.counts.values())
+
+
+async def purge(platform: Platform, *, now: datetime) -> Purged:
+    """Lets go of what ran out, except what is under a legal hold; that it was done, and how much, is recorded."""
+    counts = dict.fromkeys(("talk", "anonymous talk", "profile"), 0)
+    for merchant, periods in (await platform.purges.list_periods()).items():
+        for kind in ("talk", "anonymous talk"):
+            if kind in periods:
+                counts[kind] += await platform.purges.drop_quiet_of(
+                    merchant=merchant, before=now - timedelta(days=periods[kind]), anonymous=kind != "talk"
+                )
+    counts["profile"] = await _purge_profiles(platform, now=now)
+    counts["handle"] = await platform.purges.drop_handles(now=now)
+    counts.update(await sync_to_async(_purge_rows)(now=now))
+    counts["access"] = await sync_to_async(_purge_accesses)(now=now)
+    purged = Purged(counts=counts)
+    if purged.total:
+        detail = tuple((kind.replace(" ", "_"), str(count)) for kind, count in counts.items() if count)
+        access = Access(merchant=None, actor="job:purge", action="rows.purged", detail=detail)
+        await record_access_through(platform.pool, access, at=now)
+    return purged
+
+
+async def _purge_profiles(platform: Platform, *, now: datetime) -> int:
+    periods, dropped = await platform.purges.list_periods(), 0
+    for chain in await sync_to_async(list_chains)():
+        # A profile is on record in its merchant's chain, so every merchant that has one has a chain.
+        merchant = MerchantId(str(chain))
+        days = periods.get(merchant, {}).get("profile", CLASSES["profile"].days or 0)
+        before = now - timedelta(days=days)
+        for shopper in await platform.purges.list_stale_profiles(merchant=merchant, before=before):
+            await platform.conversations.profiles.drop_copy(Whose(merchant=merchant, shopper=shopper))
+        dropped += await platform.purges.drop_profiles(merchant=merchant, before=before)
+    return dropped
+
+
+def _purge_rows(*, now: datetime) -> dict[str, int]:
+    """What has an instant of its own."""
+
+    def get_before(kind: str) -> datetime:
+        return now - timedelta(days=CLASSES[kind].days or 0)
+
+    health = get_before("health")
+    return {
+        "session": _delete(Session.objects.filter(expire_date__lt=now))
+        + _delete(SpentToken.objects.filter(expires_at__lt=now)),
+        "operator log": _delete(LogEntry.objects.filter(action_time__lt=get_before("operator log"))),
+        "spend": _delete(ModelSpend.objects.filter(day__lt=get_before("spend").date())),
+        "health": _delete(BreakerChange.objects.filter(at__lt=health))
+        + _delete(ConnectorCount.objects.filter(day__lt=health.date()))
+        + _delete(ImportRun.objects.filter(started_at__lt=health)),
+    }
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    deleted = 0
+    while batch := list(rows.values_list("pk", flat=True)[:BATCH]):
+        deleted += rows.filter(pk__in=batch).delete()[0]
+    return deleted
+
+
+def _purge_accesses(*, now: datetime) -> int:
+    before = now - timedelta(days=CLASSES["access"].days or 0)
+    return sum(drop_accesses(merchant=MerchantId(str(chain)), before=before) for chain in list_chains())

@@ -1,0 +1,72 @@
+"""Legal holds: what must be kept is neither erased nor dropped, whoever asks, until the hold is lifted."""
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from conversations.ids import MerchantId
+from conversations.store.boxes import KeyFault
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+HELD = (
+    "EXISTS (SELECT FROM conversations_legalhold hold WHERE hold.lifted_at IS NULL"
+    " AND hold.merchant_id = {talk}.merchant_id AND hold.owner_id IN ({talk}.id, {talk}.shopper_id))"
+)
+"""Whether a conversation is held, itself or with its shopper; `talk` is its alias."""
+
+
+class OnHold(KeyFault):
+    """A legal hold keeps this. Whoever placed the hold must lift it first; until then nothing is erased."""
+
+    def __init__(self, *, owner: str) -> None:
+        super().__init__(
+            f"{owner} is under a legal hold: lift it with `manage.py legal_hold`, then ask again."
+        )
+        self.owner = owner
+
+
+class Holds:
+    """Places and lifts them."""
+
+    def __init__(self, *, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    async def place(self, *, merchant: MerchantId, owner: str, reason: str, by: str, at: datetime) -> bool:
+        """Holds what is of this shopper, or of this anonymous conversation; False where it is held already."""
+        async with self._pool.connection() as connection:
+            placed = await connection.execute(
+                "INSERT INTO conversations_legalhold (merchant_id, owner_id, reason, placed_by, placed_at, lifted_by)"
+                " VALUES (%s, %s, %s, %s, %s, '') ON CONFLICT (merchant_id, owner_id) WHERE lifted_at IS NULL"
+                " DO NOTHING",
+                [merchant, owner, reason, by, at],
+            )
+        return placed.rowcount == 1
+
+    async def lift(self, *, merchant: MerchantId, owner: str, by: str, at: datetime) -> bool:
+        """Ends the hold; False where there is none."""
+        async with self._pool.connection() as connection:
+            lifted = await connection.execute(
+                "UPDATE conversations_legalhold SET lifted_at = %s, lifted_by = %s"
+                " WHERE merchant_id = %s AND owner_id = %s AND lifted_at IS NULL",
+                [at, by, merchant, owner],
+            )
+        return lifted.rowcount == 1
+
+
+async def require_free(connection: Connection, *, merchant: MerchantId, owners: list[str]) -> None:
+    """Raises `OnHold` where any of the owners, or a conversation of theirs, is held."""
+    cursor = await connection.execute(
+        "SELECT hold.owner_id FROM conversations_legalhold hold WHERE hold.merchant_id = %s"
+        " AND hold.lifted_at IS NULL AND (hold.owner_id = ANY(%s::uuid[]) OR hold.owner_id IN"
+        "  (SELECT id FROM conversations_conversation WHERE merchant_id = %s AND shopper_id = ANY(%s::uuid[]))"
+        " OR hold.owner_id IN"
+        "  (SELECT shopper_id FROM conversations_conversation WHERE merchant_id = %s AND id = ANY(%s::uuid[])))"
+        " LIMIT 1",
+        [merchant, owners, merchant, owners, merchant, owners],
+    )
+    row = await cursor.fetchone()
+    if row is not None:
+        raise OnHold(owner=str(row[0]))

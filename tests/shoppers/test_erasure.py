@@ -1,0 +1,192 @@
+"""A shopper is erased: nothing of what was theirs is found anywhere, and what must stay is whole."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from moneyed import Money
+
+from catalog.models import Customer, Order, PaymentMeans
+from commerce_agent.shoppers.erasing import erase
+from commerce_agent.shoppers.proving import find_canaries, list_canaries
+from conversations.accesses import verify_chain
+from conversations.events.messages import ReplyGiven
+from conversations.ids import ClientMessageId, MerchantId
+from conversations.models import AccessRecord, Conversation, JournalEntry, ShopperProfile
+from conversations.service import Contact, KeyDestroyed, Reader
+from conversations.store.holding import OnHold
+from conversations.store.keeper import NoSuchKey
+from tests.shoppers.conftest import NOON, Clock, Visitor, get_reply
+
+STAFF = Reader(actor="operator:1", purpose="the shopper asked by letter")
+MOST_SECONDS = 5.0
+
+
+def make_canary() -> str:
+    return f"canary-{uuid4().hex}"
+
+
+@pytest.fixture
+async def eve(ada: Visitor, outfitter: MerchantId, clock: Clock) -> Visitor:
+    """A shopper whose every word is a canary."""
+    key = make_canary()
+    card = await ada.platform.conversations.shoppers.record(
+        merchant=outfitter,
+        key=key,
+        name=f"Eve {make_canary()}",
+        contact=Contact(email=f"{make_canary()}@example.com", postcode="4000"),
+        at=NOON,
+    )
+    await Customer.objects.acreate(merchant_id=outfitter, key=key, address=make_canary())
+    await PaymentMeans.objects.acreate(
+        merchant_id=outfitter, customer_key=key, reference=make_canary(), source="card"
+    )
+    await Order.objects.acreate(
+        merchant_id=outfitter,
+        number="77",
+        customer_key=key,
+        placed_at=NOON,
+        total=Money(5, "USD"),
+        address=make_canary(),
+    )
+    return Visitor(ada.platform, clock, merchant=outfitter, shopper=card.id)
+
+
+async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
+    eve: Visitor, outfitter: MerchantId, tmp_path: Path
+) -> None:
+    platform = eve.platform
+    assert eve.shopper is not None
+    said = make_canary()
+    await eve.say(f"hiking boots in size 42 for {said}, please")
+    await eve.say("where is my order?")
+    card = await platform.conversations.find_shopper(merchant=outfitter, shopper=eve.shopper)
+    assert card is not None
+    canaries = await list_canaries(platform, merchant=outfitter, card=card)
+    customer = await Customer.objects.aget(merchant_id=outfitter, key=card.key)
+    means = await PaymentMeans.objects.aget(merchant_id=outfitter, customer_key=card.key)
+    canaries = (*canaries, said, customer.address, means.reference)
+    before = await find_canaries(platform, canaries)
+    log = tmp_path / "web.log"
+    log.write_text("nothing of anybody\n")
+
+    gone = await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+
+    assert {each.place for each in before} == {
+        "catalog_customer", "catalog_order", "catalog_paymentmeans",
+    }  # fmt: skip
+    assert any(said in canary for canary in canaries)
+    assert await find_canaries(platform, canaries, files=(tmp_path,)) == ()
+    assert (gone.conversations, gone.orders) == (1, 1)
+    assert gone.events > 0
+    assert gone.copies >= 2
+    assert not await JournalEntry.objects.filter(merchant_id=outfitter).aexists()
+    assert not await ShopperProfile.objects.filter(merchant_id=outfitter).aexists()
+    assert await platform.conversations.find_shopper(merchant=outfitter, shopper=eve.shopper) is None
+    kept = await Order.objects.aget(merchant_id=outfitter, number="77")
+    assert (kept.customer_key, kept.address, kept.total) == (None, "", Money(5, "USD"))
+    assert eve.talk is not None
+    with pytest.raises(KeyDestroyed):
+        await platform.conversations.load(conversation=eve.talk)
+
+
+async def test_the_scan_finds_what_is_there(eve: Visitor, tmp_path: Path) -> None:
+    canary = make_canary()
+    (tmp_path / "trace.json").write_bytes(b"x" * (1 << 20) + canary.encode())
+    await eve.platform.redis.hset(f"{eve.platform.prefix}left", mapping={"over": canary})
+
+    found = await find_canaries(eve.platform, (make_canary(), canary), files=(tmp_path,))
+
+    assert [each.canary for each in found] == [1, 1]
+    assert [each.place.rsplit("/", 1)[-1] for each in found] == [
+        f"redis {eve.platform.prefix}left", "trace.json",
+    ]  # fmt: skip
+
+
+async def test_the_chain_of_accesses_is_whole_after_an_erasure_and_tells_of_it(
+    eve: Visitor, outfitter: MerchantId
+) -> None:
+    assert eve.shopper is not None
+    await eve.say("hiking boots in size 42")
+    await erase(eve.platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+
+    told = [row async for row in AccessRecord.objects.filter(merchant_id=outfitter).order_by("seq")]
+    assert [row.action for row in told][-2:] == ["shopper.erasing", "shopper.erased"]
+    assert {row.subject for row in told} == {f"shopper:{eve.shopper}"}
+    assert told[-1].purpose == STAFF.purpose
+    assert (await sync_to_async(verify_chain)(chain=told[0].merchant_id)).is_whole
+
+
+async def test_what_is_under_a_hold_stays_until_it_is_lifted(eve: Visitor, outfitter: MerchantId) -> None:
+    platform = eve.platform
+    assert eve.shopper is not None
+    await eve.say("hiking boots in size 42")
+    held = await platform.holds.place(
+        merchant=outfitter, owner=eve.shopper, reason="case 12", by="operator:1", at=NOON
+    )
+
+    with pytest.raises(OnHold):
+        await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+    dropped = await platform.purges.drop_quiet_of(
+        merchant=outfitter, before=NOON + timedelta(days=900), anonymous=False
+    )
+    still = await eve.get_profile()
+    lifted = await platform.holds.lift(merchant=outfitter, owner=eve.shopper, by="operator:1", at=NOON)
+    gone = await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+
+    assert (held, lifted) == (True, True)
+    assert dropped == 0
+    assert [kept.value for kept in still.kept if kept.kind == "size"] == ["42"]
+    assert gone.conversations == 1
+
+
+async def test_who_is_not_there_is_not_erased(eve: Visitor, outfitter: MerchantId) -> None:
+    with pytest.raises(NoSuchKey):
+        await erase(eve.platform, merchant=outfitter, owner=str(uuid4()), reader=STAFF, at=NOON)
+
+
+async def test_who_comes_back_is_another_one_of_whom_nothing_is_known(
+    eve: Visitor, outfitter: MerchantId
+) -> None:
+    platform = eve.platform
+    assert eve.shopper is not None
+    await eve.say("hiking boots in size 42")
+    card = await platform.conversations.find_shopper(merchant=outfitter, shopper=eve.shopper)
+    assert card is not None
+    await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+
+    back = await platform.conversations.shoppers.record(merchant=outfitter, key=card.key, at=NOON)
+    anew = Visitor(platform, eve.clock, merchant=outfitter, shopper=back.id)
+
+    assert back.id != eve.shopper
+    assert "nothing is remembered" in get_reply(await anew.say("what do you remember about me?"))
+
+
+async def test_fifty_conversations_are_erased_within_five_seconds(
+    eve: Visitor, outfitter: MerchantId
+) -> None:
+    service, merchant = eve.platform.conversations, eve.merchant
+    assert eve.shopper is not None
+    for _ in range(50):
+        talk = await service.open_conversation(merchant=merchant, shopper=eve.shopper, at=NOON)
+        for number in range(4):
+            await service.record_message(
+                conversation=talk, cid=ClientMessageId(uuid4().hex), text=f"{number} {make_canary()}", at=NOON
+            )
+            turn = await service.take_turn(conversation=talk, at=NOON)
+            assert turn is not None
+            await service.commit_turn(
+                turn=turn, events=(ReplyGiven(turn=turn.number, text="Here you are."),), at=NOON
+            )
+
+    started = time.perf_counter()
+    gone = await erase(eve.platform, merchant=merchant, owner=eve.shopper, reader=STAFF, at=NOON)
+    took = time.perf_counter() - started
+
+    print(f"\n50 conversations, {gone.events} events erased in {took:.2f} s")  # noqa: T201
+    assert (gone.conversations, gone.events) == (50, 50 * 13)
+    assert took <= MOST_SECONDS
+    assert await Conversation.objects.filter(merchant_id=outfitter, erased_at__isnull=False).acount() == 50

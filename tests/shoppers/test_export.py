@@ -1,0 +1,83 @@
+"""A shopper gets all that is kept of them, to read and for machines, and the command erases and proves it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from django.core.management import CommandError, call_command
+
+from catalog.models import Merchant
+from commerce_agent.shoppers.exporting import NobodyToExport, export_shopper, write_page
+from conversations.ids import MerchantId, ShopperId
+from conversations.models import AccessRecord
+from conversations.service import Reader
+from tests.shoppers.conftest import NOON, Visitor, buy
+
+STAFF = Reader(actor="operator:1", purpose="asked by letter")
+
+
+async def test_the_export_holds_what_was_said_decided_remembered_bought_and_looked_at(
+    ada: Visitor, outfitter: MerchantId
+) -> None:
+    await sync_to_async(buy)(outfitter, "COFFEE-E", quantity=2)
+    await ada.say("hiking boots in <b>size 42</b>")
+    assert ada.shopper is not None
+
+    export = await export_shopper(
+        ada.platform, merchant=outfitter, shopper=ada.shopper, reader=STAFF, at=NOON
+    )
+    page = write_page(export)
+
+    assert (export.key, export.name) == ("ada", "Ada Moss")
+    (talk,) = export.conversations
+    assert [line.who for line in talk.lines] == ["you", "assistant"]
+    assert talk.lines[0].text == "hiking boots in <b>size 42</b>"
+    assert [(made.turn, bool(made.reasons)) for made in talk.decisions] == [(1, True)]
+    assert "42" in [kept.value for kept in export.profile.kept]
+    assert [order.lines for order in export.orders] == [("2 × Harbour espresso coffee, $\xa014.00 each",)]
+    assert [looked.action for looked in export.accesses] == ["profile.written", "profile.read"]
+    assert "hiking boots in &lt;b&gt;size 42&lt;/b&gt;" in page
+    assert "<b>size" not in page
+    assert "<script" not in page
+
+
+async def test_another_merchants_shopper_and_nobody_are_not_exported(ada: Visitor) -> None:
+    assert ada.shopper is not None
+    for merchant, shopper in (
+        (MerchantId("0" * 8 + "-0000-4000-8000-" + "0" * 12), ada.shopper),
+        (ada.merchant, ShopperId("0" * 8 + "-0000-4000-8000-" + "0" * 12)),
+    ):
+        with pytest.raises(NobodyToExport):
+            await export_shopper(ada.platform, merchant=merchant, shopper=shopper, reader=STAFF, at=NOON)
+    assert not await AccessRecord.objects.filter(merchant_id=ada.merchant, actor=STAFF.actor).aexists()
+
+
+def test_the_command_exports_holds_releases_erases_and_proves_it(
+    ada: Visitor, outfitter: MerchantId, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = Merchant.objects.get(pk=outfitter).key
+    asked = ["ada", "--merchant", key, "--why", "letter 7"]
+    out = tmp_path / "ada.json"
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "web.log").write_text("Ada Moss came\n")
+
+    call_command("shopper", "export", *asked, "--out", str(out))
+    call_command("shopper", "hold", *asked)
+    with pytest.raises(CommandError, match="legal hold"):
+        call_command("shopper", "erase", *asked)
+    call_command("shopper", "release", *asked)
+    with pytest.raises(CommandError, match=r"Still there, see to it: .*web\.log"):
+        call_command("shopper", "erase", *asked, "--files", str(logs))
+    said = capsys.readouterr().out
+
+    assert json.loads(out.read_text())["name"] == "Ada Moss"
+    assert "Held." in said
+    assert "Released." in said
+    assert "Of 1 texts that were theirs, 1 were found again." in said
+    with pytest.raises(CommandError, match="no shopper of the key"):
+        call_command("shopper", "export", *asked, "--out", str(out))
+    assert (
+        async_to_sync(ada.platform.conversations.shoppers.find_by_key)(merchant=outfitter, key="ada") is None
+    )
