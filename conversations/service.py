@@ -41,31 +41,10 @@ from conversations.store.turn import Foresight, Reading, Turn, get_known, make_c
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
-    "Announce",
-    "AnnounceAll",
-    "Arrival",
-    "BelongsElsewhere",
-    "Contact",
-    "ConversationId",
-    "Conversations",
-    "Fenced",
-    "HandleRefused",
-    "KeyDestroyed",
-    "KeyFault",
-    "MovedOn",
-    "News",
-    "NoSuchConversation",
-    "NoSuchShopper",
-    "OnHold",
-    "OpeningDiffers",
-    "OpeningKey",
-    "Overtaken",
-    "Profiles",
-    "Reader",
-    "ShopperCard",
-    "Turn",
-    "UnreadableEvent",
-    "Whose",
+    "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations",
+    "Fenced", "HandleRefused", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
+    "NoSuchShopper", "OnHold", "OpeningDiffers", "OpeningKey", "Overtaken", "Profiles", "Reader",
+    "ShopperCard", "Turn", "UnreadableEvent", "Whose",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)

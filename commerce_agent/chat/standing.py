@@ -105,7 +105,7 @@ class Standing:
             )
         except OnHold as held:
             with override(language):
-                text = _("This must be kept for now, by law. Ask the shop.")
+                text = _("The law has this kept at present. Ask the shop.")
             raise FrameRefused(code="on_hold", text=text, cid=cid) from held
         except KeyFault as fault:
             with override(language):

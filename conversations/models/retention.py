@@ -3,7 +3,7 @@ from typing_extensions import override
 
 
 class LegalHold(models.Model):
-    """What must be kept, for now: nothing of this owner is erased or dropped until the hold is lifted."""
+    """What must be kept: nothing of this owner is erased or dropped until the hold is lifted."""
 
     merchant_id = models.UUIDField()
     owner_id = models.UUIDField(help_text="The shopper, or an anonymous shopper's conversation.")

@@ -44,11 +44,11 @@ class Command(BaseCommand):
         """Does it."""
         try:
             merchant = MerchantId(str(get_merchant(key=options["merchant"]).id))
-            asyncio.run(self._do(options, merchant=merchant))
+            asyncio.run(self._find_and_act(options, merchant=merchant))
         except (CatalogError, KeyFault, OSError) as error:
             raise CommandError(str(error)) from error
 
-    async def _do(self, options: dict[str, Any], *, merchant: MerchantId) -> None:
+    async def _find_and_act(self, options: dict[str, Any], *, merchant: MerchantId) -> None:
         async with open_platform(quiet=True) as platform:
             card = await platform.conversations.shoppers.find_by_key(merchant=merchant, key=options["key"])
             if card is None:
