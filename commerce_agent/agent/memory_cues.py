@@ -82,7 +82,8 @@ _FORGET_ALL: Final = re.compile(
     _I,
 )
 _FORGET: Final = re.compile(
-    r"\bforget (?:about |that i (?:looked at|saw|like|prefer|wear) )?(?:my|the|that) (?P<what>[\w' -]{2,40})",
+    r"\bforget (?:about )?my (?P<what>[\w' -]{2,40})"
+    r"|\bforget that i (?:looked at|saw|liked?|prefer|wear|bought) (?:the |an? )?(?P<that>[\w' -]{2,40})",
     _I,
 )
 _REFUSE: Final = re.compile(
@@ -126,7 +127,8 @@ def find_cue(said: str) -> Cue | None:
         return Cue(kind="size", text=match.group(), start=match.start(), word=_find_word(match))
     match = _FORGET.search(said)
     if match:
-        return Cue(kind="forget", text=match.group(), start=match.start(), what=match.group("what"))
+        what = match.group("what") or match.group("that")
+        return Cue(kind="forget", text=match.group(), start=match.start(), what=what)
     return None
 
 

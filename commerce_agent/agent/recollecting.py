@@ -69,7 +69,7 @@ async def recollect(said: str, *, shop: Goods, trail: Trail) -> Recollection | N
         case "show":
             return _show(said, remembered)
         case "forget":
-            return await _forget(said, cue, remembered, shop=shop)
+            return await _forget(said, cue, remembered, shop=shop, trail=trail)
         case _:
             return await _decide(said, cue, remembered, shop=shop)
 
@@ -111,7 +111,10 @@ def _describe(kept: Kept) -> str:
     return f"{kept.topic}: {kept.value}{sure}"
 
 
-async def _forget(said: str, cue: Cue, remembered: Remembered, *, shop: Goods) -> Recollection | None:
+async def _forget(
+    said: str, cue: Cue, remembered: Remembered, *, shop: Goods, trail: Trail
+) -> Recollection | None:
+    """Takes it out; where it is a term of this conversation too, the message goes on and drops that."""
     wanted = _list_stems(cue.what)
     meant = tuple(
         kept for kept in remembered.kept if wanted and wanted <= _list_stems(f"{_list_all(kept)} {kept.kind}")
@@ -120,7 +123,10 @@ async def _forget(said: str, cue: Cue, remembered: Remembered, *, shop: Goods) -
         return None
     await shop.change_memory(Forgotten(ids=tuple(kept.id for kept in meant)))
     items = "; ".join(kept.name or _describe(kept) for kept in meant[:5])
-    return _answer(said, "memory.forgot", items=items)
+    answered = _answer(said, "memory.forgot", items=items)
+    if any(term.field in cue.what.lower() for term in trail.state.constraints.active):
+        return msgspec.structs.replace(answered, whole=None)
+    return answered
 
 
 async def _take_size(
