@@ -277,16 +277,25 @@ async def test_a_policy_that_names_no_period_is_told_in_its_own_words(
     ]
 
 
-@pytest.mark.parametrize(("sku", "told"), [("MEADOW-G", 1), ("CHAIR-O", 0)])
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        ({"sku": "MEADOW-G"}, 1),
+        ({"sku": "CHAIR-O"}, 0),
+        ({"category": "Lamps"}, 1),
+        ({"category": "Chairs"}, 0),
+    ],
+    ids=lambda value: "/".join(map(str, value.values())) if isinstance(value, dict) else str(value),
+)
 async def test_a_narrower_policy_is_news_where_it_covers_what_is_talked_about(
-    platform: Platform, lamp_shop: str, sku: str, told: int
+    platform: Platform, lamp_shop: str, scope: dict[str, str], told: int
 ) -> None:
     await publish_returns(lamp_shop, days=60)
     conversation = await open_talk(platform, merchant=lamp_shop)
     await say(platform, conversation, "a green lamp")
     assert "60" in find_reply(await say(platform, conversation, "what is the return policy?")).text
 
-    event = await publish_returns(lamp_shop, days=40, scope={"sku": sku})
+    event = await publish_returns(lamp_shop, days=40, scope=scope)
     heard = [await platform.newsroom.spread(event) for _ in range(2)]
 
     assert heard == [told, 0]
