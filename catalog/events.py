@@ -52,7 +52,7 @@ class PromotionChanged(msgspec.Struct, frozen=True, kw_only=True, tag="promotion
 
 
 class ProductChanged(msgspec.Struct, frozen=True, kw_only=True, tag="product.changed"):
-    """The words of an item changed: title, texts or attributes."""
+    """The words of an item changed: title, texts or attributes; or the shop has it no more."""
 
     merchant: MerchantId
     sku: Sku

@@ -6,6 +6,7 @@ from catalog.feeds.importing import import_feed, import_items
 from catalog.feeds.items import COLUMNS, FeedItem, FeedUnreadable, ImportReport, RefusedRow
 from catalog.feeds.naming import AS_NAMED, ColumnNames
 from catalog.feeds.previewing import FeedColumn, FeedPreview, list_feed_columns, preview_feed
+from catalog.feeds.removing import remove_items
 from catalog.feeds.terms import TermsRefused, load_policies, load_promotions
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "load_promotions",
     "parse_price",
     "preview_feed",
+    "remove_items",
 ]

@@ -66,8 +66,11 @@ ProductField = Annotated[str, msgspec.Meta(max_length=20_000)] | int | float
 
 
 class ProductTold(_Told, frozen=True, kw_only=True, tag="product"):
-    """A product is new or was altered: the whole item, under Google Merchant's attribute names."""
+    """A product is new or was altered: the whole item, under Google Merchant's attribute names; or the shop has it no
+    more (`removed`), for which its `id` is enough.
+    """
 
+    removed: bool = False
     item: Annotated[
         dict[Annotated[str, msgspec.Meta(max_length=100)], ProductField],
         msgspec.Meta(max_length=MOST_PRODUCT_FIELDS),

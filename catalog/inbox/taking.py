@@ -20,6 +20,7 @@ from catalog.feeds import (
     load_policies,
     load_promotions,
     parse_price,
+    remove_items,
 )
 from catalog.ids import MerchantId, Sku
 from catalog.inbox.items import PolicyTold, PriceTold, ProductTold, PromotionTold, StockTold
@@ -108,20 +109,23 @@ def take_prices(rows: list[Row], *, merchant: MerchantId) -> Taken:
 
 
 def take_products(rows: list[Row], *, merchant: MerchantId, now: datetime) -> Taken:
-    """Whole items, through the checks of a feed; one row a SKU."""
-    items = [
-        _make_item(msgspec.json.decode(row.body, type=ProductTold), line=line)
-        for line, row in enumerate(rows, start=1)
-    ]
-    report = import_items(merchant=merchant, items=items, name=SOURCE, now=now)
-    refused = {row.line: row.reason for row in report.refused}
+    """Whole items, through the checks of a feed, and items that are there no more; one row a SKU."""
+    told = [(row, msgspec.json.decode(row.body, type=ProductTold)) for row in rows]
+    kept = [(row, said) for row, said in told if not said.removed]
+    gone = [row for row, said in told if said.removed]
+    items = [_make_item(said, line=line) for line, (_, said) in enumerate(kept, start=1)]
+    report = import_items(merchant=merchant, items=items, name=SOURCE, now=now) if items else None
+    refused = {row.line: row.reason for row in report.refused} if report else {}
+    problems = {row.pk: f"{refused[line]}." for line, (row, _) in enumerate(kept, start=1) if line in refused}
+    # One that was not there is gone all the same.
+    remove_items(merchant=merchant, skus=[Sku(row.subject) for row in gone])
     return Taken(
         events=tuple(
             ProductChanged(merchant=merchant, sku=Sku(row.subject), at=row.at)
-            for line, row in enumerate(rows, start=1)
-            if line not in refused
+            for row in rows
+            if row.pk not in problems
         ),
-        problems={row.pk: f"{refused[line]}." for line, row in enumerate(rows, start=1) if line in refused},
+        problems=problems,
     )
 
 

@@ -9,12 +9,13 @@ from typing import Protocol
 import msgspec
 
 from catalog.connectors import ConnectorUnavailable, Sources
-from catalog.events import CatalogEvent, PolicyChanged, PromotionChanged
+from catalog.events import CatalogEvent, PolicyChanged, ProductChanged, PromotionChanged
 from catalog.policies import PolicyAnswer
 from catalog.pricing import PriceContext
 from catalog.promotions import PromotionRecord
 from commerce_agent.agent.alternatives import find_alternative
 from commerce_agent.agent.news_of_carts import list_cart_news
+from commerce_agent.agent.news_of_gone import list_gone_news
 from commerce_agent.agent.news_of_offers import list_offer_news, make_facts
 from commerce_agent.agent.news_of_terms import list_policy_news, list_promotion_news, tells_policy
 from commerce_agent.agent.phrases import PhraseBook, find_book
@@ -95,6 +96,10 @@ class Deciding:
         self._merchant = merchant
         self._policies = tuple(event for event in events if isinstance(event, PolicyChanged))
         self._promotions = tuple(event for event in events if isinstance(event, PromotionChanged))
+        self._altered = tuple(
+            dict.fromkeys(event.sku for event in events if isinstance(event, ProductChanged))
+        )
+        self._gone: frozenset[str] = frozenset()
         self._now = now
         self._views: dict[PriceContext, _View] = {}
         self._answers: dict[tuple[str, str, str], PolicyAnswer | None] = {}
@@ -107,6 +112,7 @@ class Deciding:
             wanted.setdefault(self._view(each).shop.context, set()).update(self._list_skus(each))
         for context, skus in wanted.items():
             await self._read(self._views[context], skus)
+        self._gone = await self._list_gone()
         decided = [await self._decide_one(each) for each in known]
         return tuple(news for news in decided if news.events)
 
@@ -134,6 +140,13 @@ class Deciding:
             self._views[context] = _View(shop=shop)
         return self._views[context]
 
+    async def _list_gone(self) -> frozenset[str]:
+        """The altered items that the shop has no more."""
+        shop = next((view.shop for view in self._views.values()), None)
+        if shop is None or not self._altered:
+            return frozenset()
+        return frozenset(self._altered) - (await shop.list_items(self._altered)).keys()
+
     async def _read(self, view: _View, skus: Iterable[str]) -> None:
         for part in _split(sorted(skus), size=MOST_READ):
             for offer in await view.shop.list_offers(part):
@@ -158,6 +171,9 @@ class Deciding:
                 events.append(EntitiesIntroduced(entities=(to_entity(other),), source="alternative"))
                 events.append(FactsObserved(facts=make_facts(other)))
         events += checked
+        for ref in heard.refs:
+            if ref.kind == "variant" and ref.key in self._gone:
+                events += list_gone_news(state, ref, book=book, at=self._now)
         for policy in self._policies:
             if tells_policy(state, policy):
                 answer = await self._find_policy(policy, shop=view.shop)

@@ -7,11 +7,11 @@ import pytest
 from asgiref.sync import sync_to_async
 from moneyed import Money
 
-from catalog.events import PolicyChanged, PriceChanged, StockChanged
-from catalog.feeds import load_policies, load_promotions
+from catalog.events import PolicyChanged, PriceChanged, ProductChanged, StockChanged
+from catalog.feeds import load_policies, load_promotions, remove_items
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import StockSaid, set_stock, set_stocks
-from catalog.models import Customer
+from catalog.models import Customer, Order
 from catalog.pricing import set_price
 from commerce_agent.agent import notices
 from commerce_agent.composition import Platform
@@ -183,6 +183,29 @@ async def test_what_is_in_the_cart_is_marked_and_something_else_is_offered(
     assert other.key in state.entities.known
     assert state.facts.find(subject=other, name="price") is not None
     assert state.constraints == before.constraints
+
+
+async def test_what_the_shop_sells_no_more_is_told_and_cannot_be_ordered(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    for words in ("a green lamp", "add it to my cart", "check out"):
+        await say(platform, conversation, words)
+    merchant, sku = MerchantId(lamp_shop), Sku("MEADOW-G")
+    assert await sync_to_async(remove_items)(merchant=merchant, skus=[sku]) == {sku}
+    event = ProductChanged(merchant=merchant, sku=sku, at=NOW)
+
+    told = [await platform.newsroom.spread(event) for _ in range(2)]
+
+    assert told == [1, 0]
+    (notice,) = await list_notices(platform, conversation)
+    assert notice.startswith("The Meadow lamp is no longer sold here. It is in your cart")
+    state = await platform.conversations.load(conversation=conversation)
+    assert state.cart.doubts["MEADOW-G"].verdict == "sold_out"
+    assert state.cart.off
+    answered = find_reply(await say(platform, conversation, "check out"))
+    assert "sold out" in answered.text
+    assert not await Order.objects.filter(merchant_id=lamp_shop).aexists()
 
 
 async def test_a_promotion_that_lowers_what_was_told_is_told(platform: Platform, lamp_shop: str) -> None:

@@ -137,6 +137,24 @@ def test_events_that_overtook_each_other_leave_the_last_word(sender: Sender, sho
     assert get_quantity(shop) == 30
 
 
+def test_an_item_that_is_sold_no_more_leaves_the_shop_and_comes_back(sender: Sender, shop: Merchant) -> None:
+    there = Variant.objects.filter(merchant=shop, sku="MEADOW-G")
+    gone = {"id": "r-1", "kind": "product", "version": 2, "item": {"id": "MEADOW-G"}, "removed": True}
+    assert sender.send(gone)[0] == 202
+    apply(shop)
+    assert not there.exists()
+    assert Variant.objects.filter(merchant=shop, sku="MEADOW-W").exists()
+
+    # What was said before that is overtaken; what comes after it is a new item.
+    item = {"id": "MEADOW-G", "title": "Meadow lamp", "price": "80 EUR", "product_type": "Lamps"}
+    sender.send({"id": "r-0", "kind": "product", "version": 1, "item": item})
+    apply(shop)
+    assert not there.exists()
+    sender.send({"id": "r-2", "kind": "product", "version": 3, "item": item})
+    apply(shop)
+    assert there.exists()
+
+
 def test_each_kind_reaches_the_shop(sender: Sender, shop: Merchant) -> None:
     now = read_clock()
     status, answer = sender.send(
