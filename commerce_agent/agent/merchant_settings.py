@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from psycopg import AsyncConnection
@@ -35,11 +36,14 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The same for one shopper's day."""
     shop_micros: int = 50_000_000
     """The same for the shop's day."""
+    origins: tuple[str, ...] = ()
+    """The shop's own sites, as they are now: where a link in a reply may lead. No part of a version."""
 
 
-_NAMES = ", ".join(field.name for field in msgspec.structs.fields(AgentSettings))
+_NAMES = ", ".join(field.name for field in msgspec.structs.fields(AgentSettings) if field.name != "origins")
 _FIND = f"SELECT {_NAMES} FROM commerce_agent_agentsettings WHERE merchant_id = %s"
 _FIND_NEWEST = f"{_FIND} ORDER BY version DESC LIMIT 1"
+_FIND_SITES = "SELECT shop_url, allowed_origins FROM catalog_merchant WHERE id = %s"
 _FIND_VERSION = f"{_FIND} AND version = %s"
 
 
@@ -55,7 +59,8 @@ class SettingsKeeper:
         kept = self._kept.get(merchant)
         if kept and time.monotonic() - kept[0] < KEPT_SECONDS:
             return kept[1]
-        found = await self._find(_FIND_NEWEST, (merchant,)) or AgentSettings()
+        chosen = await self._find(_FIND_NEWEST, (merchant,)) or AgentSettings()
+        found = msgspec.structs.replace(chosen, origins=await self._list_origins(merchant))
         if len(self._kept) >= MOST_SHOPS:
             del self._kept[min(self._kept, key=lambda shop: self._kept[shop][0])]
         self._kept[merchant] = (time.monotonic(), found)
@@ -68,6 +73,16 @@ class SettingsKeeper:
     def forget(self, *, merchant: str) -> None:
         """Reads the shop's settings anew at the next turn."""
         self._kept.pop(merchant, None)
+
+    async def _list_origins(self, merchant: str) -> tuple[str, ...]:
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_FIND_SITES, (merchant,))).fetchone()
+        if row is None:
+            return ()
+        own = urlsplit(row[0])
+        return (
+            tuple(dict.fromkeys((*row[1], f"{own.scheme}://{own.netloc}"))) if own.netloc else tuple(row[1])
+        )
 
     async def _find(self, query: str, values: tuple[object, ...]) -> AgentSettings | None:
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:

@@ -121,10 +121,10 @@ class Voice:
             )
         return self._grounds
 
-    def break_line(self) -> None:
-        """Starts a new paragraph with the next sentence."""
+    def break_line(self, lead: str = "\n\n") -> None:
+        """Starts a new paragraph with the next sentence, or a new line."""
         if self._sentences:
-            self._lead = "\n\n"
+            self._lead = lead
 
     def start_again(self) -> None:
         """Drops what was said: the reply that closes the turn is what counts."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from commerce_agent.agent.markup import Block
 from commerce_agent.chat.fields import Client, ClientId, Digest, LongText, Page, Position, ShortText
 from conversations.events.carts import CartLine, ProposalKind
 from conversations.events.facts import Amount
@@ -249,6 +250,8 @@ class Done(_Durable, frozen=True, kw_only=True, tag="done"):
 
     turn: int
     text: str
+    rich: tuple[Block, ...] = ()
+    """The text as a tree, where it is more than plain paragraphs: lists, tables, bold, links into the shop."""
     status: Literal["ok", "stopped", "failed"] = "ok"
     decision: str | None = None
 

@@ -176,7 +176,7 @@ class ChatSession:
 
     async def _fit_out(self, recorded: Recorded) -> protocol.DurableFrame:
         """A proposal's button gets its token here, on the way to the shopper, and nowhere else."""
-        frame = to_wire(recorded)
+        frame = to_wire(recorded, origins=self._shop.origins)
         if not isinstance(frame, protocol.ProposalFrame) or not isinstance(recorded.event, ProposalMade):
             return frame
         conversation = self._require_conversation(cid=None)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
+from commerce_agent.agent.markup import find_rich
 from commerce_agent.chat import protocol
 from commerce_agent.chat.offers import list_taken_off
 from conversations.events import VISIBLE, Recorded
@@ -30,8 +31,8 @@ class NotForTheWidget(LookupError):
         self.seq = seq
 
 
-def to_wire(recorded: Recorded) -> protocol.DurableFrame:
-    """Answers the durable frame of a visible event.
+def to_wire(recorded: Recorded, *, origins: tuple[str, ...] = ()) -> protocol.DurableFrame:
+    """Answers the durable frame of a visible event. Links in a reply lead to `origins`, the shop's own sites.
 
     Raises:
         NotForTheWidget: the event is not one that a widget shows.
@@ -50,7 +51,13 @@ def to_wire(recorded: Recorded) -> protocol.DurableFrame:
             return _to_proposal(event, seq=seq, recorded=recorded)
         case ReplyGiven():
             return protocol.Done(
-                seq=seq, at=at, turn=event.turn, text=event.text, status=event.status, decision=event.decision
+                seq=seq,
+                at=at,
+                turn=event.turn,
+                text=event.text,
+                rich=find_rich(event.text, origins=origins),
+                status=event.status,
+                decision=event.decision,
             )
         case NoticeGiven():
             return _to_notice(event, seq=seq, recorded=recorded)

@@ -9,6 +9,7 @@ from commerce_agent.agent.claude.prompt import RULES
 from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
 from commerce_agent.agent.grounding.claims import list_claims
+from commerce_agent.agent.markup import tidy
 from commerce_agent.agent.wording import say_money
 from conversations.events.decisions import Remedy, Verdict
 from conversations.events.facts import Amount
@@ -94,9 +95,14 @@ class Telling:
             voice.note(Verdict(claim="the assistant's own rules", fact=None, passed=False))
             self._failed = voice.verdicts[before:]
             return False
-        if sentence.begins:
-            voice.break_line()
-        if await voice.say(text):
+        shown = tidy(text, origins=self._scene.settings.origins)
+        if not shown:
+            # Nothing of it may be seen: an image, HTML, an address of somebody else's.
+            voice.note(Verdict(claim=sentence.text[:MOST_QUOTED], fact=None, passed=False, remedy="left_out"))
+            return True
+        if sentence.lead != " ":
+            voice.break_line(sentence.lead)
+        if await voice.say(shown):
             return True
         self._failed = tuple(verdict for verdict in voice.verdicts[before:] if not verdict.passed)
         return False

@@ -9,13 +9,17 @@ _END = re.compile(r"(?:[.!?…]+[\"'”’)*]*(?=\s)|\n+)")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s")
 MOST_WAITING = 1200
 """Text without an end that is longer is taken as it is, so that nothing is held back for ever."""
+_LISTED = re.compile(r"\s*(?:[-*•]\s|\d+[.)]\s|\|)")
+"""The beginning of a line of a list or a table."""
+PARAGRAPH = "\n\n"
+LINE = "\n"
 
 
 class Sentence(msgspec.Struct, frozen=True, kw_only=True):
-    """One sentence, and whether it begins a paragraph."""
+    """One sentence, and what parts it from the one before."""
 
     text: str
-    begins: bool = False
+    lead: str = " "
 
 
 class Sentences:
@@ -24,6 +28,8 @@ class Sentences:
     def __init__(self) -> None:
         self._rest = ""
         self._begins = False
+        self._on_new_line = True
+        self._in_list = False
 
     def add(self, text: str) -> list[Sentence]:
         """The sentences that this completes."""
@@ -47,7 +53,17 @@ class Sentences:
     def _cut(self, at: int, *, ends_line: bool) -> list[Sentence]:
         piece, self._rest = self._rest[:at], self._rest[at:]
         text = piece.strip()
-        begins = self._begins or (bool(text) and _BULLET.match(f"{text} ") is not None)
-        blank = piece.endswith("\n\n") or self._rest.startswith("\n")
+        lead = self._find_lead(text)
+        blank = piece.endswith(PARAGRAPH) or self._rest.startswith(LINE)
         self._begins = (ends_line and blank) or (self._begins and not text)
-        return [Sentence(text=text, begins=begins)] if text else []
+        self._on_new_line = piece.endswith(LINE) or (self._on_new_line and not text)
+        return [Sentence(text=text, lead=lead)] if text else []
+
+    def _find_lead(self, text: str) -> str:
+        """Lines of one list or table stay together; a list parts from what is around it."""
+        if not text or not (self._on_new_line or self._begins):
+            return " "
+        was_in_list, self._in_list = self._in_list, _LISTED.match(f"{text} ") is not None
+        if self._in_list:
+            return LINE if was_in_list else PARAGRAPH
+        return PARAGRAPH if self._begins or was_in_list else " "
