@@ -2,7 +2,6 @@
 
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from psycopg import AsyncConnection
@@ -43,7 +42,7 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
 _NAMES = ", ".join(field.name for field in msgspec.structs.fields(AgentSettings) if field.name != "origins")
 _FIND = f"SELECT {_NAMES} FROM commerce_agent_agentsettings WHERE merchant_id = %s"
 _FIND_NEWEST = f"{_FIND} ORDER BY version DESC LIMIT 1"
-_FIND_SITES = "SELECT shop_url, allowed_origins FROM catalog_merchant WHERE id = %s"
+_FIND_SITES = "SELECT allowed_origins FROM catalog_merchant WHERE id = %s"
 _FIND_VERSION = f"{_FIND} AND version = %s"
 
 
@@ -77,12 +76,7 @@ class SettingsKeeper:
     async def _list_origins(self, merchant: str) -> tuple[str, ...]:
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_FIND_SITES, (merchant,))).fetchone()
-        if row is None:
-            return ()
-        own = urlsplit(row[0])
-        return (
-            tuple(dict.fromkeys((*row[1], f"{own.scheme}://{own.netloc}"))) if own.netloc else tuple(row[1])
-        )
+        return tuple(row[0]) if row else ()
 
     async def _find(self, query: str, values: tuple[object, ...]) -> AgentSettings | None:
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:

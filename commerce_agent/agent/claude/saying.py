@@ -1,11 +1,9 @@
 """Says what a model wrote: slots filled, claims checked, one chance to correct, then facts in its place."""
 
-import re
-
 import msgspec
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.claude.prompt import RULES
+from commerce_agent.agent.claude.leaks import find_leak
 from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
 from commerce_agent.agent.grounding.claims import list_claims
@@ -15,9 +13,6 @@ from conversations.events.decisions import Remedy, Verdict
 from conversations.events.facts import Amount
 from conversations.ids import EntityRef
 
-_LEAST_LEAKED = 40
-_SPACES = re.compile(r"\s+")
-_RULES = _SPACES.sub(" ", RULES).casefold()
 MOST_QUOTED = 120
 MOST_FACTS = 16
 """Facts that a correction is told; more would bury those that matter."""
@@ -91,8 +86,8 @@ class Telling:
             voice.note(Verdict(claim=unknown.slot, fact=None, passed=False))
             self._failed = voice.verdicts[before:]
             return False
-        if _leaks(text):
-            voice.note(Verdict(claim="the assistant's own rules", fact=None, passed=False))
+        if leak := find_leak(text, said=voice.text, settings=self._scene.settings):
+            voice.note(Verdict(claim=leak, fact=None, passed=False))
             self._failed = voice.verdicts[before:]
             return False
         shown = tidy(text, origins=self._scene.settings.origins)
@@ -142,9 +137,3 @@ class Telling:
             scene.desk.trail.cite(stock)
             return scene.book.say("stock.out", seed=1, item=name)
         return ""
-
-
-def _leaks(text: str) -> bool:
-    """Whether it gives away what the assistant was told."""
-    plain = _SPACES.sub(" ", text).strip().casefold()
-    return len(plain) >= _LEAST_LEAKED and plain.rstrip(".!") in _RULES

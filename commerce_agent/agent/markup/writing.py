@@ -14,7 +14,8 @@ _MARKED = re.compile(r"[\[\]<>*_`|#\\&/~]|^\s*[-+=]|\n|www\.|:\S|^\s*\d+[.)]\s")
 def tidy(text: str, *, origins: Collection[str] = ()) -> str:
     """The text with what may be shown left in; empty where there is none. Done again it changes nothing.
 
-    What is written out of a tree may read as something else again ("\\\\[x](...)"), so it is read until it does not.
+    What is written out of a tree may read as something else again (escaped brackets are a link then), so it is read
+    until it does not.
     """
     if not _MARKED.search(text):
         return text.strip()
