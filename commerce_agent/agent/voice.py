@@ -30,6 +30,7 @@ class Voice:
         self._names: set[str] = set()
         self._about: frozenset[str] = frozenset()
         self._held_about: frozenset[str] = frozenset()
+        self._topics: frozenset[str] = frozenset()
         self._grounds: Grounds | None = None
         self._basis: tuple[object, int, int, int] = (None, 0, 0, 0)
         self._used: dict[str, int] = {}
@@ -90,7 +91,7 @@ class Voice:
         if not sentence:
             return False
         about = self._about or frozenset(ref.key for ref in self._trail.state.entities.focus)
-        checked = check_sentence(sentence, grounds=self._get_grounds(), about=about)
+        checked = check_sentence(sentence, grounds=self._get_grounds(), about=about, topics=self._topics)
         self._verdicts.extend(checked.verdicts)
         self._held_about = checked.about
         if not checked.passed:
@@ -98,6 +99,7 @@ class Voice:
             log.warning("sentence.held_back", turn=self._trail.turn, claims=failed)
             return False
         self._about = checked.about
+        self._topics = checked.topics
         await self._send(sentence)
         return True
 
@@ -134,6 +136,7 @@ class Voice:
         self._past.clear()
         self._used.clear()
         self._about = frozenset()
+        self._topics = frozenset()
         self._grounds = None
         self._offset = 0
         self._lead = ""

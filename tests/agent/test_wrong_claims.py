@@ -100,3 +100,47 @@ def test_what_the_shopper_said_is_a_limit_and_no_price() -> None:
 
     assert check_sentence("These are under $90.", grounds=grounds).passed
     assert not check_sentence("Yes, it costs $90.", grounds=grounds).passed
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Have a look at the Zephyr Desk Lamp.",
+        "I'd take the Zephyr lamp.",
+        "Die Zephyr-Lamp gefällt vielen.",
+        "The Harrow Desk Lamp is free.",
+        "You get a free bulb with it.",
+        "It's free of charge.",
+        "La lámpara es gratis.",
+        "It has a lifetime warranty.",
+        "Es gibt lebenslange Garantie.",
+        "You can return it at any time, no questions asked.",
+        "We deliver the same day.",
+        "We match any price with our price match.",
+        "Le retour est possible à tout moment.",
+    ],
+)
+def test_a_name_or_a_promise_that_nobody_gave_is_stopped(sentence: str) -> None:
+    assert not check_sentence(sentence, grounds=list_grounds(state=make_state(LAMPS))).passed
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Feel free to ask about the Harrow Desk Lamp.",
+        "It is BPA-free and free from lead; the finish is lead free.",
+        "Our Scandinavian lamps are popular.",
+        "You get a full refund on returns.",
+        "The Floor lamp and the Desk lamp are both in.",
+        "There is no lifetime warranty.",
+        "Returns are not free.",
+        "Would you like a lamp with a lifetime warranty?",
+        "You can ask me at any time.",
+        "Shipping is free for orders over €60.00.",
+        "The Harrow Desk Lamp is a good desk lamp.",
+    ],
+)
+def test_words_that_only_look_like_a_promise_pass(sentence: str) -> None:
+    checked = check_sentence(sentence, grounds=list_grounds(state=make_state(LAMPS)))
+
+    assert checked.passed, [verdict.claim for verdict in checked.verdicts if not verdict.passed]

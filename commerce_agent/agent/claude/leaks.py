@@ -15,8 +15,8 @@ from commerce_agent.agent.claude.prompt import RULES
 from commerce_agent.agent.claude.toolbox import TOOLS
 from commerce_agent.agent.merchant_settings import AgentSettings
 
-LEAST_LEAKED = 30
-"""So many letters running that are the assistant's own: some six words, which nobody says by chance."""
+LEAST_LEAKED = 22
+"""So many letters running that are the assistant's own: four or five words, which nobody says by chance."""
 _LEAST_DECODED = 12
 _ALIKE = str.maketrans("аеорсухіјѕһԁɡӏιοανρτυκ013457", "aeopcyxijshdglioavptukoleast")
 _RUN = re.compile(r"[A-Za-z0-9+/_=-]{16,}")

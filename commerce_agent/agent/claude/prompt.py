@@ -134,7 +134,7 @@ def _list_past(state: ConversationState, *, left: int) -> list[Block]:
         messages.append(
             {"role": "user", "content": [_text(fence(clean_lines(exchange.said, most=LONGEST_MESSAGE)))]}
         )
-        messages.append({"role": "assistant", "content": [_text(exchange.replied)]})
+        messages.append({"role": "assistant", "content": [_text(fence(exchange.replied))]})
     if memory:
         first = messages[0]["content"] if messages else []
         if messages:

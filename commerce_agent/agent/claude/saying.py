@@ -69,7 +69,7 @@ class Telling:
             # The first of them is known not to stand.
             if number and await self._say(sentence):
                 continue
-            replacement = self._find_replacement(sentence)
+            replacement = tidy(self._find_replacement(sentence), origins=self._scene.settings.origins)
             said = bool(replacement) and await self._scene.voice.say(replacement)
             self._mark("replaced" if said else "left_out")
 

@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from typing import Literal
 
 import msgspec
 from babel import Locale
 from moneyed import CURRENCIES
 
+from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import alternate, get_cues
 from commerce_agent.agent.grounding.mentions import BLANK
 from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, read_number
+from commerce_agent.agent.grounding.promises import list_promises
 
-Kind = Literal["money", "percent", "count", "period", "stock", "date", "code", "sku", "free"]
 LANGUAGES = ("en", "de", "es", "fr")
 _SYMBOLS: dict[str, tuple[str, ...]] = {
     "€": ("EUR",),
@@ -37,21 +37,6 @@ _MEASURED = (
 _SIZES = "size|sizes|größe|größen|talla|tallas|taille|tailles|eu|us|uk|nr|no"
 _SIZED = re.compile(rf"(?:\b(?:{_SIZES})\.?\s*|[#-])$", re.IGNORECASE)
 _ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """One claim. `values` are the readings of its number; of a date they are month and day."""
-
-    kind: Kind
-    text: str
-    start: int
-    values: tuple[Decimal, ...] = ()
-    currencies: tuple[str, ...] = ()
-    """Those that the sum may be in; empty where the words leave it open."""
-    unit: str = ""
-    """The unit of a period; `in` or `out` of a stock word; a name of a day."""
-    least: bool = False
-    """More than this many."""
 
 
 class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
@@ -258,7 +243,7 @@ def _make_date(match: re.Match[str], *, month: int, day: int) -> Claim:
 
 
 def _list_words(sentence: str) -> Iterator[Claim]:
-    patterns, cues = _get_patterns(), get_cues()
+    patterns = _get_patterns()
     for match in patterns.code.finditer(sentence):
         yield Claim(
             kind="code",
@@ -270,6 +255,4 @@ def _list_words(sentence: str) -> Iterator[Claim]:
         written = match["sku"] or match["bare"]
         if any(letter.isdigit() for letter in written):
             yield Claim(kind="sku", text=written, start=match.start(), unit="named" if match["sku"] else "")
-    if cues.find_topics(sentence):
-        for match in cues.words["free"].finditer(sentence):
-            yield Claim(kind="free", text=match.group(), start=match.start())
+    yield from list_promises(sentence)

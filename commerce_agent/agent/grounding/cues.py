@@ -29,6 +29,10 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     left: tuple[str, ...]
     before_count: tuple[str, ...]
     free: tuple[str, ...]
+    free_after: tuple[str, ...]
+    pricing: tuple[str, ...]
+    points: tuple[str, ...]
+    promises: dict[str, tuple[str, ...]]
     code: tuple[str, ...]
     sku: tuple[str, ...]
     working: tuple[str, ...]
@@ -50,6 +54,8 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, re.Pattern[str]]
     pieces: dict[str, str]
     topics: dict[str, re.Pattern[str]]
+    promises: dict[str, re.Pattern[str]]
+    """By their meaning: `lifetime`, `any_time`, ..."""
     periods: dict[str, str]
     """Which unit a word is a form of: `days` → `day`."""
     numbers: dict[str, Decimal]
@@ -81,25 +87,36 @@ def get_cues() -> Cues:
         msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Catalogue)
         for path in sorted(_FOLDER.glob("*.yaml"))
     ]
-    plain = [name for name in Catalogue.__struct_fields__ if name not in ("periods", "topics")]
+    plain = [name for name in Catalogue.__struct_fields__ if name not in ("periods", "topics", "promises")]
     gathered = {
         name: tuple(word for each in catalogues for word in getattr(each, name))
         for name in plain
         if name not in ("units", "tens", "joined", "hundred")
     }
-    topics: dict[str, tuple[str, ...]] = {}
+    topics = _gather(each.topics for each in catalogues)
     periods: dict[str, str] = {}
     for each in catalogues:
-        for topic, words in each.topics.items():
-            topics[topic] = (*topics.get(topic, ()), *words)
         periods |= {form: unit for unit, forms in each.periods.items() for form in forms}
     return Cues(
         words={name: compile_words(words) for name, words in gathered.items()},
         pieces={name: alternate(words) for name, words in gathered.items()},
         topics={topic: compile_words(words) for topic, words in topics.items()},
+        promises={
+            meaning: compile_words(words)
+            for meaning, words in _gather(each.promises for each in catalogues).items()
+        },
         periods=periods,
         numbers={form: value for each in catalogues for form, value in _spell_numbers(each).items()},
     )
+
+
+def _gather(named: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """The words of every language under each name."""
+    gathered: dict[str, tuple[str, ...]] = {}
+    for each in named:
+        for name, words in each.items():
+            gathered[name] = (*gathered.get(name, ()), *words)
+    return gathered
 
 
 def _spell_numbers(catalogue: Catalogue) -> dict[str, Decimal]:

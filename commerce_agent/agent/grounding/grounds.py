@@ -1,16 +1,18 @@
 """What may be claimed now: facts by the goods they are about, what was computed from them, the shopper's words."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
 
-from commerce_agent.agent.grounding.claims import Claim, list_claims, list_periods
+from commerce_agent.agent.grounding.claims import list_claims, list_periods
+from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.numbers import DIGITS, normalise, read_number
+from commerce_agent.agent.grounding.promises import list_given, list_words_of_free
 from commerce_agent.tools.naming import shorten
 from conversations.events.carts import Proposal
 from conversations.events.decisions import Candidate
@@ -21,9 +23,11 @@ _TERM_UNITS = {"hours": "hour", "days": "day", "weeks": "week", "months": "month
 _NUMBER = re.compile(DIGITS)
 _WORD = re.compile(r"\b[^\W\d_a-zß-ÿ][^\W\d_]{3,}\b")
 """A word with a capital, as the names of goods are made of."""
+_NOUN = re.compile(r"[^\W\d_]{3,}")
 _MERCHANT_KINDS = ("policy", "promotion", "order")
 """What the merchant wrote, and means as terms of the shop."""
 _PRICES = ("price", "list_price")
+_LOOKS = ("color", "size", "material", "pattern")
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +37,9 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     fact: str
     topic: str = ""
-    """The policy that it stands in."""
+    """The policy that it stands in; `promotion` for one of those."""
+    in_text: bool = False
+    """Whether it stands in a text: then it is a term of the shop, and no item's price."""
 
 
 class ItemGrounds(msgspec.Struct, kw_only=True):
@@ -68,7 +74,25 @@ class Grounds(msgspec.Struct, kw_only=True):
     codes: dict[str, str] = {}
     free: dict[str, str] = {}
     """Topics whose policy says that something is free."""
+    free_words: list[tuple[frozenset[str], str]] = []
+    """Words beside what a text of the shop says is for nothing."""
+    promises: dict[str, str] = {}
+    """What the shop's texts promise in words."""
+    looks: dict[str, frozenset[str]] = {}
+    """The colours, sizes and materials of each item, in small letters."""
+    nouns: frozenset[str] = frozenset()
+    """The last words of the names, in small letters: what kind of goods there is talk of."""
+    texts: list[str] = []
+    """What the shop's systems wrote, in this turn and in facts."""
     said: str = ""
+
+    def list_material(self) -> Iterator[str]:
+        """All that names of goods may be made of."""
+        yield self.said
+        yield from self.names
+        yield from self.texts
+        for looks in self.looks.values():
+            yield from looks
 
     def get_item(self, sku: str) -> ItemGrounds:
         """What is known of an item, empty at first."""
@@ -103,7 +127,9 @@ def list_grounds(
     _add_said(grounds, state=state, said=said)
     _add_properties(grounds, state)
     for text in texts:
+        grounds.texts.append(text)
         _add_description(grounds, text, fact="text")
+    grounds.nouns = frozenset(_list_nouns(state))
     if at is not None:
         grounds.dates.setdefault((at.month, at.day), "now")
         _add_ages(grounds, facts=state.facts.canonical.values(), at=at)
@@ -141,7 +167,10 @@ def _add_proposal(grounds: Grounds, proposal: Proposal) -> None:
 
 
 def _add_properties(grounds: Grounds, state: ConversationState) -> None:
-    for entry in state.entities.known.values():
+    for sku, entry in state.entities.known.items():
+        grounds.looks[sku] = frozenset(
+            value.lower() for name in _LOOKS for value in entry.entity.attributes.get(name, ())
+        )
         for value in entry.entity.measures.values():
             grounds.numbers.setdefault(normalise(Decimal(str(value))), "measure")
         for text in (text for values in entry.entity.attributes.values() for text in values):
@@ -169,6 +198,12 @@ def _list_names(state: ConversationState, *, weighed: Iterable[Candidate]) -> di
     return {name: frozenset(skus) for name, skus in names.items()}
 
 
+def _list_nouns(state: ConversationState) -> Iterator[str]:
+    for entry in state.entities.known.values():
+        words = _NOUN.findall(shorten(entry.entity.name).lower())
+        yield from words[-1:]
+
+
 def _find_called(name: str, *, names: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """The goods that a longer name means: "Brim lamp in yellow" is a Brim lamp."""
     inside = [known for known in names if " " in known and known.lower() in name.lower()]
@@ -192,8 +227,9 @@ def _add_fact(grounds: Grounds, fact: Fact) -> None:
         if not of_item:
             grounds.shared.append(_make_sum(fact.value, fact=fact.id))
     elif isinstance(fact.value, str):
+        grounds.texts.append(fact.value)
         if fact.subject.kind in _MERCHANT_KINDS:
-            topic = fact.subject.key if fact.subject.kind == "policy" else ""
+            topic = fact.subject.key if fact.subject.kind == "policy" else fact.subject.kind
             _add_text(grounds, fact.value, fact=fact.id, topic=topic)
             _add_text_numbers(grounds, fact.value, fact=fact.id)
         else:
@@ -233,9 +269,12 @@ def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
         _add_claim(grounds, claim, fact=fact, topic=topic)
     for match in get_cues().words["relative_days"].finditer(text):
         grounds.days.setdefault(match.group().lower(), fact)
+    for meaning in list_given(text):
+        grounds.promises.setdefault(meaning, fact)
     if get_cues().has("free", text=text):
-        for about in get_cues().find_topics(text) | ({topic} if topic else set()):
+        for about in get_cues().find_topics(text) | {topic}:
             grounds.free.setdefault(about, fact)
+        grounds.free_words.append((list_words_of_free(text), fact))
 
 
 def _add_description(grounds: Grounds, text: str, *, fact: str) -> None:
@@ -250,7 +289,7 @@ def _add_claim(grounds: Grounds, claim: Claim, *, fact: str, topic: str) -> None
         match claim.kind:
             case "money":
                 grounds.shared.extend(
-                    Sum(amount=value, currency=code, fact=fact, topic=topic)
+                    Sum(amount=value, currency=code, fact=fact, topic=topic, in_text=True)
                     for code in claim.currencies or ("",)
                 )
             case "percent":

@@ -1,15 +1,17 @@
 """A verdict for each claim of a sentence."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import combinations
 
 import msgspec
 
-from commerce_agent.agent.grounding.claims import Claim, list_claims
+from commerce_agent.agent.grounding.claims import list_claims
+from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import Cues, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds, Sum
+from commerce_agent.agent.grounding.invented import list_invented
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
 from commerce_agent.agent.grounding.numbers import normalise
 from conversations.events.decisions import Verdict
@@ -22,6 +24,10 @@ _WHOLE = Decimal(100)
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
 _LOOK_BACK = 48
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
+_SPECIFIED = re.compile(
+    r"\s*(?:,|\(|\b(?:in|en|of|with|mit|avec|con|de|size|größe|taille|talla)\b)", re.IGNORECASE
+)
+"""What follows a name that is not meant as a whole: "the lipstick in brown", where the word is a translation."""
 _COUNTING = re.compile(r"\b\d{1,2}\b")
 
 
@@ -31,6 +37,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     about: frozenset[str]
     """The SKUs that it named: what the next sentence is about unless it names others."""
+    topics: frozenset[str] = frozenset()
+    """The terms of the shop that it spoke of: what "it costs" of the next sentence may mean."""
 
     @property
     def passed(self) -> bool:
@@ -38,23 +46,60 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
         return all(verdict.passed for verdict in self.verdicts)
 
 
-def check_sentence(sentence: str, *, grounds: Grounds, about: frozenset[str] = frozenset()) -> Checked:
-    """Holds each claim against the facts; `about` are the goods that the talk is on where none are named."""
+def check_sentence(
+    sentence: str,
+    *,
+    grounds: Grounds,
+    about: frozenset[str] = frozenset(),
+    topics: frozenset[str] = frozenset(),
+) -> Checked:
+    """Holds each claim against the facts; `about` are the goods, and `topics` the terms, that the talk is on."""
     read = read_sentence(sentence, names=grounds.names)
     named = frozenset(sku for mention in read.mentions for sku in mention.skus)
-    judge = _Judge(sentence=sentence, read=read, grounds=grounds, about=about)
-    verdicts = [judge.judge(claim) for claim in list_claims(read.text)]
-    return Checked(verdicts=tuple(verdicts), about=named or about)
+    spoken = find_spoken(read.text, grounds=grounds)
+    judge = _Judge(
+        sentence=sentence,
+        read=read,
+        grounds=grounds,
+        about=about,
+        topics=spoken if named else spoken or topics,
+    )
+    invented = list_invented(read.text, nouns=grounds.nouns, known=grounds.list_material())
+    verdicts = [judge.judge(claim) for claim in (*list_claims(read.text), *invented)]
+    return Checked(
+        verdicts=tuple(verdicts), about=named or about, topics=spoken or (topics if not named else spoken)
+    )
+
+
+def find_spoken(text: str, *, grounds: Grounds) -> frozenset[str]:
+    """The terms of the shop that a text speaks of: the four that every shop has, others by a word of their names."""
+    cues, lowered = get_cues(), text.lower()
+    spoken = set(cues.find_topics(text))
+    for topic in {each.topic for each in grounds.shared if each.topic}:
+        if any(word in lowered for word in re.findall(r"[^\W\d_]{4,}", topic)):
+            spoken.add(topic)
+    if cues.has("discount", text=text) or any(code in text for code in grounds.codes):
+        spoken.add("promotion")
+    return frozenset(spoken)
 
 
 class _Judge:
     """Judges the claims of one sentence."""
 
-    def __init__(self, *, sentence: str, read: Read, grounds: Grounds, about: frozenset[str]) -> None:
+    def __init__(
+        self,
+        *,
+        sentence: str,
+        read: Read,
+        grounds: Grounds,
+        about: frozenset[str],
+        topics: frozenset[str],
+    ) -> None:
         self._sentence = sentence
         self._read = read
         self._grounds = grounds
         self._about = about
+        self._spoken = topics
         self._cues: Cues = get_cues()
 
     def judge(self, claim: Claim) -> Verdict:
@@ -63,25 +108,19 @@ class _Judge:
         return Verdict(claim=claim.text, fact=fact, passed=fact is not None, kind=claim.kind)
 
     def _find_fact(self, claim: Claim) -> str | None:
-        match claim.kind:
-            case "money":
-                return self._find_sum(claim)
-            case "percent":
-                return self._find_share(claim)
-            case "count":
-                return self._find_count(claim)
-            case "stock":
-                return self._find_availability(claim)
-            case "period":
-                return self._find_period(claim)
-            case "date":
-                return self._find_date(claim)
-            case "free":
-                return self._find_free()
-            case "code":
-                return self._find_code(claim)
-            case "sku":
-                return self._find_sku(claim)
+        find: dict[Kind, Callable[[Claim], str | None]] = {
+            "money": self._find_sum,
+            "percent": self._find_share,
+            "count": self._find_count,
+            "stock": self._find_availability,
+            "period": self._find_period,
+            "date": self._find_date,
+            "free": self._find_free,
+            "promise": self._find_promise,
+            "code": self._find_code,
+            "sku": self._find_sku,
+        }
+        return find[claim.kind](claim) if claim.kind in find else None
 
     def _find_code(self, claim: Claim) -> str | None:
         """Letters and digits without the word "code" are one where a discount is spoken of."""
@@ -90,10 +129,26 @@ class _Judge:
         is_code = claim.unit or self._cues.has("discount", text=self._read.text)
         return "said" if claim.text in self._grounds.said else None if is_code else "no code"
 
-    def _find_free(self) -> str | None:
+    def _find_free(self, claim: Claim) -> str | None:
+        """By the policy on what it is about, or by a text that says the same of it, or because it costs nothing."""
+        if self._is_denied(claim):
+            return "denied"
         free = self._grounds.free
         topics = sorted(self._cues.find_topics(self._read.text))
-        return next((free[topic] for topic in topics if topic in free), None)
+        if topics:
+            return next((free[topic] for topic in topics if topic in free), None)
+        words = frozenset(re.findall(r"[^\W\d_]{4,}", self._read.text.lower()))
+        said = next((fact for beside, fact in self._grounds.free_words if beside & words), None)
+        nothing = (each.fact for item in self._list_items(claim) for each in item.sums if not each.amount)
+        return said or next(nothing, None)
+
+    def _find_promise(self, claim: Claim) -> str | None:
+        return "denied" if self._is_denied(claim) else self._grounds.promises.get(claim.unit)
+
+    def _is_denied(self, claim: Claim) -> bool:
+        """Whether it is only asked, or said not to be so."""
+        before = self._read.text[self._read.find_clause(claim.start).start : claim.start]
+        return self._sentence.rstrip().endswith("?") or self._cues.has("negation", text=before)
 
     def _clause(self, claim: Claim) -> str:
         clause = self._read.find_clause(claim.start)
@@ -101,9 +156,22 @@ class _Judge:
 
     def _list_items(self, claim: Claim) -> list[ItemGrounds]:
         """The items that the claim is about: those named, else those the talk is on, else all."""
-        skus = self._read.list_about(claim.start) or self._about
+        skus = self._narrow(self._read.list_about(claim.start) or self._about, claim)
         known = [self._grounds.items[sku] for sku in sorted(skus) if sku in self._grounds.items]
         return known if skus else list(self._grounds.items.values())
+
+    def _narrow(self, skus: frozenset[str], claim: Claim) -> frozenset[str]:
+        """Of versions that share a name those whose colour or size the clause names: "the lipstick in brown"."""
+        if len(skus) < 2:
+            return skus
+        for said in (self._clause(claim).lower(), self._read.text[: claim.start].lower()):
+            named = frozenset(sku for sku in skus if any(_has(said, look) for look in self._get_looks(sku)))
+            if named:
+                return named
+        return skus
+
+    def _get_looks(self, sku: str) -> frozenset[str]:
+        return self._grounds.looks.get(sku, frozenset())
 
     def _find_sum(self, claim: Claim) -> str | None:
         items = self._list_items(claim)
@@ -114,7 +182,7 @@ class _Judge:
             return _match([each for each in self._grounds.shared if each.topic in topics], claim)
         own = [each for item in items for each in item.sums]
         every = [each for item in self._grounds.items.values() for each in item.sums]
-        among = [*own, *self._grounds.shared]
+        among = [*own, *(each for each in self._grounds.shared if self._may_be_told(each))]
         if self._is_led_by("range", claim):
             among.extend(every)
         if found := _match(among, claim):
@@ -125,6 +193,14 @@ class _Judge:
             return found
         may_limit = self._is_led_by("limit", claim) or self._cues.has("negation", text=clause)
         return self._find_said(claim) if may_limit else None
+
+    def _may_be_told(self, each: Sum) -> bool:
+        """A sum in a text of the shop is what a term comes to; of goods it says nothing."""
+        told_of = ("pricing", "points")
+        about_goods = self._read.mentions or any(
+            self._cues.has(each, text=self._read.text) for each in told_of
+        )
+        return not (each.in_text and about_goods) or each.topic in self._spoken
 
     def _is_led_by(self, meaning: str, claim: Claim) -> bool:
         """Whether a word of the meaning stands right before the number, or before the first of a span."""
@@ -168,10 +244,22 @@ class _Judge:
         """A condition claims nothing: "if it is sold out, I can ..."."""
         if self._cues.has("condition", text=self._clause(claim)) or self._sentence.rstrip().endswith("?"):
             return "condition"
-        for item in self._list_items(claim):
-            if item.availability in _FITTING[claim.unit]:
-                return item.availability_fact
-        return None
+        items = self._list_items(claim)
+        if claim.unit == "out" and self._names_all(claim) and any(_can_be_had(item) for item in items):
+            return None
+        return next(
+            (each.availability_fact for each in items if each.availability in _FITTING[claim.unit]), None
+        )
+
+    def _names_all(self, claim: Claim) -> bool:
+        """Whether a name that versions share stands alone: then what is said holds for each of them."""
+        skus = self._read.list_about(claim.start)
+        if self._narrow(skus, claim) != skus:
+            return False
+        return any(
+            mention.skus == skus and not _SPECIFIED.match(self._sentence, mention.end)
+            for mention in self._read.mentions
+        )
 
     def _find_period(self, claim: Claim) -> str | None:
         periods = self._grounds.periods
@@ -198,6 +286,14 @@ class _Judge:
         if not claim.unit and not any(_is_alike(claim.text, sku=sku) for sku in self._grounds.items):
             return "no SKU"
         return None
+
+
+def _has(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def _can_be_had(item: ItemGrounds) -> bool:
+    return item.availability in _FITTING["in"]
 
 
 def _match(sums: list[Sum], claim: Claim) -> str | None:

@@ -23,7 +23,7 @@ from commerce_agent.agent.markup.tree import (
 LONGEST = 6000
 """Letters that are read; a reply is never so long."""
 _DEEPEST = 12
-_TAG = re.compile(r"<(?=[A-Za-z/!?])|<$")
+_TAG = re.compile(r"<(?=[A-Za-z/!?|])|<$")
 _SPACES = re.compile(r"[ \t\u00a0]{2,}")
 
 

@@ -1,0 +1,53 @@
+"""What a sentence promises in words: something for nothing, or a term of the shop such as a lifetime warranty."""
+
+import re
+from collections.abc import Iterator
+
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import get_cues
+
+_AMBIGUOUS = "free"
+"""Also what something is without: "gluten free"."""
+_BEFORE = re.compile(r"(\w+)\W{0,2}$")
+_OTHER_SENSE = re.compile(r"-|\s+(?:to|from|of|standing|range|space|time|hands?)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_UNMISTAKABLE = frozenset({"no_questions", "money_back"})
+
+
+def list_promises(sentence: str) -> Iterator[Claim]:
+    """Each promise in words, and where it stands."""
+    cues = get_cues()
+    topics = cues.find_topics(sentence)
+    for match in cues.words["free"].finditer(sentence):
+        if topics or _is_for_nothing(sentence, match):
+            yield Claim(kind="free", text=match.group(), start=match.start())
+    for meaning, pattern in cues.promises.items():
+        if topics or meaning in _UNMISTAKABLE:
+            for match in pattern.finditer(sentence):
+                yield Claim(kind="promise", text=match.group(), start=match.start(), unit=meaning)
+
+
+def list_given(text: str) -> frozenset[str]:
+    """The meanings that a text of the shop promises."""
+    return frozenset(meaning for meaning, pattern in get_cues().promises.items() if pattern.search(text))
+
+
+def list_words_of_free(text: str) -> frozenset[str]:
+    """The words beside what is for nothing: "gift wrap is free in December" is about gift wrap."""
+    cues = get_cues()
+    sentences = re.split(r"[.!?;\n]", text)
+    return frozenset(
+        word.lower()
+        for sentence in sentences
+        if cues.has("free", text=sentence)
+        for word in _WORD.findall(cues.words["free"].sub(" ", sentence))
+    )
+
+
+def _is_for_nothing(sentence: str, match: re.Match[str]) -> bool:
+    if match.group().lower() != _AMBIGUOUS:
+        return True
+    if _OTHER_SENSE.match(sentence, match.end()) or sentence[: match.start()].endswith("-"):
+        return False
+    before = _BEFORE.search(sentence[: match.start()])
+    return before is None or get_cues().has("free_after", text=before.group(1))
