@@ -56,3 +56,4 @@ async def claude(database: str, messages_api: MessagesApi) -> AsyncIterator[Plat
     ) as opened:
         yield opened
         await opened.forget_keys()
+    await planner.close()

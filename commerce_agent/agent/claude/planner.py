@@ -77,6 +77,10 @@ class ClaudePlanner:
             failure.used = loop.count(model)
             raise
 
+    async def close(self) -> None:
+        """Lets go of the connections; nothing may be asked afterwards."""
+        await self._client.close()
+
     def _hide(self, name: str) -> str:
         """A shopper under a name that only this installation can tell from others."""
         return hmac.new(self._secret.encode(), name.encode(), hashlib.sha256).hexdigest()[:32]
