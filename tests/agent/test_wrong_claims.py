@@ -8,6 +8,12 @@ from django.core.management import CommandError, call_command
 from commerce_agent.agent.grounding import check_sentence, list_grounds
 from commerce_agent.management.claimed_shops import make_state
 from commerce_agent.management.wrong_claims import KINDS, list_shops, measure_claims
+from conversations.events import Event, Recorded
+from conversations.events.entities import EntitiesShown, Entity
+from conversations.events.facts import Fact, FactsObserved
+from conversations.ids import EntityRef
+from conversations.state import ConversationState, apply
+from tests.agent.conftest import NOW
 
 LAMPS, GUITARS, _ = list_shops()
 
@@ -144,3 +150,60 @@ def test_words_that_only_look_like_a_promise_pass(sentence: str) -> None:
     checked = check_sentence(sentence, grounds=list_grounds(state=make_state(LAMPS)))
 
     assert checked.passed, [verdict.claim for verdict in checked.verdicts if not verdict.passed]
+
+
+def make_versions() -> ConversationState:
+    """Two versions of one lipstick: red is there, brown is gone."""
+    entities = tuple(
+        Entity(ref=EntityRef("variant", sku), name="Velour lipstick", attributes={"color": (color,)})
+        for sku, color in (("LP-R", "Red"), ("LP-B", "Brown"))
+    )
+    facts = tuple(
+        Fact(
+            id=sku,
+            subject=EntityRef("variant", sku),
+            name="availability",
+            value=value,
+            source="test",
+            observed_at=NOW,
+        )
+        for sku, value in (("LP-R", "in_stock"), ("LP-B", "out_of_stock"))
+    )
+    state = ConversationState()
+    events: tuple[Event, ...] = (EntitiesShown(entities=entities), FactsObserved(facts=facts))
+    for event in events:
+        state = apply(state, Recorded(seq=state.version + 1, frame=None, at=NOW, turn=1, event=event))
+    return state
+
+
+@pytest.mark.parametrize(
+    ("sentence", "true"),
+    [
+        ("The Velour lipstick in red is in stock.", True),
+        ("The Velour lipstick in brown is sold out.", True),
+        ("The Velour lipstick comes in brown, but that one is sold out.", True),
+        ("The red Velour lipstick is sold out.", False),
+        ("The brown Velour lipstick is in stock.", False),
+        ("The Velour lipstick is sold out.", False),
+    ],
+)
+def test_a_word_of_stock_is_about_the_version_that_is_named(sentence: str, true: bool) -> None:
+    assert check_sentence(sentence, grounds=list_grounds(state=make_versions())).passed is true
+
+
+@pytest.mark.parametrize(
+    ("sentences", "true"),
+    [
+        (("Delivery of the Harrow Desk Lamp is free for orders over €60.00.",), True),
+        (("Delivery takes 2 to 4 business days.", "It is free for orders over €60.00."), True),
+        (("The Harrow Desk Lamp costs €60.00.",), False),
+        (("Have a look at the Harrow Desk Lamp.", "It costs €60.00."), False),
+    ],
+)
+def test_a_sum_in_a_text_of_the_shop_is_no_price(sentences: tuple[str, ...], true: bool) -> None:
+    grounds, about, topics = list_grounds(state=make_state(LAMPS)), frozenset[str](), frozenset[str]()
+    for sentence in sentences:
+        checked = check_sentence(sentence, grounds=grounds, about=about, topics=topics)
+        about, topics = checked.about, checked.topics
+
+    assert checked.passed is true

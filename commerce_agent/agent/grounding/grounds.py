@@ -58,6 +58,8 @@ class Grounds(msgspec.Struct, kw_only=True):
     items: dict[str, ItemGrounds] = {}
     names: dict[str, frozenset[str]] = {}
     """How goods may be called, with the SKUs that each name stands for."""
+    called: set[str] = set()
+    """Names that say more than those of the shop, such as which of its versions is meant; in small letters."""
     shared: list[Sum] = []
     """Sums that belong to no item: the cart, a proposal, an order, a policy, what was computed."""
     limits: dict[Decimal, str] = {}
@@ -118,7 +120,9 @@ def list_grounds(
     """
     grounds = Grounds(said=said, names=_list_names(state, weighed=weighed))
     for name in called:
-        grounds.names.setdefault(name, _find_called(name, names=grounds.names))
+        if name not in grounds.names:
+            grounds.names[name] = _find_called(name, names=grounds.names)
+            grounds.called.add(name.lower())
     currency = state.transcript.currency
     for fact in (*past, *state.facts.canonical.values()):
         _add_fact(grounds, fact)

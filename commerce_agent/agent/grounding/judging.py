@@ -257,7 +257,9 @@ class _Judge:
         if self._narrow(skus, claim) != skus:
             return False
         return any(
-            mention.skus == skus and not _SPECIFIED.match(self._sentence, mention.end)
+            mention.skus == skus
+            and self._sentence[mention.start : mention.end].lower() not in self._grounds.called
+            and not _SPECIFIED.match(self._sentence, mention.end)
             for mention in self._read.mentions
         )
 

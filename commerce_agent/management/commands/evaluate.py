@@ -20,6 +20,7 @@ from commerce_agent.management.judged_search import (
     write_rankings,
 )
 from commerce_agent.management.overhead import measure_overhead
+from commerce_agent.management.prompt_growth import LENGTHS, measure_prompts
 from commerce_agent.management.service.replaying import Output, replay_service
 from commerce_agent.management.service.shapes import FORMAT, StoreUnreadable
 from commerce_agent.management.webhook_load import Plan, measure_webhooks
@@ -32,7 +33,7 @@ MOST_RATE = 1_000
 class Command(BaseCommand):
     """Writes predictions that a scorer reads, and prints how long they took."""
 
-    help = "Measures references, search, the state's overhead, webhooks and after-sales work."
+    help = "Measures references, search, the state's overhead, prompts, webhooks and after-sales work."
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
@@ -72,6 +73,9 @@ class Command(BaseCommand):
         grounding.add_argument("--correct", type=int, default=1200, help="Replies without one.")
         grounding.add_argument("--seed", type=int, default=1, help="Another seed makes other replies.")
 
+        prompt = measures.add_parser("prompt", help="How long Claude's prompt is, beside the whole history.")
+        prompt.add_argument("--turns", type=int, default=100, help="Length of the talk.")
+
         webhooks = measures.add_parser("webhooks", help="How soon webhooks are seen in open chats.")
         webhooks.add_argument("--rate", type=float, default=200, help="Webhooks a second.")
         webhooks.add_argument("--seconds", type=float, default=60, help="How long they are sent.")
@@ -91,6 +95,8 @@ class Command(BaseCommand):
             self._measure_overhead(options["turns"], options["concurrency"], as_json=options["json"])
         if options["measure"] == "webhooks":
             self._measure_webhooks(options)
+        if options["measure"] == "prompt":
+            self._measure_prompt(options["turns"])
         if options["measure"] == "service":
             self._replay_service(options)
         if options["measure"] == "grounding":
@@ -116,6 +122,23 @@ class Command(BaseCommand):
             f"{measured.stopped} of {wrong} wrong replies stopped, {measured.untouched} of {correct} right ones"
             f" untouched, p50 {measured.p50_ms:.2f} ms, p95 {measured.p95_ms:.2f} ms a sentence"
         )
+
+    def _measure_prompt(self, turns: int) -> None:
+        if turns < 1:
+            raise CommandError("Give --turns of 1 or more.")
+        written = measure_prompts(turns=turns)
+        for each in written:
+            if each.turn in LENGTHS or each.turn == turns:
+                share = f"{each.prompt / each.history:.0%}"
+                self.stdout.write(
+                    f"turn {each.turn}: {each.prompt:,} tokens, whole history {each.history:,} ({share})"
+                )
+        missing = [f"turn {each.turn}: {name}" for each in written for name in each.missing]
+        self.stdout.write(
+            f"{sum(each.checked for each in written):,} limits, items and told facts looked for, {len(missing)} missing"
+        )
+        for name in missing:
+            self.stdout.write(name)
 
     def _measure_webhooks(self, options: dict[str, Any]) -> None:
         given = {name: options[name] for name in ("rate", "seconds", "sockets", "items")}
