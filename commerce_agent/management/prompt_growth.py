@@ -7,7 +7,6 @@ that writes the prompt down and then lets the built-in planner answer.
 import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -28,7 +27,6 @@ from conversations.events.messages import CardsShown, ReplyGiven, ShopperSpoke
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.state import ConversationState
 
-Plain = dict[str, Any]
 LENGTHS = (5, 15, 30, 60, 100)
 BEGAN = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 KINDS = (
@@ -160,34 +158,59 @@ def _weigh_history(prompt: Prompt, events: tuple[Recorded, ...], *, said: str) -
     return estimate_tokens(head + write_json([*told, said]))
 
 
+class _Limit(msgspec.Struct, frozen=True):
+    field: str
+    op: str
+    value: object
+
+
+class _Item(msgspec.Struct, frozen=True):
+    sku: str
+
+
+class _Told(msgspec.Struct, frozen=True):
+    of: str
+    name: str
+
+
+class _Digest(msgspec.Struct, frozen=True):
+    """What of the prompt's state is looked into."""
+
+    limits: tuple[_Limit, ...]
+    items: tuple[_Item, ...]
+    also_came_up: dict[str, str]
+    focus: tuple[str, ...]
+    told: tuple[_Told, ...]
+    cart: tuple[_Item, ...]
+
+
 def find_missing(prompt: Prompt, state: ConversationState) -> tuple[int, tuple[str, ...]]:
     """How many things that hold were looked for in the prompt, and those that are neither there nor one call away."""
-    digest: Plain = msgspec.json.decode(
-        prompt.messages[-1]["content"][-1]["text"].removeprefix("<state>").removesuffix("</state>")
-    )
-    said = msgspec.json.encode(digest).decode()
-    items = {str(item["sku"]) for item in digest["items"]} | set(digest["also_came_up"])
-    limits = [(limit["field"], limit["op"], limit["value"]) for limit in digest["limits"]]
+    written = prompt.messages[-1]["content"][-1]["text"].removeprefix("<state>").removesuffix("</state>")
+    digest, shop = msgspec.json.decode(written, type=_Digest), str(prompt.system[-1]["text"])
+    limits = [(limit.field, limit.op, limit.value) for limit in digest.limits]
+    items = {item.sku for item in digest.items} | digest.also_came_up.keys()
     looked = {
         f"limit {term.id}": (term.field, term.op, msgspec.to_builtins(term.value)) in limits
         for term in state.constraints.active
     }
     looked |= {f"item {sku}": sku in items for sku in state.entities.known}
-    looked |= {f"focus {ref.key}": ref.key in digest["focus"] for ref in state.entities.focus}
-    looked |= {f"cart {line.ref.key}": f'"{line.ref.key}"' in said for line in state.cart.lines}
-    shop, told = str(prompt.system[-1]["text"]), digest["told"]
-    for fact in state.facts.cited.values():
-        looked[f"fact {fact.subject.key} {fact.name}"] = _is_within_reach(
-            fact, items=items, told=told, shop=shop
-        )
+    looked |= {f"focus {ref.key}": ref.key in digest.focus for ref in state.entities.focus}
+    looked |= {
+        f"cart {line.ref.key}": any(item.sku == line.ref.key for item in digest.cart)
+        for line in state.cart.lines
+    }
+    looked |= {
+        f"fact {fact.subject.key} {fact.name}": _is_within_reach(fact, digest=digest, items=items, shop=shop)
+        for fact in state.facts.cited.values()
+    }
     return len(looked), tuple(name for name, found in looked.items() if not found)
 
 
-def _is_within_reach(fact: Fact, *, items: set[str], told: list[Plain], shop: str) -> bool:
+def _is_within_reach(fact: Fact, *, digest: _Digest, items: set[str], shop: str) -> bool:
     """In the prompt, or what one tool reads whose argument the prompt has."""
-    if any(
-        each["of"] == f"{fact.subject.kind}:{fact.subject.key}" and each["name"] == fact.name for each in told
-    ):
+    of = f"{fact.subject.kind}:{fact.subject.key}"
+    if any((each.of, each.name) == (of, fact.name) for each in digest.told):
         return True
     match fact.subject.kind:
         case "variant":

@@ -134,7 +134,7 @@ class _Judge:
         if self._is_denied(claim):
             return "denied"
         free = self._grounds.free
-        topics = sorted(self._cues.find_topics(self._read.text))
+        topics = sorted(self._cues.find_topics(self._read.text) or self._spoken & free.keys())
         if topics:
             return next((free[topic] for topic in topics if topic in free), None)
         words = frozenset(re.findall(r"[^\W\d_]{4,}", self._read.text.lower()))
