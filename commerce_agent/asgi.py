@@ -14,6 +14,7 @@ from asgiref.typing import (
     WebSocketCloseEvent,
 )
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commerce_agent.settings.dev")
@@ -22,6 +23,8 @@ django_application = get_asgi_application()
 # The chat imports models, so it comes after the applications are loaded.
 from commerce_agent.chat.consumer import ChatConsumer  # noqa: E402
 from commerce_agent.composition import close_platform, get_platform, read_clock  # noqa: E402
+from commerce_agent.observing.exposing import METRICS_PATH, show_metrics  # noqa: E402
+from commerce_agent.observing.tracing import flush_spans  # noqa: E402
 from commerce_agent.webhooks.application import is_webhook, take_webhook  # noqa: E402
 
 CHAT_PATH = "/ws/chat/"
@@ -40,8 +43,10 @@ async def route_websocket(scope: Scope, receive: ASGIReceiveCallable, send: ASGI
 
 
 async def route_http(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Takes webhooks by themselves, and leaves everything else to Django."""
-    if scope["type"] == "http" and is_webhook(scope["path"]):
+    """Takes webhooks and what Prometheus asks by themselves, and leaves everything else to Django."""
+    if scope["type"] == "http" and scope["path"] == METRICS_PATH:
+        await show_metrics(scope, receive, send)
+    elif scope["type"] == "http" and is_webhook(scope["path"]):
         await take_webhook(scope, receive, send)
     else:
         await django_application(scope, receive, send)  # type: ignore[arg-type]  # typed by other stubs
@@ -59,6 +64,7 @@ async def live(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallab
             await close_platform()
     except TimeoutError:
         log.warning("turns.unfinished", seconds=CLOSE_SECONDS)
+    await flush_spans(endpoint=settings.TRACES_ENDPOINT)
     await send(LifespanShutdownCompleteEvent(type="lifespan.shutdown.complete"))
 
 

@@ -32,6 +32,7 @@ from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.spending import Spending
 from commerce_agent.agent.turns import Models, Spoken, Turns
 from commerce_agent.announcing import SealedLayer, announce_all_through, announce_through, publish_through
+from commerce_agent.observing.tracing import start_tracing
 from commerce_agent.release import get_code_version
 from conversations.service import ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
@@ -206,6 +207,7 @@ def build_platform(
     `in_process_store`: the built-in store is read here, without its merchant API, whose clock cannot be stopped.
     """
     get_code_version()
+    start_tracing(endpoint=settings.TRACES_ENDPOINT)
     prefix = f"{settings.REDIS_PREFIX}:" if prefix is None else prefix
     layer, door, pool = _get_layer(), _build_door(), _build_pool()
     keys = KeyEncryptionKeys(keys=settings.KEY_ENCRYPTION_KEYS)

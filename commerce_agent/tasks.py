@@ -19,6 +19,7 @@ from catalog.models import Merchant
 from catalog.orders import list_attempts
 from commerce_agent.agent.compressing import COMPRESS
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
+from commerce_agent.observing import metrics
 from commerce_agent.shoppers.purging import purge
 from commerce_agent.webhooks.background import Background
 from commerce_agent.webhooks.draining import drain_inbox
@@ -163,6 +164,7 @@ async def _keep_journal(platform: Platform) -> int:
         events=dropped.events,
         kept=dropped.kept,
     )
+    metrics.PURGED.inc(dropped.conversations)
     return dropped.conversations
 
 

@@ -21,6 +21,7 @@ from catalog.connectors.readings import (
 )
 from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId, Sku
+from catalog.measures import FALLBACK_AGE
 
 RESORT_SECONDS = 1.0
 """A last resort that takes longer is no help."""
@@ -80,6 +81,9 @@ class FallbackToLast(Generic[Key, Reading]):
         )
         if not answers and keys:
             raise failure
+        age = FALLBACK_AGE.labels(self._connector)
+        for answer in answers.values():
+            age.observe((now - answer.observed_at).total_seconds())
         return answers
 
     async def _recall(

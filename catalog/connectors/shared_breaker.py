@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from catalog.connectors.breaker_scripts import ADMIT, LOOK, RECORD
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.ids import MerchantId
+from catalog.measures import BREAKER_CHANGES
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ class SharedBreaker:
         change = Change(
             merchant=merchant, connector=self._connector, state=state, calls=calls, failures=failures
         )
+        BREAKER_CHANGES.labels(self._connector, state).inc()
         logger.warning(
             "breaker of %s is now %s",
             self._connector,

@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from catalog.connectors.readings import Kind
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.ids import MerchantId
+from catalog.measures import CONNECTOR
 
 What = Literal["calls", "failures", "refused", "fallbacks", "limited", "turned_away"]
 COUNTED: tuple[What, ...] = ("calls", "failures", "refused", "fallbacks", "limited", "turned_away")
@@ -38,6 +39,8 @@ class Tally:
         self, *, merchant: MerchantId, connector: Kind, whats: tuple[What, ...], times: int = 1
     ) -> None:
         """So many more of each of these."""
+        for what in whats:
+            CONNECTOR.labels(connector, what).inc(times)
         name = self.name(merchant=merchant, connector=connector)
 
         async def question(redis: Redis) -> None:

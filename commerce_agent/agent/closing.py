@@ -9,6 +9,7 @@ import msgspec
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.release import get_code_version
 from commerce_agent.tools.trail import Trail
+from conversations.events import Event
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
 from conversations.events.decisions import (
     Basis,
@@ -21,7 +22,7 @@ from conversations.events.decisions import (
 )
 from conversations.events.entities import EntitiesMentioned, ReferenceResolved, SearchMade
 from conversations.events.facts import FactConflict
-from conversations.events.messages import ReplyGiven
+from conversations.events.messages import CardsShown, ReplyGiven, ServiceDegraded, ServiceRecovered
 from conversations.ids import DecisionId, EntityRef
 
 
@@ -173,3 +174,18 @@ def _list_named(trail: Trail, *, text: str) -> tuple[EntityRef, ...]:
             named.setdefault(name, []).append(known.entity.ref)
     cited = {fact.subject for fact in trail.cited}
     return tuple(ref for refs in named.values() for ref in ([ref for ref in refs if ref in cited] or refs))
+
+
+def list_shown_skus(events: tuple[Event, ...]) -> tuple[str, ...]:
+    """The SKUs that a turn put on cards."""
+    shown = [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards]
+    return tuple(dict.fromkeys(shown))
+
+
+def record_health(trail: Trail, *, without_redis: bool) -> None:
+    """Puts on the trail that Redis went out of reach, or that it is back."""
+    was_degraded = "redis" in trail.state.transcript.degraded
+    if without_redis and not was_degraded:
+        trail.record(ServiceDegraded(system="redis"))
+    elif was_degraded and not without_redis:
+        trail.record(ServiceRecovered(system="redis"))

@@ -29,6 +29,7 @@ from commerce_agent.agent.outcomes import (
 )
 from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.turns import Turns
+from commerce_agent.observing import metrics
 from commerce_agent.tools.proposing import Bound
 from commerce_agent.tools.shop import Shop
 from conversations.carts import Cart
@@ -84,6 +85,11 @@ class Confirmations:
         An answer of `failed` without a trace in the journal means that there is no such proposal of this
         conversation's shopper any more, or that the shop cannot be asked now and the proposal still stands.
         """
+        resolved = await self._confirm(conversation=conversation, press=press, at=at)
+        metrics.COMMITMENTS.labels(resolved.status).inc()
+        return resolved
+
+    async def _confirm(self, *, conversation: ConversationId, press: Press, at: datetime) -> ProposalResolved:
         while True:
             state = await self._conversations.load(conversation=conversation)
             offered = self._find_pressed(conversation, state, press)

@@ -1,7 +1,6 @@
 """Runs turns. A turn belongs to its conversation: no socket owns it, any worker may take it."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
@@ -21,7 +20,14 @@ from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.whys import is_for_record
-from commerce_agent.agent.closing import Spoke, Used, record_no_decision, record_reply
+from commerce_agent.agent.closing import (
+    Spoke,
+    Used,
+    list_shown_skus,
+    record_health,
+    record_no_decision,
+    record_reply,
+)
 from commerce_agent.agent.compressing import Wake
 from commerce_agent.agent.merchant_settings import AgentSettings, SettingsKeeper
 from commerce_agent.agent.model_door import ModelDoor
@@ -30,11 +36,12 @@ from commerce_agent.agent.remembering import Remembering
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
+from commerce_agent.observing import metrics, names
+from commerce_agent.observing.watching import TurnWatch, begin, watch_conflicts, watch_turn
 from commerce_agent.tools.customers import find_tier
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.trail import Trail
 from conversations.events import Event
-from conversations.events.messages import CardsShown, ServiceDegraded, ServiceRecovered
 from conversations.ids import MerchantId
 from conversations.service import (
     ConversationId,
@@ -198,28 +205,49 @@ class Turns:
 
     async def run(self, conversation: ConversationId) -> Ran | None:
         """Answers what waits, once. None when nothing waited or another holder is at it."""
-        for _ in range(MOST_OVERTAKEN):
-            try:
-                return await self._run_once(conversation)
-            except Overtaken:
-                log.info("turn.overtaken", conversation=conversation)
+        with watch_conflicts() as conflicts:
+            for _ in range(MOST_OVERTAKEN):
+                try:
+                    return await self._run_once(conversation)
+                except Overtaken:
+                    conflicts.note()
+                    log.info("turn.overtaken", conversation=conversation)
         return None
 
     async def _run_once(self, conversation: ConversationId) -> Ran | None:
-        started = time.perf_counter()
+        began = begin()
         turn = await self._conversations.take_turn(conversation=conversation, at=self._clock())
         if turn is None:
             return None
-        taken = time.perf_counter()
+        with watch_turn(began, turn=turn) as watch:
+            closed = await self._close(turn, watch=watch)
+            if closed is None:
+                return None
+            events, state = closed
+            watch.count(events)
+        await self._look_again(conversation, events)
+        if state is not None:
+            await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
+            if self.compress is not None and find_due(state):
+                await self.compress(conversation)
+        return Ran(state_ms=watch.state_seconds * 1000, total_ms=watch.total_seconds * 1000)
+
+    async def _close(
+        self, turn: Turn, *, watch: TurnWatch
+    ) -> tuple[tuple[Event, ...], ConversationState | None] | None:
+        """Answers and commits; None where a later holder took over."""
         renewing = asyncio.create_task(self._renew(turn))
         try:
-            events = await self._answer_in_time(turn)
-            answered = time.perf_counter()
-            state = await self._conversations.commit_turn(turn=turn, events=events, at=self._clock())
+            events = await self._answer_in_time(turn, watch=watch)
+            with watch.committing(before=turn.state.version) as current:
+                state = await self._conversations.commit_turn(turn=turn, events=events, at=self._clock())
+                if state is not None:
+                    current.set_attribute(names.VERSION_AFTER, state.version)
         except Overtaken:
             raise
         except Fenced:
-            log.warning("turn.fenced", conversation=conversation, turn=turn.number)
+            log.warning("turn.fenced", conversation=turn.conversation, turn=turn.number)
+            metrics.CONFLICTS.labels("given_up").inc()
             return None
         except BaseException:
             await self._conversations.drop_turn(turn=turn)
@@ -228,20 +256,14 @@ class Turns:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
-        done = time.perf_counter()
-        await self._look_again(conversation, events)
-        if state is not None:
-            await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
-            if self.compress is not None and find_due(state):
-                await self.compress(conversation)
-        return Ran(state_ms=(taken - started + done - answered) * 1000, total_ms=(done - started) * 1000)
+        return events, state
 
     async def _look_again(self, conversation: ConversationId, events: tuple[Event, ...]) -> None:
         """The turn is committed: what goes wrong here must not look like a turn that failed."""
         if self.recheck is None:
             return
         try:
-            await self.recheck(conversation, _list_shown_skus(events))
+            await self.recheck(conversation, list_shown_skus(events))
         except Exception:
             log.exception("turn.not_rechecked", conversation=conversation)
 
@@ -254,11 +276,12 @@ class Turns:
                 # Not renewed is no harm yet: the fence decides at the commit.
                 log.exception("lease.not_renewed", conversation=turn.conversation)
 
-    async def _answer_in_time(self, turn: Turn) -> tuple[Event, ...]:
+    async def _answer_in_time(self, turn: Turn, *, watch: TurnWatch) -> tuple[Event, ...]:
         """The events of the answer; of an honest ending when it failed, took too long or was stopped."""
         trail = Trail(state=turn.state, turn=turn.number, at=self._clock())
-        voice = Voice(trail=trail, publish=lambda frame: self._publish(turn.conversation, frame))
-        _record_health(trail, turn)
+        publish = watch.hear(lambda frame: self._publish(turn.conversation, frame))
+        voice = Voice(trail=trail, publish=publish)
+        record_health(trail, without_redis=turn.without_redis)
         answering = asyncio.create_task(self._answer(turn, trail, voice))
         self._answering[turn.conversation] = (turn.number, answering)
         try:
@@ -380,16 +403,3 @@ class Turns:
             context=context,
             customer_key=None,
         )
-
-
-def _list_shown_skus(events: tuple[Event, ...]) -> tuple[str, ...]:
-    shown = [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards]
-    return tuple(dict.fromkeys(shown))
-
-
-def _record_health(trail: Trail, turn: Turn) -> None:
-    was_degraded = "redis" in trail.state.transcript.degraded
-    if turn.without_redis and not was_degraded:
-        trail.record(ServiceDegraded(system="redis"))
-    elif was_degraded and not turn.without_redis:
-        trail.record(ServiceRecovered(system="redis"))

@@ -7,6 +7,8 @@ import msgspec
 import structlog
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
+from commerce_agent.observing import names
+from commerce_agent.observing.tracing import span
 from commerce_agent.tools.trail import Trail
 from conversations.events.decisions import Remedy, Verdict
 from conversations.events.facts import Fact
@@ -91,12 +93,16 @@ class Voice:
         if not sentence:
             return False
         about = self._about or frozenset(ref.key for ref in self._trail.state.entities.focus)
-        checked = check_sentence(sentence, grounds=self._get_grounds(), about=about, topics=self._topics)
+        with span(names.GROUNDING) as current:
+            checked = check_sentence(sentence, grounds=self._get_grounds(), about=about, topics=self._topics)
+            current.set_attribute(names.CLAIMS, len(checked.verdicts))
+            current.set_attribute(names.CLAIMS_STOPPED, sum(not each.passed for each in checked.verdicts))
         self._verdicts.extend(checked.verdicts)
         self._held_about = checked.about
         if not checked.passed:
-            failed = [verdict.claim for verdict in checked.verdicts if not verdict.passed]
-            log.warning("sentence.held_back", turn=self._trail.turn, claims=failed)
+            # The claims themselves stand in the decision: a log line quotes nobody.
+            failed = [verdict.kind for verdict in checked.verdicts if not verdict.passed]
+            log.warning("sentence.held_back", turn=self._trail.turn, kinds=failed)
             return False
         self._about = checked.about
         self._topics = checked.topics

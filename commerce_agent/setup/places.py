@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,6 +56,13 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
         """Make the folders, private to their owner."""
         for folder in (self.folder, self.valkey, self.logs, self.run):
             folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+    def make_metrics_folder(self) -> Path:
+        """Make the folder where processes count together, empty: the counts of processes that are gone would stay."""
+        folder = self.run / "metrics"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=PRIVATE_FOLDER)
+        return folder
 
     def get_secrets(self) -> Secrets:
         """Return this folder's secrets; generate them at the first time."""

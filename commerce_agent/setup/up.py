@@ -97,6 +97,7 @@ def _open_shop(*, places: Places, running: Running, ports: tuple[int, int], stop
         running.servers.extend(Supervised(child=child, places=places) for child in owned.children)
         require_answers(urls)
         os.environ.update(urls.as_environ())
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(places.make_metrics_folder()))
         api_port = _choose_merchant_api(places)
         set_up_django(places=places)
         status.update("Preparing the database")

@@ -9,6 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from catalog.connectors import ConnectorUnavailable
+from commerce_agent.observing import names
+from commerce_agent.observing.tracing import span
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
 from conversations.events.decisions import ToolCalled
 
@@ -19,6 +21,7 @@ Tool = Callable[[Desk, Arguments], Awaitable[Result]]
 
 def recorded(name: str) -> Callable[[Tool[Arguments, Result]], Tool[Arguments, Result]]:
     """Records each call of the tool under its name."""
+    attributes = {names.OPERATION: names.EXECUTE_TOOL, names.TOOL: name, names.TOOL_TYPE: "function"}
 
     def wrap(tool: Tool[Arguments, Result]) -> Tool[Arguments, Result]:
         @wraps(tool)
@@ -26,7 +29,8 @@ def recorded(name: str) -> Callable[[Tool[Arguments, Result]], Tool[Arguments, R
             started = time.perf_counter()
             outcome = "ok"
             try:
-                result = await tool(desk, arguments)
+                with span(f"{names.EXECUTE_TOOL} {name}", attributes):
+                    result = await tool(desk, arguments)
             except BaseException as error:
                 outcome = _say_ending(error)
                 raise

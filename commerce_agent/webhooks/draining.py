@@ -13,6 +13,7 @@ from catalog.events import CatalogEvent
 from catalog.ids import MerchantId
 from catalog.inbox import apply_waiting, has_waiting, mark_told
 from commerce_agent.composition import read_clock
+from commerce_agent.observing import metrics
 from commerce_agent.webhooks.waking import name_woken
 
 SETTLE_SECONDS = 0.15
@@ -52,6 +53,9 @@ def _drain_once(*, merchant: MerchantId, tell: Tell) -> int:
     applied = apply_waiting(merchant=merchant, now=read_clock())
     if applied.events:
         tell(applied.events)
+        now = read_clock()
+        for event in applied.events:
+            metrics.NEWS_SECONDS.observe(max(0.0, (now - event.at).total_seconds()))
     if applied.rows:
         mark_told(rows=applied.rows, now=read_clock())
     return applied.done

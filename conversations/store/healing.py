@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from conversations.events import Recorded
 from conversations.ids import ConversationId
+from conversations.measures import count_read
 from conversations.state import ConversationState, fold
 from conversations.store.append import Head
 from conversations.store.journal import Journal
@@ -36,6 +37,7 @@ class Healing:
         """What was kept, brought up to the head from the journal where it lags."""
         if kept and kept.version > head.version:
             kept = await self._require_past(conversation=conversation, kept=kept)
+        count_read(kept=kept.version if kept else None, head=head.version)
         state = kept or ConversationState()
         if state.version < head.version:
             missing = await self._journal.list_events(

@@ -14,6 +14,7 @@ from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.messages import ConversationOpened, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId
+from conversations.measures import DUPLICATES, MOVED_ON
 from conversations.store.append import (
     HEAD,
     Head,
@@ -149,6 +150,7 @@ class Journal:
             head = await get_head(connection, conversation=conversation, lock=True)
             arrival = await find_taken(connection, conversation=conversation, cid=cid)
             if arrival:
+                DUPLICATES.inc()
                 self._note(conversation, head)
                 return arrival, ()
             appended = await append_events(
@@ -185,6 +187,7 @@ class Journal:
         async with self._pool.connection() as connection, connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             if expected_version is not None and head.version != expected_version:
+                MOVED_ON.inc()
                 raise MovedOn(conversation=conversation, expected=expected_version, version=head.version)
             return await append_events(
                 connection,

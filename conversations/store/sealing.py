@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from conversations.ids import ConversationId, MerchantId
+from conversations.measures import REFUSED_VALUES
 from conversations.store.codec import UnreadableEvent
 
 Layer = Literal["journal", "projection", "outline", "shopper", "profile", "profile copy"]
@@ -126,6 +127,7 @@ class Box:
     def _refuse(self, layer: Layer) -> WrongIdentity:
         """Counts what must never happen, for whoever watches, and answers the error."""
         self._refused[layer] += 1
+        REFUSED_VALUES.labels(layer).inc()
         log.error(
             "value.wrong_identity",
             layer=layer,

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import anthropic
 import httpx2
@@ -17,6 +17,9 @@ MOST_TRIES = 2
 LONGEST_WAIT = 3.0
 """What the service asks to wait for, up to this; a shopper waits no longer for a planner that may not come."""
 FIRST_WAIT = 0.4
+
+UNTRACED: Final[anthropic.OpenTelemetryOptions] = {"propagation": False, "traces": {"enabled": False}}
+"""The SDK traces nothing: our own spans are around its calls, and the trace is no business of the service's."""
 
 Hear = Callable[[str], Awaitable[None]]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import anthropic
 import msgspec
+from opentelemetry.trace import Span, SpanKind
 
 from commerce_agent.agent.claude.calling import CallFailed, Deadline, Hear, Heard, ask, find_wait
 from commerce_agent.agent.claude.describing import describe_call, read_usage
@@ -13,6 +14,8 @@ from commerce_agent.agent.claude.recalled import pack_heard
 from commerce_agent.agent.model_door import DoorShut, ModelCall, ModelDoor
 from commerce_agent.agent.spending import Payer, Usage
 from commerce_agent.agent.turns import PlannerFailed
+from commerce_agent.observing import names
+from commerce_agent.observing.tracing import span
 from conversations.events.decisions import ModelCalled
 
 PLANNER = "claude"
@@ -78,7 +81,11 @@ class Line:
 
     async def _ask(self, request: dict[str, Any], *, call: ModelCall, hear: Hear) -> Heard:
         try:
-            heard = await ask(self._client, request=request, hear=hear, deadline=self.deadline)
+            with span(
+                f"{names.CHAT} {self._model}", self._describe(request), kind=SpanKind.CLIENT
+            ) as current:
+                heard = await ask(self._client, request=request, hear=hear, deadline=self.deadline)
+                _note_answer(current, heard)
         except CallFailed as failure:
             call.outcome = failure.outcome
             if failure.free:
@@ -92,7 +99,32 @@ class Line:
         self._heard.append(heard)
         return heard
 
+    def _describe(self, request: dict[str, Any]) -> dict[str, str | int]:
+        return {
+            names.OPERATION: names.CHAT,
+            names.PROVIDER: "anthropic",
+            names.REQUEST_MODEL: self._model,
+            names.REQUEST_MOST_TOKENS: int(request["max_tokens"]),
+        }
+
     def _estimate(self, request: dict[str, Any]) -> int:
         """What the call costs at most: nothing cached, and all the words it may answer."""
         sent = estimate_tokens(msgspec.json.encode(request).decode())
         return Usage(model=self._model, cache_write_1h=sent, output=int(request["max_tokens"])).micros
+
+
+def _note_answer(current: Span, heard: Heard) -> None:
+    """What the answer took; nothing of what it says."""
+    message, usage = heard.message, read_usage(heard.message)
+    written = usage.cache_write_5m + usage.cache_write_1h
+    current.set_attributes(
+        {
+            names.RESPONSE_ID: message.id,
+            names.RESPONSE_MODEL: message.model,
+            names.FINISH_REASONS: (str(message.stop_reason),),
+            names.INPUT_TOKENS: usage.input + usage.cache_read + written,
+            names.OUTPUT_TOKENS: usage.output,
+            names.CACHE_READ: usage.cache_read,
+            names.CACHE_WRITE: written,
+        }
+    )

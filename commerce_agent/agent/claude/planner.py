@@ -8,7 +8,7 @@ import anthropic
 import httpx2
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.claude.calling import Heard, begin_deadline
+from commerce_agent.agent.claude.calling import UNTRACED, Heard, begin_deadline
 from commerce_agent.agent.claude.digest import list_ages
 from commerce_agent.agent.claude.line import Line
 from commerce_agent.agent.claude.loading import load
@@ -211,6 +211,6 @@ def build_planner(*, api_key: str, model: str, base_url: str = "", secret: str =
         base_url=base_url or None,
         max_retries=0,
         timeout=httpx2.Timeout(20.0, connect=3.0),
-        open_telemetry={"propagation": False},
+        open_telemetry=UNTRACED,
     )
     return ClaudePlanner(client=client, model=model, secret=secret)

@@ -3,7 +3,7 @@
 import anthropic
 import msgspec
 
-from commerce_agent.agent.claude.calling import CallFailed, ask, begin_deadline
+from commerce_agent.agent.claude.calling import UNTRACED, CallFailed, ask, begin_deadline
 from commerce_agent.agent.claude.describing import read_usage
 from commerce_agent.agent.claude.prompt import estimate_tokens, fence
 from commerce_agent.agent.claude.seen import clean, write_json
@@ -68,6 +68,6 @@ async def _ignore(text: str) -> None:
 def build_summariser(*, api_key: str, base_url: str = "") -> ClaudeSummariser:
     """A summariser on the API."""
     client = anthropic.AsyncAnthropic(
-        api_key=api_key, base_url=base_url or None, max_retries=0, open_telemetry={"propagation": False}
+        api_key=api_key, base_url=base_url or None, max_retries=0, open_telemetry=UNTRACED
     )
     return ClaudeSummariser(client=client)

@@ -1,0 +1,14 @@
+"""What the transaction layer counts for Prometheus. No label names a shop or a customer."""
+
+from prometheus_client import Counter, Histogram
+
+CONNECTOR = Counter(
+    "commerce_connector_events", "Calls of connectors and what became of them.", ("dep", "what")
+)
+BREAKER_CHANGES = Counter("commerce_breaker_changes", "Breakers that went into a state.", ("dep", "state"))
+FALLBACK_AGE = Histogram(
+    "commerce_fallback_age_seconds",
+    "Age of the answers that were served while a source was out of reach.",
+    ("dep",),
+    buckets=(30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0),
+)

@@ -1,0 +1,92 @@
+"""What Prometheus counts of turns. No label names a shop, a shopper or a conversation.
+
+The services count by themselves: see `conversations/measures.py` and `catalog/measures.py`. Ratios (stale readings,
+cache hits) are left to whoever asks, who can divide over any stretch of time.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from conversations.events import Event
+from conversations.events.decisions import Decision, DecisionMade, ModelCalled
+from conversations.events.messages import ReplyGiven
+
+_FAST = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0)
+_AGES = (1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 86400.0)
+
+TURNS = Counter("commerce_turns", "Turns that were closed.", ("planner", "status"))
+STOOD_IN = Counter("commerce_planner_stood_in", "Turns that the built-in planner finished for a model.")
+TURN_SECONDS = Histogram("commerce_turn_seconds", "A turn, from taking it to its commit.", buckets=_FAST)
+FIRST_WORDS_SECONDS = Histogram(
+    "commerce_turn_first_words_seconds", "From taking a turn to its first words.", buckets=_FAST
+)
+STATE_SECONDS = Histogram(
+    "commerce_turn_state_seconds", "What of a turn went into taking, loading and committing.", buckets=_FAST
+)
+IN_FLIGHT = Gauge("commerce_turns_in_flight", "Turns that run now.", multiprocess_mode="livesum")
+CONFLICTS = Counter("commerce_cas_conflicts", "Commits that another was quicker than.", ("resolution",))
+CONFLICT_SECONDS = Histogram(
+    "commerce_conflict_resolution_seconds", "From a turn's first conflict to its commit.", buckets=_FAST
+)
+TOOL_SECONDS = Histogram("commerce_tool_seconds", "Tool calls.", ("tool", "outcome"), buckets=_FAST)
+CLAIMS = Counter("commerce_grounding_claims", "Claims held against facts.", ("kind", "verdict"))
+BLOCKED = Counter(
+    "commerce_grounding_blocked", "Claims that stood on no fact, and what was done.", ("remedy",)
+)
+FACT_AGE = Histogram("commerce_fact_age_seconds", "Age of the facts that replies rest on.", buckets=_AGES)
+TOKENS = Counter("commerce_tokens", "Tokens of the model.", ("kind",))
+MODEL_CALLS = Counter("commerce_model_calls", "Answered calls of the model.", ("stop_reason",))
+CACHE_MISSES = Counter("commerce_model_cache_misses", "Why the model's cache did not serve.", ("reason",))
+COST = Counter("commerce_cost_microdollars", "What the model cost, in millionths of a dollar.")
+COMMITMENTS = Counter("commerce_commitments", "Buttons that were pressed, and what came of it.", ("result",))
+NEWS_SECONDS = Histogram(
+    "commerce_news_lag_seconds", "From an event's arrival to the open conversations.", buckets=_FAST
+)
+PURGED = Counter("commerce_purged_conversations", "Conversations that retention let go of.")
+
+_INPUT, _READ, _WRITTEN, _OUTPUT = (
+    TOKENS.labels(kind) for kind in ("input", "cache_read", "cache_write", "output")
+)
+
+
+def count_turn(events: tuple[Event, ...]) -> None:
+    """Counts a turn that is committed, from its record: what is counted is what is on record."""
+    for event in events:
+        match event:
+            case DecisionMade():
+                _count_decision(event.decision)
+            case ReplyGiven():
+                status = event.status
+                planner = next(
+                    (made.decision.planner for made in events if isinstance(made, DecisionMade)), "none"
+                )
+                TURNS.labels(planner, status).inc()
+            case _:
+                continue
+
+
+def _count_decision(decision: Decision) -> None:
+    if decision.planner == "builtin" and decision.model:
+        STOOD_IN.inc()
+    for used in decision.tools:
+        outcome = used.outcome.partition(":")[0]
+        TOOL_SECONDS.labels(used.tool, outcome).observe(used.milliseconds / 1000)
+    for verdict in decision.grounding:
+        CLAIMS.labels(verdict.kind or "other", "stands" if verdict.passed else "blocked").inc()
+        if not verdict.passed:
+            BLOCKED.labels(verdict.remedy or "held_back").inc()
+    for age in decision.fact_ages:
+        FACT_AGE.observe(age)
+    for call in decision.calls:
+        _count_call(call)
+    if decision.cost_micros:
+        COST.inc(decision.cost_micros)
+
+
+def _count_call(call: ModelCalled) -> None:
+    MODEL_CALLS.labels(call.stop_reason).inc()
+    _INPUT.inc(call.input_tokens)
+    _READ.inc(call.cache_read)
+    _WRITTEN.inc(call.cache_write)
+    _OUTPUT.inc(call.output_tokens)
+    if call.cache_missed:
+        CACHE_MISSES.labels(call.cache_missed).inc()
