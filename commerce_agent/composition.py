@@ -194,6 +194,12 @@ def _build_models(*, pool: Pool, door: RedisDoor, prefix: str, claude: Spoken | 
     )
 
 
+def _begin_process() -> None:
+    """What a process does once, before its first turn: reads which code it is, and sends its spans where that is asked."""
+    get_code_version()
+    start_tracing(endpoint=settings.TRACES_ENDPOINT)
+
+
 def build_platform(
     *,
     clock: Clock = read_clock,
@@ -206,8 +212,7 @@ def build_platform(
 
     `in_process_store`: the built-in store is read here, without its merchant API, whose clock cannot be stopped.
     """
-    get_code_version()
-    start_tracing(endpoint=settings.TRACES_ENDPOINT)
+    _begin_process()
     prefix = f"{settings.REDIS_PREFIX}:" if prefix is None else prefix
     layer, door, pool = _get_layer(), _build_door(), _build_pool()
     keys = KeyEncryptionKeys(keys=settings.KEY_ENCRYPTION_KEYS)
