@@ -195,7 +195,7 @@ def _build_models(*, pool: Pool, door: RedisDoor, prefix: str, claude: Spoken | 
 
 
 def _begin_process() -> None:
-    """What a process does once, before its first turn: reads which code it is, and sends its spans where that is asked."""
+    """What a process does once, before its first turn."""
     get_code_version()
     start_tracing(endpoint=settings.TRACES_ENDPOINT)
 
