@@ -194,7 +194,7 @@ def _build_models(*, pool: Pool, door: RedisDoor, prefix: str, claude: Spoken | 
     )
 
 
-def _begin_process() -> None:
+def _start_observing() -> None:
     """What a process does once, before its first turn."""
     get_code_version()
     start_tracing(endpoint=settings.TRACES_ENDPOINT)
@@ -212,7 +212,7 @@ def build_platform(
 
     `in_process_store`: the built-in store is read here, without its merchant API, whose clock cannot be stopped.
     """
-    _begin_process()
+    _start_observing()
     prefix = f"{settings.REDIS_PREFIX}:" if prefix is None else prefix
     layer, door, pool = _get_layer(), _build_door(), _build_pool()
     keys = KeyEncryptionKeys(keys=settings.KEY_ENCRYPTION_KEYS)
