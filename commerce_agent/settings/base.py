@@ -8,9 +8,7 @@ from redis.backoff import NoBackoff
 
 from commerce_agent.settings.beat import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 from commerce_agent.settings.console import UNFOLD as UNFOLD
-from commerce_agent.settings.observing import METRICS_FOLDER as METRICS_FOLDER
-from commerce_agent.settings.observing import METRICS_TOKEN as METRICS_TOKEN
-from commerce_agent.settings.observing import TRACES_ENDPOINT as TRACES_ENDPOINT
+from commerce_agent.settings.observing import *  # noqa: F403
 from commerce_agent.settings.required import read_keys
 from commerce_agent.settings.systems import CONNECTOR_PRIVATE_NETWORKS as CONNECTOR_PRIVATE_NETWORKS
 from commerce_agent.settings.systems import MERCHANT_API_KEY as MERCHANT_API_KEY

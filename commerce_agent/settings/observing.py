@@ -4,6 +4,8 @@ from pathlib import Path
 
 import environ
 
+__all__ = ["METRICS_FOLDER", "METRICS_TOKEN", "TRACES_ENDPOINT"]
+
 env = environ.Env()
 
 # Without one, /metrics answers this machine and private networks only, and nothing that came through a proxy.
