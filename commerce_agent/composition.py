@@ -29,8 +29,9 @@ from commerce_agent.agent.model_door import build_door
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.speaking import Models, Spoken
 from commerce_agent.agent.spending import Spending
-from commerce_agent.agent.turns import Models, Spoken, Turns
+from commerce_agent.agent.turns import Turns
 from commerce_agent.announcing import SealedLayer, announce_all_through, announce_through, publish_through
 from commerce_agent.observing.tracing import start_tracing
 from commerce_agent.release import get_code_version

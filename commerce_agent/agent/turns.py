@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 import structlog
@@ -22,18 +22,17 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.whys import is_for_record
 from commerce_agent.agent.closing import (
     Spoke,
-    Used,
     list_shown_skus,
     record_health,
     record_no_decision,
     record_reply,
 )
 from commerce_agent.agent.compressing import Wake
-from commerce_agent.agent.merchant_settings import AgentSettings, SettingsKeeper
-from commerce_agent.agent.model_door import ModelDoor
+from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.remembering import Remembering
 from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.speaking import Models, PlannerFailed
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
 from commerce_agent.observing import metrics, names
@@ -74,40 +73,11 @@ Recheck = Callable[[ConversationId, tuple[str, ...]], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
-class Spoken(Protocol):
-    """A planner other than the built-in one."""
-
-    name: str
-
-    async def answer(self, scene: Scene, *, door: ModelDoor) -> Used:
-        """Says the reply; raises `PlannerFailed` when it could not or may not, and nothing it did is kept then."""
-        ...
-
-
-class Models(msgspec.Struct, frozen=True, kw_only=True):
-    """What a turn asks a model by: who speaks, through which door, and what the shop wants of it."""
-
-    settings: SettingsKeeper
-    door: ModelDoor
-    claude: Spoken | None = None
-
-
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """A turn that was run, and what of its time went into the state: taking it, loading, committing."""
 
     state_ms: float
     total_ms: float
-
-
-class PlannerFailed(Exception):
-    """The planner could not finish the turn. The built-in planner answers in its place."""
-
-    def __init__(self, *, planner: str, reason: str) -> None:
-        super().__init__(f"{planner} could not answer: {reason}.")
-        self.planner = planner
-        self.reason = reason
-        self.used: Used | None = None
-        """What it took until then, where anything was asked."""
 
 
 class Turns:

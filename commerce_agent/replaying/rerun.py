@@ -13,7 +13,8 @@ from commerce_agent.agent.claude.planner import answer_again
 from commerce_agent.agent.claude.recalled import HeardUnreadable, ModelNotAsked
 from commerce_agent.agent.closing import Spoke, Used
 from commerce_agent.agent.shop_words import ShopWordsKeeper
-from commerce_agent.agent.turns import NO_KEY, PlannerFailed, Turns
+from commerce_agent.agent.speaking import PlannerFailed
+from commerce_agent.agent.turns import NO_KEY, Turns
 from commerce_agent.agent.understanding import ShopWords
 from commerce_agent.agent.voice import Voice
 from commerce_agent.replaying.account import tell_account

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from commerce_agent.agent.turns import Spoken
+from commerce_agent.agent.speaking import Spoken
 from commerce_agent.composition import open_platform
 from commerce_agent.scripted.expecting import Mismatch, compare, read_expected
 from commerce_agent.scripted.printing import to_json

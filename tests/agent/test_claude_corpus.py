@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from commerce_agent.agent.claude.planner import build_planner
-from commerce_agent.agent.turns import Spoken
+from commerce_agent.agent.speaking import Spoken
 from commerce_agent.scripted.expecting import compare, read_expected
 from commerce_agent.scripted.playing import play
 from commerce_agent.scripted.printing import to_json

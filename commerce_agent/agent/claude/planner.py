@@ -18,8 +18,8 @@ from commerce_agent.agent.claude.saying import Telling
 from commerce_agent.agent.claude.tool_rounds import run_tools
 from commerce_agent.agent.closing import Used
 from commerce_agent.agent.model_door import ModelDoor
+from commerce_agent.agent.speaking import PlannerFailed
 from commerce_agent.agent.spending import Payer
-from commerce_agent.agent.turns import PlannerFailed
 from conversations.events.entities import EntitiesFocused
 
 MOST_ROUNDS = 6
