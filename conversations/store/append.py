@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from conversations.events import VISIBLE, Event, Recorded
 from conversations.events.decisions import DecisionMade
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
+from conversations.measures import DUPLICATES
 from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
 from conversations.store.outcomes import Arrival
 from conversations.store.sealing import Box, KeyDestroyed
@@ -134,13 +135,16 @@ async def append_events(
 async def find_taken(
     connection: Connection, *, conversation: ConversationId, cid: ClientMessageId
 ) -> Arrival | None:
-    """The place that the message of this id was given; None for an id that was not taken yet."""
+    """The place that the message of this id was given, counted as one that came twice; None for one not taken yet."""
     cursor = await connection.execute(
         "SELECT seq, frame FROM conversations_message WHERE conversation_id = %s AND cid = %s",
         [conversation, cid],
     )
     taken = await cursor.fetchone()
-    return Arrival(seq=taken[0], frame=taken[1], duplicate=True) if taken else None
+    if not taken:
+        return None
+    DUPLICATES.inc()
+    return Arrival(seq=taken[0], frame=taken[1], duplicate=True)
 
 
 async def index_decisions(

@@ -14,7 +14,7 @@ from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.messages import ConversationOpened, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId
-from conversations.measures import DUPLICATES, MOVED_ON
+from conversations.measures import MOVED_ON
 from conversations.store.append import (
     HEAD,
     Head,
@@ -150,7 +150,6 @@ class Journal:
             head = await get_head(connection, conversation=conversation, lock=True)
             arrival = await find_taken(connection, conversation=conversation, cid=cid)
             if arrival:
-                DUPLICATES.inc()
                 self._note(conversation, head)
                 return arrival, ()
             appended = await append_events(
