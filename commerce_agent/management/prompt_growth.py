@@ -17,7 +17,7 @@ from commerce_agent.agent.claude.prompt import Prompt, estimate_tokens
 from commerce_agent.agent.claude.seen import write_json
 from commerce_agent.agent.closing import Used
 from commerce_agent.agent.model_door import ModelDoor
-from commerce_agent.agent.turns import PlannerFailed
+from commerce_agent.agent.speaking import PlannerFailed
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.scripted.script import Script
 from commerce_agent.scripted.stage import Stage, set_stage
