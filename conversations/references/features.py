@@ -25,6 +25,8 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Keys of its categories, and of the last word of each: "running shoes" is also "shoes"."""
     values: dict[str, str]
     """The key of each attribute value, with its field."""
+    worn: frozenset[str]
+    """The keys of its colours, as the shop writes them."""
     words: frozenset[str]
     """The stems of all words in its values and its name."""
     name: tuple[str, ...]
@@ -66,6 +68,7 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
         colors=tuple(dict.fromkeys(colors)),
         categories=categories,
         values=values,
+        worn=frozenset(key for key, field in values.items() if field == "color"),
         words=frozenset(words | set(name)),
         name=name,
         name_key=get_key(entity.name, language=tongue.stemmer),

@@ -49,24 +49,14 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) -> Known:
     """Answers the words of these items together with the shop's."""
-    values: set[str] = set()
-    categories: set[str] = set()
-    words: set[str] = set()
-    names: set[str] = set()
-    worn: set[str] = set()
-    for one in features:
-        names |= one.name_words
-        worn.update(key for key, field in one.values.items() if field == "color")
-        values.update(one.values)
-        categories |= one.categories
-        words |= one.words
+    none: frozenset[str] = frozenset()
     return Known(
-        values=frozenset(values),
-        categories=frozenset(categories),
+        values=none.union(*[one.values for one in features]),
+        categories=none.union(*[one.categories for one in features]),
         nouns=_list_nouns(lexicon, tongue),
-        words=frozenset(words),
-        names=frozenset(names),
-        worn=frozenset(worn),
+        words=none.union(*[one.words for one in features]),
+        names=none.union(*[one.name_words for one in features]),
+        worn=none.union(*[one.worn for one in features]),
         lexicon=lexicon,
         palette=build_palette(tongue),
         thesaurus=build_thesaurus(tongue),
