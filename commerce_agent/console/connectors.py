@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -28,7 +30,7 @@ from catalog.models import (
 )
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, display, list_shops
 from commerce_agent.console.pictures import show_badge, show_moment
-from commerce_agent.console.systems import list_standings, try_connector
+from commerce_agent.console.systems import forget_kept, list_standings, try_connector
 
 HISTORY = 12
 MOODS = {BreakerState.CLOSED: "good", BreakerState.OPEN: "none", BreakerState.HALF_OPEN: "low"}
@@ -143,6 +145,7 @@ class ConnectorAdmin(ConsoleAdmin):
     list_display_links = ("kind", "name")
     list_filter = (MerchantFilter, "kind")
     search_fields = ("name", "url")
+    actions = ("forget_kept",)
     list_before_template = "admin/catalog/connector/standings.html"
     change_form_outer_before_template = "admin/catalog/connector/panel.html"
     fieldsets = (
@@ -218,6 +221,16 @@ class ConnectorAdmin(ConsoleAdmin):
             obj.sealed_secret = b""
         obj.version = obj.version + 1 if change else 1
         obj.save()
+
+    @admin.action(description="Forget kept answers", permissions=["change"])
+    def forget_kept(self, request: HttpRequest, queryset: QuerySet[Connector]) -> None:
+        """For a system that has answered wrongly: what it said is served no more, in an outage neither."""
+        for connector in queryset:
+            forgotten = forget_kept(connector)
+            if forgotten is None:
+                messages.error(request, f"{connector}: Redis does not answer, so nothing was forgotten.")
+            else:
+                messages.success(request, f"{connector}: {forgotten} kept answers forgotten.")
 
     def try_now(self, request: HttpRequest, number: int) -> HttpResponse:
         """Asks the system once and shows the request, and the mapped answer or what is wrong."""

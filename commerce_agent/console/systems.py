@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from catalog.conf import read_choices
 from catalog.connectors import KINDS, Kind
+from catalog.connectors.forgetting import forget_answers
 from catalog.connectors.json_source import Endpoint, make_headers
 from catalog.connectors.mapping import RowMapping
 from catalog.connectors.redis_gate import RedisGate
@@ -120,6 +121,24 @@ async def _look(
     finally:
         await redis.aclose()
     return found
+
+
+def forget_kept(connector: Connector) -> int | None:
+    """Drops what is kept of the system's answers, and says how many; None where Redis does not answer."""
+    kind: Kind = msgspec.convert(connector.kind, Kind)
+    return async_to_sync(_forget)(MerchantId(str(connector.merchant_id)), kind)
+
+
+async def _forget(merchant: MerchantId, kind: Kind) -> int | None:
+    redis = Redis.from_url(
+        settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+    )
+    try:
+        return await forget_answers(redis, prefix=f"{settings.REDIS_PREFIX}:", merchant=merchant, kind=kind)
+    except (RedisError, OSError):
+        return None
+    finally:
+        await redis.aclose()
 
 
 def try_connector(connector: Connector, *, key: str, now: datetime) -> Tried:

@@ -6,8 +6,11 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import reverse
+from redis import Redis
 
+from catalog.connectors.cache import Keys
 from catalog.connectors.sealing import open_secret
+from catalog.ids import MerchantId
 from catalog.models import Connector, ConnectorCount, Merchant
 from commerce_agent.demo.seeding import seed_shop
 from tests.catalog.conftest import NOW
@@ -122,6 +125,26 @@ def test_the_test_button_shows_the_request_and_what_was_read(
     assert "&gt;= 0" in spoiled
     assert "it answered 500" in failing
     assert not any(KEY in page for page in (works, refused, nobody, spoiled, failing))
+
+
+def test_kept_answers_are_forgotten_of_one_shop_and_kind_alone(owner: Client, shop: Merchant) -> None:
+    connector = enter(owner, shop, url="https://erp.shop.example/stock?skus={skus}")
+    redis, keys = Redis.from_url(settings.REDIS_URL), Keys(prefix=f"{settings.REDIS_PREFIX}:")
+    own = [
+        keys.name_answer(merchant=MerchantId(str(shop.id)), connector="inventory", key=sku) for sku in "ab"
+    ]
+    others = [
+        keys.name_answer(merchant=MerchantId(str(shop.id)), connector="pricing", key="a"),
+        keys.name_answer(merchant=MerchantId("another"), connector="inventory", key="a"),
+    ]
+    redis.mset(dict.fromkeys((*own, *others), b"0 0 {}"))
+
+    said = owner.post(LIST, {"action": "forget_kept", "_selected_action": [connector.pk]}, follow=True)
+
+    assert "2 kept answers forgotten" in said.content.decode()
+    assert (redis.exists(*own), redis.exists(*others)) == (0, 2)
+    redis.delete(*others)
+    redis.close()
 
 
 def test_the_list_says_how_every_connector_stands(owner: Client, shop: Merchant) -> None:
