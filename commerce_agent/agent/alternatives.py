@@ -2,7 +2,8 @@
 
 from catalog.products import Filter, SearchQuery
 from commerce_agent.tools.applied_terms import list_filters
-from commerce_agent.tools.shop import Offer, Shop
+from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import get_availability
 from conversations.events.constraints import Constraint
 

@@ -21,7 +21,8 @@ from commerce_agent.agent.news_of_terms import list_policy_news, list_promotion_
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.naming import get_name
-from commerce_agent.tools.shop import Offer, Shop
+from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events import Event
 from conversations.events.carts import CartLineChecked, ProposalDoubted

@@ -6,7 +6,8 @@ import msgspec
 
 from catalog.ids import GroupKey
 from commerce_agent.agent.turns import Turns
-from commerce_agent.tools.shop import Offer, Shop
+from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.ids import ConversationId, MerchantId

@@ -7,7 +7,8 @@ from moneyed import Money
 from catalog.ids import Sku
 from catalog.pricing import CartItem
 from commerce_agent.agent.phrases import PhraseBook
-from commerce_agent.tools.shop import Offer, Shop
+from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import to_amount
 from conversations.carts import Cart
 from conversations.events import Event

@@ -5,7 +5,7 @@ from functools import lru_cache
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.naming import get_name, get_version_name
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LOW_STOCK, get_authority, get_availability, get_ref, to_amount
 from conversations.events import Event
 from conversations.events.facts import Amount, Fact, FactSuperseded

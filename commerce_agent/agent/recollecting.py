@@ -12,7 +12,7 @@ from commerce_agent.agent.understanding import Understanding
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.memory import Consented, Forgotten, Remembered
 from commerce_agent.tools.naming import shorten
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, to_entity
 from commerce_agent.tools.trail import Trail
 from conversations.constraints import ConstraintReading

@@ -15,7 +15,7 @@ from moneyed.l10n import format_money
 from commerce_agent.agent.english_moves import NUMBER_WORDS
 from commerce_agent.agent.english_nouns import make_plural, make_single
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LONGEST_IN_HOURS, get_availability
 from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount

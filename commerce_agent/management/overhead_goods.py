@@ -10,7 +10,7 @@ from catalog.ids import GroupKey, Sku
 from catalog.pricing import PriceAnswer
 from catalog.products import Hit, SearchQuery, SearchResult, VariantRecord, WordMatch
 from commerce_agent.tools.answers import note_answer
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.trail import Trail
 
 FOUND = 10

@@ -16,7 +16,7 @@ from catalog.merchants import create_merchant, delete_merchant
 from catalog.products import index_products
 from commerce_agent.agent.news_of_offers import make_facts
 from commerce_agent.composition import Platform
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import to_card, to_entity
 from commerce_agent.webhooks.keys import make_key
 from conversations.events.entities import EntitiesFocused, EntitiesShown

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 from moneyed import Money
 
-from catalog.connectors import ConnectorUnavailable, OrdersReading
+from catalog.connectors import ConnectorUnavailable, OrdersReading, PlainValue
 from catalog.ids import GroupKey, Sku
 from catalog.orders import Change, ChangeChecked, ChangeRefused
 from catalog.policies import PolicyAnswer
@@ -19,7 +19,7 @@ from catalog.products import SearchQuery, SearchResult, VariantRecord
 from catalog.promotions import PromotionsHeld
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.memory import MemoryChange, Remembered
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.trail import Noted, Trail
 
 Answer = TypeVar("Answer")
@@ -191,6 +191,10 @@ class NotedShop:
         answer = _MemoryFound(await self._shop.change_memory(change))
         return self._note("change_memory", change, answer).answer
 
+    async def list_preferences(self) -> dict[str, PlainValue]:
+        """Asks and notes."""
+        return self._note("list_preferences", None, await self._shop.list_preferences())
+
     @contextmanager
     def _noting_outage(self, call: str, asked: object) -> Generator[None]:
         """That nobody could be asked is an answer too: a replay is to find it again."""
@@ -273,6 +277,13 @@ class RecalledShop:
     async def list_orders(self) -> OrdersReading | None:
         """The orders there were."""
         return self._recall("list_orders", None, _OrdersFound).answer
+
+    async def list_preferences(self) -> dict[str, PlainValue]:
+        """What was down of the shopper; turns of old did not ask."""
+        try:
+            return self._recall("list_preferences", None, dict[str, PlainValue])
+        except NotAsked:
+            return {}
 
     def _recall(self, call: str, asked: object, shape: type[Answer]) -> Answer:
         question = _write_question(call, asked)

@@ -6,9 +6,9 @@ from catalog.ids import Sku
 from catalog.pricing import CartItem, CartPrice
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
 from commerce_agent.tools.naming import get_version_name
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
-from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.events.carts import CartChanged, CartLine
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced

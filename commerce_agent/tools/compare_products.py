@@ -3,8 +3,8 @@
 import msgspec
 
 from commerce_agent.tools.desk import AskAgain, Desk
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.recording import recorded
-from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_availability, get_ref, record_offer, to_entity
 from commerce_agent.tools.table_words import TableWords
 from conversations.events.entities import EntitiesFocused, EntitiesShown

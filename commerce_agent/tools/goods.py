@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from catalog.connectors import OrdersReading
+from catalog.connectors import OrdersReading, PlainValue
 from catalog.ids import GroupKey, Sku
 from catalog.orders import Change, ChangeChecked, ChangeRefused
 from catalog.policies import PolicyAnswer
@@ -12,7 +12,7 @@ from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.products import SearchQuery, SearchResult, VariantRecord
 from catalog.promotions import PromotionsHeld
 from commerce_agent.tools.memory import MemoryChange, Remembered
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 
 
 class Goods(Protocol):
@@ -70,6 +70,10 @@ class Goods(Protocol):
 
     async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
         """What the change of this shopper's order comes to, or why not; None when nobody knows who that is."""
+        ...
+
+    async def list_preferences(self) -> dict[str, PlainValue]:
+        """What the shop has down of this shopper's likes; empty for one whom nobody knows."""
         ...
 
     async def list_orders(self) -> OrdersReading | None:

@@ -4,8 +4,8 @@ import msgspec
 
 from catalog.products import VariantRecord
 from commerce_agent.tools.desk import AskAgain, Desk
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.recording import recorded
-from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
 from commerce_agent.tools.trail import Observation
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced

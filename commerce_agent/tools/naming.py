@@ -1,6 +1,6 @@
 """What to call an item."""
 
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 
 _LONGEST_NAME = 60
 

@@ -13,8 +13,8 @@ from catalog.products import Facet, Filter, Hit, NearMiss, PriceBand, SearchQuer
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.matching import say_matches
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.recording import recorded
-from commerce_agent.tools.shop import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
 from conversations.constraints import require_all_applied
 from conversations.events.constraints import Constraint

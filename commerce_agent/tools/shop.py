@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,10 +14,10 @@ from catalog.connectors import (
     ConnectorUnavailable,
     ItemReading,
     OrdersReading,
+    PlainValue,
     Sources,
     StockReading,
 )
-from catalog.connectors.fallback import NOBODY
 from catalog.connectors.given import Given, ask_before
 from catalog.connectors.readings import WHOLE, PriceReading, PromotionsReading, Whole
 from catalog.connectors.routed import Routed
@@ -54,59 +53,11 @@ from catalog.products import (
     search_products,
 )
 from catalog.promotions import Discount, PromotionsHeld, ask_promotions
+from commerce_agent.tools.customers import find_preferences
 from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
+from commerce_agent.tools.offers import Offer, make_offer
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
-
-
-UNCOUNTED = ("preorder", "backorder")
-SAID = (
-    "title",
-    "product_title",
-    "description",
-    "brand",
-    "color",
-    "size",
-    "material",
-    "link",
-    "image_link",
-    "attributes",
-)
-"""What the merchant's own catalogue may word otherwise than our copy of it."""
-
-
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """What an item is, what it costs this shopper, and whether it can be had."""
-
-    item: VariantRecord
-    price: PriceAnswer
-    stock: StockReading
-    words: ItemReading | None = None
-    """What the merchant's own catalogue says of it, where that is another system than ours, or out of reach."""
-
-    @property
-    def stale_since(self) -> datetime | None:
-        """The age of its oldest answer that could not be refreshed; what is not known at all has no age."""
-        known = (reading for reading in (self.price, self.stock, self.words) if reading is not None)
-        return min(
-            (reading.observed_at for reading in known if reading.stale and reading.source != NOBODY),
-            default=None,
-        )
-
-    @property
-    def can_be_had(self) -> bool:
-        """False only when the stock is known to be out; what is unknown is not out."""
-        return self.stock.availability != "out_of_stock" and self.stock.quantity != 0
-
-
-def make_offer(
-    item: VariantRecord, *, price: PriceAnswer, stock: StockReading, words: ItemReading | None
-) -> Offer:
-    """The offer, in the words of the merchant's own catalogue where it says any."""
-    if words is None:
-        return Offer(item=item, price=price, stock=stock)
-    said = {name: getattr(words, name) for name in SAID if getattr(words, name)}
-    return Offer(item=msgspec.structs.replace(item, **said), price=price, stock=stock, words=words)
 
 
 class Shop:
@@ -293,6 +244,15 @@ class Shop:
         readings = await self._connectors.orders.read(merchant=self._merchant, keys=(customer,), now=self.now)
         return readings.get(customer) or OrdersReading(
             source="orders", observed_at=self.now, customer=customer, orders=()
+        )
+
+    async def list_preferences(self) -> dict[str, PlainValue]:
+        """What the shop has down of this shopper's likes, such as a shoe size; empty for one whom nobody knows."""
+        if self._customer_key is None:
+            return {}
+        asked = self._connectors.customers
+        return await find_preferences(
+            asked, merchant=self._merchant, customer=self._customer_key, now=self.now
         )
 
     def _get_context(self, codes: tuple[str, ...] | None) -> PriceContext:

@@ -11,7 +11,7 @@ from moneyed import Money
 
 from catalog.connectors import COPY, TOLD
 from catalog.products import VariantRecord
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.entities import Entity
 from conversations.events.facts import Amount, Authority, Fact

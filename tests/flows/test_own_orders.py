@@ -1,4 +1,4 @@
-"""What a shopper has ordered is known at once: what was kept of the orders before holds no longer."""
+"""What the shop knows of a shopper: orders, at once, whatever was kept of them before; and the size they wear."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from catalog.ids import MerchantId
+from catalog.models import Customer
 from commerce_agent.agent.confirming import Press
 from conversations.events.carts import Proposal, ProposalMade
+from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import MerchantId as TalkMerchantId
 from tests.flows.recordings import OPENED
 from tests.flows.test_misbehaving import Talk, find_reply, open_talk
@@ -61,3 +63,25 @@ async def test_orders_and_their_changes_are_seen_though_the_clock_stands_still(
 
     await press(talk, f"cancel order {number}")
     assert "cancelled" in find_reply(await talk.say("where is my order?"))
+
+
+async def test_the_size_that_the_shop_has_down_is_offered_and_not_taken(
+    demo_shop: MerchantId, settings: Any
+) -> None:
+    await Customer.objects.acreate(merchant_id=demo_shop, key="bo", preferences={"shoe size": 9})
+    async with open_talk(demo_shop, url="", settings=settings) as talk:
+        conversations, merchant = talk.platform.conversations, TalkMerchantId(demo_shop)
+        card = await conversations.shoppers.record(
+            merchant=merchant, key="bo", name="Bo", tier=None, at=OPENED
+        )
+        talk.conversation = await conversations.open_conversation(
+            merchant=merchant, currency="USD", shopper=card.id, at=OPENED
+        )
+        await talk.say("show me running shoes")
+        asked = await talk.say("add the first one to my cart")
+        (replies,) = (event.replies for event in asked if isinstance(event, QuickRepliesOffered))
+        state = await conversations.load(conversation=talk.conversation)
+
+    assert "The shop has 9 down as your size." in find_reply(asked) or "is 9." in find_reply(asked)
+    assert "9" in replies[0]
+    assert state.cart.lines == ()

@@ -4,7 +4,7 @@ import re
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.phrases import get_book
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from conversations.language.tokens import list_stems
 
 MOST_ANSWERED = 3

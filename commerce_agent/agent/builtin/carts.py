@@ -10,7 +10,7 @@ from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import change_cart, list_orders, look_at_cart, look_at_product, propose_order
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine, Proposal
 from conversations.events.entities import EntitiesIntroduced, Reference, ReferenceResolved
@@ -94,8 +94,22 @@ async def _ask_size(scene: Scene, offer: Offer, skus: list[str]) -> None:
     trail.record(ReferenceResolved(reference=asked))
     sizes = [other.item.size for other in offers]
     await scene.say("cart.which_size", item=scene.name(offer), sizes=scene.join(sizes, last="or"))
+    usual = await _find_usual(scene, sizes)
+    if usual is not None:
+        await scene.say("cart.usual_size", size=usual)
+        sizes = [usual, *(size for size in sizes if size != usual)]
     replies = tuple(scene.book.put("button.size", size=size) for size in sizes[:6])
     trail.record(QuickRepliesOffered(part=trail.mint_part(), replies=replies))
+
+
+async def _find_usual(scene: Scene, sizes: list[str]) -> str | None:
+    """The one of these sizes that the shop has down as the shopper's. It is offered, never taken: it may be a gift."""
+    known = await scene.desk.shop.list_preferences()
+    said = {
+        str(value).lower() for name, value in known.items() if "size" in name.lower() and value is not None
+    }
+    usual = [size for size in sizes if size.lower() in said]
+    return usual[0] if len(usual) == 1 else None
 
 
 async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:

@@ -6,7 +6,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.wording import YES, is_quality, say_measure
 from commerce_agent.tools import compare_products
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef

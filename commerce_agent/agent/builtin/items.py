@@ -13,7 +13,7 @@ from commerce_agent.agent.moves import Move
 from commerce_agent.agent.wording import NO, YES, is_quality
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_availability
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems

@@ -15,7 +15,7 @@ from commerce_agent.agent.understanding import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.desk import CannotBeDone, Desk
 from commerce_agent.tools.naming import get_name, get_short_name, shorten
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import to_card
 from conversations.events.carts import CartLine
 from conversations.events.constraints import Constraint

@@ -16,8 +16,8 @@ from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import search_products
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
-from commerce_agent.tools.shop import Offer
 from conversations.events.entities import SearchMade
 from conversations.language.order import list_superlatives
 

@@ -11,7 +11,7 @@ from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.english_moves import CHOICE_WORDS, POINTS_ONLY, WHY_WORDS
 from commerce_agent.agent.explain import Line, Wording, explain_items, explain_reply
 from commerce_agent.tools.applied_terms import list_filters
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate, Decision

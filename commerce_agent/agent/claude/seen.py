@@ -4,7 +4,7 @@ import msgspec
 
 from commerce_agent.agent.wording import say_money, say_stock
 from commerce_agent.tools.naming import get_name
-from commerce_agent.tools.shop import Offer
+from commerce_agent.tools.offers import Offer
 
 LONGEST_TEXT = 600
 """Text of the shop's goods that goes to the model is cut here: it is material, and it costs."""

@@ -1,0 +1,58 @@
+"""What an item is, what it costs this shopper, and whether it can be had."""
+
+from datetime import datetime
+
+import msgspec
+
+from catalog.connectors import ItemReading, StockReading
+from catalog.connectors.fallback import NOBODY
+from catalog.pricing import PriceAnswer
+from catalog.products import VariantRecord
+
+SAID = (
+    "title",
+    "product_title",
+    "description",
+    "brand",
+    "color",
+    "size",
+    "material",
+    "link",
+    "image_link",
+    "attributes",
+)
+"""What the merchant's own catalogue may word otherwise than our copy of it."""
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an item is, what it costs this shopper, and whether it can be had."""
+
+    item: VariantRecord
+    price: PriceAnswer
+    stock: StockReading
+    words: ItemReading | None = None
+    """What the merchant's own catalogue says of it, where that is another system than ours, or out of reach."""
+
+    @property
+    def stale_since(self) -> datetime | None:
+        """The age of its oldest answer that could not be refreshed; what is not known at all has no age."""
+        known = (reading for reading in (self.price, self.stock, self.words) if reading is not None)
+        return min(
+            (reading.observed_at for reading in known if reading.stale and reading.source != NOBODY),
+            default=None,
+        )
+
+    @property
+    def can_be_had(self) -> bool:
+        """False only when the stock is known to be out; what is unknown is not out."""
+        return self.stock.availability != "out_of_stock" and self.stock.quantity != 0
+
+
+def make_offer(
+    item: VariantRecord, *, price: PriceAnswer, stock: StockReading, words: ItemReading | None
+) -> Offer:
+    """The offer, in the words of the merchant's own catalogue where it says any."""
+    if words is None:
+        return Offer(item=item, price=price, stock=stock)
+    said = {name: getattr(words, name) for name in SAID if getattr(words, name)}
+    return Offer(item=msgspec.structs.replace(item, **said), price=price, stock=stock, words=words)
