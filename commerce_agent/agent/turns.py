@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.clock import Clock
 from catalog.connectors import Connectors, Sources
+from catalog.connectors.store import Connections
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.orders import Desks
 from catalog.pricing import PriceContext
@@ -336,15 +337,18 @@ class Turns:
         state: ConversationState,
         now: datetime,
         sources: Sources | None = None,
+        connections: Connections | None = None,
     ) -> Shop:
-        """The merchant's goods as this conversation's shopper sees them; asked of `sources` where given."""
+        """The merchant's goods as this conversation's shopper sees them; asked of `sources`, and searched over
+        `connections`, where given.
+        """
         shopper = state.transcript.shopper
         card = await self._conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
         asked, tier = sources or self._connectors, state.transcript.tier
         if card:
             tier = await find_tier(asked.customers, merchant=merchant, customer=card.key, now=now) or tier
         return Shop(
-            pool=self._pool,
+            pool=connections or self._pool,
             connectors=asked,
             merchant=CatalogMerchantId(merchant),
             context=PriceContext(now=now, tier=tier, codes=state.cart.codes),

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -24,15 +23,12 @@ from commerce_agent.console.filters import (
     WaitingFilter,
 )
 from commerce_agent.console.journal import (
-    UnreadableEvent,
-    list_events,
     list_named,
     list_openings,
     list_shoppers,
     name_shopper,
 )
 from commerce_agent.console.pictures import show_badge, show_moment
-from commerce_agent.console.story import tell_story
 from conversations.ids import ConversationId
 from conversations.models import Conversation, DecisionRecord, ShownEntity
 
@@ -144,7 +140,7 @@ class ConversationAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The conversation as the shopper saw it, and beside each turn why. It can only be read."""
+        """Leads to the audit's page of the conversation, where each look is put on record."""
         if request.method not in READ_METHODS:
             return HttpResponseNotAllowed(READ_METHODS)
         if not self.has_view_permission(request):
@@ -154,27 +150,7 @@ class ConversationAdmin(ReadOnlyAdmin):
         if not conversation:
             missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
             return missing
-        try:
-            events, unreadable = list_events(conversation=ConversationId(str(conversation.pk))), ""
-        except UnreadableEvent as error:
-            events, unreadable = (), str(error)
-        shop = Merchant.objects.filter(pk=conversation.merchant_id).first()
-        known = list_shoppers(shoppers=[conversation.shopper_id])
-        shopper = name_shopper(conversation.shopper_id, known=known)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": shopper,
-            "subtitle": None,
-            "opts": self.opts,
-            "original": conversation,
-            "conversation": conversation,
-            "shop": shop,
-            "shopper": shopper,
-            "story": tell_story(events),
-            "unreadable": unreadable,
-            **(extra_context or {}),
-        }
-        return TemplateResponse(request, "admin/conversations/conversation/story.html", context)
+        return HttpResponseRedirect(reverse("admin:audit_talk", args=[conversation.pk]))
 
 
 class DecisionAdmin(ReadOnlyAdmin):
@@ -261,5 +237,4 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 def get_turn_url(decision: DecisionRecord) -> str:
     """The address of a decision's turn, within its conversation's page."""
-    address = reverse("admin:conversations_conversation_change", args=[decision.conversation_id])
-    return f"{address}#turn-{decision.turn}"
+    return reverse("admin:audit_turn", args=[decision.conversation_id, decision.turn])

@@ -7,7 +7,7 @@ from asgiref.sync import async_to_sync
 from psycopg import OperationalError
 
 from commerce_agent.composition import open_platform
-from conversations.events import Recorded
+from commerce_agent.console.audit.masking import Mask
 from conversations.events.messages import ShopperSpoke
 from conversations.ids import ConversationId, ShopperId
 from conversations.service import ShopperCard, UnreadableEvent
@@ -16,7 +16,6 @@ __all__ = [
     "OperationalError",
     "ShopperCard",
     "UnreadableEvent",
-    "list_events",
     "list_named",
     "list_openings",
     "list_shoppers",
@@ -24,13 +23,10 @@ __all__ = [
 ]
 
 UNREADABLE = "Cannot be read any more"
+COVERING = Mask()
+"""Names are known only where one conversation is opened; addresses of any kind are covered everywhere."""
 OPENING_FRAMES = 3
 """The first words stand among the first visible events."""
-
-
-def list_events(*, conversation: ConversationId) -> tuple[Recorded, ...]:
-    """Everything that happened in a conversation, in order; raises `UnreadableEvent` where it was erased."""
-    return async_to_sync(_list_events)(conversation)
 
 
 def list_openings(*, conversations: tuple[ConversationId, ...]) -> dict[ConversationId, str]:
@@ -51,11 +47,10 @@ def list_named(*, words: str) -> tuple[UUID, ...]:
 
 
 def name_shopper(shopper: UUID | None, *, known: dict[UUID, ShopperCard]) -> str:
-    """The shopper's name, or the key where the shop gave none."""
+    """How lists call a shopper: by the beginning of the id, since who that is takes a reason to be shown."""
     if shopper is None:
         return "Anonymous"
-    card = known.get(shopper)
-    return (card.name or card.key) if card else "Erased"
+    return f"Shopper {str(shopper)[:8]}" if shopper in known else "Erased"
 
 
 async def _list_shoppers(shoppers: tuple[ShopperId, ...]) -> dict[ShopperId, ShopperCard]:
@@ -66,11 +61,6 @@ async def _list_shoppers(shoppers: tuple[ShopperId, ...]) -> dict[ShopperId, Sho
 async def _list_named(words: str) -> tuple[ShopperId, ...]:
     async with open_platform(quiet=True) as platform:
         return await platform.conversations.shoppers.list_named(words=words)
-
-
-async def _list_events(conversation: ConversationId) -> tuple[Recorded, ...]:
-    async with open_platform(quiet=True) as platform:
-        return await platform.conversations.list_events(conversation=conversation)
 
 
 async def _list_openings(conversations: tuple[ConversationId, ...]) -> dict[ConversationId, str]:
@@ -86,5 +76,5 @@ async def _list_openings(conversations: tuple[ConversationId, ...]) -> dict[Conv
                 continue
             said = [frame.event.text for frame in frames if isinstance(frame.event, ShopperSpoke)]
             if said:
-                openings[conversation] = said[0]
+                openings[conversation] = COVERING.cover(said[0])
     return openings

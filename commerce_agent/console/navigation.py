@@ -18,6 +18,8 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     icon: str
     model: str
     """As `app.model`: it names the page and the permission."""
+    address: str = ""
+    """The name of another page than the model's list, where the door leads there."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,21 @@ GROUPS = (
     Group(
         title="Conversations",
         doors=(
+            Door(
+                title="Find and audit",
+                icon="manage_search",
+                model="conversations.conversation",
+                address="admin:audit_find",
+            ),
+            Door(
+                title="Queue", icon="inbox", model="conversations.conversation", address="admin:audit_queue"
+            ),
+            Door(
+                title="Who looked",
+                icon="verified_user",
+                model="conversations.conversation",
+                address="admin:audit_chain",
+            ),
             Door(title="Conversations", icon="forum", model="conversations.conversation"),
             Door(title="Decisions", icon="account_tree", model="conversations.decisionrecord"),
             Door(title="Shoppers", icon="group", model="conversations.shopper"),
@@ -90,7 +107,8 @@ def list_groups(request: HttpRequest) -> list[dict[str, object]]:
 def _list_items(group: Group, *, user: Operator | AnonymousUser) -> Iterator[dict[str, object]]:
     for door in group.doors:
         if may_view(user, model=door.model):
-            yield {"title": door.title, "icon": door.icon, "link": get_list_url(door.model)}
+            link = reverse(door.address) if door.address else get_list_url(door.model)
+            yield {"title": door.title, "icon": door.icon, "link": link}
 
 
 def may_view(user: Operator | AnonymousUser, *, model: str) -> bool:

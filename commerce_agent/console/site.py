@@ -30,6 +30,7 @@ from catalog.models import (
     WebhookKey,
 )
 from commerce_agent.console.agent_settings import AgentSettingsAdmin
+from commerce_agent.console.audit.addresses import list_addresses
 from commerce_agent.console.base import ConsoleAdmin
 from commerce_agent.console.connectors import BreakerChangeAdmin, ConnectorAdmin
 from commerce_agent.console.conversations import ConversationAdmin, DecisionAdmin
@@ -109,8 +110,9 @@ class ConsoleSite(UnfoldAdminSite):
 
     @override
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """With the page for a first password, which stands before the login."""
-        return [path("welcome/<uidb64>/<token>/", self.welcome, name="welcome"), *super().get_urls()]
+        """With the page for a first password, which stands before the login, and the audit's own."""
+        welcome = path("welcome/<uidb64>/<token>/", self.welcome, name="welcome")
+        return [welcome, *list_addresses(self.admin_view), *super().get_urls()]
 
     def welcome(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:
         """Lets somebody who was invited choose a password."""
@@ -126,7 +128,9 @@ class ConsoleSite(UnfoldAdminSite):
 
 
 def _guard(response: Answer) -> Answer:
-    response["Content-Security-Policy"] = POLICY
+    # The audit's pages come with a stricter policy of their own.
+    if "Content-Security-Policy" not in response:
+        response["Content-Security-Policy"] = POLICY
     response["Cache-Control"] = "no-store"
     return response
 

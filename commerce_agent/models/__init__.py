@@ -1,6 +1,9 @@
-"""The tables of the project itself: who operates it, how each shop wants its assistant, what that cost."""
+"""The tables of the project itself: who operates it, how each shop wants its assistant, what that cost, and what
+the staff do about conversations.
+"""
 
 from commerce_agent.models.agent_settings import AgentSettings, ModelSpend
+from commerce_agent.models.audit import Case, CaseFlag, CaseNote, ConversationTraits, SavedView
 from commerce_agent.models.identity import IdentityKey, SpentToken
 from commerce_agent.models.membership import Membership, Role
 from commerce_agent.models.operator import Operator
@@ -8,11 +11,16 @@ from commerce_agent.models.widget_look import WidgetLook
 
 __all__ = [
     "AgentSettings",
+    "Case",
+    "CaseFlag",
+    "CaseNote",
+    "ConversationTraits",
     "IdentityKey",
     "Membership",
     "ModelSpend",
     "Operator",
     "Role",
+    "SavedView",
     "SpentToken",
     "WidgetLook",
 ]

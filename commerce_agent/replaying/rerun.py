@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from catalog.connectors import Sources
+from catalog.connectors.store import Connections
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
@@ -17,7 +18,7 @@ from commerce_agent.agent.speaking import PlannerFailed
 from commerce_agent.agent.turns import NO_KEY, Turns
 from commerce_agent.agent.understanding import ShopWords
 from commerce_agent.agent.voice import Voice
-from commerce_agent.replaying.account import tell_account
+from commerce_agent.replaying.account import Plain, tell_account
 from commerce_agent.tools.answers import AnswersUnreadable, NotAsked, RecalledShop, unpack_answers
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.trail import Trail
@@ -55,7 +56,7 @@ class _Recording(msgspec.Struct, frozen=True, kw_only=True):
     basis: Basis
 
 
-class _CannotReplay(Exception):
+class CannotReplay(Exception):
     """The turn cannot be run again; its state was folded all the same. The message says why."""
 
 
@@ -72,7 +73,9 @@ class Rerun:
         sources: Sources,
         facts: FactsOf,
         now: datetime,
+        connections: Connections | None = None,
     ) -> None:
+        self._connections = connections
         self._conversation = conversation
         self._events = events
         self._turns = turns
@@ -91,6 +94,23 @@ class Rerun:
         numbers = dict.fromkeys(e.event.turn for e in self._events if isinstance(e.event, TurnStarted))
         return tuple([await self._run_turn(number) for number in numbers])
 
+    async def answer_turn(self, turn: int, *, said: str = "") -> tuple[Event, ...]:
+        """What the turn would have recorded, had the shopper said something else where `said` is given.
+
+        Raises `CannotReplay`, and `NotAsked` with the facts of then.
+        """
+        recording = self._get_recording(turn)
+        # What a model would have said otherwise nobody knows: the built-in planner speaks.
+        decision = msgspec.structs.replace(recording.decision, planner="builtin", planner_reason=NO_KEY)
+        recording = msgspec.structs.replace(recording, decision=decision)
+        state = fold(ConversationState(), recording.before)
+        return (await self._answer_again(recording, state=_put_words(state, said) if said else state)).events
+
+    def tell_turn(self, turn: int, events: tuple[Event, ...]) -> Plain:
+        """Lays out what a turn recorded, or would have."""
+        before = tuple(recorded.event for recorded in self._get_recording(turn).before)
+        return tell_account(events, before=before, timed=False)
+
     async def _run_turn(self, turn: int) -> TurnReplayed:
         started = next(
             e.seq for e in self._events if isinstance(e.event, TurnStarted) and e.event.turn == turn
@@ -100,7 +120,7 @@ class Rerun:
             recording = self._get_recording(turn)
             state = self._fold_up_to(len(recording.before))
             trail = await self._answer_again(recording, state=state)
-        except (_CannotReplay, HeardUnreadable) as reason:
+        except (CannotReplay, HeardUnreadable) as reason:
             return TurnReplayed(turn=turn, said=said, outcome="not_replayed", reason=str(reason))
         except (NotAsked, ModelNotAsked, PlannerFailed) as left:
             return TurnReplayed(turn=turn, said=said, outcome="different", reason=str(left))
@@ -124,13 +144,13 @@ class Rerun:
         reply = next((event for event in own if isinstance(event, ReplyGiven)), None)
         made = next((event for event in own if isinstance(event, DecisionMade)), None)
         if reply is None:
-            raise _CannotReplay("it is not answered yet")
+            raise CannotReplay("it is not answered yet")
         if made is None or made.decision.planner == "none":
-            raise _CannotReplay(f"it was closed early ({reply.status}), nothing was decided")
+            raise CannotReplay(f"it was closed early ({reply.status}), nothing was decided")
         if made.basis is None:
-            raise _CannotReplay("it was made before answers of the shop were kept")
+            raise CannotReplay("it was made before answers of the shop were kept")
         if made.decision.planner != "builtin" and not made.basis.heard:
-            raise _CannotReplay(f"what {made.decision.planner} answered was not kept")
+            raise CannotReplay(f"what {made.decision.planner} answered was not kept")
         before = self._events[: made.basis.since]
         return _Recording(turn=turn, before=before, own=own, decision=made.decision, basis=made.basis)
 
@@ -167,12 +187,16 @@ class Rerun:
         if self._facts == "now":
             merchant = state.transcript.merchant
             return await self._turns.open_shop(
-                merchant=merchant, state=state, now=self._now, sources=self._sources
+                merchant=merchant,
+                state=state,
+                now=self._now,
+                sources=self._sources,
+                connections=self._connections,
             )
         try:
             return RecalledShop(packed=unpack_answers(recording.basis.answers))
         except AnswersUnreadable as error:
-            raise _CannotReplay(str(error)) from error
+            raise CannotReplay(str(error)) from error
 
     async def _get_words(self, recording: _Recording, *, merchant: MerchantId) -> ShopWords:
         digest = recording.basis.words if self._facts == "then" else ""
@@ -186,7 +210,7 @@ class Rerun:
             )
         words = self._read[digest]
         if words is None:
-            raise _CannotReplay("the shop's words of then were not put on record")
+            raise CannotReplay("the shop's words of then were not put on record")
         return words
 
     def _compare(self, recording: _Recording, replayed: tuple[Event, ...]) -> tuple[Difference, ...]:
@@ -222,6 +246,17 @@ async def _speak_again(scene: Scene, *, recording: _Recording) -> Spoke:
         used=used,
         settings=decision.settings_version,
     )
+
+
+def _put_words(state: ConversationState, said: str) -> ConversationState:
+    """The state as if the turn's messages had been these words."""
+    talk = state.transcript
+    first, *others = (message for message in talk.waiting if message.cid in talk.taken)
+    kept = tuple(message for message in talk.waiting if message not in others)
+    changed = tuple(
+        msgspec.structs.replace(message, text=said) if message is first else message for message in kept
+    )
+    return msgspec.structs.replace(state, transcript=msgspec.structs.replace(talk, waiting=changed))
 
 
 async def _hush(frame: dict[str, object]) -> None:

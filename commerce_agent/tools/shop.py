@@ -21,6 +21,7 @@ from catalog.connectors import (
 from catalog.connectors.given import Given, ask_before
 from catalog.connectors.readings import WHOLE, PriceReading, PromotionsReading, Whole
 from catalog.connectors.routed import Routed
+from catalog.connectors.store import Connections
 from catalog.ids import CustomerKey, GroupKey, MerchantId, Sku
 from catalog.orders import (
     Change,
@@ -66,7 +67,7 @@ class Shop:
     def __init__(
         self,
         *,
-        pool: Pool,
+        pool: Connections,
         connectors: Connectors | Sources,
         merchant: MerchantId,
         context: PriceContext,

@@ -11,16 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from catalog.models import Merchant
 from tests.browser.stage import Stage
+from tests.chromium import CHROMIUM_ARGUMENTS
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-]
 PHONE = {"width": 390, "height": 844}
 PANEL = {"width": 400, "height": 680}
 STRICT = (

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, WebSocketR
 from catalog.models import Merchant
 from commerce_agent.settings.storage import make_lean
 from tests.browser import scenes
-from tests.browser.conftest import CHROMIUM_ARGUMENTS, PANEL, PHONE, OpenPage, Site
+from tests.browser.conftest import PANEL, PHONE, OpenPage, Site
 from tests.browser.stage import Stage
+from tests.chromium import CHROMIUM_ARGUMENTS
 from tests.running import ROOT
 
 Say = Callable[[Page | FrameLocator, str], None]

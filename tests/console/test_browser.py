@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from catalog.models import Connector, Merchant, Policy, Promotion, Variant
 from commerce_agent.models import Operator
-from tests.browser.conftest import CHROMIUM_ARGUMENTS
+from tests.chromium import CHROMIUM_ARGUMENTS
 from tests.console.conftest import Talk
 
 pytestmark = pytest.mark.browser

@@ -10,19 +10,9 @@ from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
-from catalog.ids import MerchantId
 from commerce_agent.composition import open_platform
-from commerce_agent.scripted.annotating import annotate, dump, observe_recorded
-from commerce_agent.scripted.exporting import list_steps
-from commerce_agent.scripted.shop_export import (
-    has_promotions,
-    list_orders_of,
-    list_policies_of,
-    list_promotions_of,
-    write_shop_feed,
-)
+from commerce_agent.scripted.recorded import NoOpening, get_opening, write_script
 from conversations.events import Recorded
-from conversations.events.messages import ConversationOpened
 from conversations.ids import ConversationId
 from conversations.service import KeyDestroyed, KeyFault, NoSuchConversation, ShopperCard
 
@@ -54,7 +44,7 @@ class Command(BaseCommand):
         conversation = ConversationId(str(options["conversation"]))
         try:
             events, shopper = async_to_sync(_read)(conversation)
-        except (NoSuchConversation, KeyDestroyed, KeyFault) as error:
+        except (NoSuchConversation, NoOpening, KeyDestroyed, KeyFault) as error:
             raise CommandError(str(error), returncode=2) from error
         out: Path | None = options["out"]
         script = _write_script(conversation, events, shopper=shopper, out=out, expect=options["expect"])
@@ -71,7 +61,7 @@ async def _read(conversation: ConversationId) -> tuple[tuple[Recorded, ...], Sho
     async with open_platform(quiet=True) as platform:
         await platform.conversations.get_head(conversation=conversation)
         events = await platform.conversations.list_events(conversation=conversation)
-        opened = _get_opening(events)
+        opened = get_opening(events)
         card = (
             await platform.conversations.find_shopper(merchant=opened.merchant, shopper=opened.shopper)
             if opened.shopper
@@ -88,33 +78,9 @@ def _write_script(
     out: Path | None,
     expect: bool,
 ) -> str:
-    opened, at = _get_opening(events), events[0].at
-    merchant = MerchantId(opened.merchant)
-    script: dict[str, Any] = {"name": f"conversation {conversation}", "locale": opened.locale}
-    if out is not None:
-        feed = out.with_name(f"{out.stem}.feed.tsv")
-        try:
-            write_shop_feed(merchant=merchant, events=events, path=feed)
-        except OSError as error:
-            raise CommandError(f"{feed} cannot be written: {error.strerror}.", returncode=2) from error
-        script["feed"] = feed.name
-        script["policies"] = list_policies_of(merchant=merchant, at=at, events=events)
-        script["promotions"] = list_promotions_of(merchant=merchant)
-    if shopper is not None or opened.tier:
-        script["shopper"] = {"id": shopper.key if shopper else "shopper"}
-        if opened.tier:
-            script["shopper"]["tier"] = opened.tier
-        if shopper is not None and out is not None:
-            script["shopper"]["orders"] = list_orders_of(
-                merchant=merchant, customer_key=shopper.key, before=at
-            )
-    steps = list_steps(events, is_promoted=has_promotions(merchant=merchant))
-    script["turns"] = annotate(steps, observe_recorded(events, steps)) if expect else steps
-    return dump(script)
-
-
-def _get_opening(events: tuple[Recorded, ...]) -> ConversationOpened:
-    opened = events[0].event
-    if not isinstance(opened, ConversationOpened):
-        raise CommandError("The journal does not begin with an opening.", returncode=2)
-    return opened
+    try:
+        return write_script(conversation=conversation, events=events, shopper=shopper, out=out, expect=expect)
+    except NoOpening as error:
+        raise CommandError(str(error), returncode=2) from error
+    except OSError as error:
+        raise CommandError(f"{error.filename} cannot be written: {error.strerror}.", returncode=2) from error

@@ -1,0 +1,59 @@
+"""Every address of the audit, below `/admin/audit/`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from commerce_agent.console.audit import (
+    cases,
+    chain_page,
+    compare_page,
+    export_page,
+    find_page,
+    graph_page,
+    replay_pages,
+    talk_page,
+    time_pages,
+    turn_page,
+)
+
+View = Callable[..., HttpResponse]
+
+PAGES: tuple[tuple[str, View, str], ...] = (
+    ("", find_page.show_find, "find"),
+    ("views/", find_page.keep_view, "views"),
+    ("queue/", cases.show_queue, "queue"),
+    ("queue/next/", cases.take_next, "next"),
+    ("who-looked/", chain_page.show_chain, "chain"),
+)
+OF_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (
+    ("", talk_page.show_talk, "talk"),
+    ("print/", talk_page.show_print, "print"),
+    ("reveal/", talk_page.reveal_personal, "reveal"),
+    ("turn/<int:number>/", turn_page.show_turn, "turn"),
+    ("graph/", graph_page.show_graph, "graph"),
+    ("fact/<str:fact>/", graph_page.show_fact, "fact"),
+    ("timeline/", time_pages.show_timeline, "timeline"),
+    ("state/", time_pages.show_state, "state"),
+    ("replay/", replay_pages.show_replay, "replay"),
+    ("what-if/", replay_pages.show_whatif, "whatif"),
+    ("compare/", compare_page.show_compare, "compare"),
+    ("case/", cases.show_case, "case"),
+    ("case/change/", cases.change_case, "change_case"),
+    ("notes/", cases.keep_note, "note"),
+    ("export.json", export_page.export_json, "export"),
+    ("test.zip", export_page.export_script, "script"),
+)
+
+
+def list_addresses(wrap: Callable[[View], Any]) -> list[URLPattern]:
+    """The patterns, each view within the login that `wrap` puts around it."""
+    return [
+        *(path(f"audit/{route}", wrap(view), name=f"audit_{name}") for route, view, name in PAGES),
+        *(
+            path(f"audit/c/<uuid:conversation>/{route}", wrap(view), name=f"audit_{name}")
+            for route, view, name in OF_A_CONVERSATION
+        ),
+    ]

@@ -1,0 +1,218 @@
+"""What the staff do about a conversation: flags, notes, who has it, the queue."""
+
+import re
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import reverse
+
+from commerce_agent.console.audit.gate import (
+    CHANGE,
+    VIEW,
+    Look,
+    get_reader,
+    get_row,
+    get_worker,
+    looked_at,
+    may_work,
+    read_now,
+    record,
+)
+from commerce_agent.console.audit.shell import show, show_look
+from commerce_agent.console.audit.story import tell_story
+from commerce_agent.console.audit.wordings import list_edits
+from commerce_agent.models import Case, CaseFlag, CaseNote, Operator
+from commerce_agent.staff import find_reach
+from conversations.models import Conversation
+
+MENTION = re.compile(r"(?<!\w)@([\w.+-]{2,150})")
+LONGEST_NOTE = 4_000
+LONGEST_NODE = 300
+QUEUE = 100
+QUEUES = (("all", "All"), ("mine", "Mine"), ("nobody", "Nobody’s"), ("mentioned", "I am mentioned"))
+
+
+@looked_at("case")
+def show_case(request: HttpRequest, look: Look) -> HttpResponse:
+    """Everything that the staff have noted, flagged and decided about a conversation."""
+    case = Case.objects.select_related("assignee").filter(pk=look.row.pk).first()
+    replies = {
+        chapter.number: chapter.reply for chapter in tell_story(look.events).chapters if chapter.number
+    }
+    notes = CaseNote.objects.select_related("by").filter(case=look.row.pk)
+    return show_look(
+        request,
+        "case",
+        look,
+        tab="case",
+        case=case,
+        flags=CaseFlag.objects.select_related("by").filter(case=look.row.pk),
+        notes=[
+            {
+                "note": note,
+                "edits": list_edits(before=replies.get(note.turn, ""), after=note.text)
+                if note.kind == CaseNote.Kind.CORRECTION
+                else (),
+            }
+            for note in notes
+        ],
+        kinds=CaseFlag.Kind.choices,
+        statuses=Case.Status.choices,
+        staff=list_colleagues(look.row.merchant_id),
+        turns=sorted(replies),
+    )
+
+
+def keep_note(request: HttpRequest, conversation: UUID) -> HttpResponse:
+    """Keeps a note, a correction or a flag on a conversation, one of its turns or a node of its graph."""
+    user, now, row = _begin(request, conversation=conversation)
+    if row is None:
+        return HttpResponseNotAllowed(["POST"])
+    text = request.POST.get("text", "").strip()[:LONGEST_NOTE]
+    kind = request.POST.get("flag", "")
+    turn = int(given) if (given := request.POST.get("turn", "")).isdecimal() else 0
+    if turn > row.turns:
+        turn = 0
+    if not text and kind not in CaseFlag.Kind.values:
+        messages.error(request, "Write something, or choose a flag; nothing was kept.")
+        return _return(request, row)
+    with transaction.atomic():
+        case = open_case(row, now=now)
+        if kind in CaseFlag.Kind.values:
+            CaseFlag.objects.create(case=case, turn=turn, kind=kind, by=user, at=now)
+        if text:
+            is_correction = "correction" in request.POST and turn > 0
+            note = CaseNote.objects.create(
+                case=case,
+                turn=turn,
+                node=request.POST.get("node", "")[:LONGEST_NODE],
+                kind=CaseNote.Kind.CORRECTION if is_correction else CaseNote.Kind.COMMENT,
+                text=text,
+                by=user,
+                at=now,
+            )
+            named = list_colleagues(row.merchant_id).filter(username__in=MENTION.findall(text))
+            note.mentions.set(named)
+    messages.success(request, "Kept.")
+    return _return(request, row)
+
+
+def change_case(request: HttpRequest, conversation: UUID) -> HttpResponse:
+    """Says who has a conversation and where it stands, or settles a flag."""
+    user, now, row = _begin(request, conversation=conversation)
+    if row is None:
+        return HttpResponseNotAllowed(["POST"])
+    with transaction.atomic():
+        case = open_case(row, now=now)
+        if (flag := request.POST.get("settle", "")).isdecimal():
+            CaseFlag.objects.filter(case=case, pk=int(flag)).update(resolved_at=now)
+        if (status := request.POST.get("status", "")) in Case.Status.values:
+            case.status = Case.Status(status)
+        assignee = request.POST.get("assignee")
+        if assignee == "me":
+            case.assignee = user
+        elif assignee is not None:
+            chosen = list_colleagues(row.merchant_id).filter(pk=assignee if assignee.isdecimal() else 0)
+            case.assignee = chosen.first()
+        case.changed_at = now
+        case.save()
+    messages.success(request, "Kept.")
+    return _return(request, row)
+
+
+def list_colleagues(merchant: UUID) -> QuerySet[Operator]:
+    """Who may be told of a shop's conversation: its own staff and the platform's, nobody of another shop."""
+    own = Q(memberships__merchant=merchant) | Q(is_superuser=True) | Q(every_shop=True)
+    return Operator.objects.filter(own, is_active=True).distinct().order_by("username")
+
+
+def open_case(row: Conversation, *, now: datetime) -> Case:
+    """The conversation's case; opened where there is none yet. In a transaction."""
+    case, _ = Case.objects.select_for_update().get_or_create(
+        pk=row.pk, defaults={"merchant_id": row.merchant_id, "opened_at": now, "changed_at": now}
+    )
+    return case
+
+
+def show_queue(request: HttpRequest) -> HttpResponse:
+    """The cases that are not done, the oldest first; `who` narrows to mine, to nobody's, to where I was mentioned."""
+    user, now = get_reader(request), read_now()
+    who = request.GET.get("who", "all")
+    record(user=user, merchant=None, action="queue.viewed", now=now, detail=(("who", who),))
+    cases = list(_list_queue(user, who=who)[:QUEUE])
+    return show(request, "queue", cases=cases, who=who, tabs=QUEUES)
+
+
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Gives the oldest case that nobody has to whoever asks; two who ask at once get two."""
+    user, now = get_worker(request), read_now()
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    with transaction.atomic():
+        case = (
+            _list_cases(user, to_do=CHANGE)
+            .filter(assignee__isnull=True)
+            .select_for_update(skip_locked=True)
+            .first()
+        )
+        if case is not None:
+            case.assignee, case.status, case.changed_at = user, Case.Status.WORKING, now
+            case.save()
+    if case is None:
+        messages.success(request, "The queue is empty.")
+        return HttpResponseRedirect(reverse("admin:audit_queue"))
+    return HttpResponseRedirect(reverse("admin:audit_case", args=[case.pk]))
+
+
+def _list_cases(user: Operator, *, to_do: str = VIEW) -> QuerySet[Case]:
+    cases = Case.objects.exclude(status=Case.Status.DONE).order_by("opened_at", "conversation_id")
+    return find_reach(user, to_do).narrow(cases)
+
+
+def _list_queue(user: Operator, *, who: str) -> QuerySet[Case]:
+    cases = _list_cases(user)
+    match who:
+        case "mine":
+            cases = cases.filter(assignee=user)
+        case "nobody":
+            cases = cases.filter(assignee__isnull=True)
+        case "mentioned":
+            cases = cases.filter(pk__in=CaseNote.objects.filter(mentions=user).values("case"))
+        case _:
+            pass
+    return cases.select_related("assignee").prefetch_related("flags").annotate(noted=Count("notes"))
+
+
+def _begin(request: HttpRequest, *, conversation: UUID) -> tuple[Operator, datetime, Conversation | None]:
+    """Who acts on which conversation, put on record; no conversation where the request only reads."""
+    user, now = get_worker(request), read_now()
+    row = get_row(user=user, conversation=conversation)
+    if not may_work(user=user, row=row):
+        raise PermissionDenied
+    if request.method != "POST":
+        return user, now, None
+    record(
+        user=user,
+        merchant=row.merchant_id,
+        action="case.changed",
+        subject=f"conversation:{row.pk}",
+        now=now,
+        detail=tuple((name, "given") for name in sorted(request.POST) if name != "csrfmiddlewaretoken"),
+    )
+    return user, now, row
+
+
+def _return(request: HttpRequest, row: Conversation) -> HttpResponse:
+    turn = request.POST.get("turn", "")
+    if turn.isdecimal() and 0 < int(turn) <= row.turns:
+        return HttpResponseRedirect(reverse("admin:audit_turn", args=[row.pk, int(turn)]))
+    if node := request.POST.get("node", ""):
+        graph = reverse("admin:audit_graph", args=[row.pk])
+        return HttpResponseRedirect(f"{graph}?{urlencode({'node': node})}#panel")
+    return HttpResponseRedirect(reverse("admin:audit_case", args=[row.pk]))

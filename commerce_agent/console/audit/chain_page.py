@@ -1,0 +1,82 @@
+"""Who looked at what: the record, and whether it is whole."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from catalog.models import Merchant
+from commerce_agent.console.audit.finding import find_uuid
+from commerce_agent.console.audit.gate import get_reader, list_merchants_of, read_now, record
+from commerce_agent.console.audit.shell import show
+from commerce_agent.models import Operator
+from conversations.accesses import INSTALLATION, list_chains, verify_chain
+from conversations.models import AccessRecord
+
+PAGE = 50
+
+
+def show_chain(request: HttpRequest) -> HttpResponse:
+    """A chain's records, the newest first, with the verdict on the whole of it."""
+    user, now = get_reader(request), read_now()
+    names = _list_names(user)
+    asked = find_uuid(request.GET.get("chain", ""))
+    if not names:
+        raise Http404("There is no record of accesses that you may see.")
+    chain = asked if asked in names else next(iter(names))
+    subject = request.GET.get("subject", "").strip()[:200]
+    record(
+        user=user,
+        merchant=chain if chain != INSTALLATION else None,
+        action="accesses.viewed",
+        subject=subject,
+        now=now,
+    )
+    rows = AccessRecord.objects.filter(merchant_id=chain)
+    if subject:
+        rows = rows.filter(subject=subject)
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        rows = rows.filter(seq__lt=int(before))
+    shown = list(rows.order_by("-seq")[: PAGE + 1])
+    return show(
+        request,
+        "chain",
+        names=names,
+        chain=chain,
+        subject=subject,
+        verified=verify_chain(chain=chain, anchor=request.GET.get("anchor", "").strip()[:120]),
+        anchor=request.GET.get("anchor", "").strip()[:120],
+        rows=_name_actors(shown[:PAGE]),
+        following=shown[PAGE - 1].seq if len(shown) > PAGE else None,
+    )
+
+
+def _list_names(user: Operator) -> dict[UUID, str]:
+    own = list_merchants_of(user)
+    shops = dict(Merchant.objects.filter(ephemeral=False).values_list("pk", "name"))
+    chains = list_chains()
+    named = {chain: shops.get(chain, f"A shop that is no more, {str(chain)[:8]}") for chain in chains}
+    if own is not None:
+        # The one's own shop has a chain from this very look on.
+        return {chain: shops.get(chain, "") for chain in sorted(own)}
+    named.pop(INSTALLATION, None)
+    return {INSTALLATION: "The installation", **named}
+
+
+def _name_actors(rows: list[AccessRecord]) -> list[dict[str, Any]]:
+    numbers = {int(row.actor.partition(":")[2]) for row in rows if row.actor.startswith("operator:")}
+    names = dict(Operator.objects.filter(pk__in=numbers).values_list("pk", "username"))
+    told = []
+    for row in rows:
+        kind, _, number = row.actor.partition(":")
+        who = names.get(int(number), "a removed operator") if kind == "operator" else row.actor
+        link, _, conversation = row.subject.partition(":")
+        told.append(
+            {
+                "row": row,
+                "who": who,
+                "conversation": find_uuid(conversation) if link == "conversation" else None,
+            }
+        )
+    return told

@@ -1,0 +1,227 @@
+"""The first page of the audit: find a conversation, keep a search."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asgiref.sync import async_to_sync
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+
+from catalog.models import Merchant
+from commerce_agent.agent.explain.plain import tell_planner, tell_rule
+from commerce_agent.composition import open_platform
+from commerce_agent.console.audit.finding import Found, Search, find_conversations, list_choices, read_search
+from commerce_agent.console.audit.gate import get_reader, list_merchants_of, read_now, record
+from commerce_agent.console.audit.indexing import CATCH_UP, LATELY, index_conversations
+from commerce_agent.console.audit.masking import Mask
+from commerce_agent.console.audit.shell import show
+from commerce_agent.console.audit.traits import MARKS, OUTCOMES
+from commerce_agent.models import Case, CaseFlag, ConversationTraits, Operator, SavedView
+from conversations.events.messages import ShopperSpoke
+from conversations.ids import ConversationId, ShopperId
+from conversations.models import Conversation
+from conversations.service import KeyFault, ShopperCard, UnreadableEvent
+
+OPENING_FRAMES = 3
+LABELS = {"outcome": OUTCOMES, "mark": MARKS}
+SHOWN_TRAITS = ("outcome", "mark")
+
+
+class Badge(msgspec.Struct, frozen=True, kw_only=True):
+    """A trait in words."""
+
+    words: str
+    mood: str
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation in the list."""
+
+    id: str
+    link: str
+    opening: str
+    shopper: str
+    shop: str
+    turns: int
+    active_at: Any
+    planners: tuple[str, ...]
+    badges: tuple[Badge, ...]
+    flags: int
+    case: str
+    waiting: bool
+
+
+def show_find(request: HttpRequest) -> HttpResponse:
+    """The conversations that the address asks for."""
+    user, now = get_reader(request), read_now()
+    index_conversations(since=now - LATELY, most=CATCH_UP)
+    search = read_search(request.GET, now=now)
+    # What somebody typed may be a name; the record says that it was searched for, not what.
+    told = tuple((name, value if name != "q" else "given") for name, value in search.given.items())
+    shop = find_only_shop(user, search=search)
+    record(user=user, merchant=shop, action="conversations.searched", now=now, detail=told)
+    found = find_conversations(search, user=user)
+    shops = _list_shops(user)
+    views = SavedView.objects.filter(Q(by=user) | Q(shared=True, by__in=list_peers(user))).select_related(
+        "by"
+    )
+    return show(
+        request,
+        "find",
+        search=search,
+        found=found,
+        lines=_list_lines(found, shops=shops),
+        fields=_list_fields(search, user=user),
+        shops=shops if len(shops) > 1 else {},
+        views=views,
+        following=_get_following(search, found),
+    )
+
+
+def find_only_shop(user: Operator, *, search: Search) -> UUID | None:
+    """The shop whose conversations are searched, where it is only one: the look belongs into its chain."""
+    shops = list_merchants_of(user)
+    if shops is None:
+        return search.shop
+    return search.shop if search.shop in shops else next(iter(shops)) if len(shops) == 1 else None
+
+
+def list_peers(user: Operator) -> QuerySet[Operator]:
+    """Whose shared searches someone sees: those of people they share a shop with, and of the platform's own."""
+    shops = list_merchants_of(user)
+    if shops is None:
+        return Operator.objects.all()
+    own = Q(memberships__merchant__in=shops) | Q(is_superuser=True) | Q(every_shop=True)
+    return Operator.objects.filter(own)
+
+
+def _get_following(search: Search, found: Found) -> str:
+    if found.following is None:
+        return ""
+    given = f"{search.query}&" if search.query else ""
+    return f"?{given}after={found.following.text}"
+
+
+def _list_shops(user: Operator) -> dict[UUID, str]:
+    shops = Merchant.objects.filter(ephemeral=False).order_by("name")
+    own = list_merchants_of(user)
+    return dict((shops if own is None else shops.filter(pk__in=own)).values_list("pk", "name")[:200])
+
+
+def _list_fields(search: Search, *, user: Operator) -> list[dict[str, Any]]:
+    """The choices, each with what is chosen; one that is chosen stays although no recent conversation has it."""
+    titles = {"outcome": "Outcome", "rule": "Rejected by rule", "connector": "Out of reach", "mark": "Mark",
+              "planner": "Planner", "policy": "Policy used", "tool": "Tool called"}  # fmt: skip
+    choices = list_choices(user)
+    fields = []
+    for name, title in titles.items():
+        chosen = search.given.get(name, "")
+        values = dict.fromkeys(
+            (*LABELS.get(name, {}), *choices.get(name, ()), *((chosen,) if chosen else ()))
+        )
+        fields.append(
+            {
+                "name": name,
+                "title": title,
+                "chosen": chosen,
+                "choices": [(value, tell_trait(name=name, value=value)) for value in values],
+            }
+        )
+    flags = [("any", "Any flag"), *CaseFlag.Kind.choices]
+    cases = list(Case.Status.choices)
+    return [
+        *fields,
+        {"name": "flag", "title": "Flag", "chosen": search.given.get("flag", ""), "choices": flags},
+        {"name": "case", "title": "Case", "chosen": search.given.get("case", ""), "choices": cases},
+    ]
+
+
+def tell_trait(*, name: str, value: str) -> str:
+    """A trait's value in words."""
+    if name == "planner":
+        return tell_planner(value)
+    if name == "rule":
+        return tell_rule(value)
+    return LABELS.get(name, {}).get(value, value.replace("_", " "))
+
+
+def _list_lines(found: Found, *, shops: dict[UUID, str]) -> list[Line]:
+    names = [row.pk for row in found.rows]
+    openings = async_to_sync(_read_openings)(found.rows) if names else {}
+    cases = Case.objects.filter(pk__in=names).annotate(
+        standing=Count("flags", filter=Q(flags__resolved_at__isnull=True))
+    )
+    known = {case.pk: case for case in cases}
+    waiting = set(
+        Conversation.objects.filter(pk__in=names, waiting_since__isnull=False).values_list("pk", flat=True)
+    )
+    return [
+        _make_line(row, opening=openings[row.pk], shop=shops.get(row.merchant_id, ""), case=known.get(row.pk),
+                   waiting=row.pk in waiting)
+        for row in found.rows
+    ]  # fmt: skip
+
+
+def _make_line(row: ConversationTraits, *, opening: str, shop: str, case: Any, waiting: bool) -> Line:  # noqa: ANN401 - a Case with its count
+    held = [trait.partition(":") for trait in row.traits]
+    bad = {"failed", "nothing", "stale", "claim_stopped", "out_of_reach", "rated_bad"}
+    return Line(
+        id=str(row.pk),
+        link=reverse("admin:audit_talk", args=[row.pk]),
+        opening=opening or "Opened, nothing said yet",
+        shopper=f"Shopper {str(row.shopper_id)[:8]}" if row.shopper_id else "Anonymous",
+        shop=shop,
+        turns=row.turns,
+        active_at=row.active_at,
+        planners=tuple(tell_planner(value) for name, _, value in held if name == "planner"),
+        badges=tuple(
+            Badge(words=tell_trait(name=name, value=value), mood="low" if value in bad else "unknown")
+            for name, _, value in held
+            if name in SHOWN_TRAITS and (name, value) != ("outcome", "answered")
+        ),
+        flags=getattr(case, "standing", 0),
+        case=case.get_status_display() if case else "",
+        waiting=waiting,
+    )
+
+
+async def _read_openings(rows: tuple[ConversationTraits, ...]) -> dict[UUID, str]:
+    """The first words of each, with what is personal covered."""
+    openings: dict[UUID, str] = {}
+    async with open_platform(quiet=True) as platform:
+        wanted = tuple({ShopperId(str(row.shopper_id)) for row in rows if row.shopper_id})
+        cards = await platform.conversations.shoppers.list_cards(shoppers=wanted) if wanted else {}
+        for row in rows:
+            card: ShopperCard | None = cards.get(ShopperId(str(row.shopper_id)))
+            names = (card.name or "", card.key, *(card.name or "").split()) if card else ()
+            mask = Mask(names=tuple(name for name in names if name))
+            try:
+                frames = await platform.conversations.list_frames(
+                    conversation=ConversationId(str(row.pk)), after=0, limit=OPENING_FRAMES
+                )
+            except (UnreadableEvent, KeyFault):
+                openings[row.pk] = "Cannot be read any more"
+                continue
+            said = [frame.event.text for frame in frames if isinstance(frame.event, ShopperSpoke)]
+            openings[row.pk] = mask.cover(said[0])[:140] if said else ""
+    return openings
+
+
+def keep_view(request: HttpRequest) -> HttpResponse:
+    """Keeps the search of an address under a name, or lets go of one."""
+    user = get_reader(request)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if gone := request.POST.get("drop", ""):
+        SavedView.objects.filter(by=user, pk=gone if gone.isdecimal() else 0).delete()
+        return HttpResponseRedirect(reverse("admin:audit_find"))
+    # Only a search is kept: whatever else an address may hold is left out.
+    given = QueryDict(request.POST.get("query", ""))
+    name, query = request.POST.get("name", "").strip()[:80], read_search(given.dict(), now=read_now()).query
+    if name:
+        SavedView.objects.update_or_create(
+            by=user, name=name, defaults={"query": query, "shared": "shared" in request.POST}
+        )
+    return HttpResponseRedirect(f"{reverse('admin:audit_find')}?{query}")

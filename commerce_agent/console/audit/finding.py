@@ -1,0 +1,208 @@
+"""Finds conversations. What is looked for is the address: it can be shared, saved and paged through."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from commerce_agent.console.audit.gate import list_merchants_of
+from commerce_agent.console.journal import list_named
+from commerce_agent.models import Case, CaseFlag, ConversationTraits, Operator
+from conversations.models import Conversation, DecisionRecord
+
+PAGE = 30
+COUNTED = 1_000
+"""Beyond so many, how many there are says nothing that "more than" does not."""
+SAMPLE = 400
+"""The choices are what the newest so many conversations have."""
+TRAITS = ("sku", "order", "rule", "outcome", "connector", "mark", "planner", "policy", "tool")
+"""The parameters that each ask for one trait."""
+PERIODS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+NAMES = (*TRAITS, "q", "flag", "case", "mine", "waiting", "shop", "within", "from", "to")
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True):
+    """The last row of a page; the next one begins after it."""
+
+    active_at: datetime
+    conversation: UUID
+
+    @property
+    def text(self) -> str:
+        """As an address carries it."""
+        return f"{self.active_at.timestamp():.6f}_{self.conversation}"
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for. Whatever cannot be read is left out, and said."""
+
+    given: dict[str, str]
+    """The parameters that hold, by name."""
+    shop: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    after: Cursor | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def query(self) -> str:
+        """The search as an address carries it, without the page."""
+        return urlencode(self.given)
+
+    @property
+    def traits(self) -> list[str]:
+        """The traits that a conversation must have, all of them."""
+        return [f"{name}:{self.given[name]}" for name in TRAITS if name in self.given]
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of what was found."""
+
+    rows: tuple[ConversationTraits, ...]
+    total: int
+    is_more_than_total: bool
+    following: Cursor | None
+
+
+def read_search(parameters: Mapping[str, str], *, now: datetime) -> Search:
+    """The search that an address asks for."""
+    # PostgreSQL's text holds no NUL, so nothing that is kept has one.
+    asked = {name: parameters.get(name, "").replace("\x00", "").strip()[:200] for name in NAMES}
+    given = {name: value for name, value in asked.items() if value}
+    problems: list[str] = []
+    shop = find_uuid(given.get("shop", ""))
+    if "shop" in given and shop is None:
+        problems.append(f"“{given.pop('shop')}” is no shop's id.")
+    since, until = _read_period(given, now=now, problems=problems)
+    after = _find_cursor(parameters.get("after", ""))
+    return Search(given=given, shop=shop, since=since, until=until, after=after, problems=tuple(problems))
+
+
+def _read_period(
+    given: dict[str, str], *, now: datetime, problems: list[str]
+) -> tuple[datetime | None, datetime | None]:
+    ends: dict[str, datetime | None] = {"from": None, "to": None}
+    for name in ends:
+        if name in given:
+            try:
+                ends[name] = datetime.fromisoformat(given[name]).replace(tzinfo=UTC)
+            except ValueError:
+                problems.append(f"“{given.pop(name)}” is no date; write 2026-05-31.")
+    until = ends["to"]
+    if until is not None and len(given["to"]) == len("2026-05-31"):
+        until += timedelta(days=1)
+    since = ends["from"]
+    if "within" in given:
+        if given["within"] in PERIODS:
+            since = now - PERIODS[given["within"]]
+        else:
+            problems.append(f"“{given.pop('within')}” is no period.")
+    return since, until
+
+
+def find_uuid(text: str) -> UUID | None:
+    """The UUID that a text is, if it is one."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def _find_cursor(text: str) -> Cursor | None:
+    moment, _, name = text.partition("_")
+    conversation = find_uuid(name)
+    try:
+        active_at = datetime.fromtimestamp(float(moment), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return Cursor(active_at=active_at, conversation=conversation) if conversation else None
+
+
+def find_conversations(search: Search, *, user: Operator) -> Found:
+    """The page of conversations that a search asks for, newest first."""
+    rows = _narrow(search, user=user)
+    total = rows.order_by()[: COUNTED + 1].count()
+    page = rows
+    if search.after is not None:
+        at, name = search.after.active_at, search.after.conversation
+        page = page.filter(active_at__lte=at).exclude(active_at=at, conversation_id__gte=name)
+    shown = list(page.order_by("-active_at", "-conversation_id")[: PAGE + 1])
+    last = shown[PAGE - 1] if len(shown) > PAGE else None
+    return Found(
+        rows=tuple(shown[:PAGE]),
+        total=min(total, COUNTED),
+        is_more_than_total=total > COUNTED,
+        following=Cursor(active_at=last.active_at, conversation=last.pk) if last else None,
+    )
+
+
+def _narrow(search: Search, *, user: Operator) -> QuerySet[ConversationTraits]:
+    rows = ConversationTraits.objects.all()
+    shops = list_merchants_of(user)
+    if shops is not None:
+        rows = rows.filter(merchant_id__in=shops)
+    if search.shop:
+        rows = rows.filter(merchant_id=search.shop)
+    if search.since:
+        rows = rows.filter(active_at__gte=search.since)
+    if search.until:
+        rows = rows.filter(active_at__lt=search.until)
+    if search.traits:
+        rows = rows.filter(traits__contains=search.traits)
+    if words := search.given.get("q"):
+        rows = rows.filter(_match_words(words))
+    return _narrow_by_case(rows, search=search, user=user)
+
+
+def _narrow_by_case(
+    rows: QuerySet[ConversationTraits], *, search: Search, user: Operator
+) -> QuerySet[ConversationTraits]:
+    given = search.given
+    if flag := given.get("flag"):
+        standing = CaseFlag.objects.filter(resolved_at__isnull=True)
+        flagged = standing if flag == "any" else standing.filter(kind=flag)
+        rows = rows.filter(conversation_id__in=flagged.values("case"))
+    if status := given.get("case"):
+        rows = rows.filter(conversation_id__in=Case.objects.filter(status=status).values("pk"))
+    if "mine" in given:
+        rows = rows.filter(conversation_id__in=Case.objects.filter(assignee=user).values("pk"))
+    if "waiting" in given:
+        waiting = Conversation.objects.filter(pk=OuterRef("pk"), waiting_since__isnull=False)
+        rows = rows.filter(Exists(waiting))
+    return rows
+
+
+def _match_words(words: str) -> Q:
+    """What somebody pasted: an id, an order, a SKU, a shopper's key or whole name. Words of the talk are sealed."""
+    if number := find_uuid(words):
+        named = DecisionRecord.objects.filter(pk=number).values("conversation")
+        return Q(pk=number) | Q(pk__in=named) | Q(shopper_id=number)
+    spelt = {words, words.upper(), words.lower()}
+    wanted = Q(traits__overlap=[f"{name}:{each}" for name in ("sku", "order") for each in sorted(spelt)])
+    shoppers = list_named(words=words)
+    return wanted | Q(shopper_id__in=shoppers) if shoppers else wanted
+
+
+def list_choices(user: Operator) -> dict[str, tuple[str, ...]]:
+    """What each of the traits can be narrowed to: the values that the newest conversations have."""
+    shops = list_merchants_of(user)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT unnest(traits) FROM (SELECT traits FROM commerce_agent_conversationtraits"
+            " WHERE %(every)s OR merchant_id = ANY(%(shops)s)"
+            " ORDER BY active_at DESC, conversation_id DESC LIMIT %(sample)s) AS newest",
+            {"every": shops is None, "shops": list(shops or ()), "sample": SAMPLE},
+        )
+        held = [row[0] for row in cursor.fetchall()]
+    return {
+        name: tuple(sorted(_list_values(held, name=name))) for name in TRAITS if name not in {"sku", "order"}
+    }
+
+
+def _list_values(held: list[str], *, name: str) -> Iterator[str]:
+    start = f"{name}:"
+    return (trait.removeprefix(start) for trait in held if trait.startswith(start))

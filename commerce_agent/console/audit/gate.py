@@ -1,0 +1,244 @@
+"""The one way to a conversation's pages: who may, what is read, what is covered, and the record of the look."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from uuid import UUID
+
+import msgspec
+from asgiref.sync import async_to_sync
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from commerce_agent.composition import open_platform
+from commerce_agent.console.audit.masking import Mask, make_mask
+from commerce_agent.models import Operator
+from commerce_agent.staff import find_reach
+from conversations.accesses import Access, record_access
+from conversations.events import Recorded
+from conversations.ids import ConversationId, MerchantId, ShopperId
+from conversations.models import Conversation
+from conversations.service import KeyFault, ShopperCard, UnreadableEvent
+
+VIEW = "conversations.view_conversation"
+CHANGE = "conversations.change_conversation"
+"""Also takes over a conversation, flags it and assigns it."""
+REVEALED = "audit_revealed"
+"""Where the session keeps until when each conversation may be seen uncovered."""
+REVEAL_FOR = timedelta(minutes=15)
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation as one operator may see it now."""
+
+    row: Conversation
+    events: tuple[Recorded, ...]
+    """With what is personal covered, unless it was revealed. Empty where nothing can be read."""
+    card: ShopperCard | None
+    mask: Mask
+    unreadable: str
+    """Why nothing can be read."""
+    broken: str
+    """What is amiss with the journal; empty where every event is the one that was written."""
+    revealed_until: datetime | None
+    user: Operator
+    now: datetime
+
+    @property
+    def name(self) -> ConversationId:
+        """The conversation's id, as the state service takes it."""
+        return ConversationId(str(self.row.pk))
+
+    @property
+    def merchant(self) -> MerchantId:
+        """Whose conversation it is."""
+        return MerchantId(str(self.row.merchant_id))
+
+    @property
+    def shopper(self) -> str:
+        """Who talked, by name only where that was revealed."""
+        if self.row.shopper_id is None:
+            return "Anonymous shopper"
+        if self.card is None:
+            return "Erased shopper"
+        if self.mask.is_lifted:
+            return self.card.name or self.card.key
+        return f"Shopper {str(self.row.shopper_id)[:8]}"
+
+
+View = Callable[..., HttpResponse]
+
+
+def get_reader(request: HttpRequest) -> Operator:
+    """Who asks; raises `PermissionDenied` for someone who may not see conversations."""
+    user = request.user
+    if not isinstance(user, Operator) or not user.has_perm(VIEW):
+        raise PermissionDenied
+    return user
+
+
+def get_worker(request: HttpRequest) -> Operator:
+    """Who acts; raises `PermissionDenied` for someone who may only look."""
+    user = get_reader(request)
+    if not user.has_perm(CHANGE):
+        raise PermissionDenied
+    return user
+
+
+def may_work(*, user: Operator, row: Conversation) -> bool:
+    """Whether someone may do more than look at this conversation."""
+    return row.merchant_id in find_reach(user, CHANGE)
+
+
+def list_merchants_of(user: Operator) -> frozenset[UUID] | None:
+    """The shops whose conversations someone may see; None: all of them, as the platform's own staff."""
+    reach = find_reach(user, VIEW)
+    return None if reach.every else reach.shops
+
+
+def list_own(user: Operator) -> QuerySet[Conversation]:
+    """The conversations that someone may see."""
+    return find_reach(user, VIEW).narrow(Conversation.objects.all())
+
+
+def get_row(*, user: Operator, conversation: UUID) -> Conversation:
+    """A conversation that someone may see. One that is another's looks like one that is not there: `Http404`."""
+    row = list_own(user).filter(pk=conversation).first()
+    if row is None:
+        raise Http404("There is no such conversation.")
+    return row
+
+
+def name_actor(user: Operator) -> str:
+    """How the record of accesses names an operator."""
+    return f"operator:{user.pk}"
+
+
+def name_role(user: Operator) -> str:
+    """In what part someone acts, for the record."""
+    if user.is_superuser:
+        return "superuser"
+    if user.every_shop:
+        return "platform"
+    return ",".join(sorted({membership.role for membership in user.roles_held}))[:40]
+
+
+def record(
+    *,
+    user: Operator,
+    merchant: UUID | None,
+    action: str,
+    subject: str = "",
+    purpose: str = "",
+    now: datetime,
+    detail: tuple[tuple[str, str], ...] = (),
+) -> None:
+    """Puts what an operator is about to see or do on record; nothing is sent where this fails."""
+    access = Access(
+        merchant=MerchantId(str(merchant)) if merchant else None,
+        actor=name_actor(user),
+        role=name_role(user),
+        action=action,
+        subject=subject,
+        purpose=purpose,
+        detail=detail,
+    )
+    record_access(access, at=now)
+
+
+def read_now() -> datetime:
+    """The instant of a request."""
+    return datetime.now(UTC)
+
+
+def looked_at(page: str) -> Callable[[View], View]:
+    """Makes a view of a function that takes a `Look`: whoever may not see it gets no further, and the look is on
+    record before a page is made.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def shown(request: HttpRequest, conversation: UUID, **more: object) -> HttpResponse:
+            return view(request, open_look(request, conversation=conversation, page=page), **more)
+
+        return shown
+
+    return wrap
+
+
+def open_look(request: HttpRequest, *, conversation: UUID, page: str) -> Look:
+    """Checks, records and reads, in this order."""
+    user, now = get_reader(request), read_now()
+    row = get_row(user=user, conversation=conversation)
+    until = find_revealed(request, conversation=row.pk, now=now)
+    detail = (("page", page), *((("revealed", "yes"),) if until else ()))
+    record(
+        user=user,
+        merchant=row.merchant_id,
+        action="conversation.viewed",
+        subject=f"conversation:{row.pk}",
+        now=now,
+        detail=detail,
+    )
+    events, card, unreadable = async_to_sync(_read)(row)
+    mask = make_mask(
+        name=card.name if card else "",
+        key=card.key if card else "",
+        events=events,
+        is_lifted=until is not None,
+    )
+    return Look(
+        row=row,
+        events=mask.cover_events(events),
+        card=card,
+        mask=mask,
+        unreadable=unreadable,
+        broken=unreadable or find_break(events, version=row.version),
+        revealed_until=until,
+        user=user,
+        now=now,
+    )
+
+
+async def _read(row: Conversation) -> tuple[tuple[Recorded, ...], ShopperCard | None, str]:
+    name = ConversationId(str(row.pk))
+    async with open_platform(quiet=True) as platform:
+        card = None
+        if row.shopper_id is not None:
+            card = await platform.conversations.find_shopper(
+                merchant=MerchantId(str(row.merchant_id)), shopper=ShopperId(str(row.shopper_id))
+            )
+        try:
+            return await platform.conversations.list_events(conversation=name), card, ""
+        except (UnreadableEvent, KeyFault) as error:
+            return (), card, str(error)
+
+
+def find_break(events: tuple[Recorded, ...], *, version: int) -> str:
+    """What is amiss with a journal that could be opened. Each event opens only in its own place, so what is left to
+    see is whether one is missing.
+    """
+    for expected, recorded in enumerate(events, start=1):
+        if recorded.seq != expected:
+            return f"Event {expected} is missing."
+    if len(events) < version:
+        return f"The journal ends at event {len(events)}, the conversation is at {version}."
+    return ""
+
+
+def find_revealed(request: HttpRequest, *, conversation: UUID, now: datetime) -> datetime | None:
+    """Until when this operator may see the conversation uncovered, if they may."""
+    kept = request.session.get(REVEALED, {}).get(str(conversation))
+    until = datetime.fromisoformat(kept) if kept else None
+    return until if until and until > now else None
+
+
+def reveal(request: HttpRequest, *, conversation: UUID, now: datetime) -> None:
+    """Lets this operator see the conversation uncovered for a quarter of an hour."""
+    kept = {
+        name: until
+        for name, until in request.session.get(REVEALED, {}).items()
+        if datetime.fromisoformat(until) > now
+    }
+    request.session[REVEALED] = {**kept, str(conversation): (now + REVEAL_FOR).isoformat()}

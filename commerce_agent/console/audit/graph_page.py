@@ -1,0 +1,196 @@
+"""The conversation's graph in turn lanes, with a panel for one node, and the same as a nested list."""
+
+from typing import Any
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+
+from commerce_agent.agent.explain.plain import tell_fact, tell_name
+from commerce_agent.console.audit.gate import Look, looked_at
+from commerce_agent.console.audit.lanes import (
+    BOX,
+    BOX_HEIGHT,
+    COLUMNS,
+    find_kind,
+    lay_out,
+    light_path,
+    say_node,
+)
+from commerce_agent.console.audit.shell import guard, show_look
+from commerce_agent.models import CaseNote
+from conversations.events.facts import Fact, FactsObserved, FactSuperseded
+from conversations.graph import (
+    ConstraintNode,
+    DecisionNode,
+    EntityNode,
+    FactNode,
+    Graph,
+    Mention,
+    Message,
+    Node,
+    TurnNode,
+    build_graph,
+)
+
+RELATIONS = {
+    "taken_by": ("answered in", "answers"),
+    "closes": ("closes", "closed by"),
+    "said_in": ("said in", "has the words"),
+    "named_in": ("named in", "names"),
+    "meant": ("meant", "was meant by"),
+    "may_mean": ("may have meant", "may have been meant by"),
+    "stated_in": ("stated in", "states"),
+    "superseded_by": ("replaced by", "took the place of"),
+    "withdrawn_in": ("ended in", "ended"),
+    "about": ("about", "is known by"),
+    "replaced_by": ("newer answer", "older answer"),
+    "told_in": ("told in", "told"),
+    "shown_in": ("shown in", "showed"),
+    "introduced_in": ("came up in", "brought up"),
+    "decided_in": ("decided in", "decided by"),
+    "understood": ("understood", "understood by"),
+    "applied": ("applied", "applied by"),
+    "rests_on": ("rests on", "is ground of"),
+    "kept": ("kept", "kept by"),
+    "rejected": ("rejected", "rejected by"),
+}
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True):
+    """An edge as the panel tells it."""
+
+    words: str
+    note: str
+    node: str
+    says: str
+    turn: int
+    """Of a turn, its number: it has a page of its own."""
+
+
+class Panel(msgspec.Struct, frozen=True, kw_only=True):
+    """All about one node."""
+
+    id: str
+    kind: str
+    says: str
+    pairs: tuple[tuple[str, str], ...]
+    relations: tuple[Relation, ...]
+    fact: str
+
+
+@looked_at("graph")
+def show_graph(request: HttpRequest, look: Look) -> HttpResponse:
+    """The lanes; `node` chooses one, `open` says which bands are open, `turn` opens one and chooses its decision."""
+    graph = build_graph(look.events)
+    chosen = request.GET.get("node", "")
+    wanted = request.GET.get("turn", "")
+    if wanted and not chosen:
+        chosen = _find_decision(graph, turn=wanted)
+    opened = _read_open(request.GET.get("open"), turn=wanted)
+    lanes = lay_out(
+        graph, events=look.events, opened=opened, chosen=chosen, lit=light_path(graph, node=chosen)
+    )
+    return show_look(
+        request,
+        "graph",
+        look,
+        tab="graph",
+        lanes=lanes,
+        box=BOX,
+        box_height=BOX_HEIGHT,
+        columns=COLUMNS,
+        chosen=chosen,
+        panel=_make_panel(graph, name=chosen) if chosen in graph.nodes else None,
+        opened_now=lanes.opened,
+        notes=CaseNote.objects.select_related("by").filter(case=look.row.pk, node=chosen) if chosen else (),
+    )
+
+
+def _find_decision(graph: Graph, *, turn: str) -> str:
+    made = (node for node in graph.nodes.values() if isinstance(node, DecisionNode))
+    return next((node.id for node in made if str(node.turn) == turn), "")
+
+
+def _read_open(text: str | None, *, turn: str) -> frozenset[int] | None:
+    if text is None:
+        return None
+    numbers = {int(part) for part in text.split(",") if part.isdecimal()}
+    return frozenset(numbers | ({int(turn)} if turn.isdecimal() else set()))
+
+
+def _make_panel(graph: Graph, *, name: str) -> Panel:
+    node = graph.nodes[name]
+    relations = []
+    for edge in graph.edges:
+        if name in (edge.source, edge.target):
+            is_out = edge.source == name
+            other = graph.nodes[edge.target if is_out else edge.source]
+            relations.append(
+                Relation(
+                    words=RELATIONS[edge.kind][0 if is_out else 1],
+                    note=tell_name(edge.note),
+                    node=other.id,
+                    says=say_node(other, graph=graph),
+                    turn=other.number if isinstance(other, TurnNode) else 0,
+                )
+            )
+    return Panel(
+        id=name,
+        kind=dict(COLUMNS).get(find_kind(node), "Turn"),
+        says=say_node(node, graph=graph),
+        pairs=_list_pairs(node),
+        relations=tuple(relations),
+        fact=node.fact.id if isinstance(node, FactNode) else "",
+    )
+
+
+def _list_pairs(node: Node) -> tuple[tuple[str, str], ...]:
+    match node:
+        case Message():
+            return (("At", f"{node.at:%d %b %Y, %H:%M:%S}"), ("Event", str(node.seq)))
+        case Mention():
+            rules = ", ".join(tell_name(rule) for rule in node.reference.rules)
+            return (("By", node.by), ("Outcome", node.reference.outcome), ("Rules", rules or "–"))
+        case ConstraintNode():
+            return (
+                ("Words", node.constraint.text),
+                ("Scope", node.constraint.scope),
+                ("Turn", str(node.constraint.turn)),
+            )
+        case EntityNode():
+            return (("Kind", node.ref.kind), ("Key", node.ref.key))
+        case FactNode():
+            return _list_fact_pairs(node.fact)
+        case _:
+            return (("Event", str(node.seq)),)
+
+
+def _list_fact_pairs(fact: Fact) -> tuple[tuple[str, str], ...]:
+    until = f"{fact.valid_until:%d %b %Y, %H:%M:%S}" if fact.valid_until else "no limit"
+    return (
+        ("Value", tell_fact(fact.value)),
+        ("Source", f"{fact.source} ({fact.authority})"),
+        ("Read at", f"{fact.observed_at:%d %b %Y, %H:%M:%S}"),
+        ("Good until", until),
+        ("Version", str(fact.version)),
+        ("Last known only", "yes" if fact.stale else "no"),
+    )
+
+
+@looked_at("fact")
+def show_fact(request: HttpRequest, look: Look, fact: str) -> HttpResponse:
+    """A fact as it was recorded, with its event."""
+    del request
+    for recorded in look.events:
+        event = recorded.event
+        facts: tuple[Fact, ...] = ()
+        if isinstance(event, FactsObserved):
+            facts = event.facts
+        elif isinstance(event, FactSuperseded):
+            facts = (event.fact,)
+        for each in facts:
+            if each.id == fact:
+                told: dict[str, Any] = {"seq": recorded.seq, "at": recorded.at, "turn": recorded.turn}
+                told["fact"] = msgspec.to_builtins(each)
+                return guard(JsonResponse(told, json_dumps_params={"indent": 2}))
+    raise Http404("The conversation has no such fact.")

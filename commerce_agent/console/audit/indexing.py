@@ -1,0 +1,105 @@
+"""Keeps what conversations can be found by up to date with their journals."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from asgiref.sync import async_to_sync
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from commerce_agent.composition import open_platform
+from commerce_agent.console.audit.traits import list_stale, list_traits
+from commerce_agent.models import Case, ConversationTraits
+from conversations.events import Recorded
+from conversations.ids import ConversationId
+from conversations.models import Conversation
+from conversations.service import KeyFault, UnreadableEvent
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 200
+"""So many conversations are read in one go."""
+CATCH_UP = 25
+"""A search first looks at so many that have moved on just now, so that it finds what happened a moment ago."""
+READ_WHOLE = 600
+"""A journal of so few events is read whole each time."""
+LATELY = timedelta(hours=1)
+ERASED = "erased:yes"
+
+
+def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -> int:
+    """Reads the newest conversations whose journal has moved on, active since an instant; answers how many."""
+    rows = list(_list_behind(since=since)[:most])
+    if not rows:
+        return 0
+    known = {row.pk: row for row in ConversationTraits.objects.filter(pk__in=[row.pk for row in rows])}
+    added = async_to_sync(_read_traits)(tuple((row.pk, known.get(row.pk)) for row in rows))
+    ConversationTraits.objects.bulk_create(
+        [_make_row(row, traits=added[row.pk]) for row in rows],
+        update_conflicts=True,
+        unique_fields=["conversation_id"],
+        update_fields=["merchant_id", "shopper_id", "active_at", "turns", "version", "traits"],
+    )
+    return len(rows)
+
+
+def forget_gone(*, most: int = 5_000) -> int:
+    """Removes what is kept of conversations that are no more; answers of how many."""
+    gone = 0
+    for model in (ConversationTraits, Case):
+        kept = Conversation.objects.filter(pk=OuterRef("pk")).values("pk")
+        rows = model.objects.annotate(there=Subquery(kept)).filter(there__isnull=True)
+        names = list(rows.values_list("pk", flat=True)[:most])
+        gone += len(names)
+        model.objects.filter(pk__in=names).delete()
+    return gone
+
+
+def _list_behind(*, since: datetime | None) -> QuerySet[Conversation]:
+    seen = ConversationTraits.objects.filter(pk=OuterRef("pk")).values("version")
+    rows = Conversation.objects.annotate(seen=Subquery(seen))
+    rows = rows.filter(Q(seen__isnull=True) | Q(version__gt=F("seen")))
+    if since is not None:
+        rows = rows.filter(active_at__gte=since)
+    return rows.order_by("-active_at")
+
+
+def _make_row(row: Conversation, *, traits: frozenset[str]) -> ConversationTraits:
+    return ConversationTraits(
+        conversation_id=row.pk,
+        merchant_id=row.merchant_id,
+        shopper_id=row.shopper_id,
+        opened_at=row.opened_at,
+        active_at=row.active_at,
+        turns=row.turns,
+        version=row.version,
+        traits=sorted(traits),
+    )
+
+
+async def _read_traits(
+    wanted: Iterable[tuple[UUID, ConversationTraits | None]],
+) -> dict[UUID, frozenset[str]]:
+    """The traits of each: those that were known, and those of what came since."""
+    found: dict[UUID, frozenset[str]] = {}
+    async with open_platform(quiet=True) as platform:
+        for pk, known in wanted:
+            name = ConversationId(str(pk))
+            before = frozenset(known.traits) if known else frozenset()
+            # A reply may rest on a fact of long ago, so only of a long talk is the new part read alone.
+            after = known.version if known and known.version > READ_WHOLE else 0
+            try:
+                events = await platform.conversations.list_events(conversation=name, after=after)
+            except (UnreadableEvent, KeyFault):
+                # Whoever opens it is told why; here it must not keep the others from being found.
+                log.warning("traits.unreadable", conversation=name)
+                found[pk] = before | {ERASED}
+                continue
+            found[pk] = before | read_traits(events)
+    return found
+
+
+def read_traits(events: tuple[Recorded, ...]) -> frozenset[str]:
+    """Everything that a stretch of a journal can be found by."""
+    return list_traits(events) | list_stale(events)

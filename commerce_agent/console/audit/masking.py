@@ -1,0 +1,123 @@
+"""Covers what is personal in whatever a page shows, unless its reader has said why they must see it."""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TypeVar
+
+import msgspec
+
+from conversations.events import Recorded
+from conversations.events.carts import ProposalMade
+from conversations.events.facts import FactsObserved
+
+Value = TypeVar("Value")
+
+COVERED = "•••"
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+PHONE = re.compile(
+    r"(?<![\w.,$€£-])(?:"
+    r"\(\d{2,5}\)[ \-./]?\d{2,5}(?:[ \-./]\d{2,5}){0,3}"
+    r"|0\d{1,4}(?:[ \-./]\d{2,8}){1,4}"
+    r"|\d{3}[ \-.]\d{3}[ \-.]\d{4}"
+    r")(?![\w-]|[.,]\d)"
+)
+PHONE_ABROAD = re.compile(r"(?<!\w)\+\d[\d \-./()]{7,16}\d")
+STREET = re.compile(
+    r"\b\d{1,5}[a-z]?\s+(?:[A-Z][\w'’.-]*\s+){1,4}"
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Square|Sq|Boulevard|Blvd|Way|Place|Pl|Terrace)\b\.?"
+    r"|\b[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|weg|gasse|platz|allee|ufer)\s+\d{1,4}[a-z]?\b"
+    r"|\b\d{1,4},?\s+(?:rue|avenue|boulevard|place|chemin)\s+[\w'’ -]{3,40}"
+    r"|\b(?:Calle|Avenida|Plaza|Paseo)\s+[\w'’ ]{3,40}\d{1,4}\b"
+)
+PERSONAL_FACTS = ("address", "name", "email", "phone")
+GOODS = frozenset({"variant", "product", "policy", "promotion"})
+LEAST_NAME = 3
+"""A shorter name would cover ordinary words."""
+KEPT_FIELDS = frozenset(
+    {"id", "cid", "hash", "decision", "prompt", "planner", "rule", "source", "field", "op", "url", "image", "part",
+     "locale", "language", "currency", "kind", "status", "by", "words", "code_version", "model", "merchant"}
+)  # fmt: skip
+"""Fields that hold names of ours, never words of anybody's."""
+
+
+class Mask(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """What is covered. One that is lifted shows everything as it is."""
+
+    names: tuple[str, ...] = ()
+    """The shopper's name and its parts, their key at the shop, addresses that orders go to."""
+    is_lifted: bool = False
+
+    @cached_property
+    def _known(self) -> re.Pattern[str] | None:
+        wanted = sorted({name for name in self.names if len(name) >= LEAST_NAME}, key=len, reverse=True)
+        if not wanted:
+            return None
+        return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, wanted)) + r")(?!\w)", re.IGNORECASE)
+
+    def cover(self, text: str) -> str:
+        """The text with what is personal covered."""
+        if self.is_lifted or not text:
+            return text
+        text = EMAIL.sub(COVERED, text)
+        if self._known is not None:
+            text = self._known.sub(COVERED, text)
+        for pattern in (STREET, PHONE_ABROAD, PHONE):
+            text = pattern.sub(COVERED, text)
+        return text
+
+    def cover_events(self, events: Iterable[Recorded]) -> tuple[Recorded, ...]:
+        """The events with what is personal covered in every text they hold."""
+        return tuple(events) if self.is_lifted else tuple(self._cover(recorded) for recorded in events)
+
+    def _cover(self, value: Value) -> Value:
+        covered: object = value
+        match value:
+            case str():
+                covered = self.cover(value)
+            case msgspec.Struct():
+                covered = self._cover_struct(value)
+            case tuple():
+                covered = tuple(self._cover(each) for each in value)
+            case dict():
+                covered = {key: self._cover(each) for key, each in value.items()}
+            case _:
+                return value
+        return covered  # type: ignore[return-value]  # the same shape, only texts differ
+
+    def _cover_struct(self, value: msgspec.Struct) -> msgspec.Struct:
+        changed: dict[str, object] = {}
+        for name in value.__struct_fields__:
+            if name not in KEPT_FIELDS:
+                before: object = getattr(value, name)
+                after = self._cover(before)
+                if after is not before and after != before:
+                    changed[name] = after
+        return msgspec.structs.replace(value, **changed) if changed else value
+
+
+def make_mask(
+    *, name: str, key: str, events: Iterable[Recorded], more: tuple[str, ...] = (), is_lifted: bool = False
+) -> Mask:
+    """A mask for one shopper's conversation: who they are, and where their orders go."""
+    if is_lifted:
+        return Mask(is_lifted=True)
+    known = {name, key, *name.split(), *more}
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, ProposalMade) and event.proposal.address:
+            known.update(_list_parts(event.proposal.address))
+        elif isinstance(event, FactsObserved):
+            for fact in event.facts:
+                is_personal = fact.name.rpartition(".")[2] in PERSONAL_FACTS
+                if is_personal and isinstance(fact.value, str) and fact.subject.kind not in GOODS:
+                    known.update(_list_parts(fact.value))
+    return Mask(names=tuple(sorted(known - {""})))
+
+
+def _list_parts(address: str) -> set[str]:
+    """An address whole, and its lines."""
+    return {
+        address,
+        *(part.strip() for part in re.split(r"[\n,;]", address) if len(part.strip()) > LEAST_NAME),
+    }

@@ -1,0 +1,101 @@
+"""A conversation as the shopper saw it, and beside each turn why; the same for paper; what is personal, on request."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from commerce_agent.console.audit.chapters import ChapterSeen, list_chapters
+from commerce_agent.console.audit.gate import Look, get_reader, get_row, looked_at, read_now, record, reveal
+from commerce_agent.console.audit.masking import COVERED
+from commerce_agent.console.audit.shell import show_look
+from commerce_agent.console.audit.story import Story, tell_story
+from commerce_agent.models import Case, CaseFlag, CaseNote
+from conversations.accesses import verify_chain
+
+VIEWS = (("m", "Messages"), ("t", "Turns"), ("d", "Details"))
+LEAST_REASON = 10
+
+
+@looked_at("talk")
+def show_talk(request: HttpRequest, look: Look) -> HttpResponse:
+    """What was said, with the prices of then, and beside each turn why."""
+    view = request.GET.get("view", "t")
+    story, chapters, case = arrange(look)
+    return show_look(
+        request,
+        "talk",
+        look,
+        tab="talk",
+        story=story,
+        chapters=chapters,
+        case=case,
+        covered=COVERED,
+        kept_until=tell_keeping(look),
+        views=VIEWS,
+        view=view if view in dict(VIEWS) else "t",
+    )
+
+
+@looked_at("print")
+def show_print(request: HttpRequest, look: Look) -> HttpResponse:
+    """The conversation as a file for a complaint: everything open, with the proof that it is as it was written."""
+    story, chapters, case = arrange(look)
+    return show_look(
+        request,
+        "print",
+        look,
+        tab="talk",
+        story=story,
+        chapters=chapters,
+        case=case,
+        view="d",
+        chain=verify_chain(chain=look.row.merchant_id),
+        kept_until=tell_keeping(look),
+    )
+
+
+def arrange(look: Look) -> tuple[Story, tuple[ChapterSeen, ...], Case | None]:
+    """The conversation for reading, with what the staff have noted of it."""
+    story = tell_story(look.events)
+    case = Case.objects.select_related("assignee").filter(pk=look.row.pk).first()
+    flags = CaseFlag.objects.filter(case=look.row.pk, resolved_at__isnull=True)
+    notes = CaseNote.objects.select_related("by").filter(case=look.row.pk)
+    return story, list_chapters(story, flags=flags, notes=notes), case
+
+
+def tell_keeping(look: Look) -> str:
+    """How long the conversation is kept."""
+    if look.row.erased_at is not None:
+        return f"erased on {look.row.erased_at:%d %b %Y}"
+    if not settings.KEEP_MONTHS:
+        return "until it is asked to be erased"
+    return f"until {settings.KEEP_MONTHS} whole months after its last message"
+
+
+def reveal_personal(request: HttpRequest, conversation: UUID) -> HttpResponse:
+    """Shows what is personal for a quarter of an hour to whoever says why, and keeps that on record."""
+    user, now = get_reader(request), read_now()
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    row = get_row(user=user, conversation=conversation)
+    reason = request.POST.get("reason", "").strip()
+    if len(reason) < LEAST_REASON:
+        messages.error(request, "Say in a few words why you must see it; nothing was shown.")
+    else:
+        record(
+            user=user,
+            merchant=row.merchant_id,
+            action="personal.revealed",
+            subject=f"conversation:{row.pk}",
+            purpose=reason,
+            now=now,
+        )
+        reveal(request, conversation=row.pk, now=now)
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = reverse("admin:audit_talk", args=[row.pk])
+    return HttpResponseRedirect(target)

@@ -1,0 +1,125 @@
+"""What a conversation can be found by, read off its events: pure."""
+
+from collections.abc import Iterable, Iterator
+
+from conversations.events import Recorded
+from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
+from conversations.events.decisions import Decision, DecisionMade, ToolCalled
+from conversations.events.entities import EntitiesShown
+from conversations.events.facts import Fact, FactsObserved, FactSuperseded
+from conversations.events.messages import FeedbackGiven, HandoffRequested, ReplyGiven, ServiceDegraded
+from conversations.ids import EntityRef
+
+OUTCOMES = {
+    "answered": "Answered",
+    "asked": "Asked which one",
+    "nothing": "Found nothing",
+    "ordered": "Ordered",
+    "declined": "Offer declined",
+    "stopped": "Stopped by the shopper",
+    "failed": "Reply failed",
+    "person": "A person was asked for",
+}
+MARKS = {
+    "stale": "Told a fact past its time",
+    "claim_stopped": "A false claim was stopped",
+    "out_of_reach": "A system was out of reach",
+    "rated_good": "Rated good",
+    "rated_bad": "Rated bad",
+    "news": "A told fact changed later",
+}
+LONGEST = 300
+
+
+def list_traits(events: Iterable[Recorded]) -> frozenset[str]:
+    """The traits of these events, as `rule:price`. Those of two stretches together are those of both."""
+    return frozenset(
+        f"{name}:{value}"[:LONGEST] for recorded in events for name, value in _list_traits(recorded)
+    )
+
+
+def _list_traits(recorded: Recorded) -> Iterator[tuple[str, str]]:
+    event = recorded.event
+    match event:
+        case DecisionMade():
+            yield from _list_of_decision(event.decision)
+        case ReplyGiven():
+            yield "outcome", "answered" if event.status == "ok" else event.status
+        case ProposalResolved():
+            yield from _list_of_ending(event)
+        case ProposalMade():
+            yield from (("sku", line.ref.key) for line in event.proposal.lines)
+            if event.proposal.order:
+                yield "order", event.proposal.order
+        case CartChanged():
+            yield from (("sku", line.ref.key) for line in event.lines)
+        case EntitiesShown():
+            yield from (_name_ref(entity.ref) for entity in event.entities)
+        case FactsObserved():
+            yield from (_name_ref(fact.subject) for fact in event.facts)
+        case ToolCalled():
+            yield "tool", event.tool
+        case _:
+            yield from _list_of_aside(recorded)
+
+
+def _list_of_aside(recorded: Recorded) -> Iterator[tuple[str, str]]:
+    event = recorded.event
+    match event:
+        case HandoffRequested():
+            yield "outcome", "person"
+        case ServiceDegraded():
+            yield "connector", event.system
+            yield "mark", "out_of_reach"
+        case FeedbackGiven():
+            yield "mark", f"rated_{event.score}"
+        case FactSuperseded():
+            yield "mark", "news"
+        case _:
+            return
+
+
+def _list_of_decision(decision: Decision) -> Iterator[tuple[str, str]]:
+    yield "planner", decision.planner
+    for candidate in decision.candidates:
+        yield _name_ref(candidate.ref)
+        if not candidate.kept:
+            yield "rule", candidate.rule
+    if decision.candidates and not any(candidate.kept for candidate in decision.candidates):
+        yield "outcome", "nothing"
+    if any(reference.outcome == "ambiguous" for reference in decision.references):
+        yield "outcome", "asked"
+    if any(not verdict.passed for verdict in decision.grounding):
+        yield "mark", "claim_stopped"
+    for policy in decision.policies:
+        yield "policy", policy.partition("/")[0]
+
+
+def _list_of_ending(event: ProposalResolved) -> Iterator[tuple[str, str]]:
+    if event.order:
+        yield "order", event.order
+    if event.status == "accepted":
+        yield "outcome", "ordered"
+    elif event.status == "declined":
+        yield "outcome", "declined"
+
+
+def list_stale(events: Iterable[Recorded]) -> frozenset[str]:
+    """Marks a conversation whose reply rested on an answer that was last known, or past its time."""
+    told: set[str] = set()
+    facts: dict[str, Fact] = {}
+    for recorded in events:
+        if isinstance(recorded.event, FactsObserved):
+            facts.update((fact.id, fact) for fact in recorded.event.facts)
+        elif isinstance(recorded.event, DecisionMade):
+            used = (facts.get(name) for name in recorded.event.decision.facts)
+            if any(
+                fact and (fact.stale or (fact.valid_until is not None and fact.valid_until < recorded.at))
+                for fact in used
+            ):
+                told.add("mark:stale")
+    return frozenset(told)
+
+
+def _name_ref(ref: EntityRef) -> tuple[str, str]:
+    return ("sku" if ref.kind == "variant" else ref.kind), ref.key

@@ -1,0 +1,134 @@
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from typing_extensions import override
+
+from commerce_agent.models.operator import Operator
+
+
+class ConversationTraits(models.Model):
+    """What a conversation can be found by. Read off its journal after the commits; can be made anew at any time."""
+
+    conversation_id = models.UUIDField(primary_key=True)
+    merchant_id = models.UUIDField()
+    shopper_id = models.UUIDField(null=True)
+    opened_at = models.DateTimeField()
+    active_at = models.DateTimeField()
+    turns = models.PositiveIntegerField(default=0)
+    version = models.BigIntegerField(help_text="The journal's version that these were read at.")
+    traits = ArrayField(
+        models.CharField(max_length=300),
+        help_text="As `rule:price`, `sku:AB-1`, `order:1007`, `outcome:failed`.",
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-active_at", "-conversation_id"], name="traits_by_activity"),
+            models.Index(fields=["merchant_id", "-active_at", "-conversation_id"], name="traits_of_merchant"),
+            models.Index(fields=["shopper_id"], name="traits_of_shopper"),
+            GinIndex(fields=["traits"], name="traits_held", fastupdate=False),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Traits of {str(self.pk)[:8]}"
+
+
+class Case(models.Model):
+    """What the staff do about a conversation: who has it, and whether it is done."""
+
+    class Status(models.TextChoices):
+        """Where it stands."""
+
+        OPEN = "open", "Open"
+        WORKING = "working", "In work"
+        DONE = "done", "Done"
+
+    conversation_id = models.UUIDField(primary_key=True)
+    merchant_id = models.UUIDField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    assignee = models.ForeignKey(Operator, null=True, on_delete=models.SET_NULL, related_name="cases")
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "opened_at", "conversation_id"], name="case_in_queue")]
+
+    @override
+    def __str__(self) -> str:
+        return f"Case of {str(self.pk)[:8]}"
+
+
+class CaseFlag(models.Model):
+    """Somebody marked a conversation, or one turn of it."""
+
+    class Kind(models.TextChoices):
+        """What the mark says."""
+
+        WRONG = "wrong", "Wrong answer"
+        UNCLEAR = "unclear", "Misunderstood"
+        STALE = "stale", "Out-of-date fact"
+        COMPLAINT = "complaint", "Complaint"
+        GOOD = "good", "Good example"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="flags")
+    turn = models.PositiveIntegerField(default=0, help_text="0: the whole conversation.")
+    kind = models.CharField(max_length=12, choices=Kind)
+    by = models.ForeignKey(Operator, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [
+            models.Index(
+                fields=["kind", "case"], condition=models.Q(resolved_at__isnull=True), name="flag_standing"
+            )
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class CaseNote(models.Model):
+    """A comment of the staff's, or what a reply should have been."""
+
+    class Kind(models.TextChoices):
+        """What the words are."""
+
+        COMMENT = "comment", "Comment"
+        CORRECTION = "correction", "Correction"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    turn = models.PositiveIntegerField(default=0)
+    node = models.CharField(max_length=300, blank=True, help_text="A node of the graph that it is about.")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.COMMENT)
+    text = models.TextField(max_length=4000)
+    mentions = models.ManyToManyField(Operator, related_name="+")
+    by = models.ForeignKey(Operator, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class SavedView(models.Model):
+    """A search that somebody comes back to: a name for an address."""
+
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=1000)
+    shared = models.BooleanField(default=False)
+    by = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="saved_views")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["by", "name"], name="saved_view_once_a_name")]
+
+    @override
+    def __str__(self) -> str:
+        return self.name

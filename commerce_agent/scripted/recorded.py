@@ -1,0 +1,69 @@
+"""A recorded conversation as a script that `converse` runs, with the shop of then beside it where a folder is given."""
+
+from pathlib import Path
+from typing import Any
+
+from catalog.ids import MerchantId
+from commerce_agent.scripted.annotating import annotate, dump, observe_recorded
+from commerce_agent.scripted.exporting import list_steps
+from commerce_agent.scripted.shop_export import (
+    has_promotions,
+    list_orders_of,
+    list_policies_of,
+    list_promotions_of,
+    write_shop_feed,
+)
+from conversations.events import Recorded
+from conversations.events.messages import ConversationOpened
+from conversations.ids import ConversationId
+from conversations.service import ShopperCard
+
+
+class NoOpening(ValueError):
+    """The journal does not begin with an opening; hand over all of a conversation's events."""
+
+    def __init__(self) -> None:
+        super().__init__("The journal does not begin with an opening.")
+
+
+def write_script(
+    *,
+    conversation: ConversationId,
+    events: tuple[Recorded, ...],
+    shopper: ShopperCard | None,
+    out: Path | None,
+    expect: bool,
+) -> str:
+    """The script's text. Where `out` says what file it will be, the shop's goods are written beside it and it names
+    them; without, it runs in the demo shop. `expect` puts beside each message what it gave.
+
+    Raises `NoOpening`, and `OSError` where the goods cannot be written.
+    """
+    opened, at = get_opening(events), events[0].at
+    merchant = MerchantId(opened.merchant)
+    script: dict[str, Any] = {"name": f"conversation {conversation}", "locale": opened.locale}
+    if out is not None:
+        feed = out.with_name(f"{out.stem}.feed.tsv")
+        write_shop_feed(merchant=merchant, events=events, path=feed)
+        script["feed"] = feed.name
+        script["policies"] = list_policies_of(merchant=merchant, at=at, events=events)
+        script["promotions"] = list_promotions_of(merchant=merchant)
+    if shopper is not None or opened.tier:
+        script["shopper"] = {"id": shopper.key if shopper else "shopper"}
+        if opened.tier:
+            script["shopper"]["tier"] = opened.tier
+        if shopper is not None and out is not None:
+            script["shopper"]["orders"] = list_orders_of(
+                merchant=merchant, customer_key=shopper.key, before=at
+            )
+    steps = list_steps(events, is_promoted=has_promotions(merchant=merchant))
+    script["turns"] = annotate(steps, observe_recorded(events, steps)) if expect else steps
+    return dump(script)
+
+
+def get_opening(events: tuple[Recorded, ...]) -> ConversationOpened:
+    """The conversation's first event; raises `NoOpening`."""
+    opened = events[0].event if events else None
+    if not isinstance(opened, ConversationOpened):
+        raise NoOpening
+    return opened

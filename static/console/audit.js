@@ -1,0 +1,112 @@
+// What a keyboard and a moment's comfort add to the audit pages. Every page works without it.
+
+const turns = () => [...document.querySelectorAll("[data-turn]")];
+
+function step(by) {
+  const all = turns();
+  if (!all.length) return;
+  const here = all.findIndex((turn) => turn.contains(document.activeElement));
+  const next = all[Math.min(Math.max(here + by, 0), all.length - 1)];
+  next.focus();
+  next.scrollIntoView({ block: "start" });
+}
+
+function view(name) {
+  const link = document.querySelector(`[data-view-link="${name}"]`);
+  if (link) link.click();
+}
+
+const keys = { j: () => step(1), k: () => step(-1), m: () => view("m"), t: () => view("t"), d: () => view("d") };
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+  const act = keys[event.key.toLowerCase()];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});
+
+// A form that only chooses what is shown asks again by itself.
+for (const field of document.querySelectorAll("[data-submits]")) {
+  field.addEventListener("change", () => field.form.requestSubmit());
+}
+
+const echo = document.querySelector("[data-echo]");
+if (echo) {
+  const said = document.getElementById(echo.dataset.echo);
+  echo.addEventListener("input", () => {
+    said.textContent = echo.value;
+  });
+}
+
+// In the graph the arrows walk along the lanes; the listener sits on what is around the drawing.
+const canvas = document.querySelector("[data-canvas]");
+if (canvas) {
+  const nodes = [...canvas.querySelectorAll("a.lane-node")];
+  const at = (node) => ({ row: Number(node.dataset.row), column: Number(node.dataset.column) });
+  const moves = {
+    ArrowUp: (from, to) => to.column === from.column && to.row < from.row && from.row - to.row,
+    ArrowDown: (from, to) => to.column === from.column && to.row > from.row && to.row - from.row,
+    ArrowLeft: (from, to) => to.column < from.column && (from.column - to.column) * 1000 + Math.abs(from.row - to.row),
+    ArrowRight: (from, to) => to.column > from.column && (to.column - from.column) * 1000 + Math.abs(from.row - to.row),
+  };
+  canvas.addEventListener("keydown", (event) => {
+    const node = event.target.closest("a.lane-node");
+    const move = moves[event.key];
+    if (!node || !move) return;
+    event.preventDefault();
+    let best = null;
+    for (const other of nodes) {
+      const far = move(at(node), at(other));
+      if (far && (!best || far < best.far)) best = { far, other };
+    }
+    if (best) best.other.focus();
+  });
+  for (const box of document.querySelectorAll("[data-kind-filter]")) {
+    box.addEventListener("change", () => {
+      for (const drawn of canvas.querySelectorAll(`[data-kind="${box.value}"]`)) drawn.toggleAttribute("hidden", !box.checked);
+    });
+  }
+}
+
+for (const button of document.querySelectorAll("[data-copy-text]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copyText);
+    button.textContent = "Copied";
+  });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// An open conversation is asked for what is new; where it has moved on, the page shows it.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(`${live.dataset.live}?after=${live.dataset.after}`, { headers: { Accept: "application/json" } });
+      if (answer.ok) {
+        const told = await answer.json();
+        if (told.frames > Number(live.dataset.after)) {
+          const page = await fetch(location.href);
+          const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
+          for (const part of document.querySelectorAll("[data-refresh]")) {
+            const other = fresh.getElementById(part.id);
+            if (other) part.replaceChildren(...other.childNodes);
+          }
+          live.dataset.after = told.frames;
+          document.querySelector("[data-end]")?.scrollIntoView({ block: "nearest" });
+        }
+      }
+    } catch {
+      // The next try says whether it is still so.
+    }
+    setTimeout(ask, 2000);
+  };
+  setTimeout(ask, 2000);
+}

@@ -1,0 +1,140 @@
+"""What the staff do about a conversation: flags, notes with mentions, corrections, who has it, the queue."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from commerce_agent.models import Case, CaseFlag, CaseNote, Operator
+from conversations.models import AccessRecord, Conversation
+from tests.console.audit.conftest import Kept, log_in, make_staff
+
+
+@pytest.fixture(autouse=True)
+def no_case(kept: Kept) -> Iterator[None]:
+    Case.objects.filter(pk=kept.id).delete()
+    yield
+    Case.objects.filter(pk=kept.id).delete()
+
+
+def test_a_note_tells_whom_it_mentions(support: Client, supporter: Operator, kept: Kept) -> None:
+    colleague = make_staff("view")
+
+    answer = support.post(
+        kept.address("note"), {"text": f"Look at this, @{colleague.username}!", "turn": "3"}
+    )
+
+    assert (answer.status_code, answer["Location"]) == (302, kept.address("turn", 3))
+    note = CaseNote.objects.get(case=kept.id)
+    assert (note.turn, note.kind, note.by, list(note.mentions.all())) == (
+        3,
+        "comment",
+        supporter,
+        [colleague],
+    )
+    told = log_in(colleague).get(reverse("admin:audit_queue"), {"who": "mentioned"})
+    assert [str(case.pk) for case in told.context["cases"]] == [kept.id]
+    assert f"Look at this, @{colleague.username}!" in support.get(kept.address("case")).content.decode()
+    assert f"Look at this, @{colleague.username}!" in support.get(kept.address("talk")).content.decode()
+
+
+def test_a_correction_stands_beside_what_was_said(support: Client, kept: Kept) -> None:
+    reply = support.get(kept.address("turn", 2)).context["chapter"].story.reply
+    better = reply.replace("60 days", "90 days")
+    assert better != reply
+
+    support.post(kept.address("note"), {"text": better, "turn": "2", "correction": "yes"})
+
+    (each,) = support.get(kept.address("case")).context["notes"]
+    assert each["note"].kind == "correction"
+    assert [(edit.kind, edit.words) for edit in each["edits"] if edit.kind != "same"] == [
+        ("gone", "60"), ("new", "90"),
+    ]  # fmt: skip
+    assert "".join(edit.words for edit in each["edits"] if edit.kind != "new") == reply
+
+
+def test_a_node_of_the_graph_is_commented_on(support: Client, kept: Kept) -> None:
+    answer = support.post(kept.address("note"), {"text": "This price was wrong.", "node": "fact:f1"})
+
+    assert answer["Location"] == f"{kept.address('graph')}?node=fact%3Af1#panel"
+    assert "This price was wrong." in support.get(kept.address("graph"), {"node": "fact:f1"}).content.decode()
+
+
+def test_a_flag_is_set_and_settled(support: Client, kept: Kept) -> None:
+    support.post(kept.address("note"), {"flag": "wrong", "turn": "1"})
+    flag = CaseFlag.objects.get(case=kept.id)
+    badges = support.get(kept.address("talk")).context["chapters"][0].badges
+    assert "Flag: Wrong answer" in {badge.words for badge in badges}
+
+    support.post(kept.address("change_case"), {"settle": str(flag.pk)})
+
+    flag.refresh_from_db()
+    assert flag.resolved_at is not None
+    badges = support.get(kept.address("talk")).context["chapters"][0].badges
+    assert "Flag: Wrong answer" not in {badge.words for badge in badges}
+
+
+@pytest.mark.parametrize("body", [{}, {"text": "  "}, {"flag": "no_such_flag"}])
+def test_nothing_is_kept_of_nothing(support: Client, kept: Kept, body: dict[str, str]) -> None:
+    support.post(kept.address("note"), body)
+
+    assert not Case.objects.filter(pk=kept.id).exists()
+
+
+def test_it_is_assigned_and_done(support: Client, supporter: Operator, kept: Kept) -> None:
+    support.post(kept.address("change_case"), {"status": "working", "assignee": str(supporter.pk)})
+    case = Case.objects.get(pk=kept.id)
+    assert (case.status, case.assignee) == ("working", supporter)
+    mine = support.get(reverse("admin:audit_queue"), {"who": "mine"}).context["cases"]
+    assert [str(each.pk) for each in mine] == [kept.id]
+
+    support.post(kept.address("change_case"), {"status": "done", "assignee": ""})
+
+    case.refresh_from_db()
+    assert (case.status, case.assignee) == ("done", None)
+    assert kept.id not in {
+        str(each.pk) for each in support.get(reverse("admin:audit_queue")).context["cases"]
+    }
+
+
+def test_the_next_case_is_the_oldest_that_nobody_has(
+    support: Client, supporter: Operator, kept: Kept
+) -> None:
+    support.post(kept.address("note"), {"flag": "wrong"})
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    older = [uuid4(), uuid4()]
+    for place, name in enumerate(older):
+        at = long_ago + timedelta(days=place)
+        Conversation.objects.create(
+            pk=name, merchant_id=kept.held.merchant, opened_at=at, active_at=at, erased_at=at
+        )
+        Case.objects.create(pk=name, merchant_id=kept.held.merchant, opened_at=at, changed_at=at)
+
+    taken = [support.post(reverse("admin:audit_next"))["Location"] for _ in range(2)]
+
+    assert taken == [reverse("admin:audit_case", args=[name]) for name in older]
+    assert set(Case.objects.filter(pk__in=older).values_list("assignee", "status")) == {
+        (supporter.pk, "working")
+    }
+    Case.objects.filter(pk__in=older).delete()
+    Conversation.objects.filter(pk__in=older).delete()
+
+
+def test_whoever_may_only_look_changes_nothing(onlooker: Client, kept: Kept) -> None:
+    assert onlooker.get(kept.address("case")).status_code == 200
+    for name, body in (("note", {"text": "x"}), ("change_case", {"status": "done"})):
+        assert onlooker.post(kept.address(name), body).status_code == 403
+    assert onlooker.post(reverse("admin:audit_next")).status_code == 403
+    assert not Case.objects.filter(pk=kept.id).exists()
+    assert "<textarea" not in onlooker.get(kept.address("case")).content.decode()
+
+
+def test_a_change_is_on_record_without_its_words(support: Client, supporter: Operator, kept: Kept) -> None:
+    support.post(kept.address("note"), {"text": "Grace Hopper is angry", "turn": "1"})
+
+    record = AccessRecord.objects.filter(merchant_id=kept.held.merchant, action="case.changed").latest("seq")
+    assert (record.actor, record.subject) == (f"operator:{supporter.pk}", f"conversation:{kept.id}")
+    assert "Grace" not in record.detail

@@ -1,0 +1,168 @@
+"""Conversations are found by what happened in them; the address is the search."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from commerce_agent.console.audit.finding import PAGE
+from commerce_agent.console.audit.indexing import forget_gone, index_conversations
+from commerce_agent.models import CaseFlag, ConversationTraits, Operator, SavedView
+from conversations.models import Conversation
+from tests.console.audit.conftest import Kept
+from tests.console.conftest import Talk
+
+
+@pytest.fixture(autouse=True)
+def indexed(kept: Kept, talk: Talk) -> None:
+    while index_conversations():
+        pass
+
+
+@pytest.fixture
+def address(database: str) -> str:
+    return reverse("admin:audit_find")
+
+
+def find(client: Client, address: str, **query: str) -> list[str]:
+    shown = client.get(address, query)
+    assert shown.status_code == 200
+    return [line.id for line in shown.context["lines"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ({"sku": "BRIM-Y"}, True),
+        ({"sku": "NO-SUCH"}, False),
+        ({"rule": "price"}, True),
+        ({"rule": "no_such_rule"}, False),
+        ({"outcome": "ordered"}, True),
+        ({"outcome": "failed"}, False),
+        ({"mark": "news"}, True),
+        ({"mark": "claim_stopped"}, False),
+        ({"planner": "builtin"}, True),
+        ({"planner": "claude"}, False),
+        ({"policy": "returns"}, True),
+        ({"tool": "search_products"}, True),
+        ({"connector": "inventory"}, False),
+        ({"from": "2026-11-23", "to": "2026-11-23"}, True),
+        ({"from": "2026-11-24", "to": "2026-11-30"}, False),
+        ({"to": "2026-11-22"}, False),
+        ({"flag": "any"}, False),
+        ({"case": "open"}, False),
+        ({"waiting": "yes"}, False),
+        ({"sku": "BRIM-Y", "rule": "price", "outcome": "ordered"}, True),
+        ({"sku": "BRIM-Y", "rule": "no_such_rule"}, False),
+    ],
+)
+def test_each_filter_narrows(
+    support: Client, address: str, kept: Kept, query: dict[str, str], is_found: bool
+) -> None:
+    assert find(support, address, shop=kept.held.merchant, **query) == ([kept.id] if is_found else [])
+
+
+def test_an_order_a_name_a_key_and_an_id_find_it(support: Client, address: str, kept: Kept) -> None:
+    order = next(
+        trait.removeprefix("order:")
+        for trait in ConversationTraits.objects.get(pk=kept.id).traits
+        if trait.startswith("order:")
+    )
+    decision = support.get(kept.address("turn", 1)).context["why"].id
+
+    assert find(support, address, order=order, shop=kept.held.merchant) == [kept.id]
+    for words in (order, order.lower(), kept.shopper.key, "Grace Hopper", kept.id, decision, "brim-y"):
+        assert kept.id in find(support, address, q=words, shop=kept.held.merchant), words
+    assert find(support, address, q="Grace", shop=kept.held.merchant) == []
+
+
+def test_a_list_says_what_matters_before_anything_is_opened(
+    support: Client, address: str, kept: Kept
+) -> None:
+    (line,) = support.get(address, {"q": kept.id}).context["lines"]
+
+    assert line.opening == "I need a dimmable lamp under 100 euros"
+    assert line.turns == 16
+    assert line.shopper == f"Shopper {kept.shopper.id[:8]}"
+    assert {"Ordered", "A told fact changed later"} <= {badge.words for badge in line.badges}
+
+
+def test_a_flag_shows_in_the_list_and_finds(support: Client, address: str, kept: Kept) -> None:
+    support.post(kept.address("note"), {"flag": "complaint", "turn": "2"})
+
+    (line,) = support.get(address, {"flag": "complaint", "shop": kept.held.merchant}).context["lines"]
+    assert (line.id, line.flags, line.case) == (kept.id, 1, "Open")
+    assert find(support, address, flag="wrong", shop=kept.held.merchant) == []
+
+    CaseFlag.objects.filter(case=kept.id).delete()
+    assert find(support, address, flag="any", shop=kept.held.merchant) == []
+
+
+def test_what_happened_a_moment_ago_is_found(owner: Client, address: str, talk: Talk) -> None:
+    ConversationTraits.objects.filter(pk=talk.id).delete()
+
+    assert find(owner, address, q=talk.id) == [talk.id]
+
+
+def test_pages_follow_one_another_without_a_gap(support: Client, address: str) -> None:
+    shop, now = uuid.uuid4(), datetime(2026, 1, 1, tzinfo=UTC)
+    names = [uuid.uuid4() for _ in range(2 * PAGE + 5)]
+    Conversation.objects.bulk_create(
+        Conversation(id=name, merchant_id=shop, opened_at=now, active_at=now, erased_at=now) for name in names
+    )
+    ConversationTraits.objects.bulk_create(
+        ConversationTraits(
+            conversation_id=name,
+            merchant_id=shop,
+            opened_at=now,
+            # Three share an instant, across the edges of pages too.
+            active_at=now + timedelta(seconds=place // 3),
+            version=0,
+            traits=[],
+        )
+        for place, name in enumerate(names)
+    )
+
+    seen: list[str] = []
+    page, pages = f"?shop={shop}", 0
+    while page:
+        shown = support.get(address + page)
+        seen += [line.id for line in shown.context["lines"]]
+        page, pages = shown.context["following"], pages + 1
+
+    assert (pages, len(seen)) == (3, len(names))
+    assert set(seen) == {str(name) for name in names}
+    Conversation.objects.filter(merchant_id=shop).delete()
+    assert forget_gone() >= len(names)
+    assert not ConversationTraits.objects.filter(merchant_id=shop).exists()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"shop": "nonsense"}, {"from": "yesterday"}, {"within": "ever"}, {"after": "x_y"}, {"q": "\x00"}],
+)
+def test_what_cannot_be_read_is_said(support: Client, address: str, query: dict[str, str]) -> None:
+    shown = support.get(address, query)
+
+    assert shown.status_code == 200
+    assert bool(shown.context["search"].problems) is ("after" not in query and "q" not in query)
+
+
+def test_a_search_is_kept_shared_and_let_go(
+    support: Client, supporter: Operator, onlooker: Client, address: str
+) -> None:
+    views = reverse("admin:audit_views")
+
+    kept = support.post(views, {"name": "Prices", "query": "rule=price&after=1_2&evil=1", "shared": "yes"})
+    assert kept["Location"] == f"{address}?rule=price"
+    view = SavedView.objects.get(by=supporter)
+    assert (view.name, view.query, view.shared) == ("Prices", "rule=price", True)
+    assert 'href="?rule=price"' in onlooker.get(address).content.decode()
+
+    onlooker.post(views, {"drop": str(view.pk)})
+    assert SavedView.objects.filter(pk=view.pk).exists()
+    support.post(views, {"drop": str(view.pk)})
+    assert not SavedView.objects.filter(pk=view.pk).exists()
+    assert support.get(views).status_code == 405

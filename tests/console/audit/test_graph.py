@@ -1,0 +1,122 @@
+"""The graph in turn lanes: drawn on the server, plain links, the same as a list."""
+
+import re
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from commerce_agent.console.audit.lanes import BOX_HEIGHT, OPEN_TURNS, find_kind, lay_out, light_path
+from conversations.graph import DecisionNode, TurnNode, build_graph, get_grounds
+from tests.console.audit.conftest import Kept
+
+SVG = re.compile(r"<svg .*?</svg>", re.DOTALL)
+
+
+def read_nodes(page: str) -> set[str]:
+    drawing = SVG.search(page)
+    assert drawing is not None
+    return {name.replace("&amp;", "&") for name in re.findall(r'id="n-([^"]+)"', drawing[0])}
+
+
+def test_the_drawing_and_the_list_hold_the_same(support: Client, kept: Kept) -> None:
+    every = ",".join(str(turn) for turn in range(17))
+    page = support.get(kept.address("graph"), {"open": every}).content.decode()
+    graph = build_graph(kept.held.events)
+
+    drawn = read_nodes(page)
+    assert drawn == set(re.findall(r'data-listed="([^"]+)"', page))
+    assert drawn == {name for name, node in graph.nodes.items() if not isinstance(node, TurnNode)}
+
+
+def test_a_long_conversation_is_folded_but_for_its_last_turns(support: Client, kept: Kept) -> None:
+    shown = support.get(kept.address("graph"))
+    bands = shown.context["lanes"].bands
+
+    assert [band.turn for band in bands if band.is_open] == list(range(17 - OPEN_TURNS, 17))
+    folded = bands[0]
+    assert (folded.turn, folded.is_open) == (1, False)
+    # What is folded is counted, and still stands in the list.
+    assert "decision 1" in folded.counts
+    assert len(read_nodes(shown.content.decode())) < shown.content.decode().count("data-listed")
+
+    opened = support.get(kept.address("graph"), {"open": folded.toggle}).context["lanes"]
+    assert opened.bands[0].is_open
+
+
+def test_the_drawing_is_well_formed_and_nothing_overlaps(support: Client, kept: Kept) -> None:
+    page = support.get(kept.address("graph")).content.decode()
+    drawing = SVG.search(page)
+    assert drawing is not None
+    ElementTree.fromstring(drawing[0].replace("&rarr;", ""))  # noqa: S314 - our own page
+
+    lanes = support.get(kept.address("graph")).context["lanes"]
+    places = sorted((node.x, node.y) for node in lanes.nodes)
+    assert len(places) == len(set(places))
+    for (x, y), (other_x, other_y) in pairwise(places):
+        assert x != other_x or other_y - y >= BOX_HEIGHT
+    assert max(node.y for node in lanes.nodes) + BOX_HEIGHT <= lanes.height
+
+
+def test_the_path_of_a_decision_is_what_it_rested_on(kept: Kept) -> None:
+    graph = build_graph(kept.held.events)
+    decision = next(
+        node for node in graph.nodes.values() if isinstance(node, DecisionNode) and node.turn == 1
+    )
+    grounds = get_grounds(graph, decision=decision.decision)
+
+    lit = light_path(graph, node=decision.id)
+
+    assert {f"constraint:{term.id}" for term in grounds.constraints} <= lit
+    assert {f"fact:{fact.id}" for fact in grounds.facts} <= lit
+    assert {message.id for message in grounds.messages} <= lit
+    replies = [name for name in lit if find_kind(graph.nodes[name]) == "reply"]
+    assert [name in lit for name in replies] == [True]
+    others = {node.id for node in graph.nodes.values() if isinstance(node, DecisionNode)} - {decision.id}
+    assert not lit & others
+
+
+def test_a_term_is_lit_to_the_replies_it_bound(kept: Kept) -> None:
+    graph = build_graph(kept.held.events)
+    term = next(name for name in graph.nodes if name.startswith("constraint:"))
+    bound = {edge.source for edge in graph.edges if edge.kind == "applied" and edge.target == term}
+
+    lit = light_path(graph, node=term)
+
+    assert bound <= lit
+    assert any(
+        edge.kind == "stated_in" and edge.source == term and edge.target in lit for edge in graph.edges
+    )
+
+
+def test_a_node_has_a_panel_and_an_address_of_its_own(support: Client, kept: Kept) -> None:
+    fact = next(name for name in build_graph(kept.held.events).nodes if name.startswith("fact:"))
+
+    page = support.get(kept.address("graph"), {"node": fact})
+
+    assert page.context["panel"].id == fact
+    assert {name for name, _ in page.context["panel"].pairs} >= {"Value", "Source", "Read at", "Version"}
+    assert any(relation.words == "about" for relation in page.context["panel"].relations)
+    recorded = support.get(kept.address("fact", page.context["panel"].fact)).json()
+    assert recorded["fact"]["id"] == page.context["panel"].fact
+    assert support.get(kept.address("fact", "f99999")).status_code == 404
+
+
+def test_an_unknown_node_chooses_nothing(support: Client, kept: Kept) -> None:
+    shown = support.get(kept.address("graph"), {"node": "<script>", "open": "1,x,99"})
+
+    assert shown.status_code == 200
+    assert shown.context["panel"] is None
+    assert "<script>&" not in shown.content.decode()
+
+
+@pytest.mark.parametrize("opened", [None, frozenset[int](), frozenset({1, 2})])
+def test_every_node_is_in_one_band(kept: Kept, opened: frozenset[int] | None) -> None:
+    graph = build_graph(kept.held.events)
+
+    lanes = lay_out(graph, events=kept.held.events, opened=opened, chosen="", lit=frozenset())
+
+    names = [node.id for band in lanes.bands for node in band.nodes]
+    assert len(names) == len(set(names))
+    assert set(names) == {name for name, node in graph.nodes.items() if not isinstance(node, TurnNode)}

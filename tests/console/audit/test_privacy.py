@@ -1,0 +1,275 @@
+"""What is personal is covered until somebody says why; every look is on record before it is answered."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from catalog.models import Merchant
+from commerce_agent.console.audit import gate
+from commerce_agent.console.audit.addresses import OF_A_CONVERSATION, PAGES
+from commerce_agent.console.audit.masking import COVERED, Mask
+from commerce_agent.models import Case, Operator, Role
+from conversations.accesses import verify_chain
+from conversations.models import AccessRecord, Conversation
+from tests.console.audit.conftest import EMAIL, PHONE, Kept, log_in, make_member
+
+READ = [
+    name for _, _, name in OF_A_CONVERSATION if name not in {"reveal", "change_case", "note", "turn", "fact"}
+]
+CANARIES = ("Grace", "Hopper", EMAIL, PHONE)
+
+
+def list_records(kept: Kept) -> list[AccessRecord]:
+    return list(AccessRecord.objects.filter(merchant_id=kept.held.merchant).order_by("seq"))
+
+
+def read(answer: object) -> str:
+    body: bytes = answer.content  # type: ignore[attr-defined]
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return "\n".join(archive.read(name).decode() for name in archive.namelist())
+    return body.decode()
+
+
+@pytest.mark.parametrize("page", READ)
+def test_what_is_personal_is_covered_on_every_page(support: Client, kept: Kept, page: str) -> None:
+    answer = support.get(kept.address(page))
+
+    text = read(answer)
+    assert answer.status_code == 200
+    assert [canary for canary in (*CANARIES, kept.shopper.key) if canary in text] == []
+
+
+def test_every_view_is_on_record_before_it_is_answered(
+    support: Client, supporter: Operator, kept: Kept
+) -> None:
+    for page in READ:
+        before = len(list_records(kept))
+        support.get(kept.address(page))
+        (record,) = list_records(kept)[before:]
+        assert (record.action, record.actor, record.subject) == (
+            "conversation.viewed", f"operator:{supporter.pk}", f"conversation:{kept.id}",
+        )  # fmt: skip
+    assert verify_chain(chain=Conversation.objects.get(pk=kept.id).merchant_id).is_whole
+
+
+def test_without_a_record_nothing_is_shown(
+    support: Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OutOfReach(Exception):
+        pass
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OutOfReach
+
+    monkeypatch.setattr(gate, "record_access", refuse)
+
+    with pytest.raises(OutOfReach):
+        support.get(kept.address("talk"))
+
+
+def test_a_reason_shows_it_and_is_kept(support: Client, supporter: Operator, kept: Kept) -> None:
+    reason = "The shopper has called about order 1007"
+
+    answer = support.post(kept.address("reveal"), {"reason": reason, "next": kept.address("talk")})
+
+    assert (answer.status_code, answer["Location"]) == (302, kept.address("talk"))
+    page = support.get(kept.address("talk"))
+    assert "Grace Hopper" in page.content.decode()
+    assert EMAIL in page.content.decode()
+    revealed, viewed = list_records(kept)[-2:]
+    assert (revealed.action, revealed.purpose, revealed.actor) == (
+        "personal.revealed", reason, f"operator:{supporter.pk}",
+    )  # fmt: skip
+    assert json.loads(viewed.detail) == {"page": "talk", "revealed": "yes"}
+
+
+def test_it_is_covered_again_after_a_quarter_of_an_hour(
+    support: Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    support.post(kept.address("reveal"), {"reason": "The shopper has called us"})
+    assert "Grace Hopper" in support.get(kept.address("talk")).content.decode()
+
+    later = datetime.now(UTC) + timedelta(minutes=16)
+    monkeypatch.setattr(gate, "read_now", lambda: later)
+    assert "Grace Hopper" not in support.get(kept.address("talk")).content.decode()
+
+
+@pytest.mark.parametrize("reason", ["", "because", "         x         "])
+def test_without_a_reason_nothing_is_shown(support: Client, kept: Kept, reason: str) -> None:
+    before = len(list_records(kept))
+
+    support.post(kept.address("reveal"), {"reason": reason})
+
+    assert len(list_records(kept)) == before
+    assert "Grace" not in support.get(kept.address("talk")).content.decode()
+
+
+def test_what_one_has_revealed_stays_covered_for_others(
+    support: Client, onlooker: Client, kept: Kept
+) -> None:
+    support.post(
+        kept.address("reveal"), {"reason": "The shopper has called us", "next": "https://evil.example/"}
+    )
+
+    assert "Grace" not in onlooker.get(kept.address("talk")).content.decode()
+
+
+def test_nobody_is_sent_elsewhere(support: Client, kept: Kept) -> None:
+    answer = support.post(
+        kept.address("reveal"), {"reason": "The shopper has called us", "next": "https://evil.example/"}
+    )
+
+    assert answer["Location"] == kept.address("talk")
+
+
+def test_strangers_see_nothing_and_leave_no_trace(stranger: Client, kept: Kept) -> None:
+    before = len(list_records(kept))
+    addresses = [kept.address(name) for name in READ] + [
+        reverse(f"admin:audit_{name}") for _, _, name in PAGES
+    ]
+
+    for address in addresses:
+        assert stranger.get(address).status_code == 403, address
+        assert Client().get(address).status_code == 302, address
+
+    assert len(list_records(kept)) == before
+
+
+def test_a_conversation_that_is_not_there_is_not_found(support: Client) -> None:
+    for _, _, name in OF_A_CONVERSATION:
+        more = {"turn": [1], "fact": ["f1"]}.get(name, [])
+        address = reverse(f"admin:audit_{name}", args=["00000000-0000-4000-8000-000000000000", *more])
+        answer = support.post(address) if name in {"reveal", "note", "change_case"} else support.get(address)
+        assert answer.status_code == 404, name
+
+
+def test_every_page_has_the_strict_policy(support: Client, kept: Kept) -> None:
+    for address in [kept.address(name) for name in READ] + [reverse("admin:audit_find")]:
+        answer = support.get(address)
+        policy = answer["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "script-src 'self'" in policy
+        assert "no-store" in answer["Cache-Control"]
+        if answer["Content-Type"].startswith("text/html"):
+            page = answer.content.decode()
+            assert not re.search(r"\son\w+=|\sstyle=|<script(?![^>]*src=)", page)
+
+
+def test_a_searched_name_does_not_get_into_the_record(
+    support: Client, supporter: Operator, kept: Kept
+) -> None:
+    support.get(
+        reverse("admin:audit_find"), {"q": "Grace Hopper", "shop": kept.held.merchant, "rule": "price"}
+    )
+
+    record = list_records(kept)[-1]
+    assert record.action == "conversations.searched"
+    assert json.loads(record.detail) == {"rule": "price", "q": "given", "shop": kept.held.merchant}
+
+
+@pytest.mark.parametrize(
+    ("text", "covered"),
+    [
+        ("write to ada@x.example please", f"write to {COVERED} please"),
+        ("call +49 171 2345678 or (555) 123-4567", f"call {COVERED} or {COVERED}"),
+        ("ship it to 12 Baker Street, London", f"ship it to {COVERED}, London"),
+        ("Musterstraße 12, Berlin", f"{COVERED}, Berlin"),
+        ("12 rue de la Paix", COVERED),
+        ("Ada Lovelace and ADA, not Canada", f"{COVERED} and {COVERED}, not Canada"),
+        ("SKU-4821 costs $1,299.00, GTIN 4006381333931", "SKU-4821 costs $1,299.00, GTIN 4006381333931"),
+        ("2026-11-25 10:30, 12.11.2026, size 38-40-42", "2026-11-25 10:30, 12.11.2026, size 38-40-42"),
+        ("1920 1080 144, 12 350 000, 3 for 2", "1920 1080 144, 12 350 000, 3 for 2"),
+    ],
+)  # fmt: skip
+def test_what_is_taken_for_personal(text: str, covered: str) -> None:
+    assert Mask(names=("Ada Lovelace", "Ada", "Lovelace")).cover(text) == covered
+    assert Mask(is_lifted=True).cover(text) == text
+
+
+def test_the_test_that_is_made_runs(support: Client, kept: Kept, tmp_path: Path) -> None:
+    answer = support.get(kept.address("script"))
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        archive.extractall(tmp_path)
+    (script,) = tmp_path.rglob("*.yaml")
+    assert sorted(path.suffix for path in script.parent.iterdir()) == [".tsv", ".txt", ".yaml"]
+
+    call_command("converse", str(script), "--json")
+
+
+def test_the_document_holds_every_event_and_decision(support: Client, kept: Kept) -> None:
+    told = support.get(kept.address("export")).json()
+
+    assert [event["seq"] for event in told["events"]] == [recorded.seq for recorded in kept.held.events]
+    assert [decision["turn"] for decision in told["decisions"]] == list(range(1, 17))
+    assert (told["as_written"], told["covered"]) == (True, True)
+    assert all(not event["event"]["basis"]["answers"] for event in told["events"]
+               if event["event"]["type"] == "decision.made")  # fmt: skip
+
+
+def test_the_complaint_file_proves_itself(support: Client, kept: Kept) -> None:
+    page = support.get(kept.address("print")).content.decode()
+
+    assert f"All {len(kept.held.events)} events are those that were written." in page
+    assert "anchor" in page
+    assert page.count('class="au-turn"') == 16
+    assert "<summary>Why: " not in page
+
+
+def test_the_chain_has_a_page(support: Client, supporter: Operator, kept: Kept) -> None:
+    support.get(kept.address("talk"))
+    address = reverse("admin:audit_chain")
+
+    shown = support.get(address, {"chain": kept.held.merchant, "subject": f"conversation:{kept.id}"})
+
+    assert shown.context["verified"].is_whole
+    assert {row["who"] for row in shown.context["rows"]} >= {supporter.username}
+    assert all(row["row"].subject == f"conversation:{kept.id}" for row in shown.context["rows"])
+    wrong = support.get(address, {"chain": kept.held.merchant, "anchor": "1:00"})
+    assert "Not whole" in wrong.content.decode()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_nobody_sees_another_shops_conversations(kept: Kept, merchant: Merchant, role: Role) -> None:
+    """Not there and not yours look the same, on every page, and leave no trace in the other's record."""
+    other = log_in(make_member(merchant=merchant.pk, role=role))
+    Case.objects.filter(pk=kept.id).delete()
+    before = len(list_records(kept))
+    refused = 403 if role is Role.MERCHANDISER else 404
+
+    for _, _, name in OF_A_CONVERSATION:
+        address = kept.address(name, *{"turn": [1], "fact": ["f1"]}.get(name, []))
+        answer = other.post(address) if name in {"reveal", "note", "change_case"} else other.get(address)
+        changes = name in {"note", "change_case"} and role is Role.AUDITOR
+        assert answer.status_code == (403 if changes else refused), name
+    if role is not Role.MERCHANDISER:
+        find = other.get(reverse("admin:audit_find"), {"q": kept.id})
+        assert find.context["lines"] == []
+        assert kept.held.merchant not in find.content.decode()
+        chain = other.get(reverse("admin:audit_chain"), {"chain": kept.held.merchant})
+        assert chain.context["chain"] == merchant.pk
+        assert kept.id not in other.get(reverse("admin:audit_queue")).content.decode()
+    assert len(list_records(kept)) == before
+    assert not Case.objects.filter(pk=kept.id).exists()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_does_what_it_may_in_its_own_shop(kept: Kept, role: Role) -> None:
+    client = log_in(make_member(merchant=kept.held.merchant, role=role))
+    Case.objects.filter(pk=kept.id).delete()
+    may_look, may_work = role is not Role.MERCHANDISER, role in {Role.OWNER, Role.SUPPORT}
+
+    assert client.get(kept.address("talk")).status_code == (200 if may_look else 403)
+    assert client.post(kept.address("note"), {"text": "Seen."}).status_code == (302 if may_work else 403)
+    assert Case.objects.filter(pk=kept.id).exists() is may_work
+    Case.objects.filter(pk=kept.id).delete()
+    if may_look:
+        assert list_records(kept)[-1].role == role.value

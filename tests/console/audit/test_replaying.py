@@ -1,0 +1,164 @@
+"""Turns run again, as they were, as things are and as they are supposed to be; nothing of it is written."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from catalog.ids import MerchantId
+from catalog.merchants import delete_merchant
+from catalog.models import Merchant, Policy
+from conversations.accesses import verify_chain
+from tests.console.audit.conftest import Kept
+from tests.flows.recordings import Scene, hold, make_lamp_shop, set_price
+from tests.flows.test_replay import list_keys, list_rows
+from tests.naming import name_shopper
+
+WORDS = (
+    "I need a dimmable lamp under 100 euros",
+    "what is the return policy on the green one?",
+    "is it in stock?",
+)
+
+
+async def talk_short(scene: Scene) -> None:
+    await scene.say(*WORDS)
+
+
+@pytest.fixture(scope="module")
+def shop(database: str) -> Iterator[MerchantId]:
+    merchant = make_lamp_shop()
+    yield merchant
+    delete_merchant(merchant=merchant)
+
+
+@pytest.fixture(scope="module")
+def short(shop: MerchantId) -> Kept:
+    return Kept(held=hold(shop, talk_short), shopper=name_shopper(shop, name="Nobody Else"))
+
+
+@pytest.fixture
+def untouched(short: Kept) -> Iterator[None]:
+    """Every row of both services and every key in Redis is as before; only the look itself is on record."""
+    rows, keys = list_rows(short.held.merchant), list_keys()
+    for table in ("AccessRecord", "AccessHead"):
+        rows.pop(table)
+    yield
+    after = list_rows(short.held.merchant)
+    assert after.pop("AccessRecord")
+    after.pop("AccessHead")
+    assert after == rows
+    assert list_keys() == keys
+    assert verify_chain(chain=Merchant.objects.get(pk=short.held.merchant).pk).is_whole
+
+
+def test_with_the_answers_of_then_all_is_the_same(support: Client, short: Kept, untouched: None) -> None:
+    shown = support.get(short.address("replay"))
+
+    assert [(each.turn, each.outcome, each.sections) for each in shown.context["turns"]] == [
+        (1, "same", ()), (2, "same", ()), (3, "same", ()),
+    ]  # fmt: skip
+
+
+def test_with_those_of_now_only_what_changed_differs(support: Client, kept: Kept) -> None:
+    set_price(kept.held.merchant, "MEADOW-G", "85.00")
+
+    turns = support.get(kept.address("replay"), {"facts": "now", "turn": "1"}).context["turns"]
+
+    (first,) = turns
+    assert first.outcome == "different"
+    sections = {section.title: section.differences for section in first.sections}
+    (price,) = [each for each in sections["Cards"] if each.path == "cards.MEADOW-G.price.amount"]
+    assert price.after == '"85.00"'
+    set_price(kept.held.merchant, "MEADOW-G", price.before.strip('"'))
+
+
+@pytest.mark.parametrize(
+    ("turn", "supposed", "section", "path", "after"),
+    [
+        (1, {"sku": "MEADOW-G", "price": "12.50"}, "Cards", "cards.MEADOW-G.price.amount", '"12.50"'),
+        (1, {"sku": "MEADOW-G", "price": "250"}, "Candidates", "candidates.MEADOW-G.kept", "false"),
+        (1, {"sku": "MEADOW-G", "stock": "0"}, "Candidates", "candidates.MEADOW-G.rule", '"out_of_stock"'),
+        (2, {"policy": "returns", "text": "Lamps go back within 5 days."}, "Text", "text", "within 5 days"),
+        (1, {"said": "show me chairs"}, "Order of what was shown", "shown[0]", '"CHAIR-O"'),
+    ],
+)
+def test_a_supposition_shows_what_it_would_do_and_writes_nothing(
+    support: Client,
+    short: Kept,
+    untouched: None,
+    turn: int,
+    supposed: dict[str, str],
+    section: str,
+    path: str,
+    after: str,
+) -> None:
+    shown = support.get(short.address("whatif"), {"turn": str(turn), **supposed})
+
+    assert shown.context["problems"] == ()
+    sections = {
+        each.title: {one.path: one.after for one in each.differences} for each in shown.context["sections"]
+    }
+    assert after in sections[section][path], sections
+    reply, supposed_reply = shown.context["replies"]
+    assert reply != supposed_reply
+
+
+def test_without_a_supposition_nothing_runs(support: Client, short: Kept, untouched: None) -> None:
+    shown = support.get(short.address("whatif"), {"turn": "1"})
+
+    assert (shown.context["supposed"], shown.context["problems"]) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("supposed", "problem"),
+    [
+        ({"stock": "3"}, "Say of which SKU"),
+        ({"sku": "MEADOW-G", "stock": "-1"}, "A stock is a whole number"),
+        ({"sku": "MEADOW-G", "price": "cheap"}, "A price is a number"),
+        ({"sku": "MEADOW-G", "price": "NaN"}, "A price is a number"),
+        ({"sku": "NO-SUCH", "stock": "3"}, "The shop has no 'NO-SUCH'"),
+    ],
+)
+def test_what_cannot_be_supposed_is_said(
+    support: Client, short: Kept, untouched: None, supposed: dict[str, str], problem: str
+) -> None:
+    shown = support.get(short.address("whatif"), {"turn": "1", **supposed})
+
+    assert any(told.startswith(problem) for told in shown.context["problems"])
+
+
+def test_two_turns_side_by_side(support: Client, kept: Kept) -> None:
+    shown = support.get(kept.address("compare"), {"a": "1", "b": "4"})
+
+    (pair,) = shown.context["pairs"]
+    assert (pair.left.number, pair.right.number) == (1, 4)
+    assert (pair.left_link, pair.right_link) == (kept.address("turn", 1), kept.address("turn", 4))
+    assert {"Terms", "Text"} <= {section.title for section in pair.sections}
+    assert pair.left.reasons is not None
+    assert pair.right.reasons is not None
+
+
+def test_two_conversations_turn_by_turn(support: Client, kept: Kept, short: Kept) -> None:
+    shown = support.get(short.address("compare"), {"other": kept.id})
+
+    pairs = shown.context["pairs"]
+    assert [pair.left.number for pair in pairs[:3]] == [1, 2, 3]
+    assert (pairs[3].left, pairs[3].right.number) == (None, 4)
+    # The same words in the same kind of shop: nothing differs in what was decided.
+    assert pairs[0].sections == ()
+
+
+@pytest.mark.parametrize("other", ["nonsense", "00000000-0000-0000-0000-000000000000"])
+def test_a_conversation_that_is_not_there_is_said(support: Client, short: Kept, other: str) -> None:
+    shown = support.get(short.address("compare"), {"other": other})
+
+    assert shown.status_code == 200
+    assert shown.context["problem"]
+    assert shown.context["pairs"] == []
+
+
+def test_policies_of_the_shop_are_offered(support: Client, short: Kept) -> None:
+    names = set(Policy.objects.filter(merchant=short.held.merchant).values_list("name", flat=True))
+
+    assert set(support.get(short.address("whatif")).context["policies"]) == names

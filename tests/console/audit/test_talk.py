@@ -1,0 +1,231 @@
+"""A conversation is told as the shopper saw it, with why beside it, and cannot be changed by looking."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from djmoney.money import Money
+
+from catalog.ids import MerchantId, Sku
+from catalog.models import Merchant
+from catalog.pricing import set_price
+from commerce_agent.composition import open_platform
+from commerce_agent.console.audit.indexing import index_conversations
+from conversations import ids as talk_ids
+from conversations.models import Conversation, JournalEntry
+from tests.console.audit.conftest import Kept
+from tests.console.conftest import Talk
+from tests.flows.recordings import Scene, hold
+from tests.naming import name_shopper
+
+
+@pytest.fixture
+def address(talk: Talk) -> str:
+    return reverse("admin:audit_talk", args=[talk.id])
+
+
+def test_the_page_shows_what_the_shopper_saw(owner: Client, address: str) -> None:
+    page = owner.get(address).content.decode()
+
+    assert "shoes under $100" in page
+    assert "The Lark costs $89.00." in page
+    assert "$119.00" in page
+    assert "Few left (3)" in page
+    assert "The Lark has sold out." in page
+    assert "Still there?" in page
+    assert "No reply yet." in page
+
+
+def test_words_of_shoppers_and_models_are_escaped(owner: Client, address: str) -> None:
+    page = owner.get(address).content.decode()
+
+    assert "<script>alert(" not in page
+    assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_todays_price_does_not_change_what_was_shown(
+    owner: Client, address: str, talk: Talk, merchant: Merchant
+) -> None:
+    before = owner.get(address).context["story"]
+    set_price(
+        merchant=MerchantId(str(merchant.id)),
+        sku=Sku(talk.sku),
+        price=Money(Decimal("1234.00"), "USD"),
+        at=datetime.now(UTC),
+        source="test",
+    )
+
+    assert owner.get(address).context["story"] == before
+    facts = {fact.used.name: fact for fact in owner.get(f"{address}turn/1/").context["facts"]}
+    assert (facts["price"].used.value, facts["price"].today, facts["price"].is_changed) == (
+        "$89.00", "$1,234.00", True,
+    )  # fmt: skip
+
+
+def test_the_page_says_why(owner: Client, address: str, talk: Talk) -> None:
+    chapters = owner.get(address).context["chapters"]
+    reasons = chapters[0].story.reasons
+
+    assert [chapter.story.number for chapter in chapters] == [1, 0, 0]
+    assert (reasons.spoken.planner, reasons.spoken.reason) == ("Built-in planner", "no key is set")
+    assert [term.words for term in reasons.terms] == ["price at most 100"]
+    assert [(item.sku, item.rule) for item in reasons.kept] == [(talk.sku, "Matched")]
+    assert [(item.sku, item.rule, item.reason) for item in reasons.rejected] == [
+        ("DEAR-1", "Price", "It costs more than the limit.")
+    ]
+    assert [badge.words for badge in chapters[0].badges] == ["1 fact past its time"]
+    assert chapters[0].summary == "Why: 1 kept, 1 rejected · 2 facts · price at most 100 · 1 tools"
+
+
+def test_a_stale_fact_is_flagged_then_and_now(owner: Client, address: str) -> None:
+    price, stock = owner.get(f"{address}turn/1/").context["facts"]
+
+    assert (price.used.age, price.used.warning) == ("42 s", "")
+    assert price.used.since == "Later in this conversation: $95.00"
+    assert stock.used.warning == "Source out of reach: last known answer"
+    page = owner.get(f"{address}turn/1/").content.decode()
+    assert "Fresh then" in page
+    assert "Source out of reach: last known answer" in page
+
+
+def test_a_fact_past_its_time_now_says_so(support: Client, kept: Kept) -> None:
+    facts = support.get(kept.address("turn", 1)).context["facts"]
+
+    # It was read in a shop of long ago, good for a minute, and used at once.
+    timed = [fact for fact in facts if fact.valid_until is not None]
+    assert timed
+    assert all(not fact.used.warning and fact.is_past for fact in timed)
+
+
+def test_every_rejected_candidate_has_a_rule_and_a_sentence(support: Client, kept: Kept) -> None:
+    rejected = [
+        item
+        for chapter in support.get(kept.address("talk")).context["chapters"]
+        if chapter.story.reasons
+        for item in chapter.story.reasons.rejected
+    ]
+
+    assert len(rejected) >= 5
+    assert all(item.rule and item.reason for item in rejected)
+    assert any(item.margin for item in rejected)
+
+
+def test_each_view_opens_as_much_as_it_says(support: Client, kept: Kept) -> None:
+    turns = support.get(kept.address("talk")).content.decode()
+    details = support.get(kept.address("talk"), {"view": "d"}).content.decode()
+
+    assert 'data-view="t"' in turns
+    assert 'data-view="d"' in details
+    assert turns.count("<summary>Why: ") == 16
+    assert details.count("<summary>Why: ") == 0
+
+
+def test_looking_changes_nothing_of_the_conversation(support: Client, kept: Kept) -> None:
+    rows = JournalEntry.objects.filter(conversation=kept.id).order_by("seq")
+    before, head = list(rows.values()), Conversation.objects.filter(pk=kept.id).values().get()
+
+    for page in (
+        "talk",
+        "print",
+        "graph",
+        "timeline",
+        "state",
+        "replay",
+        "whatif",
+        "compare",
+        "case",
+        "export",
+    ):
+        assert support.get(kept.address(page)).status_code == 200
+        assert support.delete(kept.address(page)).status_code in (200, 405)
+
+    assert list(rows.values()) == before
+    assert Conversation.objects.filter(pk=kept.id).values().get() == head
+
+
+def test_the_old_addresses_lead_here(owner: Client, talk: Talk, address: str) -> None:
+    page = owner.get(reverse("admin:conversations_conversation_change", args=[talk.id]))
+    turn = owner.get(reverse("admin:conversations_decisionrecord_change", args=[talk.decision]))
+
+    assert (page.status_code, page["Location"]) == (302, address)
+    assert (turn.status_code, turn["Location"]) == (302, f"{address}turn/1/")
+
+
+def test_versions_are_told(support: Client, kept: Kept) -> None:
+    why = support.get(kept.address("turn", 2)).context["why"]
+
+    assert why.versions.policies == ("returns/category:Lamps@1",)
+    assert why.versions.code
+    assert "version 0" in support.get(kept.address("turn", 2)).content.decode()
+
+
+def test_a_changed_row_turns_the_mark_red(
+    owner: Client, merchant: Merchant, talk: Talk, address: str
+) -> None:
+    assert owner.get(address).context["look"].broken == ""
+    entry = JournalEntry.objects.get(conversation=talk.id, seq=2)
+    other = JournalEntry.objects.get(conversation=talk.id, seq=3)
+
+    set_body(talk.id, seq=2, body=bytes(other.body))
+    page = owner.get(address)
+    assert "Not as written" in page.content.decode()
+    assert "was changed or belongs elsewhere" in page.context["look"].broken
+    assert "shoes under $100" not in page.content.decode()
+
+    set_body(talk.id, seq=2, body=bytes(entry.body))
+    assert owner.get(address).context["look"].broken == ""
+
+
+def set_body(conversation: str, *, seq: int, body: bytes) -> None:
+    """As somebody would who owns the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE conversations_journalentry DISABLE TRIGGER USER")
+        try:
+            cursor.execute(
+                "UPDATE conversations_journalentry SET body = %s WHERE conversation_id = %s AND seq = %s",
+                [body, conversation, seq],
+            )
+        finally:
+            cursor.execute("ALTER TABLE conversations_journalentry ENABLE TRIGGER USER")
+
+
+def test_an_event_that_is_missing_turns_the_mark_red(owner: Client, talk: Talk, address: str) -> None:
+    last = JournalEntry.objects.filter(conversation=talk.id).order_by("-seq")[0]
+    row = {field.attname: getattr(last, field.attname) for field in last._meta.concrete_fields}
+
+    JournalEntry.objects.filter(conversation=talk.id, seq=last.seq).delete()
+    assert f"The journal ends at event {last.seq - 1}" in owner.get(address).context["look"].broken
+    JournalEntry.objects.create(**row)
+    assert owner.get(address).context["look"].broken == ""
+
+
+async def say_one_thing(scene: Scene) -> None:
+    await scene.say("shoes under $100")
+
+
+def test_an_erased_conversation_says_so(support: Client, lamp_shop: MerchantId) -> None:
+    gone = Kept(held=hold(lamp_shop, say_one_thing), shopper=name_shopper(lamp_shop))
+    assert "shoes under $100" in support.get(gone.address("talk")).content.decode()
+
+    async def erase() -> None:
+        async with open_platform(quiet=True) as platform:
+            merchant = talk_ids.MerchantId(str(lamp_shop))
+            await platform.key_keeper.forget_key(merchant=merchant, owner=gone.id)
+
+    async_to_sync(erase)()
+
+    page = support.get(gone.address("talk"))
+    index_conversations()
+    listed = support.get(reverse("admin:audit_find"), {"q": gone.id})
+    assert page.status_code == listed.status_code == 200
+    assert "was erased" in page.context["look"].broken
+    assert "shoes under $100" not in page.content.decode()
+    assert "Cannot be read any more" in listed.content.decode()
+    for name in ("graph", "timeline", "state", "replay", "whatif", "compare", "case", "print", "export"):
+        assert support.get(gone.address(name)).status_code == 200, name
+    assert support.get(gone.address("script")).status_code == 404
