@@ -94,10 +94,10 @@ def _show(said: str, remembered: Remembered) -> Recollection:
     if not remembered.kept:
         return _answer(said, "memory.nothing")
     lines = [_describe(kept) for kept in remembered.kept if kept.kind != "seen"]
-    seen = [kept.name for kept in remembered.kept if kept.kind == "seen"][-5:]
+    seen = [kept.name for kept in _list_newest(remembered) if kept.kind == "seen"][:5]
     notes = [Note(key="memory.list", values={"items": "; ".join(lines)})] if lines else []
     if seen:
-        notes.append(Note(key="memory.seen", values={"items": "; ".join(reversed(seen))}))
+        notes.append(Note(key="memory.seen", values={"items": "; ".join(seen)}))
     offers = tuple(f"Forget my {kept.topic} {kept.kind}" for kept in remembered.kept if kept.kind == "size")
     return Recollection(
         said=said,
@@ -134,7 +134,7 @@ async def _take_size(
 ) -> Recollection | None:
     """The size that fits what is talked of: stated before, else the one that was bought."""
     about = _list_context(said, cue=cue, trail=trail)
-    sizes = [kept for kept in reversed(remembered.kept) if kept.kind == "size"]
+    sizes = [kept for kept in _list_newest(remembered) if kept.kind == "size"]
     stated = next((kept for kept in sizes if _list_stems(kept.topic) & about), None)
     if stated is not None:
         return _with_size(said, cue, size=stated.value, of=stated.topic)
@@ -167,7 +167,7 @@ async def _take_seen(
     wanted = _list_stems(cue.what)
     seen = [
         kept
-        for kept in reversed(remembered.kept)
+        for kept in _list_newest(remembered)
         if kept.kind == "seen" and wanted <= _list_stems(_list_all(kept))
     ]
     if not wanted or any(kept.conversation and kept.topic in trail.state.entities.known for kept in seen):
@@ -229,6 +229,10 @@ def _introduce(cue: Cue, offers: Sequence[Offer], *, trail: Trail) -> Reference:
     if len(refs) == 1:
         return Reference(text=cue.text, outcome="resolved", refs=refs, rules=("memory",))
     return Reference(text=cue.text, outcome="ambiguous", candidates=refs, rules=("memory", "equals"))
+
+
+def _list_newest(remembered: Remembered) -> list[Kept]:
+    return sorted(remembered.kept, key=lambda kept: kept.at, reverse=True)
 
 
 async def _list_bought(shop: Goods) -> list[OrderedLine]:

@@ -69,7 +69,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     consent: Consent = "unasked"
     consent_at: datetime | None = None
     kept: tuple[Kept, ...] = ()
-    """Oldest first."""
+    """In the order in which each was first kept, or last overruled."""
     overruled: tuple[Overruled, ...] = ()
     forgotten: tuple[str, ...] = ()
     """What the shopper had taken out: it is not inferred again, only said again."""
@@ -152,9 +152,11 @@ def _remember_one(profile: Profile, news: Kept, *, now: datetime) -> Profile:
     news = msgspec.structs.replace(news, id=id, consented=profile.consent == "given")
     replace = msgspec.structs.replace
     if held is None or held.value == news.value or _is_over(held, now=now):
-        kept = news if held is None else _refresh(held, news)
+        refreshed = news if held is None else _refresh(held, news)
         forgotten = tuple(about for about in profile.forgotten if about != news.about)
-        return replace(profile, kept=(*others, kept), count=count, forgotten=forgotten)
+        in_place = tuple(refreshed if each is held else each for each in profile.kept)
+        kept = in_place if held else (*profile.kept, refreshed)
+        return replace(profile, kept=kept, count=count, forgotten=forgotten)
     rule = _find_rule(held, news)
     wins = rule == "newer" or (rule == "authority" and _rank(news) > _rank(held))
     winner, loser = (news, held) if wins else (held, news)
@@ -180,10 +182,10 @@ def _find_rule(held: Kept, news: Kept) -> Rule:
 
 
 def _refresh(held: Kept, news: Kept) -> Kept:
-    """The same said again: the newer, under the higher authority of the two while that one holds."""
-    if held.value != news.value or _rank(news) >= _rank(held):
-        return news if news.at >= held.at else held
-    return msgspec.structs.replace(held, at=max(held.at, news.at))
+    """The same said again, or said in place of what ran out. What was inferred makes no older word a newer one."""
+    if held.value == news.value and (_rank(news) < _rank(held) or news.at < held.at):
+        return news if _rank(news) > _rank(held) else held
+    return news
 
 
 def _rank(kept: Kept) -> int:
