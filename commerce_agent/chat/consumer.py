@@ -234,6 +234,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             tell=tell_all,
             now=self._now,
             monotonic=loop.time,
+            address=str((self.scope.get("client") or ("",))[0]),
         )
 
     async def _send(self, frame: protocol.Outbound) -> None:

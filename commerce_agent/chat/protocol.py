@@ -87,6 +87,8 @@ class Msg(_Inbound, frozen=True, kw_only=True, tag="msg"):
     cid: ClientId
     text: str
     page: Page | None = None
+    answer: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    """To what a refusal with the code `step_up` asked."""
 
 
 class Context(_Inbound, frozen=True, kw_only=True, tag="context"):

@@ -122,6 +122,7 @@ async def _enter(request: HttpRequest, *, key: str, exchange: Exchange) -> tuple
         tell=tell_all,
         now=read_clock,
         monotonic=asyncio.get_running_loop().time,
+        address=request.META.get("REMOTE_ADDR", ""),
     )
     session = ChatSession(platform=platform, shop=shop, line=line, rates=rates)
     await session.enter(msgspec.structs.replace(hello, seq=int(_read_number(request, "after"))))

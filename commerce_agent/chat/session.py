@@ -15,6 +15,7 @@ from commerce_agent.agent.confirming import Press
 from commerce_agent.agent.explain.asking import NoSuchDecision, explain_to_shopper
 from commerce_agent.agent.looking_at_page import PageSeen
 from commerce_agent.chat import protocol
+from commerce_agent.chat.budgets import build_budgets
 from commerce_agent.chat.fields import Page
 from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.merchants import Shop
@@ -51,6 +52,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """Gives a hint to every socket of the conversation, in every process."""
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
+    address: str = ""
+    """Where the client is; empty where that is not known."""
 
 
 class ChatSession:
@@ -63,6 +66,8 @@ class ChatSession:
         self._line = line
         self._messages, self._replays = rates.messages, rates.replays
         self._standing = Standing(platform=platform, shop=shop, now=line.now)
+        self._ticket = ""
+        self._budgets = build_budgets(door=platform.door, prefix=platform.prefix)
         self._conversation: ConversationId | None = None
         self._handle: str | None = None
         self._untold: str | None = None
@@ -83,6 +88,7 @@ class ChatSession:
     async def enter(self, hello: protocol.Hello) -> None:
         """Takes up where a hello says, and sends nothing yet."""
         self._language = choose_language(wished=hello.lang, own=self._shop.locale)
+        self._ticket = hello.ticket
         if hello.proof and self._standing.shopper is None:
             await self._standing.accept_proof(hello.proof)
         if hello.resume and self._conversation is None:
@@ -280,6 +286,8 @@ class ChatSession:
                 cid=frame.cid,
             )
         self._messages.require(now=self._line.monotonic(), cid=frame.cid)
+        speaker = self._standing.make_speaker(ticket=self._ticket, address=self._line.address)
+        await self._budgets.draw(speaker, now=self._line.now(), cid=frame.cid, answer=frame.answer)
         if self._conversation is None:
             opened = await open_conversation(
                 platform=self._platform,

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from commerce_agent.chat.budgets import Speaker
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.chat.tickets import PROOF_LIFETIME, find_proof, grant_proof
@@ -89,6 +90,11 @@ class Standing:
         if self.shopper is None or self._at is None:
             return None
         return grant_proof(merchant=self._shop.key, shopper=self.shopper.id, at=self._at)
+
+    def make_speaker(self, *, ticket: str, address: str) -> Speaker:
+        """Whose budgets a message draws on."""
+        shopper = self.shopper.id if self.shopper else None
+        return Speaker(merchant=self._shop.id, ticket=ticket, address=address, shopper=shopper)
 
     async def erase(self, conversation: ConversationId, *, language: str, cid: str) -> None:
         """Erases the shopper who was vouched for here, else this anonymous conversation; raises `FrameRefused`.

@@ -1,0 +1,96 @@
+"""What is too much is refused and says when to come back; nothing is counted then, and nobody else pays for it."""
+
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from commerce_agent.chat.budgets import Budgets, Speaker
+from commerce_agent.chat.proof_of_work import ProofOfWork, count_noughts
+from commerce_agent.chat.protocol import FrameRefused
+from commerce_agent.composition import Platform
+from conversations.ids import MerchantId, ShopperId
+from tests.shoppers.conftest import NOON
+
+SHOP = MerchantId(str(uuid4()))
+FEW: Any = {"ticket": (3, 100), "address": (5, 100), "shopper": (4, 100), "shop": (7, 100)}
+ABROAD = "203.0.114.7"
+
+
+@pytest.fixture
+def budgets(platform: Platform) -> Budgets:
+    return Budgets(door=platform.door, prefix=platform.prefix, secret="of the tests", limits=FEW)
+
+
+async def draw(budgets: Budgets, times: int, **speaker: Any) -> int:
+    """How many of so many messages were let through."""
+    refused: list[FrameRefused] = []
+    for _ in range(times):
+        given = {"merchant": SHOP, "ticket": "t", **speaker}
+        try:
+            await budgets.draw(Speaker(**given), now=NOON, cid="c")
+        except FrameRefused as error:
+            refused.append(error)
+    assert {error.code for error in refused} <= {"slow_down"}
+    assert all(error.retry_after and 0 < error.retry_after <= 60 for error in refused)
+    return times - len(refused)
+
+
+async def test_each_budget_holds_by_itself(budgets: Budgets) -> None:
+    shopper = ShopperId(str(uuid4()))
+    assert await draw(budgets, 9, ticket="a") == 3
+    assert await draw(budgets, 9, ticket="b", merchant=MerchantId(str(uuid4()))) == 3
+    two = [await draw(budgets, 3, ticket=ticket, address=ABROAD, merchant="m2") for ticket in "cde"]
+    assert two == [3, 2, 0]
+    named = [await draw(budgets, 3, ticket=ticket, shopper=shopper, merchant="m3") for ticket in "fgh"]
+    assert named == [3, 1, 0]
+    assert await draw(budgets, 9, ticket="i") == 3
+    assert await draw(budgets, 9, ticket="j") == 1
+
+
+async def test_what_is_refused_draws_on_no_budget(budgets: Budgets) -> None:
+    await draw(budgets, 30, ticket="a")
+
+    assert await draw(budgets, 3, ticket="b") == 3
+
+
+async def test_a_proxy_is_nobodys_address_and_no_key_names_one(platform: Platform, budgets: Budgets) -> None:
+    for address in ("127.0.0.1", "10.2.3.4", "::1", "testclient", ""):
+        await draw(budgets, 1, ticket=address, address=address)
+    await draw(budgets, 1, ticket="x", address=ABROAD)
+
+    keys = [key async for key in platform.redis.scan_iter(match=f"{platform.prefix}budget:*")]
+    assert sum(b":address:" in key for key in keys) == 2
+    assert not any(ABROAD.encode() in key for key in keys)
+
+
+async def test_without_redis_nobody_is_refused(platform: Platform, budgets: Budgets) -> None:
+    platform.door.shut()
+
+    assert await draw(budgets, 20) == 20
+    platform.door.open()
+
+
+async def test_a_proof_of_work_lets_on_once_and_for_its_own_ticket(platform: Platform) -> None:
+    work = ProofOfWork(door=platform.door, prefix=platform.prefix, bits=8, since=50)
+    mine, other = (Speaker(merchant=SHOP, ticket=ticket) for ticket in ("mine", "other"))
+
+    await work.require(mine, used=49, answer="", now=NOON)
+    with pytest.raises(FrameRefused) as refused:
+        await work.require(mine, used=50, answer="", now=NOON)
+    task = refused.value.text
+    number = next(n for n in count() if count_noughts(f"{task}:{n}") >= 8)
+    wrong = next(n for n in count() if count_noughts(f"{task}:{n}") < 8)
+
+    assert refused.value.code == "step_up"
+    for speaker, answer in (
+        (mine, f"{task}:{wrong}"),
+        (other, f"{task}:{number}"),
+        (mine, f"x{task}:{number}"),
+    ):
+        with pytest.raises(FrameRefused):
+            await work.require(speaker, used=90, answer=answer, now=NOON)
+    await work.require(mine, used=90, answer=f"{task}:{number}", now=NOON)
+    with pytest.raises(FrameRefused):
+        await work.require(mine, used=90, answer=f"{task}:{number}", now=NOON)
