@@ -32,8 +32,6 @@ SECRET_KEY: str = env.str("SECRET_KEY", default="")
 KEY_ENCRYPTION_KEYS: dict[int, bytes] = read_keys(env.str("KEY_ENCRYPTION_KEYS", default=""))
 # Conversations that were quiet for so many months are let go of by the clock; 0 keeps them for ever.
 KEEP_MONTHS: int = env.int("KEEP_MONTHS", default=0)
-# Asks more of clients that have drawn on much of a budget; see commerce_agent.chat.budgets.StepUp.
-CHAT_STEP_UP: str = env.str("CHAT_STEP_UP", default="")
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
