@@ -10,6 +10,7 @@ from commerce_agent.settings.beat import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCH
 from commerce_agent.settings.console import UNFOLD as UNFOLD
 from commerce_agent.settings.observing import *  # noqa: F403
 from commerce_agent.settings.required import read_keys
+from commerce_agent.settings.systems import CHAT_STEP_UP as CHAT_STEP_UP
 from commerce_agent.settings.systems import CONNECTOR_PRIVATE_NETWORKS as CONNECTOR_PRIVATE_NETWORKS
 from commerce_agent.settings.systems import MERCHANT_API_KEY as MERCHANT_API_KEY
 from commerce_agent.settings.systems import MERCHANT_API_URL as MERCHANT_API_URL
