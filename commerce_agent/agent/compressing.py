@@ -47,6 +47,15 @@ class Summariser(Protocol):
         ...
 
 
+class EpisodeForgotten(Exception):
+    """The turns are in the memory already. Whoever rewrites begins after those."""
+
+    def __init__(self, *, first: int, last: int) -> None:
+        super().__init__(f"Turn {first} is in the memory, which reaches to turn {last}; begin after that.")
+        self.first = first
+        self.last = last
+
+
 class Compressor:
     """Makes the episodes that are due, and takes old ones into the memory."""
 
@@ -83,8 +92,13 @@ class Compressor:
         return made
 
     async def rewrite(self, *, conversation: ConversationId, first: int, last: int) -> None:
-        """Makes one episode anew from the journal; it takes the place of the one that covers these turns."""
+        """Makes one episode anew from the journal; it takes the place of the one that covers these turns.
+
+        Raises `EpisodeForgotten` for turns that the memory has taken in.
+        """
         state = await self._conversations.load(conversation=conversation)
+        if state.summaries.memory and first <= state.summaries.memory.last:
+            raise EpisodeForgotten(first=first, last=state.summaries.memory.last)
         await self._write_episode(conversation, state=state, first=first, last=last)
 
     async def _write_episode(

@@ -26,6 +26,8 @@ class Reply:
     error_midway: bool = False
     held: threading.Event | None = None
     """The answer waits for it."""
+    pause_after: int = 0
+    """So many letters are sent before it waits for `held`, instead of before the first."""
     broken: bool = False
     """The connection ends in the middle of a chunk."""
     body: str | None = None
@@ -107,7 +109,7 @@ def running_messages_api() -> Iterator[MessagesApi]:
             body = self.rfile.read(int(self.headers["content-length"]))
             api.requests.append({"path": self.path, "body": json.loads(body)})
             reply = self._choose(api.requests[-1]["body"])
-            if reply.held is not None:
+            if reply.held is not None and not reply.pause_after:
                 reply.held.wait(timeout=30)
             _send(self, reply)
 
@@ -154,5 +156,10 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         return
     # A client that was cut off meanwhile is what some tests are about.
     with suppress(BrokenPipeError, ConnectionResetError):
+        sent = 0
         for event in reply.list_events():
+            sent += len(event.get("delta", {}).get("text", ""))
+            if reply.held is not None and 0 < reply.pause_after < sent:
+                handler.wfile.flush()
+                reply.held.wait(timeout=30)
             handler.wfile.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())

@@ -9,6 +9,7 @@ import pytest
 from commerce_agent.agent.spending import CapReached, Payer, Spending
 from commerce_agent.composition import Platform
 from commerce_agent.models import AgentSettings, ModelSpend
+from conversations.ids import MerchantId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, open_talk, say
@@ -126,3 +127,31 @@ async def test_many_at_once_exceed_a_cap_by_one_call_at_most(platform: Platform,
     assert (sum(through), account.micros, account.reserved) == (4, 1_200, 0)
     own = await ModelSpend.objects.aget(merchant_id=lamp_shop, payer="s")
     assert own.micros == 1_200
+
+
+@pytest.mark.parametrize(("chosen", "payer"), [("shop_micros", ""), ("shopper_micros", "one")])
+async def test_conversations_at_once_spend_the_cap_and_one_call_at_most(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, chosen: str, payer: str
+) -> None:
+    cap, cost = 50_000, 16_500
+    await choose(lamp_shop, **{chosen: cap})
+    messages_api.answer = lambda body: Reply(text="Which lamp?", usage={"input_tokens": 1000})
+    shoppers = claude.conversations.shoppers
+    card = await shoppers.record(merchant=MerchantId(lamp_shop), key="s-1", name="", tier=None, at=NOW)
+    talks = [
+        await claude.conversations.open_conversation(
+            merchant=MerchantId(lamp_shop), currency="EUR", at=NOW, shopper=card.id
+        )
+        for _ in range(10)
+    ]
+
+    answered = await asyncio.gather(*(say(claude, talk, "hm, a lamp") for talk in talks for _ in range(1)))
+    again = [await say(claude, talk, "hm") for talk in talks]
+
+    spoken = [find_decision(events).planner for events in (*answered, *again)]
+    accounts = {each.payer: each async for each in ModelSpend.objects.filter(merchant_id=lamp_shop)}
+    account = accounts[payer] if not payer else next(each for name, each in accounts.items() if name)
+    assert len(accounts) == 2
+    assert spoken.count("claude") == len(messages_api.requests) == account.calls == 4
+    assert (account.micros, account.reserved) == (4 * cost, 0)
+    assert cap <= account.micros <= cap + cost

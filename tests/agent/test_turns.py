@@ -9,6 +9,7 @@ import pytest
 
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform, open_platform
+from commerce_agent.models import ModelSpend
 from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.messages import ReplyGiven
 from conversations.ids import ClientMessageId, ConversationId
@@ -126,3 +127,45 @@ async def test_a_turn_left_by_one_process_is_finished_by_another(
     (reply,) = await list_replies(platform, conversation)
     assert (reply.turn, reply.status) == (1, "ok")
     assert "Meadow lamp" in reply.text
+
+
+async def test_a_stop_in_the_middle_keeps_what_was_heard_and_undoes_what_was_done(
+    slow: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = threading.Event()
+    whole = "It is in your cart. Shall I also look for a stool that goes with it?"
+    messages_api.replies = [
+        Reply(tool="change_cart", arguments={"sku": "MEADOW-G", "quantity": 1}),
+        Reply(text=whole, held=held, pause_after=30),
+    ]
+    heard: list[str] = []
+
+    async def publish(conversation: ConversationId, frame: dict[str, object]) -> None:
+        if frame["t"] == "delta":
+            heard.append(str(frame["text"]))
+
+    monkeypatch.setattr(slow.turns, "_publish", publish)
+    conversation = await open_talk(slow, merchant=lamp_shop)
+    await speak(slow, conversation, "put the green Meadow lamp in my cart")
+    slow.turns.kick(conversation)
+
+    async def begun() -> bool:
+        return bool(heard)
+
+    await wait_until_async(begun, seconds=20)
+    slow.turns.stop(conversation)
+
+    async def replied() -> list[ReplyGiven]:
+        return await list_replies(slow, conversation)
+
+    (reply,) = await wait_until_async(replied, seconds=20)
+    held.set()
+    assert heard == ["It is in your cart."]
+    assert (reply.status, reply.text) == ("stopped", "It is in your cart.")
+    state = await slow.conversations.load(conversation=conversation)
+    assert state.cart.lines == ()
+    assert await slow.redis.hget(f"{slow.prefix}c:every-shop:breaker:claude", "state") in (None, b"closed")
+    # The answer that was cut off is paid for, and the room that was held for it is given back.
+    account = await ModelSpend.objects.aget(merchant_id=lamp_shop, payer="")
+    assert (account.calls, account.reserved) == (2, 0)
+    assert account.micros > 0

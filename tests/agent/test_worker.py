@@ -8,13 +8,16 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from catalog.models import Merchant
+from commerce_agent.agent.compressing import send_for_compression
+from commerce_agent.agent.summarising import EPISODE_TURNS, KEPT_TURNS
 from commerce_agent.celery import app
 from commerce_agent.composition import Platform
 from conversations.events.messages import ReplyGiven
-from conversations.ids import ClientMessageId, ConversationId
-from tests.agent.talking import open_talk
+from conversations.ids import ClientMessageId, ConversationId, EntityRef
+from tests.agent.talking import open_talk, say
 from tests.waiting import wait_until_async
 
+SAYINGS = ("a lamp under 200 euros", "how much is the green Meadow lamp?", "what's the return policy on it?")
 LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
 
 
@@ -65,6 +68,37 @@ async def test_a_message_nobody_answered_is_answered_and_a_scripts_is_left_to_th
 
     await wait_until_async(done, seconds=30)
     assert await list_replies(platform, scripted) == []
+
+
+async def test_older_turns_are_summarised_by_the_worker_and_stay_in_the_state(
+    platform: Platform, lamp_shop: str, running_worker: Path
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    platform.turns.compress = send_for_compression
+    for number in range(EPISODE_TURNS + KEPT_TURNS):
+        await say(platform, conversation, SAYINGS[number % len(SAYINGS)])
+
+    async def compressed() -> bool:
+        state = await platform.conversations.rebuild(conversation=conversation)
+        return state.summaries.covered == EPISODE_TURNS
+
+    await wait_until_async(compressed, seconds=30)
+
+    state = await platform.conversations.load(conversation=conversation)
+    (episode,) = state.summaries.episodes
+    assert (episode.first, episode.last, episode.by) == (1, EPISODE_TURNS, "builtin")
+    assert episode.text.startswith("Asked: “a lamp under 200 euros” [")
+    assert state == await platform.conversations.rebuild(conversation=conversation)
+    # What was said and told is not in the summary alone: it stays in state, whatever becomes of the words.
+    assert [(term.field, term.op) for term in state.constraints.active][-1:] == [("price", "<=")]
+    assert "MEADOW-G" in state.entities.known
+    assert state.facts.find_cited(subject=EntityRef("variant", "MEADOW-G"), name="price") is not None
+    assert not has_failed(running_worker)
+
+    before = episode.text
+    await platform.compressor.rewrite(conversation=conversation, first=1, last=EPISODE_TURNS)
+    again = await platform.conversations.load(conversation=conversation)
+    assert [each.text for each in again.summaries.episodes] == [before]
 
 
 def test_every_task_of_the_beat_exists() -> None:
