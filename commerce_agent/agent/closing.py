@@ -6,10 +6,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
+from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.release import get_code_version
 from commerce_agent.tools.trail import Trail
 from conversations.events import Event
+from conversations.events.carts import CartChanged, ProposalMade
 from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
 from conversations.events.decisions import (
     Basis,
@@ -22,8 +24,16 @@ from conversations.events.decisions import (
 )
 from conversations.events.entities import EntitiesMentioned, ReferenceResolved, SearchMade
 from conversations.events.facts import FactConflict
-from conversations.events.messages import CardsShown, ReplyGiven, ServiceDegraded, ServiceRecovered
+from conversations.events.messages import (
+    CardsShown,
+    HandoffRequested,
+    ReplyGiven,
+    ServiceDegraded,
+    ServiceRecovered,
+)
 from conversations.ids import DecisionId, EntityRef
+
+_CHANGES = (CartChanged, ProposalMade, HandoffRequested)
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,6 +158,14 @@ def _list_conflicts(trail: Trail) -> tuple[FactConflict, ...]:
     cited = {(fact.subject, fact.name) for fact in trail.cited}
     conflicts = trail.state.facts.conflicts
     return tuple(conflict for conflict in conflicts if (conflict.subject, conflict.name) in cited)
+
+
+def word_stop(heard: str, *, trail: Trail) -> str:
+    """What stays of a reply that was stopped: what was heard of it, and that what was done meanwhile is undone."""
+    if not any(isinstance(event, _CHANGES) for event in trail.events):
+        return heard
+    undone = find_book(trail.state.transcript.locale).say("stopped.undone", seed=trail.turn)
+    return f"{heard} {undone}".strip()
 
 
 def record_reply(

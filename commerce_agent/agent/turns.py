@@ -27,6 +27,7 @@ from commerce_agent.agent.closing import (
     record_health,
     record_no_decision,
     record_reply,
+    word_stop,
 )
 from commerce_agent.agent.compressing import Wake
 from commerce_agent.agent.merchant_settings import AgentSettings
@@ -262,7 +263,8 @@ class Turns:
             if not answering.cancelled():
                 answering.cancel()
                 raise
-            return self._close_early(turn, text=voice.text, status="stopped", reason="it was stopped")
+            heard = word_stop(voice.text, trail=trail)
+            return self._close_early(turn, text=heard, status="stopped", reason="it was stopped")
         except Exception as error:
             answering.cancel()
             log.exception("turn.failed", conversation=turn.conversation, turn=turn.number)

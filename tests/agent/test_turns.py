@@ -161,7 +161,10 @@ async def test_a_stop_in_the_middle_keeps_what_was_heard_and_undoes_what_was_don
     (reply,) = await wait_until_async(replied, seconds=20)
     held.set()
     assert heard == ["It is in your cart."]
-    assert (reply.status, reply.text) == ("stopped", "It is in your cart.")
+    assert (reply.status, reply.text) == (
+        "stopped",
+        "It is in your cart. I stopped there, and changed nothing after all.",
+    )
     state = await slow.conversations.load(conversation=conversation)
     assert state.cart.lines == ()
     assert await slow.redis.hget(f"{slow.prefix}c:every-shop:breaker:claude", "state") in (None, b"closed")
