@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -94,6 +95,7 @@ def _passes(reply: Reply, grounds: Grounds, taken: list[float]) -> bool:
     return passed
 
 
+@cache
 def _read_wordings(language: str) -> dict[str, tuple[str, ...]]:
     text = (REPLIES / f"{language}.yaml").read_text(encoding="utf-8")
     return msgspec.convert(yaml.safe_load(text), dict[str, tuple[str, ...]])
