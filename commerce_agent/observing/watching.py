@@ -10,7 +10,7 @@ from opentelemetry.trace import Span, SpanKind
 from structlog.contextvars import bound_contextvars
 
 from commerce_agent.observing import metrics, names
-from commerce_agent.observing.tracing import Attribute, get_tracer, mark_failed, span
+from commerce_agent.observing.tracing import Attribute, find_tracer, mark_failed, span
 from conversations.events import Event
 from conversations.events.decisions import DecisionMade
 from conversations.service import Turn
@@ -102,27 +102,39 @@ def begin() -> Began:
 @contextmanager
 def watch_turn(began: Began, *, turn: Turn) -> Iterator[TurnWatch]:
     """Around everything that a taken turn does. All log lines within name conversation and turn."""
-    tracer = get_tracer()
-    attributes: dict[str, Attribute] = {names.CONVERSATION: turn.conversation, names.TURN_NUMBER: turn.number}
-    current = tracer.start_span(
-        names.TURN, kind=SpanKind.CONSUMER, attributes=attributes, start_time=began.at_ns
-    )
     metrics.IN_FLIGHT.inc()
     try:
         with (
-            trace.use_span(current, record_exception=False, set_status_on_exception=False),
+            _tracing(began, turn=turn) as current,
             bound_contextvars(conversation=turn.conversation, turn=turn.number),
         ):
-            loaded: dict[str, Attribute] = {
-                names.LAYER: "conversation",
-                names.SOURCE: "postgresql" if turn.without_redis else "redis",
-                names.VERSION_AFTER: turn.state.version,
-            }
-            tracer.start_span(names.STATE_LOAD, attributes=loaded, start_time=began.at_ns).end()
             yield TurnWatch(began=began, current=current)
+    finally:
+        metrics.IN_FLIGHT.dec()
+
+
+@contextmanager
+def _tracing(began: Began, *, turn: Turn) -> Iterator[Span]:
+    """The turn's span, from before it was taken, with that of its loading in it."""
+    tracer = find_tracer()
+    if tracer is None:
+        yield trace.INVALID_SPAN
+        return
+    attributes: dict[str, Attribute] = {names.CONVERSATION: turn.conversation, names.TURN_NUMBER: turn.number}
+    loaded: dict[str, Attribute] = {
+        names.LAYER: "conversation",
+        names.SOURCE: "postgresql" if turn.without_redis else "redis",
+        names.VERSION_AFTER: turn.state.version,
+    }
+    current = tracer.start_span(
+        names.TURN, kind=SpanKind.CONSUMER, attributes=attributes, start_time=began.at_ns
+    )
+    try:
+        with trace.use_span(current, record_exception=False, set_status_on_exception=False):
+            tracer.start_span(names.STATE_LOAD, attributes=loaded, start_time=began.at_ns).end()
+            yield current
     except BaseException as error:
         mark_failed(current, error)
         raise
     finally:
-        metrics.IN_FLIGHT.dec()
         current.end()
