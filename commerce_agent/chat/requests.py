@@ -29,6 +29,8 @@ from conversations.service import KeyDestroyed
 HELLO_HEADER = "Chat-Hello"
 WAIT_MOST = 25.0
 """So many seconds a question for events may wait; proxies end what takes longer than half a minute."""
+BEGINS_SECONDS = 0.5
+"""How often it is asked whether another request of the same client has begun the conversation."""
 
 log = structlog.get_logger(__name__)
 _rates = RatesByClient()
@@ -130,9 +132,12 @@ async def _enter(request: HttpRequest, *, key: str, exchange: Exchange) -> tuple
 
 
 async def _listen(session: ChatSession, *, exchange: Exchange, seconds: float) -> None:
-    """Waits for what happens in the conversation; where there is none yet, for its time to pass."""
+    """Waits for what happens in the conversation; where there is none yet, first for one that begins meanwhile."""
+    while exchange.conversation is None and seconds > 0:
+        await exchange.wait(seconds=BEGINS_SECONDS)
+        seconds -= BEGINS_SECONDS
+        await session.look_again()
     if exchange.conversation is None:
-        await exchange.wait(seconds=seconds)
         return
 
     async def follow(exchange: Exchange) -> None:  # noqa: ARG001 - as `act` of a request

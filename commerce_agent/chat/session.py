@@ -96,6 +96,11 @@ class ChatSession:
             await self._find_conversation(hello.resume)
         self._sent = hello.seq
 
+    async def look_again(self) -> None:
+        """Finds the conversation where the same client has begun it by another way meanwhile."""
+        if self._handle and self._conversation is None:
+            await self._find_conversation(self._handle)
+
     async def _welcome(self, *, after: int, resume: str | None = None) -> None:
         """Says how things stand, and sends everything after that frame; from the start where there is no such."""
         head = await self._get_head()

@@ -253,7 +253,7 @@ const makeProposal = ({ proposal, words, decide }) => {
   const { title: named, button, note, new_lines, sums } = proposal;
   const confirm = h("button", { type: "button", class: "solid" }, button ?? words.say("confirm"));
   const decline = h("button", { type: "button", class: "plain" }, words.say("decline"));
-  const outcome = h("p", { class: "outcome" });
+  const outcome = h("p", { class: "outcome", tabindex: -1 });
   const buttons = h("div", { class: "buttons" }, confirm, decline);
   const until = h("p", { class: "hint" }, button ? "" : words.say("valid_until", { time: words.time(proposal.expires) }));
   const title = h("h2", { id: `proposal-${proposal.id}` }, named ?? words.say("order"));
@@ -269,6 +269,7 @@ const makeProposal = ({ proposal, words, decide }) => {
     element.dataset.status = "busy";
     buttons.hidden = true;
     outcome.textContent = words.say("confirming");
+    outcome.focus();
     decide({ proposal: proposal.id, hash: proposal.hash, token: proposal.token ?? "", decision });
   };
   arm(confirm, () => press("accept"));
