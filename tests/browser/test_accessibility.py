@@ -1,6 +1,7 @@
 """Every state of the widget against axe's rules, best practice included."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -53,6 +54,12 @@ def test_every_state_passes_axe(widget: Page, stage: Stage) -> None:
     say(widget, "hello")
     assert list_violations(widget) == [], "talk"
 
+    widget.get_by_role("button", name="Not helpful").click()
+    expect(widget.get_by_role("list", name="What was wrong with it?")).to_be_visible()
+    widget.get_by_role("button", name="Why this?").click()
+    expect(widget.locator(".because")).to_be_visible()
+    assert list_violations(widget) == [], "tools"
+
     widget.locator("#more").click()
     widget.locator("#menu button").nth(3).click()
     expect(widget.locator("#menu [data-sure]")).to_be_visible()
@@ -74,6 +81,10 @@ def test_every_state_passes_axe(widget: Page, stage: Stage) -> None:
     expect(widget.locator(".solid")).not_to_have_attribute("aria-disabled", "true")
     assert list_violations(widget) == [], "proposal"
 
+    stage.append(scenes.SOLD_OUT, scenes.CHEAPER)
+    expect(widget.locator(".proposal .news").nth(1)).to_have_text("Now $39.90")
+    assert list_violations(widget) == [], "news of what is bought"
+
     stage.append(scenes.accept())
     expect(widget.locator(".proposal")).to_have_attribute("data-status", "accepted")
     stage.whisper({"t": "delta", "turn": 99, "part": "text", "off": 0, "text": "One moment"})
@@ -92,3 +103,11 @@ def test_trouble_passes_axe(widget: Page) -> None:
     widget.locator("#words").press("Enter")
     expect(widget.locator(".mine[data-state=waiting]")).to_have_count(1)
     assert list_violations(widget) == [], "offline"
+
+
+@pytest.mark.parametrize("accent", ["#ffd400", "#101010", "#f8f8f8", "#3366ff"])
+def test_any_accent_passes_axe(open_page: OpenPage, running_shop: str, accent: str) -> None:
+    page = open_page("about:blank", viewport=PANEL)
+    for shade in ("light", "dark"):
+        page.goto(f"{running_shop}/w/preview/preview/?shade={shade}&accent={quote(accent)}&corners=soft")
+        assert list_violations(page) == [], shade

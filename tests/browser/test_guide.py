@@ -36,7 +36,17 @@ def test_its_lines_work_as_they_are_printed(
     page.wait_for_function("window.ShopChat")
     page.locator("#ask").click()
     page.wait_for_function("told.length === 9")
-    assert page.evaluate("told") == ["chat", "ready", None, "chat", "open", None, "chat", "event", "identified"]
+    assert page.evaluate("told") == [
+        "chat",
+        "ready",
+        None,
+        "chat",
+        "open",
+        None,
+        "chat",
+        "event",
+        "identified",
+    ]
     assert page.locator("body > div").count() == 1
 
 

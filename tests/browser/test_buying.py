@@ -1,0 +1,91 @@
+"""An order with the keyboard alone, and what a cart says of news."""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from catalog.models import Merchant, Order
+from commerce_agent.demo.seeding import seed_shop
+from tests.browser import scenes
+from tests.browser.conftest import OpenPage, Site
+from tests.browser.stage import Stage
+from tests.browser.test_widget import DESKTOP, get_launcher, say
+
+
+@pytest.fixture
+def merchant(database: str) -> Merchant:
+    """The demo shop, which has goods to sell."""
+    key = f"buy-{uuid.uuid4().hex[:12]}"
+    seed_shop(clock=lambda: datetime.now(UTC), key=key)
+    return Merchant.objects.get(key=key)
+
+
+def type_line(page: Page, text: str) -> None:
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_the_keyboard_alone_orders(open_page: OpenPage, site: Site, merchant: Merchant) -> None:
+    page = open_page(site.origin, viewport=DESKTOP)
+    page.keyboard.press("Tab")
+    expect(get_launcher(page)).to_be_focused()
+    page.keyboard.press("Enter")
+    chat = page.frame_locator("iframe")
+    expect(chat.locator("#words")).to_be_focused()
+    answered = chat.locator(".reply:not(.busy)")
+    for number, line in enumerate(("Show me the Moth 350", "Add it to my cart", "Check out"), 1):
+        type_line(page, line)
+        expect(answered).to_have_count(number)
+    confirm = chat.get_by_role("button", name="Confirm order")
+    expect(confirm).not_to_have_attribute("aria-disabled", "true")
+
+    for _ in range(12):
+        page.keyboard.press("Shift+Tab")
+        if confirm.evaluate("button => button === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+
+    expect(chat.locator(".outcome")).to_contain_text("Order confirmed")
+    expect(chat.locator(".outcome")).to_be_focused()
+    assert Order.objects.filter(merchant=merchant).latest("placed_at").lines.count() == 1
+
+
+def test_news_marks_the_lines_of_a_cart(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "hello")
+    stage.append(scenes.CART, scenes.propose())
+    stage.append(scenes.SOLD_OUT, scenes.CHEAPER)
+
+    for slip in page.locator(".slip").all():
+        expect(slip.locator("[data-sku=TEA-1] .news")).to_have_text("Sold out")
+        expect(slip.locator("[data-sku=KET-1] .news")).to_have_text("Now $39.90")
+
+
+def test_what_was_wrong_is_said_in_one_press(
+    open_page: OpenPage, running_shop: str, merchant: Merchant
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "hello")
+    page.get_by_role("button", name="Not helpful").click()
+    page.get_by_role("button", name="Not what I meant").click()
+    reasons = page.get_by_role("list", name="What was wrong with it?")
+    expect(reasons).to_be_hidden()
+
+    page.reload()
+    expect(page.get_by_role("button", name="Not helpful")).to_have_attribute("aria-pressed", "true")
+    expect(reasons).to_be_hidden()
+
+
+def test_the_pages_product_is_what_this_means(open_page: OpenPage, site: Site, merchant: Merchant) -> None:
+    page = open_page(site.origin, viewport=DESKTOP)
+    expect(get_launcher(page)).to_be_visible()
+    page.evaluate("ShopChat.context({ product: 'MOTH350', url: location.href })")
+    get_launcher(page).click()
+    chat = page.frame_locator("iframe")
+    say(chat, "How much is this?")
+
+    expect(chat.locator(".said")).to_contain_text("Moth 350")
