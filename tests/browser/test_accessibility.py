@@ -76,6 +76,9 @@ def test_every_state_passes_axe(widget: Page, stage: Stage) -> None:
     expect(widget.locator(".notice")).to_have_count(4)
     assert list_violations(widget) == [], "notices"
 
+
+def test_every_state_of_an_order_passes_axe(widget: Page, stage: Stage) -> None:
+    say(widget, "hello")
     stage.append(scenes.CART, scenes.propose())
     widget.locator(".solid").scroll_into_view_if_needed()
     expect(widget.locator(".solid")).not_to_have_attribute("aria-disabled", "true")

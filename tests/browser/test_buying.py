@@ -35,7 +35,7 @@ def test_the_keyboard_alone_orders(open_page: OpenPage, site: Site, merchant: Me
     chat = page.frame_locator("iframe")
     expect(chat.locator("#words")).to_be_focused()
     answered = chat.locator(".reply:not(.busy)")
-    for number, line in enumerate(("Show me the Moth 350", "Add it to my cart", "Check out"), 1):
+    for number, line in enumerate(("Show me the Moth 350", "Add the coral one to my cart", "Check out"), 1):
         type_line(page, line)
         expect(answered).to_have_count(number)
     confirm = chat.get_by_role("button", name="Confirm order")

@@ -328,6 +328,23 @@ def test_it_weighs_less_than_its_budget(
     assert served <= 22 * 1024
 
 
+def test_it_works_as_production_serves_it(open_page: OpenPage, site: Site) -> None:
+    page = open_page("about:blank", viewport=DESKTOP)
+    for path in (ROOT / "static/loader.js", *(ROOT / "static/widget").iterdir()):
+        lean = make_lean(path.read_text())
+        assert not re.search(r"^\s*/\*", lean, re.MULTILINE)
+        kind = "text/css" if path.suffix == ".css" else "text/javascript"
+        page.route(
+            f"**/static/**/{path.name}" if path.parent.name == "widget" else f"**/static/{path.name}",
+            lambda route, lean=lean, kind=kind: route.fulfill(body=lean, content_type=kind),
+        )
+    page.goto(site.origin)
+    chat = open_chat(page)
+    say(chat, "hello")
+
+    assert chat.locator(".bubble").evaluate("bubble => getComputedStyle(bubble).borderRadius") != "0px"
+
+
 def test_every_script_is_our_own(running_shop: str, site: Site, open_page: OpenPage) -> None:
     page = open_page("about:blank", viewport=DESKTOP)
     asked: list[str] = []
