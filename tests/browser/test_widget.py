@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, WebSocketRoute, expect
@@ -328,21 +329,24 @@ def test_it_weighs_less_than_its_budget(
     assert served <= 22 * 1024
 
 
+def serve_lean(page: Page, *, path: Path) -> None:
+    lean = make_lean(path.read_text())
+    assert not re.search(r"^\s*/\*", lean, re.MULTILINE)
+    kind = "text/css" if path.suffix == ".css" else "text/javascript"
+    page.route(f"**/{path.relative_to(ROOT)}", lambda route: route.fulfill(body=lean, content_type=kind))
+
+
 def test_it_works_as_production_serves_it(open_page: OpenPage, site: Site) -> None:
     page = open_page("about:blank", viewport=DESKTOP)
     for path in (ROOT / "static/loader.js", *(ROOT / "static/widget").iterdir()):
-        lean = make_lean(path.read_text())
-        assert not re.search(r"^\s*/\*", lean, re.MULTILINE)
-        kind = "text/css" if path.suffix == ".css" else "text/javascript"
-        page.route(
-            f"**/static/**/{path.name}" if path.parent.name == "widget" else f"**/static/{path.name}",
-            lambda route, lean=lean, kind=kind: route.fulfill(body=lean, content_type=kind),
-        )
+        serve_lean(page, path=path)
     page.goto(site.origin)
     chat = open_chat(page)
     say(chat, "hello")
 
-    assert chat.locator(".bubble").evaluate("bubble => getComputedStyle(bubble).borderRadius") != "0px"
+    assert (
+        chat.locator(".bubble").evaluate("bubble => getComputedStyle(bubble).borderTopLeftRadius") == "22px"
+    )
 
 
 def test_every_script_is_our_own(running_shop: str, site: Site, open_page: OpenPage) -> None:
@@ -375,7 +379,7 @@ def test_the_keyboard_alone_is_enough(open_page: OpenPage, site: Site, stage: St
     stage.append(scenes.QUICK)
     expect(chat.locator(".quick .chip")).to_have_count(2)
     chat.locator("#log").focus()
-    for name in ("Copy", "Helpful", "Not helpful"):
+    for name in ("Copy", "Helpful", "Not helpful", "Why this?"):
         page.keyboard.press("Tab")
         expect(chat.get_by_role("button", name=name, exact=True)).to_be_focused()
     page.keyboard.press("Tab")
