@@ -71,6 +71,8 @@ def database(
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                # The server's own workers are not ours to end, and hold nothing.
+                " AND backend_type = 'client backend'"
             )
         connection.close()
 
