@@ -41,7 +41,7 @@ def find_shop(*, key: str) -> Shop | None:
 
 def _get_look(merchant: Merchant) -> Look:
     try:
-        chosen: WidgetLook = merchant.look  # type: ignore[attr-defined]  # the other end of the look's own field
+        chosen: WidgetLook = merchant.look  # type: ignore[attr-defined, unused-ignore]  # the other end of the look's own field
     except WidgetLook.DoesNotExist:
         return Look()
     return Look(
