@@ -10,6 +10,7 @@ from catalog.connectors.building import (
     build_sources,
     expire_offers,
     expire_terms,
+    leave_no_trace,
 )
 from catalog.connectors.directory import StoreApi
 from catalog.connectors.readings import (
@@ -98,4 +99,5 @@ __all__ = [
     "build_sources",
     "expire_offers",
     "expire_terms",
+    "leave_no_trace",
 ]

@@ -32,7 +32,7 @@ from catalog.connectors.readings import (
     StockSource,
     Whole,
 )
-from catalog.connectors.redis_gate import GetRedis, RedisGate
+from catalog.connectors.redis_gate import ClosedGate, GetRedis, RedisGate
 from catalog.connectors.routed import Direct, Routed
 from catalog.connectors.shared_breaker import BreakerTerms
 from catalog.connectors.store import Connections, StorePrices, StoreStock
@@ -139,6 +139,15 @@ def build_connectors(
         breaker_terms=chosen.breaker_terms,
         record_change=record_changes_in(pool, clock=clock),
         keys=chosen.keys,
+    )
+    return _route(parts, pool=pool)
+
+
+def leave_no_trace(connectors: Connectors, *, pool: Connections) -> Connectors:
+    """The same systems, asked each time: nothing is kept of their answers, nothing counted, and no breaker moved."""
+    gate = ClosedGate()
+    parts = msgspec.structs.replace(
+        connectors.parts, gate=gate, tally=Tally(gate=gate, prefix=connectors.parts.prefix)
     )
     return _route(parts, pool=pool)
 

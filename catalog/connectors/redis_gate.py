@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from typing_extensions import override
 
 from catalog.connectors.local_breaker import LocalBreaker
 
@@ -21,6 +22,13 @@ class RedisLeftAlone(RedisError):
 
     def __init__(self) -> None:
         super().__init__("Redis did not answer lately and is left alone for a moment.")
+
+
+class RedisUnused(RedisError):
+    """Whoever asks wants nothing kept and nothing counted."""
+
+    def __init__(self) -> None:
+        super().__init__("Redis is not used here.")
 
 
 class RedisGate:
@@ -44,6 +52,24 @@ class RedisGate:
             return await question(redis)
 
 
+class ClosedGate(RedisGate):
+    """Asks nothing: for looking at a merchant's systems without leaving a trace in what is kept of them."""
+
+    def __init__(self) -> None:
+        super().__init__(get_redis=_use_none)
+
+    @override
+    async def ask(self, question: Callable[[Redis], Awaitable[Answer]]) -> Answer:
+        """Nothing. Raises RedisUnused, after which everybody goes on as without Redis."""
+        raise RedisUnused
+
+
+def _use_none() -> Redis:
+    raise RedisUnused
+
+
 def report_unreachable(error: Exception) -> None:
     """Logs that Redis did not answer; whoever calls this goes on without."""
+    if isinstance(error, RedisUnused):
+        return
     logger.warning("answer cache out of reach", extra={"action": "cache.unreachable", "error": str(error)})

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from redis.exceptions import RedisError
 
-from catalog.connectors import build_sources
+from catalog.connectors import ask_anew, leave_no_trace
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.replaying.printing import Replay, StateCheck
 from commerce_agent.replaying.rerun import FactsOf, Rerun
@@ -27,7 +27,7 @@ async def replay_conversation(
             events=events,
             turns=platform.turns,
             words=platform.words,
-            sources=build_sources(pool=platform.pool),
+            sources=ask_anew(leave_no_trace(platform.connectors, pool=platform.pool)),
             facts=facts,
             now=now,
         )

@@ -15,6 +15,7 @@ from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
 from catalog.models import Connector, Order
 from commerce_agent.agent.confirming import Press
+from commerce_agent.replaying.reading import replay_conversation
 from conversations.events.carts import ProposalMade
 from conversations.events.messages import CardsShown
 from tests.flows.recordings import OPENED, make_lamp_shop
@@ -73,6 +74,13 @@ async def talk(
         yield opened
 
 
+async def list_kept(talk: Talk) -> dict[bytes, bytes]:
+    """What is kept of the merchants' answers."""
+    redis = talk.platform.redis
+    names = sorted([name async for name in redis.scan_iter(match=f"{talk.platform.prefix}c:*:answer:*")])
+    return dict(zip(names, await redis.mget(names), strict=True))
+
+
 async def test_a_search_a_code_and_an_order_go_by_the_merchants_own_promotions(
     talk: Talk, lamps: MerchantId
 ) -> None:
@@ -98,4 +106,12 @@ async def test_a_search_a_code_and_an_order_go_by_the_merchants_own_promotions(
     )
 
     assert done.status == "accepted"
+    # What would be said today is asked of the same system, and leaves nothing behind.
+    kept = await list_kept(talk)
+    again = await replay_conversation(
+        conversation=talk.conversation, facts="now", now=talk.clock(), prefix=talk.platform.prefix
+    )
+    (card,) = [c for event in again.turns[0].events if isinstance(event, CardsShown) for c in event.cards]
+    assert str(card.price.amount) == "40.00"
+    assert await list_kept(talk) == kept
     assert str((await Order.objects.aget(merchant_id=lamps)).total.amount) in ("40.000", "40.00")
