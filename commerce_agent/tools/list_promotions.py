@@ -26,6 +26,11 @@ class Promotions(msgspec.Struct, frozen=True, kw_only=True):
     promotions: tuple[PromotionRecord, ...] | None
     stale_since: datetime | None = None
 
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether nobody can say."""
+        return self.promotions is None
+
 
 @recorded("list_promotions")
 async def run(desk: Desk, arguments: Arguments) -> Promotions:  # noqa: ARG001

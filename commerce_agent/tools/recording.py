@@ -31,6 +31,9 @@ def recorded(name: str) -> Callable[[Tool[Arguments, Result]], Tool[Arguments, R
             try:
                 with span(f"{names.EXECUTE_TOOL} {name}", attributes):
                     result = await tool(desk, arguments)
+                if getattr(result, "out_of_reach", False):
+                    # The tool has an answer for that; what it asked had none.
+                    outcome = "out of reach"
             except BaseException as error:
                 outcome = _say_ending(error)
                 raise

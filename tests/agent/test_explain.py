@@ -231,3 +231,14 @@ async def test_an_old_reply_can_be_asked_after_and_a_strange_one_cannot(
         with pytest.raises(NoSuchDecision):
             await ask_why(platform, other, strange)
     assert state == await platform.conversations.load(conversation=conversation)
+
+
+async def test_a_source_that_was_out_of_reach_is_on_record(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    platform.outages.take_down("policies")
+
+    decision = find_decision(await say(platform, conversation, "what is your return policy?"))
+
+    assert [(used.tool, used.outcome) for used in decision.tools] == [("get_policy", "out of reach")]
+    account = await explain(platform, conversation, turn=1)
+    assert account.summary[-1] == "The tool get policy brought nothing: out of reach."
