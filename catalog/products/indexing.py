@@ -99,10 +99,10 @@ MEASURES = """
 SELECT key FROM catalog_variant v, jsonb_object_keys(v.measures) AS key
 WHERE v.merchant_id = %s GROUP BY key ORDER BY count(*) DESC, key LIMIT 200
 """
-MEASURES_OF_CATEGORIES = """
+ATTRIBUTES_OF_CATEGORIES = """
 SELECT c.path, array_agg(counted.key ORDER BY counted.uses DESC, counted.key) FROM (
   SELECT p.category_id, key, count(*) AS uses
-  FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id, jsonb_object_keys(v.measures) AS key
+  FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id, jsonb_object_keys(v.attributes) AS key
   WHERE v.merchant_id = %s AND p.category_id IS NOT NULL GROUP BY p.category_id, key
 ) AS counted JOIN catalog_category c ON c.id = counted.category_id GROUP BY c.path
 """
@@ -161,11 +161,10 @@ def _collect_vocabulary(merchant: MerchantId) -> Vocabulary:
     with connection.cursor() as cursor:
         cursor.execute(CATEGORIES, [merchant])
         named = cursor.fetchall()
-        cursor.execute(MEASURES_OF_CATEGORIES, [merchant])
-        measured = dict(cursor.fetchall())
+        cursor.execute(ATTRIBUTES_OF_CATEGORIES, [merchant])
+        told = dict(cursor.fetchall())
         categories = tuple(
-            CategoryWords(name=name, path=path, measures=tuple(measured.get(path, ())))
-            for name, path in named
+            CategoryWords(name=name, path=path, attributes=tuple(told.get(path, ()))) for name, path in named
         )
         cursor.execute(ATTRIBUTES, [merchant])
         attributes = {name: tuple(values) for name, values in cursor.fetchall()}

@@ -51,11 +51,11 @@ class NameMatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CategoryWords(msgspec.Struct, frozen=True):
-    """A category's own name, its path from the root, and the measures of its goods, the most frequent first."""
+    """A category's own name, its path from the root, and the attributes of its goods, the most frequent first."""
 
     name: str
     path: str
-    measures: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):

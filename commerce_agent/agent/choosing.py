@@ -1,17 +1,21 @@
 """Which of the references that were found hold, given what the whole message wants."""
 
+from commerce_agent.agent.english_cues import DROPS
 from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
 from conversations.constraints import read_constraints
 from conversations.events.entities import Reference
+from conversations.ids import EntityRef
 from conversations.language import Vocabulary
+from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
 PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
 
 _LONGEST_PRONOUN = 5
+_SMALL = get_tongue("en").stopwords | get_tongue("en").grammar.pointing | get_tongue("en").grammar.modal_noise
 
 _SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
     {"details", "policy", "compare", "why", "why_not", "variants"}
@@ -45,6 +49,49 @@ def drops_terms(
         focus_measures={},
     )
     return bool(reading.withdrawn)
+
+
+def settle_in_cart(
+    references: tuple[Reference, ...], *, said: str, moves: tuple[Move, ...], state: ConversationState
+) -> tuple[Reference, ...]:
+    """As in "remove the food": of what is taken out or changed in number, what is in the cart is meant."""
+    if not any(move.kind in ("take_from_cart", "set_quantity") for move in moves) and not DROPS.search(said):
+        return references
+    return tuple(_in_cart(reference, state=state) for reference in references)
+
+
+def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
+    held = {line.ref: line.title for line in state.cart.lines}
+    if (
+        reference.text.lower() in PRONOUNS
+        or not held
+        or {*reference.refs, *reference.candidates} & held.keys()
+    ):
+        return reference
+    words = set(list_stems(reference.text)) - {stem for word in _SMALL for stem in list_stems(word)}
+    named = [ref for ref, title in held.items() if words and words <= _list_known(ref, title, state=state)]
+    if len(named) != 1:
+        return reference
+    return Reference(text=reference.text, outcome="resolved", refs=tuple(named), rules=("cart", "name"))
+
+
+def _list_known(ref: EntityRef, title: str, *, state: ConversationState) -> set[str]:
+    entity = state.entities.find(ref)
+    values = [value for values in entity.attributes.values() for value in values] if entity else []
+    return {stem for text in (title, *values) for stem in list_stems(text)}
+
+
+def is_in_cart(references: tuple[Reference, ...], *, state: ConversationState) -> bool:
+    """Whether one of the items that are meant is in the cart."""
+    held = {line.ref for line in state.cart.lines}
+    return any(held & {*reference.refs, *reference.candidates} for reference in references)
+
+
+def points_vaguely(references: tuple[Reference, ...]) -> bool:
+    """Whether nothing is pointed at but by pronouns that may mean several items."""
+    return bool(references) and all(
+        reference.outcome == "ambiguous" and reference.text.lower() in PRONOUNS for reference in references
+    )
 
 
 def settle_alike(

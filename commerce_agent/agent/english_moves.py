@@ -83,8 +83,9 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b",
     ),
     "show_cart": _compiled(
-        r"\b(?:what'?s|what is|how much is) (?:my|the|it|everything|all)\b[^.?!]*\b(?:total|together|altogether)\b",
-        r"\bhow much (?:is|does) (?:everything|it all|that all)\b",
+        r"\b(?:what'?s|what is|how much is) (?:my|the|it|that|this|everything|all)\b[^.?!]*"
+        r"\b(?:total|together|altogether)\b",
+        r"\bhow much (?:is|does|for|are) (?:everything|it all|that all|all (?:of )?(?:it|that|this|them))\b",
         r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
         r"^\W*(?:my |the )?total\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
@@ -97,6 +98,9 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:and|then|please|just|hm+|well),? add\b",
         r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + _NUMBER + r"))?\b",
         rf"\badd (?P<n2>{_NUMBER})\b",
+        rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|just|also)\b\W*)*(?P<n5>{_NUMBER}) "
+        r"(?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?)"
+        r"(?:,? (?:please|then|thanks))?\W*$",
         rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also)\b\W*)*(?P<n4>{_NUMBER}) (?:more )?of (?:the|those|these)\b",
         rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{_NUMBER})\b",
         r"(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen can )"
@@ -122,6 +126,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         rf"\bmake (?:it|that|them) (?P<n1>{_NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
         rf"\bchange\b[^.?!]*\bto (?P<n2>{_NUMBER})\W*$",
         rf"\bmake (?:it|that|them) (?P<n4>{_NUMBER})\b \w+\W*$",
+        rf"\b(?P<n6>{_NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
         rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{_NUMBER})\W*$",
         rf"\b(?P<n3>{_NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b",
     ),
@@ -160,7 +165,9 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
     ),
     "price": _compiled(
-        r"\bhow much\b(?! (?:does (?:it|that|this) )?(?:weigh|hold))",
+        r"\bhow much\b(?! (?:does (?:it|that|this) )?(?:weigh|hold))"
+        r"(?! (?!is |are |does |do |for |would |will |did |was |the |it |they |that |this |these |those |my )"
+        r"\w+(?: \w+)? (?:does|do|has|have) (?:it|they|that|this|the)\b)",
         r"\b(?:price|cost) of\b",
         r"\bwhat(?:'?s| is| does| do| did| are| was)\b[^.?!]*\b(?:price|cost)s?\b",
         r"\b(?:price|cost)\?",
@@ -180,6 +187,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bratings?\b",
         r"\brated\b",
         r"\bmade (?:of|from)\b",
+        r"\bwho (?:wrote|makes|made|designed|published|produces)\b",
         r"\bhow (?:heavy|light|big|large|long|wide|tall|high|deep|warm|thick|old|many|much)\b",
         r"\bwhat(?:'?s| is| are) (?:its|their|the)\b",
     ),
@@ -292,39 +300,6 @@ ASKS_WHETHER: Final = re.compile(
     re.IGNORECASE,
 )
 """A question about what an item is or has."""
-
-ASKS_WHICH_OF_IT: Final = re.compile(
-    r"\b(?:what|which|how (?:much|many|big|large|long|fast))\b[^.?!]*"
-    r"\b(?:does|do|has|have) (?:it|that one|this one|they)\b",
-    re.IGNORECASE,
-)
-"""Asks for a fact about the item itself: "what memory does it have"."""
-
-ASKS_FOR_THE: Final = re.compile(
-    r"\b(?:do|have) you (?:still |also )?(?:have|got|carry|stock|sell) (?:it|that|this|the|those|these)\b",
-    re.IGNORECASE,
-)
-"""Asks for an item that is known: "do you have the Lark in 12"."""
-
-ADDS: Final = re.compile(r"\badd\b|\b(?:cart|basket)\b", re.IGNORECASE)
-"""Says in so many words that goods are to go into the cart."""
-
-ASKS_OF_IT: Final = re.compile(
-    r"\b(?:does|do|is|are|has|have|will|would|can) (?:it|that one|this one|they) \w", re.IGNORECASE
-)
-"""A question about the item itself: "does it have weighted keys"."""
-
-AFTER_IN: Final = re.compile(r"\bin (?:an? )?(?:size )?([\w./]+)", re.IGNORECASE)
-"""What may be a size of the shop's: "in 9.5"."""
-
-LAST_OF_LIST: Final = re.compile(r",\s*(?:size )?([\w./]+)(?:,? please)?\W*$", re.IGNORECASE)
-"""What may be a size of the shop's: "the Lark in blue, 10"."""
-
-GREETING: Final = re.compile(
-    r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b(?: there| again)?",
-    re.IGNORECASE,
-)
-"""Opens a message and names no goods."""
 
 OF_SHOP: Final = re.compile(
     r"\b(?:thing|item|product|one)s? (?:that )?you(?:'ve|'re| have| sell| carry| stock| offer)\b"

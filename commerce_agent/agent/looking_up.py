@@ -18,14 +18,19 @@ from conversations.constraints import ConstraintReading, Ledger, read_constraint
 from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesIntroduced, Reference
 from conversations.language.order import find_order
-from conversations.language.tokens import Token, is_part_of_name, list_tokens
+from conversations.language.tokens import Token, is_part_of_name, list_stems, list_tokens
 from conversations.language.tongues import get_tongue
+from conversations.state import ConversationState
 
 MOST_PHRASES = 3
 MOST_MEANT = 4
 """A phrase that fits more products than this names a kind, not a product."""
 _CART: frozenset[MoveKind] = frozenset({"add_to_cart", "swap", "take_from_cart", "set_quantity", "check_out"})
 _ABOUT_ONE: frozenset[MoveKind] = frozenset({*ITEM_MOVES, "why", "why_not"})
+_OF_ITEM: frozenset[MoveKind] = frozenset({"price", "stock", "add_to_cart", "set_quantity"})
+_OF_SHOP: frozenset[MoveKind] = frozenset(
+    {"policy", "promotions", "show_cart", "orders", "check_out", "search"}
+)
 _DESCRIBING = frozenset({"color", "category", "size", "brand", "material"})
 _SHOWING = frozenset({"show", "find", "see", "recommend", "suggest", "looking", "search", "browse"})
 _TONGUE = get_tongue("en")
@@ -33,6 +38,7 @@ CODE = re.compile(
     r"(?<![\w/.-])(?=[\w/.-]*\d)(?=[\w/.-]*[^\W\d_])\w[\w/.-]{2,}\w(?<!\d(?:cm|mm|kg|lb|oz|ml|gb|tb))"
 )
 """A model number: letters and digits in one word, and no measure."""
+_CLAUSE = re.compile(r"[^.,;:!?]{1,40}(?=$|[.,;:!? ])")
 _BEHIND = re.compile(r"\s+in (?:the )?(\w{3,})", re.IGNORECASE)
 
 
@@ -72,20 +78,38 @@ async def name_goods(
         trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
         found.append(_build_reference(phrase, hits))
     if not found:
-        missing = _find_missing(understanding)
+        missing = _find_missing(understanding, state=trail.state)
         # Who asks for a model that the shop has not is told so, and nothing about another.
         return msgspec.structs.replace(understanding, references=(missing,)) if missing else understanding
     said, read = understanding.said, understanding.read
     return understand(said=said, state=trail.state, words=words, found=tuple(found), read=read)
 
 
-def _find_missing(understanding: Understanding) -> Reference | None:
-    """A model number of the message where nothing was found that it means, and something is asked about it."""
+def _find_missing(understanding: Understanding, *, state: ConversationState) -> Reference | None:
+    """A model number, or goods named with "the", where nothing was found that is meant and something is asked of it."""
     code = CODE.search(understanding.said)
-    asks = any(move.kind in _ABOUT_ONE for move in understanding.moves)
-    if code is None or understanding.references or not asks:
+    kinds = {move.kind for move in understanding.moves}
+    if understanding.references or not kinds & _ABOUT_ONE:
         return None
-    return Reference(text=code.group(), outcome="unknown", rules=("shop.name", "nothing_fits"))
+    if code is not None:
+        return Reference(text=code.group(), outcome="unknown", rules=("shop.name", "nothing_fits"))
+    if kinds & _OF_SHOP or not kinds & _OF_ITEM:
+        return None
+    told = {
+        stem
+        for ref in state.entities.focus
+        if (entity := state.entities.find(ref))
+        for text in (entity.name, *entity.attributes, *(v for vs in entity.attributes.values() for v in vs))
+        for stem in list_stems(text)
+    }
+    named = [
+        run for run in _list_runs(understanding.said) if run.definite and not _list_names(run.text) <= told
+    ]
+    if not named:
+        return None
+    clause = _CLAUSE.match(understanding.said[named[0].start :])
+    text = clause.group().strip() if clause else named[0].text
+    return Reference(text=text, outcome="unknown", rules=("shop.name", "nothing_fits"))
 
 
 def _is_version(phrase: Phrase, *, trail: Trail, words: ShopWords) -> bool:
@@ -202,12 +226,28 @@ def _list_runs(said: str) -> list[Phrase]:
         while at < len(tokens) and (at in coded or _is_content(tokens, at)):
             at += 1
         if at > first:
+            first = _find_proper(said, tokens, first=first, after=at)
             before = tokens[first - 1].word if first else ""
             text = said[tokens[first].start : tokens[at - 1].end]
+            proper = first > 0 and text[:1].isupper() and not said.istitle() and not said.isupper()
             definite = before == "the" or bool(coded & set(range(first, at)))
-            runs.append(Phrase(text=text, definite=definite, start=tokens[first].start))
+            runs.append(
+                Phrase(
+                    text=text,
+                    definite=definite or proper,
+                    start=tokens[first].start,
+                    whole=proper and not definite,
+                )
+            )
         at = max(at, first + 1)
     return runs
+
+
+def _find_proper(said: str, tokens: Sequence[Token], *, first: int, after: int) -> int:
+    """Where the name starts in words that run into it: "wrote Starless"."""
+    if first == 0 or said[tokens[first].start].isupper() or tokens[first - 1].word == "the":
+        return first
+    return next((at for at in range(first, after) if said[tokens[at].start].isupper()), first)
 
 
 def _list_coded(said: str, tokens: Sequence[Token]) -> set[int]:

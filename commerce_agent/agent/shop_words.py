@@ -81,7 +81,9 @@ class ShopWordsKeeper:
         return ShopWords(
             vocabulary=Vocabulary(
                 categories=tuple(
-                    Category(name=category.name, path=_split_path(category.path), measures=category.measures)
+                    Category(
+                        name=category.name, path=_split_path(category.path), attributes=category.attributes
+                    )
                     for category in found.categories
                 ),
                 brands=found.brands,

@@ -6,25 +6,24 @@ import msgspec
 
 from commerce_agent.agent.choosing import (
     drops_terms,
+    is_in_cart,
+    points_vaguely,
     returns_to_kind,
     settle_alike,
+    settle_in_cart,
     with_found,
     without_new_goods,
     without_other_goods,
 )
-from commerce_agent.agent.english_moves import (
-    ADDS,
-    COUNT_BEFORE,
-    GREETING,
-    NUMBER_WORDS,
-    OF_SHOP,
-    WHY_NOT,
-)
+from commerce_agent.agent.english_cues import ADDS, DROPS, GREETING
+from commerce_agent.agent.english_moves import COUNT_BEFORE, NUMBER_WORDS, OF_SHOP, WHY_NOT
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.moves import ITEM_MOVES, Move
 from commerce_agent.agent.settling import find_clause_apart, settle, wants_search
 from commerce_agent.agent.wishing import (
+    Wishes,
+    asks_attribute,
     asks_variant_of_focus,
     find_kind,
     get_focus_reference,
@@ -140,37 +139,75 @@ def understand(
     apart = find_clause_apart(said, moves=moves, reading=reading) if not references else ""
     if apart:
         reading = _read(apart, references=(), among=(), state=state, words=words)
+    if find_kind(reading) and wants_search(moves) and points_vaguely(references):
+        references = ()  # "And some strings for it": what they are for is not asked about.
     among = resolution.among if not references else ()
+    unsaid = reading.rest
+    asked = _Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves)
-    wishes: tuple[tuple[str, str], ...] = ()
-    kind, unsaid = "", reading.rest
+    asked = _find_asked(said, asked, among=among, seeks=seeks, state=state, words=words)
+    settled = settle(
+        asked.moves,
+        said=said,
+        references=asked.references,
+        reading=asked.reading,
+        wishes=asked.wishes,
+        state=state,
+    )
+    return Understanding(
+        said=said,
+        moves=(Move(kind="among"),) if among and asked.wishes else settled,
+        references=asked.references,
+        reading=asked.reading,
+        wishes=asked.wishes,
+        among=among,
+        kind=asked.kind,
+        unsaid=unsaid,
+        read=read if read.pieces else None,
+    )
+
+
+class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked, of which items, and what of it is asked of them and not of a search."""
+
+    moves: tuple[Move, ...]
+    references: tuple[Reference, ...]
+    reading: ConstraintReading
+    wishes: Wishes = ()
+    kind: str = ""
+
+
+def _find_asked(
+    said: str,
+    asked: _Asked,
+    *,
+    among: tuple[EntityRef, ...],
+    seeks: bool,
+    state: ConversationState,
+    words: ShopWords,
+) -> _Asked:
+    """Takes from the search what is asked of items, of a policy, or of the goods shown last."""
+    references, reading, nothing = asked.references, asked.reading, ConstraintReading(rest="")
+    change = msgspec.structs.replace
     if references and (is_of_item(said, reading, references) or not seeks):
         wishes = list_item_wishes(
             said, reading=reading, references=references, state=state, vocabulary=words.vocabulary
         )
-        references = settle_versions(references, wishes=wishes, state=state)
-        reading = ConstraintReading(rest="", withdrawn=reading.withdrawn)
-    elif _asks_policy_only(moves):
-        kind = find_kind(reading)
-        reading = ConstraintReading(rest="")
-    elif among and (reading.stated or reading.rest):
+        meant = settle_versions(references, wishes=wishes, state=state)
+        kept = ConstraintReading(rest="", withdrawn=reading.withdrawn)
+        return change(asked, references=meant, reading=kept, wishes=wishes)
+    if _asks_policy_only(asked.moves):
+        return change(asked, reading=nothing, kind=find_kind(reading))
+    if among and (reading.stated or reading.rest):
         wishes = list_wishes(reading) or (("", without_verbs(reading.rest)),)
-        reading = ConstraintReading(rest="")
-    elif asks_variant_of_focus(state, moves=moves, reading=reading, references=references):
-        wishes, references = list_wishes(reading), (get_focus_reference(state),)
-        reading = ConstraintReading(rest="")
-    settled = settle(moves, said=said, references=references, reading=reading, wishes=wishes, state=state)
-    return Understanding(
-        said=said,
-        moves=(Move(kind="among"),) if among and wishes else settled,
-        references=references,
-        reading=reading,
-        wishes=wishes,
-        among=among,
-        kind=kind,
-        unsaid=unsaid,
-        read=read if read.pieces else None,
-    )
+        return change(asked, reading=nothing, wishes=wishes)
+    if not references and asks_attribute(said, state=state):
+        details = (Move(kind="details"),)
+        return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
+    if asks_variant_of_focus(state, moves=asked.moves, reading=reading, references=references):
+        focus = (get_focus_reference(state),)
+        return change(asked, references=focus, reading=nothing, wishes=list_wishes(reading))
+    return asked
 
 
 def _read(
@@ -225,6 +262,8 @@ def _point(
         said, references, state=state, vocabulary=words.vocabulary
     ):
         references = ()
+    if DROPS.search(said) and not moves and references:
+        moves = (Move(kind="take_from_cart" if is_in_cart(references, state=state) else "never_mind"),)
     return moves, settle_alike(references, moves=moves, state=state)
 
 
@@ -258,8 +297,11 @@ def _answer_question(
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
     open_to = ("search", "agree") if ADDS.search(said) else ("search", "agree", "add_to_cart")
     if answered and all(move.kind in open_to for move in moves):
-        moves = _moves_asked_before(state, words=words) or moves
-    return moves, references
+        before = _moves_asked_before(state, words=words)
+        adds = any(move.kind == "add_to_cart" for move in moves)
+        # "I'll take the round one" buys it, whatever was asked of it before.
+        moves = moves if adds and not any(move.kind == "add_to_cart" for move in before) else before or moves
+    return moves, settle_in_cart(references, said=said, moves=moves, state=state)
 
 
 def find_ranking_of_shop(said: str) -> bool:

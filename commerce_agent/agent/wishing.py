@@ -1,26 +1,31 @@
 """What is asked of items that are meant: a colour, a size or another value they may come in or have."""
 
-from commerce_agent.agent.english_moves import (
+from commerce_agent.agent.english_cues import (
     AFTER_IN,
     ASKS_FOR_THE,
+    ASKS_HOW_MANY,
     ASKS_OF_IT,
     ASKS_WHICH_OF_IT,
+    INCLUDES,
     LAST_OF_LIST,
 )
 from commerce_agent.agent.moves import Move
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.events.entities import Entity, Reference
 from conversations.language import Vocabulary
+from conversations.language.sizes import get_normal_size
+from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
+_MOST_ASKED = 3
 Wishes = tuple[tuple[str, str], ...]
 
 
 def is_of_item(said: str, reading: ConstraintReading, references: tuple[Reference, ...]) -> bool:
     """Whether the terms are asked about of an item and not of goods to be found."""
     scoped = bool(reading.stated) and all(term.scope == "item" for term in reading.stated)
-    if scoped or ASKS_WHICH_OF_IT.search(said):
+    if scoped or ASKS_WHICH_OF_IT.search(said) or INCLUDES.search(said):
         return True
     asked = ASKS_OF_IT.search(said) or (ASKS_FOR_THE.search(said) and len(references) == 1)
     return bool(asked) and not find_kind(reading)
@@ -70,7 +75,11 @@ def settle_versions(
 
 def _is_met(wish: tuple[str, str], entity: Entity) -> bool:
     field, value = wish
-    return value.lower() in {held.lower() for held in entity.attributes.get(field, ())}
+    known = entity.attributes.get(field, ())
+    if field == "size":
+        tongue = get_tongue("en")
+        return get_normal_size(value, tongue) in {get_normal_size(held, tongue) for held in known}
+    return value.lower() in {held.lower() for held in known}
 
 
 def _list_sizes(said: str, vocabulary: Vocabulary) -> list[str]:
@@ -119,7 +128,17 @@ def _list_wishes_within(
                 focus_measures={},
             )
             wishes.extend(wish for wish in list_wishes(reading) if wish[0] in ("size", "color"))
+        elif reference.outcome == "resolved":
+            wishes.extend(("size", size) for size in _list_named_sizes(reference.text, vocabulary)[:1])
     return tuple(wishes)
+
+
+def _list_named_sizes(text: str, vocabulary: Vocabulary) -> list[str]:
+    """As in "the large red one": a size by its name, where the shop has it."""
+    tongue = get_tongue("en")
+    spelt = {get_normal_size(size, tongue): size for size in vocabulary.sizes}
+    named = [tongue.sizes[word] for word in text.lower().split() if len(word) > 1 and word in tongue.sizes]
+    return [spelt[size] for size in named if size in spelt]
 
 
 def list_wishes(reading: ConstraintReading) -> Wishes:
@@ -152,9 +171,21 @@ def asks_variant_of_focus(
         and len(state.entities.focus) == 1
         and bool(fields)
         and fields <= {"size", "color"}
+        and all(term.op in ("=", "in") for term in reading.stated)
         and not set(reading.rest.lower().split()) - get_tongue("en").grammar.acquiring
         and not any(move.kind in ("search", "more") for move in moves)
     )
+
+
+def asks_attribute(said: str, *, state: ConversationState) -> bool:
+    """As in "how many pages?": something that the shop tells of the items in focus is asked, and no item named."""
+    asked = ASKS_HOW_MANY.match(said)
+    entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    if asked is None or not entities or len(entities) > _MOST_ASKED:
+        return False
+    names = {name for entity in entities for name in (*entity.attributes, *entity.measures)}
+    wanted = list_stems(asked.group("name"))
+    return any(list_stems(name.replace("_", " ")) == wanted for name in names)
 
 
 def get_focus_reference(state: ConversationState) -> Reference:

@@ -88,24 +88,29 @@ def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
     meant = [name for name in fitting if about & set(name.lower().replace("_", " ").split())]
     if named or meant:
         return (named or meant)[0]
-    stated = [term.value for spot in scan.spots for term in spot.terms if term.field == "category"]
-    owned = [name for name in _list_measures_of_kind(scan, stated) if name in fitting]
+    stated = list_kinds(scan)
+    owned = [name for name in list_attributes_of(scan, stated) if name in fitting]
     if not bounded and not owned and (stated or len(fitting) > 1):
         return None
     return (owned or fitting or [dimension])[0]
 
 
-def _list_measures_of_kind(scan: Scan, stated: list[str]) -> list[str]:
-    """What goods of the kind that is looked for are measured by; nothing where no kind is known."""
+def list_kinds(scan: Scan) -> list[str]:
+    """The kinds of goods that the message names."""
+    return [term.value for spot in scan.spots for term in spot.terms if term.field == "category"]
+
+
+def list_attributes_of(scan: Scan, stated: list[str]) -> list[str]:
+    """What is told of goods of the kind that is looked for; nothing where no kind is known."""
     held = [value for term in scan.ledger.list_for("category") for value in _list_values(term.value)]
     kinds = {kind.lower() for kind in stated or held}
-    measures = [
+    names = [
         name
         for category in scan.vocabulary.categories
         if kinds & {category.name.lower(), *(part.lower() for part in category.path)}
-        for name in category.measures
+        for name in category.attributes
     ]
-    return list(dict.fromkeys(measures))
+    return list(dict.fromkeys(names))
 
 
 def is_ordered(scan: Scan, amount: Amount) -> bool:

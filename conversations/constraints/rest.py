@@ -31,6 +31,8 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
         | _list_compared(scan)
         | _list_fields(scan, drafts)
         | _list_money(scan)
+        | _list_refused(scan)
+        | _list_packs(scan)
     )
     left = [
         index
@@ -98,12 +100,35 @@ def _list_money(scan: Scan) -> set[int]:
     return {at for amount in sums for at in range(amount.first, amount.after)}
 
 
+def _list_refused(scan: Scan) -> set[int]:
+    """As in "not barbecue": what is refused is not searched for."""
+    refused: set[int] = set()
+    for cue in scan.cues.list_of("not"):
+        at = cue.after
+        while at < len(scan.tokens) and scan.tokens[at].word in scan.tongue.stopwords:
+            at += 1
+        if at < len(scan.tokens) and scan.tokens[at].word.isalpha():
+            refused.add(at)
+    return refused
+
+
+def _list_packs(scan: Scan) -> set[int]:
+    """As in "1 kg bags", "a 3 kg bag of puppy food": how it is packed is no word of the goods."""
+    return {
+        amount.after
+        for amount in scan.amounts
+        if amount.dimension
+        and amount.after < len(scan.tokens)
+        and scan.tokens[amount.after].stem in scan.tongue.packs
+    }
+
+
 def _list_fields(scan: Scan, drafts: Sequence[Draft]) -> set[int]:
     """As in "weight under 2 kg": the name of what the term is about."""
     names = {
         stem
         for draft in drafts
-        if draft.field in scan.vocabulary.measures
+        if draft.field in scan.vocabulary.measures or draft.field in scan.vocabulary.attributes
         for stem in list_stems(draft.field.replace("_", " "), language=scan.tongue.stemmer)
     }
     return {at for at, token in enumerate(scan.tokens) if token.stem in names}

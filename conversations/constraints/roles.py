@@ -1,5 +1,6 @@
 """What part a shop's word plays in its phrase: what is sought, what it is to be like, or only part of a name."""
 
+from conversations.constraints.measures import list_attributes_of, list_kinds
 from conversations.constraints.scan import Scan
 from conversations.language.lexicon import Spot
 from conversations.language.tokens import list_stems
@@ -20,8 +21,13 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
         return not (_is_modifier(scan, spot) or _is_kind_of_its_own(scan, spot))
     outside = {token.stem for at, token in enumerate(scan.tokens) if not spot.first <= at < spot.after}
     named = set(list_stems(field.replace("_", " "))) <= outside
+    told = list_attributes_of(scan, list_kinds(scan)) if list_kinds(scan) else []
+    if told and field not in told and not named:
+        return False  # "Dark chocolate", where only coffees have a roast.
+    corrected = any(held.op in ("=", "in") for held in scan.ledger.list_for(field))
     return (
         named
+        or (corrected and not _is_modifier(scan, spot))
         or _is_introduced(scan, spot)
         or _is_quality(scan, spot)
         or _is_answer(scan, spot)
@@ -73,7 +79,8 @@ def _is_kind_of_its_own(scan: Scan, spot: Spot) -> bool:
 def _is_introduced(scan: Scan, spot: Spot) -> bool:
     """True after a word that opens a quality: "with a zip", "it has to be organic", "in mint"."""
     at = spot.first - 1
-    while at >= 0 and scan.tokens[at].word in scan.tongue.grammar.articles:
+    grammar = scan.tongue.grammar
+    while at >= 0 and scan.tokens[at].word in grammar.articles | grammar.definite:
         at -= 1
     before = scan.tokens[at].word if at >= 0 else ""
     return before in scan.tongue.introducing and not _is_modifier(scan, spot)

@@ -20,7 +20,8 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     for spot in scan.spots:
         if spot.first in scan.pointed or _is_counted_into_cart(scan, spot):
             continue
-        if not _is_plain(scan, spot) or _is_measured(scan, spot):
+        covered = bool(drafts) and spot.first < drafts[-1].after
+        if covered or not _is_plain(scan, spot) or _is_measured(scan, spot):
             continue
         chosen = _find_meant(scan, spot)
         if chosen is None:
@@ -31,9 +32,17 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
         if not sure:
             continue
         op: Op = ("not in" if many else "!=") if refused else ("in" if many else "=")
-        drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=spot.after))
+        after = spot.after + _count_named(scan, spot, field)
+        drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=after))
     drafts.extend(_read_sizes(scan, drafts))
     return _joined(_without_purposes(scan, sorted(drafts, key=lambda draft: draft.first)))
+
+
+def _count_named(scan: Scan, spot: Spot, field: str) -> int:
+    """One where the word behind the value is the name of its attribute, else none."""
+    behind = tuple(token.stem for token in scan.tokens[spot.after : spot.after + 1])
+    named = field not in _PREFERRED and bool(behind) and list_stems(field.replace("_", " ")) == behind
+    return int(named and any(other.first == spot.after for other in scan.spots))
 
 
 def _is_measured(scan: Scan, spot: Spot) -> bool:
@@ -86,6 +95,10 @@ def _find_meant(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue] | None:
     by_maker = spot.first and scan.cues.find_ending_at("from_maker", at=spot.first)
     if by_maker and "brand" in fields:
         return "brand", fields["brand"]
+    behind = tuple(token.stem for token in scan.tokens[spot.after : spot.after + 1])
+    for field in fields:
+        if field not in _PREFERRED and behind and list_stems(field.replace("_", " ")) == behind:
+            return field, fields[field]  # "Steel strings" of a guitar that has a word for its strings.
     for field in _PREFERRED:
         if field in fields:
             return field, fields[field]
@@ -127,10 +140,19 @@ def _is_refused_strongly(scan: Scan, at: int) -> bool:
 
 def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     taken = {index for draft in drafts for index in range(draft.first, draft.after)} | scan.pointed
+    left = [
+        at
+        for at, token in enumerate(scan.tokens)
+        if token.is_word
+        and at not in taken
+        and (token.word not in scan.tongue.stopwords or token.word in scan.tongue.sizes)
+    ]
     found: list[Draft] = []
     at = 0
     while at < len(scan.tokens):
-        opened = scan.cues.find_ending_at("my_size", at=at) is not None
+        # "Medium, red" says nothing else.
+        alone = bool(taken) and left == [at] and scan.tokens[at].word in scan.tongue.sizes
+        opened = alone or scan.cues.find_ending_at("my_size", at=at) is not None
         size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary, opened=opened)
         if size is None or taken & set(range(size.first, size.after)):
             at += 1

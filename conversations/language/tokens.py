@@ -75,6 +75,33 @@ def is_part_of_name(tokens: Sequence[Token], at: int) -> bool:
     )
 
 
+def find_code(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
+    """A model number that starts with the token, with the index behind it: "D2E" is "=d2e", "PG-540" is "=pg540".
+
+    A sign stands before it, so that "D2" is no part of "D2E".
+    """
+    if at and tokens[at - 1].end == tokens[at].start and tokens[at - 1].word not in "(\"'“,;:":
+        return None
+    after = at + 1
+    while after < len(tokens) and tokens[after].start == tokens[after - 1].end:
+        if not (tokens[after].is_word or tokens[after].word in "-/"):
+            break
+        after += 1
+    while not tokens[after - 1].is_word and after > at:
+        after -= 1
+    parts = [token.word for token in tokens[at:after] if token.is_word]
+    mixed = any(part.isalpha() for part in parts) and any(part.isdecimal() for part in parts)
+    return ("=" + "".join(parts), after) if mixed else None
+
+
+@lru_cache(maxsize=65536)
+def list_codes(text: str) -> frozenset[str]:
+    """The model numbers of a text."""
+    tokens = list_tokens(text)
+    found = (find_code(tokens, at) for at, token in enumerate(tokens) if token.is_word)
+    return frozenset(code[0] for code in found if code)
+
+
 @lru_cache(maxsize=65536)
 def get_key(phrase: str, *, language: str = "english") -> str:
     """Answers what two spellings of one phrase share: "T-shirts", "tshirt" and "t shirt" are one."""

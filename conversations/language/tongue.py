@@ -72,6 +72,8 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     verbs: frozenset[str]
     """Verbs that end a noun phrase."""
     similar: frozenset[str]
+    utmost: dict[str, Direction]
+    """Which end of a measure is meant: "the most torque", "the lowest weight"."""
     suiting: frozenset[str]
     """Verbs for what goods are used with: "which one fits the MG3650?"."""
     """Words that compare with what is in focus: "same", "similar"."""
@@ -192,6 +194,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     aging: frozenset[str]
     """Words before somebody's age: "aged 6", "turning 7"."""
     years: frozenset[str]
+    packs: frozenset[str]
+    """Stems of what goods are packed in: "bag", "bottl"."""
     dating: frozenset[str]
     """Words around a number that make a year of it: "newer", "since"."""
     stopwords: frozenset[str]

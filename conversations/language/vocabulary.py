@@ -4,11 +4,11 @@ import msgspec
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of goods: its own name, the names above it, outermost first, and what its goods are measured by."""
+    """A kind of goods: its own name, the names above it, outermost first, and what is told of its goods."""
 
     name: str
     path: tuple[str, ...] = ()
-    measures: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, eq=False):

@@ -8,7 +8,7 @@ import msgspec
 from conversations.events.entities import Entity
 from conversations.ids import EntityRef
 from conversations.language.colors import Color, build_palette, list_colors
-from conversations.language.tokens import get_key, list_stems
+from conversations.language.tokens import get_key, list_codes, list_stems
 from conversations.language.tongue import Tongue
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -59,6 +59,8 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
             words.update(list_stems(text, language=tongue.stemmer))
             if field == "color":
                 colors.extend(list_colors(text, palette))
+            words.update(list_codes(text))
+    words.update(list_codes(entity.name))
     name = list_stems(entity.name, language=tongue.stemmer)
     categories = _list_category_keys(entity, tongue)
     told = {key for key, field in values.items() if field != "name"}
@@ -82,8 +84,10 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
 
 
 def _list_kind_words(entity: Entity, tongue: Tongue) -> set[str]:
-    kinds = entity.attributes.get("category", ())
-    return {stem for kind in kinds for stem in list_stems(kind, language=tongue.stemmer)}
+    """The words of its kinds, and of what it is told by: "three seats" names no sofa."""
+    told = (name.replace("_", " ") for name in (*entity.attributes, *entity.measures))
+    texts = (*entity.attributes.get("category", ()), *told)
+    return {stem for text in texts for stem in list_stems(text, language=tongue.stemmer)}
 
 
 def _list_category_keys(entity: Entity, tongue: Tongue) -> frozenset[str]:

@@ -18,6 +18,7 @@ from conversations.references.phrases import (
     read_superset,
 )
 from conversations.references.pronouns import find_chosen, find_implied, find_pronoun, is_idiom
+from conversations.references.ranking import find_ranked
 from conversations.references.tails import read_tails
 
 MOST_MENTIONS = 12
@@ -109,7 +110,7 @@ def _find_ranking(speech: Speech, at: int) -> Mention | None:
         after += 1
     if after == at + 1 or after >= len(speech.tokens):
         return None
-    order = find_order(speech.tokens, after, speech.known.tongue)
+    order = find_ranked(speech, after)
     if order is None:
         return None
     extreme = (order.measure, order.direction)
@@ -187,7 +188,7 @@ def _is_about_goods(speech: Speech, mention: Mention) -> bool:
             and mention.after > mention.first + 1
             and speech.get_word(mention.after - 1) not in part_of
         )
-    if _is_bare_word(speech, mention) or _is_conditioned(speech, mention):
+    if _is_bare_word(speech, mention) or _is_conditioned(speech, mention) or _is_spot(speech, mention):
         return False
     following = speech.get_word(mention.after)
     grammar = speech.known.tongue.grammar
@@ -208,6 +209,16 @@ def _is_bare_word(speech: Speech, mention: Mention) -> bool:
         return False
     return not any(
         speech.text[speech.tokens[want.first].start].isupper() or want.misspelt for want in mention.wants
+    )
+
+
+def _is_spot(speech: Speech, mention: Mention) -> bool:
+    """As in "what grows in the shade?": where goods are to be, though some say so of themselves."""
+    grammar = speech.known.tongue.grammar
+    plain = not (mention.standin or mention.positions or mention.extreme or mention.other or mention.variants)
+    valued = bool(mention.wants) and all(want.kind == "value" for want in mention.wants)
+    return (
+        plain and valued and len(mention.wants) == 1 and speech.get_word(mention.first - 1) in grammar.inside
     )
 
 

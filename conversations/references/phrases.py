@@ -6,6 +6,7 @@ from conversations.language.amounts import find_ordinal
 from conversations.language.order import find_order
 from conversations.language.tongue import Direction, Grammar
 from conversations.references.mentions import Bag, Mention, MentionKind, Speech
+from conversations.references.ranking import find_ranked
 from conversations.references.spans import Span
 
 _MOST_UNKNOWN = 2
@@ -154,7 +155,7 @@ def _read_counting(speech: Speech, parts: PhraseParts) -> bool:
         parts.positions.append(ordinal[0])
         parts.at = ordinal[1]
         return True
-    order = find_order(speech.tokens, parts.at, tongue)
+    order = find_ranked(speech, parts.at)
     if order:
         parts.extreme = (order.measure, order.direction)
         parts.at = order.after

@@ -34,7 +34,7 @@ def is_idiom(speech: Speech, at: int) -> bool:
     before, previous = speech.get_word(at - 2), speech.get_word(at - 1)
     if previous in grammar.about and before in grammar.idle_about:
         return True
-    if previous in grammar.dropping:
+    if previous in grammar.dropping and speech.get_word(at) not in grammar.definite:
         return True  # "Scratch that": what was said is taken back, no goods.
     if previous in grammar.before_idle_it and _is_count(speech, at + 1):
         return True  # "Make that six": the number changes, of what was just spoken of.

@@ -10,7 +10,7 @@ from conversations.language.colors import Color, Palette, build_palette, find_co
 from conversations.language.lexicon import Lexicon
 from conversations.language.spelling import find_meant
 from conversations.language.thesaurus import Thesaurus, build_thesaurus, get_same
-from conversations.language.tokens import JOINTS, Token, get_key, is_part_of_name
+from conversations.language.tokens import JOINTS, Token, find_code, get_key, is_part_of_name, list_stems
 from conversations.language.tongue import Tongue
 from conversations.references.features import Features
 
@@ -39,6 +39,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     words: frozenset[str]
     names: frozenset[str]
     """The words of the items' names."""
+    measures: tuple[tuple[tuple[str, ...], str], ...]
+    """The stems of the names of the items' measures, each with its name."""
     worn: frozenset[str]
     """The colours that the items have, as the shop writes them."""
     lexicon: Lexicon
@@ -56,6 +58,10 @@ def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) 
         nouns=_list_nouns(lexicon, tongue),
         words=none.union(*[one.words for one in features]),
         names=none.union(*[one.name_words for one in features]),
+        measures=tuple(
+            (list_stems(name.replace("_", " "), language=tongue.stemmer), name)
+            for name in dict.fromkeys(name for one in features for name in one.measures)
+        ),
         worn=none.union(*[one.worn for one in features]),
         lexicon=lexicon,
         palette=build_palette(tongue),
@@ -108,6 +114,9 @@ def _is_place(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
 
 
 def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
+    code = find_code(tokens, at)
+    if code and code[0] in known.words:
+        return Span(kind="word", key=code[0], first=at, after=code[1])
     color = _find_color(tokens, at, known)
     named = _find_formed(tokens[at], at, known) or _find_named(tokens, at, known)
     if color and (named is None or color.after >= named.after) and not _is_called_so(color, known):

@@ -75,12 +75,18 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
         for rule in reference.rules
     )
     held = any(line.ref == ref for line in scene.desk.trail.state.cart.lines)
-    spoken = " ".join(exchange.said for exchange in scene.desk.trail.state.transcript.tail[-2:])
+    tail = scene.desk.trail.state.transcript.tail
+    spoken = " ".join(exchange.said for exchange in tail[-2:])
+    earlier = " ".join(exchange.said for exchange in tail[:-2])
+    asked_for = (
+        bool(size) and re.search(rf"\b(?:size|in) {re.escape(size)}\b", earlier, re.IGNORECASE) is not None
+    )
+    in_hand = scene.desk.trail.state.entities.focus == (ref,)
     told = (
         bool(size)
         and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}") is not None
     )
-    return named or answered or held or told
+    return named or answered or held or told or (asked_for and in_hand)
 
 
 async def _ask_size(scene: Scene, offer: Offer, skus: list[str]) -> None:

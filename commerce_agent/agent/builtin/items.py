@@ -8,13 +8,14 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions
+from commerce_agent.agent.english_cues import COMES_BACK
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.wording import NO, YES, is_quality
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer
-from commerce_agent.tools.showing import get_availability
+from commerce_agent.tools.showing import get_availability, get_ref
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
@@ -51,6 +52,9 @@ async def _tell_shared(scene: Scene, looks: Sequence[Look]) -> bool:
         if values <= YES:
             key = "details.all_are" if is_quality(name) else "details.all_have"
             await scene.say(key, name=scene.field(name))
+            continue
+        if len(values) == 1:
+            await _say_attribute(scene, looks[0].offer, name=name, value=asked[0][name])
             continue
         said = [
             scene.book.put("details.for", value=scene.value(one[name]), item=scene.name(seen.offer))
@@ -218,6 +222,8 @@ async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
     """Says whether the items can be had, by a fresh reading, and what else there is where not."""
     for ref in refs[:MOST_ANSWERED]:
         seen = await look(scene, ref)
+        gone = await _find_gone(scene, seen.offer) if COMES_BACK.search(scene.understanding.said) else None
+        seen = await look(scene, get_ref(gone)) if gone else seen
         offer = seen.offer
         name, count = scene.version_name(offer), offer.stock.quantity
         match get_availability(offer):
@@ -236,6 +242,21 @@ async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
         await say_stale(scene, offer.stock)
 
 
+async def _find_gone(scene: Scene, offer: Offer) -> str | None:
+    """What is to come back: where the item can be had, the one that was just said to be sold out."""
+    if offer.can_be_had:
+        state = scene.desk.trail.state
+        latest = [
+            known.entity.ref.key
+            for known in state.entities.known.values()
+            if known.touched >= state.transcript.turns - 1 and known.entity.ref.key != offer.item.sku
+        ]
+        for other in await scene.desk.shop.list_offers(latest):
+            if get_availability(other) == "out_of_stock":
+                return other.item.sku
+    return None
+
+
 async def _tell_gone(scene: Scene, seen: Look) -> None:
     await scene.say("stock.out", item=scene.version_name(seen.offer))
     if ASKS_WHEN.search(scene.understanding.said):
@@ -252,13 +273,17 @@ async def tell_price(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
     """Says what the items cost this shopper now."""
     told: set[tuple[str, str]] = set()
     for ref in refs[:MOST_ANSWERED]:
-        offer = (await look(scene, ref)).offer
-        answer = scene.name(offer), scene.money(offer.price.price)
+        seen = await look(scene, ref)
+        offer = seen.offer
+        # "$9.50 for the coffee" would leave out that the larger bag costs more.
+        differ = len({sibling.price for sibling in seen.siblings}) > 1
+        name = scene.version_name(offer) if differ else scene.name(offer)
+        answer = name, scene.money(offer.price.price)
         # Two sizes of one thing at one price are one answer.
         if answer in told:
             continue
         told.add(answer)
-        await scene.say("price.lead", item=scene.name(offer), price=scene.money(offer.price.price))
+        await scene.say("price.lead", item=name, price=scene.money(offer.price.price))
         if offer.price.list_price > offer.price.price:
             await _say_reduced(scene, offer)
         await say_stale(scene, offer.price)

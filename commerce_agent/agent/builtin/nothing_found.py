@@ -11,12 +11,18 @@ from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 WEIGHED_NEAREST = 5
 
 
+async def say_sold_out(scene: Scene, found: Found) -> None:
+    """Names what would have fitted; the next question may be about it."""
+    for offer in found.sold_out[:1]:
+        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+        await scene.say("search.sold_out", item=scene.name(offer))
+
+
 async def say_nothing(scene: Scene, found: Found, *, query: str) -> None:
     """Says that nothing fits, and what the shopper could do about it."""
     goods = scene.goods(found.terms, query=query)
     await scene.say("search.none", goods=goods, terms=scene.terms(found.terms))
-    if found.sold_out:
-        await scene.say("search.sold_out", item=scene.name(found.sold_out[0]))
+    await say_sold_out(scene, found)
     relaxations = await list_worth_offering(scene, found.relaxations)
     pairs = [] if relaxations else await list_worth_offering(scene, found.double_relaxations)
     if relaxations:
@@ -38,7 +44,9 @@ async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
         text=query, filters=list_filters(kinds), tier=shop.context.tier, limit=WEIGHED_NEAREST, now=shop.now
     )
     hits = (await shop.search(asked)).hits
-    offers = [offer for offer in await shop.list_offers([hit.sku for hit in hits]) if offer.can_be_had]
+    at_hand = {ref.key for ref in scene.desk.trail.state.entities.focus}
+    skus = [hit.sku for hit in hits if hit.sku not in at_hand]
+    offers = [offer for offer in await shop.list_offers(skus) if offer.can_be_had]
     for offer in offers[:1]:
         record_offer(scene.desk.trail, offer)
         ref = get_ref(offer.item.sku)

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from catalog.connectors import ConnectorUnavailable
 from commerce_agent.agent.builtin import (
     after_sale,
@@ -111,6 +113,7 @@ async def answer(scene: Scene) -> None:
     """Says the reply and records what it rests on. Every message gets an answer."""
     if await talk.follow_shop_rules(scene) or await _ask_back(scene):
         return
+    scene = await _with_question_before(scene)
     refs = scene.understanding.resolved
     if refs:
         scene.desk.trail.record(EntitiesFocused(refs=refs))
@@ -141,6 +144,19 @@ def _carry_on(scene: Scene) -> tuple[Move, ...]:
         before = find_moves(tail[-1].said, policies=scene.words.policies)
         return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
     return moves
+
+
+async def _with_question_before(scene: Scene) -> Scene:
+    """As in "is the yellow one thornless? … And the pink one?": the same is asked of another item."""
+    understanding, tail = scene.understanding, scene.desk.trail.state.transcript.tail
+    plain = [move.kind for move in understanding.moves] == ["details"] and not understanding.wishes
+    if not (plain and tail and understanding.resolved and AND_OF.search(understanding.said)):
+        return scene
+    asked = msgspec.structs.replace(
+        scene, understanding=msgspec.structs.replace(understanding, said=tail[-1].said)
+    )
+    offers = await scene.desk.shop.list_offers([ref.key for ref in understanding.resolved[:1]])
+    return asked if any(list_asked(asked, offer) for offer in offers) else scene
 
 
 def _focus_on_picked(scene: Scene) -> None:

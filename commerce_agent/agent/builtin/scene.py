@@ -1,5 +1,6 @@
 """What each part of the built-in planner works with."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -24,6 +25,7 @@ from conversations.events.facts import Amount
 from conversations.events.messages import CardsShown, QuickRepliesOffered
 
 MOST_BUTTONS = 5
+_TWO_ARTICLES = re.compile(r"\b([Tt]he) (?:The|A|An)(?= [A-Z])")
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +51,9 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
         seed = self.desk.trail.turn - 1 + self.voice.count_use(key)
         sentence = self.book.say(key, seed=seed, wear=wear, **values)
+        if self.language == "en":
+            # A title may have its own article: "the The Salt Road".
+            sentence = _TWO_ARTICLES.sub(r"\1", sentence)
         if len(sentence) >= _SHORTEST_REPEATED and sentence in last:
             sentence = self.book.say("again", seed=self.desk.trail.turn - 1, wear=wear, sentence=sentence)
         await self.voice.say(sentence)

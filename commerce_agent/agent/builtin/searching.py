@@ -6,7 +6,7 @@ from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.next_steps import offer_next
-from commerce_agent.agent.builtin.nothing_found import say_nothing
+from commerce_agent.agent.builtin.nothing_found import say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds
 from commerce_agent.agent.builtin.topics import end_terms, follow_topic
@@ -75,7 +75,8 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         await scene.say("question.unknown")
         scene.offer_replies(scene.book.put("button.person"))
         return None
-    if kept or changes:
+    again = knows_goods and any(move.kind == "search" for move in find_moves(scene.understanding.said))
+    if kept or changes or (again and len(words) == 1):
         told = [word for word in unheard if not (changes and knows_goods) or _is_named(scene, word)]
         told = [word for word in told if word.lower() not in OCCASIONS]
         if told:
@@ -218,8 +219,7 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         await scene.say(key, shown=shown, total=found.total, goods=goods, terms=terms)
     if shown > 1:
         await _say_highlight(scene, found.offers, measure=measure)
-    if found.sold_out:
-        await scene.say("search.sold_out", item=scene.name(found.sold_out[0]))
+    await say_sold_out(scene, found)
     await offer_next(scene, found)
 
 

@@ -10,6 +10,8 @@ from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.ids import EntityRef
+from conversations.language.sizes import get_normal_size
+from conversations.language.tongues import get_tongue
 
 MOST_OPTIONS = 5
 
@@ -109,11 +111,17 @@ async def _show_version(scene: Scene, seen: Look, version: VariantRecord, *, wis
             await scene.say("stock.out.siblings", options=scene.join(options, last="or"))
 
 
+def is_same_size(one: str, other: str, /) -> bool:
+    """Whether two ways to write a size mean the same: "Large" and "L"."""
+    tongue = get_tongue("en")
+    return get_normal_size(one, tongue) == get_normal_size(other, tongue)
+
+
 def _fits(sibling: VariantRecord, wishes: tuple[tuple[str, str], ...], *, base: VariantRecord | None) -> bool:
     """Whether the sibling is as wished, and as the item in focus in what was not wished for."""
     wished = {field for field, _ in wishes}
     for field, value in wishes:
-        if field == "size" and sibling.size.lower() != value.lower():
+        if field == "size" and not is_same_size(sibling.size, value):
             return False
         if field == "color" and value.lower() not in " ".join((sibling.color, *sibling.colors)).lower():
             return False

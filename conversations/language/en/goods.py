@@ -195,6 +195,10 @@ AGING: frozenset[str] = frozenset({"aged", "age", "turning", "turns", "turned"})
 
 YEARS: frozenset[str] = frozenset({"years", "year", "yrs", "yr", "yo", "vintage"})
 
+PACKS: frozenset[str] = frozenset({
+    "bag", "pack", "packet", "packag", "box", "bottl", "jar", "can", "tin", "tube", "sack", "pot", "carton",
+})  # fmt: skip
+
 DATING: frozenset[str] = frozenset({
     "year", "vintage", "newer", "later", "older", "earlier", "since", "before", "after", "from", "in", "published",
     "made",

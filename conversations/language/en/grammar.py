@@ -102,6 +102,19 @@ GRAMMAR = Grammar(
         "versus"
     ),
     similar=frozenset({"same", "similar"}),
+    utmost={
+        "most": "high",
+        "highest": "high",
+        "greatest": "high",
+        "largest": "high",
+        "biggest": "high",
+        "longest": "high",
+        "least": "low",
+        "lowest": "low",
+        "fewest": "low",
+        "smallest": "low",
+        "shortest": "low",
+    },
     suiting=frozenset({"fit", "fits", "work", "works", "suit", "suits", "match", "matches", "go", "goes"}),
     fussy=frozenset({"limit", "narrow", "switch", "change", "keep", "sure", "restrict", "mix", "is", "call"}),
     before_that=word_set(
@@ -195,6 +208,7 @@ STOPWORDS: frozenset[str] = word_set(
     "sell sells stock carry recommend suggest help let let's lets maybe perhaps kind sort type "
     "good nice great best other another else more most much many lot bit pls plz lol haha hm hmm um uh "
     "oh ah well wow hiya yo after everything all stuff got gotta gonna wanna seeking today mate dear pretty "
+    "him her his hers he's she's myself come comes coming "
     "quite rather therefore besides btw anyway anyways still yet bye goodbye cheap inexpensive affordable expensive "
     "pricey way even u ur r"
 )

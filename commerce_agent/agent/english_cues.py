@@ -1,0 +1,60 @@
+"""English phrases that say how an item is asked for or about. Words of a shop's goods never stand here."""
+
+import re
+from typing import Final
+
+GREETING: Final = re.compile(
+    r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b(?: there| again)?",
+    re.IGNORECASE,
+)
+"""Opens a message and names no goods."""
+
+DROPS: Final = re.compile(
+    r"\b(?:forget|skip|scrap|ditch|lose|drop)(?: about)? (?:the|my|those|these)\b", re.IGNORECASE
+)
+"""Takes goods back that were wanted: "forget the chairs"."""
+
+COMES_BACK: Final = re.compile(
+    r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\brestock", re.IGNORECASE
+)
+"""Asks when something can be had again."""
+
+ASKS_WHICH_OF_IT: Final = re.compile(
+    r"\b(?:what|which|how (?:much|many|big|large|long|fast))\b[^.?!]*"
+    r"\b(?:does|do|has|have) (?:it|that one|this one|they)\b",
+    re.IGNORECASE,
+)
+"""Asks for a fact about the item itself: "what memory does it have"."""
+
+ASKS_FOR_THE: Final = re.compile(
+    r"\b(?:do|have) you (?:still |also )?(?:have|got|carry|stock|sell) (?:it|that|this|the|those|these)\b",
+    re.IGNORECASE,
+)
+"""Asks for an item that is known: "do you have the Lark in 12"."""
+
+ADDS: Final = re.compile(r"\badd\b|\b(?:cart|basket)\b", re.IGNORECASE)
+"""Says in so many words that goods are to go into the cart."""
+
+INCLUDES: Final = re.compile(
+    r"\b(?:does|do|will) (?:it|they|that one|this one|that|this) (?:come with|include|need|take|use)\b",
+    re.IGNORECASE,
+)
+"""Asks what an item comes with: "does it come with a battery"."""
+
+ASKS_HOW_MANY: Final = re.compile(
+    r"^\W*(?:(?:and|so|ok|but)\W+)*(?:how many|how much|what|which|what's the) (?P<name>[a-z ]{3,20})"
+    r"(?: (?:does it have|has it|is it|are there|are in it))?\W*$",
+    re.IGNORECASE,
+)
+"""Asks for one thing that goods have: "how many pages?"."""
+
+LAST_OF_LIST: Final = re.compile(r",\s*(?:size )?([\w./]+)(?:,? please)?\W*$", re.IGNORECASE)
+"""What may be a size of the shop's: "the Lark in blue, 10"."""
+
+AFTER_IN: Final = re.compile(r"\bin (?:an? )?(?:size )?([\w./]+)", re.IGNORECASE)
+"""What may be a size of the shop's: "in 9.5"."""
+
+ASKS_OF_IT: Final = re.compile(
+    r"\b(?:does|do|is|are|has|have|will|would|can) (?:it|that one|this one|they) \w", re.IGNORECASE
+)
+"""A question about the item itself: "does it have weighted keys"."""
