@@ -43,7 +43,8 @@ _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
         _compiled(
             rf"\b(?:cancel|call off|stop|undo)\b[^.?!\n]{{0,30}}\b{_ORDER}\b",
             rf"\b{_ORDER}\b[^.?!\n]{{0,40}}\bcancel+ed\b",
-            r"^\W*(?:(?:please|ok(?:ay)?|no|actually|then|and)\b\W*)*cancel (?:it|that|this)\b(?:,? please)?\W*$",
+            r"^\W*(?:(?:please|ok(?:ay)?|no|nah|hm+|sorry|actually|then|and)\b\W*)*"
+            r"cancel (?:it|that|this)\b(?:,? please)?\W*$",
             r"\bcan (?:i|you|we) (?:still )?cancel\b",
             r"\b(?:storniere?n?|stornier)\b|\bbestellung\b[^.?!\n]{0,30}\babbrechen\b",
             r"\b(?:cancela|cancelar|anula|anular)\b[^.?!\n]{0,25}\bpedido\b",

@@ -58,3 +58,6 @@ ASKS_OF_IT: Final = re.compile(
     r"\b(?:does|do|is|are|has|have|will|would|can) (?:it|that one|this one|they) \w", re.IGNORECASE
 )
 """A question about the item itself: "does it have weighted keys"."""
+
+SHOWS: Final = re.compile(r"\b(?:show|find|looking for|search for)\b", re.IGNORECASE)
+"""Asks for goods in so many words: no answer to a question."""

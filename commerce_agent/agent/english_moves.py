@@ -98,6 +98,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:and|then|please|just|hm+|well),? add\b",
         r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + _NUMBER + r"))?\b",
         rf"\badd (?P<n2>{_NUMBER})\b",
+        r"\b(?:put|throw|pop) (?:it|that|this|them|the [\w ]{2,30}?) in\b(?! (?:a|an|size|\w+ (?:colou?r|size))\b)",
         rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|just|also)\b\W*)*(?P<n5>{_NUMBER}) "
         r"(?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?)"
         r"(?:,? (?:please|then|thanks))?\W*$",
@@ -158,7 +159,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bin stock\b",
         r"\bout of stock\b",
         r"\bavailab\w+",
-        r"\bhow many\b[^.?!]*\b(?:left|have|stock)\b",
+        r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
         r"\bany (?:left|more of)\b",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
         r"\bsold out\b",
@@ -246,7 +247,7 @@ POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
         r"\bshipp?(?:ing|ed|s)?\b",
         r"\bdeliver(?:y|ed|ies|s)?\b",
         r"\bpostage\b",
-        r"\bhow (?:soon|fast|long)\b.*\b(?:arrive|get here)\b",
+        r"\bhow (?:soon|fast|long|quickly)\b.*\b(?:arrives?|gets? (?:here|it|them|to me)|be here|receive)\b",
         r"\bwhen\b[^.?!]*\b(?:arrive|get here|be here|get (?:it|them|this|that)|receive)\b",
         r"\b(?:get|have|arrive|here|receive)\b[^.?!]*\b(?:by|before|in time for|on) "
         r"(?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",

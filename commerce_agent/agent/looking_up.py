@@ -27,6 +27,8 @@ MOST_MEANT = 4
 """A phrase that fits more products than this names a kind, not a product."""
 _CART: frozenset[MoveKind] = frozenset({"add_to_cart", "swap", "take_from_cart", "set_quantity", "check_out"})
 _ABOUT_ONE: frozenset[MoveKind] = frozenset({*ITEM_MOVES, "why", "why_not"})
+_BY_PLACE = frozenset({"position", "place", "other", "extreme", "pronoun", "in_focus", "implied"})
+"""Rules by which something was chosen that no name tells."""
 _OF_ITEM: frozenset[MoveKind] = frozenset({"price", "stock", "add_to_cart", "set_quantity"})
 _OF_SHOP: frozenset[MoveKind] = frozenset(
     {"policy", "promotions", "show_cart", "orders", "check_out", "search"}
@@ -174,7 +176,8 @@ def _list_misnamed(understanding: Understanding, *, trail: Trail) -> list[Phrase
     misnamed: list[Phrase] = []
     for reference in understanding.references:
         phrase = _extend(reference.text, said=understanding.said) if reference.text else None
-        if phrase is None or reference.outcome == "unknown" or phrase.start < 0:
+        placed = any(rule.partition(":")[0] in _BY_PLACE for rule in reference.rules)
+        if phrase is None or reference.outcome == "unknown" or phrase.start < 0 or placed:
             continue
         asked = _list_names(phrase.text)
         entities = [
@@ -229,7 +232,7 @@ def _list_runs(said: str) -> list[Phrase]:
             first = _find_proper(said, tokens, first=first, after=at)
             before = tokens[first - 1].word if first else ""
             text = said[tokens[first].start : tokens[at - 1].end]
-            proper = first > 0 and text[:1].isupper() and not said.istitle() and not said.isupper()
+            proper = first > 0 and text[:2].istitle() and not said.istitle() and not said.isupper()
             definite = before == "the" or bool(coded & set(range(first, at)))
             runs.append(
                 Phrase(
@@ -272,7 +275,7 @@ def _is_content(tokens: Sequence[Token], at: int) -> bool:
         | grammar.conjunctions
         | grammar.definite
     )
-    counted = token.word in _TONGUE.numbers or token.word.isdecimal()
+    counted = token.word in _TONGUE.numbers or token.word in _TONGUE.ordinals or token.word.isdecimal()
     plain = token.word in small and not is_part_of_name(tokens, at)
     return token.is_word and not (plain or counted or find_order(tokens, at, _TONGUE))
 

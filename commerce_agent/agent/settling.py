@@ -63,6 +63,9 @@ def _without_asides(
     """Drops the moves whose words are part of a search, where no item is meant."""
     if goods or len(state.entities.focus) != 1:
         kept = [move for move in kept if move.kind not in _ASIDE or _stands_alone(move, state=state)]
+    if not state.entities.showings and (reading.stated or reading.rest):
+        # "My skin is dry, what would you recommend?" has nothing to choose from yet.
+        kept = [move for move in kept if move.kind not in ("compare", "recommend")]
     if _names_others(reading.rest, state=state):
         # "Headlamps: which is the brightest?" asks for goods that none of those shown are.
         kept = [move for move in kept if move.kind not in ("compare", "recommend", "more")]

@@ -15,7 +15,7 @@ from commerce_agent.agent.choosing import (
     without_new_goods,
     without_other_goods,
 )
-from commerce_agent.agent.english_cues import ADDS, DROPS, GREETING
+from commerce_agent.agent.english_cues import ADDS, DROPS, GREETING, SHOWS
 from commerce_agent.agent.english_moves import COUNT_BEFORE, NUMBER_WORDS, OF_SHOP, WHY_NOT
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.glossed import gloss_message
@@ -45,6 +45,7 @@ from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
 
 _WORDS = re.compile(r"[\w.½/-]+")
+_OF_CART = frozenset({"show_cart", "empty_cart", "orders"})
 _LONGEST_ANSWER = 4
 """An answer that only names a value has no more words than this: "the grey one please"."""
 
@@ -196,6 +197,8 @@ def _find_asked(
         meant = settle_versions(references, wishes=wishes, state=state)
         kept = ConstraintReading(rest="", withdrawn=reading.withdrawn)
         return change(asked, references=meant, reading=kept, wishes=wishes)
+    if _OF_CART & {move.kind for move in asked.moves} and not wants_search(asked.moves):
+        return change(asked, reading=nothing)  # "The total without the red" refuses no red.
     if _asks_policy_only(asked.moves):
         return change(asked, reading=nothing, kind=find_kind(reading))
     if among and (reading.stated or reading.rest):
@@ -296,7 +299,7 @@ def _answer_question(
     references = (answer,) if answer else with_found(references, found=found, said=said)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
     open_to = ("search", "agree") if ADDS.search(said) else ("search", "agree", "add_to_cart")
-    if answered and all(move.kind in open_to for move in moves):
+    if answered and not SHOWS.search(said) and all(move.kind in open_to for move in moves):
         before = _moves_asked_before(state, words=words)
         adds = any(move.kind == "add_to_cart" for move in moves)
         # "I'll take the round one" buys it, whatever was asked of it before.

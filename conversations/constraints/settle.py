@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from conversations.constraints.measures import list_attributes_of
 from conversations.constraints.reading import Draft, Superseding, Withdrawal
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Constraint, ConstraintValue
@@ -112,12 +113,28 @@ def _end_topic(
     topic = next((c for c in stated if c.field == "category" and c.op in _POSITIVE), None)
     replaced = {pair.old for pair in superseded if topic and pair.new == topic.id}
     old = next((c for c in scan.ledger.active if c.id in replaced), None)
+    if topic is not None and old is None:
+        return _end_foreign(scan, stated, gone, topic)
     if topic is None or old is None or _is_related(scan, old, topic):
         return ()
     return tuple(
         Withdrawal(id=held.id, reason="topic_changed", text=topic.text)
         for held in scan.ledger.active
         if held.id not in gone and held.scope != "always" and not _outlasts(held)
+    )
+
+
+def _end_foreign(
+    scan: Scan, stated: Sequence[Constraint], gone: set[str], topic: Constraint
+) -> tuple[Withdrawal, ...]:
+    """As in "lipsticks" after creams for dry skin: what is told of no lipstick is no wish for one."""
+    told = list_attributes_of(scan, list(_list_values(topic.value)))
+    fresh = {term.id for term in stated}
+    return tuple(
+        Withdrawal(id=held.id, reason="topic_changed", text=topic.text)
+        for held in scan.ledger.active
+        if told and held.id not in gone | fresh and held.scope == "search"
+        if held.field in scan.vocabulary.attributes and held.field not in told
     )
 
 

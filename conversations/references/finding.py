@@ -126,8 +126,16 @@ def _opens(speech: Speech, at: int) -> bool:
         is_pointing(word, speech.known.tongue) or word in grammar.all_of
     ):
         return False
+    if word in grammar.demonstrative_one and _is_after_noun(speech, at):
+        return False  # "Lights that recharge": what follows tells what they are to do.
     clause = speech.tokens[at].possessive or speech.get_word(at + 1) in grammar.copulas
     return not (clause and word in grammar.demonstrative_one)
+
+
+def _is_after_noun(speech: Speech, at: int) -> bool:
+    noun = any(span.after == at and span.kind == "category" for span in speech.spans.values())
+    following = speech.get_word(at + 1)
+    return noun and following.isalpha() and following not in speech.known.tongue.stopwords
 
 
 def _find_described(speech: Speech, at: int) -> Mention | None:
@@ -208,7 +216,10 @@ def _is_bare_word(speech: Speech, mention: Mention) -> bool:
     if says_more or any(want.kind != "word" for want in mention.wants):
         return False
     return not any(
-        speech.text[speech.tokens[want.first].start].isupper() or want.misspelt for want in mention.wants
+        speech.text[speech.tokens[want.first].start].isupper()
+        or want.misspelt
+        or want.key in speech.known.heads
+        for want in mention.wants
     )
 
 

@@ -10,6 +10,7 @@ from conversations.references.ranking import find_ranked
 from conversations.references.spans import Span
 
 _MOST_UNKNOWN = 2
+_SHORTEST_SUPERLATIVE = 5
 
 
 @dataclass(slots=True)
@@ -225,6 +226,8 @@ def _read_unknown(speech: Speech, parts: PhraseParts) -> bool:
     noun_ahead = any(_is_noun(speech, index) for index in range(following, following + _MOST_UNKNOWN))
     if not noun_ahead and (not parts.wants or parts.unknown):
         return False
+    if word.endswith("est") and len(word) > _SHORTEST_SUPERLATIVE and not parts.extreme:
+        parts.extreme = (word, "high")  # "The safest one": no measure says which.
     parts.unknown.append(word)
     if _is_name(speech, parts.at):
         parts.names.append(word)

@@ -39,6 +39,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     words: frozenset[str]
     names: frozenset[str]
     """The words of the items' names."""
+    heads: frozenset[str]
+    """The last word of each item's name, which says what it is."""
     measures: tuple[tuple[tuple[str, ...], str], ...]
     """The stems of the names of the items' measures, each with its name."""
     worn: frozenset[str]
@@ -58,6 +60,7 @@ def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) 
         nouns=_list_nouns(lexicon, tongue),
         words=none.union(*[one.words for one in features]),
         names=none.union(*[one.name_words for one in features]),
+        heads=frozenset(one.name[-1] for one in features if one.name),
         measures=tuple(
             (list_stems(name.replace("_", " "), language=tongue.stemmer), name)
             for name in dict.fromkeys(name for one in features for name in one.measures)

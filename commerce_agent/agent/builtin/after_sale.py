@@ -28,6 +28,7 @@ from commerce_agent.tools.desk import CannotBeDone
 from conversations.events.carts import CartLine
 
 _ORDER_NAMED = re.compile(r"\b(?:my|last|previous|old|earlier) \w*\s?order|\d{3,}", re.IGNORECASE)
+_ONLY_THAT = re.compile(r"\bcancel (?:it|that|this)\b(?:,? please)?\W*$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _ALL = re.compile(r"\b(?:all|everything|both|whole order|entire order|alles|todo|tout)\b", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:last|latest|newest|most recent|letzte\w*|último|dernière)\b", re.IGNORECASE)
@@ -49,6 +50,12 @@ async def cancel(scene: Scene) -> None:
     cart = scene.desk.trail.state.cart
     if cart.proposal is not None and not cart.orders and not _ORDER_NAMED.search(scene.understanding.said):
         await scene.say("proposal.nothing_ordered")
+        return
+    known = (
+        bool(cart.orders) or (await list_orders.run(scene.desk, list_orders.Arguments())).orders is not None
+    )
+    if _ONLY_THAT.search(scene.understanding.said) and not known:
+        await scene.say("never_mind")
         return
     order = await _find_order(scene, fits=lambda order: order.status not in _GONE)
     if order is not None:

@@ -47,6 +47,7 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("sweets", "candy"),
     ("soda", "soft drink", "pop"),
     ("bicycle", "bike"),
+    ("electric bike", "e-bike", "ebike"),
     ("pram", "stroller", "pushchair", "buggy"),
     ("nappies", "diapers"),
     ("rucksack", "backpack"),

@@ -208,7 +208,8 @@ STOPWORDS: frozenset[str] = word_set(
     "sell sells stock carry recommend suggest help let let's lets maybe perhaps kind sort type "
     "good nice great best other another else more most much many lot bit pls plz lol haha hm hmm um uh "
     "oh ah well wow hiya yo after everything all stuff got gotta gonna wanna seeking today mate dear pretty "
-    "him her his hers he's she's myself come comes coming "
+    "love loves loved enjoy enjoys possible possibly ideally preferably him her his hers he's she's myself come "
+    "comes coming "
     "quite rather therefore besides btw anyway anyways still yet bye goodbye cheap inexpensive affordable expensive "
     "pricey way even u ur r"
 )
