@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from conversations.references.mentions import Mention, Speech
 
 _LONGEST_ELLIPSIS = 4
+_WISHED = ("price", "rating", "color", "size", "brand", "material", "category")
 
 
 def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention | None:
@@ -34,7 +35,7 @@ def is_idiom(speech: Speech, at: int) -> bool:
     before, previous = speech.get_word(at - 2), speech.get_word(at - 1)
     if previous in grammar.about and before in grammar.idle_about:
         return True
-    if previous in grammar.dropping and speech.get_word(at) not in grammar.definite:
+    if previous in grammar.dropping and not _is_of_goods(speech, at):
         return True  # "Scratch that": what was said is taken back, no goods.
     if previous in grammar.before_idle_it and _is_count(speech, at + 1):
         return True  # "Make that six": the number changes, of what was just spoken of.
@@ -42,6 +43,14 @@ def is_idiom(speech: Speech, at: int) -> bool:
         return True
     thought = any(speech.get_word(at + ahead) in grammar.idle_about for ahead in range(1, 5))
     return thought and previous in grammar.giving
+
+
+def _is_of_goods(speech: Speech, at: int) -> bool:
+    """As in "forget the chairs"; "forget the size" drops a wish, and "forget that" all of it."""
+    tongue = speech.known.tongue
+    wishes = {word for kind in _WISHED for word in tongue.cues[kind]}
+    following = speech.get_word(at + 1)
+    return speech.get_word(at) in tongue.grammar.definite and following not in wishes | tongue.grammar.aspects
 
 
 def _is_count(speech: Speech, at: int) -> bool:
