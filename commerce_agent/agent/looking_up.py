@@ -41,6 +41,7 @@ CODE = re.compile(
 )
 """A model number: letters and digits in one word, and no measure."""
 _CLAUSE = re.compile(r"[^.,;:!?]{1,40}(?=$|[.,;:!? ])")
+_NUMBER_BEHIND = re.compile(r"\s+\d+\b")
 _BEHIND = re.compile(r"\s+in (?:the )?(\w{3,})", re.IGNORECASE)
 
 
@@ -67,7 +68,8 @@ async def name_goods(
         hits = await _look_up(phrase, shop=shop, trail=trail, words=words)
         if phrase.whole:
             hits = tuple(hit for hit in hits if _is_titled(hit, phrase.text))
-        hits = _with_numbers(hits, text=phrase.text)
+        behind = _NUMBER_BEHIND.match(understanding.said[phrase.start + len(phrase.text) :])
+        hits = _with_numbers(hits, text=phrase.text + (behind.group() if behind else ""))
         hits = _in_color(hits, tail=understanding.said[phrase.start + len(phrase.text) :])
         refs = {get_ref(hit.sku) for hit in hits}
         if not hits or any(refs == {*other.refs, *other.candidates} for other in found):

@@ -46,7 +46,7 @@ def settle(
         return _about_wishes(firm, wishes=wishes)
     if references and not terms and not firm:
         return (Move(kind="details"),)
-    if not firm and (kept or terms or reading.rest):
+    if not firm and (kept or terms or reading.rest or reading.spans):
         return (Move(kind="search"),)
     if not references and find_clause_apart(said, moves=kept, reading=reading):
         return (*firm, Move(kind="search"))

@@ -90,7 +90,7 @@ def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
         return (named or meant)[0]
     stated = list_kinds(scan)
     owned = [name for name in list_attributes_of(scan, stated) if name in fitting]
-    if not bounded and not owned and (stated or len(fitting) > 1):
+    if not bounded and ((stated and not owned) or (not stated and len(fitting) > 1)):
         return None
     return (owned or fitting or [dimension])[0]
 

@@ -46,7 +46,9 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
     matching = list_wished(scene, seen)
     wish = _say_wishes(scene)
     if matching:
-        await _show_version(scene, seen, matching[0], wish=wish)
+        # In the shop's own writing: who asks for "large" gets an L.
+        own = _say_wishes(scene, size=matching[0].size)
+        await _show_version(scene, seen, matching[0], wish=own)
         return
     elsewhere = _list_in_other_colors(scene, seen)
     if elsewhere and seen.offer.item.color:
@@ -62,9 +64,9 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
         await scene.say("variants.has_not.only", item=item, wish=wish)
 
 
-def _say_wishes(scene: Scene) -> str:
+def _say_wishes(scene: Scene, *, size: str = "") -> str:
     said = [
-        scene.book.put("wish.size", size=value)
+        scene.book.put("wish.size", size=size or value)
         if field == "size"
         else scene.color(value)
         if field == "color"
