@@ -8,7 +8,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from typing_extensions import override
 
-from catalog.models import Variant
+from catalog.models import OrderStatus, Variant
 from conversations.models import DecisionRecord
 
 PERIODS = (("24h", "Last 24 hours", 1), ("7d", "Last 7 days", 7), ("30d", "Last 30 days", 30))
@@ -64,6 +64,31 @@ class PlacedFilter(PeriodFilter):
 
     title = "placed"
     field = "placed_at"
+
+
+class SpentFilter(PeriodFilter):
+    """By the day."""
+
+    field = "day"
+
+
+class OriginFilter(SimpleListFilter):
+    """Orders that were placed in a chat, or elsewhere."""
+
+    title = "where it was placed"
+    parameter_name = "origin"
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """In the chat, or not; cancelled ones of the chat are not what it sold."""
+        return [("chat", "In the chat, not cancelled"), ("elsewhere", "Elsewhere")]
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        """The rows from there."""
+        if self.value() == "chat":
+            return queryset.filter(token__isnull=False).exclude(status=OrderStatus.CANCELLED)
+        return queryset.filter(token__isnull=True) if self.value() == "elsewhere" else queryset
 
 
 class WaitingFilter(SimpleListFilter):

@@ -6,18 +6,17 @@ from typing import TypeVar
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Model, Q
 from django.urls import reverse
 from django.utils.timesince import timesince
 
-from catalog.models import ImportRun, ImportStatus, Merchant, Order, Policy, Product, Variant
+from catalog.models import ImportRun, ImportStatus, Merchant, Policy, Product, Variant
 from commerce_agent.agent.explain.plain import tell_planner
-from commerce_agent.console.base import find_shop_field, name_permissions
 from commerce_agent.console.filters import SOLD_OUT
 from commerce_agent.console.journal import list_openings, list_shoppers, name_shopper
 from commerce_agent.console.navigation import get_list_url, may_view
+from commerce_agent.console.numbers import Day, Look, Tile, list_chat_tiles, list_days, list_money_tiles
 from commerce_agent.models import Operator
-from commerce_agent.staff import find_reach
 from conversations.ids import ConversationId
 from conversations.models import Conversation, DecisionRecord
 
@@ -25,17 +24,6 @@ DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 LATEST = 6
 Row = TypeVar("Row", bound=Model)
-
-
-class Tile(msgspec.Struct, frozen=True, kw_only=True):
-    """A number and the list it counts."""
-
-    label: str
-    value: str
-    note: str
-    link: str
-    mood: str = ""
-    model: str
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +64,8 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     """Empty once everything is done."""
     latest: tuple[Talk, ...]
+    days: tuple[Day, ...]
+    """The last two weeks; empty where there was no conversation."""
 
 
 def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
@@ -87,21 +77,8 @@ def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
         shares=_list_shares(look),
         steps=() if all(step.done for step in steps) else steps,
         latest=_list_latest(look),
+        days=list_days(look),
     )
-
-
-class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """Who looks, and when."""
-
-    user: Operator | AnonymousUser
-    now: datetime
-
-    def list_rows(self, model: type[Row]) -> "QuerySet[Row]":
-        """The rows of a table that they may see."""
-        reach = find_reach(self.user, *name_permissions(model, "view", "change"))
-        field = find_shop_field(model) or "merchant_id"
-        rows = model._default_manager.all()  # noqa: SLF001 - Django's public name for it
-        return reach.narrow(rows, by=field)
 
 
 def _list_tiles(look: Look) -> Iterator[Tile]:
@@ -123,15 +100,8 @@ def _list_tiles(look: Look) -> Iterator[Tile]:
         mood="low" if oldest else "good",
         model=talks,
     )
-    yield Tile(
-        label="Orders from the chat",
-        value=_count(
-            look.list_rows(Order).filter(token__isnull=False, placed_at__gte=look.now - WEEK).count()
-        ),
-        note="in the last 7 days",
-        link=get_list_url("catalog.order", query="within=7d"),
-        model="catalog.order",
-    )
+    yield from list_chat_tiles(look)
+    yield from list_money_tiles(look)
     yield from _list_shop_tiles(look)
 
 

@@ -78,6 +78,7 @@ GROUPS = (
             Door(title="Shop and embedding", icon="storefront", model="catalog.merchant"),
             Door(title="Looks of the chat", icon="palette", model="commerce_agent.widgetlook"),
             Door(title="Assistant", icon="tune", model="commerce_agent.agentsettings"),
+            Door(title="Model costs", icon="payments", model="commerce_agent.modelspend"),
             Door(title="Connectors", icon="cable", model="catalog.connector"),
             Door(title="Outages", icon="power_off", model="catalog.breakerchange"),
             Door(title="API keys", icon="key", model="conversations.apikey"),

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from catalog.models import Order, OrderChange, OrderLine, OrderStatus
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, ReadOnlyInline, display
-from commerce_agent.console.filters import PlacedFilter
+from commerce_agent.console.filters import OriginFilter, PlacedFilter
 from commerce_agent.console.pictures import show_badge, show_moment, show_money
 
 MOODS = {
@@ -49,7 +49,7 @@ class OrderAdmin(ReadOnlyAdmin):
     """What was bought. Orders are kept by the shop's own system; here they are only shown."""
 
     list_display = ("number", "placed", "customer", "items", "total_shown", "state", "source", "merchant")
-    list_filter = (MerchantFilter, PlacedFilter, "status")
+    list_filter = (MerchantFilter, PlacedFilter, OriginFilter, "status")
     list_select_related = ("merchant",)
     search_fields = ("number", "customer_key", "lines__sku")
     search_help_text = "Order number, customer or SKU"

@@ -47,10 +47,11 @@ from commerce_agent.console.policies import PolicyAdmin
 from commerce_agent.console.products import BrandAdmin, CategoryAdmin, ProductAdmin, SynonymAdmin
 from commerce_agent.console.promotions import PromotionAdmin
 from commerce_agent.console.shoppers import ShopperAdmin
+from commerce_agent.console.spending import ModelSpendAdmin
 from commerce_agent.console.variants import VariantAdmin
 from commerce_agent.console.webhooks import DeliveryAdmin, PollSourceAdmin, WebhookKeyAdmin
 from commerce_agent.console.widget_looks import WidgetLookAdmin
-from commerce_agent.models import AgentSettings, IdentityKey, Membership, Operator, WidgetLook
+from commerce_agent.models import AgentSettings, IdentityKey, Membership, ModelSpend, Operator, WidgetLook
 from conversations.models import ApiKey, Conversation, DecisionRecord, Shopper
 
 PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
@@ -69,6 +70,7 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (Connector, ConnectorAdmin),
     (BreakerChange, BreakerChangeAdmin),
     (AgentSettings, AgentSettingsAdmin),
+    (ModelSpend, ModelSpendAdmin),
     (Merchant, MerchantAdmin),
     (ApiKey, ApiKeyAdmin),
     (WebhookKey, WebhookKeyAdmin),

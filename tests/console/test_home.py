@@ -1,14 +1,34 @@
+import uuid
 from datetime import UTC, datetime
 
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
+from djmoney.money import Money
 
-from catalog.models import Merchant, Product, Variant
+from catalog.models import Merchant, Order, Product, Variant
+from commerce_agent.composition import open_platform
+from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.console.filters import list_sold_out
 from commerce_agent.console.home import describe_home
-from commerce_agent.models import Operator
-from conversations.models import Conversation
+from commerce_agent.models import ModelSpend, Operator, Role
+from conversations.ids import ClientMessageId, MerchantId
+from conversations.models import AccessRecord, Conversation
 from tests.console.conftest import Talk
+from tests.console.test_roles import make_staff
+
+
+def ask_for_what_nobody_sells(merchant: Merchant, *, words: str) -> None:
+    async def ask() -> None:
+        async with open_platform(quiet=True) as platform:
+            service, now = platform.conversations, datetime.now(UTC)
+            conversation = await service.open_conversation(merchant=MerchantId(str(merchant.id)), at=now)
+            await service.record_message(
+                conversation=conversation, cid=ClientMessageId("m1"), text=words, at=now
+            )
+            assert await platform.turns.run(conversation) is not None
+
+    async_to_sync(ask)()
 
 
 def test_home_shows_true_numbers_that_lead_to_their_lists(
@@ -30,12 +50,62 @@ def test_home_shows_true_numbers_that_lead_to_their_lists(
 
 
 def test_each_number_is_the_length_of_its_list(owner: Client, superuser: Operator, talk: Talk) -> None:
+    index_conversations()
     home = describe_home(user=superuser, now=datetime.now(UTC))
-    counted = {"Conversations", "Waiting now", "Products", "Sold out"}
+    counted = {"Conversations", "Waiting now", "Products", "Sold out", "Orders from the chat"}
+    found = {"Resolved", "Handed to a person", "Found nothing", "False claims stopped", "Changes passed on"}
 
-    for tile in home.tiles:
-        if tile.label in counted:
-            assert f"{owner.get(tile.link).context['cl'].result_count:,}" == tile.value, tile.label
+    tiles = {tile.label: tile for tile in home.tiles}
+    for label in counted:
+        answer = owner.get(tiles[label].link)
+        assert f"{answer.context['cl'].result_count:,}" == tiles[label].value, label
+    for label in found:
+        answer = owner.get(tiles[label].link)
+        assert f"{answer.context['found'].total:,}" == tiles[label].value, label
+    for day in home.days:
+        assert owner.get(day.link).context["found"].total == day.talks
+
+
+def test_what_the_chat_sold_is_told_by_currency_without_what_was_cancelled(database: str) -> None:
+    now = datetime.now(UTC)
+    shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Sold Here")
+    boss = make_staff(shop, Role.OWNER)
+    for number, (token, total, status) in enumerate(
+        [
+            ("a", "10.50 USD", "pending"),
+            ("b", "4.50 EUR", "shipped"),
+            ("c", "99 USD", "cancelled"),
+            (None, "7 USD", "paid"),
+        ]
+    ):
+        amount, currency = total.split()
+        Order.objects.create(
+            merchant=shop,
+            number=f"N-{number}",
+            token=f"{shop.pk}-{token}" if token else None,
+            total=Money(amount, currency),
+            status=status,
+            placed_at=now,
+        )
+    ModelSpend.objects.create(merchant=shop, day=now.date(), micros=1_250_000, calls=3)
+    ModelSpend.objects.create(merchant=shop, payer="somebody", day=now.date(), micros=1_250_000, calls=3)
+
+    tiles = {tile.label: tile.value for tile in describe_home(user=boss, now=now).tiles}
+
+    assert tiles["Orders from the chat"] == "2"
+    assert tiles["Sold in the chat"] == "€4.50, $10.50"
+    assert tiles["Cost of the model"] == "$1.25"
+    assert tiles["Systems out of reach"] == "0"
+
+
+def test_what_was_not_found_is_listed_by_its_words(owner: Client, merchant: Merchant) -> None:
+    ask_for_what_nobody_sells(merchant, words="do you sell zeppelins?")
+    index_conversations()
+
+    page = owner.get(reverse("admin:audit_missed")).content.decode()
+
+    assert "zeppelin" in page
+    assert AccessRecord.objects.filter(action="searches.listed").exists()
 
 
 def test_replies_are_counted_by_planner(superuser: Operator, talk: Talk) -> None:

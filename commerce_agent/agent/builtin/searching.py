@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
@@ -18,6 +19,7 @@ from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
+from conversations.events.decisions import ToolCalled
 from conversations.events.entities import SearchMade
 from conversations.language.order import list_superlatives
 
@@ -97,6 +99,10 @@ async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
     """Long sentences are not quoted back; what the shop does have is said instead."""
     asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
     if len(unheard) <= _MOST_QUOTED and asks:
+        # The words were looked up and named nothing: on record it is a search without a result, as it is.
+        asked = search_products.Arguments(query=" ".join(unheard))
+        written = msgspec.json.encode(asked).decode()
+        scene.desk.trail.record(ToolCalled(tool="search_products", arguments=written, outcome="ok"))
         await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
     else:
         await scene.say("unclear")

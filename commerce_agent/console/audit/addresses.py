@@ -13,6 +13,7 @@ from commerce_agent.console.audit import (
     export_page,
     find_page,
     graph_page,
+    missed_page,
     replay_pages,
     talk_page,
     time_pages,
@@ -26,6 +27,7 @@ PAGES: tuple[tuple[str, View, str], ...] = (
     ("views/", find_page.keep_view, "views"),
     ("queue/", cases.show_queue, "queue"),
     ("queue/next/", cases.take_next, "next"),
+    ("found-nothing/", missed_page.show_missed, "missed"),
     ("who-looked/", chain_page.show_chain, "chain"),
 )
 OF_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (

@@ -22,7 +22,11 @@ SAMPLE = 400
 TRAITS = ("sku", "order", "rule", "outcome", "connector", "mark", "planner", "policy", "tool")
 """The parameters that each ask for one trait."""
 PERIODS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-NAMES = (*TRAITS, "q", "flag", "case", "mine", "waiting", "shop", "within", "from", "to")
+RESOLVED = Q(traits__contains=["outcome:answered"]) & ~Q(
+    traits__overlap=["outcome:failed", "outcome:nothing", "outcome:person", "mark:rated_bad"]
+)
+"""Answered throughout, without a person, and nobody was dissatisfied."""
+NAMES = (*TRAITS, "q", "flag", "case", "mine", "waiting", "resolved", "shop", "within", "from", "to")
 
 
 class Cursor(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +157,8 @@ def _narrow(search: Search, *, user: Operator) -> QuerySet[ConversationTraits]:
         rows = rows.filter(active_at__lt=search.until)
     if search.traits:
         rows = rows.filter(traits__contains=search.traits)
+    if "resolved" in search.given:
+        rows = rows.filter(RESOLVED)
     if words := search.given.get("q"):
         rows = rows.filter(_match_words(words))
     return _narrow_by_case(rows, search=search, user=user)

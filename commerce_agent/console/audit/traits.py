@@ -1,6 +1,8 @@
 """What a conversation can be found by, read off its events: pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
 
 from conversations.events import Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
@@ -31,11 +33,31 @@ MARKS = {
 LONGEST = 300
 
 
-def list_traits(events: Iterable[Recorded]) -> frozenset[str]:
+class Sought(msgspec.Struct):
+    """The part of a search's arguments that says what was sought."""
+
+    query: str = ""
+
+
+def list_traits(events: Sequence[Recorded]) -> frozenset[str]:
     """The traits of these events, as `rule:price`. Those of two stretches together are those of both."""
-    return frozenset(
-        f"{name}:{value}"[:LONGEST] for recorded in events for name, value in _list_traits(recorded)
-    )
+    found = {f"{name}:{value}"[:LONGEST] for recorded in events for name, value in _list_traits(recorded)}
+    return frozenset(found | {"outcome:nothing" for _ in list_missed(events)})
+
+
+def list_missed(events: Iterable[Recorded]) -> Iterator[str]:
+    """The words of each search that its turn's decision kept no item of."""
+    sought: str | None = None
+    for recorded in events:
+        match recorded.event:
+            case ToolCalled(tool="search_products"):
+                sought = msgspec.json.decode(recorded.event.arguments, type=Sought).query.strip()
+            case DecisionMade():
+                if sought is not None and not any(each.kept for each in recorded.event.decision.candidates):
+                    yield sought
+                sought = None
+            case _:
+                pass
 
 
 def _list_traits(recorded: Recorded) -> Iterator[tuple[str, str]]:
@@ -85,14 +107,13 @@ def _list_of_decision(decision: Decision) -> Iterator[tuple[str, str]]:
         yield _name_ref(candidate.ref)
         if not candidate.kept:
             yield "rule", candidate.rule
-    if decision.candidates and not any(candidate.kept for candidate in decision.candidates):
-        yield "outcome", "nothing"
     if any(reference.outcome == "ambiguous" for reference in decision.references):
         yield "outcome", "asked"
     if any(not verdict.passed for verdict in decision.grounding):
         yield "mark", "claim_stopped"
     for policy in decision.policies:
         yield "policy", policy.partition("/")[0]
+        yield "policy", policy
 
 
 def _list_of_ending(event: ProposalResolved) -> Iterator[tuple[str, str]]:

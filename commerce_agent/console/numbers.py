@@ -1,0 +1,186 @@
+"""What the chat did for the shop lately, in numbers that lead to the conversations or rows they count."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Model, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+from djmoney.money import Money
+
+from catalog.models import BreakerChange, BreakerState, Order, OrderStatus
+from commerce_agent.console.audit.finding import RESOLVED
+from commerce_agent.console.base import find_shop_field, name_permissions
+from commerce_agent.console.navigation import get_list_url, may_view
+from commerce_agent.console.pictures import show_money
+from commerce_agent.models import ConversationTraits, ModelSpend, Operator
+from commerce_agent.staff import find_reach
+
+Row = TypeVar("Row", bound=Model)
+WEEK = timedelta(days=7)
+CHARTED = 14
+"""Days."""
+MICROS = 1_000_000
+TALKS = "conversations.conversation"
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """A number and the list it counts."""
+
+    label: str
+    value: str
+    note: str
+    link: str
+    mood: str = ""
+    model: str
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """What one day held."""
+
+    day: date
+    talks: int
+    orders: int
+    sold: str
+    height: int
+    """Of its bar, in hundredths of the highest."""
+    link: str
+
+    @property
+    def top(self) -> int:
+        """Where the bar begins, from above."""
+        return 100 - self.height
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """Who looks, and when."""
+
+    user: Operator | AnonymousUser
+    now: datetime
+
+    def list_rows(self, model: type[Row]) -> "QuerySet[Row]":
+        """The rows of a table that they may see."""
+        reach = find_reach(self.user, *name_permissions(model, "view", "change"))
+        field = find_shop_field(model) or "merchant_id"
+        rows = model._default_manager.all()  # noqa: SLF001 - Django's public name for it
+        return reach.narrow(rows, by=field)
+
+    def list_talks(self) -> "QuerySet[ConversationTraits]":
+        """What the conversations of the last week that they may see can be found by."""
+        reach = find_reach(self.user, "conversations.view_conversation")
+        return reach.narrow(ConversationTraits.objects.filter(active_at__gte=self.now - WEEK))
+
+
+def list_chat_tiles(look: Look) -> Iterator[Tile]:
+    """How the last week's conversations went."""
+    talks = look.list_talks()
+    total = talks.count()
+    resolved = talks.filter(RESOLVED).count()
+    share = f"{round(100 * resolved / total)} % of {total:,}" if total else "no conversation yet"
+    yield _make_tile("Resolved", resolved, note=f"{share}, in 7 days", asked="resolved=yes", mood="good")
+    traits = {
+        "Handed to a person": ("outcome:person", "outcome=person", "in 7 days"),
+        "Found nothing": ("outcome:nothing", "outcome=nothing", "a search had no result, in 7 days"),
+        "False claims stopped": ("mark:claim_stopped", "mark=claim_stopped", "before the shopper read them"),
+        "Changes passed on": ("mark:news", "mark=news", "a told fact was out of date, and corrected"),
+    }
+    for label, (trait, asked, note) in traits.items():
+        count = talks.filter(traits__contains=[trait]).count()
+        mood = "low" if count and label in {"Handed to a person", "Found nothing"} else ""
+        yield _make_tile(label, count, note=note, asked=asked, mood=mood)
+
+
+def _make_tile(label: str, count: int, *, note: str, asked: str, mood: str) -> Tile:
+    link = f"{reverse('admin:audit_find')}?{asked}&within=7d"
+    return Tile(label=label, value=f"{count:,}", note=note, link=link, mood=mood, model=TALKS)
+
+
+def list_money_tiles(look: Look) -> Iterator[Tile]:
+    """What the chat sold in a week, what the model cost for it, and which systems are left alone."""
+    sold = list_sold(look).filter(placed_at__gte=look.now - WEEK)
+    link = get_list_url("catalog.order", query="within=7d&origin=chat")
+    yield Tile(
+        label="Orders from the chat",
+        value=f"{sold.count():,}",
+        note="in 7 days, cancelled ones left out",
+        link=link,
+        model="catalog.order",
+    )
+    yield Tile(
+        label="Sold in the chat",
+        value=_tell_sums(sold) or "–",
+        note="in 7 days",
+        link=link,
+        model="catalog.order",
+    )
+    spent = look.list_rows(ModelSpend).filter(payer="", day__gt=(look.now - WEEK).date())
+    micros = spent.aggregate(sum=Sum("micros"))["sum"] or 0
+    yield Tile(
+        label="Cost of the model",
+        value=f"${Decimal(micros) / MICROS:.2f}",
+        note="in 7 days",
+        link=get_list_url("commerce_agent.modelspend", query="within=7d"),
+        model="commerce_agent.modelspend",
+    )
+    yield _make_breaker_tile(look)
+
+
+def _make_breaker_tile(look: Look) -> Tile:
+    latest = look.list_rows(BreakerChange).order_by("merchant_id", "kind", "-at")
+    away = [
+        change for change in latest.distinct("merchant_id", "kind") if change.state != BreakerState.CLOSED
+    ]
+    names = ", ".join(sorted({str(change.get_kind_display()) for change in away}))
+    return Tile(
+        label="Systems out of reach",
+        value=f"{len(away):,}",
+        note=names or "every system answers",
+        link=get_list_url("catalog.breakerchange"),
+        mood="none" if away else "good",
+        model="catalog.breakerchange",
+    )
+
+
+def list_sold(look: Look) -> "QuerySet[Order]":
+    """The orders that were placed in a chat and still stand."""
+    return look.list_rows(Order).filter(token__isnull=False).exclude(status=OrderStatus.CANCELLED)
+
+
+def _tell_sums(orders: "QuerySet[Order]") -> str:
+    sums = orders.order_by().values_list("total_currency").annotate(sum=Sum("total"))
+    return ", ".join(show_money(Money(total, currency)) for currency, total in sorted(sums))
+
+
+def list_days(look: Look) -> tuple[Day, ...]:
+    """The last two weeks, day by day; none where nobody may see conversations or there was none."""
+    if not may_view(look.user, model=TALKS):
+        return ()
+    first = (look.now - timedelta(days=CHARTED - 1)).date()
+    since = datetime.combine(first, time.min, tzinfo=look.now.tzinfo)
+    reach = find_reach(look.user, "conversations.view_conversation")
+    talks = _count_days(reach.narrow(ConversationTraits.objects.filter(active_at__gte=since)), by="active_at")
+    sold = list_sold(look).filter(placed_at__gte=since)
+    orders = _count_days(sold, by="placed_at")
+    highest = max(talks.values(), default=0)
+    if not highest:
+        return ()
+    return tuple(
+        Day(
+            day=day,
+            talks=talks.get(day, 0),
+            orders=orders.get(day, 0),
+            sold=_tell_sums(sold.filter(placed_at__date=day)) if day in orders else "–",
+            height=round(100 * talks.get(day, 0) / highest),
+            link=f"{reverse('admin:audit_find')}?from={day}&to={day}",
+        )
+        for day in (first + timedelta(days=number) for number in range(CHARTED))
+    )
+
+
+def _count_days(rows: "QuerySet[Row]", *, by: str) -> dict[date, int]:
+    counted = rows.order_by().annotate(of_day=TruncDate(by)).values_list("of_day").annotate(held=Count("pk"))
+    return dict(counted)
