@@ -3,11 +3,17 @@
 import asyncio
 from contextlib import suppress
 
+import msgspec
+
 from catalog.models import Merchant
 from commerce_agent.chat.hints import Hint, Hints
 from commerce_agent.composition import get_conversations, get_platform, read_clock
-from conversations.api.ports import Listening, Ports, ShopTerms
-from conversations.ids import ConversationId, MerchantId
+from commerce_agent.shoppers.erasing import erase
+from commerce_agent.shoppers.exporting import export_shopper, write_page
+from conversations.api.bodies import ErasedAnswer
+from conversations.api.ports import Exported, Listening, Ports, ShopTerms
+from conversations.ids import ConversationId, MerchantId, ShopperId
+from conversations.service import OnHold, Reader
 
 
 class HintListening:
@@ -64,8 +70,33 @@ async def find_terms(merchant: MerchantId) -> ShopTerms | None:
     return ShopTerms(locale=shop.locale, currency=shop.currency) if shop else None
 
 
+async def take_out_shopper(merchant: MerchantId, shopper: ShopperId, reader: Reader) -> Exported:
+    """Everything that is kept of a shopper, as JSON and as a page."""
+    platform = await get_platform()
+    export = await export_shopper(
+        platform, merchant=merchant, shopper=shopper, reader=reader, at=read_clock()
+    )
+    return Exported(body=msgspec.json.encode(export), page=write_page(export))
+
+
+async def erase_shopper(merchant: MerchantId, shopper: ShopperId, reader: Reader) -> ErasedAnswer | None:
+    """Erases a shopper; None where a legal hold keeps it."""
+    platform = await get_platform()
+    try:
+        gone = await erase(platform, merchant=merchant, owner=shopper, reader=reader, at=read_clock())
+    except OnHold:
+        return None
+    return ErasedAnswer(conversations=gone.conversations, events=gone.events, orders=gone.orders)
+
+
 def build_ports() -> Ports:
     """The ports of this process."""
     return Ports(
-        get_conversations=get_conversations, kick=kick, find_terms=find_terms, listen=listen, now=read_clock
+        get_conversations=get_conversations,
+        kick=kick,
+        find_terms=find_terms,
+        listen=listen,
+        now=read_clock,
+        export_shopper=take_out_shopper,
+        erase_shopper=erase_shopper,
     )

@@ -27,7 +27,6 @@ REDIS_PREFIX: str = env.str("REDIS_PREFIX", default="commerce-agent")
 BROKER_URL: str = env.str("BROKER_URL", default=REDIS_URL)
 # Any node of a Redis Cluster that keeps the conversations' fast copies and leases; the rest stays at REDIS_URL.
 STATE_CLUSTER_URL: str = env.str("STATE_CLUSTER_URL", default="")
-
 SECRET_KEY: str = env.str("SECRET_KEY", default="")
 # Versioned: "1:base64,2:base64". The highest wraps new data keys, the others still open old ones.
 KEY_ENCRYPTION_KEYS: dict[int, bytes] = read_keys(env.str("KEY_ENCRYPTION_KEYS", default=""))
@@ -172,6 +171,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "State", "description": "What a conversation knows, now and at any earlier event."},
         {"name": "Graph", "description": "What was meant, what was told, and what decisions rested on."},
         {"name": "Journal", "description": "Every event, as it happens and as a whole."},
+        {"name": "Shoppers", "description": "What is remembered of a shopper; export and erasure."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -125,7 +125,8 @@ async def export_shopper(
 
 def write_page(export: ShopperExport) -> str:
     """The export as a page that opens by itself: no script, nothing from elsewhere."""
-    return render_to_string("shoppers/export.html", {"export": export})
+    # What is marked as safe HTML is no plain text to an encoder.
+    return "".join((render_to_string("shoppers/export.html", {"export": export}),))
 
 
 async def _export_talk(platform: Platform, talk: ConversationId) -> ExportedTalk:

@@ -11,6 +11,7 @@ from conversations.events.decisions import Decision
 from conversations.events.facts import Fact, FactConflict
 from conversations.graph import Mentioned, Told
 from conversations.ids import EntityRef
+from conversations.shoppers import Consent, Kept, Overruled
 from conversations.state import ConversationState
 
 MOST_WAIT = 25.0
@@ -37,6 +38,7 @@ ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=rf"^
 Words = Annotated[str, msgspec.Meta(max_length=MOST_TEXT, pattern=r"[^\s\x00]")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 CustomerKey = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+ItemId = Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
 Locale = Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?" + END)]
 
 
@@ -257,3 +259,55 @@ class EventsQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     after: After = 0
     wait: Wait = 0.0
     limit: Limit = MOST_LISTED
+
+
+class MemoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of a shopper."""
+
+    version: int
+    consent: Consent
+    kept: tuple[Kept, ...]
+    overruled: tuple[Overruled, ...]
+    """What gave way to what, by which rule."""
+
+
+class ItemsForgotten(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to take out."""
+
+    ids: Annotated[tuple[ItemId, ...], msgspec.Meta(min_length=1, max_length=MOST_LISTED)]
+
+
+class ItemCorrected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is right."""
+
+    id: ItemId
+    value: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"[^\s\x00]")]
+
+
+class ConsentGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The shopper's answer."""
+
+    given: bool
+
+
+class ShopperExported(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept of a shopper."""
+
+    export: msgspec.Raw
+    page: str
+    """The same for people: a whole HTML document."""
+
+
+class ErasureWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why; it goes on record, so it names nobody."""
+
+    why: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"[^\s\x00]")]
+
+
+class ErasedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What went."""
+
+    conversations: int
+    events: int
+    orders: int
+    """Orders that stay for the books, without the person."""

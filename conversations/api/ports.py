@@ -6,8 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from conversations.ids import ConversationId, MerchantId
-from conversations.service import Conversations
+from conversations.api.bodies import ErasedAnswer
+from conversations.ids import ConversationId, MerchantId, ShopperId
+from conversations.service import Conversations, Reader
 
 
 class ShopTerms(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +16,15 @@ class ShopTerms(msgspec.Struct, frozen=True, kw_only=True):
 
     locale: str
     currency: str
+
+
+class Exported(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept of a shopper."""
+
+    body: bytes
+    """JSON."""
+    page: str
+    """The same for people."""
 
 
 class Listening(Protocol):
@@ -40,3 +50,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     listen: Callable[[ConversationId], Awaitable[Listening]]
     """Returns once announcements are heard."""
     now: Callable[[], datetime]
+    export_shopper: Callable[[MerchantId, ShopperId, Reader], Awaitable[Exported]]
+    """Takes out everything that is kept of a shopper, by the one who asks."""
+    erase_shopper: Callable[[MerchantId, ShopperId, Reader], Awaitable[ErasedAnswer | None]]
+    """Erases it; None where a legal hold keeps it."""

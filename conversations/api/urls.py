@@ -9,6 +9,14 @@ from conversations.api.knowing import DecisionsView, EntitiesView, FactsView, St
 from conversations.api.linking import GraphView, GroundsView, MentionsView, ToldView
 from conversations.api.opening import ConversationsView, ConversationView, MessagesView
 from conversations.api.ports import Ports
+from conversations.api.shoppers import (
+    ConsentView,
+    CorrectingView,
+    ErasureView,
+    ForgettingView,
+    MemoryView,
+    ShopperExportView,
+)
 
 PAGES: tuple[tuple[str, type[ApiView], str], ...] = (
     ("", ConversationsView, "conversations"),
@@ -28,8 +36,20 @@ PAGES: tuple[tuple[str, type[ApiView], str], ...] = (
 )
 
 
+SHOPPER_PAGES: tuple[tuple[str, type[ApiView], str], ...] = (
+    ("<str:key>/memory/", MemoryView, "memory"),
+    ("<str:key>/memory/forget/", ForgettingView, "forget-items"),
+    ("<str:key>/memory/correct/", CorrectingView, "correct-item"),
+    ("<str:key>/consent/", ConsentView, "consent"),
+    ("<str:key>/export/", ShopperExportView, "shopper-export"),
+    ("<str:key>/erase/", ErasureView, "erase-shopper"),
+)
+
+
 def list_addresses(ports: Ports) -> list[URLPattern]:
     """Where each view is, wired to the running process."""
     return [
-        path(f"conversations/{where}", view.as_view(ports=ports), name=name) for where, view, name in PAGES
+        path(f"{root}/{where}", view.as_view(ports=ports), name=name)
+        for root, pages in (("conversations", PAGES), ("shoppers", SHOPPER_PAGES))
+        for where, view, name in pages
     ]
