@@ -46,7 +46,8 @@ from catalog.connectors.readings import (
 )
 from catalog.connectors.redis_gate import RedisGate
 from catalog.connectors.shared_breaker import BreakerTerms, Change, Pass, SharedBreaker, Wait
-from catalog.connectors.store import Connections, StorePrices, StoreStock
+from catalog.connectors.store import StorePrices, StoreStock
+from catalog.connectors.store_rows import Connections
 from catalog.connectors.switch import Outages
 
 __all__ = [

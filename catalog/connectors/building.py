@@ -35,9 +35,10 @@ from catalog.connectors.readings import (
 from catalog.connectors.redis_gate import ClosedGate, GetRedis, RedisGate
 from catalog.connectors.routed import Direct, Routed
 from catalog.connectors.shared_breaker import BreakerTerms
-from catalog.connectors.store import Connections, StorePrices, StoreStock
+from catalog.connectors.store import StorePrices, StoreStock
 from catalog.connectors.store_items import CopiedPrices, StoreItems, ToldStock
 from catalog.connectors.store_people import StoreCustomers, StoreOrders
+from catalog.connectors.store_rows import Connections
 from catalog.connectors.store_terms import StorePolicies, StorePromotions
 from catalog.connectors.switch import Outages
 from catalog.connectors.tally import Tally

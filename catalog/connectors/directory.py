@@ -13,7 +13,8 @@ from catalog.connectors.json_source import Endpoint, make_headers
 from catalog.connectors.mapping import RowMapping
 from catalog.connectors.readings import Kind
 from catalog.connectors.sealing import SecretUnreadable, open_secret
-from catalog.connectors.store import SOURCE, Connections
+from catalog.connectors.store import SOURCE
+from catalog.connectors.store_rows import Connections
 from catalog.ids import MerchantId
 
 logger = logging.getLogger(__name__)

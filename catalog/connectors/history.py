@@ -8,7 +8,7 @@ from psycopg import DatabaseError
 from psycopg_pool import PoolTimeout
 
 from catalog.connectors.shared_breaker import Change, RecordChange
-from catalog.connectors.store import Connections
+from catalog.connectors.store_rows import Connections
 from catalog.connectors.tally import COUNTED
 from catalog.ids import MerchantId
 

@@ -1,15 +1,14 @@
 """The built-in store: stock and prices as the shop's own tables have them, read at the source."""
 
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol, get_args
+from typing import get_args
 
 from moneyed import Money
-from psycopg import AsyncConnection, OperationalError
-from psycopg.rows import TupleRow
+from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from catalog.connectors.readings import AvailabilityWord, ConnectorUnavailable, PriceReading, StockReading
+from catalog.connectors.store_rows import Connections
 from catalog.ids import MerchantId, Sku
 
 SOURCE = "store"
@@ -29,14 +28,6 @@ FROM catalog_variant v WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus
 
 
 _WORDS: dict[str, AvailabilityWord] = {word: word for word in get_args(AvailabilityWord)}
-
-
-class Connections(Protocol):
-    """Where connections are borrowed: a psycopg pool, or one connection lent for a transaction."""
-
-    def connection(self) -> AbstractAsyncContextManager[AsyncConnection[TupleRow]]:
-        """A connection for the length of a `with`."""
-        ...
 
 
 def settle_availability(*, quantity: int | None, availability: str) -> AvailabilityWord:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import msgspec
 from psycopg import OperationalError
-from psycopg.rows import dict_row
 from psycopg_pool import PoolTimeout
 
 from catalog.connectors.readings import (
@@ -15,7 +14,8 @@ from catalog.connectors.readings import (
     PriceReading,
     StockReading,
 )
-from catalog.connectors.store import SOURCE, Connections, StorePrices, settle_availability
+from catalog.connectors.store import SOURCE, StorePrices, settle_availability
+from catalog.connectors.store_rows import Connections, read_rows
 from catalog.ids import GroupKey, MerchantId, Sku
 
 ITEMS = """
@@ -65,15 +65,12 @@ class StoreItems:
         self, *, merchant: MerchantId, keys: tuple[Sku, ...], now: datetime
     ) -> dict[Sku, ItemReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
-        try:
-            async with (
-                self._connections.connection() as connection,
-                connection.cursor(row_factory=dict_row) as cursor,
-            ):
-                await cursor.execute(ITEMS, {"merchant": merchant, "skus": list(keys)})
-                rows = [msgspec.convert(row, _Item) for row in await cursor.fetchall()]
-        except (OperationalError, PoolTimeout) as error:
-            raise ConnectorUnavailable(connector="catalogue") from error
+        rows = [
+            msgspec.convert(row, _Item)
+            for row in await read_rows(
+                self._connections, ITEMS, {"merchant": merchant, "skus": list(keys)}, connector="catalogue"
+            )
+        ]
         return {row.sku: self._read(row, now=now) for row in rows}
 
     def _read(self, row: _Item, *, now: datetime) -> ItemReading:

@@ -5,19 +5,16 @@ from decimal import Decimal
 
 import msgspec
 from moneyed import Money
-from psycopg import OperationalError
-from psycopg.rows import dict_row
-from psycopg_pool import PoolTimeout
 
 from catalog.connectors.readings import (
-    ConnectorUnavailable,
     CustomerReading,
     OrderedLine,
     OrderRecord,
     OrdersReading,
     PlainValue,
 )
-from catalog.connectors.store import SOURCE, Connections
+from catalog.connectors.store import SOURCE
+from catalog.connectors.store_rows import Connections, read_rows
 from catalog.ids import CustomerKey, MerchantId, Sku
 
 MOST_ORDERS = 20
@@ -72,15 +69,10 @@ class StoreOrders:
     ) -> dict[CustomerKey, OrdersReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
         asked = {"merchant": merchant, "customers": list(keys), "most": MOST_ORDERS}
-        try:
-            async with (
-                self._connections.connection() as connection,
-                connection.cursor(row_factory=dict_row) as cursor,
-            ):
-                await cursor.execute(ORDERS, asked)
-                rows = [msgspec.convert(row, _Order) for row in await cursor.fetchall()]
-        except (OperationalError, PoolTimeout) as error:
-            raise ConnectorUnavailable(connector="orders") from error
+        rows = [
+            msgspec.convert(row, _Order)
+            for row in await read_rows(self._connections, ORDERS, asked, connector="orders")
+        ]
         placed: dict[CustomerKey, list[OrderRecord]] = {key: [] for key in keys}
         for row in rows:
             placed[row.customer].append(_make_record(row))
@@ -118,15 +110,15 @@ class StoreCustomers:
         self, *, merchant: MerchantId, keys: tuple[CustomerKey, ...], now: datetime
     ) -> dict[CustomerKey, CustomerReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
-        try:
-            async with (
-                self._connections.connection() as connection,
-                connection.cursor(row_factory=dict_row) as cursor,
-            ):
-                await cursor.execute(CUSTOMERS, {"merchant": merchant, "customers": list(keys)})
-                rows = [msgspec.convert(row, _Customer) for row in await cursor.fetchall()]
-        except (OperationalError, PoolTimeout) as error:
-            raise ConnectorUnavailable(connector="customers") from error
+        rows = [
+            msgspec.convert(row, _Customer)
+            for row in await read_rows(
+                self._connections,
+                CUSTOMERS,
+                {"merchant": merchant, "customers": list(keys)},
+                connector="customers",
+            )
+        ]
         return {
             row.key: CustomerReading(
                 source=SOURCE,

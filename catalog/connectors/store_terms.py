@@ -3,20 +3,17 @@
 from datetime import datetime
 
 import msgspec
-from psycopg import OperationalError
-from psycopg.rows import dict_row
-from psycopg_pool import PoolTimeout
 
 from catalog.connectors.readings import (
     WHOLE,
-    ConnectorUnavailable,
     PoliciesReading,
     PolicyRecord,
     PromotionsReading,
     PromotionTerms,
     Whole,
 )
-from catalog.connectors.store import SOURCE, Connections
+from catalog.connectors.store import SOURCE
+from catalog.connectors.store_rows import Connections, read_rows
 from catalog.ids import MerchantId
 
 POLICIES = """
@@ -39,15 +36,7 @@ class StorePolicies:
         self, *, merchant: MerchantId, keys: tuple[Whole, ...], now: datetime
     ) -> dict[Whole, PoliciesReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
-        try:
-            async with (
-                self._connections.connection() as connection,
-                connection.cursor(row_factory=dict_row) as cursor,
-            ):
-                await cursor.execute(POLICIES, {"merchant": merchant})
-                rows = await cursor.fetchall()
-        except (OperationalError, PoolTimeout) as error:
-            raise ConnectorUnavailable(connector="policies") from error
+        rows = await read_rows(self._connections, POLICIES, {"merchant": merchant}, connector="policies")
         policies = tuple(msgspec.convert(row, PolicyRecord) for row in rows)
         reading = PoliciesReading(source=SOURCE, observed_at=now, policies=policies)
         return dict.fromkeys(keys or (WHOLE,), reading)
@@ -63,15 +52,7 @@ class StorePromotions:
         self, *, merchant: MerchantId, keys: tuple[Whole, ...], now: datetime
     ) -> dict[Whole, PromotionsReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
-        try:
-            async with (
-                self._connections.connection() as connection,
-                connection.cursor(row_factory=dict_row) as cursor,
-            ):
-                await cursor.execute(PROMOTIONS, {"merchant": merchant})
-                rows = await cursor.fetchall()
-        except (OperationalError, PoolTimeout) as error:
-            raise ConnectorUnavailable(connector="promotions") from error
+        rows = await read_rows(self._connections, PROMOTIONS, {"merchant": merchant}, connector="promotions")
         promotions = tuple(msgspec.convert(row, PromotionTerms) for row in rows)
         reading = PromotionsReading(source=SOURCE, observed_at=now, promotions=promotions)
         return dict.fromkeys(keys or (WHOLE,), reading)

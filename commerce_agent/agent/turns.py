@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.clock import Clock
 from catalog.connectors import Connectors, Sources
-from catalog.connectors.store import Connections
+from catalog.connectors.store_rows import Connections
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.orders import Desks
 from catalog.pricing import PriceContext

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from catalog.connectors import Sources
-from catalog.connectors.store import Connections
+from catalog.connectors.store_rows import Connections
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene

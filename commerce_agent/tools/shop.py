@@ -21,7 +21,7 @@ from catalog.connectors import (
 from catalog.connectors.given import Given, ask_before
 from catalog.connectors.readings import WHOLE, PriceReading, PromotionsReading, Whole
 from catalog.connectors.routed import Routed
-from catalog.connectors.store import Connections
+from catalog.connectors.store_rows import Connections
 from catalog.ids import CustomerKey, GroupKey, MerchantId, Sku
 from catalog.orders import (
     Change,
