@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from commerce_agent.chat import protocol
 from commerce_agent.chat.admitting import ERASED, OUTAGES, UNAVAILABLE, require_shop, require_version
 from commerce_agent.chat.hints import Hint, Hints, tell
-from commerce_agent.chat.limits import Rates, RatesByClient
+from commerce_agent.chat.limits import RatesByClient
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.session import ChatSession, Line
 from commerce_agent.composition import get_platform, read_clock
@@ -78,9 +78,8 @@ async def take_message(request: HttpRequest, key: str) -> HttpResponse:
     """Takes one frame and answers the frames that it brings about."""
 
     async def act(exchange: Exchange) -> None:
-        session, rates = await _enter(request, key=key, exchange=exchange)
         frame = protocol.read_frame(request.body)
-        rates.frames.require(now=asyncio.get_running_loop().time(), cid=getattr(frame, "cid", None))
+        session = await _enter(request, key=key, exchange=exchange, cid=getattr(frame, "cid", None))
         await session.take(frame)
 
     return await _answer(request, act)
@@ -92,8 +91,7 @@ async def list_events(request: HttpRequest, key: str) -> HttpResponse:
     """Answers the frames after `after`, waiting up to `wait` seconds for the first of them."""
 
     async def act(exchange: Exchange) -> None:
-        session, rates = await _enter(request, key=key, exchange=exchange)
-        rates.frames.require(now=asyncio.get_running_loop().time())
+        session = await _enter(request, key=key, exchange=exchange)
         await session.catch_up()
         seconds = min(_read_number(request, "wait"), WAIT_MOST)
         if exchange.frames or not seconds:
@@ -103,7 +101,9 @@ async def list_events(request: HttpRequest, key: str) -> HttpResponse:
     return await _answer(request, act)
 
 
-async def _enter(request: HttpRequest, *, key: str, exchange: Exchange) -> tuple[ChatSession, Rates]:
+async def _enter(
+    request: HttpRequest, *, key: str, exchange: Exchange, cid: str | None = None
+) -> ChatSession:
     hello = protocol.read_frame(unquote(request.headers.get(HELLO_HEADER, "")))
     if not isinstance(hello, protocol.Hello):
         raise protocol.FrameRefused(code="hello_first", text="Say hello first.")
@@ -113,6 +113,7 @@ async def _enter(request: HttpRequest, *, key: str, exchange: Exchange) -> tuple
         raise SocketEnded(code=protocol.CLOSE_REFUSED, text="The ticket is for another chat.", retry=False)
     platform = await get_platform()
     rates = _rates.get(hashlib.sha256((hello.resume or hello.ticket).encode()).hexdigest())
+    rates.frames.require(now=asyncio.get_running_loop().time(), cid=cid)
 
     async def tell_all(conversation: ConversationId, hint: Mapping[str, object]) -> None:
         await tell(platform.channel_layer, conversation=conversation, hint=hint)
@@ -128,7 +129,7 @@ async def _enter(request: HttpRequest, *, key: str, exchange: Exchange) -> tuple
     )
     session = ChatSession(platform=platform, shop=shop, line=line, rates=rates)
     await session.enter(msgspec.structs.replace(hello, seq=int(_read_number(request, "after"))))
-    return session, rates
+    return session
 
 
 async def _listen(session: ChatSession, *, exchange: Exchange, seconds: float) -> None:

@@ -264,6 +264,7 @@ class ChatSession:
     def _enter(self, conversation: ConversationId) -> None:
         self._conversation = conversation
         self._sent = 0
+        self._heeded = None
         self._resolved.clear()
         self._rated.clear()
         self._line.subscribe(conversation)

@@ -16,6 +16,9 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from catalog.models import Merchant
+from commerce_agent.chat.merchants import find_shop
+from commerce_agent.chat.protocol import FrameRefused
+from commerce_agent.chat.standing import Standing
 from commerce_agent.chat.tickets import PROOF_LIFETIME, grant_proof
 from commerce_agent.composition import Platform, open_platform
 from conversations.ids import ConversationId, MerchantId
@@ -323,3 +326,20 @@ async def test_a_shoppers_key_takes_joined_conversations_with_it(
     assert conversation.erased_at is not None
     owners = DataKey.objects.filter(merchant_id=merchant.pk, destroyed_at__isnull=True)
     assert set(owners.values_list("owner_id", flat=True)) == {merchant.pk}
+
+
+async def test_an_order_wants_the_shops_word_of_the_last_hour(merchant: Merchant, platform: Platform) -> None:
+    begun = datetime.now(UTC)
+    clock = [begun]
+    shop = find_shop(key=merchant.key)
+    assert shop is not None
+    standing = Standing(platform=platform, shop=shop, now=lambda: clock[-1])
+    await standing.vouch(sign(give_key(merchant), claim(merchant)), holder=make_handle(), cid="identify-1")
+    clock.append(begun + PROOF_LIFETIME)
+    standing.require_recent(cid="confirm-1")
+
+    clock.append(begun + PROOF_LIFETIME + timedelta(seconds=1))
+    with pytest.raises(FrameRefused) as refusal:
+        standing.require_recent(cid="confirm-2")
+
+    assert (refusal.value.code, refusal.value.cid) == ("vouch_again", "confirm-2")

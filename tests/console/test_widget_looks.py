@@ -24,3 +24,5 @@ def test_a_look_is_chosen_beside_its_preview(owner: Client) -> None:
     shown = owner.get(reverse("admin:commerce_agent_widgetlook_change", args=[look.pk])).content.decode()
     assert "data-look=" in shown
     assert "console/look.js" in shown
+    snippet = owner.get(reverse("admin:catalog_merchant_change", args=[shop.pk])).content.decode()
+    assert f'data-key="{shop.key}" data-accent="#aa3366"&gt;' in snippet
