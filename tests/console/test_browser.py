@@ -1,5 +1,6 @@
 """The pages in a real browser, under the policy they are served with."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from catalog.models import Connector, Merchant, Policy, Promotion, Variant
 from commerce_agent.models import Operator
@@ -130,3 +131,13 @@ def test_pages_have_no_accessibility_violation(page: Page, addresses: dict[str, 
         if broken:
             found[name] = broken
     assert found == {}
+
+
+def test_a_preview_follows_what_is_chosen(page: Page, merchant: Merchant) -> None:
+    page.goto(reverse("admin:commerce_agent_widgetlook_add"))
+    page.locator("[name=accent]").fill("#aa3366")
+    preview = page.locator("[data-look]").first
+    expect(preview).to_have_attribute("src", re.compile("accent=%23aa3366"))
+    bubble = page.frame_locator("[data-look]").first.locator(".bubble")
+
+    expect(bubble).to_have_css("background-color", "rgb(170, 51, 102)")
