@@ -34,7 +34,7 @@ _WARRANTS: Final[dict[str, frozenset[MoveKind]]] = {
 _BY_YES: Final = frozenset({"call_person", "change_cart", "propose_order"})
 """What a plain yes may answer; changes of an order are asked for in the shopper's own words."""
 _SEEKS: Final[frozenset[MoveKind]] = frozenset({"search", "swap", "recommend", "more"})
-_QUOTED: Final = re.compile(r"[\"“„«][^\"“”„«»]*[\"”“»]")
+_QUOTED: Final = re.compile(r"(?<!\w)[\"“„«][^\"“”„«»]*[\"”“»]")
 _ADDRESS_WORD: Final = re.compile(r"\w{2,}")
 _MOST_BACK = 3
 """So many messages back an address or a code may stand."""
@@ -71,11 +71,12 @@ def find_objection(scene: Scene, *, tool: str, arguments: object) -> str | None:
 
 def _list_kinds(scene: Scene) -> frozenset[MoveKind]:
     """What the message wants done; what it quotes is somebody else's wish."""
-    said = without_marks(scene.understanding.said)
-    own = _QUOTED.sub(" ", said)
-    found = {move.kind for move in find_moves(own, policies=scene.words.policies)}
-    if own == said:
-        found |= {move.kind for move in scene.understanding.moves}
+    found: set[MoveKind] = set()
+    for said in _list_texts(scene):
+        own = _QUOTED.sub(" ", said)
+        found |= {move.kind for move in find_moves(own, policies=scene.words.policies)}
+        if own == said:
+            found |= {move.kind for move in scene.understanding.moves}
     return frozenset(found)
 
 

@@ -178,6 +178,7 @@ def _add_properties(grounds: Grounds, state: ConversationState) -> None:
         for value in entry.entity.measures.values():
             grounds.numbers.setdefault(normalise(Decimal(str(value))), "measure")
         for text in (text for values in entry.entity.attributes.values() for text in values):
+            grounds.texts.append(text)
             _add_text_numbers(grounds, text, fact="attribute")
 
 
