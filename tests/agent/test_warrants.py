@@ -1,4 +1,4 @@
-"""What a message allows a model to do: the act it asks for, with the items and the numbers that it names, and no more."""
+"""What a message allows a model to do: the act it asks for, with the items and numbers it names, and no more."""
 
 from typing import Any
 
