@@ -19,12 +19,13 @@ from commerce_agent.scripted.running import Played
 from commerce_agent.scripted.script import Script, read_script
 from commerce_agent.scripted.stage import Stage, set_stage
 from conversations.events.decisions import DecisionMade, ToolCalled
-from conversations.events.messages import ReplyGiven
+from conversations.events.messages import ReplyGiven, ShopperSpoke
 from tests.agent.messages_api import MessagesApi, Reply
 
 CORPUS = Path(__file__).parent.parent / "conversations" / "scripts"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
+FROM_THE_RECORD = {"builtin why-questions are answered from the record"}
 PLAYED = (
     "a_change_of_mind_about_kites",
     "a_cream_for_dry_skin",
@@ -51,9 +52,9 @@ PLAYED = (
 )
 
 
-def read_lines(played: list[Played]) -> list[list[Reply]]:
-    """What the built-in planner did in each turn, as a model's messages."""
-    lines: list[list[Reply]] = []
+def read_lines(played: list[Played]) -> list[tuple[str, list[Reply]]]:
+    """What the built-in planner did in each turn, as a model's messages, by the message that it answered."""
+    lines: list[tuple[str, list[Reply]]] = []
     for step in played:
         events = [each.event for each in step.events]
         if not any(isinstance(event, DecisionMade) for event in events):
@@ -61,18 +62,21 @@ def read_lines(played: list[Played]) -> list[list[Reply]]:
         calls = [(each.tool, json.loads(each.arguments)) for each in events if isinstance(each, ToolCalled)]
         asked = [Reply(tool=tool, arguments=arguments) for tool, arguments in calls[:5]]
         (said,) = (event.text for event in events if isinstance(event, ReplyGiven))
-        lines.append([*asked, Reply(text=said)])
+        heard = "\n".join(event.text for event in events if isinstance(event, ShopperSpoke))
+        lines.append((heard, [*asked, Reply(text=said)]))
     return lines
 
 
-def speak_from(lines: list[list[Reply]], *, api: MessagesApi) -> None:
-    """Has the server say the lines of each turn in order."""
+def speak_from(lines: list[tuple[str, list[Reply]]], *, api: MessagesApi) -> None:
+    """Has the server say the lines of each turn in order; a turn that does not ask it is passed over."""
     current: list[Reply] = []
 
     def answer(body: dict[str, Any]) -> Reply:
         last = body["messages"][-1]["content"]
         if isinstance(last, list) and last[-1].get("text", "").startswith("<state>"):
-            current[:] = lines.pop(0)
+            while lines[0][0] != last[0]["text"]:
+                lines.pop(0)
+            current[:] = lines.pop(0)[1]
         return current.pop(0) if current else Reply(text="All right.")
 
     api.answer = answer
@@ -121,4 +125,4 @@ def test_the_script_passes_with_a_scripted_claude(
     wrong, speakers = play_with_claude(CORPUS / f"{name}.yaml", api=messages_api)
 
     assert not wrong, "\n".join(wrong)
-    assert speakers == {"claude a key is set"}
+    assert speakers - FROM_THE_RECORD == {"claude a key is set"}
