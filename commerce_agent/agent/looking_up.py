@@ -256,7 +256,7 @@ def _find_proper(said: str, tokens: Sequence[Token], *, first: int, after: int) 
 
 
 def _list_coded(said: str, tokens: Sequence[Token]) -> set[int]:
-    """The tokens of model numbers, which are made of letters and digits: "dv7-1211ea"."""
+    """The tokens of model numbers, which are made of letters and digits: "px9-2044de"."""
     codes = [match.span() for match in CODE.finditer(said)]
     return {at for at, token in enumerate(tokens) for start, end in codes if start <= token.start < end}
 

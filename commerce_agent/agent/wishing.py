@@ -194,7 +194,7 @@ def get_focus_reference(state: ConversationState) -> Reference:
 
 
 def without_verbs(words: str) -> str:
-    """The words that say with what goods go: "MG3650" of "fits MG3650"."""
+    """The words that say with what goods go: "MK4410" of "fits MK4410"."""
     grammar = get_tongue("en").grammar
     return (
         " ".join(word for word in words.split() if word.lower() not in grammar.verbs | grammar.suiting)

@@ -52,7 +52,7 @@ def _is_lone_number(scan: Scan, index: int) -> bool:
 
 
 def _is_part_of_code(scan: Scan, index: int) -> bool:
-    """As in "MG3650", "006R90321": letters and digits that are one word."""
+    """As in "MK4410", "104T77250": letters and digits that are one word."""
     token = scan.tokens[index]
     beside = [scan.tokens[at] for at in (index - 1, index + 1) if 0 <= at < len(scan.tokens)]
     joined = [
@@ -64,7 +64,7 @@ def _is_part_of_code(scan: Scan, index: int) -> bool:
 
 
 def _list_written(scan: Scan, kept: Sequence[int]) -> list[str]:
-    """The words as they stand in the text: the parts of a model number ("dv7-1211ea") stay together."""
+    """The words as they stand in the text: the parts of a model number ("px9-2044de") stay together."""
     written: list[str] = []
     end = -1
     for index in kept:

@@ -76,7 +76,7 @@ def is_part_of_name(tokens: Sequence[Token], at: int) -> bool:
 
 
 def find_code(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
-    """A model number that starts with the token, with the index behind it: "D2E" is "=d2e", "PG-540" is "=pg540".
+    """A model number that starts with the token, with the index behind it: "D2E" is "=d2e", "PK-310" is "=pk310".
 
     A sign stands before it, so that "D2" is no part of "D2E".
     """

@@ -75,7 +75,7 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     utmost: dict[str, Direction]
     """Which end of a measure is meant: "the most torque", "the lowest weight"."""
     suiting: frozenset[str]
-    """Verbs for what goods are used with: "which one fits the MG3650?"."""
+    """Verbs for what goods are used with: "which one fits the MK4410?"."""
     """Words that compare with what is in focus: "same", "similar"."""
     fussy: frozenset[str]
     """Verbs whose "it" is the search: "limit it to", "narrow it down"."""

@@ -34,7 +34,7 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
     mentions: list[Mention] = []
     chosen = find_chosen(speech)
     if chosen and speech.get_word(chosen.after) in speech.known.tongue.grammar.suiting:
-        return (chosen,)  # "Which one fits the MG3650?": what it is to fit is not among them.
+        return (chosen,)  # "Which one fits the MK4410?": what it is to fit is not among them.
     at = 0
     while at < len(speech.tokens) and len(mentions) < MOST_MENTIONS:
         mention = _find_mention(speech, at, mentions)

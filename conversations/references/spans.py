@@ -143,7 +143,7 @@ def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
 
 
 def _is_named(tokens: Sequence[Token], at: int, known: Known) -> bool:
-    """As in "the ThinkBook 16", "the 500 one": a number that stands in a name, and counts nothing."""
+    """As in "the SlimBook 16", "the 500 one": a number that stands in a name, and counts nothing."""
     joined = at > 0 and tokens[at - 1].end == tokens[at].start and tokens[at - 1].is_word
     if joined and tokens[at].stem in known.words:
         return True
