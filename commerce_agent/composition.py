@@ -38,6 +38,7 @@ from commerce_agent.release import get_code_version
 from conversations.service import ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
 from conversations.store.cluster import Cluster
+from conversations.store.copying import Copier
 from conversations.store.documents import Documents
 from conversations.store.holding import Holds
 from conversations.store.keeper import KeyKeeper
@@ -73,6 +74,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     outages: Outages
     clock: Clock
     key_keeper: KeyKeeper
+    boxes: Boxes
+    """What seals; here to be handed on, by no one to be opened with."""
     projection: Projection
     """What Redis holds, to look at: it is written by the state service alone."""
     prefix: str
@@ -84,6 +87,11 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
             keys = [key async for key in client.scan_iter(match=f"{self.prefix}*", count=500)]
             if keys:
                 await client.delete(*keys)
+
+    @property
+    def copier(self) -> Copier:
+        """What fills a database that is to be measured."""
+        return Copier(pool=self.pool, boxes=self.boxes)
 
     @property
     def retention(self) -> Retention:
@@ -253,6 +261,7 @@ def build_platform(
         prefix=prefix,
         copies=copies,
         projection=Projection(door=copies, prefix=prefix, boxes=boxes),
+        boxes=boxes,
         key_keeper=KeyKeeper(pool=pool, door=copies, prefix=prefix, boxes=boxes, keys=keys),
     )
 

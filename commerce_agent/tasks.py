@@ -19,6 +19,7 @@ from catalog.models import Merchant
 from catalog.orders import list_attempts
 from commerce_agent.agent.compressing import COMPRESS
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
+from commerce_agent.console.audit.indexing import forget_gone, index_conversations
 from commerce_agent.observing import metrics
 from commerce_agent.shoppers.purging import purge
 from commerce_agent.webhooks.background import Background
@@ -166,6 +167,13 @@ async def _keep_journal(platform: Platform) -> int:
     )
     metrics.PURGED.inc(dropped.conversations)
     return dropped.conversations
+
+
+@shared_task(name="commerce_agent.index_conversations")
+def index_for_audit() -> int:
+    """Reads off what conversations can be found by, where their journals have moved on; answers how many."""
+    forget_gone()
+    return index_conversations()
 
 
 @shared_task(name="commerce_agent.settle_orders")

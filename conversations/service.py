@@ -23,6 +23,7 @@ from conversations.store.append import NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.carrying import carry
 from conversations.store.codec import UnreadableEvent
+from conversations.store.copying import Copy
 from conversations.store.finding import Finder
 from conversations.store.forgetting import forget_merchant
 from conversations.store.healing import Healing, fold_apart
@@ -41,10 +42,32 @@ from conversations.store.turn import Foresight, Reading, Turn, get_known, make_c
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
-    "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations",
-    "Fenced", "HandleRefused", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
-    "NoSuchShopper", "OnHold", "OpeningDiffers", "OpeningKey", "Overtaken", "Profiles", "Reader",
-    "ShopperCard", "Turn", "UnreadableEvent", "Whose",
+    "Announce",
+    "AnnounceAll",
+    "Arrival",
+    "BelongsElsewhere",
+    "Contact",
+    "ConversationId",
+    "Conversations",
+    "Copy",
+    "Fenced",
+    "HandleRefused",
+    "KeyDestroyed",
+    "KeyFault",
+    "MovedOn",
+    "News",
+    "NoSuchConversation",
+    "NoSuchShopper",
+    "OnHold",
+    "OpeningDiffers",
+    "OpeningKey",
+    "Overtaken",
+    "Profiles",
+    "Reader",
+    "ShopperCard",
+    "Turn",
+    "UnreadableEvent",
+    "Whose",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)

@@ -3,6 +3,11 @@
 CELERY_BEAT_SCHEDULE = {
     "finish-turns": {"task": "commerce_agent.finish_turns", "schedule": 15.0, "options": {"expires": 15}},
     "settle-orders": {"task": "commerce_agent.settle_orders", "schedule": 15.0, "options": {"expires": 15}},
+    "index-conversations": {
+        "task": "commerce_agent.index_conversations",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "keep-journal": {"task": "commerce_agent.keep_journal", "schedule": 24 * 3600.0},
     "purge": {"task": "commerce_agent.purge", "schedule": 24 * 3600.0},
     "sweep-scripts": {"task": "commerce_agent.sweep_scripts", "schedule": 3600.0},

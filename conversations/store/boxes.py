@@ -156,6 +156,41 @@ class Boxes:
         self._remember(box, name=identity.conversation)
         return number, box
 
+    async def make_boxes(
+        self, connection: Connection, *, identities: Collection[Identity]
+    ) -> list[tuple[int, Box]]:
+        """The same for many conversations to be, each of an owner who has no key yet, in one statement."""
+        keys = {identity.owner: AESGCM.generate_key(bit_length=KEY_BYTES * 8) for identity in identities}
+        cursor = await connection.execute(
+            "INSERT INTO conversations_datakey (merchant_id, owner_id, kek_version, wrapped, created_at)"
+            " SELECT merchant, owner, %s, wrapped, now()"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[]) AS made (merchant, owner, wrapped)"
+            " RETURNING owner_id, id",
+            [
+                self._keys.newest,
+                [identity.merchant for identity in identities],
+                [identity.owner for identity in identities],
+                [
+                    self._keys.wrap(keys[one.owner], merchant=one.merchant, owner=one.owner)
+                    for one in identities
+                ],
+            ],
+        )
+        numbers = {str(owner): number async for owner, number in cursor}
+        return [
+            (
+                numbers[one.owner],
+                Box(
+                    identity=one,
+                    number=numbers[one.owner],
+                    key=keys[one.owner],
+                    may_be_plain=False,
+                    refused=self.refused,
+                ),
+            )
+            for one in identities
+        ]
+
     async def make_shopper_box(
         self, connection: Connection, *, merchant: MerchantId, shopper: ShopperId
     ) -> Box:

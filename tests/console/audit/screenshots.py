@@ -36,7 +36,6 @@ OF_A_CONVERSATION = {
     "what-if": "what-if/?turn=1&said=show+me+lamps",
     "compare": "compare/?a=1&b=2",
     "case": "case/",
-    "live": "live/",
 }
 ALONE = {"find": "/admin/audit/", "queue": "/admin/audit/queue/", "who-looked": "/admin/audit/who-looked/"}
 

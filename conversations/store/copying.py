@@ -1,0 +1,187 @@
+"""Copies a recorded conversation many times, to fill a database that is to be measured; never part of serving."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from conversations.events import Event, Recorded
+from conversations.events.decisions import DecisionMade
+from conversations.events.messages import ReplyGiven
+from conversations.ids import ConversationId, DecisionId, MerchantId
+from conversations.store.boxes import Boxes
+from conversations.store.codec import CURRENT_SCHEMA, encode_event, get_kind
+from conversations.store.partitions import mint_conversation
+from conversations.store.sealing import Box, Identity
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+CONVERSATIONS = (
+    "COPY conversations_conversation (id, merchant_id, data_key_id, may_be_plain, version, frames, fence, turns,"
+    " locale, opened_at, active_at) FROM STDIN"
+)
+JOURNAL = (
+    "COPY conversations_journalentry"
+    " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body) FROM STDIN"
+)
+DECISIONS = (
+    "COPY conversations_decisionrecord (id, merchant_id, conversation_id, seq, turn, planner, at) FROM STDIN"
+)
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation that was made, and of which it is a copy."""
+
+    name: ConversationId
+    pattern: int
+    opened_at: datetime
+    active_at: datetime
+
+
+class Copier:
+    """Makes conversations of anonymous shoppers, each under a key of its own, as the journal would hold them."""
+
+    def __init__(self, *, pool: AsyncConnectionPool[Connection], boxes: Boxes) -> None:
+        self._pool = pool
+        self._boxes = boxes
+
+    async def copy(
+        self,
+        *,
+        merchant: MerchantId,
+        patterns: Sequence[tuple[Recorded, ...]],
+        opened: Sequence[datetime],
+    ) -> tuple[Copy, ...]:
+        """One copy for each instant, of the patterns in turn, in one transaction by COPY.
+
+        Each event is sealed in its own place and keeps its distance from the opening.
+        """
+        copies = tuple(
+            Copy(
+                name=mint_conversation(at),
+                pattern=number % len(patterns),
+                opened_at=at,
+                active_at=at + _get_length(patterns[number % len(patterns)]),
+            )
+            for number, at in enumerate(opened)
+        )
+        identities = [
+            Identity(merchant=merchant, owner=str(each.name), conversation=each.name) for each in copies
+        ]
+        async with self._pool.connection() as connection, connection.transaction():
+            boxes = await self._boxes.make_boxes(connection, identities=identities)
+            renamed = [_rename(patterns[each.pattern]) for each in copies]
+            await _copy_heads(connection, copies, numbers=[number for number, _ in boxes], events=renamed)
+            await _copy_events(connection, copies, boxes=[box for _, box in boxes], events=renamed)
+            await _copy_decisions(connection, copies, boxes=[box for _, box in boxes], events=renamed)
+        return copies
+
+
+def _get_length(events: tuple[Recorded, ...]) -> timedelta:
+    return events[-1].at - events[0].at
+
+
+def _rename(events: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
+    """The events with decisions of their own."""
+    names: dict[str, DecisionId] = {}
+    return tuple(
+        msgspec.structs.replace(recorded, event=_rename_event(recorded.event, names=names))
+        for recorded in events
+    )
+
+
+def _rename_event(event: Event, *, names: dict[str, DecisionId]) -> Event:
+    match event:
+        case DecisionMade():
+            fresh = names.setdefault(event.decision.id, DecisionId(str(uuid4())))
+            return msgspec.structs.replace(event, decision=msgspec.structs.replace(event.decision, id=fresh))
+        case ReplyGiven() if event.decision in names:
+            return msgspec.structs.replace(event, decision=names[event.decision])
+        case _:
+            return event
+
+
+async def _copy_heads(
+    connection: Connection,
+    copies: Sequence[Copy],
+    *,
+    numbers: Sequence[int],
+    events: Sequence[tuple[Recorded, ...]],
+) -> None:
+    async with connection.cursor() as cursor, cursor.copy(CONVERSATIONS) as rows:
+        for each, number, own in zip(copies, numbers, events, strict=True):
+            merchant, locale = _get_opening(own)
+            await rows.write_row(
+                (
+                    each.name,
+                    merchant,
+                    number,
+                    False,
+                    own[-1].seq,
+                    max(recorded.frame or 0 for recorded in own),
+                    0,
+                    max(recorded.turn for recorded in own),
+                    locale,
+                    each.opened_at,
+                    each.active_at,
+                )
+            )
+
+
+def _get_opening(events: tuple[Recorded, ...]) -> tuple[str, str]:
+    opened = events[0].event
+    return str(getattr(opened, "merchant", "")), str(getattr(opened, "locale", "en"))
+
+
+async def _copy_events(
+    connection: Connection,
+    copies: Sequence[Copy],
+    *,
+    boxes: Sequence[Box],
+    events: Sequence[tuple[Recorded, ...]],
+) -> None:
+    async with connection.cursor() as cursor, cursor.copy(JOURNAL) as rows:
+        for each, box, own in zip(copies, boxes, events, strict=True):
+            for recorded in own:
+                body = box.seal(encode_event(recorded.event), layer="journal", place=recorded.seq)
+                await rows.write_row(
+                    (
+                        box.identity.merchant,
+                        each.name,
+                        recorded.seq,
+                        recorded.frame,
+                        recorded.turn,
+                        get_kind(recorded.event),
+                        CURRENT_SCHEMA,
+                        each.opened_at + (recorded.at - own[0].at),
+                        body,
+                    )
+                )
+
+
+async def _copy_decisions(
+    connection: Connection,
+    copies: Sequence[Copy],
+    *,
+    boxes: Sequence[Box],
+    events: Sequence[tuple[Recorded, ...]],
+) -> None:
+    async with connection.cursor() as cursor, cursor.copy(DECISIONS) as rows:
+        for each, box, own in zip(copies, boxes, events, strict=True):
+            for recorded in own:
+                if isinstance(recorded.event, DecisionMade):
+                    await rows.write_row(
+                        (
+                            recorded.event.decision.id,
+                            box.identity.merchant,
+                            each.name,
+                            recorded.seq,
+                            recorded.turn,
+                            recorded.event.decision.planner,
+                            each.opened_at + (recorded.at - own[0].at),
+                        )
+                    )

@@ -1,0 +1,114 @@
+"""The audit in a real browser: by keyboard alone, by night, on a phone, with no violation and no complaint."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, sync_playwright
+
+from commerce_agent.models import Operator
+from tests.chromium import CHROMIUM_ARGUMENTS
+from tests.console.audit.conftest import Kept
+from tests.console.audit.screenshots import DESK, LOOKS, list_addresses
+from tests.console.test_browser import AXE, open_session
+
+pytestmark = pytest.mark.browser
+
+RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+
+
+@pytest.fixture
+def page(running_shop: str, supporter: Operator) -> Iterator[Page]:
+    """A page of someone of the support staff; whatever the browser complains of fails the test."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on PATH; apt-get install chromium")
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        context = browser.new_context(viewport=DESK, base_url=running_shop)  # type: ignore[arg-type]
+        session = {
+            "name": settings.SESSION_COOKIE_NAME,
+            "value": open_session(supporter),
+            "url": running_shop,
+        }
+        context.add_cookies([session])  # type: ignore[list-item]
+        opened = context.new_page()
+        opened.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on(
+            "request",
+            lambda r: None if r.url.startswith((running_shop, "data:")) else complaints.append(r.url),
+        )
+        yield opened
+        browser.close()
+    assert [said for said in complaints if "lamps.example" not in said and "ERR_NAME" not in said] == []
+
+
+def test_no_page_has_a_violation_or_scrolls_sideways(page: Page, kept: Kept) -> None:
+    found: dict[str, list[str]] = {}
+    for name, address in list_addresses(kept.id).items():
+        answer = page.goto(address, wait_until="load")
+        assert answer is not None
+        assert answer.status == 200, name
+        page.evaluate(AXE.read_text())
+        for look, size, scheme in LOOKS:
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
+                found.setdefault(f"{name}, {look}", []).append("scrolls sideways")
+            for violation in page.evaluate(RULES)["violations"]:
+                told = f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+                found.setdefault(f"{name}, {look}", []).append(told)
+    assert found == {}
+
+
+def test_turns_are_walked_and_views_changed_by_keys(page: Page, kept: Kept) -> None:
+    page.goto(kept.address("talk"))
+    focused = "document.activeElement.dataset.turn"
+
+    for key, turn in (("j", "1"), ("j", "2"), ("j", "3"), ("k", "2")):
+        page.keyboard.press(key)
+        assert page.evaluate(focused) == turn
+    page.keyboard.press("d")
+    page.wait_for_url("**/?view=d")
+    assert page.locator("[data-view=d]").count() == 1
+
+
+def test_the_lanes_are_walked_by_arrows_and_a_node_opened(page: Page, kept: Kept) -> None:
+    page.goto(kept.address("graph") + "?open=1,2")
+    first = page.locator("a.lane-node[data-column='0']").first
+    first.focus()
+
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("Number(document.activeElement.dataset.column)") > 0
+    page.keyboard.press("Enter")
+    page.wait_for_url("**node=**")
+
+    assert page.locator("a.lane-node.chosen").count() == 1
+    assert page.locator("path.lane-edge.lit").count() > 0
+    assert page.locator("#panel h2").inner_text() != ""
+
+
+def test_the_slider_shows_the_state_at_its_point(page: Page, kept: Kept) -> None:
+    page.goto(kept.address("state"))
+    slider = page.get_by_role("slider")
+    slider.focus()
+
+    page.keyboard.press("Home")
+
+    page.wait_for_url("**/state/?at=1")
+    assert "conversation.opened" in page.locator("h2").first.inner_text()
+
+
+def test_a_complaint_file_prints_everything(page: Page, kept: Kept, tmp_path: Path) -> None:
+    page.goto(kept.address("print"))
+    page.emulate_media(media="print")
+
+    assert page.locator(".au-top").is_hidden()
+    assert page.locator(".au-tabs").is_hidden()
+    assert page.get_by_role("cell", name="Matched").first.is_visible()
+    document = page.pdf(path=tmp_path / "file.pdf", format="A4")
+    assert document.startswith(b"%PDF")
