@@ -74,8 +74,6 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     outages: Outages
     clock: Clock
     key_keeper: KeyKeeper
-    boxes: Boxes
-    """What seals; here to be handed on, by no one to be opened with."""
     projection: Projection
     """What Redis holds, to look at: it is written by the state service alone."""
     prefix: str
@@ -91,7 +89,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def copier(self) -> Copier:
         """What fills a database that is to be measured."""
-        return Copier(pool=self.pool, boxes=self.boxes)
+        keys = KeyEncryptionKeys(keys=settings.KEY_ENCRYPTION_KEYS)
+        return Copier(pool=self.pool, boxes=Boxes(pool=self.pool, keys=keys))
 
     @property
     def retention(self) -> Retention:
@@ -261,7 +260,6 @@ def build_platform(
         prefix=prefix,
         copies=copies,
         projection=Projection(door=copies, prefix=prefix, boxes=boxes),
-        boxes=boxes,
         key_keeper=KeyKeeper(pool=pool, door=copies, prefix=prefix, boxes=boxes, keys=keys),
     )
 

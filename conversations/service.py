@@ -25,6 +25,7 @@ from conversations.store.carrying import carry
 from conversations.store.codec import UnreadableEvent
 from conversations.store.copying import Copy
 from conversations.store.finding import Finder
+from conversations.store.first_frames import FirstFrames
 from conversations.store.forgetting import forget_merchant
 from conversations.store.healing import Healing, fold_apart
 from conversations.store.holding import OnHold
@@ -42,32 +43,10 @@ from conversations.store.turn import Foresight, Reading, Turn, get_known, make_c
 from conversations.store.turn_lease import Found, TurnLeases
 
 __all__ = [
-    "Announce",
-    "AnnounceAll",
-    "Arrival",
-    "BelongsElsewhere",
-    "Contact",
-    "ConversationId",
-    "Conversations",
-    "Copy",
-    "Fenced",
-    "HandleRefused",
-    "KeyDestroyed",
-    "KeyFault",
-    "MovedOn",
-    "News",
-    "NoSuchConversation",
-    "NoSuchShopper",
-    "OnHold",
-    "OpeningDiffers",
-    "OpeningKey",
-    "Overtaken",
-    "Profiles",
-    "Reader",
-    "ShopperCard",
-    "Turn",
-    "UnreadableEvent",
-    "Whose",
+    "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations", "Copy",
+    "Fenced", "HandleRefused", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
+    "NoSuchShopper", "OnHold", "OpeningDiffers", "OpeningKey", "Overtaken", "Profiles", "Reader",
+    "ShopperCard", "Turn", "UnreadableEvent", "Whose",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)
@@ -98,6 +77,8 @@ class Conversations:
         self.owners = Owners(pool=pool, boxes=boxes, projection=kept)
         self.profiles = Profiles(pool=pool, door=door, prefix=prefix, boxes=boxes)
         self._finder = Finder(pool=pool)
+        self.first_frames = FirstFrames(pool=pool, boxes=boxes)
+        """How many conversations began, for lists of them."""
         self._announce = announce
 
     async def open_conversation(

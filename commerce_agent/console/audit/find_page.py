@@ -22,7 +22,7 @@ from commerce_agent.models import Case, CaseFlag, ConversationTraits, Operator, 
 from conversations.events.messages import ShopperSpoke
 from conversations.ids import ConversationId, ShopperId
 from conversations.models import Conversation
-from conversations.service import KeyFault, ShopperCard, UnreadableEvent
+from conversations.service import ShopperCard
 
 OPENING_FRAMES = 3
 LABELS = {"outcome": OUTCOMES, "mark": MARKS}
@@ -193,19 +193,18 @@ async def _read_openings(rows: tuple[ConversationTraits, ...]) -> dict[UUID, str
     async with open_platform(quiet=True) as platform:
         wanted = tuple({ShopperId(str(row.shopper_id)) for row in rows if row.shopper_id})
         cards = await platform.conversations.shoppers.list_cards(shoppers=wanted) if wanted else {}
-        for row in rows:
-            card: ShopperCard | None = cards.get(ShopperId(str(row.shopper_id)))
-            names = (card.name or "", card.key, *(card.name or "").split()) if card else ()
-            mask = Mask(names=tuple(name for name in names if name))
-            try:
-                frames = await platform.conversations.list_frames(
-                    conversation=ConversationId(str(row.pk)), after=0, limit=OPENING_FRAMES
-                )
-            except (UnreadableEvent, KeyFault):
-                openings[row.pk] = "Cannot be read any more"
-                continue
-            said = [frame.event.text for frame in frames if isinstance(frame.event, ShopperSpoke)]
-            openings[row.pk] = mask.cover(said[0])[:140] if said else ""
+        names = [ConversationId(str(row.pk)) for row in rows]
+        began = await platform.conversations.first_frames.list(conversations=names, most=OPENING_FRAMES)
+    for row in rows:
+        frames = began.get(ConversationId(str(row.pk)), ())
+        if frames is None:
+            openings[row.pk] = "Cannot be read any more"
+            continue
+        card: ShopperCard | None = cards.get(ShopperId(str(row.shopper_id)))
+        known = (card.name or "", card.key, *(card.name or "").split()) if card else ()
+        mask = Mask(names=tuple(name for name in known if name))
+        said = [frame.event.text for frame in frames if isinstance(frame.event, ShopperSpoke)]
+        openings[row.pk] = mask.cover(said[0])[:140] if said else ""
     return openings
 
 
