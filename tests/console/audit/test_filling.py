@@ -1,0 +1,66 @@
+"""A shop is filled with copies that are as readable, findable and whole as what was held."""
+
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from catalog.ids import MerchantId
+from catalog.models import Merchant
+from commerce_agent.models import ConversationTraits
+from conversations.models import Conversation, DataKey, DecisionRecord, JournalEntry
+from tests.flows.recordings import Scene, hold, make_lamp_shop
+
+WANTED = 6
+
+
+async def talk(scene: Scene) -> None:
+    await scene.say("I need a dimmable lamp under 100 euros", "is it in stock?")
+
+
+@pytest.fixture(scope="module")
+def shop(database: str) -> MerchantId:
+    return make_lamp_shop()
+
+
+def fill(shop: MerchantId) -> str:
+    out = StringIO()
+    key = Merchant.objects.get(pk=shop).key
+    call_command("fill_conversations", "--merchant", key, "--conversations", str(WANTED), stdout=out)
+    return out.getvalue()
+
+
+def test_an_empty_shop_has_nothing_to_copy(shop: MerchantId) -> None:
+    with pytest.raises(CommandError, match="talk to the shop first"):
+        fill(shop)
+
+    assert not Conversation.objects.filter(merchant_id=shop).exists()
+
+
+def test_copies_are_read_found_and_whole(shop: MerchantId, support: Client) -> None:
+    held = hold(shop, talk)
+
+    said = fill(shop)
+
+    assert re.match(rf"{WANTED - 1} conversations with \d+ events were added", said)
+    copies = Conversation.objects.filter(merchant_id=shop).exclude(pk=held.conversation)
+    assert copies.count() == WANTED - 1
+    assert DataKey.objects.filter(owner_id__in=copies.values("pk")).count() == WANTED - 1
+    for copy in copies:
+        entries = JournalEntry.objects.filter(conversation=copy.pk)
+        assert entries.count() == copy.version
+        assert DecisionRecord.objects.filter(conversation=copy.pk).count() == copy.turns
+        page = support.get(reverse("admin:audit_talk", args=[copy.pk]))
+        assert page.context["look"].broken == ""
+        assert "I need a dimmable lamp under 100 euros" in page.content.decode()
+        order = f"F-{copy.pk}"
+        found = support.get(reverse("admin:audit_find"), {"order": order}).context["lines"]
+        assert [line.id for line in found] == [str(copy.pk)]
+    assert ConversationTraits.objects.filter(merchant_id=shop).count() >= WANTED - 1
+
+
+def test_what_is_there_is_not_made_again(shop: MerchantId) -> None:
+    assert fill(shop) == "0 conversations with 0 events were added.\n"
