@@ -33,6 +33,7 @@ FIELDS = (
     "small_model",
     "declined_topics",
     "handoff_rules",
+    "memory_needs_consent",
     "turn_micros",
     "shopper_micros",
     "shop_micros",
@@ -100,12 +101,14 @@ class AgentSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not gener
         labels = {
             "merchant": "Shop",
             "use_claude": "Claude may answer",
+            "memory_needs_consent": "Ask before remembering",
             "model": "Model",
             "small_model": "Model for summaries",
         }
         help_texts = {
             "persona": "Who the assistant is, in a few sentences.",
             "use_claude": "Otherwise the built-in planner answers everything.",
+            "memory_needs_consent": "Nothing of a shopper is remembered from visit to visit until they agree.",
             "model": "Empty: the operator's choice.",
             "small_model": "Empty: summaries are written without a model.",
         }
@@ -121,7 +124,7 @@ class AgentSettingsAdmin(ConsoleAdmin):
     actions = None
     fieldsets = (
         ("Voice", {"fields": ("merchant", "persona", "tone", "languages")}),
-        ("Conduct", {"fields": ("declined_topics", "handoff_rules")}),
+        ("Conduct", {"fields": ("declined_topics", "handoff_rules", "memory_needs_consent")}),
         ("Model", {"fields": ("use_claude", "model", "small_model")}),
         ("Budgets", {"fields": ("turn_micros", "shopper_micros", "shop_micros")}),
     )
