@@ -11,7 +11,7 @@ from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as ShopId
 from catalog.orders import forget_customer
 from commerce_agent.composition import Platform
-from commerce_agent.models import ModelSpend
+from commerce_agent.models import Case, ConversationTraits, ModelSpend
 from conversations.accesses import Access, record_access_through
 from conversations.ids import MerchantId, ShopperId
 from conversations.service import Reader, ShopperCard, Whose
@@ -43,6 +43,9 @@ async def erase(
     await _record(platform, "shopper.erasing", whose=whose, reader=reader, at=at)
     erased = await platform.key_keeper.forget_key(merchant=merchant, owner=owner)
     events = await platform.purges.drop_rows(conversations=erased.names)
+    # What staff noted of a talk may quote it.
+    await Case.objects.filter(conversation_id__in=erased.names).adelete()
+    await ConversationTraits.objects.filter(conversation_id__in=erased.names).adelete()
     await platform.conversations.profiles.drop_copy(whose)
     orders = await _forget_customer(card, merchant=merchant)
     copies = erased.copies + await _drop_answers(platform, card, merchant=merchant)

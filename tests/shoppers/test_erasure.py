@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from moneyed import Money
 
 from catalog.models import Customer, Order, PaymentMeans
+from commerce_agent.models import Case, CaseNote
 from commerce_agent.shoppers.erasing import erase
 from commerce_agent.shoppers.proving import find_canaries, list_canaries
 from conversations.accesses import verify_chain
@@ -69,14 +70,17 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
     customer = await Customer.objects.aget(merchant_id=outfitter, key=card.key)
     means = await PaymentMeans.objects.aget(merchant_id=outfitter, customer_key=card.key)
     canaries = (*canaries, said, customer.address, means.reference)
+    case = await Case.objects.acreate(
+        conversation_id=eve.talk, merchant_id=outfitter, opened_at=NOON, changed_at=NOON
+    )
+    await CaseNote.objects.acreate(case=case, text=f"She asked for {said}", at=NOON)
     before = await find_canaries(platform, canaries)
-    log = tmp_path / "web.log"
-    log.write_text("nothing of anybody\n")
+    (tmp_path / "web.log").write_text("nothing of anybody\n")
 
     gone = await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
 
     assert {each.place for each in before} == {
-        "catalog_customer", "catalog_order", "catalog_paymentmeans",
+        "catalog_customer", "catalog_order", "catalog_paymentmeans", "commerce_agent_casenote",
     }  # fmt: skip
     assert any(said in canary for canary in canaries)
     assert await find_canaries(platform, canaries, files=(tmp_path,)) == ()
