@@ -99,9 +99,7 @@ class Confirmations:
             try:
                 done = await self._find_done(shop, state=state, offered=offered)
             except ConnectorUnavailable:
-                return resolve(
-                    state, proposal=offered.id, status="failed", key="order.unchecked", kind=offered.kind
-                )
+                return _resolve_unchecked(state, offered)
             if done is not None:
                 # It was done and the answer lost: whatever was pressed since, it stands.
                 return await self._record_done(conversation, shop, resolved=done, token=offered.hash, at=at)
@@ -186,10 +184,13 @@ class Confirmations:
         """The end of the proposal; None where nothing was done and the conversation moved on meanwhile."""
         done = await _attempt(conversation, shop=shop, offered=offered)
         match done:
-            case "unchecked" | "unknown":
-                # The proposal stands: pressed again it is done once, whatever came of it before.
-                key = "order.unchecked" if done == "unchecked" else "order.uncertain"
-                return resolve(state, proposal=offered.id, status="failed", key=key, kind=offered.kind)
+            # The proposal stands: pressed again it is done once, whatever came of it before.
+            case "unchecked":
+                return _resolve_unchecked(state, offered)
+            case "unknown":
+                return resolve(
+                    state, proposal=offered.id, status="failed", key="order.uncertain", kind=offered.kind
+                )
             case OrderPlaced() | ChangeMade():
                 return await self._tell_done(
                     conversation, state=state, shop=shop, offered=offered, done=done, at=at
@@ -315,6 +316,12 @@ def _list_charged(offered: Proposal, *, number: str, at: datetime) -> tuple[Even
 
 def _list_offered(cart: Cart) -> tuple[Proposal, ...]:
     return cart.former if cart.proposal is None else (cart.proposal, *cart.former)
+
+
+def _resolve_unchecked(state: ConversationState, offered: Proposal) -> ProposalResolved:
+    """Nothing was done, since nobody could be asked; it may be pressed again."""
+    key = "order.unchecked" if offered.kind == "order" else "sale.unchecked"
+    return resolve(state, proposal=offered.id, status="failed", key=key, kind=offered.kind)
 
 
 def _resolve_undone(state: ConversationState, offered: Proposal, *, declined: bool) -> ProposalResolved:

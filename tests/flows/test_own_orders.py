@@ -61,6 +61,9 @@ async def test_orders_and_their_changes_are_seen_though_the_clock_stands_still(
     number = await press(talk, "check out")
     assert number in find_reply(await talk.say("what did I order?"))
 
+    talk.platform.outages.take_down("orders")
+    assert "your orders" in find_reply(await talk.say(f"cancel order {number}")).lower()
+    talk.platform.outages.bring_up("orders")
     await press(talk, f"cancel order {number}")
     assert "cancelled" in find_reply(await talk.say("where is my order?"))
 
