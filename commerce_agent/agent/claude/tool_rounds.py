@@ -17,7 +17,7 @@ from commerce_agent.agent.claude.toolbox import (
     call_tool,
     changes_anything,
 )
-from commerce_agent.agent.claude.warrants import find_objection
+from commerce_agent.agent.claude.warrants import find_objection, list_called
 from conversations.events.decisions import ToolCalled
 
 log = structlog.get_logger(__name__)
@@ -85,7 +85,8 @@ async def _call(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer
 
 async def _change(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer:
     """A change that the shopper's words do not warrant is not made; one that failed half-way leaves nothing behind."""
-    if objection := find_objection(scene, tool=block.name, arguments=block.input):
+    called = await list_called(scene, arguments=block.input)
+    if objection := find_objection(scene, tool=block.name, arguments=block.input, called=called):
         log.warning("tool.unwarranted", tool=block.name)
         scene.desk.trail.record(
             ToolCalled(

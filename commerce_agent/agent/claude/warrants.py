@@ -15,6 +15,7 @@ from commerce_agent.agent.grounding.numbers import get_number_pattern, read_numb
 from commerce_agent.agent.merchant_rules import find_handoff
 from commerce_agent.agent.moves import MoveKind
 from conversations.ids import EntityRef
+from conversations.language.tokens import list_tokens
 from conversations.redaction import without_marks
 
 _CART: Final[frozenset[MoveKind]] = frozenset(
@@ -50,8 +51,27 @@ OTHER_NUMBER = "Not done: the shopper did not say this number. Ask how many, or 
 OTHER_WORDS = "Not done: the shopper did not write this. Ask for it, and use their own words."
 
 
-def find_objection(scene: Scene, *, tool: str, arguments: object) -> str | None:
-    """Why the call may not be made, in words for the model; None where the shopper's message warrants it."""
+async def list_called(scene: Scene, *, arguments: object) -> frozenset[str]:
+    """The item of the call, where the message points at none that is known but has every word of its title."""
+    sku = arguments.get("sku") if isinstance(arguments, dict) else None
+    if not isinstance(sku, str) or scene.understanding.resolved:
+        return frozenset()
+    said = {token.stem for text in _list_texts(scene) for token in list_tokens(text)}
+    items = await scene.desk.shop.list_items([sku])
+    return frozenset(
+        item.sku
+        for item in items.values()
+        if {token.stem for token in list_tokens(item.product_title)} <= said
+    )
+
+
+def find_objection(
+    scene: Scene, *, tool: str, arguments: object, called: frozenset[str] = frozenset()
+) -> str | None:
+    """Why the call may not be made, in words for the model; None where the shopper's message warrants it.
+
+    `called` are items that the message calls by their titles.
+    """
     kinds = _list_kinds(scene)
     warrants = _WARRANTS[tool]
     given = arguments if isinstance(arguments, dict) else {}
@@ -63,7 +83,8 @@ def find_objection(scene: Scene, *, tool: str, arguments: object) -> str | None:
         _offer_button(scene, tool=tool, sku=str(given.get("sku", "")))
         return UNASKED
     if tool == "change_cart":
-        return _object_to_line(scene, kinds=kinds, sku=given.get("sku"), quantity=given.get("quantity"))
+        meant = _list_meant(scene, kinds=kinds) | called
+        return _object_to_line(scene, meant=meant, sku=given.get("sku"), quantity=given.get("quantity"))
     if tool == "change_address" and not _is_address_written(scene, str(given.get("address", ""))):
         return OTHER_WORDS
     return None
@@ -100,10 +121,10 @@ def _goes_on(scene: Scene, tool: str) -> bool:
     return just_changed and ALSO.search(understanding.said) is not None
 
 
-def _object_to_line(scene: Scene, *, kinds: frozenset[MoveKind], sku: object, quantity: object) -> str | None:
+def _object_to_line(scene: Scene, *, meant: set[str], sku: object, quantity: object) -> str | None:
     state = scene.desk.trail.state
     held = {line.ref.key: line.quantity for line in state.cart.lines}
-    if sku not in held and sku not in _list_meant(scene, kinds=kinds):
+    if sku not in held and sku not in meant:
         return OTHER_ITEM
     if isinstance(quantity, int) and quantity not in _list_quantities(scene, held=held.get(str(sku), 0)):
         return OTHER_NUMBER
