@@ -87,10 +87,11 @@ async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     """Says why an item was left out, when the records weighed it."""
     named = find_named(scene) or (refs if _is_named(scene, refs) else await _look_up(scene) or refs)
     decision = _find_decision(scene, named)
-    if decision is None:
+    weighed = decision.candidates if decision is not None else ()
+    asked = next((candidate for candidate in weighed if candidate.ref in named), None)
+    if decision is None or asked is None:
         await _tell_unweighed(scene, named)
         return
-    asked = next(candidate for candidate in decision.candidates if candidate.ref in named)
     if asked.kept:
         name = _name(scene, asked)
         await scene.say("why.shown", item=name)
