@@ -69,12 +69,13 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     tell({ t: "identify", jwt });
   };
   const isLight = ([r, g, b]) => r * 0.3 + g * 0.59 + b * 0.11 > 140;
-  /* The shop's look decides, not the system's. */
+  /* The shop's look decides. */
   const findTheme = () => {
     if (theme === "light" || theme === "dark") return theme;
     for (const element of [document.body, page]) {
-      const [r, g, b, a = 1] = getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
-      if (a > 0.5) return isLight([r, g, b]) ? "light" : "dark";
+      const color = getComputedStyle(element).backgroundColor;
+      const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
+      if (a > 0.5) return (color > "r" ? isLight([r, g, b]) : r > 0.6) ? "light" : "dark";
     }
     return "light";
   };

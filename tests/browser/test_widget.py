@@ -269,12 +269,18 @@ def test_a_phone_gets_the_whole_screen(open_page: OpenPage, site: Site) -> None:
     expect(get_launcher(page)).to_be_focused()
 
 
-def test_the_widget_is_as_dark_as_the_shop(open_page: OpenPage, site: Site) -> None:
-    site.css = "body{background:#101418;color:#eee}"
+@pytest.mark.parametrize(
+    ("background", "theme"),
+    [("#101418", "dark"), ("oklch(98% 0.01 180)", "light"), ("oklch(22% 0.01 180)", "dark")],
+)
+def test_the_widget_is_as_dark_as_the_shop(
+    open_page: OpenPage, site: Site, background: str, theme: str
+) -> None:
+    site.css = f"body{{background:{background}}}"
     page = open_page(site.origin, viewport=DESKTOP, color_scheme="light")
     chat = open_chat(page)
 
-    expect(chat.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(chat.locator("html")).to_have_attribute("data-theme", theme)
 
 
 def test_an_unlisted_site_cannot_embed_it(
