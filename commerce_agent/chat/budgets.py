@@ -5,6 +5,7 @@ drawn on. Names are keyed hashes of the day, so no key holds an address. Without
 own rate still holds, and refusing everybody would be the greater harm.
 """
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -23,6 +24,8 @@ from conversations.ids import MerchantId, ShopperId
 
 Kind = Literal["ticket", "address", "shopper", "shop"]
 MINUTE, DAY = 60, 86_400
+LONGEST_WAIT = 0.25
+"""Seconds; a Redis that hangs keeps nobody from being heard for longer."""
 LIMITS: dict[Kind, tuple[int, int]] = {
     "ticket": (30, 1_000),
     "address": (90, 3_000),
@@ -102,8 +105,9 @@ class Budgets:
         """
         keys, values = self._list_draws(speaker, now=now)
         try:
-            place, told = await self._door.client.eval(_DRAW, len(keys), *keys, *values)
-        except RedisError as outage:
+            async with asyncio.timeout(LONGEST_WAIT):
+                place, told = await self._door.client.eval(_DRAW, len(keys), *keys, *values)
+        except (RedisError, TimeoutError) as outage:
             log.warning("budget.uncounted", kind=type(outage).__name__)
             return
         if place:

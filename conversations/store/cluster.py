@@ -3,6 +3,7 @@
 from typing import Any
 
 from redis.asyncio import RedisCluster
+from redis.asyncio.cluster import ClusterNode
 from redis.exceptions import ConnectionError as RedisOutOfReach
 from redis.exceptions import RedisClusterException
 from typing_extensions import override
@@ -14,10 +15,19 @@ class Cluster(RedisCluster):
     @override
     async def initialize(self, *args: Any, **options: Any) -> RedisCluster:
         """Finds the nodes. Raises `RedisError`."""
+        before = self._list_nodes()
         try:
             return await super().initialize(*args, **options)
         except RedisClusterException as error:
             raise RedisOutOfReach(str(error)) from error
+        finally:
+            # The node that was asked for the others is forgotten with its connection still open.
+            for node in before - self._list_nodes():
+                await node.disconnect()
+
+    def _list_nodes(self) -> set[ClusterNode]:
+        known = self.nodes_manager
+        return {*known.startup_nodes.values(), *known.nodes_cache.values()}
 
     @override
     async def execute_command(self, *args: Any, **options: Any) -> Any:

@@ -77,7 +77,7 @@ async def test_a_web_server_is_killed_in_the_middle_of_a_turn(
             welcome = await back.hello(resume=resume, seq=seen)
             # What it had been told was acknowledged may be sent again all the same.
             again = await back.say("a green one", cid="while-it-runs")
-            one = await back.expect("done", seconds=30)
+            one = await back.expect("done", seconds=90)
             two = await back.expect("done")
             async with witnessing(servers, resume=resume) as witness:
                 state = await witness.require_whole(acknowledged=(FIRST, "a green one"))
@@ -105,7 +105,7 @@ async def test_a_worker_is_killed_in_the_middle_of_a_turn(
             assert await witness.list_replies() == []
             with working(log=tmp_path / "another.log", environment=environment):
                 await finish_until_asked(servers, api, times=2)
-                await wait_until_async(witness.list_replies, seconds=20, what="the reply")
+                await wait_until_async(witness.list_replies, seconds=90, what="the reply")
             state = await witness.require_whole(acknowledged=(FIRST,))
             replies = await witness.list_replies()
 
