@@ -146,14 +146,19 @@ def _build_state_door(door: RedisDoor) -> RedisDoor:
     """The way to the conversations' fast copies and leases: a cluster of their own where one is named."""
     if not settings.STATE_CLUSTER_URL:
         return door
+    return door.add(client=build_cluster(seconds=REDIS_TIMEOUT))
+
+
+def build_cluster(*, seconds: float) -> aioredis.Redis:
+    """A client of the cluster that STATE_CLUSTER_URL names, which waits so long for an answer; close it."""
     cluster = Cluster.from_url(
         settings.STATE_CLUSTER_URL,
-        socket_timeout=REDIS_TIMEOUT,
-        socket_connect_timeout=REDIS_TIMEOUT,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
         retry=Retry(NoBackoff(), 1),
     )
     # A cluster takes the same commands; its class is no kind of the other one.
-    return door.add(client=cast("aioredis.Redis", cluster))
+    return cast("aioredis.Redis", cluster)
 
 
 def _build_pool() -> Pool:

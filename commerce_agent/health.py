@@ -7,8 +7,10 @@ import psycopg
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
-from redis.asyncio import Redis, RedisCluster
-from redis.exceptions import RedisClusterException, RedisError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from commerce_agent.composition import build_cluster
 
 DEPENDENCY_SECONDS = 2.0
 """How long one dependency may take to answer before it counts as out of reach."""
@@ -79,13 +81,7 @@ async def _ask_cluster() -> Dependency | None:
     """None where the conversations' fast copies have no cluster of their own."""
     if not settings.STATE_CLUSTER_URL:
         return None
-    return await _ask(
-        RedisCluster.from_url(
-            settings.STATE_CLUSTER_URL,
-            socket_timeout=DEPENDENCY_SECONDS,
-            socket_connect_timeout=DEPENDENCY_SECONDS,
-        )
-    )
+    return await _ask(build_cluster(seconds=DEPENDENCY_SECONDS))
 
 
 async def _ask_redis() -> Dependency:
@@ -96,10 +92,10 @@ async def _ask_redis() -> Dependency:
     )
 
 
-async def _ask(client: Redis | RedisCluster) -> Dependency:
+async def _ask(client: Redis) -> Dependency:
     try:
         async with asyncio.timeout(DEPENDENCY_SECONDS), client:
             await client.ping()
-    except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
+    except (RedisError, OSError, TimeoutError) as error:
         return Dependency(ok=False, detail=type(error).__name__)
     return Dependency(ok=True, detail="answers")
