@@ -317,10 +317,20 @@ class Resolved(_Durable, frozen=True, kw_only=True, tag="resolved"):
 
 
 class Agent(_Durable, frozen=True, kw_only=True, tag="agent"):
-    """A person was asked to join, or has left. Without a text the widget says so in its own words."""
+    """A person was asked to join, has come, or has left. Without a text the widget says so in its own words."""
 
-    text: str
+    text: str = ""
+    name: str = ""
+    """Who has come, or has left; empty where a person was only asked for."""
     left: bool = False
+
+
+class Person(_Durable, frozen=True, kw_only=True, tag="person"):
+    """What a person of the shop's wrote, as themselves; the messages before it are answered."""
+
+    name: str
+    text: str
+    rich: tuple[Block, ...] = ()
 
 
 class Rated(_Durable, frozen=True, kw_only=True, tag="feedback"):
@@ -354,7 +364,9 @@ class Bye(_Outbound, frozen=True, kw_only=True, tag="bye"):
     text: str
 
 
-DurableFrame = User | Turn | Part | Done | Stock | Price | Policy | ProposalFrame | Resolved | Agent | Rated
+DurableFrame = (
+    User | Turn | Part | Done | Stock | Price | Policy | ProposalFrame | Resolved | Agent | Person | Rated
+)
 Outbound = DurableFrame | Welcome | Ack | Because | Error | Pong | Bye
 
 _decoder: msgspec.json.Decoder[Inbound] = msgspec.json.Decoder(Inbound)
