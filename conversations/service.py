@@ -41,12 +41,13 @@ from conversations.store.shoppers import Contact, NoSuchShopper, ShopperCard, Sh
 from conversations.store.together import Announce, AnnounceAll, News, Together, announce_each, list_visible
 from conversations.store.turn import Foresight, Reading, Turn, get_known, make_closing, make_start
 from conversations.store.turn_lease import Found, TurnLeases
+from conversations.store.visits import InHand, NotInHand, Person, Stay, Visits
 
 __all__ = [
     "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations", "Copy",
-    "Fenced", "HandleRefused", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
-    "NoSuchShopper", "OnHold", "OpeningDiffers", "OpeningKey", "Overtaken", "Profiles", "Reader",
-    "ShopperCard", "Turn", "UnreadableEvent", "Whose",
+    "Fenced", "HandleRefused", "InHand", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
+    "NoSuchShopper", "NotInHand", "OnHold", "OpeningDiffers", "OpeningKey", "Overtaken", "Person", "Profiles",
+    "Reader", "ShopperCard", "Stay", "Turn", "UnreadableEvent", "Whose",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)
@@ -70,6 +71,7 @@ class Conversations:
         self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
         tell, kept = announce_all or announce_each(announce), self._projection
         self.many = Together(pool=pool, boxes=boxes, projection=kept, announce=tell, load_one=self.load)
+        self.visits = Visits(pool=pool, boxes=boxes, projection=kept, announce=announce, load=self.load)
         self._healing = Healing(journal=self._journal, projection=kept)
         self._leases = TurnLeases(door=door, pool=pool, projection=self._projection)
         self._handles = ResumeHandles(pool=pool)
@@ -356,7 +358,7 @@ class Conversations:
         return await self._finder.list_open(merchant=merchant, active_after=active_after)
 
     async def is_waiting(self, *, conversation: ConversationId) -> bool:
-        """Whether a message has no answer yet, whoever is at it. Raises `NoSuchConversation`."""
+        """Whether a message waits for the assistant, whoever is at it. Raises `NoSuchConversation`."""
         return await self._finder.is_waiting(conversation=conversation)
 
     def walk_waiting(

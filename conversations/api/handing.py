@@ -9,7 +9,7 @@ from conversations.api.base import ApiView, give, read_body, read_question
 from conversations.api.bodies import HandedOver, Handoff, NoQuestion
 from conversations.api.problems import Refusal
 from conversations.api.schema import describe
-from conversations.events.messages import HandoffEnded, HandoffRequested
+from conversations.events.visits import HandoffEnded, HandoffRequested
 from conversations.ids import ConversationId
 from conversations.service import MovedOn
 

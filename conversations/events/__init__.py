@@ -29,8 +29,6 @@ from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
     FeedbackGiven,
-    HandoffEnded,
-    HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
     ReplyGiven,
@@ -43,6 +41,7 @@ from conversations.events.messages import (
     TurnStarted,
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
+from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
 
 EVENT_SCHEMA = {
     1: "First release.",
@@ -55,7 +54,8 @@ EVENT_SCHEMA = {
     3: (
         "A decision says of each tool how it ended and how long it took, of each candidate which term it missed, of "
         "each claim what was claimed, and which policies gave way to those that were used; an anonymous shopper may "
-        "become known, and a shopper's tier may change; a decision keeps what the model answered."
+        "become known, and a shopper's tier may change; a decision keeps what the model answered; a person may take "
+        "the conversation over and hand it back."
     ),
 }
 
@@ -89,6 +89,8 @@ Event = (
     | ReplyGiven
     | NoticeGiven
     | HandoffRequested
+    | PersonJoined
+    | PersonSpoke
     | HandoffEnded
     | FeedbackGiven
     | ServiceDegraded
@@ -111,6 +113,8 @@ VISIBLE = (
     | ReplyGiven
     | NoticeGiven
     | HandoffRequested
+    | PersonJoined
+    | PersonSpoke
     | HandoffEnded
     | FeedbackGiven
 )

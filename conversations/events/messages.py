@@ -122,19 +122,6 @@ class NoticeGiven(msgspec.Struct, frozen=True, kw_only=True, tag="notice.given")
     price: Amount | None = None
 
 
-class HandoffRequested(msgspec.Struct, frozen=True, kw_only=True, tag="handoff.requested"):
-    """The shopper asked for a person; until the person leaves, the talk is theirs too."""
-
-    text: str
-
-
-class HandoffEnded(msgspec.Struct, frozen=True, kw_only=True, tag="handoff.ended"):
-    """The person left, and the shopper is with the assistant alone again."""
-
-    text: str = ""
-    """What the shopper reads; empty where the widget is to say it in its own words."""
-
-
 class FeedbackGiven(msgspec.Struct, frozen=True, kw_only=True, tag="feedback.given"):
     """The shopper said whether a turn's reply was any good; of several, the newest holds."""
 

@@ -27,8 +27,6 @@ from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
     FeedbackGiven,
-    HandoffEnded,
-    HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
     ReplyGiven,
@@ -41,6 +39,7 @@ from conversations.events.messages import (
     TurnStarted,
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
+from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
 from conversations.graph.nodes import (
     ConstraintNode,
     DecisionNode,
@@ -131,6 +130,8 @@ class Draft:
                 | ProposalResolved()
                 | NoticeGiven()
                 | HandoffRequested()
+                | PersonJoined()
+                | PersonSpoke()
                 | HandoffEnded()
                 | FeedbackGiven()
                 | ServiceDegraded()
@@ -139,7 +140,7 @@ class Draft:
                 | EpisodeSummarised()
                 | MemoryFormed()
             ):
-                # They put what is known before the shopper or say how the service fares; nothing new is meant.
+                # They put what is known before the shopper, or say who speaks and how it fares; nothing new is meant.
                 pass
             case _:
                 assert_never(event)

@@ -6,6 +6,7 @@ from conversations.models.data_key import DataKey
 from conversations.models.decision import DecisionRecord
 from conversations.models.developer import ApiKey, Opening
 from conversations.models.document import Document
+from conversations.models.handover import Handover
 from conversations.models.journal import JournalEntry, Message
 from conversations.models.retention import LegalHold, RetentionPeriod
 from conversations.models.shopper import Shopper, ShopperIndex, ShopperProfile
@@ -18,6 +19,7 @@ __all__ = [
     "DataKey",
     "DecisionRecord",
     "Document",
+    "Handover",
     "JournalEntry",
     "LegalHold",
     "Message",

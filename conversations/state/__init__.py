@@ -36,8 +36,6 @@ from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
     FeedbackGiven,
-    HandoffEnded,
-    HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
     ReplyGiven,
@@ -50,6 +48,7 @@ from conversations.events.messages import (
     TurnStarted,
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
+from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
 from conversations.facts import Facts, apply_facts, cool_facts
 from conversations.summaries import Summaries, apply_summaries
 from conversations.transcript import Transcript, TranscriptEvent, apply_transcript
@@ -94,7 +93,9 @@ def apply(state: ConversationState, recorded: Recorded) -> ConversationState:
 
 def outline(state: ConversationState) -> ConversationState:
     """The state with nothing in it but where it stands and who waits for what: enough to start a turn by."""
-    talk = msgspec.structs.replace(state.transcript, tail=())
+    visit = state.transcript.visit
+    brief = msgspec.structs.replace(visit, lines=()) if visit else None
+    talk = msgspec.structs.replace(state.transcript, tail=(), visit=brief)
     return ConversationState(version=state.version, frames=state.frames, transcript=talk)
 
 
@@ -164,6 +165,8 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
             | ReplyGiven()
             | NoticeGiven()
             | HandoffRequested()
+            | PersonJoined()
+            | PersonSpoke()
             | HandoffEnded()
             | ServiceDegraded()
             | ServiceRecovered()

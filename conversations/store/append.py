@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 
 from conversations.events import VISIBLE, Event, Recorded
 from conversations.events.decisions import DecisionMade
+from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.measures import DUPLICATES
 from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
@@ -129,7 +130,41 @@ async def append_events(
         " active_at = CASE WHEN %s THEN greatest(active_at, %s) ELSE active_at END WHERE id = %s",
         [moved.version, moved.frames, turn, acted, at, conversation],
     )
+    await _index_handovers(connection, conversation=conversation, head=head, placed=placed)
     return placed
+
+
+async def _index_handovers(
+    connection: Connection, *, conversation: ConversationId, head: Head, placed: tuple[Recorded, ...]
+) -> None:
+    """Keeps the row by which staff find that a person is wanted, or is there."""
+    for recorded in placed:
+        match recorded.event:
+            case HandoffRequested():
+                await connection.execute(
+                    "INSERT INTO conversations_handover (conversation_id, merchant_id, asked_at, person, name)"
+                    " VALUES (%s, %s, %s, '', '') ON CONFLICT (conversation_id) DO NOTHING",
+                    [conversation, head.merchant, recorded.at],
+                )
+            case PersonJoined(by=by, name=name):
+                await connection.execute(
+                    "INSERT INTO conversations_handover"
+                    " (conversation_id, merchant_id, person, name, joined_at, present_until)"
+                    " VALUES (%(id)s, %(merchant)s, %(by)s, %(name)s, %(at)s, %(at)s)"
+                    " ON CONFLICT (conversation_id) DO UPDATE SET person = excluded.person, name = excluded.name,"
+                    " joined_at = excluded.joined_at, present_until = excluded.present_until",
+                    {
+                        "id": conversation,
+                        "merchant": head.merchant,
+                        "by": by,
+                        "name": name,
+                        "at": recorded.at,
+                    },
+                )
+            case HandoffEnded():
+                await connection.execute(
+                    "DELETE FROM conversations_handover WHERE conversation_id = %s", [conversation]
+                )
 
 
 async def find_taken(

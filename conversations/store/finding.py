@@ -56,10 +56,12 @@ class Finder:
         return int(row[0])
 
     async def is_waiting(self, *, conversation: ConversationId) -> bool:
-        """Whether a message has no answer yet; raises `NoSuchConversation`."""
+        """Whether a message waits for the assistant, not for a person who is there; raises `NoSuchConversation`."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT waiting_since IS NOT NULL FROM conversations_conversation WHERE id = %s",
+                "SELECT waiting_since IS NOT NULL AND NOT EXISTS (SELECT FROM conversations_handover stay"
+                " WHERE stay.conversation_id = talk.id AND stay.joined_at IS NOT NULL)"
+                " FROM conversations_conversation talk WHERE talk.id = %s",
                 [conversation],
             )
             row = await cursor.fetchone()
@@ -72,14 +74,16 @@ class Finder:
     ) -> AsyncIterator[tuple[ConversationId, ...]]:
         """Conversations whose oldest message has waited since before an instant, longest first, so many at a time.
 
-        Each comes once: one that cannot be answered does not keep those behind it waiting.
+        Each comes once: one that cannot be answered does not keep those behind it waiting. What a person has is theirs.
         """
         last: tuple[datetime | None, str] = (None, "")
         while True:
             async with self._pool.connection() as connection:
                 cursor = await connection.execute(
                     "SELECT waiting_since, id FROM conversations_conversation WHERE waiting_since < %(before)s"
-                    " AND merchant_id <> ALL(%(but)s::uuid[]) AND (%(since)s::timestamptz IS NULL"
+                    " AND merchant_id <> ALL(%(but)s::uuid[]) AND NOT EXISTS (SELECT FROM conversations_handover stay"
+                    " WHERE stay.conversation_id = conversations_conversation.id AND stay.joined_at IS NOT NULL)"
+                    " AND (%(since)s::timestamptz IS NULL"
                     " OR (waiting_since, id) > (%(since)s, nullif(%(id)s, '')::uuid))"
                     " ORDER BY waiting_since, id LIMIT %(page)s",
                     {"before": before, "but": list(but), "since": last[0], "id": last[1], "page": page},

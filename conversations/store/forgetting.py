@@ -13,6 +13,7 @@ TABLES = (
     "conversations_decisionrecord",
     "conversations_resumehandle",
     "conversations_shownentity",
+    "conversations_handover",
     "conversations_message",
     "conversations_conversation",
     "conversations_datakey",

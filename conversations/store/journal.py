@@ -273,7 +273,7 @@ class Journal:
         Raises `Fenced` after a later holder or a second commit, `Overtaken` when the cart moved meanwhile.
         """
         box = await self._boxes.get_box(conversation=conversation)
-        if closing is not None:
+        if closing is not None and closing.at_once:
             placed = _seal(box, head=known, events=events, turn=turn, at=at)
             committing = asyncio.create_task(self._close(conversation, placed=placed, closing=closing))
             try:

@@ -146,7 +146,11 @@ class KeyKeeper:
                     f"DELETE FROM {table} WHERE merchant_id = %s AND shopper_id = %s::uuid", [merchant, owner]
                 )
             # Nobody comes back to what cannot be read, and no news looks for it.
-            for table in ("conversations_resumehandle", "conversations_shownentity"):
+            for table in (
+                "conversations_resumehandle",
+                "conversations_shownentity",
+                "conversations_handover",
+            ):
                 await connection.execute(
                     f"DELETE FROM {table} WHERE conversation_id = ANY(%s::uuid[])", [erased]
                 )

@@ -49,5 +49,7 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     """The messages that no longer wait once it is committed."""
     waiting: datetime | None
     """Since when the oldest of the others waits, as far as the turn saw; what came since is looked up."""
+    at_once: bool = True
+    """Whether one statement can write all of it; a person who was asked for has a row of their own."""
     shown: tuple[EntityRef, ...] = ()
     """The items that news of should reach this conversation from here on."""

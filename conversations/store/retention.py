@@ -164,7 +164,7 @@ async def _drop_outside(connection: Connection, *, before: datetime) -> Dropped:
 
 async def drop_around(connection: Connection, erased: str, values: Mapping[str, object]) -> None:
     """What else says something of the erased conversations, and the keys that open nothing else."""
-    for table in ("decisionrecord", "shownentity", "resumehandle"):
+    for table in ("decisionrecord", "shownentity", "resumehandle", "handover"):
         await connection.execute(
             f"DELETE FROM conversations_{table} WHERE conversation_id IN ({erased})", values
         )

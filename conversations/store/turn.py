@@ -8,6 +8,7 @@ from conversations.events import Event, Recorded
 from conversations.events.entities import EntitiesIntroduced, EntitiesShown
 from conversations.events.facts import FactsObserved
 from conversations.events.messages import ReplyGiven, TurnStarted
+from conversations.events.visits import HandoffRequested
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.state import ConversationState, fold
 from conversations.store.append import Head
@@ -45,8 +46,10 @@ def list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
 
 
 def make_start(state: ConversationState) -> TurnStarted | None:
-    """The start of the turn that answers what waits; None when nothing does, or a turn is open already."""
-    if state.transcript.taken or not state.transcript.waiting:
+    """The start of the turn that answers what waits; None when nothing does, a turn is open already, or a person
+    of the shop's has the conversation.
+    """
+    if state.transcript.taken or not state.transcript.waiting or state.transcript.person:
         return None
     return TurnStarted(
         turn=state.transcript.turns + 1, cids=tuple(message.cid for message in state.transcript.waiting)
@@ -58,7 +61,12 @@ def make_closing(turn: Turn, events: tuple[Event, ...]) -> Closing | None:
     if not any(isinstance(event, ReplyGiven) for event in events):
         return None
     others = [message.at for message in turn.state.transcript.waiting if message.cid not in turn.cids]
-    return Closing(answered=turn.cids, waiting=min(others, default=None), shown=list_shown(events))
+    return Closing(
+        answered=turn.cids,
+        waiting=min(others, default=None),
+        at_once=not any(isinstance(event, HandoffRequested) for event in events),
+        shown=list_shown(events),
+    )
 
 
 def get_known(state: ConversationState, *, merchant: MerchantId, fence: int = 0) -> Head:

@@ -8,5 +8,8 @@ from conversations.transcript.slice import (
     Waiting,
     apply_transcript,
 )
+from conversations.transcript.visits import Line, Visit
 
-__all__ = ["TAIL_TURNS", "Exchange", "Transcript", "TranscriptEvent", "Waiting", "apply_transcript"]
+__all__ = [
+    "TAIL_TURNS", "Exchange", "Line", "Transcript", "TranscriptEvent", "Visit", "Waiting", "apply_transcript",
+]  # fmt: skip

@@ -6,8 +6,6 @@ import msgspec
 from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
-    HandoffEnded,
-    HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
     ReplyGiven,
@@ -19,7 +17,9 @@ from conversations.events.messages import (
     TierChanged,
     TurnStarted,
 )
+from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
 from conversations.ids import ClientMessageId, MerchantId, ShopperId
+from conversations.transcript.visits import Visit, VisitEvent, apply_visit
 
 TAIL_TURNS = 20
 """Turns kept word for word in the state. The journal keeps them all; what they established lives in the
@@ -36,6 +36,8 @@ TranscriptEvent = (
     | ReplyGiven
     | NoticeGiven
     | HandoffRequested
+    | PersonJoined
+    | PersonSpoke
     | HandoffEnded
     | ServiceDegraded
     | ServiceRecovered
@@ -84,7 +86,15 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     notices_taken: int = 0
     """How many of them the open turn knew when it began; its reply clears these and no later ones."""
     handed_off: bool = False
+    """A person was asked for or is here, and has not left."""
+    visit: Visit | None = None
+    """The newest stay of a person, here or gone."""
     degraded: tuple[str, ...] = ()
+
+    @property
+    def person(self) -> str:
+        """The name of the person who has the conversation; empty where it is the assistant's."""
+        return self.visit.name if self.visit and self.visit.is_here else ""
 
     @property
     def said(self) -> str:
@@ -124,14 +134,31 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             return _answered(transcript, event)
         case NoticeGiven():
             return _noticed(transcript, event)
-        case HandoffRequested() | HandoffEnded():
-            return replace(transcript, handed_off=isinstance(event, HandoffRequested))
+        case HandoffRequested() | PersonJoined() | PersonSpoke() | HandoffEnded():
+            return _visited(transcript, event)
         case ServiceDegraded() | ServiceRecovered():
             return replace(transcript, degraded=_list_degraded(transcript, event))
         case QuickRepliesOffered() | CardsShown() | TableShown():
             return _with_part(transcript, event)
         case _:
             assert_never(event)
+
+
+def _visited(transcript: Transcript, event: VisitEvent) -> Transcript:
+    """Whoever joins takes the messages over, and what was offered before is no longer what a plain yes means."""
+    read = event.answers if isinstance(event, PersonSpoke) else ()
+    answered = tuple(message.text for message in transcript.waiting if message.cid in read)
+    visit = apply_visit(transcript.visit, event, answered=answered, turns=transcript.turns)
+    joined = isinstance(event, PersonJoined)
+    return msgspec.structs.replace(
+        transcript,
+        handed_off=not isinstance(event, HandoffEnded),
+        visit=visit,
+        waiting=tuple(message for message in transcript.waiting if message.cid not in read),
+        taken=() if joined else transcript.taken,
+        notices_taken=0 if joined else transcript.notices_taken,
+        offered=() if joined else transcript.offered,
+    )
 
 
 def _with_part(transcript: Transcript, event: QuickRepliesOffered | CardsShown | TableShown) -> Transcript:

@@ -28,7 +28,7 @@ def test_a_conversation_goes_to_a_person_and_back_once(client: httpx2.Client) ->
     events = [one["event"] for one in client.get(f"{address}events/").json()["results"]]
     assert events[1:] == [
         {"type": "handoff.requested", "text": "Wants a refund."},
-        {"type": "handoff.ended", "text": "Ada has left."},
+        {"type": "handoff.ended", "text": "Ada has left.", "name": "", "note": "", "cause": ""},
     ]
     assert client.get(f"{address}state/").json()["state"]["transcript"]["handed_off"] is False
 

@@ -41,8 +41,6 @@ from conversations.events.messages import (
     CardsShown,
     CardVersion,
     FeedbackGiven,
-    HandoffEnded,
-    HandoffRequested,
     QuickRepliesOffered,
     ServiceDegraded,
     ServiceRecovered,
@@ -51,7 +49,8 @@ from conversations.events.messages import (
     TierChanged,
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
-from conversations.ids import ConversationId, DecisionId, MerchantId, ShopperId
+from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
+from conversations.ids import ClientMessageId, ConversationId, DecisionId, MerchantId, ShopperId
 from conversations.service import Conversations
 from tests.conversations.state.talking import (
     BLUE,
@@ -106,7 +105,9 @@ def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[
             (
                 ServiceRecovered(system="inventory"),
                 TierChanged(tier="platinum", before="gold"),
-                HandoffEnded(),
+                PersonJoined(by="operator:5", name="Mara"),
+                PersonSpoke(cid=ClientMessageId("p1"), name="Mara", text="I have put one aside.", answers=()),
+                HandoffEnded(name="Mara", note="One is put aside.", cause="handed_back"),
                 make_notice("Back in stock."),
                 FeedbackGiven(of_turn=1, score="bad", reason="unhelpful"),
             ),
