@@ -26,11 +26,11 @@ from conversations.events.entities import EntitiesMentioned, ReferenceResolved, 
 from conversations.events.facts import FactConflict
 from conversations.events.messages import (
     CardsShown,
-    HandoffRequested,
     ReplyGiven,
     ServiceDegraded,
     ServiceRecovered,
 )
+from conversations.events.visits import HandoffRequested
 from conversations.ids import DecisionId, EntityRef
 
 _CHANGES = (CartChanged, ProposalMade, HandoffRequested)

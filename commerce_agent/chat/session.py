@@ -184,6 +184,8 @@ class ChatSession:
             frame = await self._fit_out(recorded)
             await self._line.send(frame)
             self._note(frame)
+            if isinstance(frame, protocol.Agent) and frame.left:
+                await self._have_answered()
 
     async def _fit_out(self, recorded: Recorded) -> protocol.DurableFrame:
         """A proposal's button gets its token here, on the way to the shopper, and nowhere else."""
@@ -200,7 +202,7 @@ class ChatSession:
         match frame:
             case protocol.Turn():
                 self.is_waiting = True
-            case protocol.Done():
+            case protocol.Done() | protocol.Person():
                 self.is_waiting = False
             case protocol.Resolved():
                 self._resolved.add(frame.id)
@@ -270,9 +272,8 @@ class ChatSession:
         self._line.subscribe(conversation)
 
     async def _get_head(self) -> int:
-        if self._conversation is None:
-            return 0
-        return await self._platform.conversations.get_head(conversation=self._conversation)
+        talk = self._conversation
+        return await self._platform.conversations.get_head(conversation=talk) if talk else 0
 
     def _require_conversation(self, *, cid: str | None) -> ConversationId:
         if self._conversation is None:

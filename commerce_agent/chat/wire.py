@@ -11,8 +11,6 @@ from conversations.events.carts import CartChanged, ProposalDoubted, ProposalMad
 from conversations.events.messages import (
     CardsShown,
     FeedbackGiven,
-    HandoffEnded,
-    HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
     ReplyGiven,
@@ -20,6 +18,7 @@ from conversations.events.messages import (
     TableShown,
     TurnStarted,
 )
+from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
 
 
 class NotForTheWidget(LookupError):
@@ -61,7 +60,10 @@ def to_wire(recorded: Recorded, *, origins: tuple[str, ...] = ()) -> protocol.Du
             )
         case NoticeGiven():
             return _to_notice(event, seq=seq, recorded=recorded)
-        case HandoffRequested() | HandoffEnded() | FeedbackGiven():
+        case PersonSpoke():
+            rich = find_rich(event.text, origins=origins)
+            return protocol.Person(seq=seq, at=at, name=event.name, text=event.text, rich=rich)
+        case HandoffRequested() | PersonJoined() | HandoffEnded() | FeedbackGiven():
             return _to_aside(event, seq=seq, at=at)
         case _:
             assert_never(event)
@@ -137,14 +139,16 @@ def _to_proposal(
 
 
 def _to_aside(
-    event: HandoffRequested | HandoffEnded | FeedbackGiven, *, seq: int, at: datetime
+    event: HandoffRequested | PersonJoined | HandoffEnded | FeedbackGiven, *, seq: int, at: datetime
 ) -> protocol.Agent | protocol.Rated:
     match event:
         case HandoffRequested():
             # What the person should know is for the person; the widget has its own words for the shopper.
             return protocol.Agent(seq=seq, at=at, text="")
+        case PersonJoined():
+            return protocol.Agent(seq=seq, at=at, text="", name=event.name)
         case HandoffEnded():
-            return protocol.Agent(seq=seq, at=at, text=event.text, left=True)
+            return protocol.Agent(seq=seq, at=at, text=event.text, name=event.name, left=True)
         case FeedbackGiven():
             return protocol.Rated(seq=seq, at=at, turn=event.of_turn, score=event.score, reason=event.reason)
         case _:

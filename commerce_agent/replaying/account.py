@@ -13,11 +13,11 @@ from conversations.events.facts import Fact, FactsCited, FactsObserved, FactSupe
 from conversations.events.messages import (
     Card,
     CardsShown,
-    HandoffRequested,
     QuickRepliesOffered,
     ReplyGiven,
     TableShown,
 )
+from conversations.events.visits import HandoffRequested
 
 Plain = dict[str, object]
 

@@ -93,6 +93,7 @@ TABLES: Final[dict[str, str]] = {
     "conversations_datakey": "keys",
     "conversations_decisionrecord": "talk",
     "conversations_document": "goods",
+    "conversations_handover": "talk",
     "conversations_journalentry": "talk",
     "conversations_legalhold": "hold",
     "conversations_message": "talk",

@@ -4,7 +4,7 @@ import msgspec
 
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
-from conversations.events.messages import HandoffRequested
+from conversations.events.visits import HandoffRequested
 
 DESCRIPTION = "Hand the conversation to a person when the shopper asks for one or you cannot help."
 

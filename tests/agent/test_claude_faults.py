@@ -9,7 +9,7 @@ from commerce_agent.agent.claude import calling, tool_rounds
 from commerce_agent.composition import Platform
 from conversations.events.carts import CartChanged
 from conversations.events.decisions import ToolCalled
-from conversations.events.messages import HandoffRequested
+from conversations.events.visits import HandoffRequested
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, find_reply, list_cards, open_talk, say
 

@@ -25,7 +25,7 @@ from commerce_agent.scripted.stage import Stage, set_stage
 from conversations.events import Event
 from conversations.events.carts import CartChanged, ProposalMade
 from conversations.events.decisions import ToolCalled
-from conversations.events.messages import HandoffRequested
+from conversations.events.visits import HandoffRequested
 from conversations.ids import ClientMessageId, ConversationId, MerchantId, ShopperId
 from tests.agent.attacks import AUFTRAG, ENCODINGS, EXFILTRATIONS, ORDER
 from tests.agent.messages_api import MessagesApi, Reply

@@ -6,7 +6,7 @@ from commerce_agent.agent.merchant_rules import find_declined, find_handoff
 from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.composition import Platform
 from conversations.events.decisions import ToolCalled
-from conversations.events.messages import HandoffRequested
+from conversations.events.visits import HandoffRequested
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, find_reply, list_cards, open_talk, say
 from tests.agent.test_claude_settings import choose

@@ -9,11 +9,11 @@ from conversations.events.messages import (
     Card,
     CardsShown,
     CardVersion,
-    HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
     TableShown,
 )
+from conversations.events.visits import HandoffRequested
 from conversations.ids import EntityRef
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACw="

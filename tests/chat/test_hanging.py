@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from catalog.models import Merchant
 from commerce_agent.composition import open_platform, read_clock
-from conversations.events.messages import HandoffRequested
+from conversations.events.visits import HandoffRequested
 from conversations.ids import MerchantId
 from tests.chat.serving import serving
 from tests.chat.shopper import Gate

@@ -17,8 +17,6 @@ from conversations.events.messages import (
     Card,
     CardsShown,
     FeedbackGiven,
-    HandoffEnded,
-    HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
     ReplyGiven,
@@ -26,6 +24,7 @@ from conversations.events.messages import (
     TableShown,
     TurnStarted,
 )
+from conversations.events.visits import HandoffEnded, HandoffRequested
 from conversations.ids import ClientMessageId, EntityRef
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -14,8 +14,6 @@ from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
     FeedbackGiven,
-    HandoffEnded,
-    HandoffRequested,
     NoticeGiven,
     QuickRepliesOffered,
     ReplyGiven,
@@ -27,6 +25,7 @@ from conversations.events.messages import (
     TierChanged,
     TurnStarted,
 )
+from conversations.events.visits import HandoffEnded, HandoffRequested
 from conversations.ids import ClientMessageId
 
 RESOLVED = {

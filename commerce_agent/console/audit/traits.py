@@ -9,7 +9,8 @@ from conversations.events.carts import CartChanged, ProposalMade, ProposalResolv
 from conversations.events.decisions import Decision, DecisionMade, ToolCalled
 from conversations.events.entities import EntitiesShown
 from conversations.events.facts import Fact, FactsObserved, FactSuperseded
-from conversations.events.messages import FeedbackGiven, HandoffRequested, ReplyGiven, ServiceDegraded
+from conversations.events.messages import FeedbackGiven, ReplyGiven, ServiceDegraded
+from conversations.events.visits import HandoffRequested
 from conversations.ids import EntityRef
 
 OUTCOMES = {
