@@ -118,7 +118,13 @@ class Budgets:
                 retry_after=float(max(int(told), 1)),
             )
         if self._step_up is not None:
-            await self._step_up.require(speaker, used=int(told), answer=answer, now=now)
+            try:
+                await self._step_up.require(speaker, used=int(told), answer=answer, now=now)
+            except FrameRefused as asked:
+                # The hook knows nothing of messages; the client must know which one waits for its answer.
+                raise FrameRefused(
+                    code=asked.code, text=asked.text, cid=cid, retry_after=asked.retry_after
+                ) from asked
 
     def _list_draws(self, speaker: Speaker, *, now: datetime) -> tuple[list[str], list[str]]:
         """The keys that a message counts under; each with its limit and how long it lasts."""

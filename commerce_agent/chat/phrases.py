@@ -52,6 +52,8 @@ def _list_talk() -> dict[str, str]:
         "newer": _("New messages"),
         "notice": _("Update"),
         "agent": _("A person has been asked to join."),
+        "agent_here": _("{name} has joined the chat."),
+        "talking_to": _("You are talking to {name}"),
         "agent_left": _("You are talking to the assistant again."),
         "suggestions": _("Suggested replies"),
     }

@@ -12,7 +12,8 @@ from commerce_agent.chat.protocol import FrameRefused
 
 FROM_PERCENT = 50
 """Asked of whoever has drawn half of a budget."""
-BITS = 18
+BITS = 16
+"""A browser tries some 70,000 numbers in a second."""
 LIFETIME = timedelta(minutes=5)
 _SALT = "commerce_agent.chat.work"
 

@@ -1,13 +1,15 @@
 /* The page in the frame: what ties the line to the server, the shop's page and the view together. */
+import { byId, h, icon } from "./elements.js";
 import { makeId, Shell, Wire } from "./lines.js";
-import { byId, h, icon, Log, makeText, makeWords } from "./view.js";
+import { Log } from "./log.js";
+import { makeWords } from "./words.js";
 
 const LOST_SHOWN_AFTER = 1500;
 
 const config = JSON.parse(byId("config").textContent);
 const words = makeWords(config);
-const origins = new Set([location.origin, ...config.origins, ...(config.shop ? [new URL(config.shop).origin] : [])]);
-const [input, send, stop, banner, newer, menu] = ["words", "send", "stop", "banner", "newer", "menu"].map(byId);
+const [input, send, stop, banner, newer, menu, role] = ["words", "send", "stop", "banner", "newer", "menu", "role"].map(byId);
+const assistant = role.textContent;
 let turn = 0;
 let unread = 0;
 let lost = 0;
@@ -70,7 +72,6 @@ const log = new Log({
   list: byId("log"),
   scroller: byId("scroller"),
   words,
-  text: makeText({ origins }),
   announce,
   act: {
     choose: (text) => {
@@ -92,6 +93,10 @@ const log = new Log({
     refresh();
   },
   onNews: (isNew) => (newer.hidden = !isNew),
+  onPerson: (name = "") => {
+    role.textContent = name ? words.say("talking_to", { name }) : assistant;
+    byId("automated").hidden = Boolean(name);
+  },
   onFresh: (type) => shell.tell({ t: "event", type }),
 });
 
@@ -170,7 +175,7 @@ const erase = ({ target }) => {
 };
 
 const fillMenu = () => {
-  const choice = (key, onclick) => h("button", { type: "button", onclick }, words.say(key));
+  const choice = (key, onclick) => h("button", { onclick }, words.say(key));
   const close = (act) => () => {
     menu.hidePopover();
     act();
@@ -220,4 +225,4 @@ input.addEventListener("input", refresh);
 input.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && submit(event));
 addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && !menu.matches(":popover-open") && shell.tell({ t: "close" }));
 byId("ideas").append(...config.suggestions.map((text) =>
-  h("li", {}, h("button", { type: "button", class: "idea", onclick: () => say(text) }, text))));
+  h("li", h("button.idea", { onclick: () => say(text) }, text))));

@@ -4,9 +4,11 @@ import json
 import re
 from pathlib import Path
 
+from django.core import signing
 from playwright.sync_api import Browser, BrowserContext, WebSocketRoute, expect
 
 from catalog.models import Merchant
+from commerce_agent.chat.proof_of_work import count_noughts
 from tests.browser.conftest import PANEL, OpenPage
 from tests.browser.stage import Stage
 from tests.browser.test_widget import say
@@ -71,6 +73,38 @@ def double(context: BrowserContext) -> None:
         server.on_message(twice)
 
     context.route_web_socket(SOCKET, pass_on)
+
+
+def test_who_says_a_lot_reckons_before_going_on(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    answers: list[str] = []
+    task = signing.dumps({"bits": 8})
+
+    def ask_once(shopper: WebSocketRoute) -> None:
+        server = shopper.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            frame = json.loads(text)
+            if frame["t"] == "msg":
+                answers.append(frame.pop("answer", ""))
+            if answers == [""]:
+                refusal = {"t": "error", "code": "step_up", "text": task, "cid": frame["cid"]}
+                shopper.send(json.dumps({**refusal, "retry_after": 0.0}))
+            else:
+                server.send(json.dumps(frame))
+
+        shopper.on_message(pass_on)
+
+    page = open_page("about:blank")
+    page.context.route_web_socket(SOCKET, ask_once)
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    say(page, "hello")
+
+    assert answers[0] == ""
+    assert answers[1].startswith(f"{task}:")
+    assert count_noughts(answers[1]) >= 8
+    assert stage.count_said() == 1
 
 
 def test_where_no_socket_gets_through_plain_requests_do(

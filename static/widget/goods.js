@@ -1,0 +1,58 @@
+/* Goods on cards, which answer how to patch them. */
+import { h, link, picture, unseen } from "./elements.js";
+
+const showPrice = (box, { price, list_price: before }, { say, money }) => {
+  if (!price) return box.replaceChildren(h("span.hint", say("no_price")));
+  const kids = [unseen(say("now")), h("strong", money(price))];
+  const cut = before && before.currency === price.currency ? 1 - price.amount / before.amount : 0;
+  if (cut > 0) kids.push(unseen(say("before")), h("s", money(before)));
+  if (cut >= 0.05) kids.push(h("span.cut", say("off", { percent: Math.round(cut * 100) })));
+  return box.replaceChildren(...kids);
+};
+
+const makeStars = ({ rating, rating_count: count }, { say, number }) =>
+  rating && h("p.stars",
+    h("span", { "aria-hidden": true }, `★ ${number(rating)}`, count && h("span.hint", ` (${number(count)})`)),
+    unseen(`${say("rated", { rating: number(rating) })} ${count ? say("ratings", { count: number(count) }) : ""}`));
+
+const makeDetails = ({ reason, title, attributes = [] }, { say }) =>
+  (reason || attributes.length) && h("details",
+    h("summary", say(reason ? "why" : "details"), unseen(` ${title}`)),
+    reason && h("p", reason),
+    attributes.length && h("dl", attributes.map(([name, value]) => h("div", h("dt", name), h("dd", value)))));
+
+/* What else it comes in: pressing asks for that version. */
+const makePickers = ({ versions = [] }, { say }, choose) =>
+  [...new Set(versions.map(({ name }) => name))].map((name) =>
+    h("ul.versions", { role: "list", "aria-label": name }, versions.filter((one) => one.name === name).map(({ chosen, sold_out, ask, value }) =>
+      h("li", h("button.chip", { "aria-pressed": String(chosen), disabled: sold_out, onclick: () => chosen || choose(ask) },
+        value, sold_out && unseen(` ${say("out_of_stock")}`))))));
+
+export const makeCard = (card, words, choose) => {
+  const price = h("p.price");
+  const stock = h("p.stock");
+  const color = card.attributes?.find(([name]) => name === "color")?.[1];
+  const element = h("li.card", { "data-sku": card.ref.key },
+    h("div.face",
+      picture(card.image),
+      h("h2", { dir: "auto" }, link(card.url, card.title)),
+      color && !card.title.toLowerCase().includes(color.toLowerCase()) && h("p.hint", color),
+      makeStars(card, words),
+      price,
+      stock),
+    makePickers(card, words, choose),
+    card.as_of && h("p.hint", card.as_of),
+    makeDetails(card, words));
+  const patch = (change) => {
+    Object.assign(card, change);
+    showPrice(price, card, words);
+    stock.dataset.level = card.availability ?? "unknown";
+    stock.replaceChildren(words.stock(card));
+    element.classList.toggle("gone", card.availability === "out_of_stock");
+  };
+  patch({});
+  return { element, patch };
+};
+
+export const makeRail = (cards, label) =>
+  h(cards.length > 1 ? "div.rail" : "div.rail one", h("ul.cards", { role: "list", "aria-label": label }, cards.map(({ element }) => element)));

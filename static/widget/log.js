@@ -1,0 +1,329 @@
+/* The conversation as it is seen: applies frames to the list, one after the other. */
+import { h, icon, makeChips, makeTable, unseen } from "./elements.js";
+import { makeCard, makeRail } from "./goods.js";
+import { makeCart, makeProposal } from "./orders.js";
+import { drawReply, readText } from "./words.js";
+
+const NEAR_END = 96;
+const ANCHOR_GAP = 14;
+
+/* Below a reply. A rating shows once it is kept. */
+const makeTools = ({ text, say, announce, rate, explain }) => {
+  const tool = (name, sign, onclick) =>
+    h(`button.icon tool ${name}`, { "aria-label": say(name), title: say(name), onclick }, icon(sign));
+  const copy = navigator.clipboard && tool("copy", "copy", async () => {
+    await navigator.clipboard.writeText(text);
+    copy.replaceChildren(icon("check"));
+    announce(say("copied"));
+  });
+  const scores = ["good", "bad"].map((score) => tool(score, "good", () => rate({ score })));
+  const reasons = makeChips("reasons", ["wrong", "misunderstood", "unhelpful"].map((reason) =>
+    [say(reason), () => rate({ score: "bad", reason })]), say("reasons"));
+  const mark = ({ score, reason } = {}) => {
+    scores.forEach((button) => button.setAttribute("aria-pressed", String(button.classList.contains(score))));
+    reasons.hidden = score !== "bad" || Boolean(reason);
+  };
+  mark();
+  const because = h("p.hint because", { dir: "auto", hidden: true });
+  const asked = explain && tool("why", "ask", () => (because.hidden ? explain() : (because.hidden = true)));
+  const tell = (told) => {
+    because.textContent = told;
+    because.hidden = false;
+    announce(told);
+  };
+  return { element: h("div.tools", copy, scores, asked, reasons, because), mark, tell };
+};
+
+export class Log {
+  #replies = new Map();
+  #bubbles = new Map();
+  #cards = new Map();
+  #proposals = new Map();
+  #decisions = new Map();
+  #day = "";
+  #old = null;
+  #turn = 0;
+  #anchor = null;
+
+  constructor({ list, scroller, ...given }) {
+    Object.assign(this, { list, scroller, ...given });
+    this.follows = true;
+    scroller.addEventListener("scroll", () => this.#look(), { passive: true });
+    new ResizeObserver(() => this.follows && this.end()).observe(list);
+  }
+
+  get isEmpty() {
+    return !this.list.childElementCount;
+  }
+
+  clear({ all = false } = {}) {
+    if (all) this.#bubbles.clear();
+    this.list.replaceChildren(...[...this.#bubbles.values()].filter((b) => b.dataset.state !== "sent"));
+    for (const map of [this.#replies, this.#cards, this.#proposals, this.#decisions]) map.clear();
+    this.#day = "";
+    this.#old = null;
+    this.#setBusy(0);
+    this.onPerson();
+  }
+
+  /* To the end, but never past the start of the running answer. */
+  end({ all = false } = {}) {
+    if (all) this.#anchor = null;
+    this.scroller.scrollTop = this.#findEnd();
+    this.#look();
+  }
+
+  #findEnd() {
+    const { scrollHeight, clientHeight } = this.scroller;
+    const end = scrollHeight - clientHeight;
+    return this.#anchor ? Math.min(end, this.#anchor.offsetTop - ANCHOR_GAP) : end;
+  }
+
+  write(cid, text, state = "sending") {
+    const again = h("button.plain", { onclick: () => this.act.again(cid, text) }, this.words.say("again"));
+    const bubble = h("li.mine",
+      unseen(this.words.say("you")),
+      h("p.bubble", { dir: "auto" }, text),
+      h("p.fate", h("span"), again));
+    this.#bubbles.set(cid, bubble);
+    this.list.append(bubble);
+    this.mark(cid, state);
+    this.follows = true;
+    this.#anchor = bubble;
+    this.end();
+  }
+
+  mark(cid, state, told) {
+    const bubble = this.#bubbles.get(cid);
+    if (!bubble) return;
+    bubble.dataset.state = state;
+    bubble.querySelector(".fate span").textContent = state === "sent" ? "" : (told ?? this.words.say(state));
+    bubble.querySelector(".fate").hidden = state === "sent" || state === "sending";
+    bubble.querySelector("button").hidden = state !== "failed";
+  }
+
+  markAll(from, to) {
+    for (const [cid, bubble] of this.#bubbles) if (bubble.dataset.state === from) this.mark(cid, to);
+  }
+
+  apply(frame) {
+    const fresh = this.#old !== null && "seq" in frame && frame.seq > this.#old;
+    this[frame.t]?.(frame, fresh);
+    if (fresh) this.onFresh(frame.t);
+    if (this.follows) this.end();
+    else if (fresh && frame.t !== "user" && frame.t !== "turn") this.onNews(true);
+  }
+
+  welcome({ head }) {
+    this.#old ??= head;
+    for (const made of this.#decisions.values()) made.reopen();
+  }
+
+  user({ cid, text, at, seq }) {
+    this.#separate(at);
+    for (const quick of this.list.querySelectorAll(".quick")) quick.remove();
+    if (!this.#bubbles.has(cid)) this.write(cid, text, "sent");
+    const bubble = this.#bubbles.get(cid);
+    bubble.querySelector(".bubble").textContent = text;
+    bubble.dataset.seq = seq;
+    this.mark(cid, "sent");
+    this.#place((this.#anchor = bubble));
+  }
+
+  ack({ cid }) {
+    if (!this.#decisions.delete(cid)) this.mark(cid, "sent");
+  }
+
+  turn({ turn }, fresh) {
+    this.#getReply(turn);
+    this.#setBusy(turn);
+    if (fresh) this.announce(this.words.say("replying"));
+  }
+
+  status({ turn, stage }) {
+    const reply = this.#findRunning(turn);
+    if (reply) reply.stage.textContent = this.words.say(stage) || this.words.say("thinking");
+  }
+
+  delta({ turn, off, text }) {
+    const reply = this.#findRunning(turn);
+    if (!reply || off > reply.text.length) return;
+    reply.text = reply.text.slice(0, off) + text;
+    this.#say(reply, { rich: readText(reply.text) });
+    reply.element.classList.add("speaking");
+  }
+
+  done({ turn, text, rich, status, decision }, fresh) {
+    const { act, announce, words } = this;
+    const reply = this.#getReply(turn);
+    this.#close(reply);
+    reply.element.dataset.status = status;
+    this.#say(reply, { text, rich });
+    if (turn && text) {
+      const explain = decision && (() => act.explain({ decision }));
+      reply.tools = makeTools({ text, say: words.say, announce, rate: (rating) => act.rate({ turn, ...rating }), explain });
+      reply.decision = decision;
+      reply.element.append(reply.tools.element);
+    }
+    if (status === "stopped") reply.said.append(h("p.hint", words.say("stopped")));
+    if (this.#turn === turn) this.#setBusy(0);
+    if (fresh) announce(`${words.say("assistant")} ${text}`, { news: true });
+  }
+
+  because({ decision, text }) {
+    for (const reply of this.#replies.values()) if (reply.decision === decision) reply.tools.tell(text);
+  }
+
+  feedback({ turn, ...rating }) {
+    this.#replies.get(turn)?.tools?.mark(rating);
+  }
+
+  part({ turn, kind, columns = [], rows = [], replies = [], ...frame }) {
+    const { say } = this.words;
+    const { parts } = this.#getReply(turn);
+    if (kind === "cards") parts.append(this.#makeCards(frame.cards ?? []));
+    else if (kind === "cart") parts.append(makeCart(frame, this.words));
+    else if (kind === "table") {
+      const head = rows.some((row) => row.length > columns.length) ? ["", ...columns] : columns;
+      parts.append(makeTable([head, ...rows], say("compare")));
+    } else if (kind === "quick_replies")
+      parts.append(makeChips("quick", replies.map((text) => [text, () => this.act.choose(text)]), say("suggestions")));
+  }
+
+  stock({ sku, stock, availability, ...frame }, fresh) {
+    const change = { stock, availability };
+    this.#patch(sku, change, availability === "in_stock" && !(stock <= 5) ? "" : this.words.stock(change));
+    this.#notice(frame, "bell", fresh);
+  }
+
+  price({ sku, price, ...frame }, fresh) {
+    if (price) this.#patch(sku, { price }, this.words.say("costs_now", { price: this.words.money(price) }));
+    this.#notice(frame, "bell", fresh);
+  }
+
+  policy(frame, fresh) {
+    this.#notice(frame, "bell", fresh);
+  }
+
+  /* A person was asked for, has come or has left. Who comes takes over what the assistant was about to say. */
+  agent({ at, text, name, left }, fresh) {
+    const said = left ? "agent_left" : name ? "agent_here" : "agent";
+    this.#notice({ at, text: text || this.words.say(said, { name }) }, "person", fresh);
+    if (!name && !left) return;
+    this.onPerson(left ? "" : name);
+    const reply = this.#turn && this.#replies.get(this.#turn);
+    if (reply) this.#close(reply);
+    this.#setBusy(0);
+  }
+
+  person({ at, name, text, rich }, fresh) {
+    this.#separate(at);
+    const reply = this.#getReply(0);
+    reply.element.prepend(h("p.by", name));
+    this.#say(reply, { text, rich });
+    if (fresh) this.announce(`${name}: ${text}`, { news: true });
+  }
+
+  proposal(frame) {
+    const decide = (decision) => {
+      const cid = crypto.randomUUID();
+      this.#decisions.set(cid, made);
+      if (!this.act.decide({ cid, ...decision })) made.reopen();
+    };
+    const made = makeProposal(frame, this.words, decide);
+    this.#proposals.set(frame.id, made);
+    const { parts } = this.#getReply(frame.turn);
+    parts.querySelector(".cart")?.remove();
+    parts.append(made.element);
+  }
+
+  resolved(frame, fresh) {
+    const told = this.#proposals.get(frame.id)?.resolve(frame) ?? frame.text;
+    if (fresh) this.announce(told, { news: true });
+  }
+
+  error({ cid, code, text, kept, retry_after }) {
+    const told = this.words.say(code) || text;
+    this.#decisions.get(cid)?.[retry_after ? "reopen" : "resolve"]({ status: "failed", text });
+    if (this.#bubbles.has(cid)) this.mark(cid, kept ? "waiting" : "failed", told);
+    this.announce(told);
+  }
+
+  #makeCards(shown) {
+    const cards = shown.map((card) => {
+      const made = makeCard(card, this.words, this.act.choose);
+      this.#cards.set(card.ref.key, [...(this.#cards.get(card.ref.key) ?? []), made]);
+      return made;
+    });
+    return makeRail(cards, this.words.say("products"));
+  }
+
+  /* Lines of carts and of offers that stand say what changed; their sums stay what they were. */
+  #patch(sku, change, told) {
+    for (const card of this.#cards.get(sku) ?? []) card.patch(change);
+    const lines = `.slip:not([data-status]) [data-sku="${CSS.escape(sku)}"] .news`;
+    for (const line of this.list.querySelectorAll(lines)) line.textContent = told;
+  }
+
+  #notice({ at, text }, sign, fresh) {
+    this.#separate(at);
+    this.#place(h("li.notice", icon(sign), h("p", { dir: "auto" }, unseen(`${this.words.say("notice")}: `), text)));
+    this.#anchor = null;
+    if (fresh) this.announce(text, { news: true });
+  }
+
+  /* Outside a turn (0): it stands by itself. */
+  #getReply(turn) {
+    if (!turn) this.#replies.delete(turn);
+    if (!this.#replies.has(turn)) {
+      const said = h("div.said");
+      const parts = h("div.parts");
+      const stage = h("span", this.words.say("thinking"));
+      const waiting = h("p.stage", h("span.dots", { "aria-hidden": true }, h("i"), h("i"), h("i")), stage);
+      const element = h("li.reply busy", unseen(this.words.say("assistant")), said, parts, waiting);
+      const reply = { element, said, parts, stage, waiting, text: "", isDone: false };
+      this.#replies.set(turn, reply);
+      this.#place(element);
+      if (!turn) this.#close(reply);
+    }
+    return this.#replies.get(turn);
+  }
+
+  #say({ said }, reply) {
+    said.replaceChildren(...drawReply(reply, this.words.say("compare")));
+  }
+
+  #close(reply) {
+    reply.isDone = true;
+    reply.element.classList.remove("busy", "speaking");
+    reply.waiting.remove();
+  }
+
+  #findRunning(turn) {
+    const reply = this.#getReply(turn);
+    return reply.isDone ? null : reply;
+  }
+
+  #setBusy(turn) {
+    this.#turn = turn;
+    this.list.setAttribute("aria-busy", String(Boolean(turn)));
+    this.onBusy(turn);
+  }
+
+  #place(element) {
+    const waiting = [...this.list.children].find((row) => row !== element && row.matches(".mine:not([data-state=sent])"));
+    this.list.insertBefore(element, waiting ?? null);
+  }
+
+  #separate(at) {
+    const day = this.words.day(at);
+    if (day === this.#day) return;
+    if (this.#day || day !== this.words.say("today")) this.#place(h("li.day", h("span", day)));
+    this.#day = day;
+  }
+
+  #look() {
+    this.follows = Math.abs(this.#findEnd() - this.scroller.scrollTop) < NEAR_END;
+    if (this.follows) this.onNews(false);
+  }
+}

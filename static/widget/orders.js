@@ -1,0 +1,78 @@
+/* The cart, and the proposal. */
+import { h, icon, link } from "./elements.js";
+
+const ARM_MILLISECONDS = 500;
+
+const listLines = (lines, { say, money, number }) =>
+  h("ul.lines", { role: "list" }, lines.map(({ ref, title, quantity, unit_price }) =>
+    h("li", { "data-sku": ref.key },
+      h("span.count", `${number(quantity)} ×`),
+      h("span.name", { dir: "auto" }, title, h("span.news")),
+      h("span.sum", quantity > 1 ? say("each", { price: money(unit_price) }) : money(unit_price)))));
+
+const listSums = (sums, { money }) =>
+  h("dl.total", sums.map(([name, sum]) => h("div", h("dt", name), h("dd", money(sum)))));
+
+export const makeCart = ({ lines = [], sums }, words) =>
+  h("section.slip cart", { "aria-label": words.say("cart") },
+    h("h2", words.say("cart")),
+    lines.length ? listLines(lines, words) : h("p.hint", words.say("cart_empty")),
+    sums && listSums(sums, words));
+
+/* Only a person's press counts, and only once the button was in view for a moment. */
+const arm = (button, press) => {
+  const watch = new IntersectionObserver((seen) => {
+    if (!seen.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    setTimeout(() => {
+      button.removeAttribute("aria-disabled");
+      button.addEventListener("click", (event) => event.isTrusted && press());
+    }, ARM_MILLISECONDS);
+  }, { threshold: 0.9 });
+  watch.observe(button);
+};
+
+export const makeProposal = (proposal, words, decide) => {
+  const { say } = words;
+  const { id, hash, token = "", title, button, note, lines, new_lines, sums = [] } = proposal;
+  const confirm = h("button.solid", { "aria-disabled": true }, button ?? say("confirm"));
+  const decline = h("button.plain", { onclick: (event) => event.isTrusted && press("decline") }, say("decline"));
+  const outcome = h("p.outcome", { tabindex: -1 });
+  const buttons = h("div.buttons", confirm, decline);
+  const until = h("p.hint", !button && say("valid_until", { time: words.time(proposal.expires) }));
+  const name = `proposal-${id}`;
+  const element = h("section.slip proposal", { role: "group", "aria-labelledby": name },
+    h("h2", { id: name }, title ?? say("order")),
+    listLines(lines, words),
+    note && h("p", { dir: "auto" }, note),
+    new_lines && listLines(new_lines, words),
+    listSums(sums, words),
+    until, buttons, outcome);
+  const press = (decision) => {
+    if (element.dataset.status) return;
+    element.dataset.status = "busy";
+    buttons.hidden = true;
+    outcome.textContent = say("confirming");
+    outcome.focus();
+    decide({ proposal: id, hash, token, decision });
+  };
+  arm(confirm, () => press("accept"));
+  const reopen = ({ text = "" } = {}) => {
+    if (element.dataset.status !== "busy") return;
+    delete element.dataset.status;
+    buttons.hidden = false;
+    outcome.textContent = text;
+  };
+  const resolve = ({ status, order, text, pay_at }) => {
+    element.dataset.status = status;
+    buttons.remove();
+    until.remove();
+    const short = say(status === "failed" ? "not_ordered" : status);
+    const told = !button && (status === "accepted" || status === "declined") ? short : text || short;
+    const number = order && !button && h("span.number", say("order_number", { number: order }));
+    const pay = pay_at && link(pay_at, say("pay"), "a.number");
+    outcome.replaceChildren(...[status === "accepted" && icon("check"), h("strong", told), number, pay].filter(Boolean));
+    return text || told;
+  };
+  return { element, resolve, reopen };
+};

@@ -1,0 +1,55 @@
+/* What is said: phrases, values as the shopper's language writes them, and replies. */
+import { h, link, makeTable } from "./elements.js";
+
+export const makeWords = ({ lang, phrases }) => {
+  const say = (key, values = {}) =>
+    (phrases[key] ?? "").replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  const money = ({ amount, currency }) =>
+    new Intl.NumberFormat(lang, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(amount);
+  const number = (value) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(value);
+  const time = (text) => new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" }).format(new Date(text));
+  const day = (text) => {
+    const date = new Date(text);
+    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 864e5);
+    return say(["today", "yesterday"][days]) || new Intl.DateTimeFormat(lang, { weekday: "long", day: "numeric", month: "long" }).format(date);
+  };
+  const stock = ({ availability, stock: count }) => {
+    if (availability === "low_stock" && !count) return say("few_left");
+    if (availability === "in_stock" && count > 0 && count <= 5) return say("low_stock", { count });
+    return say(availability, { count }) || say("unknown");
+  };
+  return { say, money, number, time, day, stock };
+};
+
+const LINK = /\[([^\]\n]+)\]\([^)\s]+\)/g;
+const ITEM = /^\s*(?:[-*•]|(\d+)[.)])\s+(.*)$/;
+
+/* Words that still come: lists and bold as far as they can be told; what links lead to is the server's to say. */
+const readSpans = (line) =>
+  line.replace(LINK, "$1").split("**").map((text, at) => ({ k: at % 2 ? "strong" : "words", text }));
+
+export const readText = (text) => {
+  const blocks = [{}];
+  for (const line of text.split("\n")) {
+    const [, first, item] = ITEM.exec(line) ?? [];
+    const last = blocks.at(-1);
+    if (item !== undefined) {
+      if (last.items) last.items.push(readSpans(item));
+      else blocks.push({ k: "ul", first, items: [readSpans(item)] });
+    } else if (!line.trim()) blocks.push({});
+    else if (last.spans) last.spans.push({ k: "words", text: "\n" }, ...readSpans(line));
+    else blocks.push({ k: "p", spans: readSpans(line) });
+  }
+  return blocks.filter(({ k }) => k);
+};
+
+/* A reply as the server marked it up, or one that has no marks. */
+export const drawReply = ({ text, rich }, label) => {
+  const spans = (row) => row.map((span) => (span.k === "words" ? span.text : span.k === "link" ? link(span.href, span.text) : h(span.k, span.text)));
+  const blocks = rich ?? text.split(/\n{2,}/).map((words) => ({ k: "p", spans: [{ k: "words", text: words }] }));
+  return blocks.map((block) => {
+    if (block.k === "table") return makeTable(block.rows.map((row) => row.map(spans)), label);
+    if (block.k === "p") return h("p", { dir: "auto" }, spans(block.spans));
+    return h(block.first ? "ol" : "ul", { dir: "auto", start: block.first }, block.items.map((item) => h("li", spans(item))));
+  });
+};
