@@ -60,8 +60,10 @@ class NoKeptForm(Exception):
 
 
 def pack_answers(*, context: PriceContext, noted: tuple[Noted, ...]) -> bytes:
-    """The answers in their kept form."""
-    return zlib.compress(_encode(Packed(context=context, noted=noted)), level=PACKING)
+    """The answers in their kept form, whichever of several questions at once was answered first."""
+    # Answers to one question stay in their order: they are given again in it.
+    in_order = tuple(sorted(noted, key=lambda each: each.question))
+    return zlib.compress(_encode(Packed(context=context, noted=in_order)), level=PACKING)
 
 
 def unpack_answers(kept: bytes) -> Packed:

@@ -32,7 +32,7 @@ def test_a_key_is_made_shown_once_and_ended(owner: Client) -> None:
 
 
 def test_what_was_refused_can_be_applied_again(owner: Client, merchant: Merchant) -> None:
-    delivery = Delivery.objects.get(merchant=merchant)
+    delivery = Delivery.objects.get(merchant=merchant, via="wk_1")
     shown = owner.get(reverse("admin:catalog_delivery_change", args=[delivery.pk])).content.decode()
     assert "send the product first" in shown
 

@@ -42,7 +42,11 @@ class Sought(msgspec.Struct):
 
 def list_traits(events: Sequence[Recorded]) -> frozenset[str]:
     """The traits of these events, as `rule:price`. Those of two stretches together are those of both."""
-    found = {f"{name}:{value}"[:LONGEST] for recorded in events for name, value in _list_traits(recorded)}
+    named = (pair for recorded in events for pair in _list_traits(recorded))
+    # PostgreSQL's text holds no NUL; one odd key of a shop must not keep every conversation from being found.
+    found = {
+        f"{name}:{value}".replace("\x00", "\N{REPLACEMENT CHARACTER}")[:LONGEST] for name, value in named
+    }
     return frozenset(found | {"outcome:nothing" for _ in list_missed(events)})
 
 

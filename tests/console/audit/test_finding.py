@@ -4,12 +4,18 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Merchant
+from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.finding import PAGE
 from commerce_agent.console.audit.indexing import forget_gone, index_conversations
 from commerce_agent.models import CaseFlag, ConversationTraits, Operator, SavedView
+from conversations.events import Event
+from conversations.events.entities import EntitiesShown, Entity
+from conversations.ids import EntityRef, MerchantId
 from conversations.models import Conversation
 from tests.console.audit.conftest import Kept
 from tests.console.conftest import Talk
@@ -166,3 +172,25 @@ def test_a_search_is_kept_shared_and_let_go(
     support.post(views, {"drop": str(view.pk)})
     assert not SavedView.objects.filter(pk=view.pk).exists()
     assert support.get(views).status_code == 405
+
+
+def test_a_key_that_the_database_cannot_hold_hides_no_conversation(
+    support: Client, address: str, kept: Kept, merchant: Merchant
+) -> None:
+    odd = EntityRef(kind="variant", key="BRIM\x00Y")
+    shown = EntitiesShown(entities=(Entity(ref=odd, name="Brim lamp"),))
+    conversation = async_to_sync(open_with)(str(merchant.id), shown)
+
+    assert index_conversations() >= 1
+
+    assert find(support, address, sku="BRIM\N{REPLACEMENT CHARACTER}Y") == [conversation]
+    assert find(support, address, sku="BRIM-Y", shop=kept.held.merchant) == [kept.id]
+
+
+async def open_with(merchant: str, event: Event) -> str:
+    """A conversation in which this came to pass."""
+    now = datetime.now(UTC)
+    async with open_platform(quiet=True) as platform:
+        opened = await platform.conversations.open_conversation(merchant=MerchantId(merchant), at=now)
+        await platform.conversations.record_arrivals(conversation=opened, events=(event,), at=now)
+        return str(opened)
