@@ -18,6 +18,7 @@ TABLES = (
     "catalog_orderline",
     "catalog_order",
     "catalog_customer",
+    "catalog_addresskey",
     "catalog_reservation",
     "catalog_orderattempt",
     "catalog_stocklevel",

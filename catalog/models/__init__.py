@@ -12,6 +12,7 @@ from catalog.models.import_run import FeedDraft, ImportRun, ImportStatus
 from catalog.models.inbox import Delivery, LatestWord, PollSource, ShopEvent, ShopEventStatus, WebhookKey
 from catalog.models.merchant import Merchant
 from catalog.models.order import (
+    AddressKey,
     ChangeKind,
     Customer,
     Order,
@@ -27,6 +28,7 @@ from catalog.models.terms import Policy, PolicyScope, Promotion, PromotionScope
 from catalog.models.variant import Availability, StockLevel, Variant
 
 __all__ = [
+    "AddressKey",
     "Availability",
     "Brand",
     "BreakerChange",

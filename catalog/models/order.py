@@ -46,8 +46,12 @@ class Order(models.Model):
     shipping = make_amount_field(help_text="In the total.")
     tax = make_amount_field(help_text="In the total, whether the prices held it or it was added.")
     refunded = make_amount_field(help_text="What has gone back of the total, or is about to.")
-    address = models.TextField(
-        blank=True, db_default="", help_text="Where it goes, as the customer wrote it. Cleared on erasure."
+    sealed_address = models.BinaryField(
+        blank=True,
+        default=b"",
+        db_default=b"",
+        editable=False,
+        help_text="Where it goes, as the customer wrote it. Cleared on erasure.",
     )
     payment_method = models.CharField(
         max_length=80,
@@ -167,7 +171,7 @@ class Customer(models.Model):
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=200)
-    address = models.TextField(blank=True, db_default="")
+    sealed_address = models.BinaryField(blank=True, default=b"", db_default=b"", editable=False)
     tier = models.CharField(max_length=40, blank=True, db_default="")
     preferences = models.JSONField(default=dict, blank=True, db_default={})
     version = models.PositiveIntegerField(default=1, db_default=1)
@@ -179,3 +183,23 @@ class Customer(models.Model):
     @override
     def __str__(self) -> str:
         return self.key
+
+
+class AddressKey(models.Model):
+    """What the addresses of one customer open with, wrapped; without it they are gone, in every backup of them."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    owner = models.CharField(max_length=220)
+    wrapped = models.BinaryField(editable=False)
+
+    objects: ClassVar[models.Manager["AddressKey"]] = models.Manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "owner"], name="one_address_key_per_owner")
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.owner

@@ -1,8 +1,10 @@
 """Orders: placed in one step with the check at the source, read back, and changed after the sale."""
 
+from catalog.orders.address_book import AddressBook, rewrap_address_keys
+from catalog.orders.addresses import AddressUnreadable, NoSealingKey
 from catalog.orders.attempts import Attempt, end_attempt, list_attempts, record_attempt
 from catalog.orders.changing import check_change, find_made, make_change
-from catalog.orders.desk import ChangeWish, OrderDesk, OrderWish, OutcomeUnknown, StoreDesk
+from catalog.orders.desk import OrderDesk, OutcomeUnknown, StoreDesk
 from catalog.orders.desks import Desks
 from catalog.orders.keeping import (
     UnknownOrder,
@@ -28,6 +30,7 @@ from catalog.orders.records import (
     ChangeMade,
     ChangePayment,
     ChangeRefused,
+    ChangeWish,
     ExchangeItems,
     ItemCount,
     LineChange,
@@ -36,6 +39,7 @@ from catalog.orders.records import (
     OrderPlaced,
     OrderRecord,
     OrderRefused,
+    OrderWish,
     Place,
     Reserved,
     ReturnItems,
@@ -44,6 +48,8 @@ from catalog.orders.records import (
 )
 
 __all__ = [
+    "AddressBook",
+    "AddressUnreadable",
     "Attempt",
     "CancelOrder",
     "Change",
@@ -60,6 +66,7 @@ __all__ = [
     "ExchangeItems",
     "ItemCount",
     "LineChange",
+    "NoSealingKey",
     "OrderDesk",
     "OrderItem",
     "OrderPlaced",
@@ -88,6 +95,7 @@ __all__ = [
     "place_order",
     "record_attempt",
     "reserve_items",
+    "rewrap_address_keys",
     "set_customer_address",
     "set_order_status",
     "sweep_reservations",

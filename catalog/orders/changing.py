@@ -7,6 +7,7 @@ from psycopg.rows import TupleRow
 
 from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
+from catalog.orders.addresses import NO_KEYS, Keys, get_seal, name_owner, name_place
 from catalog.orders.checking import Ground, check, get_part, list_new_skus
 from catalog.orders.elsewhere import OWN, Elsewhere
 from catalog.orders.paying import Payer, settle
@@ -23,13 +24,12 @@ from catalog.orders.records import (
     ChangeMade,
     ChangePayment,
     ChangeRefused,
+    ChangeWish,
     ExchangeItems,
     OrderedLine,
-    OrderRecord,
     ReturnItems,
 )
 from catalog.orders.shelves import lock_shelves, take
-from catalog.pricing import PriceContext
 
 LOCK = """
 SELECT id FROM catalog_order WHERE merchant_id = %(merchant)s AND number = %(number)s
@@ -42,7 +42,7 @@ WHERE c.merchant_id = %(merchant)s AND c.token = %(token)s
 """
 MOVE = """
 UPDATE catalog_order SET status = %(status)s, total = total + %(more)s, refunded = refunded + %(back)s,
-  address = coalesce(%(address)s, address), payment_method = coalesce(%(payment)s, payment_method)
+  sealed_address = coalesce(%(address)s, sealed_address), payment_method = coalesce(%(payment)s, payment_method)
 WHERE id = %(order)s
 """
 LINES = """
@@ -65,11 +65,9 @@ AFTER: dict[type[Change], str] = {
 
 async def check_change(
     connection: AsyncConnection[TupleRow],
+    wish: ChangeWish,
     *,
     merchant: MerchantId,
-    customer_key: str,
-    change: Change,
-    context: PriceContext,
     elsewhere: Elsewhere = OWN,
 ) -> ChangeChecked | ChangeRefused:
     """What the change would come to, or why it cannot be made; nothing is changed.
@@ -77,56 +75,45 @@ async def check_change(
     An order of somebody else is as unknown as one that is not there.
     """
     async with connection.transaction():
-        order = await find_own_order(
-            connection, merchant=merchant, customer_key=customer_key, number=change.number
-        )
-        if order is None:
-            return ChangeRefused(because="unknown_order", number=change.number)
-        payer = Payer(merchant=merchant, customer_key=customer_key)
-        ground = await _stand(
-            connection, payer, order=order, change=change, context=context, elsewhere=elsewhere
-        )
-        return await check(connection, ground, change=change)
+        ground = await _stand(connection, wish, merchant=merchant, elsewhere=elsewhere)
+        if ground is None:
+            return ChangeRefused(because="unknown_order", number=wish.change.number)
+        return await check(connection, ground, change=wish.change)
 
 
 async def make_change(
     connection: AsyncConnection[TupleRow],
+    wish: ChangeWish,
     *,
     merchant: MerchantId,
-    customer_key: str,
-    change: Change,
-    context: PriceContext,
-    token: str,
-    amount: Money,
     elsewhere: Elsewhere = OWN,
+    keys: Keys = NO_KEYS,
 ) -> ChangeMade | ChangeAltered | ChangeRefused:
     """Makes the change for the amount told, or nothing where it has become another one or cannot be made.
 
-    The same token makes one change, however often it comes.
+    The same token makes one change, however often it comes. Raises NoSealingKey where an address is to be kept
+    without `keys`.
     """
+    change = wish.change
     async with connection.transaction():
-        await hold_token(connection, merchant=merchant, token=token)
-        before = await find_made(connection, merchant=merchant, token=token)
+        await hold_token(connection, merchant=merchant, token=wish.token)
+        before = await find_made(connection, merchant=merchant, token=wish.token)
         if before is not None:
             return before
-        asked = {"merchant": merchant, "number": change.number, "customer": customer_key}
+        asked = {"merchant": merchant, "number": change.number, "customer": wish.customer_key}
         cursor = await connection.execute(LOCK, asked)
         row = await cursor.fetchone()
-        order = await find_own_order(
-            connection, merchant=merchant, customer_key=customer_key, number=change.number
-        )
-        if row is None or order is None:
+        ground = await _stand(connection, wish, merchant=merchant, elsewhere=elsewhere)
+        if row is None or ground is None:
             return ChangeRefused(because="unknown_order", number=change.number)
-        payer = Payer(merchant=merchant, customer_key=customer_key)
-        ground = await _stand(
-            connection, payer, order=order, change=change, context=context, elsewhere=elsewhere
-        )
         checked = await check(connection, ground, change=change)
         if isinstance(checked, ChangeRefused):
             return checked
-        if checked.amount != amount:
+        if checked.amount != wish.amount:
             return ChangeAltered(checked=checked)
-        return await _apply(connection, ground, row=int(row[0]), change=change, checked=checked, token=token)
+        return await _apply(
+            connection, ground, row=int(row[0]), change=change, checked=checked, token=wish.token, keys=keys
+        )
 
 
 async def find_made(
@@ -142,36 +129,35 @@ async def find_made(
 
 
 async def _stand(
-    connection: AsyncConnection[TupleRow],
-    payer: Payer,
-    *,
-    order: OrderRecord,
-    change: Change,
-    context: PriceContext,
-    elsewhere: Elsewhere,
-) -> Ground:
-    """The shelves that the change touches are locked in one go, so that two changes cannot wait for each other."""
+    connection: AsyncConnection[TupleRow], wish: ChangeWish, *, merchant: MerchantId, elsewhere: Elsewhere
+) -> Ground | None:
+    """None where the customer has no such order.
+
+    The shelves that the change touches are locked in one go, so that two changes cannot wait for each other.
+    """
+    change, now = wish.change, wish.context.now
+    order = await find_own_order(
+        connection, merchant=merchant, customer_key=wish.customer_key, number=change.number
+    )
+    if order is None:
+        return None
     touched = list_new_skus(change)
     if isinstance(change, CancelOrder | ChangeItems):
         touched = [*touched, *(line.sku for line in order.lines)]
     shelves = await lock_shelves(
-        connection, merchant=payer.merchant, skus=list(dict.fromkeys(touched)), token="", now=context.now
+        connection, merchant=merchant, skus=list(dict.fromkeys(touched)), token="", now=now
     )
     if elsewhere.stock is not None:
+        new = list_new_skus(change)
         heard = await lock_shelves(
-            connection,
-            merchant=payer.merchant,
-            skus=list_new_skus(change),
-            token="",
-            now=context.now,
-            heard=elsewhere.stock,
+            connection, merchant=merchant, skus=new, token="", now=now, heard=elsewhere.stock
         )
-        shelves = {sku: shelf for sku, shelf in shelves.items() if sku not in list_new_skus(change)} | heard
+        shelves = {sku: shelf for sku, shelf in shelves.items() if sku not in new} | heard
     return Ground(
-        merchant=payer.merchant,
-        customer_key=payer.customer_key,
+        merchant=merchant,
+        customer_key=wish.customer_key,
         order=order,
-        context=context,
+        context=wish.context,
         shelves=shelves,
         elsewhere=elsewhere,
     )
@@ -185,6 +171,7 @@ async def _apply(
     change: Change,
     checked: ChangeChecked,
     token: str,
+    keys: Keys,
 ) -> ChangeMade:
     amount, now = checked.amount, ground.context.now
     status = AFTER.get(type(change), ground.order.status)
@@ -195,7 +182,7 @@ async def _apply(
             "status": status,
             "more": amount.amount if isinstance(change, ChangeItems) else 0,
             "back": 0 if isinstance(change, ChangeItems) else max(-amount.amount, 0),
-            "address": change.address if isinstance(change, ChangeAddress) else None,
+            "address": await _seal_address(connection, ground, change=change, keys=keys),
             "payment": change.method if isinstance(change, ChangePayment) else None,
         },
     )
@@ -205,12 +192,29 @@ async def _apply(
         token=token,
         amount=amount.amount,
         policy=checked.policy,
-        detail=msgspec.to_builtins(change),
+        detail=_tell_detail(change),
     )
     await record_change(connection, merchant=ground.merchant, order=row, change=made, now=now)
     payer = Payer(merchant=ground.merchant, customer_key=ground.customer_key)
     await settle(connection, payer, order=ground.order, change=change, amount=amount, token=token)
     return ChangeMade(number=checked.number, status=status, amount=amount, changes=moved)
+
+
+async def _seal_address(
+    connection: AsyncConnection[TupleRow], ground: Ground, *, change: Change, keys: Keys
+) -> bytes | None:
+    if not isinstance(change, ChangeAddress):
+        return None
+    owner = name_owner(customer_key=ground.customer_key, number=change.number)
+    seal = await get_seal(connection, merchant=ground.merchant, owner=owner, keys=keys)
+    return seal.seal(change.address, place=name_place(change.number))
+
+
+def _tell_detail(change: Change) -> dict[str, object]:
+    """What was asked for; an address stands in the order alone, sealed."""
+    told: dict[str, object] = msgspec.to_builtins(change)
+    told.pop("address", None)
+    return told
 
 
 async def _move_goods(

@@ -2,50 +2,27 @@
 
 from typing import Protocol
 
-import msgspec
-from moneyed import Money
-
 from catalog.connectors import Connections, Connectors, ConnectorUnavailable
 from catalog.ids import MerchantId, Sku
+from catalog.orders.addresses import NO_KEYS, Keys
 from catalog.orders.changing import check_change, find_made, make_change
 from catalog.orders.checking import list_new_skus
 from catalog.orders.elsewhere import OWN, Elsewhere, ask_elsewhere
-from catalog.orders.placing import ANYONE, place_order, reserve_items
+from catalog.orders.placing import place_order, reserve_items
 from catalog.orders.reading import find_order_by_token
 from catalog.orders.records import (
-    Change,
     ChangeAltered,
     ChangeChecked,
     ChangeMade,
     ChangeRefused,
-    OrderItem,
+    ChangeWish,
     OrderPlaced,
     OrderRecord,
     OrderRefused,
-    Place,
+    OrderWish,
     Reserved,
 )
 from catalog.pricing import PriceContext
-
-
-class OrderWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What shall be ordered, at the prices and the total told. The token is good for one order."""
-
-    lines: tuple[OrderItem, ...]
-    total: Money | None = None
-    context: PriceContext
-    token: str
-    place: Place = ANYONE
-
-
-class ChangeWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What shall be changed of a customer's order. To make it, the token and the amount told are needed."""
-
-    customer_key: str
-    change: Change
-    context: PriceContext
-    token: str = ""
-    amount: Money | None = None
 
 
 class OutcomeUnknown(ConnectorUnavailable):
@@ -91,71 +68,44 @@ class OrderDesk(Protocol):
 
 
 class StoreDesk:
-    """The built-in store's orders, in this process; prices, stock and terms of its merchants' own systems included."""
+    """The built-in store's orders, in this process; prices, stock and terms of its merchants' own systems included.
+
+    Without `connectors` the store's own tables have the only say, and no address can be kept.
+    """
 
     def __init__(self, *, connections: Connections, connectors: Connectors | None = None) -> None:
         self._connections = connections
         self._connectors = connectors
+        self._keys: Keys = NO_KEYS if connectors is None else connectors.parts.keys
 
     async def reserve(self, wish: OrderWish, *, merchant: MerchantId) -> Reserved | OrderRefused:
         """In one transaction with the check."""
         elsewhere = await self._ask(merchant, skus=_list_skus(wish), context=wish.context)
         async with self._connections.connection() as connection:
-            return await reserve_items(
-                connection,
-                merchant=merchant,
-                lines=wish.lines,
-                context=wish.context,
-                token=wish.token,
-                total=wish.total,
-                elsewhere=elsewhere,
-            )
+            return await reserve_items(connection, wish, merchant=merchant, elsewhere=elsewhere)
 
     async def place(self, wish: OrderWish, *, merchant: MerchantId) -> OrderPlaced | OrderRefused:
         """In one transaction with the check."""
         elsewhere = await self._ask(merchant, skus=_list_skus(wish), context=wish.context)
         async with self._connections.connection() as connection:
             return await place_order(
-                connection,
-                merchant=merchant,
-                lines=wish.lines,
-                place=wish.place,
-                context=wish.context,
-                token=wish.token,
-                total=wish.total,
-                elsewhere=elsewhere,
+                connection, wish, merchant=merchant, elsewhere=elsewhere, keys=self._keys
             )
 
     async def check(self, wish: ChangeWish, *, merchant: MerchantId) -> ChangeChecked | ChangeRefused:
         """Nothing is changed."""
         elsewhere = await self._ask_for_change(wish, merchant=merchant)
         async with self._connections.connection() as connection:
-            return await check_change(
-                connection,
-                merchant=merchant,
-                customer_key=wish.customer_key,
-                change=wish.change,
-                context=wish.context,
-                elsewhere=elsewhere,
-            )
+            return await check_change(connection, wish, merchant=merchant, elsewhere=elsewhere)
 
     async def make(
         self, wish: ChangeWish, *, merchant: MerchantId
     ) -> ChangeMade | ChangeAltered | ChangeRefused:
         """In one transaction with the check."""
-        if wish.amount is None:
-            raise ValueError("A change is made for the amount that was told.")
         elsewhere = await self._ask_for_change(wish, merchant=merchant)
         async with self._connections.connection() as connection:
             return await make_change(
-                connection,
-                merchant=merchant,
-                customer_key=wish.customer_key,
-                change=wish.change,
-                context=wish.context,
-                token=wish.token,
-                amount=wish.amount,
-                elsewhere=elsewhere,
+                connection, wish, merchant=merchant, elsewhere=elsewhere, keys=self._keys
             )
 
     async def find_placed(self, *, merchant: MerchantId, token: str) -> OrderRecord | None:

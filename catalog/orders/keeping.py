@@ -9,11 +9,22 @@ from psycopg.rows import TupleRow
 from catalog.errors import CatalogError
 from catalog.ids import MerchantId
 from catalog.inventory import release_excess
-from catalog.models import ChangeKind, Customer, Order, OrderChange, OrderStatus, PaymentMeans, Reservation
+from catalog.models import (
+    AddressKey,
+    ChangeKind,
+    Customer,
+    Order,
+    OrderChange,
+    OrderStatus,
+    PaymentMeans,
+    Reservation,
+)
+from catalog.orders.addresses import OWN_PLACE, Keys, get_seal, name_owner
 
 MOVE_HOUSE = """
-INSERT INTO catalog_customer (merchant_id, key, address) VALUES (%(merchant)s, %(customer)s, %(address)s)
-ON CONFLICT (merchant_id, key) DO UPDATE SET address = excluded.address, version = catalog_customer.version + 1
+INSERT INTO catalog_customer (merchant_id, key, sealed_address) VALUES (%(merchant)s, %(customer)s, %(address)s)
+ON CONFLICT (merchant_id, key) DO UPDATE SET sealed_address = excluded.sealed_address,
+  version = catalog_customer.version + 1
 """
 FORGET_DETAILS = """
 UPDATE catalog_orderchange c SET detail = c.detail - 'address' - 'method' - 'reason' FROM catalog_order o
@@ -61,12 +72,13 @@ def set_order_status(*, merchant: MerchantId, number: str, status: OrderStatus, 
 
 
 async def set_customer_address(
-    lent: AsyncConnection[TupleRow], *, merchant: MerchantId, customer_key: str, address: str
+    lent: AsyncConnection[TupleRow], *, merchant: MerchantId, customer_key: str, address: str, keys: Keys
 ) -> None:
-    """Where the customer's next orders go; orders that were placed stay as they are."""
-    await lent.execute(
-        MOVE_HOUSE, {"merchant": merchant, "customer": customer_key, "address": address.strip()}
-    )
+    """Where the customer's next orders go; orders that were placed stay as they are. Raises NoSealingKey."""
+    owner = name_owner(customer_key=customer_key, number="")
+    seal = await get_seal(lent, merchant=merchant, owner=owner, keys=keys)
+    sealed = seal.seal(address.strip(), place=OWN_PLACE)
+    await lent.execute(MOVE_HOUSE, {"merchant": merchant, "customer": customer_key, "address": sealed})
 
 
 def forget_customer(*, merchant: MerchantId, customer_key: str) -> int:
@@ -78,5 +90,7 @@ def forget_customer(*, merchant: MerchantId, customer_key: str) -> int:
             cursor.execute(FORGET_DETAILS, asked)
             cursor.execute(FORGET_METHODS, asked)
         Customer.objects.filter(merchant_id=merchant, key=customer_key).delete()
+        owner = name_owner(customer_key=customer_key, number="")
+        AddressKey.objects.filter(merchant_id=merchant, owner=owner).delete()
         PaymentMeans.objects.filter(merchant_id=merchant, customer_key=customer_key).delete()
-        return mine.update(customer_key=None, address="", payment_method="")
+        return mine.update(customer_key=None, sealed_address=b"", payment_method="")

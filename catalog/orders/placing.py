@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from catalog.connectors import ConnectorUnavailable, StorePrices
 from catalog.errors import CatalogError
 from catalog.ids import MerchantId, Sku
+from catalog.orders.addresses import NO_KEYS, Keys
 from catalog.orders.elsewhere import OWN, Elsewhere
 from catalog.orders.reading import find_order_by_token
 from catalog.orders.recording import NewOrder, record_order
@@ -21,7 +22,7 @@ from catalog.orders.records import (
     OrderPlaced,
     OrderRecord,
     OrderRefused,
-    Place,
+    OrderWish,
     Reserved,
     TotalChange,
 )
@@ -29,7 +30,6 @@ from catalog.orders.shelves import Shelf, find_stock_change, lock_shelves, relea
 from catalog.pricing import CartItem, CartPrice, PriceContext, PricedLine, price_cart, share_out
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%(token)s, 3))"
-ANYONE = Place()
 
 
 class EmptyOrder(CatalogError):
@@ -82,93 +82,75 @@ async def price_at_source(
 
 async def reserve_items(
     connection: AsyncConnection[TupleRow],
+    wish: OrderWish,
     *,
     merchant: MerchantId,
-    lines: tuple[OrderItem, ...],
-    context: PriceContext,
-    token: str,
-    total: Money | None = None,
     elsewhere: Elsewhere = OWN,
 ) -> Reserved | OrderRefused:
     """Sets the pieces aside under the token, if price and stock are as told; else nothing, and says what changed.
 
     What is set aside is let go of after `HOLD`, or when the token's order takes it. Raises EmptyOrder.
     """
-    _require_lines(lines)
+    _require_lines(wish.lines)
     async with connection.transaction():
-        await hold_token(connection, merchant=merchant, token=token)
-        shelves, _, refused = await _check(
-            connection,
-            merchant=merchant,
-            lines=lines,
-            context=context,
-            token=token,
-            total=total,
-            elsewhere=elsewhere,
-        )
+        await hold_token(connection, merchant=merchant, token=wish.token)
+        shelves, _, refused = await _check(connection, wish, merchant=merchant, elsewhere=elsewhere)
         if refused is not None:
-            await release(connection, merchant=merchant, token=token)
+            await release(connection, merchant=merchant, token=wish.token)
             return refused
         until = await set_aside(
-            connection, merchant=merchant, lines=lines, shelves=shelves, token=token, now=context.now
+            connection,
+            merchant=merchant,
+            lines=wish.lines,
+            shelves=shelves,
+            token=wish.token,
+            now=wish.context.now,
         )
     return Reserved(expires_at=until)
 
 
 async def place_order(
     connection: AsyncConnection[TupleRow],
+    wish: OrderWish,
     *,
     merchant: MerchantId,
-    lines: tuple[OrderItem, ...],
-    place: Place = ANYONE,
-    context: PriceContext,
-    token: str,
-    total: Money | None = None,
     elsewhere: Elsewhere = OWN,
+    keys: Keys = NO_KEYS,
 ) -> OrderPlaced | OrderRefused:
     """Orders these lines at the prices and the total told, or orders nothing and says what changed.
 
     Stock and price are checked at the source and taken in one transaction, which also lets go of what the token
     had set aside. The same token places one order, however often it comes; a refused one may be tried again.
-    Raises EmptyOrder.
+    Raises EmptyOrder, and NoSealingKey where an address is to be kept without `keys`.
     """
-    _require_lines(lines)
+    _require_lines(wish.lines)
+    now = wish.context.now
     async with connection.transaction():
-        await hold_token(connection, merchant=merchant, token=token)
-        before = await find_order_by_token(connection, merchant=merchant, token=token)
+        await hold_token(connection, merchant=merchant, token=wish.token)
+        before = await find_order_by_token(connection, merchant=merchant, token=wish.token)
         if before is not None:
             return _repeat(before)
-        shelves, priced, refused = await _check(
-            connection,
-            merchant=merchant,
-            lines=lines,
-            context=context,
-            token=token,
-            total=total,
-            elsewhere=elsewhere,
-        )
-        await release(connection, merchant=merchant, token=token)
+        shelves, priced, refused = await _check(connection, wish, merchant=merchant, elsewhere=elsewhere)
+        await release(connection, merchant=merchant, token=wish.token)
         if refused is not None:
             return refused
         taken = [
-            await take(
-                connection, shelves[line.sku], merchant=merchant, quantity=line.quantity, now=context.now
-            )
-            for line in lines
+            await take(connection, shelves[line.sku], merchant=merchant, quantity=line.quantity, now=now)
+            for line in wish.lines
         ]
         new = NewOrder(
             lines=list_ordered(priced, titles={sku: shelf.title for sku, shelf in shelves.items()}),
             charges=priced.charges,
             discount=_get_order_discount(priced),
-            place=place,
-            token=token,
+            place=wish.place,
+            token=wish.token,
         )
-        number = await record_order(connection, merchant=merchant, order=new, now=context.now)
+        number = await record_order(connection, merchant=merchant, order=new, keys=keys, now=now)
     return OrderPlaced(
         number=number,
         lines=new.lines,
         total=priced.charges.total,
-        placed_at=context.now,
+        placed_at=now,
         changes=tuple(change for change in taken if change is not None),
     )
 
@@ -214,29 +196,26 @@ def _repeat(before: OrderRecord) -> OrderPlaced:
 
 
 async def _check(
-    connection: AsyncConnection[TupleRow],
-    *,
-    merchant: MerchantId,
-    lines: tuple[OrderItem, ...],
-    context: PriceContext,
-    token: str,
-    total: Money | None,
-    elsewhere: Elsewhere,
+    connection: AsyncConnection[TupleRow], wish: OrderWish, *, merchant: MerchantId, elsewhere: Elsewhere
 ) -> tuple[dict[Sku, Shelf], CartPrice, OrderRefused | None]:
     """The locked shelves and the prices at the source; and what is not as told, where something is not."""
-    skus = [line.sku for line in lines]
     shelves = await lock_shelves(
-        connection, merchant=merchant, skus=skus, token=token, now=context.now, heard=elsewhere.stock
+        connection,
+        merchant=merchant,
+        skus=[line.sku for line in wish.lines],
+        token=wish.token,
+        now=wish.context.now,
+        heard=elsewhere.stock,
     )
-    items = tuple(CartItem(sku=line.sku, quantity=line.quantity) for line in lines)
+    items = tuple(CartItem(sku=line.sku, quantity=line.quantity) for line in wish.lines)
     priced = await price_at_source(
-        connection, merchant=merchant, lines=items, context=context, elsewhere=elsewhere
+        connection, merchant=merchant, lines=items, context=wish.context, elsewhere=elsewhere
     )
-    changed = _list_changes(lines, shelves=shelves, priced=priced)
+    changed = _list_changes(wish.lines, shelves=shelves, priced=priced)
     if changed:
         return shelves, priced, OrderRefused(changes=changed)
-    if total is not None and priced.charges.total != total:
-        other = TotalChange(wanted=total, actual=priced.charges.total)
+    if wish.total is not None and priced.charges.total != wish.total:
+        other = TotalChange(wanted=wish.total, actual=priced.charges.total)
         return shelves, priced, OrderRefused(changes=(), total=other)
     return shelves, priced, None
 

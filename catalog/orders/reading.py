@@ -10,11 +10,12 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId, Sku
+from catalog.orders.addresses import NO_KEYS, AddressSeal, Keys, find_seal, name_owner, name_place
 from catalog.orders.records import OrderedLine, OrderRecord
 
 ORDERS = """
 SELECT o.number, o.placed_at, o.status, o.total, o.total_currency AS currency, o.discount, o.shipping, o.tax,
-  o.refunded, o.delivered_at, o.address, o.payment_method,
+  o.refunded, o.delivered_at, o.sealed_address, o.payment_method,
   (SELECT coalesce(json_agg(json_build_array(l.sku, l.title, l.quantity, l.unit_price::text, l.unit_price_currency,
     l.charged::text, l.returned) ORDER BY l.id), '[]') FROM catalog_orderline l WHERE l.order_id = o.id) AS lines
 FROM catalog_order o WHERE o.merchant_id = %(merchant)s
@@ -48,13 +49,13 @@ class _Order(msgspec.Struct, frozen=True, kw_only=True):
     tax: Decimal
     refunded: Decimal
     delivered_at: datetime | None
-    address: str
+    sealed_address: bytes
     payment_method: str
     lines: tuple[_Line, ...]
 
 
-def make_record(row: dict[str, object]) -> OrderRecord:
-    """The order of a row of `ORDERS`."""
+def make_record(row: dict[str, object], *, seal: AddressSeal | None = None) -> OrderRecord:
+    """The order of a row of `ORDERS`; without the seal of its customer's addresses, without where it goes."""
     read = msgspec.convert(row, _Order)
     return OrderRecord(
         number=read.number,
@@ -66,7 +67,7 @@ def make_record(row: dict[str, object]) -> OrderRecord:
         tax=Money(read.tax, read.currency),
         refunded=Money(read.refunded, read.currency),
         delivered_at=read.delivered_at,
-        address=read.address,
+        address="" if seal is None else seal.open(read.sealed_address, place=name_place(read.number)),
         payment_method=read.payment_method,
         lines=tuple(
             OrderedLine(
@@ -83,12 +84,24 @@ def make_record(row: dict[str, object]) -> OrderRecord:
 
 
 async def list_orders(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, customer_key: str, limit: int = 20
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    customer_key: str,
+    limit: int = 20,
+    keys: Keys = NO_KEYS,
 ) -> tuple[OrderRecord, ...]:
-    """A customer's orders, the latest first."""
+    """A customer's orders, the latest first; with the installation's keys, also where they go.
+
+    Raises AddressUnreadable and SecretUnreadable.
+    """
+    seal = None
+    if keys:
+        owner = name_owner(customer_key=customer_key, number="")
+        seal = await find_seal(connection, merchant=merchant, owner=owner, keys=keys)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(OF_CUSTOMER, {"merchant": merchant, "customer": customer_key, "limit": limit})
-        return tuple(make_record(row) for row in await cursor.fetchall())
+        return tuple(make_record(row, seal=seal) for row in await cursor.fetchall())
 
 
 async def find_order_by_token(

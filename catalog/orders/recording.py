@@ -10,13 +10,14 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from catalog.ids import MerchantId
+from catalog.orders.addresses import Keys, find_customer_address, get_seal, name_owner, name_place
 from catalog.orders.records import OrderedLine, Place
 from catalog.pricing import Charges
 
 NUMBER = "SELECT nextval(pg_get_serial_sequence('catalog_order', 'id'))"
 ORDER = """
 INSERT INTO catalog_order (id, merchant_id, number, token, customer_key, placed_at, status, total, total_currency,
-  discount, shipping, tax, address, payment_method)
+  discount, shipping, tax, sealed_address, payment_method)
 VALUES (%(id)s, %(merchant)s, %(number)s, %(token)s, %(customer)s, %(now)s, 'pending', %(total)s, %(currency)s,
   %(discount)s, %(shipping)s, %(tax)s, %(address)s, %(payment)s)
 """
@@ -28,7 +29,6 @@ CHANGE = """
 INSERT INTO catalog_orderchange (merchant_id, order_id, kind, token, at, amount, policy, detail)
 VALUES (%(merchant)s, %(order)s, %(kind)s, %(token)s, %(now)s, %(amount)s, %(policy)s, %(detail)s)
 """
-ADDRESS = "SELECT address FROM catalog_customer WHERE merchant_id = %(merchant)s AND key = %(customer)s"
 FIRST_NUMBER = 10_000
 
 
@@ -53,9 +53,14 @@ class NewChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def record_order(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, order: NewOrder, now: datetime
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    order: NewOrder,
+    keys: Keys,
+    now: datetime,
 ) -> str:
-    """Writes the order with its lines and its first change, and answers its number."""
+    """Writes the order with its lines and its first change, and answers its number. Raises NoSealingKey."""
     cursor = await connection.execute(NUMBER)
     (row,) = msgspec.convert(await cursor.fetchone(), tuple[int])
     number, charges = str(FIRST_NUMBER + row), order.charges
@@ -73,7 +78,9 @@ async def record_order(
             "discount": order.discount.amount,
             "shipping": charges.shipping.amount if charges.shipping is not None else 0,
             "tax": charges.tax.amount if charges.tax is not None else 0,
-            "address": await _find_address(connection, merchant=merchant, place=order.place),
+            "address": await _seal_address(
+                connection, merchant=merchant, place=order.place, number=number, keys=keys
+            ),
             "payment": order.place.payment_method,
         },
     )
@@ -127,9 +134,15 @@ async def record_change(
     )
 
 
-async def _find_address(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, place: Place) -> str:
-    if place.address or place.customer_key is None:
-        return place.address
-    cursor = await connection.execute(ADDRESS, {"merchant": merchant, "customer": place.customer_key})
-    row = await cursor.fetchone()
-    return "" if row is None else str(row[0])
+async def _seal_address(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, place: Place, number: str, keys: Keys
+) -> bytes:
+    """Where the order goes, for it alone: the place named, else the customer's own."""
+    address, customer = place.address, place.customer_key
+    if not address and customer is not None:
+        address = await find_customer_address(connection, merchant=merchant, customer_key=customer, keys=keys)
+    if not address:
+        return b""
+    owner = name_owner(customer_key=customer, number=number)
+    seal = await get_seal(connection, merchant=merchant, owner=owner, keys=keys)
+    return seal.seal(address, place=name_place(number))

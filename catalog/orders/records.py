@@ -9,6 +9,7 @@ from moneyed import Money
 from catalog.connectors import OrderedLine, OrderRecord
 from catalog.events import StockChanged
 from catalog.ids import Sku
+from catalog.pricing import PriceContext
 
 __all__ = [
     "LineChange",
@@ -77,6 +78,19 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     payment_method: str = ""
 
 
+ANYONE = Place()
+
+
+class OrderWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall be ordered, at the prices and the total told. The token is good for one order."""
+
+    lines: tuple[OrderItem, ...]
+    total: Money | None = None
+    context: PriceContext
+    token: str
+    place: Place = ANYONE
+
+
 class ItemCount(msgspec.Struct, frozen=True, kw_only=True):
     """So many pieces of a line."""
 
@@ -142,6 +156,17 @@ class ExchangeItems(msgspec.Struct, frozen=True, kw_only=True, tag="exchange"):
 
 Change = CancelOrder | ChangeAddress | ChangePayment | ChangeItems | ReturnItems | ExchangeItems
 """Whatever can be asked of an order after the sale."""
+
+
+class ChangeWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall be changed of a customer's order. To make it, the token and the amount told are needed."""
+
+    customer_key: str
+    change: Change
+    context: PriceContext
+    token: str = ""
+    amount: Money | None = None
+
 
 RefusedBecause = Literal[
     "unknown_order",

@@ -18,15 +18,17 @@ from catalog.connectors.readings import (
 )
 from catalog.ids import MerchantId
 from catalog.orders import wire
-from catalog.orders.desk import ChangeWish, OrderWish, OutcomeUnknown
+from catalog.orders.desk import OutcomeUnknown
 from catalog.orders.records import (
     ChangeAltered,
     ChangeChecked,
     ChangeMade,
     ChangeRefused,
+    ChangeWish,
     OrderPlaced,
     OrderRecord,
     OrderRefused,
+    OrderWish,
     Reserved,
 )
 

@@ -1,14 +1,22 @@
 """Orders, as they were sold."""
 
+import logging
+
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from typing_extensions import override
 
+from catalog.connectors.sealing import SecretUnreadable
+from catalog.ids import MerchantId
 from catalog.models import Order, OrderChange, OrderLine, OrderStatus
+from catalog.orders import AddressBook, AddressUnreadable
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, ReadOnlyInline, display
 from commerce_agent.console.filters import OriginFilter, PlacedFilter
 from commerce_agent.console.pictures import show_badge, show_moment, show_money
+
+logger = logging.getLogger(__name__)
 
 MOODS = {
     OrderStatus.PENDING: "low",
@@ -63,7 +71,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "shipping",
         "tax",
         "refunded",
-        "address",
+        "goes_to",
         "source",
     )
     readonly_fields = fields
@@ -99,6 +107,16 @@ class OrderAdmin(ReadOnlyAdmin):
     def state(self, order: Order) -> SafeString:
         """Where it stands."""
         return show_badge(mood=MOODS[OrderStatus(order.status)], words=order.get_status_display())
+
+    @display(description="Address")
+    def goes_to(self, order: Order) -> str:
+        """Where it goes, as the customer wrote it."""
+        book = AddressBook(merchant=MerchantId(str(order.merchant_id)), keys=settings.KEY_ENCRYPTION_KEYS)
+        try:
+            return book.open_of_order(order) or "-"
+        except (AddressUnreadable, SecretUnreadable):
+            logger.exception("order address", extra={"action": "address.unreadable", "order": order.pk})
+            return "It does not open: see the log"
 
     @display(description="Placed")
     def source(self, order: Order) -> str:

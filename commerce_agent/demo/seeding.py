@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 
 from catalog.clock import Clock
@@ -15,6 +16,7 @@ from catalog.feeds import import_feed, load_policies, load_promotions
 from catalog.ids import MerchantId
 from catalog.merchants import create_merchant
 from catalog.models import Merchant, Order, OrderLine, Policy, Promotion, Variant
+from catalog.orders import AddressBook
 from catalog.products import index_products
 from commerce_agent.composition import open_platform
 from commerce_agent.demo.content import SHOP, DemoShop, PastOrder, get_demo_shop
@@ -22,6 +24,8 @@ from commerce_agent.demo.feed import write_feed
 from conversations.ids import MerchantId as StateMerchantId
 
 DAYS_ON_THE_WAY = 4
+ADDRESS = "14 Mill Lane, Ferndale, WA 98248"
+"""Where everybody of the demo shop lives."""
 
 
 class FeedRefused(Exception):
@@ -146,6 +150,7 @@ def _record_order(
     *, merchant: Merchant, customer: str, past: PastOrder, variants: dict[str, Variant], now: datetime
 ) -> None:
     total = sum((variants[line.sku].price.amount * line.quantity for line in past.lines), Decimal(0))
+    book = AddressBook(merchant=MerchantId(str(merchant.pk)), keys=settings.KEY_ENCRYPTION_KEYS)
     order = Order.objects.create(
         merchant=merchant,
         number=past.number,
@@ -155,7 +160,7 @@ def _record_order(
         delivered_at=now - timedelta(days=max(past.days_ago - DAYS_ON_THE_WAY, 0))
         if past.status == "delivered"
         else None,
-        address="14 Mill Lane, Ferndale, WA 98248",
+        sealed_address=book.seal_for_order(ADDRESS, customer_key=customer, number=past.number),
         total=total,
         total_currency=merchant.currency,
     )

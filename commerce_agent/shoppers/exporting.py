@@ -1,5 +1,6 @@
 """All that is kept of a shopper, in their hands: as JSON for machines, as a page for people."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -8,7 +9,7 @@ from django.template.loader import render_to_string
 
 from catalog.ids import MerchantId as ShopId
 from catalog.models import Customer, PaymentMeans
-from catalog.orders import list_orders
+from catalog.orders import AddressBook, list_orders
 from commerce_agent.agent.explain import Register, explain_turn
 from commerce_agent.composition import Platform
 from conversations.events.messages import ReplyGiven, ShopperSpoke
@@ -106,7 +107,9 @@ async def export_shopper(
         Whose(merchant=merchant, shopper=shopper), reader=reader, fields=("everything",), at=at
     )
     talks = await service.owners.list_conversations(merchant=merchant, shopper=shopper)
-    address, means = await sync_to_async(_read_person)(merchant=merchant, customer=card.key)
+    address, means = await sync_to_async(_read_person)(
+        merchant=merchant, customer=card.key, keys=platform.connectors.parts.keys
+    )
     return ShopperExport(
         made_at=at,
         key=card.key,
@@ -156,7 +159,11 @@ async def _list_orders(
 ) -> tuple[ExportedOrder, ...]:
     async with platform.pool.connection() as connection:
         orders = await list_orders(
-            connection, merchant=ShopId(merchant), customer_key=customer, limit=MOST_ORDERS
+            connection,
+            merchant=ShopId(merchant),
+            customer_key=customer,
+            limit=MOST_ORDERS,
+            keys=platform.connectors.parts.keys,
         )
     return tuple(
         ExportedOrder(
@@ -171,10 +178,13 @@ async def _list_orders(
     )
 
 
-def _read_person(*, merchant: MerchantId, customer: str) -> tuple[str, tuple[str, ...]]:
+def _read_person(
+    *, merchant: MerchantId, customer: str, keys: Mapping[int, bytes]
+) -> tuple[str, tuple[str, ...]]:
     kept = Customer.objects.filter(merchant_id=merchant, key=customer).first()
     means = PaymentMeans.objects.filter(merchant_id=merchant, customer_key=customer)
-    return kept.address if kept else "", tuple(each.label or each.source for each in means)
+    book = AddressBook(merchant=ShopId(merchant), keys=keys)
+    return book.open_own(kept) if kept else "", tuple(each.label or each.source for each in means)
 
 
 def _list_accesses(*, merchant: MerchantId, shopper: ShopperId) -> tuple[Looked, ...]:

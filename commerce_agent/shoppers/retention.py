@@ -48,6 +48,7 @@ TABLES: Final[dict[str, str]] = {
     "catalog_connector": "settings",
     "catalog_connectorcount": "health",
     "catalog_customer": "person",
+    "catalog_addresskey": "person",
     "catalog_delivery": "inbox",
     "catalog_feeddraft": "goods",
     "catalog_importrun": "health",

@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from catalog.feeds import load_policies
 from catalog.ids import MerchantId, Sku
-from catalog.models import Order, OrderChange, OrderStatus
+from catalog.models import AddressKey, Order, OrderChange, OrderStatus
 from catalog.orders import (
+    AddressBook,
     CancelOrder,
     Change,
     ChangeAddress,
@@ -20,15 +22,18 @@ from catalog.orders import (
     ChangeMade,
     ChangePayment,
     ChangeRefused,
+    ChangeWish,
     ExchangeItems,
     ItemCount,
     OrderItem,
     OrderPlaced,
+    OrderWish,
     Place,
     ReturnItems,
     Swap,
     check_change,
     forget_customer,
+    list_orders,
     make_change,
     place_order,
     set_order_status,
@@ -37,6 +42,7 @@ from catalog.pricing import PriceContext
 from tests.catalog.conftest import NOW
 
 Pool = AsyncConnectionPool[AsyncConnection]
+KEYS = settings.KEY_ENCRYPTION_KEYS
 POLICIES = """
 - {name: returns, text: Thirty days for everything., terms: {window_days: 30}}
 - {name: returns, text: Three days., terms: {window_days: 3}, version: 2, valid_from: "2026-05-05"}
@@ -57,14 +63,13 @@ async def order(pool: Pool, shop: MerchantId, *lines: tuple[str, str, int], toke
         for sku, price, number in lines
     )
     async with pool.connection() as connection:
-        placed = await place_order(
-            connection,
-            merchant=shop,
+        wish = OrderWish(
             lines=items,
             place=Place(customer_key="c-1", address="1 Old Road"),
             context=PriceContext(now=NOW),
             token=token,
         )
+        placed = await place_order(connection, wish, merchant=shop, keys=KEYS)
     assert isinstance(placed, OrderPlaced)
     return placed.number
 
@@ -73,9 +78,8 @@ async def check(
     pool: Pool, shop: MerchantId, change: Change, *, customer: str = "c-1", now: datetime = NOW
 ) -> ChangeChecked | ChangeRefused:
     async with pool.connection() as connection:
-        return await check_change(
-            connection, merchant=shop, customer_key=customer, change=change, context=PriceContext(now=now)
-        )
+        wish = ChangeWish(customer_key=customer, change=change, context=PriceContext(now=now))
+        return await check_change(connection, wish, merchant=shop)
 
 
 async def make(
@@ -89,16 +93,11 @@ async def make(
     checked = await check(pool, shop, change, now=now)
     if isinstance(checked, ChangeRefused):
         return checked
+    wish = ChangeWish(
+        customer_key="c-1", change=change, context=PriceContext(now=now), token=token, amount=checked.amount
+    )
     async with pool.connection() as connection:
-        return await make_change(
-            connection,
-            merchant=shop,
-            customer_key="c-1",
-            change=change,
-            context=PriceContext(now=now),
-            token=token,
-            amount=checked.amount,
-        )
+        return await make_change(connection, wish, merchant=shop, keys=KEYS)
 
 
 async def ask(pool: Pool, shop: MerchantId, query: str, *values: object) -> list[tuple[object, ...]]:
@@ -154,19 +153,15 @@ async def test_a_pending_order_is_cancelled_once_and_its_pieces_go_back(shop: Me
 async def test_the_same_token_makes_one_change(shop: MerchantId, pool: Pool) -> None:
     number = await order(pool, shop, ("FELL-BLU-9", "89.00", 2))
 
+    wish = ChangeWish(
+        customer_key="c-1",
+        change=CancelOrder(number=number),
+        context=PriceContext(now=NOW),
+        token="m",
+        amount=Money("-178.00", "USD"),
+    )
     async with pool.connection() as connection:
-        made = [
-            await make_change(
-                connection,
-                merchant=shop,
-                customer_key="c-1",
-                change=CancelOrder(number=number),
-                context=PriceContext(now=NOW),
-                token="m",
-                amount=Money("-178.00", "USD"),
-            )
-            for _ in range(3)
-        ]
+        made = [await make_change(connection, wish, merchant=shop) for _ in range(3)]
 
     assert {each.status for each in made if isinstance(each, ChangeMade)} == {"cancelled"}
     assert await read_stock(pool, shop, "FELL-BLU-9") == 5
@@ -215,8 +210,9 @@ async def test_address_and_payment_of_a_pending_order(shop: MerchantId, pool: Po
     await make(pool, shop, ChangePayment(number=number, method="gift_card_1"), token="b")
     empty = await make(pool, shop, ChangeAddress(number=number, address="  "), token="c")
 
-    query = "SELECT address, payment_method FROM catalog_order WHERE merchant_id = %s"
-    assert await ask(pool, shop, query) == [("2 New Road", "gift_card_1")]
+    async with pool.connection() as connection:
+        (kept,) = await list_orders(connection, merchant=shop, customer_key="c-1", keys=KEYS)
+    assert (kept.address, kept.payment_method) == ("2 New Road", "gift_card_1")
     assert isinstance(empty, ChangeRefused)
     assert empty.because == "no_address"
 
@@ -293,16 +289,11 @@ async def test_an_exchange_takes_the_other_version_and_tells_the_difference(
     )
 
     assert isinstance(told, ChangeChecked)
+    wish = ChangeWish(
+        customer_key="c-1", change=change, context=PriceContext(now=NOW), token="x", amount=told.amount
+    )
     async with pool.connection() as connection:
-        altered = await make_change(
-            connection,
-            merchant=policies,
-            customer_key="c-1",
-            change=change,
-            context=PriceContext(now=NOW),
-            token="x",
-            amount=told.amount,
-        )
+        altered = await make_change(connection, wish, merchant=policies)
     made = await make(pool, policies, change, token="y")
 
     assert isinstance(altered, ChangeAltered)
@@ -321,10 +312,12 @@ def test_a_status_of_the_shop_is_recorded_and_a_forgotten_customer_leaves_no_add
         customer_key="c-1",
         placed_at=NOW,
         total=Money(5, "USD"),
-        address="1 Old Road",
+        sealed_address=AddressBook(merchant=shop, keys=KEYS).seal_for_order(
+            "1 Old Road", customer_key="c-1", number="7"
+        ),
     )
     OrderChange.objects.create(
-        merchant_id=shop, order=order, kind="address", at=NOW, detail={"address": "2 New Road"}
+        merchant_id=shop, order=order, kind="cancel", at=NOW, detail={"reason": "I moved"}
     )
 
     set_order_status(merchant=shop, number="7", status=OrderStatus.DELIVERED, at=NOW + timedelta(days=2))
@@ -333,7 +326,8 @@ def test_a_status_of_the_shop_is_recorded_and_a_forgotten_customer_leaves_no_add
     kept = Order.objects.get(merchant_id=shop, number="7")
     assert forgotten == 1
     assert (kept.status, kept.delivered_at) == ("delivered", NOW + timedelta(days=2))
-    assert (kept.customer_key, kept.address) == (None, "")
+    assert (kept.customer_key, bytes(kept.sealed_address)) == (None, b"")
+    assert not AddressKey.objects.filter(merchant_id=shop).exists()
     assert [change.detail for change in OrderChange.objects.filter(merchant_id=shop)] == [
         {},
         {"from": "pending", "to": "delivered"},

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from moneyed import Money
 
@@ -17,6 +18,7 @@ from catalog.connectors.sealing import seal_secret
 from catalog.ids import MerchantId, Sku
 from catalog.models import Connector, Order, OrderChange, StockLevel, Variant
 from catalog.orders import (
+    AddressBook,
     CancelOrder,
     ChangeAddress,
     ChangeAltered,
@@ -76,7 +78,7 @@ async def count_orders(merchant: MerchantId) -> int:
 @pytest.fixture(params=["in this process", "merchant api"])
 async def desk(request: pytest.FixtureRequest, build: Build, pool: Pool, stocked: MerchantId) -> OrderDesk:
     """The built-in store's orders, reached in each of the two ways."""
-    connectors = build(request.param)
+    connectors = build(request.param, keys=KEYS)
     return await Desks(connections=pool, connectors=connectors).find(merchant=stocked)
 
 
@@ -156,9 +158,10 @@ async def test_an_address_keeps_its_letters_on_the_way(desk: OrderDesk, stocked:
 
     assert isinstance(await desk.make(asked, merchant=stocked), ChangeMade)
 
-    assert (await Order.objects.aget(merchant_id=stocked, number="1001")).address == (
-        "Grünwalder Straße 5,\n München"
-    )
+    order = await Order.objects.aget(merchant_id=stocked, number="1001")
+    book = AddressBook(merchant=stocked, keys=KEYS)
+    assert await sync_to_async(book.open_of_order)(order) == "Grünwalder Straße 5,\n München"
+    assert "Grünwalder".encode() not in bytes(order.sealed_address)
 
 
 async def test_a_lost_answer_is_no_failure_and_the_same_token_orders_nothing_twice(

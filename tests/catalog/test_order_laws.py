@@ -14,7 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.ids import MerchantId, Sku
 from catalog.models import Merchant, Promotion
-from catalog.orders import OrderItem, OrderPlaced, OrderRefused, place_order, reserve_items
+from catalog.orders import OrderItem, OrderPlaced, OrderRefused, OrderWish, place_order, reserve_items
 from catalog.orders.checking import get_part
 from catalog.orders.placing import price_at_source
 from catalog.orders.records import OrderedLine
@@ -142,9 +142,7 @@ async def _order_what_was_told(
         shares = [line.order_share for line in told.lines if line.order_share is not None]
         assert sum(shares, Money(0, "USD")) == off
         async with pool.connection() as connection, connection.transaction(force_rollback=True):
-            placed = await place_order(
-                connection,
-                merchant=shop,
+            wish = OrderWish(
                 lines=tuple(
                     OrderItem(sku=line.sku, quantity=line.quantity, unit_price=line.unit_price)
                     for line in told.lines
@@ -153,6 +151,7 @@ async def _order_what_was_told(
                 token=uuid4().hex,
                 total=told.charges.total,
             )
+            placed = await place_order(connection, wish, merchant=shop)
             cursor = await connection.execute(
                 "SELECT total, discount, shipping, tax FROM catalog_order WHERE number = %s AND merchant_id = %s",
                 (placed.number if isinstance(placed, OrderPlaced) else "", shop),
@@ -187,18 +186,15 @@ async def _reserve_and_order(shop: MerchantId, database: str, steps: list[tuple[
         async def go(what: str, sku: str, quantity: int, token: int) -> int:
             told = await price(pool, shop, (CartItem(sku=Sku(sku), quantity=1),), ())
             line = OrderItem(sku=Sku(sku), quantity=quantity, unit_price=told.lines[0].unit_price)
-            asked: dict[str, Any] = {
-                "merchant": shop,
-                "lines": (line,),
-                "context": PriceContext(now=NOW),
-                "token": f"{run}-{token}-{sku}",
-            }
+            wish = OrderWish(lines=(line,), context=PriceContext(now=NOW), token=f"{run}-{token}-{sku}")
             async with pool.connection() as connection:
-                if "reserve" in what and isinstance(await reserve_items(connection, **asked), OrderRefused):
+                if "reserve" in what and isinstance(
+                    await reserve_items(connection, wish, merchant=shop), OrderRefused
+                ):
                     return 0
                 if "order" not in what:
                     return 0
-                placed = await place_order(connection, **asked)
+                placed = await place_order(connection, wish, merchant=shop)
             return len(placed.changes) if isinstance(placed, OrderPlaced) else 0
 
         await asyncio.gather(*(go(*step) for step in steps))

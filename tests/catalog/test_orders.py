@@ -13,6 +13,7 @@ from catalog.orders import (
     OrderItem,
     OrderPlaced,
     OrderRefused,
+    OrderWish,
     Place,
     list_orders,
     place_order,
@@ -30,14 +31,8 @@ def line(sku: str, price: str, quantity: int = 1) -> OrderItem:
 
 async def place(pool: Pool, shop: MerchantId, *lines: OrderItem, token: str = "one", context=CONTEXT):  # noqa: S107
     async with pool.connection() as connection:
-        return await place_order(
-            connection,
-            merchant=shop,
-            lines=lines,
-            place=Place(customer_key="c-1"),
-            context=context,
-            token=token,
-        )
+        wish = OrderWish(lines=lines, place=Place(customer_key="c-1"), context=context, token=token)
+        return await place_order(connection, wish, merchant=shop)
 
 
 async def read_stock(pool: Pool, shop: MerchantId, sku: str) -> int | None:

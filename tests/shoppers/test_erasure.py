@@ -7,9 +7,12 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from moneyed import Money
 
+from catalog.ids import MerchantId as ShopId
 from catalog.models import Customer, Order, PaymentMeans
+from catalog.orders import AddressBook
 from commerce_agent.models import Case, CaseNote
 from commerce_agent.shoppers.erasing import erase
 from commerce_agent.shoppers.proving import find_canaries, list_canaries
@@ -30,6 +33,10 @@ def make_canary() -> str:
     return f"canary-{uuid4().hex}"
 
 
+HOME = make_canary()
+"""Where the shopper lives: it lies sealed, so that nobody finds it before either."""
+
+
 @pytest.fixture
 async def eve(ada: Visitor, outfitter: MerchantId, clock: Clock) -> Visitor:
     """A shopper whose every word is a canary."""
@@ -41,7 +48,9 @@ async def eve(ada: Visitor, outfitter: MerchantId, clock: Clock) -> Visitor:
         contact=Contact(email=f"{make_canary()}@example.com", postcode="4000"),
         at=NOON,
     )
-    await Customer.objects.acreate(merchant_id=outfitter, key=key, address=make_canary())
+    book = AddressBook(merchant=ShopId(outfitter), keys=settings.KEY_ENCRYPTION_KEYS)
+    home = await sync_to_async(book.seal_own)(HOME, customer_key=key)
+    await Customer.objects.acreate(merchant_id=outfitter, key=key, sealed_address=home)
     await PaymentMeans.objects.acreate(
         merchant_id=outfitter, customer_key=key, reference=make_canary(), source="card"
     )
@@ -51,7 +60,7 @@ async def eve(ada: Visitor, outfitter: MerchantId, clock: Clock) -> Visitor:
         customer_key=key,
         placed_at=NOON,
         total=Money(5, "USD"),
-        address=make_canary(),
+        sealed_address=await sync_to_async(book.seal_for_order)(make_canary(), customer_key=key, number="77"),
     )
     return Visitor(ada.platform, clock, merchant=outfitter, shopper=card.id)
 
@@ -67,9 +76,8 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
     card = await platform.conversations.find_shopper(merchant=outfitter, shopper=eve.shopper)
     assert card is not None
     canaries = await list_canaries(platform, merchant=outfitter, card=card)
-    customer = await Customer.objects.aget(merchant_id=outfitter, key=card.key)
     means = await PaymentMeans.objects.aget(merchant_id=outfitter, customer_key=card.key)
-    canaries = (*canaries, said, customer.address, means.reference)
+    canaries = (*canaries, said, HOME, means.reference)
     case = await Case.objects.acreate(
         conversation_id=eve.talk, merchant_id=outfitter, opened_at=NOON, changed_at=NOON
     )
@@ -80,7 +88,7 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
     gone = await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
 
     assert {each.place for each in before} == {
-        "catalog_customer", "catalog_order", "catalog_paymentmeans", "commerce_agent_casenote",
+        "catalog_addresskey", "catalog_customer", "catalog_order", "catalog_paymentmeans", "commerce_agent_casenote",
     }  # fmt: skip
     assert any(said in canary for canary in canaries)
     assert await find_canaries(platform, canaries, files=(tmp_path,)) == ()
@@ -91,7 +99,7 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
     assert not await ShopperProfile.objects.filter(merchant_id=outfitter).aexists()
     assert await platform.conversations.find_shopper(merchant=outfitter, shopper=eve.shopper) is None
     kept = await Order.objects.aget(merchant_id=outfitter, number="77")
-    assert (kept.customer_key, kept.address, kept.total) == (None, "", Money(5, "USD"))
+    assert (kept.customer_key, bytes(kept.sealed_address), kept.total) == (None, b"", Money(5, "USD"))
     assert eve.talk is not None
     with pytest.raises(KeyDestroyed):
         await platform.conversations.load(conversation=eve.talk)

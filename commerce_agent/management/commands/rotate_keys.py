@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from catalog.connectors.resealing import reseal_secrets
 from catalog.connectors.sealing import SecretUnreadable
+from catalog.orders import rewrap_address_keys
 from commerce_agent.composition import open_platform
 from commerce_agent.identity.keys import reseal_identity_secrets
 from commerce_agent.management.stepping import run_steps
@@ -30,12 +31,14 @@ class Command(BaseCommand):
         try:
             asyncio.run(self._rotate())
             secrets = reseal_secrets(keys=settings.KEY_ENCRYPTION_KEYS)
+            addresses = rewrap_address_keys(keys=settings.KEY_ENCRYPTION_KEYS)
             hooks = reseal_webhook_secrets()
             identities = reseal_identity_secrets()
         except (KeyFault, SecretUnreadable) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"Secrets of connectors sealed anew: {secrets}, of webhooks: {hooks}, of identity keys: {identities}."
+            f" Keys of addresses wrapped anew: {addresses}."
         )
 
     async def _rotate(self) -> None:

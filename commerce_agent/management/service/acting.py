@@ -1,7 +1,7 @@
 """The recorded calls, done by the platform's own operations."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from inspect import Parameter, signature
 
@@ -18,6 +18,7 @@ from catalog.orders import (
     ChangeMade,
     ChangePayment,
     ChangeRefused,
+    ChangeWish,
     ExchangeItems,
     ItemCount,
     ReturnItems,
@@ -153,7 +154,11 @@ class _Acting:
     async def move(self, *, user_id: object, **address: object) -> object:
         key, written = self._require("users", user_id), self._write_address(address)
         await set_customer_address(
-            self._desk.connection, merchant=self._desk.merchant, customer_key=key, address=written
+            self._desk.connection,
+            merchant=self._desk.merchant,
+            customer_key=key,
+            address=written,
+            keys=self._keys,
         )
         return await self._desk.ending.get_user(key)
 
@@ -175,21 +180,14 @@ class _Acting:
         """Checks, then makes the change for what the check came to: what a shopper's button does."""
         desk, number = self._desk, self._require("orders", order_id)
         customer, change = desk.store.orders[number].user_id, make(number)
-        context = PriceContext(now=desk.now)
-        checked = await check_change(
-            desk.connection, merchant=desk.merchant, customer_key=customer, change=change, context=context
+        wish = ChangeWish(
+            customer_key=customer, change=change, context=PriceContext(now=desk.now), token=self._token
         )
+        checked = await check_change(desk.connection, wish, merchant=desk.merchant)
         if isinstance(checked, ChangeRefused):
             raise Refused(because=checked.because, message=explain(checked, change=change))
-        made = await make_change(
-            desk.connection,
-            merchant=desk.merchant,
-            customer_key=customer,
-            change=change,
-            context=context,
-            token=self._token,
-            amount=checked.amount,
-        )
+        told = msgspec.structs.replace(wish, amount=checked.amount)
+        made = await make_change(desk.connection, told, merchant=desk.merchant, keys=self._keys)
         if isinstance(made, ChangeRefused):
             raise Refused(because=made.because, message=explain(made, change=change))
         if not isinstance(made, ChangeMade):
@@ -214,6 +212,10 @@ class _Acting:
         if key is None:
             raise Refused(because="unknown_user", message="Error: user not found")
         return key
+
+    @property
+    def _keys(self) -> Mapping[int, bytes]:
+        return self._desk.platform.connectors.parts.keys
 
     @property
     def _talk_merchant(self) -> TalkMerchantId:

@@ -9,24 +9,31 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId
+from catalog.orders.addresses import OWN_PLACE, Keys, name_owner, name_place, open_key
 from commerce_agent.management.service.loading import MODIFIED, find_state, write_address
 from commerce_agent.management.service.shapes import Json, Store
 
 ORDERS = """
-SELECT o.number, o.status, o.address,
+SELECT o.number, o.status, o.customer_key AS customer, o.sealed_address, k.wrapped,
   (SELECT coalesce(json_agg(json_build_array(l.sku, l.unit_price::text, l.quantity) ORDER BY l.id), '[]')
     FROM catalog_orderline l WHERE l.order_id = o.id) AS lines,
   (SELECT coalesce(json_agg(json_build_array(p.kind, p.amount::text, p.method) ORDER BY p.id), '[]')
     FROM catalog_payment p WHERE p.order_id = o.id) AS payments,
   (SELECT coalesce(json_agg(json_build_array(c.kind, c.amount::text, c.detail) ORDER BY c.id), '[]')
     FROM catalog_orderchange c WHERE c.order_id = o.id AND c.token IS NOT NULL) AS changes
-FROM catalog_order o WHERE o.merchant_id = %(merchant)s AND o.number = ANY(%(numbers)s)
+FROM catalog_order o
+LEFT JOIN catalog_addresskey k ON k.merchant_id = o.merchant_id AND k.owner = 'customer ' || o.customer_key
+WHERE o.merchant_id = %(merchant)s AND o.number = ANY(%(numbers)s)
 """
 TOUCHED = """
 SELECT DISTINCT o.number FROM catalog_orderchange c JOIN catalog_order o ON o.id = c.order_id
 WHERE c.merchant_id = %(merchant)s AND c.token IS NOT NULL ORDER BY o.number
 """
-ADDRESSES = "SELECT key, address FROM catalog_customer WHERE merchant_id = %(merchant)s"
+ADDRESSES = """
+SELECT c.key AS customer, c.sealed_address, k.wrapped FROM catalog_customer c
+LEFT JOIN catalog_addresskey k ON k.merchant_id = c.merchant_id AND k.owner = 'customer ' || c.key
+WHERE c.merchant_id = %(merchant)s
+"""
 BALANCES = """
 SELECT customer_key, reference, balance FROM catalog_paymentmeans
 WHERE merchant_id = %(merchant)s AND balance IS NOT NULL
@@ -76,10 +83,15 @@ class _Change(msgspec.Struct, frozen=True, array_like=True):
     detail: _Detail
 
 
-class _Order(msgspec.Struct, frozen=True, kw_only=True):
+class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    customer: str
+    sealed_address: bytes
+    wrapped: bytes | None
+
+
+class _Order(_Sealed, frozen=True, kw_only=True):
     number: str
     status: str
-    address: str
     lines: tuple[_Line, ...]
     payments: tuple[_Payment, ...]
     changes: tuple[_Change, ...]
@@ -96,10 +108,13 @@ class LinesDiffer(Exception):
 class Ending:
     """Reads what became of a loaded shop, on the connection whose transaction the calls are made in."""
 
-    def __init__(self, connection: AsyncConnection[TupleRow], *, merchant: MerchantId, store: Store) -> None:
+    def __init__(
+        self, connection: AsyncConnection[TupleRow], *, merchant: MerchantId, store: Store, keys: Keys
+    ) -> None:
         self._connection = connection
         self._merchant = merchant
         self._store = store
+        self._keys = keys
         self.addresses: dict[str, Json] = {}
         """The parts of every address that a call has written, by how it was written down."""
 
@@ -156,8 +171,9 @@ class Ending:
             written["status"] = SPOKEN[order.status]
         elif any(change.kind == "items" for change in order.changes):
             written["status"] = MODIFIED
-        if order.address != write_address(recorded.address):
-            written["address"] = self.addresses[order.address]
+        address = self._open(order, place=name_place(order.number))
+        if address != write_address(recorded.address):
+            written["address"] = self.addresses[address]
         written["items"] = self._write_items(order)
         history = written.get("payment_history")
         kept = list(history) if isinstance(history, list) else []
@@ -193,12 +209,10 @@ class Ending:
         raise KeyError(sku)
 
     async def _list_users(self, *, only: str | None = None) -> dict[str, Json]:
-        addresses = {
-            str(row["key"]): str(row["address"])
-            for row in await self._ask(ADDRESSES, {"merchant": self._merchant})
-        }
+        rows = await self._ask(ADDRESSES, {"merchant": self._merchant})
+        sealed = {each.customer: each for each in (msgspec.convert(row, _Sealed) for row in rows)}
         users = {
-            key: self._write_user(key, address=addresses[key])
+            key: self._write_user(key, address=self._open(sealed[key], place=OWN_PLACE))
             for key in (self._store.users if only is None else (only,))
         }
         for row in await self._ask(BALANCES, {"merchant": self._merchant}):
@@ -215,6 +229,13 @@ class Ending:
         if address != write_address(self._store.users[key].address):
             written["address"] = self.addresses[address]
         return written
+
+    def _open(self, sealed: _Sealed, *, place: str) -> str:
+        if sealed.wrapped is None:
+            return ""
+        owner = name_owner(customer_key=sealed.customer, number="")
+        seal = open_key(sealed.wrapped, keys=self._keys, merchant=self._merchant, owner=owner)
+        return seal.open(sealed.sealed_address, place=place)
 
     async def _ask(self, query: str, values: Json) -> list[Json]:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

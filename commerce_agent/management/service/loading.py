@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import transaction
 
 from catalog.feeds import load_policies
@@ -23,6 +24,7 @@ from catalog.models import (
 from catalog.models import Order as OrderRow
 from catalog.models import Product as ProductRow
 from catalog.models import Variant as VariantRow
+from catalog.orders import AddressBook
 from commerce_agent.composition import Platform
 from commerce_agent.management.service.shapes import Order, Store, User
 from conversations.ids import MerchantId as TalkMerchantId
@@ -63,8 +65,9 @@ def load_shop(store: Store, *, now: datetime) -> MerchantId:
         made = create_merchant(key=key, name="Evaluation", currency=CURRENCY, ephemeral=True)
         merchant = MerchantId(str(made.id))
         _load_goods(store, merchant=merchant, now=now)
-        _load_customers(store, merchant=merchant)
-        _load_orders(store, merchant=merchant, now=now)
+        book = AddressBook(merchant=merchant, keys=settings.KEY_ENCRYPTION_KEYS)
+        _load_customers(store, merchant=merchant, book=book)
+        _load_orders(store, merchant=merchant, book=book, now=now)
         load_policies(merchant=merchant, source=_write_policies(store), now=now)
     return merchant
 
@@ -128,9 +131,13 @@ def _load_goods(store: Store, *, merchant: MerchantId, now: datetime) -> None:
     )
 
 
-def _load_customers(store: Store, *, merchant: MerchantId) -> None:
+def _load_customers(store: Store, *, merchant: MerchantId, book: AddressBook) -> None:
     Customer.objects.bulk_create(
-        Customer(merchant_id=merchant, key=key, address=write_address(user.address))
+        Customer(
+            merchant_id=merchant,
+            key=key,
+            sealed_address=book.seal_own(write_address(user.address), customer_key=key),
+        )
         for key, user in store.users.items()
     )
     PaymentMeans.objects.bulk_create(
@@ -147,9 +154,10 @@ def _load_customers(store: Store, *, merchant: MerchantId) -> None:
     )
 
 
-def _load_orders(store: Store, *, merchant: MerchantId, now: datetime) -> None:
+def _load_orders(store: Store, *, merchant: MerchantId, book: AddressBook, now: datetime) -> None:
     rows = OrderRow.objects.bulk_create(
-        _make_order(number, order, merchant=merchant, now=now) for number, order in store.orders.items()
+        _make_order(number, order, merchant=merchant, book=book, now=now)
+        for number, order in store.orders.items()
     )
     by_number = {row.number: row for row in rows}
     lines: list[OrderLine] = []
@@ -177,7 +185,9 @@ def _load_orders(store: Store, *, merchant: MerchantId, now: datetime) -> None:
     )
 
 
-def _make_order(number: str, order: Order, *, merchant: MerchantId, now: datetime) -> OrderRow:
+def _make_order(
+    number: str, order: Order, *, merchant: MerchantId, book: AddressBook, now: datetime
+) -> OrderRow:
     state = find_state(order.status)
     return OrderRow(
         merchant_id=merchant,
@@ -187,7 +197,9 @@ def _make_order(number: str, order: Order, *, merchant: MerchantId, now: datetim
         status=state,
         delivered_at=now if state == "delivered" else None,
         total=sum((item.price for item in order.items), Decimal(0)),
-        address=write_address(order.address),
+        sealed_address=book.seal_for_order(
+            write_address(order.address), customer_key=order.user_id, number=number
+        ),
         payment_method=order.payment_history[0].payment_method_id if order.payment_history else "",
     )
 

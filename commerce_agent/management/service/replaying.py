@@ -87,7 +87,7 @@ async def _replay(platform: Platform, shop: Store, *, task: Task, merchant: Merc
             connection=connection,
             merchant=merchant,
             store=shop,
-            ending=Ending(connection, merchant=merchant, store=shop),
+            ending=Ending(connection, merchant=merchant, store=shop, keys=platform.connectors.parts.keys),
             now=platform.clock(),
             task=task.id or "calls",
         )
