@@ -1,7 +1,8 @@
 """The catalogue of a language that is read by way of English: what a translator edits, loaded and indexed."""
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -35,6 +36,10 @@ _LOADER: type[yaml.BaseLoader | yaml.CBaseLoader] = (
 )
 """The loader in C reads a catalogue in a tenth of the time."""
 _HERE = Path(__file__).parent
+ANY_NUMBER = "<n>"
+"""Stands in a phrase for any number, and in its English for the same one: "mach <n> draus" is "make it <n>"."""
+_CHOICE = re.compile(r"\(([^()]*)\)")
+_SHORTEST_TELLING = 4
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +78,20 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     comparing_less: tuple[str, ...] = ()
     than: tuple[str, ...] = ()
     """The word behind a comparing adjective: "más barato que"."""
+    fillers: tuple[str, ...] = ()
+    """Words that only colour a sentence; within a phrase they are passed over."""
+    capital_nouns: bool = False
+    """Every noun has a capital letter, so that one tells no name."""
+    bent_endings: tuple[str, ...] = ()
+    """Endings of an adjective before its noun; one without says what something is: "sind die wasserdicht?"."""
+    vague: Mapping[str, str] = {}
+    """Words for something or nothing before such an adjective: "was Leichtes"."""
+    instead: tuple[str, ...] = ()
+    """Words behind goods that give way to what follows: "tausch den gegen den blauen"."""
+    of: Mapping[str, str] = {}
+    """Words that are "some" before goods and "of the" behind them: "des gants", "celui des Pyrénées"."""
+    relatives: tuple[str, ...] = ()
+    """Words that open a clause about goods, behind a comma: "das Zelt, das ich gestern angesehen habe"."""
     comparative_endings: tuple[str, ...] = ()
     superlative_endings: tuple[str, ...] = ()
 
@@ -93,10 +112,13 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     adjectives: Mapping[str, str]
     """Colours, materials and other qualities."""
     nouns: Mapping[str, str]
-    """Goods, what goods have, and what shops do."""
+    """Goods, what goods have, and what shops do. `lock/castle` is whichever the shop sells, else the first."""
     degrees: Mapping[str, tuple[str, str, str, str]]
     """An adjective with English for more, most, less and least: `{billig: [cheaper, cheapest, …]}`."""
     phrases: Mapping[str, str]
+    """`(a|b|)` stands for each of its choices, `<n>` for any number."""
+    spoken: Mapping[str, str] = {}
+    """Forms that are spoken or typed, with how they are written: `{hab: habe, gibts: gibt es}`."""
     alone: Mapping[str, str] = {}
     """What a message says that has these words and no others: Spanish "no" is "no", and "not" before a verb."""
 
@@ -127,6 +149,10 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     plain: Mapping[str, Entry]
     """By their letters without accents, as many people type them."""
+    known: frozenset[str]
+    """Every single word of the catalogue, those within phrases too."""
+    telling: tuple[str, ...]
+    """Those that a misspelt word may be meant to be."""
 
     def find(self, word: str, *, stemmer: str) -> Entry | None:
         """The entry of the word, or of the word that it is a form of."""
@@ -154,9 +180,10 @@ def index_words(language: str) -> Words:
     stems: dict[str, Entry] = {}
     phrases: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
     for tag, words in (*sections, ("small", catalogue.phrases)):
-        for word, english in words.items():
+        for word, english in _list_choices(words):
             if " " in word:
-                parts = tuple(get_plain(part) for part in word.split())
+                written = " ".join(catalogue.spoken.get(part, part) for part in word.split())
+                parts = tuple(get_plain(part) for part in written.split())
                 phrases.setdefault(parts[0], []).append((parts, Entry(english=english, tag=tag)))
                 continue
             exact[word] = Entry(english=english, tag=tag)
@@ -171,7 +198,31 @@ def index_words(language: str) -> Words:
     longest = {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in phrases.items()}
     plain = {get_plain(form): entry for form, entry in (*stems.items(), *exact.items())}
     plain |= {form.translate(_TYPED): entry for form, entry in (*stems.items(), *exact.items())}
-    return Words(exact=exact, stems=stems, phrases=longest, plain=plain)
+    known = {*exact, *(part for found in phrases.values() for parts, _ in found for part in parts)}
+    spelt = {word for words in (*exact, *catalogue.phrases) for word in _CHOICE.sub(" ", words).split()}
+    return Words(
+        exact=exact,
+        stems=stems,
+        phrases=longest,
+        plain=plain,
+        known=frozenset(known | spelt),
+        telling=tuple(sorted(word for word in spelt if len(word) >= _SHORTEST_TELLING)),
+    )
+
+
+def _list_choices(words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The words with each choice they leave: "wenn (es|er) nicht passt" is two phrases."""
+    for written, english in words.items():
+        waiting = [written]
+        while waiting:
+            word = waiting.pop()
+            choice = _CHOICE.search(word)
+            if choice is None:
+                yield " ".join(word.split()), english
+                continue
+            waiting += [
+                word[: choice.start()] + each + word[choice.end() :] for each in choice.group(1).split("|")
+            ]
 
 
 @lru_cache(maxsize=65536)

@@ -7,32 +7,23 @@ from functools import lru_cache
 import msgspec
 
 from conversations.language.catalogue import (
-    Catalogue,
-    Entry,
-    Tag,
-    Words,
-    get_plain,
     index_words,
     load_catalogue,
 )
 from conversations.language.order_of_words import arrange
 from conversations.language.pieces import Piece
-from conversations.language.tokens import get_stem
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
+from conversations.language.word_by_word import WORD, Reader, list_own, list_stems_of
 
 GLOSSED = ("de", "es", "fr")
 """The languages that have a catalogue."""
 _LONGEST_READ = 4000
-_LONGEST_WORD = 40
 _LONGEST_ANSWER = 60
-_SHORTEST_HALF = 3
 _SHORTEST_TELLING = 5
 _CLEAR_LEAD = 2
 """So many more words must tell a language than any other for the message to be clearly in it."""
-_WORD = re.compile(r"[^\W\d_]+['’](?=\w)|[^\W\d_]+|\d+(?:[.,  ]\d{3})*(?:[.,]\d+)?|\S", re.UNICODE)
-_GROUPED = re.compile(r"\d{1,3}(?:[.  ]\d{3})+(?:,\d+)?$")
-_OPENING_MARKS = frozenset("¿¡«»")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _TIGHT = frozenset(".,!?;:)%'")
 
 
@@ -79,8 +70,11 @@ def gloss(said: str, *, language: str, vocabulary: Vocabulary, several: bool = F
     alone = catalogue.alone.get(_join_words(said)) if len(said) <= _LONGEST_ANSWER else None
     if alone:
         return Gloss(text=alone, said=said, pieces=((0, len(alone), 0, len(said)),))
-    reader = _Reader(
-        catalogue=catalogue, words=index_words(tag), own=_list_own(vocabulary, catalogue.rules.stemmer)
+    reader = Reader(
+        catalogue=catalogue,
+        words=index_words(tag),
+        own=list_own(vocabulary, catalogue.rules.stemmer),
+        stems=list_stems_of(vocabulary),
     )
     pieces = reader.read(said[:_LONGEST_READ], several=several)
     return _join(arrange(pieces, catalogue.rules), said=said)
@@ -88,7 +82,7 @@ def gloss(said: str, *, language: str, vocabulary: Vocabulary, several: bool = F
 
 def _join_words(said: str) -> str:
     """The words of a short message without its marks, as the catalogue has them."""
-    words = (match.group().lower().replace("’", "'") for match in _WORD.finditer(said))
+    words = (match.group().lower().replace("’", "'") for match in WORD.finditer(said))
     return " ".join(word for word in words if word[0].isalnum())
 
 
@@ -107,7 +101,7 @@ def detect_language(said: str, *, default: str) -> str:
 def _names_goods(said: str, language: str) -> bool:
     """Whether the words of the language in the message are nouns and adjectives, as any language borrows them."""
     catalogue = load_catalogue(language)
-    words = {match.group().lower() for match in _WORD.finditer(said[:_LONGEST_READ])}
+    words = {match.group().lower() for match in WORD.finditer(said[:_LONGEST_READ])}
     telling = words & _list_telling(language)
     return bool(telling) and telling <= catalogue.nouns.keys() | catalogue.adjectives.keys()
 
@@ -132,7 +126,7 @@ def _get_usual(default: str) -> str:
 @lru_cache(maxsize=512)
 def _count_telling(said: str) -> Mapping[str, int]:
     """How many words of the message tell each language."""
-    words = [match.group().lower().replace("’", "'") for match in _WORD.finditer(said[:_LONGEST_READ])]
+    words = [match.group().lower().replace("’", "'") for match in WORD.finditer(said[:_LONGEST_READ])]
     return {
         language: sum(word in _list_telling(language) for word in words) + _count_letters(said, language)
         for language in ("en", *GLOSSED)
@@ -161,7 +155,9 @@ def _list_telling(language: str) -> frozenset[str]:
     )
     words = {word for section in sections for word, english in section.items() if word != english}
     for phrase, english in catalogue.phrases.items():
-        words |= {part for part in phrase.split() if len(part) >= _SHORTEST_TELLING} - set(english.split())
+        parts = {part for part in _LETTERS.findall(phrase) if len(part) >= _SHORTEST_TELLING}
+        words |= parts - set(english.split())
+    words |= catalogue.spoken.keys() - _list_telling("en")
     elided = {f"{word}'" for word in catalogue.rules.elisions}
     return frozenset(words | set(catalogue.rules.either) | elided)
 
@@ -169,171 +165,6 @@ def _list_telling(language: str) -> frozenset[str]:
 def _count_letters(said: str, language: str) -> int:
     letters = load_catalogue(language).rules.letters if language != "en" else ""
     return int(any(letter in said.lower() for letter in letters))
-
-
-@lru_cache(maxsize=64)
-def _list_own(vocabulary: Vocabulary, stemmer: str) -> Mapping[str, str]:
-    """The shop's words by their stem in the shopper's language, each as the shop writes it."""
-    names = [name for category in vocabulary.categories for name in (*category.path, category.name)]
-    names += [*vocabulary.brands, *vocabulary.colors, *vocabulary.materials, *vocabulary.attributes]
-    names += [value for values in vocabulary.attributes.values() for value in values]
-    own: dict[str, str] = {}
-    for name in names:
-        for match in _WORD.finditer(name.replace("_", " ")):
-            word = match.group()
-            if word.isalpha() and len(word) > 2:
-                own.setdefault(get_stem(word.lower(), language=stemmer), word)
-    return own
-
-
-class _Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """Looks the words of one message up."""
-
-    catalogue: Catalogue
-    words: Words
-    own: Mapping[str, str]
-
-    def read(self, said: str, *, several: bool) -> list[Piece]:
-        """Answers the words of the message in their own order, each in English."""
-        tokens = self._split(said)
-        pieces: list[Piece] = []
-        at = 0
-        while at < len(tokens):
-            phrase = self._find_phrase(tokens, at)
-            if phrase:
-                entry, after = phrase
-                start, end = tokens[at].start, tokens[after - 1].end
-                own = said[start:end].lower()
-                pieces.append(Piece(own=own, english=entry.english, tag=entry.tag, start=start, end=end))
-                at = after
-                continue
-            opens = all(piece.tag == "mark" for piece in pieces[-1:])
-            pieces.extend(self._look_up(tokens[at], several=several, opens=opens))
-            at += 1
-        return pieces
-
-    def _split(self, said: str) -> list[Piece]:
-        tokens: list[Piece] = []
-        for match in _WORD.finditer(said):
-            word = match.group().lower().replace("’", "'")
-            if word[-1] == "'" and len(word) > 1 and word[:-1] not in self.catalogue.rules.elisions:
-                word = word[:-1]
-            tokens.append(
-                Piece(own=word, english=match.group(), tag="", start=match.start(), end=match.end())
-            )
-        return tokens
-
-    def _find_phrase(self, tokens: Sequence[Piece], at: int) -> tuple[Entry, int] | None:
-        for words, entry in self.words.phrases.get(get_plain(tokens[at].own), ()):
-            if tuple(get_plain(token.own) for token in tokens[at : at + len(words)]) == words:
-                return entry, at + len(words)
-        return None
-
-    def _look_up(self, token: Piece, *, several: bool, opens: bool) -> list[Piece]:
-        word, rules = token.own, self.catalogue.rules
-        if word[0].isdigit():
-            return [token.become(english=_write_number(word), tag="number")]
-        if not word[0].isalpha():
-            return [token.become(english="" if word in _OPENING_MARKS else word, tag="mark")]
-        if opens and word in rules.subjects:
-            return [token.become(english=rules.subjects[word], tag="verb")]
-        if word in rules.either:
-            return [token.become(english=rules.either[word][several], tag="object")]
-        if len(word) > _LONGEST_WORD:
-            return [token]
-        entry = self.words.exact.get(word)
-        if entry and entry.tag not in ("noun", "adjective"):
-            return [token.become(english=entry.english, tag=entry.tag)]
-        kept = self._find_own(token, entry)
-        if kept:
-            return [kept]
-        found = (
-            entry
-            or self._find_degree(word)
-            or self._find_enclitic(word)
-            or self.words.find(word, stemmer=rules.stemmer)
-            or self._find_compound(word)
-        )
-        if found:
-            return [token.become(english=found.english, tag=found.tag)]
-        named = not opens and token.english[:1].isupper()
-        return [token.become(english=token.english, tag="name" if named else "")]
-
-    def _find_own(self, token: Piece, entry: Entry | None) -> Piece | None:
-        """The shop's own word, whatever ending the shopper gave it."""
-        kept = self.own.get(get_stem(token.own, language=self.catalogue.rules.stemmer))
-        if kept is None:
-            return None
-        known = entry or self.words.find(token.own, stemmer=self.catalogue.rules.stemmer)
-        if known and (known.tag == "verb" or get_stem(known.english) == get_stem(kept.lower())):
-            return None  # The shop's word is the English one anyway, which knows one from many.
-        tag: Tag = known.tag if known else "noun"
-        return token.become(english=kept, tag=tag)
-
-    def _find_degree(self, word: str) -> Entry | None:
-        """As in "billiger", "günstigste": the ending compares."""
-        rules = self.catalogue.rules
-        for base, (more, most, _, _) in self.catalogue.degrees.items():
-            for root in (base, _bend(base)):
-                rest = word[len(root) :] if word.startswith(root) else None
-                if rest in rules.comparative_endings:
-                    return Entry(english=more, tag="adjective")
-                if rest in rules.superlative_endings:
-                    return Entry(english=most, tag="adjective")
-        return None
-
-    def _find_enclitic(self, word: str) -> Entry | None:
-        """As in "añádelo": a verb with its object behind it."""
-        for ending, english in self.catalogue.rules.enclitics.items():
-            if len(word) <= len(ending) + 2 or not word.endswith(ending):
-                continue
-            verb = self.words.exact.get(_plain(word[: -len(ending)]))
-            if verb is None or verb.tag != "verb":
-                verb = self.words.stems.get(
-                    get_stem(_plain(word[: -len(ending)]), language=self.catalogue.rules.stemmer)
-                )
-            if verb and verb.tag == "verb":
-                return Entry(english=f"{verb.english} {english}", tag="verb")
-        return None
-
-    def _find_compound(self, word: str) -> Entry | None:
-        """As in "dunkelblau", "Wanderschuhe": two known words that are written as one."""
-        for cut in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
-            for joint in self.catalogue.rules.compounds:
-                left = word[:cut].removesuffix(joint) if joint else word[:cut]
-                if len(left) < _SHORTEST_HALF or (joint and not word[:cut].endswith(joint)):
-                    continue
-                first, second = self._find_half(left), self._find_half(word[cut:])
-                if first and second and second.tag in ("noun", "adjective"):
-                    return Entry(english=f"{first.english} {second.english}", tag=second.tag)
-        return None
-
-    def _find_half(self, word: str) -> Entry | None:
-        kept = self.own.get(get_stem(word, language=self.catalogue.rules.stemmer))
-        found = self.words.find(word, stemmer=self.catalogue.rules.stemmer)
-        if found and found.tag in ("noun", "adjective", "number", "verb"):
-            return found if kept is None else Entry(english=kept, tag=found.tag)
-        return Entry(english=kept, tag="noun") if kept else None
-
-
-def _bend(base: str) -> str:
-    """The last vowel bent, as before a comparing ending: "lang" and "länger"."""
-    for at in range(len(base) - 1, -1, -1):
-        if base[at] in "aou":
-            return base[:at] + {"a": "ä", "o": "ö", "u": "ü"}[base[at]] + base[at + 1 :]
-    return base
-
-
-def _plain(word: str) -> str:
-    """Without the accent that a verb takes on when a pronoun joins it: "añáde" is "añade"."""
-    return word.translate(str.maketrans("áéíóú", "aeiou"))
-
-
-def _write_number(word: str) -> str:
-    """The number as English writes it: "1.299,50" is 1299.50, "49,90" is 49.90."""
-    if _GROUPED.match(word):
-        return re.sub(r"[.  ]", "", word).replace(",", ".")
-    return word.replace(",", ".") if word.count(",") == 1 else word
 
 
 def _join(pieces: Sequence[Piece], *, said: str) -> Gloss:

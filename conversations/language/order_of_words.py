@@ -7,6 +7,7 @@ from conversations.language.pieces import Piece
 
 _CLAUSE_ENDS = frozenset(".,!?;:")
 _MODALS = frozenset({"can", "could", "would", "want", "like", "will", "may", "should", "must", "need"})
+_SUBJECTS = frozenset({"i", "we", "you"})
 _QUALIFYING = frozenset({"with", "from", "of", "in", "for", "without"})
 """Words behind "the one": "das mit den besten Bewertungen"."""
 _SHADES = frozenset({"light", "dark", "bright"})
@@ -17,7 +18,8 @@ _MOST_DESCRIBING = 4
 
 def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
     """Answers the pieces where English has them, with the small words that English adds."""
-    arranged = _compare(list(pieces), rules)
+    arranged = _compare(_join_clauses(pieces, rules), rules)
+    arranged = _tell_parts(_tell_vague(arranged, rules), rules)
     arranged = _tell_objects(arranged, rules)
     if rules.adjectives == "after":
         arranged = _put_adjectives_first(arranged)
@@ -26,6 +28,51 @@ def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
     if rules.verbs_last:
         arranged = _pull_verbs(arranged)
     return _add_subjects(_add_standins(arranged, rules))
+
+
+def _join_clauses(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
+    """As in "das Zelt, das ich gestern angesehen habe": English has no comma there, and says "that"."""
+    arranged: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        opens = piece.own in rules.relatives and [each.english for each in pieces[at + 1 : at + 2]]
+        behind = [each.own == "," for each in arranged[-1:]] == [True] and arranged[-2:-1]
+        if opens and opens[0] in _SUBJECTS and behind and behind[0].tag in _NOUNS:
+            arranged.pop()
+            arranged.append(piece.become(english="that", tag="small", own=""))
+        else:
+            arranged.append(piece)
+    return arranged
+
+
+def _tell_vague(pieces: list[Piece], rules: Rules) -> list[Piece]:
+    """As in "was Leichtes", "nix Schwarzes", "nada de negro": something light, nothing black, not black."""
+    return [
+        piece.become(english="not")
+        if piece.english == "nothing from" and at + 1 < len(pieces) and pieces[at + 1].tag == "adjective"
+        else piece.become(english=rules.vague[piece.own], tag="small")
+        if piece.own in rules.vague and at + 1 < len(pieces) and _is_bent(pieces[at + 1], rules)
+        else piece
+        for at, piece in enumerate(pieces)
+    ]
+
+
+def _tell_parts(pieces: list[Piece], rules: Rules) -> list[Piece]:
+    """As in "celui des Pyrénées", "la tente du vendeur": behind goods it is "of the", elsewhere "some"."""
+    return [
+        piece.become(english=rules.of[piece.own], tag="the")
+        if piece.own in rules.of and at and _is_goods(pieces[at - 1])
+        else piece
+        for at, piece in enumerate(pieces)
+    ]
+
+
+def _is_goods(piece: Piece) -> bool:
+    return piece.tag in ("noun", "name") or piece.english in ("the one", "the ones")
+
+
+def _is_bent(piece: Piece, rules: Rules) -> bool:
+    """Whether an adjective has the ending that one before a noun has; in most languages none differs."""
+    return piece.tag == "adjective" and (not rules.bent_endings or piece.own.endswith(rules.bent_endings))
 
 
 def _add_subjects(pieces: Sequence[Piece]) -> list[Piece]:
@@ -73,7 +120,8 @@ def _compare(pieces: list[Piece], rules: Rules) -> list[Piece]:
 
 def _is_ranked(before: Sequence[Piece]) -> bool:
     """As in "la más barata", "la lámpara más barata": an article makes the comparing a ranking."""
-    nearest = before[-2] if len(before) > 1 and before[-1].tag in _NOUNS else before[-1] if before else None
+    plain = [piece for piece in before if piece.tag != "number"]
+    nearest = plain[-2] if len(plain) > 1 and plain[-1].tag in _NOUNS else plain[-1] if plain else None
     return nearest is not None and nearest.tag == "the"
 
 
@@ -92,14 +140,25 @@ def _tell_objects(pieces: list[Piece], rules: Rules) -> list[Piece]:
         if hangs and piece.own in rules.enclitics:
             arranged.pop()
             arranged.append(piece.become(english=rules.enclitics[piece.own], tag="object"))
-        elif piece.own in rules.lone and not _goes_on(pieces, at + 1):
-            qualified = following is not None and following.english in _QUALIFYING
-            english = "the one" if qualified else rules.lone[piece.own]
+        elif piece.own in rules.lone and _stands_alone(pieces, at, rules):
+            qualified = bool(
+                following and following.english in _QUALIFYING and following.own not in rules.instead
+            )
+            many = at > 0 and pieces[at - 1].english in ("are", "were")
+            english = "the one" if qualified else "those" if many else rules.lone[piece.own]
             arranged.append(piece.become(english=english, tag="object"))
         else:
             arranged.append(piece)
         at += 1
     return arranged
+
+
+def _stands_alone(pieces: Sequence[Piece], at: int, rules: Rules) -> bool:
+    """Whether an article has no noun behind it; an adjective without an ending is said of it: "ist die leicht?"."""
+    if not _goes_on(pieces, at + 1):
+        return True
+    said_of_it = pieces[at + 1].tag == "adjective" and not _is_bent(pieces[at + 1], rules)
+    return said_of_it and not _goes_on(pieces, at + 2)
 
 
 def _goes_on(pieces: Sequence[Piece], at: int) -> bool:
@@ -178,7 +237,11 @@ def _pull_verbs(pieces: list[Piece]) -> list[Piece]:
 
 def _pull_verb(clause: list[Piece]) -> list[Piece]:
     last = len(clause) - 1
-    if last < 1 or clause[last].tag != "verb":
+    if last < 1:
+        return clause
+    if clause[last].english in ("have", "had") and clause[last - 1].tag == "verb":
+        return _pull_participle(clause)
+    if clause[last].tag != "verb":
         return clause
     helping = next((at for at in range(last - 1, -1, -1) if set(clause[at].english.split()) & _MODALS), None)
     if helping is None:
@@ -191,12 +254,23 @@ def _pull_verb(clause: list[Piece]) -> list[Piece]:
     return [*clause[: helping + 1], *others, clause[last], *me, *clause[after:last]]
 
 
+def _pull_participle(clause: list[Piece]) -> list[Piece]:
+    """As in "das ich gestern gekauft habe": that I bought yesterday."""
+    done = len(clause) - 2
+    subject = next((at for at in range(done - 1, -1, -1) if clause[at].english in _SUBJECTS), None)
+    if subject is None:
+        return clause
+    return [*clause[: subject + 1], clause[done], *clause[subject + 1 : done]]
+
+
 def _add_standins(pieces: list[Piece], rules: Rules) -> list[Piece]:
     """As in "die blaue", "el azul": English needs a "one" where the noun is left out."""
     arranged: list[Piece] = []
     for at, piece in enumerate(pieces):
         arranged.append(piece)
         if piece.tag not in ("adjective", "ordinal") or _goes_on(pieces, at + 1):
+            continue
+        if piece.tag == "adjective" and not _is_bent(piece, rules):
             continue
         opening = _find_opening(pieces, at)
         joined = at + 2 < len(pieces) and pieces[at + 1].tag == "joint" and pieces[at + 2].tag == "adjective"

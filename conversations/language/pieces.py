@@ -19,6 +19,11 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     tight: bool = False
     """Stands right behind what is before it."""
 
-    def become(self, *, english: str, tag: Tag) -> Self:
-        """Answers the piece with this English and part."""
-        return msgspec.structs.replace(self, english=english, tag=tag)
+    def become(self, *, english: str, tag: Tag | None = None, own: str | None = None) -> Self:
+        """Answers the piece with this English; with its own part and words where none are given."""
+        return msgspec.structs.replace(
+            self,
+            english=english,
+            tag=self.tag if tag is None else tag,
+            own=self.own if own is None else own,
+        )

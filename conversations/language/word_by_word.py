@@ -1,0 +1,263 @@
+"""The words of a message looked up one after another: phrases first, then each word in whatever form it stands."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from conversations.language.catalogue import ANY_NUMBER, Catalogue, Entry, Tag, Words, get_plain
+from conversations.language.pieces import Piece
+from conversations.language.spelling import find_meant
+from conversations.language.tokens import get_stem, list_stems
+from conversations.language.vocabulary import Vocabulary
+
+WORD = re.compile(
+    r"[A-Z]{1,8}-\d[^\W_]*|[^\W\d_]+\d[^\W_]*|[^\W\d_]+['’](?=\w)|[^\W\d_]+|\d+(?:[.,  ]\d{3})*(?:[.,]\d+)?|\S",
+    re.UNICODE,
+)
+"""Words, numbers and marks; a letter with digits is a model or a code ("MK4410")."""
+_GROUPED = re.compile(r"\d{1,3}(?:[.  ]\d{3})+(?:,\d+)?$")
+_OPENING_MARKS = frozenset("¿¡«»")
+_LONGEST_WORD = 40
+_SHORTEST_HALF = 3
+_SHORTEST_MISSPELT = 6
+_MOST_CORRECTED = 8
+"""Words of one message that are taken for misspelt; a message of more is in no language that is read here."""
+
+
+@lru_cache(maxsize=64)
+def list_stems_of(vocabulary: Vocabulary) -> frozenset[str]:
+    """The English stems of the shop's words."""
+    return frozenset(list_own(vocabulary, "english"))
+
+
+@lru_cache(maxsize=64)
+def list_own(vocabulary: Vocabulary, stemmer: str) -> Mapping[str, str]:
+    """The shop's words by their stem in the shopper's language, each as the shop writes it."""
+    names = [name for category in vocabulary.categories for name in (*category.path, category.name)]
+    names += [*vocabulary.brands, *vocabulary.colors, *vocabulary.materials, *vocabulary.attributes]
+    names += [value for values in vocabulary.attributes.values() for value in values]
+    own: dict[str, str] = {}
+    for name in names:
+        for match in WORD.finditer(name.replace("_", " ")):
+            word = match.group()
+            if word.isalpha() and len(word) > 2:
+                own.setdefault(get_stem(word.lower(), language=stemmer), word)
+    return own
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Looks the words of one message up."""
+
+    catalogue: Catalogue
+    words: Words
+    own: Mapping[str, str]
+    """The shop's words by their stem in the shopper's language."""
+    stems: frozenset[str]
+    """Their English stems."""
+
+    def read(self, said: str, *, several: bool) -> list[Piece]:
+        """Answers the words of the message in their own order, each in English."""
+        tokens = self._split(said)
+        pieces: list[Piece] = []
+        at = 0
+        while at < len(tokens):
+            phrase = self._find_phrase(tokens, at)
+            if phrase:
+                found, at = phrase
+                pieces.append(
+                    found.become(
+                        english=found.english, tag=found.tag, own=said[found.start : found.end].lower()
+                    )
+                )
+                continue
+            opens = all(piece.tag == "mark" for piece in pieces[-1:])
+            pieces.extend(self._look_up(tokens[at], several=several, opens=opens))
+            at += 1
+        return pieces
+
+    def _split(self, said: str) -> list[Piece]:
+        """The words as the catalogue has them: what is spoken short or misspelt stands as it is written."""
+        tokens: list[Piece] = []
+        corrected = 0
+        for match in WORD.finditer(said):
+            word = match.group().lower().replace("’", "'")
+            if word[-1] == "'" and len(word) > 1 and word[:-1] not in self.catalogue.rules.elisions:
+                word = word[:-1]
+            token = Piece(own=word, english=match.group(), tag="", start=match.start(), end=match.end())
+            spoken = self.catalogue.spoken.get(word)
+            meant = (
+                None if spoken or corrected > _MOST_CORRECTED else self._find_meant(token, first=not tokens)
+            )
+            corrected += meant is not None
+            tokens += [token.become(own=part, english=part) for part in (spoken or meant or "").split()] or [
+                token
+            ]
+        return tokens
+
+    def _find_meant(self, token: Piece, *, first: bool) -> str | None:
+        """The catalogue's word that a misspelt one is meant to be; a name and a word of the shop are none."""
+        word = token.own
+        if len(word) < _SHORTEST_MISSPELT or not word.isalpha() or word in self.words.known:
+            return None
+        named = token.english[:1].isupper() and not first and not self.catalogue.rules.capital_nouns
+        if (
+            named
+            or len(word) > _LONGEST_WORD
+            or get_stem(word, language=self.catalogue.rules.stemmer) in self.own
+        ):
+            return None
+        if self._find_form(word) or word in self.words.plain:
+            return None
+        return find_meant(word, self.words.telling)
+
+    def _find_phrase(self, tokens: Sequence[Piece], at: int) -> tuple[Piece, int] | None:
+        phrases, first = self.words.phrases, tokens[at].own
+        numbered = phrases.get(ANY_NUMBER, ()) if self._find_number(first) else ()
+        for words, entry in (*phrases.get(get_plain(first), ()), *numbered):
+            matched = self._match(words, tokens, at)
+            if matched:
+                after, number = matched
+                english = entry.english.replace(ANY_NUMBER, number)
+                start, end = tokens[at].start, tokens[after - 1].end
+                return Piece(own="", english=english, tag=entry.tag, start=start, end=end), after
+        return None
+
+    def _match(self, words: Sequence[str], tokens: Sequence[Piece], at: int) -> tuple[int, str] | None:
+        """The place behind the phrase, and the number in it; words that only colour a sentence may stand within."""
+        here, number = at, ""
+        for word in words:
+            while here < len(tokens) and here > at and get_plain(tokens[here].own) != word:
+                if tokens[here].own not in self.catalogue.rules.fillers:
+                    break
+                here += 1
+            if here == len(tokens):
+                return None
+            if word == ANY_NUMBER:
+                number = self._find_number(tokens[here].own)
+                if not number:
+                    return None
+            elif get_plain(tokens[here].own) != word:
+                return None
+            here += 1
+        return here, number
+
+    def _find_number(self, word: str) -> str:
+        return _write_number(word) if word[0].isdigit() else self.catalogue.numbers.get(word, "")
+
+    def _look_up(self, token: Piece, *, several: bool, opens: bool) -> list[Piece]:
+        word, rules = token.own, self.catalogue.rules
+        if word[0].isdigit():
+            return [token.become(english=_write_number(word), tag="number")]
+        if not word[0].isalpha():
+            return [token.become(english="" if word in _OPENING_MARKS else word, tag="mark")]
+        if opens and word in rules.subjects:
+            return [token.become(english=rules.subjects[word], tag="verb")]
+        if word in rules.either:
+            return [token.become(english=rules.either[word][several], tag="object")]
+        if len(word) > _LONGEST_WORD:
+            return [token]
+        entry = self.words.exact.get(word)
+        if entry and entry.tag not in ("noun", "adjective"):
+            return [token.become(english=entry.english, tag=entry.tag)]
+        kept = self._find_own(token, entry)
+        if kept:
+            return [kept]
+        found = entry or self._find_form(word)
+        if found:
+            return [token.become(english=self._choose(found.english), tag=found.tag)]
+        named = not opens and token.english[:1].isupper()
+        return [token.become(english=token.english, tag="name" if named else "")]
+
+    def _choose(self, english: str) -> str:
+        """As in "Schloss", a lock or a castle: what this shop sells, else what is written first."""
+        meanings = english.split("/")
+        sold = [each for each in meanings if set(list_stems(each)) <= self.stems] if len(meanings) > 1 else []
+        return (sold or meanings)[0]
+
+    def _find_own(self, token: Piece, entry: Entry | None) -> Piece | None:
+        """The shop's own word, whatever ending the shopper gave it."""
+        kept = self.own.get(get_stem(token.own, language=self.catalogue.rules.stemmer))
+        if kept is None:
+            return None
+        known = entry or self.words.find(token.own, stemmer=self.catalogue.rules.stemmer)
+        if known and (known.tag == "verb" or get_stem(self._choose(known.english)) == get_stem(kept.lower())):
+            return None  # The shop's word is the English one anyway, which knows one from many.
+        tag: Tag = known.tag if known else "noun"
+        return token.become(english=kept, tag=tag)
+
+    def _find_form(self, word: str) -> Entry | None:
+        """A form of a known word: compared, with a pronoun on it, bent, or joined with another."""
+        return (
+            self._find_degree(word)
+            or self._find_enclitic(word)
+            or self.words.find(word, stemmer=self.catalogue.rules.stemmer)
+            or self._find_compound(word)
+        )
+
+    def _find_degree(self, word: str) -> Entry | None:
+        """As in "billiger", "günstigste": the ending compares."""
+        rules = self.catalogue.rules
+        for base, (more, most, _, _) in self.catalogue.degrees.items():
+            for root in (base, _bend(base)):
+                rest = word[len(root) :] if word.startswith(root) else None
+                if rest in rules.comparative_endings:
+                    return Entry(english=more, tag="adjective")
+                if rest in rules.superlative_endings:
+                    return Entry(english=most, tag="adjective")
+        return None
+
+    def _find_enclitic(self, word: str) -> Entry | None:
+        """As in "añádelo": a verb with its object behind it."""
+        for ending, english in self.catalogue.rules.enclitics.items():
+            if len(word) <= len(ending) + 2 or not word.endswith(ending):
+                continue
+            verb = self.words.exact.get(_plain(word[: -len(ending)]))
+            if verb is None or verb.tag != "verb":
+                verb = self.words.stems.get(
+                    get_stem(_plain(word[: -len(ending)]), language=self.catalogue.rules.stemmer)
+                )
+            if verb and verb.tag == "verb":
+                return Entry(english=f"{verb.english} {english}", tag="verb")
+        return None
+
+    def _find_compound(self, word: str) -> Entry | None:
+        """As in "dunkelblau", "Wanderschuhe": two known words that are written as one."""
+        for cut in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
+            for joint in self.catalogue.rules.compounds:
+                left = word[:cut].removesuffix(joint) if joint else word[:cut]
+                if len(left) < _SHORTEST_HALF or (joint and not word[:cut].endswith(joint)):
+                    continue
+                first, second = self._find_half(left), self._find_half(word[cut:])
+                if first and second and second.tag in ("noun", "adjective"):
+                    english = f"{self._choose(first.english)} {self._choose(second.english)}"
+                    return Entry(english=english, tag=second.tag)
+        return None
+
+    def _find_half(self, word: str) -> Entry | None:
+        kept = self.own.get(get_stem(word, language=self.catalogue.rules.stemmer))
+        found = self.words.find(word, stemmer=self.catalogue.rules.stemmer)
+        if found and found.tag in ("noun", "adjective", "number", "verb"):
+            return found if kept is None else Entry(english=kept, tag=found.tag)
+        return Entry(english=kept, tag="noun") if kept else None
+
+
+def _bend(base: str) -> str:
+    """The last vowel bent, as before a comparing ending: "lang" and "länger"."""
+    for at in range(len(base) - 1, -1, -1):
+        if base[at] in "aou":
+            return base[:at] + {"a": "ä", "o": "ö", "u": "ü"}[base[at]] + base[at + 1 :]
+    return base
+
+
+def _plain(word: str) -> str:
+    """Without the accent that a verb takes on when a pronoun joins it: "añáde" is "añade"."""
+    return word.translate(str.maketrans("áéíóú", "aeiou"))
+
+
+def _write_number(word: str) -> str:
+    """The number as English writes it: "1.299,50" is 1299.50, "49,90" is 49.90."""
+    if _GROUPED.match(word):
+        return re.sub(r"[.  ]", "", word).replace(",", ".")
+    return word.replace(",", ".") if word.count(",") == 1 else word
