@@ -135,6 +135,7 @@ def record_no_decision(trail: Trail, *, conversation: str, reason: str) -> Decis
         turn=trail.turn,
         planner="none",
         planner_reason=reason,
+        tools=_list_tools(trail),
         code_version=get_code_version(),
     )
     trail.record(DecisionMade(decision=decision))
@@ -147,7 +148,12 @@ def _name_decision(conversation: str, *, turn: int) -> DecisionId:
 
 def _list_tools(trail: Trail) -> tuple[ToolUsed, ...]:
     return tuple(
-        ToolUsed(tool=event.tool, outcome=event.outcome, milliseconds=event.milliseconds)
+        ToolUsed(
+            tool=event.tool,
+            outcome=event.outcome,
+            milliseconds=event.milliseconds,
+            dropped=event.dropped,
+        )
         for event in trail.events
         if isinstance(event, ToolCalled)
     )

@@ -41,7 +41,7 @@ from commerce_agent.observing import metrics, names
 from commerce_agent.observing.watching import TurnWatch, begin, watch_conflicts, watch_turn
 from commerce_agent.tools.customers import find_tier
 from commerce_agent.tools.shop import Shop
-from commerce_agent.tools.trail import Trail
+from commerce_agent.tools.trail import Trail, list_dropped
 from conversations.events import Event
 from conversations.ids import MerchantId
 from conversations.service import (
@@ -59,6 +59,8 @@ TURN_SECONDS = 45.0
 """A turn that takes longer is closed with an apology; the shopper can ask again."""
 RENEW_SECONDS = 3.0
 LOOK_AGAIN_SECONDS = 3.0
+ENDING_SECONDS = 1.0
+"""What a turn that is given up may take to let go of what it was at."""
 MOST_LOOKS = 5
 """Looks after a turn that crashed, or that another holds who may be dead: longer in all than a lease lives. What
 is left waiting then is found by the sweep."""
@@ -264,23 +266,34 @@ class Turns:
                 answering.cancel()
                 raise
             heard = word_stop(voice.text, trail=trail)
-            return self._close_early(turn, text=heard, status="stopped", reason="it was stopped")
+            return self._close_early(trail, turn=turn, text=heard, status="stopped", reason="it was stopped")
         except Exception as error:
             answering.cancel()
             log.exception("turn.failed", conversation=turn.conversation, turn=turn.number)
             # Of what broke only the kind: its text may quote anything.
             slow = isinstance(error, TimeoutError)
             reason = "it took too long" if slow else f"it broke: {type(error).__name__}"
-            return self._close_early(turn, status="failed", reason=reason)
+            # What was called when it ended notes so as it is cancelled.
+            await asyncio.wait((answering,), timeout=ENDING_SECONDS)
+            return self._close_early(trail, turn=turn, status="failed", reason=reason)
         finally:
             self._answering.pop(turn.conversation, None)
         return trail.events
 
     def _close_early(
-        self, turn: Turn, *, status: Literal["stopped", "failed"], reason: str, text: str = ""
+        self,
+        left: Trail,
+        *,
+        turn: Turn,
+        status: Literal["stopped", "failed"],
+        reason: str,
+        text: str = "",
     ) -> tuple[Event, ...]:
-        """Nothing half-done is kept: what the shopper heard stays, what was found out does not."""
+        """Nothing half-done is kept: what the shopper heard stays, and that tools were called; what they found out
+        does not.
+        """
         trail = Trail(state=turn.state, turn=turn.number, at=self._clock())
+        trail.record(*list_dropped(left.events))
         decision = record_no_decision(trail, conversation=turn.conversation, reason=reason)
         if status == "failed":
             text = find_book(turn.state.transcript.locale).say("trouble", seed=turn.number)
@@ -316,7 +329,7 @@ class Turns:
                 used = await models.claude.answer(scene, door=models.door)
             except PlannerFailed as failure:
                 log.warning("planner.failed", planner=models.claude.name, reason=failure.reason)
-                scene.desk.trail.return_to(mark)
+                scene.desk.trail.give_up_since(mark)
                 scene.voice.start_again()
                 reason, used = failure.reason, failure.used
             else:

@@ -37,7 +37,7 @@ def tell_account(events: tuple[Event, ...], *, before: Iterable[Event], timed: b
         "tools": [
             f"{event.tool} {event.arguments}: {event.outcome}"
             for event in events
-            if isinstance(event, ToolCalled)
+            if isinstance(event, ToolCalled) and not event.dropped
         ],
         "candidates": _tell_candidates(decision),
         "facts": {

@@ -1,11 +1,12 @@
 """What a turn has found out so far: its events in order, and the state they lead to."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
 from conversations.events import Event, Recorded
-from conversations.events.decisions import Candidate, PolicyPassedOver
+from conversations.events.decisions import Candidate, PolicyPassedOver, ToolCalled
 from conversations.events.facts import Authority, Fact, FactsCited, FactsObserved, FactSuperseded, FactValue
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
@@ -114,6 +115,12 @@ class Trail:
         self._passed_over = list(mark.passed_over)
         self._noted = list(mark.noted)
 
+    def give_up_since(self, mark: Mark) -> None:
+        """The same, but the record keeps which tools were called in vain."""
+        called = list_dropped(self._events[len(mark.events) :])
+        self.return_to(mark)
+        self.record(*called)
+
     def record(self, *events: Event) -> None:
         """Appends events and moves the state on."""
         for event in events:
@@ -208,6 +215,13 @@ class Trail:
         """The next part's id, unique within the conversation."""
         self._parts += 1
         return f"t{self.turn}p{self._parts}"
+
+
+def list_dropped(events: Iterable[Event]) -> tuple[ToolCalled, ...]:
+    """The tool calls among events of which nothing else is kept."""
+    return tuple(
+        msgspec.structs.replace(event, dropped=True) for event in events if isinstance(event, ToolCalled)
+    )
 
 
 def _is_one_question(told: Fact, fact: Fact) -> bool:

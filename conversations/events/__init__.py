@@ -55,7 +55,7 @@ EVENT_SCHEMA = {
         "A decision says of each tool how it ended and how long it took, of each candidate which term it missed, of "
         "each claim what was claimed, and which policies gave way to those that were used; an anonymous shopper may "
         "become known, and a shopper's tier may change; a decision keeps what the model answered; a person may take "
-        "the conversation over and hand it back."
+        "the conversation over and hand it back; a tool call may be of an attempt that was given up."
     ),
 }
 

@@ -37,6 +37,8 @@ class ToolCalled(msgspec.Struct, frozen=True, kw_only=True, tag="tool.called"):
     arguments: str
     outcome: str
     milliseconds: float = 0.0
+    dropped: bool = False
+    """Whether the attempt it belonged to was given up: it was called, and nothing that it brought was kept."""
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -57,6 +59,7 @@ class ToolUsed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     outcome: str = ""
     """`ok`, `refused: ...`, `out of reach`, `too slow`, `failed: ...`; empty where it was not kept."""
     milliseconds: float = 0.0
+    dropped: bool = False
 
 
 class PolicyPassedOver(msgspec.Struct, frozen=True, gc=False, kw_only=True):

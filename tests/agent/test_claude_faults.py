@@ -48,45 +48,64 @@ SAYS_NOTHING_OF_THE_SERVICE = [
     pytest.param([Reply(status=413)], "ContentTooLargeError", id="too-long"),
 ]
 ENDS_OTHERWISE = [
-    pytest.param([Reply(text="I will not.", stop_reason="refusal")], "stop reason refusal", id="refusal"),
+    pytest.param([Reply(text="I will not.", stop_reason="refusal")], "stop reason refusal", (), id="refusal"),
     pytest.param(
-        [Reply(text="The lamp is", stop_reason="max_tokens")], "stop reason max_tokens", id="too-long"
+        [Reply(text="The lamp is", stop_reason="max_tokens")], "stop reason max_tokens", (), id="too-long"
     ),
     pytest.param(
         [Reply(tool="change_cart", arguments=CHANGE, stop_reason="max_tokens")],
         "stop reason max_tokens",
+        (),
         id="cut-tool-call",
     ),
     pytest.param(
         [Reply(text="Hm.", stop_reason="model_context_window_exceeded")],
         "stop reason model_context_window_exceeded",
+        (),
         id="window-full",
     ),
-    pytest.param([Reply(text="Hm.", stop_reason="tired")], "stop reason tired", id="unknown-reason"),
+    pytest.param([Reply(text="Hm.", stop_reason="tired")], "stop reason tired", (), id="unknown-reason"),
     pytest.param(
-        [Reply(text="It costs €1.00.")] * 2, "no claim of the reply stood on a fact", id="all-false"
+        [Reply(text="It costs €1.00.")] * 2, "no claim of the reply stood on a fact", (), id="all-false"
     ),
-    pytest.param([Reply()], "no text", id="silent"),
+    pytest.param([Reply()], "no text", (), id="silent"),
     pytest.param(
         [Reply(tool="search_products", arguments={"query": "lamp"})] * 6,
         "no answer after 6 rounds",
+        ("search_products",) * 6,
         id="no-end",
     ),
     pytest.param(
         [Reply(tool="call_person", arguments={"reason": "x"}), Reply(text="I", stop_reason="refusal")],
         "stop reason refusal",
+        ("call_person",),
         id="refusal-after-a-tool",
+    ),
+    pytest.param(
+        [
+            Reply(
+                tool="look_at_product",
+                arguments={"sku": "MEADOW-G"},
+                tools=(("get_policy", {}), ("open_the_till", {"sum": 1})),
+            ),
+            Reply(text="The lamp is", stop_reason="max_tokens"),
+        ],
+        "stop reason max_tokens",
+        ("get_policy", "unknown", "look_at_product"),
+        id="cut-after-three-tools",
     ),
 ]
 
 
 async def expect_the_built_in_planner(
-    claude: Platform, *, merchant: str, reason: str, said: str = "a green lamp"
+    claude: Platform, *, merchant: str, reason: str, in_vain: tuple[str, ...] = ()
 ) -> None:
-    """One turn that Claude cannot finish: answered all the same, with nothing of Claude's kept."""
+    """One turn that Claude cannot finish: answered all the same, with nothing of Claude's kept but that it called
+    the tools `in_vain`.
+    """
     conversation = await open_talk(claude, merchant=merchant)
 
-    events = await say(claude, conversation, said)
+    events = await say(claude, conversation, "a green lamp")
 
     decision, reply = find_decision(events), find_reply(events)
     assert (decision.planner, decision.planner_reason) == ("builtin", reason)
@@ -96,7 +115,9 @@ async def expect_the_built_in_planner(
         "I found one lamp in green: the Meadow lamp in green, at €80.00.",
     )
     assert list_cards(events) == ["MEADOW-G"]
-    assert [event.tool for event in events if isinstance(event, ToolCalled)] == ["search_products"]
+    called = [(event.tool, event.dropped) for event in events if isinstance(event, ToolCalled)]
+    assert called == [*((tool, True) for tool in in_vain), ("search_products", False)]
+    assert [(used.tool, used.dropped) for used in decision.tools] == called
     assert not [event for event in events if isinstance(event, CartChanged | HandoffRequested)]
     state = await claude.conversations.load(conversation=conversation)
     assert state.cart.lines == ()
@@ -168,13 +189,18 @@ async def test_a_request_that_is_refused_does_not_open_the_breaker(
     assert len(messages_api.requests) == 4
 
 
-@pytest.mark.parametrize(("replies", "reason"), ENDS_OTHERWISE)
+@pytest.mark.parametrize(("replies", "reason", "in_vain"), ENDS_OTHERWISE)
 async def test_an_answer_that_ends_otherwise_counts_for_nothing(
-    claude: Platform, messages_api: MessagesApi, lamp_shop: str, replies: list[Reply], reason: str
+    claude: Platform,
+    messages_api: MessagesApi,
+    lamp_shop: str,
+    replies: list[Reply],
+    reason: str,
+    in_vain: tuple[str, ...],
 ) -> None:
     for _ in range(2):
         messages_api.replies = list(replies)
-        await expect_the_built_in_planner(claude, merchant=lamp_shop, reason=reason)
+        await expect_the_built_in_planner(claude, merchant=lamp_shop, reason=reason, in_vain=in_vain)
     assert not await is_open(claude)
 
 
@@ -265,4 +291,7 @@ async def test_what_a_failed_claude_took_is_on_record(
         call.input_tokens + call.cache_read + call.cache_write for call in decision.calls
     )
     assert (decision.cost_micros > 0, len(decision.prompt)) == (True, 16)
-    assert [(used.tool, used.outcome) for used in decision.tools] == [("search_products", "ok")]
+    assert [(used.tool, used.outcome, used.dropped) for used in decision.tools] == [
+        ("search_products", "ok", True),
+        ("search_products", "ok", False),
+    ]

@@ -7,9 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from commerce_agent.agent import turns
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.models import ModelSpend
+from commerce_agent.tools.shop import Shop
 from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.messages import ReplyGiven
 from conversations.ids import ClientMessageId, ConversationId
@@ -165,6 +167,8 @@ async def test_a_stop_in_the_middle_keeps_what_was_heard_and_undoes_what_was_don
         "stopped",
         "It is in your cart. I stopped there, and changed nothing after all.",
     )
+    (made,) = await list_decisions(slow, conversation)
+    assert [(used.tool, used.outcome, used.dropped) for used in made.tools] == [("change_cart", "ok", True)]
     state = await slow.conversations.load(conversation=conversation)
     assert state.cart.lines == ()
     assert await slow.redis.hget(f"{slow.prefix}c:every-shop:breaker:claude", "state") in (None, b"closed")
@@ -172,3 +176,26 @@ async def test_a_stop_in_the_middle_keeps_what_was_heard_and_undoes_what_was_don
     account = await ModelSpend.objects.aget(merchant_id=lamp_shop, payer="")
     assert (account.calls, account.reserved) == (2, 0)
     assert account.micros > 0
+
+
+async def test_a_turn_that_takes_too_long_says_what_it_was_at(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*args: object, **named: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.3)
+    monkeypatch.setattr(Shop, "search", hang)
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await speak(platform, conversation, "a green lamp under 100")
+
+    await platform.turns.run(conversation)
+
+    (reply,) = await list_replies(platform, conversation)
+    (made,) = await list_decisions(platform, conversation)
+    assert (reply.status, reply.decision) == ("failed", made.id)
+    assert (made.planner, made.planner_reason) == ("none", "it took too long")
+    assert [(used.tool, used.outcome, used.dropped) for used in made.tools] == [
+        ("search_products", "too slow", True)
+    ]
+    assert (await platform.conversations.load(conversation=conversation)).constraints.active == ()

@@ -136,7 +136,9 @@ def _carry_on(scene: Scene) -> tuple[Move, ...]:
     """As in "and the pink one too", "and on the lamp?": what was wanted just before is wanted of another item."""
     moves, latest = scene.understanding.moves, scene.desk.trail.state.decisions.latest
     plain = [move.kind for move in moves] == ["details"] and not scene.understanding.wishes
-    changed = bool(latest) and any(used.tool == "change_cart" for used in latest[-1].tools)
+    changed = bool(latest) and any(
+        used.tool == "change_cart" and not used.dropped for used in latest[-1].tools
+    )
     if plain and changed and ALSO.search(scene.understanding.said):
         return (Move(kind="add_to_cart"),)
     tail = scene.desk.trail.state.transcript.tail

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import anthropic
-import msgspec
 import structlog
 
 from commerce_agent.agent.builtin.scene import Scene
@@ -16,6 +15,7 @@ from commerce_agent.agent.claude.toolbox import (
     ToolAnswer,
     call_tool,
     changes_anything,
+    refuse_call,
 )
 from commerce_agent.agent.claude.warrants import find_objection, list_called
 from conversations.events.decisions import ToolCalled
@@ -44,7 +44,10 @@ async def run_tools(
     """A result for each call of the message, in its order; `finished` takes their ids as each was done."""
     blocks = [block for block in message.content if block.type == "tool_use"]
     asked = blocks[:MOST_AT_ONCE]
-    answers = {block.id: ToolAnswer(content=TOO_MANY, is_error=True) for block in blocks}
+    answers = {
+        block.id: refuse_call(scene, name=block.name, arguments=block.input, told=TOO_MANY)
+        for block in blocks[MOST_AT_ONCE:]
+    }
     if asked:
         await scene.voice.show_stage(_STAGES.get(asked[0].name, "thinking"))
     reads = [block for block in asked if not changes_anything(block.name)]
@@ -88,14 +91,9 @@ async def _change(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnsw
     called = await list_called(scene, arguments=block.input)
     if objection := find_objection(scene, tool=block.name, arguments=block.input, called=called):
         log.warning("tool.unwarranted", tool=block.name)
-        scene.desk.trail.record(
-            ToolCalled(
-                tool=block.name,
-                arguments=msgspec.json.encode(block.input).decode(),
-                outcome=f"unwarranted: {objection}",
-            )
+        return refuse_call(
+            scene, name=block.name, arguments=block.input, told=objection, outcome="unwarranted"
         )
-        return ToolAnswer(content=objection, is_error=True)
     mark = scene.desk.trail.mark()
     answer = await _call(scene, block, deadline=deadline)
     if answer.content in (OUT_OF_REACH, BROKEN):

@@ -29,6 +29,7 @@ from commerce_agent.tools import (
     search_products,
 )
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
+from conversations.events.decisions import ToolCalled
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,10 @@ class ToolAnswer(msgspec.Struct, frozen=True, kw_only=True):
 OUT_OF_REACH = (
     "The shop's system does not answer now: what you asked is unknown, not none. Tell the shopper so."
 )
+UNKNOWN_TOOL = "unknown"
+"""What a tool that there is not is called on record: its name is the model's own."""
+LONGEST_NAME = 64
+LONGEST_ARGUMENTS = 2000
 BROKEN = "This tool does not work now. Do not call it again in this turn; tell the shopper what you cannot look up."
 
 
@@ -130,18 +135,33 @@ def changes_anything(name: str) -> bool:
     return name in _CHANGING
 
 
+def refuse_call(
+    scene: Scene, *, name: str, arguments: object, told: str, outcome: str = "refused"
+) -> ToolAnswer:
+    """The answer to a call that reaches no tool; the record shows it all the same."""
+    written = msgspec.json.encode(arguments).decode()
+    scene.desk.trail.record(
+        ToolCalled(
+            tool=name if name in _BY_NAME else UNKNOWN_TOOL,
+            arguments=written[:LONGEST_ARGUMENTS],
+            outcome=f"{outcome}: {told}",
+        )
+    )
+    return ToolAnswer(content=told, is_error=True)
+
+
 async def call_tool(scene: Scene, *, name: str, arguments: object) -> ToolAnswer:
     """Calls a tool as the model asked; what the model did wrong comes back as words it can act on."""
     tool = _BY_NAME.get(name)
     if tool is None:
-        return ToolAnswer(content=f"There is no tool {name!r}. Use one of those offered.", is_error=True)
+        told = f"There is no tool {name[:LONGEST_NAME]!r}. Use one of those offered."
+        return refuse_call(scene, name=name, arguments=arguments, told=told)
     try:
         typed = msgspec.convert(arguments, tool.arguments)
         result = await tool.call(scene, typed)
     except msgspec.ValidationError as error:
-        return ToolAnswer(
-            content=f"The arguments do not fit: {error}. Correct them and call again.", is_error=True
-        )
+        told = f"The arguments do not fit: {error}. Correct them and call again."
+        return refuse_call(scene, name=name, arguments=arguments, told=told)
     except (AskAgain, CannotBeDone) as refusal:
         return ToolAnswer(content=str(refusal), is_error=True)
     except ConnectorUnavailable:

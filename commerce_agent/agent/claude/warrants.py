@@ -116,7 +116,7 @@ def _goes_on(scene: Scene, tool: str) -> bool:
         return True
     latest = scene.desk.trail.state.decisions.latest
     just_changed = bool(latest) and any(
-        used.tool == "change_cart" and used.outcome == "ok" for used in latest[-1].tools
+        used.tool == "change_cart" and used.outcome == "ok" and not used.dropped for used in latest[-1].tools
     )
     return just_changed and ALSO.search(understanding.said) is not None
 

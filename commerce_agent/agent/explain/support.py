@@ -221,7 +221,12 @@ def _list_tools(decision: Decision, *, register: Register) -> tuple[ToolRun, ...
     if calls:
         return tuple(
             _see_tool(
-                ToolUsed(tool=call.tool, outcome=call.outcome, milliseconds=call.milliseconds),
+                ToolUsed(
+                    tool=call.tool,
+                    outcome=call.outcome,
+                    milliseconds=call.milliseconds,
+                    dropped=call.dropped,
+                ),
                 arguments=call.arguments,
             )
             for call in calls
@@ -233,7 +238,7 @@ def _see_tool(used: ToolUsed, *, arguments: str = "") -> ToolRun:
     return ToolRun(
         tool=tell_name(used.tool),
         arguments=arguments,
-        outcome=used.outcome,
+        outcome=f"{used.outcome}; what it brought was not kept" if used.dropped else used.outcome,
         milliseconds=f"{used.milliseconds:.0f} ms",
     )
 

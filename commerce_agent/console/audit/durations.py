@@ -103,7 +103,8 @@ def _list_parts(own: _Raw) -> list[tuple[BarKind, str, float, float]]:
         parts.append(("model", f"Model: {tell_name(call.stop_reason)}", at, call.milliseconds))
         at += call.milliseconds
     for tool in own.tools:
-        parts.append(("tool", f"Tool: {tell_name(tool.tool)}", at, tool.milliseconds))
+        given_up = " (given up)" if tool.dropped else ""
+        parts.append(("tool", f"Tool: {tell_name(tool.tool)}{given_up}", at, tool.milliseconds))
         at += tool.milliseconds
     if own.replied is not None:
         rest = max(0.0, waited + _count(own.started, own.replied) - at)

@@ -55,7 +55,7 @@ def list_missed(events: Iterable[Recorded]) -> Iterator[str]:
     sought: str | None = None
     for recorded in events:
         match recorded.event:
-            case ToolCalled(tool="search_products"):
+            case ToolCalled(tool="search_products", outcome="ok", dropped=False):
                 sought = msgspec.json.decode(recorded.event.arguments, type=Sought).query.strip()
             case DecisionMade():
                 if sought is not None and not any(each.kept for each in recorded.event.decision.candidates):
