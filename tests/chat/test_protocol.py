@@ -104,8 +104,8 @@ FRAMES: list[tuple[Event, dict[str, object]]] = [
         NoticeGiven(notice="promotion.changed", ref=EntityRef("promotion", "SPRING"), text="Over."),
         {"t": "policy", "name": "SPRING", "subject": "promotion", "text": "Over."},
     ),
-    (HandoffRequested(text="Asked."), {"t": "agent", "text": ""}),
-    (HandoffEnded(), {"t": "agent", "text": "", "left": True}),
+    (HandoffRequested(text="Asked."), {"t": "agent"}),
+    (HandoffEnded(), {"t": "agent", "left": True}),
     (
         FeedbackGiven(of_turn=2, score="bad", reason="wrong"),
         {"t": "feedback", "turn": 2, "score": "bad", "reason": "wrong"},
