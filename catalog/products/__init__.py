@@ -15,8 +15,14 @@ from catalog.products.query import (
     SearchResult,
     WordMatch,
 )
-from catalog.products.reading import find_products_by_name, get_vocabulary, list_siblings, list_variants
-from catalog.products.records import CategoryWords, NameMatch, VariantRecord, Vocabulary
+from catalog.products.reading import (
+    find_products_by_name,
+    get_vocabulary,
+    list_siblings,
+    list_variants,
+    list_versions,
+)
+from catalog.products.records import CategoryWords, NameMatch, VariantRecord, Version, Vocabulary
 from catalog.products.search import search_products
 
 __all__ = [
@@ -32,6 +38,7 @@ __all__ = [
     "SearchQuery",
     "SearchResult",
     "VariantRecord",
+    "Version",
     "Vocabulary",
     "WordMatch",
     "find_products_by_name",
@@ -40,6 +47,7 @@ __all__ = [
     "is_within",
     "list_siblings",
     "list_variants",
+    "list_versions",
     "refresh_product",
     "refresh_search",
     "search_products",

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import GroupKey, MerchantId, Sku
-from catalog.products.records import NameMatch, VariantRecord, Vocabulary
+from catalog.products.records import NameMatch, VariantRecord, Version, Vocabulary
 from catalog.products.sql import Parameters
 from catalog.products.words import list_tokens, understand_text, write_word
 
@@ -29,6 +29,14 @@ LEFT JOIN catalog_category c ON c.id = p.category_id
 BY_SKU = f"{COLUMNS} WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s)"
 BY_GROUP = f"""{COLUMNS} WHERE v.merchant_id = %(merchant)s AND p.merchant_id = %(merchant)s AND p.group_key = %(group)s
 ORDER BY v.position, v.sku"""
+VERSIONS = """
+SELECT p.group_key, coalesce(nullif(p.title, ''), v.title), v.color, v.size,
+  coalesce(s.quantity = 0, false) OR v.availability = 'out_of_stock'
+FROM catalog_product p JOIN catalog_variant v ON v.product_id = p.id
+LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
+WHERE p.merchant_id = %(merchant)s AND v.merchant_id = %(merchant)s AND p.group_key = ANY(%(groups)s)
+ORDER BY v.position, v.sku
+"""
 BY_NUMBER = """
 SELECT v.sku, 1.0::float8 AS similarity FROM catalog_variant v
 WHERE v.merchant_id = %(merchant)s AND (lower(v.sku) = ANY(%(numbers)s)
@@ -107,6 +115,18 @@ async def list_siblings(
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(BY_GROUP, {"merchant": merchant, "group": group, "now": now})
         return tuple(_make_record(row) for row in await cursor.fetchall())
+
+
+async def list_versions(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, groups: tuple[GroupKey, ...]
+) -> dict[GroupKey, tuple[Version, ...]]:
+    """What each product comes in, in the shop's order; one that the shop does not have is absent."""
+    found: dict[GroupKey, list[Version]] = {}
+    cursor = await connection.execute(VERSIONS, {"merchant": merchant, "groups": list(groups)})
+    for group, title, color, size, is_sold_out in await cursor.fetchall():
+        version = Version(title=title, color=color, size=size, is_sold_out=is_sold_out)
+        found.setdefault(GroupKey(group), []).append(version)
+    return {group: tuple(versions) for group, versions in found.items()}
 
 
 async def find_products_by_name(

@@ -43,6 +43,16 @@ class VariantRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When the price was last read."""
 
 
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """What a product comes in, as far as one chooses by it."""
+
+    title: str
+    color: str
+    size: str
+    is_sold_out: bool
+    """As the catalogue has it."""
+
+
 class NameMatch(msgspec.Struct, frozen=True, kw_only=True):
     """An item whose name or number is like the words, from 0 to 1."""
 

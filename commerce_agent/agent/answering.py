@@ -98,6 +98,7 @@ def _open_desk(shop: Goods, *, trail: Trail, conversation: str, book: PhraseBook
         conversation=conversation,
         currency=trail.state.transcript.currency,
         say_age=partial(say_age, book=book),
+        in_size=book.put("wish.size", size="{size}"),
         table_words=find_table_words(book),
     )
 

@@ -104,6 +104,8 @@ def _list_goods() -> dict[str, str]:
         "ratings": _("by {count} people"),
         "why": _("Why this?"),
         "details": _("Details"),
+        "color": _("Color"),
+        "size": _("Size"),
         "in_stock": _("In stock"),
         "low_stock": _("Only {count} left"),
         "few_left": _("Only a few left"),

@@ -15,7 +15,7 @@ from catalog.ids import GroupKey, Sku
 from catalog.orders import Change, ChangeChecked, ChangeRefused
 from catalog.policies import PolicyAnswer
 from catalog.pricing import CartItem, CartPrice, PriceContext
-from catalog.products import SearchQuery, SearchResult, VariantRecord
+from catalog.products import SearchQuery, SearchResult, VariantRecord, Version
 from catalog.promotions import PromotionsHeld
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.memory import MemoryChange, Remembered
@@ -139,6 +139,11 @@ class NotedShop:
         """Asks and notes."""
         return self._note("list_siblings", group, await self._shop.list_siblings(group))
 
+    async def list_versions(self, groups: Sequence[GroupKey]) -> dict[GroupKey, tuple[Version, ...]]:
+        """Asks and notes."""
+        wanted = tuple(groups)
+        return self._note("list_versions", wanted, await self._shop.list_versions(wanted))
+
     async def list_offers(
         self, skus: Sequence[str], *, codes: tuple[str, ...] | None = None
     ) -> tuple[Offer, ...]:
@@ -241,6 +246,13 @@ class RecalledShop:
     async def list_siblings(self, group: GroupKey) -> tuple[VariantRecord, ...]:
         """What variants the product had."""
         return self._recall("list_siblings", group, tuple[VariantRecord, ...])
+
+    async def list_versions(self, groups: Sequence[GroupKey]) -> dict[GroupKey, tuple[Version, ...]]:
+        """What the products came in; turns of old did not ask."""
+        try:
+            return self._recall("list_versions", tuple(groups), dict[GroupKey, tuple[Version, ...]])
+        except NotAsked:
+            return {}
 
     async def list_offers(
         self, skus: Sequence[str], *, codes: tuple[str, ...] | None = None

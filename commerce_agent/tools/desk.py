@@ -19,6 +19,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     say_age: SayAge = say_age_in_english
     """How old a reading is, in the shopper's language."""
+    in_size: str = "in size {size}"
+    """How a size is asked for, in the shopper's language."""
     table_words: TableWords = IN_ENGLISH
     """What a comparison's rows are called, in the shopper's language."""
 

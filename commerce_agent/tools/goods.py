@@ -9,7 +9,7 @@ from catalog.ids import GroupKey, Sku
 from catalog.orders import Change, ChangeChecked, ChangeRefused
 from catalog.policies import PolicyAnswer
 from catalog.pricing import CartItem, CartPrice, PriceContext
-from catalog.products import SearchQuery, SearchResult, VariantRecord
+from catalog.products import SearchQuery, SearchResult, VariantRecord, Version
 from catalog.promotions import PromotionsHeld
 from commerce_agent.tools.memory import MemoryChange, Remembered
 from commerce_agent.tools.offers import Offer
@@ -38,6 +38,10 @@ class Goods(Protocol):
 
     async def list_siblings(self, group: GroupKey) -> tuple[VariantRecord, ...]:
         """Every variant of one product."""
+        ...
+
+    async def list_versions(self, groups: Sequence[GroupKey]) -> dict[GroupKey, tuple[Version, ...]]:
+        """What each product comes in."""
         ...
 
     async def list_offers(

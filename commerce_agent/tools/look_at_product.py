@@ -6,7 +6,7 @@ from catalog.products import VariantRecord
 from commerce_agent.tools.desk import AskAgain, Desk
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.recording import recorded
-from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
+from commerce_agent.tools.showing import get_ref, list_choices, record_offer, to_card, to_entity, to_versions
 from commerce_agent.tools.trail import Observation
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.events.messages import CardsShown
@@ -44,7 +44,8 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
     _record_description(desk, offer)
     siblings = await desk.shop.list_siblings(offer.item.group)
     if arguments.show_card:
-        card = to_card(offer, now=desk.now, siblings=siblings, say_age=desk.say_age)
+        versions = list_choices(offer.item, among=to_versions(siblings), in_size=desk.in_size)
+        card = to_card(offer, now=desk.now, versions=versions, say_age=desk.say_age)
         desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=(card,)))
     desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
     return Look(offer=offer, siblings=siblings)

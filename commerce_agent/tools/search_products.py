@@ -15,7 +15,7 @@ from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.matching import say_matches
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.recording import recorded
-from commerce_agent.tools.showing import get_ref, record_offer, to_card, to_entity
+from commerce_agent.tools.showing import get_ref, list_choices, record_offer, to_card, to_entity
 from conversations.constraints import require_all_applied
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate
@@ -35,6 +35,8 @@ MOST_PAIRED = 4
 """Terms that are tried two by two where dropping one does not help: six searches at most."""
 MOST_LOOSENED = 4
 """A query of more words is not tried word by word."""
+MOST_CHOICES = 6
+"""Values of a colour or size that a card among others has room for."""
 WEIGHED = 24
 """Hits looked at before the cut, so that sold-out ones can be replaced."""
 
@@ -98,7 +100,7 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
     relaxations: tuple[Relaxation, ...] = ()
     pairs: tuple[Relaxation, ...] = ()
     if kept:
-        _show(desk, kept, hits=hits)
+        await _show(desk, kept, hits=hits)
     else:
         relaxations = await _list_relaxations(desk, arguments, terms=terms)
         if not relaxations:
@@ -292,14 +294,26 @@ def say_miss(miss: NearMiss) -> str:
     return f"Its {name} is not {value}."
 
 
-def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
+async def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
     reasons = {hit.sku: say_matches(hit.why) for hit in hits}
     desk.trail.record(EntitiesShown(entities=tuple(to_entity(offer) for offer in offers)))
     for offer in offers:
         told = record_offer(desk.trail, offer)
         desk.trail.cite(told.price, told.availability)
+    coming_in = await desk.shop.list_versions(tuple(dict.fromkeys(offer.item.group for offer in offers)))
     cards = tuple(
-        to_card(offer, now=desk.now, reason=reasons.get(offer.item.sku, ""), say_age=desk.say_age)
+        to_card(
+            offer,
+            now=desk.now,
+            reason=reasons.get(offer.item.sku, ""),
+            versions=list_choices(
+                offer.item,
+                among=coming_in.get(offer.item.group, ()),
+                in_size=desk.in_size,
+                most=MOST_CHOICES,
+            ),
+            say_age=desk.say_age,
+        )
         for offer in offers
     )
     desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=cards))

@@ -49,8 +49,10 @@ from catalog.products import (
     SearchQuery,
     SearchResult,
     VariantRecord,
+    Version,
     list_siblings,
     list_variants,
+    list_versions,
     search_products,
 )
 from catalog.promotions import Discount, PromotionsHeld, ask_promotions
@@ -112,6 +114,11 @@ class Shop:
         """Every variant of one product."""
         async with self._pool.connection() as connection:
             return await list_siblings(connection, merchant=self._merchant, group=group, now=self.now)
+
+    async def list_versions(self, groups: Sequence[GroupKey]) -> dict[GroupKey, tuple[Version, ...]]:
+        """What each product comes in."""
+        async with self._pool.connection() as connection:
+            return await list_versions(connection, merchant=self._merchant, groups=tuple(groups))
 
     async def list_offers(
         self, skus: Sequence[str], *, codes: tuple[str, ...] | None = None

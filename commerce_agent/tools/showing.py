@@ -1,7 +1,7 @@
 """From an offer to what the conversation keeps of it: an entity, its facts, a card."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -10,7 +10,7 @@ import msgspec
 from moneyed import Money
 
 from catalog.connectors import COPY, TOLD
-from catalog.products import VariantRecord
+from catalog.products import VariantRecord, Version
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.entities import Entity
@@ -162,12 +162,11 @@ def to_card(
     *,
     now: datetime,
     reason: str = "",
-    siblings: Sequence[VariantRecord] = (),
-    in_size: str = "in size {size}",
+    versions: tuple[CardVersion, ...] = (),
     say_age: SayAge | None = None,
 ) -> Card:
-    """The card as the shopper sees it now; `siblings` are what its group comes in, `in_size` and `say_age` how the
-    shopper's language asks for a size and says how old a reading is.
+    """The card as the shopper sees it now; `versions` are what one may choose, `say_age` says how old a reading is
+    in the shopper's language.
     """
     age = say_age or say_age_in_english
     item, price = offer.item, offer.price
@@ -184,60 +183,67 @@ def to_card(
         rating=item.rating,
         rating_count=item.rating_count or None,
         attributes=_list_attributes(offer),
-        versions=list_versions(offer.item, siblings=siblings, in_size=in_size),
+        versions=versions,
         reason=reason,
         as_of=age(offer.stale_since, now=now) if offer.stale_since else "",
     )
 
 
-def list_versions(
-    item: VariantRecord, *, siblings: Sequence[VariantRecord], in_size: str
+def to_versions(siblings: Sequence[VariantRecord]) -> tuple[Version, ...]:
+    """Of each item what one chooses by."""
+    return tuple(
+        Version(
+            title=item.product_title or item.title,
+            color=item.color,
+            size=item.size,
+            is_sold_out=item.quantity == 0 or item.availability == "out_of_stock",
+        )
+        for item in siblings
+    )
+
+
+def list_choices(
+    item: VariantRecord, *, among: Sequence[Version], in_size: str, most: int = MOST_VERSIONS
 ) -> tuple[CardVersion, ...]:
     """The colours and sizes to choose from, each in the item's own other value where there is one; as the
-    catalogue has it, because a press reads price and stock anew.
+    catalogue has it, because a press reads price and stock anew. `in_size` is how the shopper's language asks for one.
     """
     return (
-        *_list_values(item, siblings, name="color", get=_get_color, other=_get_size, in_size=in_size),
-        *_list_values(item, siblings, name="size", get=_get_size, other=_get_color, in_size=in_size),
+        *_cut(_list_values(item, among, name="color", other="size", in_size=in_size), most=most),
+        *_cut(_list_values(item, among, name="size", other="color", in_size=in_size), most=most),
     )
+
+
+def _cut(values: list[CardVersion], *, most: int) -> list[CardVersion]:
+    """Of too many those around the card's own."""
+    own = next((place for place, value in enumerate(values) if value.chosen), 0)
+    first = max(0, min(own - most // 2, len(values) - most))
+    return values[first : first + most]
 
 
 def _list_values(
     item: VariantRecord,
-    siblings: Sequence[VariantRecord],
+    among: Sequence[Version],
     *,
     name: Literal["color", "size"],
-    get: Callable[[VariantRecord], str],
-    other: Callable[[VariantRecord], str],
+    other: Literal["color", "size"],
     in_size: str,
-) -> tuple[CardVersion, ...]:
-    values = list(dict.fromkeys(get(sibling) for sibling in siblings if get(sibling)))
+) -> list[CardVersion]:
+    values = list(dict.fromkeys(value for version in among if (value := getattr(version, name))))
     if len(values) < _CHOICE:
-        return ()
+        return []
     told = []
-    for value in values[:MOST_VERSIONS]:
-        having = [sibling for sibling in siblings if get(sibling) == value]
-        alike = [sibling for sibling in having if other(sibling) == other(item)]
-        best = min(alike or having, key=_is_sold_out)
+    for value in values:
+        having = [version for version in among if getattr(version, name) == value]
+        alike = [version for version in having if getattr(version, other) == getattr(item, other)]
+        best = min(alike or having, key=lambda version: version.is_sold_out)
         size = in_size.replace("{size}", best.size) if best.size else ""
-        ask = ", ".join(part for part in (best.product_title or best.title, best.color, size) if part)
+        ask = ", ".join(part for part in (best.title, best.color, size) if part)
         # How the card's own version stands, its stock line says.
-        own = value == get(item)
-        sold_out = not own and _is_sold_out(best)
+        own = value == getattr(item, name)
+        sold_out = not own and best.is_sold_out
         told.append(CardVersion(name=name, value=value, ask=ask, chosen=own, sold_out=sold_out))
-    return tuple(told)
-
-
-def _get_color(item: VariantRecord) -> str:
-    return item.color
-
-
-def _get_size(item: VariantRecord) -> str:
-    return item.size
-
-
-def _is_sold_out(item: VariantRecord) -> bool:
-    return item.quantity == 0 or item.availability == "out_of_stock"
+    return told
 
 
 def say_age_in_english(observed_at: datetime, *, now: datetime) -> str:

@@ -21,14 +21,17 @@ const makeDetails = ({ reason, title, attributes = [] }, { say }) =>
     reason && h("p", reason),
     attributes.length && h("dl", attributes.map(([name, value]) => h("div", h("dt", name), h("dd", value)))));
 
-/* What else it comes in: pressing asks for that version. */
-const makePickers = ({ versions = [] }, { say }, choose) =>
-  [...new Set(versions.map(({ name }) => name))].map((name) =>
-    h("ul.versions", { role: "list", "aria-label": name }, versions.filter((one) => one.name === name).map(({ chosen, sold_out, ask, value }) =>
+/* What else it comes in, folded up where there are other cards beside it: pressing asks for that version. */
+const makePickers = ({ versions = [], title }, { say }, choose, isAlone) => {
+  const names = [...new Set(versions.map(({ name }) => name))];
+  const pickers = names.map((name) =>
+    h("ul.versions", { role: "list", "aria-label": say(name) }, versions.filter((one) => one.name === name).map(({ chosen, sold_out, ask, value }) =>
       h("li", h("button.chip", { "aria-pressed": String(chosen), disabled: sold_out, onclick: () => chosen || choose(ask) },
         value, sold_out && unseen(` ${say("out_of_stock")}`))))));
+  return isAlone || !names.length ? pickers : h("details", h("summary", names.map(say).join(", "), unseen(` ${title}`)), pickers);
+};
 
-export const makeCard = (card, words, choose) => {
+export const makeCard = (card, words, choose, isAlone) => {
   const price = h("p.price");
   const stock = h("p.stock");
   const color = card.attributes?.find(([name]) => name === "color")?.[1];
@@ -40,7 +43,7 @@ export const makeCard = (card, words, choose) => {
       makeStars(card, words),
       price,
       stock),
-    makePickers(card, words, choose),
+    makePickers(card, words, choose, isAlone),
     card.as_of && h("p.hint", card.as_of),
     makeDetails(card, words));
   const patch = (change) => {

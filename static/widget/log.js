@@ -251,7 +251,7 @@ export class Log {
 
   #makeCards(shown) {
     const cards = shown.map((card) => {
-      const made = makeCard(card, this.words, this.act.choose);
+      const made = makeCard(card, this.words, this.act.choose, shown.length === 1);
       this.#cards.set(card.ref.key, [...(this.#cards.get(card.ref.key) ?? []), made]);
       return made;
     });

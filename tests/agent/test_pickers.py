@@ -51,3 +51,17 @@ async def test_what_is_sold_out_says_so(platform: Platform, lamp_shop: str) -> N
         ("Green", True, False),
         ("White", False, True),
     }
+
+
+async def test_cards_side_by_side_offer_versions_too(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    events = await say(platform, conversation, "show me lamps")
+    (shown,) = (event.cards for event in events if isinstance(event, CardsShown))
+    offered = {card.ref.key: {(one.value, one.chosen) for one in card.versions} for card in shown}
+
+    assert len(shown) > 1
+    assert any(
+        offered.get(f"MEADOW-{own[0]}") == {("Green", own == "Green"), ("White", own == "White")}
+        for own in ("Green", "White")
+    )
+    assert any(versions == set() for versions in offered.values())

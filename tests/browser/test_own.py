@@ -124,7 +124,7 @@ def test_a_picker_asks_for_another_version(
     page = open_page(f"{running_shop}/w/{merchant.key}/")
     say(page, "teapots")
     stage.append(scenes.ONE_CARD)
-    picker = page.get_by_role("list", name="color").get_by_role("button")
+    picker = page.get_by_role("list", name="Color").get_by_role("button")
     expect(picker).to_have_text(["Ash", "Moss", "Snow Sold out"])
     expect(picker.nth(0)).to_have_attribute("aria-pressed", "true")
     expect(picker.nth(2)).to_be_disabled()

@@ -14,7 +14,7 @@ from catalog.models import Merchant
 from commerce_agent.chat.phrases import list_phrases, list_suggestions
 from tests.running import ROOT
 
-SAME = {"de": {"Details"}, "es": {"Total"}, "fr": {"Suggestions", "Conversation", "Total"}}
+SAME = {"de": {"Details"}, "es": {"Color", "Total"}, "fr": {"Suggestions", "Conversation", "Total"}}
 """Words that are the same in English."""
 
 

@@ -17,7 +17,7 @@ from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.desk import CannotBeDone, Desk
 from commerce_agent.tools.naming import get_name, get_short_name, shorten
 from commerce_agent.tools.offers import Offer
-from commerce_agent.tools.showing import to_card
+from commerce_agent.tools.showing import list_choices, to_card, to_versions
 from conversations.events.carts import CartLine
 from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity
@@ -67,10 +67,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     def show_card(self, offer: Offer, *, siblings: Sequence[VariantRecord]) -> None:
         """Shows the item's card, with the versions to choose from."""
         trail = self.desk.trail
-        in_size = self.book.put("wish.size", size="{size}")
-        card = to_card(
-            offer, now=self.desk.now, siblings=siblings, in_size=in_size, say_age=self.desk.say_age
-        )
+        versions = list_choices(offer.item, among=to_versions(siblings), in_size=self.desk.in_size)
+        card = to_card(offer, now=self.desk.now, versions=versions, say_age=self.desk.say_age)
         trail.record(CardsShown(part=trail.mint_part(), cards=(card,)))
 
     @property
