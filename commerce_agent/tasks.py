@@ -20,6 +20,7 @@ from catalog.orders import list_attempts
 from commerce_agent.agent.compressing import COMPRESS
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
 from commerce_agent.console.audit.indexing import forget_gone, index_conversations
+from commerce_agent.console.audit.visiting import ANSWERS_WITHIN
 from commerce_agent.observing import metrics
 from commerce_agent.shoppers.purging import purge
 from commerce_agent.webhooks.background import Background
@@ -120,6 +121,22 @@ async def _finish(*, but: tuple[MerchantId, ...]) -> int:
                     log.error("turn.not_finished", conversation=conversation, error=type(turns).__name__)
             total += sum(turns for turns in answered if isinstance(turns, int))
     return total
+
+
+@shared_task(name="commerce_agent.give_back")
+def give_back() -> int:
+    """Gives conversations back to the assistant whose person went away; answers how many. What waits in them is
+    answered by the process of the shopper's socket, or by `finish_turns`.
+    """
+    return background.run(_give_back)
+
+
+async def _give_back(platform: Platform) -> int:
+    now = platform.clock()
+    left = await platform.conversations.visits.give_back(at=now, unanswered_since=now - ANSWERS_WITHIN)
+    for conversation in left:
+        log.info("person.went_away", conversation=conversation)
+    return len(left)
 
 
 @shared_task(name=COMPRESS)

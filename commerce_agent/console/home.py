@@ -12,6 +12,7 @@ from django.utils.timesince import timesince
 
 from catalog.models import ImportRun, ImportStatus, Merchant, Policy, Product, Variant
 from commerce_agent.agent.explain.plain import tell_planner
+from commerce_agent.console.audit.people_page import list_asked
 from commerce_agent.console.filters import SOLD_OUT
 from commerce_agent.console.journal import list_openings, list_shoppers, name_shopper
 from commerce_agent.console.navigation import get_list_url, may_view
@@ -100,9 +101,23 @@ def _list_tiles(look: Look) -> Iterator[Tile]:
         mood="low" if oldest else "good",
         model=talks,
     )
+    yield _make_asked_tile(look)
     yield from list_chat_tiles(look)
     yield from list_money_tiles(look)
     yield from _list_shop_tiles(look)
+
+
+def _make_asked_tile(look: Look) -> Tile:
+    asked = list_asked(look.user)
+    oldest = asked.order_by("asked_at").values_list("asked_at", flat=True).first()
+    return Tile(
+        label="Asked for a person",
+        value=_count(asked.count()),
+        note=f"the longest wait is {timesince(oldest, look.now)}" if oldest else "nobody waits for a person",
+        link=reverse("admin:audit_people"),
+        mood="none" if oldest else "good",
+        model="conversations.conversation",
+    )
 
 
 def _list_shop_tiles(look: Look) -> Iterator[Tile]:

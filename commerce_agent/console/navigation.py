@@ -40,6 +40,12 @@ GROUPS = (
                 address="admin:audit_find",
             ),
             Door(
+                title="People wanted",
+                icon="support_agent",
+                model="conversations.conversation",
+                address="admin:audit_people",
+            ),
+            Door(
                 title="Queue", icon="inbox", model="conversations.conversation", address="admin:audit_queue"
             ),
             Door(

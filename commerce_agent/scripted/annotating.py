@@ -76,9 +76,16 @@ _Dumper.add_representer(dict, _represent_table)
 
 
 def observe_recorded(events: tuple[Recorded, ...], steps: list[Plain]) -> list[Plain | None]:
-    """What the recorded turns gave, beside the steps that `list_steps` made of them; None where nothing was said."""
-    turns = iter(_list_turns(events))
-    return [to_json(next(turns)) if "say" in step else None for step in steps]
+    """What the recorded turns gave, beside the steps that `list_steps` made of them; None where nothing was said, or
+    a person answered.
+    """
+    turns, is_visited = iter(_list_turns(events)), False
+    given: list[Plain | None] = []
+    for step in steps:
+        does = step.get("person", {}).get("does")
+        is_visited = does == "joins" or (is_visited and does != "leaves")
+        given.append(to_json(next(turns)) if "say" in step and not is_visited else None)
+    return given
 
 
 def _list_turns(events: tuple[Recorded, ...]) -> list[Played]:

@@ -8,6 +8,7 @@ from conversations.events import Event, Recorded
 from conversations.events.carts import ProposalResolved
 from conversations.events.facts import Amount, Fact, FactsObserved, FactSuperseded
 from conversations.events.messages import ServiceDegraded, ServiceRecovered, ShopperSpoke, TurnStarted
+from conversations.events.visits import HandoffEnded, PersonJoined, PersonSpoke
 
 Plain = dict[str, Any]
 
@@ -55,12 +56,29 @@ class _Telling:
                     self._steps.append({"say": "\n".join(said)})
                 case FactSuperseded() if recorded.turn == 0:
                     self._happen(_tell_news(event.fact, priced_by=self._priced_by), at=recorded.at)
+                case PersonJoined() | PersonSpoke() | HandoffEnded():
+                    self._tell_visit(event, at=recorded.at)
                 case ProposalResolved() if event.status != "declined":
                     self._pass_time(recorded.at)
                     self._steps.append({"confirm": "latest"})
                 case _:
                     continue
         return self._steps
+
+    def _tell_visit(self, event: PersonJoined | PersonSpoke | HandoffEnded, *, at: datetime) -> None:
+        if not event.name:
+            return  # Nobody had come.
+        self._pass_time(at)
+        match event:
+            case PersonJoined():
+                self._steps.append({"person": {"does": "joins", "name": event.name}})
+            case PersonSpoke():
+                if said := [self._spoken.pop(cid) for cid in event.answers if cid in self._spoken]:
+                    self._steps.append({"say": "\n".join(said)})
+                self._steps.append({"person": {"does": "says", "name": event.name, "text": event.text}})
+            case HandoffEnded():
+                note = {"text": event.note} if event.note else {}
+                self._steps.append({"person": {"does": "leaves", "name": event.name, **note}})
 
     def _happen(self, news: Plain | None, *, at: datetime) -> None:
         if news is not None:

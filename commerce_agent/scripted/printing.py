@@ -24,6 +24,7 @@ from conversations.events.messages import (
     ShopperSpoke,
     TableShown,
 )
+from conversations.events.visits import PersonSpoke
 
 
 def to_json(played: Played) -> dict[str, Any]:
@@ -65,6 +66,10 @@ def print_step(played: Played, *, console: Console) -> None:
     step = played.step
     if step.say is not None:
         console.print(Text(f"› {step.say}", style="bold"))
+    elif step.person is not None:
+        console.print(
+            Text(f"· {step.person.name} {step.person.does} {step.person.text}".rstrip(), style="magenta")
+        )
     elif step.event is not None:
         subject = step.event.sku or step.event.policy or step.event.connector or ""
         console.print(Text(f"· {step.event.kind} {subject}".rstrip(), style="magenta"))
@@ -106,7 +111,7 @@ def _find_said(events: tuple[Event, ...]) -> str | None:
 
 
 def _find_reply(events: tuple[Event, ...]) -> str | None:
-    said = [event.text for event in events if isinstance(event, ReplyGiven | ProposalResolved)]
+    said = [event.text for event in events if isinstance(event, ReplyGiven | ProposalResolved | PersonSpoke)]
     return "\n\n".join(said) if said else None
 
 

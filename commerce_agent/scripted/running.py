@@ -15,12 +15,15 @@ from catalog.feeds import load_promotions
 from catalog.ids import Sku
 from commerce_agent.agent.confirming import Press
 from commerce_agent.composition import Platform
-from commerce_agent.scripted.script import Happening, Script, ScriptRefused, Step
+from commerce_agent.scripted.script import Happening, PersonWritten, Script, ScriptRefused, Step
 from commerce_agent.scripted.stage import Stage, read_money
 from conversations.events import Recorded
 from conversations.ids import ClientMessageId, MerchantId, ShopperId
-from conversations.service import ConversationId
+from conversations.service import ConversationId, InHand, NotInHand, Person
 from conversations.state import ConversationState
+
+STAYS = timedelta(days=1)
+"""A script's person is there until they leave."""
 
 
 class StoppedClock:
@@ -105,7 +108,10 @@ class Performance:
         self, conversation: ConversationId, number: int, step: Step, state: ConversationState
     ) -> float:
         if step.say is not None:
-            return await self._say(conversation, number, step.say)
+            person = state.transcript.person
+            return await self._say(conversation, number, step.say, is_answered=not person)
+        if step.person is not None:
+            return await self._visit(conversation, number, step.person, version=state.version)
         if step.event is not None:
             await self._happen(step.event)
         elif step.advance is not None:
@@ -114,14 +120,46 @@ class Performance:
             await self._confirm(conversation, step.confirm or "latest", state)
         return 0.0
 
-    async def _say(self, conversation: ConversationId, number: int, text: str) -> float:
+    async def _say(self, conversation: ConversationId, number: int, text: str, *, is_answered: bool) -> float:
         await self._platform.conversations.record_message(
             conversation=conversation, cid=ClientMessageId(f"step-{number}"), text=text, at=self._clock()
         )
+        if not is_answered:
+            return 0.0
         ran = await self._platform.turns.run(conversation)
         if ran is None:
             raise ScriptRefused("another process took this turn; run the script where nothing else does.")
         return ran.state_ms
+
+    async def _visit(
+        self, conversation: ConversationId, number: int, person: PersonWritten, *, version: int
+    ) -> float:
+        """What a person does; what they left unanswered is the assistant's again once they are gone."""
+        visits, now = self._platform.conversations.visits, self._clock()
+        try:
+            match person.does:
+                case "joins":
+                    joining = Person(account=person.name, name=person.name)
+                    await visits.join(conversation=conversation, person=joining, at=now, until=now + STAYS)
+                case "says":
+                    await visits.speak(
+                        conversation=conversation,
+                        account=person.name,
+                        cid=ClientMessageId(f"person-{number}"),
+                        text=person.text,
+                        seen=version,
+                        at=now,
+                        until=now + STAYS,
+                    )
+                case "leaves":
+                    await visits.leave(
+                        conversation=conversation, account=person.name, note=person.text, text="", at=now
+                    )
+                    ran = await self._platform.turns.run(conversation)
+                    return ran.state_ms if ran else 0.0
+        except (InHand, NotInHand) as refused:
+            raise ScriptRefused(f"person: {refused}") from refused
+        return 0.0
 
     async def _happen(self, event: Happening) -> None:
         outages, door = self._platform.outages, self._platform.door

@@ -70,6 +70,15 @@ class ShopperWritten(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[OrderWritten, ...] = ()
 
 
+class PersonWritten(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person of the shop's takes the conversation over, speaks, or hands it back."""
+
+    does: Literal["joins", "says", "leaves"]
+    name: str
+    text: str = ""
+    """What they say; of one who leaves, the note for the assistant."""
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step; exactly one of the fields is set."""
 
@@ -77,16 +86,19 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     event: Happening | None = None
     advance: float | None = None
     confirm: str | None = None
+    person: PersonWritten | None = None
     expect: msgspec.Raw | Any = None
     """Read by the test runner; the command passes over it."""
 
     @property
-    def kind(self) -> Literal["say", "event", "advance", "confirm"]:
+    def kind(self) -> Literal["say", "event", "advance", "confirm", "person"]:
         """What the step does."""
         if self.say is not None:
             return "say"
         if self.event is not None:
             return "event"
+        if self.person is not None:
+            return "person"
         return "advance" if self.advance is not None else "confirm"
 
 
@@ -167,9 +179,11 @@ def _read_step(path: Path, number: int, raw: object) -> Step:
         step = msgspec.convert(raw, Step, strict=False)
     except msgspec.ValidationError as error:
         raise ScriptRefused(f"{path}: step {number}: {error}.") from error
-    named = [field for field in (step.say, step.event, step.advance, step.confirm) if field is not None]
-    if len(named) != 1:
-        raise ScriptRefused(f"{path}: step {number}: give exactly one of say, event, advance, confirm.")
+    fields = (step.say, step.event, step.advance, step.confirm, step.person)
+    if sum(field is not None for field in fields) != 1:
+        raise ScriptRefused(
+            f"{path}: step {number}: give exactly one of say, event, advance, confirm, person."
+        )
     if step.advance is not None and step.advance < 0:
         raise ScriptRefused(f"{path}: step {number}: advance takes seconds, 0 or more.")
     if step.event is not None:

@@ -2,6 +2,7 @@
 
 CELERY_BEAT_SCHEDULE = {
     "finish-turns": {"task": "commerce_agent.finish_turns", "schedule": 15.0, "options": {"expires": 15}},
+    "give-back": {"task": "commerce_agent.give_back", "schedule": 10.0, "options": {"expires": 10}},
     "settle-orders": {"task": "commerce_agent.settle_orders", "schedule": 15.0, "options": {"expires": 15}},
     "index-conversations": {
         "task": "commerce_agent.index_conversations",

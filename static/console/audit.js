@@ -84,29 +84,65 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// An open conversation is asked for what is new; where it has moved on, the page shows it.
+// An open conversation says when it has moved on, and the page shows what is new; what is being written stays.
 const live = document.querySelector("[data-live]");
 if (live) {
-  const ask = async () => {
-    try {
-      const answer = await fetch(`${live.dataset.live}?after=${live.dataset.after}`, { headers: { Accept: "application/json" } });
-      if (answer.ok) {
-        const told = await answer.json();
-        if (told.frames > Number(live.dataset.after)) {
-          const page = await fetch(location.href);
-          const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
-          for (const part of document.querySelectorAll("[data-refresh]")) {
-            const other = fresh.getElementById(part.id);
-            if (other) part.replaceChildren(...other.childNodes);
-          }
-          live.dataset.after = told.frames;
-          document.querySelector("[data-end]")?.scrollIntoView({ block: "nearest" });
-        }
-      }
-    } catch {
-      // The next try says whether it is still so.
-    }
-    setTimeout(ask, 2000);
+  const { live: news, watch } = live.dataset;
+  let after = Number(live.dataset.after);
+  const rest = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  const fetchPage = async () => {
+    const page = await fetch(`${location.pathname}?watch=${encodeURIComponent(watch)}`);
+    return page.ok && new DOMParser().parseFromString(await page.text(), "text/html");
   };
-  setTimeout(ask, 2000);
+  const show = (fresh) => {
+    const near = innerHeight + scrollY > document.body.scrollHeight - 240;
+    for (const part of document.querySelectorAll("[data-refresh]")) {
+      const other = fresh.getElementById(part.id);
+      if (other) part.replaceChildren(...other.childNodes);
+    }
+    // Whose the conversation is decides what can be done; only that brings other forms.
+    const act = document.getElementById("act");
+    const other = fresh.getElementById("act");
+    const list = (place) => [...place.querySelectorAll("form")].map((form) => form.getAttribute("action")).join();
+    if (act && other && list(act) !== list(other)) act.replaceChildren(...other.childNodes);
+    else for (const field of document.querySelectorAll("input[name=seen]")) field.value = after;
+    if (near) document.querySelector("[data-end]")?.scrollIntoView({ block: "nearest" });
+  };
+  const ask = async () => {
+    const here = document.visibilityState === "visible" ? "&here=1" : "";
+    const answer = await fetch(`${news}?after=${after}&wait=1${here}&watch=${encodeURIComponent(watch)}`);
+    if (answer.status === 403) return location.reload();
+    if (!answer.ok) return rest(3000);
+    const { version } = await answer.json();
+    if (version <= after) return undefined;
+    const fresh = await fetchPage();
+    if (!fresh) return rest(3000);
+    after = Number(fresh.querySelector("[data-live]").dataset.after);
+    return show(fresh);
+  };
+  const follow = async () => {
+    for (;;) {
+      try {
+        await ask();
+      } catch {
+        // The next try says whether it is still so.
+        await rest(3000);
+      }
+    }
+  };
+  follow();
+  let told = 0;
+  document.addEventListener("input", ({ target }) => {
+    const { typing } = target.dataset;
+    if (!typing || !target.value || Date.now() - told < 3000) return;
+    told = Date.now();
+    const headers = { "X-CSRFToken": target.form.elements.csrfmiddlewaretoken.value };
+    fetch(typing, { method: "POST", headers }).catch(() => undefined);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.dataset?.typing) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    }
+  });
 }

@@ -17,6 +17,7 @@ from commerce_agent.agent.builtin import (
     whys,
 )
 from commerce_agent.agent.builtin.asked import list_asked
+from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
@@ -111,6 +112,8 @@ _AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy"
 
 async def answer(scene: Scene) -> None:
     """Says the reply and records what it rests on. Every message gets an answer."""
+    await tell_note(scene)
+    lead = scene.voice.text
     if await talk.follow_shop_rules(scene) or await _ask_back(scene):
         return
     scene = await _with_question_before(scene)
@@ -118,7 +121,7 @@ async def answer(scene: Scene) -> None:
     if refs:
         scene.desk.trail.record(EntitiesFocused(refs=refs))
     moves = _without_repeats(_carry_on(scene))
-    if scene.voice.text:
+    if scene.voice.text != lead:
         # What was to be taken out was settled by the cart; "and check out" is still to be done.
         scene.voice.break_line()
         moves = tuple(move for move in moves if move.kind in _AFTER_CART)
@@ -127,7 +130,7 @@ async def answer(scene: Scene) -> None:
             scene.voice.break_line()
         await _make(scene, move, refs=refs)
     _focus_on_picked(scene)
-    if not scene.voice.text and not any(move.kind == "recall" for move in moves):
+    if scene.voice.text == lead and not any(move.kind == "recall" for move in moves):
         await scene.say("unclear")
         await talk.suggest_kinds(scene)
 

@@ -5,11 +5,17 @@ from commerce_agent.agent.understanding import Understanding
 from commerce_agent.agent.wording import say_money
 from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState
+from conversations.transcript import Visit
 
 MOST_ITEMS = 12
 """Items described; the others at hand are named, and a tool reads any of them."""
 MOST_FACTS = 16
+MOST_LINES = 10
+"""Of what was said to a person and by them, for so many turns after they left."""
+RECENT_TURNS = 6
 _LONGEST_FACT = 120
+_LONGEST_LINE = 300
+_LONGEST_NOTE = 1000
 _LONGEST_WORDS = 80
 
 Plain = dict[str, object]
@@ -61,6 +67,8 @@ def describe_state(
         digest["proposal_waits_for_button"] = say_money(state.cart.proposal.total)
     if state.transcript.notices:
         digest["news"] = [clean(notice.text, most=_LONGEST_FACT) for notice in state.transcript.notices]
+    if visit := state.transcript.visit:
+        digest["person"] = _describe_visit(visit, turn=state.transcript.turns)
     if loaded:
         digest["loaded"] = loaded
     return digest
@@ -72,6 +80,16 @@ def list_ages(state: ConversationState, *, seconds: int) -> dict[str, int]:
         fact.id: max(0, seconds - int(fact.observed_at.timestamp())) // 60
         for fact in state.facts.cited.values()
     }
+
+
+def _describe_visit(visit: Visit, *, turn: int) -> Plain:
+    """Who of the shop's staff talked here, what they want known, and what was said while that is recent."""
+    recent = turn - (visit.left_after or 0) <= RECENT_TURNS
+    said = [
+        {"by": line.by or "shopper", "text": clean(line.text, most=_LONGEST_LINE)} for line in visit.lines
+    ]
+    note = {"note": clean(visit.note, most=_LONGEST_NOTE)} if visit.note else {}
+    return {"name": visit.name, **note, **({"said": said[-MOST_LINES:]} if recent else {})}
 
 
 def _describe_item(state: ConversationState, sku: str) -> Plain:

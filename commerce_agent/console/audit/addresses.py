@@ -13,7 +13,10 @@ from commerce_agent.console.audit import (
     export_page,
     find_page,
     graph_page,
+    live_news,
+    live_page,
     missed_page,
+    people_page,
     replay_pages,
     talk_page,
     time_pages,
@@ -25,6 +28,7 @@ View = Callable[..., HttpResponse]
 PAGES: tuple[tuple[str, View, str], ...] = (
     ("", find_page.show_find, "find"),
     ("views/", find_page.keep_view, "views"),
+    ("people/", people_page.show_people, "people"),
     ("queue/", cases.show_queue, "queue"),
     ("queue/next/", cases.take_next, "next"),
     ("found-nothing/", missed_page.show_missed, "missed"),
@@ -32,6 +36,11 @@ PAGES: tuple[tuple[str, View, str], ...] = (
 )
 OF_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (
     ("", talk_page.show_talk, "talk"),
+    ("live/", live_page.show_live, "live"),
+    ("live/take/", live_page.take_over, "take"),
+    ("live/say/", live_page.say, "say"),
+    ("live/back/", live_page.hand_back, "back"),
+    ("live/typing/", live_page.tell_typing, "typing"),
     ("print/", talk_page.show_print, "print"),
     ("reveal/", talk_page.reveal_personal, "reveal"),
     ("turn/<int:number>/", turn_page.show_turn, "turn"),
@@ -58,4 +67,6 @@ def list_addresses(wrap: Callable[[View], Any]) -> list[URLPattern]:
             path(f"audit/c/<uuid:conversation>/{route}", wrap(view), name=f"audit_{name}")
             for route, view, name in OF_A_CONVERSATION
         ),
+        # It answers who may not hear it by itself: the login around the others has no place for one that waits.
+        path("audit/c/<uuid:conversation>/live/news/", live_news.follow, name="audit_follow"),
     ]

@@ -28,6 +28,7 @@ POLICY = "; ".join(
 
 TABS = (
     ("talk", "Conversation"),
+    ("live", "Live"),
     ("graph", "Graph"),
     ("timeline", "Timeline"),
     ("state", "State at any point"),
@@ -42,6 +43,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
     """A page of ours, under its own policy, kept nowhere."""
     doors = [
         ("Find", reverse("admin:audit_find")),
+        ("Wanted", reverse("admin:audit_people")),
         ("Queue", reverse("admin:audit_queue")),
         ("Who looked", reverse("admin:audit_chain")),
         ("Console", reverse("admin:index")),

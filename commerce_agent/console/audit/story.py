@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from typing import assert_never
 
 import msgspec
 
@@ -25,7 +26,7 @@ from conversations.events.messages import (
     TierChanged,
     TurnStarted,
 )
-from conversations.events.visits import HandoffEnded, HandoffRequested
+from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
 from conversations.ids import ClientMessageId
 
 RESOLVED = {
@@ -34,6 +35,13 @@ RESOLVED = {
     "expired": "Expired",
     "changed": "No longer as proposed",
     "failed": "Failed",
+}
+
+GIVEN_UP = "given_up"
+LEFT = {
+    "": "{} left",
+    "handed_back": "{} handed back to the assistant",
+    "went_away": "{} was away for too long; the assistant took over again",
 }
 
 
@@ -130,7 +138,11 @@ def tell_story(events: tuple[Recorded, ...]) -> Story:
                 said = tuple(spoken.pop(cid) for cid in recorded.event.cids if cid in spoken)
                 chapters.append(_tell_turn(recorded, said=said, own=turns, register=register))
             case _ if recorded.turn == 0 and (part := _find_part(recorded)):
-                chapters.append(Chapter(number=0, at=recorded.at, parts=(part,)))
+                said = _list_answered(recorded, spoken)
+                chapters = _give_up(chapters) if isinstance(recorded.event, PersonJoined) else chapters
+                chapters.append(
+                    Chapter(number=0, at=said[0].at if said else recorded.at, said=said, parts=(part,))
+                )
     if spoken:
         waiting = tuple(spoken.values())
         chapters.append(Chapter(number=0, at=waiting[0].at, said=waiting, waiting=True))
@@ -140,6 +152,19 @@ def tell_story(events: tuple[Recorded, ...]) -> Story:
         currency=opened.currency if opened else "",
         chapters=tuple(chapters),
     )
+
+
+def _list_answered(recorded: Recorded, spoken: dict[ClientMessageId, Said]) -> tuple[Said, ...]:
+    """The messages that a person's words answer."""
+    cids = recorded.event.answers if isinstance(recorded.event, PersonSpoke) else ()
+    return tuple(spoken.pop(cid) for cid in cids if cid in spoken)
+
+
+def _give_up(chapters: list[Chapter]) -> list[Chapter]:
+    """A person who joins takes over what the newest turn had not answered."""
+    if not chapters or not chapters[-1].number or not chapters[-1].waiting:
+        return chapters
+    return [*chapters[:-1], msgspec.structs.replace(chapters[-1], waiting=False, status=GIVEN_UP)]
 
 
 def _tell_turn(
@@ -195,10 +220,8 @@ def _find_note(recorded: Recorded) -> Part | None:
             return Part(kind="notice", at=at, label="Notice", text=event.text)
         case ShopperIdentified():
             return Part(kind="notice", at=at, label="The shop said who this is", text=event.tier or "")
-        case HandoffRequested():
-            return Part(kind="handoff", at=at, label="A person was asked for", text=event.text)
-        case HandoffEnded():
-            return Part(kind="handoff", at=at, label="The person left", text=event.text)
+        case HandoffRequested() | PersonJoined() | PersonSpoke() | HandoffEnded():
+            return _tell_visit(event, at=at)
         case FeedbackGiven():
             label = f"Turn {event.of_turn} was rated {event.score}"
             return Part(kind="feedback", at=at, label=label, text=event.reason)
@@ -211,6 +234,31 @@ def _find_note(recorded: Recorded) -> Part | None:
             return Part(kind="degraded", at=at, label=label)
         case _:
             return None
+
+
+def _tell_visit(event: HandoffRequested | PersonJoined | PersonSpoke | HandoffEnded, *, at: datetime) -> Part:
+    match event:
+        case HandoffRequested():
+            return Part(kind="handoff", at=at, label="A person was asked for", text=event.text)
+        case PersonJoined():
+            text = "The assistant is silent from here on."
+            return Part(kind="handoff", at=at, label=f"{event.name} joined", text=text)
+        case PersonSpoke():
+            return Part(kind="person", at=at, label=event.name, text=event.text)
+        case HandoffEnded():
+            return Part(
+                kind="handoff",
+                at=at,
+                label=LEFT[event.cause].format(event.name or "The person"),
+                text=_tell_leaving(event),
+            )
+        case _:
+            assert_never(event)
+
+
+def _tell_leaving(event: HandoffEnded) -> str:
+    note = f"Note for the assistant: “{event.note}”" if event.note else ""
+    return " ".join(text for text in (event.text, note) if text)
 
 
 def _see_card(card: Card) -> CardSeen:

@@ -1,0 +1,63 @@
+"""Tells an open page that its conversation has moved on. What has happened, the page asks for itself."""
+
+import time
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from commerce_agent.api import listen
+from commerce_agent.console.audit.gate import get_reader, get_row, is_watching, name_actor, read_now
+from commerce_agent.console.audit.shell import guard
+from commerce_agent.console.audit.visiting import WATCHED
+from conversations.ids import ConversationId
+from conversations.models import Conversation, Handover
+
+WAIT_SECONDS = 20.0
+
+
+async def follow(request: HttpRequest, conversation: UUID) -> HttpResponse:
+    """Answers once the conversation is beyond `after`, at the latest after twenty seconds; at once without `wait`.
+
+    Only for a page whose own look is on record: it hands in what it was given then.
+    """
+    if not await sync_to_async(_may_follow)(request, conversation):
+        return guard(JsonResponse({"text": "Open the page again."}, status=403))
+    asked = request.GET.get("after", "")
+    after = int(asked) if asked.isdecimal() else 0
+    version = await _get_version(conversation)
+    if version <= after and "wait" in request.GET:
+        version = await _wait(conversation, after=after)
+    return guard(JsonResponse({"version": version}))
+
+
+async def _wait(conversation: UUID, *, after: int) -> int:
+    ends = time.monotonic() + WAIT_SECONDS
+    listening = await listen(ConversationId(str(conversation)))
+    try:
+        while True:
+            version = await _get_version(conversation)
+            left = ends - time.monotonic()
+            if version > after or left <= 0:
+                return version
+            await listening.wait(seconds=left)
+    finally:
+        await listening.close()
+
+
+async def _get_version(conversation: UUID) -> int:
+    return await Conversation.objects.values_list("version", flat=True).aget(pk=conversation)
+
+
+def _may_follow(request: HttpRequest, conversation: UUID) -> bool:
+    """Whether this page may hear of the conversation. Whoever has it counts as there while the page is in view."""
+    if not (request.user.is_active and getattr(request.user, "is_staff", False)):
+        return False
+    user = get_reader(request)
+    row = get_row(user=user, conversation=conversation)
+    if not is_watching(request, user=user, conversation=row.pk):
+        return False
+    if "here" in request.GET:
+        mine = Handover.objects.filter(pk=row.pk, person=name_actor(user), joined_at__isnull=False)
+        mine.update(present_until=read_now() + WATCHED)
+    return True

@@ -1,0 +1,199 @@
+"""An open conversation as it goes on: watched, taken over, spoken in, and handed back."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import msgspec
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.timesince import timesince
+
+from commerce_agent.console.audit.gate import (
+    Look,
+    get_row,
+    get_worker,
+    looked_at,
+    make_watch,
+    may_work,
+    name_actor,
+    open_look,
+    read_now,
+    record,
+)
+from commerce_agent.console.audit.masking import COVERED
+from commerce_agent.console.audit.shell import show_look
+from commerce_agent.console.audit.story import tell_story
+from commerce_agent.console.audit.time_pages import tell_state
+from commerce_agent.console.audit.visiting import join, leave, show_typing, speak
+from commerce_agent.models import Operator
+from conversations.events.visits import HandoffRequested
+from conversations.ids import ClientMessageId, ConversationId
+from conversations.models import Conversation, Handover
+from conversations.service import InHand, NotInHand, Person
+from conversations.state import ConversationState, fold
+
+LATEST = 40
+"""Chapters that are shown; the conversation's own page has all of them."""
+LONGEST_NAME = 40
+LONGEST_WORDS = 2_000
+LONGEST_NOTE = 1_000
+
+
+class Hand(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose the conversation is, for whoever looks."""
+
+    name: str
+    """The person who has it; empty where it is the assistant's."""
+    since: datetime | None
+    is_mine: bool
+    asked_at: datetime | None
+    """When the shopper asked for a person; None where nobody did, or one has come and gone."""
+
+
+@looked_at("live")
+def show_live(request: HttpRequest, look: Look) -> HttpResponse:
+    """The newest of the conversation, what is known, and the ways to step in."""
+    return _show(request, look)
+
+
+def take_over(request: HttpRequest, conversation: UUID) -> HttpResponse:
+    """Gives the conversation to whoever asks, unless a colleague has it: then it says who."""
+    user, now, row = _begin(request, conversation=conversation, action="conversation.taken_over")
+    if row is None:
+        return HttpResponseNotAllowed(["POST"])
+    name = " ".join(request.POST.get("name", "").split())[:LONGEST_NAME] or suggest_name(user)
+    try:
+        join(
+            conversation=ConversationId(str(row.pk)),
+            person=Person(account=name_actor(user), name=name),
+            at=now,
+        )
+    except InHand as taken:
+        messages.error(
+            request,
+            f"{taken.name} has had this conversation for {timesince(taken.since, now)}. You can watch; "
+            "ask them to hand it back if you must step in.",
+        )
+    return HttpResponseRedirect(reverse("admin:audit_live", args=[row.pk]))
+
+
+def say(request: HttpRequest, conversation: UUID) -> HttpResponse:
+    """Puts what was written before the shopper. Where it could not be said, it stays in the field."""
+    user, now, row = _begin(request, conversation=conversation, action="conversation.answered")
+    if row is None:
+        return HttpResponseNotAllowed(["POST"])
+    text = request.POST.get("text", "").replace("\x00", "").strip()
+    seen = request.POST.get("seen", "")
+    problem = ""
+    if not text:
+        problem = "Write something first; nothing was sent."
+    elif len(text) > LONGEST_WORDS:
+        problem = (
+            f"A message holds {LONGEST_WORDS:,} characters; this one has {len(text):,}. Nothing was sent."
+        )
+    else:
+        try:
+            speak(
+                conversation=ConversationId(str(row.pk)),
+                account=name_actor(user),
+                cid=ClientMessageId(request.POST.get("cid", "")[:64] or uuid4().hex),
+                text=text,
+                seen=int(seen) if seen.isdecimal() else 0,
+                at=now,
+            )
+        except NotInHand:
+            problem = (
+                "You no longer have this conversation: it went back to the assistant because you were away, or "
+                "a colleague has it. Nothing was sent; take it over to send this."
+            )
+    if problem:
+        messages.error(request, problem)
+        look = open_look(request, conversation=row.pk, page="live")
+        return _show(request, look, draft=text, status=409)
+    return HttpResponseRedirect(reverse("admin:audit_live", args=[row.pk]) + "#write")
+
+
+def hand_back(request: HttpRequest, conversation: UUID) -> HttpResponse:
+    """Gives the conversation back to the assistant, with a note that it knows from then on."""
+    user, now, row = _begin(request, conversation=conversation, action="conversation.handed_back")
+    if row is None:
+        return HttpResponseNotAllowed(["POST"])
+    note = request.POST.get("note", "").replace("\x00", "").strip()[:LONGEST_NOTE]
+    try:
+        leave(conversation=ConversationId(str(row.pk)), account=name_actor(user), note=note, at=now)
+    except NotInHand:
+        messages.error(request, "You did not have this conversation any more; the note was not kept.")
+    else:
+        messages.success(request, "Handed back. The assistant answers again, and knows your note.")
+    return HttpResponseRedirect(reverse("admin:audit_live", args=[row.pk]))
+
+
+def tell_typing(request: HttpRequest, conversation: UUID) -> HttpResponse:
+    """Lets the shopper see that somebody writes. It says nothing of the conversation, so it is no look at it."""
+    user, now = get_worker(request), read_now()
+    row = get_row(user=user, conversation=conversation)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if may_work(user=user, row=row):
+        show_typing(conversation=ConversationId(str(row.pk)), account=name_actor(user), at=now)
+    return HttpResponse(status=204)
+
+
+def suggest_name(user: Operator) -> str:
+    """How an operator is called before a shopper, unless they choose otherwise: never by the whole name."""
+    return (user.first_name or user.get_username().partition("@")[0])[:LONGEST_NAME]
+
+
+def find_hand(*, conversation: UUID, user: Operator) -> Hand:
+    """Whose the conversation is."""
+    row = Handover.objects.filter(pk=conversation).first()
+    if row is None:
+        return Hand(name="", since=None, is_mine=False, asked_at=None)
+    return Hand(
+        name=row.name,
+        since=row.joined_at,
+        is_mine=row.joined_at is not None and row.person == name_actor(user),
+        asked_at=row.asked_at,
+    )
+
+
+def _show(request: HttpRequest, look: Look, *, draft: str = "", status: int = 200) -> HttpResponse:
+    story = tell_story(look.events)
+    asked = [each.event.text for each in look.events if isinstance(each.event, HandoffRequested)]
+    return show_look(
+        request,
+        "live",
+        look,
+        tab="live",
+        status=status,
+        chapters=story.chapters[-LATEST:],
+        earlier=max(0, len(story.chapters) - LATEST),
+        known=tell_state(fold(ConversationState(), look.events)),
+        hand=find_hand(conversation=look.row.pk, user=look.user),
+        asked=asked[-1] if asked else "",
+        seen=look.events[-1].seq if look.events else 0,
+        cid=uuid4().hex,
+        name=suggest_name(look.user),
+        draft=draft,
+        longest=LONGEST_WORDS,
+        longest_note=LONGEST_NOTE,
+        longest_name=LONGEST_NAME,
+        watch=make_watch(user=look.user, conversation=look.row.pk),
+        covered=COVERED,
+    )
+
+
+def _begin(
+    request: HttpRequest, *, conversation: UUID, action: str
+) -> tuple[Operator, datetime, Conversation | None]:
+    """Who acts on which conversation, put on record; no conversation where the request only reads."""
+    user, now = get_worker(request), read_now()
+    row = get_row(user=user, conversation=conversation)
+    if not may_work(user=user, row=row):
+        raise PermissionDenied
+    if request.method != "POST":
+        return user, now, None
+    record(user=user, merchant=row.merchant_id, action=action, subject=f"conversation:{row.pk}", now=now)
+    return user, now, row
