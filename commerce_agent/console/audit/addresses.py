@@ -37,12 +37,7 @@ PAGES: tuple[tuple[str, View, str], ...] = (
 OF_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (
     ("", talk_page.show_talk, "talk"),
     ("live/", live_page.show_live, "live"),
-    ("live/take/", live_page.take_over, "take"),
-    ("live/say/", live_page.say, "say"),
-    ("live/back/", live_page.hand_back, "back"),
-    ("live/typing/", live_page.tell_typing, "typing"),
     ("print/", talk_page.show_print, "print"),
-    ("reveal/", talk_page.reveal_personal, "reveal"),
     ("turn/<int:number>/", turn_page.show_turn, "turn"),
     ("graph/", graph_page.show_graph, "graph"),
     ("fact/<str:fact>/", graph_page.show_fact, "fact"),
@@ -52,11 +47,19 @@ OF_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (
     ("what-if/", replay_pages.show_whatif, "whatif"),
     ("compare/", compare_page.show_compare, "compare"),
     ("case/", cases.show_case, "case"),
-    ("case/change/", cases.change_case, "change_case"),
-    ("notes/", cases.keep_note, "note"),
     ("export.json", export_page.export_json, "export"),
     ("test.zip", export_page.export_script, "script"),
 )
+ACTS_ON_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (
+    ("reveal/", talk_page.reveal_personal, "reveal"),
+    ("live/take/", live_page.take_over, "take"),
+    ("live/say/", live_page.say, "say"),
+    ("live/back/", live_page.hand_back, "back"),
+    ("live/typing/", live_page.tell_typing, "typing"),
+    ("case/change/", cases.change_case, "change_case"),
+    ("notes/", cases.keep_note, "note"),
+)
+"""These change something, and are only ever posted to."""
 
 
 def list_addresses(wrap: Callable[[View], Any]) -> list[URLPattern]:
@@ -65,7 +68,7 @@ def list_addresses(wrap: Callable[[View], Any]) -> list[URLPattern]:
         *(path(f"audit/{route}", wrap(view), name=f"audit_{name}") for route, view, name in PAGES),
         *(
             path(f"audit/c/<uuid:conversation>/{route}", wrap(view), name=f"audit_{name}")
-            for route, view, name in OF_A_CONVERSATION
+            for route, view, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION)
         ),
         # It answers who may not hear it by itself: the login around the others has no place for one that waits.
         path("audit/c/<uuid:conversation>/live/news/", live_news.follow, name="audit_follow"),

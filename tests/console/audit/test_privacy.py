@@ -14,16 +14,15 @@ from django.urls import reverse
 
 from catalog.models import Merchant
 from commerce_agent.console.audit import gate
-from commerce_agent.console.audit.addresses import OF_A_CONVERSATION, PAGES
+from commerce_agent.console.audit.addresses import ACTS_ON_A_CONVERSATION, OF_A_CONVERSATION, PAGES
 from commerce_agent.console.audit.masking import COVERED, Mask
 from commerce_agent.models import Case, Operator, Role
 from conversations.accesses import verify_chain
 from conversations.models import AccessRecord, Conversation
 from tests.console.audit.conftest import EMAIL, PHONE, Kept, log_in, make_member
 
-READ = [
-    name for _, _, name in OF_A_CONVERSATION if name not in {"reveal", "change_case", "note", "turn", "fact"}
-]
+READ = [name for _, _, name in OF_A_CONVERSATION if name not in {"turn", "fact"}]
+ACTS = [name for _, _, name in ACTS_ON_A_CONVERSATION]
 CANARIES = ("Grace", "Hopper", EMAIL, PHONE)
 
 
@@ -145,10 +144,10 @@ def test_strangers_see_nothing_and_leave_no_trace(stranger: Client, kept: Kept) 
 
 
 def test_a_conversation_that_is_not_there_is_not_found(support: Client) -> None:
-    for _, _, name in OF_A_CONVERSATION:
+    for _, _, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION):
         more = {"turn": [1], "fact": ["f1"]}.get(name, [])
         address = reverse(f"admin:audit_{name}", args=["00000000-0000-4000-8000-000000000000", *more])
-        answer = support.post(address) if name in {"reveal", "note", "change_case"} else support.get(address)
+        answer = support.post(address) if name in ACTS else support.get(address)
         assert answer.status_code == 404, name
 
 
@@ -245,10 +244,10 @@ def test_nobody_sees_another_shops_conversations(kept: Kept, merchant: Merchant,
     before = len(list_records(kept))
     refused = 403 if role is Role.MERCHANDISER else 404
 
-    for _, _, name in OF_A_CONVERSATION:
+    for _, _, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION):
         address = kept.address(name, *{"turn": [1], "fact": ["f1"]}.get(name, []))
-        answer = other.post(address) if name in {"reveal", "note", "change_case"} else other.get(address)
-        changes = name in {"note", "change_case"} and role is Role.AUDITOR
+        answer = other.post(address) if name in ACTS else other.get(address)
+        changes = name in ACTS and name != "reveal" and role is Role.AUDITOR
         assert answer.status_code == (403 if changes else refused), name
     if role is not Role.MERCHANDISER:
         find = other.get(reverse("admin:audit_find"), {"q": kept.id})
