@@ -34,6 +34,14 @@ KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 100
 
 
+class NoWireForm(Exception):
+    """A call or an answer holds a value of a type that nothing here writes. Its developer says how, beside money."""
+
+    def __init__(self, *, kind: str) -> None:
+        super().__init__(f"A call holds a {kind}, and nothing says how that is sent and read again.")
+        self.kind = kind
+
+
 class OrderCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Body of `reservations` and `orders`."""
 
@@ -145,12 +153,12 @@ def _own(done: Done | None, *, merchant: MerchantId) -> Done | None:
 def _write_money(value: object) -> str:
     if isinstance(value, Money):
         return f"{value.amount} {value.currency.code}"
-    raise NotImplementedError(f"Orders hold no {type(value).__name__}.")
+    raise NoWireForm(kind=type(value).__name__)
 
 
 def _read_money(kind: type, value: object) -> Money:
     if kind is not Money:
-        raise NotImplementedError(f"Orders hold no {kind.__name__}.")
+        raise NoWireForm(kind=kind.__name__)
     amount, _, currency = str(value).partition(" ")
     problem = f"{value!r} is no sum of money such as 89.00 USD"
     try:

@@ -1,5 +1,6 @@
 """What every page of keys that shops sign with has in common: made here, shown once, replaced, ended."""
 
+from abc import ABCMeta, abstractmethod
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.forms.widgets import MediaDefiningClass
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
@@ -63,7 +65,11 @@ class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         return cleaned
 
 
-class SigningKeyAdmin(ConsoleAdmin, Generic[Key]):
+class AbstractAdmin(MediaDefiningClass, ABCMeta):
+    """The admin's own kind of class, of which one with abstract methods is not made."""
+
+
+class SigningKeyAdmin(ConsoleAdmin, Generic[Key], metaclass=AbstractAdmin):
     """Made here, shown once, replaced with a day's overlap, ended at once."""
 
     list_display: ClassVar[tuple[str, ...]] = ("name", "key_id", "merchant", "made", "used", "state")
@@ -73,21 +79,21 @@ class SigningKeyAdmin(ConsoleAdmin, Generic[Key]):
     made_template: str
     made_title: str
 
+    @abstractmethod
     def make(self, wanted: Key, *, at: datetime) -> Made[Key]:
         """Makes the key that the form asks for, whole."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rotate(self, key: Key, *, at: datetime) -> Made[Key]:
         """Makes the successor of a key. Raises `TooManyKeys`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end_all(self, *, ids: tuple[UUID, ...], at: datetime) -> int:
         """Ends keys at once."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self, request: HttpRequest, row: Key) -> dict[str, object]:
         """What else the page that shows a new key says."""
-        raise NotImplementedError
 
     @override
     def get_form(
