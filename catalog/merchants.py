@@ -20,6 +20,7 @@ TABLES = (
     "catalog_customer",
     "catalog_addresskey",
     "catalog_reservation",
+    "catalog_unbooked",
     "catalog_orderattempt",
     "catalog_stocklevel",
     "catalog_variant",

@@ -17,7 +17,7 @@ from catalog.connectors.fetching import Fetcher
 from catalog.connectors.fresh import FreshWithin
 from catalog.connectors.json_source import Endpoint, JsonSource
 from catalog.connectors.kinds import TIERS
-from catalog.connectors.limiting import RateLimited
+from catalog.connectors.limiting import Limit, RateLimited
 from catalog.connectors.local_breaker import LocalBreaker, LocallyGuarded
 from catalog.connectors.readings import Key, Kind, Reading, Source
 from catalog.connectors.recorded import Recorded
@@ -132,6 +132,13 @@ def build_breaker(parts: Parts, *, kind: Kind, lease_ms: int) -> SharedBreaker:
     )
 
 
+def build_limit(parts: Parts, *, kind: Kind, per_second: int) -> Limit:
+    """The limit of a kind of system: one for everything that it is asked."""
+    return Limit(
+        connector=kind, gate=parts.gate, prefix=parts.prefix, per_second=per_second, tally=parts.tally
+    )
+
+
 def _guard_store(plan: Plan[Key, Reading], parts: Parts) -> Source[Key, Reading]:
     """PostgreSQL is guarded by this process alone: it is what the others would be told through."""
     return LocallyGuarded(inner=plan.store, connector=plan.kind, breaker=parts.postgres)
@@ -150,11 +157,4 @@ def _guard_endpoint(
     lease = int((route.seconds + MARGIN) * 1000)
     breaker = build_breaker(parts, kind=kind, lease_ms=lease)
     guarded: Source[Key, Reading] = Guarded(inner=timed, connector=kind, breaker=breaker, tally=parts.tally)
-    return RateLimited(
-        inner=guarded,
-        connector=kind,
-        gate=parts.gate,
-        prefix=parts.prefix,
-        per_second=route.per_second,
-        tally=parts.tally,
-    )
+    return RateLimited(inner=guarded, limit=build_limit(parts, kind=kind, per_second=route.per_second))

@@ -65,6 +65,8 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
     trusted: bool = False
     """The operator named the address, not the merchant."""
     seconds: float = ORDER_TIMEOUT
+    per_second: int = 0
+    """How many calls it allows, together with what it is asked; 0: any number."""
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,5 +191,12 @@ class Directory:
             seconds=(row.timeout_ms or 0) / 1000 or TIMEOUT,
             per_second=row.per_second or 0,
             version=row.version or 0,
-            counter=Counter(url=row.desk_url, headers=tuple(headers.items())) if row.desk_url else None,
+            counter=Counter(
+                url=row.desk_url,
+                headers=tuple(headers.items()),
+                seconds=max((row.timeout_ms or 0) / 1000, ORDER_TIMEOUT),
+                per_second=row.per_second or 0,
+            )
+            if row.desk_url
+            else None,
         )

@@ -1,16 +1,18 @@
 """Wrapper: a merchant's system is asked no more often than it allows, by all processes together."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Generic
+from typing import Generic, TypeVar
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from catalog.connectors.readings import CallLimited, Key, Kind, Reading, Source
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId
+
+Answer = TypeVar("Answer")
 
 WINDOW_MS = 1000
 LONGEST_HOLD = 300.0
@@ -36,46 +38,50 @@ return 0
 """
 
 
-class RateLimited(Generic[Key, Reading]):
-    """One job: to keep to a limit, and to "come back in so many seconds". Neither is a fault of the system."""
+class Limit:
+    """What stands before every call of one connector, whatever it asks or orders: the merchant's limit, and its
+    "come back in so many seconds". Neither is a fault of the system.
+    """
 
     def __init__(
-        self,
-        *,
-        inner: Source[Key, Reading],
-        connector: Kind,
-        gate: RedisGate,
-        prefix: str,
-        per_second: int,
-        tally: Tally,
+        self, *, connector: Kind, gate: RedisGate, prefix: str, per_second: int, tally: Tally
     ) -> None:
-        self._inner: Source[Key, Reading] = inner
         self._connector = connector
         self._gate = gate
         self._prefix = prefix
         self._per_second = per_second
         self._tally = tally
 
-    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
-        """The inner answers. Raises CallLimited without asking while the limit or a wish to wait stands."""
+    async def run(
+        self, call: Callable[[], Awaitable[Answer]], *, merchant: MerchantId, patience: float = 0.0
+    ) -> Answer:
+        """What the call answers; it waits its turn for so many seconds. Raises CallLimited without calling where its
+        turn comes later.
+        """
         held, used = self._list_names(merchant)
+        while wait := await self._find_wait(held=held, used=used):
+            patience -= wait
+            if patience < 0:
+                await self._tally.count(merchant=merchant, connector=self._connector, whats=("limited",))
+                raise CallLimited(connector=self._connector, retry_after=wait)
+            await asyncio.sleep(wait)
         try:
-            wait = int(await self._gate.ask(self._admit(held=held, used=used)))
-        except (RedisError, OSError) as error:
-            report_unreachable(error)
-            wait = 0
-        if wait:
-            await self._tally.count(merchant=merchant, connector=self._connector, whats=("limited",))
-            raise CallLimited(connector=self._connector, retry_after=wait / 1000)
-        try:
-            return await self._inner.read(merchant=merchant, keys=keys, now=now)
+            return await call()
         except CallLimited as limited:
             await self._hold(held, seconds=limited.retry_after or 1.0)
             await self._tally.count(merchant=merchant, connector=self._connector, whats=("limited",))
             raise
 
-    def _admit(self, *, held: str, used: str) -> Callable[[Redis], Awaitable[int]]:
-        return lambda redis: redis.eval(ADMIT, 2, held, used, self._per_second, WINDOW_MS)
+    async def _find_wait(self, *, held: str, used: str) -> float:
+        """How many seconds until the next call may go; where it may go now, it is counted. 0 without Redis."""
+        try:
+            wait = await self._gate.ask(
+                lambda redis: redis.eval(ADMIT, 2, held, used, self._per_second, WINDOW_MS)
+            )
+        except (RedisError, OSError) as error:
+            report_unreachable(error)
+            return 0.0
+        return int(wait) / 1000
 
     def _list_names(self, merchant: MerchantId) -> tuple[str, str]:
         base = f"{self._prefix}c:{merchant}"
@@ -87,3 +93,17 @@ class RateLimited(Generic[Key, Reading]):
             await self._gate.ask(lambda redis: redis.set(name, 1, px=milliseconds))
         except (RedisError, OSError) as error:
             report_unreachable(error)
+
+
+class RateLimited(Generic[Key, Reading]):
+    """One job: to keep to a limit."""
+
+    def __init__(self, *, inner: Source[Key, Reading], limit: Limit) -> None:
+        self._inner: Source[Key, Reading] = inner
+        self._limit = limit
+
+    async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
+        """The inner answers. Raises CallLimited without asking while the limit or a wish to wait stands."""
+        return await self._limit.run(
+            lambda: self._inner.read(merchant=merchant, keys=keys, now=now), merchant=merchant
+        )

@@ -1,11 +1,23 @@
 """Wrapper: an answer that takes too long is none."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Generic
+from typing import Generic, TypeVar
 
 from catalog.connectors.readings import ConnectorTimedOut, Key, Kind, Reading, Source
 from catalog.ids import MerchantId
+
+Answer = TypeVar("Answer")
+
+
+async def answer_within(seconds: float, call: Callable[[], Awaitable[Answer]], *, connector: Kind) -> Answer:
+    """What the call answers, if it does in time. Raises ConnectorTimedOut."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await call()
+    except TimeoutError as error:
+        raise ConnectorTimedOut(connector=connector, seconds=seconds) from error
 
 
 class TimeLimited(Generic[Key, Reading]):
@@ -18,8 +30,8 @@ class TimeLimited(Generic[Key, Reading]):
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """The inner answers. Raises ConnectorTimedOut."""
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await self._inner.read(merchant=merchant, keys=keys, now=now)
-        except TimeoutError as error:
-            raise ConnectorTimedOut(connector=self._connector, seconds=self._seconds) from error
+        return await answer_within(
+            self._seconds,
+            lambda: self._inner.read(merchant=merchant, keys=keys, now=now),
+            connector=self._connector,
+        )

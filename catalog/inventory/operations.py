@@ -18,7 +18,8 @@ DELETE FROM catalog_reservation WHERE id IN (
     FROM catalog_reservation r
     JOIN catalog_variant v ON v.merchant_id = r.merchant_id AND v.sku = r.sku
     JOIN catalog_stocklevel s ON s.variant_id = v.id
-    WHERE %(merchant)s::uuid IS NULL OR (r.merchant_id = %(merchant)s::uuid AND r.sku = %(sku)s)
+    WHERE (%(merchant)s::uuid IS NULL OR r.merchant_id = %(merchant)s::uuid)
+      AND (%(sku)s::text IS NULL OR r.sku = %(sku)s::text)
   ) AS reserved WHERE held > quantity)
 """
 
@@ -70,7 +71,9 @@ def set_stock(
 
 
 def release_excess(*, merchant: MerchantId | None = None, sku: Sku | None = None) -> int:
-    """Lets go of what was set aside of an item, or of all, and is not on the shelf any more. Answers how many."""
+    """Lets go of what was set aside of an item, of a merchant's items or of all, and is not on the shelf any more.
+    Answers how many.
+    """
     with connection.cursor() as cursor:
         cursor.execute(EXCESS, {"merchant": merchant, "sku": sku})
         return int(cursor.rowcount)

@@ -21,6 +21,7 @@ from catalog.models.order import (
     OrderLine,
     OrderStatus,
     Reservation,
+    Unbooked,
 )
 from catalog.models.payment import Payment, PaymentKind, PaymentMeans
 from catalog.models.product import Brand, Category, Product, ShopVocabulary, Synonym, Word
@@ -66,6 +67,7 @@ __all__ = [
     "ShopVocabulary",
     "StockLevel",
     "Synonym",
+    "Unbooked",
     "Variant",
     "WebhookKey",
     "Word",

@@ -166,6 +166,28 @@ class Reservation(models.Model):
         return f"{self.quantity} until {self.expires_at:%H:%M:%S}"
 
 
+class Unbooked(models.Model):
+    """Pieces sold here of what another system counts, which its number may not show yet."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    sku = models.CharField(max_length=100)
+    token = models.CharField(max_length=100)
+    quantity = models.PositiveIntegerField()
+    sold_at = models.DateTimeField(db_index=True)
+
+    objects: ClassVar[models.Manager["Unbooked"]] = models.Manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "sku", "token"], name="unbooked_once_per_token")
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.quantity} since {self.sold_at:%H:%M:%S}"
+
+
 class Customer(models.Model):
     """What orders need to know of a customer beside the key."""
 

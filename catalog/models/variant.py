@@ -84,8 +84,11 @@ class StockLevel(models.Model):
     observed_at = models.DateTimeField()
     source = models.CharField(max_length=40, default="feed")
     heard = models.CharField(
-        max_length=160, blank=True, db_default="", help_text="What the shop's own system said last."
+        max_length=160, blank=True, db_default="", help_text="Which system of the shop's own counts it."
     )
+    heard_version = models.BigIntegerField(default=0, db_default=0)
+    heard_quantity = models.PositiveIntegerField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["StockLevel"]] = models.Manager()
 

@@ -29,7 +29,7 @@ from catalog.orders.records import (
     OrderedLine,
     ReturnItems,
 )
-from catalog.orders.shelves import lock_shelves, take
+from catalog.orders.shelves import Shelf, lock_shelves, put_back, take
 
 LOCK = """
 SELECT id FROM catalog_order WHERE merchant_id = %(merchant)s AND number = %(number)s
@@ -186,7 +186,7 @@ async def _apply(
             "payment": change.method if isinstance(change, ChangePayment) else None,
         },
     )
-    moved = await _move_goods(connection, ground, row=row, change=change, checked=checked)
+    moved = await _move_goods(connection, ground, row=row, change=change, checked=checked, token=token)
     made = NewChange(
         kind=type(change).__struct_config__.tag,  # type: ignore[arg-type]  # every change has a tag
         token=token,
@@ -224,6 +224,7 @@ async def _move_goods(
     row: int,
     change: Change,
     checked: ChangeChecked,
+    token: str,
 ) -> tuple[StockChanged, ...]:
     """What is sent back goes on no shelf yet: it is not here, and nobody has looked at it."""
     match change:
@@ -233,7 +234,7 @@ async def _move_goods(
                 for line in checked.lines
                 if line.quantity > line.returned
             ]
-            return await _shelve(connection, ground, lines=tuple(parts), sign=-1)
+            return await _put_back(connection, ground, lines=tuple(parts), row=row)
         case ChangeItems():
             for line in checked.lines:
                 place = await _find_line(connection, row=row, line=line)
@@ -245,13 +246,13 @@ async def _move_goods(
                 await connection.execute(LESSEN, asked)
                 await connection.execute(DROP_EMPTY, asked)
             await record_lines(connection, merchant=ground.merchant, order=row, lines=checked.new_lines)
-            back = await _shelve(connection, ground, lines=checked.lines, sign=-1)
-            return (*back, *await _shelve(connection, ground, lines=checked.new_lines, sign=1))
+            back = await _put_back(connection, ground, lines=checked.lines, row=row)
+            return (*back, *await _take(connection, ground, lines=checked.new_lines, token=token))
         case ReturnItems() | ExchangeItems():
             for line in checked.lines:
                 place = await _find_line(connection, row=row, line=line)
                 await connection.execute(SEND_BACK, {"line": place, "quantity": line.quantity})
-            return await _shelve(connection, ground, lines=checked.new_lines, sign=1)
+            return await _take(connection, ground, lines=checked.new_lines, token=token)
         case ChangeAddress() | ChangePayment():
             return ()
 
@@ -262,24 +263,33 @@ async def _find_line(connection: AsyncConnection[TupleRow], *, row: int, line: O
     return place
 
 
-async def _shelve(
-    connection: AsyncConnection[TupleRow], ground: Ground, *, lines: tuple[OrderedLine, ...], sign: int
+async def _take(
+    connection: AsyncConnection[TupleRow], ground: Ground, *, lines: tuple[OrderedLine, ...], token: str
 ) -> tuple[StockChanged, ...]:
-    """Takes the lines off the shelf, or puts them back; what the shop no longer has goes nowhere."""
+    """Takes the lines off the shelf."""
+    now = ground.context.now
+    changes = [
+        await take(connection, shelf, merchant=ground.merchant, quantity=quantity, token=token, now=now)
+        for shelf, quantity in _count(ground, lines=lines)
+    ]
+    return tuple(change for change in changes if change is not None)
+
+
+async def _put_back(
+    connection: AsyncConnection[TupleRow], ground: Ground, *, lines: tuple[OrderedLine, ...], row: int
+) -> tuple[StockChanged, ...]:
+    """Puts the order's lines back on the shelf."""
+    now = ground.context.now
+    changes = [
+        await put_back(connection, shelf, merchant=ground.merchant, quantity=quantity, order=row, now=now)
+        for shelf, quantity in _count(ground, lines=lines)
+    ]
+    return tuple(change for change in changes if change is not None)
+
+
+def _count(ground: Ground, *, lines: tuple[OrderedLine, ...]) -> list[tuple[Shelf, int]]:
+    """Each shelf with the pieces that go there; what the shop no longer has goes nowhere."""
     counts: dict[Sku, int] = {}
     for line in lines:
         counts[line.sku] = counts.get(line.sku, 0) + line.quantity
-    changes: list[StockChanged | None] = []
-    for sku, quantity in counts.items():
-        shelf = ground.shelves.get(sku)
-        if shelf is not None:
-            changes.append(
-                await take(
-                    connection,
-                    shelf,
-                    merchant=ground.merchant,
-                    quantity=sign * quantity,
-                    now=ground.context.now,
-                )
-            )
-    return tuple(change for change in changes if change is not None)
+    return [(ground.shelves[sku], count) for sku, count in counts.items() if sku in ground.shelves]

@@ -1,7 +1,7 @@
 """Which desk keeps a merchant's orders: its own system where it takes orders, else the built-in store."""
 
 from catalog.connectors import Connections, Connectors
-from catalog.connectors.assembly import MARGIN, build_breaker
+from catalog.connectors.assembly import MARGIN, build_breaker, build_limit
 from catalog.connectors.breaker import Guard
 from catalog.connectors.directory import Counter
 from catalog.connectors.readings import NeverReached
@@ -37,4 +37,5 @@ class Desks:
             counter=counter,
             fetcher=parts.fetcher,
             guard=Guard(connector="orders", breaker=breaker, tally=parts.tally),
+            limit=build_limit(parts, kind="orders", per_second=counter.per_second),
         )

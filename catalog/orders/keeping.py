@@ -18,8 +18,10 @@ from catalog.models import (
     OrderStatus,
     PaymentMeans,
     Reservation,
+    Unbooked,
 )
 from catalog.orders.addresses import OWN_PLACE, Keys, get_seal, name_owner
+from catalog.orders.hearing import BOOKED_WITHIN
 
 MOVE_HOUSE = """
 INSERT INTO catalog_customer (merchant_id, key, sealed_address) VALUES (%(merchant)s, %(customer)s, %(address)s)
@@ -47,6 +49,7 @@ class UnknownOrder(CatalogError):
 def sweep_reservations(*, now: datetime) -> int:
     """Lets go of what was set aside for orders that never came, and of what no shelf holds. Answers how many."""
     over, _ = Reservation.objects.filter(expires_at__lte=now).delete()
+    Unbooked.objects.filter(sold_at__lte=now - BOOKED_WITHIN).delete()
     return over + release_excess()
 
 

@@ -135,7 +135,14 @@ async def place_order(
         if refused is not None:
             return refused
         taken = [
-            await take(connection, shelves[line.sku], merchant=merchant, quantity=line.quantity, now=now)
+            await take(
+                connection,
+                shelves[line.sku],
+                merchant=merchant,
+                quantity=line.quantity,
+                token=wish.token,
+                now=now,
+            )
             for line in wish.lines
         ]
         new = NewOrder(

@@ -1,21 +1,20 @@
 """Orders that are kept elsewhere, over HTTP: the built-in store's merchant API, or a system that answers its calls."""
 
-import asyncio
-
 import msgspec
 
 from catalog.connectors import ConnectorUnavailable
 from catalog.connectors.breaker import Guard
 from catalog.connectors.directory import Counter
-from catalog.connectors.fetching import UNKNOWN, Fetcher
+from catalog.connectors.fetching import UNKNOWN, Fetched, Fetcher
+from catalog.connectors.limiting import Limit
 from catalog.connectors.readings import (
     AnswerRefused,
     BreakerOpen,
     CallLimited,
     CallRefused,
-    ConnectorTimedOut,
     NeverReached,
 )
+from catalog.connectors.timing import answer_within
 from catalog.ids import MerchantId
 from catalog.orders import wire
 from catalog.orders.desk import OutcomeUnknown
@@ -37,12 +36,17 @@ NOT_DONE = (NeverReached, BreakerOpen, CallLimited, CallRefused)
 
 
 class RemoteDesk:
-    """Asks the counter, behind the breaker of the merchant's order system."""
+    """Asks the counter, behind the limit, the breaker and the timeout of the merchant's order system.
 
-    def __init__(self, *, counter: Counter, fetcher: Fetcher, guard: Guard) -> None:
+    A call waits its turn where the limit is reached, for as long as it may take: placing an order is several calls
+    in a row, and who confirms should not have to press for each.
+    """
+
+    def __init__(self, *, counter: Counter, fetcher: Fetcher, guard: Guard, limit: Limit) -> None:
         self._counter = counter
         self._fetcher = fetcher
         self._guard = guard
+        self._limit = limit
 
     async def reserve(self, wish: OrderWish, *, merchant: MerchantId) -> Reserved | OrderRefused:
         """As the counter answers."""
@@ -106,18 +110,13 @@ class RemoteDesk:
         if token:
             headers["Idempotency-Key"] = token
 
+        async def fetch() -> Fetched:
+            return await self._fetcher.fetch(
+                kind="orders", url=url, headers=headers, trusted=counter.trusted, body=wire.write(body)
+            )
+
         async def post() -> wire.DeskAnswer:
-            try:
-                async with asyncio.timeout(counter.seconds):
-                    fetched = await self._fetcher.fetch(
-                        kind="orders",
-                        url=url,
-                        headers=headers,
-                        trusted=counter.trusted,
-                        body=wire.write(body),
-                    )
-            except TimeoutError as error:
-                raise ConnectorTimedOut(connector="orders", seconds=counter.seconds) from error
+            fetched = await answer_within(counter.seconds, fetch, connector="orders")
             if fetched.status == UNKNOWN:
                 raise CallRefused(connector="orders", reason="it answered 404")
             try:
@@ -125,7 +124,9 @@ class RemoteDesk:
             except msgspec.DecodeError as error:
                 raise AnswerRefused(connector="orders", reason=str(error)) from error
 
-        return await self._guard.run(post, merchant=merchant)
+        return await self._limit.run(
+            lambda: self._guard.run(post, merchant=merchant), merchant=merchant, patience=counter.seconds
+        )
 
 
 def _write_order(wish: OrderWish) -> wire.OrderCall:

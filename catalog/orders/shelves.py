@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 from catalog.connectors import StockReading
 from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
+from catalog.orders.hearing import hear, record_sold, take_back
 from catalog.orders.records import LineChange, OrderItem
 
 HOLD = timedelta(minutes=2)
@@ -23,15 +24,6 @@ SELECT sku, title, availability, id FROM catalog_variant
 WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) ORDER BY id FOR UPDATE
 """
 STOCK = "SELECT variant_id, quantity FROM catalog_stocklevel WHERE variant_id = ANY(%(variants)s) FOR UPDATE"
-# What the merchant's system says takes the shelf's place when it says something new; what was sold here since it last
-# did is not counted twice, and fifty orders for the one piece that it still names make one.
-HEAR = """
-INSERT INTO catalog_stocklevel AS s (merchant_id, variant_id, quantity, version, observed_at, source, heard)
-VALUES (%(merchant)s, %(variant)s, %(quantity)s, 1, %(now)s, %(source)s, %(heard)s)
-ON CONFLICT (variant_id) DO UPDATE SET quantity = excluded.quantity, version = s.version + 1,
-  observed_at = excluded.observed_at, source = excluded.source, heard = excluded.heard
-WHERE s.heard IS DISTINCT FROM excluded.heard
-"""
 SET_ASIDE = """
 SELECT sku, sum(quantity)::int FROM catalog_reservation
 WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) AND token <> %(token)s AND expires_at > %(now)s GROUP BY sku
@@ -64,6 +56,8 @@ class Shelf(msgspec.Struct, frozen=True):
     quantity: int | None
     set_aside: int = 0
     """Of the quantity, for others who are ordering it this moment."""
+    is_elsewhere: bool = False
+    """Another system counts it, and hears of what is sold here in its own time."""
 
     @property
     def left(self) -> int | None:
@@ -98,7 +92,9 @@ async def lock_shelves(
     cursor = await connection.execute(SET_ASIDE, asked)
     aside: dict[Sku, int] = dict(await cursor.fetchall())
     return {
-        sku: Shelf(sku, title, availability, variant, quantities.get(variant), aside.get(sku, 0))
+        sku: Shelf(
+            sku, title, availability, variant, quantities.get(variant), aside.get(sku, 0), heard is not None
+        )
         for sku, title, availability, variant in rows
     }
 
@@ -117,16 +113,7 @@ async def _hear(
         reading = heard.get(sku)
         if reading is None:
             continue
-        said = f"{reading.source}/{reading.version}/{reading.quantity}"
-        asked = {
-            "merchant": merchant,
-            "variant": variant,
-            "quantity": reading.quantity,
-            "now": now,
-            "source": reading.source,
-            "heard": said,
-        }
-        await connection.execute(HEAR, asked)
+        await hear(connection, reading, merchant=merchant, variant=variant, now=now)
         known.append((sku, title, reading.availability, variant))
     return known
 
@@ -178,12 +165,39 @@ async def take(
     *,
     merchant: MerchantId,
     quantity: int,
+    token: str,
     now: datetime,
 ) -> StockChanged | None:
-    """Takes pieces off the shelf, or puts them back below nothing; None where nobody counts them."""
-    if shelf.quantity is None or (quantity > 0 and shelf.quantity < quantity):
+    """Takes pieces off the shelf, sold under the token; None where nobody counts them."""
+    if shelf.quantity is None or shelf.quantity < quantity:
         return None
-    asked = {"variant": shelf.variant, "taken": quantity, "now": now}
+    if shelf.is_elsewhere:
+        await record_sold(
+            connection, merchant=merchant, sku=shelf.sku, quantity=quantity, token=token, now=now
+        )
+    return await _move(connection, shelf, merchant=merchant, taken=quantity, now=now)
+
+
+async def put_back(
+    connection: AsyncConnection[TupleRow],
+    shelf: Shelf,
+    *,
+    merchant: MerchantId,
+    quantity: int,
+    order: int,
+    now: datetime,
+) -> StockChanged | None:
+    """Puts pieces of an order back on the shelf; None where nobody counts them."""
+    if shelf.quantity is None:
+        return None
+    await take_back(connection, merchant=merchant, sku=shelf.sku, quantity=quantity, order=order)
+    return await _move(connection, shelf, merchant=merchant, taken=-quantity, now=now)
+
+
+async def _move(
+    connection: AsyncConnection[TupleRow], shelf: Shelf, *, merchant: MerchantId, taken: int, now: datetime
+) -> StockChanged:
+    asked = {"variant": shelf.variant, "taken": taken, "now": now}
     cursor = await connection.execute(TAKE, asked)
     left, version = msgspec.convert(await cursor.fetchone(), tuple[int, int])
     availability = shelf.availability

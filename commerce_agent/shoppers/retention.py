@@ -69,6 +69,7 @@ TABLES: Final[dict[str, str]] = {
     "catalog_shopvocabulary": "goods",
     "catalog_stocklevel": "goods",
     "catalog_synonym": "goods",
+    "catalog_unbooked": "books",
     "catalog_variant": "goods",
     "catalog_webhookkey": "settings",
     "catalog_word": "goods",

@@ -25,7 +25,7 @@ from catalog.connectors.cache import AnswerCache, Keys
 from catalog.connectors.coalescing import Coalesced
 from catalog.connectors.fallback import FallbackToLast
 from catalog.connectors.fresh import FreshWithin
-from catalog.connectors.limiting import RateLimited
+from catalog.connectors.limiting import Limit, RateLimited
 from catalog.connectors.local_breaker import LocalBreaker, LocallyGuarded
 from catalog.connectors.readings import StockReading
 from catalog.connectors.recorded import Recorded
@@ -130,7 +130,8 @@ def _wrap(name: str, inner: Source[Sku, StockReading], redis: Redis) -> Source[S
         "recorded": recorded,
         "switched": Switched(inner=inner, connector="inventory", outages=Outages()),
         "limited": RateLimited(
-            inner=inner, connector="inventory", gate=gate, prefix=prefix, per_second=100, tally=tally
+            inner=inner,
+            limit=Limit(connector="inventory", gate=gate, prefix=prefix, per_second=100, tally=tally),
         ),
         "guarded": Guarded(inner=inner, connector="inventory", breaker=breaker, tally=tally),
         "locally guarded": LocallyGuarded(inner=inner, connector="inventory", breaker=LocalBreaker()),

@@ -1,9 +1,11 @@
+from datetime import timedelta
+
 import pytest
 
 from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
-from catalog.inventory import ImpossibleQuantity, UnknownSku, set_stock
-from catalog.models import StockLevel, Variant
+from catalog.inventory import ImpossibleQuantity, StockSaid, UnknownSku, set_stock, set_stocks
+from catalog.models import Reservation, StockLevel, Variant
 from tests.catalog.conftest import NOW
 
 
@@ -25,3 +27,20 @@ def test_refused_change_changes_nothing(shop: MerchantId) -> None:
         set_stock(merchant=shop, sku=Sku("NO-SUCH"), quantity=1, at=NOW, source="floor")
 
     assert StockLevel.objects.get(variant__merchant_id=shop, variant__sku="CAFE").version == 1
+
+
+def test_of_what_is_set_aside_the_newest_is_let_go_of_where_the_shelf_holds_less(shop: MerchantId) -> None:
+    for token in ("first", "second"):
+        Reservation.objects.create(
+            merchant_id=shop,
+            sku="FELL-BLU-9",
+            token=token,
+            quantity=2,
+            created_at=NOW,
+            expires_at=NOW + timedelta(minutes=2),
+        )
+    fewer = StockSaid(sku=Sku("FELL-BLU-9"), quantity=3, availability=None, at=NOW)
+
+    set_stocks(merchant=shop, said=(fewer,), source="webhook")
+
+    assert list(Reservation.objects.filter(merchant_id=shop).values_list("token", flat=True)) == ["first"]

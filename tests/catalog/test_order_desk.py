@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from django.conf import settings
 from moneyed import Money
 
 from catalog.connectors import Allowed, Connectors, ConnectorUnavailable
-from catalog.connectors.readings import NeverReached
+from catalog.connectors.readings import CallLimited, NeverReached
 from catalog.connectors.sealing import seal_secret
 from catalog.ids import MerchantId, Sku
 from catalog.models import Connector, Order, OrderChange, StockLevel, Variant
@@ -36,6 +38,7 @@ from catalog.orders import (
     Place,
     Reserved,
 )
+from catalog.orders.hearing import BOOKED_WITHIN
 from catalog.pricing import PriceContext
 from tests.catalog.conftest import BLUE, GOLD, NOW, Pool
 from tests.merchant_api import KEY, RunningApi
@@ -46,11 +49,13 @@ PRICE = Money("89.00", "USD")
 Build = Callable[..., Connectors]
 
 
-def wish(token: str, *, quantity: int = 1, price: Money = PRICE, customer: str | None = GOLD) -> OrderWish:
+def wish(
+    token: str, *, quantity: int = 1, price: Money = PRICE, customer: str | None = GOLD, now: datetime = NOW
+) -> OrderWish:
     return OrderWish(
         lines=(OrderItem(sku=BLUE, quantity=quantity, unit_price=price),),
         total=price * quantity,
-        context=PriceContext(now=NOW),
+        context=PriceContext(now=now),
         token=token,
         place=Place(customer_key=customer),
     )
@@ -245,6 +250,22 @@ def enter(merchant: MerchantId, kind: str, url: str, fields: dict[str, str], **m
     )
 
 
+def keep_orders_at(
+    api: RunningApi, merchant: MerchantId, *, kept_by: MerchantId | None = None, **more: Any
+) -> None:
+    """The merchant's orders are kept by a system of its own: another shop's, or its own over HTTP."""
+    fields = ("number", "placed_at", "status", "total", "currency")
+    shop = f"{api.url}/v1/{kept_by or merchant}"
+    enter(
+        merchant,
+        "orders",
+        f"{shop}/orders?customer={{customer}}",
+        {field: field for field in fields},
+        desk_url=f"{shop}/{{call}}",
+        **more,
+    )
+
+
 STOCK = {"sku": "sku", "quantity": "quantity", "availability": "availability", "version": "version"}
 
 
@@ -280,10 +301,75 @@ async def test_where_stock_is_kept_elsewhere_its_one_piece_is_sold_once(
     assert sum(isinstance(each, OrderPlaced) for each in came) == 1
     assert {each.changes[0].actual for each in came if isinstance(each, OrderRefused)} == {0}
 
-    # The warehouse says something new: two more have come in.
-    await warehouse.aupdate(quantity=2, version=3)
-    more = [await desk.place(wish(f"m{n}"), merchant=stocked) for n in range(3)]
-    assert [isinstance(each, OrderPlaced) for each in more] == [True, True, False]
+
+async def test_what_a_warehouse_has_not_booked_yet_is_not_sold_again(
+    build: Build, pool: Pool, stocked: MerchantId, elsewhere: MerchantId, merchant_api: RunningApi
+) -> None:
+    await asyncio.to_thread(
+        enter, stocked, "inventory", f"{merchant_api.url}/v1/{elsewhere}/stock?skus={{skus}}", STOCK
+    )
+    warehouse = StockLevel.objects.filter(variant__merchant_id=elsewhere)
+    desk = await Desks(connections=pool, connectors=build("in this process", allowed=HERE, keys=KEYS)).find(
+        merchant=stocked
+    )
+
+    async def sell(*tokens: str, says: int, version: int, at: datetime = NOW) -> list[bool]:
+        await warehouse.aupdate(quantity=says, version=version)
+        came = [await desk.place(wish(token, now=at), merchant=stocked) for token in tokens]
+        return [isinstance(each, OrderPlaced) for each in came]
+
+    assert await sell("a", "b", "c", says=2, version=2) == [True, True, False]
+    # It has booked one of the two, then both.
+    assert await sell("d", says=1, version=3) == [False]
+    assert await sell("e", says=0, version=4) == [False]
+    # Two have come in; then one is sold and given back, and it never heard of either.
+    assert await sell("f", says=2, version=5) == [True]
+    number = (await Order.objects.aget(merchant_id=stocked, token="f")).number
+    made = await desk.make(change(number, token="g", amount=-PRICE), merchant=stocked)
+    assert isinstance(made, ChangeMade)
+    assert await sell("h", "i", "j", says=2, version=6) == [True, True, False]
+    # As many come in as were sold: from its number nobody can tell, so it is believed after an hour.
+    assert await sell("k", says=2, version=7) == [False]
+    later = NOW + BOOKED_WITHIN + timedelta(seconds=1)
+    assert await sell("l", "m", "n", says=2, version=8, at=later) == [True, True, False]
+
+
+async def test_the_limit_of_a_merchants_order_system_holds_its_calls_back_and_orders_once(
+    build: Build, pool: Pool, stocked: MerchantId, merchant_api: RunningApi
+) -> None:
+    await asyncio.to_thread(keep_orders_at, merchant_api, stocked, per_second=2)
+    desk = await Desks(connections=pool, connectors=build("in this process", allowed=HERE, keys=KEYS)).find(
+        merchant=stocked
+    )
+    began = time.monotonic()
+
+    reserved = await desk.reserve(wish("one"), merchant=stocked)
+    placed = [await desk.place(wish("one"), merchant=stocked) for _ in range(3)]
+
+    assert isinstance(reserved, Reserved)
+    assert all(isinstance(each, OrderPlaced) for each in placed)
+    assert await count_orders(stocked) == 1
+    assert time.monotonic() - began > 0.5
+
+
+async def test_a_merchants_order_system_that_says_when_to_come_back_is_left_alone_until_then(
+    build: Build, pool: Pool, stocked: MerchantId, merchant_api: RunningApi
+) -> None:
+    await asyncio.to_thread(keep_orders_at, merchant_api, stocked)
+    desk = await Desks(connections=pool, connectors=build("in this process", allowed=HERE, keys=KEYS)).find(
+        merchant=stocked
+    )
+    merchant_api.behave()
+    merchant_api.misbehave("rate_limited", kind="orders", seconds=60)
+
+    for _ in range(3):
+        with pytest.raises(CallLimited) as refused:
+            await desk.place(wish("one"), merchant=stocked)
+        assert refused.value.retry_after is not None
+        assert 50 < refused.value.retry_after <= 60
+
+    assert merchant_api.count_calls("orders") == 1
+    assert await count_orders(stocked) == 0
 
 
 async def test_an_item_that_the_warehouse_does_not_know_is_not_sold(
@@ -340,20 +426,7 @@ async def test_a_merchants_own_order_system_takes_the_order(
     build: Build, pool: Pool, stocked: MerchantId, elsewhere: MerchantId, merchant_api: RunningApi
 ) -> None:
     """The orders of one shop are kept by another, which stands for a system of the merchant's own."""
-    await asyncio.to_thread(
-        enter,
-        elsewhere,
-        "orders",
-        f"{merchant_api.url}/v1/{stocked}/orders?customer={{customer}}",
-        {
-            "number": "number",
-            "placed_at": "placed_at",
-            "status": "status",
-            "total": "total",
-            "currency": "currency",
-        },
-        desk_url=f"{merchant_api.url}/v1/{stocked}/{{call}}",
-    )
+    await asyncio.to_thread(keep_orders_at, merchant_api, elsewhere, kept_by=stocked)
     connectors = build("in this process", allowed=HERE, keys=KEYS)
     desk = await Desks(connections=pool, connectors=connectors).find(merchant=elsewhere)
 

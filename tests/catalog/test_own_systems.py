@@ -20,7 +20,7 @@ from catalog.connectors import (
 )
 from catalog.connectors.addresses import is_public, resolve_address
 from catalog.connectors.history import keep_counts
-from catalog.connectors.limiting import RateLimited
+from catalog.connectors.limiting import Limit, RateLimited
 from catalog.connectors.local_breaker import LocalBreaker
 from catalog.connectors.mapping import RowMapping, read_document
 from catalog.connectors.readings import CallRefused
@@ -182,11 +182,13 @@ async def test_a_limit_holds_for_all_processes_together(redis: Redis) -> None:
     limited = [
         RateLimited(
             inner=Counted(),  # type: ignore[arg-type]
-            connector="inventory",
-            gate=gate,
-            prefix=prefix,
-            per_second=5,
-            tally=Tally(gate=gate, prefix=prefix),
+            limit=Limit(
+                connector="inventory",
+                gate=gate,
+                prefix=prefix,
+                per_second=5,
+                tally=Tally(gate=gate, prefix=prefix),
+            ),
         )
         for _ in range(2)
     ]
