@@ -13,7 +13,6 @@ from uuid import uuid4
 import msgspec
 
 from catalog.pricing import PriceContext
-from commerce_agent.agent.claude.digest import list_ages
 from commerce_agent.agent.claude.prompt import assemble
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.merchant_settings import AgentSettings
@@ -106,7 +105,7 @@ class Talk:
             state=trail.state,
             understanding=understanding,
             loaded={},
-            ages=list_ages(trail.state, seconds=int(at.timestamp())),
+            seconds=int(at.timestamp()),
         )
         self.prompt_characters[turn.number] = len(prompt.encode())
         _show_items(trail)

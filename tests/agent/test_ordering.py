@@ -184,7 +184,7 @@ async def test_the_token_is_in_no_state_no_journal_and_no_prompt(platform: Platf
     said = Understanding(said="order it", moves=(), references=(), reading=ConstraintReading(rest=""))
     words = await platform.words.get_words(merchant=state.transcript.merchant, now=NOW)
     prompt = (
-        assemble(settings=AgentSettings(), words=words, state=state, understanding=said, loaded={}, ages={})
+        assemble(settings=AgentSettings(), words=words, state=state, understanding=said, loaded={}, seconds=0)
         .encode()
         .decode()
     )

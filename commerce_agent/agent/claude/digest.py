@@ -26,9 +26,12 @@ def describe_state(
     understanding: Understanding,
     *,
     loaded: dict[str, object],
-    ages: dict[str, int],
+    seconds: int,
 ) -> Plain:
-    """What the model must know now. Every limit and every item at hand is here, and what was told of those in use."""
+    """What the model must know now. Every limit and every item at hand is here, and what was told of those in use.
+
+    `seconds` is the instant that the ages of facts are counted from.
+    """
     shown = state.entities.showings[-1].refs if state.entities.showings else ()
     held = tuple(line.ref for line in state.cart.lines)
     in_use = dict.fromkeys((*understanding.resolved, *state.entities.focus, *held, *shown))
@@ -53,7 +56,7 @@ def describe_state(
             for sku, known in sorted(state.entities.known.items())
             if sku not in described
         },
-        "told": _list_told(state, skus=set(described), ages=ages),
+        "told": _list_told(state, skus=set(described), seconds=seconds),
         "cart": [
             {"sku": line.ref.key, "quantity": line.quantity, "unit_price": say_money(line.unit_price)}
             for line in state.cart.lines
@@ -72,14 +75,6 @@ def describe_state(
     if loaded:
         digest["loaded"] = loaded
     return digest
-
-
-def list_ages(state: ConversationState, *, seconds: int) -> dict[str, int]:
-    """The age of each told fact, in whole minutes: the seconds would make every prompt another one."""
-    return {
-        fact.id: max(0, seconds - int(fact.observed_at.timestamp())) // 60
-        for fact in state.facts.cited.values()
-    }
 
 
 def _describe_visit(visit: Visit, *, turn: int) -> Plain:
@@ -101,7 +96,7 @@ def _describe_item(state: ConversationState, sku: str) -> Plain:
     return {"sku": sku, "name": name, **({"color": color} if color else {})}
 
 
-def _list_told(state: ConversationState, *, skus: set[str], ages: dict[str, int]) -> list[Plain]:
+def _list_told(state: ConversationState, *, skus: set[str], seconds: int) -> list[Plain]:
     """What the shopper was last told of what is in use, and of the shop's terms."""
     facts = [
         fact
@@ -113,10 +108,15 @@ def _list_told(state: ConversationState, *, skus: set[str], ages: dict[str, int]
             "of": f"{fact.subject.kind}:{fact.subject.key}",
             "name": fact.name,
             "value": _write_value(fact),
-            "minutes_ago": ages.get(fact.id, 0),
+            "minutes_ago": _count_minutes(fact, seconds=seconds),
         }
         for fact in facts[-MOST_FACTS:]
     ]
+
+
+def _count_minutes(fact: Fact, *, seconds: int) -> int:
+    """Its age in whole minutes: the seconds would make every prompt another one."""
+    return max(0, seconds - int(fact.observed_at.timestamp())) // 60
 
 
 def _write_value(fact: Fact) -> object:

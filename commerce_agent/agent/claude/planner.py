@@ -9,7 +9,6 @@ import httpx2
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.calling import UNTRACED, Heard, begin_deadline
-from commerce_agent.agent.claude.digest import list_ages
 from commerce_agent.agent.claude.line import Line
 from commerce_agent.agent.claude.loading import load
 from commerce_agent.agent.claude.prompt import Prompt, assemble
@@ -104,7 +103,7 @@ async def write_prompt(scene: Scene) -> Prompt:
         state=state,
         understanding=scene.understanding,
         loaded=loaded,
-        ages=list_ages(state, seconds=int(scene.desk.now.timestamp())),
+        seconds=int(scene.desk.now.timestamp()),
     )
 
 

@@ -87,13 +87,13 @@ def assemble(
     state: ConversationState,
     understanding: Understanding,
     loaded: dict[str, object],
-    ages: dict[str, int],
+    seconds: int,
 ) -> Prompt:
-    """The request with which a turn begins. `ages`: of the facts that were told."""
+    """The request with which a turn begins, at an instant in whole seconds."""
     tools = list_schemas()
     tools[-1] = {**tools[-1], **_FOR_AN_HOUR}
     said = fence(clean_lines(without_marks(state.transcript.said), most=LONGEST_MESSAGE))
-    digest = describe_state(state, understanding, loaded=loaded, ages=ages)
+    digest = describe_state(state, understanding, loaded=loaded, seconds=seconds)
     current: Block = {
         "role": "user",
         "content": [_text(said or "…"), _text(f"<state>{write_json(digest)}</state>")],
