@@ -57,7 +57,9 @@ def apply_facts(facts: Facts, event: FactEvent) -> Facts:
         case FactsObserved():
             return _answered(facts, event.facts, keep_replaced=False)
         case FactsCited():
-            by_id = {fact.id: fact for fact in (*facts.replaced, *facts.canonical.values())}
+            meant = frozenset(event.ids)
+            at_hand = (*facts.replaced, *facts.canonical.values())
+            by_id = {fact.id: fact for fact in at_hand if fact.id in meant}
             told = [by_id[id] for id in event.ids if id in by_id]
             cited = {get_fact_key(subject=fact.subject, name=fact.name): fact for fact in told}
             return replace(facts, cited={**facts.cited, **cited})
