@@ -9,7 +9,7 @@ class DecisionRecord(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     merchant_id = models.UUIDField()
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_constraint=False)
     seq = models.BigIntegerField()
     turn = models.PositiveIntegerField()
     planner = models.CharField(max_length=16)

@@ -43,7 +43,9 @@ class Message(models.Model):
     """Remembers which client message ids were taken: the same id never takes effect twice."""
 
     merchant_id = models.UUIDField()
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, db_index=False, db_constraint=False
+    )
     cid = models.CharField(max_length=64)
     seq = models.BigIntegerField()
     frame = models.BigIntegerField()
