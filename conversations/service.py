@@ -38,9 +38,19 @@ from conversations.store.projection import Projection, RedisDoor
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import Contact, NoSuchShopper, ShopperCard, Shoppers
-from conversations.store.together import Announce, AnnounceAll, News, Together, announce_each, list_visible
-from conversations.store.turn import Foresight, Reading, Turn, get_known, make_closing, make_start
-from conversations.store.turn_lease import Found, TurnLeases
+from conversations.store.standings import Standings
+from conversations.store.starts import Starts
+from conversations.store.taking import Taking
+from conversations.store.together import (
+    Announce,
+    AnnounceAll,
+    News,
+    Together,
+    announce_each,
+    announce_visible,
+)
+from conversations.store.turn import Foresight, Turn, get_known, make_closing
+from conversations.store.turn_lease import TurnLeases
 from conversations.store.visits import InHand, NotInHand, Person, Stay, Visits
 
 __all__ = [
@@ -67,13 +77,21 @@ class Conversations:
         announce_all: AnnounceAll | None = None,
     ) -> None:
         self._pool = pool
-        self._journal = Journal(pool=pool, boxes=boxes)
+        standings = Standings()
+        self._journal = Journal(pool=pool, boxes=boxes, standings=standings)
         self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
         tell, kept = announce_all or announce_each(announce), self._projection
         self.many = Together(pool=pool, boxes=boxes, projection=kept, announce=tell, load_one=self.load)
         self.visits = Visits(pool=pool, boxes=boxes, projection=kept, announce=announce, load=self.load)
         self._healing = Healing(journal=self._journal, projection=kept)
         self._leases = TurnLeases(door=door, pool=pool, projection=self._projection)
+        self._taking = Taking(
+            leases=self._leases,
+            starts=Starts(pool=pool, boxes=boxes, standings=standings),
+            journal=self._journal,
+            healing=self._healing,
+            announce=announce,
+        )
         self._handles = ResumeHandles(pool=pool)
         self.shoppers = Shoppers(pool=pool, boxes=boxes)
         self.owners = Owners(pool=pool, boxes=boxes, projection=kept)
@@ -190,74 +208,7 @@ class Conversations:
         A turn that was interrupted is taken again under its own number. The caller must end what it took
         with `commit_turn` or `drop_turn`, and renew the lease meanwhile. Raises `NoSuchConversation`.
         """
-        while True:
-            found = await self._leases.find_lease(conversation=conversation)
-            if found is None:
-                return None
-            turn = None
-            try:
-                turn, seen = await self._start(conversation=conversation, found=found, at=at)
-            except Fenced:
-                return None
-            finally:
-                if turn is None:
-                    await self._leases.release(lease=found.lease)
-            if turn is not None or seen is None:
-                return turn
-            # Whoever brought a message while this lease was held was turned away, and counts on us.
-            if (await self._journal.get_head(conversation=conversation)).version == seen:
-                return None
-
-    async def _start(
-        self, *, conversation: ConversationId, found: Found, at: datetime
-    ) -> tuple[Turn | None, int | None]:
-        """The turn; or None and the version at which nothing waited, no version where another holds it.
-
-        Where the kept state is up to date, as it nearly always is, taking the token and starting the turn
-        are one commit.
-        """
-        lease, reading = found.lease, Reading(found.kept)
-        outlined = reading.outlined
-        begun = await self._journal.find_started(
-            conversation=conversation,
-            over_row_lease=lease.kept_in == "postgresql",
-            started=make_start(outlined) if outlined else None,
-            known=get_known(outlined, merchant=outlined.transcript.merchant) if outlined else None,
-            at=at,
-            meanwhile=reading.read,
-        )
-        if begun is None:
-            return None, None
-        head, appended = begun
-        state = await self._healing.heal(
-            conversation=conversation, kept=reading.read(), head=head, to_redis=not found.without_redis
-        )
-        if not appended:
-            started = make_start(state)
-            if started is None and not state.transcript.taken:
-                return None, state.version
-            if started is not None:
-                appended = await self._journal.append_turn(
-                    conversation=conversation,
-                    known=get_known(state, merchant=head.merchant, fence=head.fence),
-                    turn=started.turn,
-                    events=(started,),
-                    at=at,
-                )
-        state = await self._healing.catch_up(conversation=conversation, state=state, appended=appended)
-        await self._announce_visible(conversation, appended)
-        turn = Turn(
-            conversation=conversation,
-            merchant=head.merchant,
-            number=state.transcript.turns,
-            fence=head.fence,
-            lease=lease,
-            state=state,
-            cids=state.transcript.taken,
-            said=state.transcript.said,
-            without_redis=found.without_redis,
-        )
-        return turn, state.version
+        return await self._taking.take(conversation=conversation, at=at)
 
     async def renew(self, *, turn: Turn) -> bool:
         """Prolongs the turn's lease; False when it was lost, and the commit will then be refused."""
@@ -383,5 +334,4 @@ class Conversations:
         return await self.shoppers.find(merchant=merchant, shopper=shopper)
 
     async def _announce_visible(self, conversation: ConversationId, appended: tuple[Recorded, ...]) -> None:
-        if visible := list_visible(appended):
-            await self._announce(conversation, visible)
+        await announce_visible(self._announce, conversation=conversation, appended=appended)

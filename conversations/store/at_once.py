@@ -5,6 +5,7 @@ never wrong to call one on a guess. Where it does not take effect, whoever calle
 statements under the row's lock, which finds out what came between and what that means.
 """
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,15 +15,18 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from conversations.events import Recorded
+from conversations.events import Event, Recorded
 from conversations.events.decisions import DecisionMade
 from conversations.events.messages import TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
-from conversations.store.append import Head
-from conversations.store.codec import CURRENT_SCHEMA, get_kind
+from conversations.store.append import Head, place_events
+from conversations.store.codec import CURRENT_SCHEMA, encode_event, get_kind
+from conversations.store.sealing import Box
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
+LAND_SECONDS = 5.0
+"""So long a statement that was sent off is waited for after something else failed: a server may hang."""
 MOST_STEP = 2**31
 """The fence has room for four thousand million steps of this size."""
 
@@ -85,6 +89,16 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     until: Head
     recorded: tuple[Recorded, ...]
     sealed: tuple[bytes, ...]
+
+
+def seal_placed(box: Box, *, head: Head, events: tuple[Event, ...], turn: int, at: datetime) -> Placed:
+    """The events in their places after a head, sealed for those."""
+    bodies = [encode_event(event) for event in events]
+    recorded, until = place_events(head=head, bodies=bodies, turn=turn, at=at)
+    sealed = tuple(
+        box.seal(body, layer="journal", place=one.seq) for body, one in zip(bodies, recorded, strict=True)
+    )
+    return Placed(since=head, until=until, recorded=recorded, sealed=sealed)
 
 
 async def put_message(
@@ -158,6 +172,15 @@ async def put_close(
         ref_keys=_listed([ref.key for ref in shown]),
     )
     return row is not None
+
+
+async def has_landed(sent: asyncio.Task[Any]) -> bool:
+    """Waits for what was sent off, since it may take effect whatever else went wrong; says whether it did."""
+    await asyncio.wait({sent}, timeout=LAND_SECONDS)
+    if not sent.done():
+        sent.cancel()
+        return False
+    return not sent.cancelled() and sent.exception() is None and bool(sent.result())
 
 
 async def _run(

@@ -62,7 +62,8 @@ class Healing:
     async def catch_up(
         self, *, conversation: ConversationId, state: ConversationState, appended: tuple[Recorded, ...]
     ) -> ConversationState:
-        """The state after what was appended, and after what came before it since."""
+        """The state after what was appended, and after what came before it since; it may hold some of it already."""
+        appended = tuple(recorded for recorded in appended if recorded.seq > state.version)
         if appended and appended[0].seq != state.version + 1:
             arrived = await self._journal.list_events(
                 conversation=conversation, after=state.version, up_to=appended[0].seq - 1

@@ -12,11 +12,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
-from conversations.events.messages import ConversationOpened, TurnStarted
+from conversations.events.messages import ConversationOpened
 from conversations.ids import ClientMessageId, ConversationId
 from conversations.measures import MOVED_ON
 from conversations.store.append import (
-    HEAD,
     Head,
     append_events,
     close_turn,
@@ -24,18 +23,16 @@ from conversations.store.append import (
     get_head,
     index_decisions,
     index_shown,
-    place_events,
-    to_head,
     to_recorded,
 )
-from conversations.store.at_once import Placed, keep_seen, mint_step, put_close, put_message, put_start
+from conversations.store.at_once import Placed, has_landed, keep_seen, put_close, put_message, seal_placed
 from conversations.store.boxes import Boxes
-from conversations.store.codec import encode_event
 from conversations.store.openings import OpeningKey, find_opened
 from conversations.store.outcomes import Arrival, Closing, Fenced, MovedOn, Overtaken
 from conversations.store.partitions import mint_conversation
 from conversations.store.resume import claim_resume
 from conversations.store.sealing import Box, Identity, KeyDestroyed
+from conversations.store.standings import Stand, Standings
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
@@ -50,19 +47,15 @@ BOUGHT = ("cart.changed", "proposal.resolved", "shopper.identified")
 
 PAGE = 256
 """So many events are opened at a time."""
-LAND_SECONDS = 5.0
-"""So long a statement that was sent off is waited for after something else failed: a server may hang."""
-GUESSES = 4096
-"""Of so many conversations a process remembers where it last saw them; what is wrong is noticed and looked up."""
 
 
 class Journal:
     """Reads and appends events. Each append is one transaction with the rows that index it."""
 
-    def __init__(self, *, pool: Pool, boxes: Boxes) -> None:
+    def __init__(self, *, pool: Pool, boxes: Boxes, standings: Standings) -> None:
         self._pool = pool
         self._boxes = boxes
-        self._guesses: dict[ConversationId, Head] = {}
+        self._standings = standings
 
     async def open_conversation(
         self,
@@ -103,7 +96,8 @@ class Journal:
                 await claim_resume(
                     connection, handle=resume, conversation=name, merchant=event.merchant, at=at
                 )
-        self._note(name, msgspec.structs.replace(head, version=1))
+        opened_at = msgspec.structs.replace(head, version=1)
+        self._standings.note(name, Stand(head=opened_at, waiting=()))
         return name, appended
 
     async def get_head(self, *, conversation: ConversationId) -> Head:
@@ -130,12 +124,12 @@ class Journal:
         """One statement where the conversation stands where this process last saw it."""
         box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection:
-            head = self._guesses.get(conversation)
-            if head is None:
-                head = await get_head(connection, conversation=conversation, lock=False)
-            placed = _seal(box, head=head, events=(event,), turn=0, at=at)
+            seen = self._standings.find(conversation) or Stand(
+                head=await get_head(connection, conversation=conversation, lock=False)
+            )
+            placed = seal_placed(box, head=seen.head, events=(event,), turn=0, at=at)
             if await put_message(connection, conversation=conversation, cid=cid, placed=placed):
-                self._note(conversation, placed.until)
+                self._standings.note(conversation, seen.after_message(head=placed.until, cid=cid))
                 seq, frame = placed.until.version, placed.until.frames
                 return Arrival(seq=seq, frame=frame, duplicate=False), placed.recorded
         return await self._record_message_in_order(
@@ -150,7 +144,7 @@ class Journal:
             head = await get_head(connection, conversation=conversation, lock=True)
             arrival = await find_taken(connection, conversation=conversation, cid=cid)
             if arrival:
-                self._note(conversation, head)
+                self._standings.note(conversation, Stand(head=head))
                 return arrival, ()
             appended = await append_events(
                 connection, conversation=conversation, box=box, head=head, events=(event,), turn=0, at=at
@@ -166,7 +160,8 @@ class Journal:
                 " WHERE id = %s",
                 [at, conversation],
             )
-        self._note(conversation, msgspec.structs.replace(head, version=seq, frames=frame))
+        moved = msgspec.structs.replace(head, version=seq, frames=frame)
+        self._standings.note(conversation, Stand(head=moved))
         return Arrival(seq=seq, frame=frame, duplicate=False), appended
 
     async def record_arrivals(
@@ -199,59 +194,6 @@ class Journal:
                 acted=acted,
             )
 
-    async def find_started(
-        self,
-        *,
-        conversation: ConversationId,
-        over_row_lease: bool,
-        started: TurnStarted | None,
-        known: Head | None,
-        at: datetime,
-        meanwhile: Callable[[], object] | None = None,
-    ) -> tuple[Head, tuple[Recorded, ...]] | None:
-        """Takes the next fencing token, which shuts out every holder of an older one, and starts the turn.
-
-        `started` is appended in the same commit when the conversation still is at the head `known` by
-        which it was made; the head answered is that before it. None while another holds the turn by a lease
-        on the row, unless the caller is that holder (`over_row_lease`). `meanwhile` is called while the database
-        is at work on the start, if it is. Raises `NoSuchConversation`.
-        """
-        box = await self._boxes.get_box(conversation=conversation)
-        if started is not None and known is not None:
-            placed = _seal(box, head=known, events=(started,), turn=started.turn, at=at)
-            starting = asyncio.create_task(self._begin(conversation, placed, over_row_lease=over_row_lease))
-            try:
-                # One step of the loop sends the statement off.
-                await asyncio.sleep(0)
-                if meanwhile is not None:
-                    meanwhile()
-            except BaseException:
-                await _has_landed(starting)
-                raise
-            begun = await starting
-            if begun is not None:
-                return begun, placed.recorded
-        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
-            cursor = await connection.execute(
-                "UPDATE conversations_conversation SET fence = fence + %s WHERE id = %s"
-                " AND (%s OR lease_until IS NULL OR lease_until < clock_timestamp())"
-                f" RETURNING {HEAD}",
-                [mint_step(), conversation, over_row_lease],
-            )
-            row = await cursor.fetchone()
-            if row is None:
-                await get_head(connection, conversation=conversation, lock=False)
-                return None
-            return to_head(row, conversation=conversation), ()
-
-    async def _begin(
-        self, conversation: ConversationId, placed: Placed, *, over_row_lease: bool
-    ) -> Head | None:
-        async with self._pool.connection() as connection:
-            return await put_start(
-                connection, conversation=conversation, placed=placed, over_row_lease=over_row_lease
-            )
-
     async def append_turn(
         self,
         *,
@@ -274,7 +216,7 @@ class Journal:
         """
         box = await self._boxes.get_box(conversation=conversation)
         if closing is not None and closing.at_once:
-            placed = _seal(box, head=known, events=events, turn=turn, at=at)
+            placed = seal_placed(box, head=known, events=events, turn=turn, at=at)
             committing = asyncio.create_task(self._close(conversation, placed=placed, closing=closing))
             try:
                 # One step of the loop sends the statement off.
@@ -282,7 +224,7 @@ class Journal:
                 if meanwhile is not None:
                     await meanwhile(placed.recorded)
             except BaseException as fault:
-                if await _has_landed(committing) and isinstance(fault, Exception):
+                if await has_landed(committing) and isinstance(fault, Exception):
                     return placed.recorded
                 raise
             if await committing:
@@ -314,14 +256,10 @@ class Journal:
                 shown=closing.shown,
             )
         if closed:
-            self._note(conversation, placed.until)
+            turns = placed.recorded[0].turn
+            waiting = () if closing.waiting is None else None
+            self._standings.note(conversation, Stand(head=placed.until, turns=turns, waiting=waiting))
         return closed
-
-    def _note(self, conversation: ConversationId, head: Head) -> None:
-        self._guesses.pop(conversation, None)
-        self._guesses[conversation] = head
-        if len(self._guesses) > GUESSES:
-            self._guesses.pop(next(iter(self._guesses)))
 
     async def list_events(
         self,
@@ -370,15 +308,6 @@ class Journal:
         return seen
 
 
-async def _has_landed(sent: asyncio.Task[Any]) -> bool:
-    """Waits for what was sent off, since it may take effect whatever else went wrong; says whether it did."""
-    await asyncio.wait({sent}, timeout=LAND_SECONDS)
-    if not sent.done():
-        sent.cancel()
-        return False
-    return not sent.cancelled() and sent.exception() is None and bool(sent.result())
-
-
 async def _require_same_cart(
     connection: AsyncConnection[tuple[Any, ...]], *, conversation: ConversationId, fence: int, since: int
 ) -> None:
@@ -389,12 +318,3 @@ async def _require_same_cart(
     )
     if await cursor.fetchone():
         raise Overtaken(conversation=conversation, fence=fence)
-
-
-def _seal(box: Box, *, head: Head, events: tuple[Event, ...], turn: int, at: datetime) -> Placed:
-    bodies = [encode_event(event) for event in events]
-    recorded, until = place_events(head=head, bodies=bodies, turn=turn, at=at)
-    sealed = tuple(
-        box.seal(body, layer="journal", place=one.seq) for body, one in zip(bodies, recorded, strict=True)
-    )
-    return Placed(since=head, until=until, recorded=recorded, sealed=sealed)

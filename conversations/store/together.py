@@ -149,6 +149,14 @@ def list_visible(recorded: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
     return tuple(each for each in recorded if each.frame is not None)
 
 
+async def announce_visible(
+    announce: Announce, *, conversation: ConversationId, appended: tuple[Recorded, ...]
+) -> None:
+    """Tells of what was appended, where a widget shows any of it."""
+    if visible := list_visible(appended):
+        await announce(conversation, visible)
+
+
 def announce_each(announce: Announce) -> AnnounceAll:
     """Tells of many conversations one by one."""
 

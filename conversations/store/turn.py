@@ -1,5 +1,7 @@
 """What the holder of a turn has in hand, and what of it the journal is told."""
 
+import asyncio
+
 import msgspec
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
@@ -12,8 +14,10 @@ from conversations.events.visits import HandoffRequested
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.state import ConversationState, fold
 from conversations.store.append import Head
+from conversations.store.at_once import has_landed
 from conversations.store.outcomes import Closing
 from conversations.store.projection import Prepared, Projection, Shelved
+from conversations.store.starts import Begun
 from conversations.store.turn_lease import Lease
 
 
@@ -81,7 +85,10 @@ class Reading:
         self._kept = kept
         self._is_read = kept is None
         self._state: ConversationState | None = None
-        self.outlined = kept.find_outline() if kept else None
+
+    def find_outline(self) -> ConversationState | None:
+        """What a turn can be started by; None where none is kept."""
+        return self._kept.find_outline() if self._kept else None
 
     def read(self) -> ConversationState | None:
         """The whole state, opened the first time that it is asked for; None where none is kept."""
@@ -89,6 +96,17 @@ class Reading:
             self._state = self._kept.find_state()
             self._is_read = True
         return self._state
+
+    async def read_beside(self, start: asyncio.Task[Begun | None]) -> Begun | None:
+        """Reads while a start is under way, and answers what came of that."""
+        try:
+            # One step of the loop sends off what was not sent yet.
+            await asyncio.sleep(0)
+            self.read()
+        except BaseException:
+            await has_landed(start)
+            raise
+        return await start
 
 
 class Foresight:

@@ -19,7 +19,7 @@ from conversations.store.append import append_events, close_turn, find_taken, ge
 from conversations.store.at_once import mint_step
 from conversations.store.boxes import Boxes
 from conversations.store.projection import Projection
-from conversations.store.together import Announce, LoadOne, list_visible
+from conversations.store.together import Announce, LoadOne, announce_visible
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
@@ -212,8 +212,7 @@ class Visits:
 
     async def _tell(self, conversation: ConversationId, appended: tuple[Recorded, ...]) -> None:
         await self._projection.append(conversation=conversation, appended=appended)
-        if visible := list_visible(appended):
-            await self._announce(conversation, visible)
+        await announce_visible(self._announce, conversation=conversation, appended=appended)
 
 
 async def _find(connection: Connection, *, conversation: ConversationId) -> Stay | None:

@@ -93,8 +93,98 @@ async def test_the_outline_tells_what_the_whole_state_tells(
 
     reading = Reading(kept)
     whole = reading.read()
-    assert reading.outlined is not None
+    outlined = reading.find_outline()
+    assert outlined is not None
     assert whole == await service.load(conversation=conversation)
-    assert (reading.outlined.version, reading.outlined.frames) == (whole.version, whole.frames)
+    assert (outlined.version, outlined.frames) == (whole.version, whole.frames)
     for name in ("merchant", "waiting", "taken", "turns"):
-        assert getattr(reading.outlined.transcript, name) == getattr(whole.transcript, name)
+        assert getattr(outlined.transcript, name) == getattr(whole.transcript, name)
+
+
+async def get_to_know(service: Conversations, conversation: ConversationId) -> None:
+    """From its own turn's end on, a process knows all that waits, as long as it is the only one at it."""
+    await say(service, conversation, "hello")
+    await answer(service, await take(service, conversation))
+
+
+def knows_what_waits(service: Conversations, conversation: ConversationId) -> bool:
+    """Whether its next turn there is started before anything is looked at."""
+    stand = service._taking._starts._standings.find(conversation)
+    return bool(stand and stand.waiting)
+
+
+async def test_what_this_process_saw_come_starts_the_turn_as_what_is_kept_does(
+    make_service: MakeService, conversation: ConversationId
+) -> None:
+    saw, other = make_service(), make_service()
+    await get_to_know(saw, conversation)
+    for taker, number in ((saw, 2), (other, 3)):
+        await say(saw, conversation, f"shoes {number}")
+        await say(saw, conversation, f"boots {number}")
+        assert (knows_what_waits(saw, conversation), knows_what_waits(other, conversation)) == (True, False)
+
+        turn = await take(taker, conversation)
+
+        assert (turn.number, turn.said) == (number, f"shoes {number}\nboots {number}")
+        assert turn.state == await require_one_truth(taker, conversation)
+        await answer(taker, turn)
+    assert (await require_one_truth(saw, conversation)).transcript.waiting == ()
+
+
+async def test_a_start_ahead_changes_nothing_once_the_conversation_went_on(
+    make_service: MakeService, conversation: ConversationId
+) -> None:
+    saw, other = make_service(), make_service()
+    await get_to_know(saw, conversation)
+    await say(saw, conversation, "shoes")
+    await say(other, conversation, "boots")
+    await other.record_arrivals(conversation=conversation, events=(make_notice(),), at=NOON)
+    assert knows_what_waits(saw, conversation)
+
+    turn = await take(saw, conversation)
+
+    assert turn.said == "shoes\nboots"
+    events = await saw.list_events(conversation=conversation)
+    assert [type(each.event).__name__ for each in events][-2:] == ["NoticeGiven", "TurnStarted"]
+    assert (await answer(saw, turn)).transcript.waiting == ()
+
+
+async def test_a_start_ahead_without_the_lease_is_taken_up_by_its_holder(
+    make_service: MakeService, conversation: ConversationId
+) -> None:
+    saw, holder = make_service(), make_service()
+    await get_to_know(saw, conversation)
+    await say(saw, conversation, "shoes")
+    found = await holder._leases.find_lease(conversation=conversation)
+    assert found is not None
+
+    assert await saw.take_turn(conversation=conversation, at=NOON) is None
+    assert (await require_one_truth(saw, conversation)).transcript.turns == 2
+    await holder._leases.release(lease=found.lease)
+
+    turn = await take(holder, conversation)
+    assert (turn.number, turn.said) == (2, "shoes")
+    state = await answer(holder, turn)
+    assert [exchange.turn for exchange in state.transcript.tail] == [1, 2]
+    assert state == await require_one_truth(saw, conversation)
+
+
+async def test_a_start_ahead_lands_where_the_lease_could_not_be_asked_for(
+    make_service: MakeService, conversation: ConversationId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = make_service()
+    await get_to_know(service, conversation)
+    await say(service, conversation, "shoes")
+
+    async def fail(**_: object) -> None:
+        raise ConnectionError("neither Redis nor the row could be asked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service._leases, "find_lease", fail)
+        with pytest.raises(ConnectionError):
+            await service.take_turn(conversation=conversation, at=NOON)
+
+    # It is on record, under its own number, for whoever comes next.
+    assert (await require_one_truth(service, conversation)).transcript.turns == 2
+    turn = await take(make_service(), conversation)
+    assert (turn.number, turn.said) == (2, "shoes")

@@ -202,13 +202,13 @@ async def test_an_error_while_taking_gives_the_lease_back(
     make_service: MakeService, conversation: ConversationId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = make_service()
-    await say(service, conversation, "shoes")
+    await say(make_service(), conversation, "shoes")
 
     async def fail(**_: object) -> None:
         raise ConnectionError("the database went away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(service._journal, "find_started", fail)
+        patched.setattr(service._taking._starts, "find_started", fail)
         with pytest.raises(ConnectionError):
             await service.take_turn(conversation=conversation, at=NOON)
 

@@ -1,0 +1,123 @@
+"""Takes turns: the lease, the token with the turn's start, and the state it starts from."""
+
+import asyncio
+from datetime import datetime
+
+from conversations.ids import ConversationId
+from conversations.store.at_once import has_landed
+from conversations.store.healing import Healing
+from conversations.store.journal import Journal
+from conversations.store.outcomes import Fenced
+from conversations.store.starts import Begun, Starts
+from conversations.store.together import Announce, announce_visible
+from conversations.store.turn import Reading, Turn, get_known, make_start
+from conversations.store.turn_lease import Found, TurnLeases
+
+
+class Taking:
+    """Hands out turns, each to one holder."""
+
+    def __init__(
+        self, *, leases: TurnLeases, starts: Starts, journal: Journal, healing: Healing, announce: Announce
+    ) -> None:
+        self._leases = leases
+        self._starts = starts
+        self._journal = journal
+        self._healing = healing
+        self._announce = announce
+
+    async def take(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
+        """The turn, or None when nothing waits or another holds it. Raises `NoSuchConversation`."""
+        while True:
+            ahead = self._starts.start_ahead(conversation=conversation, at=at)
+            found = await self._find_lease(conversation, ahead=ahead)
+            if found is None:
+                return None
+            turn = None
+            try:
+                turn, seen = await self._start(conversation, found=found, ahead=ahead, at=at)
+            except Fenced:
+                return None
+            finally:
+                if turn is None:
+                    await self._leases.release(lease=found.lease)
+            if turn is not None or seen is None:
+                return turn
+            # Whoever brought a message while this lease was held was turned away, and counts on us.
+            if (await self._journal.get_head(conversation=conversation)).version == seen:
+                return None
+
+    async def _find_lease(
+        self, conversation: ConversationId, *, ahead: asyncio.Task[Begun | None] | None
+    ) -> Found | None:
+        """The lease; where there is none, a start that was under way has landed."""
+        found = None
+        try:
+            found = await self._leases.find_lease(conversation=conversation)
+        finally:
+            if ahead is not None and found is None:
+                await has_landed(ahead)
+        return found
+
+    async def _start(
+        self,
+        conversation: ConversationId,
+        *,
+        found: Found,
+        ahead: asyncio.Task[Begun | None] | None,
+        at: datetime,
+    ) -> tuple[Turn | None, int | None]:
+        """The turn; or None and the version at which nothing waited, no version where another holds it.
+
+        Where what was seen or kept of it is up to date, as it nearly always is, taking the token and starting
+        the turn are one commit.
+        """
+        reading = Reading(found.kept)
+        begun = await reading.read_beside(ahead) if ahead else None
+        begun = begun or await self._start_after(conversation, found=found, reading=reading, at=at)
+        if begun is None:
+            return None, None
+        head, appended = begun
+        state = await self._healing.heal(
+            conversation=conversation, kept=reading.read(), head=head, to_redis=not found.without_redis
+        )
+        if not appended:
+            started = make_start(state)
+            if started is None and not state.transcript.taken:
+                return None, state.version
+            if started is not None:
+                appended = await self._journal.append_turn(
+                    conversation=conversation,
+                    known=get_known(state, merchant=head.merchant, fence=head.fence),
+                    turn=started.turn,
+                    events=(started,),
+                    at=at,
+                )
+        state = await self._healing.catch_up(conversation=conversation, state=state, appended=appended)
+        await announce_visible(self._announce, conversation=conversation, appended=appended)
+        turn = Turn(
+            conversation=conversation,
+            merchant=head.merchant,
+            number=state.transcript.turns,
+            fence=head.fence,
+            lease=found.lease,
+            state=state,
+            cids=state.transcript.taken,
+            said=state.transcript.said,
+            without_redis=found.without_redis,
+        )
+        return turn, state.version
+
+    async def _start_after(
+        self, conversation: ConversationId, *, found: Found, reading: Reading, at: datetime
+    ) -> Begun | None:
+        """Starts by what Redis keeps, read in full while the database is at work."""
+        outlined = reading.find_outline()
+        return await self._starts.find_started(
+            conversation=conversation,
+            over_row_lease=found.lease.kept_in == "postgresql",
+            started=make_start(outlined) if outlined else None,
+            known=get_known(outlined, merchant=outlined.transcript.merchant) if outlined else None,
+            at=at,
+            meanwhile=reading.read,
+        )
