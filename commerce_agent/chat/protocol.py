@@ -6,12 +6,24 @@ Values inside frames (cards, cart lines, proposals, sums of money) are those of 
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
 from commerce_agent.agent.markup import Block
-from commerce_agent.chat.fields import Client, ClientId, Digest, LongText, Page, Position, ShortText
+from commerce_agent.chat.inbound import Confirm as Confirm
+from commerce_agent.chat.inbound import Context as Context
+from commerce_agent.chat.inbound import Erase as Erase
+from commerce_agent.chat.inbound import Feedback as Feedback
+from commerce_agent.chat.inbound import Hello as Hello
+from commerce_agent.chat.inbound import Identify as Identify
+from commerce_agent.chat.inbound import Inbound as Inbound
+from commerce_agent.chat.inbound import Memory as Memory
+from commerce_agent.chat.inbound import Msg as Msg
+from commerce_agent.chat.inbound import Ping as Ping
+from commerce_agent.chat.inbound import Read as Read
+from commerce_agent.chat.inbound import Stop as Stop
+from commerce_agent.chat.inbound import Why as Why
 from conversations.events.carts import CartLine, ProposalKind
 from conversations.events.facts import Amount
 from conversations.events.messages import Card
@@ -57,109 +69,6 @@ class SocketEnded(Exception):
         self.code = code
         self.text = text
         self.retry = retry
-
-
-class _Inbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True):
-    """What every frame from a client shares: a tag, and no field that is not listed."""
-
-
-class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
-    """Opens the exchange, and asks for everything after `seq` again when a gap was seen.
-
-    `resume` is 32 random bytes in base64url that the client made: it finds the conversation again, and before
-    there is one, it is what the first message opens it under. So a lost first ack costs nothing.
-    """
-
-    v: int
-    ticket: LongText
-    resume: ShortText | None = None
-    seq: Position = 0
-    proof: LongText | None = None
-    """What a welcome gave a shopper whom the shop has vouched for: good for a while, in this one page."""
-    lang: ShortText = ""
-    tz: ShortText = ""
-    client: Client | None = None
-
-
-class Msg(_Inbound, frozen=True, kw_only=True, tag="msg"):
-    """The shopper's words; `cid` makes sending it again harmless. `page` is where they were said."""
-
-    cid: ClientId
-    text: str
-    page: Page | None = None
-    answer: Annotated[str, msgspec.Meta(max_length=500)] = ""
-    """To what a refusal with the code `step_up` asked."""
-
-
-class Context(_Inbound, frozen=True, kw_only=True, tag="context"):
-    """The shop's page shows something else now; it holds for the messages that do not say where they were said."""
-
-    page: Page
-
-
-class Identify(_Inbound, frozen=True, kw_only=True, tag="identify"):
-    """The shop vouches for who its shopper is. An anonymous conversation becomes theirs; without one, `resume`
-    finds that of theirs which this browser had before.
-    """
-
-    cid: ClientId
-    jwt: Annotated[str, msgspec.Meta(max_length=4_096)]
-    resume: ShortText | None = None
-
-
-class Stop(_Inbound, frozen=True, kw_only=True, tag="stop"):
-    """The shopper wants the running reply to end."""
-
-    cid: ClientId | None = None
-    turn: Position = 0
-
-
-class Confirm(_Inbound, frozen=True, kw_only=True, tag="confirm"):
-    """The shopper pressed a button of a proposal; `hash` is that of exactly what was shown, `token` the button's."""
-
-    cid: ClientId
-    proposal: ShortText
-    hash: Digest
-    token: Digest
-    decision: Literal["accept", "decline"]
-
-
-class Feedback(_Inbound, frozen=True, kw_only=True, tag="feedback"):
-    """The shopper says whether a turn's reply was any good; of several, the newest holds."""
-
-    cid: ClientId
-    turn: Annotated[int, msgspec.Meta(ge=1)]
-    score: Literal["good", "bad"]
-    reason: Literal["", "wrong", "misunderstood", "unhelpful"] = ""
-
-
-class Why(_Inbound, frozen=True, kw_only=True, tag="why"):
-    """The shopper asks why a reply is what it is, or why it showed an item. `decision` is that of its `done` frame."""
-
-    cid: ClientId
-    decision: ShortText
-    sku: ShortText = ""
-
-
-class Erase(_Inbound, frozen=True, kw_only=True, tag="erase"):
-    """The shopper wants the conversation destroyed; once that is acknowledged nobody can read it again."""
-
-    cid: ClientId
-
-
-class Read(_Inbound, frozen=True, kw_only=True, tag="read"):
-    """The shopper has seen everything up to `seq`."""
-
-    seq: Position
-
-
-class Ping(_Inbound, frozen=True, kw_only=True, tag="ping"):
-    """Asks whether the line holds and how far the conversation has gone."""
-
-    seq: Position = 0
-
-
-Inbound = Hello | Msg | Context | Identify | Stop | Confirm | Feedback | Why | Erase | Read | Ping
 
 
 class _Outbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", omit_defaults=True):
@@ -214,6 +123,26 @@ class Because(_Outbound, frozen=True, kw_only=True, tag="because"):
     cid: str
     decision: str
     text: str
+
+
+class MemoryItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is remembered, in the shopper's language."""
+
+    id: str
+    about: str
+    value: str
+    guess: bool = False
+    """Nobody said so; it was gathered from what was looked at."""
+    editable: bool = False
+
+
+class Memories(_Outbound, frozen=True, kw_only=True, tag="memories"):
+    """Answers a `memory`: what is remembered of the shopper now, the newest first."""
+
+    cid: str
+    kept: tuple[MemoryItem, ...] = ()
+    allowed: bool
+    """False where the shopper's consent is missing, or was refused."""
 
 
 class User(_Durable, frozen=True, kw_only=True, tag="user"):
@@ -367,7 +296,7 @@ class Bye(_Outbound, frozen=True, kw_only=True, tag="bye"):
 DurableFrame = (
     User | Turn | Part | Done | Stock | Price | Policy | ProposalFrame | Resolved | Agent | Person | Rated
 )
-Outbound = DurableFrame | Welcome | Ack | Because | Error | Pong | Bye
+Outbound = DurableFrame | Welcome | Ack | Because | Memories | Error | Pong | Bye
 
 _decoder: msgspec.json.Decoder[Inbound] = msgspec.json.Decoder(Inbound)
 _encoder = msgspec.json.Encoder()

@@ -20,8 +20,9 @@ from commerce_agent.chat import protocol
 from commerce_agent.chat.admitting import ERASED, OUTAGES, UNAVAILABLE, require_shop, require_version
 from commerce_agent.chat.hints import Hint, Hints, tell
 from commerce_agent.chat.limits import RatesByClient
+from commerce_agent.chat.line import Line
 from commerce_agent.chat.protocol import SocketEnded
-from commerce_agent.chat.session import ChatSession, Line
+from commerce_agent.chat.session import ChatSession
 from commerce_agent.composition import get_platform, read_clock
 from conversations.ids import ConversationId
 from conversations.service import KeyDestroyed

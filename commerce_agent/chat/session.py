@@ -4,8 +4,6 @@ Nothing is stored before the first message. Frames are taken one after the other
 sent in order and once; `_sent` is the only place that remembers how far this socket has come.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import assert_never
 
 import msgspec
@@ -18,6 +16,8 @@ from commerce_agent.chat import protocol
 from commerce_agent.chat.budgets import build_budgets
 from commerce_agent.chat.fields import Page
 from commerce_agent.chat.limits import Rates
+from commerce_agent.chat.line import Line
+from commerce_agent.chat.memories import answer_memory
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.offers import describe_offer
 from commerce_agent.chat.opening import open_conversation
@@ -39,21 +39,6 @@ _PRESS_AGAIN_SECONDS = 5.0
 _CARRIED = msgspec.json.Decoder(tuple[Recorded, ...])
 
 log = structlog.get_logger(__name__)
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """What a session speaks through."""
-
-    send: Callable[[protocol.Outbound], Awaitable[None]]
-    subscribe: Callable[[ConversationId], None]
-    """Begins to listen, and has the session catch up once it hears."""
-    unsubscribe: Callable[[], Awaitable[None]]
-    tell: Callable[[ConversationId, Mapping[str, object]], Awaitable[None]]
-    """Gives a hint to every socket of the conversation, in every process."""
-    now: Callable[[], datetime]
-    monotonic: Callable[[], float]
-    address: str = ""
-    """Where the client is; empty where that is not known."""
 
 
 class ChatSession:
@@ -145,6 +130,8 @@ class ChatSession:
                 await self._rate(frame)
             case protocol.Erase():
                 await self._erase(frame)
+            case protocol.Memory():
+                await self._answer_memory(frame)
             case _:
                 await self._take_aside(frame)
 
@@ -391,6 +378,18 @@ class ChatSession:
                 code="no_such_decision", text="That reply is not of this conversation.", cid=frame.cid
             ) from unknown
         await self._line.send(protocol.Because(cid=frame.cid, decision=frame.decision, text=text))
+
+    async def _answer_memory(self, frame: protocol.Memory) -> None:
+        self._messages.require(now=self._line.monotonic(), cid=frame.cid)
+        answer = await answer_memory(
+            frame,
+            platform=self._platform,
+            shop=self._shop,
+            shopper=self._standing.shopper,
+            language=self._language,
+            now=self._line.now,
+        )
+        await self._line.send(answer)
 
     async def _erase(self, frame: protocol.Erase) -> None:
         """Erases an anonymous conversation; all that is of the shopper, where the shop vouched for them here."""

@@ -3,12 +3,15 @@
 import hashlib
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.html import json_script
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt, xframe_options_sameorigin
 from django.views.decorators.http import require_safe
+from typing_extensions import override
 
 from commerce_agent.chat.csp import GUIDE_POLICY, PREVIEW_POLICY, frame_policy
 from commerce_agent.chat.looks import Look, read_look, write_style
@@ -38,7 +41,7 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
             "language": language,
             "direction": shop.look.direction or ("rtl" if translation.get_language_bidi() else "ltr"),
             "style": _find_style(shop.look),
-            "config": _describe(shop, language=language),
+            "config": json_script(_describe(shop, language=language), "config", encoder=_ShortEncoder),
         }
         response = render(request, "widget/frame.html", context)
     response["Content-Security-Policy"] = frame_policy(
@@ -105,6 +108,19 @@ def show_guide(request: HttpRequest) -> HttpResponse:
     response = render(request, "widget/guide.html", context)
     response["Content-Security-Policy"] = GUIDE_POLICY
     return response
+
+
+class _ShortEncoder(DjangoJSONEncoder):
+    """Letters as they are, and no blanks: a shopper downloads it."""
+
+    item_separator = ","
+    key_separator = ":"
+
+    @override
+    def encode(self, o: object) -> str:
+        self.ensure_ascii = False
+        written: str = super().encode(o)
+        return written
 
 
 def _find_style(look: Look) -> str:

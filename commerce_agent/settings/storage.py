@@ -11,6 +11,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 COMMENT = re.compile(r"^ */\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 INDENT = re.compile(r"^ +", re.MULTILINE)
+AROUND_MARKS = re.compile(r"\s*([{};,])\s*")
+AFTER_COLON = re.compile(r"([\w-]): ")
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export ", re.MULTILINE)
 SHOPPERS_FILES = re.compile(r"(widget/.*\.(js|css)|loader(\.\w+)?\.js)")
@@ -22,6 +24,11 @@ def make_lean(source: str) -> str:
     people read, and shoppers need not download.
     """
     return INDENT.sub("", COMMENT.sub("", source))
+
+
+def make_lean_style(source: str) -> str:
+    """A style sheet without the blanks around its marks besides. Those before a colon and around `+` mean something."""
+    return AFTER_COLON.sub(r"\1:", AROUND_MARKS.sub(r"\1", make_lean(source)))
 
 
 def join_modules(name: str, *, read: Callable[[str], str]) -> str:
@@ -55,7 +62,8 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
         elif SHOPPERS_FILES.fullmatch(name):
             source = content.read()
             text = source.decode() if isinstance(source, bytes) else source
-            content = ContentFile(make_lean(text).encode(), name=name)
+            lean = make_lean_style(text) if name.endswith(".css") else make_lean(text)
+            content = ContentFile(lean.encode(), name=name)
         saved: str = super()._save(name, content)
         return saved
 

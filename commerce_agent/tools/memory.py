@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from conversations.service import Profiles, Reader, Whose
-from conversations.shoppers import Consent, Kept, Profile, consent, forget, list_usable, may_keep
+from conversations.shoppers import Consent, Kept, Profile, consent, correct, forget, list_usable, may_keep
 
 
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True, tag="forget"):
@@ -14,13 +14,20 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True, tag="forget"):
     ids: tuple[str, ...]
 
 
+class Corrected(msgspec.Struct, frozen=True, kw_only=True, tag="correct"):
+    """The shopper's own word in place of what is kept under this id."""
+
+    id: str
+    value: str
+
+
 class Consented(msgspec.Struct, frozen=True, kw_only=True, tag="consent"):
     """The shopper's answer to whether anything may be remembered; a no takes everything out."""
 
     given: bool
 
 
-MemoryChange = Forgotten | Consented
+MemoryChange = Forgotten | Corrected | Consented
 
 
 class Remembered(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,10 +75,12 @@ class Memory:
             match change:
                 case Forgotten():
                     return forget(profile, ids=change.ids)
+                case Corrected():
+                    return correct(profile, id=change.id, value=change.value, now=self._now)
                 case Consented():
                     return consent(profile, given=change.given, now=self._now)
 
-        fields = ("kept",) if isinstance(change, Forgotten) else ("consent", "kept")
+        fields = ("consent", "kept") if isinstance(change, Consented) else ("kept",)
         changed = await self._profiles.change(
             self._whose, make, reader=self._reader, fields=fields, at=self._now
         )

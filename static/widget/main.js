@@ -2,6 +2,7 @@
 import { byId, h, icon } from "./elements.js";
 import { makeId, Shell, Wire } from "./lines.js";
 import { Log } from "./log.js";
+import { makeMemory } from "./memory.js";
 import { makeWords } from "./words.js";
 
 const LOST_SHOWN_AFTER = 1500;
@@ -68,6 +69,8 @@ const say = (text) => {
 
 const ask = (frame) => wire.send({ cid: makeId(), ...frame }) || announce(words.say("lost"));
 
+const memory = makeMemory({ say: words.say, ask });
+
 const log = new Log({
   list: byId("log"),
   scroller: byId("scroller"),
@@ -130,6 +133,7 @@ const wire = new Wire({
   onFrame: (frame) => {
     if (frame.t === "error") refuse(frame);
     if (frame.cid === identifying) return frame.t === "ack" && shell.tell({ t: "event", type: (token = "") || "identified" });
+    if (frame.t === "memories") return memory.show(frame);
     log.apply(frame);
     if (frame.cid === erasing && frame.t === "ack") return leave();
     if (frame.t === "ack") shell.begin(frame.resume);
@@ -185,7 +189,8 @@ const fillMenu = () => {
     input.focus();
   };
   const own = log.isEmpty ? [] : [choice("fresh", close(begin)), choice("save", close(save)), choice("erase", erase)];
-  menu.replaceChildren(choice("person", close(() => say(words.say("person")))), ...own);
+  const known = shell.isKnown ? [choice("memory", close(memory.open))] : [];
+  menu.replaceChildren(choice("person", close(() => say(words.say("person")))), ...known, ...own);
 };
 
 const welcome = () => {
@@ -223,6 +228,6 @@ newer.addEventListener("click", () => log.end({ all: true }));
 byId("composer").addEventListener("submit", submit);
 input.addEventListener("input", refresh);
 input.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && submit(event));
-addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && !menu.matches(":popover-open") && shell.tell({ t: "close" }));
+addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open], :popover-open") && shell.tell({ t: "close" }));
 byId("ideas").append(...config.suggestions.map((text) =>
   h("li", h("button.idea", { onclick: () => say(text) }, text))));

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from catalog.models import Merchant
 from tests.browser import scenes
@@ -25,7 +25,7 @@ LOOKS = {
 }
 
 
-def list_violations(page: Page) -> list[str]:
+def list_violations(page: Page | Frame) -> list[str]:
     """What axe objects to; animations are over first, because it measures the contrast of the moment."""
     page.evaluate(SETTLE)
     page.evaluate(AXE)

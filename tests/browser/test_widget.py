@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, WebSocketRoute, expect
 
 from catalog.models import Merchant
-from commerce_agent.settings.storage import ENTRY, join_modules, make_lean
+from commerce_agent.settings.storage import ENTRY, join_modules, make_lean, make_lean_style
 from tests.browser import scenes
 from tests.browser.conftest import PANEL, PHONE, OpenPage, Site
 from tests.browser.stage import Stage
@@ -297,7 +297,7 @@ def list_served() -> dict[str, str]:
 
     return {
         "loader.js": make_lean(read("loader.js")),
-        "widget/widget.css": make_lean(read("widget/widget.css")),
+        "widget/widget.css": make_lean_style(read("widget/widget.css")),
         ENTRY: join_modules(ENTRY, read=read),
     }
 

@@ -15,8 +15,9 @@ from psycopg_pool import AsyncConnectionPool
 from catalog.models import Merchant
 from commerce_agent.chat import protocol
 from commerce_agent.chat.limits import Rates
+from commerce_agent.chat.line import Line
 from commerce_agent.chat.merchants import Shop
-from commerce_agent.chat.session import ChatSession, Line
+from commerce_agent.chat.session import ChatSession
 from commerce_agent.composition import open_platform, read_clock
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.service import Arrival, Conversations

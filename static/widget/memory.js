@@ -1,0 +1,30 @@
+/* What is remembered of a shopper whom the shop vouches for: to see, put right, and have taken out. */
+import { h, icon } from "./elements.js";
+
+export const makeMemory = ({ say, ask }) => {
+  const list = h("ul.lines", { role: "list" });
+  const none = h("p.hint");
+  const close = h("button.solid", { onclick: () => sheet.close() }, say("close"));
+  const agree = h("button.plain");
+  const sheet = h("dialog.sheet", { "aria-labelledby": "memory" },
+    h("h2", { id: "memory" }, say("memory")), none, list, h("div.buttons", close, agree));
+  const change = (name, value) => ask({ t: "memory", [name]: value });
+  const draw = ({ id, about, value, guess, editable }) => {
+    const field = editable
+      ? h("input", { value, maxlength: 256, onchange: () => field.value.trim() && change("correct", { id, value: field.value }) })
+      : h("strong", value);
+    return h("li",
+      h("label.name", { dir: "auto" }, h("span.hint", about, guess && ` · ${say("guess")}`), field),
+      h("button.icon", { "aria-label": `${say("forget")}: ${about}, ${value}`, onclick: () => change("forget", [id]) }, icon("close")));
+  };
+  const show = ({ kept = [], allowed }) => {
+    list.replaceChildren(...kept.map(draw));
+    none.textContent = kept.length ? "" : say(allowed ? "memory_none" : "memory_off");
+    agree.textContent = say(allowed ? "disagree" : "agree");
+    agree.onclick = () => change("agree", !allowed);
+    if (sheet.open) return close.focus();
+    document.body.append(sheet);
+    sheet.showModal();
+  };
+  return { show, open: () => ask({ t: "memory" }) };
+};
