@@ -12,7 +12,7 @@ from commerce_agent.agent.builtin.memories import tell_memory
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
-from commerce_agent.agent.glossed import find_turn
+from commerce_agent.agent.glossed import find_turn, gloss_message
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.phrases import PhraseBook, find_book
@@ -29,6 +29,7 @@ from conversations.constraints import ConstraintReading
 from conversations.events.decisions import Basis
 from conversations.events.entities import EntitiesIntroduced
 from conversations.events.messages import TierChanged
+from conversations.language.glossing import Gloss
 from conversations.redaction import without_marks
 from conversations.state import ConversationState
 
@@ -107,16 +108,18 @@ async def _read(
     said: str, *, shop: NotedShop, trail: Trail, words: ShopWords, recall: Recall
 ) -> tuple[Understanding, tuple[Note, ...]]:
     """What the message means, and what is to be said of the memory that it took."""
-    understanding = _find_conduct(said) or _find_asked_after(said, trail=trail)
+    read = gloss_message(said, state=trail.state, vocabulary=words.vocabulary)
+    understanding = _find_conduct(read) or _find_asked_after(read, trail=trail, words=words)
     if understanding is not None:
         return understanding, ()
-    recollection = await recollect(said, shop=shop, trail=trail) or Recollection(said=said)
+    recollection = await recollect(read, shop=shop, trail=trail) or Recollection(read=read)
     if recollection.whole is not None:
         return recollection.whole, recollection.notes
-    said, found = recollection.said, recollection.found
+    read, found = recollection.read, recollection.found
     if found:
-        return understand(said=said, state=trail.state, words=words, found=found), recollection.notes
-    understanding = await _understand(said, trail=trail, words=words, recall=recall)
+        understanding = understand(said=read.said, read=read, state=trail.state, words=words, found=found)
+        return understanding, recollection.notes
+    understanding = await _understand(read, trail=trail, words=words, recall=recall)
     understanding = await name_goods(understanding, shop=shop, trail=trail, words=words)
     return understanding, recollection.notes
 
@@ -145,32 +148,36 @@ def _cut(said: str) -> str:
     return _ENDLESS.sub(lambda word: word.group()[:LONGEST_WORD], said)[:MOST_READ]
 
 
-def _find_conduct(said: str) -> Understanding | None:
+def _find_conduct(read: Gloss) -> Understanding | None:
     """The meaning of a message that is not about goods: it points at nothing and sets no limit."""
-    kind = find_conduct(said)
-    if kind is None:
-        return None
-    return Understanding(
-        said=said, moves=(Move(kind=kind),), references=(), reading=ConstraintReading(rest="")
-    )
+    kind = find_conduct(read.said) or find_conduct(read.text)
+    return _mean(read, Move(kind=kind)) if kind else None
 
 
-def _find_asked_after(said: str, *, trail: Trail) -> Understanding | None:
+def _find_asked_after(read: Gloss, *, trail: Trail, words: ShopWords) -> Understanding | None:
     """The meaning of a message about an order that was placed, or about a promotion code."""
-    asked = find_asked(said, tail=trail.state.transcript.tail)
-    if asked is None:
-        return None
+    state = trail.state
+    asked = find_asked(
+        read,
+        tail=state.transcript.tail,
+        read_before=partial(gloss_message, state=state, vocabulary=words.vocabulary),
+    )
+    return _mean(asked.read, Move(kind=asked.kind, topic=asked.code)) if asked else None
+
+
+def _mean(read: Gloss, move: Move) -> Understanding:
     return Understanding(
-        said=asked.said,
-        moves=(Move(kind=asked.kind, topic=asked.code),),
+        said=read.text,
+        moves=(move,),
         references=(),
         reading=ConstraintReading(rest=""),
+        read=read if read.text != read.said else None,
     )
 
 
-async def _understand(said: str, *, trail: Trail, words: ShopWords, recall: Recall) -> Understanding:
+async def _understand(read: Gloss, *, trail: Trail, words: ShopWords, recall: Recall) -> Understanding:
     """Reads the message; what it points at may have come up too long ago to be at hand, and is recalled."""
-    understanding = understand(said=said, state=trail.state, words=words)
+    understanding = understand(said=read.said, read=read, state=trail.state, words=words)
     missed = any(reference.outcome == "unknown" for reference in understanding.references)
     if not missed or not trail.state.entities.archived:
         return understanding
@@ -178,7 +185,7 @@ async def _understand(said: str, *, trail: Trail, words: ShopWords, recall: Reca
     remembered = msgspec.structs.replace(
         trail.state, entities=msgspec.structs.replace(trail.state.entities, known=whole.entities.known)
     )
-    again = understand(said=said, state=remembered, words=words)
+    again = understand(said=read.said, read=read, state=remembered, words=words)
     found = tuple(entity for ref in again.resolved if (entity := whole.entities.find(ref)))
     if not found:
         return understanding

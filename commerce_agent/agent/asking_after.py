@@ -1,15 +1,17 @@
-"""What a shopper wants of an order that was placed, and of a promotion code, found by the words.
+"""What a shopper wants of an order that was placed, and of a promotion code, found by the message in English.
 
 Such a message is about the shopper's own orders and sets no limit for a search: "exchange it for size 10" wishes for
 no goods of size 10. It is read before anything else is.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from commerce_agent.agent.moves import MoveKind
+from conversations.language.glossing import Gloss
 from conversations.transcript import Exchange
 
 MOST_BACK = 3
@@ -20,7 +22,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted, and everything that was said about it, the newest last."""
 
     kind: MoveKind
-    said: str
+    read: Gloss
+    """All of it, a line a message."""
     code: str = ""
 
 
@@ -46,9 +49,6 @@ _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
             r"^\W*(?:(?:please|ok(?:ay)?|no|nah|hm+|sorry|actually|then|and)\b\W*)*"
             r"cancel (?:it|that|this)\b(?:,? please)?\W*$",
             r"\bcan (?:i|you|we) (?:still )?cancel\b",
-            r"\b(?:storniere?n?|stornier)\b|\bbestellung\b[^.?!\n]{0,30}\babbrechen\b",
-            r"\b(?:cancela|cancelar|anula|anular)\b[^.?!\n]{0,25}\bpedido\b",
-            r"\bannule[rz]?\b[^.?!\n]{0,25}\bcommande\b",
         ),
     ),
     (
@@ -57,10 +57,6 @@ _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
             r"\b(?:change|update|correct|fix|wrong|different|another|other|new)\b[^.?!\n]{0,30}\baddress\b",
             rf"\b(?:send|ship|deliver|redirect|forward)\b[^.?!\n]{{0,25}}\b(?:it|{_ORDER})\b[^.?!\n]{{0,15}}"
             r"\b(?:to (?:a|an|my|another|the)?\b[^.?!\n]{0,20}\baddress|instead|somewhere else|to \d)",
-            r"\b(?:adresse|anschrift)\b[^.?!\n]{0,30}\b(?:ändern|andere|neue|falsch)",
-            r"\b(?:andere|neue|falsche)\w* (?:liefer)?(?:adresse|anschrift)\b",
-            r"\b(?:cambiar|otra|nueva)\b[^.?!\n]{0,30}\bdirección\b",
-            r"\b(?:changer|autre|nouvelle)\b[^.?!\n]{0,30}\badresse\b",
         ),
     ),
     (
@@ -69,9 +65,6 @@ _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
             rf"{_WISH}\s?(?:exchange|swap)\b(?=[^.?!\n]*(?:{_OWN}|\bfor (?:an?|the)? ?(?:other |different |new |size|"
             r"larger|smaller|bigger|\d)))",
             rf"{_WISH}\s?exchange\b",
-            r"\b(?:umtauschen|umtausch)\b",
-            r"\bcambiar\b[^.?!\n]{0,40}\b(?:por otr[oa]|talla)\b",
-            r"\béchanger\b",
         ),
     ),
     (
@@ -83,9 +76,6 @@ _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
             rf"\b(?:return|send back|sending back)\b[^.?!\n]{{0,30}}{_OWN}",
             rf"{_OWN}[^.?!\n]{{0,40}}\b(?:send (?:it|them) back|return (?:it|them)|get a refund)\b",
             r"^\W*return (?:the|it|them|this|that|these|those|both|everything)\b",
-            r"\b(?:zurückgeben|zurückschicken|zurücksenden|retournieren)\b",
-            r"\b(?:quiero|quisiera|necesito) devolver\b",
-            r"\bje (?:veux|voudrais|souhaite) (?:renvoyer|retourner)\b",
         ),
     ),
 )
@@ -97,8 +87,8 @@ _ASKS_POLICY: Final = _compiled(
     r"\bhow (?:does|do) (?:returns?|it) work\b",
 )
 _CODE: Final = re.compile(
-    r"\b(?:(?:promo(?:tion)?|discount|coupon|voucher)? ?code|coupon|voucher|gutschein(?:code)?|código|code promo)\b"
-    r"[\s:]*(?:is|ist|es|est|:|=)?[\s\"'“]*(?P<after>[A-Za-z0-9][A-Za-z0-9_-]{2,24})"
+    r"\b(?:(?:promo(?:tion)?|discount|coupon|voucher)? ?code|coupon|voucher)\b"
+    r"[\s:]*(?:is|:|=)?[\s\"'“]*(?P<after>[A-Za-z0-9][A-Za-z0-9_-]{2,24})"
     r"|\b(?:use|apply|enter|redeem|try)\s+(?!(?:the |my |this )?(?:promo|discount|code|coupon|voucher))"
     r"[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b",
     re.IGNORECASE,
@@ -109,28 +99,38 @@ _OTHER_WISH: Final = re.compile(
 )
 
 
-def find_asked(said: str, *, tail: tuple[Exchange, ...]) -> Asked | None:
+def find_asked(
+    read: Gloss, *, tail: tuple[Exchange, ...], read_before: Callable[[str], Gloss]
+) -> Asked | None:
     """What is wanted of an order or with a code; None for every other message.
 
-    A message that answers a question about it is read together with what was asked before.
+    A message that answers a question about it is read together with what was asked before, which `read_before`
+    has in English.
     """
-    kind = _find_kind(said)
+    kind = _find_kind(read.text)
     if kind is not None:
-        return Asked(kind=kind, said=said)
-    code = _find_code(said)
+        return Asked(kind=kind, read=read)
+    code = _find_code(read.text)
     if code:
-        return Asked(kind="enter_code", said=said, code=code)
-    if _OTHER_WISH.search(said):
+        return Asked(kind="enter_code", read=read, code=code)
+    if _OTHER_WISH.search(read.text):
         return None
-    before: list[str] = [said]
+    messages = [read]
     for exchange in reversed(tail[-MOST_BACK:]):
         if not exchange.replied.rstrip().endswith("?"):
             return None
-        before.insert(0, exchange.said)
-        kind = _find_kind(exchange.said)
+        messages.insert(0, read_before(exchange.said))
+        kind = _find_kind(messages[0].text)
         if kind is not None:
-            return Asked(kind=kind, said="\n".join(before))
+            return Asked(kind=kind, read=_join(messages))
     return None
+
+
+def _join(messages: Sequence[Gloss]) -> Gloss:
+    return Gloss(
+        text="\n".join(message.text for message in messages),
+        said="\n".join(message.said for message in messages),
+    )
 
 
 def _find_kind(said: str) -> MoveKind | None:

@@ -1,4 +1,4 @@
-"""Words that reach into earlier visits: "same size as last time", "the tent I saw yesterday", "reorder my coffee"."""
+"""Words that reach into earlier visits, in the English in which every message is read: "same size as last time"."""
 
 import re
 from datetime import datetime, timedelta
@@ -21,8 +21,6 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
     since: timedelta | None = None
     until: timedelta | None = None
     """So long ago at the most, and at the least."""
-    word: str = "size"
-    """What a size is called in the language of the words."""
 
 
 _I: Final = re.IGNORECASE
@@ -33,10 +31,7 @@ _SIZE: Final = re.compile(
     r"\b(?:in |at )?(?:the |my )?(?:same|usual|normal|regular) size"
     r"(?: (?:as|i (?:had|took|bought|ordered|wore)|that i had)?"
     rf"(?: ?(?:in|for))? ?{_BEFORE})?"
-    r"|\b(?:in )?my size\b(?! (?:is|was)\b)"
-    r"|\b(?:in )?(?P<de>(?:der|die)?selben? größe(?: wie (?:beim )?letzte[nsm]? mal)?)"
-    r"|\b(?:en )?(?P<es>(?:la |mi )?misma talla(?: (?:que|de) (?:la )?última vez)?)"
-    r"|\b(?:dans |en )?(?P<fr>(?:la |ma )?même (?:taille|pointure)(?: que la dernière fois)?)",
+    r"|\b(?:in )?my size\b(?! (?:is|was)\b)",
     _I,
 )
 _LOOKED: Final = (
@@ -61,18 +56,13 @@ _REORDER: Final = re.compile(
     r"(?P<b>[\w' -]{2,40}?) again\b"
     r"|\bmy usual(?! size)(?P<c>(?: [\w'-]+){0,4})"
     r"|\b(?:the|that) same (?!size)(?P<d>[\w' -]{2,40}?) (?:as|that i|i) "
-    r"(?:last time|before|(?:bought|ordered|got|had)(?: last time| before)?)\b"
-    r"|\bbestell\w* (?:mir )?(?:mein\w*|den|die|das) (?P<e>[\wäöüß -]{2,40}?) (?:nach|wieder|noch ?mal|erneut)\b"
-    r"|\b(?:vuelve a pedir|pide otra vez|repite) (?:mi|el|la) (?P<f>[\wáéíóúñ -]{2,40})"
-    r"|\b(?:recommande[rz]?|commande[rz]? à nouveau) (?:mon|ma|mes|le|la) (?P<g>[\wàâçéèêîôû -]{2,40})",
+    r"(?:last time|before|(?:bought|ordered|got|had)(?: last time| before)?)\b",
     _I,
 )
 _SHOW: Final = re.compile(
     r"\bwhat (?:do|did) you (?:still )?(?:remember|keep|store)\b"
     r"|\bwhat (?:do you know|have you (?:saved|stored|kept|remembered)) about me\b"
-    r"|\bshow (?:me )?(?:what you remember|my (?:memory|profile|saved (?:things|data)))\b"
-    r"|\bwas (?:weißt|wissen|merkst) (?:du|sie)\b[^.?!]{0,12}\b(?:über mich|dir)\b"
-    r"|\bqué (?:sabes|recuerdas) (?:de|sobre) mí\b|\bque (?:sais-tu|savez-vous) (?:de|sur) moi\b",
+    r"|\bshow (?:me )?(?:what you remember|my (?:memory|profile|saved (?:things|data)))\b",
     _I,
 )
 _FORGET_ALL: Final = re.compile(
@@ -124,7 +114,7 @@ def find_cue(said: str) -> Cue | None:
         return _read_seen(match)
     match = _SIZE.search(said)
     if match:
-        return Cue(kind="size", text=match.group(), start=match.start(), word=_find_word(match))
+        return Cue(kind="size", text=match.group(), start=match.start())
     match = _FORGET.search(said)
     if match:
         what = match.group("what") or match.group("that")
@@ -162,11 +152,3 @@ def _read_seen(match: re.Match[str]) -> Cue:
 def _find_goods(match: re.Match[str]) -> str:
     named = next((words for words in match.groupdict().values() if words), "")
     return " ".join(_AGAIN.sub(" ", named).split())
-
-
-def _find_word(match: re.Match[str]) -> str:
-    if match.group("de"):
-        return "Größe"
-    if match.group("es"):
-        return "talla"
-    return "taille" if match.group("fr") else "size"

@@ -51,6 +51,18 @@ class Gloss(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         first, after = self.get_own_span(start=start, end=end)
         return self.said[first:after]
 
+    def replace(self, *, start: int, end: int, english: str) -> "Gloss":
+        """The message as if these English words stood there; the shopper's own words for them stay the same."""
+        text = f"{self.text[:start]}{english}{self.text[end:]}"
+        if not self.pieces:
+            return Gloss(text=text, said=text)
+        first, after = self.get_own_span(start=start, end=end)
+        moved = len(english) - (end - start)
+        before = [piece for piece in self.pieces if piece[1] <= start]
+        behind = [(at + moved, to + moved, own, own_to) for at, to, own, own_to in self.pieces if at >= end]
+        put = (start, start + len(english), first, after)
+        return Gloss(text=text, said=self.said, pieces=(*before, put, *behind))
+
     def find_own(self, words: str) -> str:
         """The shopper's own words for these English ones; the words themselves where they are not in the text."""
         at = self.text.lower().find(words.lower()) if words else -1

@@ -7,6 +7,12 @@ from conversations.language.pieces import Piece
 
 _CLAUSE_ENDS = frozenset(".,!?;:")
 _MODALS = frozenset({"can", "could", "would", "want", "like", "will", "may", "should", "must", "need"})
+_WANTING = ("want", "would like", "need")
+_LEADING = frozenset({"and", "then", "please", "okay", "yes", "no", "so"})
+_OF_GOODS = frozenset(
+    {"the", "a", "this", "noun", "name", "adjective", "ordinal", "number", "object", "joint"}
+)
+_OF_OWN = frozenset({"my", "of", "from", "please", "both", "all", "of those"})
 _SUBJECTS = frozenset({"i", "we", "you"})
 _QUALIFYING = frozenset({"with", "from", "of", "in", "for", "without"})
 """Words behind "the one": "das mit den besten Bewertungen"."""
@@ -27,7 +33,17 @@ def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
     arranged = _count_first(_put_shades_first(arranged) if rules.adjectives == "after" else arranged)
     if rules.verbs_last:
         arranged = _pull_verbs(arranged)
-    return _add_subjects(_add_standins(arranged, rules))
+    return _add_subjects(_add_standins(_add_to(arranged), rules))
+
+
+def _add_to(pieces: Sequence[Piece]) -> list[Piece]:
+    """As in "ich will es zurückschicken", "quiero ver": I want to send it back."""
+    return [
+        piece.become(english=f"to {piece.english}")
+        if piece.tag == "verb" and at and pieces[at - 1].english.endswith(_WANTING)
+        else piece
+        for at, piece in enumerate(pieces)
+    ]
 
 
 def _join_clauses(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
@@ -245,13 +261,22 @@ def _pull_verb(clause: list[Piece]) -> list[Piece]:
         return clause
     helping = next((at for at in range(last - 1, -1, -1) if set(clause[at].english.split()) & _MODALS), None)
     if helping is None:
-        return clause
+        return _open_with_verb(clause)
     after = helping + 1
     while after < last and clause[after].english in ("i", "you", "me", "us", "we", "please"):
         after += 1
     me = [piece for piece in clause[helping + 1 : after] if piece.english in ("me", "us")]
     others = [piece for piece in clause[helping + 1 : after] if piece.english not in ("me", "us")]
     return [*clause[: helping + 1], *others, clause[last], *me, *clause[after:last]]
+
+
+def _open_with_verb(clause: list[Piece]) -> list[Piece]:
+    """As in "den Helm entfernen": remove the helmet."""
+    *before, verb = clause
+    opening = next((at for at, piece in enumerate(before) if piece.english not in _LEADING), len(before))
+    goods = before[opening:]
+    asks = not goods or any(piece.tag not in _OF_GOODS and piece.english not in _OF_OWN for piece in goods)
+    return clause if asks else [*before[:opening], verb, *goods]
 
 
 def _pull_participle(clause: list[Piece]) -> list[Piece]:

@@ -11,6 +11,7 @@ from commerce_agent.agent.builtin.carts import say_unknown_orders
 from commerce_agent.agent.builtin.sale_terms import tell_policy
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_moves import NUMBER_WORDS
+from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.understanding import understand
 from commerce_agent.agent.wording import say_date
@@ -26,18 +27,17 @@ from commerce_agent.tools import (
 from commerce_agent.tools.changing_orders import ChangeProposed
 from commerce_agent.tools.desk import CannotBeDone
 from conversations.events.carts import CartLine
+from conversations.language.glossing import Gloss
 
 _ORDER_NAMED = re.compile(r"\b(?:my|last|previous|old|earlier) \w*\s?order|\d{3,}", re.IGNORECASE)
 _ONLY_THAT = re.compile(r"\bcancel (?:it|that|this)\b(?:,? please)?\W*$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
-_ALL = re.compile(r"\b(?:all|everything|both|whole order|entire order|alles|todo|tout)\b", re.IGNORECASE)
-_NEWEST = re.compile(r"\b(?:last|latest|newest|most recent|letzte\w*|último|dernière)\b", re.IGNORECASE)
+_ALL = re.compile(r"\b(?:all|everything|both|whole order|entire order)\b", re.IGNORECASE)
+_NEWEST = re.compile(r"\b(?:last|latest|newest|most recent)\b", re.IGNORECASE)
 _BEFORE_ADDRESS = re.compile(
     r"^.*?\b(?:address(?: is)?|to|instead)\b[\s:,]*(?=\S*\d|[A-Z])", re.IGNORECASE | re.DOTALL
 )
-_WANTED = re.compile(
-    r"\b(?:for|in|into|gegen|por|contre|instead)\b(?P<wanted>.*)$", re.IGNORECASE | re.DOTALL
-)
+_WANTED = re.compile(r"\b(?:for|in|into|instead)\b(?P<wanted>.*)$", re.IGNORECASE | re.DOTALL)
 _GONE = ("shipped", "delivered", "cancelled", "return_requested", "exchange_requested", "returned")
 _ARRIVED = ("delivered", "return_requested", "exchange_requested")
 Names = dict[Sku, str]
@@ -68,7 +68,7 @@ async def send_elsewhere(scene: Scene) -> None:
     order = await _find_order(scene, fits=lambda order: order.status not in _GONE)
     if order is None:
         return
-    address = _find_address(scene.understanding.said, number=order.number)
+    address = _find_address(scene, number=order.number)
     if not address:
         await scene.say("sale.which_address", number=order.number)
         return
@@ -241,7 +241,8 @@ async def _find_order(
 async def _tell_returns(scene: Scene) -> None:
     """Whoever asks before buying, or for somebody else, wants to know what holds."""
     state = scene.desk.trail.state
-    meant = understand(said=scene.understanding.said, state=state, words=scene.words)
+    said, read = scene.understanding.said, scene.understanding.read
+    meant = understand(said=said, read=read or Gloss(text=said, said=said), state=state, words=scene.words)
     stated = (term.value for term in meant.reading.stated if term.field == "category")
     kind = meant.kind or next((value for value in stated if isinstance(value, str)), "")
     focus = state.entities.focus if len(state.entities.focus) == 1 and not kind else ()
@@ -283,9 +284,7 @@ def _score(scene: Scene, name: str) -> int:
 
 def _get_bought(said: str) -> str:
     """The words about what was bought: what is wanted for it in exchange stands behind "for"."""
-    return "\n".join(
-        re.split(r"\b(?:for|gegen|por|contre)\b", part, maxsplit=1)[0] for part in said.split("\n")
-    )
+    return "\n".join(re.split(r"\bfor\b", part, maxsplit=1)[0] for part in said.split("\n"))
 
 
 def _list_stems(text: str) -> set[str]:
@@ -297,7 +296,7 @@ def _list_stems(text: str) -> set[str]:
 _COMMON = frozenset((
     "the", "and", "for", "with", "from", "that", "this", "these", "those", "want", "like", "would", "return",
     "exchange", "order", "back", "send", "size", "color", "colour", "other", "different", "please", "can", "you",
-    "get", "got", "need", "bought", "ordered", "have", "them", "new", "one", "die", "der", "das", "und",
+    "get", "got", "need", "bought", "ordered", "have", "them", "new", "one",
 ))  # fmt: skip
 
 
@@ -325,15 +324,17 @@ def _count(said: str, line: OrderedLine) -> int:
     return left
 
 
-def _find_address(said: str, *, number: str) -> str:
+def _find_address(scene: Scene, *, number: str) -> str:
     """The address in the message: what follows "to", or the answer to the question for it, with a digit in it."""
-    for part in reversed(said.split("\n")):
+    for part in reversed(scene.understanding.own_said.split("\n")):
         bare = part.replace(number, "").strip()
         if not any(letter.isdigit() for letter in bare):
             continue
-        cut = _BEFORE_ADDRESS.sub("", bare, count=1).strip(" .,:;-")
+        read = gloss_message(bare, state=scene.desk.trail.state, vocabulary=scene.words.vocabulary)
+        before = _BEFORE_ADDRESS.match(read.text)
+        cut = read.get_own(start=before.end(), end=len(read.text)) if before else bare
         if len(_WORD.findall(cut)) > 1:
-            return cut
+            return cut.strip(" .,:;-")
     return ""
 
 

@@ -76,8 +76,8 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     )
     held = any(line.ref == ref for line in scene.desk.trail.state.cart.lines)
     tail = scene.desk.trail.state.transcript.tail
-    spoken = " ".join(exchange.said for exchange in tail[-2:])
-    earlier = " ".join(exchange.said for exchange in tail[:-2])
+    spoken = " ".join(scene.read_before(exchange.said) for exchange in tail[-2:])
+    earlier = " ".join(scene.read_before(exchange.said) for exchange in tail[:-2])
     asked_for = (
         bool(size) and re.search(rf"\b(?:size|in) {re.escape(size)}\b", earlier, re.IGNORECASE) is not None
     )

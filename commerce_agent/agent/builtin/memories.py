@@ -2,6 +2,7 @@
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.recollecting import Note
+from commerce_agent.agent.wording import say_date
 
 
 async def tell_memory(scene: Scene, *, notes: tuple[Note, ...]) -> None:
@@ -9,7 +10,8 @@ async def tell_memory(scene: Scene, *, notes: tuple[Note, ...]) -> None:
     for note in notes:
         if scene.voice.text:
             scene.voice.break_line()
-        for value in note.values.values():
+        day = say_date(note.day, book=scene.book) if note.day else ""
+        for value in (*note.values.values(), day):
             scene.voice.allow_name(str(value))
-        await scene.say(note.key, **note.values)
-        scene.offer_replies(*note.offers)
+        await scene.say(note.key, **note.values, day=day)
+        scene.offer_replies(*(scene.book.put(key, **values) for key, values in note.offers))

@@ -146,7 +146,7 @@ def _carry_on(scene: Scene) -> tuple[Move, ...]:
         return (Move(kind="add_to_cart"),)
     tail = scene.desk.trail.state.transcript.tail
     if plain and tail and scene.understanding.references and AND_OF.search(scene.understanding.said):
-        before = find_moves(tail[-1].said, policies=scene.words.policies)
+        before = find_moves(scene.read_before(tail[-1].said), policies=scene.words.policies)
         return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
     return moves
 
@@ -158,7 +158,7 @@ async def _with_question_before(scene: Scene) -> Scene:
     if not (plain and tail and understanding.resolved and AND_OF.search(understanding.said)):
         return scene
     asked = msgspec.structs.replace(
-        scene, understanding=msgspec.structs.replace(understanding, said=tail[-1].said)
+        scene, understanding=msgspec.structs.replace(understanding, said=scene.read_before(tail[-1].said))
     )
     offers = await scene.desk.shop.list_offers([ref.key for ref in understanding.resolved[:1]])
     return asked if any(list_asked(asked, offer) for offer in offers) else scene

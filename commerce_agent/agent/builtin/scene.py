@@ -9,6 +9,7 @@ from moneyed import Money
 
 from catalog.products import VariantRecord
 from commerce_agent.agent import wording
+from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.agent.phrases.message import Value
@@ -85,6 +86,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     def said(self) -> str:
         """The message in small letters."""
         return self.understanding.said.lower()
+
+    def read_before(self, said: str) -> str:
+        """An earlier message in English."""
+        return gloss_message(said, state=self.desk.trail.state, vocabulary=self.words.vocabulary).text
 
     def money(self, money: Money | Amount) -> str:
         """The sum as the language writes it."""
