@@ -7,6 +7,7 @@ import msgspec
 
 from catalog.connectors import ConnectorUnavailable
 from catalog.products import Filter, Hit, SearchQuery
+from commerce_agent.agent.english_moves import POLICIES
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, MoveKind
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
@@ -165,7 +166,8 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
     runs = [
         phrase
         for phrase in _list_runs(understanding.said)
-        if (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
+        if not any(pattern.search(phrase.text) for pattern in POLICIES.values())
+        and (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
         and not any(
             first < phrase.start + len(phrase.text) and phrase.start < after for first, after in taken
         )

@@ -5,6 +5,7 @@ from moneyed import Money
 from moneyed.l10n import format_money
 from typing_extensions import override
 
+from commerce_agent.agent.naming_values import name_color, name_material, name_value
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
 
@@ -25,8 +26,10 @@ class BookTableWords(TableWords):
         if row == "stock":
             return self._book.name(value, kind="stock")
         if row == "color":
-            return self._book.name(value, kind="color")
-        return self._book.name(value, kind="value") if value.lower() in ("yes", "no") else value
+            return name_color(value, book=self._book)
+        if row == "material":
+            return name_material(value, book=self._book)
+        return value if row in ("brand", "size") else name_value(value, book=self._book)
 
     @override
     def number(self, value: float) -> str:

@@ -14,6 +14,7 @@ from moneyed.l10n import format_money
 
 from commerce_agent.agent.english_moves import NUMBER_WORDS
 from commerce_agent.agent.english_nouns import make_plural, make_single
+from commerce_agent.agent.naming_values import name_color, name_goods, name_material, name_query, name_value
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LONGEST_IN_HOURS, get_availability
@@ -86,25 +87,33 @@ def say_term(term: Constraint, *, book: PhraseBook, currency: str, units: dict[s
         return _say_bound(term, value=float(term.value), book=book, currency=currency, units=units)
     values = (term.value,) if isinstance(term.value, str) else term.value
     negated = "yes" if term.op in ("!=", "not in") else "no"
-    if term.field in ("color", "material"):
-        values = tuple(name_color(value, book=book) for value in values)
+    values = tuple(_name_value(value, field=term.field, book=book) for value in values)
     said = book.join(values, last="or")
     if term.field in ("category", "brand", "color", "material", "size"):
         return book.put(f"term.{term.field}", value=said, negated=negated)
     return _say_attribute(term.field, said=said, negated=negated, book=book)
 
 
-def name_color(color: str, *, book: PhraseBook) -> str:
-    """What the language calls the colour, as it writes it; the shop's own word in small letters."""
-    named = book.name(color, kind="color")
-    return named if named.lower() != color.lower() else color.lower()
+def _name_value(value: str, *, field: str, book: PhraseBook) -> str:
+    match field:
+        case "color":
+            return name_color(value, book=book)
+        case "material":
+            return name_material(value, book=book)
+        case "category":
+            return name_goods(value, book=book)
+        case "brand" | "size":
+            return value
+        case _:
+            return value if value.lower() in YES | NO else name_value(value, book=book)
 
 
 def _say_attribute(field: str, *, said: str, negated: str, book: PhraseBook) -> str:
     name = book.name(field, kind="field")
     if said.lower() in YES:
         return book.put("term.quality" if is_quality(field) else "term.has", name=name, negated=negated)
-    return book.put("term.attribute", name=name, value=said, negated=negated)
+    own = f"term.attribute.{field.replace(' ', '_')}"
+    return book.put(own if book.has(own) else "term.attribute", name=name, value=said, negated=negated)
 
 
 def is_quality(name: str) -> bool:
@@ -131,7 +140,9 @@ def _say_bound(
     if term.field == "rating" and bound in ("most", "least"):
         return book.put(f"term.rating.{bound}", value=said)
     bound = "under" if under else bound
-    return book.put(f"term.measure.{bound}", name=book.name(term.field, kind="field"), value=said)
+    own = f"term.measure.{bound}.{term.field}"
+    key = own if book.has(own) else f"term.measure.{bound}"
+    return book.put(key, name=book.name(term.field, kind="field"), value=said)
 
 
 def say_measure(value: float, *, unit: str, book: PhraseBook) -> str:
@@ -139,7 +150,8 @@ def say_measure(value: float, *, unit: str, book: PhraseBook) -> str:
     large, factor = _LARGE_UNITS.get(unit, ("", 1))
     if large and value >= factor:
         value, unit = value / factor, large
-    return f"{say_number(value, language=book.language)} {unit}".strip()
+    named = book.name(unit, kind="value") if unit else ""
+    return f"{say_number(value, language=book.language)} {named}".strip()
 
 
 def say_terms(terms: Sequence[Constraint], *, book: PhraseBook, currency: str, units: dict[str, str]) -> str:
@@ -149,7 +161,15 @@ def say_terms(terms: Sequence[Constraint], *, book: PhraseBook, currency: str, u
         for term in terms
         if not _is_kind(term) and not (_is_adjective(term) and book.language == "en")
     ]
+    if book.language != "en" and any(_is_label(term) for term in terms):
+        # An adjective behind the goods would have to agree with them; in brackets it is a label.
+        return f" ({', '.join(said)})"
     return "".join(f" {term}" for term in said[:1]) + "".join(f", {term}" for term in said[1:])
+
+
+def _is_label(term: Constraint) -> bool:
+    """Whether the term is said as a bare word: "waterproof", "not waterproof"."""
+    return isinstance(term.value, str) and term.value.lower() in YES and is_quality(term.field)
 
 
 def count_goods(goods: str, *, number: int, book: PhraseBook) -> str:
@@ -171,19 +191,21 @@ def find_goods(terms: Sequence[Constraint], *, query: str, book: PhraseBook, num
     values = [
         value.split(">")[-1].strip() for term in terms if _is_kind(term) for value in _list_values(term)
     ]
-    named = book.join([value.lower() if english else value for value in values], last="or")
+    named = book.join(
+        [value.lower() if english else name_goods(value, book=book) for value in values], last="or"
+    )
     query = _without_counts(query) if named else query
     adjectives = [term.field.replace("_", " ") for term in terms if _is_adjective(term)] if english else []
     any_goods = book.put("goods.any")
     if not named:
         plain = len(query.split()) <= _LONGEST_NAME and not is_quality(query or "products")
-        kind, query = (query or any_goods, "") if plain else (any_goods, query)
+        kind, query = (name_query(query, book=book) or any_goods, "") if plain else (any_goods, query)
     else:
         kind, query = named, "" if query.lower() in named.lower() else query
         if len(query.split()) == 1 and english:
             kind, query = f"{query} {named}", ""
     goods = count_goods(" ".join((*adjectives, kind)), number=number, book=book)
-    return book.put("goods.matching", goods=goods, query=query) if query else goods
+    return book.put("goods.matching", goods=goods, query=name_query(query, book=book)) if query else goods
 
 
 def _without_counts(query: str) -> str:

@@ -225,6 +225,24 @@ def _list_choices(words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             ]
 
 
+def find_word(english: str, *, language: str) -> str:
+    """The language's noun or adjective for an English one, as it is written; empty where it has none."""
+    return _index_english(language).get(english, "")
+
+
+@lru_cache(maxsize=8)
+def _index_english(language: str) -> Mapping[str, str]:
+    catalogue = load_catalogue(language)
+    found: dict[str, str] = {}
+    for word, english in _list_choices(catalogue.nouns):
+        written = word[:1].upper() + word[1:] if catalogue.rules.capital_nouns else word
+        for meaning in english.split("/"):
+            found.setdefault(meaning, written)
+    for word, english in _list_choices(catalogue.adjectives):
+        found.setdefault(english, word)
+    return found
+
+
 @lru_cache(maxsize=65536)
 def get_plain(word: str) -> str:
     """Answers the word without its accents: "cuánto" is "cuanto"."""

@@ -8,7 +8,11 @@ from conversations.language.pieces import Piece
 _CLAUSE_ENDS = frozenset(".,!?;:")
 _MODALS = frozenset({"can", "could", "would", "want", "like", "will", "may", "should", "must", "need"})
 _WANTING = ("want", "would like", "need")
-_LEADING = frozenset({"and", "then", "please", "okay", "yes", "no", "so"})
+_INTO_CART = frozenset({"in the cart", "in the basket", "to the cart", "to the basket", "in my cart"})
+_TOLD = frozenset(
+    {"is", "are", "was", "have", "do", "does", "what", "how", "why", "add", "i'll", "i'm", "make", "remove"}
+)
+_LEADING = frozenset({"and", "then", "please", "ok", "okay", "yes", "no", "so", ",", "good", "great"})
 _OF_GOODS = frozenset(
     {"the", "a", "this", "noun", "name", "adjective", "ordinal", "number", "object", "joint"}
 )
@@ -25,7 +29,7 @@ _MOST_DESCRIBING = 4
 def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
     """Answers the pieces where English has them, with the small words that English adds."""
     arranged = _compare(_join_clauses(pieces, rules), rules)
-    arranged = _tell_parts(_tell_vague(arranged, rules), rules)
+    arranged = _tell_parts(_tell_compared(_tell_vague(arranged, rules)), rules)
     arranged = _tell_objects(arranged, rules)
     if rules.adjectives == "after":
         arranged = _put_adjectives_first(arranged)
@@ -33,7 +37,18 @@ def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
     arranged = _count_first(_put_shades_first(arranged) if rules.adjectives == "after" else arranged)
     if rules.verbs_last:
         arranged = _pull_verbs(arranged)
-    return _add_subjects(_add_standins(_add_to(arranged), rules))
+    return _add_subjects(_add_standins(_add_verbs(_add_to(arranged)), rules))
+
+
+def _add_verbs(pieces: list[Piece]) -> list[Piece]:
+    """As in "dann das leichtere in den Korb", "la azul al carrito": what goes into the cart is to be added."""
+    words = [piece.english for piece in pieces]
+    told = any(piece.tag == "verb" or set(piece.english.split()) & _TOLD for piece in pieces)
+    if told or "?" in words or not any(word in _INTO_CART for word in words):
+        return pieces
+    opening = next((at for at, word in enumerate(words) if word not in _LEADING), 0)
+    add = Piece(own="", english="add", tag="verb", start=pieces[opening].start, end=pieces[opening].start)
+    return [*pieces[:opening], add, *pieces[opening:]]
 
 
 def _add_to(pieces: Sequence[Piece]) -> list[Piece]:
@@ -69,6 +84,14 @@ def _tell_vague(pieces: list[Piece], rules: Rules) -> list[Piece]:
         if piece.own in rules.vague and at + 1 < len(pieces) and _is_bent(pieces[at + 1], rules)
         else piece
         for at, piece in enumerate(pieces)
+    ]
+
+
+def _tell_compared(pieces: list[Piece]) -> list[Piece]:
+    """As in "vergleich das rote mit dem blauen": what is compared with something is compared as well."""
+    compares = any(piece.english.startswith("compare") for piece in pieces)
+    return [
+        piece.become(english="and") if compares and piece.english == "with" else piece for piece in pieces
     ]
 
 
@@ -161,12 +184,19 @@ def _tell_objects(pieces: list[Piece], rules: Rules) -> list[Piece]:
                 following and following.english in _QUALIFYING and following.own not in rules.instead
             )
             many = at > 0 and pieces[at - 1].english in ("are", "were")
-            english = "the one" if qualified else "those" if many else rules.lone[piece.own]
+            again = "it" if not many and _has_named(pieces[:at]) else ""
+            english = "the one" if qualified else again or ("those" if many else rules.lone[piece.own])
             arranged.append(piece.become(english=english, tag="object"))
         else:
             arranged.append(piece)
         at += 1
     return arranged
+
+
+def _has_named(before: Sequence[Piece]) -> bool:
+    """Whether goods stand in an earlier clause: "den zweiten, was wiegt der?" asks about that one."""
+    ends = [at for at, piece in enumerate(before) if piece.tag == "mark" and piece.english in _CLAUSE_ENDS]
+    return bool(ends) and any(piece.tag in ("the", "this") for piece in before[: ends[-1]])
 
 
 def _stands_alone(pieces: Sequence[Piece], at: int, rules: Rules) -> bool:

@@ -169,15 +169,17 @@ async def _tell(scene: Scene, proposed: ChangeProposed) -> None:
 
 def _name(scene: Scene, line: CartLine, items: dict[Sku, VariantRecord]) -> str:
     item = items.get(Sku(line.ref.key))
-    name = _name_item(line.title, item)
+    name = _name_item(scene, line.title, item)
     scene.voice.allow_name(name)
     return f"{line.quantity} × {name}"
 
 
-def _name_item(title: str, item: VariantRecord | None) -> str:
+def _name_item(scene: Scene, title: str, item: VariantRecord | None) -> str:
     """The title with the colour and the size that tell it from the product's other versions."""
-    parts = [part for part in ((item.color, item.size) if item else ()) if part]
-    told = [part for part in parts if part.lower() not in title.lower()]
+    color, size = (item.color, item.size) if item else ("", "")
+    told = [part for part in (color, size) if part and part.lower() not in title.lower()]
+    if color in told and scene.language != "en":
+        told[0] = scene.color(color)
     return f"{title} ({', '.join(told)})" if told else title
 
 
@@ -187,7 +189,7 @@ async def _name_lines(scene: Scene, orders: Iterable[OrderRecord]) -> Names:
     items = await scene.desk.shop.list_items(list(lines)) if lines else {}
     names: Names = {}
     for sku, line in lines.items():
-        names[sku] = _name_item(line.title, items.get(sku))
+        names[sku] = _name_item(scene, line.title, items.get(sku))
         scene.voice.allow_name(names[sku])
     return names
 
@@ -359,7 +361,11 @@ async def _find_version(scene: Scene, line: OrderedLine) -> VariantRecord | None
     if len(chosen) == 1 or exact or same_color or same_size:
         return chosen[0]
     there = [other for other in others if other.quantity != 0] or others
-    names = [" ".join(part for part in (other.color, other.size) if part) for other in there[:MOST_ASKED]]
+    english = scene.language == "en"
+    names = [
+        " ".join(part for part in (other.color if english else scene.color(other.color), other.size) if part)
+        for other in there[:MOST_ASKED]
+    ]
     await scene.say("sale.which_version", versions=scene.join(names, last="or"))
     scene.offer_replies(*names)
     return None

@@ -11,6 +11,7 @@ from commerce_agent.agent.builtin.versions import list_other_versions
 from commerce_agent.agent.english_cues import COMES_BACK
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
+from commerce_agent.agent.naming_values import is_foreign
 from commerce_agent.agent.wording import NO, YES, is_quality
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
@@ -72,7 +73,9 @@ async def _tell_asked(scene: Scene, offer: Offer) -> bool:
     for field, wanted in scene.understanding.wishes:
         value = offer.item.attributes.get(field, "")
         if wanted.isdecimal() and value and value != wanted:
-            await scene.say("details.other_value", name=scene.field(field.replace("_", " ")), value=value)
+            await scene.say(
+                "details.other_value", name=scene.field(field.replace("_", " ")), value=scene.value(value)
+            )
             return True
     for number, (name, value) in enumerate(asked):
         await _say_attribute(scene, offer, name=name, value=value, again=number > 0)
@@ -176,7 +179,8 @@ async def _tell_all(scene: Scene, offer: Offer) -> None:
 async def tell_text(scene: Scene, offer: Offer) -> None:
     """Says what the shop writes about the item."""
     if offer.item.description:
-        await scene.say("details.text", text=_shorten(offer.item.description))
+        text = _shorten(offer.item.description)
+        await scene.say("details.says" if is_foreign(text, book=scene.book) else "details.text", text=text)
 
 
 def _shorten(description: str) -> str:

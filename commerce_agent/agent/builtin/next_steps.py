@@ -50,6 +50,8 @@ def _list_options(facet: Facet, *, total: int) -> list[str]:
 def _say_option(scene: Scene, field: str, option: str) -> str:
     if field == "color":
         return scene.book.put("term.color", value=scene.color(option), negated="no")
+    if field == "category":
+        return scene.kind(option)
     return scene.book.put("term.brand", value=option, negated="no") if field == "brand" else option
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
+from commerce_agent.agent.naming_values import is_foreign, name_goods
 from commerce_agent.agent.periods import find_period_change
 from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
@@ -38,7 +39,7 @@ async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
     sku = found.hits[-1].sku if found.hits else None
     read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=sku))
     narrow = read.answer is not None and not read.answer.chosen.ref.partition("/")[2].startswith("store")
-    named = kind.lower() if scene.language == "en" else kind
+    named = kind.lower() if scene.language == "en" else name_goods(kind, book=scene.book)
     await _tell(scene, read, name=move.topic, item=named if narrow else "", key="policy.kind")
 
 
@@ -55,10 +56,12 @@ async def _tell(
     text = read.answer.chosen.text.strip()
     # The shop's own words: "in stock" in them is a condition and says nothing of an item.
     scene.voice.allow_name(text)
+    foreign = is_foreign(text, book=scene.book)
+    said = scene.quote(text) if foreign else text
     if item:
-        await scene.say(key, item=item, text=text)
+        await scene.say(key, item=item, text=said)
     else:
-        await scene.say("policy.store", text=text)
+        await scene.say("policy.store.quoted" if foreign else "policy.store", text=said)
     if read.answer.stale_since is not None:
         await scene.say("stale", age=scene.age(read.answer.stale_since))
     if read.before is not None:

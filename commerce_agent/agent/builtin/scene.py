@@ -8,7 +8,7 @@ import msgspec
 from moneyed import Money
 
 from catalog.products import VariantRecord
-from commerce_agent.agent import wording
+from commerce_agent.agent import naming_values, wording
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import PhraseBook
@@ -24,6 +24,7 @@ from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity
 from conversations.events.facts import Amount
 from conversations.events.messages import CardsShown, QuickRepliesOffered
+from conversations.language.tokens import list_stems
 
 MOST_BUTTONS = 5
 _TWO_ARTICLES = re.compile(r"\b([Tt]he) (?:The|A|An)(?= [A-Z])")
@@ -113,11 +114,16 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def color(self, color: str) -> str:
         """What the language calls the colour."""
-        return wording.name_color(color, book=self.book)
+        return naming_values.name_color(color, book=self.book)
 
     def value(self, value: str) -> str:
-        """A value of an attribute: words that are the shop's own stay, yes and no are the language's."""
-        return self.book.name(value, kind="value")
+        """A value of an attribute, as far as the language has a word for it."""
+        return naming_values.name_value(value, book=self.book)
+
+    def kind(self, kind: str) -> str:
+        """A kind of goods, in words that are understood when a button sends them."""
+        named = naming_values.name_goods(kind, book=self.book)
+        return named if set(list_stems(kind)) <= set(list_stems(self.read_before(named))) else kind
 
     def term(self, term: Constraint) -> str:
         """A term in words."""

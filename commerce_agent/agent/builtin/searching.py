@@ -14,6 +14,7 @@ from commerce_agent.agent.builtin.topics import end_terms, follow_topic
 from commerce_agent.agent.english_moves import MODEST, NUMBER_WORDS, OPEN_QUESTION
 from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.naming_values import name_query
 from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import search_products
@@ -170,7 +171,7 @@ def _list_naming(rest: str, *, said: str) -> str:
 def _find_compared(scene: Scene) -> str:
     """The measure by which something lighter, cheaper or better rated was asked for."""
     for term in scene.understanding.reading.stated:
-        if isinstance(term.value, float | int) and term.field in scene.units:
+        if isinstance(term.value, float | int) and term.field in scene.units and term.op in ("<=", ">="):
             return term.field
     return ""
 
@@ -211,7 +212,9 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
     first, shown = found.offers[0], len(found.offers)
     goods = scene.goods(found.terms, query=query, number=found.total if shown > 1 else 1)
     if not found.all_words:
-        await scene.say("search.loose", shown=shown, query=query, first=scene.name(first))
+        await scene.say(
+            "search.loose", shown=shown, query=name_query(query, book=scene.book), first=scene.name(first)
+        )
     elif shown == 1:
         await scene.say(
             "search.found.one",

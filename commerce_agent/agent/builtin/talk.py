@@ -88,10 +88,11 @@ async def suggest_kinds(scene: Scene) -> None:
     ranked = sorted(paths, key=lambda each: (-each[1], each[0]))
     kinds = list(dict.fromkeys(path.split(">")[-1].strip() for path, _ in ranked))[:MOST_OPTIONS]
     if len(kinds) > 1:
-        # English writes the names of kinds small within a sentence; other languages keep what the shop wrote.
-        named = [kind.lower() for kind in kinds] if scene.language == "en" else kinds
-        await scene.say("kinds", kinds=scene.join(named))
-        scene.offer_replies(*kinds)
+        named = [scene.kind(kind) for kind in kinds]
+        # English writes the names of kinds small within a sentence; other languages as they stand.
+        told = [kind.lower() for kind in named] if scene.language == "en" else named
+        await scene.say("kinds", kinds=scene.join(told))
+        scene.offer_replies(*named)
 
 
 async def ask_which(scene: Scene, reference: Reference) -> None:
@@ -121,16 +122,22 @@ def _specify(scene: Scene, entity: Entity | None, *, name: str, split: str) -> s
     if split in entity.measures:
         value = say_measure(entity.measures[split], unit=scene.units.get(split, ""), book=scene.book)
         return scene.book.put("item.with", item=name, name=scene.field(split), value=value)
-    value = " / ".join(entity.attributes.get(split, ()))
+    values = entity.attributes.get(split, ())
+    value = " / ".join(values)
     if split == "color" and value:
-        return scene.book.put("item.in_color", title=name, color=scene.color(value))
+        return scene.book.put("item.in_color", title=name, color=scene.color(values[0]))
     if split == "size" and value:
         return scene.book.put("item.in_size", item=name, size=value)
-    return scene.book.put("item.with", item=name, name=scene.field(split), value=value) if value else name
+    return (
+        scene.book.put("item.with", item=name, name=scene.field(split), value=scene.value(value))
+        if value
+        else name
+    )
 
 
 async def ask_unknown(scene: Scene, reference: Reference) -> None:
     """Says that nothing known matches, and offers to search for it."""
     await scene.say("ask.unknown", words=scene.understanding.get_own(reference.text))
-    wanted = reference.text.removeprefix("the ").removesuffix(" one")
+    own = scene.understanding.get_own(reference.text)
+    wanted = reference.text.removeprefix("the ").removesuffix(" one") if scene.language == "en" else own
     scene.offer_replies(scene.book.put("button.search", words=wanted))

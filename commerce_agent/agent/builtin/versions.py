@@ -70,7 +70,7 @@ def _say_wishes(scene: Scene, *, size: str = "") -> str:
         if field == "size"
         else scene.color(value)
         if field == "color"
-        else value
+        else scene.value(value)
         for field, value in scene.understanding.wishes
     ]
     return scene.join(said)

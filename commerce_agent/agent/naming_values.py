@@ -1,0 +1,81 @@
+"""What a language calls the shop's own words for kinds of goods, colours, materials and other values.
+
+A shop writes its catalogue in one language. Common retail words of it are said in the shopper's; everything else stays
+as the shop wrote it.
+"""
+
+import re
+
+from commerce_agent.agent.phrases import PhraseBook
+from conversations.language.catalogue import find_word
+from conversations.language.glossing import detect_language
+
+_DECIMAL = re.compile(r"(?<![\w.])(\d+)\.(\d+)(?![\w.])")
+_WORD = re.compile(r"[^\W\d_]+")
+_JOINTS = re.compile(r"( ?/ ?|, )")
+_SHORTEST_TOLD = 4
+"""Words from which on the language of a text is clear."""
+
+
+def name_goods(kind: str, *, book: PhraseBook) -> str:
+    """A kind of goods: "Running Shoes" is "Laufschuhe"."""
+    if book.language == "en":
+        return kind
+    return (
+        book.names.get("goods", {}).get(kind.lower())
+        or find_word(kind.lower(), language=book.language)
+        or kind
+    )
+
+
+def name_query(query: str, *, book: PhraseBook) -> str:
+    """The words of a search, which are kept in English, in the shopper's language as far as it has them."""
+    if book.language == "en" or not query:
+        return query
+    whole = name_goods(query, book=book)
+    if whole != query:
+        return whole
+    return " ".join(find_word(word.lower(), language=book.language) or word for word in query.split())
+
+
+def name_color(color: str, *, book: PhraseBook) -> str:
+    """A colour, as the language writes it; the shop's own word in small letters."""
+    return _name_parts(color, kind="color", book=book) or color.lower()
+
+
+def name_material(material: str, *, book: PhraseBook) -> str:
+    """A material, as the language writes it; one that it has no word for as the shop does."""
+    named = _name_parts(material, kind="material", book=book) or _name_parts(
+        material, kind="color", book=book
+    )
+    return named or (material.lower() if book.language == "en" else material)
+
+
+def name_value(value: str, *, book: PhraseBook) -> str:
+    """A value of an attribute: "women", "2 people", "1.68 kg"."""
+    if book.language == "en":
+        return book.name(value, kind="value")
+    for kind in ("value", "material", "color"):
+        named = _name_parts(value, kind=kind, book=book)
+        if named:
+            return named
+    if not any(letter.isdigit() for letter in value):
+        return value
+    local = _DECIMAL.sub(r"\1,\2", value)
+    return _WORD.sub(lambda word: book.name(word.group(), kind="value"), local)
+
+
+def is_foreign(text: str, *, book: PhraseBook) -> bool:
+    """Whether the shop wrote a text in another language than the reply is in, so that it is quoted."""
+    if len(text.split()) < _SHORTEST_TOLD:
+        return False
+    return detect_language(text, default=book.language) != book.language
+
+
+def _name_parts(text: str, *, kind: str, book: PhraseBook) -> str:
+    """The words between slashes and commas, each by its name; empty where none has one."""
+    names = book.names.get(kind, {})
+    parts = _JOINTS.split(text.replace("_", " "))
+    if not any(part.lower() in names for part in parts):
+        return ""
+    return "".join(names.get(part.lower(), part) for part in parts)
