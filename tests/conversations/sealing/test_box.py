@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import time
 from collections import Counter
 from typing import get_args
 from uuid import uuid4
@@ -214,20 +213,3 @@ def test_a_data_key_unwraps_for_its_owner_under_its_version() -> None:
         both.unwrap(wrapped, version=1, merchant=MerchantId("n"), owner="o")
     with pytest.raises(MissingKey, match="Key-encryption key 1 is not in KEY_ENCRYPTION_KEYS"):
         KeyEncryptionKeys(keys={2: second}).unwrap(wrapped, version=1, **mine)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("size", [200, 1_000, 15_000])
-def test_what_an_event_costs(size: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """A figure to look at (-s); the bound only catches a cost of another order."""
-    box, body, rounds = make_box(), os.urandom(size), 2_000
-    began = time.perf_counter()
-    sealed = [box.seal(body, layer="journal", place=place) for place in range(rounds)]
-    between = time.perf_counter()
-    for place, stored in enumerate(sealed):
-        box.open(stored, layer="journal", place=place)
-    ended = time.perf_counter()
-    sealing, opening = (between - began) / rounds * 1e6, (ended - between) / rounds * 1e6
-    with capsys.disabled():
-        print(f"\n{size:>6} bytes: seal {sealing:.1f} µs, open {opening:.1f} µs, 37 bytes more stored")  # noqa: T201
-
-    assert sealing + opening < 1_000
