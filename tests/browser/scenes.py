@@ -84,6 +84,30 @@ NEW_TERMS = NoticeGiven(
 PERSON = HandoffRequested(text="A person has been asked to join.")
 
 
+MARA_CAME = {"t": "agent", "at": "2026-11-20T12:00:00Z", "name": "Mara"}
+MARA_SPOKE = {
+    "t": "person",
+    "at": "2026-11-20T12:01:00Z",
+    "name": "Mara",
+    "text": "See the care guide.",
+    "rich": [
+        {
+            "k": "p",
+            "spans": [{"k": "em", "text": "See "}, {"k": "link", "text": "the care guide", "href": "/care"}],
+        },
+        {
+            "k": "table",
+            "rows": [
+                [[{"k": "words", "text": "Item"}], [{"k": "words", "text": "Holds"}]],
+                [[{"k": "words", "text": "Teapot"}], [{"k": "words", "text": "1.2 l"}]],
+                [[{"k": "words", "text": "Kettle"}], [{"k": "words", "text": "0.9 l"}]],
+            ],
+        },
+        {"k": "ul", "items": [[{"k": "strong", "text": "Rinse it"}]]},
+    ],
+}
+
+
 def propose(*, name: str = "offer-1") -> ProposalMade:
     return ProposalMade(
         proposal=Proposal(
