@@ -24,34 +24,48 @@ SIZE_LENGTHS = (10, 300)
 CHARACTERS_A_TOKEN = 4
 
 
-class Grown(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation that grew to the longest length, and what it cost on the way."""
+class Around:
+    """Conversations about as long as one length: where one has grown past it, another is grown up to it."""
 
-    talk: Talk
+    def __init__(self, *, platform: Platform, merchant: MerchantId, length: int) -> None:
+        around = min(SAMPLES, length) // 2
+        self.length = length
+        self.costs: list[float] = []
+        self._platform = platform
+        self._merchant = merchant
+        self._first, self._last = length - around, length + around
+        self._talk: Talk | None = None
+
+    async def find_talk(self) -> Talk:
+        """The one whose next turn is about that many turns in."""
+        if self._talk is None or self._talk.turns >= self._last:
+            self._talk = await open_talk(self._platform, merchant=self._merchant)
+            while self._talk.turns < self._first - 1:
+                await self._talk.speak()
+        return self._talk
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What turns of each length cost, and the floor beside them."""
+
+    longest: Talk
     costs: dict[int, list[float]]
     floor: list[float]
 
 
-async def _grow(platform: Platform, *, merchant: MerchantId, floor: Floor, turns: int) -> Grown:
-    """Measures the first turns of so many conversations, then turns around each length of one of them."""
-    talk = await open_talk(platform, merchant=merchant)
-    windows = {
-        length: (length - min(SAMPLES, length) // 2, length + min(SAMPLES, length) // 2)
-        for length in LENGTHS
-        if length <= turns
-    }
-    grown = Grown(talk=talk, costs={length: [] for length in windows}, floor=[])
+async def _measure_lengths(platform: Platform, *, merchant: MerchantId, floor: Floor, turns: int) -> Measured:
+    """Measures one turn of every length in each round, so that no length meets another machine than the others."""
+    arounds = [
+        Around(platform=platform, merchant=merchant, length=length) for length in LENGTHS if length <= turns
+    ]
+    longest = await arounds[-1].find_talk()
+    floors: list[float] = []
     for _ in range(SAMPLES):
-        other = await open_talk(platform, merchant=merchant)
-        grown.floor.append(await floor.measure())
-        grown.costs[1].append((await other.speak()).total)
-    while talk.turns < turns + SAMPLES // 2:
-        grown.floor.append(await floor.measure())
-        cost = await talk.speak()
-        for length, (first, last) in windows.items():
-            if first <= talk.turns <= last:
-                grown.costs[length].append(cost.total)
-    return grown
+        for around in arounds:
+            talk = await around.find_talk()
+            floors.append(await floor.measure())
+            around.costs.append((await talk.speak()).total)
+    return Measured(longest=longest, costs={around.length: around.costs for around in arounds}, floor=floors)
 
 
 def find_percentile(values: Sequence[float], percent: int) -> float:
@@ -76,9 +90,9 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
             # What was loaded until here stays: the collector need not walk through it in the middle of a turn.
             gc.collect()
             gc.freeze()
-            grown = await _grow(platform, merchant=merchant, floor=floor, turns=turns)
+            measured = await _measure_lengths(platform, merchant=merchant, floor=floor, turns=turns)
             sizes = {
-                str(turn): await count_turn_bytes(platform, talk=grown.talk, turn=turn)
+                str(turn): await count_turn_bytes(platform, talk=measured.longest, turn=turn)
                 for turn in SIZE_LENGTHS
                 if turn <= turns
             }
@@ -89,8 +103,8 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
             await platform.forget_keys()
             await platform.conversations.forget_merchant(merchant=merchant)
     return {
-        "floor_ms": _summarise(grown.floor),
-        "turns": {str(length): _summarise(taken) for length, taken in grown.costs.items()},
+        "floor_ms": _summarise(measured.floor),
+        "turns": {str(length): _summarise(taken) for length, taken in measured.costs.items()},
         "concurrent": {
             "conversations": conversations,
             "turns_per_s": round(rate, 1),
@@ -98,9 +112,9 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
         },
         "bytes_per_turn": sizes,
         "prompt_tokens": {
-            str(turn): grown.talk.prompt_characters[turn] // CHARACTERS_A_TOKEN
+            str(turn): measured.longest.prompt_characters[turn] // CHARACTERS_A_TOKEN
             for turn in PROMPT_LENGTHS
-            if turn in grown.talk.prompt_characters
+            if turn in measured.longest.prompt_characters
         },
     }
 
