@@ -3,6 +3,10 @@
 It was told to the service to make the recordings; `record.py` does that. It is told again by a test.
 """
 
+import zlib
+
+import msgspec
+
 from conversations.events import Event
 from conversations.events.carts import (
     CartChanged,
@@ -18,6 +22,7 @@ from conversations.events.constraints import (
     ConstraintWithdrawn,
 )
 from conversations.events.decisions import (
+    Basis,
     Candidate,
     Decision,
     DecisionMade,
@@ -144,7 +149,38 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
         CardsShown(part="t1p1", cards=(card,)),
         QuickRepliesOffered(part="t1p2", replies=("Show me something lighter",)),
         FactsCited(ids=("f1",)),
-        DecisionMade(decision=record),
+        DecisionMade(decision=record, basis=_make_basis()),
+    )
+
+
+def _make_basis() -> Basis:
+    """What the turn worked from; the model's answer as the agent packed it when this schema was the newest."""
+    message = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-of-the-tests",
+        "content": [
+            {"type": "text", "text": "The Meadow Runner is $89."},
+            {"type": "tool_use", "id": "toolu_1", "name": "get_policy", "input": {"policy": "returns"}},
+        ],
+        "stop_reason": "tool_use",
+        "usage": {"input_tokens": 900, "output_tokens": 40},
+    }
+    heard = [
+        {
+            "message": message,
+            "pieces": ["The Meadow ", "Runner is $89."],
+            "milliseconds": 812.5,
+            "finished": ["toolu_1"],
+        }
+    ]
+    return Basis(
+        at=NOON,
+        since=3,
+        words="",
+        answers=b"",
+        heard=zlib.compress(msgspec.json.encode(heard)),
     )
 
 
