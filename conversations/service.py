@@ -287,6 +287,13 @@ class Conversations:
             conversation=conversation, after=after, up_to=up_to, kind=kind, limit=limit
         )
 
+    async def list_turns(
+        self, *, conversation: ConversationId, first: int, last: int
+    ) -> tuple[Recorded, ...]:
+        """The events of these turns and the messages that they answer, in order, with some of what is around them."""
+        after, up_to = await self._finder.get_bounds(conversation=conversation, first=first, last=last)
+        return await self._journal.list_events(conversation=conversation, after=after, up_to=up_to)
+
     async def get_head(self, *, conversation: ConversationId) -> int:
         """The number of the newest frame. Raises `NoSuchConversation`."""
         return (await self._journal.get_head(conversation=conversation)).frames

@@ -104,7 +104,7 @@ class Compressor:
     async def _write_episode(
         self, conversation: ConversationId, *, state: ConversationState, first: int, last: int
     ) -> None:
-        events = await self._conversations.list_events(conversation=conversation)
+        events = await self._conversations.list_turns(conversation=conversation, first=first, last=last)
         told = list_told(events, first=first, last=last)
         settings = await self._settings.get_settings(merchant=state.transcript.merchant)
         text, by = await self._ask(told, state=state, settings=settings), settings.small_model

@@ -55,6 +55,22 @@ class Finder:
             raise KeyDestroyed(conversation=conversation)
         return int(row[0])
 
+    async def get_bounds(
+        self, *, conversation: ConversationId, first: int, last: int
+    ) -> tuple[int, int | None]:
+        """After which seq, and up to which, these turns and the messages that they answer stand, and little else.
+
+        A turn's messages came after the turn before it began, and that began after the decision before its own.
+        """
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT coalesce(max(seq) FILTER (WHERE turn < %s), 0), min(seq) FILTER (WHERE turn > %s)"
+                " FROM conversations_decisionrecord WHERE conversation_id = %s",
+                [first - 1, last, conversation],
+            )
+            row = await cursor.fetchone()
+        return (int(row[0]), row[1]) if row else (0, None)
+
     async def is_waiting(self, *, conversation: ConversationId) -> bool:
         """Whether a message waits for the assistant, not for a person who is there; raises `NoSuchConversation`."""
         async with self._pool.connection() as connection:

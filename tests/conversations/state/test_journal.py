@@ -281,3 +281,27 @@ async def test_a_merchant_that_goes_takes_its_talk_along_and_nobody_elses(
         await service.load(conversation=conversation)
     assert await JournalEntry.objects.filter(merchant_id=merchant).acount() == 0
     assert (await require_one_truth(service, other)).version == 6
+
+
+async def test_some_turns_are_read_with_their_messages_and_without_the_rest_of_the_talk(
+    service: Conversations, conversation: ConversationId
+) -> None:
+    for number in range(1, 9):
+        await say(service, conversation, f"m{number}")
+        turn = await take(service, conversation)
+        # One that comes while a turn runs waits for the next one.
+        await say(service, conversation, f"late{number}")
+        decided = Decision(id=DecisionId(str(uuid4())), turn=number, planner="builtin")
+        await answer(service, turn, f"r{number}", DecisionMade(decision=decided))
+    whole = await service.list_events(conversation=conversation)
+
+    for first, last in ((1, 2), (3, 3), (4, 6), (8, 8)):
+        read = await service.list_turns(conversation=conversation, first=first, last=last)
+
+        started = [each.event for each in whole if isinstance(each.event, TurnStarted)]
+        meant = {cid for start in started if first <= start.turn <= last for cid in start.cids}
+        assert meant <= {each.event.cid for each in read if isinstance(each.event, ShopperSpoke)}
+        assert {each for each in whole if first <= each.turn <= last} <= set(read)
+        assert list(read) == [each for each in whole if read[0].seq <= each.seq <= read[-1].seq]
+        # At most two turns of five events on either side.
+        assert len(read) <= (last - first + 1) * 5 + 15
