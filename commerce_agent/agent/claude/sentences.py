@@ -27,8 +27,8 @@ class Sentences:
 
     def __init__(self) -> None:
         self._rest = ""
-        self._begins = False
-        self._on_new_line = True
+        self._white = LINE
+        """What stands before the next words, in however many pieces it came; a reply begins on a line of its own."""
         self._in_list = False
 
     def add(self, text: str) -> list[Sentence]:
@@ -41,29 +41,31 @@ class Sentences:
                 match = _END.search(self._rest, match.end())
                 if match is None:
                     break
-            whole.extend(self._cut(match.end(), ends_line="\n" in match.group()))
+            whole.extend(self._cut(match.end()))
         if len(self._rest) > MOST_WAITING:
-            whole.extend(self._cut(len(self._rest), ends_line=False))
+            whole.extend(self._cut(len(self._rest)))
         return whole
 
     def end(self) -> list[Sentence]:
         """What is left: the text is over."""
-        return self._cut(len(self._rest), ends_line=True)
+        return self._cut(len(self._rest))
 
-    def _cut(self, at: int, *, ends_line: bool) -> list[Sentence]:
+    def _cut(self, at: int) -> list[Sentence]:
         piece, self._rest = self._rest[:at], self._rest[at:]
         text = piece.strip()
+        if not text:
+            self._white += piece
+            return []
         lead = self._find_lead(text)
-        blank = piece.endswith(PARAGRAPH) or self._rest.startswith(LINE)
-        self._begins = (ends_line and blank) or (self._begins and not text)
-        self._on_new_line = piece.endswith(LINE) or (self._on_new_line and not text)
-        return [Sentence(text=text, lead=lead)] if text else []
+        self._white = piece[len(piece.rstrip()) :]
+        return [Sentence(text=text, lead=lead)]
 
     def _find_lead(self, text: str) -> str:
         """Lines of one list or table stay together; a list parts from what is around it."""
-        if not text or not (self._on_new_line or self._begins):
+        breaks = self._white.count(LINE)
+        if not breaks:
             return " "
         was_in_list, self._in_list = self._in_list, _LISTED.match(f"{text} ") is not None
         if self._in_list:
             return LINE if was_in_list else PARAGRAPH
-        return PARAGRAPH if self._begins or was_in_list else " "
+        return PARAGRAPH if breaks > 1 or was_in_list else " "
