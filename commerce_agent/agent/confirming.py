@@ -17,6 +17,8 @@ from catalog.orders import (
     OutcomeUnknown,
 )
 from commerce_agent.agent import ordering
+from commerce_agent.agent.alternatives import find_alternative
+from commerce_agent.agent.news_of_offers import make_facts
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.outcomes import (
     Status,
@@ -30,11 +32,14 @@ from commerce_agent.agent.outcomes import (
 from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.turns import Turns
 from commerce_agent.observing import metrics
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.proposing import Bound
 from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.showing import to_entity
 from conversations.carts import Cart
 from conversations.events import Event
 from conversations.events.carts import Proposal, ProposalMade, ProposalResolved
+from conversations.events.entities import EntitiesIntroduced
 from conversations.events.facts import Fact, FactsObserved
 from conversations.service import ConversationId, Conversations, MovedOn
 from conversations.state import ConversationState
@@ -288,12 +293,37 @@ async def _list_refusal(
         case OrderRefused():
             again = await ordering.propose_again(shop, offered=offered, refused=refused, bound=bound)
             fresh = next((each.proposal for each in again if isinstance(each, ProposalMade)), None)
-            return (say_changes(state, offered, refused=refused, fresh=fresh), *again)
+            other = await _find_other(state, shop, refused=refused)
+            said = say_changes(state, offered, refused=refused, fresh=fresh, other=other)
+            return (said, *(again + _list_other(other)))
         case ChangeAltered():
             again = ordering.propose_change_again(offered=offered, altered=refused, bound=bound)
             return (say_altered(state, offered, altered=refused), *again)
         case ChangeRefused():
             return (say_refused(state, offered, refused=refused),)
+
+
+async def _find_other(state: ConversationState, shop: Shop, *, refused: OrderRefused) -> Offer | None:
+    """What there is instead of the first item of which nothing is left."""
+    gone = next((each for each in refused.changes if each.kind == "stock" and not each.actual), None)
+    if gone is None or not isinstance(gone.wanted, int):
+        return None
+    try:
+        offers = await shop.list_offers([gone.sku])
+        terms = state.constraints.active
+        return (
+            await find_alternative(shop, gone=offers[0], terms=terms, wanted=gone.wanted) if offers else None
+        )
+    except ConnectorUnavailable:
+        return None
+
+
+def _list_other(other: Offer | None) -> tuple[Event, ...]:
+    """What was brought up can be meant, and what was said of it is a fact."""
+    if other is None:
+        return ()
+    entity = EntitiesIntroduced(entities=(to_entity(other),), source="alternative")
+    return (entity, FactsObserved(facts=make_facts(other)))
 
 
 def _list_charged(offered: Proposal, *, number: str, at: datetime) -> tuple[Event, ...]:

@@ -7,6 +7,8 @@ from moneyed import Money
 from catalog.orders import ChangeAltered, ChangeMade, ChangeRefused, LineChange, OrderRefused
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording import say_money
+from commerce_agent.tools.naming import get_name
+from commerce_agent.tools.offers import Offer
 from conversations.events.carts import Proposal, ProposalKind, ProposalResolved
 from conversations.state import ConversationState
 
@@ -62,9 +64,16 @@ def say_made(state: ConversationState, offered: Proposal, *, made: ChangeMade) -
 
 
 def say_changes(
-    state: ConversationState, offered: Proposal, *, refused: OrderRefused, fresh: Proposal | None
+    state: ConversationState,
+    offered: Proposal,
+    *,
+    refused: OrderRefused,
+    fresh: Proposal | None,
+    other: Offer | None,
 ) -> ProposalResolved:
-    """Exactly what is not as it was told, from old to new, line by line."""
+    """Exactly what is not as it was told, from old to new, line by line; what that does to the cart, what there is
+    instead, and the order anew.
+    """
     book = get_book(state)
     titles = {line.ref.key: line.title for line in offered.lines}
     said = [_say_change(book, change, title=titles[change.sku]) for change in refused.changes]
@@ -76,10 +85,22 @@ def say_changes(
                 after=say_money(refused.total.actual, language=book.language),
             )
         )
-    key = "order.changed.again" if fresh else "order.changed"
-    total = say_money(fresh.total, language=book.language) if fresh else ""
-    text = book.put(key, changes="; ".join(said), total=total)
-    return ProposalResolved(id=offered.id, status="changed", text=text)
+    parts = [book.put("order.changed", changes="; ".join(said)), *_say_cart(book, refused, titles=titles)]
+    if other is not None:
+        price = say_money(other.price.price, language=book.language)
+        parts.append(book.put("notice.instead", item=get_name(other), price=price))
+    if fresh is not None:
+        parts.append(book.put("order.anew", total=say_money(fresh.total, language=book.language)))
+    return ProposalResolved(id=offered.id, status="changed", text=" ".join(parts))
+
+
+def _say_cart(book: PhraseBook, refused: OrderRefused, *, titles: dict[str, str]) -> list[str]:
+    """What leaves the cart, and of what fewer stay in it."""
+    short = [change for change in refused.changes if change.kind in ("stock", "gone")]
+    out = [titles[change.sku] for change in short if not change.actual]
+    fewer = [f"{change.actual} × {titles[change.sku]}" for change in short if change.actual]
+    said = [book.put("order.out_of_cart", items=book.join(out))] if out else []
+    return [*said, book.put("order.fewer_in_cart", items=book.join(fewer))] if fewer else said
 
 
 def _say_change(book: PhraseBook, change: LineChange, *, title: str) -> str:

@@ -20,6 +20,7 @@ from catalog.promotions import PromotionsHeld
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.memory import MemoryChange, Remembered
 from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.tastes import Taste
 from commerce_agent.tools.trail import Noted, Trail
 
 Answer = TypeVar("Answer")
@@ -202,6 +203,10 @@ class NotedShop:
         """Asks and notes."""
         return self._note("list_preferences", None, await self._shop.list_preferences())
 
+    async def list_tastes(self) -> tuple[Taste, ...]:
+        """Asks and notes."""
+        return self._note("list_tastes", None, await self._shop.list_tastes())
+
     @contextmanager
     def _noting_outage(self, call: str, asked: object) -> Generator[None]:
         """That nobody could be asked is an answer too: a replay is to find it again."""
@@ -298,6 +303,13 @@ class RecalledShop:
             return self._recall("list_preferences", None, dict[str, PlainValue])
         except NotAsked:
             return {}
+
+    async def list_tastes(self) -> tuple[Taste, ...]:
+        """What the shopper liked; turns of old did not ask."""
+        try:
+            return self._recall("list_tastes", None, tuple[Taste, ...])
+        except NotAsked:
+            return ()
 
     def _recall(self, call: str, asked: object, shape: type[Answer]) -> Answer:
         question = _write_question(call, asked)

@@ -13,6 +13,7 @@ from catalog.products import SearchQuery, SearchResult, VariantRecord, Version
 from catalog.promotions import PromotionsHeld
 from commerce_agent.tools.memory import MemoryChange, Remembered
 from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.tastes import Taste
 
 
 class Goods(Protocol):
@@ -78,6 +79,10 @@ class Goods(Protocol):
 
     async def list_preferences(self) -> dict[str, PlainValue]:
         """What the shop has down of this shopper's likes; empty for one whom nobody knows."""
+        ...
+
+    async def list_tastes(self) -> tuple[Taste, ...]:
+        """What this shopper likes by their own word or the shop's records; nothing without the consent it needs."""
         ...
 
     async def list_orders(self) -> OrdersReading | None:

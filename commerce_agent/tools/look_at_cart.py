@@ -9,6 +9,11 @@ from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
 from conversations.events.carts import CartChanged, CartLine
 
+DESCRIPTION = (
+    "Look at the shopper's cart as it stands now: its lines at the prices of now and what they come to, with what is "
+    "amiss with a line, such as sold out. Call it before you say what the cart costs."
+)
+
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Nothing to say: the cart is known."""

@@ -14,8 +14,10 @@ from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.matching import say_matches
 from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.ranking import Ranking, rank_hits, say_tastes
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import get_ref, list_choices, record_offer, to_card, to_entity
+from commerce_agent.tools.tastes import Taste
 from conversations.constraints import require_all_applied
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate
@@ -80,6 +82,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     price_bands: tuple[PriceBand, ...] = ()
     alternatives: tuple[Hit, ...] = ()
     """Where few have all the words: others with most of them, not shown."""
+    tastes: tuple[Taste, ...] = ()
+    """The shopper's likes and dislikes by which these are in the order they are in."""
 
 
 @recorded("search_products")
@@ -89,18 +93,18 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
     require_all_applied(desk.trail.state.constraints, applied=[term.id for term in terms])
     filters = list_filters(terms)
     result = await _search(desk, arguments, filters=filters, limit=WEIGHED, by_attributes=True)
-    kept, sold_out, hits = await _weigh_hits(desk, arguments, result, terms=terms)
+    kept, sold_out, ranking = await _weigh_hits(desk, arguments, result, terms=terms)
     if not kept and (len(arguments.query.split()) > 1 or not result.near_misses):
         # What exists but misses a term is said to; another thing is not put in its place.
         loose = await _search_loosely(desk, arguments, filters=filters)
         if loose is not None:
-            kept, also_sold_out, hits = await _weigh_hits(desk, arguments, loose, terms=terms)
+            kept, also_sold_out, ranking = await _weigh_hits(desk, arguments, loose, terms=terms)
             result, sold_out = loose, (*sold_out, *also_sold_out)
     _weigh_near_misses(desk, result.near_misses, terms=dict(zip(filters, terms, strict=True)))
     relaxations: tuple[Relaxation, ...] = ()
     pairs: tuple[Relaxation, ...] = ()
     if kept:
-        await _show(desk, kept, hits=hits)
+        await _show(desk, kept, hits=ranking.hits)
     else:
         relaxations = await _list_relaxations(desk, arguments, terms=terms)
         if not relaxations:
@@ -120,19 +124,23 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         price_range=result.price_range,
         price_bands=result.price_bands,
         alternatives=result.also,
+        tastes=ranking.list_told([offer.item.sku for offer in kept]),
     )
 
 
 async def _weigh_hits(
     desk: Desk, arguments: Arguments, result: SearchResult, *, terms: tuple[Constraint, ...]
-) -> tuple[list[Offer], tuple[Offer, ...], list[Hit]]:
+) -> tuple[list[Offer], tuple[Offer, ...], Ranking]:
     seen = set(arguments.skip)
     hits = _spread([hit for hit in result.hits if hit.sku not in seen])
-    offers = await desk.shop.list_offers([hit.sku for hit in hits[: SHOWN_AT_ONCE * 2]])
-    kept, sold_out = _weigh(desk, offers, terms=terms, hits=hits)
+    ranking = Ranking(hits=tuple(hits))
+    if arguments.order == "relevance":
+        ranking = await rank_hits(desk, hits, query=arguments.query, terms=terms)
+    offers = await desk.shop.list_offers([hit.sku for hit in ranking.hits[: SHOWN_AT_ONCE * 2]])
+    kept, sold_out = _weigh(desk, offers, terms=terms, ranking=ranking)
     for offer in sold_out:
         record_offer(desk.trail, offer)
-    return kept, tuple(sold_out), hits
+    return kept, tuple(sold_out), ranking
 
 
 async def _search(
@@ -196,7 +204,7 @@ def _spread(hits: list[Hit]) -> list[Hit]:
 
 
 def _weigh(
-    desk: Desk, offers: tuple[Offer, ...], *, terms: tuple[Constraint, ...], hits: list[Hit]
+    desk: Desk, offers: tuple[Offer, ...], *, terms: tuple[Constraint, ...], ranking: Ranking
 ) -> tuple[list[Offer], list[Offer]]:
     kept: list[Offer] = []
     sold_out: list[Offer] = []
@@ -216,14 +224,16 @@ def _weigh(
             verdicts.append(_reject(offer, rule="below_cut", reason="It ranked below those shown."))
         else:
             kept.append(offer)
-            verdicts.append(_keep(offer, hits=hits))
+            verdicts.append(_keep(offer, ranking=ranking))
     desk.trail.weigh(*verdicts)
     return kept, sold_out
 
 
-def _keep(offer: Offer, *, hits: list[Hit]) -> Candidate:
-    hit = next(hit for hit in hits if hit.sku == offer.item.sku)
+def _keep(offer: Offer, *, ranking: Ranking) -> Candidate:
+    hit = next(hit for hit in ranking.hits if hit.sku == offer.item.sku)
     reason = say_matches(hit.why) or "It meets every term."
+    if tastes := say_tastes(ranking.met.get(hit.sku, ())):
+        reason += f" The shopper's likes have moved it: {tastes}."
     return Candidate(
         ref=get_ref(offer.item.sku), name=offer.item.title, kept=True, rule="matched", reason=reason
     )
@@ -294,7 +304,7 @@ def say_miss(miss: NearMiss) -> str:
     return f"Its {name} is not {value}."
 
 
-async def _show(desk: Desk, offers: list[Offer], *, hits: list[Hit]) -> None:
+async def _show(desk: Desk, offers: list[Offer], *, hits: tuple[Hit, ...]) -> None:
     reasons = {hit.sku: say_matches(hit.why) for hit in hits}
     desk.trail.record(EntitiesShown(entities=tuple(to_entity(offer) for offer in offers)))
     for offer in offers:

@@ -59,6 +59,7 @@ from catalog.promotions import Discount, PromotionsHeld, ask_promotions
 from commerce_agent.tools.customers import find_preferences
 from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
 from commerce_agent.tools.offers import Offer, make_offer
+from commerce_agent.tools.tastes import Taste, read_tastes
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
@@ -83,6 +84,7 @@ class Shop:
         self._connectors = connectors
         self._merchant = merchant
         self._customer_key = customer_key
+        self._tastes: tuple[Taste, ...] | None = None
         self.now = context.now
         self.context = context
 
@@ -262,6 +264,16 @@ class Shop:
         return await find_preferences(
             asked, merchant=self._merchant, customer=self._customer_key, now=self.now
         )
+
+    async def list_tastes(self) -> tuple[Taste, ...]:
+        """What this shopper likes by their own word or the shop's records; nothing where they let nothing be used."""
+        if self._memory is None:
+            return ()
+        if self._tastes is None:
+            remembered = await self._memory.recall()
+            records = await self.list_preferences() if remembered.allowed else {}
+            self._tastes = read_tastes(remembered.kept, records)
+        return self._tastes
 
     def _get_context(self, codes: tuple[str, ...] | None) -> PriceContext:
         return self.context if codes is None else msgspec.structs.replace(self.context, codes=codes)

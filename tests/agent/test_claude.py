@@ -135,6 +135,16 @@ async def test_tools_that_read_run_side_by_side_and_changes_in_their_order(
     assert [(line.ref.key, line.quantity) for line in state.cart.lines] == [("MEADOW-G", 2)]
     assert find_reply(events).text == "Two are in your cart."
 
+    messages_api.replies = [
+        Reply(tool="look_at_cart", arguments={}),
+        Reply(text="It comes to €160.00."),
+    ]
+    events = await say(claude, conversation, "what does my cart come to?")
+
+    (seen,) = messages_api.requests[-1]["body"]["messages"][-1]["content"]
+    assert '"total":"€160.00"' in str(seen["content"])
+    assert find_reply(events).text == "It comes to €160.00."
+
 
 async def test_the_models_own_rules_do_not_get_out(
     claude: Platform, messages_api: MessagesApi, lamp_shop: str

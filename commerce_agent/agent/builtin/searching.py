@@ -20,6 +20,7 @@ from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
+from commerce_agent.tools.tastes import Taste
 from conversations.events.decisions import ToolCalled
 from conversations.events.entities import SearchMade
 from conversations.language.order import list_superlatives
@@ -228,8 +229,25 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         await scene.say(key, shown=shown, total=found.total, goods=goods, terms=terms)
     if shown > 1:
         await _say_highlight(scene, found.offers, measure=measure)
+    await _say_tastes(scene, found.tastes)
     await say_sold_out(scene, found)
     await offer_next(scene, found)
+
+
+async def _say_tastes(scene: Scene, tastes: tuple[Taste, ...]) -> None:
+    """Says what has moved the results beside the message's own words, and how it is known."""
+    for key, is_dislike, source in (
+        ("search.liked.stated", False, "stated"),
+        ("search.liked.merchant", False, "merchant"),
+        ("search.disliked", True, "stated"),
+    ):
+        moved = [taste for taste in tastes if (taste.is_dislike, taste.source) == (is_dislike, source)]
+        if moved:
+            named = [
+                f"{scene.field('size')} {taste.value}" if taste.field == "size" else taste.value
+                for taste in moved
+            ]
+            await scene.say(key, likes=scene.join(named))
 
 
 async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:

@@ -18,6 +18,7 @@ from commerce_agent.tools import (
     get_policy,
     list_orders,
     list_promotions,
+    look_at_cart,
     look_at_product,
     propose_order,
     return_items,
@@ -27,6 +28,7 @@ from commerce_agent.tools.changing_orders import ChangeProposed
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.showing import record_offer, to_entity
+from commerce_agent.tools.tastes import Taste
 from conversations.events.entities import EntitiesIntroduced, SearchMade
 
 MOST_WISHED = 3
@@ -44,6 +46,7 @@ async def search(scene: Scene, arguments: search_products.Arguments) -> object:
     return {
         "shown": [to_offer_seen(offer) for offer in found.offers],
         "total": found.total,
+        **_tell_tastes(found.tastes),
         "sold_out": [clean(get_name(offer)) for offer in found.sold_out],
         "dropping_a_limit_would_bring": [
             {
@@ -64,6 +67,24 @@ async def search(scene: Scene, arguments: search_products.Arguments) -> object:
             for facet in (*found.facets, *found.attribute_facets)
             if len(facet.values) > 1
         },
+    }
+
+
+def _tell_tastes(tastes: tuple[Taste, ...]) -> dict[str, object]:
+    """What has moved the results, for the model to say: nobody is ranked for unseen."""
+    if not tastes:
+        return {}
+    return {
+        "ordered_by_likes": [
+            {
+                "likes" if not taste.is_dislike else "dislikes": f"{taste.field} {clean(taste.value)}",
+                "known_from": "the shopper, in an earlier visit"
+                if taste.source == "stated"
+                else "their account with the shop",
+            }
+            for taste in tastes
+        ],
+        "say": "Say in a few words that these likes have put some first, or last, and how you know of them.",
     }
 
 
@@ -139,6 +160,28 @@ async def set_cart(scene: Scene, arguments: change_cart.Arguments) -> object:
         for line in cart.lines
     ]
     return {"lines": lines, "total": say_money(cart.priced.total)}
+
+
+async def look_at_cart_now(scene: Scene, arguments: look_at_cart.Arguments) -> object:
+    """Prices the cart anew."""
+    seen = await look_at_cart.run(scene.desk, arguments)
+    doubts = scene.desk.trail.state.cart.doubts
+    charges = seen.priced.charges
+    return {
+        "lines": [
+            {
+                "sku": line.ref.key,
+                "title": clean(line.title),
+                "quantity": line.quantity,
+                "unit_price": say_money(line.unit_price),
+                "amiss": doubts[line.ref.key].verdict if line.ref.key in doubts else None,
+            }
+            for line in seen.lines
+        ],
+        "changed_price": [line.ref.key for _, line in seen.repriced],
+        "total": None if seen.stale else say_money(charges.total),
+        "say": "Nobody can say now what it costs; these are the prices of before." if seen.stale else None,
+    }
 
 
 async def propose(scene: Scene, arguments: propose_order.Arguments) -> object:
