@@ -93,6 +93,12 @@ _CODE: Final = re.compile(
     r"[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b",
     re.IGNORECASE,
 )
+_BARE_CODE: Final = re.compile(
+    r"^\W*(?:(?:[Tt]ry|[Oo]k(?:ay)?|[Ii]t'?s|[Hh]ow about|[Ww]hat about)\W+)*(?P<code>[A-Z][A-Z0-9_-]{3,24})\W*$"
+)
+_OF_CODES: Final = re.compile(
+    r"\b(?:codes?|coupons?|vouchers?|discounts?|promo\w*|gutschein\w*)\b", re.IGNORECASE
+)
 _OTHER_WISH: Final = re.compile(
     r"\b(?:show me|looking for|find me|check ?out|add (?:it|this|that)|how much|in stock|never ?mind|what about)\b",
     re.IGNORECASE,
@@ -110,7 +116,7 @@ def find_asked(
     kind = _find_kind(read.text)
     if kind is not None:
         return Asked(kind=kind, read=read)
-    code = _find_code(read.text)
+    code = _find_code(read.text) or _find_bare_code(read.text, tail=tail)
     if code:
         return Asked(kind="enter_code", read=read, code=code)
     if _OTHER_WISH.search(read.text):
@@ -146,3 +152,10 @@ def _find_code(said: str) -> str:
         if any(letter.isdigit() for letter in word) or (word.isupper() and len(word) > 2):
             return word
     return ""
+
+
+def _find_bare_code(said: str, *, tail: tuple[Exchange, ...]) -> str:
+    """A code that is all that is said, where the talk was of codes or discounts just before."""
+    match = _BARE_CODE.match(said)
+    spoken = any(_OF_CODES.search(f"{exchange.said} {exchange.replied}") for exchange in tail[-MOST_BACK:])
+    return match.group("code") if match and spoken else ""

@@ -1,6 +1,6 @@
 """Which of the references that were found hold, given what the whole message wants."""
 
-from commerce_agent.agent.english_cues import DROPS
+from commerce_agent.agent.english_cues import DROPS, GOES_WITH
 from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
@@ -15,6 +15,7 @@ from conversations.state import ConversationState
 PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
 
 _LONGEST_PRONOUN = 5
+_ONLY_VALUES = frozenset({"color", "value", "focus", "latest", "known", "asked", "equals"})
 _SMALL = get_tongue("en").stopwords | get_tongue("en").grammar.pointing | get_tongue("en").grammar.modal_noise
 
 _SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
@@ -33,8 +34,12 @@ def drops_terms(
 ) -> bool:
     """As in "forget the size", "any colour is fine, what's the cheapest?": a term goes, so the search is made anew."""
     aspects = get_tongue("en").grammar.aspects
+    standins = get_tongue("en").grammar.standin_one | get_tongue("en").grammar.standin_many
     vague = all(
-        reference.text.lower() in aspects or any(rule.startswith("extreme") for rule in reference.rules)
+        reference.text.lower() in aspects
+        or any(rule.startswith("extreme") for rule in reference.rules)
+        # "Forget the black" lets a colour go, "forget the black one" a thing.
+        or (set(reference.rules) <= _ONLY_VALUES and not standins & set(reference.text.lower().split()))
         for reference in references
     )
     if not references or not vague:
@@ -137,6 +142,7 @@ def with_found(
         and not any(_stands_in(reference, other) for other in found)
         and not named & {*reference.refs, *reference.candidates}
         and not (reference.text.lower() in PRONOUNS and said.find(reference.text) > first)
+        and not (reference.text.lower() in PRONOUNS and GOES_WITH.search(said))
     ]
     return tuple(sorted((*kept, *found), key=lambda reference: said.find(reference.text)))
 

@@ -14,6 +14,12 @@ DROPS: Final = re.compile(
 )
 """Takes goods back that were wanted: "forget the chairs"."""
 
+GOES_WITH: Final = re.compile(
+    r"\b(?:to )?(?:go(?:es)?|match(?:es)?|use|drink|wear|eat|combine) with (?:it|that|this|them|these|those)\b",
+    re.IGNORECASE,
+)
+"""Says what other goods are for: "a tonic to go with it"."""
+
 COMES_BACK: Final = re.compile(
     r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\brestock", re.IGNORECASE
 )

@@ -70,6 +70,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bspecial offers?\b|\bon offer\b",
         r"\b(?:what|which|any|your|current) offers?\b",
         r"\boffers? (?:on|today|now)\b",
+        r"\b(?:any|a|the|your|what(?:'?s| is)? the|which) codes?\W*$",
     ),
     "orders": _compiled(
         r"\bwhere(?:'?s| is| are) my (?:order|package|parcel|stuff|delivery)",
@@ -114,11 +115,12 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     ),
     "swap": _compiled(
         r"\b(?:swap|replace|exchange|trade)\b[^.?!]*\b(?:for|with|by)\b",
+        r"\bswap (?:it|them|that)\b",
         r"\bchange\b(?! (?:it|that|the quantity)\b[^.?!]*\bto\b)[^.?!]*\bfor\b",
     ),
     "take_from_cart": _compiled(
         rf"\btake (?P<n1>{_NUMBER})\b[^.?!]*\b(?:out|off|away)\b",
-        rf"\b(?:remove|delete|drop) (?P<n2>{_NUMBER})\b(?! \w+$)",
+        rf"\b(?:remove|delete|drop) (?P<n2>{_NUMBER})\b",
         r"\b(?:remove|delete|take out|drop)\b",
         r"\btake\b[^.?!]*\b(?:out|off)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more)\b",
@@ -129,13 +131,17 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         rf"\bmake (?:it|that|them) (?P<n4>{_NUMBER})\b \w+\W*$",
         rf"\b(?P<n6>{_NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
         rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{_NUMBER})\W*$",
+        rf"{_OPENING}(?:(?:the|that|those|these)\b[^.?!]{{2,40}}|(?:[\w']+ ){{0,4}})"
         rf"\b(?P<n3>{_NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b",
     ),
     "check_out": _compiled(
         r"(?<!n't )(?<!not )\bcheck ?out\b",
         r"(?<!n't )(?<!not )\bplace (?:the|my|an|this) order\b",
-        r"(?<!n't )(?<!not )\b(?:buy|order|purchase)\b (?:it|this|that|them|these|those|now|the|both)\b",
+        r"(?<!n't )(?<!not )\b(?:buy|order|purchase)\b "
+        r"(?:it|this|that|them|these|those|now|the|both|everything|all|what'?s in my)\b",
         r"\bready to (?:buy|order|pay)\b",
+        r"^\W*(?:(?:ok(?:ay)?|now|then|please|let'?s|i(?:'d like| want) to|i'?ll)\W+)*"
+        r"(?:order|pay)(?: (?:now|then|please))*\W*$",
         r"\bproceed\b",
     ),
     "recommend": _compiled(
@@ -148,6 +154,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     ),
     "compare": _compiled(
         r"\bcompar\w+",
+        r"^\W*(?:(?:and|so|but|ok)\W+)*(?:is|are) (?:it|that|this|they|the|those|these)\b[^.?!]*"
+        r"\b(?:\w+er|more \w+|less \w+|as \w+) (?:than|as)\b",
         r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:would|should|do) (?:you|i)\b",
         r"\bdifferen(?:ce|t from)\b",
         r"\bversus\b",
@@ -284,6 +292,31 @@ MODEST: Final = re.compile(
 )
 """Asks for goods that cost little, without a limit."""
 
+COUNT_BEHIND: Final = re.compile(r"\W*\b[x×] ?(?P<number>\d{1,2})\b", re.IGNORECASE)
+"""How many, behind the name of the goods: "the tuna x 3"."""
+
+ON_GOODS: Final = re.compile(
+    r"\b(?:discounts?|deals?|promo(?:tion)?s?|coupons?|vouchers?|codes?|offers?|sales?|money|anything)\b"
+    r"[^.?!]{0,20}\b(?:on|for|off)\b",
+    re.IGNORECASE,
+)
+"""Asks what comes off goods, and not for the goods: "any discount on tents?"."""
+
+ASKS_CODE: Final = re.compile(r"\b(?:codes?|coupons?|vouchers?)\b", re.IGNORECASE)
+
+NUMBER_ALONE: Final = re.compile(
+    rf"^\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|just|only|make it|i'?ll (?:take|have))\W+)+(?P<number>{_NUMBER})"
+    r"(?: (?:then|please|only))*\W*$",
+    re.IGNORECASE,
+)
+"""As in "ok, five then", where so many as were asked for could not be had."""
+
+OTHERWISE: Final = re.compile(
+    r"\b(?:swap|switch|change|replace|exchange|instead|rather (?:have|take|get)|make (?:it|that|the|them|my))\b",
+    re.IGNORECASE,
+)
+"""Wants what was chosen in another version."""
+
 ADD_COUNT: Final = re.compile(
     rf"\b(?:add|put|take|grab|have|get|order|buy) (?:me )?(?P<number>{_NUMBER})\b(?! (?:in|into)\b)",
     re.IGNORECASE,
@@ -315,7 +348,8 @@ BACK_TO: Final = re.compile(r"\bback to\b", re.IGNORECASE)
 ASKS_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
 
 COUNT_BEFORE: Final = re.compile(
-    rf"\b(?P<number>{_NUMBER})(?: more)?(?: \w+)?(?: of(?: the| those| these)?)?\s*$", re.IGNORECASE
+    rf"\b(?P<number>{_NUMBER})(?: ?[x×])?(?: more)?(?: \w+)?(?: of(?: the| those| these)?)?\s*$",
+    re.IGNORECASE,
 )
 """A number of pieces right before the name of the goods: "two packs of", "3 of the"."""
 

@@ -26,9 +26,14 @@ _HISSING: Final = re.compile(r"(?:s|x|z|ch|sh)$")
 _CONSONANT_Y: Final = re.compile(r"[^aeiou]y$")
 
 
+def is_plural(noun: str) -> bool:
+    """Whether the noun stands for several, or for goods without a number: "lamps", "luggage"."""
+    return noun in _SINGLES or noun in _ALIKE or (noun.endswith("s") and not noun.endswith("ss"))
+
+
 def make_plural(noun: str) -> str:
     """The noun for several: "lamp" gives "lamps"; one that is plural already stays."""
-    if noun in _SINGLES or noun in _ALIKE or (noun.endswith("s") and not noun.endswith("ss")):
+    if is_plural(noun):
         return noun
     if noun in _IRREGULAR:
         return _IRREGULAR[noun]

@@ -8,6 +8,7 @@ import msgspec
 from commerce_agent.agent.english_moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT, POLICIES
 from commerce_agent.agent.moves import Move, MoveKind
 from conversations.language.spelling import find_meant
+from conversations.language.tokens import list_stems, list_tokens
 
 _WORD = re.compile(r"[a-z]{4,}")
 _LONG_WORD = re.compile(r"[a-zA-Z]{6,}")
@@ -80,13 +81,11 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]]) -> list[Mo
     ]
     if any(move.topic == "price_match" for move in found):
         found = [move for move in found if move.topic == "price_match"]
-    lowered = said.lower()
-    for name, title in policies:
-        if name in POLICIES:
-            continue
-        words = _WORD.findall(f"{name.replace('_', ' ')} {title}".lower())
-        if words and all(word in lowered for word in _WORD.findall(name.replace("_", " "))):
-            found.append(Move(kind="policy", topic=name, at=lowered.find(words[0])))
+    at = {token.stem: token.start for token in reversed(list_tokens(said))}
+    for name, _ in policies:
+        stems = [stem for word in _WORD.findall(name.lower().replace("_", " ")) for stem in list_stems(word)]
+        if name not in POLICIES and stems and all(stem in at for stem in stems):
+            found.append(Move(kind="policy", topic=name, at=at[stems[0]]))
     return found
 
 

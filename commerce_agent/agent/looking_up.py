@@ -156,7 +156,7 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
         if reference.outcome == "unknown" and reference.text in understanding.said
     ]
     if not kinds & _ABOUT_ONE:
-        return unknown
+        return unknown or _list_bare_title(understanding)
     taken = [
         (at, at + len(reference.text))
         for reference in understanding.references
@@ -173,6 +173,14 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
         )
     ]
     return sorted((*unknown, *runs), key=lambda phrase: phrase.start)
+
+
+def _list_bare_title(understanding: Understanding) -> list[Phrase]:
+    """As in "The salt road": a title is all that is said."""
+    runs = _list_runs(understanding.said)
+    words = [token for token in list_tokens(understanding.said) if token.is_word]
+    alone = len(runs) == 1 and runs[0].definite and len(words) == len(runs[0].text.split()) + 1
+    return [msgspec.structs.replace(runs[0], whole=True)] if alone and not understanding.references else []
 
 
 def _list_misnamed(understanding: Understanding, *, trail: Trail) -> list[Phrase]:

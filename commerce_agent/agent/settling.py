@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import msgspec
 
-from commerce_agent.agent.english_moves import CLAUSE_END
+from commerce_agent.agent.english_cues import SHOWS
+from commerce_agent.agent.english_moves import CLAUSE_END, ON_GOODS
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference
@@ -13,6 +14,8 @@ from conversations.language.tokens import list_stems
 from conversations.state import ConversationState
 
 _SHORTEST_NOUN = 5
+_OTHER_REQUESTS: frozenset[MoveKind] = frozenset({"show_cart", "check_out", "orders", "policy", "promotions"})
+_SEVERAL = frozenset({"them", "these", "those", "both", "the two"})
 _ASIDE: frozenset[MoveKind] = frozenset({"price", "stock", "details", "variants", "more", "compare"})
 """Moves whose words also turn up in plain searches; without an item they give way to the search."""
 
@@ -34,7 +37,11 @@ def settle(
         for move in moves
         if move.kind not in WHOLE_MESSAGE or not _says_more_than(move, moves, says_more)
     ]
-    more = bool(reading.stated) or ((reading.rest or terms) and len(kept) > 1)
+    more = (
+        bool(reading.stated)
+        or any(move.kind in _OTHER_REQUESTS for move in kept)
+        or ((reading.rest or terms) and len(kept) > 1)
+    )
     if "never_mind" in {move.kind for move in kept} and more:
         kept = [move for move in kept if move.kind != "never_mind"]
     kept = _without_misread(kept, reading=reading, state=state)
@@ -138,8 +145,11 @@ def _merge(moves: list[Move], *, references: tuple[Reference, ...]) -> tuple[Mov
         moves = [move for move in moves if move.kind not in ("compare", "details", "more", "add_to_cart")]
     named = {ref for reference in references for ref in reference.refs}
     # "Which is the lightest?" has already picked one; there is nothing left to compare.
-    if "compare" in kinds and len(named) == 1 and len(references) == 1:
+    one = len(named) == 1 and len(references) == 1 and references[0].text.lower() not in _SEVERAL
+    if "compare" in kinds and one:
         moves = [msgspec.structs.replace(m, kind="details") if m.kind == "compare" else m for m in moves]
+    if "promotions" in kinds and not named:
+        moves = [move for move in moves if move.kind != "details"]
     if "show_cart" in kinds:
         moves = [move for move in moves if move.kind not in ("details", "price", "compare", "more")]
     if kinds & {"stock", "price", "variants", "policy"}:
@@ -174,3 +184,9 @@ def has_item_move(moves: tuple[Move, ...]) -> bool:
 
 def wants_search(moves: tuple[Move, ...]) -> bool:
     return any(move.kind == "search" for move in moves) and not has_item_move(moves)
+
+
+def asks_promotions(said: str, moves: tuple[Move, ...]) -> bool:
+    """As in "is there a discount on tents?": what comes off the goods is asked, not for the goods."""
+    asked = any(move.kind == "promotions" for move in moves) and ON_GOODS.search(said)
+    return bool(asked) and not SHOWS.search(said) and not has_item_move(moves)

@@ -16,11 +16,17 @@ from commerce_agent.agent.choosing import (
     without_other_goods,
 )
 from commerce_agent.agent.english_cues import ADDS, DROPS, GREETING, SHOWS
-from commerce_agent.agent.english_moves import COUNT_BEFORE, NUMBER_WORDS, OF_SHOP, WHY_NOT
+from commerce_agent.agent.english_moves import (
+    COUNT_BEFORE,
+    COUNT_BEHIND,
+    NUMBER_WORDS,
+    OF_SHOP,
+    WHY_NOT,
+)
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.moves import ITEM_MOVES, Move
-from commerce_agent.agent.settling import find_clause_apart, settle, wants_search
+from commerce_agent.agent.settling import asks_promotions, find_clause_apart, settle, wants_search
 from commerce_agent.agent.wishing import (
     Wishes,
     asks_attribute,
@@ -29,6 +35,7 @@ from commerce_agent.agent.wishing import (
     get_focus_reference,
     is_of_item,
     list_item_wishes,
+    list_sizes_of_focus,
     list_wishes,
     settle_versions,
     without_verbs,
@@ -95,8 +102,10 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     def find_count(self, ref: EntityRef) -> int | None:
         """How many of the item the words beside it ask for: "3 of the dark chocolate and one mint tea"."""
         for reference in self.references:
-            at = self.said.lower().find(reference.text.lower()) if ref in reference.refs else -1
+            text = reference.text.lower()
+            at = self.said.lower().find(text) if text and ref in reference.refs else -1
             match = COUNT_BEFORE.search(self.said[:at]) if at > 0 else None
+            match = match or (COUNT_BEHIND.search(self.said[at:]) if at >= 0 else None)
             if match:
                 number = match.group("number").lower()
                 return NUMBER_WORDS.get(number) or int(number)
@@ -199,6 +208,9 @@ def _find_asked(
         return change(asked, references=meant, reading=kept, wishes=wishes)
     if _OF_CART & {move.kind for move in asked.moves} and not wants_search(asked.moves):
         return change(asked, reading=nothing)  # "The total without the red" refuses no red.
+    if not references and find_kind(reading) and asks_promotions(said, asked.moves):
+        only = tuple(move for move in asked.moves if move.kind == "promotions")
+        return change(asked, moves=only, reading=nothing, kind=find_kind(reading))
     if _asks_policy_only(asked.moves):
         return change(asked, reading=nothing, kind=find_kind(reading))
     if among and (reading.stated or reading.rest):
@@ -207,9 +219,11 @@ def _find_asked(
     if not references and asks_attribute(said, state=state):
         details = (Move(kind="details"),)
         return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
-    if asks_variant_of_focus(state, moves=asked.moves, reading=reading, references=references):
-        focus = (get_focus_reference(state),)
-        return change(asked, references=focus, reading=nothing, wishes=list_wishes(reading))
+    asks = asks_variant_of_focus(state, moves=asked.moves, reading=reading, references=references)
+    sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=words.vocabulary)
+    if asks or (sizes and not references and not find_kind(reading)):
+        wishes = list_wishes(reading) if asks else sizes
+        return change(asked, references=(get_focus_reference(state),), reading=nothing, wishes=wishes)
     return asked
 
 

@@ -53,24 +53,28 @@ def list_item_wishes(
 def settle_versions(
     references: tuple[Reference, ...], *, wishes: Wishes, state: ConversationState
 ) -> tuple[Reference, ...]:
-    """As in "do you have the Lark in 12?": where a size is asked for, any version of the one product stands for it."""
-    if not any(field == "size" for field, _ in wishes):
+    """As in "do you have it in navy?" of three sofas, one of them navy, which is meant; and of "the Lark in 12", where
+    a size is asked for, any version of the one product stands for it.
+    """
+    if not wishes:
         return references
-    settled: list[Reference] = []
-    for reference in references:
-        groups = {entity.group for ref in reference.candidates if (entity := state.entities.find(ref))}
-        one = reference.outcome == "ambiguous" and len(groups) == 1 and bool(groups - {""})
-        settled.append(
-            Reference(
-                text=reference.text,
-                outcome="resolved",
-                refs=reference.candidates[:1],
-                rules=(*reference.rules, "alike"),
-            )
-            if one
-            else reference
-        )
-    return tuple(settled)
+    sized = any(field == "size" for field, _ in wishes)
+    return tuple(
+        _settle_version(reference, wishes=wishes, sized=sized, state=state) for reference in references
+    )
+
+
+def _settle_version(
+    reference: Reference, *, wishes: Wishes, sized: bool, state: ConversationState
+) -> Reference:
+    entities = [entity for ref in reference.candidates if (entity := state.entities.find(ref))]
+    groups = {entity.group for entity in entities}
+    one = sized and len(groups) == 1 and bool(groups - {""})
+    as_wished = [entity.ref for entity in entities if all(_is_met(wish, entity) for wish in wishes)]
+    if reference.outcome != "ambiguous" or not (one or len(as_wished) == 1):
+        return reference
+    refs = tuple(as_wished) if len(as_wished) == 1 else reference.candidates[:1]
+    return Reference(text=reference.text, outcome="resolved", refs=refs, rules=(*reference.rules, "alike"))
 
 
 def _is_met(wish: tuple[str, str], entity: Entity) -> bool:
@@ -134,8 +138,13 @@ def _list_wishes_within(
 
 
 def _list_named_sizes(text: str, vocabulary: Vocabulary) -> list[str]:
-    """As in "the large red one": a size by its name, where the shop has it."""
+    """As in "the large red one", "the paperback": a size by its name, where the shop has it."""
     tongue = get_tongue("en")
+    said = f" {' '.join(list_stems(text))} "
+    worded = [size for size in vocabulary.sizes if len(size) > 2 and size.replace(" ", "").isalpha()]
+    own = [size for size in worded if f" {' '.join(list_stems(size))} " in said]
+    if own:
+        return own
     spelt = {get_normal_size(size, tongue): size for size in vocabulary.sizes}
     named = [tongue.sizes[word] for word in text.lower().split() if len(word) > 1 and word in tongue.sizes]
     return [spelt[size] for size in named if size in spelt]
@@ -175,6 +184,17 @@ def asks_variant_of_focus(
         and not set(reading.rest.lower().split()) - get_tongue("en").grammar.acquiring
         and not any(move.kind in ("search", "more") for move in moves)
     )
+
+
+def list_sizes_of_focus(
+    said: str, moves: tuple[Move, ...], *, state: ConversationState, vocabulary: Vocabulary
+) -> Wishes:
+    """As in "add the hardcover too", with the paperback in hand: the size in which it is wanted as well."""
+    entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    wanted = any(move.kind in ("add_to_cart", "stock", "price") for move in moves)
+    if not wanted or len(entities) != 1 or not entities[0].attributes.get("size"):
+        return ()
+    return tuple(("size", size) for size in _list_named_sizes(said, vocabulary)[:1])
 
 
 def asks_attribute(said: str, *, state: ConversationState) -> bool:

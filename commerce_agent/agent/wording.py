@@ -13,18 +13,23 @@ from moneyed import Money
 from moneyed.l10n import format_money
 
 from commerce_agent.agent.english_moves import NUMBER_WORDS
-from commerce_agent.agent.english_nouns import make_plural, make_single
+from commerce_agent.agent.english_nouns import is_plural, make_plural, make_single
 from commerce_agent.agent.naming_values import name_color, name_goods, name_material, name_query, name_value
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LONGEST_IN_HOURS, get_availability
 from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount
+from conversations.language.amounts import find_unit, from_base, list_amounts
+from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import Category
 
 _LETTERS_BEFORE_DIGITS = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 _EVEN = re.compile(r"[.,]00(?=\D*$)")
 _JUST_BELOW = 0.99
+_NEAR = 1e-4
+_COUNTING = frozenset({"any", "some", "no", "more", "other"})
 _SHORTEST_SHAPED = 4
 _LONGEST_NAME = 1
 """A query of more words than this is quoted, not used as the name of goods."""
@@ -110,6 +115,8 @@ def _name_value(value: str, *, field: str, book: PhraseBook) -> str:
 
 def _say_attribute(field: str, *, said: str, negated: str, book: PhraseBook) -> str:
     name = book.name(field, kind="field")
+    if said.isalpha() and said.islower() and said not in YES:
+        return book.put("term.attribute.plain", name=name, value=said, negated=negated)
     if said.lower() in YES:
         return book.put("term.quality" if is_quality(field) else "term.has", name=name, negated=negated)
     own = f"term.attribute.{field.replace(' ', '_')}"
@@ -136,13 +143,33 @@ def _say_bound(
     if term.field == "price":
         money = say_limit(value, currency=currency, language=book.language)
         return book.put(f"term.price.{bound}", money=money)
-    said = say_measure(value, unit=units.get(term.field, ""), book=book)
+    unit = units.get(term.field, "")
+    said = _find_own_measure(term.text, value=value, unit=unit, book=book)
+    said = said or say_measure(value, unit=unit, book=book)
     if term.field == "rating" and bound in ("most", "least"):
         return book.put(f"term.rating.{bound}", value=said)
     bound = "under" if under else bound
     own = f"term.measure.{bound}.{term.field}"
     key = own if book.has(own) else f"term.measure.{bound}"
     return book.put(key, name=book.name(term.field, kind="field"), value=said)
+
+
+_EVERYDAY = frozenset({"length", "weight", "volume", "temperature", "time"})
+"""What people measure in units of their own choice."""
+
+
+def _find_own_measure(text: str, *, value: float, unit: str, book: PhraseBook) -> str:
+    """The number in the unit the shopper gave it, so that who asks in inches hears inches; else empty."""
+    known = find_unit(unit, _TONGUE)
+    amounts = list_amounts(list_tokens(text), _TONGUE)
+    if known is None or len(amounts) != 1 or amounts[0].dimension != known[0] or known[0] not in _EVERYDAY:
+        return ""
+    amount = amounts[0]
+    if not math.isclose(from_base(amount.value, unit=unit, tongue=_TONGUE), value, rel_tol=_NEAR):
+        return ""
+    own = from_base(amount.value, unit=amount.unit, tongue=_TONGUE)
+    written = unit if amount.unit == unit.lower() else amount.unit
+    return f"{say_number(own, language=book.language)} {written}"
 
 
 def say_measure(value: float, *, unit: str, book: PhraseBook) -> str:
@@ -160,6 +187,7 @@ def say_terms(terms: Sequence[Constraint], *, book: PhraseBook, currency: str, u
         say_term(term, book=book, currency=currency, units=units)
         for term in terms
         if not _is_kind(term) and not (_is_adjective(term) and book.language == "en")
+        if not _goes_without_saying(term, terms)
     ]
     if book.language != "en" and any(_is_label(term) for term in terms):
         # An adjective behind the goods would have to agree with them; in brackets it is a label.
@@ -170,6 +198,12 @@ def say_terms(terms: Sequence[Constraint], *, book: PhraseBook, currency: str, u
 def _is_label(term: Constraint) -> bool:
     """Whether the term is said as a bare word: "waterproof", "not waterproof"."""
     return isinstance(term.value, str) and term.value.lower() in YES and is_quality(term.field)
+
+
+def _goes_without_saying(term: Constraint, terms: Sequence[Constraint]) -> bool:
+    """As in "not orange" beside "ginger": what is wanted says already what is not."""
+    refused = term.op in ("!=", "not in")
+    return refused and any(other.field == term.field and other.op in ("=", "in") for other in terms)
 
 
 def count_goods(goods: str, *, number: int, book: PhraseBook) -> str:
@@ -185,27 +219,81 @@ def count_goods(goods: str, *, number: int, book: PhraseBook) -> str:
     return " ".join((*before, noun))
 
 
-def find_goods(terms: Sequence[Constraint], *, query: str, book: PhraseBook, number: int = 2) -> str:
-    """What is being looked for, as the shop or the shopper calls it: "waterproof jackets"."""
+def find_goods(
+    terms: Sequence[Constraint],
+    *,
+    query: str,
+    book: PhraseBook,
+    number: int = 2,
+    sections: frozenset[str] = frozenset(),
+    said: str = "",
+) -> str:
+    """What is being looked for, as the shop or the shopper calls it: "waterproof jackets", "products in “Dog”".
+
+    `sections` are the names of kinds that no single thing is called by; `said` is what the shopper said of late.
+    """
     english = book.language == "en"
     values = [
         value.split(">")[-1].strip() for term in terms if _is_kind(term) for value in _list_values(term)
     ]
-    named = book.join(
-        [value.lower() if english else name_goods(value, book=book) for value in values], last="or"
-    )
-    query = _without_counts(query) if named else query
+    section = values[0] if len(values) == 1 and values[0] in sections else ""
+    called = [value.lower() if english else name_goods(value, book=book) for value in values]
+    called = [count_goods(value, number=number, book=book) for value in called]
+    named = "" if section else book.join(called, last="or")
+    query = _without_counts(query) if values else query
     adjectives = [term.field.replace("_", " ") for term in terms if _is_adjective(term)] if english else []
-    any_goods = book.put("goods.any")
-    if not named:
-        plain = len(query.split()) <= _LONGEST_NAME and not is_quality(query or "products")
-        kind, query = (name_query(query, book=book) or any_goods, "") if plain else (any_goods, query)
-    else:
-        kind, query = named, "" if query.lower() in named.lower() else query
-        if len(query.split()) == 1 and english:
-            kind, query = f"{query} {named}", ""
+    kind = named or book.put("goods.any")
+    if not values and len(query.split()) <= _LONGEST_NAME and _is_noun(query, said=said):
+        kind, query = name_query(query, book=book), ""
+    elif named and query.lower() in named.lower():
+        query = ""
+    elif named and english and _stands_before(query, named, said=said):
+        kind, query = f"{query} {named}", ""
     goods = count_goods(" ".join((*adjectives, kind)), number=number, book=book)
+    if section:
+        goods = book.put("goods.in_section", goods=goods, section=section)
     return book.put("goods.matching", goods=goods, query=name_query(query, book=book)) if query else goods
+
+
+def list_sections(
+    categories: Sequence[Category], *, titles: Sequence[str], book: PhraseBook
+) -> frozenset[str]:
+    """The kinds by whose names no single thing is called: "Dog" above dog food and dog beds, "Crime" of a bookshop.
+
+    A name in the plural is that of things. One that is not is theirs where it has several words ("Cat Food"), or
+    stands in most of the titles ("Ink").
+    """
+    sections = {part for category in categories for part in category.path}
+    if book.language == "en":
+        sections = {name for name in sections if not is_plural(name.split()[-1].lower())}
+        lone = {category.name for category in categories if len(category.name.split()) == 1}
+        named = [{token.stem for token in list_tokens(title)} for title in titles]
+        for name in lone:
+            stem = list_tokens(name)[0].stem
+            if not is_plural(name.lower()) and sum(stem in words for words in named) * 2 <= len(named):
+                sections.add(name)
+    return frozenset(sections)
+
+
+def _is_noun(query: str, *, said: str) -> bool:
+    """As in "kites", "a kite": not "something sparkling"."""
+    if not query or is_quality(query):
+        return False
+    before = re.search(rf"(\w+)\s+{re.escape(query)}\b", said, re.IGNORECASE)
+    pronoun = (
+        before
+        and before.group(1).lower() in _TONGUE.grammar.indefinite - _TONGUE.grammar.articles - _COUNTING
+    )
+    return not pronoun
+
+
+def _stands_before(query: str, named: str, *, said: str) -> bool:
+    """Whether the word is said right before the goods or is a quality: "leather boots", not "boots for Anna"."""
+    if len(query.split()) != 1:
+        return False
+    behind = re.search(rf"\b{re.escape(query)}\s+([\w-]+)", said, re.IGNORECASE)
+    stems = {token.stem for token in list_tokens(named)}
+    return is_quality(query) or bool(behind and {t.stem for t in list_tokens(behind.group(1))} & stems)
 
 
 def _without_counts(query: str) -> str:

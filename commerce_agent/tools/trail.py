@@ -51,6 +51,8 @@ class Trail:
     def __init__(self, *, state: ConversationState, turn: int, at: datetime) -> None:
         self._state = state
         self._told = state.facts
+        self.focus_before = state.entities.focus
+        """What was in hand when the turn began."""
         self.since = state.version
         """The version of the state that the turn started from."""
         self.turn = turn

@@ -1,7 +1,7 @@
 """Terms that the shopper drops: "forget the budget", "any colour is fine", "start over"."""
 
 from conversations.constraints.reading import EndReason, Withdrawal
-from conversations.constraints.scan import Scan
+from conversations.constraints.scan import SENTENCE_ENDS, Scan
 from conversations.events.constraints import Constraint
 from conversations.language.tokens import get_key
 
@@ -39,7 +39,7 @@ def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
     stretches: list[tuple[int, int]] = []
     for cue in scan.cues.list_of("forget"):
         # "Forget the budget" names it after the cue, "the colour doesn't matter" before it.
-        ahead = (cue.first, min(cue.after + _REACH, size))
+        ahead = (cue.first, _find_end(scan, cue.after))
         named = _names_something(scan, cue.after, ahead[1])
         stretches.append(ahead if named else (_find_start(scan, cue.first), cue.after))
     stretches += [
@@ -54,6 +54,14 @@ def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
         and not _is_numbered(scan, cue.after + 1)
     ]
     return stretches
+
+
+def _find_end(scan: Scan, at: int) -> int:
+    """Where the few words behind the cue end: "forget that. Cats?" drops no cats."""
+    after = at
+    while after < min(at + _REACH, len(scan.tokens)) and scan.tokens[after].word not in SENTENCE_ENDS:
+        after += 1
+    return after
 
 
 def _find_start(scan: Scan, at: int) -> int:

@@ -138,7 +138,7 @@ def _find_before(scan: Scan, kind: str, at: int) -> int | None:
     """Where the cue starts that ends at the token or a small word before it."""
     for end in range(at, max(at - 3, -1), -1):
         cue = scan.cues.find_ending_at(kind, at=end)
-        if cue:
+        if cue and not scan.cues.find_ending_at("proposing", at=end):
             return cue.first
         if end == 0 or scan.tokens[end - 1].word not in scan.tongue.before_numbers:
             return None

@@ -118,8 +118,11 @@ def _speaks_of_item(scan: Scan, draft: Draft) -> bool:
     """As in "Do you have it in medium", "this one in red": a pronoun shortly before the term."""
     cues = scan.cues.list_of("this_item")
     changed = scan.cues.list_of("make_it")
+    named = [spot.after for spot in scan.spots if any(term.field == "category" for term in spot.terms)]
     return any(
         cue.after <= draft.first <= cue.after + 3
+        # "Chairs, four of them, in white": goods that are sought.
+        and not any(after <= cue.first and after not in scan.pointed for after in named)
         and not any(change.first < cue.after <= change.after for change in changed)
         for cue in cues
     )

@@ -8,6 +8,8 @@ from conversations.constraints.scan import Scan
 from conversations.language.order import find_order
 from conversations.language.tokens import list_stems
 
+_WISHING = frozenset({"looking", "need", "want", "searching", "like"})
+_LEADING = frozenset({"and", "so", "but", ","})
 _JOINING = ("", "-", "/", ".")
 _READ_ALONE = frozenset({"at_most", "at_least", "make_it", "not", "price", "rating", "always"})
 """Kinds of single words that say how a term is meant, and name no goods."""
@@ -41,6 +43,7 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
         if token.word not in scan.tongue.stopwords or _is_part_of_code(scan, index)
     ]
     left = _without_stories(scan, left, read)
+    left = _without_reasons(scan, left)
     words = [index for index in left if not _is_lone_number(scan, index)]
     kept = left if words and _are_neighbours(scan, left) else words
     return " ".join(_list_written(scan, kept))
@@ -113,13 +116,14 @@ def _list_refused(scan: Scan) -> set[int]:
 
 
 def _list_packs(scan: Scan) -> set[int]:
-    """As in "1 kg bags", "a 3 kg bag of puppy food": how it is packed is no word of the goods."""
+    """As in "1 kg bags", "a bottle of ink": how it is packed is no word of the goods."""
+    measured = {amount.after for amount in scan.amounts if amount.dimension}
+    part_of = scan.tongue.grammar.part_of
     return {
-        amount.after
-        for amount in scan.amounts
-        if amount.dimension
-        and amount.after < len(scan.tokens)
-        and scan.tokens[amount.after].stem in scan.tongue.packs
+        at
+        for at, token in enumerate(scan.tokens)
+        if token.stem in scan.tongue.packs
+        if at in measured or any(following.word in part_of for following in scan.tokens[at + 1 : at + 2])
     }
 
 
@@ -174,6 +178,27 @@ def _without_stories(scan: Scan, left: list[int], read: set[int]) -> list[int]:
     if not asking or len(sentences) < 2:
         return left
     return [index for index in left if any(first <= index < after for first, after in asking)]
+
+
+def _without_reasons(scan: Scan, left: list[int]) -> list[int]:
+    """As in "my dog is getting old and I'm looking for food": what leads up to the wish within its sentence."""
+    grammar = scan.tongue.grammar
+    kept: list[int] = []
+    for first, after in scan.list_sentences():
+        start = next(
+            (
+                at
+                for at in range(first + 2, after)
+                if scan.tokens[at].word in _WISHING
+                and scan.tokens[at - 1].word in grammar.subjects | grammar.speakers | {"am", "'m"}
+                and any(
+                    scan.tokens[before].word in _LEADING for before in (at - 2, at - 3) if before >= first
+                )
+            ),
+            first,
+        )
+        kept.extend(at for at in left if start <= at < after)
+    return kept
 
 
 def _asks(scan: Scan, first: int, after: int) -> bool:

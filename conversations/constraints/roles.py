@@ -2,6 +2,7 @@
 
 from conversations.constraints.measures import list_attributes_of, list_kinds
 from conversations.constraints.scan import Scan
+from conversations.language.amounts import Amount
 from conversations.language.lexicon import Spot
 from conversations.language.tokens import list_stems
 
@@ -30,7 +31,8 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
         or (corrected and not _is_modifier(scan, spot))
         or _is_introduced(scan, spot)
         or _is_quality(scan, spot)
-        or _is_answer(scan, spot)
+        or _is_answer(scan)
+        or _is_code(scan, spot)
         or _is_whole_name(scan, spot, field=field)
     )
 
@@ -98,11 +100,29 @@ def _is_adjective(scan: Scan, word: str) -> bool:
     return shaped or word in scan.tongue.adjectives
 
 
-def _is_answer(scan: Scan, spot: Spot) -> bool:
-    """True where the word is all that is said, while goods of a kind are looked for."""
-    said = [
+def _is_answer(scan: Scan) -> bool:
+    """True where values of the shop are all that is said, while goods of a kind are looked for."""
+    values = {
+        at
+        for spot in scan.spots
+        if not any(term.field == "category" for term in spot.terms)
+        for at in range(spot.first, spot.after)
+    }
+    said = {
         at
         for at, token in enumerate(scan.tokens)
         if token.is_word and token.word not in scan.tongue.stopwords
-    ]
-    return bool(scan.ledger.list_for("category")) and all(spot.first <= at < spot.after for at in said)
+    }
+    return bool(scan.ledger.list_for("category")) and said <= values
+
+
+def _is_code(scan: Scan, spot: Spot) -> bool:
+    """As in "H7", "M20": letters and digits in one word are no part of another name."""
+    text = scan.get_text(first=spot.first, after=spot.after)
+    mixed = any(letter.isdecimal() for letter in text) and any(letter.isalpha() for letter in text)
+    measured = any(_overlap(spot, amount) and not amount.is_bare for amount in scan.amounts)
+    return mixed and text.isalnum() and not measured
+
+
+def _overlap(spot: Spot, amount: Amount) -> bool:
+    return spot.first < amount.after and amount.first < spot.after

@@ -15,7 +15,7 @@ from conversations.language.tongue import Tongue
 from conversations.language.vocabulary import Vocabulary
 
 _LONGEST_COLOR = 3
-_SENTENCE_ENDS = frozenset({".", "!", "?", ";"})
+SENTENCE_ENDS = frozenset({".", "!", "?", ";"})
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -42,13 +42,13 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     def list_sentences(self) -> list[tuple[int, int]]:
         """The first token of each sentence and the one behind its last."""
-        ends = [at + 1 for at, token in enumerate(self.tokens) if token.word in _SENTENCE_ENDS]
+        ends = [at + 1 for at, token in enumerate(self.tokens) if token.word in SENTENCE_ENDS]
         bounds = sorted({0, *ends, len(self.tokens)})
         return list(pairwise(bounds))
 
     def ends_sentence(self, *, first: int, after: int) -> bool:
         """True where a sentence ends before the last of the tokens."""
-        return any(self.tokens[index].word in _SENTENCE_ENDS for index in range(first, after - 1))
+        return any(self.tokens[index].word in SENTENCE_ENDS for index in range(first, after - 1))
 
     def get_text(self, *, first: int, after: int) -> str:
         """The shopper's own words between two token indexes."""
@@ -87,7 +87,12 @@ def _with_colors(
     if not vocabulary.colors:
         return spots
     named = {word for color in vocabulary.colors for word in color.lower().replace("/", " ").split()}
-    nouns = {spot.after for spot in spots if any(term.field == "category" for term in spot.terms)}
+    nouns = {
+        index
+        for spot in spots
+        if any(term.field == "category" for term in spot.terms)
+        for index in range(spot.first, spot.after)
+    }
     colors: list[Spot] = []
     at = 0
     while at < len(tokens):
@@ -103,9 +108,11 @@ def _with_colors(
 def _find_color_spot(
     tokens: tuple[Token, ...], at: int, palette: Palette, named: set[str], nouns: set[int]
 ) -> Spot | None:
-    """The longest colour from the token on; a "pink rose" of a shop for roses is a pink one."""
+    """The longest colour from the token on; a "pink rose" of a shop for roses is a pink one, and so is what a "red wine
+    rack" of one for wine racks is.
+    """
     for after in range(min(at + _LONGEST_COLOR, len(tokens)), at, -1):
-        if after > at + 1 and after in nouns:
+        if after > at + 1 and after - 1 in nouns:
             continue
         words = [token.word for token in tokens[at:after] if token.word != "-"]
         if not words or not all(word.isalpha() for word in words):

@@ -45,7 +45,7 @@ def settle(
                 superseded.append(Superseding(old=held.id, new=new.id))
                 gone.add(held.id)
         stated.append(new)
-    ended = _end_topic(scan, stated, superseded, gone)
+    ended = (*_end_topic(scan, stated, superseded, gone), *_end_narrowing(scan, drafts, gone))
     return tuple(stated), tuple(superseded), (*dropped, *ended)
 
 
@@ -115,12 +115,50 @@ def _end_topic(
     old = next((c for c in scan.ledger.active if c.id in replaced), None)
     if topic is not None and old is None:
         return _end_foreign(scan, stated, gone, topic)
+    if topic is None and (foreign := _find_foreign_wish(scan, stated)):
+        return _end_all_but_lasting(scan, gone | {term.id for term in stated}, text=foreign.text)
+    if topic is None and (widened := _find_other_goods_of(scan, stated)):
+        return _end_all_but_lasting(scan, gone, text=widened.text)
     if topic is None or old is None or _is_related(scan, old, topic):
         return ()
+    return _end_all_but_lasting(scan, gone, text=topic.text)
+
+
+def _end_all_but_lasting(scan: Scan, gone: set[str], *, text: str) -> tuple[Withdrawal, ...]:
     return tuple(
-        Withdrawal(id=held.id, reason="topic_changed", text=topic.text)
+        Withdrawal(id=held.id, reason="topic_changed", text=text)
         for held in scan.ledger.active
         if held.id not in gone and held.scope != "always" and not _outlasts(held)
+    )
+
+
+def _find_foreign_wish(scan: Scan, stated: Sequence[Constraint]) -> Constraint | None:
+    """As in "something for a boy of six" after cookbooks: a wish for what no goods of the kind at hand are told by."""
+    told = list_attributes_of(scan, [])
+    afresh = any(token.word in scan.tongue.grammar.something for token in scan.tokens)
+    wishes = (term for term in stated if term.field in scan.vocabulary.attributes and term.field not in told)
+    return next(wishes, None) if told and afresh else None
+
+
+def _find_other_goods_of(scan: Scan, stated: Sequence[Constraint]) -> Constraint | None:
+    """As in "anything else from Acme?": whatever a maker has, of any kind."""
+    makers = [term for term in stated if term.field == "brand" and term.op in _POSITIVE]
+    other = any(token.word in scan.tongue.grammar.elsewhere for token in scan.tokens)
+    return makers[0] if makers and other else None
+
+
+def _end_narrowing(scan: Scan, drafts: Sequence[Draft], gone: set[str]) -> tuple[Withdrawal, ...]:
+    """As in "show me all chargers": every one of the kind, whatever was asked of it before; a budget stays."""
+    kind = next((d for d in drafts if d.field == "category" and d.op in _POSITIVE), None)
+    if len(drafts) != 1 or kind is None or not kind.first:
+        return ()
+    before = scan.tokens[kind.first - 1]
+    if before.word not in scan.tongue.grammar.all_of:
+        return ()
+    return tuple(
+        Withdrawal(id=held.id, reason="dropped", text=scan.get_text(first=kind.first - 1, after=kind.after))
+        for held in scan.ledger.active
+        if held.id not in gone and held.scope == "search" and held.field != "category" and not _outlasts(held)
     )
 
 

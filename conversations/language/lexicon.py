@@ -115,7 +115,7 @@ def list_spots(tokens: Sequence[Token], lexicon: Lexicon, tongue: Tongue) -> tup
         spot = None
         if tokens[at].is_word:
             turned = _find_turned(tokens, stems, at, lexicon, tongue)
-            spot = turned or _find_spot(tokens, stems, at, lexicon)
+            spot = turned or _find_spot(tokens, stems, at, lexicon, tongue)
         at = spot.after if spot else at + 1
         if spot:
             spots.append(spot)
@@ -147,9 +147,17 @@ def _find_turned(
     return Spot(first=at, after=at + 3, terms=terms) if terms else None
 
 
-def _find_spot(tokens: Sequence[Token], stems: Sequence[str], at: int, lexicon: Lexicon) -> Spot | None:
+def _is_article(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
+    """As in "a 5 litre can", which is no "A5"."""
+    numbered = at + 1 < len(tokens) and tokens[at + 1].word.isdecimal()
+    return tokens[at].word in tongue.grammar.articles and numbered and tokens[at].end < tokens[at + 1].start
+
+
+def _find_spot(
+    tokens: Sequence[Token], stems: Sequence[str], at: int, lexicon: Lexicon, tongue: Tongue
+) -> Spot | None:
     key, found, misspelt = "", None, False
-    if tokens[at].word in JOINTS:
+    if tokens[at].word in JOINTS or _is_article(tokens, at, tongue):
         return None
     for after in range(at, min(at + _LONGEST, len(tokens))):
         token = tokens[after]
@@ -174,7 +182,7 @@ def _list_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
     for field, values in plain:
         for value in values:
             yield value, Term(field=field, value=value)
-    yield from _list_amounts(vocabulary)
+    yield from _list_sizes(vocabulary)
     for field, values in vocabulary.attributes.items():
         for value in values:
             if value.lower() in _YES:
@@ -183,8 +191,14 @@ def _list_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
                 yield value, Term(field=field, value=value)
 
 
-def _list_amounts(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
-    """Sizes such as "30 cm", "20 bags"; what "L" and "8" mean is told by the words beside them."""
+def _list_sizes(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
+    """Sizes such as "30 cm", "20 bags", "A5"; what "L" and "8" mean is told by the words beside them."""
     for size in vocabulary.sizes:
-        if size[:1].isdecimal() and len([token for token in list_tokens(size) if token.is_word]) > 1:
+        words = [token.word for token in list_tokens(size) if token.is_word]
+        if len(words) > 1 and (size[:1].isdecimal() or _is_code(size)):
             yield size, Term(field="size", value=size)
+
+
+def _is_code(name: str) -> bool:
+    """As in "A5": letters and digits in one word."""
+    return name.isalnum() and not (name.isalpha() or name.isdecimal())

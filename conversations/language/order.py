@@ -47,6 +47,14 @@ def list_superlatives(text: str, *, language: str = "en") -> tuple[Order, ...]:
     )
 
 
+def list_comparatives(text: str, *, language: str = "en") -> tuple[Order, ...]:
+    """Answers the comparatives in the text, in order: "is it wider than the other?" has one."""
+    tongue = get_tongue(language)
+    tokens = list_tokens(text, language=tongue.stemmer)
+    found = (find_order(tokens, at, tongue, superlatives=False) for at in range(len(tokens)))
+    return tuple(order for order in found if order)
+
+
 @lru_cache(maxsize=8)
 def _index_comparatives(tongue: Tongue) -> _Entries:
     return _index(tongue.comparatives, tongue.stemmer)

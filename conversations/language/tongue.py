@@ -107,6 +107,7 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     subjects: frozenset[str]
     """Pronouns that open a clause: "that it should be blue"."""
     each: frozenset[str]
+    something: frozenset[str]
     part_of: frozenset[str]
     """The preposition between a part and its whole: "of"."""
     adding: frozenset[str]

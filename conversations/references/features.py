@@ -8,7 +8,7 @@ import msgspec
 from conversations.events.entities import Entity
 from conversations.ids import EntityRef
 from conversations.language.colors import Color, build_palette, list_colors
-from conversations.language.tokens import get_key, list_codes, list_stems
+from conversations.language.tokens import get_key, list_codes, list_stems, list_tokens
 from conversations.language.tongue import Tongue
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -76,7 +76,10 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
         name_key=get_key(entity.name, language=tongue.stemmer),
         name_words=frozenset(name),
         common=categories.union(
-            told, (word for color in colors for word in color.name.split()), _list_kind_words(entity, tongue)
+            told,
+            (word for color in colors for word in color.name.split()),
+            _list_kind_words(entity, tongue),
+            _list_plain_words(entity.name, tongue),
         ),
         measures=entity.measures,
         shown={field: " / ".join(texts) for field, texts in entity.attributes.items()},
@@ -88,6 +91,14 @@ def _list_kind_words(entity: Entity, tongue: Tongue) -> set[str]:
     told = (name.replace("_", " ") for name in (*entity.attributes, *entity.measures))
     texts = (*entity.attributes.get("category", ()), *told)
     return {stem for text in texts for stem in list_stems(text, language=tongue.stemmer)}
+
+
+def _list_plain_words(name: str, tongue: Tongue) -> set[str]:
+    """The words in small letters of a name that has capitals: "dry food" of the "Barkwell dry food" is no name."""
+    if name.islower():
+        return set()
+    tokens = list_tokens(name, language=tongue.stemmer)
+    return {token.stem for token in tokens if name[token.start].islower()}
 
 
 def _list_category_keys(entity: Entity, tongue: Tongue) -> frozenset[str]:

@@ -41,6 +41,9 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
         if mention is None or _repeats(mention, mentions) or _refuses(speech, mention):
             at += 1
             continue
+        if _stands_for_new(speech, mention):
+            at += 1
+            continue
         mentions.append(_with_partition(speech, mention))
         at = max(mention.after, at + 1)
     if asked and not mentions and not _is_search(speech):
@@ -48,12 +51,36 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
     if not mentions:
         implied = chosen or find_implied(speech)
         mentions.extend([implied] if implied else [])
-    return tuple(mentions)
+    return _without_question(speech, mentions)
+
+
+def _without_question(speech: Speech, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """As in "which is cheaper, the green or the red?": what is named behind the question is what it asks of."""
+    asking = speech.known.tongue.grammar.asking
+    named = any(mention.wants for mention in mentions[1:])
+    asks = named and mentions[0].extreme and speech.get_word(mentions[0].first) in asking
+    return tuple(mentions[1:] if asks else mentions)
 
 
 def _repeats(mention: Mention, before: Sequence[Mention]) -> bool:
     """True for a second "it": it means what the first one means."""
     return mention.kind.startswith("pronoun") and any(other.kind == mention.kind for other in before)
+
+
+def _stands_for_new(speech: Speech, mention: Mention) -> bool:
+    """As in "chairs, four of them", "nappies, the ones for newborns": goods named just before that nobody has seen."""
+    many = mention.kind == "pronoun_many" or (mention.standin and mention.plural is True)
+    if not many or mention.wants or mention.positions or mention.extreme or mention.other:
+        return False
+    tongue = speech.known.tongue
+    at = mention.first
+    while (word := speech.get_word(at - 1)) and (
+        word.isdecimal() or word in tongue.numbers or word in tongue.grammar.part_of
+    ):
+        at -= 1
+    span = next((span for span in speech.spans.values() if span.after == at - 1), None)
+    apart = at > 0 and not speech.tokens[at - 1].is_word
+    return bool(apart and span and span.kind == "category" and span.key not in speech.known.categories)
 
 
 def _refuses(speech: Speech, mention: Mention) -> bool:
@@ -126,10 +153,19 @@ def _opens(speech: Speech, at: int) -> bool:
         is_pointing(word, speech.known.tongue) or word in grammar.all_of
     ):
         return False
+    if word in grammar.all_of and _is_shown_whole(speech, at):
+        return False
     if word in grammar.demonstrative_one and _is_after_noun(speech, at):
         return False  # "Lights that recharge": what follows tells what they are to do.
     clause = speech.tokens[at].possessive or speech.get_word(at + 1) in grammar.copulas
     return not (clause and word in grammar.demonstrative_one)
+
+
+def _is_shown_whole(speech: Speech, at: int) -> bool:
+    """As in "show me all chargers": all that the shop has, not all that were shown."""
+    shows = any(speech.get_word(index) in speech.known.tongue.grammar.searching for index in range(at))
+    span = speech.spans.get(at + 1)
+    return shows and span is not None and span.kind == "category"
 
 
 def _is_after_noun(speech: Speech, at: int) -> bool:
@@ -211,7 +247,7 @@ def _is_about_goods(speech: Speech, mention: Mention) -> bool:
 
 
 def _is_bare_word(speech: Speech, mention: Mention) -> bool:
-    """As in "The store" is no goods because a maker is called Home Store; "the Aurora" is."""
+    """As in "The store" is no goods because a maker is called Home Store; "the Aurora" and "the h7" are."""
     says_more = mention.standin or mention.positions or mention.extreme or mention.other
     if says_more or any(want.kind != "word" for want in mention.wants):
         return False
@@ -219,6 +255,7 @@ def _is_bare_word(speech: Speech, mention: Mention) -> bool:
         speech.text[speech.tokens[want.first].start].isupper()
         or want.misspelt
         or want.key in speech.known.heads
+        or not want.key.isalpha()
         for want in mention.wants
     )
 

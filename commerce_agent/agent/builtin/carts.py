@@ -118,15 +118,6 @@ async def _find_usual(scene: Scene, sizes: list[str]) -> str | None:
     return usual[0] if len(usual) == 1 else None
 
 
-async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
-    """Takes the first item out of the cart and puts the second in its place."""
-    if len(refs) != 2:
-        await scene.say("ask.item")
-        return
-    await take_out(scene, move, refs[:1])
-    await add(scene, move, refs[1:])
-
-
 async def empty(scene: Scene) -> None:
     """Takes everything out of the cart."""
     if not scene.desk.trail.state.cart.lines:
@@ -154,10 +145,10 @@ async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> Non
             await scene.say("cart.not_in", item=name)
             continue
         taken = int(move.topic) if move.topic else line.quantity
-        await _set(scene, line.ref, quantity=max(line.quantity - taken, 0))
+        await _set(scene, line.ref, quantity=max(line.quantity - taken, 0), key="cart.left")
 
 
-async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
+async def _set(scene: Scene, ref: EntityRef, *, quantity: int, key: str = "cart.added") -> None:
     try:
         cart = await change_cart.run(scene.desk, change_cart.Arguments(sku=ref.key, quantity=quantity))
     except CannotBeDone as refusal:
@@ -174,7 +165,7 @@ async def _set(scene: Scene, ref: EntityRef, *, quantity: int) -> None:
         return
     line = next(line for line in cart.lines if line.ref == ref)
     await scene.say(
-        "cart.added",
+        key,
         quantity=quantity,
         item=name,
         price=scene.money(line.unit_price),

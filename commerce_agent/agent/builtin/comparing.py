@@ -10,6 +10,7 @@ from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
+from conversations.language.order import list_comparatives
 
 MOST_NAMED = 4
 _PLAIN = frozenset({"color", "size", "material", "brand", "category"})
@@ -25,8 +26,13 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
         return
     arguments = compare_products.Arguments(skus=tuple(ref.key for ref in refs))
     offers = (await compare_products.run(scene.desk, arguments)).offers
-    await _say_cheapest(scene, offers)
-    await _say_best(scene, offers)
+    asked = _find_asked_measure(scene, offers)
+    if asked:
+        await _say_each(scene, offers, name=asked)
+        return
+    if not await _say_one_is_both(scene, offers):
+        await _say_cheapest(scene, offers)
+        await _say_best(scene, offers)
     await _say_measured(scene, offers)
 
 
@@ -57,6 +63,36 @@ async def recommend(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> No
     scene.desk.trail.record(EntitiesFocused(refs=(get_ref(best.item.sku),)))
 
 
+def _find_asked_measure(scene: Scene, offers: tuple[Offer, ...]) -> str:
+    """As in "is it wider than the leather one?": the measure that all of them have."""
+    asked = list_comparatives(scene.understanding.said)
+    return next(
+        (
+            name
+            for order in asked
+            for name in offers[0].item.measures
+            if scene.units.get(name) and order.measure in name.lower().split()
+            if all(name in offer.item.measures for offer in offers)
+        ),
+        "",
+    )
+
+
+async def _say_one_is_both(scene: Scene, offers: tuple[Offer, ...]) -> bool:
+    """Of two things one sentence for the one that is less expensive and better rated."""
+    cheapest, dearest = (pick(offers, key=lambda offer: offer.price.price) for pick in (min, max))
+    better = (cheapest.item.rating or 0.0) > (dearest.item.rating or 0.0) > 0.0
+    if len(offers) != len((cheapest, dearest)) or cheapest.price.price == dearest.price.price or not better:
+        return False
+    await scene.say(
+        "compare.both",
+        item=scene.name(cheapest),
+        price=scene.money(cheapest.price.price),
+        rating=scene.number(cheapest.item.rating or 0.0),
+    )
+    return True
+
+
 async def _say_cheapest(scene: Scene, offers: tuple[Offer, ...]) -> None:
     cheapest = min(offers, key=lambda offer: offer.price.price)
     price = scene.money(cheapest.price.price)
@@ -81,16 +117,20 @@ async def _say_measured(scene: Scene, offers: tuple[Offer, ...]) -> None:
         values = [offer.item.measures.get(name) for offer in offers]
         if None in values or len(set(values)) == 1 or len(offers) > MOST_NAMED:
             continue
-        said = [
-            scene.book.put(
-                "details.for",
-                value=say_measure(value or 0, unit=scene.units.get(name, ""), book=scene.book),
-                item=scene.name(offer),
-            )
-            for offer, value in zip(offers, values, strict=True)
-        ]
-        await scene.say("details.each", name=scene.field(name), values=scene.join(said))
+        await _say_each(scene, offers, name=name)
         return
+
+
+async def _say_each(scene: Scene, offers: tuple[Offer, ...], *, name: str) -> None:
+    said = [
+        scene.book.put(
+            "details.for",
+            value=say_measure(offer.item.measures[name], unit=scene.units.get(name, ""), book=scene.book),
+            item=scene.name(offer),
+        )
+        for offer in offers
+    ]
+    await scene.say("details.each", name=scene.field(name), values=scene.join(said))
 
 
 async def tell_among(scene: Scene) -> None:

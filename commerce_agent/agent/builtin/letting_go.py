@@ -21,11 +21,17 @@ async def list_worth_offering(scene: Scene, relaxations: tuple[Relaxation, ...])
         if "always" not in {term.scope for term in (relaxation.term, relaxation.also) if term}
     ]
     # What something cheaper was asked for than is no answer.
-    at_hand = {ref.key for ref in scene.desk.trail.state.entities.focus}
+    at_hand = {ref.key for ref in scene.desk.trail.focus_before}
     loose = [relaxation for relaxation in loose if relaxation.total > 1 or relaxation.sku not in at_hand]
     offers = await scene.desk.shop.list_offers([relaxation.sku for relaxation in loose])
     can_be_had = {offer.item.sku for offer in offers if offer.can_be_had}
-    return [relaxation for relaxation in loose if relaxation.sku in can_be_had]
+    worth = [relaxation for relaxation in loose if relaxation.sku in can_be_had]
+    # What was asked for just now is the last thing to take back.
+    return sorted(worth, key=lambda relaxation: _is_new(scene, relaxation.term) and len(worth) > 1)
+
+
+def _is_new(scene: Scene, term: Constraint) -> bool:
+    return term.id in {stated.id for stated in scene.understanding.reading.stated}
 
 
 def put_forgetting(scene: Scene, term: Constraint) -> str:

@@ -44,7 +44,7 @@ async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
         text=query, filters=list_filters(kinds), tier=shop.context.tier, limit=WEIGHED_NEAREST, now=shop.now
     )
     hits = (await shop.search(asked)).hits
-    at_hand = {ref.key for ref in scene.desk.trail.state.entities.focus}
+    at_hand = {ref.key for ref in scene.desk.trail.focus_before}
     skus = [hit.sku for hit in hits if hit.sku not in at_hand]
     offers = [offer for offer in await shop.list_offers(skus) if offer.can_be_had]
     for offer in offers[:1]:
@@ -66,6 +66,8 @@ async def _offer_relaxation(scene: Scene, relaxation: Relaxation) -> None:
     offers = await scene.desk.shop.list_offers([relaxation.sku])
     for offer in offers:
         record_offer(scene.desk.trail, offer)
+        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
         key = "search.none.relax.one" if relaxation.total == 1 else "search.none.relax"
         await scene.say(
             key,

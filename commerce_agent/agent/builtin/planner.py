@@ -12,8 +12,8 @@ from commerce_agent.agent.builtin import (
     items,
     sale_terms,
     searching,
+    swapping,
     talk,
-    versions,
     whys,
 )
 from commerce_agent.agent.builtin.asked import list_asked
@@ -21,7 +21,7 @@ from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
-from commerce_agent.agent.english_moves import ALSO, AND_OF, ASKS_WHETHER
+from commerce_agent.agent.english_moves import ALSO, AND_OF, ASKS_WHETHER, NUMBER_ALONE, NUMBER_WORDS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
@@ -31,6 +31,9 @@ from conversations.ids import EntityRef
 _ASKED_OF_NEXT = frozenset({"policy", "stock", "price"})
 MOST_MOVES = 3
 """More requests than this in one message are answered in part, the first ones first."""
+
+_RECENT = 2
+"""So many replies back a number alone may still be about what was put into the cart."""
 
 _Answer = Callable[[Scene], Awaitable[None]]
 _ItemAnswer = Callable[[Scene, Move, tuple[EntityRef, ...]], Awaitable[None]]
@@ -93,7 +96,7 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "policy": sale_terms.tell_policy,
     "promotions": sale_terms.tell_promotions,
     "add_to_cart": carts.add,
-    "swap": carts.swap,
+    "swap": swapping.swap,
     "take_from_cart": carts.take_out,
     "set_quantity": carts.set_quantity,
     "check_out": carts.check_out,
@@ -101,7 +104,7 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "recommend": comparing.recommend,
     "stock": items.tell_stock,
     "price": items.tell_price,
-    "variants": versions.tell_variants,
+    "variants": swapping.tell_variants,
     "details": items.tell_details,
 }
 
@@ -144,11 +147,22 @@ def _carry_on(scene: Scene) -> tuple[Move, ...]:
     )
     if plain and changed and ALSO.search(scene.understanding.said):
         return (Move(kind="add_to_cart"),)
+    tried = any(used.tool == "change_cart" for decision in latest[-_RECENT:] for used in decision.tools)
+    number = NUMBER_ALONE.match(scene.understanding.said) if tried else None
+    if number and len(scene.desk.trail.state.entities.focus) == 1 and not _is_choosing(scene):
+        word = number.group("number").lower()
+        return (Move(kind="set_quantity", topic=str(NUMBER_WORDS.get(word, word))),)
     tail = scene.desk.trail.state.transcript.tail
     if plain and tail and scene.understanding.references and AND_OF.search(scene.understanding.said):
         before = find_moves(scene.read_before(tail[-1].said), policies=scene.words.policies)
         return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
     return moves
+
+
+def _is_choosing(scene: Scene) -> bool:
+    """Whether the last reply asked which of several is meant, to which a number may be the answer."""
+    entities = scene.desk.trail.state.entities
+    return entities.asked is not None and entities.asked_in >= scene.desk.trail.state.transcript.turns - 1
 
 
 async def _with_question_before(scene: Scene) -> Scene:

@@ -4,15 +4,20 @@ from datetime import datetime
 
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_moves import ASKS_CODE
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign, name_goods
 from commerce_agent.agent.periods import find_period_change
 from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
+from commerce_agent.tools.showing import record_offer, to_entity
+from conversations.events.entities import EntitiesIntroduced
 from conversations.events.facts import Fact
 from conversations.ids import EntityRef
 
 MOST_ANSWERED = 2
+MOST_WEIGHED = 10
+"""Goods of a kind that are looked at for what lowers their prices."""
 
 
 async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, kind: str = "") -> None:
@@ -24,9 +29,15 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, 
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic))
         await _tell(scene, read, name=move.topic, item="")
         return
+    told: set[str] = set()
     for ref in refs[:MOST_ANSWERED]:
         look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=ref.key))
+        text = read.answer.chosen.text if read.answer else ""
+        if text in told:
+            await scene.say("policy.same", item=scene.name(look.offer))
+            continue
+        told.add(text)
         await _tell(scene, read, name=move.topic, item=scene.name(look.offer))
 
 
@@ -85,12 +96,16 @@ async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...])
     """Says what holds for this shopper, and what it makes of the price of the item that was meant."""
     if refs and await _tell_of_item(scene, refs[0]):
         return
+    if not refs and scene.understanding.kind:
+        await _tell_promotions_of_kind(scene, scene.understanding.kind)
+        return
     found = await list_promotions.run(scene.desk, list_promotions.Arguments())
     if found.promotions is None:
         await scene.say("promotions.out_of_reach")
         return
     if not found.promotions:
         await scene.say("promotions.none")
+        await _say_own_code(scene)
         return
     titles = [
         scene.book.put("promotions.code", title=promotion.title, code=promotion.code)
@@ -100,6 +115,8 @@ async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...])
     ]
     await scene.say("promotions.list", promotions="; ".join(titles))
     await scene.say("promotions.applied")
+    if not any(promotion.code for promotion in found.promotions):
+        await _say_own_code(scene)
     if found.stale_since is not None:
         await scene.say("stale", age=scene.age(found.stale_since))
 
@@ -120,3 +137,36 @@ async def _tell_of_item(scene: Scene, ref: EntityRef) -> bool:
         before=scene.money(price.list_price),
     )
     return True
+
+
+async def _tell_promotions_of_kind(scene: Scene, kind: str) -> None:
+    """As in "is anything off on tents?": what lowers the prices of such goods."""
+    query = SearchQuery(
+        filters=(Filter(field="category", op="=", value=kind),), limit=MOST_WEIGHED, now=scene.desk.shop.now
+    )
+    hits = (await scene.desk.shop.search(query)).hits
+    offers = await scene.desk.shop.list_offers([hit.sku for hit in hits])
+    lowered = [offer for offer in offers if offer.price.price < offer.price.list_price]
+    named = kind.lower() if scene.language == "en" else kind
+    if not lowered:
+        await scene.say("promotions.kind.none", kind=named)
+        await _say_own_code(scene)
+        return
+    titles = dict.fromkeys(promotion.title for offer in lowered for promotion in offer.price.promotions)
+    first = lowered[0]
+    record_offer(scene.desk.trail, first)
+    await scene.say(
+        "promotions.kind",
+        kind=named,
+        promotions=scene.quote(*titles) if titles else scene.book.put("promotions.reduced"),
+        item=scene.name(first),
+        price=scene.money(first.price.price),
+        before=scene.money(first.price.list_price),
+    )
+    scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(first),)))
+
+
+async def _say_own_code(scene: Scene) -> None:
+    """Codes are the shop's to give out; one that the shopper has is tried."""
+    if ASKS_CODE.search(scene.understanding.said):
+        await scene.say("promotions.own_code")

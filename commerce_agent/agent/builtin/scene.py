@@ -133,9 +133,20 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         """The terms behind the goods."""
         return wording.say_terms(terms, book=self.book, currency=self.desk.currency, units=self.units)
 
-    def goods(self, terms: Sequence[Constraint], *, query: str, number: int = 2) -> str:
-        """What is looked for."""
-        return wording.find_goods(terms, query=query, book=self.book, number=number)
+    def goods(
+        self, terms: Sequence[Constraint], *, query: str, number: int = 2, titles: Sequence[str] = ()
+    ) -> str:
+        """What is looked for; the titles of what was found tell what single things are called."""
+        categories = self.words.vocabulary.categories
+        tail = self.desk.trail.state.transcript.tail
+        return wording.find_goods(
+            terms,
+            query=query,
+            book=self.book,
+            number=number,
+            sections=wording.list_sections(categories, titles=titles, book=self.book),
+            said=". ".join((*(exchange.said for exchange in tail), self.understanding.said)),
+        )
 
     def name(self, offer: Offer) -> str:
         """What to call the item, with its colour."""

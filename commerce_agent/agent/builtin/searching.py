@@ -24,6 +24,8 @@ from commerce_agent.tools.tastes import Taste
 from conversations.events.decisions import ToolCalled
 from conversations.events.entities import SearchMade
 from conversations.language.order import list_superlatives
+from conversations.language.tokens import list_stems
+from conversations.language.tongues import get_tongue
 
 
 async def search(scene: Scene) -> None:
@@ -82,7 +84,7 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
     again = knows_goods and any(move.kind == "search" for move in find_moves(scene.understanding.said))
     if kept or changes or (again and len(words) == 1):
         told = [word for word in unheard if not (changes and knows_goods) or _is_named(scene, word)]
-        told = [word for word in told if word.lower() not in OCCASIONS]
+        told = [word for word in told if word.lower() not in OCCASIONS | get_tongue("en").grammar.searching]
         if told:
             await scene.say("search.dropped", words=_quote_own(scene, told))
         return kept
@@ -150,20 +152,23 @@ async def show_more(scene: Scene) -> None:
 
 def _find_query(scene: Scene) -> str:
     reading, state = scene.understanding.reading, scene.desk.trail.state
-    rest = _list_naming(reading.rest, said=scene.understanding.said)
+    kinds = [str(term.value) for term in reading.stated if term.field == "category" and term.op == "="]
+    rest = _list_naming(reading.rest, said=scene.understanding.said, kinds=kinds)
     if rest:
         return rest
     names_goods = any(term.field == "category" for term in reading.stated)
+    names_goods = names_goods or any(end.reason == "topic_changed" for end in reading.withdrawn)
     if names_goods or state.entities.searched is None:
         return ""
     return state.entities.searched.query
 
 
-def _list_naming(rest: str, *, said: str) -> str:
-    """The words that name goods: "cheap", "only" and a count of pieces name none."""
+def _list_naming(rest: str, *, said: str, kinds: list[str]) -> str:
+    """The words that name goods: "cheap", "only" and a count of pieces name none, and a kind is named once."""
+    told = {stem for kind in kinds for stem in list_stems(kind)}
     modest = MODEST.search(said)
     words = {*_FILLERS, *(modest.group().lower().split() if modest else ())}
-    kept = [word for word in rest.split() if word not in words]
+    kept = [word for word in rest.split() if word not in words and not set(list_stems(word)) <= told]
     # "4 dining chairs" are dining chairs.
     counted = len(kept) > 1 and (kept[0] in NUMBER_WORDS or (kept[0].isdecimal() and len(kept[0]) < 3))
     return " ".join(kept[1:] if counted else kept)
@@ -211,7 +216,9 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         await scene.say("search.corrected", written=written, meant=meant)
     terms = scene.terms(found.terms)
     first, shown = found.offers[0], len(found.offers)
-    goods = scene.goods(found.terms, query=query, number=found.total if shown > 1 else 1)
+    titles = [offer.item.title for offer in found.offers]
+    number = found.total if shown > 1 else 1
+    goods = scene.goods(found.terms, query=query, number=number, titles=titles)
     if not found.all_words:
         await scene.say(
             "search.loose", shown=shown, query=name_query(query, book=scene.book), first=scene.name(first)
@@ -250,12 +257,29 @@ async def _say_tastes(scene: Scene, tastes: tuple[Taste, ...]) -> None:
             await scene.say(key, likes=scene.join(named))
 
 
+async def _say_extreme(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> bool:
+    """Says which goes furthest the way that the shopper's limit points, where they differ in it."""
+    measured = [offer for offer in offers if scene.units.get(measure) and measure in offer.item.measures]
+    bounds = {
+        term.op
+        for term in scene.understanding.reading.stated
+        if term.field == measure and term.op in (">=", "<=")
+    }
+    if len({offer.item.measures[measure] for offer in measured}) < 2 or len(bounds) != 1:
+        return False
+    least = "<=" in bounds
+    first = (min if least else max)(measured, key=lambda offer: offer.item.measures[measure])
+    await scene.say(
+        "search.highlight.least" if least else "search.highlight.most",
+        item=scene.short_name(first),
+        name=scene.field(measure),
+        value=say_measure(first.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book),
+    )
+    return True
+
+
 async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:
-    measured = [o for o in offers if scene.units.get(measure) and measure in o.item.measures]
-    if measured:
-        least = min(measured, key=lambda offer: offer.item.measures[measure])
-        value = say_measure(least.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book)
-        await scene.say("search.highlight.measure", item=scene.short_name(least), value=value)
+    if await _say_extreme(scene, offers, measure=measure):
         return
     if any(
         (o.measure, o.direction) == ("price", "high") for o in list_superlatives(scene.understanding.said)

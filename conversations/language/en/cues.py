@@ -36,6 +36,8 @@ CUES: dict[str, tuple[str, ...]] = {
         "or higher", "or better", "or bigger", "or larger", "or longer", "or heavier", "or wider", "or taller",
         "or stronger", "or brighter", "or faster", "or newer", "or later", "+", "plus", "upwards",
     ),
+    # "What about 40?" proposes 40, and nothing near it.
+    "proposing": ("what about", "how about", "thinking about", "thinking of"),
     "around_after": ("or so", "ish", "or thereabouts", "give or take"),
     "range_and": ("and", "to", "-", "–", "—", "up to", "through"),
     # A change of mind.

@@ -161,6 +161,7 @@ GRAMMAR = Grammar(
     idle_about=frozenset({"think", "thinking", "thought", "know", "sure", "sorry"}),
     subjects=frozenset({"it", "i", "you", "he", "she", "we", "they", "there", "i'd", "i'll", "you'd"}),
     each=frozenset({"each"}),
+    something=frozenset({"something", "anything", "present", "gift"}),
     part_of=frozenset({"of"}),
     adding=frozenset({"and"}),
     either=frozenset({"or"}),
@@ -209,7 +210,7 @@ STOPWORDS: frozenset[str] = word_set(
     "good nice great best other another else more most much many lot bit pls plz lol haha hm hmm um uh "
     "oh ah well wow hiya yo after everything all stuff got gotta gonna wanna seeking today mate dear pretty "
     "love loves loved enjoy enjoys possible possibly ideally preferably him her his hers he's she's myself come "
-    "comes coming "
+    "comes coming next only anyway though together "
     "quite rather therefore besides btw anyway anyways still yet bye goodbye cheap inexpensive affordable expensive "
     "pricey way even u ur r"
 )
@@ -236,5 +237,5 @@ ADJECTIVES: frozenset[str] = word_set(
 
 ADJECTIVE_ENDINGS: tuple[str, ...] = (
     "proof", "less", "able", "ible", "free", "ic", "ous", "ive", "ful", "resistant", "friendly", "ular",
-    "ated", "ished", "osed", "ected", "ened", "ensed", "itted", "tight",
+    "ed", "tight",
 )  # fmt: skip

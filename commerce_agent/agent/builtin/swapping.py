@@ -1,0 +1,72 @@
+"""One thing in the cart for another: other goods, or another version of the same."""
+
+from commerce_agent.agent.builtin import carts, versions
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_moves import OTHERWISE
+from commerce_agent.agent.moves import Move
+from commerce_agent.tools import change_cart, look_at_product
+from commerce_agent.tools.desk import CannotBeDone
+from commerce_agent.tools.showing import get_ref, to_entity
+from conversations.events.carts import CartLine
+from conversations.events.entities import EntitiesIntroduced
+from conversations.ids import EntityRef
+
+
+async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
+    """Takes the first item out of the cart and puts the second in its place."""
+    if len(refs) == 1 and (line := _find_other_version(scene, refs[0])):
+        await _put_in_place(scene, line, refs[0])
+        return
+    if len(refs) != 2:
+        await scene.say("ask.item")
+        return
+    await carts.take_out(scene, move, refs[:1])
+    await carts.add(scene, move, refs[1:])
+
+
+async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
+    """Tells of the versions; as in "make the pen black instead", the cart is changed to the one wished for."""
+    if refs and scene.understanding.wishes and OTHERWISE.search(scene.understanding.said):
+        seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=refs[0].key))
+        for version in versions.list_wished(scene, seen)[:1]:
+            ref = get_ref(version.sku)
+            offers = await scene.desk.shop.list_offers([version.sku])
+            scene.desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
+            line = _find_other_version(scene, ref)
+            if line:
+                await _put_in_place(scene, line, ref)
+                return
+    await versions.tell_variants(scene, move, refs)
+
+
+def _find_other_version(scene: Scene, ref: EntityRef) -> CartLine | None:
+    """The one line of the cart that holds another version of the item's product."""
+    state = scene.desk.trail.state
+    meant = state.entities.find(ref)
+    lines = [
+        line
+        for line in state.cart.lines
+        if line.ref != ref and meant and (held := state.entities.find(line.ref)) and held.group == meant.group
+    ]
+    return lines[0] if len(lines) == 1 and meant and meant.group else None
+
+
+async def _put_in_place(scene: Scene, line: CartLine, ref: EntityRef) -> None:
+    """Puts as many of the other version in, and takes the line out once that worked."""
+    held = next((other.quantity for other in scene.desk.trail.state.cart.lines if other.ref == ref), 0)
+    quantity = held + line.quantity
+    try:
+        await change_cart.run(scene.desk, change_cart.Arguments(sku=ref.key, quantity=quantity))
+        cart = await change_cart.run(scene.desk, change_cart.Arguments(sku=line.ref.key, quantity=0))
+    except CannotBeDone as refusal:
+        await scene.say("cart.cannot", reason=scene.explain(refusal))
+        return
+    scene.voice.allow_sum(cart.priced.total.amount)
+    put_in = next(other for other in cart.lines if other.ref == ref)
+    await scene.say(
+        "cart.swapped",
+        quantity=quantity,
+        item=scene.line_name(put_in),
+        before=scene.line_name(line),
+        total=scene.money(cart.priced.total),
+    )
