@@ -20,6 +20,9 @@ GOES_WITH: Final = re.compile(
 )
 """Says what other goods are for: "a tonic to go with it"."""
 
+IN_UNIT: Final = re.compile(r"\bin (?P<unit>[a-z]+|°[cf])(?= (?:please|exactly)\b|\W*$)", re.IGNORECASE)
+"""May name the unit that an answer is wanted in: "how long is it in cm?"."""
+
 COMES_BACK: Final = re.compile(
     r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\brestock", re.IGNORECASE
 )
@@ -67,3 +70,19 @@ ASKS_OF_IT: Final = re.compile(
 
 SHOWS: Final = re.compile(r"\b(?:show|find|looking for|search for)\b", re.IGNORECASE)
 """Asks for goods in so many words: no answer to a question."""
+
+OTHERWISE: Final = re.compile(
+    r"\b(?:swap|switch|change|replace|exchange|instead|rather (?:have|take|get)|make (?:it|that|the|them|my))\b",
+    re.IGNORECASE,
+)
+"""Wants what was chosen in another version."""
+
+ASKS_CODE: Final = re.compile(r"\b(?:codes?|coupons?|vouchers?)\b", re.IGNORECASE)
+"""Asks for a code that takes something off."""
+
+ON_GOODS: Final = re.compile(
+    r"\b(?:discounts?|deals?|promo(?:tion)?s?|coupons?|vouchers?|codes?|offers?|sales?|money|anything)\b"
+    r"[^.?!]{0,20}\b(?:on|for|off)\b",
+    re.IGNORECASE,
+)
+"""Asks what comes off goods, and not for the goods: "any discount on tents?"."""

@@ -13,6 +13,11 @@ _OPENING = (
 _NUMBER = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple|a pair)"
 
 
+_RANGE = (
+    r"\bwhat (?:all |kinds? of (?:things|stuff|goods|products) |else )?do you (?:sell|carry|have|offer)\W*$"
+)
+
+
 def _compiled(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives), re.IGNORECASE)
 
@@ -24,7 +29,12 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     ),
     "part": _compiled(_OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it)|that is all|i'?m done)\b"),
     "help": _compiled(
-        r"what can you (?:do|help)", r"how (?:does this|do you) work", r"^\W*(?:help|help me)\W*$"
+        r"what can you (?:do|help)",
+        r"how (?:does this|do you) work",
+        r"^\W*(?:help|help me)\W*$",
+        r"\bwhere (?:do|should|can|could) (?:i|we) (?:even )?(?:start|begin)\b",
+        r"\b(?:no|not (?:any|much of an)|don'?t have (?:any|a)) (?:idea|clue) (?:what|which|where)\b",
+        _RANGE,
     ),
     "identity": _compiled(
         r"\bare you (?:an? |the )?(?:(?:real|actual|live)\b ?)?(?:(?:ro|chat ?)?bot|human|person|machine|ai|$|\?)",
@@ -100,7 +110,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + _NUMBER + r"))?\b",
         rf"\badd (?P<n2>{_NUMBER})\b",
         r"\b(?:put|throw|pop) (?:it|that|this|them|the [\w ]{2,30}?) in\b(?! (?:a|an|size|\w+ (?:colou?r|size))\b)",
-        rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|just|also)\b\W*)*(?P<n5>{_NUMBER}) "
+        rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|just|also|give me|get me|i need|i'?ll need|i want)\b\W*)*"
+        rf"(?P<n5>{_NUMBER}) "
         r"(?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?)"
         r"(?:,? (?:please|then|thanks))?\W*$",
         rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also)\b\W*)*(?P<n4>{_NUMBER}) (?:more )?of (?:the|those|these)\b",
@@ -277,6 +288,9 @@ NUMBER_WORDS: Final[Mapping[str, int]] = {
     "a couple": 2, "a pair": 2,
 }  # fmt: skip
 
+ASKS_RANGE: Final = re.compile(_RANGE, re.IGNORECASE)
+"""Asks what the shop has at all."""
+
 OPEN_QUESTION: Final = re.compile(
     r"^\W*(?:(?:and|so|but|ok|hm+)\W+)*(?:what time|when|where|who|whose|how (?:do|does|can|come|long|often)|can you|"
     r"could you|will you|are you|do you (?!have|sell|stock|carry|got)|is (?:it|there) (?:possible|a way))\b",
@@ -295,14 +309,6 @@ MODEST: Final = re.compile(
 COUNT_BEHIND: Final = re.compile(r"\W*\b[x×] ?(?P<number>\d{1,2})\b", re.IGNORECASE)
 """How many, behind the name of the goods: "the tuna x 3"."""
 
-ON_GOODS: Final = re.compile(
-    r"\b(?:discounts?|deals?|promo(?:tion)?s?|coupons?|vouchers?|codes?|offers?|sales?|money|anything)\b"
-    r"[^.?!]{0,20}\b(?:on|for|off)\b",
-    re.IGNORECASE,
-)
-"""Asks what comes off goods, and not for the goods: "any discount on tents?"."""
-
-ASKS_CODE: Final = re.compile(r"\b(?:codes?|coupons?|vouchers?)\b", re.IGNORECASE)
 
 NUMBER_ALONE: Final = re.compile(
     rf"^\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|just|only|make it|i'?ll (?:take|have))\W+)+(?P<number>{_NUMBER})"
@@ -311,11 +317,6 @@ NUMBER_ALONE: Final = re.compile(
 )
 """As in "ok, five then", where so many as were asked for could not be had."""
 
-OTHERWISE: Final = re.compile(
-    r"\b(?:swap|switch|change|replace|exchange|instead|rather (?:have|take|get)|make (?:it|that|the|them|my))\b",
-    re.IGNORECASE,
-)
-"""Wants what was chosen in another version."""
 
 ADD_COUNT: Final = re.compile(
     rf"\b(?:add|put|take|grab|have|get|order|buy) (?:me )?(?P<number>{_NUMBER})\b(?! (?:in|into)\b)",

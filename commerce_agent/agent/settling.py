@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import msgspec
 
-from commerce_agent.agent.english_cues import SHOWS
-from commerce_agent.agent.english_moves import CLAUSE_END, ON_GOODS
+from commerce_agent.agent.english_cues import ON_GOODS, SHOWS
+from commerce_agent.agent.english_moves import CLAUSE_END
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference
@@ -32,6 +32,8 @@ def settle(
     """Keeps the moves that mean something together, and adds the plain one where none was named."""
     terms = bool(reading.stated or reading.withdrawn or reading.unmeasured)
     says_more = bool(references or terms or reading.rest)
+    if any(move.kind == "help" for move in moves) and not says_more:
+        return (Move(kind="help"),)  # "What do you sell?" seeks nothing yet.
     kept = [
         move
         for move in moves

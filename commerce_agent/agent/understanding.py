@@ -203,7 +203,7 @@ def _find_asked(
         wishes = list_item_wishes(
             said, reading=reading, references=references, state=state, vocabulary=words.vocabulary
         )
-        meant = settle_versions(references, wishes=wishes, state=state)
+        meant, wishes = settle_versions(references, wishes=wishes, state=state)
         kept = ConstraintReading(rest="", withdrawn=reading.withdrawn)
         return change(asked, references=meant, reading=kept, wishes=wishes)
     if _OF_CART & {move.kind for move in asked.moves} and not wants_search(asked.moves):

@@ -52,16 +52,24 @@ def list_item_wishes(
 
 def settle_versions(
     references: tuple[Reference, ...], *, wishes: Wishes, state: ConversationState
-) -> tuple[Reference, ...]:
+) -> tuple[tuple[Reference, ...], Wishes]:
     """As in "do you have it in navy?" of three sofas, one of them navy, which is meant; and of "the Lark in 12", where
     a size is asked for, any version of the one product stands for it.
     """
     if not wishes:
-        return references
+        return references, wishes
     sized = any(field == "size" for field, _ in wishes)
-    return tuple(
+    settled = tuple(
         _settle_version(reference, wishes=wishes, sized=sized, state=state) for reference in references
     )
+    meant = [entity for each in settled for ref in each.refs if (entity := state.entities.find(ref))]
+    # "Wipers, the longest ones": of what kind they are is no wish.
+    left = tuple(
+        wish
+        for wish in wishes
+        if wish[0] != "category" or not (meant and all(_is_met(wish, each) for each in meant))
+    )
+    return settled, left
 
 
 def _settle_version(

@@ -30,8 +30,9 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class CartNow(msgspec.Struct, frozen=True, kw_only=True):
     """The cart after the change, at this shopper's prices."""
 
+    sku: str
+    """Of the item that was changed, as is the title."""
     title: str
-    """Of the item that was changed."""
     quantity: int
     lines: tuple[CartLine, ...]
     priced: CartPrice
@@ -60,7 +61,13 @@ async def run(desk: Desk, arguments: Arguments) -> CartNow:
     lines = list_cart_lines(priced, titles=titles)
     changed = CartChanged(lines=lines, taken_off=list_taken_off(priced))
     _record(desk, offers, changed=changed, sku=arguments.sku)
-    return CartNow(title=titles[arguments.sku], quantity=arguments.quantity, lines=lines, priced=priced)
+    return CartNow(
+        sku=arguments.sku,
+        title=titles[arguments.sku],
+        quantity=arguments.quantity,
+        lines=lines,
+        priced=priced,
+    )
 
 
 def _record(desk: Desk, offers: tuple[Offer, ...], *, changed: CartChanged, sku: str) -> None:

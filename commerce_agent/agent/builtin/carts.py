@@ -2,6 +2,7 @@
 
 import re
 
+from catalog.products import VariantRecord
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.scene import Scene
@@ -9,7 +10,9 @@ from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import change_cart, list_orders, look_at_cart, look_at_product, propose_order
+from commerce_agent.tools.change_cart import CartNow
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
+from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine, Proposal
@@ -27,13 +30,40 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     counts = {ref: count for ref in wanted if (count := scene.understanding.find_count(ref))}
     # "Two soaps and the cream": a number that stands beside one item is not the other's.
     other = int(move.topic) if move.topic and not counts else 1
+    added: list[CartNow] = []
     for ref in wanted:
-        number = counts.get(ref, other)
-        chosen = await _choose_version(scene, ref)
+        chosen = await _find_version(scene, ref)
         if chosen is None:
+            await _tell_added(scene, added)
+            await _ask_version(scene, ref)
             return
         held = next((line for line in scene.desk.trail.state.cart.lines if line.ref == chosen), None)
-        await _set(scene, chosen, quantity=(held.quantity if held else 0) + number)
+        number = (held.quantity if held else 0) + counts.get(ref, other)
+        cart = await _change(scene, chosen, quantity=number)
+        added.extend([cart] if cart else [])
+    await _tell_added(scene, added)
+
+
+async def _tell_added(scene: Scene, added: list[CartNow]) -> None:
+    """Says once what is in the cart now, however many things were put in."""
+    if len(added) == 1:
+        await _tell_line(scene, added[0], key="cart.added")
+    elif added:
+        skus = [cart.sku for cart in added]
+        lines = [line for line in added[-1].lines if line.ref.key in skus]
+        items = [
+            scene.book.put(
+                "cart.line",
+                count=line.quantity,
+                item=scene.line_name(line),
+                price=scene.money(line.unit_price),
+            )
+            for line in lines
+        ]
+        total = added[-1].priced.total
+        scene.voice.allow_sum(total.amount)
+        await scene.say("cart.added.several", items=scene.join(items), total=scene.money(total))
+        await _tell_unchecked(scene, [line.ref for line in lines])
 
 
 def _without_other_sizes(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
@@ -46,23 +76,30 @@ def _without_other_sizes(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[Ent
     return tuple(kept.values())
 
 
-async def _choose_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
-    """The variant to put in; None when the shopper was asked, or told that there is no such version."""
+async def _find_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
+    """The variant to put in; None where the shopper has to be asked, or there is no such version."""
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
     item = look.offer.item
     if scene.understanding.wishes:
         wished = versions.list_wished(scene, look)
-        if wished:
-            return get_ref(wished[0].sku)
+        return get_ref(wished[0].sku) if wished else None
+    sizes = {other.size for other in _list_sizes(look)}
+    return ref if len(sizes) < 2 or _has_chosen_size(scene, ref, item.size) else None
+
+
+async def _ask_version(scene: Scene, ref: EntityRef) -> None:
+    """Asks for the size, or says which versions there are instead of the one that was wished for."""
+    if scene.understanding.wishes:
         await versions.tell_variants(scene, Move(kind="variants"), (ref,))
-        return None
-    sizes = [other for other in look.siblings if other.color == item.color and other.quantity != 0]
-    if len({other.size for other in sizes}) < 2 or _has_chosen_size(
-        scene, ref, item.size
-    ):  # a size is settled
-        return ref
-    await _ask_size(scene, look.offer, [other.sku for other in sizes])
-    return None
+        return
+    look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
+    await _ask_size(scene, look.offer, [other.sku for other in _list_sizes(look)])
+
+
+def _list_sizes(look: Look) -> list[VariantRecord]:
+    """The sizes that can be had in the colour of the item."""
+    color = look.offer.item.color
+    return [other for other in look.siblings if other.color == color and other.quantity != 0]
 
 
 def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
@@ -149,30 +186,48 @@ async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> Non
 
 
 async def _set(scene: Scene, ref: EntityRef, *, quantity: int, key: str = "cart.added") -> None:
+    cart = await _change(scene, ref, quantity=quantity)
+    if cart is not None:
+        await _tell_line(scene, cart, key=key)
+
+
+async def _change(scene: Scene, ref: EntityRef, *, quantity: int) -> CartNow | None:
+    """Changes the cart; None, and said why, where that cannot be done."""
     try:
-        cart = await change_cart.run(scene.desk, change_cart.Arguments(sku=ref.key, quantity=quantity))
+        return await change_cart.run(scene.desk, change_cart.Arguments(sku=ref.key, quantity=quantity))
     except CannotBeDone as refusal:
         await scene.say("cart.cannot", reason=scene.explain(refusal))
-        return
     except AskAgain:
         await scene.say("ask.item")
-        return
+    return None
+
+
+async def _tell_line(scene: Scene, cart: CartNow, *, key: str) -> None:
+    scene.voice.allow_sum(cart.priced.total.amount)
+    ref = get_ref(cart.sku)
     entity = scene.desk.trail.state.entities.find(ref)
     name = cart.title if entity is None or scene.language == "en" else scene.held_name(entity)
-    scene.voice.allow_sum(cart.priced.total.amount)
-    if quantity == 0:
+    if cart.quantity == 0:
         await scene.say("cart.removed", item=name)
         return
-    line = next(line for line in cart.lines if line.ref == ref)
     await scene.say(
         key,
-        quantity=quantity,
+        quantity=cart.quantity,
         item=name,
-        price=scene.money(line.unit_price),
+        price=scene.money(_get_line(cart).unit_price),
         total=scene.money(cart.priced.total),
     )
-    known = scene.desk.trail.state.facts.find(subject=ref, name="availability")
-    if known is not None and known.value == "unknown":
+    await _tell_unchecked(scene, [ref])
+
+
+def _get_line(cart: CartNow) -> CartLine:
+    """The line that was changed."""
+    return next(line for line in cart.lines if line.ref.key == cart.sku)
+
+
+async def _tell_unchecked(scene: Scene, refs: list[EntityRef]) -> None:
+    known = [scene.desk.trail.state.facts.find(subject=ref, name="availability") for ref in refs]
+    if any(fact is not None and fact.value == "unknown" for fact in known):
         await scene.say("cart.unchecked")
 
 

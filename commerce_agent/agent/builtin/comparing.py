@@ -119,6 +119,21 @@ async def _say_measured(scene: Scene, offers: tuple[Offer, ...]) -> None:
             continue
         await _say_each(scene, offers, name=name)
         return
+    await _say_differing(scene, offers)
+
+
+async def _say_differing(scene: Scene, offers: tuple[Offer, ...]) -> None:
+    """Where no measure tells them apart: the first other thing that the shop says of each and that differs."""
+    for name in offers[0].item.attributes:
+        values = [offer.item.attributes.get(name, "") for offer in offers]
+        if not all(values) or len({value.lower() for value in values}) == 1 or len(offers) > MOST_NAMED:
+            continue
+        said = [
+            scene.book.put("details.for", value=scene.value(value), item=scene.name(offer))
+            for value, offer in zip(values, offers, strict=True)
+        ]
+        await scene.say("details.each", name=scene.field(name), values=scene.join(said))
+        return
 
 
 async def _say_each(scene: Scene, offers: tuple[Offer, ...], *, name: str) -> None:

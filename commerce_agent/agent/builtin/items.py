@@ -8,7 +8,7 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions
-from commerce_agent.agent.english_cues import COMES_BACK
+from commerce_agent.agent.english_cues import COMES_BACK, IN_UNIT
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign
@@ -18,6 +18,7 @@ from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_availability, get_ref
 from conversations.ids import EntityRef
+from conversations.language.amounts import find_unit, from_base, to_base
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 
@@ -149,6 +150,7 @@ async def _say_attribute(scene: Scene, offer: Offer, *, name: str, value: str, a
     elif picked:
         await scene.say("details.picked", name=field, value=scene.value(value), item=scene.name(offer))
     else:
+        value = _put_in_asked_unit(scene, offer, name=name) or value
         key = f"details.attribute.{name}"
         many = (
             value.replace(".", "").isdecimal()
@@ -162,6 +164,21 @@ async def _say_attribute(scene: Scene, offer: Offer, *, name: str, value: str, a
             value=scene.value(value),
             item=scene.name(offer),
         )
+
+
+def _put_in_asked_unit(scene: Scene, offer: Offer, *, name: str) -> str:
+    """As in "how long is it in cm?" of a measure in inches; empty where no other unit is asked for."""
+    tongue, unit = get_tongue("en"), scene.units.get(name, "")
+    asked = IN_UNIT.search(scene.understanding.said)
+    wanted = find_unit(asked.group("unit"), tongue) if asked else None
+    held, measure = find_unit(unit, tongue), offer.item.measures.get(name)
+    if not asked or not wanted or not held or measure is None or wanted[0] != held[0]:
+        return ""
+    base = to_base(measure, unit=unit, tongue=tongue)
+    converted = from_base(base, unit=asked.group("unit"), tongue=tongue)
+    number = scene.number(round(converted, 1))
+    scene.voice.allow_name(number)
+    return f"{number} {asked.group('unit')}"
 
 
 async def _tell_all(scene: Scene, offer: Offer) -> None:

@@ -15,13 +15,15 @@ async def say_sold_out(scene: Scene, found: Found) -> None:
     """Names what would have fitted; the next question may be about it."""
     for offer in found.sold_out[:1]:
         scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
-        await scene.say("search.sold_out", item=scene.name(offer))
+        key = "search.sold_out" if found.offers else "search.sold_out.only"
+        await scene.say(key, item=scene.name(offer))
 
 
 async def say_nothing(scene: Scene, found: Found, *, query: str) -> None:
     """Says that nothing fits, and what the shopper could do about it."""
-    goods = scene.goods(found.terms, query=query)
-    await scene.say("search.none", goods=goods, terms=scene.terms(found.terms))
+    if not found.sold_out:
+        goods = scene.goods(found.terms, query=query)
+        await scene.say("search.none", goods=goods, terms=scene.terms(found.terms))
     await say_sold_out(scene, found)
     relaxations = await list_worth_offering(scene, found.relaxations)
     pairs = [] if relaxations else await list_worth_offering(scene, found.double_relaxations)

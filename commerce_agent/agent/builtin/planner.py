@@ -21,7 +21,14 @@ from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
-from commerce_agent.agent.english_moves import ALSO, AND_OF, ASKS_WHETHER, NUMBER_ALONE, NUMBER_WORDS
+from commerce_agent.agent.english_moves import (
+    ALSO,
+    AND_OF,
+    ASKS_RANGE,
+    ASKS_WHETHER,
+    NUMBER_ALONE,
+    NUMBER_WORDS,
+)
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
@@ -48,7 +55,9 @@ async def _part(scene: Scene) -> None:
 
 
 async def _help(scene: Scene) -> None:
-    await scene.say("help")
+    if not ASKS_RANGE.search(scene.understanding.said):
+        await scene.say("help")
+    await talk.suggest_kinds(scene)
 
 
 async def _never_mind(scene: Scene) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_moves import ASKS_CODE
+from commerce_agent.agent.english_cues import ASKS_CODE
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign, name_goods
 from commerce_agent.agent.periods import find_period_change

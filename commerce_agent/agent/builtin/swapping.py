@@ -2,7 +2,7 @@
 
 from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_moves import OTHERWISE
+from commerce_agent.agent.english_cues import OTHERWISE
 from commerce_agent.agent.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import CannotBeDone

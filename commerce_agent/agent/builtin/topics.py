@@ -27,6 +27,8 @@ async def follow_topic(scene: Scene, *, query: str) -> str:
         left = searched and (not reading.rest or not await count_goods(scene, searched, kinds=kinds))
         if left or _changes_kind(scene):
             end_terms(scene, keep=stated)
+        else:
+            await _leave_maker(scene, keep=stated)
         return await _widen_kind(scene, query, kinds=kinds)
     if not reading.rest or not (kinds or searched):
         return query
@@ -41,6 +43,24 @@ async def follow_topic(scene: Scene, *, query: str) -> str:
     if other_goods and await count_goods(scene, query, kinds=()):
         end_terms(scene, keep=stated)
     return query
+
+
+async def _leave_maker(scene: Scene, *, keep: set[str]) -> None:
+    """As in "anything from Acme? … And batteries": goods that the maker before has none of are sought of any maker."""
+    active = scene.desk.trail.state.constraints.active
+    kinds = tuple(term for term in active if term.field == "category")
+    makers = [
+        term
+        for term in active
+        if (term.field, term.op, term.scope) == ("brand", "=", "search") and term.id not in keep
+    ]
+    for maker in makers:
+        if await count_goods(scene, "", kinds=(*kinds, maker)):
+            continue
+        scene.desk.trail.record(
+            ConstraintWithdrawn(id=maker.id, reason="topic_changed", text=scene.understanding.said)
+        )
+        await scene.say("search.other_makers", brand=str(maker.value))
 
 
 def _changes_kind(scene: Scene) -> bool:
