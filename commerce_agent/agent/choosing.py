@@ -67,6 +67,11 @@ def settle_in_cart(
 
 def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
     held = {line.ref: line.title for line in state.cart.lines}
+    inside = tuple(ref for ref in reference.refs if ref in held)
+    if inside and len(inside) < len(reference.refs):
+        return Reference(
+            text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart")
+        )
     if (
         reference.text.lower() in PRONOUNS
         or not held

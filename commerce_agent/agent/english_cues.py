@@ -86,3 +86,10 @@ ON_GOODS: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks what comes off goods, and not for the goods: "any discount on tents?"."""
+
+BEYOND: Final = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|but|so|hm+|no|anything|something|any|one|ones)\W+)*"
+    r"(?:\w+er|less \w+|more \w+) than\b",
+    re.IGNORECASE,
+)
+"""Seeks goods by what they are to surpass: "cheaper than that"."""

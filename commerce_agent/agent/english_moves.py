@@ -10,7 +10,10 @@ _OPENING = (
     r"^\W*(?:(?:ok(?:ay)?|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right)\b\W*)*"
 )
 """What people say before they say it."""
-_NUMBER = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple|a pair)"
+_NUMBER = (
+    r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half a dozen|(?:a|one) dozen"
+    r"|a couple|a pair)"
+)
 
 
 _RANGE = (
@@ -152,7 +155,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"(?:it|this|that|them|these|those|now|the|both|everything|all|what'?s in my)\b",
         r"\bready to (?:buy|order|pay)\b",
         r"^\W*(?:(?:ok(?:ay)?|now|then|please|let'?s|i(?:'d like| want) to|i'?ll)\W+)*"
-        r"(?:order|pay)(?: (?:now|then|please))*\W*$",
+        r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
         r"\bproceed\b",
     ),
     "recommend": _compiled(
@@ -258,7 +261,7 @@ POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
     "returns": _compiled(
         r"\breturn(?:s|ed|ing|able)?\b",
         r"\brefund\w*",
-        r"\bsend (?:it|them|this|that) back\b",
+        r"\b(?:send|take|bring|give)\b[^.?!]{1,40}\bback\b(?! (?:to the|in)\b)",
         r"\bmoney back\b",
     ),
     "warranty": _compiled(r"\bwarrant\w+", r"\bguarantee\w*", r"\bif it breaks\b"),
@@ -285,7 +288,7 @@ OFTEN_MISSPELT: Final = (
 
 NUMBER_WORDS: Final[Mapping[str, int]] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "a couple": 2, "a pair": 2,
+    "eleven": 11, "twelve": 12, "half a dozen": 6, "a dozen": 12, "one dozen": 12, "a couple": 2, "a pair": 2,
 }  # fmt: skip
 
 ASKS_RANGE: Final = re.compile(_RANGE, re.IGNORECASE)
@@ -300,7 +303,7 @@ OPEN_QUESTION: Final = re.compile(
 
 MODEST: Final = re.compile(
     r"\b(?:cheap|inexpensive|affordable|budget[- ]friendly|"
-    r"(?:not|n't)(?: be)? (?:too|very|so|that) (?:expensive|pricey|dear)|"
+    r"(?:not(?:hing)?|n't)(?: be)? (?:too|very|so|that) (?:expensive|pricey|dear)|"
     r"won'?t break the bank)\b",
     re.IGNORECASE,
 )

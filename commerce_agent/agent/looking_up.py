@@ -306,6 +306,8 @@ async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWord
         if not any(term.field == "category" for term in described):
             return await _look_up_described(described, shop=shop, trail=trail)
     hits = await _search(shop, text=reading.rest, filters=filters)
+    if not hits and (unpacked := _without_packs(reading.rest)):
+        hits = await _search(shop, text=unpacked, filters=filters)
     if not hits and not {term.field for term in described} <= {"color", "size"}:
         # "The riesling" is what some wines are made of, and a name as well.
         tokens = list_tokens(phrase.text, language=_TONGUE.stemmer)
@@ -315,6 +317,13 @@ async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWord
     if hits or head == phrase.text:
         return hits
     return await _look_up(msgspec.structs.replace(phrase, text=head), shop=shop, trail=trail, words=words)
+
+
+def _without_packs(text: str) -> str:
+    """As in "the chicken bags": how goods are packed stands in no title."""
+    tokens = [token for token in list_tokens(text, language=_TONGUE.stemmer) if token.is_word]
+    kept = [token.word for token in tokens if token.stem not in _TONGUE.packs]
+    return " ".join(kept) if kept and len(kept) < len(tokens) else ""
 
 
 def _read(phrase: Phrase, *, trail: Trail, words: ShopWords) -> ConstraintReading:

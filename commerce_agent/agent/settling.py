@@ -6,7 +6,7 @@ from itertools import pairwise
 import msgspec
 
 from commerce_agent.agent.english_cues import ON_GOODS, SHOWS
-from commerce_agent.agent.english_moves import CLAUSE_END
+from commerce_agent.agent.english_moves import CLAUSE_END, MODEST
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference
@@ -55,7 +55,7 @@ def settle(
         return _about_wishes(firm, wishes=wishes)
     if references and not terms and not firm:
         return (Move(kind="details"),)
-    if not firm and (kept or terms or reading.rest or reading.spans):
+    if not firm and (kept or terms or reading.rest or reading.spans or MODEST.search(said)):
         return (Move(kind="search"),)
     if not references and find_clause_apart(said, moves=kept, reading=reading):
         return (*firm, Move(kind="search"))

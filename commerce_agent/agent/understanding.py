@@ -15,7 +15,7 @@ from commerce_agent.agent.choosing import (
     without_new_goods,
     without_other_goods,
 )
-from commerce_agent.agent.english_cues import ADDS, DROPS, GREETING, SHOWS
+from commerce_agent.agent.english_cues import ADDS, BEYOND, DROPS, GREETING, SHOWS
 from commerce_agent.agent.english_moves import (
     COUNT_BEFORE,
     COUNT_BEHIND,
@@ -154,7 +154,7 @@ def understand(
     among = resolution.among if not references else ()
     unsaid = reading.rest
     asked = _Asked(moves=moves, references=references, reading=reading)
-    seeks = (resolution.starts_search and not found) or wants_search(moves)
+    seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
     asked = _find_asked(said, asked, among=among, seeks=seeks, state=state, words=words)
     settled = settle(
         asked.moves,

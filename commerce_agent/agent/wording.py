@@ -279,12 +279,13 @@ def _is_noun(query: str, *, said: str) -> bool:
     """As in "kites", "a kite": not "something sparkling"."""
     if not query or is_quality(query):
         return False
-    before = re.search(rf"(\w+)\s+{re.escape(query)}\b", said, re.IGNORECASE)
-    pronoun = (
-        before
-        and before.group(1).lower() in _TONGUE.grammar.indefinite - _TONGUE.grammar.articles - _COUNTING
-    )
-    return not pronoun
+    grammar = _TONGUE.grammar
+    around = rf"(?:(\w+)\s+)?(?:(\w+)\s+){re.escape(query)}\b(?:\s+(\w+))?"
+    stands = re.search(around, said, re.IGNORECASE)
+    earlier, before, behind = ((word or "").lower() for word in stands.groups()) if stands else ("", "", "")
+    pronoun = before in grammar.indefinite - grammar.articles - _COUNTING
+    purpose = {before, earlier} & grammar.benefiting
+    return not (pronoun or purpose or behind in grammar.standin_one | grammar.standin_many)
 
 
 def _stands_before(query: str, named: str, *, said: str) -> bool:

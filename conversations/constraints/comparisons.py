@@ -20,7 +20,7 @@ def read_comparisons(
     unmeasured: list[str] = []
     for order in _list_comparatives(scan):
         first, after, measure = order.first, order.after, order.measure
-        if taken & set(range(first, after)) or _points(scan, first):
+        if taken & set(range(first, after)) or _points(scan, first) or _is_denied(scan, first):
             continue
         name = next((n for n in focus_measures if n == measure or measure in n.lower().split("_")), None)
         if name is None:
@@ -32,6 +32,11 @@ def read_comparisons(
         op: Op = "<=" if order.direction == "low" else ">="
         drafts.append(Draft(field=name, op=op, value=bound, first=first, after=after))
     return tuple(drafts), tuple(unmeasured)
+
+
+def _is_denied(scan: Scan, first: int) -> bool:
+    """As in "nothing too expensive", "not too heavy": no goods at hand are too much so."""
+    return scan.cues.find_ending_at("not", at=first) is not None
 
 
 def _points(scan: Scan, first: int) -> bool:

@@ -79,13 +79,14 @@ def _is_kind_of_its_own(scan: Scan, spot: Spot) -> bool:
 
 
 def _is_introduced(scan: Scan, spot: Spot) -> bool:
-    """True after a word that opens a quality: "with a zip", "it has to be organic", "in mint"."""
+    """True after a word that opens a quality: "with a zip", "it has to be organic", "in mint", "for a puppy"."""
     at = spot.first - 1
     grammar = scan.tongue.grammar
     while at >= 0 and scan.tokens[at].word in grammar.articles | grammar.definite:
         at -= 1
     before = scan.tokens[at].word if at >= 0 else ""
-    return before in scan.tongue.introducing and not _is_modifier(scan, spot)
+    opening = scan.tongue.introducing | grammar.benefiting
+    return before in opening and not _is_modifier(scan, spot)
 
 
 def _is_quality(scan: Scan, spot: Spot) -> bool:

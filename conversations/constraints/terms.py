@@ -1,5 +1,7 @@
 """Terms with a word: category, brand, colour, size, material and the shop's own attributes."""
 
+from msgspec.structs import replace
+
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
 from conversations.constraints.roles import is_sure
@@ -34,8 +36,68 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
         op: Op = ("not in" if many else "!=") if refused else ("in" if many else "=")
         after = spot.after + _count_named(scan, spot, field)
         drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=after))
+    drafts.extend(_read_held_kinds(scan, drafts))
     drafts.extend(_read_sizes(scan, drafts))
-    return _joined(_without_purposes(scan, sorted(drafts, key=lambda draft: draft.first)))
+    drafts = sorted(drafts, key=lambda draft: draft.first)
+    return _joined(_without_purposes(scan, [_in_department(scan, draft, drafts) for draft in drafts]))
+
+
+def _read_held_kinds(scan: Scan, others: list[Draft]) -> list[Draft]:
+    """As in "the gel ones", of a talk about pens: the word makes another kind of those that were sought."""
+    if any(draft.field == "category" for draft in others):
+        return []
+    heads = {
+        stem
+        for term in scan.ledger.list_for("category")
+        if term.op not in _REFUSING
+        for value in _list_values(term.value)
+        for stem in list_stems(value, language=scan.tongue.stemmer)[-1:]
+    }
+    grammar = scan.tongue.grammar
+    for at in range(1, len(scan.tokens)):
+        if scan.tokens[at].word not in grammar.standin_one | grammar.standin_many or at in scan.pointed:
+            continue
+        terms = [
+            term
+            for head in heads
+            for term in scan.lexicon.terms.get(scan.tokens[at - 1].stem + head, ())
+            if term.field == "category"
+        ]
+        refused = scan.cues.find_ending_at("not", at=at - 1) is not None
+        if len(terms) == 1:
+            op: Op = "!=" if refused else "="
+            return [Draft(field="category", op=op, value=terms[0].value, first=at - 1, after=at + 1)]
+    return []
+
+
+def _in_department(scan: Scan, draft: Draft, others: list[Draft]) -> Draft:
+    """As in "a bed for my dog", and "toys" in a talk about cats: of several kinds with one name, those of the
+    department that the message names, else of the one that was talked about.
+    """
+    if draft.field != "category" or not isinstance(draft.value, tuple):
+        return draft
+    paths = {
+        category.name: {part.lower() for part in (*category.path, category.name)}
+        for category in scan.vocabulary.categories
+    }
+    named = {str(other.value).lower() for other in others if other.field == "category" and other is not draft}
+    held = {
+        part
+        for term in scan.ledger.list_for("category")
+        if term.op not in _REFUSING
+        for value in _list_values(term.value)
+        for part in paths.get(value, {value.lower()})
+    }
+    if {value.lower() for value in draft.value} & held:
+        return draft  # Who goes from desk lamps to lamps means all of them.
+    for department in (named, held):
+        within = [value for value in draft.value if paths.get(value, set()) & department]
+        most = max((len(paths[value] & department) for value in within), default=0)
+        closest = tuple(value for value in within if len(paths[value] & department) == most)
+        if closest and len(closest) < len(draft.value):
+            value = closest if len(closest) > 1 else closest[0]
+            return replace(draft, op="in" if len(closest) > 1 else "=", value=value)
+    return draft
 
 
 def _count_named(scan: Scan, spot: Spot, field: str) -> int:

@@ -140,6 +140,9 @@ def _find_ranking(speech: Speech, at: int) -> Mention | None:
     order = find_ranked(speech, after)
     if order is None:
         return None
+    span = speech.spans.get(order.after)
+    if span and span.kind == "category" and span.key not in speech.known.categories:
+        return None  # "What's the cheapest armchair?" of a talk about sofas seeks an armchair.
     extreme = (order.measure, order.direction)
     return Mention(kind="described", first=at, after=order.after, standin=True, plural=False, extreme=extreme)
 

@@ -75,7 +75,7 @@ async def _offer_relaxation(scene: Scene, relaxation: Relaxation) -> None:
             key,
             term=scene.term(relaxation.term),
             total=relaxation.total,
-            example=scene.name(offer),
+            example=(scene.version_name if relaxation.term.field == "size" else scene.name)(offer),
             price=scene.money(offer.price.price),
         )
     scene.offer_replies(put_forgetting(scene, relaxation.term))

@@ -75,7 +75,7 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
     unheard = await _list_unheard(scene, words[:_MOST_CHECKED])
     kept = " ".join(word for word in words if word not in unheard)
     reading = scene.understanding.reading
-    knows_goods = any(term.field == "category" for term in scene.desk.trail.state.constraints.active)
+    knows_goods = _knows_kind(scene)
     changes = reading.stated or reading.withdrawn or reading.superseded
     if unheard and not changes and OPEN_QUESTION.search(scene.understanding.said):
         await scene.say("question.unknown")
@@ -217,9 +217,10 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
     terms = scene.terms(found.terms)
     first, shown = found.offers[0], len(found.offers)
     titles = [offer.item.title for offer in found.offers]
+    query = "" if not found.all_words and _is_purpose(scene, query) else query
     number = found.total if shown > 1 else 1
     goods = scene.goods(found.terms, query=query, number=number, titles=titles)
-    if not found.all_words:
+    if not found.all_words and query:
         await scene.say(
             "search.loose", shown=shown, query=name_query(query, book=scene.book), first=scene.name(first)
         )
@@ -255,6 +256,17 @@ async def _say_tastes(scene: Scene, tastes: tuple[Taste, ...]) -> None:
                 for taste in moved
             ]
             await scene.say(key, likes=scene.join(named))
+
+
+def _is_purpose(scene: Scene, query: str) -> bool:
+    """As in "a lamp for next to the armchair": other goods of the shop say what these are for."""
+    categories = scene.words.vocabulary.categories
+    kinds = {stem for category in categories for stem in list_stems(category.name)}
+    return bool(query) and set(list_stems(query)) <= kinds and _knows_kind(scene)
+
+
+def _knows_kind(scene: Scene) -> bool:
+    return any(term.field == "category" for term in scene.desk.trail.state.constraints.active)
 
 
 async def _say_extreme(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> bool:

@@ -25,6 +25,12 @@ COMPARATIVES: dict[str, tuple[str, Direction]] = {
     "softer": ("firmness", "low"),
     "firmer": ("firmness", "high"), "higher": ("height", "high"), "newer": ("year", "high"),
     "older": ("year", "low"),
+    "too expensive": ("price", "low"), "too pricey": ("price", "low"), "too dear": ("price", "low"),
+    "too costly": ("price", "low"), "too much money": ("price", "low"), "over budget": ("price", "low"),
+    "over my budget": ("price", "low"), "too heavy": ("weight", "low"), "too wide": ("width", "low"),
+    "too narrow": ("width", "high"), "too long": ("length", "low"), "too short": ("length", "high"),
+    "too tall": ("height", "low"), "too thick": ("thickness", "low"), "too thin": ("thickness", "high"),
+    "too loud": ("noise", "low"),
 }  # fmt: skip
 
 SUPERLATIVES: dict[str, tuple[str, Direction]] = {
