@@ -192,3 +192,18 @@ def asks_promotions(said: str, moves: tuple[Move, ...]) -> bool:
     """As in "is there a discount on tents?": what comes off the goods is asked, not for the goods."""
     asked = any(move.kind == "promotions" for move in moves) and ON_GOODS.search(said)
     return bool(asked) and not SHOWS.search(said) and not has_item_move(moves)
+
+
+def without_counts(reading: ConstraintReading, moves: tuple[Move, ...]) -> ConstraintReading:
+    """As in "make it a dozen" of what is in the cart: a count of pieces moves no limit."""
+    counts = {float(move.topic) for move in moves if move.kind == "set_quantity" and move.topic.isdecimal()}
+    counted = {
+        term.id
+        for term in reading.stated
+        if term.field == "price" and isinstance(term.value, float | int) and float(term.value) in counts
+    }
+    return msgspec.structs.replace(
+        reading,
+        stated=tuple(term for term in reading.stated if term.id not in counted),
+        superseded=tuple(pair for pair in reading.superseded if pair.new not in counted),
+    )

@@ -25,8 +25,15 @@ from commerce_agent.agent.english_moves import (
 )
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.glossed import gloss_message
+from commerce_agent.agent.measuring import find_measures, names_other_goods
 from commerce_agent.agent.moves import ITEM_MOVES, Move
-from commerce_agent.agent.settling import asks_promotions, find_clause_apart, settle, wants_search
+from commerce_agent.agent.settling import (
+    asks_promotions,
+    find_clause_apart,
+    settle,
+    wants_search,
+    without_counts,
+)
 from commerce_agent.agent.wishing import (
     Wishes,
     asks_attribute,
@@ -42,7 +49,7 @@ from commerce_agent.agent.wishing import (
 )
 from conversations.constraints import ConstraintReading, read_constraints
 from conversations.entities import Entities
-from conversations.events.entities import Entity, Reference
+from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss
@@ -168,7 +175,7 @@ def understand(
         said=said,
         moves=(Move(kind="among"),) if among and asked.wishes else settled,
         references=asked.references,
-        reading=asked.reading,
+        reading=without_counts(asked.reading, settled),
         wishes=asked.wishes,
         among=among,
         kind=asked.kind,
@@ -246,20 +253,11 @@ def _read(
             focus_measures=measures,
         )
 
-    measures = _find_measures(state, references)
+    measures = find_measures(state, references)
     reading = read(measures)
-    compared = not references and _names_other_goods(reading, state)
+    compared = not references and names_other_goods(reading, state)
     # "What about trees? A cheaper one": what the roses cost is no measure of trees.
     return read({}) if compared else reading
-
-
-def _names_other_goods(reading: ConstraintReading, state: ConversationState) -> bool:
-    """Whether a kind is named that the items at hand are not of."""
-    kind = find_kind(reading).lower()
-    at_hand = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
-    at_hand = at_hand or _list_shown_last(state)
-    held = {value.lower() for entity in at_hand for value in entity.attributes.get("category", ())}
-    return bool(kind and held) and not any(kind in value for value in held)
 
 
 def _point(
@@ -379,22 +377,3 @@ def _without(said: str, references: tuple[Reference, ...]) -> str:
             if at >= 0:
                 said = said[:at] + " " * len(reference.text) + said[at + len(reference.text) :]
     return said
-
-
-def _find_measures(state: ConversationState, references: tuple[Reference, ...]) -> dict[str, float]:
-    """What "lighter" or "cheaper" is measured against: the item meant, else the one in focus."""
-    meant = [ref for reference in references for ref in reference.refs] or list(state.entities.focus)
-    entities = [entity for ref in meant if (entity := state.entities.find(ref))]
-    if not entities:
-        entities = _list_shown_last(state)
-    measures: dict[str, float] = {}
-    for entity in entities:
-        for name, value in entity.measures.items():
-            measures[name] = min(value, measures.get(name, value))
-    return measures
-
-
-def _list_shown_last(state: ConversationState) -> list[Entity]:
-    if not state.entities.showings:
-        return []
-    return [entity for ref in state.entities.showings[-1].refs if (entity := state.entities.find(ref))]

@@ -169,7 +169,9 @@ def _list_telling(language: str) -> frozenset[str]:
     for phrase, english in catalogue.phrases.items():
         parts = {part for part in _LETTERS.findall(phrase) if len(part) >= _SHORTEST_TELLING}
         words |= parts - set(english.split())
-    words |= catalogue.spoken.keys() - _list_telling("en")
+    english_words = {part for section in sections for english in section.values() for part in english.split()}
+    # A Spaniard's "laptop" is an Englishman's too.
+    words |= catalogue.spoken.keys() - _list_telling("en") - english_words
     elided = {f"{word}'" for word in catalogue.rules.elisions}
     return frozenset(words | set(catalogue.rules.either) | elided)
 
