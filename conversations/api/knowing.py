@@ -1,6 +1,7 @@
 """What a conversation knows: its state, and the parts of it that are asked for by themselves."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import TypeVar
 from uuid import UUID
 
@@ -61,6 +62,21 @@ class _StateView(VersionView):
         service = await self.get_service()
         return await service.recall(conversation=name, up_to=version)
 
+    async def read_page(
+        self,
+        request: Request,
+        conversation: UUID,
+        find_all: Callable[[ConversationState], Mapping[str, Item]],
+    ) -> tuple[ConversationState, tuple[tuple[str, Item], ...], str | None]:
+        """The state with all that ever came up, the page of its items by key that is asked for, and the next cursor."""
+        question = read_question(request, StatePageQuestion)
+        state = await self.recall(conversation, at=question.at)
+        later = sorted(
+            (each for each in find_all(state).items() if each[0] > question.cursor), key=itemgetter(0)
+        )
+        page = tuple(later[: question.limit])
+        return state, page, page[-1][0] if len(later) > len(page) else None
+
 
 class StateView(_StateView):
     """The state whole."""
@@ -91,9 +107,9 @@ class EntitiesView(_StateView):
     )
     async def get(self, request: Request, conversation: UUID) -> Response:
         """By key, with what is in focus."""
-        question = read_question(request, StatePageQuestion)
-        state = await self.recall(conversation, at=question.at)
-        known, following = _cut(state.entities.known.items(), question, key=lambda item: item[0])
+        state, known, following = await self.read_page(
+            request, conversation, lambda state: state.entities.known
+        )
         return give(
             EntityPage(
                 results=tuple(item for _, item in known),
@@ -116,9 +132,9 @@ class FactsView(_StateView):
     )
     async def get(self, request: Request, conversation: UUID) -> Response:
         """By subject and name: the canonical fact, and the one that was last told."""
-        question = read_question(request, StatePageQuestion)
-        state = await self.recall(conversation, at=question.at)
-        facts, following = _cut(state.facts.canonical.items(), question, key=lambda item: item[0])
+        state, facts, following = await self.read_page(
+            request, conversation, lambda state: state.facts.canonical
+        )
         return give(
             FactPage(
                 results=tuple(
@@ -165,12 +181,3 @@ class DecisionsView(ApiView):
         return give(
             DecisionPage(results=made, next=str(made[-1].seq) if len(found) > question.limit else None)
         )
-
-
-def _cut(
-    items: Iterable[Item], question: StatePageQuestion, *, key: Callable[[Item], str]
-) -> tuple[tuple[Item, ...], str | None]:
-    """The page after the cursor, which is the key of the last item before it, and the next cursor."""
-    later = sorted((item for item in items if key(item) > question.cursor), key=key)
-    page = tuple(later[: question.limit])
-    return page, key(page[-1]) if len(later) > len(page) else None

@@ -1,6 +1,7 @@
 """What is remembered of a shopper, and what a shopper may ask for: to see it, correct it, have all of it erased."""
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 from rest_framework.request import Request
@@ -23,12 +24,15 @@ from conversations.api.schema import describe
 from conversations.service import Reader, ShopperCard, Whose
 from conversations.shoppers import Profile, consent, correct, forget
 
+_describe = partial(describe, tag="Shoppers", question=NoQuestion)
+
 
 class _ShopperView(ApiView):
     """A shopper whom the merchant has named, by the merchant's own key."""
 
-    async def require_shopper(self, key: str) -> ShopperCard:
-        """The shopper. Raises `Refusal`; another merchant's answers like none."""
+    async def require_shopper(self, request: Request, key: str) -> ShopperCard:
+        """The shopper. Raises `Refusal`; another merchant's answers like none. The address asks nothing else."""
+        read_question(request, NoQuestion)
         service = await self.get_service()
         card = await service.shoppers.find_by_key(merchant=self.get_merchant(), key=key)
         if card is None:
@@ -39,9 +43,11 @@ class _ShopperView(ApiView):
         """Who asks, for the record."""
         return Reader(actor=f"key:{require_caller(self.request).key.hex[:8]}", purpose=purpose)
 
-    async def change(self, key: str, make: Callable[[Profile], Profile], *, purpose: str) -> Response:
+    async def change(
+        self, request: Request, key: str, make: Callable[[Profile], Profile], *, purpose: str
+    ) -> Response:
         """Changes what is remembered and answers what then is."""
-        card, service = await self.require_shopper(key), await self.get_service()
+        card, service = await self.require_shopper(request, key), await self.get_service()
         changed = await service.profiles.change(
             Whose(merchant=self.get_merchant(), shopper=card.id),
             make,
@@ -55,17 +61,14 @@ class _ShopperView(ApiView):
 class MemoryView(_ShopperView):
     """All that is remembered."""
 
-    @describe(
+    @_describe(
         name="get_memory",
-        tag="Shoppers",
         summary="Get what is remembered of a shopper",
-        question=NoQuestion,
         answer=MemoryAnswer,
     )
     async def get(self, request: Request, key: str) -> Response:
         """The profile, with what gave way to what."""
-        read_question(request, NoQuestion)
-        card, service = await self.require_shopper(key), await self.get_service()
+        card, service = await self.require_shopper(request, key), await self.get_service()
         profile = await service.profiles.read(
             Whose(merchant=self.get_merchant(), shopper=card.id),
             reader=self.get_reader("memory"),
@@ -78,37 +81,34 @@ class MemoryView(_ShopperView):
 class ForgettingView(_ShopperView):
     """Takes items out."""
 
-    @describe(
+    @_describe(
         name="forget_items",
-        tag="Shoppers",
         summary="Take items out of what is remembered",
-        question=NoQuestion,
         body=ItemsForgotten,
         answer=MemoryAnswer,
     )
     async def post(self, request: Request, key: str) -> Response:
         """Forgets them; ids that are not there change nothing."""
-        read_question(request, NoQuestion)
         wanted = read_body(request, ItemsForgotten)
-        return await self.change(key, lambda profile: forget(profile, ids=wanted.ids), purpose="forget")
+        return await self.change(
+            request, key, lambda profile: forget(profile, ids=wanted.ids), purpose="forget"
+        )
 
 
 class CorrectingView(_ShopperView):
     """Puts an item right."""
 
-    @describe(
+    @_describe(
         name="correct_item",
-        tag="Shoppers",
         summary="Put an item right, as the shopper says",
-        question=NoQuestion,
         body=ItemCorrected,
         answer=MemoryAnswer,
     )
     async def post(self, request: Request, key: str) -> Response:
         """The value holds as the shopper's own word."""
-        read_question(request, NoQuestion)
         wanted, now = read_body(request, ItemCorrected), self.get_ports().now()
         return await self.change(
+            request,
             key,
             lambda profile: correct(profile, id=wanted.id, value=wanted.value, now=now),
             purpose="correct",
@@ -118,37 +118,31 @@ class CorrectingView(_ShopperView):
 class ConsentView(_ShopperView):
     """Takes the shopper's answer."""
 
-    @describe(
+    @_describe(
         name="set_consent",
-        tag="Shoppers",
         summary="Say whether the shopper agrees to be remembered",
-        question=NoQuestion,
         body=ConsentGiven,
         answer=MemoryAnswer,
     )
     async def post(self, request: Request, key: str) -> Response:
         """A no takes everything out, and keeps it out."""
-        read_question(request, NoQuestion)
         wanted, now = read_body(request, ConsentGiven), self.get_ports().now()
         return await self.change(
-            key, lambda profile: consent(profile, given=wanted.given, now=now), purpose="consent"
+            request, key, lambda profile: consent(profile, given=wanted.given, now=now), purpose="consent"
         )
 
 
 class ShopperExportView(_ShopperView):
     """Everything that is kept."""
 
-    @describe(
+    @_describe(
         name="export_shopper",
-        tag="Shoppers",
         summary="Take out everything that is kept of a shopper",
-        question=NoQuestion,
         answer=ShopperExported,
     )
     async def get(self, request: Request, key: str) -> Response:
         """As data, and as a page that a person can read."""
-        read_question(request, NoQuestion)
-        card = await self.require_shopper(key)
+        card = await self.require_shopper(request, key)
         exported = await self.get_ports().export_shopper(
             self.get_merchant(), card.id, self.get_reader("export")
         )
@@ -158,19 +152,16 @@ class ShopperExportView(_ShopperView):
 class ErasureView(_ShopperView):
     """Erases the shopper."""
 
-    @describe(
+    @_describe(
         name="erase_shopper",
-        tag="Shoppers",
         summary="Erase everything of a shopper, for good",
-        question=NoQuestion,
         body=ErasureWanted,
         answer=ErasedAnswer,
     )
     async def post(self, request: Request, key: str) -> Response:
         """The key is destroyed, the rows and the copies go, and orders stay without the person."""
-        read_question(request, NoQuestion)
         wanted = read_body(request, ErasureWanted)
-        card = await self.require_shopper(key)
+        card = await self.require_shopper(request, key)
         erased = await self.get_ports().erase_shopper(
             self.get_merchant(), card.id, self.get_reader(wanted.why)
         )

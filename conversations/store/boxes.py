@@ -208,15 +208,10 @@ class Boxes:
         if known is not None and known[0] > self._read_seconds():
             return known[1]
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT id, kek_version, wrapped FROM conversations_datakey"
-                " WHERE merchant_id = %s AND owner_id = %s AND destroyed_at IS NULL",
-                [merchant, shopper],
-            )
-            row = await cursor.fetchone()
-        if row is None:
+            found = await _find_key(connection, merchant=merchant, owner=shopper)
+        if found is None:
             return None
-        number, version, wrapped = row
+        number, version, wrapped = found
         box = self.open_shopper_box(
             merchant=merchant, shopper=shopper, number=number, version=version, wrapped=wrapped
         )
@@ -239,15 +234,11 @@ class Boxes:
 
     async def find_index_key(self, connection: Connection, *, merchant: MerchantId) -> bytes | None:
         """The same where the merchant has named a shopper."""
-        cursor = await connection.execute(
-            "SELECT kek_version, wrapped FROM conversations_datakey"
-            " WHERE merchant_id = %s AND owner_id = %s AND destroyed_at IS NULL",
-            [merchant, merchant],
-        )
-        row = await cursor.fetchone()
-        if row is None:
+        found = await _find_key(connection, merchant=merchant, owner=merchant)
+        if found is None:
             return None
-        return self._unwrap_index_key(merchant=merchant, version=row[0], wrapped=bytes(row[1]))
+        _, version, wrapped = found
+        return self._unwrap_index_key(merchant=merchant, version=version, wrapped=wrapped)
 
     async def list_index_keys(self, connection: Connection) -> dict[MerchantId, bytes]:
         """Those of every merchant that has named a shopper."""
@@ -321,7 +312,6 @@ class Boxes:
 
     async def _get_key(self, connection: Connection, *, identity: Identity) -> tuple[int, int, bytes]:
         """The owner's key that is in use, with its version; made where there is none. In a transaction."""
-        owner = [identity.merchant, identity.owner]
         while True:
             wrapped = self._keys.wrap(
                 AESGCM.generate_key(bit_length=KEY_BYTES * 8),
@@ -334,15 +324,27 @@ class Boxes:
                 " VALUES (%s, %s, %s, %s, now())"
                 " ON CONFLICT (merchant_id, owner_id) WHERE destroyed_at IS NULL DO NOTHING"
                 " RETURNING id, kek_version, wrapped",
-                [*owner, self._keys.newest, wrapped],
+                [identity.merchant, identity.owner, self._keys.newest, wrapped],
             )
             row = await cursor.fetchone()
-            if row is None:
-                cursor = await connection.execute(
-                    "SELECT id, kek_version, wrapped FROM conversations_datakey"
-                    " WHERE merchant_id = %s AND owner_id = %s AND destroyed_at IS NULL FOR SHARE",
-                    owner,
-                )
-                row = await cursor.fetchone()
             if row is not None:
                 return row[0], row[1], bytes(row[2])
+            found = await _find_key(connection, merchant=identity.merchant, owner=identity.owner, held=True)
+            if found is not None:
+                return found
+
+
+async def _find_key(
+    connection: Connection, *, merchant: MerchantId, owner: str, held: bool = False
+) -> tuple[int, int, bytes] | None:
+    """The number, the version of the wrapping key and the wrapped key of an owner's data key in use; `held` until
+    the transaction ends.
+    """
+    holding = " FOR SHARE" if held else ""
+    cursor = await connection.execute(
+        "SELECT id, kek_version, wrapped FROM conversations_datakey"
+        f" WHERE merchant_id = %s AND owner_id = %s AND destroyed_at IS NULL{holding}",
+        [merchant, owner],
+    )
+    row = await cursor.fetchone()
+    return (row[0], row[1], bytes(row[2])) if row else None

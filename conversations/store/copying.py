@@ -1,8 +1,8 @@
 """Copies a recorded conversation many times, to fill a database that is to be measured; never part of serving."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import msgspec
@@ -19,6 +19,7 @@ from conversations.store.partitions import mint_conversation
 from conversations.store.sealing import Box, Identity
 
 Connection = AsyncConnection[tuple[Any, ...]]
+Row = tuple[object, ...]
 
 CONVERSATIONS = (
     "COPY conversations_conversation (id, merchant_id, data_key_id, may_be_plain, version, frames, fence, turns,"
@@ -40,6 +41,20 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     pattern: int
     opened_at: datetime
     active_at: datetime
+
+
+class _Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy that is to be written."""
+
+    copy: Copy
+    number: int
+    """Its data key's."""
+    box: Box
+    events: tuple[Recorded, ...]
+
+    def get_instant(self, recorded: Recorded) -> datetime:
+        """When the event is to have been: as long after the opening as in the pattern."""
+        return self.copy.opened_at + (recorded.at - self.events[0].at)
 
 
 class Copier:
@@ -75,9 +90,13 @@ class Copier:
         async with self._pool.connection() as connection, connection.transaction():
             boxes = await self._boxes.make_boxes(connection, identities=identities)
             renamed = [_rename(patterns[each.pattern]) for each in copies]
-            await _copy_heads(connection, copies, numbers=[number for number, _ in boxes], events=renamed)
-            await _copy_events(connection, copies, boxes=[box for _, box in boxes], events=renamed)
-            await _copy_decisions(connection, copies, boxes=[box for _, box in boxes], events=renamed)
+            made = [
+                _Made(copy=copy, number=number, box=box, events=events)
+                for copy, (number, box), events in zip(copies, boxes, renamed, strict=True)
+            ]
+            await _write_rows(connection, CONVERSATIONS, map(_make_head, made))
+            await _write_rows(connection, JOURNAL, (row for each in made for row in _list_entries(each)))
+            await _write_rows(connection, DECISIONS, (row for each in made for row in _list_decisions(each)))
         return copies
 
 
@@ -105,31 +124,27 @@ def _rename_event(event: Event, *, names: dict[str, DecisionId]) -> Event:
             return event
 
 
-async def _copy_heads(
-    connection: Connection,
-    copies: Sequence[Copy],
-    *,
-    numbers: Sequence[int],
-    events: Sequence[tuple[Recorded, ...]],
-) -> None:
-    async with connection.cursor() as cursor, cursor.copy(CONVERSATIONS) as rows:
-        for each, number, own in zip(copies, numbers, events, strict=True):
-            merchant, locale = _get_opening(own)
-            await rows.write_row(
-                (
-                    each.name,
-                    merchant,
-                    number,
-                    False,
-                    own[-1].seq,
-                    max(recorded.frame or 0 for recorded in own),
-                    0,
-                    max(recorded.turn for recorded in own),
-                    locale,
-                    each.opened_at,
-                    each.active_at,
-                )
-            )
+async def _write_rows(connection: Connection, into: LiteralString, rows: Iterable[Row]) -> None:
+    async with connection.cursor() as cursor, cursor.copy(into) as written:
+        for row in rows:
+            await written.write_row(row)
+
+
+def _make_head(made: _Made) -> Row:
+    merchant, locale = _get_opening(made.events)
+    return (
+        made.copy.name,
+        merchant,
+        made.number,
+        False,
+        made.events[-1].seq,
+        max(recorded.frame or 0 for recorded in made.events),
+        0,
+        max(recorded.turn for recorded in made.events),
+        locale,
+        made.copy.opened_at,
+        made.copy.active_at,
+    )
 
 
 def _get_opening(events: tuple[Recorded, ...]) -> tuple[str, str]:
@@ -137,51 +152,30 @@ def _get_opening(events: tuple[Recorded, ...]) -> tuple[str, str]:
     return str(getattr(opened, "merchant", "")), str(getattr(opened, "locale", "en"))
 
 
-async def _copy_events(
-    connection: Connection,
-    copies: Sequence[Copy],
-    *,
-    boxes: Sequence[Box],
-    events: Sequence[tuple[Recorded, ...]],
-) -> None:
-    async with connection.cursor() as cursor, cursor.copy(JOURNAL) as rows:
-        for each, box, own in zip(copies, boxes, events, strict=True):
-            for recorded in own:
-                body = box.seal(encode_event(recorded.event), layer="journal", place=recorded.seq)
-                await rows.write_row(
-                    (
-                        box.identity.merchant,
-                        each.name,
-                        recorded.seq,
-                        recorded.frame,
-                        recorded.turn,
-                        get_kind(recorded.event),
-                        CURRENT_SCHEMA,
-                        each.opened_at + (recorded.at - own[0].at),
-                        body,
-                    )
-                )
+def _list_entries(made: _Made) -> Iterator[Row]:
+    for recorded in made.events:
+        yield (
+            made.box.identity.merchant,
+            made.copy.name,
+            recorded.seq,
+            recorded.frame,
+            recorded.turn,
+            get_kind(recorded.event),
+            CURRENT_SCHEMA,
+            made.get_instant(recorded),
+            made.box.seal(encode_event(recorded.event), layer="journal", place=recorded.seq),
+        )
 
 
-async def _copy_decisions(
-    connection: Connection,
-    copies: Sequence[Copy],
-    *,
-    boxes: Sequence[Box],
-    events: Sequence[tuple[Recorded, ...]],
-) -> None:
-    async with connection.cursor() as cursor, cursor.copy(DECISIONS) as rows:
-        for each, box, own in zip(copies, boxes, events, strict=True):
-            for recorded in own:
-                if isinstance(recorded.event, DecisionMade):
-                    await rows.write_row(
-                        (
-                            recorded.event.decision.id,
-                            box.identity.merchant,
-                            each.name,
-                            recorded.seq,
-                            recorded.turn,
-                            recorded.event.decision.planner,
-                            each.opened_at + (recorded.at - own[0].at),
-                        )
-                    )
+def _list_decisions(made: _Made) -> Iterator[Row]:
+    for recorded in made.events:
+        if isinstance(recorded.event, DecisionMade):
+            yield (
+                recorded.event.decision.id,
+                made.box.identity.merchant,
+                made.copy.name,
+                recorded.seq,
+                recorded.turn,
+                recorded.event.decision.planner,
+                made.get_instant(recorded),
+            )
