@@ -45,6 +45,12 @@ class Policy(models.Model):
     def __str__(self) -> str:
         return f"{self.title} (version {self.version})"
 
+    @property
+    def ref(self) -> str:
+        """The version as decisions record it: `returns/store@3`, `returns/category:Footwear@1`."""
+        scope = f"{self.scope}:{self.scope_value}" if self.scope_value else self.scope
+        return f"{self.name}/{scope}@{self.version}"
+
 
 class Promotion(models.Model):
     """A discount, for whom and for what. Without a code it applies by itself."""

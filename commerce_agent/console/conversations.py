@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner
+from commerce_agent.console.audit.gate import find_only_shop, get_reader, read_now, record
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
 from commerce_agent.console.filters import (
     ActiveFilter,
@@ -24,12 +25,11 @@ from commerce_agent.console.filters import (
 )
 from commerce_agent.console.journal import (
     list_named,
-    list_openings,
+    list_previews,
     list_shoppers,
     name_shopper,
 )
 from commerce_agent.console.pictures import show_badge, show_moment
-from conversations.ids import ConversationId
 from conversations.models import Conversation, DecisionRecord, ShownEntity
 
 READ_METHODS = ("GET", "HEAD")
@@ -46,6 +46,19 @@ def find_uuid(text: str) -> UUID | None:
 def list_shop_names() -> dict[UUID, str]:
     """The shops' names by id."""
     return dict(Merchant.objects.values_list("id", "name"))
+
+
+def record_listing(request: HttpRequest, *, action: str) -> None:
+    """Puts a look at a list on record: that it was narrowed and how, but no words that may be a name."""
+    given = sorted(request.GET.dict().items())
+    user = get_reader(request)
+    record(
+        user=user,
+        merchant=find_only_shop(user, asked=find_uuid(request.GET.get(MerchantFilter.parameter_name, ""))),
+        action=action,
+        now=read_now(),
+        detail=tuple((name, "given" if name == "q" else str(value)) for name, value in given),
+    )
 
 
 class ConversationAdmin(ReadOnlyAdmin):
@@ -81,15 +94,15 @@ class ConversationAdmin(ReadOnlyAdmin):
 
     @override
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The list, with the first words of each conversation on this page."""
+        """The list, with the first words of each conversation on this page. That they were read is on record."""
         page = super().get_changelist_instance(request)
+        record_listing(request, action="conversations.listed")
         rows = list(page.result_list)
         names = list_shop_names()
-        openings = list_openings(conversations=tuple(ConversationId(str(row.pk)) for row in rows))
-        known = list_shoppers(shoppers=[row.shopper_id for row in rows])
+        previews = list_previews({row.pk: row.shopper_id for row in rows})
         for row in rows:
-            row.shopper_name = name_shopper(row.shopper_id, known=known)
-            row.first_words = openings.get(ConversationId(str(row.pk)), "")
+            row.shopper_name = previews[row.pk].shopper
+            row.first_words = previews[row.pk].opening
             row.shop_name = names.get(row.merchant_id, "")
         page.result_list = rows
         return page

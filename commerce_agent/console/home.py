@@ -14,11 +14,10 @@ from catalog.models import ImportRun, ImportStatus, Merchant, Policy, Product, V
 from commerce_agent.agent.explain.plain import tell_planner
 from commerce_agent.console.audit.people_page import list_asked
 from commerce_agent.console.filters import SOLD_OUT
-from commerce_agent.console.journal import list_openings, list_shoppers, name_shopper
+from commerce_agent.console.journal import list_previews
 from commerce_agent.console.navigation import get_list_url, may_view
 from commerce_agent.console.numbers import Day, Look, Tile, list_chat_tiles, list_days, list_money_tiles
 from commerce_agent.models import Operator
-from conversations.ids import ConversationId
 from conversations.models import Conversation, DecisionRecord
 
 DAY = timedelta(days=1)
@@ -184,13 +183,12 @@ def _list_shares(look: Look) -> tuple[Share, ...]:
 def _list_latest(look: Look) -> tuple[Talk, ...]:
     begun = look.list_rows(Conversation).filter(Q(turns__gt=0) | Q(waiting_since__isnull=False))
     rows = list(begun.order_by("-active_at")[:LATEST])
-    openings = list_openings(conversations=tuple(ConversationId(str(row.pk)) for row in rows))
-    known = list_shoppers(shoppers=[row.shopper_id for row in rows])
+    previews = list_previews({row.pk: row.shopper_id for row in rows})
     return tuple(
         Talk(
             id=str(row.pk),
-            shopper=name_shopper(row.shopper_id, known=known),
-            opening=openings.get(ConversationId(str(row.pk)), ""),
+            shopper=previews[row.pk].shopper,
+            opening=previews[row.pk].opening,
             turns=row.turns,
             waiting=row.waiting_since is not None,
             active_at=row.active_at,

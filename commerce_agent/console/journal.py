@@ -1,37 +1,47 @@
 """The one bridge from the console's pages, which wait, to the state service, which does not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
+import msgspec
 from asgiref.sync import async_to_sync
 from psycopg import OperationalError
 
 from commerce_agent.composition import open_platform
-from commerce_agent.console.audit.masking import Mask
+from commerce_agent.console.audit.masking import make_mask
+from conversations.events import Recorded
 from conversations.events.messages import ShopperSpoke
 from conversations.ids import ConversationId, ShopperId
 from conversations.service import ShopperCard, UnreadableEvent
 
 __all__ = [
     "OperationalError",
+    "Preview",
     "ShopperCard",
     "UnreadableEvent",
     "list_named",
-    "list_openings",
+    "list_previews",
     "list_shoppers",
     "name_shopper",
 ]
 
 UNREADABLE = "Cannot be read any more"
-COVERING = Mask()
-"""Names are known only where one conversation is opened; addresses of any kind are covered everywhere."""
+LONGEST_OPENING = 140
 OPENING_FRAMES = 3
 """The first words stand among the first visible events."""
 
 
-def list_openings(*, conversations: tuple[ConversationId, ...]) -> dict[ConversationId, str]:
-    """The shopper's first words in each conversation that has some."""
-    return async_to_sync(_list_openings)(conversations) if conversations else {}
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list says of a conversation."""
+
+    shopper: str
+    opening: str
+    """The shopper's first words, with what is personal covered; empty where nothing was said."""
+
+
+def list_previews(talks: Mapping[UUID, UUID | None]) -> dict[UUID, Preview]:
+    """What a list says of each of these conversations, each given with its shopper."""
+    return async_to_sync(_list_previews)(talks) if talks else {}
 
 
 def list_shoppers(*, shoppers: Collection[UUID | None]) -> dict[UUID, ShopperCard]:
@@ -50,7 +60,7 @@ def name_shopper(shopper: UUID | None, *, known: dict[UUID, ShopperCard]) -> str
     """How lists call a shopper: by the beginning of the id, since who that is takes a reason to be shown."""
     if shopper is None:
         return "Anonymous"
-    return f"Shopper {str(shopper)[:8]}" if shopper in known else "Erased"
+    return f"Shopper {str(shopper)[:8]}" if shopper in known else "Erased or unreadable"
 
 
 async def _list_shoppers(shoppers: tuple[ShopperId, ...]) -> dict[ShopperId, ShopperCard]:
@@ -63,18 +73,27 @@ async def _list_named(words: str) -> tuple[ShopperId, ...]:
         return await platform.conversations.shoppers.list_named(words=words)
 
 
-async def _list_openings(conversations: tuple[ConversationId, ...]) -> dict[ConversationId, str]:
-    openings: dict[ConversationId, str] = {}
+async def _list_previews(talks: Mapping[UUID, UUID | None]) -> dict[UUID, Preview]:
+    shoppers = tuple({ShopperId(str(shopper)) for shopper in talks.values() if shopper})
     async with open_platform(quiet=True) as platform:
-        for conversation in conversations:
-            try:
-                frames = await platform.conversations.list_frames(
-                    conversation=conversation, after=0, limit=OPENING_FRAMES
-                )
-            except UnreadableEvent:
-                openings[conversation] = UNREADABLE
-                continue
-            said = [frame.event.text for frame in frames if isinstance(frame.event, ShopperSpoke)]
-            if said:
-                openings[conversation] = COVERING.cover(said[0])
-    return openings
+        cards = await platform.conversations.shoppers.list_cards(shoppers=shoppers) if shoppers else {}
+        names = [ConversationId(str(talk)) for talk in talks]
+        began = await platform.conversations.first_frames.list(conversations=names, most=OPENING_FRAMES)
+    known = {UUID(shopper): card for shopper, card in cards.items()}
+    return {
+        talk: Preview(
+            shopper=name_shopper(shopper, known=known),
+            opening=_tell_opening(
+                began.get(ConversationId(str(talk))), card=known.get(shopper) if shopper else None
+            ),
+        )
+        for talk, shopper in talks.items()
+    }
+
+
+def _tell_opening(frames: tuple[Recorded, ...] | None, *, card: ShopperCard | None) -> str:
+    if frames is None:
+        return UNREADABLE
+    mask = make_mask(name=card.name if card else "", key=card.key if card else "", events=())
+    said = (frame.event.text for frame in frames if isinstance(frame.event, ShopperSpoke))
+    return mask.cover(next(said, ""))[:LONGEST_OPENING]

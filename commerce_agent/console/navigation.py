@@ -40,7 +40,7 @@ GROUPS = (
                 address="admin:audit_find",
             ),
             Door(
-                title="People wanted",
+                title="Asked for a person",
                 icon="support_agent",
                 model="conversations.conversation",
                 address="admin:audit_people",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import yaml
 from django import forms
@@ -20,10 +21,13 @@ from catalog.models import Category, Merchant, Policy, PolicyScope, Variant
 from catalog.policies import set_policy
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
 from commerce_agent.console.differences import show_changed_terms, show_difference
+from commerce_agent.console.navigation import may_view
 from commerce_agent.console.news import announce
 from commerce_agent.console.pictures import show_badge, show_moment
 
 SHOWN_VERSIONS = 50
+LEADS_TO_TALKS = "leads_to_talks"
+"""Marks a policy that is shown to somebody who may see conversations."""
 TermValue = str | int | float | bool
 
 
@@ -130,6 +134,14 @@ def _show_change(policy: Policy, *, before: Policy | None) -> SafeString:
     )
 
 
+def _link_told(policy: Policy) -> SafeString:
+    """Leads to the conversations whose replies rested on this version."""
+    asked = urlencode({"policy": policy.ref, "shop": policy.merchant_id})
+    return format_html(
+        ' · <a class="ca-link" href="{}?{}">Who was told this</a>', reverse("admin:audit_find"), asked
+    )
+
+
 class PolicyAdmin(ConsoleAdmin):
     """What the shop promises. The narrowest scope wins: an SKU's, then a category's, then the store's."""
 
@@ -155,6 +167,16 @@ class PolicyAdmin(ConsoleAdmin):
         )
         found: QuerySet[Policy] = super().get_queryset(request)
         return found.annotate(replaced=Exists(later))
+
+    @override
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Policy | None:
+        """The version; it leads to conversations only whoever may see those."""
+        found: Policy | None = super().get_object(request, object_id, from_field)
+        if found is not None and may_view(request.user, model="conversations.conversation"):
+            found.__dict__[LEADS_TO_TALKS] = True
+        return found
 
     @override
     def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
@@ -218,7 +240,7 @@ class PolicyAdmin(ConsoleAdmin):
         rows = format_html_join(
             "",
             "<li><details{}><summary>Version {} · {}</summary>{}"
-            '<a class="ca-link" href="{}">Open</a> </details></li>',
+            '<p class="ca-faint"><a class="ca-link" href="{}">Open</a>{}</p></details></li>',
             (
                 (
                     " open" if version.pk == policy.pk else "",
@@ -226,6 +248,7 @@ class PolicyAdmin(ConsoleAdmin):
                     f"{version.observed_at:%d %b %Y, %H:%M} UTC",
                     _show_change(version, before=before),
                     reverse("admin:catalog_policy_change", args=[version.pk]),
+                    _link_told(version) if LEADS_TO_TALKS in policy.__dict__ else "",
                 )
                 for version, before in list(zip(found, earlier, strict=True))[:SHOWN_VERSIONS]
             ),

@@ -134,8 +134,7 @@ def _list_first_policies(events: tuple[Recorded, ...]) -> dict[str, int]:
 
 
 def _name_policy(policy: Policy) -> str:
-    scope = f"{policy.scope}:{policy.scope_value}" if policy.scope_value else policy.scope
-    return f"{policy.name}/{scope}"
+    return policy.ref.rpartition("@")[0]
 
 
 def _get_row(variant: Variant, *, seen: Seen, promoted: bool) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection
@@ -34,6 +35,8 @@ _BOXES = (
     " FROM conversations_conversation talk"
     " LEFT JOIN conversations_datakey key ON key.id = talk.data_key_id"
 )
+
+log = structlog.get_logger(__name__)
 
 
 class KeyFault(Exception):
@@ -129,7 +132,9 @@ class Boxes:
         return box
 
     async def get_boxes(self, *, conversations: Collection[ConversationId]) -> dict[ConversationId, Box]:
-        """The boxes of many, with one look for those that are not remembered; one that is not there is absent."""
+        """The boxes of many, with one look for those that are not remembered; one that is not there is absent, and so
+        is one whose key is not what it should be: it must not keep the others closed.
+        """
         now = self._read_seconds()
         known = {
             name: held[1]
@@ -142,7 +147,11 @@ class Boxes:
                 cursor = await connection.execute(f"{_BOXES} WHERE talk.id = ANY(%s::uuid[])", [wanted])
                 rows = await cursor.fetchall()
             for row in rows:
-                box = self._to_box(row)
+                try:
+                    box = self._to_box(row)
+                except KeyFault as fault:
+                    log.warning("key.at_fault", kind=type(fault).__name__, reason=str(fault))
+                    continue
                 if box is not None:
                     self._remember(box, name=box.identity.conversation)
                     known[box.identity.conversation] = box

@@ -9,11 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
+import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from conversations.ids import MerchantId, ShopperId
-from conversations.store.boxes import Boxes
+from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
@@ -24,6 +25,8 @@ _CARDS = (
     " ON key.merchant_id = shopper.merchant_id AND key.owner_id = shopper.id AND key.destroyed_at IS NULL"
 )
 """A shopper whose key was destroyed is not found: nobody knows who it was."""
+
+log = structlog.get_logger(__name__)
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,9 +166,9 @@ class Shoppers:
         )
 
     async def list_cards(self, *, shoppers: Collection[ShopperId]) -> dict[ShopperId, ShopperCard]:
-        """Who these are, of whatever merchant; those who were erased are left out."""
-        cards = await self._list("shopper.id = ANY(%s::uuid[])", [list(shoppers)]) if shoppers else ()
-        return {card.id: card for card in cards}
+        """Who these are, of whatever merchant; those who were erased, or whose key is at fault, are left out."""
+        rows = await self._list_rows("shopper.id = ANY(%s::uuid[])", [list(shoppers)]) if shoppers else []
+        return {card.id: card for row in rows if (card := self._find_readable(row))}
 
     async def list_named(self, *, words: str) -> tuple[ShopperId, ...]:
         """The shoppers, of every merchant, whose customer key or whole name this is."""
@@ -186,10 +189,21 @@ class Shoppers:
             return tuple([ShopperId(str(row[0])) async for row in cursor])
 
     async def _list(self, condition: str, values: list[Any]) -> tuple[ShopperCard, ...]:
+        rows = await self._list_rows(condition, values)
+        return tuple(card for row in rows if (card := self._find_card(row)))
+
+    async def _list_rows(self, condition: str, values: list[Any]) -> list[tuple[Any, ...]]:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(f"{_CARDS} WHERE {condition}", values)
-            rows = await cursor.fetchall()
-        return tuple(card for row in rows if (card := self._find_card(row)))
+            return await cursor.fetchall()
+
+    def _find_readable(self, row: tuple[Any, ...]) -> ShopperCard | None:
+        """The card; None for one whose key is at fault, which must not keep the others closed."""
+        try:
+            return self._find_card(row)
+        except KeyFault as fault:
+            log.warning("key.at_fault", kind=type(fault).__name__, reason=str(fault))
+            return None
 
     def _find_card(self, row: tuple[Any, ...]) -> ShopperCard | None:
         """A card that does not open for its row was counted by the box, and is missing."""

@@ -84,22 +84,35 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// A page that goes on says by what it was given that its look is on record.
+const rest = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+const fetchPage = async (watch) => {
+  const page = await fetch(`${location.pathname}?watch=${encodeURIComponent(watch)}`);
+  return page.ok && new DOMParser().parseFromString(await page.text(), "text/html");
+};
+const refresh = (fresh) => {
+  for (const part of document.querySelectorAll("[data-refresh]")) {
+    const other = fresh.getElementById(part.id);
+    if (other && part.innerHTML !== other.innerHTML) part.replaceChildren(...other.childNodes);
+  }
+};
+
+const again = document.querySelector("[data-again]");
+if (again) {
+  setInterval(async () => {
+    const fresh = document.visibilityState === "visible" && (await fetchPage(again.dataset.watch).catch(() => null));
+    if (fresh) refresh(fresh);
+  }, Number(again.dataset.again));
+}
+
 // An open conversation says when it has moved on, and the page shows what is new; what is being written stays.
 const live = document.querySelector("[data-live]");
 if (live) {
   const { live: news, watch } = live.dataset;
   let after = Number(live.dataset.after);
-  const rest = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const fetchPage = async () => {
-    const page = await fetch(`${location.pathname}?watch=${encodeURIComponent(watch)}`);
-    return page.ok && new DOMParser().parseFromString(await page.text(), "text/html");
-  };
   const show = (fresh) => {
     const near = innerHeight + scrollY > document.body.scrollHeight - 240;
-    for (const part of document.querySelectorAll("[data-refresh]")) {
-      const other = fresh.getElementById(part.id);
-      if (other) part.replaceChildren(...other.childNodes);
-    }
+    refresh(fresh);
     // Whose the conversation is decides what can be done; only that brings other forms.
     const act = document.getElementById("act");
     const other = fresh.getElementById("act");
@@ -115,7 +128,7 @@ if (live) {
     if (!answer.ok) return rest(3000);
     const { version } = await answer.json();
     if (version <= after) return undefined;
-    const fresh = await fetchPage();
+    const fresh = await fetchPage(watch);
     if (!fresh) return rest(3000);
     after = Number(fresh.querySelector("[data-live]").dataset.after);
     return show(fresh);

@@ -1,11 +1,14 @@
 """The lists of conversations and decisions; what a conversation's own page tells is in `audit/`."""
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from catalog.models import ImportRun, Merchant, Order
-from conversations.models import Conversation, JournalEntry
+from commerce_agent.console.journal import list_previews
+from conversations.models import Conversation, DataKey, JournalEntry
 from tests.console.conftest import Talk
 
 
@@ -80,3 +83,19 @@ def test_an_unknown_conversation_leads_back_to_the_list(owner: Client, talk: Tal
     for name in ("00000000-0000-0000-0000-000000000000", "nonsense"):
         answer = owner.get(reverse("admin:conversations_conversation_change", args=[name]))
         assert (answer.status_code, answer["Location"]) == (302, reverse("admin:index"))
+
+
+def test_a_key_that_is_missing_closes_its_own_conversation_and_no_list(
+    owner: Client, talk: Talk, merchant: Merchant
+) -> None:
+    keys = DataKey.objects.filter(conversation=talk.id)
+    version = keys.get().kek_version
+    keys.update(kek_version=4_000)
+    try:
+        preview = list_previews({UUID(talk.id): None})[UUID(talk.id)]
+        listed = owner.get(reverse("admin:index"))
+    finally:
+        keys.update(kek_version=version)
+
+    assert preview.opening == "Cannot be read any more"
+    assert listed.status_code == 200

@@ -4,25 +4,20 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from asgiref.sync import async_to_sync
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 
 from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner, tell_rule
-from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.finding import Found, Search, find_conversations, list_choices, read_search
-from commerce_agent.console.audit.gate import get_reader, list_merchants_of, read_now, record
+from commerce_agent.console.audit.gate import find_only_shop, get_reader, list_merchants_of, read_now, record
 from commerce_agent.console.audit.indexing import CATCH_UP, LATELY, index_conversations
-from commerce_agent.console.audit.masking import Mask
 from commerce_agent.console.audit.shell import show
 from commerce_agent.console.audit.traits import MARKS, OUTCOMES
+from commerce_agent.console.journal import Preview, list_previews
 from commerce_agent.models import Case, CaseFlag, ConversationTraits, Operator, SavedView
-from conversations.events.messages import ShopperSpoke
-from conversations.ids import ConversationId, ShopperId
 from conversations.models import Conversation
-from conversations.service import ShopperCard
 
 OPENING_FRAMES = 3
 LABELS = {"outcome": OUTCOMES, "mark": MARKS}
@@ -60,7 +55,7 @@ def show_find(request: HttpRequest) -> HttpResponse:
     search = read_search(request.GET, now=now)
     # What somebody typed may be a name; the record says that it was searched for, not what.
     told = tuple((name, value if name != "q" else "given") for name, value in search.given.items())
-    shop = find_only_shop(user, search=search)
+    shop = find_only_shop(user, asked=search.shop)
     record(user=user, merchant=shop, action="conversations.searched", now=now, detail=told)
     found = find_conversations(search, user=user)
     shops = _list_shops(user)
@@ -78,14 +73,6 @@ def show_find(request: HttpRequest) -> HttpResponse:
         views=views,
         following=_get_following(search, found),
     )
-
-
-def find_only_shop(user: Operator, *, search: Search) -> UUID | None:
-    """The shop whose conversations are searched, where it is only one: the look belongs into its chain."""
-    shops = list_merchants_of(user)
-    if shops is None:
-        return search.shop
-    return search.shop if search.shop in shops else next(iter(shops)) if len(shops) == 1 else None
 
 
 def list_peers(user: Operator) -> QuerySet[Operator]:
@@ -149,7 +136,7 @@ def tell_trait(*, name: str, value: str) -> str:
 
 def _list_lines(found: Found, *, shops: dict[UUID, str]) -> list[Line]:
     names = [row.pk for row in found.rows]
-    openings = async_to_sync(_read_openings)(found.rows) if names else {}
+    previews = list_previews({row.pk: row.shopper_id for row in found.rows})
     cases = Case.objects.filter(pk__in=names).annotate(
         standing=Count("flags", filter=Q(flags__resolved_at__isnull=True))
     )
@@ -158,20 +145,20 @@ def _list_lines(found: Found, *, shops: dict[UUID, str]) -> list[Line]:
         Conversation.objects.filter(pk__in=names, waiting_since__isnull=False).values_list("pk", flat=True)
     )
     return [
-        _make_line(row, opening=openings[row.pk], shop=shops.get(row.merchant_id, ""), case=known.get(row.pk),
+        _make_line(row, preview=previews[row.pk], shop=shops.get(row.merchant_id, ""), case=known.get(row.pk),
                    waiting=row.pk in waiting)
         for row in found.rows
     ]  # fmt: skip
 
 
-def _make_line(row: ConversationTraits, *, opening: str, shop: str, case: Any, waiting: bool) -> Line:  # noqa: ANN401 - a Case with its count
+def _make_line(row: ConversationTraits, *, preview: Preview, shop: str, case: Any, waiting: bool) -> Line:  # noqa: ANN401 - a Case with its count
     held = [trait.partition(":") for trait in row.traits]
     bad = {"failed", "nothing", "stale", "claim_stopped", "out_of_reach", "rated_bad"}
     return Line(
         id=str(row.pk),
         link=reverse("admin:audit_talk", args=[row.pk]),
-        opening=opening or "Opened, nothing said yet",
-        shopper=f"Shopper {str(row.shopper_id)[:8]}" if row.shopper_id else "Anonymous",
+        opening=preview.opening or "Opened, nothing said yet",
+        shopper=preview.shopper,
         shop=shop,
         turns=row.turns,
         active_at=row.active_at,
@@ -185,27 +172,6 @@ def _make_line(row: ConversationTraits, *, opening: str, shop: str, case: Any, w
         case=case.get_status_display() if case else "",
         waiting=waiting,
     )
-
-
-async def _read_openings(rows: tuple[ConversationTraits, ...]) -> dict[UUID, str]:
-    """The first words of each, with what is personal covered."""
-    openings: dict[UUID, str] = {}
-    async with open_platform(quiet=True) as platform:
-        wanted = tuple({ShopperId(str(row.shopper_id)) for row in rows if row.shopper_id})
-        cards = await platform.conversations.shoppers.list_cards(shoppers=wanted) if wanted else {}
-        names = [ConversationId(str(row.pk)) for row in rows]
-        began = await platform.conversations.first_frames.list(conversations=names, most=OPENING_FRAMES)
-    for row in rows:
-        frames = began.get(ConversationId(str(row.pk)), ())
-        if frames is None:
-            openings[row.pk] = "Cannot be read any more"
-            continue
-        card: ShopperCard | None = cards.get(ShopperId(str(row.shopper_id)))
-        known = (card.name or "", card.key, *(card.name or "").split()) if card else ()
-        mask = Mask(names=tuple(name for name in known if name))
-        said = [frame.event.text for frame in frames if isinstance(frame.event, ShopperSpoke)]
-        openings[row.pk] = mask.cover(said[0])[:140] if said else ""
-    return openings
 
 
 def keep_view(request: HttpRequest) -> HttpResponse:

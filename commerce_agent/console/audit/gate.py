@@ -101,6 +101,14 @@ def list_merchants_of(user: Operator) -> frozenset[UUID] | None:
     return None if reach.every else reach.shops
 
 
+def find_only_shop(user: Operator, *, asked: UUID | None) -> UUID | None:
+    """The shop whose conversations are listed, where it is only one: the look belongs into its chain."""
+    shops = list_merchants_of(user)
+    if shops is None:
+        return asked
+    return asked if asked in shops else next(iter(shops)) if len(shops) == 1 else None
+
+
 def list_own(user: Operator) -> QuerySet[Conversation]:
     """The conversations that someone may see."""
     return find_reach(user, VIEW).narrow(Conversation.objects.all())
@@ -176,7 +184,7 @@ def open_look(request: HttpRequest, *, conversation: UUID, page: str) -> Look:
     user, now = get_reader(request), read_now()
     row = get_row(user=user, conversation=conversation)
     until = find_revealed(request, conversation=row.pk, now=now)
-    if not is_watching(request, user=user, conversation=row.pk):
+    if not is_watching(request, user=user, of=row.pk):
         detail = (("page", page), *((("revealed", "yes"),) if until else ()))
         record(
             user=user,
@@ -232,18 +240,18 @@ def find_break(events: tuple[Recorded, ...], *, version: int) -> str:
     return ""
 
 
-def make_watch(*, user: Operator, conversation: UUID) -> str:
-    """What an open page hands in when it asks for news: its own look is on record already."""
-    return signing.dumps([user.pk, str(conversation)], salt=WATCH)
+def make_watch(*, user: Operator, of: object) -> str:
+    """What an open page hands in when it asks for news: its own look is on record already. `of` says what it shows."""
+    return signing.dumps([user.pk, str(of)], salt=WATCH)
 
 
-def is_watching(request: HttpRequest, *, user: Operator, conversation: UUID) -> bool:
+def is_watching(request: HttpRequest, *, user: Operator, of: object) -> bool:
     """Whether the request is an open page's whose look was put on record within the hour."""
     try:
         given = signing.loads(request.GET.get("watch", ""), salt=WATCH, max_age=WATCH_FOR)
     except signing.BadSignature:
         return False
-    return bool(given == [user.pk, str(conversation)])
+    return bool(given == [user.pk, str(of)])
 
 
 def find_revealed(request: HttpRequest, *, conversation: UUID, now: datetime) -> datetime | None:

@@ -55,7 +55,7 @@ def _may_follow(request: HttpRequest, conversation: UUID) -> bool:
         return False
     user = get_reader(request)
     row = get_row(user=user, conversation=conversation)
-    if not is_watching(request, user=user, conversation=row.pk):
+    if not is_watching(request, user=user, of=row.pk):
         return False
     if "here" in request.GET:
         mine = Handover.objects.filter(pk=row.pk, person=name_actor(user), joined_at__isnull=False)

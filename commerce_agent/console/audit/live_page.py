@@ -180,7 +180,7 @@ def _show(request: HttpRequest, look: Look, *, draft: str = "", status: int = 20
         longest=LONGEST_WORDS,
         longest_note=LONGEST_NOTE,
         longest_name=LONGEST_NAME,
-        watch=make_watch(user=look.user, conversation=look.row.pk),
+        watch=make_watch(user=look.user, of=look.row.pk),
         covered=COVERED,
     )
 

@@ -8,15 +8,23 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from catalog.models import Merchant
-from commerce_agent.console.audit.gate import VIEW, get_reader, name_actor, read_now, record
+from commerce_agent.console.audit.gate import (
+    VIEW,
+    get_reader,
+    is_watching,
+    make_watch,
+    name_actor,
+    read_now,
+    record,
+)
 from commerce_agent.console.audit.shell import show
-from commerce_agent.console.journal import list_openings, list_shoppers, name_shopper
+from commerce_agent.console.journal import list_previews
 from commerce_agent.models import Operator
 from commerce_agent.staff import find_reach
-from conversations.ids import ConversationId
 from conversations.models import Conversation, Handover
 
 SHOWN = 50
+PAGE = "people"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +46,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 def show_people(request: HttpRequest) -> HttpResponse:
     """Those who wait for a person, the longest wait first; then those with whom one is."""
     user, now = get_reader(request), read_now()
-    record(user=user, merchant=None, action="people.listed", now=now)
+    if not is_watching(request, user=user, of=PAGE):
+        record(user=user, merchant=None, action="people.listed", now=now)
     waiting = list_asked(user).select_related("conversation")
     held = find_reach(user, VIEW).narrow(Handover.objects.filter(joined_at__isnull=False))
     rows = [*waiting[:SHOWN], *held.order_by("joined_at").select_related("conversation")[:SHOWN]]
@@ -50,6 +59,7 @@ def show_people(request: HttpRequest) -> HttpResponse:
         held=[each for each in wanted if each.name],
         total=waiting.count(),
         now=now,
+        watch=make_watch(user=user, of=PAGE),
     )
 
 
@@ -60,17 +70,16 @@ def list_asked(user: Operator | AnonymousUser) -> "QuerySet[Handover]":
 
 
 def _describe(rows: list[tuple[Handover, Conversation]], *, user: Operator) -> list[Wanted]:
-    openings = list_openings(conversations=tuple(ConversationId(str(talk.pk)) for _, talk in rows))
-    known = list_shoppers(shoppers=[talk.shopper_id for _, talk in rows])
+    previews = list_previews({talk.pk: talk.shopper_id for _, talk in rows})
     shops = dict(
         Merchant.objects.filter(pk__in={talk.merchant_id for _, talk in rows}).values_list("pk", "name")
     )
     return [
         Wanted(
             id=str(talk.pk),
-            shopper=name_shopper(talk.shopper_id, known=known),
+            shopper=previews[talk.pk].shopper,
             shop=shops.get(talk.merchant_id, ""),
-            opening=openings.get(ConversationId(str(talk.pk)), ""),
+            opening=previews[talk.pk].opening,
             asked_at=row.asked_at,
             name=row.name,
             joined_at=row.joined_at,

@@ -43,7 +43,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
     """A page of ours, under its own policy, kept nowhere."""
     doors = [
         ("Find", reverse("admin:audit_find")),
-        ("Wanted", reverse("admin:audit_people")),
+        ("Asked for a person", reverse("admin:audit_people")),
         ("Queue", reverse("admin:audit_queue")),
         ("Who looked", reverse("admin:audit_chain")),
         ("Console", reverse("admin:index")),

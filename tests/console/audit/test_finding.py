@@ -1,5 +1,7 @@
 """Conversations are found by what happened in them; the address is the search."""
 
+import json
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -8,17 +10,18 @@ from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Merchant
+from catalog.models import Merchant, Policy
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.finding import PAGE
 from commerce_agent.console.audit.indexing import forget_gone, index_conversations
-from commerce_agent.models import CaseFlag, ConversationTraits, Operator, SavedView
+from commerce_agent.models import CaseFlag, ConversationTraits, Operator, Role, SavedView
 from conversations.events import Event
 from conversations.events.entities import EntitiesShown, Entity
 from conversations.ids import EntityRef, MerchantId
-from conversations.models import Conversation
-from tests.console.audit.conftest import Kept
+from conversations.models import AccessRecord, Conversation
+from tests.console.audit.conftest import PERSONAL, Kept, log_in, make_member
 from tests.console.conftest import Talk
+from tests.flows.recordings import Scene, hold
 
 
 @pytest.fixture(autouse=True)
@@ -194,3 +197,33 @@ async def open_with(merchant: str, event: Event) -> str:
         opened = await platform.conversations.open_conversation(merchant=MerchantId(merchant), at=now)
         await platform.conversations.record_arrivals(conversation=opened, events=(event,), at=now)
         return str(opened)
+
+
+def test_a_policys_page_leads_to_those_who_were_told_each_version(kept: Kept) -> None:
+    lamps = Policy.objects.get(merchant=kept.held.merchant, name="returns", scope="category")
+    owner = log_in(make_member(merchant=kept.held.merchant, role=Role.OWNER))
+    merchandiser = log_in(make_member(merchant=kept.held.merchant, role=Role.MERCHANDISER))
+    page = reverse("admin:catalog_policy_change", args=[lamps.pk])
+
+    (link,) = re.findall(r'href="([^"]+)">Who was told this', owner.get(page).content.decode())
+    told = owner.get(link.replace("&amp;", "&"))
+
+    assert told.context["search"].given["policy"] == "returns/category:Lamps@1"
+    assert kept.id in [line.id for line in told.context["lines"]]
+    assert "Who was told this" not in merchandiser.get(page).content.decode()
+
+
+def test_the_consoles_own_list_covers_names_and_its_look_is_on_record(kept: Kept) -> None:
+    async def say_who(scene: Scene) -> None:
+        await scene.say(PERSONAL)
+
+    mine = log_in(make_member(merchant=kept.held.merchant, role=Role.SUPPORT))
+    said = hold(kept.held.merchant, say_who, shopper=kept.shopper).conversation
+
+    shown = mine.get(reverse("admin:conversations_conversation_changelist"), {"q": said})
+
+    assert [row.first_words for row in shown.context["cl"].result_list] == [
+        "I am •••, write to ••• or call •••"
+    ]
+    look = AccessRecord.objects.filter(merchant_id=kept.held.merchant).order_by("-seq")[0]
+    assert (look.action, json.loads(look.detail)) == ("conversations.listed", {"q": "given"})
