@@ -54,7 +54,6 @@ def _list_talk() -> dict[str, str]:
         "agent": _("A person has been asked to join."),
         "agent_here": _("{name} has joined the chat."),
         "talking_to": _("You are talking to {name}"),
-        "typing": _("{name} is typing …"),
         "agent_left": _("You are talking to the assistant again."),
         "suggestions": _("Suggested replies"),
     }

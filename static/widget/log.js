@@ -216,12 +216,7 @@ export class Log {
     this.#setBusy(0);
   }
 
-  typing({ name }) {
-    this.onPerson(name, "typing");
-  }
-
   person({ at, name, text, rich }, fresh) {
-    this.onPerson(name);
     this.#separate(at);
     const reply = this.#getReply(0);
     reply.element.prepend(h("p.by", name));

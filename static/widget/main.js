@@ -18,7 +18,6 @@ let line = "";
 let erasing = "";
 let identifying = "";
 let token = "";
-let typing = 0;
 
 /* One polite region speaks; the list itself is silent, so a replayed conversation is not read out. */
 const announce = (text, { news = false } = {}) => {
@@ -97,10 +96,8 @@ const log = new Log({
     refresh();
   },
   onNews: (isNew) => (newer.hidden = !isNew),
-  onPerson: (name = "", doing = "talking_to") => {
-    clearTimeout(typing);
-    role.textContent = name ? words.say(doing, { name }) : assistant;
-    if (doing === "typing") typing = setTimeout(() => log.onPerson(name), 5000);
+  onPerson: (name = "") => {
+    role.textContent = name ? words.say("talking_to", { name }) : assistant;
     byId("automated").hidden = Boolean(name);
   },
   onFresh: (type) => shell.tell({ t: "event", type }),
