@@ -48,6 +48,8 @@ from tests.flows.recordings import (
 from tests.naming import name_shopper
 
 Told = dict[str, Any]
+COUNTS = (b":api-rate:", b":budget:", b":recent:")
+"""In the names of keys whose counts run out by themselves, other tests' among them."""
 
 
 async def ten_turns(scene: Scene) -> None:
@@ -87,7 +89,7 @@ def list_keys() -> dict[bytes, bytes]:
     """Everything this run keeps in Redis, as Redis itself would dump it, but for counts that run out by themselves."""
     client = Redis.from_url(settings.REDIS_URL)
     found = client.scan_iter(match=f"{settings.REDIS_PREFIX}*", count=500)
-    keys = sorted(key for key in found if b":api-rate:" not in key and b":budget:" not in key)
+    keys = sorted(key for key in found if not any(count in key for count in COUNTS))
     kept = {key: dumped for key in keys if (dumped := client.dump(key)) is not None}
     client.close()
     return kept

@@ -83,6 +83,7 @@ class RunningUp:
     process: subprocess.Popen[bytes]
     page: str
     address: str
+    log: Path
 
     def read_readiness(self) -> tuple[int, bool]:
         """The status of /readyz and what it says."""
@@ -119,7 +120,7 @@ def running_up(clone: Clone, *arguments: str, log: Path, **variables: str) -> It
         page = wait_until(find_page, seconds=START_SECONDS, what="the page of up")
         found = re.search(r"http://localhost:\d+", page)
         assert found is not None
-        yield RunningUp(process=process, page=page, address=found.group())
+        yield RunningUp(process=process, page=page, address=found.group(), log=log)
     finally:
         if process.poll() is None:
             process.terminate()

@@ -3,7 +3,6 @@ interruption."""
 
 import re
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -48,9 +47,7 @@ def test_environment_holds_what_the_lock_says(project: Path, capfd: pytest.Captu
     assert list_packages(project) == {"asgiref", "packaging"}
     capfd.readouterr()
 
-    began = time.monotonic()
     prepare_environment((RUNTIME_LOCK,))
-    assert time.monotonic() - began < 0.5
     assert capfd.readouterr().err == ""
 
 
