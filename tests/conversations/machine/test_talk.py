@@ -117,7 +117,7 @@ def test_a_planted_bug_is_caught(place: dict[str, str], bug: str) -> None:
 
     try:
         with pytest.raises(Broken):
-            run(setting, examples=60, steps=40, shrinks=False)
+            run(setting, examples=60, steps=60, shrinks=False)
     finally:
         take_out(place["database_url"])
 
