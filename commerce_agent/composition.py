@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -13,8 +13,6 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -45,6 +43,8 @@ from conversations.store.keeper import KeyKeeper
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.purging import Purges
 from conversations.store.retention import Retention
+from isolation.connections import Pool as Pool
+from isolation.connections import build_pool
 
 POOL_WAIT = 5.0
 """A turn or a message that gets no connection within this fails, and the widget sends it again."""
@@ -52,8 +52,6 @@ POOL_MOST = 16
 """Connections a process may hold; a turn uses one at a time, or three while it reads in parallel."""
 REDIS_TIMEOUT = 1.0
 """A Redis that does not answer within a second is out of reach: turns go on through PostgreSQL."""
-
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,14 +160,7 @@ def build_cluster(*, seconds: float) -> aioredis.Redis:
 
 
 def _build_pool() -> Pool:
-    return AsyncConnectionPool(
-        settings.DATABASE_URL,
-        min_size=1,
-        max_size=POOL_MOST,
-        timeout=POOL_WAIT,
-        open=False,
-        kwargs={"autocommit": True},
-    )
+    return build_pool(settings.DATABASE_URL, most=POOL_MOST, wait=POOL_WAIT, pooled=settings.DATABASE_POOLED)
 
 
 def _build_connectors(*, pool: Pool, door: RedisDoor, outages: Outages, choices: Choices) -> Connectors:

@@ -28,6 +28,7 @@ from commerce_agent.webhooks.draining import drain_inbox
 from commerce_agent.webhooks.polling import Due, Polled, claim_due, keep_outcome, poll
 from commerce_agent.webhooks.waking import APPLY
 from conversations.ids import ConversationId, MerchantId
+from isolation.acting import acting_for, acting_for_platform
 
 log = structlog.get_logger(__name__)
 
@@ -45,13 +46,16 @@ SCRIPT_HOURS = 24
 @shared_task(name="commerce_agent.spread_catalog_event")
 def spread_catalog_event(event: str) -> int:
     """Carries a catalogue event (JSON) into the open conversations; answers how many were told."""
-    return background.run(lambda platform: platform.newsroom.spread(decode_event(event.encode())))
+    told = decode_event(event.encode())
+    with acting_for(told.merchant):
+        return background.run(lambda platform: platform.newsroom.spread(told))
 
 
 @shared_task(name=APPLY)
 def apply_inbox(merchant: str) -> int:
     """Applies what waits in a shop's inbox and carries it into the open conversations; answers how many events."""
-    return drain_inbox(merchant=CatalogMerchantId(merchant), redis=_get_redis(), tell=_tell)
+    with acting_for(merchant):
+        return drain_inbox(merchant=CatalogMerchantId(merchant), redis=_get_redis(), tell=_tell)
 
 
 def _tell(events: tuple[CatalogEvent, ...]) -> None:
@@ -65,6 +69,7 @@ def _get_redis() -> Redis:
 
 
 @shared_task(name="commerce_agent.look_into_inboxes")
+@acting_for_platform("which shops have events waiting")
 def look_into_inboxes() -> int:
     """Sends for a worker wherever events wait that nobody came for; answers for how many shops."""
     waiting = list_merchants_waiting(now=read_clock())
@@ -74,12 +79,14 @@ def look_into_inboxes() -> int:
 
 
 @shared_task(name="commerce_agent.poll_sources")
+@acting_for_platform("which addresses are due, of all shops")
 def poll_sources() -> int:
     """Asks the addresses whose time has come, and has applied what they say; answers how many events were new."""
     accepted = 0
     for due in claim_due(now=read_clock()):
-        polled = background.run(partial(_poll, due))
-        keep_outcome(due, polled)
+        with acting_for(due.merchant):
+            polled = background.run(partial(_poll, due))
+            keep_outcome(due, polled)
         if polled.accepted:
             apply_inbox.delay(due.merchant)
         accepted += polled.accepted
@@ -95,12 +102,14 @@ async def _poll(due: Due, platform: Platform) -> Polled:
 
 
 @shared_task(name="commerce_agent.prune_inboxes")
+@acting_for_platform("what ran out, of all shops")
 def prune_inboxes() -> int:
     """Forgets deliveries of long ago; answers how many."""
     return prune_inbox(now=read_clock())
 
 
 @shared_task(name="commerce_agent.finish_turns")
+@acting_for_platform("turns that nobody finished, of all shops")
 def finish_turns() -> int:
     """Takes the turns of conversations whose message has waited too long; answers how many it answered."""
     scripted = Merchant.objects.filter(ephemeral=True).values_list("pk", flat=True)
@@ -140,6 +149,7 @@ async def _give_back(platform: Platform) -> int:
 
 
 @shared_task(name=COMPRESS)
+@acting_for_platform("whose conversation it is")
 def compress_conversation(conversation: str) -> int:
     """Writes the older turns of a conversation down in few words; answers how many episodes that made."""
     return background.run(
@@ -148,6 +158,7 @@ def compress_conversation(conversation: str) -> int:
 
 
 @shared_task(name="commerce_agent.keep_journal")
+@acting_for_platform("the journal's months, which all shops share")
 def keep_journal() -> int:
     """Makes the journal's next partitions, forgets expired handles and lets go of what KEEP_MONTHS says; answers
     how many conversations.
@@ -156,6 +167,7 @@ def keep_journal() -> int:
 
 
 @shared_task(name="commerce_agent.purge")
+@acting_for_platform("what ran out, of all shops")
 def purge_all() -> int:
     """Lets go of what ran out, class by class; answers how many rows and conversations went."""
     return background.run(_purge)
@@ -187,6 +199,7 @@ async def _keep_journal(platform: Platform) -> int:
 
 
 @shared_task(name="commerce_agent.index_conversations")
+@acting_for_platform("conversations of all shops, for the audit's search")
 def index_for_audit() -> int:
     """Reads off what conversations can be found by, where their journals have moved on; answers how many."""
     forget_gone()
@@ -194,6 +207,7 @@ def index_for_audit() -> int:
 
 
 @shared_task(name="commerce_agent.settle_orders")
+@acting_for_platform("orders whose answer was lost, of all shops")
 def settle_orders() -> int:
     """Tells conversations of orders whose answer was lost with its process; answers how many were told."""
     return background.run(_settle)
@@ -215,6 +229,7 @@ async def _settle(platform: Platform) -> int:
 
 
 @shared_task(name="commerce_agent.sweep_scripts")
+@acting_for_platform("shops that scripts have left behind")
 def sweep_scripts() -> int:
     """Removes the merchants of scripted conversations that were killed before they could; answers how many."""
     before = read_clock() - timedelta(hours=SCRIPT_HOURS)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,12 +11,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from pytest_django.plugin import DjangoDbBlocker
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
+from isolation import acting
+from isolation.connections import Pool, build_pool
+from isolation.owning import as_owner, grant_run_time
 from tests import waiting
 from tests.merchant_api import RunningApi, running_merchant_api
 from tests.running import running, running_web
@@ -23,7 +25,9 @@ from tests.running import running, running_web
 # Playwright runs its own event loop in the main thread; a browser test calls the ORM outside of it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-AUTOCOMMIT = {"autocommit": True}
+# Tests are about many merchants. What lets somebody in acts for that one alone, in here too; the processes that tests
+# start begin with nobody.
+acting._told = ContextVar("told", default=acting.PLATFORM)
 
 
 def get_test_database_url() -> str:
@@ -46,10 +50,12 @@ def django_db_setup(
     """Make a test database for each worker whatever the tests are marked with, and drop it at the end."""
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, keepdb=keep)
+        with as_owner():
+            made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, keepdb=keep)
+        grant_run_time()
     yield
     if not django_db_keepdb:
-        with django_db_blocker.unblock():
+        with django_db_blocker.unblock(), as_owner():
             teardown_databases(made, verbosity=0)
 
 
@@ -78,11 +84,9 @@ def database(
 
 
 @pytest.fixture
-async def pool(database: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection]]:
+async def pool(database: str) -> AsyncIterator[Pool]:
     """An open pool on the test database, in this test's event loop; autocommit as on the turn path."""
-    async with AsyncConnectionPool(
-        database, min_size=1, max_size=8, open=False, kwargs={"autocommit": True}
-    ) as opened:
+    async with build_pool(database, most=8, wait=30) as opened:
         yield opened
 
 

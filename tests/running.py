@@ -29,8 +29,9 @@ def find_free_port() -> int:
 
 def get_test_environment() -> dict[str, str]:
     """The environment for a process that works on this run's database, Redis and key prefix."""
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
     return {
-        **os.environ,
+        **inherited,
         "DJANGO_SETTINGS_MODULE": "commerce_agent.settings.test",
         "DATABASE_URL": settings.DATABASE_URL,
         "REDIS_URL": settings.REDIS_URL,

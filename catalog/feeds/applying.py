@@ -180,7 +180,7 @@ def apply_staged(
     for sql, table in ((PRODUCTS, "product"), (VARIANTS, "variant"), (STOCK, "stocklevel")):
         cursor.execute(sql, given)
         if analyze:
-            cursor.execute(f"ANALYZE catalog_{table}")
+            cursor.execute("SELECT isolation_analyze(%s)", [f"catalog_{table}"])
     missing, removed = _count_missing(cursor, merchant=merchant, present=present, remove=remove_missing)
     cursor.execute(EMPTY, given)
     cursor.execute(TOUCHED, given)

@@ -26,6 +26,7 @@ from catalog.merchant_api.answers import MOST_SKUS, PATHS, Path, Question
 from catalog.merchant_api.drills import AFTER, Drill, Drills, delay, spoil
 from catalog.merchant_api.ordering import MAKING, CallRefused, Request, answer_call
 from catalog.orders import OrderDesk, wire
+from isolation.acting import acting_for
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -133,7 +134,8 @@ class MerchantApi:
         try:
             body = await _read_body(receive, most=LARGEST_ORDER)
             request = Request(merchant=known, call=call, body=body, key=key, now=self._clock())
-            came = await answer_call(self._desk, request)
+            with acting_for(known):
+                came = await answer_call(self._desk, request)
         except (CallRefused, ValueError) as error:
             return _say(400, {"error": str(error)})
         except (ConnectorUnavailable, OperationalError, PoolTimeout, TimeoutError) as error:
@@ -168,7 +170,8 @@ class MerchantApi:
         if isinstance(asked, Answer):
             return asked
         try:
-            rows = await path.answer(self._sources, asked)
+            with acting_for(asked.merchant):
+                rows = await path.answer(self._sources, asked)
         except ConnectorUnavailable as error:
             return _say(503, {"error": str(error)}, (b"retry-after", b"2"))
         if drill is not None and drill.mode == "not_json":

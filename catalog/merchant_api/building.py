@@ -4,9 +4,6 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from catalog.conf import read_choices
@@ -14,6 +11,7 @@ from catalog.connectors import Connectors, build_connectors, build_sources
 from catalog.merchant_api.app import MerchantApi
 from catalog.merchant_api.drills import Drills
 from catalog.orders import StoreDesk
+from isolation.connections import Pool, build_pool
 
 SHORTEST_KEY = 16
 MOST_CONNECTIONS = 4
@@ -25,7 +23,7 @@ def _read_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _build_connectors(pool: AsyncConnectionPool[AsyncConnection[TupleRow]]) -> Connectors:
+def _build_connectors(pool: Pool) -> Connectors:
     """Orders are checked against the systems that a merchant has of its own; the store's tables are read here."""
     redis = Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT)
     choices = read_choices(in_process=True)
@@ -39,13 +37,8 @@ def build_application() -> MerchantApi:
             f"MERCHANT_API_KEY is missing or shorter than {SHORTEST_KEY} characters; the merchant API answers nobody"
             " without one. Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'"
         )
-    pool = AsyncConnectionPool(
-        settings.DATABASE_URL,
-        min_size=1,
-        max_size=MOST_CONNECTIONS,
-        timeout=POOL_WAIT,
-        open=False,
-        kwargs={"autocommit": True},
+    pool = build_pool(
+        settings.DATABASE_URL, most=MOST_CONNECTIONS, wait=POOL_WAIT, pooled=settings.DATABASE_POOLED
     )
     return MerchantApi(
         sources=build_sources(pool=pool),

@@ -203,5 +203,5 @@ def index_products(*, merchant: MerchantId, now: datetime) -> Vocabulary:
     vocabulary = refresh_words(merchant=merchant, now=now)
     with connection.cursor() as cursor:
         for table in ("product", "variant", "stocklevel", "word"):
-            cursor.execute(f"ANALYZE catalog_{table}")
+            cursor.execute("SELECT isolation_analyze(%s)", [f"catalog_{table}"])
     return vocabulary

@@ -38,7 +38,7 @@ from commerce_agent.agent.speaking import Models, PlannerFailed
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
 from commerce_agent.observing import metrics, names
-from commerce_agent.observing.watching import TurnWatch, begin, watch_conflicts, watch_turn
+from commerce_agent.observing.watching import Began, TurnWatch, begin, watch_conflicts, watch_turn
 from commerce_agent.tools.customers import find_tier
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.trail import Trail, list_dropped
@@ -54,6 +54,7 @@ from conversations.service import (
     Turn,
 )
 from conversations.state import ConversationState
+from isolation.acting import acting_for
 
 TURN_SECONDS = 45.0
 """A turn that takes longer is closed with an apology; the shopper can ask again."""
@@ -193,6 +194,11 @@ class Turns:
         turn = await self._conversations.take_turn(conversation=conversation, at=self._clock())
         if turn is None:
             return None
+        with acting_for(turn.merchant):
+            return await self._run_taken(turn, began=began)
+
+    async def _run_taken(self, turn: Turn, *, began: Began) -> Ran | None:
+        conversation = turn.conversation
         with watch_turn(began, turn=turn) as watch:
             closed = await self._close(turn, watch=watch)
             if closed is None:

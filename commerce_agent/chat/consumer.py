@@ -3,7 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,13 @@ from commerce_agent.chat.admitting import ERASED, OUTAGES, UNAVAILABLE, require_
 from commerce_agent.chat.hints import Hint, Hints, tell
 from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.line import Line
+from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.session import ChatSession
 from commerce_agent.composition import Platform
 from conversations.ids import ConversationId
 from conversations.service import KeyDestroyed
+from isolation.acting import acting_for
 
 HELLO_SECONDS = 5.0
 _RETRY_SECONDS = 2.0
@@ -53,6 +55,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._now = now
         self._hello_seconds = hello_seconds
         self._session: ChatSession | None = None
+        self._shop: Shop | None = None
         self._hints: Hints | None = None
         self._rates = Rates()
         self._one_at_a_time = asyncio.Lock()
@@ -103,7 +106,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             frame = self._read(text_data if text_data is not None else bytes_data or b"")
             cid = getattr(frame, "cid", None)
             async with self._one_at_a_time:
-                await self._take(frame)
+                with self._acting():
+                    await self._take(frame)
         except protocol.FrameRefused as refused:
             await self._refuse(refused)
         except SocketEnded as ended:
@@ -147,7 +151,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if self._session is None or self._over:
                 return
             try:
-                await self._follow(self._session, hint)
+                with self._acting():
+                    await self._follow(self._session, hint)
             except SocketEnded as ended:
                 await self._end(ended)
             except KeyDestroyed:
@@ -200,7 +205,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self._session is not None:
             await self._session.take(hello)
             return
-        shop = await require_shop(hello.ticket)
+        self._shop = await require_shop(hello.ticket)
+        with self._acting():
+            await self._open_session(hello, shop=self._shop)
+
+    async def _open_session(self, hello: protocol.Hello, *, shop: Shop) -> None:
         platform = await self._get_platform()
         if self._deadline is not None:
             self._deadline.cancel()
@@ -209,6 +218,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await session.greet(hello)
         # A hello that could not be answered leaves no session, and the client is told to come back.
         self._session = session
+
+    def _acting(self) -> AbstractContextManager[None]:
+        """For the shop of the ticket; before there was one, for nobody."""
+        return nullcontext() if self._shop is None else acting_for(self._shop.id)
 
     def _get_line(self, layer: BaseChannelLayer) -> Line:
         def subscribe(conversation: ConversationId) -> None:

@@ -7,6 +7,7 @@ no other site's page can send: the hello that a socket would begin with. Nothing
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from urllib.parse import unquote
 
 import msgspec
@@ -21,11 +22,13 @@ from commerce_agent.chat.admitting import ERASED, OUTAGES, UNAVAILABLE, require_
 from commerce_agent.chat.hints import Hint, Hints, tell
 from commerce_agent.chat.limits import RatesByClient
 from commerce_agent.chat.line import Line
+from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.session import ChatSession
 from commerce_agent.composition import get_platform, read_clock
 from conversations.ids import ConversationId
 from conversations.service import KeyDestroyed
+from isolation.acting import acting_for
 
 HELLO_HEADER = "Chat-Hello"
 WAIT_MOST = 25.0
@@ -40,11 +43,16 @@ _rates = RatesByClient()
 class Exchange:
     """One request's side of a conversation: keeps the frames for the answer, and knows when there are some."""
 
-    def __init__(self) -> None:
-        """Nothing came yet."""
+    def __init__(self, *, acting: ExitStack) -> None:
+        """Nothing came yet; `acting` ends with the request."""
         self.frames: list[str] = []
+        self._acting = acting
         self.conversation: ConversationId | None = None
         self._came = asyncio.Event()
+
+    def act_for(self, shop: Shop) -> None:
+        """From here on the request acts for this shop."""
+        self._acting.enter_context(acting_for(shop.id))
 
     async def send(self, frame: protocol.Outbound) -> None:
         """Keeps a frame for the answer."""
@@ -112,6 +120,7 @@ async def _enter(
     shop = await require_shop(hello.ticket)
     if shop.key != key:
         raise SocketEnded(code=protocol.CLOSE_REFUSED, text="The ticket is for another chat.", retry=False)
+    exchange.act_for(shop)
     platform = await get_platform()
     rates = _rates.get(hashlib.sha256((hello.resume or hello.ticket).encode()).hexdigest())
     rates.frames.require(now=asyncio.get_running_loop().time(), cid=cid)
@@ -168,12 +177,13 @@ async def _listen(session: ChatSession, *, exchange: Exchange, seconds: float) -
 
 async def _answer(request: HttpRequest, act: Callable[[Exchange], Awaitable[None]]) -> HttpResponse:
     """The frames as a JSON list, whatever came of it."""
-    exchange = Exchange()
-    if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
-        await _attempt(exchange, act)
-    else:
-        text = "Not asked by the widget."
-        await exchange.send(protocol.Bye(code=protocol.CLOSE_REFUSED, retry=False, text=text))
+    with ExitStack() as acting:
+        exchange = Exchange(acting=acting)
+        if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
+            await _attempt(exchange, act)
+        else:
+            text = "Not asked by the widget."
+            await exchange.send(protocol.Bye(code=protocol.CLOSE_REFUSED, retry=False, text=text))
     return HttpResponse(f"[{','.join(exchange.frames)}]", content_type="application/json")
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from typing_extensions import override
 from unfold.sites import UnfoldAdminSite
@@ -52,6 +53,7 @@ from commerce_agent.console.variants import VariantAdmin
 from commerce_agent.console.webhooks import DeliveryAdmin, PollSourceAdmin, WebhookKeyAdmin
 from commerce_agent.console.widget_looks import WidgetLookAdmin
 from commerce_agent.models import AgentSettings, IdentityKey, Membership, ModelSpend, Operator, WidgetLook
+from commerce_agent.staff import acting_for_staff
 from conversations.models import ApiKey, Conversation, DecisionRecord, Shopper
 
 PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
@@ -99,7 +101,11 @@ class ConsoleSite(UnfoldAdminSite):
         wrapped: View = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            answer: HttpResponse = wrapped(request, *args, **kwargs)
+            with acting_for_staff(request.user):
+                answer: HttpResponse = wrapped(request, *args, **kwargs)
+                if isinstance(answer, SimpleTemplateResponse):
+                    # A page asks for its rows as it is written.
+                    answer.render()
             return _guard(answer)
 
         return guarded

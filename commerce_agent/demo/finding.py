@@ -5,11 +5,11 @@ from datetime import datetime
 import msgspec
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from psycopg import AsyncConnection
 
 from catalog.ids import MerchantId
 from catalog.models import Merchant
 from catalog.products import SearchQuery, SearchResult, search_products
+from isolation.connections import TellingConnection
 
 MOST = 60
 
@@ -34,5 +34,5 @@ def find_products(*, merchant: Merchant, words: str, now: datetime) -> Found:
 
 
 async def _search(*, merchant: MerchantId, query: SearchQuery) -> SearchResult:
-    async with await AsyncConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
+    async with await TellingConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
         return await search_products(connection, merchant=merchant, query=query)

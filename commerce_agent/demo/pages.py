@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from catalog.models import Category, Merchant
 from commerce_agent.demo.content import Hall, ShopSign, get_demo_shop
+from isolation.acting import acting_for
 
 CONTENT_POLICY = "; ".join(
     (
@@ -54,7 +55,8 @@ def shop_page(view: Page) -> Page:
             response = render(request, "storefront/unstocked.html", {"sign": sign}, status=503)
         else:
             shop = OpenShop(merchant=merchant, sign=sign, halls=sign.departments)
-            response = view(request, shop, **arguments)
+            with acting_for(merchant.id):
+                response = view(request, shop, **arguments)
         response["Content-Security-Policy"] = CONTENT_POLICY
         return response
 

@@ -12,12 +12,12 @@ from typing import TypeVar
 
 import msgspec
 from django.conf import settings
-from psycopg import AsyncConnection
 
 from catalog.feeds import find_feed_currency, import_feed
 from catalog.ids import MerchantId, Sku
 from catalog.merchants import create_merchant, delete_merchant
 from catalog.products import SearchQuery, SearchResult, index_products, search_products
+from isolation.connections import TellingConnection
 
 Answer = TypeVar("Answer")
 
@@ -73,7 +73,7 @@ def lend_shop(feed: Path) -> Iterator[MerchantId]:
 async def rank_queries(*, merchant: MerchantId, queries: tuple[str, ...]) -> tuple[Ranking, ...]:
     """Each query through the search that serves shoppers; partial matches stand after the full ones."""
     now = datetime.now(UTC)
-    async with await AsyncConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
+    async with await TellingConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
 
         async def ask(text: str) -> SearchResult:
             query = SearchQuery(now=now, text=text, limit=DEPTH)

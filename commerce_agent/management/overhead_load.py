@@ -14,6 +14,7 @@ import uvloop
 from commerce_agent.composition import open_platform
 from commerce_agent.management.overhead_talk import Talk, open_talk
 from conversations.ids import MerchantId
+from isolation.acting import acting_for
 
 WORKERS = 2
 """As many as the production set-up of README.md starts, on two cores."""
@@ -49,7 +50,10 @@ def measure_load(*, merchant: MerchantId, prefix: str, conversations: int) -> tu
 
 
 def _run_worker(merchant: MerchantId, prefix: str, conversations: int, together: Barrier) -> Load:
-    return uvloop.run(_load(merchant=merchant, prefix=prefix, conversations=conversations, together=together))
+    with acting_for(merchant):
+        return uvloop.run(
+            _load(merchant=merchant, prefix=prefix, conversations=conversations, together=together)
+        )
 
 
 async def _load(*, merchant: MerchantId, prefix: str, conversations: int, together: Barrier) -> Load:

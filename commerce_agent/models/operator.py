@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from isolation.acting import acting_for_platform
+
 if TYPE_CHECKING:
     from commerce_agent.models.membership import Membership
 
@@ -20,4 +22,5 @@ class Operator(AbstractUser):
     @cached_property
     def roles_held(self) -> "tuple[Membership, ...]":
         """The memberships of this account, read once for each object, that is, for each request."""
-        return tuple(self.memberships.all())
+        with acting_for_platform("which shops somebody works for"):
+            return tuple(self.memberships.all())

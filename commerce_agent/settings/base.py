@@ -21,6 +21,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(env.str("COMMERCE_AGENT_DATA", default=str(BASE_DIR / ".data")))
 
 DATABASE_URL: str = env.str("DATABASE_URL", default="postgres://127.0.0.1:5432/commerce_agent")
+# The tables' owner, who migrates; without one the role of DATABASE_URL owns them.
+DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", default="")
+# Whether DATABASE_URL leads to a pooler, such as PgBouncer, that lends a server connection for one transaction.
+DATABASE_POOLED: bool = env.bool("DATABASE_POOLED", default=False)
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # Every key and channel starts with it, so that installations (and test runs) can share one server.
 REDIS_PREFIX: str = env.str("REDIS_PREFIX", default="commerce-agent")
@@ -58,6 +62,7 @@ INSTALLED_APPS = [
     "commerce_agent",
     "conversations",
     "catalog",
+    "isolation",
 ]
 
 MIDDLEWARE = [
@@ -92,7 +97,15 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": {**env.db_url_config(DATABASE_URL), "CONN_HEALTH_CHECKS": True}}
+DATABASES = {
+    "default": {
+        **env.db_url_config(DATABASE_URL),
+        "ENGINE": "isolation.backend",
+        "CONN_HEALTH_CHECKS": True,
+        # A cursor on the server would live in one transaction and be read in another.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+}
 
 # A hint is worth half a second and no second try: whoever misses it asks the journal. A listener that hears
 # nothing for longer stays connected all the same, because it waits in slices of its own.

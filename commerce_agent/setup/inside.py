@@ -13,6 +13,7 @@ from commerce_agent.setup.environment import SetupError
 from commerce_agent.setup.places import get_places
 from commerce_agent.setup.servers import using_servers
 from commerce_agent.setup.shop import migrate_if_behind, set_up_django, stock_if_empty
+from isolation.acting import acting_for_platform
 
 DEVELOPMENT_SETTINGS = "commerce_agent.settings.dev"
 WITHOUT_SERVERS = frozenset(
@@ -87,7 +88,8 @@ def _run_django(*, command: str, rest: list[str]) -> int:
             migrate_if_behind()
             if command in ON_A_SHOP:
                 stock_if_empty()
-        execute_from_command_line(argv)
+        with acting_for_platform("whoever runs a command on this machine"):
+            execute_from_command_line(argv)
     return 0
 
 

@@ -91,6 +91,13 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
             made.unlink()
         return path.read_text().strip()
 
+    def get_run_time_password(self) -> str:
+        """Return what everything that runs logs in to PostgreSQL with; generate it at the first time."""
+        path = self.folder / "run_time_password"
+        if not path.exists():
+            write_private(path, text=f"{secrets.token_hex(KEY_BYTES)}\n")
+        return path.read_text().strip()
+
     def get_merchant_api_key(self) -> str:
         """Return what the merchant API knows its callers by; generate it at the first time."""
         path = self.folder / "merchant_api_key"

@@ -34,13 +34,16 @@ class ServerUrls(msgspec.Struct, frozen=True, kw_only=True):
     """Where PostgreSQL and Redis are, and which of them are the project's own."""
 
     database_url: str
+    database_owner_url: str = ""
+    """Who owns the tables; empty where that is said in the environment, or they are one."""
     redis_url: str
     embedded_postgres: bool
     embedded_valkey: bool
 
     def as_environ(self) -> dict[str, str]:
         """Return the variables that settings and child processes read."""
-        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+        owner = {"DATABASE_OWNER_URL": self.database_owner_url} if self.database_owner_url else {}
+        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, **owner}
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,15 +89,17 @@ class OwnedServers:
     def start(self, *, environ: Mapping[str, str]) -> ServerUrls:
         """Start those that the environment does not name; return where all of them are."""
         database_url, redis_url = environ.get("DATABASE_URL", ""), environ.get("REDIS_URL", "")
-        embedded_postgres, embedded_valkey = not database_url, not redis_url
+        embedded_postgres, embedded_valkey, owner_url = not database_url, not redis_url, ""
         if embedded_postgres:
-            child, database_url = start_postgres(places=self._places, environ=environ)
+            child, logins = start_postgres(places=self._places, environ=environ)
+            database_url, owner_url = logins.run_time, logins.owner
             self.children.append(child)
         if embedded_valkey:
             child, redis_url = start_valkey(places=self._places, environ=environ)
             self.children.append(child)
         return ServerUrls(
             database_url=database_url,
+            database_owner_url=owner_url,
             redis_url=redis_url,
             embedded_postgres=embedded_postgres,
             embedded_valkey=embedded_valkey,
@@ -216,6 +221,7 @@ def _choose(urls: ServerUrls, *, environ: Mapping[str, str]) -> ServerUrls:
         )
     return ServerUrls(
         database_url=database_url or urls.database_url,
+        database_owner_url="" if database_url else urls.database_owner_url,
         redis_url=redis_url or urls.redis_url,
         embedded_postgres=not database_url,
         embedded_valkey=not redis_url,

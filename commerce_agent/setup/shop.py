@@ -13,6 +13,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from commerce_agent.setup.places import Places
+from isolation.acting import acting_for_platform
+from isolation.owning import as_owner
 
 ADMIN = "admin"
 PASSWORD_BYTES = 12
@@ -35,7 +37,7 @@ def migrate_if_behind() -> bool:
     """Apply the migrations that are missing and say whether there were any."""
     if not _is_behind():
         return False
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
             call_command("migrate", interactive=False, verbosity=0)
@@ -44,6 +46,7 @@ def migrate_if_behind() -> bool:
     return True
 
 
+@acting_for_platform("the first start, which stocks the demo shop")
 def stock_if_empty() -> bool:
     """Seed the demo shop where the database holds no merchant at all; say whether that was so."""
     merchants = apps.get_model("catalog", "Merchant")

@@ -145,6 +145,8 @@ def _list_programs(*, places: Places, port: int, api_port: int | None) -> tuple[
         api += ["--port", str(api_port), "--no-access-log"]
         programs.append((MERCHANT_API, [*api, "--timeout-graceful-shutdown", "1"]))
     environ = get_environ(os.environ)
+    # Nothing that runs may do what only the tables' owner may.
+    environ.pop("DATABASE_OWNER_URL", None)
     return tuple(
         Program(name=name, command=(sys.executable, "-m", *command), environ=environ)
         for name, command in programs

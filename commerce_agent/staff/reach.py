@@ -1,15 +1,17 @@
 """Which shops somebody reaches by a permission."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model, QuerySet
 
 from commerce_agent.models import Operator
 from commerce_agent.staff.roles import Role, list_grants
+from isolation.acting import acting_for, acting_for_platform
 
 Row = TypeVar("Row", bound=Model)
 
@@ -42,6 +44,15 @@ def find_reach(user: Operator | AnonymousUser, *permissions: str) -> Reach:
     if user.is_superuser or user.every_shop:
         return Reach(every=any(user.has_perm(permission) for permission in permissions))
     return Reach(shops=frozenset(_list_shops(user, wanted=permissions)))
+
+
+def acting_for_staff(user: AbstractBaseUser | AnonymousUser) -> AbstractContextManager[None]:
+    """Acts for the shops that someone has a role in; for all of them where they are the platform's own staff."""
+    if not isinstance(user, Operator) or not user.is_active:
+        return acting_for()
+    if user.is_superuser or user.every_shop:
+        return acting_for_platform("the platform's own staff at the console")
+    return acting_for(*(membership.merchant_id for membership in user.roles_held))
 
 
 def _list_shops(user: Operator, *, wanted: Iterable[str]) -> Iterable[UUID]:

@@ -23,7 +23,7 @@ from psycopg_pool import PoolTimeout
 
 from catalog.inbox import BodyUnreadable, Refusal
 from commerce_agent.composition import get_platform, read_clock
-from commerce_agent.webhooks.receiving import MOST_BYTES, NothingTaken, Sent, receive
+from commerce_agent.webhooks.receiving import MOST_BYTES, NothingTaken, Sent, get_key, receive
 from commerce_agent.webhooks.signing import (
     KEY_HEADER,
     SIGNATURE_HEADER,
@@ -32,6 +32,7 @@ from commerce_agent.webhooks.signing import (
 )
 from commerce_agent.webhooks.waking import wake
 from conversations.api.problems import MEDIA_TYPE, Problem
+from isolation.acting import acting_for, acting_for_platform
 
 PATH = re.compile(r"/webhooks/v1/(?P<shop>[-a-zA-Z0-9_]{1,64})/")
 RETRY_SECONDS = 5
@@ -130,7 +131,10 @@ async def _take(sent: Sent) -> Answer | Refused:
     platform = await get_platform()
     try:
         async with platform.pool.connection() as connection:
-            received = await receive(connection, sent=sent, now=read_clock())
+            with acting_for_platform("whose webhook key it is"):
+                key = await get_key(connection, sent=sent, now=read_clock())
+            with acting_for(key.merchant):
+                received = await receive(connection, sent=sent, key=key, now=read_clock())
     except SignatureRefused as refused:
         return _refuse(401, refused.name, refused.text)
     except BodyUnreadable as refused:

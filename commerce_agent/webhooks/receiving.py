@@ -1,6 +1,7 @@
 """One request of a merchant's system: who sent it, is it whole, and then it is durable."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
@@ -33,6 +34,15 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+class FoundKey(msgspec.Struct, frozen=True, kw_only=True):
+    """The key that a request names, and whose it is."""
+
+    pk: UUID
+    merchant: MerchantId
+    sealed: bytes
+    used_at: datetime | None
+
+
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """Whose it was and what became of it."""
 
@@ -48,11 +58,8 @@ class NothingTaken(Exception):
         self.receipt = receipt
 
 
-async def receive(connection: AsyncConnection[TupleRow], *, sent: Sent, now: datetime) -> Received:
-    """Takes the events in; once this returns they are durable.
-
-    Raises `SignatureRefused`, `BodyUnreadable`, `NothingTaken`; but for a key that nobody has, each is in the log.
-    """
+async def get_key(connection: AsyncConnection[TupleRow], *, sent: Sent, now: datetime) -> FoundKey:
+    """The shop's good key that a request names. Raises `SignatureRefused`."""
     cursor = await connection.execute(_KEY, {"key": sent.key, "shop": sent.shop, "now": now})
     row = await cursor.fetchone()
     if row is None:
@@ -60,10 +67,20 @@ async def receive(connection: AsyncConnection[TupleRow], *, sent: Sent, now: dat
             name="unknown-key", text="There is no such key for this shop, or it has ended."
         )
     pk, owner, sealed, used_at = row
-    merchant, size = MerchantId(str(owner)), len(sent.body)
+    return FoundKey(pk=pk, merchant=MerchantId(str(owner)), sealed=bytes(sealed), used_at=used_at)
+
+
+async def receive(
+    connection: AsyncConnection[TupleRow], *, sent: Sent, key: FoundKey, now: datetime
+) -> Received:
+    """Takes the events in; once this returns they are durable.
+
+    Raises `SignatureRefused`, `BodyUnreadable`, `NothingTaken`; each is in the log.
+    """
+    merchant, size = key.merchant, len(sent.body)
     try:
         require_signature(
-            secret=find_secret(bytes(sealed), merchant=merchant, key_id=sent.key),
+            secret=find_secret(key.sealed, merchant=merchant, key_id=sent.key),
             timestamp=sent.timestamp,
             signature=sent.signature,
             body=sent.body,
@@ -74,8 +91,10 @@ async def receive(connection: AsyncConnection[TupleRow], *, sent: Sent, now: dat
             connection, merchant=merchant, via=sent.key, size=size, at=now, status=401, problem=refused.text
         )
         raise
-    if used_at is None or used_at <= now - USE_NOTED:
-        await connection.execute("UPDATE catalog_webhookkey SET last_used_at = %s WHERE id = %s", [now, pk])
+    if key.used_at is None or key.used_at <= now - USE_NOTED:
+        await connection.execute(
+            "UPDATE catalog_webhookkey SET last_used_at = %s WHERE id = %s", [now, key.pk]
+        )
     try:
         items = read_items(sent.body)
     except BodyUnreadable as refused:

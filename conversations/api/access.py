@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from conversations.api.keys import Caller, KeyRefused, get_caller
 from conversations.api.problems import Refusal
+from isolation.acting import acting_for_platform
 
 WINDOW_SECONDS = 60
 
@@ -31,7 +32,8 @@ class KeyAuthentication(BaseAuthentication):
         kind, _, secret = get_authorization_header(request).partition(b" ")
         if kind.lower() != b"bearer" or not secret.strip().isascii():
             raise KeyRefused
-        caller = get_caller(secret=secret.strip().decode(), at=datetime.now(UTC))
+        with acting_for_platform("whose API key it is"):
+            caller = get_caller(secret=secret.strip().decode(), at=datetime.now(UTC))
         return caller, caller
 
 

@@ -21,6 +21,7 @@ from conversations.api.ports import Ports
 from conversations.api.problems import Refusal
 from conversations.ids import ConversationId, MerchantId
 from conversations.service import Conversations
+from isolation.acting import acting_for
 
 MOST_BODY = 64 * 1024
 
@@ -95,8 +96,9 @@ class ApiView(APIView):
         self.headers = self.default_response_headers
         try:
             await sync_to_async(self.initial)(asked, *args, **kwargs)
-            answered = self._find_handler(asked)(asked, *args, **kwargs)
-            response = await answered if inspect.isawaitable(answered) else answered
+            with acting_for(self.get_merchant()):
+                answered = self._find_handler(asked)(asked, *args, **kwargs)
+                response = await answered if inspect.isawaitable(answered) else answered
         except Exception as error:  # noqa: BLE001 - the boundary: `answer_problem` logs what it does not know
             response = self.handle_exception(error)
         self.response = self.finalize_response(asked, response, *args, **kwargs)

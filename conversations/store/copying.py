@@ -22,16 +22,13 @@ Connection = AsyncConnection[tuple[Any, ...]]
 Row = tuple[object, ...]
 
 CONVERSATIONS = (
-    "COPY conversations_conversation (id, merchant_id, data_key_id, may_be_plain, version, frames, fence, turns,"
-    " locale, opened_at, active_at) FROM STDIN"
+    "conversations_conversation (id, merchant_id, data_key_id, may_be_plain, version, frames, fence, turns,"
+    " locale, opened_at, active_at)"
 )
 JOURNAL = (
-    "COPY conversations_journalentry"
-    " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body) FROM STDIN"
+    "conversations_journalentry (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body)"
 )
-DECISIONS = (
-    "COPY conversations_decisionrecord (id, merchant_id, conversation_id, seq, turn, planner, at) FROM STDIN"
-)
+DECISIONS = "conversations_decisionrecord (id, merchant_id, conversation_id, seq, turn, planner, at)"
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,9 +122,17 @@ def _rename_event(event: Event, *, names: dict[str, DecisionId]) -> Event:
 
 
 async def _write_rows(connection: Connection, into: LiteralString, rows: Iterable[Row]) -> None:
-    async with connection.cursor() as cursor, cursor.copy(into) as written:
+    """By way of a temporary table: COPY does not write where policies decide."""
+    table, _, columns = into.partition(" ")
+    names = columns.strip("()")
+    await connection.execute(
+        f"CREATE TEMPORARY TABLE filling ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"
+    )
+    async with connection.cursor() as cursor, cursor.copy("COPY filling FROM STDIN") as written:
         for row in rows:
             await written.write_row(row)
+    await connection.execute(f"INSERT INTO {into} SELECT {names} FROM filling")
+    await connection.execute("DROP TABLE filling")
 
 
 def _make_head(made: _Made) -> Row:

@@ -88,8 +88,7 @@ async def make_ahead(pool: AsyncConnectionPool[Connection], *, now: datetime) ->
             async with connection.transaction():
                 await connection.execute("SET LOCAL lock_timeout = '5s'")
                 await connection.execute(
-                    "SELECT conversations_make_partition("
-                    "%s, conversations_first_id(%s), conversations_first_id(%s))",
+                    "SELECT conversations_add_month(%s, conversations_first_id(%s), conversations_first_id(%s))",
                     [month.partition, month.start, month.after(1).start],
                 )
             made.append(month)

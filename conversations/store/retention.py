@@ -120,26 +120,20 @@ async def _drop_partition(
     connection: Connection, *, month: Month, bounds: Mapping[str, datetime], erased: int
 ) -> Dropped:
     await connection.execute("SET LOCAL lock_timeout = '10s'")
-    table = month.partition
-    await connection.execute(f"ALTER TABLE {WHOLE} DETACH PARTITION {table}")
-    events = await _count(connection, f"SELECT count(*) FROM {table}")
-    # What is still in use goes on among the rest, which takes the months that have no partition.
-    moved = await connection.execute(
-        f"INSERT INTO {WHOLE} SELECT entry.* FROM {table} entry"
-        " JOIN conversations_conversation talk ON talk.id = entry.conversation_id"
-        " WHERE talk.erased_at IS NULL"
+    dropped = await connection.execute(
+        "SELECT held - moved FROM conversations_drop_month(%s)", [month.partition]
     )
+    row = await dropped.fetchone()
     kept = await _count(
         connection,
         f"SELECT count(*) FROM conversations_conversation WHERE erased_at IS NULL AND {_IN_MONTH}",
         bounds,
     )
-    await connection.execute(f"DROP TABLE {table}")
     return Dropped(
         before=bounds["before"],
         months=(month,),
         conversations=erased,
-        events=events - moved.rowcount,
+        events=int(row[0]) if row else 0,
         kept=kept,
     )
 

@@ -17,6 +17,7 @@ from conversations.events import Event, Recorded
 from conversations.ids import ConversationId
 from conversations.service import Conversations
 from conversations.store.projection import RedisDoor
+from isolation.connections import build_pool
 from tests.boxes import make_boxes
 
 T = TypeVar("T")
@@ -80,9 +81,7 @@ class Stage:
         self._in_thread(lambda: self._with_pool(go))
 
     async def _with_pool(self, act: Callable[[AsyncConnectionPool[AsyncConnection[Any]]], Awaitable[T]]) -> T:
-        async with AsyncConnectionPool(
-            settings.DATABASE_URL, min_size=1, max_size=2, open=False, kwargs={"autocommit": True}
-        ) as pool:
+        async with build_pool(settings.DATABASE_URL, most=2, wait=30) as pool:
             return await act(pool)
 
     def _in_thread(self, go: Callable[[], Any]) -> Any:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import django
 from django.conf import settings
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from catalog.connectors import Choices, StockReading, StoreApi, build_connectors
@@ -17,6 +16,8 @@ from catalog.connectors.readings import BreakerOpen
 from catalog.connectors.redis_gate import RedisGate
 from catalog.connectors.shared_breaker import BreakerTerms, SharedBreaker
 from catalog.connectors.tally import Tally
+from isolation.acting import acting_for_platform
+from isolation.connections import build_pool
 
 
 async def gather_at_the_start(redis: Redis, prefix: str) -> None:
@@ -75,9 +76,12 @@ async def probe(asked: dict[str, str]) -> dict[str, int]:
 async def stampede(asked: dict[str, str]) -> dict[str, int]:
     """So many turns that want the same SKU; how many got the answer."""
     redis: Redis = Redis.from_url(settings.REDIS_URL)
-    async with AsyncConnectionPool(
-        settings.DATABASE_URL, min_size=1, max_size=2, open=False, kwargs={"autocommit": True}
-    ) as pool:
+    with acting_for_platform("a crowd of the tests"):
+        return await _stampede(asked, redis=redis)
+
+
+async def _stampede(asked: dict[str, str], *, redis: Redis) -> dict[str, int]:
+    async with build_pool(settings.DATABASE_URL, most=2, wait=30) as pool:
         connectors = build_connectors(
             pool=pool,
             get_redis=lambda: redis,

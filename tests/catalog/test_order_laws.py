@@ -19,6 +19,7 @@ from catalog.orders.checking import get_part
 from catalog.orders.placing import price_at_source
 from catalog.orders.records import OrderedLine
 from catalog.pricing import CartItem, CartPrice, ChargeTerms, PriceContext, reckon_charges, share_out
+from isolation.connections import build_pool
 from tests.catalog.conftest import NOW
 
 Pool = AsyncConnectionPool[AsyncConnection]
@@ -130,10 +131,7 @@ def test_what_is_charged_is_what_was_told(
 async def _order_what_was_told(
     shop: MerchantId, database: str, counts: dict[str, int], codes: tuple[str, ...]
 ) -> None:
-    async with AsyncConnectionPool(
-        database, open=False, min_size=1, max_size=2, kwargs={"autocommit": True}
-    ) as pool:
-        await pool.open()
+    async with build_pool(database, most=2, wait=30) as pool:
         lines = tuple(CartItem(sku=Sku(sku), quantity=count) for sku, count in counts.items())
         told = await price(pool, shop, lines, codes)
         listed = sum((line.line_total for line in told.lines), Money(0, "USD"))
@@ -177,10 +175,7 @@ def test_no_more_is_set_aside_or_sold_than_there_is(
 
 async def _reserve_and_order(shop: MerchantId, database: str, steps: list[tuple[str, str, int, int]]) -> None:
     run = uuid4().hex
-    async with AsyncConnectionPool(
-        database, open=False, min_size=1, max_size=6, kwargs={"autocommit": True}
-    ) as pool:
-        await pool.open()
+    async with build_pool(database, most=6, wait=30) as pool:
         before = await read_shelves(pool, shop)
 
         async def go(what: str, sku: str, quantity: int, token: int) -> int:

@@ -25,8 +25,10 @@ import django
 django.setup()
 from django.core.management import call_command
 from catalog.merchants import create_merchant
+from isolation.acting import acting_for_platform
 call_command("migrate", verbosity=0)
-print(create_merchant(key="faults", name="Lamps", currency="EUR").id)
+with acting_for_platform("a shop of the tests"):
+    print(create_merchant(key="faults", name="Lamps", currency="EUR").id)
 """
 
 
@@ -36,7 +38,8 @@ class OwnServers:
     def __init__(self, *, places: Places) -> None:
         self._places = places
         environ = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
-        self.postgres, self.database_url = start_postgres(places=places, environ=environ)
+        self.postgres, logins = start_postgres(places=places, environ=environ)
+        self.database_url, self._owner_url = logins.run_time, logins.owner
         self.valkey, self.redis_url = start_valkey(places=places, environ=environ)
         self.shop_key = "faults"
         self.shop = self._open_shop()
@@ -89,7 +92,11 @@ class OwnServers:
             return False
 
     def _open_shop(self) -> str:
-        environment = {**get_test_environment(), **self.get_environment()}
+        environment = {
+            **get_test_environment(),
+            **self.get_environment(),
+            "DATABASE_OWNER_URL": self._owner_url,
+        }
         made = subprocess.run(
             [sys.executable, "-c", OPEN_SHOP],
             cwd=ROOT,

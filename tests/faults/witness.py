@@ -22,6 +22,7 @@ from conversations.service import Conversations
 from conversations.state import ConversationState
 from conversations.store.codec import get_kind
 from conversations.store.projection import RedisDoor
+from isolation.connections import build_pool
 from tests.boxes import make_boxes
 from tests.conversations.state.talking import Ear, require_one_truth
 from tests.faults.servers import OwnServers
@@ -77,7 +78,7 @@ class Witness:
 async def witnessing(servers: OwnServers, *, resume: str) -> AsyncIterator[Witness]:
     """A witness of the conversation to which a browser's handle leads, opened where there is none yet."""
     door = RedisDoor(client=Redis.from_url(servers.redis_url, socket_timeout=5))
-    async with Pool(servers.database_url, min_size=1, open=False, kwargs={"autocommit": True}) as pool:
+    async with build_pool(servers.database_url, most=4, wait=30) as pool:
         service = Conversations(
             pool=pool,
             door=door,

@@ -29,8 +29,10 @@ from catalog.models import Merchant, Order, OrderAttempt, Reservation, ShopEvent
 from catalog.orders import Attempt, sweep_reservations
 from catalog.products import index_products
 from commerce_agent.composition import open_platform, read_clock
+from isolation.connections import TellingConnection
 from tests.chat.shopper import Gate, Shopper
 from tests.merchant_api import KEY, RunningApi, running_merchant_api
+from tests.owning import connect_as_owner
 from tests.running import find_free_port, find_status, get_test_environment, running
 from tests.waiting import wait_until, wait_until_async
 
@@ -175,7 +177,7 @@ def _settings_as_before(settings: Any) -> None:
 @contextmanager
 def holding_the_shelf(shop: Merchant) -> Iterator[psycopg.Connection]:
     """Somebody else's transaction is at the lamp's shelf: whoever wants to order waits for it."""
-    with psycopg.connect(settings.DATABASE_URL) as held:
+    with connect_as_owner(settings.DATABASE_URL) as held, held.transaction():
         held.execute(
             "SELECT 1 FROM catalog_variant WHERE merchant_id = %s AND sku = %s FOR UPDATE", [shop.id, GREEN]
         )
@@ -227,7 +229,7 @@ async def test_a_worker_is_killed_while_it_applies_what_a_webhook_told(
         {"id": f"s-{number}", "kind": "stock", "sku": GREEN, "quantity": number, "version": number}
         for number in (3, 5, 4)
     ]
-    async with await psycopg.AsyncConnection.connect(settings.DATABASE_URL, autocommit=True) as lent:
+    async with await TellingConnection.connect(settings.DATABASE_URL, autocommit=True) as lent:
         await record_delivery(
             lent, merchant=merchant, via="test", items=read_items(json.dumps(told).encode()), size=1, at=now
         )

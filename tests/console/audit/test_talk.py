@@ -17,6 +17,7 @@ from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.indexing import index_conversations
 from conversations import ids as talk_ids
 from conversations.models import Conversation, JournalEntry
+from isolation.owning import as_owner
 from tests.console.audit.conftest import Kept
 from tests.console.conftest import Talk
 from tests.flows.recordings import Scene, hold
@@ -183,7 +184,7 @@ def test_a_changed_row_turns_the_mark_red(
 
 def set_body(conversation: str, *, seq: int, body: bytes) -> None:
     """As somebody would who owns the database."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE conversations_journalentry DISABLE TRIGGER USER")
         try:
             cursor.execute(

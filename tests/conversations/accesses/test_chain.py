@@ -19,6 +19,7 @@ from catalog.models import Merchant
 from conversations.accesses import Access, drop_accesses, record_access, record_access_through, verify_chain
 from conversations.ids import MerchantId
 from conversations.models import AccessHead, AccessRecord
+from isolation.owning import as_owner
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, 123_456, tzinfo=UTC)
 APPENDS = 20
@@ -43,7 +44,7 @@ def look(shop: MerchantId, *, at: datetime = NOW, purpose: str = "") -> int:
 @contextmanager
 def owner_of_the_database(*statements: str) -> Iterator[None]:
     """Someone who may switch the triggers off, does harm and switches them on again."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         for table in ("record", "head"):
             cursor.execute(f"ALTER TABLE conversations_access{table} DISABLE TRIGGER USER")
         try:
@@ -124,7 +125,8 @@ def test_the_database_refuses_every_change(shop: MerchantId, statement: str) -> 
     look(shop)
     before = list(AccessRecord.objects.filter(merchant_id=shop).values())
 
-    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+    # The role of run time has no right to any of it; the tables' owner has, and is refused all the same.
+    with as_owner(), pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, [shop])
 
     assert list(AccessRecord.objects.filter(merchant_id=shop).values()) == before
@@ -134,7 +136,7 @@ def test_the_database_refuses_every_change(shop: MerchantId, statement: str) -> 
 def test_the_database_refuses_to_empty_the_table(shop: MerchantId) -> None:
     look(shop)
 
-    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+    with as_owner(), pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE conversations_accessrecord")
 
     assert AccessRecord.objects.filter(merchant_id=shop).count() == 1

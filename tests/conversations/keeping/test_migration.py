@@ -9,6 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from tests.owning import connect_as_owner, get_owner_url
 from tests.running import ROOT, get_test_environment
 
 PLACES = (
@@ -21,9 +22,9 @@ PLACES = (
 def empty_database(database: str) -> Iterator[str]:
     """A database without a table; its URL."""
     name = f"split_{uuid4().hex[:12]}"
-    with psycopg.connect(database, autocommit=True) as connection:
+    with connect_as_owner(database) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-        yield f"{database.rsplit('/', 1)[0]}/{name}"
+        yield f"{get_owner_url(database).rsplit('/', 1)[0]}/{name}"
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -36,7 +37,7 @@ def migrate(database: str, to: str) -> None:
 def test_every_entry_keeps_its_place_there_and_back(empty_database: str) -> None:
     migrate(empty_database, "0006")
     names, now = [uuid4() for _ in range(40)], datetime.now(UTC)
-    with psycopg.connect(empty_database, autocommit=True) as connection:
+    with connect_as_owner(empty_database) as connection:
         for name in names:
             connection.execute(
                 "INSERT INTO conversations_conversation (id, merchant_id, version, frames, fence, turns, locale,"
@@ -54,7 +55,7 @@ def test_every_entry_keeps_its_place_there_and_back(empty_database: str) -> None
 
     migrate(empty_database, "0007")
 
-    with psycopg.connect(empty_database, autocommit=True) as connection:
+    with connect_as_owner(empty_database) as connection:
         assert connection.execute(PLACES).fetchall() == before
         tables = {
             row[0]
@@ -75,7 +76,7 @@ def test_every_entry_keeps_its_place_there_and_back(empty_database: str) -> None
 
     migrate(empty_database, "0006")
 
-    with psycopg.connect(empty_database, autocommit=True) as connection:
+    with connect_as_owner(empty_database) as connection:
         assert connection.execute(PLACES).fetchall() == before
         with pytest.raises(psycopg.errors.RestrictViolation, match="is never changed"):
             connection.execute("UPDATE conversations_journalentry SET body = ''")

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-import psycopg
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from redis.asyncio import Redis
@@ -26,6 +25,7 @@ from tests.conversations.machine.workers import (
     start_worker,
 )
 from tests.conversations.state.talking import NOON, after, make_notice
+from tests.owning import connect_as_owner
 
 LEASE_SECONDS = 60
 """Whoever stopped renewing has lost the turn by then, wherever its lease was kept."""
@@ -114,7 +114,7 @@ class Talk(RuleBasedStateMachine):
         await service.commit_turn(turn=turn, events=(reply,), at=NOON)
 
     def _tell_database(self, *statements: str) -> None:
-        with psycopg.connect(self.setting.database_url, autocommit=True) as connection:
+        with connect_as_owner(self.setting.database_url) as connection:
             for statement in statements:
                 connection.execute(statement.format(merchant=self.merchant))  # type: ignore[arg-type]
 

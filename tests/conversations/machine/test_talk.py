@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import psycopg
 import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, Phase, settings
@@ -18,6 +17,7 @@ from conversations.store.sealing import Box, bind
 from tests.conversations.machine.laws import Broken
 from tests.conversations.machine.talk import Setting, Talk
 from tests.conversations.machine.workers import Pool
+from tests.owning import connect_as_owner
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -126,7 +126,7 @@ def test_a_planted_bug_is_caught(place: dict[str, str], bug: str) -> None:
 
 def take_out(database_url: str) -> None:
     """Takes out of the database what was planted."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with connect_as_owner(database_url) as connection:
         planted = connection.execute(
             "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'planted %' AND tgparentid = 0"
         ).fetchall()

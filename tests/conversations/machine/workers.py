@@ -17,6 +17,7 @@ from conversations.ids import ConversationId
 from conversations.service import Conversations, Turn
 from conversations.store.boxes import Boxes
 from conversations.store.projection import RedisDoor
+from isolation.connections import build_pool
 from tests.boxes import make_boxes
 from tests.conversations.machine.wires import Lost, Wires
 from tests.conversations.state.talking import Ear
@@ -67,9 +68,7 @@ async def start_worker(
     """Starts a process, connected to both servers."""
     wires = Wires(database_url=database_url, redis_url=redis_url)
     urls = await wires.lay()
-    pool = Pool(
-        urls["postgresql"], min_size=1, max_size=4, open=False, timeout=5, kwargs={"autocommit": True}
-    )
+    pool = build_pool(urls["postgresql"], most=4, wait=5)
     await pool.open(wait=True)
     redis = Redis.from_url(
         urls["redis"],

@@ -18,6 +18,7 @@ from conversations.service import KeyDestroyed, NoSuchShopper, UnreadableEvent
 from conversations.store.boxes import MissingKey, WrongKey
 from conversations.store.keeper import NoSuchKey
 from conversations.store.projection import RedisDoor
+from isolation.connections import build_pool
 from tests.conversations.sealing.conftest import Pool, Process, make_process
 from tests.conversations.sealing.stored import dump_redis, dump_tables, write_old_conversation
 from tests.conversations.sealing.test_at_rest import talk
@@ -218,7 +219,7 @@ def test_the_commands_rotate_and_forget(database: str) -> None:
 
 
 async def open_under_the_first_key(merchant: MerchantId) -> ConversationId:
-    async with Pool(settings.DATABASE_URL, min_size=1, open=False, kwargs={"autocommit": True}) as pool:
+    async with build_pool(settings.DATABASE_URL, most=4, wait=30) as pool:
         door = RedisDoor(client=Redis.from_url(settings.REDIS_URL))
         process = make_process(pool=pool, door=door, keys={1: KEYS[1]})
         conversation = await process.service.open_conversation(merchant=merchant, at=NOON)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-import psycopg
 import pytest
 from django.conf import settings
 
@@ -16,10 +15,12 @@ from conversations.ids import MerchantId, ShopperId
 from conversations.models import Shopper
 from conversations.store.boxes import KeyEncryptionKeys
 from conversations.store.shoppers import ShopperCard, Shoppers
+from isolation.connections import build_pool
 from tests.boxes import make_boxes
 from tests.conversations.sealing.conftest import Pool, Process
 from tests.conversations.sealing.stored import dump_tables
 from tests.conversations.state.talking import NOON
+from tests.owning import connect_as_owner, get_owner_url
 from tests.running import ROOT, get_test_environment
 
 NAME = "Ada King, Countess of Lovelace"
@@ -114,13 +115,13 @@ async def test_a_forgotten_shopper_is_nobody(process: Process, merchant: Merchan
 @pytest.fixture
 def old_database(database: str) -> Iterator[str]:
     """A database as it was when shoppers lay in the clear."""
-    parts, name = urlsplit(database), f"before_{uuid4().hex}"
-    with psycopg.connect(database, autocommit=True) as connection:
+    parts, name = urlsplit(get_owner_url(database)), f"before_{uuid4().hex}"
+    with connect_as_owner(database) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     url = urlunsplit(parts._replace(path=f"/{name}"))
     migrate(url, to="0007")
     yield url
-    with psycopg.connect(database, autocommit=True) as connection:
+    with connect_as_owner(database) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -135,7 +136,7 @@ def migrate(url: str, *, to: str) -> None:
 
 def test_shoppers_of_before_are_sealed_by_the_migration(old_database: str) -> None:
     merchant, ada, nameless, erased, back = (str(uuid4()) for _ in range(5))
-    with psycopg.connect(old_database, autocommit=True) as connection:
+    with connect_as_owner(old_database) as connection:
         for shopper, key, name in (
             (ada, "c-ada", NAME),
             (nameless, "customer-two", ""),
@@ -169,7 +170,7 @@ def test_shoppers_of_before_are_sealed_by_the_migration(old_database: str) -> No
         (nameless, "customer-two", "", "gold"),
         (back, "customer-four", "Bobby Reed", "gold"),
     ]
-    with psycopg.connect(old_database) as connection:
+    with connect_as_owner(old_database) as connection:
         rows = str(connection.execute("SELECT * FROM conversations_shopper").fetchall())
     assert not any(
         word in rows
@@ -178,7 +179,7 @@ def test_shoppers_of_before_are_sealed_by_the_migration(old_database: str) -> No
 
 
 async def find_all(url: str, merchant: MerchantId) -> list[ShopperCard | None]:
-    async with Pool(url, min_size=1, open=False, kwargs={"autocommit": True}) as pool:
+    async with build_pool(url, most=4, wait=30) as pool:
         shoppers = Shoppers(pool=pool, boxes=make_boxes(pool))
         cards = [
             await shoppers.find_by_key(merchant=merchant, key=key)

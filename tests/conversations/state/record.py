@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import msgspec
 from django.conf import settings
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from conversations.ids import MerchantId
 from conversations.service import Conversations
 from conversations.store.codec import CURRENT_SCHEMA, get_kind
 from conversations.store.projection import RedisDoor
+from isolation.connections import build_pool
 from tests.boxes import make_boxes
 from tests.conversations.state.recordings import RECORDED, summarise, write_recording
 from tests.conversations.state.story import tell
@@ -25,7 +25,7 @@ from tests.conversations.state.talking import Ear, forget_keys
 async def record() -> None:
     redis = Redis.from_url(settings.REDIS_URL)
     door = RedisDoor(client=redis)
-    async with AsyncConnectionPool(settings.DATABASE_URL, open=False, kwargs={"autocommit": True}) as pool:
+    async with build_pool(settings.DATABASE_URL, most=4, wait=30) as pool:
         service = Conversations(
             pool=pool,
             door=door,

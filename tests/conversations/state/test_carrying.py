@@ -16,6 +16,7 @@ from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import Conversation
 from conversations.service import Conversations
 from tests.conversations.state.talking import BLUE, NOON, make_line, make_shoe, require_one_truth
+from tests.owning import connect_as_owner
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 LINES = (make_line(),)
@@ -60,17 +61,17 @@ async def test_a_cart_stays_whole_where_carrying_it_breaks_off(
     merchant: MerchantId,
     shopper: ShopperId,
     left: ConversationId,
-    pool: Pool,
+    database: str,
 ) -> None:
     service = make_service()
     fresh = await service.open_conversation(merchant=merchant, shopper=shopper, at=LATER)
     trigger = f"breaks_{UUID(fresh).hex}"
-    async with pool.connection() as connection:
-        await connection.execute(
-            f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS"
+    with connect_as_owner(database) as owner:
+        owner.execute(
+            f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS"  # type: ignore[arg-type]
             " $$ BEGIN RAISE EXCEPTION 'the process died here'; END $$"
         )
-        await connection.execute(
+        owner.execute(
             f"CREATE TRIGGER {trigger} BEFORE INSERT ON conversations_journalentry FOR EACH ROW"
             f" WHEN (NEW.conversation_id = '{fresh}') EXECUTE FUNCTION {trigger}()"
         )
@@ -78,8 +79,8 @@ async def test_a_cart_stays_whole_where_carrying_it_breaks_off(
         with pytest.raises(RaiseException, match="the process died here"):
             await service.carry_cart(conversation=fresh, at=LATER)
     finally:
-        async with pool.connection() as connection:
-            await connection.execute(f"DROP FUNCTION {trigger}() CASCADE")
+        with connect_as_owner(database) as owner:
+            owner.execute(f"DROP FUNCTION {trigger}() CASCADE")  # type: ignore[arg-type]
 
     assert (await require_one_truth(service, left)).cart.lines == LINES
     assert await make_service().carry_cart(conversation=fresh, at=LATER)

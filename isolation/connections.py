@@ -1,0 +1,130 @@
+"""Connections of psycopg that tell each transaction for whom it acts, without a round trip of its own.
+
+The setting is local to the transaction, so that it never outlives it: neither in this pool, nor behind a pooler that
+lends one server connection to many clients.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+from psycopg import AsyncConnection, AsyncCopy, AsyncCursor, AsyncTransaction
+from psycopg.abc import Params, Query, QueryNoTemplate
+from psycopg.copy import AsyncWriter
+from psycopg.pq.abc import PGconn
+from psycopg.rows import AsyncRowFactory, tuple_row
+from psycopg_pool import AsyncConnectionPool
+from typing_extensions import override
+
+from isolation.acting import NOBODY, SETTING, get_told
+
+TELL = f"SELECT set_config('{SETTING}', %s, true)"
+
+Row = tuple[Any, ...]
+Pool = AsyncConnectionPool[AsyncConnection[Row]]
+
+
+class TellingConnection(AsyncConnection[Row]):
+    """A connection whose statements act for whoever the running code acts for."""
+
+    def __init__(self, pgconn: PGconn, row_factory: AsyncRowFactory[Row] = tuple_row) -> None:
+        super().__init__(pgconn, row_factory)
+        self.cursor_factory = TellingCursor
+        self._depth = 0
+        self._told = NOBODY
+
+    @override
+    @asynccontextmanager
+    async def transaction(
+        self, savepoint_name: str | None = None, force_rollback: bool = False
+    ) -> AsyncIterator[AsyncTransaction]:
+        """As psycopg's. A rollback takes back what was told within it, so afterwards it is told again."""
+        self._depth += 1
+        self._told = NOBODY
+        try:
+            async with super().transaction(savepoint_name, force_rollback) as begun:
+                yield begun
+        finally:
+            self._depth -= 1
+            self._told = NOBODY
+
+    def must_tell(self) -> str:
+        """What is still to be told before a statement; nothing where this transaction knows."""
+        told = get_told()
+        return NOBODY if self._depth and told == self._told else told
+
+    async def tell(self, told: str) -> None:
+        """Tells it to the transaction, or to the statement that follows in the same pipeline."""
+        await AsyncCursor(self).execute(TELL, [told])
+        self._told = told
+
+
+class TellingCursor(AsyncCursor[Any]):
+    """A cursor of such a connection."""
+
+    @override
+    async def execute(  # type: ignore[override]  # strings that are no templates do here
+        self,
+        query: QueryNoTemplate,
+        params: Params | None = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool | None = None,
+    ) -> Self:
+        """As psycopg's, behind what is still to be told."""
+        connection = self._get_telling()
+        if connection is None or not (told := connection.must_tell()):
+            return await super().execute(query, params, prepare=prepare, binary=binary)
+        async with connection.pipeline():
+            await connection.tell(told)
+            return await super().execute(query, params, prepare=prepare, binary=binary)
+
+    @override
+    async def executemany(
+        self, query: Query, params_seq: Iterable[Params], *, returning: bool = False
+    ) -> None:
+        """As psycopg's, behind what is still to be told."""
+        connection = self._get_telling()
+        if connection is None or not (told := connection.must_tell()):
+            await super().executemany(query, params_seq, returning=returning)
+            return
+        async with connection.pipeline():
+            await connection.tell(told)
+            await super().executemany(query, params_seq, returning=returning)
+
+    @override
+    @asynccontextmanager
+    async def copy(
+        self, statement: Query, params: Params | None = None, *, writer: AsyncWriter | None = None
+    ) -> AsyncIterator[AsyncCopy]:
+        """As psycopg's, in a transaction, which has been told."""
+        connection = self._get_telling()
+        if connection is None or not (told := connection.must_tell()):
+            async with super().copy(statement, params, writer=writer) as copying:
+                yield copying
+            return
+        async with connection.transaction():
+            await connection.tell(told)
+            async with super().copy(statement, params, writer=writer) as copying:
+                yield copying
+
+    def _get_telling(self) -> TellingConnection | None:
+        return self.connection if isinstance(self.connection, TellingConnection) else None
+
+
+def build_pool(url: str, *, least: int = 1, most: int, wait: float, pooled: bool = False) -> Pool:
+    """A pool of such connections, not open yet; each statement is a transaction unless one is begun.
+
+    `pooled`: the URL leads to a pooler that lends a server connection for one transaction, so none may hold
+    statements that were prepared in another.
+    """
+    kwargs: dict[str, Any] = {"autocommit": True, **({"prepare_threshold": None} if pooled else {})}
+    return AsyncConnectionPool(
+        url,
+        connection_class=TellingConnection,
+        min_size=least,
+        max_size=most,
+        timeout=wait,
+        open=False,
+        kwargs=kwargs,
+    )
