@@ -1,0 +1,59 @@
+"""Who acts: taken along by what is started, narrowed and never widened."""
+
+import asyncio
+import contextvars
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from hypothesis import given
+from hypothesis import strategies as st
+
+from isolation.acting import NOBODY, PLATFORM, ActsForOthers, acting_for, acting_for_platform, get_told
+
+SHOPS = [str(uuid4()) for _ in range(4)]
+
+
+def test_a_process_begins_with_nobody() -> None:
+    """Conftest lets tests in as the platform; the module's own beginning is seen by loading it anew."""
+    import importlib.util  # noqa: PLC0415
+
+    found = importlib.util.find_spec("isolation.acting")
+    assert found is not None
+    assert found.loader is not None
+    fresh = importlib.util.module_from_spec(found)
+    found.loader.exec_module(fresh)
+
+    assert fresh.get_told() == NOBODY
+
+
+@given(outer=st.sets(st.sampled_from(SHOPS)), inner=st.sets(st.sampled_from(SHOPS)))
+def test_a_way_is_narrowed_and_never_widened(outer: set[str], inner: set[str]) -> None:
+    with acting_for(*outer):
+        before = get_told()
+        if inner <= outer:
+            with acting_for(*inner):
+                assert set(filter(None, get_told().strip("{}").split(","))) == inner
+        else:
+            with pytest.raises(ActsForOthers), acting_for(*inner):
+                pass
+        with pytest.raises(ActsForOthers), acting_for_platform("more than was let in"):
+            pass
+        assert get_told() == before
+
+
+def test_what_is_no_id_is_nobodys() -> None:
+    with pytest.raises(ValueError, match="badly formed"), acting_for("platform"):
+        pass
+
+
+async def test_tasks_and_threads_act_for_whoever_started_them() -> None:
+    async def ask() -> str:
+        return get_told()
+
+    with acting_for(SHOPS[0]):
+        ours = asyncio.create_task(ask())
+        held = await asyncio.to_thread(get_told), await sync_to_async(get_told)()
+    assert (await ours, *held) == (f"{{{SHOPS[0]}}}",) * 3
+    assert get_told() == PLATFORM
+    assert contextvars.copy_context().run(get_told) == PLATFORM
