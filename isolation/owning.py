@@ -32,8 +32,8 @@ def as_owner() -> Iterator[None]:
     """Django's connection logs in as the tables' owner within the block; not within a transaction."""
     chosen = connection.settings_dict
     before = {name: chosen[name] for name in LOGIN}
-    owner = _get_owner()
-    if not owner or owner == before:
+    owner = _read_login(settings.DATABASE_OWNER_URL) if settings.DATABASE_OWNER_URL else before
+    if owner == before:
         yield
         return
     connection.close()
@@ -47,7 +47,7 @@ def as_owner() -> Iterator[None]:
 
 def grant_run_time() -> None:
     """Lets the role that DATABASE_URL names read and write rows; nothing to do where it owns the tables."""
-    run_time = connection.settings_dict["USER"]
+    run_time = _read_login(settings.DATABASE_URL)["USER"]
     with as_owner():
         if connection.settings_dict["USER"] == run_time:
             return
@@ -67,9 +67,6 @@ def is_held_to_policies() -> bool:
     return not bypasses
 
 
-def _get_owner() -> dict[str, Any]:
-    url: str = settings.DATABASE_OWNER_URL
-    if not url:
-        return {}
+def _read_login(url: str) -> dict[str, Any]:
     named = environ.Env.db_url_config(url)
     return {name: named.get(name, "") for name in LOGIN}
