@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -77,9 +78,9 @@ def seed_shop(*, clock: Clock, reset: bool = False, key: str | None = None) -> S
             raise FeedRefused(reasons=tuple(f"{row.id}: {row.reason}" for row in report.refused))
         _record_orders(shop=shop, merchant=merchant, now=clock())
     naming = _record_shoppers(shop, merchant=MerchantId(str(merchant.id)), now=clock())
-    # In a thread of its own: whoever seeds may have an event loop running in this one.
+    # In a thread of its own, acting for whoever acts here: whoever seeds may have an event loop running in this one.
     with ThreadPoolExecutor(max_workers=1) as apart:
-        apart.submit(asyncio.run, naming).result()
+        apart.submit(copy_context().run, asyncio.run, naming).result()
     if report.created or report.updated or report.removed:
         index_products(merchant=merchant_id, now=clock())
     return Seeded(
