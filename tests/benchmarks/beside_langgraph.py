@@ -280,7 +280,8 @@ def lend_servers() -> Any:
 
 async def compare(environment: Mapping[str, str], *, turns: int) -> None:
     """Measures one after the other and prints both."""
-    theirs, sizes = await measure_langgraph(environment["DATABASE_URL"], turns=turns)
+    owner = environment.get("DATABASE_OWNER_URL") or environment["DATABASE_URL"]
+    theirs, sizes = await measure_langgraph(owner, turns=turns)
     ours = await measure_ours(environment, turns=turns)
     lines = [
         f"floor {ours['floor_ms']['p50']:.2f} ms",
