@@ -118,7 +118,7 @@ def build_pool(url: str, *, least: int = 1, most: int, wait: float, pooled: bool
     `pooled`: the URL leads to a pooler that lends a server connection for one transaction, so none may hold
     statements that were prepared in another.
     """
-    kwargs: dict[str, Any] = {"autocommit": True, **({"prepare_threshold": None} if pooled else {})}
+    kwargs: dict[str, object] = {"autocommit": True, **({"prepare_threshold": None} if pooled else {})}
     return AsyncConnectionPool(
         url,
         connection_class=TellingConnection,

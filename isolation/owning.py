@@ -6,7 +6,6 @@ but it could take them away.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import environ
 from django.conf import settings
@@ -47,7 +46,7 @@ def as_owner() -> Iterator[None]:
 
 def grant_run_time() -> None:
     """Lets the role that DATABASE_URL names read and write rows; nothing to do where it owns the tables."""
-    run_time = _read_login(settings.DATABASE_URL)["USER"]
+    run_time = str(_read_login(settings.DATABASE_URL)["USER"])
     with as_owner():
         if connection.settings_dict["USER"] == run_time:
             return
@@ -67,6 +66,6 @@ def is_held_to_policies() -> bool:
     return not bypasses
 
 
-def _read_login(url: str) -> dict[str, Any]:
+def _read_login(url: str) -> dict[str, object]:
     named = environ.Env.db_url_config(url)
     return {name: named.get(name, "") for name in LOGIN}

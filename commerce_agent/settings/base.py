@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 
 from commerce_agent.settings.beat import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 from commerce_agent.settings.console import UNFOLD as UNFOLD
+from commerce_agent.settings.database import *  # noqa: F403
 from commerce_agent.settings.observing import *  # noqa: F403
 from commerce_agent.settings.required import read_keys
 from commerce_agent.settings.systems import CHAT_STEP_UP as CHAT_STEP_UP
@@ -20,11 +21,6 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(env.str("COMMERCE_AGENT_DATA", default=str(BASE_DIR / ".data")))
 
-DATABASE_URL: str = env.str("DATABASE_URL", default="postgres://127.0.0.1:5432/commerce_agent")
-# The tables' owner, who migrates; without one the role of DATABASE_URL owns them.
-DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", default="")
-# Whether DATABASE_URL leads to a pooler, such as PgBouncer, that lends a server connection for one transaction.
-DATABASE_POOLED: bool = env.bool("DATABASE_POOLED", default=False)
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # Every key and channel starts with it, so that installations (and test runs) can share one server.
 REDIS_PREFIX: str = env.str("REDIS_PREFIX", default="commerce-agent")
@@ -96,16 +92,6 @@ TEMPLATES = [
         },
     }
 ]
-
-DATABASES = {
-    "default": {
-        **env.db_url_config(DATABASE_URL),
-        "ENGINE": "isolation.backend",
-        "CONN_HEALTH_CHECKS": True,
-        # A cursor on the server would live in one transaction and be read in another.
-        "DISABLE_SERVER_SIDE_CURSORS": True,
-    }
-}
 
 # A hint is worth half a second and no second try: whoever misses it asks the journal. A listener that hears
 # nothing for longer stays connected all the same, because it waits in slices of its own.

@@ -96,6 +96,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, with such cursors."""
 
     @override
-    def get_connection_params(self) -> dict[str, Any]:
+    def get_connection_params(self) -> dict[str, object]:
         """As Django's."""
         return {**super().get_connection_params(), "cursor_factory": TellingCursor}
