@@ -54,7 +54,7 @@ async def test_the_turn_that_runs_is_given_up_and_its_messages_wait_for_the_pers
         await service.commit_turn(turn=turn, events=(ReplyGiven(turn=1, text="Hm."),), at=after(1))
     assert await service.take_turn(conversation=conversation, at=after(2)) is None
     assert not await service.is_waiting(conversation=conversation)
-    assert [page async for page in service.walk_waiting(before=after(99))] == []
+    assert not [page async for page in service.walk_waiting(before=after(99)) if conversation in page]
 
     state = await service.load(conversation=conversation)
     assert state.transcript.person == "Mara"
