@@ -30,6 +30,7 @@ _UNSEEN = dict.fromkeys(
     ]
 )
 _TAGS = dict.fromkeys([*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0)])
+_CLEANING: dict[int, str | None] = {**_UNSEEN, **_TAGS, **_SPACES}
 
 
 class OfferSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -65,7 +66,7 @@ def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
     """The text without characters nobody sees, and no longer than it needs to be."""
     if text.isascii() and text.isprintable():
         return text[:most]
-    return text.translate(_SPACES).translate(_UNSEEN).translate(_TAGS)[:most]
+    return text.translate(_CLEANING)[:most]
 
 
 def clean_lines(text: str, *, most: int) -> str:
