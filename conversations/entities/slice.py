@@ -110,12 +110,11 @@ def _met(known: dict[str, Known], entities: tuple[Entity, ...], *, turn: int) ->
 
 
 def _touched(known: dict[str, Known], refs: tuple[EntityRef, ...], *, turn: int) -> dict[str, Known]:
-    touched = dict(known)
-    for ref in refs:
-        before = known.get(ref.key)
-        if before:
-            touched[ref.key] = msgspec.structs.replace(before, touched=max(before.touched, turn))
-    return touched
+    earlier = {ref.key: before for ref in refs if (before := known.get(ref.key)) and before.touched < turn}
+    if not earlier:
+        return known
+    touched = {key: msgspec.structs.replace(before, touched=turn) for key, before in earlier.items()}
+    return {**known, **touched}
 
 
 def cool_entities(entities: Entities, *, held: frozenset[str]) -> Entities:

@@ -7,7 +7,7 @@ statements under the row's lock, which finds out what came between and what that
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -48,7 +48,7 @@ _MESSAGE = (
     f" entries AS ({_ENTRIES}),"
     " taken AS (INSERT INTO conversations_message (merchant_id, conversation_id, cid, seq, frame)"
     "  SELECT merchant_id, %(id)s, %(cid)s, %(to)s, %(frame)s FROM moved)"
-    " SELECT merchant_id FROM moved"
+    " SELECT true FROM moved"
 )
 
 _START = (
@@ -78,7 +78,7 @@ _CLOSE = (
     "  SELECT merchant_id, %(id)s, ref.kind, ref.key, %(at)s FROM moved,"
     "  unnest(%(ref_kinds)s::text[], %(ref_keys)s::text[]) AS ref (kind, key)"
     "  ON CONFLICT (conversation_id, kind, key) DO UPDATE SET shown_at = excluded.shown_at)"
-    " SELECT merchant_id FROM moved"
+    " SELECT true FROM moved"
 )
 
 
@@ -166,7 +166,7 @@ async def put_close(
         fence=placed.since.fence,
         waiting=waiting,
         decisions=_listed([decision.id for decision, _ in decisions]),
-        decided=_listed([seq for _, seq in decisions]),
+        decided=_numbered([seq for _, seq in decisions]),
         planners=_listed([decision.planner for decision, _ in decisions]),
         ref_kinds=_listed([ref.kind for ref in shown]),
         ref_keys=_listed([ref.key for ref in shown]),
@@ -197,13 +197,13 @@ async def _run(
             "turn": first.turn,
             "schema": CURRENT_SCHEMA,
             "at": first.at,
-            "seqs": _listed([recorded.seq for recorded in placed.recorded]),
-            "frames": _listed([recorded.frame for recorded in placed.recorded]),
+            "seqs": _numbered([recorded.seq for recorded in placed.recorded]),
+            "frames": _numbered([recorded.frame for recorded in placed.recorded]),
             "kinds": _listed([get_kind(recorded.event) for recorded in placed.recorded]),
             # As one value: an array of them would be built piece by piece.
             "bodies": b"".join(placed.sealed),
-            "starts": _listed([end - size + 1 for end, size in zip(accumulate(sizes), sizes, strict=True)]),
-            "sizes": _listed(sizes),
+            "starts": _numbered([end - size + 1 for end, size in zip(accumulate(sizes), sizes, strict=True)]),
+            "sizes": _numbered(sizes),
             **values,
         },
         prepare=True,
@@ -211,17 +211,16 @@ async def _run(
     return await cursor.fetchone()
 
 
-def _listed(values: Sequence[int | str | None]) -> str:
+def _listed(values: Iterable[str]) -> str:
     """An array as PostgreSQL reads it: of one type whatever is in it, so the statement is prepared once."""
-    return (
-        "{" + ",".join(_quoted(value) if isinstance(value, str) else _plain(value) for value in values) + "}"
-    )
+    return "{" + ",".join(map(_quoted, values)) + "}"
+
+
+def _numbered(values: Iterable[int | None]) -> str:
+    """The same of numbers."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _plain(value: int | None) -> str:
-    return "NULL" if value is None else str(value)
