@@ -17,7 +17,7 @@ from catalog.products.sizes import normalise_size
 from catalog.products.sql import Parameters
 
 NEGATIONS = {"!=": "=", "not in": "in"}
-YES = frozenset({"yes", "true"})
+YES = frozenset({"yes", "true", "ja", "sí", "si", "oui"})
 NO = frozenset({"no", "false"})
 NEGATIVE_WORDS = ["no", "false", "none", "not", "n", "0", ""]
 WORD = re.compile(r"[^\W_]+")

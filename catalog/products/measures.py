@@ -12,8 +12,11 @@ from typing import Any
 import pint
 
 NUMBER = re.compile(
-    r"([-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+−]?\d+(?:\.\d+)?|[-+−]?\.\d+)\s*([^\d\s].*)?", re.DOTALL
+    r"([-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+−]?\d+,\d{1,2}(?!\d)"
+    r"|[-+−]?\d+(?:\.\d+)?|[-+−]?\.\d+)\s*([^\d\s].*)?",
+    re.DOTALL,
 )
+_FRACTION = re.compile(r",(?=\d{1,2}$)")
 LONGEST = 40
 BASES = {
     "[mass]": "gram",
@@ -73,7 +76,9 @@ def find_measure(text: str) -> float | None:
     found = NUMBER.fullmatch(text.strip())
     if found is None:
         return None
-    number = float(found[1].replace(",", "").replace("−", "-"))
+    # "1,200 g" are twelve hundred; "1,2 kg" and "0,75 l" is how most of Europe writes a fraction.
+    written = _FRACTION.sub(".", found[1])
+    number = float(written.replace(",", "").replace("−", "-"))
     if not found[2]:
         return number
     scale = find_scale(found[2])

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import MoveKind
 from conversations.language.glossing import Gloss
 from conversations.transcript import Exchange
@@ -105,6 +106,15 @@ _OTHER_WISH: Final = re.compile(
 )
 
 
+_OTHER_MOVES: Final[frozenset[MoveKind]] = frozenset(
+    {
+        "call_person", "greet", "help", "identity", "never_mind", "part", "policy", "promotions", "recap", "show_cart",
+        "start_over", "thank",
+    }
+)  # fmt: skip
+"""What nobody says to answer a question about an order."""
+
+
 def find_asked(
     read: Gloss, *, tail: tuple[Exchange, ...], read_before: Callable[[str], Gloss]
 ) -> Asked | None:
@@ -119,7 +129,7 @@ def find_asked(
     code = _find_code(read.text) or _find_bare_code(read.text, tail=tail)
     if code:
         return Asked(kind="enter_code", read=read, code=code)
-    if _OTHER_WISH.search(read.text):
+    if _OTHER_WISH.search(read.text) or {move.kind for move in find_moves(read.text)} & _OTHER_MOVES:
         return None
     messages = [read]
     for exchange in reversed(tail[-MOST_BACK:]):

@@ -6,14 +6,23 @@ from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss, detect_language, find_language, gloss
 from conversations.state import ConversationState
 
+_MOST_NAMED = 40
+
 
 def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary) -> Gloss:
     """Answers the message in English; a plain yes is the button that it agrees to."""
     several = len(state.entities.focus) > 1
     language = detect_language(said, default=state.transcript.locale)
-    read = gloss(said, language=language, vocabulary=vocabulary, several=several)
+    names = _list_names(state)
+    read = gloss(said, language=language, vocabulary=vocabulary, several=several, names=names)
     agreed = _find_agreed(read.text, state)
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
+
+
+def _list_names(state: ConversationState) -> tuple[str, ...]:
+    """What the items that came up last are called: "die Leichte" may be the name of one."""
+    known = sorted(state.entities.known.values(), key=lambda each: -each.touched)[:_MOST_NAMED]
+    return tuple(dict.fromkeys(each.entity.name for each in known))
 
 
 def find_turn(said: str, *, state: ConversationState) -> str:

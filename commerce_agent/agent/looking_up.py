@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
@@ -66,7 +67,7 @@ async def name_goods(
     for phrase in phrases[:MOST_PHRASES]:
         if found and not phrase.definite and _is_version(phrase, trail=trail, words=words):
             continue
-        hits = await _look_up(phrase, shop=shop, trail=trail, words=words)
+        hits = await _look_up(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
         if phrase.whole:
             hits = tuple(hit for hit in hits if _is_titled(hit, phrase.text))
         behind = _NUMBER_BEHIND.match(understanding.said[phrase.start + len(phrase.text) :])
@@ -292,7 +293,9 @@ def _is_content(tokens: Sequence[Token], at: int) -> bool:
     return token.is_word and not (plain or counted or find_order(tokens, at, _TONGUE))
 
 
-async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWords) -> tuple[Hit, ...]:
+async def _look_up(
+    phrase: Phrase, *, understanding: Understanding, shop: Goods, trail: Trail, words: ShopWords
+) -> tuple[Hit, ...]:
     """The products the phrase names, one a colour; none where it names a kind or nothing."""
     reading = _read(phrase, trail=trail, words=words)
     described = tuple(term for term in reading.stated if term.field in _DESCRIBING)
@@ -305,18 +308,20 @@ async def _look_up(phrase: Phrase, *, shop: Goods, trail: Trail, words: ShopWord
             return ()
         if not any(term.field == "category" for term in described):
             return await _look_up_described(described, shop=shop, trail=trail)
-    hits = await _search(shop, text=reading.rest, filters=filters)
+    written = partial(understanding.get_for_shop, vocabulary=words.vocabulary)
+    hits = await _search(shop, text=written(reading.rest), filters=filters)
     if not hits and (unpacked := _without_packs(reading.rest)):
-        hits = await _search(shop, text=unpacked, filters=filters)
+        hits = await _search(shop, text=written(unpacked), filters=filters)
     if not hits and not {term.field for term in described} <= {"color", "size"}:
         # "The riesling" is what some wines are made of, and a name as well.
         tokens = list_tokens(phrase.text, language=_TONGUE.stemmer)
         name = " ".join(token.word for at, token in enumerate(tokens) if _is_content(tokens, at))
-        hits = await _search(shop, text=name, filters=(), titled_only=True) if name else ()
+        hits = await _search(shop, text=written(name), filters=(), titled_only=True) if name else ()
     head = phrase.text.partition(" in ")[0]
     if hits or head == phrase.text:
         return hits
-    return await _look_up(msgspec.structs.replace(phrase, text=head), shop=shop, trail=trail, words=words)
+    phrase = msgspec.structs.replace(phrase, text=head)
+    return await _look_up(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
 
 
 def _without_packs(text: str) -> str:

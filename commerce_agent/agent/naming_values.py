@@ -7,7 +7,7 @@ as the shop wrote it.
 import re
 
 from commerce_agent.agent.phrases import PhraseBook
-from conversations.language.catalogue import find_word
+from conversations.language.catalogue import find_word, has_quality_shape, load_catalogue
 from conversations.language.glossing import detect_language
 
 _DECIMAL = re.compile(r"(?<![\w.])(\d+)\.(\d+)(?![\w.])")
@@ -21,11 +21,8 @@ def name_goods(kind: str, *, book: PhraseBook) -> str:
     """A kind of goods: "Running Shoes" is "Laufschuhe"."""
     if book.language == "en":
         return kind
-    return (
-        book.names.get("goods", {}).get(kind.lower())
-        or find_word(kind.lower(), language=book.language)
-        or kind
-    )
+    named = book.names.get("goods", {}).get(kind.lower()) or find_word(kind.lower(), language=book.language)
+    return named or (kind if _writes_capitals(book) else kind.lower())
 
 
 def name_query(query: str, *, book: PhraseBook) -> str:
@@ -40,7 +37,9 @@ def name_query(query: str, *, book: PhraseBook) -> str:
 
 def name_color(color: str, *, book: PhraseBook) -> str:
     """A colour, as the language writes it; the shop's own word in small letters."""
-    return _name_parts(color, kind="color", book=book) or color.lower()
+    return _name_parts(color, kind="color", book=book) or (
+        color[:1].upper() + color[1:] if _writes_capitals(book) else color.lower()
+    )
 
 
 def name_material(material: str, *, book: PhraseBook) -> str:
@@ -48,7 +47,7 @@ def name_material(material: str, *, book: PhraseBook) -> str:
     named = _name_parts(material, kind="material", book=book) or _name_parts(
         material, kind="color", book=book
     )
-    return named or (material.lower() if book.language == "en" else material)
+    return named or (material if _writes_capitals(book) else material.lower())
 
 
 def name_value(value: str, *, book: PhraseBook) -> str:
@@ -63,6 +62,18 @@ def name_value(value: str, *, book: PhraseBook) -> str:
         return value
     local = _DECIMAL.sub(r"\1,\2", value)
     return _WORD.sub(lambda word: book.name(word.group(), kind="value"), local)
+
+
+def name_field(name: str, *, book: PhraseBook) -> str:
+    """What an attribute is called."""
+    named = book.name(name, kind="field")
+    own = _writes_capitals(book) and not has_quality_shape(name, language=book.language)
+    return named[:1].upper() + named[1:] if own and named == name.replace("_", " ") else named
+
+
+def _writes_capitals(book: PhraseBook) -> bool:
+    """Whether nouns have a capital letter in the language."""
+    return book.language != "en" and load_catalogue(book.language).rules.capital_nouns
 
 
 def is_foreign(text: str, *, book: PhraseBook) -> bool:

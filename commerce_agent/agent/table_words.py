@@ -5,7 +5,7 @@ from moneyed import Money
 from moneyed.l10n import format_money
 from typing_extensions import override
 
-from commerce_agent.agent.naming_values import name_color, name_material, name_value
+from commerce_agent.agent.naming_values import name_color, name_field, name_material, name_value
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
 
@@ -18,7 +18,7 @@ class BookTableWords(TableWords):
 
     @override
     def label(self, name: str) -> str:
-        word = self._book.name(name, kind="field")
+        word = name_field(name, book=self._book)
         return word[:1].upper() + word[1:]
 
     @override

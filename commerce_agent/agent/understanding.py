@@ -54,6 +54,7 @@ from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss
 from conversations.language.order import list_superlatives
+from conversations.language.shop_language import find_shop_language
 from conversations.language.tongues import get_tongue
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
@@ -86,6 +87,12 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     def get_own(self, words: str) -> str:
         """The shopper's own words for words of `said`."""
         return self.read.find_own(words) if self.read else words
+
+    def get_for_shop(self, words: str, *, vocabulary: Vocabulary) -> str:
+        """Words of `said` as the shop would write them: the shopper's own where both use one language."""
+        if self.read is None or self.read.language != find_shop_language(vocabulary):
+            return words
+        return " ".join(dict.fromkeys(self.read.find_own(word) for word in words.split()))
 
     @property
     def own_references(self) -> tuple[Reference, ...]:

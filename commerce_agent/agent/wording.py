@@ -14,16 +14,24 @@ from moneyed.l10n import format_money
 
 from commerce_agent.agent.english_moves import NUMBER_WORDS
 from commerce_agent.agent.english_nouns import is_plural, make_plural, make_single
-from commerce_agent.agent.naming_values import name_color, name_goods, name_material, name_query, name_value
+from commerce_agent.agent.naming_values import (
+    name_color,
+    name_field,
+    name_goods,
+    name_material,
+    name_query,
+    name_value,
+)
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LONGEST_IN_HOURS, get_availability
 from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount
 from conversations.language.amounts import find_unit, from_base, list_amounts
+from conversations.language.catalogue import has_quality_shape
 from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
-from conversations.language.vocabulary import Category
+from conversations.language.vocabulary import NO, YES, Category
 
 _LETTERS_BEFORE_DIGITS = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 _EVEN = re.compile(r"[.,]00(?=\D*$)")
@@ -35,8 +43,6 @@ _LONGEST_NAME = 1
 """A query of more words than this is quoted, not used as the name of goods."""
 _TONGUE = get_tongue("en")
 _LARGE_UNITS = {"g": ("kg", 1000), "mm": ("cm", 10), "ml": ("l", 1000), "cm": ("km", 100_000)}
-YES = frozenset({"yes", "true"})
-NO = frozenset({"no", "false"})
 
 
 def say_money(money: Money | Amount, *, language: str = "en") -> str:
@@ -114,17 +120,23 @@ def _name_value(value: str, *, field: str, book: PhraseBook) -> str:
 
 
 def _say_attribute(field: str, *, said: str, negated: str, book: PhraseBook) -> str:
-    name = book.name(field, kind="field")
+    name = name_field(field, book=book)
     if said.isalpha() and said.islower() and said not in YES:
         return book.put("term.attribute.plain", name=name, value=said, negated=negated)
     if said.lower() in YES:
-        return book.put("term.quality" if is_quality(field) else "term.has", name=name, negated=negated)
+        return book.put(
+            "term.quality" if is_quality(field, language=book.language) else "term.has",
+            name=name,
+            negated=negated,
+        )
     own = f"term.attribute.{field.replace(' ', '_')}"
     return book.put(own if book.has(own) else "term.attribute", name=name, value=said, negated=negated)
 
 
-def is_quality(name: str) -> bool:
+def is_quality(name: str, *, language: str = "en") -> bool:
     """Whether things are it ("waterproof", "left handed") or have it ("removable covers")."""
+    if language != "en" and has_quality_shape(name, language=language):
+        return True
     last = name.replace("_", " ").lower().split()[-1]
     shaped = len(last) > _SHORTEST_SHAPED and last.endswith((*_TONGUE.adjective_endings, "ed", "an"))
     return shaped or last in _TONGUE.adjectives or last in _TONGUE.adjective_endings
@@ -151,7 +163,7 @@ def _say_bound(
     bound = "under" if under else bound
     own = f"term.measure.{bound}.{term.field}"
     key = own if book.has(own) else f"term.measure.{bound}"
-    return book.put(key, name=book.name(term.field, kind="field"), value=said)
+    return book.put(key, name=name_field(term.field, book=book), value=said)
 
 
 _EVERYDAY = frozenset({"length", "weight", "volume", "temperature", "time"})
@@ -189,15 +201,19 @@ def say_terms(terms: Sequence[Constraint], *, book: PhraseBook, currency: str, u
         if not _is_kind(term) and not (_is_adjective(term) and book.language == "en")
         if not _goes_without_saying(term, terms)
     ]
-    if book.language != "en" and any(_is_label(term) for term in terms):
+    if book.language != "en" and any(_is_label(term, language=book.language) for term in terms):
         # An adjective behind the goods would have to agree with them; in brackets it is a label.
         return f" ({', '.join(said)})"
     return "".join(f" {term}" for term in said[:1]) + "".join(f", {term}" for term in said[1:])
 
 
-def _is_label(term: Constraint) -> bool:
+def _is_label(term: Constraint, *, language: str) -> bool:
     """Whether the term is said as a bare word: "waterproof", "not waterproof"."""
-    return isinstance(term.value, str) and term.value.lower() in YES and is_quality(term.field)
+    return (
+        isinstance(term.value, str)
+        and term.value.lower() in YES
+        and is_quality(term.field, language=language)
+    )
 
 
 def _goes_without_saying(term: Constraint, terms: Sequence[Constraint]) -> bool:

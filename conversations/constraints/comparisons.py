@@ -6,6 +6,7 @@ from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Op
 from conversations.language.order import Order, find_order
+from conversations.language.shop_language import list_measures_of
 
 SMALLEST_STEP = 0.01
 """Cheaper than 89 is at most 88.99: strictly less, by the smallest step of prices and measures."""
@@ -22,7 +23,7 @@ def read_comparisons(
         first, after, measure = order.first, order.after, order.measure
         if taken & set(range(first, after)) or _points(scan, first) or _is_denied(scan, first):
             continue
-        name = next((n for n in focus_measures if n == measure or measure in n.lower().split("_")), None)
+        name = next((n for n in focus_measures if n == measure or measure in list_measures_of(n)), None)
         if name is None:
             unmeasured.append(measure)
             continue

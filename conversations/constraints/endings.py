@@ -4,10 +4,10 @@ from conversations.constraints.reading import EndReason, Withdrawal
 from conversations.constraints.scan import SENTENCE_ENDS, Scan
 from conversations.events.constraints import Constraint
 from conversations.language.tokens import get_key
+from conversations.language.vocabulary import YES
 
 _FIELDS = ("price", "rating", "color", "size", "brand", "material", "category")
 _REACH = 4
-_YES = frozenset({"yes", "true"})
 _MARKS = frozenset(",.;:!?")
 
 
@@ -79,7 +79,7 @@ def _names_something(scan: Scan, first: int, after: int) -> bool:
 
 def _list_qualities(scan: Scan) -> set[str]:
     """As in "any waterproof boots": fields that are themselves what is wanted."""
-    return {held.field for held in scan.ledger.active if str(held.value).lower() in _YES}
+    return {held.field for held in scan.ledger.active if str(held.value).lower() in YES}
 
 
 def _is_numbered(scan: Scan, at: int) -> bool:

@@ -6,6 +6,7 @@ from conversations.constraints.scan import Scan
 from conversations.events.constraints import ConstraintValue
 from conversations.language.amounts import Amount, find_unit
 from conversations.language.order import find_order
+from conversations.language.shop_language import list_measures_of
 from conversations.language.tokens import list_stems
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
@@ -85,7 +86,7 @@ def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
     words = {token.stem for token in scan.tokens}
     about = _list_meant(scan)
     named = [name for name in fitting if set(list_stems(name.replace("_", " "))) <= words]
-    meant = [name for name in fitting if about & set(name.lower().replace("_", " ").split())]
+    meant = [name for name in fitting if about & list_measures_of(name)]
     if named or meant:
         return (named or meant)[0]
     stated = list_kinds(scan)

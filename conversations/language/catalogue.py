@@ -84,6 +84,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Every noun has a capital letter, so that one tells no name."""
     bent_endings: tuple[str, ...] = ()
     """Endings of an adjective before its noun; one without says what something is: "sind die wasserdicht?"."""
+    quality_endings: tuple[str, ...] = ()
+    """Endings by which an attribute's name is known for an adjective: "spülmaschinenfest", "lavable"."""
     vague: Mapping[str, str] = {}
     """Words for something or nothing before such an adjective: "was Leichtes"."""
     instead: tuple[str, ...] = ()
@@ -228,6 +230,14 @@ def _list_choices(words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 def find_word(english: str, *, language: str) -> str:
     """The language's noun or adjective for an English one, as it is written; empty where it has none."""
     return _index_english(language).get(english, "")
+
+
+def has_quality_shape(name: str, *, language: str) -> bool:
+    """Whether an attribute of this name is something that goods are, and not something that they have."""
+    last = name.lower().replace("_", " ").split()[-1:]
+    known = index_words(language).exact.get(last[0]) if last else None
+    shaped = bool(last) and last[0].endswith(load_catalogue(language).rules.quality_endings)
+    return known.tag == "adjective" if known else shaped
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,14 @@ from conversations.language.order_of_words import arrange
 from conversations.language.pieces import Piece
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
-from conversations.language.word_by_word import WORD, Reader, list_own, list_stems_of
+from conversations.language.word_by_word import (
+    WORD,
+    Reader,
+    list_own,
+    list_own_names,
+    list_stems_of,
+    list_words_of,
+)
 
 GLOSSED = ("de", "es", "fr")
 """The languages that have a catalogue."""
@@ -32,6 +39,7 @@ class Gloss(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     text: str
     said: str
+    language: str = "en"
     pieces: tuple[tuple[int, int, int, int], ...] = ()
     """Where each stretch of the English stands, and the stretch of the message that it renders."""
 
@@ -61,7 +69,7 @@ class Gloss(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         before = [piece for piece in self.pieces if piece[1] <= start]
         behind = [(at + moved, to + moved, own, own_to) for at, to, own, own_to in self.pieces if at >= end]
         put = (start, start + len(english), first, after)
-        return Gloss(text=text, said=self.said, pieces=(*before, put, *behind))
+        return Gloss(text=text, said=self.said, language=self.language, pieces=(*before, put, *behind))
 
     def find_own(self, words: str) -> str:
         """The shopper's own words for these English ones; the words themselves where they are not in the text."""
@@ -69,10 +77,18 @@ class Gloss(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.get_own(start=at, end=at + len(words)) if at >= 0 else words
 
 
-def gloss(said: str, *, language: str, vocabulary: Vocabulary, several: bool = False) -> Gloss:
+def gloss(
+    said: str,
+    *,
+    language: str,
+    vocabulary: Vocabulary,
+    several: bool = False,
+    names: tuple[str, ...] = (),
+) -> Gloss:
     """Answers the message in English, unchanged where it is English or in a language without a catalogue.
 
-    Words of the shop stay as the shop writes them. `several` says that several items are in focus: some
+    Words of the shop stay as the shop writes them, and so do those of `names`, which items that came up are called
+    by. `several` says that several items are in focus: some
     languages have one pronoun for one and for many.
     """
     tag = language.partition("-")[0].lower()
@@ -81,15 +97,19 @@ def gloss(said: str, *, language: str, vocabulary: Vocabulary, several: bool = F
     catalogue = load_catalogue(tag)
     alone = catalogue.alone.get(_join_words(said)) if len(said) <= _LONGEST_ANSWER else None
     if alone:
-        return Gloss(text=alone, said=said, pieces=((0, len(alone), 0, len(said)),))
+        return Gloss(text=alone, said=said, language=tag, pieces=((0, len(alone), 0, len(said)),))
     reader = Reader(
         catalogue=catalogue,
         words=index_words(tag),
-        own=list_own(vocabulary, catalogue.rules.stemmer),
+        own={
+            **list_words_of(names, catalogue.rules.stemmer),
+            **list_own(vocabulary, catalogue.rules.stemmer),
+        },
         stems=list_stems_of(vocabulary),
+        names=list_own_names(vocabulary, catalogue.rules.stemmer),
     )
     pieces = reader.read(said[:_LONGEST_READ], several=several)
-    return _join(arrange(pieces, catalogue.rules), said=said)
+    return _join(arrange(pieces, catalogue.rules), said=said, language=tag)
 
 
 def _join_words(said: str) -> str:
@@ -181,7 +201,7 @@ def _count_letters(said: str, language: str) -> int:
     return int(any(letter in said.lower() for letter in letters))
 
 
-def _join(pieces: Sequence[Piece], *, said: str) -> Gloss:
+def _join(pieces: Sequence[Piece], *, said: str, language: str) -> Gloss:
     text = ""
     places: list[tuple[int, int, int, int]] = []
     for piece in pieces:
@@ -192,4 +212,4 @@ def _join(pieces: Sequence[Piece], *, said: str) -> Gloss:
             text += " "
         places.append((len(text), len(text) + len(piece.english), piece.start, piece.end))
         text += piece.english
-    return Gloss(text=text, said=said, pieces=tuple(places))
+    return Gloss(text=text, said=said, language=language, pieces=tuple(places))

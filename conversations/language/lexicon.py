@@ -5,17 +5,18 @@ from functools import lru_cache
 
 import msgspec
 
+from conversations.language.shop_language import find_english, find_shop_language
 from conversations.language.spelling import find_meant
 from conversations.language.thesaurus import build_thesaurus, get_same
 from conversations.language.tokens import JOINTS, Token, get_key, get_stem, list_stems, list_tokens
 from conversations.language.tongue import Tongue
-from conversations.language.vocabulary import Vocabulary
+from conversations.language.vocabulary import NO, YES, Vocabulary
 
 _LONGEST = 6
 _SHORTEST_MISSPELT = 5
 _INSIDE_NAMES = JOINTS | {"-", "'", "’", "/", "."}
-_YES = frozenset({"yes", "true", "1", "y"})
-_NO = frozenset({"no", "false", "0", "n"})
+_YES = YES | {"1", "y"}
+_NO = NO | {"0", "n"}
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +52,7 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
     """Answers the index of the shop's words. The last 64 vocabularies are kept."""
     terms: dict[str, list[Term]] = {}
     words: set[str] = set()
-    for name, term in _list_names(vocabulary):
+    for name, term in _list_all_names(vocabulary):
         words.update(
             token.word for token in list_tokens(name, language=tongue.stemmer) if token.word.isalpha()
         )
@@ -171,6 +172,17 @@ def _find_spot(
         if terms:
             found = Spot(first=at, after=after + 1, terms=terms, misspelt=misspelt)
     return found
+
+
+def _list_all_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
+    """The names, and for a shop that writes another language their English, in which messages are read."""
+    names = tuple(_list_names(vocabulary))
+    yield from names
+    language = find_shop_language(vocabulary)
+    for name, term in names:
+        english = find_english(name, language=language)
+        if english:
+            yield english, term
 
 
 def _list_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:

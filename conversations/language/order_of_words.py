@@ -21,6 +21,8 @@ _SUBJECTS = frozenset({"i", "we", "you"})
 _QUALIFYING = frozenset({"with", "from", "of", "in", "for", "without"})
 """Words behind "the one": "das mit den besten Bewertungen"."""
 _SHADES = frozenset({"light", "dark", "bright"})
+_NAMED_BEHIND = frozenset({"size", "code", "coupon", "voucher", "voucher code", "model", "order", "number"})
+"""Nouns that have their name behind them in English too: "size M"."""
 _NOUNS = ("noun", "name", "")
 _DESCRIBING = ("adjective", "ordinal", "number")
 _MOST_DESCRIBING = 4
@@ -232,7 +234,8 @@ def _put_names_first(pieces: list[Piece]) -> list[Piece]:
     """As in "la lampe Heron", "Schuhe Acme": the Heron lamp."""
     arranged = list(pieces)
     for at in range(1, len(arranged)):
-        if arranged[at].tag == "name" and arranged[at - 1].tag == "noun":
+        named = arranged[at].tag == "name" and arranged[at - 1].english not in _NAMED_BEHIND
+        if named and arranged[at - 1].tag == "noun":
             arranged[at - 1], arranged[at] = arranged[at], arranged[at - 1]
     return arranged
 

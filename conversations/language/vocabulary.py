@@ -2,6 +2,10 @@
 
 import msgspec
 
+YES = frozenset({"yes", "true", "ja", "sí", "si", "oui"})
+"""What shops write for an attribute that their goods have."""
+NO = frozenset({"no", "false", "nein", "non"})
+
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of goods: its own name, the names above it, outermost first, and what is told of its goods."""

@@ -33,11 +33,32 @@ def list_stems_of(vocabulary: Vocabulary) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
+def list_own_names(
+    vocabulary: Vocabulary, stemmer: str
+) -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """The shop's names of several words, by the stem of the first in the shopper's language."""
+    names = [name for category in vocabulary.categories for name in (*category.path, category.name)]
+    names += [*vocabulary.colors, *vocabulary.materials, *vocabulary.attributes]
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for name in dict.fromkeys(name.replace("_", " ") for name in names):
+        stems = tuple(get_stem(match.group().lower(), language=stemmer) for match in WORD.finditer(name))
+        if len(stems) > 1:
+            found.setdefault(stems[0], []).append((stems, name))
+    return {first: tuple(sorted(held, key=lambda one: -len(one[0]))) for first, held in found.items()}
+
+
+@lru_cache(maxsize=64)
 def list_own(vocabulary: Vocabulary, stemmer: str) -> Mapping[str, str]:
     """The shop's words by their stem in the shopper's language, each as the shop writes it."""
     names = [name for category in vocabulary.categories for name in (*category.path, category.name)]
     names += [*vocabulary.brands, *vocabulary.colors, *vocabulary.materials, *vocabulary.attributes]
     names += [value for values in vocabulary.attributes.values() for value in values]
+    return list_words_of(tuple(names), stemmer)
+
+
+@lru_cache(maxsize=256)
+def list_words_of(names: tuple[str, ...], stemmer: str) -> Mapping[str, str]:
+    """The words of names by their stem in the shopper's language, each as it is written."""
     own: dict[str, str] = {}
     for name in names:
         for match in WORD.finditer(name.replace("_", " ")):
@@ -56,6 +77,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The shop's words by their stem in the shopper's language."""
     stems: frozenset[str]
     """Their English stems."""
+    names: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
+    """The shop's names of several words by the stem of the first, longest first, each as the shop writes it."""
 
     def read(self, said: str, *, several: bool) -> list[Piece]:
         """Answers the words of the message in their own order, each in English."""
@@ -63,7 +86,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         pieces: list[Piece] = []
         at = 0
         while at < len(tokens):
-            phrase = self._find_phrase(tokens, at)
+            phrase = self._find_own_name(tokens, at) or self._find_phrase(tokens, at)
             if phrase:
                 found, at = phrase
                 pieces.append(
@@ -111,6 +134,16 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if self._find_form(word) or word in self.words.plain:
             return None
         return find_meant(word, self.words.telling)
+
+    def _find_own_name(self, tokens: Sequence[Piece], at: int) -> tuple[Piece, int] | None:
+        """As in "table basse" of a shop that has "Tables basses": the name stays whole, whatever its words mean."""
+        stemmer = self.catalogue.rules.stemmer
+        for stems, name in self.names.get(get_stem(tokens[at].own, language=stemmer), ()):
+            after = at + len(stems)
+            if tuple(get_stem(token.own, language=stemmer) for token in tokens[at:after]) == stems:
+                start, end = tokens[at].start, tokens[after - 1].end
+                return Piece(own="", english=name, tag="noun", start=start, end=end), after
+        return None
 
     def _find_phrase(self, tokens: Sequence[Piece], at: int) -> tuple[Piece, int] | None:
         phrases, first = self.words.phrases, tokens[at].own

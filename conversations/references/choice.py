@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from conversations.events.entities import ReferenceOutcome
+from conversations.language.shop_language import list_measures_of
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
 from conversations.references.mentions import Mention
@@ -185,7 +186,7 @@ def _choose_extreme(
 def _get_measure(item: Features, measure: str) -> float | None:
     if measure in item.measures:
         return item.measures[measure]
-    return next((value for name, value in item.measures.items() if measure in name.lower().split("_")), None)
+    return next((value for name, value in item.measures.items() if measure in list_measures_of(name)), None)
 
 
 def _choose_fitting(

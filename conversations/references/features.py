@@ -8,11 +8,13 @@ import msgspec
 from conversations.events.entities import Entity
 from conversations.ids import EntityRef
 from conversations.language.colors import Color, build_palette, list_colors
+from conversations.language.shop_language import find_color_in_english
 from conversations.language.tokens import get_key, list_codes, list_stems, list_tokens
 from conversations.language.tongue import Tongue
+from conversations.language.vocabulary import YES
 
 _encode = msgspec.msgpack.Encoder().encode
-_YES = frozenset({"yes", "true", "1"})
+_YES = YES | {"1"}
 
 
 class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -58,7 +60,7 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
             values.setdefault(get_key(text, language=tongue.stemmer), field)
             words.update(list_stems(text, language=tongue.stemmer))
             if field == "color":
-                colors.extend(list_colors(text, palette))
+                colors.extend(list_colors(text, palette) or list_colors(find_color_in_english(text), palette))
             words.update(list_codes(text))
     words.update(list_codes(entity.name))
     name = list_stems(entity.name, language=tongue.stemmer)

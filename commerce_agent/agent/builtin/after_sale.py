@@ -3,6 +3,8 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable
 
+import msgspec
+
 from catalog.ids import GroupKey, Sku
 from catalog.orders import ItemCount, OrderedLine, OrderRecord, Swap
 from catalog.pricing import RefusedCode
@@ -40,7 +42,16 @@ _BEFORE_ADDRESS = re.compile(
 _WANTED = re.compile(r"\b(?:for|in|into|instead)\b(?P<wanted>.*)$", re.IGNORECASE | re.DOTALL)
 _GONE = ("shipped", "delivered", "cancelled", "return_requested", "exchange_requested", "returned")
 _ARRIVED = ("delivered", "return_requested", "exchange_requested")
-Names = dict[Sku, str]
+
+
+class Bought(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line of an order is called, and the words by which a shopper may mean it."""
+
+    name: str
+    words: str
+
+
+Names = dict[Sku, Bought]
 _SHORTEST_WORD = 3
 MOST_ASKED = 5
 
@@ -189,8 +200,10 @@ async def _name_lines(scene: Scene, orders: Iterable[OrderRecord]) -> Names:
     items = await scene.desk.shop.list_items(list(lines)) if lines else {}
     names: Names = {}
     for sku, line in lines.items():
-        names[sku] = _name_item(scene, line.title, items.get(sku))
-        scene.voice.allow_name(names[sku])
+        item = items.get(sku)
+        name = _name_item(scene, line.title, item)
+        names[sku] = Bought(name=name, words=f"{name} {item.category}" if item else name)
+        scene.voice.allow_name(name)
     return names
 
 
@@ -232,7 +245,7 @@ async def _find_order(
     ):
         return pool[0]
     listed = [
-        f"{order.number} ({scene.join([names[line.sku] for line in order.lines])})"
+        f"{order.number} ({scene.join([names[line.sku].name for line in order.lines])})"
         for order in pool[:MOST_ASKED]
     ]
     await scene.say("sale.which_order", orders=scene.join(listed, last="or"))
@@ -262,7 +275,7 @@ def _names(said: str, number: str) -> bool:
 def _match_many(scene: Scene, orders: Iterable[OrderRecord], names: Names) -> list[OrderRecord]:
     """The orders that hold most of what was named."""
     scores = {
-        order.number: max((_score(scene, names[line.sku]) for line in order.lines), default=0)
+        order.number: max((_score(scene, names[line.sku].words) for line in order.lines), default=0)
         for order in orders
     }
     best = max(scores.values(), default=0)
@@ -272,7 +285,7 @@ def _match_many(scene: Scene, orders: Iterable[OrderRecord], names: Names) -> li
 def _match_lines(scene: Scene, lines: Iterable[OrderedLine], names: Names) -> tuple[OrderedLine, ...]:
     """The lines that were named best, or that are in focus."""
     held = tuple(lines)
-    scores = [_score(scene, names[line.sku]) for line in held]
+    scores = [_score(scene, names[line.sku].words) for line in held]
     best = max(scores, default=0)
     if best:
         return tuple(line for line, score in zip(held, scores, strict=True) if score == best)
@@ -280,8 +293,8 @@ def _match_lines(scene: Scene, lines: Iterable[OrderedLine], names: Names) -> tu
     return tuple(line for line in held if line.sku in focus)
 
 
-def _score(scene: Scene, name: str) -> int:
-    return len(_list_stems(_get_bought(scene.understanding.said)) & _list_stems(name))
+def _score(scene: Scene, words: str) -> int:
+    return len(_list_stems(_get_bought(scene.understanding.said)) & _list_stems(words))
 
 
 def _get_bought(said: str) -> str:
@@ -310,7 +323,7 @@ async def _find_lines(scene: Scene, order: OrderRecord) -> tuple[OrderedLine, ..
         return order.lines
     if len(matched) == 1:
         return matched
-    listed = [names[line.sku] for line in (matched or order.lines)]
+    listed = [names[line.sku].name for line in (matched or order.lines)]
     await scene.say("sale.which_item", number=order.number, items=scene.join(listed, last="or"))
     scene.offer_replies(*listed[:MOST_ASKED])
     return ()

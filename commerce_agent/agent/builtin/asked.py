@@ -5,6 +5,7 @@ import re
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.tools.offers import Offer
+from conversations.language.shop_language import list_measures_of
 from conversations.language.tokens import list_stems
 
 MOST_ANSWERED = 3
@@ -33,11 +34,12 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
 
 def _is_asked(name: str, scene: Scene) -> bool:
     plain, said = name.lower(), scene.said
+    names = {plain, *list_measures_of(plain)}
     for book in (scene.book, get_book("en")):
-        cues = book.names.get("asked", {}).get(plain)
-        if cues and re.search(rf"\b(?:{cues})\b", said):
+        asked = book.names.get("asked", {})
+        if any(re.search(rf"\b(?:{asked[each]})\b", said) for each in names & asked.keys()):
             return True
-    return any(re.search(rf"\b{re.escape(word)}\b", said) for word in {plain, scene.field(plain).lower()})
+    return any(re.search(rf"\b{re.escape(word)}\b", said) for word in {*names, scene.field(plain).lower()})
 
 
 def asks_size(scene: Scene, offer: Offer) -> bool:

@@ -4,13 +4,14 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.items import is_told
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.wording import YES, is_quality, say_measure
+from commerce_agent.agent.wording import is_quality, say_measure
 from commerce_agent.tools import compare_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
 from conversations.language.order import list_comparatives
+from conversations.language.vocabulary import YES
 
 MOST_NAMED = 4
 _PLAIN = frozenset({"color", "size", "material", "brand", "category"})

@@ -12,7 +12,7 @@ from commerce_agent.agent.english_cues import COMES_BACK, IN_UNIT
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign
-from commerce_agent.agent.wording import NO, YES, is_quality
+from commerce_agent.agent.wording import is_quality
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer
@@ -21,6 +21,7 @@ from conversations.ids import EntityRef
 from conversations.language.amounts import find_unit, from_base, to_base
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import NO, YES
 
 LONGEST_DESCRIPTION = 300
 
@@ -52,7 +53,7 @@ async def _tell_shared(scene: Scene, looks: Sequence[Look]) -> bool:
     for name in names:
         values = {one[name].lower() for one in asked}
         if values <= YES:
-            key = "details.all_are" if is_quality(name) else "details.all_have"
+            key = "details.all_are" if is_quality(name, language=scene.language) else "details.all_have"
             await scene.say(key, name=scene.field(name))
             continue
         if len(values) == 1:
@@ -137,7 +138,7 @@ async def _say_unsaid(scene: Scene, offer: Offer, *, words: str) -> None:
 
 
 async def _say_attribute(scene: Scene, offer: Offer, *, name: str, value: str, again: bool = False) -> None:
-    quality, field = is_quality(name), scene.field(name)
+    quality, field = is_quality(name, language=scene.language), scene.field(name)
     picked = any(
         rule.startswith("extreme") for reference in scene.understanding.references for rule in reference.rules
     )

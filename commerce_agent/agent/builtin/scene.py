@@ -56,6 +56,9 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         if self.language == "en":
             # A title may have its own article: "the The Salt Road".
             sentence = _TWO_ARTICLES.sub(r"\1", sentence)
+        elif sentence[:1].islower() and not sentence.startswith(str(values.get("item") or " ")):
+            # What a sentence of another language opens with may be the name of an attribute.
+            sentence = sentence[:1].upper() + sentence[1:]
         if len(sentence) >= _SHORTEST_REPEATED and sentence in last:
             sentence = self.book.say("again", seed=self.desk.trail.turn - 1, wear=wear, sentence=sentence)
         await self.voice.say(sentence)
@@ -110,7 +113,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def field(self, name: str) -> str:
         """What the language calls the attribute."""
-        return self.book.name(name, kind="field")
+        return naming_values.name_field(name, book=self.book)
 
     def color(self, color: str) -> str:
         """What the language calls the colour."""
@@ -205,7 +208,24 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     def explain(self, refusal: CannotBeDone) -> str:
         """Why the shop cannot do it."""
         key = f"refused.{refusal.kind}"
-        return self.book.put(key, **refusal.values) if self.book.has(key) else str(refusal)
+        if not self.book.has(key):
+            return str(refusal)
+        values = {
+            name: self._name_refused(str(value)) if name == "item" else value
+            for name, value in refusal.values.items()
+        }
+        return self.book.put(key, **values)
+
+    def _name_refused(self, item: str) -> str:
+        """The item that a tool names in English, as it is called in this talk."""
+        if self.language == "en":
+            return item
+        for known in self.desk.trail.state.entities.known.values():
+            entity = known.entity
+            told = (entity.attributes.get(field, ("",))[0].lower() for field in ("color", "size"))
+            if item.startswith(entity.name) and all(part in item.lower() for part in told):
+                return self.held_name(entity)
+        return item
 
     def _in_language(self, name: str, *, title: str, color: str) -> str:
         if color and name != title and self.language != "en":

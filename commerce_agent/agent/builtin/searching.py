@@ -155,7 +155,7 @@ def _find_query(scene: Scene) -> str:
     kinds = [str(term.value) for term in reading.stated if term.field == "category" and term.op == "="]
     rest = _list_naming(reading.rest, said=scene.understanding.said, kinds=kinds)
     if rest:
-        return rest
+        return scene.understanding.get_for_shop(rest, vocabulary=scene.words.vocabulary)
     names_goods = any(term.field == "category" for term in reading.stated)
     names_goods = names_goods or any(end.reason == "topic_changed" for end in reading.withdrawn)
     if names_goods or state.entities.searched is None:
