@@ -38,12 +38,16 @@ def find_english(name: str, *, language: str) -> str:
 def list_measures_of(name: str) -> frozenset[str]:
     """Answers the measures that an attribute of this name is, whatever the shop's language: "Gewicht" is weight."""
     plain = name.lower().replace("_", " ")
-    found = set(plain.split())
-    for language in GLOSSED:
-        entry = index_words(language).exact.get(plain)
-        if entry and entry.tag == "noun":
-            found |= set(entry.english.split("/"))
-    return frozenset(found | {plain})
+    return frozenset({plain, *plain.split()}) | list_attributes_of(plain)
+
+
+@lru_cache(maxsize=8192)
+def list_attributes_of(name: str) -> frozenset[str]:
+    """Answers what an attribute of this name is in English, where the name is of another language."""
+    plain = name.lower().replace("_", " ")
+    entries = (index_words(language).exact.get(plain) for language in GLOSSED)
+    nouns = [entry.english for entry in entries if entry and entry.tag == "noun"]
+    return frozenset(meaning for english in nouns for meaning in english.split("/"))
 
 
 @lru_cache(maxsize=8192)
@@ -75,7 +79,9 @@ def _knows(word: str, language: str) -> bool:
     if language == "en":
         return get_stem(word) in _list_english_stems()
     entry = index_words(language).find(word, stemmer=load_catalogue(language).rules.stemmer)
-    return entry is not None and entry.tag in ("noun", "adjective") and entry.english != word
+    if entry is None or entry.tag not in ("noun", "adjective"):
+        return False
+    return get_stem(word) not in {get_stem(meaning) for meaning in entry.english.split("/")}
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ import re
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.tools.offers import Offer
-from conversations.language.shop_language import list_measures_of
+from conversations.language.shop_language import list_attributes_of
 from conversations.language.tokens import list_stems
 
 MOST_ANSWERED = 3
@@ -34,7 +34,7 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
 
 def _is_asked(name: str, scene: Scene) -> bool:
     plain, said = name.lower(), scene.said
-    names = {plain, *list_measures_of(plain)}
+    names = {plain, *list_attributes_of(plain)}
     for book in (scene.book, get_book("en")):
         asked = book.names.get("asked", {})
         if any(re.search(rf"\b(?:{asked[each]})\b", said) for each in names & asked.keys()):
