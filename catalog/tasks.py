@@ -17,8 +17,8 @@ from catalog.connectors.history import keep_counts
 from catalog.ids import MerchantId
 from catalog.orders import sweep_reservations as sweep_reservations_of
 from catalog.products import index_products as index_products_of
-from isolation.acting import acting_for, acting_for_platform
-from isolation.connections import Pool, build_pool
+from commerce_agent.isolation.acting import acting_for, acting_for_platform
+from commerce_agent.isolation.connections import Pool, build_pool
 
 logger = logging.getLogger(__name__)
 

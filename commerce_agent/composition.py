@@ -31,6 +31,8 @@ from commerce_agent.agent.speaking import Models, Spoken
 from commerce_agent.agent.spending import Spending
 from commerce_agent.agent.turns import Turns
 from commerce_agent.announcing import SealedLayer, announce_all_through, announce_through, publish_through
+from commerce_agent.isolation.connections import Pool as Pool
+from commerce_agent.isolation.connections import build_pool
 from commerce_agent.observing.tracing import start_tracing
 from commerce_agent.release import get_code_version
 from conversations.service import ConversationId, Conversations
@@ -43,8 +45,6 @@ from conversations.store.keeper import KeyKeeper
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.purging import Purges
 from conversations.store.retention import Retention
-from isolation.connections import Pool as Pool
-from isolation.connections import build_pool
 
 POOL_WAIT = 5.0
 """A turn or a message that gets no connection within this fails, and the widget sends it again."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from commerce_agent import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("commerce_agent", "conversations", "catalog", "isolation")
+PACKAGES = ("commerce_agent", "conversations", "catalog")
 READ = (".py", ".yaml")
 """Source, and the wordings and rules that decide as much as source does."""
 DIGITS = 10

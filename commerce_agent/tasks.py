@@ -21,6 +21,7 @@ from commerce_agent.agent.compressing import COMPRESS
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
 from commerce_agent.console.audit.indexing import forget_gone, index_conversations
 from commerce_agent.console.audit.visiting import ANSWERS_WITHIN
+from commerce_agent.isolation.acting import acting_for, acting_for_platform
 from commerce_agent.observing import metrics
 from commerce_agent.shoppers.purging import purge
 from commerce_agent.webhooks.background import Background
@@ -28,7 +29,6 @@ from commerce_agent.webhooks.draining import drain_inbox
 from commerce_agent.webhooks.polling import Due, Polled, claim_due, keep_outcome, poll
 from commerce_agent.webhooks.waking import APPLY
 from conversations.ids import ConversationId, MerchantId
-from isolation.acting import acting_for, acting_for_platform
 
 log = structlog.get_logger(__name__)
 

@@ -15,9 +15,9 @@ from pytest_django.plugin import DjangoDbBlocker
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
-from isolation import acting
-from isolation.connections import Pool, build_pool
-from isolation.owning import as_owner, grant_run_time
+from commerce_agent.isolation import acting
+from commerce_agent.isolation.connections import Pool, build_pool
+from commerce_agent.isolation.owning import as_owner, grant_run_time
 from tests import waiting
 from tests.merchant_api import RunningApi, running_merchant_api
 from tests.running import running, running_web

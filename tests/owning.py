@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from django.conf import settings
 
-from isolation.acting import PLATFORM, SETTING
+from commerce_agent.isolation.acting import PLATFORM, SETTING
 
 
 def get_owner_url(url: str) -> str:

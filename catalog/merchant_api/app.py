@@ -26,7 +26,7 @@ from catalog.merchant_api.answers import MOST_SKUS, PATHS, Path, Question
 from catalog.merchant_api.drills import AFTER, Drill, Drills, delay, spoil
 from catalog.merchant_api.ordering import MAKING, CallRefused, Request, answer_call
 from catalog.orders import OrderDesk, wire
-from isolation.acting import acting_for
+from commerce_agent.isolation.acting import acting_for
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -11,7 +11,7 @@ from catalog.connectors import Connectors, build_connectors, build_sources
 from catalog.merchant_api.app import MerchantApi
 from catalog.merchant_api.drills import Drills
 from catalog.orders import StoreDesk
-from isolation.connections import Pool, build_pool
+from commerce_agent.isolation.connections import Pool, build_pool
 
 SHORTEST_KEY = 16
 MOST_CONNECTIONS = 4

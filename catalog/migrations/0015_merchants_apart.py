@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from isolation.policies import expose, protect
+from commerce_agent.isolation.policies import expose, protect
 
 TABLES = (
     "addresskey", "brand", "breakerchange", "category", "connector", "connectorcount", "customer", "delivery", "feeddraft",

@@ -37,6 +37,7 @@ from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.speaking import Models, PlannerFailed
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
+from commerce_agent.isolation.acting import acting_for
 from commerce_agent.observing import metrics, names
 from commerce_agent.observing.watching import Began, TurnWatch, begin, watch_conflicts, watch_turn
 from commerce_agent.tools.customers import find_tier
@@ -54,7 +55,6 @@ from conversations.service import (
     Turn,
 )
 from conversations.state import ConversationState
-from isolation.acting import acting_for
 
 TURN_SECONDS = 45.0
 """A turn that takes longer is closed with an apology; the shopper can ask again."""

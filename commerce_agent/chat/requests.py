@@ -26,9 +26,9 @@ from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.session import ChatSession
 from commerce_agent.composition import get_platform, read_clock
+from commerce_agent.isolation.acting import acting_for
 from conversations.ids import ConversationId
 from conversations.service import KeyDestroyed
-from isolation.acting import acting_for
 
 HELLO_HEADER = "Chat-Hello"
 WAIT_MOST = 25.0

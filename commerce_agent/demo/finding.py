@@ -9,7 +9,7 @@ from django.conf import settings
 from catalog.ids import MerchantId
 from catalog.models import Merchant
 from catalog.products import SearchQuery, SearchResult, search_products
-from isolation.connections import TellingConnection
+from commerce_agent.isolation.connections import TellingConnection
 
 MOST = 60
 

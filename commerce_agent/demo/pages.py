@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from catalog.models import Category, Merchant
 from commerce_agent.demo.content import Hall, ShopSign, get_demo_shop
-from isolation.acting import acting_for
+from commerce_agent.isolation.acting import acting_for
 
 CONTENT_POLICY = "; ".join(
     (

@@ -17,7 +17,7 @@ from catalog.feeds import find_feed_currency, import_feed
 from catalog.ids import MerchantId, Sku
 from catalog.merchants import create_merchant, delete_merchant
 from catalog.products import SearchQuery, SearchResult, index_products, search_products
-from isolation.connections import TellingConnection
+from commerce_agent.isolation.connections import TellingConnection
 
 Answer = TypeVar("Answer")
 

@@ -12,9 +12,9 @@ import msgspec
 import uvloop
 
 from commerce_agent.composition import open_platform
+from commerce_agent.isolation.acting import acting_for
 from commerce_agent.management.overhead_talk import Talk, open_talk
 from conversations.ids import MerchantId
-from isolation.acting import acting_for
 
 WORKERS = 2
 """As many as the production set-up of README.md starts, on two cores."""

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from isolation.policies import expose, protect, protect_part
+from commerce_agent.isolation.policies import expose, protect, protect_part
 
 TABLES = (
     "agentsettings", "case", "conversationtraits", "identitykey", "membership", "modelspend", "spenttoken",

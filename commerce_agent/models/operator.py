@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-from isolation.acting import acting_for_platform
+from commerce_agent.isolation.acting import acting_for_platform
 
 if TYPE_CHECKING:
     from commerce_agent.models.membership import Membership

@@ -58,7 +58,7 @@ INSTALLED_APPS = [
     "commerce_agent",
     "conversations",
     "catalog",
-    "isolation",
+    "commerce_agent.isolation",
 ]
 
 MIDDLEWARE = [

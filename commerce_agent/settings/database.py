@@ -15,7 +15,7 @@ DATABASE_POOLED: bool = env.bool("DATABASE_POOLED", default=False)
 DATABASES = {
     "default": {
         **env.db_url_config(DATABASE_URL),
-        "ENGINE": "isolation.backend",
+        "ENGINE": "commerce_agent.isolation.backend",
         "CONN_HEALTH_CHECKS": True,
         # A cursor on the server would live in one transaction and be read in another.
         "DISABLE_SERVER_SIDE_CURSORS": True,

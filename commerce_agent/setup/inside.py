@@ -8,12 +8,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, execute_from_command_line
 from django.db import DatabaseError
 
+from commerce_agent.isolation.acting import acting_for_platform
 from commerce_agent.setup import up, verify
 from commerce_agent.setup.environment import SetupError
 from commerce_agent.setup.places import get_places
 from commerce_agent.setup.servers import using_servers
 from commerce_agent.setup.shop import migrate_if_behind, set_up_django, stock_if_empty
-from isolation.acting import acting_for_platform
 
 DEVELOPMENT_SETTINGS = "commerce_agent.settings.dev"
 WITHOUT_SERVERS = frozenset(

@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from commerce_agent.isolation.acting import acting_for_platform
+from commerce_agent.isolation.owning import as_owner
 from commerce_agent.setup.places import Places
-from isolation.acting import acting_for_platform
-from isolation.owning import as_owner
 
 ADMIN = "admin"
 PASSWORD_BYTES = 12

@@ -20,7 +20,7 @@ from commerce_agent.setup.servers import AlreadyRunning, own_servers, require_an
 
 WORKERS = 2
 """Test files run side by side; each worker has a database and a key prefix of its own."""
-PYTHON_PATHS = ("manage.py", "commerce_agent", "conversations", "catalog", "isolation", "tests")
+PYTHON_PATHS = ("manage.py", "commerce_agent", "conversations", "catalog", "tests")
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

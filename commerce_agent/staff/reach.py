@@ -9,9 +9,9 @@ import msgspec
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model, QuerySet
 
+from commerce_agent.isolation.acting import acting_for, acting_for_platform
 from commerce_agent.models import Operator
 from commerce_agent.staff.roles import Role, list_grants
-from isolation.acting import acting_for, acting_for_platform
 
 Row = TypeVar("Row", bound=Model)
 

@@ -23,6 +23,7 @@ from psycopg_pool import PoolTimeout
 
 from catalog.inbox import BodyUnreadable, Refusal
 from commerce_agent.composition import get_platform, read_clock
+from commerce_agent.isolation.acting import acting_for, acting_for_platform
 from commerce_agent.webhooks.receiving import MOST_BYTES, NothingTaken, Sent, get_key, receive
 from commerce_agent.webhooks.signing import (
     KEY_HEADER,
@@ -32,7 +33,6 @@ from commerce_agent.webhooks.signing import (
 )
 from commerce_agent.webhooks.waking import wake
 from conversations.api.problems import MEDIA_TYPE, Problem
-from isolation.acting import acting_for, acting_for_platform
 
 PATH = re.compile(r"/webhooks/v1/(?P<shop>[-a-zA-Z0-9_]{1,64})/")
 RETRY_SECONDS = 5

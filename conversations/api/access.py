@@ -14,9 +14,9 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 from typing_extensions import override
 
+from commerce_agent.isolation.acting import acting_for_platform
 from conversations.api.keys import Caller, KeyRefused, get_caller
 from conversations.api.problems import Refusal
-from isolation.acting import acting_for_platform
 
 WINDOW_SECONDS = 60
 

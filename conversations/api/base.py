@@ -16,12 +16,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import override
 
+from commerce_agent.isolation.acting import acting_for
 from conversations.api.access import InScope, KeyAuthentication, KeyRate, require_caller
 from conversations.api.ports import Ports
 from conversations.api.problems import Refusal
 from conversations.ids import ConversationId, MerchantId
 from conversations.service import Conversations
-from isolation.acting import acting_for
 
 MOST_BODY = 64 * 1024
 

@@ -6,8 +6,8 @@ role of run time need not be it.
 
 from django.db import migrations
 
-from isolation.acting import PLATFORM, SETTING
-from isolation.policies import expose, protect
+from commerce_agent.isolation.acting import PLATFORM, SETTING
+from commerce_agent.isolation.policies import expose, protect
 
 TABLES = (
     "accesshead", "accessrecord", "apikey", "conversation", "datakey", "decisionrecord", "document", "handover", "journalentry",

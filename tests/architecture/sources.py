@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.running import ROOT
 
-PACKAGES = ("commerce_agent", "conversations", "catalog", "isolation")
+PACKAGES = ("commerce_agent", "conversations", "catalog")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 
 from tests.architecture.sources import parse_sources
 from tests.running import ROOT
@@ -61,3 +62,17 @@ def test_every_ignored_type_error_is_named() -> None:
         if re.search(r"# type: ignore(?!\[)", line)
     ]
     assert found == []
+
+
+TOP_LEVEL = {
+    *("manage.py", "pyproject.toml", "README.md", "LICENSE"),
+    *("commerce_agent", "conversations", "catalog", "templates", "static", "tests"),
+}
+
+
+def test_the_top_level_is_what_it_was_agreed_to_be() -> None:
+    listed = subprocess.run(
+        ["git", "ls-tree", "--name-only", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert {name for name in listed if not name.startswith(".") and not name.endswith(".lock")} <= TOP_LEVEL

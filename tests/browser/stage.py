@@ -13,11 +13,11 @@ from django.conf import settings
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from commerce_agent.isolation.connections import build_pool
 from conversations.events import Event, Recorded
 from conversations.ids import ConversationId
 from conversations.service import Conversations
 from conversations.store.projection import RedisDoor
-from isolation.connections import build_pool
 from tests.boxes import make_boxes
 
 T = TypeVar("T")

@@ -16,8 +16,8 @@ from catalog.connectors.readings import BreakerOpen
 from catalog.connectors.redis_gate import RedisGate
 from catalog.connectors.shared_breaker import BreakerTerms, SharedBreaker
 from catalog.connectors.tally import Tally
-from isolation.acting import acting_for_platform
-from isolation.connections import build_pool
+from commerce_agent.isolation.acting import acting_for_platform
+from commerce_agent.isolation.connections import build_pool
 
 
 async def gather_at_the_start(redis: Redis, prefix: str) -> None:

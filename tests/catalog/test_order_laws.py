@@ -19,7 +19,7 @@ from catalog.orders.checking import get_part
 from catalog.orders.placing import price_at_source
 from catalog.orders.records import OrderedLine
 from catalog.pricing import CartItem, CartPrice, ChargeTerms, PriceContext, reckon_charges, share_out
-from isolation.connections import build_pool
+from commerce_agent.isolation.connections import build_pool
 from tests.catalog.conftest import NOW
 
 Pool = AsyncConnectionPool[AsyncConnection]

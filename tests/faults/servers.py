@@ -25,7 +25,7 @@ import django
 django.setup()
 from django.core.management import call_command
 from catalog.merchants import create_merchant
-from isolation.acting import acting_for_platform
+from commerce_agent.isolation.acting import acting_for_platform
 call_command("migrate", verbosity=0)
 with acting_for_platform("a shop of the tests"):
     print(create_merchant(key="faults", name="Lamps", currency="EUR").id)

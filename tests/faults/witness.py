@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from commerce_agent.chat.protocol import write_frame
 from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import read_clock
+from commerce_agent.isolation.connections import build_pool
 from conversations.events import Event
 from conversations.events.messages import ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
@@ -22,7 +23,6 @@ from conversations.service import Conversations
 from conversations.state import ConversationState
 from conversations.store.codec import get_kind
 from conversations.store.projection import RedisDoor
-from isolation.connections import build_pool
 from tests.boxes import make_boxes
 from tests.conversations.state.talking import Ear, require_one_truth
 from tests.faults.servers import OwnServers

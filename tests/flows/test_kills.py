@@ -29,7 +29,7 @@ from catalog.models import Merchant, Order, OrderAttempt, Reservation, ShopEvent
 from catalog.orders import Attempt, sweep_reservations
 from catalog.products import index_products
 from commerce_agent.composition import open_platform, read_clock
-from isolation.connections import TellingConnection
+from commerce_agent.isolation.connections import TellingConnection
 from tests.chat.shopper import Gate, Shopper
 from tests.merchant_api import KEY, RunningApi, running_merchant_api
 from tests.owning import connect_as_owner

@@ -11,10 +11,10 @@ from redis.asyncio import Redis
 
 from catalog.merchants import create_merchant
 from catalog.models import Brand, Policy, Product
+from commerce_agent.isolation.connections import Pool
 from conversations.ids import ConversationId, MerchantId
 from conversations.service import Conversations
 from conversations.store.projection import RedisDoor
-from isolation.connections import Pool
 from tests.boxes import make_boxes
 from tests.conversations.state.talking import NOON, Ear, say
 

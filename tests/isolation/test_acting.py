@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import importlib.util
 from uuid import uuid4
 
 import pytest
@@ -9,16 +10,21 @@ from asgiref.sync import sync_to_async
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isolation.acting import NOBODY, PLATFORM, ActsForOthers, acting_for, acting_for_platform, get_told
+from commerce_agent.isolation.acting import (
+    NOBODY,
+    PLATFORM,
+    ActsForOthers,
+    acting_for,
+    acting_for_platform,
+    get_told,
+)
 
 SHOPS = [str(uuid4()) for _ in range(4)]
 
 
 def test_a_process_begins_with_nobody() -> None:
     """Conftest lets tests in as the platform; the module's own beginning is seen by loading it anew."""
-    import importlib.util  # noqa: PLC0415
-
-    found = importlib.util.find_spec("isolation.acting")
+    found = importlib.util.find_spec("commerce_agent.isolation.acting")
     assert found is not None
     assert found.loader is not None
     fresh = importlib.util.module_from_spec(found)

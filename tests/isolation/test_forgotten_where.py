@@ -7,10 +7,10 @@ from django.db import DatabaseError, connection, transaction
 from psycopg import AsyncCursor
 
 from catalog.models import Brand, Policy, Product
+from commerce_agent.isolation.acting import acting_for
+from commerce_agent.isolation.connections import Pool, TellingConnection
 from conversations.models import Conversation, DataKey, JournalEntry, Message
 from conversations.service import Conversations, NoSuchConversation
-from isolation.acting import acting_for
-from isolation.connections import Pool, TellingConnection
 from tests.conversations.state.talking import say
 from tests.isolation.conftest import Shop
 

@@ -29,7 +29,7 @@ PLACES = {
     },
     "commerce_agent/webhooks/application.py": {"whose webhook key it is"},
     "conversations/api/access.py": {"whose API key it is"},
-    "isolation/management/commands/migrate.py": {"migrations, which concern all shops"},
+    "commerce_agent/isolation/management/commands/migrate.py": {"migrations, which concern all shops"},
 }
 
 

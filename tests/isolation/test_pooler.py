@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection, AsyncCursor
 
+from commerce_agent.isolation.acting import SETTING, acting_for
+from commerce_agent.isolation.connections import Pool, build_pool
 from commerce_agent.setup.child import Child, Program
 from commerce_agent.setup.places import Places
 from conversations.store.projection import RedisDoor
-from isolation.acting import SETTING, acting_for
-from isolation.connections import Pool, build_pool
 from tests.conversations.state.talking import NOON, say
 from tests.isolation.conftest import Shop, make_service
 from tests.running import find_free_port

@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from isolation.owning import as_owner
-from isolation.policies import NAME, READ_BY_ALL
+from commerce_agent.isolation.owning import as_owner
+from commerce_agent.isolation.policies import NAME, READ_BY_ALL
 
 PLATFORMS_OWN = {
     "auth_group": "rights of the platform's own staff",
@@ -46,7 +46,9 @@ def test_every_table_is_under_a_forced_policy_or_named_here(database: str) -> No
     assert {name for name, kept in tables.items() if not kept[0]} == set(PLATFORMS_OWN)
     for name in set(tables) - set(PLATFORMS_OWN):
         expected = {NAME, READ_BY_ALL} if name in READ_BY_EVERYBODY else {NAME}
-        assert tables[name] == (True, True, expected), f"{name}: see isolation/README.md, `protect`"
+        assert tables[name] == (True, True, expected), (
+            f"{name}: see commerce_agent/isolation/README.md, `protect`"
+        )
 
 
 def test_nothing_named_here_has_a_merchants_rows(database: str) -> None:

@@ -14,12 +14,12 @@ from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 from typing_extensions import override
 
+from commerce_agent.isolation.acting import acting_for
+from commerce_agent.isolation.connections import Pool, TellingConnection, TellingCursor, build_pool
 from conversations.ids import ConversationId
 from conversations.service import Conversations
 from conversations.store.projection import _FIND, RedisDoor
 from conversations.store.sealing import WrongIdentity
-from isolation.acting import acting_for
-from isolation.connections import Pool, TellingConnection, TellingCursor, build_pool
 from tests.boxes import make_boxes
 from tests.conversations.state.talking import Ear
 from tests.isolation.conftest import Shop, make_service

@@ -15,9 +15,9 @@ from catalog.models import Merchant
 from catalog.pricing import set_price
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.indexing import index_conversations
+from commerce_agent.isolation.owning import as_owner
 from conversations import ids as talk_ids
 from conversations.models import Conversation, JournalEntry
-from isolation.owning import as_owner
 from tests.console.audit.conftest import Kept
 from tests.console.conftest import Talk
 from tests.flows.recordings import Scene, hold

@@ -16,10 +16,10 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from catalog.models import Merchant
+from commerce_agent.isolation.owning import as_owner
 from conversations.accesses import Access, drop_accesses, record_access, record_access_through, verify_chain
 from conversations.ids import MerchantId
 from conversations.models import AccessHead, AccessRecord
-from isolation.owning import as_owner
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, 123_456, tzinfo=UTC)
 APPENDS = 20

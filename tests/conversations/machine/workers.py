@@ -13,11 +13,11 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from commerce_agent.isolation.connections import build_pool
 from conversations.ids import ConversationId
 from conversations.service import Conversations, Turn
 from conversations.store.boxes import Boxes
 from conversations.store.projection import RedisDoor
-from isolation.connections import build_pool
 from tests.boxes import make_boxes
 from tests.conversations.machine.wires import Lost, Wires
 from tests.conversations.state.talking import Ear

@@ -12,13 +12,13 @@ from django.core.management import CommandError, call_command
 from redis.asyncio import Redis
 
 from catalog.merchants import create_merchant
+from commerce_agent.isolation.connections import build_pool
 from conversations.ids import ConversationId, MerchantId
 from conversations.models import Conversation, DataKey, ResumeHandle, Shopper
 from conversations.service import KeyDestroyed, NoSuchShopper, UnreadableEvent
 from conversations.store.boxes import MissingKey, WrongKey
 from conversations.store.keeper import NoSuchKey
 from conversations.store.projection import RedisDoor
-from isolation.connections import build_pool
 from tests.conversations.sealing.conftest import Pool, Process, make_process
 from tests.conversations.sealing.stored import dump_redis, dump_tables, write_old_conversation
 from tests.conversations.sealing.test_at_rest import talk

@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
+from commerce_agent.isolation.connections import build_pool
 from conversations.ids import MerchantId, ShopperId
 from conversations.models import Shopper
 from conversations.store.boxes import KeyEncryptionKeys
 from conversations.store.shoppers import ShopperCard, Shoppers
-from isolation.connections import build_pool
 from tests.boxes import make_boxes
 from tests.conversations.sealing.conftest import Pool, Process
 from tests.conversations.sealing.stored import dump_tables

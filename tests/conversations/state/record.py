@@ -11,11 +11,11 @@ import msgspec
 from django.conf import settings
 from redis.asyncio import Redis
 
+from commerce_agent.isolation.connections import build_pool
 from conversations.ids import MerchantId
 from conversations.service import Conversations
 from conversations.store.codec import CURRENT_SCHEMA, get_kind
 from conversations.store.projection import RedisDoor
-from isolation.connections import build_pool
 from tests.boxes import make_boxes
 from tests.conversations.state.recordings import RECORDED, summarise, write_recording
 from tests.conversations.state.story import tell

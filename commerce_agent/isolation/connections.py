@@ -16,7 +16,7 @@ from psycopg.rows import AsyncRowFactory, tuple_row
 from psycopg_pool import AsyncConnectionPool
 from typing_extensions import override
 
-from isolation.acting import NOBODY, SETTING, get_told
+from commerce_agent.isolation.acting import NOBODY, SETTING, get_told
 
 TELL = f"SELECT set_config('{SETTING}', %s, true)"
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from isolation.acting import PLATFORM, SETTING
+from commerce_agent.isolation.acting import PLATFORM, SETTING
 
 ASK = f"""
 CREATE FUNCTION isolation_acts_for_all() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$

@@ -4,4 +4,4 @@ from django.apps import AppConfig
 class IsolationConfig(AppConfig):
     """What keeps merchants apart in PostgreSQL."""
 
-    name = "isolation"
+    name = "commerce_agent.isolation"

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.commands import migrate
 from typing_extensions import override
 
-from isolation.acting import acting_for_platform
-from isolation.owning import as_owner, grant_run_time, is_held_to_policies
+from commerce_agent.isolation.acting import acting_for_platform
+from commerce_agent.isolation.owning import as_owner, grant_run_time, is_held_to_policies
 
 BYPASSED = (
     "DATABASE_URL logs in as a role that PostgreSQL's policies do not hold for (a superuser, or BYPASSRLS), so nothing"

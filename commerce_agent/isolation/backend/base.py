@@ -14,8 +14,8 @@ from psycopg.copy import Writer
 from psycopg.pq import TransactionStatus
 from typing_extensions import override
 
-from isolation.acting import NOBODY, get_told
-from isolation.connections import TELL
+from commerce_agent.isolation.acting import NOBODY, get_told
+from commerce_agent.isolation.connections import TELL
 
 ALONE = re.compile(
     r"\s*(?:(?:CREATE|ALTER|DROP) DATABASE|VACUUM|SET TRANSACTION|(?:CREATE|DROP)\s.*\sCONCURRENTLY)\b",
