@@ -29,7 +29,7 @@ overflow:hidden;background:#fff;box-shadow:0 0 0 1px #8883,0 8px 24px #0004;tran
 .dark{background:#171614}
 .panel.shut{opacity:0;visibility:hidden;transform:translateY(12px)}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
-@media(max-width:480px){.panel{inset:0;margin:0;width:100%;height:var(--tall,100dvh);border-radius:0}button.open{display:none}}
+@media(max-width:480px){.panel{inset:var(--top,0) 0 auto;margin:0;width:100%;height:var(--tall,100dvh);border-radius:0}button.open{display:none}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}
 @media(forced-colors:active){button{border:2px solid}}`;
 
@@ -69,7 +69,6 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     tell({ t: "identify", jwt });
   };
   const isLight = ([r, g, b]) => r * 0.3 + g * 0.59 + b * 0.11 > 140;
-  /* The shop's look decides. */
   const findTheme = () => {
     if (theme === "light" || theme === "dark") return theme;
     for (const element of [document.body, page]) {
@@ -85,8 +84,8 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     const chosen = findTheme();
     button.className = state;
     panel.className = `panel ${state} ${chosen}`;
-    button.setAttribute("aria-expanded", isOpen);
-    button.setAttribute("aria-label", unread ? `${said}, ${unread} ${words[2]}` : said);
+    button.ariaExpanded = isOpen;
+    button.ariaLabel = unread ? `${said}, ${unread} ${words[2]}` : said;
     badge.textContent = unread > 9 ? "9+" : unread;
     badge.hidden = !unread;
     tell({ t: "theme", theme: chosen, accent, on });
@@ -157,8 +156,9 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     button.onclick = () => turn(!isOpen, true);
     button.onpointerenter = button.onfocus = prepare;
     host.addEventListener("keydown", (event) => event.key === "Escape" && close());
-    const view = window.visualViewport;
-    view?.addEventListener("resize", () => panel.style.setProperty("--tall", `${view.height}px`));
+    /* Beside a phone's keyboard. */
+    const view = visualViewport;
+    view.onresize = view.onscroll = () => (panel.style = `--tall:${view.height}px;--top:${view.offsetTop}px`);
     matchMedia("(prefers-color-scheme:dark)").addEventListener("change", () => setTimeout(show, 50));
     root.append(panel, button);
     show();

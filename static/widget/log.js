@@ -49,7 +49,10 @@ export class Log {
     Object.assign(this, { list, scroller, ...given });
     this.follows = true;
     scroller.addEventListener("scroll", () => this.#look(), { passive: true });
-    new ResizeObserver(() => this.follows && this.end()).observe(list);
+    /* Words that still come make the list longer; a banner and a phone's keyboard make its window smaller. */
+    const watch = new ResizeObserver(() => this.follows && this.end());
+    watch.observe(list);
+    watch.observe(scroller);
   }
 
   get isEmpty() {
