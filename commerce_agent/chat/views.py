@@ -47,6 +47,7 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
     response["Content-Security-Policy"] = frame_policy(
         host=request.get_host(), ancestors=("'self'", *shop.origins)
     )
+    response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "strict-origin-when-cross-origin"
     response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
     return response

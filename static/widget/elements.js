@@ -29,7 +29,7 @@ export const h = (what, ...kids) => {
       if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
       else element.setAttribute(key, value === true && !key.startsWith("aria-") ? "" : value);
     }
-  element.append(...kids.flat(2).filter((kid) => kid || kid === 0));
+  element.append(...kids.flat(2).filter(Boolean));
   return element;
 };
 

@@ -4,7 +4,7 @@ import { h, icon } from "./elements.js";
 export const makeMemory = ({ say, ask }) => {
   const list = h("ul.lines", { role: "list" });
   const none = h("p.hint");
-  const close = h("button.solid", { onclick: () => sheet.close() }, say("close"));
+  const close = h("button.solid", { autofocus: true, onclick: () => sheet.close() }, say("close"));
   const agree = h("button.plain");
   const sheet = h("dialog.sheet", { "aria-labelledby": "memory" },
     h("h2", { id: "memory" }, say("memory")), none, list, h("div.buttons", close, agree));
