@@ -92,8 +92,8 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
   };
   const hear = ({ data }) => {
     if (data.t === "ready") {
-      tell({ t: isOpen ? "open" : "shut", focus });
       context(hint);
+      tell({ t: isOpen ? "open" : "shut", focus });
     }
     if (data.t === "ask" || (data.t === "ready" && signer)) vouch();
     if (data.t === "event") emit("event", data);

@@ -73,7 +73,7 @@ export const makeChips = (name, chips, label) =>
 
 /* Its first row, and the first of every row, are heads. */
 export const makeTable = ([columns, ...rows], label) =>
-  h("div.table", { role: "region", tabindex: 0, "aria-label": label },
+  h("div.table", { role: "group", tabindex: 0, "aria-label": label },
     h("table",
       h("thead", h("tr", columns.map((text) => (text.length ? h("th", { scope: "col" }, text) : h("td"))))),
       h("tbody", rows.map(([head, ...cells]) => h("tr", h("th", { scope: "row" }, head), cells.map((text) => h("td", text)))))));

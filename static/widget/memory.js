@@ -4,7 +4,7 @@ import { h, icon } from "./elements.js";
 export const makeMemory = ({ say, ask }) => {
   const list = h("ul.lines", { role: "list" });
   const none = h("p.hint");
-  const close = h("button.solid", { autofocus: true, onclick: () => sheet.close() }, say("close"));
+  const close = h("button.solid", { onclick: () => sheet.close() }, say("close"));
   const agree = h("button.plain");
   const sheet = h("dialog.sheet", { "aria-labelledby": "memory" },
     h("h2", { id: "memory" }, say("memory")), none, list, h("div.buttons", close, agree));
@@ -22,9 +22,9 @@ export const makeMemory = ({ say, ask }) => {
     none.textContent = kept.length ? "" : say(allowed ? "memory_none" : "memory_off");
     agree.textContent = say(allowed ? "disagree" : "agree");
     agree.onclick = () => change("agree", !allowed);
-    if (sheet.open) return close.focus();
-    document.body.append(sheet);
-    sheet.showModal();
+    if (!sheet.isConnected) document.body.append(sheet);
+    if (!sheet.open) sheet.showModal();
+    close.focus();
   };
   return { show, open: () => ask({ t: "memory" }) };
 };
