@@ -1,5 +1,6 @@
 """Conversations and their decisions, to be read; nothing here can be changed."""
 
+from abc import abstractmethod
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,35 @@ def record_listing(request: HttpRequest, *, action: str) -> None:
     )
 
 
-class ConversationAdmin(ReadOnlyAdmin):
+class ReadElsewhereAdmin(ReadOnlyAdmin):
+    """A list whose rows are read on the audit's pages, where each look is put on record."""
+
+    @abstractmethod
+    def get_address(self, row: Any) -> str:  # noqa: ANN401 - a row of the list
+        """Where a row is read."""
+
+    @override
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Leads there; there is nothing to post."""
+        if request.method not in READ_METHODS:
+            return HttpResponseNotAllowed(READ_METHODS)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        number = find_uuid(object_id)
+        row = number and self.get_queryset(request).filter(pk=number).first()
+        if not row:
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return missing
+        return HttpResponseRedirect(self.get_address(row))
+
+
+class ConversationAdmin(ReadElsewhereAdmin):
     """Every conversation: who talked, when, whether someone waits; its page tells all of it."""
 
     list_display = ("opening", "shopper_shown", "turns", "state", "planner", "active", "opened", "shop")
@@ -146,27 +175,12 @@ class ConversationAdmin(ReadOnlyAdmin):
         return str(getattr(conversation, "shop_name", ""))
 
     @override
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Leads to the audit's page of the conversation, where each look is put on record."""
-        if request.method not in READ_METHODS:
-            return HttpResponseNotAllowed(READ_METHODS)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        number = find_uuid(object_id)
-        conversation = number and self.get_queryset(request).filter(pk=number).first()
-        if not conversation:
-            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-            return missing
-        return HttpResponseRedirect(reverse("admin:audit_talk", args=[conversation.pk]))
+    def get_address(self, row: Conversation) -> str:
+        """The audit's page of it."""
+        return reverse("admin:audit_talk", args=[row.pk])
 
 
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(ReadElsewhereAdmin):
     """Every decision, leading to its turn in the conversation."""
 
     list_display = ("turn_shown", "shopper_shown", "planner_shown", "made", "shop")
@@ -228,26 +242,6 @@ class DecisionAdmin(ReadOnlyAdmin):
         return str(getattr(decision, "shop_name", ""))
 
     @override
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Leads to the decision's turn in its conversation. It can only be read."""
-        if request.method not in READ_METHODS:
-            return HttpResponseNotAllowed(READ_METHODS)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        number = find_uuid(object_id)
-        decision = number and self.get_queryset(request).filter(pk=number).first()
-        if not decision:
-            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-            return missing
-        return HttpResponseRedirect(get_turn_url(decision))
-
-
-def get_turn_url(decision: DecisionRecord) -> str:
-    """The address of a decision's turn, within its conversation's page."""
-    return reverse("admin:audit_turn", args=[decision.conversation_id, decision.turn])
+    def get_address(self, row: DecisionRecord) -> str:
+        """Its turn in the conversation."""
+        return reverse("admin:audit_turn", args=[row.conversation_id, row.turn])

@@ -61,7 +61,7 @@ def tell_fact(value: FactValue) -> str:
         case int() | float():
             return tell_number(value)
         case _:
-            return value
+            return AVAILABILITY.get(value, value)
 
 
 def tell_value(value: ConstraintValue) -> str:

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -16,11 +15,10 @@ from commerce_agent.console.audit.gate import (
     CHANGE,
     VIEW,
     Look,
+    begin_work,
     get_reader,
-    get_row,
     get_worker,
     looked_at,
-    may_work,
     read_now,
     record,
 )
@@ -190,22 +188,9 @@ def _list_queue(user: Operator, *, who: str) -> QuerySet[Case]:
 
 
 def _begin(request: HttpRequest, *, conversation: UUID) -> tuple[Operator, datetime, Conversation | None]:
-    """Who acts on which conversation, put on record; no conversation where the request only reads."""
-    user, now = get_worker(request), read_now()
-    row = get_row(user=user, conversation=conversation)
-    if not may_work(user=user, row=row):
-        raise PermissionDenied
-    if request.method != "POST":
-        return user, now, None
-    record(
-        user=user,
-        merchant=row.merchant_id,
-        action="case.changed",
-        subject=f"conversation:{row.pk}",
-        now=now,
-        detail=tuple((name, "given") for name in sorted(request.POST) if name != "csrfmiddlewaretoken"),
-    )
-    return user, now, row
+    """Of what was given the record has the names, never the words."""
+    given = tuple((name, "given") for name in sorted(request.POST) if name != "csrfmiddlewaretoken")
+    return begin_work(request, conversation=conversation, action="case.changed", detail=given)
 
 
 def _return(request: HttpRequest, row: Conversation) -> HttpResponse:

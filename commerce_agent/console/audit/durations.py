@@ -16,7 +16,7 @@ from conversations.ids import ClientMessageId
 BarKind = Literal["wait", "tool", "model", "rest"]
 SLOW_SHARE = 0.5
 """A part that took more than so much of its turn is where to look first."""
-SLOW_LEAST = 50.0
+SLOW_LEAST = 500.0
 """Milliseconds; of a turn that was fast all the way nothing is called slow."""
 
 
@@ -33,6 +33,11 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     width: float
     """Both in percent of the longest turn."""
 
+    @property
+    def took(self) -> str:
+        """How long it lasted, in words."""
+        return tell_milliseconds(self.lasts)
+
 
 class TurnTimes(msgspec.Struct, frozen=True, kw_only=True):
     """A turn and where its time went."""
@@ -48,6 +53,11 @@ class TurnTimes(msgspec.Struct, frozen=True, kw_only=True):
     cost: str
     planner: str
 
+    @property
+    def took(self) -> str:
+        """How long the reply took, in words; empty while it has none."""
+        return "" if self.lasted is None else tell_milliseconds(self.lasted)
+
 
 class _Raw(msgspec.Struct, kw_only=True):
     started: datetime | None = None
@@ -56,6 +66,13 @@ class _Raw(msgspec.Struct, kw_only=True):
     said: str = ""
     tools: list[ToolCalled] = []
     decision: Decision | None = None
+
+
+def tell_milliseconds(lasts: float) -> str:
+    """A stretch of time as one compares it: 0.4 ms, 62 ms, 4.6 s."""
+    if lasts >= 1_000:
+        return f"{lasts / 1_000:.1f} s"
+    return f"{lasts:.0f} ms" if lasts >= 10 else f"{lasts:.1f} ms"
 
 
 def list_times(events: Iterable[Recorded]) -> tuple[TurnTimes, ...]:

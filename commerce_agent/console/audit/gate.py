@@ -90,6 +90,30 @@ def get_worker(request: HttpRequest) -> Operator:
     return user
 
 
+def begin_work(
+    request: HttpRequest, *, conversation: UUID, action: str, detail: tuple[tuple[str, str], ...] = ()
+) -> tuple[Operator, datetime, Conversation | None]:
+    """Who acts on which conversation, put on record; no conversation where the request only reads.
+
+    Raises `PermissionDenied` for someone who may only look, `Http404` for another shop's.
+    """
+    user, now = get_worker(request), read_now()
+    row = get_row(user=user, conversation=conversation)
+    if not may_work(user=user, row=row):
+        raise PermissionDenied
+    if request.method != "POST":
+        return user, now, None
+    record(
+        user=user,
+        merchant=row.merchant_id,
+        action=action,
+        subject=f"conversation:{row.pk}",
+        now=now,
+        detail=detail,
+    )
+    return user, now, row
+
+
 def may_work(*, user: Operator, row: Conversation) -> bool:
     """Whether someone may do more than look at this conversation."""
     return row.merchant_id in find_reach(user, CHANGE)

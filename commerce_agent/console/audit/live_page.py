@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 
 import msgspec
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.timesince import timesince
 
 from commerce_agent.console.audit.gate import (
     Look,
+    begin_work,
     get_row,
     get_worker,
     looked_at,
@@ -20,7 +20,6 @@ from commerce_agent.console.audit.gate import (
     name_actor,
     open_look,
     read_now,
-    record,
 )
 from commerce_agent.console.audit.masking import COVERED
 from commerce_agent.console.audit.shell import show_look
@@ -30,7 +29,7 @@ from commerce_agent.console.audit.visiting import join, leave, show_typing, spea
 from commerce_agent.models import Operator
 from conversations.events.visits import HandoffRequested
 from conversations.ids import ClientMessageId, ConversationId
-from conversations.models import Conversation, Handover
+from conversations.models import Handover
 from conversations.service import InHand, NotInHand, Person
 from conversations.state import ConversationState, fold
 
@@ -60,7 +59,7 @@ def show_live(request: HttpRequest, look: Look) -> HttpResponse:
 
 def take_over(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """Gives the conversation to whoever asks, unless a colleague has it: then it says who."""
-    user, now, row = _begin(request, conversation=conversation, action="conversation.taken_over")
+    user, now, row = begin_work(request, conversation=conversation, action="conversation.taken_over")
     if row is None:
         return HttpResponseNotAllowed(["POST"])
     name = " ".join(request.POST.get("name", "").split())[:LONGEST_NAME] or suggest_name(user)
@@ -81,7 +80,7 @@ def take_over(request: HttpRequest, conversation: UUID) -> HttpResponse:
 
 def say(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """Puts what was written before the shopper. Where it could not be said, it stays in the field."""
-    user, now, row = _begin(request, conversation=conversation, action="conversation.answered")
+    user, now, row = begin_work(request, conversation=conversation, action="conversation.answered")
     if row is None:
         return HttpResponseNotAllowed(["POST"])
     text = request.POST.get("text", "").replace("\x00", "").strip()
@@ -117,7 +116,7 @@ def say(request: HttpRequest, conversation: UUID) -> HttpResponse:
 
 def hand_back(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """Gives the conversation back to the assistant, with a note that it knows from then on."""
-    user, now, row = _begin(request, conversation=conversation, action="conversation.handed_back")
+    user, now, row = begin_work(request, conversation=conversation, action="conversation.handed_back")
     if row is None:
         return HttpResponseNotAllowed(["POST"])
     note = request.POST.get("note", "").replace("\x00", "").strip()[:LONGEST_NOTE]
@@ -183,17 +182,3 @@ def _show(request: HttpRequest, look: Look, *, draft: str = "", status: int = 20
         watch=make_watch(user=look.user, of=look.row.pk),
         covered=COVERED,
     )
-
-
-def _begin(
-    request: HttpRequest, *, conversation: UUID, action: str
-) -> tuple[Operator, datetime, Conversation | None]:
-    """Who acts on which conversation, put on record; no conversation where the request only reads."""
-    user, now = get_worker(request), read_now()
-    row = get_row(user=user, conversation=conversation)
-    if not may_work(user=user, row=row):
-        raise PermissionDenied
-    if request.method != "POST":
-        return user, now, None
-    record(user=user, merchant=row.merchant_id, action=action, subject=f"conversation:{row.pk}", now=now)
-    return user, now, row

@@ -12,6 +12,7 @@ from psycopg.errors import LockNotAvailable
 from catalog.errors import CatalogError
 from catalog.models import Policy
 from commerce_agent.console.audit.gate import Look, looked_at
+from commerce_agent.console.audit.plain_values import Change
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.replaying.reading import replay_conversation
 from commerce_agent.replaying.rerun import CannotReplay
@@ -44,7 +45,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     """What differs in one part of a turn."""
 
     title: str
-    differences: tuple[Difference, ...]
+    differences: tuple[Change, ...]
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,11 +61,11 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 def group_differences(differences: Iterable[Difference], *, look: Look) -> tuple[Section, ...]:
     """The differences by part, with what is personal covered."""
     titles = dict(SECTIONS)
-    parts: dict[str, list[Difference]] = {}
+    parts: dict[str, list[Change]] = {}
     for each in list(differences)[:MOST_DIFFERENCES]:
         name = each.path.partition(".")[0].partition("[")[0]
         parts.setdefault(titles.get(name, "Other"), []).append(
-            Difference(path=each.path, before=look.mask.cover(each.before), after=look.mask.cover(each.after))
+            Change(path=each.path, before=look.mask.cover(each.before), after=look.mask.cover(each.after))
         )
     order = [*titles.values(), "Other"]
     return tuple(Section(title=title, differences=tuple(parts[title])) for title in order if title in parts)

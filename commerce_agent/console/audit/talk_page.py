@@ -35,6 +35,7 @@ def show_talk(request: HttpRequest, look: Look) -> HttpResponse:
         case=case,
         covered=COVERED,
         kept_until=tell_keeping(look),
+        asking_turn=find_asking_turn(story),
         views=VIEWS,
         view=view if view in dict(VIEWS) else "t",
     )
@@ -65,6 +66,13 @@ def arrange(look: Look) -> tuple[Story, tuple[ChapterSeen, ...], Case | None]:
     flags = CaseFlag.objects.filter(case=look.row.pk, resolved_at__isnull=True)
     notes = CaseNote.objects.select_related("by").filter(case=look.row.pk)
     return story, list_chapters(story, flags=flags, notes=notes), case
+
+
+def find_asking_turn(story: Story) -> int:
+    """The turn whose page is asked after an item: the newest that weighed any, else the newest; 0 where none was."""
+    turns = [chapter for chapter in story.chapters if chapter.number]
+    weighing = [each for each in turns if each.reasons and (each.reasons.kept or each.reasons.rejected)]
+    return (weighing or turns)[-1].number if turns else 0
 
 
 def tell_keeping(look: Look) -> str:

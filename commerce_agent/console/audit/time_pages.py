@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from commerce_agent.agent.explain.plain import SCOPES, tell_amount, tell_constraint, tell_fact, tell_name
 from commerce_agent.console.audit.durations import list_times
 from commerce_agent.console.audit.gate import Look, looked_at
+from commerce_agent.console.audit.plain_values import to_change
 from commerce_agent.console.audit.shell import show_look
 from conversations.events import Recorded
 from conversations.replay import Difference, compare_states, fold_up_to
@@ -73,7 +74,7 @@ def show_state(request: HttpRequest, look: Look) -> HttpResponse:
         recorded=look.events[at - 1] if at else None,
         kind=tell_kind(look.events[at - 1]) if at else "",
         known=tell_state(state),
-        changes=changes[:MOST_CHANGES],
+        changes=[to_change(each) for each in changes[:MOST_CHANGES]],
         more_changes=max(0, len(changes) - MOST_CHANGES),
         turns=list_turn_ends(look.events),
     )

@@ -9,7 +9,13 @@ from conversations.events.carts import CartChanged, ProposalMade, ProposalResolv
 from conversations.events.decisions import Decision, DecisionMade, ToolCalled
 from conversations.events.entities import EntitiesShown
 from conversations.events.facts import Fact, FactsObserved, FactSuperseded
-from conversations.events.messages import FeedbackGiven, ReplyGiven, ServiceDegraded
+from conversations.events.messages import (
+    FeedbackGiven,
+    ReplyGiven,
+    ServiceDegraded,
+    ShopperSpoke,
+    TurnStarted,
+)
 from conversations.events.visits import HandoffRequested
 from conversations.ids import EntityRef
 
@@ -51,15 +57,22 @@ def list_traits(events: Sequence[Recorded]) -> frozenset[str]:
 
 
 def list_missed(events: Iterable[Recorded]) -> Iterator[str]:
-    """The words of each search that its turn's decision kept no item of."""
-    sought: str | None = None
+    """The words of each search that its turn's decision kept no item of; where terms alone were sought, or the words
+    were left aside as unknown to the shop, the shopper's own.
+    """
+    spoken: dict[str, str] = {}
+    said, sought = "", None
     for recorded in events:
         match recorded.event:
+            case ShopperSpoke(cid=cid, text=text):
+                spoken[cid] = text
+            case TurnStarted(cids=cids):
+                said = " ".join(spoken.pop(cid, "") for cid in cids).strip()
             case ToolCalled(tool="search_products", outcome="ok", dropped=False):
                 sought = msgspec.json.decode(recorded.event.arguments, type=Sought).query.strip()
             case DecisionMade():
                 if sought is not None and not any(each.kept for each in recorded.event.decision.candidates):
-                    yield sought
+                    yield sought or said
                 sought = None
             case _:
                 pass

@@ -1,6 +1,7 @@
 """Why an item was not recommended: from the turn's record, and where that is silent, held against its terms today."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -10,6 +11,7 @@ from commerce_agent.agent.explain import Account, Register, explain_turn
 from commerce_agent.agent.explain.account import Weighed
 from commerce_agent.agent.explain.plain import tell_constraint
 from commerce_agent.composition import open_platform
+from commerce_agent.console.pictures import show_money
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.offers import Offer
@@ -31,6 +33,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     says: str
     basis: str
     """`record`: weighed in this turn. `other`: in another one. `today`: in none, so the shop was asked now."""
+    outcome: Literal["shown", "left out", "not weighed"]
     turn: int = 0
 
 
@@ -74,7 +77,7 @@ def _list_named(asked: str, account: Account) -> tuple[Weighed, ...]:
 def _tell(weighed: Weighed, *, account: Account, is_own: bool) -> Verdict:
     where = "" if is_own else f" That was in turn {account.turn}; this turn did not weigh it."
     if weighed.kept:
-        says = f"It was kept: {weighed.reason.rstrip('.')}.{where}"
+        says = f"It was shown: {weighed.reason.rstrip('.')}.{where}"
     else:
         term = f" The shopper's term was “{weighed.term}”." if weighed.term else ""
         margin = f" It missed by {weighed.margin}." if weighed.margin else ""
@@ -85,6 +88,7 @@ def _tell(weighed: Weighed, *, account: Account, is_own: bool) -> Verdict:
         name=weighed.name,
         says=says,
         basis="record" if is_own else "other",
+        outcome="shown" if weighed.kept else "left out",
         turn=account.turn,
     )
 
@@ -127,13 +131,15 @@ async def _judge(offer: Offer, *, shop: Goods, terms: tuple[Constraint, ...], se
     reasons.extend(
         f"it does not meet “{tell_constraint(term)}” (the shopper said “{term.text}”)" for term in broken
     )
-    price = f" Today it costs {offer.price.price}."
+    price = f" Today it costs {show_money(offer.price.price)}."
     if reasons:
         says = f"This turn did not weigh it. As the shop has it today, {'; and '.join(reasons)}.{price}"
     else:
         query = f" The search was for “{searched}”, and it was not among what that found." if searched else ""
         says = f"This turn did not weigh it, though it meets every term today.{query}{price}"
-    return Verdict(sku=str(offer.item.sku), name=offer.item.title, says=says, basis="today")
+    return Verdict(
+        sku=str(offer.item.sku), name=offer.item.title, says=says, basis="today", outcome="not weighed"
+    )
 
 
 async def _passes(offer: Offer, *, shop: Goods, term: Constraint) -> bool:

@@ -26,6 +26,7 @@ LOOKS: tuple[tuple[str, dict[str, int], str], ...] = (
 OF_A_CONVERSATION = {
     "talk": "",
     "talk-details": "?view=d",
+    "live": "live/",
     "turn": "turn/1/",
     "why-not": "turn/1/?why_not=shoe",
     "graph": "graph/",
@@ -37,7 +38,13 @@ OF_A_CONVERSATION = {
     "compare": "compare/?a=1&b=2",
     "case": "case/",
 }
-ALONE = {"find": "/admin/audit/", "queue": "/admin/audit/queue/", "who-looked": "/admin/audit/who-looked/"}
+ALONE = {
+    "find": "/admin/audit/",
+    "people": "/admin/audit/people/",
+    "queue": "/admin/audit/queue/",
+    "found-nothing": "/admin/audit/found-nothing/",
+    "who-looked": "/admin/audit/who-looked/",
+}
 
 
 def list_addresses(conversation: str) -> dict[str, str]:

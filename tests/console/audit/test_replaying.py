@@ -8,6 +8,7 @@ from django.test import Client
 from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant, Policy
+from commerce_agent.console.audit.plain_values import tell_plain
 from conversations.accesses import verify_chain
 from tests.console.audit.conftest import Kept
 from tests.flows.recordings import Scene, hold, make_lamp_shop, set_price
@@ -162,3 +163,16 @@ def test_policies_of_the_shop_are_offered(support: Client, short: Kept) -> None:
     names = set(Policy.objects.filter(merchant=short.held.merchant).values_list("name", flat=True))
 
     assert set(support.get(short.address("whatif")).context["policies"]) == names
+
+
+def test_values_are_told_in_words() -> None:
+    told = {
+        '{"value":{"type":"money","amount":"98.00","currency":"USD"},"stale":false,"note":null}': (
+            "value $98.00 · stale no"
+        ),
+        '["LARK-6","TEMPO-8"]': "LARK-6; TEMPO-8",
+        '"85.00"': "85.00",
+        "—": "—",
+    }
+
+    assert {text: tell_plain(text) for text in told} == told

@@ -28,7 +28,7 @@ def test_it_answers_by_name_and_for_what_was_kept(support: Client, kept: Kept) -
     found = ask(support, kept, turn=1, item=item.name)
 
     assert (item.sku, "record") in {(sku, basis) for sku, basis, _ in found}
-    assert any(says.startswith("It was kept") for _, _, says in found)
+    assert any(says.startswith("It was shown") for _, _, says in found)
 
 
 def test_another_turn_that_weighed_it_answers_and_is_named(support: Client, kept: Kept) -> None:
@@ -47,7 +47,7 @@ def test_what_nobody_weighed_is_held_against_the_terms_today(support: Client, ke
     assert says == (
         "This turn did not weigh it. As the shop has it today, it is sold out; and it does not meet “dimmable is yes”"
         " (the shopper said “dimmable”); and it does not meet “category is Lamps” (the shopper said “lamp”)."
-        " Today it costs €\xa065.00."
+        " Today it costs €65.00."
     )
 
 
@@ -60,3 +60,12 @@ def test_what_the_shop_has_not_is_said_to_be_nothing(support: Client, kept: Kept
 
 def test_a_turn_that_is_not_there_is_not_found(support: Client, kept: Kept) -> None:
     assert support.get(kept.address("turn", 99)).status_code == 404
+
+
+def test_the_conversations_own_page_asks_too(support: Client, kept: Kept) -> None:
+    page = support.get(kept.address("talk"))
+    turn = page.context["asking_turn"]
+
+    assert f'action="{kept.address("turn", turn)}"' in page.content.decode()
+    why = support.get(kept.address("turn", turn)).context["why"]
+    assert why.kept or why.rejected
