@@ -2,6 +2,7 @@
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.tools.search_products import Found, Relaxation
+from conversations.constraints import is_relative
 from conversations.events.constraints import Constraint
 
 
@@ -20,6 +21,8 @@ async def list_worth_offering(scene: Scene, relaxations: tuple[Relaxation, ...])
         for relaxation in relaxations
         if "always" not in {term.scope for term in (relaxation.term, relaxation.also) if term}
     ]
+    # Who asks for something cheaper is not offered what costs as much.
+    loose = [each for each in loose if not (is_relative(each.term) and _is_new(scene, each.term))]
     # What something cheaper was asked for than is no answer.
     at_hand = {ref.key for ref in scene.desk.trail.focus_before}
     loose = [relaxation for relaxation in loose if relaxation.total > 1 or relaxation.sku not in at_hand]

@@ -6,6 +6,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.search_products import Found, Relaxation
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
+from conversations.constraints import is_relative
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 
 WEIGHED_NEAREST = 5
@@ -31,6 +32,8 @@ async def say_nothing(scene: Scene, found: Found, *, query: str) -> None:
         await _offer_relaxation(scene, relaxations[0])
     elif pairs:
         await _offer_pair(scene, pairs[0])
+    elif any(is_relative(term) for term in scene.understanding.reading.stated):
+        await scene.say("search.none.further")
     elif not await _name_nearest(scene, found, query=query) and not found.sold_out:
         await scene.say("search.none.plain")
 

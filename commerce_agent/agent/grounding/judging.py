@@ -164,11 +164,24 @@ class _Judge:
         """Of versions that share a name those whose colour or size the clause names: "the lipstick in brown"."""
         if len(skus) < 2:
             return skus
+        called = self._narrow_by_name(skus, claim)
+        if called:
+            return called
         for said in (self._clause(claim).lower(), self._read.text[: claim.start].lower()):
             named = frozenset(sku for sku in skus if any(_has(said, look) for look in self._get_looks(sku)))
             if named:
                 return named
         return skus
+
+    def _narrow_by_name(self, skus: frozenset[str], claim: Claim) -> frozenset[str]:
+        """Those whose looks the name itself tells: "the dog bed (size Small)", whatever else the sentence speaks of."""
+        names = [each for each in self._read.mentions if each.skus == skus and each.start <= claim.start]
+        if not names:
+            return frozenset()
+        name = self._sentence[names[-1].start : names[-1].end].lower()
+        told = {sku: sum(_has(name, look) for look in self._get_looks(sku)) for sku in skus}
+        most = frozenset(sku for sku in skus if told[sku] == max(told.values()))
+        return most if len(most) < len(skus) else frozenset()
 
     def _get_looks(self, sku: str) -> frozenset[str]:
         return self._grounds.looks.get(sku, frozenset())
