@@ -94,6 +94,10 @@ _CODE: Final = re.compile(
     r"[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b",
     re.IGNORECASE,
 )
+_OWN_CODE: Final = re.compile(
+    r"\b[Ii](?:'ve| have|'ve got| have got| got)? (?:a )?(?P<code>[A-Z]{3,}\d+|[A-Z]{5,24})\b"
+)
+"""As in "I have CRIME20": a word in capitals that the shopper has."""
 _BARE_CODE: Final = re.compile(
     r"^\W*(?:(?:[Tt]ry|[Oo]k(?:ay)?|[Ii]t'?s|[Hh]ow about|[Ww]hat about)\W+)*(?P<code>[A-Z][A-Z0-9_-]{3,24})\W*$"
 )
@@ -157,6 +161,9 @@ def _find_kind(said: str) -> MoveKind | None:
 
 def _find_code(said: str) -> str:
     """A word that looks like a code: in capitals, or with a digit; "a code please" names none."""
+    own = _OWN_CODE.search(said)
+    if own:
+        return own.group("code")
     for match in _CODE.finditer(said):
         word = match.group("after") or match.group("used") or ""
         if any(letter.isdigit() for letter in word) or (word.isupper() and len(word) > 2):

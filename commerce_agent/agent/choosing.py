@@ -78,11 +78,20 @@ def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
         or {*reference.refs, *reference.candidates} & held.keys()
     ):
         return reference
-    words = set(list_stems(reference.text)) - {stem for word in _SMALL for stem in list_stems(word)}
-    named = [ref for ref, title in held.items() if words and words <= _list_known(ref, title, state=state)]
+    named = list_called(reference.text, state=state)
     if len(named) != 1:
         return reference
     return Reference(text=reference.text, outcome="resolved", refs=tuple(named), rules=("cart", "name"))
+
+
+def list_called(text: str, *, state: ConversationState) -> list[EntityRef]:
+    """What is in the cart and has all the words that the text says of it."""
+    words = set(list_stems(text)) - {stem for word in _SMALL for stem in list_stems(word)}
+    return [
+        line.ref
+        for line in state.cart.lines
+        if words and words <= _list_known(line.ref, line.title, state=state)
+    ]
 
 
 def _list_known(ref: EntityRef, title: str, *, state: ConversationState) -> set[str]:

@@ -93,3 +93,13 @@ BEYOND: Final = re.compile(
     re.IGNORECASE,
 )
 """Seeks goods by what they are to surpass: "cheaper than that"."""
+
+SIDE_BY_SIDE: Final = re.compile(
+    r"\bcompar\w+|\bdifferen\w+|\bversus\b|\bvs\b|\bside by side\b", re.IGNORECASE
+)
+"""Asks in so many words for a comparison."""
+
+EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNORECASE)
+"""Keeps something of what is taken out: "everything but the lamp"."""
+
+AND: Final = re.compile(r"\band\b|,", re.IGNORECASE)

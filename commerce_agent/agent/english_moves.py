@@ -124,6 +124,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r" (?:it|that|this|them|both|the|those|these|two|three|one)\b"
         r"(?![^.?!]*\b(?:by|before|until|tomorrow|tonight|today|on \w+day)\b)",
         r"\bi'?ll take\W*$",
+        r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
+        rf"\b(?P<n6>{_NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
         r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
         r"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for)\b)",
     ),
@@ -270,7 +272,7 @@ POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
         r"\bdeliver(?:y|ed|ies|s)?\b",
         r"\bpostage\b",
         r"\bhow (?:soon|fast|long|quickly)\b.*\b(?:arrives?|gets? (?:here|it|them|to me)|be here|receive)\b",
-        r"\bwhen\b[^.?!]*\b(?:arrive|get here|be here|get (?:it|them|this|that)|receive)\b",
+        r"\bwhen\b[^.?!]*\b(?:arrive|come(?! (?:back|in)\b)|(?:get|be) here|get (?:it|them|this|that)|receive)\b",
         r"\b(?:get|have|arrive|here|receive)\b[^.?!]*\b(?:by|before|in time for|on) "
         r"(?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
         r"\b(?:get|have|receive|arrive|here)\b[^.?!]*\b(?:by|before|until) "

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import msgspec
 
-from commerce_agent.agent.english_cues import ON_GOODS, SHOWS
+from commerce_agent.agent.english_cues import ON_GOODS, SHOWS, SIDE_BY_SIDE
 from commerce_agent.agent.english_moves import CLAUSE_END, MODEST
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
@@ -50,7 +50,7 @@ def settle(
     goods = any(term.field == "category" for term in reading.stated)
     if not references:
         kept = _without_asides(kept, reading=reading, goods=goods, state=state)
-    firm = _merge([move for move in kept if move.kind != "search"], references=references)
+    firm = _merge([move for move in kept if move.kind != "search"], said=said, references=references)
     if wishes:
         return _about_wishes(firm, wishes=wishes)
     if references and not terms and not firm:
@@ -133,7 +133,7 @@ def _without_misread(
     ]
 
 
-def _merge(moves: list[Move], *, references: tuple[Reference, ...]) -> tuple[Move, ...]:
+def _merge(moves: list[Move], *, said: str, references: tuple[Reference, ...]) -> tuple[Move, ...]:
     """Drops moves that another one covers: "how many are left" asks for stock, not for details."""
     kinds = {move.kind for move in moves}
     if "set_quantity" in kinds and "add_to_cart" in kinds:
@@ -148,7 +148,7 @@ def _merge(moves: list[Move], *, references: tuple[Reference, ...]) -> tuple[Mov
     named = {ref for reference in references for ref in reference.refs}
     # "Which is the lightest?" has already picked one; there is nothing left to compare.
     one = len(named) == 1 and len(references) == 1 and references[0].text.lower() not in _SEVERAL
-    if "compare" in kinds and one:
+    if "compare" in kinds and one and not SIDE_BY_SIDE.search(said):
         moves = [msgspec.structs.replace(m, kind="details") if m.kind == "compare" else m for m in moves]
     if "promotions" in kinds and not named:
         moves = [move for move in moves if move.kind != "details"]

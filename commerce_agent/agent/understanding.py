@@ -17,6 +17,7 @@ from commerce_agent.agent.choosing import (
 )
 from commerce_agent.agent.english_cues import ADDS, BEYOND, DROPS, GREETING, SHOWS
 from commerce_agent.agent.english_moves import (
+    ASKS_WHETHER,
     COUNT_BEFORE,
     COUNT_BEHIND,
     NUMBER_WORDS,
@@ -318,7 +319,8 @@ def _answer_question(
     references = (answer,) if answer else with_found(references, found=found, said=said)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
     open_to = ("search", "agree") if ADDS.search(said) else ("search", "agree", "add_to_cart")
-    if answered and not SHOWS.search(said) and all(move.kind in open_to for move in moves):
+    asks = SHOWS.search(said) or ASKS_WHETHER.search(said)
+    if answered and not asks and all(move.kind in open_to for move in moves):
         before = _moves_asked_before(state, words=words)
         adds = any(move.kind == "add_to_cart" for move in moves)
         # "I'll take the round one" buys it, whatever was asked of it before.

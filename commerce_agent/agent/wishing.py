@@ -149,8 +149,11 @@ def _list_named_sizes(text: str, vocabulary: Vocabulary) -> list[str]:
     """As in "the large red one", "the paperback": a size by its name, where the shop has it."""
     tongue = get_tongue("en")
     said = f" {' '.join(list_stems(text))} "
-    worded = [size for size in vocabulary.sizes if len(size) > 2 and size.replace(" ", "").isalpha()]
-    own = [size for size in worded if f" {' '.join(list_stems(size))} " in said]
+    own = [
+        size
+        for size in vocabulary.sizes
+        if len(size) > 2 and not size.isdecimal() and f" {' '.join(list_stems(size))} " in said
+    ]
     if own:
         return own
     spelt = {get_normal_size(size, tongue): size for size in vocabulary.sizes}

@@ -36,8 +36,9 @@ def read_comparisons(
 
 
 def _is_denied(scan: Scan, first: int) -> bool:
-    """As in "nothing too expensive", "not too heavy": no goods at hand are too much so."""
-    return scan.cues.find_ending_at("not", at=first) is not None
+    """As in "nothing too expensive", "is it too heavy?": nobody says that goods at hand are too much so."""
+    asks = scan.tokens[0].word in scan.tongue.grammar.copulas and scan.tokens[first].word == "too"
+    return asks or scan.cues.find_ending_at("not", at=first) is not None
 
 
 def _points(scan: Scan, first: int) -> bool:

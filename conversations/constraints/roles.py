@@ -50,6 +50,8 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
     following = next((other for other in scan.spots if other.first == spot.after), None)
     if following and any(amount.first == spot.after for amount in scan.amounts):
         return False  # "Pots 30 cm": how much of it, though some goods have this very value.
+    if following and _is_department_of(scan, following, spot):
+        return False  # "Science books" of a bookshop with a section for science.
     if following:
         fields = {term.field for term in following.terms}
         return "category" in fields or not (fields & _SHARED_FIELDS or _is_quality(scan, following))
@@ -62,6 +64,16 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
     cued = any(cue.first == spot.after for cue in scan.cues.all)
     number = any(amount.first == spot.after for amount in scan.amounts)
     return not (cued or number or _is_adjective(scan, token.word))
+
+
+def _is_department_of(scan: Scan, wide: Spot, spot: Spot) -> bool:
+    above = {
+        part.lower()
+        for category in scan.vocabulary.categories
+        if any(term.field == "category" and term.value == category.name for term in spot.terms)
+        for part in category.path
+    }
+    return any(term.field == "category" and term.value.lower() in above for term in wide.terms)
 
 
 def _is_kind_of_its_own(scan: Scan, spot: Spot) -> bool:
@@ -85,7 +97,9 @@ def _is_introduced(scan: Scan, spot: Spot) -> bool:
     while at >= 0 and scan.tokens[at].word in grammar.articles | grammar.definite:
         at -= 1
     before = scan.tokens[at].word if at >= 0 else ""
-    opening = scan.tongue.introducing | grammar.benefiting
+    # "For women" is read with what suits everybody, see `people`.
+    person = any(scan.tokens[spot.first].word in words for words in scan.tongue.recipients.values())
+    opening = scan.tongue.introducing if person else scan.tongue.introducing | grammar.benefiting
     return before in opening and not _is_modifier(scan, spot)
 
 

@@ -39,7 +39,24 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     drafts.extend(_read_held_kinds(scan, drafts))
     drafts.extend(_read_sizes(scan, drafts))
     drafts = sorted(drafts, key=lambda draft: draft.first)
-    return _joined(_without_purposes(scan, [_in_department(scan, draft, drafts) for draft in drafts]))
+    settled = [_in_department(scan, draft, drafts) for draft in drafts]
+    return _joined(_without_purposes(scan, _without_departments(scan, settled)))
+
+
+def _without_departments(scan: Scan, drafts: list[Draft]) -> list[Draft]:
+    """As in "science books": of a kind and the department right behind it, the kind says it all."""
+    paths = {category.name: category.path for category in scan.vocabulary.categories}
+    above = {
+        (draft.after, part.lower())
+        for draft in drafts
+        if draft.field == "category" and isinstance(draft.value, str)
+        for part in paths.get(draft.value, ())
+    }
+    return [
+        draft
+        for draft in drafts
+        if draft.field != "category" or (draft.first, str(draft.value).lower()) not in above
+    ]
 
 
 def _read_held_kinds(scan: Scan, others: list[Draft]) -> list[Draft]:

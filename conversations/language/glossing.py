@@ -131,11 +131,14 @@ def detect_language(said: str, *, default: str) -> str:
 
 
 def _names_goods(said: str, language: str) -> bool:
-    """Whether the words of the language in the message are nouns and adjectives, as any language borrows them."""
+    """Whether the words of the language in the message are nouns and adjectives, as any language borrows them, or are
+    English as well: "total".
+    """
     catalogue = load_catalogue(language)
     words = {match.group().lower() for match in WORD.finditer(said[:_LONGEST_READ])}
     telling = words & _list_telling(language)
-    return bool(telling) and telling <= catalogue.nouns.keys() | catalogue.adjectives.keys()
+    borrowed = telling <= catalogue.nouns.keys() | catalogue.adjectives.keys()
+    return bool(telling) and (borrowed or telling <= _list_english(language))
 
 
 def find_language(said: str, *, default: str) -> str:
@@ -189,11 +192,20 @@ def _list_telling(language: str) -> frozenset[str]:
     for phrase, english in catalogue.phrases.items():
         parts = {part for part in _LETTERS.findall(phrase) if len(part) >= _SHORTEST_TELLING}
         words |= parts - set(english.split())
-    english_words = {part for section in sections for english in section.values() for part in english.split()}
     # A Spaniard's "laptop" is an Englishman's too.
-    words |= catalogue.spoken.keys() - _list_telling("en") - english_words
+    words |= catalogue.spoken.keys() - _list_telling("en") - _list_english(language)
     elided = {f"{word}'" for word in catalogue.rules.elisions}
     return frozenset(words | set(catalogue.rules.either) | elided)
+
+
+@lru_cache(maxsize=8)
+def _list_english(language: str) -> frozenset[str]:
+    """The English words that the language has others for."""
+    catalogue = load_catalogue(language)
+    sections = (catalogue.small, catalogue.verbs, catalogue.adjectives, catalogue.nouns)
+    return frozenset(
+        part for section in sections for english in section.values() for part in english.lower().split()
+    )
 
 
 def _count_letters(said: str, language: str) -> int:

@@ -49,9 +49,22 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
     if asked and not mentions and not _is_search(speech):
         mentions.extend(_list_bare(speech))
     if not mentions:
-        implied = chosen or find_implied(speech)
+        implied = chosen or find_implied(speech) or _find_lone_extreme(speech)
         mentions.extend([implied] if implied else [])
     return _without_question(speech, mentions)
+
+
+def _find_lone_extreme(speech: Speech) -> Mention | None:
+    """As in "cheapest?", "and the lightest": nothing is said but an order among what was shown."""
+    grammar = speech.known.tongue.grammar
+    at = next((at for at, token in enumerate(speech.tokens) if token.word not in grammar.conjunctions), 0)
+    order = find_order(speech.tokens, at, speech.known.tongue) if at < len(speech.tokens) else None
+    behind = [token.word for token in speech.tokens[order.after :] if token.is_word] if order else [""]
+    text = " ".join(token.word for token in speech.tokens[at : order.after]) if order else ""
+    if order is None or behind or text not in speech.known.tongue.superlatives:
+        return None
+    extreme = (order.measure, order.direction)
+    return Mention(kind="described", first=at, after=order.after, standin=True, plural=False, extreme=extreme)
 
 
 def _without_question(speech: Speech, mentions: Sequence[Mention]) -> tuple[Mention, ...]:

@@ -41,7 +41,8 @@ def _read_quality(speech: Speech, parts: PhraseParts) -> bool:
     """As in "From Acme", "in navy", "that is waterproof", "with the better reviews"."""
     grammar = speech.known.tongue.grammar
     opener, at = speech.get_word(parts.at), parts.at
-    purpose = opener in grammar.benefiting and parts.standin  # "The one for dry hair".
+    # "The one for dry hair", "the one about stars".
+    purpose = opener in grammar.benefiting | grammar.about and parts.standin
     if opener not in grammar.relative and not purpose:
         return False
     at += purpose

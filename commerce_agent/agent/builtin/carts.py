@@ -6,7 +6,8 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.choosing import PRONOUNS
+from commerce_agent.agent.choosing import PRONOUNS, list_called
+from commerce_agent.agent.english_cues import AND, EXCEPT
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import change_cart, list_orders, look_at_cart, look_at_product, propose_order
@@ -160,9 +161,16 @@ async def empty(scene: Scene) -> None:
     if not scene.desk.trail.state.cart.lines:
         await scene.say("cart.empty")
         return
+    spared = EXCEPT.search(scene.understanding.said)
+    names = AND.split(scene.understanding.said[spared.end() :]) if spared else ()
+    kept = {ref for name in names for ref in list_called(name, state=scene.desk.trail.state)}
     for line in scene.desk.trail.state.cart.lines:
-        await change_cart.run(scene.desk, change_cart.Arguments(sku=line.ref.key, quantity=0))
-    await scene.say("cart.emptied")
+        if line.ref not in kept:
+            await change_cart.run(scene.desk, change_cart.Arguments(sku=line.ref.key, quantity=0))
+    if kept:
+        await show(scene)
+    else:
+        await scene.say("cart.emptied")
 
 
 async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:

@@ -19,6 +19,9 @@ _PLAIN = frozenset({"color", "size", "material", "brand", "category"})
 
 async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Puts the items side by side; without any named, those that were shown last."""
+    at_hand = scene.desk.trail.focus_before
+    if len(refs) == 1 and len(at_hand) == 1 and at_hand != refs:
+        refs = (*at_hand, *refs)
     if len(refs) < 2 and scene.desk.trail.state.entities.showings:
         last = scene.desk.trail.state.entities.showings[-1].refs
         refs = tuple(dict.fromkeys((*refs, *last)))[: compare_products.MOST_COMPARED]
@@ -87,7 +90,7 @@ async def _say_one_is_both(scene: Scene, offers: tuple[Offer, ...]) -> bool:
         return False
     await scene.say(
         "compare.both",
-        item=scene.name(cheapest),
+        item=_name(scene, cheapest, offers),
         price=scene.money(cheapest.price.price),
         rating=scene.number(cheapest.item.rating or 0.0),
     )
@@ -100,7 +103,7 @@ async def _say_cheapest(scene: Scene, offers: tuple[Offer, ...]) -> None:
     if len({offer.price.price for offer in offers}) == 1:
         await scene.say("compare.same_price", price=price)
     else:
-        await scene.say("compare.lead", cheapest=scene.name(cheapest), price=price)
+        await scene.say("compare.lead", cheapest=_name(scene, cheapest, offers), price=price)
 
 
 async def _say_best(scene: Scene, offers: tuple[Offer, ...]) -> None:
@@ -108,7 +111,7 @@ async def _say_best(scene: Scene, offers: tuple[Offer, ...]) -> None:
     if len({offer.item.rating for offer in rated}) > 1:
         best = max(rated, key=lambda offer: offer.item.rating or 0.0)
         rating = scene.number(best.item.rating or 0.0)
-        await scene.say("compare.rating", best=scene.name(best), rating=rating)
+        await scene.say("compare.rating", best=_name(scene, best, offers), rating=rating)
 
 
 async def _say_measured(scene: Scene, offers: tuple[Offer, ...]) -> None:
@@ -130,7 +133,7 @@ async def _say_differing(scene: Scene, offers: tuple[Offer, ...]) -> None:
         if not all(values) or len({value.lower() for value in values}) == 1 or len(offers) > MOST_NAMED:
             continue
         said = [
-            scene.book.put("details.for", value=scene.value(value), item=scene.name(offer))
+            scene.book.put("details.for", value=scene.value(value), item=_name(scene, offer, offers))
             for value, offer in zip(values, offers, strict=True)
         ]
         await scene.say("details.each", name=scene.field(name), values=scene.join(said))
@@ -142,11 +145,18 @@ async def _say_each(scene: Scene, offers: tuple[Offer, ...], *, name: str) -> No
         scene.book.put(
             "details.for",
             value=say_measure(offer.item.measures[name], unit=scene.units.get(name, ""), book=scene.book),
-            item=scene.name(offer),
+            item=_name(scene, offer, offers),
         )
         for offer in offers
     ]
     await scene.say("details.each", name=scene.field(name), values=scene.join(said))
+
+
+def _name(scene: Scene, offer: Offer, offers: tuple[Offer, ...]) -> str:
+    """With its size where another one that is compared goes by the same name."""
+    name = scene.name(offer)
+    alike = sum(scene.name(other) == name for other in offers)
+    return scene.version_name(offer) if alike > 1 else name
 
 
 async def tell_among(scene: Scene) -> None:

@@ -79,6 +79,8 @@ async def _tell_asked(scene: Scene, offer: Offer) -> bool:
                 "details.other_value", name=scene.field(field.replace("_", " ")), value=scene.value(value)
             )
             return True
+    # A size that is a volume too is told once.
+    asked = list({value.lower(): (name, value) for name, value in reversed(asked)}.values())[::-1]
     for number, (name, value) in enumerate(asked):
         await _say_attribute(scene, offer, name=name, value=value, again=number > 0)
     if asked:

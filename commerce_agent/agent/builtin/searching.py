@@ -153,7 +153,8 @@ async def show_more(scene: Scene) -> None:
 def _find_query(scene: Scene) -> str:
     reading, state = scene.understanding.reading, scene.desk.trail.state
     kinds = [str(term.value) for term in reading.stated if term.field == "category" and term.op == "="]
-    rest = _list_naming(reading.rest, said=scene.understanding.said, kinds=kinds)
+    above = [part for each in scene.words.vocabulary.categories if each.name in kinds for part in each.path]
+    rest = _list_naming(reading.rest, said=scene.understanding.said, kinds=[*kinds, *above])
     if rest:
         return scene.understanding.get_for_shop(rest, vocabulary=scene.words.vocabulary)
     names_goods = any(term.field == "category" for term in reading.stated)
