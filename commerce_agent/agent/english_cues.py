@@ -103,3 +103,11 @@ EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNOR
 """Keeps something of what is taken out: "everything but the lamp"."""
 
 AND: Final = re.compile(r"\band\b|,", re.IGNORECASE)
+
+MODEST: Final = re.compile(
+    r"\b(?:cheap|inexpensive|affordable|budget[- ]friendly|"
+    r"(?:not(?:hing)?|n't)(?: be)? (?:too|very|so|that) (?:expensive|pricey|dear)|"
+    r"won'?t break the bank)\b",
+    re.IGNORECASE,
+)
+"""Asks for goods that cost little, without a limit."""

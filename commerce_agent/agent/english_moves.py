@@ -303,13 +303,6 @@ OPEN_QUESTION: Final = re.compile(
 )
 """A question that asks for no goods."""
 
-MODEST: Final = re.compile(
-    r"\b(?:cheap|inexpensive|affordable|budget[- ]friendly|"
-    r"(?:not(?:hing)?|n't)(?: be)? (?:too|very|so|that) (?:expensive|pricey|dear)|"
-    r"won'?t break the bank)\b",
-    re.IGNORECASE,
-)
-"""Asks for goods that cost little, without a limit."""
 
 COUNT_BEHIND: Final = re.compile(r"\W*\b[x×] ?(?P<number>\d{1,2})\b", re.IGNORECASE)
 """How many, behind the name of the goods: "the tuna x 3"."""
@@ -321,7 +314,6 @@ NUMBER_ALONE: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "ok, five then", where so many as were asked for could not be had."""
-
 
 ADD_COUNT: Final = re.compile(
     rf"\b(?:add|put|take|grab|have|get|order|buy) (?:me )?(?P<number>{_NUMBER})\b(?! (?:in|into)\b)",

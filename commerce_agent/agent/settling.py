@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import msgspec
 
-from commerce_agent.agent.english_cues import ON_GOODS, SHOWS, SIDE_BY_SIDE
-from commerce_agent.agent.english_moves import CLAUSE_END, MODEST
+from commerce_agent.agent.english_cues import MODEST, ON_GOODS, SHOWS, SIDE_BY_SIDE
+from commerce_agent.agent.english_moves import CLAUSE_END
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference

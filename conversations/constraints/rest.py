@@ -8,8 +8,6 @@ from conversations.constraints.scan import Scan
 from conversations.language.order import find_order
 from conversations.language.tokens import list_stems
 
-_WISHING = frozenset({"looking", "need", "want", "searching", "like"})
-_LEADING = frozenset({"and", "so", "but", ","})
 _JOINING = ("", "-", "/", ".")
 _READ_ALONE = frozenset({"at_most", "at_least", "make_it", "not", "price", "rating", "always"})
 """Kinds of single words that say how a term is meant, and name no goods."""
@@ -189,10 +187,12 @@ def _without_reasons(scan: Scan, left: list[int]) -> list[int]:
             (
                 at
                 for at in range(first + 2, after)
-                if scan.tokens[at].word in _WISHING
-                and scan.tokens[at - 1].word in grammar.subjects | grammar.speakers | {"am", "'m"}
+                if scan.tokens[at].word in grammar.wishing
+                and scan.tokens[at - 1].word in grammar.subjects | grammar.speakers | grammar.wishers
                 and any(
-                    scan.tokens[before].word in _LEADING for before in (at - 2, at - 3) if before >= first
+                    scan.tokens[before].word in grammar.leading_up
+                    for before in (at - 2, at - 3)
+                    if before >= first
                 )
             ),
             first,

@@ -143,7 +143,8 @@ def _find_foreign_wish(scan: Scan, stated: Sequence[Constraint]) -> Constraint |
 def _find_other_goods_of(scan: Scan, stated: Sequence[Constraint]) -> Constraint | None:
     """As in "anything else from Acme?": whatever a maker has, of any kind."""
     makers = [term for term in stated if term.field == "brand" and term.op in _POSITIVE]
-    other = any(token.word in scan.tongue.grammar.elsewhere for token in scan.tokens)
+    grammar = scan.tongue.grammar
+    other = any(token.word in grammar.elsewhere - grammar.something for token in scan.tokens)
     return makers[0] if makers and other else None
 
 

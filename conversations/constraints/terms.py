@@ -39,7 +39,7 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     drafts.extend(_read_held_kinds(scan, drafts))
     drafts.extend(_read_sizes(scan, drafts))
     drafts = sorted(drafts, key=lambda draft: draft.first)
-    settled = [_in_department(scan, draft, drafts) for draft in drafts]
+    settled = [_in_department(scan, draft) for draft in drafts]
     return _joined(_without_purposes(scan, _without_departments(scan, settled)))
 
 
@@ -87,7 +87,7 @@ def _read_held_kinds(scan: Scan, others: list[Draft]) -> list[Draft]:
     return []
 
 
-def _in_department(scan: Scan, draft: Draft, others: list[Draft]) -> Draft:
+def _in_department(scan: Scan, draft: Draft) -> Draft:
     """As in "a bed for my dog", and "toys" in a talk about cats: of several kinds with one name, those of the
     department that the message names, else of the one that was talked about.
     """
@@ -97,7 +97,13 @@ def _in_department(scan: Scan, draft: Draft, others: list[Draft]) -> Draft:
         category.name: {part.lower() for part in (*category.path, category.name)}
         for category in scan.vocabulary.categories
     }
-    named = {str(other.value).lower() for other in others if other.field == "category" and other is not draft}
+    named = {
+        term.value.lower()
+        for spot in scan.spots
+        if not draft.first <= spot.first < draft.after
+        for term in spot.terms
+        if term.field == "category"
+    }
     held = {
         part
         for term in scan.ledger.list_for("category")

@@ -108,6 +108,12 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """Pronouns that open a clause: "that it should be blue"."""
     each: frozenset[str]
     something: frozenset[str]
+    """Words for goods of any kind."""
+    wishers: frozenset[str]
+    wishing: frozenset[str]
+    """As in "I'm looking for": the subject of a wish and its verb."""
+    leading_up: frozenset[str]
+    """What joins a wish to the reason before it: "and", "so"."""
     part_of: frozenset[str]
     """The preposition between a part and its whole: "of"."""
     adding: frozenset[str]

@@ -83,7 +83,8 @@ def _repeats(mention: Mention, before: Sequence[Mention]) -> bool:
 def _stands_for_new(speech: Speech, mention: Mention) -> bool:
     """As in "chairs, four of them", "nappies, the ones for newborns": goods named just before that nobody has seen."""
     many = mention.kind == "pronoun_many" or (mention.standin and mention.plural is True)
-    if not many or mention.wants or mention.positions or mention.extreme or mention.other:
+    kind = any(want.kind == "category" for want in mention.wants)
+    if not many or kind or mention.positions or mention.extreme or mention.other:
         return False
     tongue = speech.known.tongue
     at = mention.first

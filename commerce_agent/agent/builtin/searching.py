@@ -11,7 +11,8 @@ from commerce_agent.agent.builtin.nothing_found import say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds
 from commerce_agent.agent.builtin.topics import end_terms, follow_topic
-from commerce_agent.agent.english_moves import MODEST, NUMBER_WORDS, OPEN_QUESTION
+from commerce_agent.agent.english_cues import MODEST
+from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION
 from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.naming_values import name_query
