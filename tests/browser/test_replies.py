@@ -1,12 +1,12 @@
 """How replies are drawn: streamed, marked up by the server, by a person, and never as markup of their own."""
 
-from datetime import UTC, datetime
-
 import msgspec
 from playwright.sync_api import expect
 
 from catalog.models import Merchant
 from commerce_agent.agent.markup import find_rich
+from conversations.events.visits import HandoffEnded, PersonJoined, PersonSpoke
+from conversations.ids import ClientMessageId
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
 from tests.browser.test_widget import say
@@ -52,17 +52,18 @@ def test_a_person_speaks_under_their_own_name(
 ) -> None:
     page = open_page(f"{running_shop}/w/{merchant.key}/")
     say(page, "hello")
-    at = datetime.now(UTC).isoformat()
     stage.whisper({"t": "status", "turn": 9, "stage": "searching"})
-    stage.whisper({"t": "agent", "at": at, "name": "Mara"})
+    stage.append(PersonJoined(by="mara@shop.example", name="Mara"))
     expect(page.locator("#role")).to_have_text("You are talking to Mara")
     expect(page.locator("#automated")).to_be_hidden()
     expect(page.locator(".notice").last).to_have_text("Update: Mara has joined the chat.")
-    stage.whisper({"t": "person", "at": at, "name": "Mara", "text": "I look into it."})
+    stage.append(PersonSpoke(cid=ClientMessageId("from-mara-1"), name="Mara", text="I look into it."))
     expect(page.locator(".reply").last.locator(".by")).to_have_text("Mara")
     expect(page.locator(".reply").last.locator(".said")).to_have_text("I look into it.")
 
-    stage.whisper({"t": "agent", "at": at, "name": "Mara", "left": True})
+    page.reload()
+    expect(page.locator("#role")).to_have_text("You are talking to Mara")
+    stage.append(HandoffEnded(name="Mara"))
     expect(page.locator("#role")).to_have_text("Shopping assistant")
     expect(page.locator("#automated")).to_be_visible()
 
