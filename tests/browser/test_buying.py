@@ -11,7 +11,7 @@ from commerce_agent.demo.seeding import seed_shop
 from tests.browser import scenes
 from tests.browser.conftest import OpenPage, Site
 from tests.browser.stage import Stage
-from tests.browser.test_widget import DESKTOP, get_launcher, say
+from tests.browser.test_widget import DESKTOP, get_launcher, open_by_keyboard, say
 
 
 @pytest.fixture
@@ -29,11 +29,7 @@ def type_line(page: Page, text: str) -> None:
 
 def test_the_keyboard_alone_orders(open_page: OpenPage, site: Site, merchant: Merchant) -> None:
     page = open_page(site.origin, viewport=DESKTOP)
-    page.keyboard.press("Tab")
-    expect(get_launcher(page)).to_be_focused()
-    page.keyboard.press("Enter")
-    chat = page.frame_locator("iframe")
-    expect(chat.locator("#words")).to_be_focused()
+    chat = open_by_keyboard(page)
     answered = chat.locator(".reply:not(.busy)")
     for number, line in enumerate(("Show me the Moth 350", "Add the coral one to my cart", "Check out"), 1):
         type_line(page, line)

@@ -40,6 +40,16 @@ def open_chat(page: Page) -> FrameLocator:
     return chat
 
 
+def open_by_keyboard(page: Page) -> FrameLocator:
+    """Opens the chat from the first thing that the keyboard comes to on the shop's page."""
+    page.keyboard.press("Tab")
+    expect(get_launcher(page)).to_be_focused()
+    page.keyboard.press("Enter")
+    chat = page.frame_locator("iframe")
+    expect(chat.locator("#words")).to_be_focused()
+    return chat
+
+
 def test_a_shopper_talks_on_the_shops_own_site(open_page: OpenPage, site: Site, stage: Stage) -> None:
     page = open_page(site.origin, viewport=DESKTOP)
     launcher = get_launcher(page)
@@ -349,11 +359,7 @@ def test_every_script_is_our_own(running_shop: str, site: Site, open_page: OpenP
 
 def test_the_keyboard_alone_is_enough(open_page: OpenPage, site: Site, stage: Stage) -> None:
     page = open_page(site.origin, viewport=DESKTOP)
-    page.keyboard.press("Tab")
-    expect(get_launcher(page)).to_be_focused()
-    page.keyboard.press("Enter")
-    chat = page.frame_locator("iframe")
-    expect(chat.locator("#words")).to_be_focused()
+    chat = open_by_keyboard(page)
     page.keyboard.type("one line")
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("another")

@@ -1,8 +1,10 @@
 import uuid
+from collections.abc import AsyncIterator
 
 import pytest
 
 from catalog.models import Merchant
+from commerce_agent.composition import Platform, open_platform
 from tests.chat.shopper import Gate
 
 
@@ -32,3 +34,10 @@ def merchant_off(merchant: Merchant) -> Merchant:
     merchant.active = False
     merchant.save()
     return merchant
+
+
+@pytest.fixture
+async def platform(database: str) -> AsyncIterator[Platform]:
+    """The parts of a process of this test's own."""
+    async with open_platform(quiet=True) as platform:
+        yield platform

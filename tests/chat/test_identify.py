@@ -5,7 +5,7 @@ import json
 import time
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,20 +20,13 @@ from commerce_agent.chat.merchants import find_shop
 from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.chat.standing import Standing
 from commerce_agent.chat.tickets import PROOF_LIFETIME, grant_proof
-from commerce_agent.composition import Platform, open_platform
+from commerce_agent.composition import Platform
 from conversations.ids import ConversationId, MerchantId
 from conversations.models import Conversation, DataKey, Shopper
 from tests.browser.scenes import CART
 from tests.chat.shopper import Frame, Gate
 from tests.chat.shopper import Shopper as Person
 from tests.chat.signing import claim, give_key, sign
-
-
-@pytest.fixture
-async def platform(database: str) -> AsyncIterator[Platform]:
-    """The parts of a process of this test's own."""
-    async with open_platform(quiet=True) as platform:
-        yield platform
 
 
 def make_handle() -> str:

@@ -1,14 +1,11 @@
 """A shopper whom the shop vouches for sees what is remembered of them, and has the last word on it."""
 
 import uuid
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from catalog.models import Merchant
-from commerce_agent.composition import Platform, open_platform
+from commerce_agent.composition import Platform
 from conversations.ids import MerchantId
 from conversations.models import AccessRecord
 from conversations.service import Reader, Whose
@@ -22,13 +19,6 @@ KNOWN = (
     Kept(id="", kind="preference", topic="color", value="blue", source="inferred", at=AT),
     Kept(id="", kind="seen", topic="FELL-42", value="FELL-42", name="Fell boot", source="inferred", at=AT),
 )
-
-
-@pytest.fixture
-async def platform(database: str) -> AsyncIterator[Platform]:
-    """The parts of a process of this test's own."""
-    async with open_platform(quiet=True) as platform:
-        yield platform
 
 
 async def come(person: Shopper, merchant: Merchant) -> None:
