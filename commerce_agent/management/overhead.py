@@ -86,11 +86,11 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
             warm = await open_talk(platform, merchant=merchant)
             for _ in range(SAMPLES):
                 await warm.speak()
-            floor = await open_floor(platform, talk=warm)
-            # What was loaded until here stays: the collector need not walk through it in the middle of a turn.
-            gc.collect()
-            gc.freeze()
-            measured = await _measure_lengths(platform, merchant=merchant, floor=floor, turns=turns)
+            async with open_floor(platform, talk=warm) as floor:
+                # What was loaded until here stays: the collector need not walk through it in the middle of a turn.
+                gc.collect()
+                gc.freeze()
+                measured = await _measure_lengths(platform, merchant=merchant, floor=floor, turns=turns)
             sizes = {
                 str(turn): await count_turn_bytes(platform, talk=measured.longest, turn=turn)
                 for turn in SIZE_LENGTHS

@@ -6,11 +6,15 @@ items shown with their facts, cards, a decision with its basis and a reply.
 
 import os
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
 import msgspec
+from django.conf import settings
+from psycopg import AsyncConnection
 
 from catalog.pricing import PriceContext
 from commerce_agent.agent.claude.prompt import assemble
@@ -171,18 +175,21 @@ def _observe(item: Entity, *, name: str, at: datetime) -> Observation:
 class Floor:
     """What no turn can go below: two round trips to Redis and one durable commit, of a turn's own sizes."""
 
-    def __init__(self, *, platform: Platform, state_bytes: int, turn_bytes: int) -> None:
+    def __init__(
+        self, *, platform: Platform, connection: AsyncConnection, state_bytes: int, turn_bytes: int
+    ) -> None:
         self._platform = platform
+        self._connection = connection
         self._key = f"{platform.prefix}floor"
         self._state = os.urandom(state_bytes)
         self._turn = os.urandom(turn_bytes)
 
     async def measure(self) -> float:
         """Milliseconds of it, once: the state is read and written, the turn is committed."""
-        client, pool = self._platform.redis, self._platform.pool
+        client, connection = self._platform.redis, self._connection
         started = time.perf_counter()
         await client.get(self._key)
-        async with pool.connection() as connection, connection.transaction():
+        async with connection.transaction():
             await connection.execute("SELECT pg_logical_emit_message(true, 'floor', %s::bytea)", [self._turn])
         await client.set(self._key, self._state)
         return (time.perf_counter() - started) * 1000
@@ -194,13 +201,16 @@ async def open_talk(platform: Platform, *, merchant: MerchantId) -> Talk:
     return Talk(platform=platform, conversation=conversation)
 
 
-async def open_floor(platform: Platform, *, talk: Talk) -> Floor:
-    """The floor under the turns of a conversation such as this one."""
-    return Floor(
-        platform=platform,
-        state_bytes=await platform.projection.count_bytes(conversation=talk.conversation),
-        turn_bytes=await count_turn_bytes(platform, talk=talk, turn=talk.turns),
-    )
+@asynccontextmanager
+async def open_floor(platform: Platform, *, talk: Talk) -> AsyncIterator[Floor]:
+    """The floor under the turns of a conversation such as this one, on a connection that does nothing else."""
+    async with await AsyncConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
+        yield Floor(
+            platform=platform,
+            connection=connection,
+            state_bytes=await platform.projection.count_bytes(conversation=talk.conversation),
+            turn_bytes=await count_turn_bytes(platform, talk=talk, turn=talk.turns),
+        )
 
 
 async def count_turn_bytes(platform: Platform, *, talk: Talk, turn: int) -> int:
