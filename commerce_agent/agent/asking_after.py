@@ -32,20 +32,23 @@ def _compiled(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives), re.IGNORECASE)
 
 
-_ORDER: Final = r"(?:orders?|package|parcel|purchase|delivery)"
+_NUMBER: Final = r"(?:#\s?[A-Z]{0,4}-?\d{1,10}|[A-Z]{1,4}-\d{1,10}|\d{4,10})"
+"""An order by its number alone: `T-2`, `#1001`, `10003`."""
+_ORDER: Final = rf"(?:orders?|package|parcel|purchase|delivery|{_NUMBER})"
 _WISH: Final = (
     r"(?:\bi(?:'d| would|'ll| will)? ?(?:want|wish|like|need|have|love)?(?: to)?|\bplease|\blet me|\bhelp me"
     r"|\bhow (?:do|can) i|\b(?:can|could|may|should) (?:i|you|we)|\bi'm (?:going to|trying to)|^\W*)"
 )
 _OWN: Final = (
-    r"(?:\bmy\b|\bi (?:bought|ordered|got|received|purchased)\b|\border\b|\bthat (?:came|arrived)\b)"
+    rf"(?:\b(?:in|of|from) {_NUMBER}\b|\bmy\b|\bi (?:bought|ordered|got|received|purchased)\b|\border\b"
+    r"|\bthat (?:came|arrived)\b)"
 )
 
 _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
     (
         "cancel_order",
         _compiled(
-            rf"\b(?:cancel|call off|stop|undo)\b[^.?!\n]{{0,30}}\b{_ORDER}\b",
+            rf"\b(?:cancel|call off|stop|undo)\b[^.?!\n]{{0,30}}(?<!\w){_ORDER}\b",
             rf"\b{_ORDER}\b[^.?!\n]{{0,40}}\bcancel+ed\b",
             r"^\W*(?:(?:please|ok(?:ay)?|no|nah|hm+|sorry|actually|then|and)\b\W*)*"
             r"cancel (?:it|that|this)\b(?:,? please)?\W*$",
@@ -56,7 +59,7 @@ _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
         "change_address",
         _compiled(
             r"\b(?:change|update|correct|fix|wrong|different|another|other|new)\b[^.?!\n]{0,30}\baddress\b",
-            rf"\b(?:send|ship|deliver|redirect|forward)\b[^.?!\n]{{0,25}}\b(?:it|{_ORDER})\b[^.?!\n]{{0,15}}"
+            rf"\b(?:send|ship|deliver|redirect|forward)\b[^.?!\n]{{0,25}}(?<!\w)(?:it|{_ORDER})\b[^.?!\n]{{0,15}}"
             r"\b(?:to (?:a|an|my|another|the)?\b[^.?!\n]{0,20}\baddress|instead|somewhere else|to \d)",
         ),
     ),
@@ -91,7 +94,14 @@ _CODE: Final = re.compile(
     r"\b(?:(?:promo(?:tion)?|discount|coupon|voucher)? ?code|coupon|voucher)\b"
     r"[\s:]*(?:is|:|=)?[\s\"'“]*(?P<after>[A-Za-z0-9][A-Za-z0-9_-]{2,24})"
     r"|\b(?:use|apply|enter|redeem|try)\s+(?!(?:the |my |this )?(?:promo|discount|code|coupon|voucher))"
-    r"[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b",
+    r"[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b"
+    r"|\b(?:does|do|is|will|would)\s+[\"'“]?(?P<doubted>[A-Za-z0-9][A-Za-z0-9_-]{2,24})[\"'”]?\s+"
+    r"(?:still )?(?:count|valid|apply|make (?:it|that|this|them)|bring|give me|get me|save)\b",
+    re.IGNORECASE,
+)
+_DROPS_CODE: Final = re.compile(
+    r"\b(?:remove|take (?:off|out|away)|drop|delete|undo|forget|without|don'?t (?:use|apply)|stop using)\b"
+    r"[^.?!\n]{0,30}?\b(?:codes?|coupons?|vouchers?)\b",
     re.IGNORECASE,
 )
 _OWN_CODE: Final = re.compile(
@@ -99,8 +109,10 @@ _OWN_CODE: Final = re.compile(
 )
 """As in "I have CRIME20": a word in capitals that the shopper has."""
 _BARE_CODE: Final = re.compile(
-    r"^\W*(?:(?:[Tt]ry|[Oo]k(?:ay)?|[Ii]t'?s|[Hh]ow about|[Ww]hat about)\W+)*(?P<code>[A-Z][A-Z0-9_-]{3,24})\W*$"
+    r"^\W*(?:(?i:and|also|plus|then|or|try|ok(?:ay)?|it'?s|how about|what about)\W+)*"
+    r"(?P<code>[A-Z][A-Z0-9_-]{2,24})\W*(?:(?i:as well|too|also|instead|please|then)\b\W*)*$"
 )
+"""Nothing but a code: "and FIVER as well"."""
 _OF_CODES: Final = re.compile(
     r"\b(?:codes?|coupons?|vouchers?|discounts?|promo\w*|gutschein\w*)\b", re.IGNORECASE
 )
@@ -131,6 +143,8 @@ def find_asked(
     if kind is not None:
         return Asked(kind=kind, read=read)
     code = _find_code(read.text) or _find_bare_code(read.text, tail=tail)
+    if _DROPS_CODE.search(read.text):
+        return Asked(kind="drop_code", read=read, code=code)
     if code:
         return Asked(kind="enter_code", read=read, code=code)
     if _OTHER_WISH.search(read.text) or {move.kind for move in find_moves(read.text)} & _OTHER_MOVES:
@@ -165,7 +179,7 @@ def _find_code(said: str) -> str:
     if own:
         return own.group("code")
     for match in _CODE.finditer(said):
-        word = match.group("after") or match.group("used") or ""
+        word = match["after"] or match["used"] or match["doubted"] or ""
         if any(letter.isdigit() for letter in word) or (word.isupper() and len(word) > 2):
             return word
     return ""

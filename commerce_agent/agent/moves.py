@@ -23,6 +23,7 @@ MoveKind = Literal[
     "return_items",
     "exchange_items",
     "enter_code",
+    "drop_code",
     "show_cart",
     "add_to_cart",
     "swap",

@@ -11,6 +11,7 @@ from commerce_agent.agent.phrases import find_book
 from conversations.events import Event
 from conversations.events.facts import Fact, FactSuperseded, FactValue
 from conversations.events.messages import NoticeGiven
+from conversations.facts import get_line
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
@@ -25,11 +26,26 @@ def tells_policy(state: ConversationState, event: PolicyChanged) -> bool:
 
 
 def _is_newer(state: ConversationState, event: PolicyChanged) -> bool:
-    ref, name = EntityRef("policy", event.name), f"policy.{event.name}"
-    told, known = state.facts.find_cited(subject=ref, name=name), state.facts.find(subject=ref, name=name)
+    """Whether it was told, and neither told nor heard of in this version."""
+    told, known = _find_told(state, event), _find_known(state, event)
+    return told is not None and max(told.version, known.version if known else 0) < event.version
+
+
+def _find_told(state: ConversationState, event: PolicyChanged) -> Fact | None:
+    """What the shopper was last told of the policy of this very scope."""
+    ref = EntityRef("policy", event.name)
+    return state.facts.find_told(subject=ref, name=f"policy.{event.name}", line=_name_line(event))
+
+
+def _find_known(state: ConversationState, event: PolicyChanged) -> Fact | None:
+    """What was last read or heard of it, where that was of this scope."""
+    known = state.facts.find(subject=EntityRef("policy", event.name), name=f"policy.{event.name}")
+    return known if known is not None and get_line(known) == _name_line(event) else None
+
+
+def _name_line(event: PolicyChanged) -> str:
     scope = event.scope if event.scope == "store" else f"{event.scope}:{event.scope_value}"
-    same_scope = told is not None and told.source.partition("@")[0] == f"policy:{event.name}/{scope}"
-    return told is not None and known is not None and same_scope and known.version < event.version
+    return f"policy:{event.name}/{scope}"
 
 
 def _is_narrower(state: ConversationState, event: PolicyChanged) -> bool:
@@ -70,9 +86,7 @@ def list_policy_news(
     for term, value in policy.terms.items():
         values[f"{event.name}.{term}"] = ", ".join(map(str, value)) if isinstance(value, list) else value
     news: list[Event] = []
-    for known in state.facts.canonical.values():
-        if known.subject != ref:
-            continue
+    for known in _list_overtaken(state, event):
         # A term that the new version does not have any more holds no longer.
         newer = Fact(
             id=f"{known.name}@{policy.version}",
@@ -88,13 +102,24 @@ def list_policy_news(
     return (*news, NoticeGiven(notice="policy.changed", ref=ref, text=_say_policy_news(state, event, policy)))
 
 
+def _list_overtaken(state: ConversationState, event: PolicyChanged) -> list[Fact]:
+    """What is known of the policy; where it was told of several scopes, what was told of this one."""
+    ref, line = EntityRef("policy", event.name), _name_line(event)
+    known = [fact for fact in state.facts.canonical.values() if fact.subject == ref]
+    told = [state.facts.find_told(subject=ref, name=fact.name, line=line) for fact in known]
+    return [
+        fact if get_line(fact) == line or before is None else before
+        for fact, before in zip(known, told, strict=True)
+    ]
+
+
 def _say_policy_news(state: ConversationState, event: PolicyChanged, policy: PolicyRecord) -> str:
     """What it was when the shopper asked and what it is now, where one period says it; else how it reads now."""
     book, title = find_book(state.transcript.locale), event.title or event.name.replace("_", " ")
-    told = state.facts.find_cited(subject=EntityRef("policy", event.name), name=f"policy.{event.name}")
+    # A policy of a scope that was never told: what was told still holds elsewhere.
+    told = _find_told(state, event)
     changed = find_period_change(before=str(told.value), now=policy.text) if told else None
-    # A policy of a narrower scope was never told: what was told still holds elsewhere.
-    if changed and told and told.source.partition("@")[0] == f"policy:{policy.ref}".partition("@")[0]:
+    if changed:
         return book.say("notice.policy.period", seed=0, title=title, before=changed[0], now=changed[1])
     if len(policy.text) <= LONGEST_TEXT:
         return book.say("notice.policy.text", seed=0, title=title, text=policy.text)

@@ -32,6 +32,10 @@ class CodeEntered(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     priced: CartPrice
     refused: RefusedCode | None
+    in_place_of: tuple[str, ...] = ()
+    """Codes that counted before and are outdone by this one: promotions do not add up."""
+    beaten_by: tuple[str, ...] = ()
+    """Codes that outdo this one, which would count without them."""
 
 
 @recorded("enter_code")
@@ -58,12 +62,36 @@ async def run(desk: Desk, arguments: Arguments) -> CodeEntered:
         )
     )
     if refused is None:
-        await _record_prices(desk, skus=[line.ref.key for line in cart.lines], codes=codes)
-    return CodeEntered(code=code, priced=priced, refused=refused)
+        await record_prices(desk, skus=[line.ref.key for line in cart.lines], codes=codes)
+    return await _compare(
+        desk, items, entered=CodeEntered(code=code, priced=priced, refused=refused), given=given
+    )
 
 
-async def _record_prices(desk: Desk, *, skus: list[str], codes: tuple[str, ...]) -> None:
-    """What the items cost with the code is what the shopper knows from now on: later news is held against it."""
+async def _compare(
+    desk: Desk, items: tuple[CartItem, ...], *, entered: CodeEntered, given: list[str]
+) -> CodeEntered:
+    """What the code does to those given before, or they to it."""
+    refused = {each.code for each in entered.priced.refused_codes}
+    if entered.refused is None:
+        out = [code for code in given if code in refused]
+        before = await _list_refused(desk, items, codes=tuple(given)) if out else frozenset()
+        outdone = tuple(code for code in out if code not in before)
+        return msgspec.structs.replace(entered, in_place_of=outdone)
+    holding = tuple(code for code in given if code not in refused)
+    if entered.refused.kind != "nothing" or not holding:
+        return entered
+    alone = await _list_refused(desk, items, codes=(entered.code,))
+    return entered if alone else msgspec.structs.replace(entered, beaten_by=holding)
+
+
+async def _list_refused(desk: Desk, items: tuple[CartItem, ...], *, codes: tuple[str, ...]) -> frozenset[str]:
+    priced = await desk.shop.price_lines(items, codes=codes)
+    return frozenset(each.code for each in priced.refused_codes)
+
+
+async def record_prices(desk: Desk, *, skus: list[str], codes: tuple[str, ...]) -> None:
+    """What the items cost with the codes is what the shopper knows from now on: later news is held against it."""
     offers = await desk.shop.list_offers(skus, codes=codes)
     told = [record_offer(desk.trail, offer).price for offer in offers]
     desk.trail.record(FactsCited(ids=tuple(fact.id for fact in told)))

@@ -49,7 +49,8 @@ async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
         return PolicyRead(answer=None)
     policy = answer.chosen
     subject = EntityRef("policy", policy.name)
-    told = desk.trail.state.facts.find_cited(subject=subject, name=f"policy.{policy.name}")
+    line = f"policy:{policy.ref}".partition("@")[0]
+    told = desk.trail.state.facts.find_told(subject=subject, name=f"policy.{policy.name}", line=line)
     values: dict[str, FactValue] = {f"policy.{policy.name}": policy.text}
     for term, value in policy.terms.items():
         values[f"{policy.name}.{term}"] = ", ".join(map(str, value)) if isinstance(value, list) else value
@@ -73,12 +74,8 @@ async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
         policy.ref,
         *(PolicyPassedOver(policy=over.policy.ref, reason=over.reason) for over in answer.passed_over),
     )
-    changed = (
-        told if told and told.source.partition("@")[0] == f"policy:{policy.ref}".partition("@")[0] else None
-    )
-    return PolicyRead(
-        answer=answer, facts=facts, before=changed if changed and changed.value != policy.text else None
-    )
+    changed = told is not None and told.value != policy.text
+    return PolicyRead(answer=answer, facts=facts, before=told if changed else None)
 
 
 async def _find_category(desk: Desk, sku: str | None) -> str | None:

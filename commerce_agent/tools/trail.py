@@ -8,6 +8,7 @@ import msgspec
 from conversations.events import Event, Recorded
 from conversations.events.decisions import Candidate, PolicyPassedOver, ToolCalled
 from conversations.events.facts import Authority, Fact, FactsCited, FactsObserved, FactSuperseded, FactValue
+from conversations.facts import get_line
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
 
@@ -164,8 +165,8 @@ class Trail:
         overtaken: list[FactSuperseded] = []
         observed: list[Fact] = []
         for fact in fresh:
-            told = self._state.facts.find_cited(subject=fact.subject, name=fact.name)
-            if told and not fact.stale and told.value != fact.value and _is_one_question(told, fact):
+            told = self._state.facts.find_told(subject=fact.subject, name=fact.name, line=get_line(fact))
+            if told and not fact.stale and told.value != fact.value:
                 overtaken.append(FactSuperseded(id=told.id, fact=fact))
             else:
                 observed.append(fact)
@@ -178,8 +179,8 @@ class Trail:
         """What the reply cites and the shopper was told otherwise before this turn: then, and now."""
         changes: list[tuple[Fact, Fact]] = []
         for fact in self.cited:
-            told = self._told.find_cited(subject=fact.subject, name=fact.name)
-            if told and told.value != fact.value and _is_one_question(told, fact):
+            told = self._told.find_told(subject=fact.subject, name=fact.name, line=get_line(fact))
+            if told and told.value != fact.value:
                 changes.append((told, fact))
         return tuple(changes)
 
@@ -224,11 +225,6 @@ def list_dropped(events: Iterable[Event]) -> tuple[ToolCalled, ...]:
     return tuple(
         msgspec.structs.replace(event, dropped=True) for event in events if isinstance(event, ToolCalled)
     )
-
-
-def _is_one_question(told: Fact, fact: Fact) -> bool:
-    """A policy of another scope was another question."""
-    return fact.subject.kind != "policy" or told.source.partition("@")[0] == fact.source.partition("@")[0]
 
 
 def _says_the_same(known: Fact, seen: Observation) -> bool:

@@ -27,6 +27,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     canonical: dict[str, Fact] = {}
     cited: dict[str, Fact] = {}
     """What the shopper was last told, by subject and name: it outlives a newer canonical value."""
+    cited_elsewhere: dict[str, Fact] = {}
+    """What was told last of each other scope of a policy, by subject, name and scope: it still holds there."""
     contenders: dict[str, tuple[Fact, ...]] = {}
     """Where several sources answered: the newest answer of each."""
     conflicts: tuple[FactConflict, ...] = ()
@@ -43,6 +45,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def find_cited(self, *, subject: EntityRef, name: str) -> Fact | None:
         """What the shopper was last told of it."""
         return self.cited.get(get_fact_key(subject=subject, name=name))
+
+    def find_told(self, *, subject: EntityRef, name: str, line: str) -> Fact | None:
+        """What the shopper was last told in answer to the very question of this line: see `get_line`."""
+        last = self.find_cited(subject=subject, name=name)
+        if last is None or get_line(last) == line:
+            return last
+        return self.cited_elsewhere.get(_name_line(get_fact_key(subject=subject, name=name), line=line))
 
     def list_conflicts(self, fact: Fact) -> tuple[FactConflict, ...]:
         """What lately gave way over the question that this fact answers."""
@@ -62,11 +71,30 @@ def apply_facts(facts: Facts, event: FactEvent) -> Facts:
             by_id = {fact.id: fact for fact in at_hand if fact.id in meant}
             told = [by_id[id] for id in event.ids if id in by_id]
             cited = {get_fact_key(subject=fact.subject, name=fact.name): fact for fact in told}
-            return replace(facts, cited={**facts.cited, **cited})
+            return replace(
+                facts,
+                cited={**facts.cited, **cited},
+                cited_elsewhere=_list_elsewhere(facts, cited=cited),
+            )
         case FactSuperseded():
             return _answered(facts, (event.fact,), keep_replaced=True)
         case _:
             assert_never(event)
+
+
+def _list_elsewhere(facts: Facts, *, cited: dict[str, Fact]) -> dict[str, Fact]:
+    """What was told before of another scope is not forgotten over what is told now."""
+    elsewhere = facts.cited_elsewhere
+    for key, fact in cited.items():
+        before = facts.cited.get(key)
+        if before is not None and get_line(before) != get_line(fact):
+            elsewhere = {**elsewhere, _name_line(key, line=get_line(before)): before}
+            elsewhere.pop(_name_line(key, line=get_line(fact)), None)
+    return elsewhere
+
+
+def _name_line(key: str, *, line: str) -> str:
+    return f"{key}/{line}"
 
 
 def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -> Facts:

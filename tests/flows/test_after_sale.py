@@ -226,6 +226,102 @@ def test_codes_lower_what_is_charged_as_they_lower_what_is_told(converse: Conver
     assert proposed["proposal"]["total"] == ordered["order"]["total"] == 150.0
 
 
+def test_codes_do_not_add_up_and_that_is_said(converse: Converse) -> None:
+    promotions = [
+        {"code": "TEN", "title": "Ten percent", "discount": {"percent": 10}},
+        {"code": "FIVE", "title": "Five off", "discount": {"amount": "5.00 EUR"}},
+    ]
+    steps = converse(
+        say("I need a green lamp", "add it to my cart", "use code FIVE", "also TEN", "and FIVE as well")
+        + say(
+            "does TEN still count?",
+            "remove the code TEN",
+            "what does my cart come to?",
+            "drop the code NOPE1",
+        ),
+        feed=FEED,
+        promotions=promotions,
+    )
+    five, ten, again, still, without, cart, none = steps[2:]
+
+    assert (five["cart"]["total"], ten["cart"]["total"]) == (75.0, 72.0)
+    assert "takes the place of FIVE" in ten["reply"]
+    assert "TEN saves you more, so FIVE changes nothing" in again["reply"]
+    assert (again["cart"]["total"], still["cart"]["total"]) == (72.0, 72.0)
+    assert "The code TEN counts" in still["reply"]
+    assert (without["cart"]["codes"], without["cart"]["total"]) == (["FIVE"], 75.0)
+    assert "€75.00" in cart["reply"]
+    assert "no such code" in none["reply"]
+    assert none["cart"]["codes"] == ["FIVE"]
+
+
+def test_an_order_is_meant_by_its_number_alone(converse: Converse) -> None:
+    orders = [
+        {
+            "number": "T-2",
+            "status": "pending",
+            "placed_at": "2026-05-02T10:00:00Z",
+            "lines": [{"sku": "MEADOW-G", "quantity": 2, "unit_price": "80.00 EUR"}],
+        }
+    ]
+    steps = converse(
+        [
+            *say("where are my orders?", "can you swap the lamps in T-2 for white ones?"),
+            CONFIRM,
+            *say("send T-2 to 5 Rose Lane, Bath BA1 2AB instead, please"),
+            CONFIRM,
+            *say("actually cancel T-2"),
+            CONFIRM,
+            *say("cancel T-2"),
+        ],
+        feed=FEED,
+        shopper={"id": "s-1", "orders": orders},
+    )
+    listed, swapped, _, moved, _, cancelled, done, late = steps
+
+    assert "T-2 of May 2, 2026" in listed["reply"]
+    assert [line["sku"] for line in swapped["proposal"]["new_lines"]] == ["MEADOW-W"]
+    assert moved["proposal"]["address"] == "5 Rose Lane, Bath BA1 2AB"
+    assert (cancelled["proposal"]["kind"], done["order"]["id"]) == ("cancel", "T-2")
+    assert "cancelled" in late["reply"]
+    assert late["proposal"] is None
+
+
+def test_a_policy_that_was_told_is_told_anew_though_another_scope_was_asked_about_since(
+    converse: Converse,
+) -> None:
+    policies = [
+        {"name": "returns", "title": "Returns", "text": "Within 60 days.", "terms": {"window_days": 60}},
+        {
+            "name": "returns",
+            "title": "Returns of lamps",
+            "text": "Lamps are final sale.",
+            "terms": {"final_sale": True},
+            "applies_to": {"category": "Lamps"},
+        },
+    ]
+    change = {"kind": "policy.changed", "policy": "returns", "text": "Within 40 days."}
+    steps = converse(
+        [
+            *say("what is your return policy?", "can I return the green Meadow lamp?"),
+            {"event": change},
+            *say("what is your return policy in general?", "and can I return a lamp?"),
+        ],
+        feed=FEED,
+        policies=policies,
+    )
+    store, lamp, changed, anew, still = steps
+
+    assert "60 days" in store["reply"]
+    assert "final sale" in lamp["reply"]
+    assert [notice["text"] for notice in changed["notices"]] == [
+        "The Returns policy has changed: it was 60 days when you asked, and it is 40 days from now on."
+    ]
+    assert "It was 60 days when you asked; since today it is 40 days." in anew["reply"]
+    assert "final sale" in still["reply"]
+    assert "60 days" not in still["reply"]
+
+
 def test_a_card_number_is_taken_out_and_the_shopper_is_told(converse: Converse) -> None:
     steps = talk(converse, say("charge 4111 1111 1111 1111 and show me a green lamp"), shopper=None)
 

@@ -21,6 +21,7 @@ from commerce_agent.tools import (
     cancel_order,
     change_address,
     change_order_items,
+    drop_code,
     enter_code,
     exchange_items,
     list_orders,
@@ -39,6 +40,7 @@ _NEWEST = re.compile(r"\b(?:last|latest|newest|most recent)\b", re.IGNORECASE)
 _BEFORE_ADDRESS = re.compile(
     r"^.*?\b(?:address(?: is)?|to|instead)\b[\s:,]*(?=\S*\d|[A-Z])", re.IGNORECASE | re.DOTALL
 )
+_AFTER_ADDRESS = re.compile(r"(?:[\s,]+(?:instead|please|now|thanks|thank you)\b)+\W*$", re.IGNORECASE)
 _WANTED = re.compile(r"\b(?:for|in|into|instead)\b(?P<wanted>.*)$", re.IGNORECASE | re.DOTALL)
 _GONE = ("shipped", "delivered", "cancelled", "return_requested", "exchange_requested", "returned")
 _ARRIVED = ("delivered", "return_requested", "exchange_requested")
@@ -128,11 +130,27 @@ async def take_code(scene: Scene, move: Move) -> None:
     except CannotBeDone as refusal:
         await scene.say("proposal.cannot", reason=scene.explain(refusal))
         return
+    if entered.beaten_by:
+        await scene.say("code.beaten", code=entered.code, others=scene.join(entered.beaten_by))
+        return
     if entered.refused is not None:
         await _tell_noted(scene, entered.refused)
         return
     scene.voice.allow_sum(entered.priced.total.amount)
     await scene.say("code.accepted", code=entered.code, total=scene.money(entered.priced.total))
+    if entered.in_place_of:
+        await scene.say("code.in_place", code=entered.code, others=scene.join(entered.in_place_of))
+
+
+async def let_code_go(scene: Scene, move: Move) -> None:
+    """Takes a code out of the cart again, or all where none is named."""
+    try:
+        dropped = await drop_code.run(scene.desk, drop_code.Arguments(code=move.topic))
+    except CannotBeDone as refusal:
+        await scene.say("proposal.cannot", reason=scene.explain(refusal))
+        return
+    scene.voice.allow_sum(dropped.priced.total.amount)
+    await scene.say("code.dropped", codes=scene.join(dropped.codes), total=scene.money(dropped.priced.total))
 
 
 async def _tell_noted(scene: Scene, refused: RefusedCode) -> None:
@@ -146,6 +164,10 @@ async def _tell_noted(scene: Scene, refused: RefusedCode) -> None:
         await scene.say("code.noted", code=refused.code)
 
 
+CODE_MOVES: dict[str, Callable[[Scene, Move], Awaitable[None]]] = {
+    "drop_code": let_code_go,
+    "enter_code": take_code,
+}
 SALE_MOVES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "cancel_order": cancel,
     "change_address": send_elsewhere,
@@ -348,6 +370,7 @@ def _find_address(scene: Scene, *, number: str) -> str:
         read = gloss_message(bare, state=scene.desk.trail.state, vocabulary=scene.words.vocabulary)
         before = _BEFORE_ADDRESS.match(read.text)
         cut = read.get_own(start=before.end(), end=len(read.text)) if before else bare
+        cut = _AFTER_ADDRESS.sub("", cut)
         if len(_WORD.findall(cut)) > 1:
             return cut.strip(" .,:;-")
     return ""

@@ -252,8 +252,8 @@ async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> Non
             await whys.tell_why_not(scene, refs)
         elif move.kind in after_sale.SALE_MOVES:
             await after_sale.answer(scene, move)
-        elif move.kind == "enter_code":
-            await after_sale.take_code(scene, move)
+        elif move.kind in after_sale.CODE_MOVES:
+            await after_sale.CODE_MOVES[move.kind](scene, move)
         elif move.kind in _PLAIN:
             await _PLAIN[move.kind](scene)
         else:

@@ -103,18 +103,17 @@ async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...])
     if found.promotions is None:
         await scene.say("promotions.out_of_reach")
         return
-    if not found.promotions:
-        await scene.say("promotions.none")
-        await _say_own_code(scene)
-        return
     titles = [
         scene.book.put("promotions.code", title=promotion.title, code=promotion.code)
         if promotion.code
         else promotion.title
         for promotion in found.promotions
     ]
-    await scene.say("promotions.list", promotions="; ".join(titles))
-    await scene.say("promotions.applied")
+    if titles:
+        await scene.say("promotions.list", promotions="; ".join(titles))
+        await scene.say("promotions.applied")
+    else:
+        await scene.say("promotions.none")
     if not any(promotion.code for promotion in found.promotions):
         await _say_own_code(scene)
     if found.stale_since is not None:

@@ -13,6 +13,7 @@ from commerce_agent.tools import (
     change_cart,
     change_order_items,
     compare_products,
+    drop_code,
     enter_code,
     exchange_items,
     get_policy,
@@ -263,8 +264,16 @@ async def take_code(scene: Scene, arguments: enter_code.Arguments) -> object:
         "code": clean(entered.code),
         "counts": entered.refused is None,
         "why_not": entered.refused.reason if entered.refused else None,
+        "in_place_of": [clean(code) for code in entered.in_place_of],
+        "outdone_by": [clean(code) for code in entered.beaten_by],
         "cart_total": say_money(entered.priced.total),
     }
+
+
+async def let_code_go(scene: Scene, arguments: drop_code.Arguments) -> object:
+    """Takes a code out again."""
+    dropped = await drop_code.run(scene.desk, arguments)
+    return {"gone": [clean(code) for code in dropped.codes], "cart_total": say_money(dropped.priced.total)}
 
 
 async def ask_for_person(scene: Scene, arguments: call_person.Arguments) -> object:

@@ -27,6 +27,7 @@ _WARRANTS: Final[dict[str, frozenset[MoveKind]]] = {
     "change_address": frozenset({"change_address"}),
     "change_cart": _CART,
     "change_order_items": frozenset({"exchange_items", "swap", "set_quantity"}),
+    "drop_code": frozenset({"drop_code"}),
     "enter_code": frozenset({"enter_code"}),
     "exchange_items": frozenset({"exchange_items"}),
     "propose_order": frozenset({"check_out"}),

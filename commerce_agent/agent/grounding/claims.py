@@ -115,7 +115,9 @@ def _get_patterns() -> _Patterns:
             rf"(?<!\w)(?i:{pieces['sku']})\s*(?:[:#(]|is\b|ist\b|es\b|est\b)?\s*(?P<sku>[A-Za-z0-9][\w./-]*\w)|\b(?P<bare>[A-Z0-9]+(?:-[A-Z0-9]+)+)\b"
         ),
         day_first=re.compile(
-            rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(?P<m>{named})\b", re.IGNORECASE
+            # "T-2 of November" is an order and a month.
+            rf"(?<![^\W\d_]-)\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(?P<m>{named})\b",
+            re.IGNORECASE,
         ),
         month_first=re.compile(
             rf"\b(?P<m>{named})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s?%)", re.IGNORECASE
