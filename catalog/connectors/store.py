@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import get_args
 
 from moneyed import Money
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
+from psycopg.rows import TupleRow
 
-from catalog.connectors.readings import AvailabilityWord, ConnectorUnavailable, PriceReading, StockReading
-from catalog.connectors.store_rows import Connections
+from catalog.connectors.readings import AvailabilityWord, PriceReading, StockReading
+from catalog.connectors.store_rows import Connections, read_plain_rows
 from catalog.ids import MerchantId, Sku
 
 SOURCE = "store"
@@ -39,6 +38,20 @@ def settle_availability(*, quantity: int | None, availability: str) -> Availabil
     return _WORDS[availability]
 
 
+def read_stock(row: TupleRow, *, source: str, at: datetime, stale: bool = False) -> StockReading:
+    """The reading of a row of SKU, quantity, availability and version."""
+    sku, quantity, availability, version = row
+    return StockReading(
+        sku=sku,
+        quantity=quantity,
+        availability=settle_availability(quantity=quantity, availability=availability),
+        source=source,
+        observed_at=at,
+        version=version,
+        stale=stale,
+    )
+
+
 class StoreStock:
     """Stock levels of the shop's tables."""
 
@@ -50,24 +63,8 @@ class StoreStock:
     ) -> dict[Sku, StockReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
         asked = {"merchant": merchant, "skus": list(keys)}
-        try:
-            async with self._connections.connection() as connection:
-                cursor = await connection.execute(STOCK, asked)
-                rows = await cursor.fetchall()
-        except (OperationalError, PoolTimeout) as error:
-            raise ConnectorUnavailable(connector="inventory") from error
-        return {
-            sku: StockReading(
-                sku=sku,
-                quantity=quantity,
-                availability=settle_availability(quantity=quantity, availability=availability),
-                source=SOURCE,
-                observed_at=now,
-                valid_until=None,
-                version=version,
-            )
-            for sku, quantity, availability, version in rows
-        }
+        rows = await read_plain_rows(self._connections, STOCK, asked, connector="inventory")
+        return {row[0]: read_stock(row, source=SOURCE, at=now) for row in rows}
 
 
 class StorePrices:
@@ -81,12 +78,7 @@ class StorePrices:
     ) -> dict[Sku, PriceReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
         asked = {"merchant": merchant, "skus": list(keys), "now": now}
-        try:
-            async with self._connections.connection() as connection:
-                cursor = await connection.execute(PRICES, asked)
-                rows = await cursor.fetchall()
-        except (OperationalError, PoolTimeout) as error:
-            raise ConnectorUnavailable(connector="pricing") from error
+        rows = await read_plain_rows(self._connections, PRICES, asked, connector="pricing")
         return {
             sku: PriceReading(
                 sku=sku,

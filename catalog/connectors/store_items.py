@@ -3,19 +3,10 @@
 from datetime import datetime
 
 import msgspec
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
-from catalog.connectors.readings import (
-    COPY,
-    TOLD,
-    ConnectorUnavailable,
-    ItemReading,
-    PriceReading,
-    StockReading,
-)
-from catalog.connectors.store import SOURCE, StorePrices, settle_availability
-from catalog.connectors.store_rows import Connections, read_rows
+from catalog.connectors.readings import COPY, TOLD, ItemReading, PriceReading, StockReading
+from catalog.connectors.store import SOURCE, StorePrices, read_stock
+from catalog.connectors.store_rows import Connections, read_plain_rows, read_rows
 from catalog.ids import GroupKey, MerchantId, Sku
 
 ITEMS = """
@@ -92,12 +83,9 @@ class CopiedPrices:
     ) -> dict[Sku, PriceReading]:
         """Reads the copy. Raises ConnectorUnavailable when the database is out of reach."""
         prices = await self._prices.read(merchant=merchant, keys=keys, now=now)
-        try:
-            async with self._connections.connection() as connection:
-                cursor = await connection.execute(OBSERVED, {"merchant": merchant, "skus": list(keys)})
-                heard = {sku: (at, source) for sku, at, source in await cursor.fetchall()}
-        except (OperationalError, PoolTimeout) as error:
-            raise ConnectorUnavailable(connector="pricing") from error
+        asked = {"merchant": merchant, "skus": list(keys)}
+        rows = await read_plain_rows(self._connections, OBSERVED, asked, connector="pricing")
+        heard = {sku: (at, source) for sku, at, source in rows}
         return {
             sku: msgspec.structs.replace(
                 reading,
@@ -125,21 +113,7 @@ class ToldStock:
     ) -> dict[Sku, StockReading]:
         """What was told. Raises ConnectorUnavailable when the database is out of reach."""
         asked = {"merchant": merchant, "skus": list(keys), "told": TOLD}
-        try:
-            async with self._connections.connection() as connection:
-                cursor = await connection.execute(STOCK_TOLD, asked)
-                rows = await cursor.fetchall()
-        except (OperationalError, PoolTimeout) as error:
-            raise ConnectorUnavailable(connector="inventory") from error
+        rows = await read_plain_rows(self._connections, STOCK_TOLD, asked, connector="inventory")
         return {
-            sku: StockReading(
-                sku=sku,
-                quantity=quantity,
-                availability=settle_availability(quantity=quantity, availability=availability),
-                source=TOLD,
-                observed_at=min(at, now),
-                version=version,
-                stale=True,
-            )
-            for sku, quantity, availability, version, at in rows
+            sku: read_stock((sku, *told), source=TOLD, at=min(at, now), stale=True) for sku, *told, at in rows
         }

@@ -1,5 +1,7 @@
 """Changes after the sale: checked and made in one transaction, once for each token."""
 
+from collections.abc import Awaitable, Callable
+
 import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection
@@ -227,6 +229,14 @@ async def _move_goods(
     token: str,
 ) -> tuple[StockChanged, ...]:
     """What is sent back goes on no shelf yet: it is not here, and nobody has looked at it."""
+    merchant, now = ground.merchant, ground.context.now
+
+    def take_off(shelf: Shelf, quantity: int) -> Awaitable[StockChanged | None]:
+        return take(connection, shelf, merchant=merchant, quantity=quantity, token=token, now=now)
+
+    def lay_back(shelf: Shelf, quantity: int) -> Awaitable[StockChanged | None]:
+        return put_back(connection, shelf, merchant=merchant, quantity=quantity, order=row, now=now)
+
     match change:
         case CancelOrder():
             parts = [
@@ -234,7 +244,7 @@ async def _move_goods(
                 for line in checked.lines
                 if line.quantity > line.returned
             ]
-            return await _put_back(connection, ground, lines=tuple(parts), row=row)
+            return await _shelve(ground, lines=tuple(parts), move=lay_back)
         case ChangeItems():
             for line in checked.lines:
                 place = await _find_line(connection, row=row, line=line)
@@ -246,13 +256,13 @@ async def _move_goods(
                 await connection.execute(LESSEN, asked)
                 await connection.execute(DROP_EMPTY, asked)
             await record_lines(connection, merchant=ground.merchant, order=row, lines=checked.new_lines)
-            back = await _put_back(connection, ground, lines=checked.lines, row=row)
-            return (*back, *await _take(connection, ground, lines=checked.new_lines, token=token))
+            back = await _shelve(ground, lines=checked.lines, move=lay_back)
+            return (*back, *await _shelve(ground, lines=checked.new_lines, move=take_off))
         case ReturnItems() | ExchangeItems():
             for line in checked.lines:
                 place = await _find_line(connection, row=row, line=line)
                 await connection.execute(SEND_BACK, {"line": place, "quantity": line.quantity})
-            return await _take(connection, ground, lines=checked.new_lines, token=token)
+            return await _shelve(ground, lines=checked.new_lines, move=take_off)
         case ChangeAddress() | ChangePayment():
             return ()
 
@@ -263,33 +273,17 @@ async def _find_line(connection: AsyncConnection[TupleRow], *, row: int, line: O
     return place
 
 
-async def _take(
-    connection: AsyncConnection[TupleRow], ground: Ground, *, lines: tuple[OrderedLine, ...], token: str
+async def _shelve(
+    ground: Ground,
+    *,
+    lines: tuple[OrderedLine, ...],
+    move: Callable[[Shelf, int], Awaitable[StockChanged | None]],
 ) -> tuple[StockChanged, ...]:
-    """Takes the lines off the shelf."""
-    now = ground.context.now
-    changes = [
-        await take(connection, shelf, merchant=ground.merchant, quantity=quantity, token=token, now=now)
-        for shelf, quantity in _count(ground, lines=lines)
-    ]
-    return tuple(change for change in changes if change is not None)
-
-
-async def _put_back(
-    connection: AsyncConnection[TupleRow], ground: Ground, *, lines: tuple[OrderedLine, ...], row: int
-) -> tuple[StockChanged, ...]:
-    """Puts the order's lines back on the shelf."""
-    now = ground.context.now
-    changes = [
-        await put_back(connection, shelf, merchant=ground.merchant, quantity=quantity, order=row, now=now)
-        for shelf, quantity in _count(ground, lines=lines)
-    ]
-    return tuple(change for change in changes if change is not None)
-
-
-def _count(ground: Ground, *, lines: tuple[OrderedLine, ...]) -> list[tuple[Shelf, int]]:
-    """Each shelf with the pieces that go there; what the shop no longer has goes nowhere."""
+    """Moves the lines' pieces, shelf by shelf; what the shop no longer has goes nowhere."""
     counts: dict[Sku, int] = {}
     for line in lines:
         counts[line.sku] = counts.get(line.sku, 0) + line.quantity
-    return [(ground.shelves[sku], count) for sku, count in counts.items() if sku in ground.shelves]
+    changes = [
+        await move(ground.shelves[sku], count) for sku, count in counts.items() if sku in ground.shelves
+    ]
+    return tuple(change for change in changes if change is not None)
