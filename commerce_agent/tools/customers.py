@@ -21,8 +21,17 @@ async def find_preferences(
 async def find_tier(customers: CustomerSource, *, merchant: str, customer: str, now: datetime) -> str | None:
     """The tier by which the merchant's own system knows a customer; None where it does not say, or cannot."""
     key = CustomerKey(customer)
+    return (await list_tiers(customers, merchant=merchant, keys=(key,), now=now)).get(key)
+
+
+async def list_tiers(
+    customers: CustomerSource, *, merchant: str, keys: tuple[CustomerKey, ...], now: datetime
+) -> dict[str, str]:
+    """The tiers of those of these customers of whom the merchant's own system says one."""
+    if not keys:
+        return {}
     try:
-        readings = await customers.read(merchant=MerchantId(merchant), keys=(key,), now=now)
+        readings = await customers.read(merchant=MerchantId(merchant), keys=keys, now=now)
     except ConnectorUnavailable:
-        return None
-    return readings[key].tier if key in readings else None
+        return {}
+    return {key: reading.tier for key, reading in readings.items() if reading.tier is not None}
