@@ -72,6 +72,10 @@ def _list_codes() -> str:
     return f"(?-i:{'|'.join(sorted(CURRENCIES))})|usd|eur|gbp|chf"
 
 
+_DAY = r"(?<![^\W\d_]-)\b(?P<d>\d{1,2})"
+"""The day of a date: "T-2 of November" is an order and a month."""
+
+
 @cache
 def _get_patterns() -> _Patterns:
     cues, number = get_cues(), get_number_pattern()
@@ -115,9 +119,7 @@ def _get_patterns() -> _Patterns:
             rf"(?<!\w)(?i:{pieces['sku']})\s*(?:[:#(]|is\b|ist\b|es\b|est\b)?\s*(?P<sku>[A-Za-z0-9][\w./-]*\w)|\b(?P<bare>[A-Z0-9]+(?:-[A-Z0-9]+)+)\b"
         ),
         day_first=re.compile(
-            # "T-2 of November" is an order and a month.
-            rf"(?<![^\W\d_]-)\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(?P<m>{named})\b",
-            re.IGNORECASE,
+            rf"{_DAY}(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(?P<m>{named})\b", re.IGNORECASE
         ),
         month_first=re.compile(
             rf"\b(?P<m>{named})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s?%)", re.IGNORECASE
