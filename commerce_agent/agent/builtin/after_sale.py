@@ -1,4 +1,4 @@
-"""After the sale: cancelling, another address, returns and exchanges, each as a proposal; and promotion codes."""
+"""After the sale: cancelling, another address, returns and exchanges, each as a proposal."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -7,7 +7,6 @@ import msgspec
 
 from catalog.ids import GroupKey, Sku
 from catalog.orders import ItemCount, OrderedLine, OrderRecord, Swap
-from catalog.pricing import RefusedCode
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.carts import say_unknown_orders
 from commerce_agent.agent.builtin.sale_terms import tell_policy
@@ -16,13 +15,10 @@ from commerce_agent.agent.english_moves import NUMBER_WORDS
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.understanding import understand
-from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import (
     cancel_order,
     change_address,
     change_order_items,
-    drop_code,
-    enter_code,
     exchange_items,
     list_orders,
     return_items,
@@ -123,51 +119,6 @@ async def exchange(scene: Scene) -> None:
     await _tell(scene, made)
 
 
-async def take_code(scene: Scene, move: Move) -> None:
-    """Takes a promotion code, and says what it does or why it does nothing."""
-    try:
-        entered = await enter_code.run(scene.desk, enter_code.Arguments(code=move.topic))
-    except CannotBeDone as refusal:
-        await scene.say("proposal.cannot", reason=scene.explain(refusal))
-        return
-    if entered.beaten_by:
-        await scene.say("code.beaten", code=entered.code, others=scene.join(entered.beaten_by))
-        return
-    if entered.refused is not None:
-        await _tell_noted(scene, entered.refused)
-        return
-    scene.voice.allow_sum(entered.priced.total.amount)
-    await scene.say("code.accepted", code=entered.code, total=scene.money(entered.priced.total))
-    if entered.in_place_of:
-        await scene.say("code.in_place", code=entered.code, others=scene.join(entered.in_place_of))
-
-
-async def let_code_go(scene: Scene, move: Move) -> None:
-    """Takes a code out of the cart again, or all where none is named."""
-    try:
-        dropped = await drop_code.run(scene.desk, drop_code.Arguments(code=move.topic))
-    except CannotBeDone as refusal:
-        await scene.say("proposal.cannot", reason=scene.explain(refusal))
-        return
-    scene.voice.allow_sum(dropped.priced.total.amount)
-    await scene.say("code.dropped", codes=scene.join(dropped.codes), total=scene.money(dropped.priced.total))
-
-
-async def _tell_noted(scene: Scene, refused: RefusedCode) -> None:
-    """Why a code that is kept does nothing yet, and what it waits for."""
-    if refused.holds_from is not None:
-        await scene.say("code.not_yet", code=refused.code, day=say_date(refused.holds_from, book=scene.book))
-    elif refused.least is not None:
-        scene.voice.allow_sum(refused.least.amount)
-        await scene.say("code.least", code=refused.code, least=scene.money(refused.least))
-    else:
-        await scene.say("code.noted", code=refused.code)
-
-
-CODE_MOVES: dict[str, Callable[[Scene, Move], Awaitable[None]]] = {
-    "drop_code": let_code_go,
-    "enter_code": take_code,
-}
 SALE_MOVES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "cancel_order": cancel,
     "change_address": send_elsewhere,

@@ -8,6 +8,7 @@ from catalog.connectors import ConnectorUnavailable
 from commerce_agent.agent.builtin import (
     after_sale,
     carts,
+    codes,
     comparing,
     items,
     sale_terms,
@@ -252,8 +253,8 @@ async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> Non
             await whys.tell_why_not(scene, refs)
         elif move.kind in after_sale.SALE_MOVES:
             await after_sale.answer(scene, move)
-        elif move.kind in after_sale.CODE_MOVES:
-            await after_sale.CODE_MOVES[move.kind](scene, move)
+        elif move.kind in codes.CODE_MOVES:
+            await codes.CODE_MOVES[move.kind](scene, move)
         elif move.kind in _PLAIN:
             await _PLAIN[move.kind](scene)
         else:
