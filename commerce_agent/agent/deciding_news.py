@@ -1,6 +1,6 @@
 """What each of many conversations is to be told of what changed: asked of the shop once for all that see it alike."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
@@ -29,7 +29,7 @@ from conversations.events.carts import CartLineChecked, ProposalDoubted
 from conversations.events.entities import EntitiesIntroduced
 from conversations.events.facts import FactsObserved
 from conversations.events.messages import NoticeGiven
-from conversations.ids import ConversationId, EntityRef, MerchantId, ShopperId
+from conversations.ids import ConversationId, EntityRef, MerchantId
 from conversations.service import News
 from conversations.state import ConversationState
 
@@ -39,12 +39,6 @@ MOST_READ = 300
 
 class OpenShop(Protocol):
     """Turns, as far as news needs them."""
-
-    async def list_tiers(
-        self, states: Sequence[ConversationState], *, merchant: MerchantId, now: datetime
-    ) -> dict[ShopperId, str]:
-        """The tiers of the conversations' shoppers, of whom the shop says one now."""
-        ...
 
     def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:
         """The goods at these prices."""
@@ -109,9 +103,7 @@ class Deciding:
 
     async def decide(self, heard: tuple[Heard, ...]) -> tuple[News, ...]:
         """The news of those that have any."""
-        states = [each.state for each in heard]
-        tiers = await self._turns.list_tiers(states, merchant=self._merchant, now=self._now)
-        known = [await self._with_all(each, tiers=tiers) for each in heard]
+        known = [await self._with_all(each) for each in heard]
         wanted: dict[PriceContext, set[str]] = {}
         for each in known:
             wanted.setdefault(self._view(each).shop.context, set()).update(self._list_skus(each))
@@ -121,11 +113,8 @@ class Deciding:
         decided = [await self._decide_one(each) for each in known]
         return tuple(news for news in decided if news.events)
 
-    async def _with_all(self, heard: Heard, *, tiers: Mapping[ShopperId, str]) -> Heard:
-        """With the tier, and with an item that was shown too long ago to be at hand: its card may still be seen."""
-        shopper = heard.state.transcript.shopper
-        told = tiers.get(shopper) if shopper is not None else None
-        heard = msgspec.structs.replace(heard, tier=told or heard.state.transcript.tier)
+    async def _with_all(self, heard: Heard) -> Heard:
+        """With an item that was shown too long ago to be at hand: its card may still be seen."""
         hot = heard.state.entities.known
         if all(ref.kind != "variant" or ref.key in hot for ref in heard.refs):
             return heard

@@ -17,14 +17,17 @@ from catalog.events import (
     PromotionChanged,
     StockChanged,
 )
+from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as CatalogMerchantId
 from commerce_agent.agent.deciding_news import Deciding, Heard
 from commerce_agent.agent.news_of_offers import list_offer_news
 from commerce_agent.agent.turns import Turns
+from commerce_agent.tools.customers import list_tiers
 from commerce_agent.tools.showing import get_ref
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef, MerchantId
 from conversations.service import ConversationId, Conversations, MovedOn, News
+from conversations.state import ConversationState
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +141,11 @@ class Newsroom:
                 events=events,
                 now=now,
             )
-            heard = [Heard(conversation=name, state=state, refs=left[name]) for name, state in states.items()]
+            tiers = await self._list_tiers(states, merchant=merchant, now=now)
+            heard = [
+                Heard(conversation=name, state=state, refs=left[name], tier=tiers[name])
+                for name, state in states.items()
+            ]
             news = await deciding.decide(tuple(heard))
             done = set(await self._conversations.many.record(news=news, at=now)) if news else set()
             told += sum(_has_notice(each) for each in news if each.conversation in done)
@@ -149,6 +156,23 @@ class Newsroom:
                 return told
         log.warning("news.not_told", conversations=len(left))
         return told
+
+    async def _list_tiers(
+        self, states: Mapping[ConversationId, ConversationState], *, merchant: MerchantId, now: datetime
+    ) -> dict[ConversationId, str | None]:
+        """The tier of each one's shopper: by the merchant's own word, asked for all at once, else as it was."""
+        named = {
+            state.transcript.shopper for state in states.values() if state.transcript.shopper is not None
+        }
+        cards = await self._conversations.shoppers.list_cards(shoppers=named)
+        keys = tuple(CustomerKey(card.key) for card in cards.values())
+        tiers = await list_tiers(self._connectors.customers, merchant=merchant, keys=keys, now=now)
+        known = {name: tiers.get(card.key) for name, card in cards.items()}
+        shoppers = {name: state.transcript.shopper for name, state in states.items()}
+        return {
+            name: (known.get(shopper) if shopper is not None else None) or states[name].transcript.tier
+            for name, shopper in shoppers.items()
+        }
 
     async def recheck(self, conversation: ConversationId, skus: tuple[str, ...]) -> None:
         """Tells a conversation what changed about items while the turn that showed them was under way.

@@ -1,7 +1,7 @@
 """Runs turns. A turn belongs to its conversation: no socket owns it, any worker may take it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
@@ -14,7 +14,6 @@ from psycopg_pool import AsyncConnectionPool
 from catalog.clock import Clock
 from catalog.connectors import Connectors, Sources
 from catalog.connectors.store_rows import Connections
-from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.orders import Desks
 from catalog.pricing import PriceContext
@@ -41,11 +40,11 @@ from commerce_agent.agent.voice import Voice
 from commerce_agent.isolation.acting import acting_for
 from commerce_agent.observing import metrics, names
 from commerce_agent.observing.watching import Began, TurnWatch, begin, watch_conflicts, watch_turn
-from commerce_agent.tools.customers import find_tier, list_tiers
+from commerce_agent.tools.customers import find_tier
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.trail import Trail, list_dropped
 from conversations.events import Event
-from conversations.ids import MerchantId, ShopperId
+from conversations.ids import MerchantId
 from conversations.service import (
     ConversationId,
     Conversations,
@@ -380,16 +379,6 @@ class Turns:
             else None,
             desks=self._desks,
         )
-
-    async def list_tiers(
-        self, states: Sequence[ConversationState], *, merchant: MerchantId, now: datetime
-    ) -> dict[ShopperId, str]:
-        """The tiers of these conversations' shoppers by the merchant's own word, all asked for at once."""
-        named = {state.transcript.shopper for state in states if state.transcript.shopper is not None}
-        cards = await self._conversations.shoppers.list_cards(shoppers=named)
-        keys = tuple(CustomerKey(card.key) for card in cards.values())
-        tiers = await list_tiers(self._connectors.customers, merchant=merchant, keys=keys, now=now)
-        return {name: tiers[card.key] for name, card in cards.items() if card.key in tiers}
 
     def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:
         """The goods at these prices, without whose they are: all that news needs, and nothing is asked."""
