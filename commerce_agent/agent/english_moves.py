@@ -101,9 +101,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:total|together|altogether)\b",
         r"\bhow much (?:is|does|for|are) (?:everything|it all|that all|all (?:of )?(?:it|that|this|them))\b",
         r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
-        r"\b(?:what|how much) (?:does|do|would|will) (?:my|the|this) (?:cart|basket|bag)\b[^.?!]*"
-        r"\b(?:come|cost|make|be)\b",
-        r"\bhow much is (?:my|the) (?:whole )?(?:cart|basket|bag)\b",
+        r"\b(?:what|how much) (?:does|do|would|will|is) (?:my|the|this) (?:whole )?(?:cart|basket|bag)\b",
         r"^\W*(?:my |the )?total\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|bag)\b",
