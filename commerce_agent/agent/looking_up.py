@@ -8,7 +8,7 @@ import msgspec
 
 from catalog.connectors import ConnectorUnavailable
 from catalog.products import Filter, Hit, SearchQuery
-from commerce_agent.agent.english_moves import POLICIES
+from commerce_agent.agent.english_moves import COUNT_BEHIND, POLICIES
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, MoveKind
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
@@ -297,6 +297,7 @@ async def _look_up(
     phrase: Phrase, *, understanding: Understanding, shop: Goods, trail: Trail, words: ShopWords
 ) -> tuple[Hit, ...]:
     """The products the phrase names, one a colour; none where it names a kind or nothing."""
+    phrase = msgspec.structs.replace(phrase, text=COUNT_BEHIND.sub("", phrase.text).strip())
     reading = _read(phrase, trail=trail, words=words)
     described = tuple(term for term in reading.stated if term.field in _DESCRIBING)
     # "The olive soap": what an attribute says of it may as well be its name.

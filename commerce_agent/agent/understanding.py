@@ -42,6 +42,7 @@ from commerce_agent.agent.wishing import (
     find_kind,
     get_focus_reference,
     is_of_item,
+    is_size_elsewhere,
     list_item_wishes,
     list_sizes_of_focus,
     list_wishes,
@@ -214,12 +215,16 @@ def _find_asked(
     """Takes from the search what is asked of items, of a policy, or of the goods shown last."""
     references, reading, nothing = asked.references, asked.reading, ConstraintReading(rest="")
     change = msgspec.structs.replace
+    sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=words.vocabulary)
+    if is_size_elsewhere(references, sizes, state=state):
+        return change(asked, references=(get_focus_reference(state),), reading=nothing, wishes=sizes)
     if references and (is_of_item(said, reading, references) or not seeks):
         wishes = list_item_wishes(
             said, reading=reading, references=references, state=state, vocabulary=words.vocabulary
         )
         meant, wishes = settle_versions(references, wishes=wishes, state=state)
-        kept = ConstraintReading(rest="", withdrawn=reading.withdrawn)
+        ended = tuple(end for end in reading.withdrawn if end.reason != "topic_changed")
+        kept = ConstraintReading(rest="", withdrawn=ended)
         return change(asked, references=meant, reading=kept, wishes=wishes)
     if _OF_CART & {move.kind for move in asked.moves} and not wants_search(asked.moves):
         return change(asked, reading=nothing)  # "The total without the red" refuses no red.
@@ -235,7 +240,6 @@ def _find_asked(
         details = (Move(kind="details"),)
         return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
     asks = asks_variant_of_focus(state, moves=asked.moves, reading=reading, references=references)
-    sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=words.vocabulary)
     if asks or (sizes and not references and not find_kind(reading)):
         wishes = list_wishes(reading) if asks else sizes
         return change(asked, references=(get_focus_reference(state),), reading=nothing, wishes=wishes)

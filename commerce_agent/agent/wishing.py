@@ -208,6 +208,24 @@ def list_sizes_of_focus(
     return tuple(("size", size) for size in _list_named_sizes(said, vocabulary)[:1])
 
 
+def is_size_elsewhere(references: tuple[Reference, ...], sizes: Wishes, *, state: ConversationState) -> bool:
+    """As in "add the hardcover too", with a paperback in hand: what goes by a size alone and never lay beside it.
+
+    Its own other sizes come first then; the conversation need not have seen them.
+    """
+    if len(references) != 1 or not sizes or len(state.entities.focus) != 1:
+        return False
+    named = set(list_stems(sizes[0][1]))
+    said = set(list_stems(references[0].text)) - set(get_tongue("en").stopwords)
+    beside = {
+        ref
+        for showing in state.entities.showings
+        if state.entities.focus[0] in showing.refs
+        for ref in showing.refs
+    }
+    return bool(said) and said <= named and not {*references[0].refs, *references[0].candidates} & beside
+
+
 def asks_attribute(said: str, *, state: ConversationState) -> bool:
     """As in "how many pages?": something that the shop tells of the items in focus is asked, and no item named."""
     asked = ASKS_HOW_MANY.match(said)
