@@ -5,7 +5,7 @@ from commerce_agent.agent.builtin.items import is_told
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.wording import is_quality, say_measure
-from commerce_agent.tools import compare_products
+from commerce_agent.tools import compare_products, look_at_product
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.entities import EntitiesFocused
@@ -19,6 +19,7 @@ _PLAIN = frozenset({"color", "size", "material", "brand", "category"})
 
 async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Puts the items side by side; without any named, those that were shown last."""
+    refs = await _list_own_versions(scene, refs) or refs
     at_hand = scene.desk.trail.focus_before
     if len(refs) == 1 and len(at_hand) == 1 and at_hand != refs:
         refs = (*at_hand, *refs)
@@ -38,6 +39,16 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
         await _say_cheapest(scene, offers)
         await _say_best(scene, offers)
     await _say_measured(scene, offers)
+
+
+async def _list_own_versions(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
+    """As in "paperback or hardcover, what's the price difference?": between versions, for no other item is named."""
+    implied = any("implied" in reference.rules for reference in scene.understanding.references)
+    if len(refs) != 1 or not implied:
+        return ()
+    seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=refs[0].key))
+    versions = tuple(get_ref(sibling.sku) for sibling in seen.siblings)
+    return versions if 1 < len(versions) <= MOST_NAMED else ()
 
 
 async def recommend(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
