@@ -135,7 +135,7 @@ def _say_attribute(field: str, *, said: str, negated: str, book: PhraseBook) -> 
 
 def is_quality(name: str, *, language: str = "en") -> bool:
     """Whether things are it ("waterproof", "left handed") or have it ("removable covers")."""
-    if language != "en" and has_quality_shape(name, language=language):
+    if name.startswith("for ") or (language != "en" and has_quality_shape(name, language=language)):
         return True
     last = name.replace("_", " ").lower().split()[-1]
     shaped = len(last) > _SHORTEST_SHAPED and last.endswith((*_TONGUE.adjective_endings, "ed", "an"))

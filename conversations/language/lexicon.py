@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
+from conversations.language.order import find_order
 from conversations.language.shop_language import find_english, find_shop_language
 from conversations.language.spelling import find_meant
 from conversations.language.thesaurus import build_thesaurus, get_same
@@ -109,7 +110,11 @@ def _name_by_wider(key: str, _term: Term, tongue: Tongue) -> set[str]:
 
 def list_spots(tokens: Sequence[Token], lexicon: Lexicon, tongue: Tongue) -> tuple[Spot, ...]:
     """Answers the shop's terms in the text, left to right, the longest first where they overlap."""
-    stems = [find_correction(token, lexicon, tongue) or token.stem for token in tokens]
+    # "Lightest" ranks, however near it is to the shop's "lights".
+    stems = [
+        (None if find_order(tokens, at, tongue) else find_correction(token, lexicon, tongue)) or token.stem
+        for at, token in enumerate(tokens)
+    ]
     spots: list[Spot] = []
     at = 0
     while at < len(tokens):
@@ -180,7 +185,7 @@ def _list_all_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
     yield from names
     language = find_shop_language(vocabulary)
     for name, term in names:
-        english = find_english(name, language=language)
+        english = find_english(name, language=language) if term.field != "brand" else ""
         if english:
             yield english, term
 

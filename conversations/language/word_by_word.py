@@ -43,7 +43,7 @@ def list_own_names(
     for name in dict.fromkeys(name.replace("_", " ") for name in names):
         stems = tuple(get_stem(match.group().lower(), language=stemmer) for match in WORD.finditer(name))
         if len(stems) > 1:
-            found.setdefault(stems[0], []).append((stems, name))
+            found.setdefault(stems[0], []).append((stems, name.lower()))
     return {first: tuple(sorted(held, key=lambda one: -len(one[0]))) for first, held in found.items()}
 
 
@@ -51,9 +51,11 @@ def list_own_names(
 def list_own(vocabulary: Vocabulary, stemmer: str) -> Mapping[str, str]:
     """The shop's words by their stem in the shopper's language, each as the shop writes it."""
     names = [name for category in vocabulary.categories for name in (*category.path, category.name)]
-    names += [*vocabulary.brands, *vocabulary.colors, *vocabulary.materials, *vocabulary.attributes]
+    names += [*vocabulary.colors, *vocabulary.materials, *vocabulary.attributes]
     names += [value for values in vocabulary.attributes.values() for value in values]
-    return list_words_of(tuple(names), stemmer)
+    # Only what somebody is called keeps its capital: "a Lamp" in a message would name one.
+    plain = tuple(name.lower() for name in names)
+    return {**list_words_of(vocabulary.brands, stemmer), **list_words_of(plain, stemmer)}
 
 
 @lru_cache(maxsize=256)
@@ -78,7 +80,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     stems: frozenset[str]
     """Their English stems."""
     names: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
-    """The shop's names of several words by the stem of the first, longest first, each as the shop writes it."""
+    """The shop's names of several words by the stem of the first, longest first, in small letters."""
 
     def read(self, said: str, *, several: bool) -> list[Piece]:
         """Answers the words of the message in their own order, each in English."""

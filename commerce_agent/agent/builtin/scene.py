@@ -210,10 +210,11 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         key = f"refused.{refusal.kind}"
         if not self.book.has(key):
             return str(refusal)
-        values = {
-            name: self._name_refused(str(value)) if name == "item" else value
-            for name, value in refusal.values.items()
-        }
+        values = dict(refusal.values)
+        if "item" in values:
+            values["item"] = self._name_refused(str(values["item"]))
+        if "status" in values:
+            values["status"] = self.book.name(str(values["status"]), kind="status")
         return self.book.put(key, **values)
 
     def _name_refused(self, item: str) -> str:
