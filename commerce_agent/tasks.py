@@ -133,6 +133,7 @@ async def _finish(*, but: tuple[MerchantId, ...]) -> int:
 
 
 @shared_task(name="commerce_agent.give_back")
+@acting_for_platform("people who went away, of all shops")
 def give_back() -> int:
     """Gives conversations back to the assistant whose person went away; answers how many. What waits in them is
     answered by the process of the shopper's socket, or by `finish_turns`.

@@ -19,6 +19,7 @@ PLACES = {
     "commerce_agent/tasks.py": {
         "conversations of all shops, for the audit's search",
         "orders whose answer was lost, of all shops",
+        "people who went away, of all shops",
         "shops that scripts have left behind",
         "the journal's months, which all shops share",
         "turns that nobody finished, of all shops",

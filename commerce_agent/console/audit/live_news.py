@@ -10,6 +10,8 @@ from commerce_agent.api import listen
 from commerce_agent.console.audit.gate import get_reader, get_row, is_watching, name_actor, read_now
 from commerce_agent.console.audit.shell import guard
 from commerce_agent.console.audit.visiting import WATCHED
+from commerce_agent.isolation.acting import acting_for
+from commerce_agent.staff import acting_for_staff
 from conversations.ids import ConversationId
 from conversations.models import Conversation, Handover
 
@@ -21,13 +23,15 @@ async def follow(request: HttpRequest, conversation: UUID) -> HttpResponse:
 
     Only for a page whose own look is on record: it hands in what it was given then.
     """
-    if not await sync_to_async(_may_follow)(request, conversation):
+    merchant = await sync_to_async(_find_merchant)(request, conversation)
+    if merchant is None:
         return guard(JsonResponse({"text": "Open the page again."}, status=403))
     asked = request.GET.get("after", "")
     after = int(asked) if asked.isdecimal() else 0
-    version = await _get_version(conversation)
-    if version <= after and "wait" in request.GET:
-        version = await _wait(conversation, after=after)
+    with acting_for(merchant):
+        version = await _get_version(conversation)
+        if version <= after and "wait" in request.GET:
+            version = await _wait(conversation, after=after)
     return guard(JsonResponse({"version": version}))
 
 
@@ -49,15 +53,16 @@ async def _get_version(conversation: UUID) -> int:
     return await Conversation.objects.values_list("version", flat=True).aget(pk=conversation)
 
 
-def _may_follow(request: HttpRequest, conversation: UUID) -> bool:
-    """Whether this page may hear of the conversation. Whoever has it counts as there while the page is in view."""
+def _find_merchant(request: HttpRequest, conversation: UUID) -> UUID | None:
+    """Whose conversation it is, where this page may hear of it; whoever has it is there while the page is in view."""
     if not (request.user.is_active and getattr(request.user, "is_staff", False)):
-        return False
-    user = get_reader(request)
-    row = get_row(user=user, conversation=conversation)
-    if not is_watching(request, user=user, of=row.pk):
-        return False
-    if "here" in request.GET:
-        mine = Handover.objects.filter(pk=row.pk, person=name_actor(user), joined_at__isnull=False)
-        mine.update(present_until=read_now() + WATCHED)
-    return True
+        return None
+    with acting_for_staff(request.user):
+        user = get_reader(request)
+        row = get_row(user=user, conversation=conversation)
+        if not is_watching(request, user=user, of=row.pk):
+            return None
+        if "here" in request.GET:
+            mine = Handover.objects.filter(pk=row.pk, person=name_actor(user), joined_at__isnull=False)
+            mine.update(present_until=read_now() + WATCHED)
+        return row.merchant_id
