@@ -367,7 +367,7 @@ class Turns:
         card = await self._conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
         asked, tier = sources or self._connectors, state.transcript.tier
         if card:
-            tier = await find_tier(asked.customers, merchant=merchant, customer=card.key, now=now) or tier
+            tier = await find_tier(asked.customers, merchant=merchant, card=card, before=tier, now=now)
         return Shop(
             pool=connections or self._pool,
             connectors=asked,

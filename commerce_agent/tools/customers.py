@@ -4,6 +4,7 @@ from datetime import datetime
 
 from catalog.connectors import ConnectorUnavailable, CustomerSource, PlainValue
 from catalog.ids import CustomerKey, MerchantId
+from conversations.service import ShopperCard
 
 
 async def find_preferences(
@@ -18,10 +19,20 @@ async def find_preferences(
     return readings[key].preferences if key in readings else {}
 
 
-async def find_tier(customers: CustomerSource, *, merchant: str, customer: str, now: datetime) -> str | None:
-    """The tier by which the merchant's own system knows a customer; None where it does not say, or cannot."""
-    key = CustomerKey(customer)
-    return (await list_tiers(customers, merchant=merchant, keys=(key,), now=now)).get(key)
+async def find_tier(
+    customers: CustomerSource, *, merchant: str, card: ShopperCard, before: str | None, now: datetime
+) -> str | None:
+    """A shopper's tier: by the merchant's own system; where that says none, by what the shop vouched for.
+
+    So a tier that the system takes back is lost. Where it cannot be asked, the one of `before` still holds.
+    """
+    key = CustomerKey(card.key)
+    try:
+        readings = await customers.read(merchant=MerchantId(merchant), keys=(key,), now=now)
+    except ConnectorUnavailable:
+        return before
+    said = readings[key].tier if key in readings else None
+    return said or card.tier
 
 
 async def list_tiers(

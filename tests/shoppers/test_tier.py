@@ -36,3 +36,34 @@ async def test_a_tier_that_changes_in_the_middle_is_said_and_holds_everywhere(ad
     assert not [event for event in third if isinstance(event, TierChanged)]
     assert [str(line.unit_price.amount) for line in state.cart.lines] == ["216.00"]
     assert state.transcript.tier == "gold"
+
+
+async def test_a_tier_that_is_lost_altogether_is_said_and_no_longer_holds(ada: Visitor) -> None:
+    await Customer.objects.acreate(merchant_id=ada.merchant, key="ada", tier="gold")
+    first = await ada.say("show me the Ridge two-person tent")
+    await Customer.objects.filter(merchant_id=ada.merchant, key="ada").aupdate(tier="", version=2)
+    await ada.platform.forget_keys()
+
+    second = await ada.say("show me a tent under 250 dollars")
+    assert ada.talk is not None
+    state = await ada.platform.conversations.load(conversation=ada.talk)
+
+    assert list_prices(first)[0] == ("TENT-G", "216.00")
+    assert [event for event in second if isinstance(event, TierChanged)] == [
+        TierChanged(tier=None, before="gold")
+    ]
+    assert ("TENT-G", "240.00") in list_prices(second)
+    assert "ordinary" in get_reply(second)
+    assert state.transcript.tier is None
+
+
+async def test_a_tier_that_cannot_be_asked_for_holds_as_before(ada: Visitor) -> None:
+    await Customer.objects.acreate(merchant_id=ada.merchant, key="ada", tier="gold")
+    await ada.say("show me the Ridge two-person tent")
+    await ada.platform.forget_keys()
+    ada.platform.outages.take_down("customers")
+
+    second = await ada.say("show me a tent under 220 dollars")
+
+    assert not [event for event in second if isinstance(event, TierChanged)]
+    assert ("TENT-G", "216.00") in list_prices(second)

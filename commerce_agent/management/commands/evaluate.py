@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from typing_extensions import override
 
 from catalog.errors import CatalogError
+from commerce_agent.management.apart import AnsweredDifferently, measure_apart
 from commerce_agent.management.dialogues import list_dialogues, replay_dialogues
 from commerce_agent.management.judged_search import (
     lend_shop,
@@ -76,6 +77,13 @@ class Command(BaseCommand):
         prompt = measures.add_parser("prompt", help="How long Claude's prompt is, beside the whole history.")
         prompt.add_argument("--turns", type=int, default=100, help="Length of the talk.")
 
+        self._add_measures_of_the_whole(measures)
+
+    def _add_measures_of_the_whole(self, measures: "argparse._SubParsersAction[CommandParser]") -> None:
+        """What needs shops of its own and several processes or visitors."""
+        apart = measures.add_parser("apart", help="What it costs to keep merchants and shoppers apart.")
+        apart.add_argument("--rounds", type=int, default=300, help="How often each pair is asked.")
+
         webhooks = measures.add_parser("webhooks", help="How soon webhooks are seen in open chats.")
         webhooks.add_argument("--rate", type=float, default=200, help="Webhooks a second.")
         webhooks.add_argument("--seconds", type=float, default=60, help="How long they are sent.")
@@ -95,6 +103,8 @@ class Command(BaseCommand):
             self._measure_overhead(options["turns"], options["concurrency"], as_json=options["json"])
         if options["measure"] == "webhooks":
             self._measure_webhooks(options)
+        if options["measure"] == "apart":
+            self._measure_apart(options["rounds"])
         if options["measure"] == "prompt":
             self._measure_prompt(options["turns"])
         if options["measure"] == "service":
@@ -147,6 +157,15 @@ class Command(BaseCommand):
                 f"Give numbers above 0, --sockets up to {MOST_SOCKETS:,} and --rate up to {MOST_RATE:,}."
             )
         report = asyncio.run(measure_webhooks(Plan(**given)))
+        self.stdout.write(msgspec.json.encode(report).decode())
+
+    def _measure_apart(self, rounds: int) -> None:
+        if rounds < 1:
+            raise CommandError("Give --rounds of 1 or more.")
+        try:
+            report = asyncio.run(measure_apart(rounds=rounds))
+        except AnsweredDifferently as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(msgspec.json.encode(report).decode())
 
     def _measure_references(self, dialogues: Path, predictions: Path) -> None:

@@ -1,0 +1,207 @@
+"""What keeping merchants and shoppers apart costs, and whether a stranger can tell by the time what is there.
+
+Both sides of a pair are asked in turn, so that whatever else the machine does, it does to both.
+"""
+
+import secrets
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from uuid import uuid4
+
+import msgspec
+from asgiref.sync import sync_to_async
+from moneyed import Money
+from psycopg import AsyncCursor
+
+from catalog.ids import MerchantId as ShopId
+from catalog.merchants import create_merchant, delete_merchant
+from catalog.models import Order
+from catalog.orders import find_own_order
+from commerce_agent.composition import Platform, open_platform
+from conversations.ids import ClientMessageId, ConversationId, MerchantId, ShopperId
+from conversations.service import NoSuchConversation
+from isolation.acting import acting_for
+
+SAID = ("hello", "I wear size 42", "what is your return policy?", "show me boots", "thank you")
+ASKED = "SELECT currency FROM catalog_merchant WHERE id = %s"
+CUSTOMER = "customer-of-the-measurement"
+
+Ask = Callable[[], Awaitable[object]]
+
+
+class AnsweredDifferently(Exception):
+    """A door answers what is another's otherwise than what is not there, or says what it is: mend that door."""
+
+    def __init__(self, *, door: str) -> None:
+        super().__init__(f"{door}: what is another's is answered otherwise than what is not there.")
+        self.door = door
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """Medians of two ways of asking, in milliseconds."""
+
+    first: float
+    second: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long the second takes."""
+        return self.second / self.first
+
+    def describe(self, *names: str) -> dict[str, float]:
+        """With names for both, what the second adds, and the ratio."""
+        values = (self.first, self.second, self.second - self.first, self.ratio)
+        return {name: round(value, 4) for name, value in zip((*names, "added", "ratio"), values, strict=True)}
+
+
+class Stall(msgspec.Struct, frozen=True, kw_only=True):
+    """A shop of the measurement's own, and what a stranger to it might ask for."""
+
+    merchant: MerchantId
+    conversation: ConversationId
+    handle: str
+    shopper: ShopperId
+    order: str
+
+
+async def measure_apart(*, rounds: int) -> Mapping[str, object]:
+    """Measures in two shops that are gone afterwards. Raises `AnsweredDifferently`."""
+    async with open_platform(quiet=True, prefix=f"apart-{uuid4().hex}:", in_process_store=True) as platform:
+        ours, theirs = [await _open_stall(platform) for _ in range(2)]
+        try:
+            with acting_for(ours.merchant):
+                return {
+                    "statement_ms": (await _measure_telling(platform, rounds=rounds)).describe(
+                        "untold", "told"
+                    ),
+                    "turn_ms": (await _measure_profile(platform, stall=ours, rounds=rounds)).describe(
+                        "anonymous", "with_profile"
+                    ),
+                    "strangers_ms": await _measure_doors(platform, ours=ours, theirs=theirs, rounds=rounds),
+                }
+        finally:
+            for stall in (ours, theirs):
+                await platform.conversations.forget_merchant(merchant=stall.merchant)
+                await sync_to_async(delete_merchant)(merchant=ShopId(stall.merchant))
+            await platform.forget_keys()
+
+
+async def _open_stall(platform: Platform) -> Stall:
+    now, handle, number = datetime.now(UTC), secrets.token_urlsafe(32), uuid4().hex[:10]
+    made = await sync_to_async(create_merchant)(key=f"apart-{uuid4().hex[:12]}", name="Apart", ephemeral=True)
+    merchant = MerchantId(str(made.id))
+    card = await platform.conversations.shoppers.record(merchant=merchant, key=CUSTOMER, name="Ada", at=now)
+    await Order.objects.acreate(
+        merchant=made,
+        number=number,
+        customer_key=CUSTOMER,
+        placed_at=now,
+        status="pending",
+        total=Money(1, "USD"),  # type: ignore[misc]  # the field takes money, which its types do not know
+    )
+    conversation = await platform.conversations.open_conversation(merchant=merchant, at=now, resume=handle)
+    return Stall(merchant=merchant, conversation=conversation, handle=handle, shopper=card.id, order=number)
+
+
+async def _compare(first: Ask, second: Ask, *, rounds: int) -> Pair:
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for ask, times in zip((first, second), taken, strict=True):
+            began = time.perf_counter()
+            await ask()
+            times.append((time.perf_counter() - began) * 1000)
+    return Pair(first=statistics.median(taken[0]), second=statistics.median(taken[1]))
+
+
+async def _measure_telling(platform: Platform, *, rounds: int) -> Pair:
+    """One statement that everybody may read the answer of, by itself and behind what it is told."""
+    name = str(uuid4())
+
+    async with platform.pool.connection() as lent:
+
+        async def ask_untold() -> None:
+            await AsyncCursor(lent).execute(ASKED, [name])
+
+        async def ask() -> None:
+            await lent.execute(ASKED, [name])
+
+        return await _compare(ask_untold, ask, rounds=rounds)
+
+
+async def _measure_profile(platform: Platform, *, stall: Stall, rounds: int) -> Pair:
+    """Turns of somebody unknown, and the same of a shopper of whom a size is remembered."""
+    now = datetime.now(UTC)
+    known = await platform.conversations.open_conversation(
+        merchant=stall.merchant, shopper=stall.shopper, at=now
+    )
+    taken: dict[ConversationId, list[float]] = {stall.conversation: [], known: []}
+    for number in range(rounds):
+        for conversation, times in taken.items():
+            await platform.conversations.record_message(
+                conversation=conversation,
+                cid=ClientMessageId(uuid4().hex),
+                text=SAID[number % len(SAID)],
+                at=datetime.now(UTC),
+            )
+            ran = await platform.turns.run(conversation)
+            if ran is not None:
+                times.append(ran.total_ms)
+    return Pair(first=statistics.median(taken[stall.conversation]), second=statistics.median(taken[known]))
+
+
+async def _measure_doors(
+    platform: Platform, *, ours: Stall, theirs: Stall, rounds: int
+) -> dict[str, dict[str, float]]:
+    """Each door where a stranger may bring an id: asked for what is not there, and for what is another's."""
+    nothing = Stall(
+        merchant=ours.merchant,
+        conversation=ConversationId(str(uuid4())),
+        handle=secrets.token_urlsafe(32),
+        shopper=ShopperId(str(uuid4())),
+        order=uuid4().hex[:10],
+    )
+    found: dict[str, dict[str, float]] = {}
+    for name, door in _list_doors(platform, ours=ours).items():
+        if not await door(ours):
+            raise AnsweredDifferently(door=name)
+        if await door(nothing) or await door(theirs):
+            raise AnsweredDifferently(door=name)
+        pair = await _compare(partial(door, nothing), partial(door, theirs), rounds=rounds)
+        found[name] = pair.describe("unknown", "anothers")
+    return found
+
+
+def _list_doors(platform: Platform, *, ours: Stall) -> dict[str, Callable[[Stall], Awaitable[bool]]]:
+    """Doors of our shop, by what is brought there; each answers whether it opened."""
+    service = platform.conversations
+
+    async def bring_conversation(stall: Stall) -> bool:
+        try:
+            await service.require_version(conversation=stall.conversation, merchant=ours.merchant)
+        except NoSuchConversation:
+            return False
+        return True
+
+    async def bring_handle(stall: Stall) -> bool:
+        now = datetime.now(UTC)
+        return await service.find_resumed(handle=stall.handle, merchant=ours.merchant, at=now) is not None
+
+    async def bring_shopper(stall: Stall) -> bool:
+        return await service.find_shopper(merchant=ours.merchant, shopper=stall.shopper) is not None
+
+    async def bring_order(stall: Stall) -> bool:
+        async with platform.pool.connection() as lent:
+            order = await find_own_order(
+                lent, merchant=ShopId(ours.merchant), customer_key=CUSTOMER, number=stall.order
+            )
+        return order is not None
+
+    return {
+        "conversation": bring_conversation,
+        "handle": bring_handle,
+        "shopper": bring_shopper,
+        "order": bring_order,
+    }
