@@ -21,9 +21,9 @@ from catalog.merchants import create_merchant, delete_merchant
 from catalog.models import Order
 from catalog.orders import find_own_order
 from commerce_agent.composition import Platform, open_platform
+from commerce_agent.isolation.acting import acting_for
 from conversations.ids import ClientMessageId, ConversationId, MerchantId, ShopperId
 from conversations.service import NoSuchConversation
-from isolation.acting import acting_for
 
 SAID = ("hello", "I wear size 42", "what is your return policy?", "show me boots", "thank you")
 ASKED = "SELECT currency FROM catalog_merchant WHERE id = %s"
