@@ -185,7 +185,7 @@ def _list_doors(platform: Platform, *, ours: Stall) -> dict[str, Callable[[Stall
             return False
         return True
 
-    async def bring_handle(stall: Stall) -> bool:
+    async def bring_back(stall: Stall) -> bool:
         now = datetime.now(UTC)
         return await service.find_resumed(handle=stall.handle, merchant=ours.merchant, at=now) is not None
 
@@ -201,7 +201,7 @@ def _list_doors(platform: Platform, *, ours: Stall) -> dict[str, Callable[[Stall
 
     return {
         "conversation": bring_conversation,
-        "handle": bring_handle,
+        "handle": bring_back,
         "shopper": bring_shopper,
         "order": bring_order,
     }
