@@ -20,6 +20,7 @@ from catalog.pricing import PriceContext
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.talk import is_left_alone
 from commerce_agent.agent.builtin.whys import is_for_record
 from commerce_agent.agent.closing import (
     Spoke,
@@ -327,6 +328,8 @@ class Turns:
             reason = NO_KEY
         elif not settings.use_claude:
             reason = "the shop has chosen so"
+        elif is_left_alone(scene):
+            reason = "the shop leaves this topic alone"
         elif is_for_record(scene):
             reason = "why-questions are answered from the record"
         else:

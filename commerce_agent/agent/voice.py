@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
+from commerce_agent.agent.grounding.mentions import read_sentence
 from commerce_agent.observing import names
 from commerce_agent.observing.tracing import span
 from commerce_agent.tools.trail import Trail
@@ -77,6 +78,10 @@ class Voice:
     def allow_name(self, name: str) -> None:
         """Lets an item be called this: what its name holds is no claim."""
         self._names.add(name)
+
+    def blank_names(self, sentence: str) -> str:
+        """The sentence without the names of goods: a book called "Politics today" is no talk of politics."""
+        return read_sentence(sentence, names=self._get_grounds().names).text
 
     def count_use(self, key: str) -> int:
         """How often a wording of this key was said in this reply before."""

@@ -50,14 +50,22 @@ async def call_a_person(scene: Scene) -> None:
     await scene.say("person.already" if called.already else "person")
 
 
+def is_left_alone(scene: Scene) -> bool:
+    """Whether the message is about a topic that the shop leaves alone, whoever else could speak of it."""
+    return find_declined(scene.settings, texts=_list_readings(scene)) is not None
+
+
+def _list_readings(scene: Scene) -> tuple[str, str]:
+    return scene.understanding.own_said, scene.understanding.said
+
+
 async def follow_shop_rules(scene: Scene) -> bool:
     """Does what the shop's settings say of such a message: a person is called, or the topic is left alone."""
-    understanding = scene.understanding
-    texts = (understanding.own_said, understanding.said)
-    if not scene.desk.trail.state.transcript.handed_off and find_handoff(scene.settings, texts=texts):
+    handed_off = scene.desk.trail.state.transcript.handed_off
+    if not handed_off and find_handoff(scene.settings, texts=_list_readings(scene)):
         await call_a_person(scene)
         return True
-    if find_declined(scene.settings, texts=texts):
+    if is_left_alone(scene):
         await scene.say("off_limits")
         return True
     return False

@@ -8,6 +8,7 @@ from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.markup import tidy
+from commerce_agent.agent.merchant_rules import find_broached
 from commerce_agent.agent.wording import say_money
 from conversations.events.decisions import Remedy, Verdict
 from conversations.events.facts import Amount
@@ -50,7 +51,7 @@ class Telling:
         self._mark("repaired")
         self._held.clear()
         return (
-            f"<check>These claims stand on no fact: {claims}. Known facts: {facts}. "
+            f"<check>These claims stand on no fact, or are not to be made: {claims}. Known facts: {facts}. "
             f"The shopper has heard your reply up to {msgspec.json.encode(said).decode()} and nothing after it. "
             "Write only what comes after that, corrected; use slots or tools for facts; "
             "do not apologise and do not mention this check.</check>"
@@ -86,8 +87,8 @@ class Telling:
             voice.note(Verdict(claim=unknown.slot, fact=None, passed=False))
             self._failed = voice.verdicts[before:]
             return False
-        if leak := find_leak(text, said=voice.text, settings=self._scene.settings):
-            voice.note(Verdict(claim=leak, fact=None, passed=False))
+        if objection := self._find_objection(text):
+            voice.note(Verdict(claim=objection, fact=None, passed=False))
             self._failed = voice.verdicts[before:]
             return False
         shown = tidy(text, origins=self._scene.settings.origins)
@@ -101,6 +102,15 @@ class Telling:
             return True
         self._failed = tuple(verdict for verdict in voice.verdicts[before:] if not verdict.passed)
         return False
+
+    def _find_objection(self, text: str) -> str | None:
+        """What the sentence gives away, or goes into though the shop leaves it alone."""
+        settings = self._scene.settings
+        if leak := find_leak(text, said=self._scene.voice.text, settings=settings):
+            return leak
+        if settings.declined_topics and find_broached(settings, sentence=self._scene.voice.blank_names(text)):
+            return "a topic that the shop leaves alone"
+        return None
 
     def _mark(self, remedy: Remedy) -> None:
         self._scene.voice.mark(self._failed, remedy=remedy)
