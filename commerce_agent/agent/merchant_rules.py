@@ -49,8 +49,8 @@ _CROSS = frozenset(
 _SAME = Path(__file__).parent / "same_in_languages.yaml"
 _TURNS_AWAY = re.compile(
     r"\b(?:can(?:'|’|no)t|can not|won['’]t|(?:not|un)able|rather not|leave\b.{0,30}\balone|don['’]t (?:discuss|go into)"
-    r"|not something I|outside (?:of )?(?:what|my)|kann\b.{0,60}\bnicht|nichts sagen|darf\b.{0,60}\bnicht|no (?:puedo|podemos)|fuera de"
-    r"|(?:peux|pouvons|saurais) pas|en dehors)\b",
+    r"|not something I|outside (?:of )?(?:what|my)|nichts sagen"
+    r"|(?:kann|darf)\b.{0,60}\bnicht|no (?:puedo|podemos)|fuera de|(?:peux|pouvons|saurais) pas|en dehors)\b",
     re.IGNORECASE,
 )
 """How a reply says that it leaves something alone, which it may."""

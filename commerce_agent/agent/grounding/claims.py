@@ -10,8 +10,7 @@ from babel import Locale
 from moneyed import CURRENCIES
 
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
-from commerce_agent.agent.grounding.cues import alternate, get_cues
-from commerce_agent.agent.grounding.mentions import BLANK
+from commerce_agent.agent.grounding.cues import BLANK, alternate, get_cues
 from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, read_number
 from commerce_agent.agent.grounding.promises import list_promises
 
@@ -29,13 +28,14 @@ _WRITTEN: dict[str, tuple[str, ...]] = {
     "quid": ("GBP",),
     "pfund": ("GBP",),
 }
-_VERBS = r"(?!\s*(?:is|are|was|were|ist|sind|war|está|están|es|son|est|sont)\b)"
+_VERBS = r"(?!\s*\b(?:is|are|was|were|ist|sind|war|está|están|es|son|est|sont)\b)"
 _MEASURED = (
     r"(?!\s?-?(?:mm|cm|m|km|inch|inches|kg|g|lbs?|oz|l|ml|w|v|gb|tb|mah|hz|lumens?|lm|persons?|stars?|x)\b)"
 )
 """What a count is not followed by: a verb begins another thought, a unit makes it a measure."""
 _SIZES = "size|sizes|größe|größen|talla|tallas|taille|tailles|eu|us|uk|nr|no"
 _SIZED = re.compile(rf"(?:\b(?:{_SIZES})\.?\s*|[#-])$", re.IGNORECASE)
+_LOOK_BACK = 24
 _ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
 
 
@@ -61,6 +61,7 @@ def list_claims(sentence: str) -> tuple[Claim, ...]:
         *(_list_money(sentence) if numbered else ()),
         *(_list_numbers(sentence) if numbered else ()),
         *_list_stock(sentence),
+        *_list_last_ones(sentence),
         *_list_dates(sentence),
         *_list_words(sentence),
     ]
@@ -92,7 +93,7 @@ def _get_patterns() -> _Patterns:
         money=re.compile(
             rf"(?:\b[A-Z]{{1,3}})?(?P<s1>[{symbols}])\s?(?P<a>{DIGITS})|(?<![A-Za-z])(?P<c1>{codes})\s?(?P<b>{DIGITS})"
             rf"|(?P<c>{DIGITS})\s?(?:[A-Z]{{0,3}}(?P<s2>[{symbols}])|(?P<c2>{codes})(?![A-Za-z]))"
-            rf"|(?P<d>{number})\s+(?P<w>{pieces['money']})(?!\w)",
+            rf"|(?P<d>{number})(?:\s+|-(?!pound))(?P<w>{pieces['money']})(?!\w)",
             re.IGNORECASE,
         ),
         percent=re.compile(rf"(?P<n>{number})\s?(?:%|(?:{pieces['percent']})(?!\w))", re.IGNORECASE),
@@ -220,13 +221,26 @@ def _list_stock(sentence: str) -> Iterator[Claim]:
     cues = get_cues()
     gone = [match.span() for match in cues.words["out_of_stock"].finditer(sentence)]
     for start, end in gone:
-        yield Claim(kind="stock", text=sentence[start:end], start=start, unit="out")
+        unit = "in" if _get_not_before().search(sentence[:start][-_LOOK_BACK:]) else "out"
+        yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
     for match in cues.words["in_stock"].finditer(sentence):
         if any(start <= match.start() < end for start, end in gone):
             continue
-        before = sentence[max(0, match.start() - 24) : match.start()]
+        before = sentence[max(0, match.start() - _LOOK_BACK) : match.start()]
         unit = "out" if cues.has("negation", text=before) else "in"
         yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
+
+
+@cache
+def _get_not_before() -> re.Pattern[str]:
+    """As in "is not sold out"."""
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['not_so']})\s+$", re.IGNORECASE)
+
+
+def _list_last_ones(sentence: str) -> Iterator[Claim]:
+    """As in "our last one", which says that there is one of it."""
+    for match in get_cues().words["single"].finditer(sentence):
+        yield Claim(kind="count", text=match.group(), start=match.start(), values=(Decimal(1),))
 
 
 def _list_dates(sentence: str) -> Iterator[Claim]:

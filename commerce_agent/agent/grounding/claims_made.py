@@ -6,7 +6,18 @@ from typing import Literal
 import msgspec
 
 Kind = Literal[
-    "money", "percent", "count", "period", "stock", "date", "code", "sku", "free", "promise", "name"
+    "money",
+    "percent",
+    "count",
+    "period",
+    "stock",
+    "date",
+    "code",
+    "sku",
+    "free",
+    "promise",
+    "name",
+    "comparison",
 ]
 
 
@@ -20,6 +31,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     currencies: tuple[str, ...] = ()
     """Those that the sum may be in; empty where the words leave it open."""
     unit: str = ""
-    """The unit of a period; `in` or `out` of a stock word; a name of a day; the meaning of a promise."""
+    """The unit of a period; `in` or `out` of a stock word; a name of a day; the meaning of a promise; how a price
+    compares, as `cheaper_than`; `off` of a part that is taken off.
+    """
     least: bool = False
     """More than this many."""

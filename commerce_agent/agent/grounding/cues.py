@@ -11,6 +11,13 @@ import yaml
 
 _FOLDER = Path(__file__).parent / "cues"
 _TENS = 10
+BLANK = "\u2022"
+"""Stands where a name stood, as long as the name: a 3 in a name is no claim, and places stay what they were."""
+_ARTICLE = r"(?:(?:the|any|an?|that|this|of|das|die|den|der|el|la|los|las|le|les|l['’])\s*)?"
+_NAME = rf"{_ARTICLE}{BLANK}+\w{{0,2}}"
+"""What `{name}` in a phrase stands for."""
+_ITEM = rf"(?:{_NAME}|{_ARTICLE}(?:it|them|one|this\s+one|that\s+one|es|ihn|sie|lo|la|le))"
+"""What `{item}` stands for: a name, or a word that points at one."""
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,6 +30,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     range: tuple[str, ...]
     condition: tuple[str, ...]
     negation: tuple[str, ...]
+    not_so: tuple[str, ...]
+    unsure: tuple[str, ...]
     clause: tuple[str, ...]
     in_stock: tuple[str, ...]
     out_of_stock: tuple[str, ...]
@@ -38,6 +47,16 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     working: tuple[str, ...]
     periods: dict[str, tuple[str, ...]]
     topics: dict[str, tuple[str, ...]]
+    cheaper_than: tuple[str, ...]
+    dearer_than: tuple[str, ...]
+    half_of: tuple[str, ...]
+    twice_of: tuple[str, ...]
+    cheapest: tuple[str, ...]
+    dearest: tuple[str, ...]
+    reduced: tuple[str, ...]
+    single: tuple[str, ...]
+    part_off: dict[int, tuple[str, ...]]
+    qualified: tuple[str, ...]
     delivery: tuple[str, ...]
     relative_days: tuple[str, ...]
     money: tuple[str, ...]
@@ -46,6 +65,25 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     tens: tuple[str, ...]
     joined: tuple[str, ...]
     hundred: tuple[str, ...]
+    hundreds: tuple[str, ...]
+    after_hundreds: tuple[str, ...]
+
+
+_APART = frozenset(
+    {
+        "periods",
+        "topics",
+        "promises",
+        "part_off",
+        "units",
+        "tens",
+        "joined",
+        "hundred",
+        "hundreds",
+        "after_hundreds",
+    }
+)
+"""What of a catalogue is more than a list of words."""
 
 
 class Cues(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +96,12 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
     """By their meaning: `lifetime`, `any_time`, ..."""
     periods: dict[str, str]
     """Which unit a word is a form of: `days` → `day`."""
+    parts_off: dict[int, re.Pattern[str]]
+    """Parts of a price by their percentage: half, a quarter, a third."""
     numbers: dict[str, Decimal]
+    hundreds: dict[str, Decimal]
+    """Whole hundreds, which another number may follow."""
+    after_hundreds: tuple[str, ...]
 
     def has(self, name: str, *, text: str) -> bool:
         """Whether the text holds a word of this meaning."""
@@ -72,7 +115,14 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
 def alternate(words: Iterable[str]) -> str:
     """The words as one alternation, the longest first; spaces stand for any white space."""
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered)
+    return "|".join(
+        re.escape(word)
+        .replace("'", "['’]")
+        .replace(r"\ ", r"\s+")
+        .replace(r"\{item\}", _ITEM)
+        .replace(r"\{name\}", _NAME)
+        for word in ordered
+    )
 
 
 def compile_words(words: Iterable[str]) -> re.Pattern[str]:
@@ -87,11 +137,10 @@ def get_cues() -> Cues:
         msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Catalogue)
         for path in sorted(_FOLDER.glob("*.yaml"))
     ]
-    plain = [name for name in Catalogue.__struct_fields__ if name not in ("periods", "topics", "promises")]
     gathered = {
         name: tuple(word for each in catalogues for word in getattr(each, name))
-        for name in plain
-        if name not in ("units", "tens", "joined", "hundred")
+        for name in Catalogue.__struct_fields__
+        if name not in _APART
     }
     topics = _gather(each.topics for each in catalogues)
     periods: dict[str, str] = {}
@@ -106,6 +155,16 @@ def get_cues() -> Cues:
             for meaning, words in _gather(each.promises for each in catalogues).items()
         },
         periods=periods,
+        parts_off={
+            part: compile_words(word for each in catalogues for word in each.part_off.get(part, ()))
+            for part in dict.fromkeys(part for each in catalogues for part in each.part_off)
+        },
+        hundreds={
+            form: Decimal(100 * place)
+            for each in catalogues
+            for place, form in enumerate(each.hundreds, start=1)
+        },
+        after_hundreds=tuple(dict.fromkeys(form for each in catalogues for form in each.after_hundreds)),
         numbers={form: value for each in catalogues for form, value in _spell_numbers(each).items()},
     )
 

@@ -46,6 +46,8 @@ class ItemGrounds(msgspec.Struct, kw_only=True):
     """What is known of one item."""
 
     sums: list[Sum] = []
+    price: Sum | None = None
+    list_price: Sum | None = None
     count: int | None = None
     count_fact: str = ""
     availability: str = ""
@@ -80,6 +82,13 @@ class Grounds(msgspec.Struct, kw_only=True):
     """Words beside what a text of the shop says is for nothing."""
     promises: dict[str, str] = {}
     """What the shop's texts promise in words."""
+    shown: frozenset[str] = frozenset()
+    """The SKUs that were put before the shopper last."""
+    topics: set[str] = set()
+    """The policies that were read."""
+    free_above: dict[str, Decimal] = {}
+    """From which sum on it is that a topic of `free` costs nothing, where its text names one."""
+    cart_total: Decimal | None = None
     looks: dict[str, frozenset[str]] = {}
     """The colours, sizes and materials of each item, in small letters."""
     nouns: frozenset[str] = frozenset()
@@ -127,6 +136,8 @@ def list_grounds(
     for fact in (*past, *state.facts.canonical.values()):
         _add_fact(grounds, fact)
     _add_cart(grounds, state)
+    if state.entities.showings:
+        grounds.shown = frozenset(ref.key for ref in state.entities.showings[-1].refs)
     grounds.shared.extend(Sum(amount=normalise(total), currency=currency, fact="sum") for total in sums)
     _add_said(grounds, state=state, said=said)
     _add_properties(grounds, state)
@@ -151,6 +162,9 @@ def _add_ages(grounds: Grounds, *, facts: Iterable[Fact], at: datetime) -> None:
 
 
 def _add_cart(grounds: Grounds, state: ConversationState) -> None:
+    if state.cart.lines:
+        whole_cart = sum((line.unit_price.amount * line.quantity for line in state.cart.lines), Decimal(0))
+        grounds.cart_total = whole_cart
     for line in state.cart.lines:
         grounds.shared.append(_make_sum(line.unit_price, fact="cart"))
         whole = Amount(amount=line.unit_price.amount * line.quantity, currency=line.unit_price.currency)
@@ -249,7 +263,12 @@ def _add_fact(grounds: Grounds, fact: Fact) -> None:
 
 def _add_item_fact(item: ItemGrounds, fact: Fact) -> None:
     if isinstance(fact.value, Amount) and fact.name in _PRICES:
-        item.sums.append(_make_sum(fact.value, fact=fact.id))
+        told = _make_sum(fact.value, fact=fact.id)
+        item.sums.append(told)
+        if fact.name == "price":
+            item.price = told
+        else:
+            item.list_price = told
     elif fact.name == "stock" and isinstance(fact.value, int):
         item.count, item.count_fact = fact.value, fact.id
     elif fact.name == "availability":
@@ -276,10 +295,25 @@ def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
         grounds.days.setdefault(match.group().lower(), fact)
     for meaning in list_given(text):
         grounds.promises.setdefault(meaning, fact)
+    grounds.topics.add(topic)
     if get_cues().has("free", text=text):
+        least = _find_least(text)
         for about in get_cues().find_topics(text) | {topic}:
             grounds.free.setdefault(about, fact)
+            if least is not None:
+                grounds.free_above.setdefault(about, least)
         grounds.free_words.append((list_words_of_free(text), fact))
+
+
+def _find_least(text: str) -> Decimal | None:
+    """The sum in the sentence that says something is for nothing: from there on it is."""
+    for sentence in re.split(r"(?<=[.!?;])\s|\n", text):
+        if get_cues().has("free", text=sentence):
+            sums = [
+                claim.values[0] for claim in list_claims(sentence) if claim.kind == "money" and claim.values
+            ]
+            return min(sums, default=None)
+    return None
 
 
 def _add_description(grounds: Grounds, text: str, *, fact: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from commerce_agent.agent.grounding.claims_made import Claim
-from commerce_agent.agent.grounding.mentions import BLANK
+from commerce_agent.agent.grounding.cues import BLANK
 
 _CAPITAL = r"[^\W\d_a-zß-ÿ][\w'’]+"
 _NAMED = rf"{_CAPITAL}(?:[ -]{_CAPITAL}){{0,3}}"

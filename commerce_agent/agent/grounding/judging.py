@@ -14,6 +14,8 @@ from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds, Sum
 from commerce_agent.agent.grounding.invented import list_invented
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
 from commerce_agent.agent.grounding.numbers import normalise
+from commerce_agent.agent.grounding.promises import DENIALS
+from commerce_agent.agent.grounding.relations import find_relation, list_relations
 from conversations.events.decisions import Verdict
 
 _DAYS = {"hour": Decimal(1) / 24, "day": Decimal(1), "week": Decimal(7)}
@@ -65,7 +67,8 @@ def check_sentence(
         topics=spoken if named else spoken or topics,
     )
     invented = list_invented(read.text, nouns=grounds.nouns, known=grounds.list_material())
-    verdicts = [judge.judge(claim) for claim in (*list_claims(read.text), *invented)]
+    claims = (*list_claims(read.text), *list_relations(read.text), *invented)
+    verdicts = [judge.judge(claim) for claim in claims]
     return Checked(
         verdicts=tuple(verdicts), about=named or about, topics=spoken or (topics if not named else spoken)
     )
@@ -117,6 +120,7 @@ class _Judge:
             "date": self._find_date,
             "free": self._find_free,
             "promise": self._find_promise,
+            "comparison": self._find_relation,
             "code": self._find_code,
             "sku": self._find_sku,
         }
@@ -136,19 +140,50 @@ class _Judge:
         free = self._grounds.free
         topics = sorted(self._cues.find_topics(self._read.text) or self._spoken & free.keys())
         if topics:
-            return next((free[topic] for topic in topics if topic in free), None)
+            return next(
+                (free[topic] for topic in topics if topic in free and self._is_free(topic, claim)), None
+            )
         words = frozenset(re.findall(r"[^\W\d_]{4,}", self._read.text.lower()))
         said = next((fact for beside, fact in self._grounds.free_words if beside & words), None)
         nothing = (each.fact for item in self._list_items(claim) for each in item.sums if not each.amount)
         return said or next(nothing, None)
 
+    def _is_free(self, topic: str, claim: Claim) -> bool:
+        """What is free from a sum on is so for who reaches it, or where the sentence says from which."""
+        least = self._grounds.free_above.get(topic)
+        if least is None or self._cues.has("condition", text=self._read.text):
+            return True
+        sums = [item.price.amount for item in self._list_items(claim) if item.price and self._read.mentions]
+        paid = [*sums, *([self._grounds.cart_total] if self._grounds.cart_total is not None else [])]
+        told = any(each.kind == "money" for each in list_claims(self._read.text))
+        return told or any(amount >= least for amount in paid)
+
     def _find_promise(self, claim: Claim) -> str | None:
+        if topic := DENIALS.get(claim.unit):
+            return self._find_denial(claim, topic=topic)
         return "denied" if self._is_denied(claim) else self._grounds.promises.get(claim.unit)
+
+    def _find_denial(self, claim: Claim, *, topic: str) -> str | None:
+        """That there is no such term: false only where a policy of it was read that does not say so."""
+        if topic not in self._grounds.topics:
+            return "no such policy"
+        rest = self._read.text[claim.start + len(claim.text) :]
+        is_qualified = self._cues.has("qualified", text=self._read.text[: claim.start] + rest)
+        return "condition" if is_qualified or self._is_asked() else self._grounds.promises.get(claim.unit)
+
+    def _is_asked(self) -> bool:
+        return self._sentence.rstrip().endswith("?")
+
+    def _find_relation(self, claim: Claim) -> str | None:
+        if self._is_asked() or self._cues.has("condition", text=self._clause(claim)):
+            return "condition"
+        items = self._list_items(claim)
+        return find_relation(claim, read=self._read, items=items, about=self._about, grounds=self._grounds)
 
     def _is_denied(self, claim: Claim) -> bool:
         """Whether it is only asked, or said not to be so."""
         before = self._read.text[self._read.find_clause(claim.start).start : claim.start]
-        return self._sentence.rstrip().endswith("?") or self._cues.has("negation", text=before)
+        return self._is_asked() or self._cues.has("negation", text=before)
 
     def _clause(self, claim: Claim) -> str:
         clause = self._read.find_clause(claim.start)
@@ -237,6 +272,8 @@ class _Judge:
 
     def _find_share(self, claim: Claim) -> str | None:
         grounds = self._grounds
+        if claim.unit:
+            return _match_share(self._list_items(claim), claim) or grounds.shares.get(claim.values[0])
         for value in claim.values:
             if value in grounds.shares:
                 return grounds.shares[value]
@@ -255,7 +292,7 @@ class _Judge:
 
     def _find_availability(self, claim: Claim) -> str | None:
         """A condition claims nothing: "if it is sold out, I can ..."."""
-        if self._cues.has("condition", text=self._clause(claim)) or self._sentence.rstrip().endswith("?"):
+        if self._cues.has("condition", text=self._clause(claim)) or self._is_asked():
             return "condition"
         items = self._list_items(claim)
         if claim.unit == "out" and self._names_all(claim) and any(_can_be_had(item) for item in items):
@@ -290,6 +327,8 @@ class _Judge:
         return next((numbers[value] for value in claim.values if value in numbers), None)
 
     def _find_date(self, claim: Claim) -> str | None:
+        if self._cues.has("unsure", text=self._read.text[: claim.start]):
+            return "not claimed"
         if claim.values:
             return self._grounds.dates.get((int(claim.values[0]), int(claim.values[1])))
         return self._grounds.days.get(claim.unit)

@@ -5,10 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.cues import BLANK, get_cues
 
-BLANK = "\u2022"
-"""Stands where a name stood, as long as the name: a 3 in a name is no claim, and places stay what they were."""
 _SHORTEST_NAME = 3
 _BREAK = re.compile(r"[;:—–]|,\s|\s-\s|[()]")
 
@@ -65,7 +63,9 @@ def read_sentence(sentence: str, *, names: Mapping[str, frozenset[str]]) -> Read
         if len(name) < _SHORTEST_NAME or name.lower() not in text.lower():
             continue
         # One word of a name is a name only as it is written: "Brook" is a lamp, a brook is none.
-        pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE if " " in name else 0)
+        is_whole = " " in name
+        plural = "s?" if is_whole else ""
+        pattern = re.compile(rf"(?<!\w){re.escape(name)}{plural}(?!\w)", re.IGNORECASE if is_whole else 0)
         mentions.extend(
             Mention(start=match.start(), end=match.end(), skus=names[name])
             for match in pattern.finditer(text)

@@ -17,13 +17,17 @@ _COMMA = re.compile(r"\d+,\d+")
 
 def get_number_pattern() -> str:
     """A number in digits or spelled out, as a piece of a pattern."""
-    return rf"(?:{DIGITS}|(?<!\w)(?:{alternate(get_cues().numbers)})(?!\w))"
+    cues = get_cues()
+    small = alternate(cues.numbers)
+    joined = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in cues.after_hundreds)
+    large = rf"(?:{alternate(cues.hundreds)})(?:(?:{joined})(?:{small}))?"
+    return rf"(?:{DIGITS}|(?<!\w)(?:{large}|{small})(?!\w))"
 
 
 def read_number(written: str) -> tuple[Decimal, ...]:
     """What the number may mean, without needless zeros; empty where it is none."""
     written = written.strip()
-    spelled = get_cues().numbers.get(re.sub(r"\s+", " ", written.lower()))
+    spelled = _read_words(re.sub(r"\s+", " ", written.lower()))
     if spelled is not None:
         return (spelled,)
     readings: list[str] = []
@@ -38,6 +42,23 @@ def read_number(written: str) -> tuple[Decimal, ...]:
     if _COMMA.fullmatch(written):
         readings.append(written.replace(",", "."))
     return tuple(dict.fromkeys(normalise(Decimal(reading)) for reading in readings))
+
+
+def _read_words(written: str) -> Decimal | None:
+    """A number below a thousand that is spelled out."""
+    cues = get_cues()
+    if not written[:1].isalpha():
+        return None
+    if written in cues.numbers:
+        return cues.numbers[written]
+    for form, hundreds in cues.hundreds.items():
+        if written == form:
+            return hundreds
+        for joint in cues.after_hundreds:
+            rest = cues.numbers.get(written.removeprefix(f"{form}{joint}"))
+            if written.startswith(f"{form}{joint}") and rest is not None:
+                return hundreds + rest
+    return None
 
 
 def normalise(number: Decimal) -> Decimal:

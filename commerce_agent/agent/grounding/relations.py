@@ -1,0 +1,133 @@
+"""Prices beside each other, in words: cheaper than that one, the dearest of them, half off, reduced."""
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cache
+
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import BLANK, get_cues
+from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds
+from commerce_agent.agent.grounding.mentions import Read
+
+_NAMED_NEXT = re.compile(rf"\s+(?:[\w’']+\s+){{0,2}}?(?=[*“\"]{{0,2}}{BLANK})")
+_ALL_OF_THEM = re.compile(
+    r"(?:\s+(?:one|option|choice|pick|model|opción|choix))?"
+    r"(?:\s+(?:of|among|von|unter|de|d['’]|parmi)\s*(?:them|these|those|all|the\s+(?:two|three|four|lot|bunch)|ihnen|diesen"
+    r"|allen|beiden|ellos|ellas|estos|estas|todos|todas|los\s+dos|eux|elles|tous|toutes|ceux-ci|les\s+deux)|\s+davon)?"
+    r"\s*(?:[.,;:!*—–]|$|\bat\b|\band\b|\bund\b|\by\b|\bet\b)",
+    re.IGNORECASE,
+)
+"""What follows a superlative that is meant of all there is talk of: "the cheapest in green" is none."""
+_IS_NAMED = re.compile(
+    rf"(?:\s+(?:one|option|choice))?\s+(?:is|ist|es|est)\s+(?:[\w’']+\s+)?[*“\"]{{0,2}}{BLANK}", re.IGNORECASE
+)
+_BESIDE = ("cheaper_than", "dearer_than", "half_of", "twice_of")
+_EXTREMES = ("cheapest", "dearest")
+_OPPOSITE = {"cheaper_than": "dearer_than", "dearer_than": "cheaper_than"}
+
+
+@cache
+def _get_reduced() -> re.Pattern[str]:
+    """As in "it is on sale": said of goods, and neither by how much nor to what."""
+    return re.compile(
+        r"(?:\b(?:is|are|ist|sind|está|están|est|sont|gibt\s+es)|['’](?:s|re))\s"
+        rf"(?P<between>[^.;:!?{BLANK}]{{0,24}}?)(?<!\w)(?:{get_cues().pieces['reduced']})(?!\w)"
+        r"(?!\s+(?:by|to|from|um|auf|de|à)\b)",
+        re.IGNORECASE,
+    )
+
+
+def list_relations(text: str) -> Iterator[Claim]:
+    """What the sentence says of one price beside another; `text` has its names blanked."""
+    cues = get_cues()
+    yield from _list_followed(text, units=_BESIDE, by=(_NAMED_NEXT,))
+    yield from _list_followed(text, units=_EXTREMES, by=(_ALL_OF_THEM, _IS_NAMED))
+    for match in _get_reduced().finditer(text):
+        if not cues.has("negation", text=match["between"]):
+            yield Claim(kind="comparison", text=match.group(), start=match.start(), unit="reduced")
+    for part, pattern in cues.parts_off.items():
+        for match in pattern.finditer(text):
+            yield Claim(
+                kind="percent", text=match.group(), start=match.start(), values=(Decimal(part),), unit="off"
+            )
+
+
+def _list_followed(text: str, *, units: tuple[str, ...], by: tuple[re.Pattern[str], ...]) -> Iterator[Claim]:
+    """The words of these meanings that are followed by what makes them a claim."""
+    for unit in units:
+        for match in get_cues().words[unit].finditer(text):
+            if any(pattern.match(text, match.end()) for pattern in by):
+                yield Claim(kind="comparison", text=match.group(), start=match.start(), unit=unit)
+
+
+def find_relation(
+    claim: Claim, *, read: Read, items: list[ItemGrounds], about: frozenset[str], grounds: Grounds
+) -> str | None:
+    """The fact that makes the relation true of the items that the claim is about; None where none does."""
+    if claim.unit == "reduced":
+        return next((item.price.fact for item in items if _is_reduced(item) and item.price), None)
+    before = read.text[read.find_clause(claim.start).start : claim.start]
+    denied = get_cues().has("negation", text=before)
+    if claim.unit in _OPPOSITE:
+        others = _list_next(read, claim, grounds=grounds)
+        unit = _OPPOSITE[claim.unit] if denied else claim.unit
+        return _compare(items, others, unit=unit, may_be_equal=denied)
+    if denied:
+        return "denied"
+    if claim.unit in _BESIDE:
+        return _compare(items, _list_next(read, claim, grounds=grounds), unit=claim.unit)
+    return _compare(items, _list_rivals(items, read=read, about=about, grounds=grounds), unit=claim.unit)
+
+
+def _is_reduced(item: ItemGrounds) -> bool:
+    return bool(item.price and item.list_price and item.price.amount < item.list_price.amount)
+
+
+def _list_next(read: Read, claim: Claim, *, grounds: Grounds) -> list[ItemGrounds]:
+    """The items named right after the claim."""
+    after = next((each.skus for each in read.mentions if each.start >= claim.start), frozenset[str]())
+    return _pick(grounds, after)
+
+
+def _list_rivals(
+    items: list[ItemGrounds], *, read: Read, about: frozenset[str], grounds: Grounds
+) -> list[ItemGrounds]:
+    """Among which goods one is the cheapest: those of the sentence, else those talked of, else those shown last."""
+    named = frozenset(sku for each in read.mentions for sku in each.skus)
+    for skus in (named, about, grounds.shown):
+        rivals = _pick(grounds, skus)
+        if len(rivals) > len(items) and all(item in rivals for item in items):
+            return rivals
+    return list(grounds.items.values())
+
+
+def _pick(grounds: Grounds, skus: Iterable[str]) -> list[ItemGrounds]:
+    return [grounds.items[sku] for sku in sorted(skus) if sku in grounds.items]
+
+
+def _compare(
+    items: list[ItemGrounds], others: list[ItemGrounds], *, unit: str, may_be_equal: bool = False
+) -> str | None:
+    """Some price of the items beside some of the others; of a superlative, beside each of them."""
+    prices = [item.price for item in items if item.price]
+    rivals = [item.price.amount for item in others if item.price]
+    if not rivals:
+        return None
+    for price in prices:
+        fits = {
+            "cheaper_than": price.amount < max(rivals),
+            "dearer_than": price.amount > min(rivals),
+            "half_of": any(_is_about(price.amount * 2, rival) for rival in rivals),
+            "twice_of": any(_is_about(price.amount, rival * 2) for rival in rivals),
+            "cheapest": price.amount <= min(rivals),
+            "dearest": price.amount >= max(rivals),
+        }[unit]
+        if fits or (may_be_equal and price.amount in rivals):
+            return price.fact
+    return None
+
+
+def _is_about(one: Decimal, other: Decimal) -> bool:
+    """Within a twentieth: nobody says that 79.90 is not half of 160."""
+    return abs(one - other) <= other / 20

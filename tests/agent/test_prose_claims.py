@@ -1,0 +1,97 @@
+"""Claims as people say them: a sum in words, "half off", "the last one", "cheaper than that", "ships tomorrow"."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+
+from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
+from commerce_agent.management.claimed_shops import make_state
+from tests.agent.prose_claims import SHOPS, list_claimed
+
+
+class ByHand(msgspec.Struct, frozen=True, kw_only=True):
+    """A sentence, the shop it was written for and the item that the talk is on."""
+
+    shop: int
+    about: str
+    said: str
+
+
+WRITTEN = msgspec.convert(
+    yaml.safe_load((Path(__file__).parent / "said_by_hand.yaml").read_text(encoding="utf-8")),
+    dict[str, list[ByHand]],
+)
+LET_THROUGH = (
+    "We only have a handful of Terracotta Planters left: three, to be exact.",
+    "Three Monstera Deliciosas are waiting for you.",
+    "The Pinhole Kit costs more than any other here.",
+)
+"""What nothing reads yet."""
+
+
+@cache
+def get_grounds(shop: int) -> Grounds:
+    """What may be claimed of a shop of which everything was read."""
+    return list_grounds(state=make_state(SHOPS[shop]))
+
+
+def passes(shop: int, *, about: str, said: str) -> bool:
+    """Whether every claim of the sentence stands."""
+    return check_sentence(said, grounds=get_grounds(shop), about=frozenset({about})).passed
+
+
+@pytest.mark.parametrize("seed", [7, 1126])
+def test_what_is_wrong_in_words_is_stopped_and_what_is_right_passes(seed: int) -> None:
+    wrong = list_claimed(seed=seed, count=200, true=False)
+    right = list_claimed(seed=seed, count=200, true=True)
+
+    missed = [each for each in wrong if passes(each.shop, about=each.about, said=each.sentence)]
+    touched = [each for each in right if not passes(each.shop, about=each.about, said=each.sentence)]
+    assert len(missed) <= 2, missed
+    assert touched == []
+
+
+def test_what_was_written_by_hand_is_judged_as_it_is_meant() -> None:
+    missed = [each.said for each in WRITTEN["wrong"] if passes(each.shop, about=each.about, said=each.said)]
+    touched = [
+        each.said for each in WRITTEN["right"] if not passes(each.shop, about=each.about, said=each.said)
+    ]
+
+    assert tuple(missed) == LET_THROUGH
+    assert touched == []
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("It costs three hundred and twenty dollars.", True),
+        ("It costs twenty dollars.", False),
+        ("Es kostet dreihundertzwanzig Dollar.", True),
+        ("Cuesta trescientos veinte dólares.", True),
+        ("Il coûte trois cent vingt dollars.", True),
+        ("Il coûte trois cent trente dollars.", False),
+    ],
+)
+def test_hundreds_are_read_whole(said: str, true: bool) -> None:
+    assert passes(1, about="WRN-7", said=said) is true
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("The Pinhole Kit is the cheapest of these.", True),
+        ("The Owl Prime is the cheapest of these.", False),
+        ("Of the Owl Prime and the Kestrel Tripod, the cheapest is the Kestrel Tripod.", True),
+        ("The Owl Prime is the cheapest with a wide aperture.", True),
+        ("The Owl Prime isn't the cheapest.", True),
+        ("Is the Owl Prime the cheapest?", True),
+        ("The Owl Prime isn't cheaper than the Kestrel Tripod.", True),
+        ("The Kestrel Tripod isn't cheaper than the Owl Prime.", False),
+        ("The Owl Prime is cheaper than you think.", True),
+    ],
+)
+def test_a_comparison_is_held_against_both_prices(said: str, true: bool) -> None:
+    assert passes(1, about="KES-2", said=said) is true
