@@ -177,6 +177,8 @@ def purge_all() -> int:
 async def _purge(platform: Platform) -> int:
     purged = await purge(platform, now=platform.clock())
     log.info("rows.purged", **{kind.replace(" ", "_"): count for kind, count in purged.counts.items()})
+    for kind, count in purged.counts.items():
+        metrics.PURGED_ROWS.labels(kind).inc(count)
     return purged.total
 
 

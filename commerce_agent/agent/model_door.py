@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout
 from catalog.connectors import BreakerTerms, Change, RedisGate, SharedBreaker, Wait
 from catalog.ids import MerchantId
 from commerce_agent.agent.spending import CapReached, Payer, Spending
+from commerce_agent.observing.metrics import MODEL_REFUSED
 
 log = structlog.get_logger(__name__)
 
@@ -53,15 +54,18 @@ class ModelDoor:
         """Room for one call that costs `most` at most. Raises `DoorShut`."""
         held = await self._breaker.enter(merchant=EVERY_SHOP)
         if isinstance(held, Wait):
+            MODEL_REFUSED.labels("breaker").inc()
             raise DoorShut(reason="Claude fails at the moment and is left alone")
         call = ModelCall(reserved=most)
         try:
             await self._spending.reserve(payer, micros=most)
         except CapReached as reached:
             await self._breaker.leave(held, merchant=EVERY_SHOP, outcome="nothing")
+            MODEL_REFUSED.labels("budget").inc()
             raise DoorShut(reason=f"the budget of {reached.whose} is spent for today") from reached
         except UNREACHABLE as error:
             await self._breaker.leave(held, merchant=EVERY_SHOP, outcome="nothing")
+            MODEL_REFUSED.labels("no_account").inc()
             raise DoorShut(reason="the budget cannot be looked up") from error
         try:
             yield call

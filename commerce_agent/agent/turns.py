@@ -201,6 +201,7 @@ class Turns:
     async def _run_taken(self, turn: Turn, *, began: Began) -> Ran | None:
         conversation = turn.conversation
         with watch_turn(began, turn=turn) as watch:
+            watch.count_wait(turn, at=self._clock())
             closed = await self._close(turn, watch=watch)
             if closed is None:
                 return None

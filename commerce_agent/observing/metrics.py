@@ -42,6 +42,15 @@ NEWS_SECONDS = Histogram(
     "commerce_news_lag_seconds", "From an event's arrival to the open conversations.", buckets=_FAST
 )
 PURGED = Counter("commerce_purged_conversations", "Conversations that retention let go of.")
+PURGED_ROWS = Counter("commerce_purged_rows", "Rows and conversations that ran out and went.", ("kind",))
+WAIT_SECONDS = Histogram(
+    "commerce_turn_wait_seconds", "From a message's arrival until its turn was taken.", buckets=_FAST
+)
+MODEL_REFUSED = Counter(
+    "commerce_model_refused",
+    "Times the model was not asked, as its breaker was open or a budget spent.",
+    ("reason",),
+)
 
 _INPUT, _READ, _WRITTEN, _OUTPUT = (
     TOKENS.labels(kind) for kind in ("input", "cache_read", "cache_write", "output")

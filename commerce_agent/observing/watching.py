@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import msgspec
 from opentelemetry import trace
@@ -56,6 +57,13 @@ class TurnWatch:
             yield current
         self._ended = time.perf_counter()
         self.state_seconds = self._taken - self._began.perf + self._ended - started
+
+    def count_wait(self, turn: Turn, *, at: datetime) -> None:
+        """Counts how long the first of its messages waited for somebody to take the turn."""
+        talk = turn.state.transcript
+        arrived = [message.at for message in talk.waiting if message.cid in talk.taken]
+        if arrived:
+            metrics.WAIT_SECONDS.observe(max(0.0, (at - min(arrived)).total_seconds()))
 
     def count(self, events: tuple[Event, ...]) -> None:
         """Counts the turn once it is committed, and says on its span what was decided."""

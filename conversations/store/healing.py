@@ -1,13 +1,14 @@
 """The state of a conversation from what is kept of it, brought up to the journal where that lags."""
 
 import asyncio
+from contextlib import nullcontext
 
 import structlog
 from redis.exceptions import RedisError
 
 from conversations.events import Recorded
 from conversations.ids import ConversationId
-from conversations.measures import count_read
+from conversations.measures import REBUILD_SECONDS, count_read
 from conversations.state import ConversationState, fold
 from conversations.store.append import Head
 from conversations.store.journal import Journal
@@ -38,7 +39,14 @@ class Healing:
         if kept and kept.version > head.version:
             kept = await self._require_past(conversation=conversation, kept=kept)
         count_read(kept=kept.version if kept else None, head=head.version)
-        state = kept or ConversationState()
+        with nullcontext() if kept else REBUILD_SECONDS.time():
+            return await self._catch_up(
+                kept or ConversationState(), conversation=conversation, head=head, to_redis=to_redis
+            )
+
+    async def _catch_up(
+        self, state: ConversationState, *, conversation: ConversationId, head: Head, to_redis: bool
+    ) -> ConversationState:
         if state.version < head.version:
             missing = await self._journal.list_events(
                 conversation=conversation, after=state.version, up_to=head.version

@@ -20,6 +20,7 @@ from conversations.ids import ClientMessageId, MerchantId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, open_talk, say
+from tests.agent.test_claude_settings import choose
 from tests.chat.serving import serving
 from tests.chat.shopper import Gate
 from tests.running import find_free_port, get_test_environment
@@ -75,6 +76,7 @@ async def test_a_turn_is_counted_as_it_is_on_record(
     assert counted.since("commerce_turn_seconds_count") == 1
     assert counted.since("commerce_turn_first_words_seconds_count") == 1
     assert counted.since("commerce_turn_state_seconds_count") == 1
+    assert counted.since("commerce_turn_wait_seconds_count") == 1
     assert counted.since("commerce_turns_in_flight") == 0
     assert counted.since("commerce_tool_seconds_count", tool="search_products", outcome="ok") == 1
     assert counted.since("commerce_tokens_total", kind="cache_read") == 40
@@ -109,6 +111,20 @@ async def test_a_model_that_failed_and_a_message_sent_twice_are_counted(
     assert counted.since("commerce_planner_stood_in_total") == 1
     assert counted.since("commerce_duplicate_messages_total") == 1
     assert counted.since("commerce_state_reads_total", source="journal", stale="false") >= 1
+    assert counted.since("commerce_state_rebuild_seconds_count") >= 1
+
+
+async def test_a_model_that_is_not_asked_is_counted_with_the_reason(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    await choose(lamp_shop, shop_micros=1)
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    counted = Counted()
+
+    await say(claude, conversation, "a lamp")
+
+    assert messages_api.requests == []
+    assert counted.since("commerce_model_refused_total", reason="budget") == 1
 
 
 def test_no_label_names_anybody() -> None:
