@@ -15,10 +15,12 @@ from commerce_agent.agent.explain import Account, Register, explain_turn
 from commerce_agent.agent.explain.asking import NoSuchDecision, explain_to_shopper
 from commerce_agent.composition import Platform
 from commerce_agent.release import get_code_version
+from conversations.events.decisions import Decision
 from conversations.ids import ConversationId, MerchantId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, find_reply, open_talk, say
+from tests.agent.test_claude_settings import choose
 
 WHY_NOT_TALL = {
     "en": ("a lamp under 100 euros", "why not the Tall lamp?"),
@@ -85,6 +87,69 @@ async def test_support_reads_the_whole_record(platform: Platform, lamp_shop: str
     assert (meant.text, meant.items) == ("the green one", ("Meadow lamp (MEADOW-G)",))
     assert meant.evidence == (f"Meadow lamp: shown as number {_find_place(first, 'MEADOW-G')} in turn 1",)
     assert second.id == decision.id
+
+
+async def test_every_part_of_a_record_is_told(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    """Part by part, as the record is promised: nothing of a decision is empty, and support reads each of them."""
+    await choose(lamp_shop, version=4, tone="warm")
+    for scope, value in (("store", ""), ("category", "Lighting > Lamps")):
+        await sync_to_async(set_policy)(
+            merchant=ShopId(lamp_shop), name="returns", title="Returns", text="Thirty days.",
+            scope=scope, scope_value=value, at=NOW,
+        )  # fmt: skip
+    messages_api.replies = [
+        Reply(tool="search_products", arguments={"query": "lamp"}),
+        Reply(text="Which of these?"),
+        Reply(
+            tool="search_products",
+            arguments={"query": "lamp"},
+            tools=(("get_policy", {"name": "returns", "sku": "BRIM-Y"}),),
+            usage={"cache_read_input_tokens": 900},
+        ),
+        Reply(text="The Brim lamp is €39.00. It is half off."),
+        Reply(text="You have thirty days to return it."),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await say(claude, conversation, "lamps under 100 euros")
+
+    made = find_decision(await say(claude, conversation, "how long can I return the Brim lamp?"))
+
+    empty = {name for name in Decision.__struct_fields__ if not getattr(made, name)}
+    assert empty == {"conflicts"}
+    told = await explain(claude, conversation, turn=2)
+    assert [
+        (term.words, term.scope, term.said, term.turn) for term in told.terms if "price" in term.words
+    ] == [("price at most 100", "this search", "under 100 euros", 1)]
+    (tall,) = (item for item in told.rejected if item.sku == "TALL-B")
+    assert (tall.rule, tall.margin, tall.term) == ("Price", "€50.00 over", "price at most 100")
+    assert {item.rule for item in told.kept} == {"Matched"}
+    assert all(fact.source and fact.age and fact.observed_at == NOW for fact in told.facts)
+    assert {fact.version for fact in told.facts if fact.name == "policy returns"} == {1}
+    assert [(meant.text, meant.outcome) for meant in told.references] == [("the Brim lamp", "Resolved")]
+    assert all(meant.items and meant.rules for meant in told.references)
+    assert {(tool.tool, tool.outcome) for tool in told.tools} == {
+        ("search products", "ok"),
+        ("get policy", "ok"),
+    }
+    assert all(tool.milliseconds.endswith(" ms") and tool.arguments for tool in told.tools)
+    spoken = told.spoken
+    assert (spoken.planner, spoken.reason, spoken.model) == ("Claude", "a key is set", "claude-of-the-tests")
+    assert (len(spoken.prompt), spoken.tokens, spoken.cost[0]) == (16, "1,200 in, 60 out", "$")
+    assert [(call.stop_reason, call.cache) for call in spoken.calls] == [
+        ("tool use", "900 read, 0 written"),
+        ("end turn", "0 read, 0 written"),
+        ("end turn", "0 read, 0 written"),
+    ]
+    assert (told.versions.code, told.versions.settings) == (get_code_version(), 4)
+    assert told.versions.policies == ("returns/category:Lighting > Lamps@1",)
+    assert told.versions.passed_over == ("returns/store@1: category is narrower",)
+    assert [(each.claim, each.passed, each.remedy) for each in told.verdicts] == [
+        ("€39.00", True, ""),
+        ("half off", False, "The model corrected it"),
+        ("thirty days", True, ""),
+    ]
 
 
 def _find_place(account: Account, sku: str) -> int:

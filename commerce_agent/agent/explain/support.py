@@ -50,7 +50,23 @@ REMEDIES = {
     "replaced": "The fact took its place",
     "left_out": "The sentence was left out",
 }
-GROUNDS = {"said": "the shopper said so", "no code": "no code is meant"}
+GROUNDS = {
+    "said": "the shopper said so",
+    "no code": "no code is meant",
+    "no SKU": "no SKU is meant",
+    "condition": "asked, or said under a condition",
+    "denied": "said not to be so",
+    "not claimed": "said not to be known",
+    "no such policy": "no policy on it was read",
+    "sum": "computed from facts",
+    "cart": "the cart",
+    "proposal": "the proposal",
+    "measure": "a measure of the item",
+    "attribute": "a property of the item",
+    "text": "a text of the shop",
+    "now": "the time of the turn",
+}
+"""What a claim stands on that is no fact of the journal."""
 
 
 def explain_turn(turn: int, *, register: Register) -> Account | None:

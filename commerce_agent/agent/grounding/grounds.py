@@ -83,7 +83,7 @@ class Grounds(msgspec.Struct, kw_only=True):
     promises: dict[str, str] = {}
     """What the shop's texts promise in words."""
     shown: frozenset[str] = frozenset()
-    """The SKUs that were put before the shopper last."""
+    """The SKUs that this turn chose to show, else those that were put before the shopper last."""
     topics: set[str] = set()
     """The policies that were read."""
     free_above: dict[str, Decimal] = {}
@@ -127,7 +127,8 @@ def list_grounds(
     systems wrote of its goods in this turn, `weighed` are goods that a search looked at without showing them,
     `called` further names of goods.
     """
-    grounds = Grounds(said=said, names=_list_names(state, weighed=weighed))
+    weighed = tuple(weighed)
+    grounds = Grounds(said=said, names=_list_names(state, weighed=weighed), shown=_list_shown(state, weighed))
     for name in called:
         if name not in grounds.names:
             grounds.names[name] = _find_called(name, names=grounds.names)
@@ -136,8 +137,6 @@ def list_grounds(
     for fact in (*past, *state.facts.canonical.values()):
         _add_fact(grounds, fact)
     _add_cart(grounds, state)
-    if state.entities.showings:
-        grounds.shown = frozenset(ref.key for ref in state.entities.showings[-1].refs)
     grounds.shared.extend(Sum(amount=normalise(total), currency=currency, fact="sum") for total in sums)
     _add_said(grounds, state=state, said=said)
     _add_properties(grounds, state)
@@ -215,6 +214,12 @@ def _list_names(state: ConversationState, *, weighed: Iterable[Candidate]) -> di
         if len(having) == 1 and word not in names:
             names[word] = set(names[next(iter(having))])
     return {name: frozenset(skus) for name, skus in names.items()}
+
+
+def _list_shown(state: ConversationState, weighed: tuple[Candidate, ...]) -> frozenset[str]:
+    chosen = frozenset(each.ref.key for each in weighed if each.kept)
+    last = state.entities.showings[-1].refs if state.entities.showings else ()
+    return chosen or frozenset(ref.key for ref in last)
 
 
 def _list_nouns(state: ConversationState) -> Iterator[str]:

@@ -20,8 +20,10 @@ _ALL_OF_THEM = re.compile(
 )
 """What follows a superlative that is meant of all there is talk of: "the cheapest in green" is none."""
 _IS_NAMED = re.compile(
-    rf"(?:\s+(?:one|option|choice))?\s+(?:is|ist|es|est)\s+(?:[\w’']+\s+)?[*“\"]{{0,2}}{BLANK}", re.IGNORECASE
+    rf"(?:\s+(?:one|option|choice))?(?:\s+(?:is|ist|es|est)|,|:)\s+(?:[\w’']+\s+)?[*“\"]{{0,2}}{BLANK}",
+    re.IGNORECASE,
 )
+"""The goods come after it: "the cheapest is the Brim lamp", "lo más económico, Brim"."""
 _BESIDE = ("cheaper_than", "dearer_than", "half_of", "twice_of")
 _EXTREMES = ("cheapest", "dearest")
 _OPPOSITE = {"cheaper_than": "dearer_than", "dearer_than": "cheaper_than"}
@@ -75,6 +77,8 @@ def find_relation(
         return _compare(items, others, unit=unit, may_be_equal=denied)
     if denied:
         return "denied"
+    if _IS_NAMED.match(read.text, claim.start + len(claim.text)):
+        items = _list_next(read, claim, grounds=grounds)
     if claim.unit in _BESIDE:
         return _compare(items, _list_next(read, claim, grounds=grounds), unit=claim.unit)
     return _compare(items, _list_rivals(items, read=read, about=about, grounds=grounds), unit=claim.unit)
@@ -95,11 +99,12 @@ def _list_rivals(
 ) -> list[ItemGrounds]:
     """Among which goods one is the cheapest: those of the sentence, else those talked of, else those shown last."""
     named = frozenset(sku for each in read.mentions for sku in each.skus)
-    for skus in (named, about, grounds.shown):
+    for skus in (named, about):
         rivals = _pick(grounds, skus)
         if len(rivals) > len(items) and all(item in rivals for item in items):
             return rivals
-    return list(grounds.items.values())
+    shown = _pick(grounds, grounds.shown)
+    return shown if any(item in shown for item in items) else list(grounds.items.values())
 
 
 def _pick(grounds: Grounds, skus: Iterable[str]) -> list[ItemGrounds]:
