@@ -1,5 +1,7 @@
 """Words that shoppers use for one another in any shop. A merchant adds its own in the admin."""
 
+from functools import lru_cache
+
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
@@ -64,9 +66,15 @@ def list_other_words(phrase: str, groups: tuple[tuple[str, ...], ...]) -> tuple[
     """Everything that stands in one group with the phrase, in either number."""
     plain = _singular(phrase)
     return tuple(
-        other
-        for group in groups
-        if any(_singular(member) == plain for member in group)
-        for other in group
-        if _singular(other) != plain
+        other for group in _sort(groups).get(plain, ()) for other in group if _singular(other) != plain
     )
+
+
+@lru_cache(maxsize=64)
+def _sort(groups: tuple[tuple[str, ...], ...]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The groups by each of their words in the singular; a search looks up every stretch of its words."""
+    by_word: dict[str, list[tuple[str, ...]]] = {}
+    for group in groups:
+        for plain in dict.fromkeys(map(_singular, group)):
+            by_word.setdefault(plain, []).append(group)
+    return {plain: tuple(found) for plain, found in by_word.items()}

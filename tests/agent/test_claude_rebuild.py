@@ -97,7 +97,7 @@ async def take(step: tuple[str, Any], *, platform: Platform, talk: ConversationI
         await platform.newsroom.spread(dearer)
 
 
-@settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS, moods=MOODS)
 def test_the_prompt_of_any_turn_is_rebuilt_from_the_journal_to_the_byte(
     database: str,

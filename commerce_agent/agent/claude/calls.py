@@ -1,5 +1,9 @@
 """Each tool as the model calls it: the arguments go to the tool, and its answer comes back in few words."""
 
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+from typing import Any
+
 from commerce_agent.agent.builtin.letting_go import offer_to_let_go
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.topics import leave_goods_before
@@ -31,6 +35,8 @@ from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.showing import record_offer, to_entity
 from commerce_agent.tools.tastes import Taste
 from conversations.events.entities import EntitiesIntroduced, SearchMade
+
+Call = Callable[[Scene, Any], Awaitable[object]]
 
 MOST_WISHED = 3
 MOST_NARROWING = 5
@@ -280,3 +286,26 @@ async def ask_for_person(scene: Scene, arguments: call_person.Arguments) -> obje
     """Asks for a person."""
     await call_person.run(scene.desk, arguments)
     return {"asked": True}
+
+
+OFFERED: tuple[tuple[str, ModuleType, Call], ...] = (
+    ("call_person", call_person, ask_for_person),
+    ("cancel_order", cancel_order, cancel),
+    ("change_address", change_address, send_elsewhere),
+    ("change_cart", change_cart, set_cart),
+    ("change_order_items", change_order_items, swap_items),
+    ("compare_products", compare_products, compare),
+    ("drop_code", drop_code, let_code_go),
+    ("enter_code", enter_code, take_code),
+    ("exchange_items", exchange_items, exchange),
+    ("get_policy", get_policy, read_policy),
+    ("list_orders", list_orders, read_orders),
+    ("list_promotions", list_promotions, read_promotions),
+    ("look_at_product", look_at_product, look),
+    ("propose_order", propose_order, propose),
+    ("return_items", return_items, send_back),
+    ("search_products", search_products, search),
+)
+"""Each tool by its name, with what describes it and what calls it; sorted, for the list of tools must be the same
+bytes in every request.
+"""

@@ -1,8 +1,6 @@
 """The tools as Claude sees them: the same ones the built-in planner drives, with JSON at the edge."""
 
-from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Any
 
 import msgspec
 import structlog
@@ -11,25 +9,6 @@ from catalog.connectors import ConnectorUnavailable
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude import calls
 from commerce_agent.agent.claude.seen import write_json
-from commerce_agent.tools import (
-    call_person,
-    cancel_order,
-    change_address,
-    change_cart,
-    change_order_items,
-    compare_products,
-    drop_code,
-    enter_code,
-    exchange_items,
-    get_policy,
-    list_orders,
-    list_promotions,
-    look_at_cart,
-    look_at_product,
-    propose_order,
-    return_items,
-    search_products,
-)
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from conversations.events.decisions import ToolCalled
 
@@ -59,7 +38,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str
     arguments: type[msgspec.Struct]
-    call: Callable[[Scene, Any], Awaitable[object]]
+    call: calls.Call
     changes: bool = False
     """Whether it does more than read. Such calls run alone and in their order, and their arguments are strict."""
 
@@ -87,27 +66,8 @@ TOOLS: tuple[Tool, ...] = tuple(
         call=call,
         changes=name in _CHANGING,
     )
-    for name, module, call in (
-        ("call_person", call_person, calls.ask_for_person),
-        ("cancel_order", cancel_order, calls.cancel),
-        ("change_address", change_address, calls.send_elsewhere),
-        ("change_cart", change_cart, calls.set_cart),
-        ("change_order_items", change_order_items, calls.swap_items),
-        ("compare_products", compare_products, calls.compare),
-        ("drop_code", drop_code, calls.let_code_go),
-        ("enter_code", enter_code, calls.take_code),
-        ("exchange_items", exchange_items, calls.exchange),
-        ("get_policy", get_policy, calls.read_policy),
-        ("list_orders", list_orders, calls.read_orders),
-        ("list_promotions", list_promotions, calls.read_promotions),
-        ("look_at_cart", look_at_cart, calls.look_at_cart_now),
-        ("look_at_product", look_at_product, calls.look),
-        ("propose_order", propose_order, calls.propose),
-        ("return_items", return_items, calls.send_back),
-        ("search_products", search_products, calls.search),
-    )
+    for name, module, call in calls.OFFERED
 )
-"""Sorted by name: the list must be the same bytes in every request."""
 
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 

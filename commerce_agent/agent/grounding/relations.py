@@ -30,6 +30,15 @@ _OPPOSITE = {"cheaper_than": "dearer_than", "dearer_than": "cheaper_than"}
 
 
 @cache
+def _get_any() -> re.Pattern[str]:
+    """Any of the words at all: most sentences have none, and are looked through once."""
+    cues = get_cues()
+    parts = (pattern.pattern for pattern in cues.parts_off.values())
+    said = (rf"(?<!\w)(?:{cues.pieces[name]})" for name in (*_BESIDE, *_EXTREMES, "reduced"))
+    return re.compile("|".join((*said, *parts)), re.IGNORECASE)
+
+
+@cache
 def _get_reduced() -> re.Pattern[str]:
     """As in "it is on sale": said of goods, and neither by how much nor to what."""
     return re.compile(
@@ -43,6 +52,8 @@ def _get_reduced() -> re.Pattern[str]:
 def list_relations(text: str) -> Iterator[Claim]:
     """What the sentence says of one price beside another; `text` has its names blanked."""
     cues = get_cues()
+    if not _get_any().search(text):
+        return
     yield from _list_followed(text, units=_BESIDE, by=(_NAMED_NEXT,))
     yield from _list_followed(text, units=_EXTREMES, by=(_ALL_OF_THEM, _IS_NAMED))
     for match in _get_reduced().finditer(text):
