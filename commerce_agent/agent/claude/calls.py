@@ -301,6 +301,7 @@ OFFERED: tuple[tuple[str, ModuleType, Call], ...] = (
     ("get_policy", get_policy, read_policy),
     ("list_orders", list_orders, read_orders),
     ("list_promotions", list_promotions, read_promotions),
+    ("look_at_cart", look_at_cart, look_at_cart_now),
     ("look_at_product", look_at_product, look),
     ("propose_order", propose_order, propose),
     ("return_items", return_items, send_back),

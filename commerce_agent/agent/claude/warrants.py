@@ -36,7 +36,13 @@ _WARRANTS: Final[dict[str, frozenset[MoveKind]]] = {
 _BY_YES: Final = frozenset({"call_person", "change_cart", "propose_order"})
 """What a plain yes may answer; changes of an order are asked for in the shopper's own words."""
 _SEEKS: Final[frozenset[MoveKind]] = frozenset({"search", "swap", "recommend", "more"})
-_QUOTED: Final = re.compile(r"(?<!\w)[\"“„«][^\"“”„«»]*[\"”“»]")
+_QUOTED: Final = re.compile(
+    r"(?<!\w)[\"“„«][^\"“”„«»]*[\"”“»]|<!--.*?(?:-->|$)"
+    r"|\b(?:what does (?:this|that|it) (?:say|mean)|was (?:heißt|bedeutet|steht) (?:das|da)|qué (?:dice|significa) esto"
+    r"|que (?:dit|veut dire) (?:ceci|ça|cela))\b.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Between quotation marks, in a comment of HTML, or behind the question what it says: somebody else's words."""
 _ADDRESS_WORD: Final = re.compile(r"\w{2,}")
 _MOST_BACK = 3
 """So many messages back an address or a code may stand."""
