@@ -289,17 +289,9 @@ class Turns:
         return trail.events
 
     def _close_early(
-        self,
-        left: Trail,
-        *,
-        turn: Turn,
-        status: Literal["stopped", "failed"],
-        reason: str,
-        text: str = "",
+        self, left: Trail, *, turn: Turn, status: Literal["stopped", "failed"], reason: str, text: str = ""
     ) -> tuple[Event, ...]:
-        """Nothing half-done is kept: what the shopper heard stays, and that tools were called; what they found out
-        does not.
-        """
+        """Nothing half-done is kept: only what the shopper heard, and which tools were called in vain."""
         trail = Trail(state=turn.state, turn=turn.number, at=self._clock())
         trail.record(*list_dropped(left.events))
         decision = record_no_decision(trail, conversation=turn.conversation, reason=reason)
