@@ -1,5 +1,6 @@
 """Claims as people say them: a sum in words, "half off", "the last one", "cheaper than that", "ships tomorrow"."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -8,7 +9,12 @@ import pytest
 import yaml
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
-from commerce_agent.management.claimed_shops import make_state
+from commerce_agent.management.claimed_shops import NOW, make_state
+from conversations.events import Recorded
+from conversations.events.carts import CartChanged, CartLine
+from conversations.events.facts import Amount
+from conversations.ids import EntityRef
+from conversations.state import apply
 from tests.agent.prose_claims import SHOPS, list_claimed
 
 
@@ -77,6 +83,27 @@ def test_what_was_written_by_hand_is_judged_as_it_is_meant() -> None:
 )
 def test_hundreds_are_read_whole(said: str, true: bool) -> None:
     assert passes(1, about="WRN-7", said=said) is true
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("You are fifteen pounds short of free delivery.", True),
+        ("You are five pounds short of free delivery.", False),
+        ("Delivery is free for you.", False),
+    ],
+)
+def test_what_a_cart_lacks_for_free_delivery_may_be_told(said: str, true: bool) -> None:
+    state = make_state(SHOPS[0])
+    line = CartLine(
+        ref=EntityRef("variant", "PL-1002"),
+        title="Fiddle Fig",
+        quantity=1,
+        unit_price=Amount(amount=Decimal(60), currency="GBP"),
+    )
+    recorded = Recorded(seq=state.version + 1, frame=None, at=NOW, turn=2, event=CartChanged(lines=(line,)))
+
+    assert check_sentence(said, grounds=list_grounds(state=apply(state, recorded))).passed is true
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,14 @@ def list_grounds(
     return grounds
 
 
+def _add_missing(grounds: Grounds, *, total: Decimal, currency: str) -> None:
+    """What the cart lacks of the sum from which on something is free: "seven pounds more and delivery is free"."""
+    for topic, least in grounds.free_above.items():
+        if total < least:
+            missing = normalise(least - total)
+            grounds.shared.append(Sum(amount=missing, currency=currency, fact="cart", topic=topic))
+
+
 def _add_ages(grounds: Grounds, *, facts: Iterable[Fact], at: datetime) -> None:
     """How old an answer is that could not be refreshed may be said: "as of 12 days ago"."""
     ages = grounds.periods.setdefault("", {})
@@ -164,6 +172,7 @@ def _add_cart(grounds: Grounds, state: ConversationState) -> None:
     if state.cart.lines:
         whole_cart = sum((line.unit_price.amount * line.quantity for line in state.cart.lines), Decimal(0))
         grounds.cart_total = whole_cart
+        _add_missing(grounds, total=whole_cart, currency=state.cart.lines[0].unit_price.currency)
     for line in state.cart.lines:
         grounds.shared.append(_make_sum(line.unit_price, fact="cart"))
         whole = Amount(amount=line.unit_price.amount * line.quantity, currency=line.unit_price.currency)
