@@ -1,9 +1,7 @@
 """A verdict for each claim of a sentence."""
 
 import re
-from collections.abc import Callable, Iterator
-from decimal import Decimal
-from itertools import combinations
+from collections.abc import Callable
 
 import msgspec
 
@@ -13,16 +11,17 @@ from commerce_agent.agent.grounding.cues import Cues, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds, Sum
 from commerce_agent.agent.grounding.invented import list_invented
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
-from commerce_agent.agent.grounding.numbers import normalise
 from commerce_agent.agent.grounding.promises import DENIALS
+from commerce_agent.agent.grounding.reckoning import (
+    is_as_long,
+    list_differences,
+    list_multiples,
+    match,
+    match_share,
+)
 from commerce_agent.agent.grounding.relations import find_relation, list_relations
 from conversations.events.decisions import Verdict
 
-_DAYS = {"hour": Decimal(1) / 24, "day": Decimal(1), "week": Decimal(7)}
-_MONTHS = {"month": Decimal(1), "year": Decimal(12)}
-_MOST_OF_ONE = 12
-"""Quantities that a price may be told for: "three for $240"."""
-_WHOLE = Decimal(100)
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
 _LOOK_BACK = 48
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
@@ -227,17 +226,17 @@ class _Judge:
         topics = self._list_topics()
         from_here_on = self._is_led_by("range", claim) or self._is_led_by("limit", claim)
         if topics and from_here_on and self._cues.has("free", text=self._read.text):
-            return _match([each for each in self._grounds.shared if each.topic in topics], claim)
+            return match([each for each in self._grounds.shared if each.topic in topics], claim)
         own = [each for item in items for each in item.sums]
         every = [each for item in self._grounds.items.values() for each in item.sums]
         among = [*own, *(each for each in self._grounds.shared if self._may_be_told(each))]
         if self._is_led_by("range", claim):
             among.extend(every)
-        if found := _match(among, claim):
+        if found := match(among, claim):
             return found
-        if self._cues.has("difference", text=clause) and (found := _match(_list_differences(every), claim)):
+        if self._cues.has("difference", text=clause) and (found := match(list_differences(every), claim)):
             return found
-        if found := _match(_list_multiples(own, counts=_COUNTING.findall(clause)), claim):
+        if found := match(list_multiples(own, counts=_COUNTING.findall(clause)), claim):
             return found
         may_limit = self._is_led_by("limit", claim) or self._cues.has("negation", text=clause)
         return self._find_said(claim) if may_limit else None
@@ -273,14 +272,14 @@ class _Judge:
     def _find_share(self, claim: Claim) -> str | None:
         grounds = self._grounds
         if claim.unit:
-            return _match_share(self._list_items(claim), claim) or grounds.shares.get(claim.values[0])
+            return match_share(self._list_items(claim), claim) or grounds.shares.get(claim.values[0])
         for value in claim.values:
             if value in grounds.shares:
                 return grounds.shares[value]
         if any(code in self._read.text for code in grounds.codes):
             return None
         if self._cues.has("discount", text=self._read.text):
-            return _match_share(self._list_items(claim), claim)
+            return match_share(self._list_items(claim), claim)
         return next((grounds.numbers[value] for value in claim.values if value in grounds.numbers), None)
 
     def _find_count(self, claim: Claim) -> str | None:
@@ -319,7 +318,7 @@ class _Judge:
         among = [periods[topic] for topic in sorted(topics)] if topics else list(periods.values())
         for known in among:
             for (number, unit), fact in known.items():
-                if any(_is_as_long(value, claim.unit, number, unit) for value in claim.values):
+                if any(is_as_long(value, claim.unit, number, unit) for value in claim.values):
                     return fact
         if topics:
             return self._find_said(claim) if self._cues.has("negation", text=self._clause(claim)) else None
@@ -348,58 +347,6 @@ def _has(text: str, word: str) -> bool:
 
 def _can_be_had(item: ItemGrounds) -> bool:
     return item.availability in _FITTING["in"]
-
-
-def _match(sums: list[Sum], claim: Claim) -> str | None:
-    for each in sums:
-        fits = not claim.currencies or not each.currency or each.currency in claim.currencies
-        if fits and each.amount in claim.values:
-            return each.fact
-    return None
-
-
-def _list_differences(sums: list[Sum]) -> list[Sum]:
-    """What one price is above another."""
-    return [
-        Sum(amount=normalise(abs(one.amount - other.amount)), currency=one.currency, fact=one.fact)
-        for one, other in combinations(sums, 2)
-        if one.currency == other.currency
-    ]
-
-
-def _list_multiples(sums: list[Sum], *, counts: list[str]) -> list[Sum]:
-    return [
-        Sum(amount=normalise(each.amount * int(count)), currency=each.currency, fact=each.fact)
-        for each in sums
-        for count in counts
-        if 1 < int(count) <= _MOST_OF_ONE
-    ]
-
-
-def _match_share(items: list[ItemGrounds], claim: Claim) -> str | None:
-    """What a price is below the list price, as a whole percentage."""
-    for item in items:
-        for low, high in _list_pairs(item.sums):
-            share = (high.amount - low.amount) / high.amount * _WHOLE
-            if any(value in (share.quantize(Decimal(1)), Decimal(int(share))) for value in claim.values):
-                return low.fact
-    return None
-
-
-def _list_pairs(sums: list[Sum]) -> Iterator[tuple[Sum, Sum]]:
-    for one in sums:
-        for other in sums:
-            if one.amount < other.amount:
-                yield one, other
-
-
-def _is_as_long(number: Decimal, unit: str, known: Decimal, known_unit: str) -> bool:
-    if unit == known_unit:
-        return number == known
-    for scale in (_DAYS, _MONTHS):
-        if unit in scale and known_unit in scale:
-            return number * scale[unit] == known * scale[known_unit]
-    return False
 
 
 def _is_alike(text: str, *, sku: str) -> bool:

@@ -1,0 +1,70 @@
+"""What a sum, a share or a period of a claim is reckoned from: differences, multiples, parts of a price."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
+from commerce_agent.agent.grounding.numbers import normalise
+
+_DAYS = {"hour": Decimal(1) / 24, "day": Decimal(1), "week": Decimal(7)}
+_MONTHS = {"month": Decimal(1), "year": Decimal(12)}
+_MOST_OF_ONE = 12
+"""Quantities that a price may be told for: "three for $240"."""
+_WHOLE = Decimal(100)
+
+
+def match(sums: list[Sum], claim: Claim) -> str | None:
+    """The fact of the first sum that the claim tells."""
+    for each in sums:
+        fits = not claim.currencies or not each.currency or each.currency in claim.currencies
+        if fits and each.amount in claim.values:
+            return each.fact
+    return None
+
+
+def list_differences(sums: list[Sum]) -> list[Sum]:
+    """What one price is above another."""
+    return [
+        Sum(amount=normalise(abs(one.amount - other.amount)), currency=one.currency, fact=one.fact)
+        for one, other in combinations(sums, 2)
+        if one.currency == other.currency
+    ]
+
+
+def list_multiples(sums: list[Sum], *, counts: list[str]) -> list[Sum]:
+    """What several of one cost."""
+    return [
+        Sum(amount=normalise(each.amount * int(count)), currency=each.currency, fact=each.fact)
+        for each in sums
+        for count in counts
+        if 1 < int(count) <= _MOST_OF_ONE
+    ]
+
+
+def match_share(items: list[ItemGrounds], claim: Claim) -> str | None:
+    """What a price is below the list price, as a whole percentage."""
+    for item in items:
+        for low, high in _list_pairs(item.sums):
+            share = (high.amount - low.amount) / high.amount * _WHOLE
+            if any(value in (share.quantize(Decimal(1)), Decimal(int(share))) for value in claim.values):
+                return low.fact
+    return None
+
+
+def _list_pairs(sums: list[Sum]) -> Iterator[tuple[Sum, Sum]]:
+    for one in sums:
+        for other in sums:
+            if one.amount < other.amount:
+                yield one, other
+
+
+def is_as_long(number: Decimal, unit: str, known: Decimal, known_unit: str) -> bool:
+    """Whether two periods are one: 14 days are two weeks."""
+    if unit == known_unit:
+        return number == known
+    for scale in (_DAYS, _MONTHS):
+        if unit in scale and known_unit in scale:
+            return number * scale[unit] == known * scale[known_unit]
+    return False
