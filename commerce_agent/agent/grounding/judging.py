@@ -318,7 +318,9 @@ class _Judge:
         among = [periods[topic] for topic in sorted(topics)] if topics else list(periods.values())
         for known in among:
             for (number, unit), fact in known.items():
-                if any(is_as_long(value, claim.unit, number, unit) for value in claim.values):
+                if any(
+                    is_as_long(value, claim.unit, known=number, known_unit=unit) for value in claim.values
+                ):
                     return fact
         if topics:
             return self._find_said(claim) if self._cues.has("negation", text=self._clause(claim)) else None
