@@ -319,7 +319,8 @@ class _Judge:
         for known in among:
             for (number, unit), fact in known.items():
                 if any(
-                    is_as_long(value, claim.unit, known=number, known_unit=unit) for value in claim.values
+                    is_as_long(number=value, unit=claim.unit, known=number, known_unit=unit)
+                    for value in claim.values
                 ):
                     return fact
         if topics:

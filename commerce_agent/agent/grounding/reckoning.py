@@ -60,7 +60,7 @@ def _list_pairs(sums: list[Sum]) -> Iterator[tuple[Sum, Sum]]:
                 yield one, other
 
 
-def is_as_long(number: Decimal, unit: str, *, known: Decimal, known_unit: str) -> bool:
+def is_as_long(*, number: Decimal, unit: str, known: Decimal, known_unit: str) -> bool:
     """Whether two periods are one: 14 days are two weeks."""
     if unit == known_unit:
         return number == known
