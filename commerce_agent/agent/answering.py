@@ -6,6 +6,7 @@ from functools import partial
 
 import msgspec
 
+from commerce_agent.agent.asked_language import find_asked_language
 from commerce_agent.agent.asking_after import find_asked
 from commerce_agent.agent.builtin.changes import tell_ages, tell_changes
 from commerce_agent.agent.builtin.memories import tell_memory
@@ -150,6 +151,8 @@ def _cut(said: str) -> str:
 
 def _find_conduct(read: Gloss) -> Understanding | None:
     """The meaning of a message that is not about goods: it points at nothing and sets no limit."""
+    if language := find_asked_language(read.said):
+        return _mean(read, Move(kind="language", topic=language))
     kind = find_conduct(read.said) or find_conduct(read.text)
     return _mean(read, Move(kind=kind)) if kind else None
 

@@ -1,5 +1,6 @@
 """The shopper's message in English, by its own language or the conversation's."""
 
+from commerce_agent.agent.asked_language import SPOKEN, find_asked_language
 from commerce_agent.agent.english_moves import PLAIN_YES
 from commerce_agent.agent.phrases import find_book
 from conversations.language import Vocabulary
@@ -26,11 +27,13 @@ def _list_names(state: ConversationState) -> tuple[str, ...]:
 
 
 def find_turn(said: str, *, state: ConversationState) -> str:
-    """The other language that the shopper clearly writes in now; empty where the talk stays in its own.
+    """The other language that the shopper asks for or clearly writes in now; empty where the talk stays in its own.
 
     A button's text is the shop's, whatever the shopper speaks.
     """
     usual = find_book(state.transcript.locale).language
+    if (asked := find_asked_language(said)) in SPOKEN:
+        return asked if asked != usual else ""
     if said.strip() in state.transcript.offered:
         return ""
     found = find_language(said, default=usual)

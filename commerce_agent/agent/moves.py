@@ -47,6 +47,7 @@ MoveKind = Literal[
     "upset",
     "override",
     "off_topic",
+    "language",
 ]
 
 ITEM_MOVES: frozenset[MoveKind] = frozenset(

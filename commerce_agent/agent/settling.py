@@ -11,6 +11,7 @@ from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference
 from conversations.language.tokens import list_stems
+from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
 _SHORTEST_NOUN = 5
@@ -88,7 +89,10 @@ def _names_others(rest: str, *, state: ConversationState) -> bool:
     """Whether the first of the words names goods that none of those shown last are."""
     shown = state.entities.showings[-1].refs if state.entities.showings else ()
     entities = [entity for ref in shown if (entity := state.entities.find(ref))]
-    named = list_stems(rest)[:1]
+    # "What's the difference?" names none.
+    named = list_stems(
+        " ".join(word for word in rest.split() if word not in get_tongue("en").grammar.comparing)
+    )[:1]
     told = {
         stem
         for entity in entities

@@ -150,6 +150,8 @@ async def _say_attribute(scene: Scene, offer: Offer, *, name: str, value: str, a
         await scene.say("details.no" if quality else "details.has_not", name=field)
     elif again and not picked:
         await scene.say("details.attribute.also", name=field, value=scene.value(value))
+    elif picked and any("alike" in reference.rules for reference in scene.understanding.references):
+        await scene.say("details.picked.alike", name=field, value=scene.value(value))
     elif picked:
         await scene.say("details.picked", name=field, value=scene.value(value), item=scene.name(offer))
     else:

@@ -18,9 +18,10 @@ _NEARLY_ALL = 0.8
 
 async def offer_next(scene: Scene, found: Found) -> None:
     """Asks what would narrow many results down, or offers to compare a few that were not there before."""
+    products = {offer.item.group or offer.item.sku for offer in found.offers}
     if found.total >= MANY:
         await _narrow(scene, found)
-    elif 1 < len(found.offers) <= FEW and scene.desk.trail.turn % 3 == 1:
+    elif 1 < len(products) <= FEW and scene.desk.trail.turn % 3 == 1:
         await scene.say("next.compare")
         scene.offer_replies(scene.book.put("button.compare"))
 

@@ -92,6 +92,7 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "upset": talk.tell_upset,
     "override": talk.tell_override,
     "off_topic": talk.tell_off_topic,
+    "language": talk.turn_to_language,
     "orders": carts.tell_orders,
     "show_cart": carts.show,
     "empty_cart": carts.empty,

@@ -220,24 +220,28 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
     first, shown = found.offers[0], len(found.offers)
     titles = [offer.item.title for offer in found.offers]
     query = "" if not found.all_words and _is_purpose(scene, query) else query
-    number = found.total if shown > 1 else 1
+    versions = list_versions(found.offers)
+    number = found.total if shown > 1 and not versions else 1
     goods = scene.goods(found.terms, query=query, number=number, titles=titles)
     if not found.all_words and query:
         await scene.say(
             "search.loose", shown=shown, query=name_query(query, book=scene.book), first=scene.name(first)
         )
-    elif shown == 1:
+    elif shown == 1 or versions:
         await scene.say(
             "search.found.one",
             goods=goods,
             terms=terms,
-            first=scene.name(first),
+            first=scene.short_name(first) if versions else scene.name(first),
             price=scene.money(first.price.price),
         )
     else:
         key = "search.found.more" if found.total > shown else "search.found"
         await scene.say(key, shown=shown, total=found.total, goods=goods, terms=terms)
-    if shown > 1:
+    if versions:
+        named = [scene.value(version) for version in versions]
+        await scene.say("search.versions", versions=scene.join(named, last="or"))
+    elif shown > 1:
         await _say_highlight(scene, found.offers, measure=measure)
     await _say_tastes(scene, found.tastes)
     await say_sold_out(scene, found)
@@ -290,6 +294,17 @@ async def _say_extreme(scene: Scene, offers: tuple[Offer, ...], *, measure: str)
         value=say_measure(first.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book),
     )
     return True
+
+
+def list_versions(offers: tuple[Offer, ...]) -> list[str]:
+    """What the results differ in where all of them are one product at one price: its colours, or its sizes."""
+    first = offers[0]
+    same = {(offer.item.group, offer.price.price) for offer in offers}
+    if len(offers) < 2 or not first.item.group or same != {(first.item.group, first.price.price)}:
+        return []
+    by_color = len({offer.item.color for offer in offers}) > 1
+    versions = [offer.item.color.lower() if by_color else offer.item.size for offer in offers]
+    return versions if all(versions) and len(set(versions)) == len(versions) else []
 
 
 async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:

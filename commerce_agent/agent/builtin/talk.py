@@ -1,6 +1,7 @@
 """The moves that are about the talk itself."""
 
 from catalog.products import SearchQuery
+from commerce_agent.agent.asked_language import SPOKEN
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.merchant_rules import find_declined, find_handoff
 from commerce_agent.agent.wording import say_measure
@@ -80,6 +81,12 @@ async def tell_upset(scene: Scene) -> None:
 async def tell_override(scene: Scene) -> None:
     """Answers an attempt to talk the assistant out of its task."""
     await scene.say("override")
+
+
+async def turn_to_language(scene: Scene) -> None:
+    """Goes on in the language that was asked for, or says which ones there are."""
+    is_spoken = any(move.topic in SPOKEN for move in scene.understanding.moves)
+    await scene.say("language.turned" if is_spoken else "language.unknown")
 
 
 async def tell_off_topic(scene: Scene) -> None:
