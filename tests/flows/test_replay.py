@@ -129,7 +129,7 @@ def test_the_facts_of_now_show_exactly_what_changed(
     code, told = replay(held, "--facts", "now", capsys=capsys)
 
     assert code == 1
-    assert [turn["turn"] for turn in told["turns"] if turn["outcome"] != "same"] == [7]
+    assert [turn["turn"] for turn in told["turns"] if turn["outcome"] != "same"] == [4, 7]
     differences = {each["path"]: (each["before"], each["after"]) for each in told["turns"][6]["differences"]}
     reply = (
         "Here are 3 lamps from Ostra. "
