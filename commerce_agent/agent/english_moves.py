@@ -127,6 +127,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bi'?ll take\W*$",
         r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
         r"\b[x×] ?\d{1,2}\W*$",
+        r"(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
         rf"\b(?P<n6>{_NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
         r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
         r"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for)\b)",

@@ -93,6 +93,11 @@ def variant(merchant: Merchant) -> Variant:
 
 @pytest.fixture(scope="session")
 def talk(merchant: Merchant) -> Talk:
+    return hold_talk(merchant)
+
+
+def hold_talk(merchant: Merchant) -> Talk:
+    """One of its own; a worker of other tests answers what waits in it for a minute."""
     shopper = name_shopper(
         merchant.id, key=f"c-{uuid.uuid4().hex[:8]}", name="Ada <b>Lovelace</b>", tier="gold"
     )

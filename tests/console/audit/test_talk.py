@@ -19,9 +19,14 @@ from commerce_agent.isolation.owning import as_owner
 from conversations import ids as talk_ids
 from conversations.models import Conversation, JournalEntry
 from tests.console.audit.conftest import Kept
-from tests.console.conftest import Talk
+from tests.console.conftest import Talk, hold_talk
 from tests.flows.recordings import Scene, hold
 from tests.naming import name_shopper
+
+
+@pytest.fixture(scope="module")
+def talk(merchant: Merchant) -> Talk:
+    return hold_talk(merchant)
 
 
 @pytest.fixture
