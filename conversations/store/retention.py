@@ -12,6 +12,7 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from commerce_agent.isolation.acting import PLATFORM, get_told
 from conversations.store.holding import HELD
 from conversations.store.partitions import REST, WHOLE, Month, get_month, list_months, make_ahead
 
@@ -43,6 +44,17 @@ class Dropped(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations that were opened in those months and are still in use: they were moved, not dropped."""
 
 
+class MonthsAreShared(Exception):
+    """A month of the journal holds every shop's events, and code that does not act for all sees none of the others'.
+
+    Whoever drops months lets itself in with `acting_for_platform`.
+    """
+
+    def __init__(self, *, told: str) -> None:
+        super().__init__(f"Months of the journal are all shops'; this code acts for {told or 'nobody'}.")
+        self.told = told
+
+
 class Retention:
     """Has partitions ready before they are needed, and lets go of old ones."""
 
@@ -65,7 +77,10 @@ class Retention:
         """Drops what was quiet for so many whole months; what is in use stays, whenever it was opened.
 
         Each month by itself, so that one that fails keeps no other. With `dry_run` everything is done and taken back.
+        Raises `MonthsAreShared` for whoever acts for some shops only: what is not seen would be dropped as not there.
         """
+        if (told := get_told()) != PLATFORM:
+            raise MonthsAreShared(told=told)
         before = get_month(now).after(-months).start
         async with self._pool.connection() as connection:
             return await _drop_quiet(connection, before=before, dry_run=dry_run)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -22,6 +23,8 @@ from conversations.store.projection import Projection
 from conversations.store.together import Announce, LoadOne, announce_visible
 
 Connection = AsyncConnection[tuple[Any, ...]]
+
+log = structlog.get_logger(__name__)
 
 
 class InHand(Exception):
@@ -189,7 +192,17 @@ class Visits:
                 {"at": at, "since": unanswered_since},
             )
             left = [ConversationId(str(row[0])) async for row in cursor]
-        return tuple([name for name in left if await self._give_back(name, at=at, since=unanswered_since)])
+        return tuple(
+            [name for name in left if await self._try_to_give_back(name, at=at, since=unanswered_since)]
+        )
+
+    async def _try_to_give_back(self, conversation: ConversationId, *, at: datetime, since: datetime) -> bool:
+        """False also where it cannot be: one conversation without its key must not keep all others with nobody."""
+        try:
+            return await self._give_back(conversation, at=at, since=since)
+        except Exception:
+            log.exception("visit.not_given_back", conversation=conversation)
+            return False
 
     async def _give_back(self, conversation: ConversationId, *, at: datetime, since: datetime) -> bool:
         """Looks again under the lock: the person may have been seen, or have answered, in between."""

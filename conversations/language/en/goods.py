@@ -16,7 +16,7 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("headlamp", "head torch", "headlight", "head lamp"),
     ("torch", "flashlight"),
     ("sofa", "couch", "settee", "loveseat"),
-    ("armchair", "easy chair", "couch chair", "lounge chair"),
+    ("armchair", "easy chair", "lounge chair"),
     ("rug", "area rug", "carpet"),
     ("end table", "side table", "occasional table"),
     ("shelf", "shelves", "shelving", "shelving unit", "bookshelf", "bookcase"),

@@ -13,6 +13,7 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
+from commerce_agent.isolation.acting import acting_for
 from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.entities import EntitiesShown
 from conversations.ids import ConversationId, DecisionId, MerchantId
@@ -27,7 +28,7 @@ from conversations.models import (
 )
 from conversations.service import Arrival, Conversations, KeyDestroyed
 from conversations.store.partitions import Month, get_month, list_months, mint_conversation
-from conversations.store.retention import Retention
+from conversations.store.retention import MonthsAreShared, Retention
 from tests.conversations.state.conftest import conversation, door, ear, make_service, merchant, service
 from tests.conversations.state.talking import answer, forget_keys, make_shoe, require_one_truth, say, take
 from tests.waiting import wait_until_async
@@ -127,6 +128,18 @@ async def test_each_partition_refuses_a_second_event_in_one_place_and_a_change(
             await JournalEntry.objects.acreate(seq=99, frame=1, **place)
         with pytest.raises(IntegrityError, match="was recorded and is never changed"):
             await JournalEntry.objects.filter(conversation_id=conversation, seq=2).aupdate(body=b"{}")
+
+
+async def test_whoever_acts_for_one_shop_drops_no_month_of_all(
+    service: Conversations, merchant: MerchantId, retention: Retention
+) -> None:
+    await retention.make_ahead(now=OLD)
+    quiet = await talk(service, merchant, at=OLD)
+
+    with acting_for(merchant), pytest.raises(MonthsAreShared):
+        await retention.drop_quiet(now=NOW, months=12)
+
+    assert await JournalEntry.objects.filter(conversation_id=quiet).acount() == 6
 
 
 async def test_what_was_quiet_is_dropped_and_what_is_in_use_goes_on(
