@@ -1,5 +1,7 @@
 """A card number typed into the chat is nowhere: in no journal, Redis, frame of any tab, or log."""
 
+import re
+
 import pytest
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
@@ -12,12 +14,12 @@ from tests.chat.shopper import Gate
 
 Pool = AsyncConnectionPool[AsyncConnection]
 SAID = "take 4111 1111 1111 1111 exp 12/29 cvv 737 and show me lamps"
-NEEDLES = ("4111", "1111 1111", "12/29", "737 and")
+WRITTEN = re.compile(r"4111\D{0,6}1111|12/29|737 and")
 
 
 def hides(text: str) -> bool:
-    """Whether nothing of the card is in the text."""
-    return not any(needle in text for needle in NEEDLES)
+    """Whether nothing of the card is in the text: four digits alone stand in times, ports and ids by chance."""
+    return WRITTEN.search(text) is None
 
 
 def shows(row: str) -> bool:
@@ -46,6 +48,7 @@ async def test_a_card_number_reaches_no_tab_no_store_and_no_log(
     assert mine["redacted"] == ["card", "expiry", "security_code"]
     assert mine["text"] == theirs["text"]
     assert "removed" in done["text"]
+    assert "4111" not in mine["text"] + done["text"]
     assert all(hides(str(frame)) for frame in (*one.frames, *other.frames))
     async with pool.connection() as connection:
         cursor = await connection.execute(
@@ -62,13 +65,12 @@ async def test_a_card_number_reaches_no_tab_no_store_and_no_log(
         events = await platform.conversations.list_events(conversation=opened)
         state = await platform.conversations.load(conversation=opened)
         assert any("[card number removed]" in str(each.event) for each in events)
-        assert hides(str(events))
-        assert hides(str(state))
+        assert hides(f"{events} {state}")
     async for key in redis.scan_iter(match=f"*{str(conversation)[:8]}*", count=1000):
         assert b"4111 1111" not in (await redis.dump(key) or b"")
     logs = list(tmp_path_factory.getbasetemp().glob("web*/web.log"))
     assert logs
-    assert all(hides(log.read_text()) for log in logs)
+    assert [line for log in logs for line in log.read_text().splitlines() if not hides(line)] == []
 
 
 async def list_tables(connection: AsyncConnection) -> list[str]:
