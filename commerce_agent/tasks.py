@@ -29,6 +29,7 @@ from commerce_agent.webhooks.draining import drain_inbox
 from commerce_agent.webhooks.polling import Due, Polled, claim_due, keep_outcome, poll
 from commerce_agent.webhooks.waking import APPLY
 from conversations.ids import ConversationId, MerchantId
+from conversations.models import Conversation
 
 log = structlog.get_logger(__name__)
 
@@ -150,12 +151,14 @@ async def _give_back(platform: Platform) -> int:
 
 
 @shared_task(name=COMPRESS)
-@acting_for_platform("whose conversation it is")
 def compress_conversation(conversation: str) -> int:
     """Writes the older turns of a conversation down in few words; answers how many episodes that made."""
-    return background.run(
-        lambda platform: platform.compressor.compress(conversation=ConversationId(conversation))
-    )
+    with acting_for_platform("whose conversation it is"):
+        merchant = Conversation.objects.values_list("merchant_id", flat=True).get(pk=conversation)
+    with acting_for(merchant):
+        return background.run(
+            lambda platform: platform.compressor.compress(conversation=ConversationId(conversation))
+        )
 
 
 @shared_task(name="commerce_agent.keep_journal")
@@ -210,7 +213,7 @@ def index_for_audit() -> int:
 
 
 @shared_task(name="commerce_agent.settle_orders")
-@acting_for_platform("orders whose answer was lost, of all shops")
+@acting_for_platform("which orders' answers were lost, of all shops")
 def settle_orders() -> int:
     """Tells conversations of orders whose answer was lost with its process; answers how many were told."""
     return background.run(_settle)
@@ -222,7 +225,8 @@ async def _settle(platform: Platform) -> int:
         attempts = await list_attempts(connection, before=now - timedelta(seconds=UNTOLD_SECONDS))
     for attempt in attempts:
         try:
-            told += await platform.confirmations.settle(attempt, at=now)
+            with acting_for(attempt.merchant):
+                told += await platform.confirmations.settle(attempt, at=now)
         except ConnectorUnavailable as outage:
             log.warning("order.not_settled", conversation=attempt.origin, reason=str(outage))
         except Exception:

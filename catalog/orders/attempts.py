@@ -15,13 +15,17 @@ RECORD = """
 INSERT INTO catalog_orderattempt (merchant_id, token, origin, at) VALUES (%(merchant)s, %(token)s, %(origin)s, %(now)s)
 ON CONFLICT (merchant_id, token) DO UPDATE SET at = excluded.at
 """
-OPEN = "SELECT token, origin, at FROM catalog_orderattempt WHERE at < %(before)s ORDER BY at LIMIT %(limit)s"
+OPEN = """
+SELECT merchant_id::text AS merchant, token, origin, at FROM catalog_orderattempt
+WHERE at < %(before)s ORDER BY at LIMIT %(limit)s
+"""
 END = "DELETE FROM catalog_orderattempt WHERE merchant_id = %(merchant)s AND token = %(token)s"
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """A press of a button that nobody has answered yet."""
 
+    merchant: MerchantId
     token: str
     origin: str
     """Whoever asked, and is owed the answer."""

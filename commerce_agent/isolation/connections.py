@@ -31,7 +31,8 @@ class TellingConnection(AsyncConnection[Row]):
         super().__init__(pgconn, row_factory)
         self.cursor_factory = TellingCursor
         self._depth = 0
-        self._told = NOBODY
+        self._told: str | None = NOBODY
+        """What the running transaction was told; None where a savepoint may have taken that back."""
 
     @override
     @asynccontextmanager
@@ -39,19 +40,21 @@ class TellingConnection(AsyncConnection[Row]):
         self, savepoint_name: str | None = None, force_rollback: bool = False
     ) -> AsyncIterator[AsyncTransaction]:
         """As psycopg's. A rollback takes back what was told within it, so afterwards it is told again."""
+        if not self._depth:
+            self._told = NOBODY
         self._depth += 1
-        self._told = NOBODY
         try:
             async with super().transaction(savepoint_name, force_rollback) as begun:
                 yield begun
         finally:
             self._depth -= 1
-            self._told = NOBODY
+            self._told = None
 
-    def must_tell(self) -> str:
-        """What is still to be told before a statement; nothing where this transaction knows."""
+    def find_untold(self) -> str | None:
+        """What is still to be told before a statement, nobody included; None where the transaction knows."""
         told = get_told()
-        return NOBODY if self._depth and told == self._told else told
+        known = self._told if self._depth else NOBODY
+        return None if told == known else told
 
     async def tell(self, told: str) -> None:
         """Tells it to the transaction, or to the statement that follows in the same pipeline."""
@@ -73,7 +76,7 @@ class TellingCursor(AsyncCursor[Any]):
     ) -> Self:
         """As psycopg's, behind what is still to be told."""
         connection = self._get_telling()
-        if connection is None or not (told := connection.must_tell()):
+        if connection is None or (told := connection.find_untold()) is None:
             return await super().execute(query, params, prepare=prepare, binary=binary)
         async with connection.pipeline():
             await connection.tell(told)
@@ -85,7 +88,7 @@ class TellingCursor(AsyncCursor[Any]):
     ) -> None:
         """As psycopg's, behind what is still to be told."""
         connection = self._get_telling()
-        if connection is None or not (told := connection.must_tell()):
+        if connection is None or (told := connection.find_untold()) is None:
             await super().executemany(query, params_seq, returning=returning)
             return
         async with connection.pipeline():
@@ -99,7 +102,7 @@ class TellingCursor(AsyncCursor[Any]):
     ) -> AsyncIterator[AsyncCopy]:
         """As psycopg's, in a transaction, which has been told."""
         connection = self._get_telling()
-        if connection is None or not (told := connection.must_tell()):
+        if connection is None or (told := connection.find_untold()) is None:
             async with super().copy(statement, params, writer=writer) as copying:
                 yield copying
             return

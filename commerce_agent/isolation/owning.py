@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import environ
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 LOGIN = ("USER", "PASSWORD", "HOST", "PORT")
 
@@ -23,6 +23,12 @@ GRANTS = (
 """What runs may read and write rows."""
 READ_ONLY = ("django_migrations", "conversations_accessrecord", "conversations_accesshead")
 """What it may not write: migrations are the owner's, and the chain of accesses grows by its function alone."""
+CLOSE = "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+"""Whoever may create there could lay a function of their own in the way of one that acts as the owner."""
+OWNERS_WAYS = """
+SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = 'public' AND p.prosecdef
+"""
 BYPASSES = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
 
@@ -45,17 +51,21 @@ def as_owner() -> Iterator[None]:
 
 
 def grant_run_time() -> None:
-    """Lets the role that DATABASE_URL names read and write rows; nothing to do where it owns the tables."""
+    """Lets the role that DATABASE_URL names read and write rows, and it alone call what acts as the owner."""
     run_time = str(_read_login(settings.DATABASE_URL)["USER"])
-    with as_owner():
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(CLOSE)
+        cursor.execute(OWNERS_WAYS)
+        ways = [str(row[0]) for row in cursor.fetchall()]
+        for way in ways:
+            cursor.execute(f"REVOKE EXECUTE ON FUNCTION {way} FROM PUBLIC")
         if connection.settings_dict["USER"] == run_time:
             return
-        role, known = connection.ops.quote_name(run_time), connection.introspection.table_names()
-        with connection.cursor() as cursor:
-            for grant in GRANTS:
-                cursor.execute(grant.format(role=role))
-            for table in set(READ_ONLY) & set(known):
-                cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {role}")
+        role, known = connection.ops.quote_name(run_time), connection.introspection.table_names(cursor)
+        for grant in (*GRANTS, *(f"GRANT EXECUTE ON FUNCTION {way} TO {{role}}" for way in ways)):
+            cursor.execute(grant.format(role=role))
+        for table in set(READ_ONLY) & set(known):
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {role}")
 
 
 def is_held_to_policies() -> bool:

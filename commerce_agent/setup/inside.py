@@ -33,6 +33,8 @@ WITHOUT_SERVERS = frozenset(
 MIGRATES_ITSELF = frozenset(
     {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell", "flush", "test"}
 )
+LETS_IN_ITSELF = frozenset({"merchant_api", "runserver"})
+"""Commands that serve strangers: they act for nobody until one of them shows a key."""
 ON_A_SHOP = frozenset({"converse"})
 """Commands that talk to the demo shop unless told otherwise, so it has to be there."""
 OWN_HELP = """Commerce Agent
@@ -88,8 +90,11 @@ def _run_django(*, command: str, rest: list[str]) -> int:
             migrate_if_behind()
             if command in ON_A_SHOP:
                 stock_if_empty()
-        with acting_for_platform("whoever runs a command on this machine"):
+        if command in LETS_IN_ITSELF:
             execute_from_command_line(argv)
+        else:
+            with acting_for_platform("whoever runs a command on this machine"):
+                execute_from_command_line(argv)
     return 0
 
 

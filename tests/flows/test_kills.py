@@ -150,7 +150,9 @@ async def test_a_web_server_is_killed_after_the_order_and_before_it_could_say_so
     (open_attempt,) = [each async for each in OrderAttempt.objects.filter(merchant=shop)]
 
     # The worker finds the attempt that nobody answered for, and tells the conversation, once.
-    attempt = Attempt(token=open_attempt.token, origin=open_attempt.origin, at=open_attempt.at)
+    attempt = Attempt(
+        merchant=MerchantId(str(shop.pk)), token=open_attempt.token, origin=open_attempt.origin, at=open_attempt.at
+    )
     settings_of_worker(merchant_api)
     async with open_platform(quiet=True) as platform:
         told = [await platform.confirmations.settle(attempt, at=read_clock()) for _ in range(2)]

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from psycopg import AsyncCursor
 
 from catalog.models import Brand, Policy, Product
+from commerce_agent.isolation import acting
 from commerce_agent.isolation.acting import acting_for
 from commerce_agent.isolation.connections import Pool, TellingConnection
 from conversations.models import Conversation, DataKey, JournalEntry, Message
@@ -129,6 +130,37 @@ async def test_a_connection_remembers_nobody(ours: Shop, theirs: Shop, database:
                 assert await list_titles() == ["boots"]
         left = await AsyncCursor(lent).execute("SELECT title FROM catalog_product")
         assert await left.fetchall() == []
+
+
+@pytest.mark.parametrize("nested", [False, True])
+async def test_going_back_to_nobody_within_a_transaction_is_told(
+    pool: Pool, ours: Shop, nested: bool
+) -> None:
+    """Let out again, code sees nothing, however the connection's transaction began."""
+    one, nobody = "SELECT count(*) FROM catalog_product", acting._told.set(acting.NOBODY)
+    try:
+        async with pool.connection() as lent, lent.transaction():
+            with acting_for(ours.merchant):
+                if nested:
+                    async with lent.transaction():
+                        assert await (await lent.execute(one)).fetchone() == (1,)
+                else:
+                    assert await (await lent.execute(one)).fetchone() == (1,)
+            assert await (await lent.execute(one)).fetchone() == (0,)
+        assert await sync_to_async(_count_in_turn)(ours.merchant) == [1, 0, 0]
+    finally:
+        acting._told.reset(nobody)
+
+
+def _count_in_turn(merchant: str) -> list[int]:
+    """Of a shop, of nobody, and of nobody once more after a savepoint that was taken back."""
+    with transaction.atomic():
+        with acting_for(merchant):
+            counts = [Product.objects.count()]
+            point = transaction.savepoint()
+        counts.append(Product.objects.count())
+        transaction.savepoint_rollback(point)
+        return [*counts, Product.objects.count()]
 
 
 def test_a_savepoint_that_is_taken_back_does_not_change_who_acts(ours: Shop, theirs: Shop) -> None:

@@ -2,7 +2,20 @@
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
+from asgiref.sync import sync_to_async
+
+from catalog.models import OrderAttempt
+from commerce_agent import tasks
+from commerce_agent.isolation import acting
+from commerce_agent.isolation.acting import get_told
+from commerce_agent.isolation.connections import Pool
+from commerce_agent.setup import inside
+from tests.conversations.state.talking import NOON
+from tests.isolation.conftest import Shop
 from tests.architecture.sources import PACKAGES
 from tests.running import ROOT
 
@@ -18,7 +31,7 @@ PLACES = {
     "commerce_agent/staff/reach.py": {"the platform's own staff at the console"},
     "commerce_agent/tasks.py": {
         "conversations of all shops, for the audit's search",
-        "orders whose answer was lost, of all shops",
+        "which orders' answers were lost, of all shops",
         "people who went away, of all shops",
         "shops that scripts have left behind",
         "the journal's months, which all shops share",
@@ -65,4 +78,47 @@ def test_nobody_tells_the_database_in_another_way() -> None:
             assert "set_config('{SETTING}'" not in text or path.name in {
                 "connections.py",
                 "0016_merchants_apart.py",
+                "0017_narrower_ways_of_the_owner.py",
             }, path
+
+
+async def test_what_finds_out_whose_it_is_goes_on_for_that_shop_alone(
+    pool: Pool, ours: Shop, theirs: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acted: list[str] = []
+    monkeypatch.setattr(tasks.background, "run", lambda _: acted.append(get_told()) or 0)
+    await sync_to_async(tasks.compress_conversation)(ours.conversation)
+    assert acted == [f"{{{ours.merchant}}}"]
+
+    for shop in (ours, theirs):
+        await OrderAttempt.objects.acreate(
+            merchant_id=shop.merchant, token=shop.conversation, origin=shop.conversation, at=NOON
+        )
+    settled: dict[str, str] = {}
+
+    async def settle(attempt: Any, *, at: object) -> bool:
+        settled[attempt.origin] = get_told()
+        return False
+
+    confirmations = SimpleNamespace(settle=settle)
+    platform = SimpleNamespace(pool=pool, clock=tasks.read_clock, confirmations=confirmations)
+    await tasks._settle(cast(tasks.Platform, platform))
+    await OrderAttempt.objects.filter(merchant_id__in=(ours.merchant, theirs.merchant)).adelete()
+
+    assert {name: settled[name] for name in (ours.conversation, theirs.conversation)} == {
+        shop.conversation: f"{{{shop.merchant}}}" for shop in (ours, theirs)
+    }
+
+
+@pytest.mark.parametrize(("command", "told"), [("merchant_api", acting.NOBODY), ("purge", acting.PLATFORM)])
+def test_a_command_that_serves_strangers_begins_with_nobody(
+    database: str, command: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acted: list[str] = []
+    monkeypatch.setattr(inside, "execute_from_command_line", lambda _: acted.append(get_told()))
+    nobody = acting._told.set(acting.NOBODY)
+    try:
+        assert inside.main([command]) == 0
+    finally:
+        acting._told.reset(nobody)
+    assert acted == [told]

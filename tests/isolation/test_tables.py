@@ -63,22 +63,6 @@ def test_no_view_shows_what_policies_hide(database: str) -> None:
     assert ask(VIEWS) == []
 
 
-def test_what_runs_as_the_owner_reads_no_table(database: str) -> None:
-    """A function of the owner's is a way around the rights of run time, so there are these, and no other."""
-    found = ask(
-        "SELECT p.proname, p.proconfig::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE n.nspname = 'public' AND p.prosecdef"
-    )
-    assert {name for name, _ in found} == {
-        "isolation_analyze",
-        "conversations_add_month",
-        "conversations_drop_month",
-        "conversations_drop_accesses",
-        "conversations_record_access",
-    }
-    assert all('"search_path=public, pg_temp"' in str(settings) for _, settings in found)
-
-
 def test_what_runs_is_neither_owner_nor_above_policies(database: str) -> None:
     with as_owner():
         (owner,) = ask("SELECT current_user")

@@ -23,8 +23,8 @@ ALONE = re.compile(
 )
 """What PostgreSQL runs outside of transactions only, and for nobody in particular."""
 
-_told: WeakKeyDictionary[psycopg.Connection[Any], str] = WeakKeyDictionary()
-"""What the running transaction of a connection was told last."""
+_told: WeakKeyDictionary[psycopg.Connection[Any], str | None] = WeakKeyDictionary()
+"""What the running transaction of a connection was told last; None where a savepoint may have taken that back."""
 
 
 class TellingCursor(ClientCursor[tuple[Any, ...]]):
@@ -40,25 +40,25 @@ class TellingCursor(ClientCursor[tuple[Any, ...]]):
         binary: bool | None = None,
     ) -> Self:
         """As psycopg's, behind what is still to be told."""
-        told = self._must_tell()
+        told = self._find_untold()
         if isinstance(query, str) and ALONE.match(query):
             return super().execute(query, params, prepare=prepare, binary=binary)
-        if told and self.connection.autocommit and self._is_idle():
+        if told is not None and self.connection.autocommit and self._is_idle():
             with self.connection.pipeline():
                 self._tell(told)
                 return super().execute(query, params, prepare=prepare, binary=binary)
-        if told:
+        if told is not None:
             self._tell(told)
         super().execute(query, params, prepare=prepare, binary=binary)
         if isinstance(query, str) and query.startswith("ROLLBACK TO"):
             # What was told after the savepoint is taken back with it.
-            _told.pop(self.connection, None)
+            _told[self.connection] = None
         return self
 
     @override
     def executemany(self, query: Query, params_seq: Iterable[Params], *, returning: bool = False) -> None:
         """As psycopg's, behind what is still to be told."""
-        if told := self._must_tell():
+        if (told := self._find_untold()) is not None:
             with self.connection.pipeline():
                 self._tell(told)
                 super().executemany(query, params_seq, returning=returning)
@@ -71,7 +71,7 @@ class TellingCursor(ClientCursor[tuple[Any, ...]]):
         self, statement: Query, params: Params | None = None, *, writer: Writer | None = None
     ) -> Iterator[Copy]:
         """As psycopg's, within a transaction, behind what is still to be told."""
-        if told := self._must_tell():
+        if (told := self._find_untold()) is not None:
             self._tell(told)
         with super().copy(statement, params, writer=writer) as copying:
             yield copying
@@ -79,13 +79,14 @@ class TellingCursor(ClientCursor[tuple[Any, ...]]):
     def _is_idle(self) -> bool:
         return TransactionStatus(self.connection.pgconn.transaction_status) == TransactionStatus.IDLE
 
-    def _must_tell(self) -> str:
+    def _find_untold(self) -> str | None:
+        """What is still to be told, nobody included; None where the transaction knows, or can hear nothing."""
         if self.connection.pgconn.transaction_status == TransactionStatus.INERROR:
-            return NOBODY
+            return None
         if self._is_idle():
-            _told.pop(self.connection, None)
+            _told[self.connection] = NOBODY
         told = get_told()
-        return NOBODY if told == _told.get(self.connection, NOBODY) else told
+        return None if told == _told.get(self.connection, NOBODY) else told
 
     def _tell(self, told: str) -> None:
         ClientCursor(self.connection).execute(TELL, [told])
