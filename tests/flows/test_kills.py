@@ -151,7 +151,10 @@ async def test_a_web_server_is_killed_after_the_order_and_before_it_could_say_so
 
     # The worker finds the attempt that nobody answered for, and tells the conversation, once.
     attempt = Attempt(
-        merchant=MerchantId(str(shop.pk)), token=open_attempt.token, origin=open_attempt.origin, at=open_attempt.at
+        merchant=MerchantId(str(shop.pk)),
+        token=open_attempt.token,
+        origin=open_attempt.origin,
+        at=open_attempt.at,
     )
     settings_of_worker(merchant_api)
     async with open_platform(quiet=True) as platform:

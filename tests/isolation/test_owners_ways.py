@@ -1,4 +1,4 @@
-"""What acts as the owner, a way around the rights of run time: these functions, for run time alone, each for its job."""
+"""What acts as the owner is a way around the rights of run time: these functions, for it alone, each with its job."""
 
 import psycopg
 import pytest

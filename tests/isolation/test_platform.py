@@ -14,9 +14,9 @@ from commerce_agent.isolation import acting
 from commerce_agent.isolation.acting import get_told
 from commerce_agent.isolation.connections import Pool
 from commerce_agent.setup import inside
+from tests.architecture.sources import PACKAGES
 from tests.conversations.state.talking import NOON
 from tests.isolation.conftest import Shop
-from tests.architecture.sources import PACKAGES
 from tests.running import ROOT
 
 PLACES = {
@@ -102,7 +102,7 @@ async def test_what_finds_out_whose_it_is_goes_on_for_that_shop_alone(
 
     confirmations = SimpleNamespace(settle=settle)
     platform = SimpleNamespace(pool=pool, clock=tasks.read_clock, confirmations=confirmations)
-    await tasks._settle(cast(tasks.Platform, platform))
+    await tasks._settle(cast("tasks.Platform", platform))
     await OrderAttempt.objects.filter(merchant_id__in=(ours.merchant, theirs.merchant)).adelete()
 
     assert {name: settled[name] for name in (ours.conversation, theirs.conversation)} == {
