@@ -94,16 +94,11 @@ def record_decision(
 ) -> DecisionId:
     """Puts the citations and the decision on the trail; its id is the turn's own, however often it is tried."""
     trail.record_citations()
-    used = spoke.used
-    decision = _name_decision(conversation, turn=trail.turn)
+    decision = _begin_decision(trail, conversation=conversation, spoke=spoke)
     trail.record(
         DecisionMade(
-            decision=Decision(
-                id=decision,
-                turn=trail.turn,
-                planner=spoke.planner,
-                planner_reason=spoke.reason,
-                model=used.model if used else "",
+            decision=msgspec.structs.replace(
+                decision,
                 constraints=tuple(term for term in trail.state.constraints.active if term.scope != "item"),
                 candidates=trail.candidates,
                 references=understanding.own_references,
@@ -112,38 +107,39 @@ def record_decision(
                 conflicts=_list_conflicts(trail),
                 policies=trail.policies,
                 policies_passed_over=trail.passed_over,
-                tools=_list_tools(trail),
                 grounding=verdicts,
-                input_tokens=used.input_tokens if used else 0,
-                output_tokens=used.output_tokens if used else 0,
-                prompt=used.prompt if used else "",
-                cost_micros=used.micros if used else 0,
-                calls=used.calls if used else (),
-                settings_version=spoke.settings,
-                code_version=get_code_version(),
             ),
             basis=basis,
         )
     )
-    return decision
+    return decision.id
 
 
-def record_no_decision(trail: Trail, *, conversation: str, reason: str) -> DecisionId:
-    """Puts on the trail that nobody's answer was kept, and why."""
-    decision = Decision(
-        id=_name_decision(conversation, turn=trail.turn),
-        turn=trail.turn,
-        planner="none",
-        planner_reason=reason,
-        tools=_list_tools(trail),
-        code_version=get_code_version(),
-    )
+def record_no_decision(trail: Trail, *, conversation: str, spoke: Spoke) -> DecisionId:
+    """Puts on the trail that nobody's answer was kept, why, and what was spent on it all the same."""
+    decision = _begin_decision(trail, conversation=conversation, spoke=spoke)
     trail.record(DecisionMade(decision=decision))
     return decision.id
 
 
-def _name_decision(conversation: str, *, turn: int) -> DecisionId:
-    return DecisionId(str(uuid5(NAMESPACE_URL, f"{conversation}/{turn}")))
+def _begin_decision(trail: Trail, *, conversation: str, spoke: Spoke) -> Decision:
+    """What is on record of every turn; its id is the turn's own."""
+    used = spoke.used
+    return Decision(
+        id=DecisionId(str(uuid5(NAMESPACE_URL, f"{conversation}/{trail.turn}"))),
+        turn=trail.turn,
+        planner=spoke.planner,
+        planner_reason=spoke.reason,
+        model=used.model if used else "",
+        tools=_list_tools(trail),
+        input_tokens=used.input_tokens if used else 0,
+        output_tokens=used.output_tokens if used else 0,
+        prompt=used.prompt if used else "",
+        cost_micros=used.micros if used else 0,
+        calls=used.calls if used else (),
+        settings_version=spoke.settings,
+        code_version=get_code_version(),
+    )
 
 
 def _list_tools(trail: Trail) -> tuple[ToolUsed, ...]:

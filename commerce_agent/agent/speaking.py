@@ -5,9 +5,23 @@ from typing import Protocol
 import msgspec
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.closing import Used
+from commerce_agent.agent.closing import Spoke, Used
 from commerce_agent.agent.merchant_settings import SettingsKeeper
 from commerce_agent.agent.model_door import ModelDoor
+
+
+class Attempt:
+    """What a turn has taken so far of whoever answers it: on record also where it is closed before the answer."""
+
+    def __init__(self) -> None:
+        self.settings = 0
+        """The version of the shop's settings that holds; 0 before they are read, and where there are none."""
+        self.used: Used | None = None
+        """What a model took, whatever came of its answer; None where none was asked."""
+
+    def close(self, *, planner: str, reason: str) -> Spoke:
+        """Who gave the reply, with what it took."""
+        return Spoke(planner=planner, reason=reason, used=self.used, settings=self.settings)
 
 
 class Spoken(Protocol):
@@ -15,8 +29,11 @@ class Spoken(Protocol):
 
     name: str
 
-    async def answer(self, scene: Scene, *, door: ModelDoor) -> Used:
-        """Says the reply; raises `PlannerFailed` when it could not or may not, and nothing it did is kept then."""
+    async def answer(self, scene: Scene, *, door: ModelDoor, attempt: Attempt) -> None:
+        """Says the reply, and leaves in the attempt what it took, however it ends.
+
+        Raises `PlannerFailed` when it could not or may not, and nothing it did is kept then.
+        """
         ...
 
 
@@ -35,5 +52,3 @@ class PlannerFailed(Exception):
         super().__init__(f"{planner} could not answer: {reason}.")
         self.planner = planner
         self.reason = reason
-        self.used: Used | None = None
-        """What it took until then, where anything was asked."""

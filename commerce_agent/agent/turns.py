@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -35,7 +36,7 @@ from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.remembering import Remembering
 from commerce_agent.agent.shop_words import ShopWordsKeeper
-from commerce_agent.agent.speaking import Models, PlannerFailed
+from commerce_agent.agent.speaking import Attempt, Models, PlannerFailed
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
 from commerce_agent.isolation.acting import acting_for
@@ -66,6 +67,7 @@ ENDING_SECONDS = 1.0
 MOST_LOOKS = 5
 """Looks after a turn that crashed, or that another holds who may be dead: longer in all than a lease lives. What
 is left waiting then is found by the sweep."""
+STOPPED = "it was stopped"
 NO_KEY = "no key is set"
 """Why the built-in planner speaks where no other can."""
 MOST_OVERTAKEN = 3
@@ -264,7 +266,8 @@ class Turns:
         publish = watch.hear(lambda frame: self._publish(turn.conversation, frame))
         voice = Voice(trail=trail, publish=publish)
         record_health(trail, without_redis=turn.without_redis)
-        answering = asyncio.create_task(self._answer(turn, trail, voice))
+        attempt = Attempt()
+        answering = asyncio.create_task(self._answer(turn, trail=trail, voice=voice, attempt=attempt))
         self._answering[turn.conversation] = (turn.number, answering)
         try:
             async with asyncio.timeout(TURN_SECONDS):
@@ -273,8 +276,8 @@ class Turns:
             if not answering.cancelled():
                 answering.cancel()
                 raise
-            heard = word_stop(voice.text, trail=trail)
-            return self._close_early(trail, turn=turn, text=heard, status="stopped", reason="it was stopped")
+            heard, spoke = word_stop(voice.text, trail=trail), attempt.close(planner="none", reason=STOPPED)
+            return self._close_early(trail, turn=turn, text=heard, status="stopped", spoke=spoke)
         except Exception as error:
             answering.cancel()
             log.exception("turn.failed", conversation=turn.conversation, turn=turn.number)
@@ -283,24 +286,25 @@ class Turns:
             reason = "it took too long" if slow else f"it broke: {type(error).__name__}"
             # What was called when it ended notes so as it is cancelled.
             await asyncio.wait((answering,), timeout=ENDING_SECONDS)
-            return self._close_early(trail, turn=turn, status="failed", reason=reason)
+            spoke = attempt.close(planner="none", reason=reason)
+            return self._close_early(trail, turn=turn, status="failed", spoke=spoke)
         finally:
             self._answering.pop(turn.conversation, None)
         return trail.events
 
     def _close_early(
-        self, left: Trail, *, turn: Turn, status: Literal["stopped", "failed"], reason: str, text: str = ""
+        self, left: Trail, *, turn: Turn, status: Literal["stopped", "failed"], spoke: Spoke, text: str = ""
     ) -> tuple[Event, ...]:
-        """Nothing half-done is kept: only what the shopper heard, and which tools were called in vain."""
+        """Nothing half-done is kept: only what the shopper heard, which tools were called in vain, and what it cost."""
         trail = Trail(state=turn.state, turn=turn.number, at=self._clock())
         trail.record(*list_dropped(left.events))
-        decision = record_no_decision(trail, conversation=turn.conversation, reason=reason)
+        decision = record_no_decision(trail, conversation=turn.conversation, spoke=spoke)
         if status == "failed":
             text = find_book(turn.state.transcript.locale).say("trouble", seed=turn.number)
         record_reply(trail, text=text, status=status, decision=decision)
         return trail.events
 
-    async def _answer(self, turn: Turn, trail: Trail, voice: Voice) -> None:
+    async def _answer(self, turn: Turn, *, trail: Trail, voice: Voice, attempt: Attempt) -> None:
         await answer(
             conversation=turn.conversation,
             said=turn.said,
@@ -308,14 +312,15 @@ class Turns:
             voice=voice,
             words=await self._words.get_words(merchant=turn.merchant, now=trail.at),
             shop=await self.open_shop(merchant=turn.merchant, state=turn.state, now=trail.at),
-            speak=self._speak,
+            speak=partial(self._speak, attempt=attempt),
             recall=lambda: self._conversations.recall(conversation=turn.conversation),
         )
 
-    async def _speak(self, scene: Scene) -> Spoke:
+    async def _speak(self, scene: Scene, *, attempt: Attempt) -> Spoke:
         """Has Claude answer where it can, else the built-in planner; says which and why."""
-        models, used = self._models, None
+        models = self._models
         settings = await models.settings.get_settings(merchant=scene.desk.trail.state.transcript.merchant)
+        attempt.settings = settings.version
         scene = msgspec.structs.replace(scene, settings=settings)
         if models.claude is None:
             reason = NO_KEY
@@ -328,20 +333,19 @@ class Turns:
         else:
             mark = scene.desk.trail.mark()
             try:
-                used = await models.claude.answer(scene, door=models.door)
+                await models.claude.answer(scene, door=models.door, attempt=attempt)
             except PlannerFailed as failure:
                 log.warning("planner.failed", planner=models.claude.name, reason=failure.reason)
                 scene.desk.trail.give_up_since(mark)
                 scene.voice.start_again()
-                reason, used = failure.reason, failure.used
+                reason = failure.reason
             else:
-                name, why = models.claude.name, "a key is set"
-                return Spoke(planner=name, reason=why, used=used, settings=settings.version)
+                return attempt.close(planner=models.claude.name, reason="a key is set")
         await builtin.answer(scene)
         if models.claude is not None and scene.voice.has_used("unclear"):
             # It matters to the shopper only here: Claude might have understood.
             await scene.say("plain_spoken")
-        return Spoke(planner="builtin", reason=reason, used=used, settings=settings.version)
+        return attempt.close(planner="builtin", reason=reason)
 
     async def find_settings(self, *, merchant: MerchantId, version: int) -> AgentSettings | None:
         """The shop's settings as a decision names them."""

@@ -15,9 +15,8 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.planner import write_prompt
 from commerce_agent.agent.claude.prompt import Prompt, estimate_tokens
 from commerce_agent.agent.claude.seen import write_json
-from commerce_agent.agent.closing import Used
 from commerce_agent.agent.model_door import ModelDoor
-from commerce_agent.agent.speaking import PlannerFailed
+from commerce_agent.agent.speaking import Attempt, PlannerFailed
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.scripted.script import Script
 from commerce_agent.scripted.stage import Stage, set_stage
@@ -73,7 +72,7 @@ class _Scribe:
         self.prompt: Prompt | None = None
         self.state: ConversationState | None = None
 
-    async def answer(self, scene: Scene, *, door: ModelDoor) -> Used:  # noqa: ARG002
+    async def answer(self, scene: Scene, *, door: ModelDoor, attempt: Attempt) -> None:  # noqa: ARG002
         """Always fails, once the prompt is written."""
         self.prompt = await write_prompt(scene)
         self.state = scene.desk.trail.state

@@ -239,7 +239,10 @@ async def _speak_again(scene: Scene, *, recording: _Recording) -> Spoke:
         if decision.planner_reason != NO_KEY and scene.voice.has_used("unclear"):
             await scene.say("plain_spoken")
     else:
-        used = await answer_again(scene, heard=recording.basis.heard)
+        again = await answer_again(scene, heard=recording.basis.heard)
+        is_same = again.calls == tuple(call for call in decision.calls if not call.broken)
+        # Calls that broke off before another was answered are not made again.
+        used = msgspec.structs.replace(used, heard=again.heard, prompt=again.prompt) if is_same else again
     return Spoke(
         planner=decision.planner,
         reason=decision.planner_reason,

@@ -83,6 +83,8 @@ class ModelCalled(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cache_missed: str = ""
     """Why the cache did not serve, where the service says so."""
     milliseconds: float = 0.0
+    broken: bool = False
+    """Whether no whole answer came: `stop_reason` says why, and the tokens are those known of by then."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +118,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     cost_micros: int = 0
     """Millionths of a dollar."""
     calls: tuple[ModelCalled, ...] = ()
-    """The model's calls that were answered, in order: what was spent, whoever gave the reply in the end."""
+    """The model's calls that cost anything, in order: what was spent, whoever gave the reply in the end."""
     settings_version: int = 0
     """Of the shop's settings; 0 where none were made."""
     code_version: str = ""

@@ -130,6 +130,12 @@ async def is_open(claude: Platform) -> bool:
     return await claude.redis.hget(f"{claude.prefix}c:every-shop:breaker:claude", "state") == b"open"
 
 
+async def count_failures(claude: Platform) -> int:
+    """How many calls the breaker has put down as failures of the service."""
+    kept = await claude.redis.hgetall(f"{claude.prefix}c:every-shop:breaker:claude")
+    return sum(int(count) for name, count in kept.items() if name.startswith(b"f"))
+
+
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between two tries that a test has no time for."""

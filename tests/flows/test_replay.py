@@ -22,6 +22,7 @@ from commerce_agent.agent.builtin.scene import Scene as BuiltinScene
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.agent.closing import Used
 from commerce_agent.agent.model_door import ModelDoor
+from commerce_agent.agent.speaking import Attempt
 from commerce_agent.composition import open_platform
 from commerce_agent.replaying.printing import Replay
 from commerce_agent.replaying.reading import replay_conversation
@@ -303,9 +304,9 @@ def test_what_another_planner_said_is_not_run_again(lamps: MerchantId) -> None:
     class Stranger:
         name = "claude"
 
-        async def answer(self, scene: BuiltinScene, *, door: ModelDoor) -> Used:
+        async def answer(self, scene: BuiltinScene, *, door: ModelDoor, attempt: Attempt) -> None:
             await scene.voice.say("I would rather not say.")
-            return Used(model="m", input_tokens=1, output_tokens=1)
+            attempt.used = Used(model="m", input_tokens=1, output_tokens=1)
 
     held = hold(lamps, lambda scene: scene.say("show me lamps by Ostra"), claude=Stranger())
 

@@ -25,6 +25,7 @@ Hear = Callable[[str], Awaitable[None]]
 
 _WORTH_ANOTHER_TRY = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 _OURS = frozenset({400, 413, 422})
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout)
 _MIDWAY_OURS = frozenset({"invalid_request_error", "request_too_large"})
 
 
@@ -48,6 +49,22 @@ class CallFailed(Exception):
         self.free = free
 
 
+class Listening:
+    """What has come of a call so far: all that is known of one that breaks off."""
+
+    def __init__(self) -> None:
+        self.started = time.perf_counter()
+        self.begun: anthropic.types.Message | None = None
+        """The message as it began: its name, and the tokens that it was asked with."""
+        self.pieces: list[str] = []
+        """Its text as it arrived: where it was cut decides what was said when."""
+
+    @property
+    def milliseconds(self) -> float:
+        """Since it was asked."""
+        return round((time.perf_counter() - self.started) * 1000, 1)
+
+
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """When a turn has to be over, on the clock of the event loop."""
 
@@ -65,7 +82,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     message: anthropic.types.Message
     milliseconds: float
     pieces: tuple[str, ...] = ()
-    """Its text as it arrived: where it was cut decides what was said when."""
+    """Its text as it arrived."""
     finished: tuple[str, ...] = ()
     """The calls of tools that it made, by their ids, in the order in which they were done."""
 
@@ -76,23 +93,33 @@ def begin_deadline(seconds: float) -> Deadline:
 
 
 async def ask(
-    client: anthropic.AsyncAnthropic, *, request: dict[str, Any], hear: Hear, deadline: Deadline
+    client: anthropic.AsyncAnthropic,
+    *,
+    request: dict[str, Any],
+    hear: Hear,
+    deadline: Deadline,
+    listening: Listening,
 ) -> Heard:
     """One streamed message, its text handed on as it arrives. Raises `CallFailed`."""
-    started = time.perf_counter()
-    pieces: list[str] = []
     try:
         async with asyncio.timeout(min(CALL_SECONDS, deadline.left)):
             async with client.messages.stream(**request) as stream:
                 async for event in stream:
-                    if event.type == "text":
-                        pieces.append(event.text)
+                    if event.type == "message_start":
+                        listening.begun = event.message
+                    elif event.type == "text":
+                        listening.pieces.append(event.text)
                         await hear(event.text)
                 message = await stream.get_final_message()
     except anthropic.APIStatusError as error:
         raise _judge_status(error) from error
     except (anthropic.APIConnectionError, httpx2.TransportError) as error:
-        raise CallFailed(reason=type(error).__name__, outcome="failed", again=not pieces) from error
+        raise CallFailed(
+            reason=type(error).__name__,
+            outcome="failed",
+            again=not listening.pieces,
+            free=isinstance(error.__cause__, _NEVER_SENT),
+        ) from error
     except TimeoutError as error:
         raise CallFailed(reason="TimeoutError", outcome="failed") from error
     except (anthropic.AnthropicError, httpx2.HTTPError, AssertionError, ValueError, TypeError) as error:
@@ -101,8 +128,7 @@ async def ask(
     # A stream that is cut raises nothing: it only has no reason for its end.
     if message.stop_reason is None:
         raise CallFailed(reason="stop reason None", outcome="failed")
-    took = round((time.perf_counter() - started) * 1000, 1)
-    return Heard(message=message, milliseconds=took, pieces=tuple(pieces))
+    return Heard(message=message, milliseconds=listening.milliseconds, pieces=tuple(listening.pieces))
 
 
 def find_wait(failure: CallFailed, *, tried: int, deadline: Deadline) -> float | None:

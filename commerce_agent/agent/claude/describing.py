@@ -1,8 +1,9 @@
-"""One answered call of the model in the words of the record."""
+"""One call of the model in the words of the record: one that was answered, and one that broke off."""
 
 import anthropic
 
-from commerce_agent.agent.claude.calling import Heard
+from commerce_agent.agent.claude.calling import Heard, Listening
+from commerce_agent.agent.claude.prompt import estimate_tokens
 from commerce_agent.agent.spending import Usage
 from conversations.events.decisions import ModelCalled
 
@@ -35,4 +36,20 @@ def describe_call(heard: Heard, usage: Usage) -> ModelCalled:
         output_tokens=usage.output,
         cache_missed=missed.type if missed else "",
         milliseconds=heard.milliseconds,
+    )
+
+
+def describe_broken(listening: Listening, *, reason: str) -> ModelCalled:
+    """A call that brought no answer: the tokens that the service told at its beginning, and those of what was heard."""
+    begun = listening.begun
+    usage = read_usage(begun) if begun else Usage(model="")
+    return ModelCalled(
+        message=begun.id if begun else "",
+        stop_reason=reason,
+        input_tokens=usage.input,
+        cache_read=usage.cache_read,
+        cache_write=usage.cache_write_5m + usage.cache_write_1h,
+        output_tokens=estimate_tokens("".join(listening.pieces)),
+        milliseconds=listening.milliseconds,
+        broken=True,
     )

@@ -7,8 +7,8 @@ import anthropic
 import msgspec
 from opentelemetry.trace import Span, SpanKind
 
-from commerce_agent.agent.claude.calling import CallFailed, Deadline, Hear, Heard, ask, find_wait
-from commerce_agent.agent.claude.describing import describe_call, read_usage
+from commerce_agent.agent.claude.calling import CallFailed, Deadline, Hear, Heard, Listening, ask, find_wait
+from commerce_agent.agent.claude.describing import describe_broken, describe_call, read_usage
 from commerce_agent.agent.claude.prompt import estimate_tokens
 from commerce_agent.agent.claude.recalled import pack_heard
 from commerce_agent.agent.model_door import DoorShut, ModelCall, ModelDoor
@@ -19,6 +19,8 @@ from commerce_agent.observing.tracing import span
 from conversations.events.decisions import ModelCalled
 
 PLANNER = "claude"
+STOPPED = "stopped"
+"""Why a call brought no answer whose turn was stopped, or took too long."""
 
 
 class Line:
@@ -44,8 +46,13 @@ class Line:
 
     @property
     def calls(self) -> tuple[ModelCalled, ...]:
-        """Those that were answered."""
+        """Those that were answered, and those that broke off and cost something all the same."""
         return tuple(self._calls)
+
+    @property
+    def model(self) -> str:
+        """The model that answered last; the one that is asked where none did."""
+        return self._heard[-1].message.model if self._heard else self._model
 
     @property
     def heard(self) -> bytes:
@@ -55,7 +62,7 @@ class Line:
     @property
     def last_message(self) -> str | None:
         """The service's name for its last answer in this turn."""
-        return self._calls[-1].message if self._calls else None
+        return self._heard[-1].message.id if self._heard else None
 
     def note_finished(self, tools: list[str]) -> None:
         """Keeps in which order the tools of the last answer were done: they run side by side."""
@@ -70,7 +77,7 @@ class Line:
             tried += 1
             try:
                 async with self._door.open(payer=self._payer, most=most) as call:
-                    return await self._ask(whole, call=call, hear=hear)
+                    return await self._count(whole, call=call, hear=hear)
             except CallFailed as failure:
                 wait, failed = find_wait(failure, tried=tried, deadline=self.deadline), failure.reason
                 if wait is None:
@@ -79,25 +86,37 @@ class Line:
                 raise PlannerFailed(planner=PLANNER, reason=failed or shut.reason) from shut
             await asyncio.sleep(wait)
 
-    async def _ask(self, request: dict[str, Any], *, call: ModelCall, hear: Hear) -> Heard:
+    async def _count(self, request: dict[str, Any], *, call: ModelCall, hear: Hear) -> Heard:
+        """Asks, and puts down what it cost, however it ends: what is on record is what the accounts are charged."""
+        listening, broken = Listening(), STOPPED
         try:
-            with span(
-                f"{names.CHAT} {self._model}", self._describe(request), kind=SpanKind.CLIENT
-            ) as current:
-                heard = await ask(self._client, request=request, hear=hear, deadline=self.deadline)
-                _note_answer(current, heard)
+            heard = await self._ask(request, listening=listening, hear=hear)
         except CallFailed as failure:
-            call.outcome = failure.outcome
+            call.outcome, broken = failure.outcome, failure.reason
             if failure.free:
                 call.micros = 0
             raise
-        call.outcome = "ok"
-        usage = read_usage(heard.message)
-        call.micros, call.tokens = usage.micros, usage.tokens
-        self.micros += usage.micros
-        self._calls.append(describe_call(heard, usage))
-        self._heard.append(heard)
-        return heard
+        else:
+            broken, call.outcome = "", "ok"
+            usage = read_usage(heard.message)
+            call.micros, call.tokens = usage.micros, usage.tokens
+            self._calls.append(describe_call(heard, usage))
+            self._heard.append(heard)
+            return heard
+        finally:
+            self.micros += call.micros
+            if broken and call.micros:
+                made = describe_broken(listening, reason=broken)
+                call.tokens = made.input_tokens + made.cache_read + made.cache_write + made.output_tokens
+                self._calls.append(made)
+
+    async def _ask(self, request: dict[str, Any], *, listening: Listening, hear: Hear) -> Heard:
+        with span(f"{names.CHAT} {self._model}", self._describe(request), kind=SpanKind.CLIENT) as current:
+            heard = await ask(
+                self._client, request=request, hear=hear, deadline=self.deadline, listening=listening
+            )
+            _note_answer(current, heard)
+            return heard
 
     def _describe(self, request: dict[str, Any]) -> dict[str, str | int]:
         return {

@@ -17,7 +17,7 @@ from commerce_agent.agent.claude.saying import Telling
 from commerce_agent.agent.claude.tool_rounds import run_tools
 from commerce_agent.agent.closing import Used
 from commerce_agent.agent.model_door import ModelDoor
-from commerce_agent.agent.speaking import PlannerFailed
+from commerce_agent.agent.speaking import Attempt, PlannerFailed
 from commerce_agent.agent.spending import Payer
 from conversations.events.entities import EntitiesFocused
 
@@ -49,7 +49,7 @@ class ClaudePlanner:
         self._model = model
         self._secret = secret
 
-    async def answer(self, scene: Scene, *, door: ModelDoor) -> Used:
+    async def answer(self, scene: Scene, *, door: ModelDoor, attempt: Attempt) -> None:
         """Says the reply; raises `PlannerFailed`, after which nothing it did may be kept."""
         transcript = scene.desk.trail.state.transcript
         model = scene.settings.model or self._model
@@ -70,11 +70,10 @@ class ClaudePlanner:
         )
         loop = _Loop(line=line, scene=scene, prompt=prompt)
         try:
-            return await loop.run()
-        except PlannerFailed as failure:
-            # What it cost is on record, whoever answers in its place.
-            failure.used = loop.count(model)
-            raise
+            await loop.run()
+        finally:
+            # What it cost is on record, whoever answers in its place, and where nobody does.
+            attempt.used = loop.count()
 
     async def close(self) -> None:
         """Lets go of the connections; nothing may be asked afterwards."""
@@ -88,7 +87,9 @@ class ClaudePlanner:
 async def answer_again(scene: Scene, *, heard: bytes) -> Used:
     """The same with what the model answered then; raises `ModelNotAsked`, `HeardUnreadable` or `PlannerFailed`."""
     line = RecalledLine(heard=heard, deadline=begin_deadline(DEADLINE_SECONDS))
-    return await _Loop(line=line, scene=scene, prompt=await write_prompt(scene)).run()
+    loop = _Loop(line=line, scene=scene, prompt=await write_prompt(scene))
+    await loop.run()
+    return loop.count()
 
 
 async def write_prompt(scene: Scene) -> Prompt:
@@ -119,12 +120,12 @@ class _Loop:
         self._corrected = False
         self._left = MOST_ROUNDS
 
-    async def run(self) -> Used:
+    async def run(self) -> None:
         for self._left in reversed(range(MOST_ROUNDS)):
             heard = await self._line.ask(self._write_request(), hear=self._telling.hear)
             if await self._go_on(heard):
                 continue
-            return self.count(heard.message.model)
+            return
         raise PlannerFailed(planner=ClaudePlanner.name, reason=f"no answer after {MOST_ROUNDS} rounds")
 
     def _write_request(self) -> dict[str, Any]:
@@ -138,11 +139,11 @@ class _Loop:
             "diagnostics": {"previous_message_id": self._line.last_message or before},
         }
 
-    def count(self, model: str) -> Used:
+    def count(self) -> Used:
         """What the turn took of the model so far."""
         calls = self._line.calls
         return Used(
-            model=model,
+            model=self._line.model,
             input_tokens=sum(call.input_tokens + call.cache_read + call.cache_write for call in calls),
             output_tokens=sum(call.output_tokens for call in calls),
             prompt=self._prompt.digest,

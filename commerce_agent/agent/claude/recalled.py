@@ -68,6 +68,8 @@ class RecalledLine:
         self._kept = heard
         self._waiting = _unpack(heard)
         self._calls: list[ModelCalled] = []
+        self.model = ""
+        """The model that answered last."""
 
     @property
     def calls(self) -> tuple[ModelCalled, ...]:
@@ -97,6 +99,7 @@ class RecalledLine:
         usage = read_usage(heard.message)
         self.micros += usage.micros
         self._calls.append(describe_call(heard, usage))
+        self.model = heard.message.model
         return heard
 
 

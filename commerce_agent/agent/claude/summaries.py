@@ -3,7 +3,7 @@
 import anthropic
 import msgspec
 
-from commerce_agent.agent.claude.calling import UNTRACED, CallFailed, ask, begin_deadline
+from commerce_agent.agent.claude.calling import UNTRACED, CallFailed, Listening, ask, begin_deadline
 from commerce_agent.agent.claude.describing import read_usage
 from commerce_agent.agent.claude.prompt import estimate_tokens, fence
 from commerce_agent.agent.claude.seen import clean, write_json
@@ -47,7 +47,13 @@ class ClaudeSummariser:
             async with door.open(payer=payer, most=most) as call:
                 try:
                     deadline = begin_deadline(SUMMARY_SECONDS)
-                    heard = await ask(self._client, request=request, hear=_ignore, deadline=deadline)
+                    heard = await ask(
+                        self._client,
+                        request=request,
+                        hear=_ignore,
+                        deadline=deadline,
+                        listening=Listening(),
+                    )
                 except CallFailed as failure:
                     call.outcome = failure.outcome
                     raise
