@@ -136,7 +136,7 @@ def build_connectors(
         fetcher=Fetcher(allowed=chosen.allowed),
         outages=outages or Outages(),
         tally=Tally(gate=gate, prefix=chosen.prefix),
-        postgres=LocalBreaker(),
+        postgres=LocalBreaker(guards="postgresql"),
         breaker_terms=chosen.breaker_terms,
         record_change=record_changes_in(pool, clock=clock),
         keys=chosen.keys,

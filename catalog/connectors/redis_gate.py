@@ -36,7 +36,7 @@ class RedisGate:
 
     def __init__(self, *, get_redis: GetRedis, breaker: LocalBreaker | None = None) -> None:
         self._get_redis = get_redis
-        self._breaker = breaker or LocalBreaker()
+        self._breaker = breaker or LocalBreaker(guards="redis")
         self._asked: Redis | None = None
 
     async def ask(self, question: Callable[[Redis], Awaitable[Answer]]) -> Answer:
@@ -46,7 +46,7 @@ class RedisGate:
             # Another client leads elsewhere: what the former one did says nothing of it.
             self._breaker.reset()
             self._asked = redis
-        if self._breaker.is_open:
+        if self._breaker.turns_away():
             raise RedisLeftAlone
         with self._breaker.guard(failures=(RedisError, OSError)):
             return await question(redis)

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from catalog.connectors.breaker_scripts import ADMIT, LOOK, RECORD
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.ids import MerchantId
-from catalog.measures import BREAKER_CHANGES
+from catalog.measures import BREAKER_CHANGES, BREAKER_REJECTS, BREAKER_STATE, STATES
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +93,8 @@ class SharedBreaker:
         self._connector = connector
         self._terms = terms
         self._record_change = record_change
+        self._seen = BREAKER_STATE.labels(connector)
+        self._rejects = BREAKER_REJECTS.labels(connector)
 
     async def enter(self, *, merchant: MerchantId) -> Pass | Wait:
         """Asks whether a call may go now."""
@@ -105,9 +107,13 @@ class SharedBreaker:
             report_unreachable(error)
             return Pass(token=token, epoch=None)
         if not int(verdict):
+            self._rejects.inc()
+            self._seen.set(STATES["open"])
             return Wait(seconds=int(number) / 1000)
         if int(changed):
             await self._tell(merchant, "half_open", calls=0, failures=0)
+        else:
+            self._seen.set(STATES["closed"])
         return Pass(token=token, epoch=int(number))
 
     async def leave(self, held: Pass, *, merchant: MerchantId, outcome: Outcome) -> None:
@@ -136,6 +142,7 @@ class SharedBreaker:
             merchant=merchant, connector=self._connector, state=state, calls=calls, failures=failures
         )
         BREAKER_CHANGES.labels(self._connector, state).inc()
+        self._seen.set(STATES[state])
         logger.warning(
             "breaker of %s is now %s",
             self._connector,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
+import structlog
 
 from catalog.connectors import ConnectorUnavailable
 from catalog.orders import (
@@ -43,6 +44,8 @@ from conversations.events.entities import EntitiesIntroduced
 from conversations.events.facts import Fact, FactsObserved
 from conversations.service import ConversationId, Conversations, MovedOn
 from conversations.state import ConversationState
+
+log = structlog.get_logger(__name__)
 
 LOST_AFTER = timedelta(minutes=5)
 """No call is under way for so long: what was not done by then never will be."""
@@ -219,6 +222,7 @@ class Confirmations:
         at: datetime,
     ) -> ProposalResolved:
         if isinstance(done, OrderPlaced):
+            _watch_total(offered, placed=done)
             checkout = await shop.find_checkout(number=done.number)
             said = say_placed(state, offered, number=done.number, checkout=checkout)
             charged = _list_charged(offered, number=done.number, at=at)
@@ -261,6 +265,14 @@ class Confirmations:
         except MovedOn:
             return False
         return True
+
+
+def _watch_total(offered: Proposal, *, placed: OrderPlaced) -> None:
+    """An order is checked where it is placed. One that stands at another total than was confirmed was not."""
+    told = (offered.total.amount, offered.total.currency)
+    if (placed.total.amount, str(placed.total.currency)) != told:
+        metrics.UNCHECKED.inc()
+        log.error("order.unchecked", proposal=offered.id)
 
 
 Came = OrderPlaced | OrderRefused | ChangeMade | ChangeAltered | ChangeRefused

@@ -11,6 +11,8 @@ from psycopg_pool import AsyncConnectionPool
 KEPT_SECONDS = 10.0
 """A change of the settings holds from then on at the latest."""
 MOST_SHOPS = 500
+USUAL_SHOP_MICROS = 50_000_000
+"""Millionths of a dollar that a shop's day may cost, where it has not chosen."""
 
 
 class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +35,17 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Millionths of a dollar that one turn may cost."""
     shopper_micros: int = 1_000_000
     """The same for one shopper's day."""
-    shop_micros: int = 50_000_000
+    shop_micros: int = USUAL_SHOP_MICROS
     """The same for the shop's day."""
     origins: tuple[str, ...] = ()
     """The shop's own sites, as they are now: where a link in a reply may lead. No part of a version."""
+
+    @property
+    def tier(self) -> str:
+        """How large the shop's budget for a day is, beside that of a shop that chose none."""
+        if self.shop_micros == USUAL_SHOP_MICROS:
+            return "standard"
+        return "small" if self.shop_micros < USUAL_SHOP_MICROS else "large"
 
 
 _NAMES = ", ".join(field.name for field in msgspec.structs.fields(AgentSettings) if field.name != "origins")

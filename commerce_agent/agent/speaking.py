@@ -16,6 +16,8 @@ class Attempt:
     def __init__(self) -> None:
         self.settings = 0
         """The version of the shop's settings that holds; 0 before they are read, and where there are none."""
+        self.tier = ""
+        """How large the shop's budget is; empty before its settings are read."""
         self.used: Used | None = None
         """What a model took, whatever came of its answer; None where none was asked."""
 

@@ -43,6 +43,8 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     cache_write_5m: int = 0
     cache_write_1h: int = 0
     output: int = 0
+    thinking: int = 0
+    """Those of the output that were thoughts: paid as such, and counted in it."""
 
     @property
     def tokens(self) -> int:

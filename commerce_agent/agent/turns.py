@@ -40,13 +40,14 @@ from commerce_agent.agent.speaking import Attempt, Models, PlannerFailed
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
 from commerce_agent.isolation.acting import acting_for
-from commerce_agent.observing import metrics, names
+from commerce_agent.observing import names
 from commerce_agent.observing.watching import Began, TurnWatch, begin, watch_conflicts, watch_turn
 from commerce_agent.tools.customers import find_tier
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.trail import Trail, list_dropped
 from conversations.events import Event
 from conversations.ids import MerchantId
+from conversations.measures import CONFLICTS, CONVERSATION
 from conversations.service import (
     ConversationId,
     Conversations,
@@ -208,7 +209,7 @@ class Turns:
             if closed is None:
                 return None
             events, state = closed
-            watch.count(events)
+            watch.count(events, at=self._clock())
         await self._look_again(conversation, events)
         if state is not None:
             await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
@@ -231,7 +232,7 @@ class Turns:
             raise
         except Fenced:
             log.warning("turn.fenced", conversation=turn.conversation, turn=turn.number)
-            metrics.CONFLICTS.labels("given_up").inc()
+            CONFLICTS.labels(CONVERSATION, "given_up").inc()
             return None
         except BaseException:
             await self._conversations.drop_turn(turn=turn)
@@ -290,6 +291,7 @@ class Turns:
             return self._close_early(trail, turn=turn, status="failed", spoke=spoke)
         finally:
             self._answering.pop(turn.conversation, None)
+            watch.tier = attempt.tier
         return trail.events
 
     def _close_early(
@@ -320,7 +322,7 @@ class Turns:
         """Has Claude answer where it can, else the built-in planner; says which and why."""
         models = self._models
         settings = await models.settings.get_settings(merchant=scene.desk.trail.state.transcript.merchant)
-        attempt.settings = settings.version
+        attempt.settings, attempt.tier = settings.version, settings.tier
         scene = msgspec.structs.replace(scene, settings=settings)
         if models.claude is None:
             reason = NO_KEY

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from collections.abc import Iterator
 from ipaddress import ip_address
 
 from asgiref.typing import (
@@ -13,9 +14,15 @@ from asgiref.typing import (
 )
 from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 METRICS_PATH = "/metrics"
+_ASKED = frozenset({"input", "cache_read", "cache_write"})
+"""The kinds of tokens that a model is asked with."""
 _FORWARDED = frozenset({b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"})
 
 
@@ -52,11 +59,42 @@ def may_see(scope: HTTPScope, *, token: str) -> bool:
 
 def write_metrics(*, folder: str) -> bytes:
     """The counts in Prometheus' text form: of every process that counts into the folder, of this one without any."""
-    if not folder:
-        return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    counted = REGISTRY
+    if folder:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted, path=folder)  # type: ignore[no-untyped-call]
+    reckoned = CollectorRegistry()
+    reckoned.register(Ratios(counted))
+    return generate_latest(counted) + generate_latest(reckoned)
+
+
+class Ratios(Collector):
+    """What is reckoned from other counts, since the processes began; over a stretch of time it is a query."""
+
+    def __init__(self, counted: CollectorRegistry) -> None:
+        self._counted = counted
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """One part of a whole each; nothing of what was never counted."""
+        reads, stale, tokens, served = 0.0, 0.0, 0.0, 0.0
+        for metric in self._counted.collect():
+            for sample in metric.samples:
+                if sample.name == "commerce_state_reads_total":
+                    reads += sample.value
+                    stale += sample.value if sample.labels["stale"] == "true" else 0.0
+                elif sample.name == "commerce_tokens_total" and sample.labels["kind"] in _ASKED:
+                    tokens += sample.value
+                    served += sample.value if sample.labels["kind"] == "cache_read" else 0.0
+        yield from _divide("commerce_stale_read_ratio", "Reads that lagged behind their truth.", stale, reads)
+        yield from _divide(
+            "commerce_cache_hit_ratio", "Tokens asked that the model's cache served.", served, tokens
+        )
+
+
+def _divide(name: str, told: str, part: float, whole: float) -> Iterator[Metric]:
+    if whole:
+        yield GaugeMetricFamily(name, told, value=part / whole)
 
 
 async def _send(send: ASGISendCallable, *, status: int, body: bytes, media_type: str) -> None:

@@ -4,11 +4,15 @@ The services count by themselves: see `conversations/measures.py` and `catalog/m
 cache hits) are left to whoever asks, who can divide over any stretch of time.
 """
 
+from datetime import datetime
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from conversations.events import Event
 from conversations.events.decisions import Decision, DecisionMade, ModelCalled
+from conversations.events.facts import Fact, FactsObserved, FactSuperseded
 from conversations.events.messages import ReplyGiven
+from conversations.measures import STATE_READ_AGE, STATE_READS, TRANSACTION
 
 _FAST = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0)
 _AGES = (1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 86400.0)
@@ -23,7 +27,6 @@ STATE_SECONDS = Histogram(
     "commerce_turn_state_seconds", "What of a turn went into taking, loading and committing.", buckets=_FAST
 )
 IN_FLIGHT = Gauge("commerce_turns_in_flight", "Turns that run now.", multiprocess_mode="livesum")
-CONFLICTS = Counter("commerce_cas_conflicts", "Commits that another was quicker than.", ("resolution",))
 CONFLICT_SECONDS = Histogram(
     "commerce_conflict_resolution_seconds", "From a turn's first conflict to its commit.", buckets=_FAST
 )
@@ -33,11 +36,21 @@ BLOCKED = Counter(
     "commerce_grounding_blocked", "Claims that stood on no fact, and what was done.", ("remedy",)
 )
 FACT_AGE = Histogram("commerce_fact_age_seconds", "Age of the facts that replies rest on.", buckets=_AGES)
-TOKENS = Counter("commerce_tokens", "Tokens of the model.", ("kind",))
-MODEL_CALLS = Counter("commerce_model_calls", "Answered calls of the model.", ("stop_reason",))
+TOKENS = Counter("commerce_tokens", "Tokens of the model; those of thinking are among its output.", ("kind",))
+MODEL_CALLS = Counter(
+    "commerce_model_calls", "Calls of the model, by how they ended.", ("stop_reason", "answered")
+)
 CACHE_MISSES = Counter("commerce_model_cache_misses", "Why the model's cache did not serve.", ("reason",))
-COST = Counter("commerce_cost_microdollars", "What the model cost, in millionths of a dollar.")
+COST = Counter(
+    "commerce_cost_microdollars",
+    "What the model cost, in millionths of a dollar, by how large the shop's budget is.",
+    ("tenant_tier",),
+)
 COMMITMENTS = Counter("commerce_commitments", "Buttons that were pressed, and what came of it.", ("result",))
+UNCHECKED = Counter(
+    "commerce_commitment_without_check",
+    "Orders that stand at another total than the one that was checked and confirmed: look at the first.",
+)
 NEWS_SECONDS = Histogram(
     "commerce_news_lag_seconds", "From an event's arrival to the open conversations.", buckets=_FAST
 )
@@ -52,17 +65,25 @@ MODEL_REFUSED = Counter(
     ("reason",),
 )
 
-_INPUT, _READ, _WRITTEN, _OUTPUT = (
-    TOKENS.labels(kind) for kind in ("input", "cache_read", "cache_write", "output")
+_INPUT, _READ, _WRITTEN, _OUTPUT, _THOUGHT = (
+    TOKENS.labels(kind) for kind in ("input", "cache_read", "cache_write", "output", "thinking")
 )
+_TRANSACTION_AGE = STATE_READ_AGE.labels(TRANSACTION)
 
 
-def count_turn(events: tuple[Event, ...]) -> None:
-    """Counts a turn that is committed, from its record: what is counted is what is on record."""
+def count_turn(events: tuple[Event, ...], *, at: datetime, tier: str) -> None:
+    """Counts a turn that is committed, from its record: what is counted is what is on record.
+
+    `at` is the instant by which it judged, `tier` how large its shop's budget is.
+    """
     for event in events:
         match event:
             case DecisionMade():
-                _count_decision(event.decision)
+                _count_decision(event.decision, tier=tier)
+            case FactsObserved():
+                _count_readings(event.facts, at=at)
+            case FactSuperseded():
+                _count_readings((event.fact,), at=at)
             case ReplyGiven():
                 status = event.status
                 planner = next(
@@ -73,7 +94,14 @@ def count_turn(events: tuple[Event, ...]) -> None:
                 continue
 
 
-def _count_decision(decision: Decision) -> None:
+def _count_readings(facts: tuple[Fact, ...], *, at: datetime) -> None:
+    """What the shop's systems said, which is the layer of transactions: from where, and how old it was."""
+    for fact in facts:
+        STATE_READS.labels(TRANSACTION, fact.authority, "true" if fact.stale else "false").inc()
+        _TRANSACTION_AGE.observe(max(0.0, (at - fact.observed_at).total_seconds()))
+
+
+def _count_decision(decision: Decision, *, tier: str) -> None:
     if decision.planner == "builtin" and decision.model:
         STOOD_IN.inc()
     for used in decision.tools:
@@ -88,14 +116,15 @@ def _count_decision(decision: Decision) -> None:
     for call in decision.calls:
         _count_call(call)
     if decision.cost_micros:
-        COST.inc(decision.cost_micros)
+        COST.labels(tier).inc(decision.cost_micros)
 
 
 def _count_call(call: ModelCalled) -> None:
-    MODEL_CALLS.labels(call.stop_reason).inc()
+    MODEL_CALLS.labels(call.stop_reason, "false" if call.broken else "true").inc()
     _INPUT.inc(call.input_tokens)
     _READ.inc(call.cache_read)
     _WRITTEN.inc(call.cache_write)
     _OUTPUT.inc(call.output_tokens)
+    _THOUGHT.inc(call.thinking_tokens)
     if call.cache_missed:
         CACHE_MISSES.labels(call.cache_missed).inc()

@@ -14,6 +14,7 @@ from commerce_agent.observing import metrics, names
 from commerce_agent.observing.tracing import Attribute, find_tracer, mark_failed, span
 from conversations.events import Event
 from conversations.events.decisions import DecisionMade
+from conversations.measures import CONFLICTS, CONVERSATION
 from conversations.service import Turn
 
 Publish = Callable[[dict[str, object]], Awaitable[None]]
@@ -35,6 +36,8 @@ class TurnWatch:
         self._spoke = False
         self._ended: float | None = None
         self._taken = time.perf_counter()
+        self.tier = ""
+        """How large the budget of the shop is, once that is known."""
         self.state_seconds = 0.0
         """What went into taking, loading and committing; nothing before the commit."""
 
@@ -65,13 +68,13 @@ class TurnWatch:
         if arrived:
             metrics.WAIT_SECONDS.observe(max(0.0, (at - min(arrived)).total_seconds()))
 
-    def count(self, events: tuple[Event, ...]) -> None:
+    def count(self, events: tuple[Event, ...], *, at: datetime) -> None:
         """Counts the turn once it is committed, and says on its span what was decided."""
         for event in events:
             if isinstance(event, DecisionMade):
                 self._span.set_attribute(names.PLANNER, event.decision.planner)
                 self._span.set_attribute(names.DECISION, event.decision.id)
-        metrics.count_turn(events)
+        metrics.count_turn(events, at=at, tier=self.tier)
         metrics.TURN_SECONDS.observe(self.total_seconds)
         metrics.STATE_SECONDS.observe(self.state_seconds)
 
@@ -90,7 +93,7 @@ class Conflicts:
     def note(self) -> None:
         """Another was quicker; the turn is taken again."""
         self.first = self.first or time.perf_counter()
-        metrics.CONFLICTS.labels("taken_again").inc()
+        CONFLICTS.labels(CONVERSATION, "taken_again").inc()
 
 
 @contextmanager

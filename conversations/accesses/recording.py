@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from conversations.accesses.chain import INSTALLATION
 from conversations.ids import MerchantId
+from conversations.measures import AUDIT_LAG
 from conversations.models import AccessHead
 
 RECORD = "SELECT seq, digest FROM conversations_record_access(%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -48,7 +49,7 @@ def record_access(access: Access, *, at: datetime) -> Place:
     Must not be called within a transaction: the chain would stay locked for everyone until that ends, and a
     rollback would undo the record of what was seen. Django raises `RuntimeError` then.
     """
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
+    with AUDIT_LAG.time(), transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(RECORD, _list_values(access, at=at))
         return _read_place(cursor.fetchone())
 
@@ -57,8 +58,9 @@ async def record_access_through(
     pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]], access: Access, *, at: datetime
 ) -> Place:
     """The same from asynchronous code, over a pool whose connections commit by themselves."""
-    async with pool.connection() as opened:
-        return _read_place(await (await opened.execute(RECORD, _list_values(access, at=at))).fetchone())
+    with AUDIT_LAG.time():
+        async with pool.connection() as opened:
+            return _read_place(await (await opened.execute(RECORD, _list_values(access, at=at))).fetchone())
 
 
 def drop_accesses(*, merchant: MerchantId | None, before: datetime) -> int:

@@ -80,6 +80,8 @@ class ModelCalled(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cache_read: int = 0
     cache_write: int = 0
     output_tokens: int = 0
+    thinking_tokens: int = 0
+    """Those of the output that were thoughts."""
     cache_missed: str = ""
     """Why the cache did not serve, where the service says so."""
     milliseconds: float = 0.0

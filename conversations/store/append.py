@@ -1,5 +1,6 @@
 """The statements of one append. Each runs in its caller's transaction, under the conversation's row lock."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from conversations.events import VISIBLE, Event, Recorded
 from conversations.events.decisions import DecisionMade
 from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
-from conversations.measures import DUPLICATES
+from conversations.measures import DUPLICATES, LOCK_WAIT
 from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
 from conversations.store.outcomes import Arrival
 from conversations.store.sealing import Box, KeyDestroyed
@@ -41,10 +42,11 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 async def get_head(connection: Connection, *, conversation: ConversationId, lock: bool) -> Head:
     """Where the conversation stands, locked against appends where asked; raises as `to_head` does."""
     locking = " FOR UPDATE" if lock else ""
-    cursor = await connection.execute(
-        f"SELECT {HEAD} FROM conversations_conversation WHERE id = %s{locking}",
-        [conversation],
-    )
+    with LOCK_WAIT.labels("conversation").time() if lock else nullcontext():
+        cursor = await connection.execute(
+            f"SELECT {HEAD} FROM conversations_conversation WHERE id = %s{locking}",
+            [conversation],
+        )
     return to_head(await cursor.fetchone(), conversation=conversation)
 
 

@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from conversations.events import Recorded
 from conversations.ids import ConversationId
-from conversations.measures import REBUILD_SECONDS, count_read
+from conversations.measures import REBUILD_SECONDS, count_lag, count_read
 from conversations.state import ConversationState, fold
 from conversations.store.append import Head
 from conversations.store.journal import Journal
@@ -51,6 +51,8 @@ class Healing:
             missing = await self._journal.list_events(
                 conversation=conversation, after=state.version, up_to=head.version
             )
+            if state.version and missing:
+                count_lag(since=missing[0].at, until=missing[-1].at)
             state = await fold_apart(state, missing)
             if len(missing) >= LONG_TAIL and to_redis:
                 await self._projection.write(conversation=conversation, state=state)

@@ -14,7 +14,7 @@ from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.messages import ConversationOpened
 from conversations.ids import ClientMessageId, ConversationId
-from conversations.measures import MOVED_ON
+from conversations.measures import CONFLICTS, CONVERSATION
 from conversations.store.append import (
     Head,
     append_events,
@@ -181,7 +181,7 @@ class Journal:
         async with self._pool.connection() as connection, connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             if expected_version is not None and head.version != expected_version:
-                MOVED_ON.inc()
+                CONFLICTS.labels(CONVERSATION, "decided_again").inc()
                 raise MovedOn(conversation=conversation, expected=expected_version, version=head.version)
             return await append_events(
                 connection,

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from conversations.accesses import Access, record_access_through
 from conversations.ids import MerchantId, ShopperId
+from conversations.measures import LOCK_WAIT, SHOPPER, STATE_READS
 from conversations.shoppers import EMPTY, Profile, drop_expired
 from conversations.store.boxes import Boxes
 from conversations.store.codec import UnreadableEvent
@@ -87,6 +88,7 @@ class Profiles:
         if box is None:
             return EMPTY
         kept = await self._find_copy(whose, box=box)
+        STATE_READS.labels(SHOPPER, "postgresql" if kept is None else "redis", "false").inc()
         if kept is not None:
             return kept
         async with self._pool.connection() as connection:
@@ -105,7 +107,8 @@ class Profiles:
         """
         await self._record(whose, "profile.written", reader=reader, fields=fields, at=at)
         async with self._pool.connection() as connection, connection.transaction():
-            cursor = await connection.execute(_LOCK, [whose.merchant, whose.shopper])
+            with LOCK_WAIT.labels("profile").time():
+                cursor = await connection.execute(_LOCK, [whose.merchant, whose.shopper])
             if await cursor.fetchone() is None:
                 return EMPTY
             box = await self._boxes.make_shopper_box(

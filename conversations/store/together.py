@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from conversations.events import Event, Recorded
 from conversations.ids import ConversationId, EntityRef
+from conversations.measures import OUTBOX_LAG
 from conversations.state import ConversationState
 from conversations.store.append import HEAD, Head, NoSuchConversation, place_events, to_head
 from conversations.store.boxes import Boxes
@@ -154,7 +155,8 @@ async def announce_visible(
 ) -> None:
     """Tells of what was appended, where a widget shows any of it."""
     if visible := list_visible(appended):
-        await announce(conversation, visible)
+        with OUTBOX_LAG.time():
+            await announce(conversation, visible)
 
 
 def announce_each(announce: Announce) -> AnnounceAll:

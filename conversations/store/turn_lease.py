@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId
+from conversations.measures import LOCK_WAIT
 from conversations.store.projection import Prepared, Projection, RedisDoor, Shelved
 
 LEASE_SECONDS = 10
@@ -70,9 +71,10 @@ class TurnLeases:
         """A lease with the kept state, or None while another holds it. Raises `NoSuchConversation`."""
         token = secrets.token_hex(8)
         try:
-            kept = await self._projection.take(
-                conversation=conversation, token=token, milliseconds=LEASE_SECONDS * 1000
-            )
+            with LOCK_WAIT.labels("turn").time():
+                kept = await self._projection.take(
+                    conversation=conversation, token=token, milliseconds=LEASE_SECONDS * 1000
+                )
         except RedisError:
             log.warning("projection.unreachable", conversation=conversation)
             row = await self._find_row_lease(conversation=conversation)

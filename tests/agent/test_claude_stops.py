@@ -108,7 +108,10 @@ async def test_a_turn_that_is_stopped_in_mid_sentence_keeps_what_was_heard_and_s
     events = await list_since(claude, conversation, running=running)
 
     decision, reply = find_decision(events), find_reply(events)
-    assert (reply.status, reply.text) == ("stopped", "Let me see. I stopped there, and changed nothing after all.")
+    assert (reply.status, reply.text) == (
+        "stopped",
+        "Let me see. I stopped there, and changed nothing after all.",
+    )
     assert (decision.planner, decision.planner_reason) == ("none", "it was stopped")
     assert (decision.model, decision.settings_version, len(decision.prompt)) == ("claude-of-the-tests", 6, 16)
     assert [(call.stop_reason, call.broken, call.input_tokens) for call in decision.calls] == [

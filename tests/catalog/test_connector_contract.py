@@ -134,7 +134,9 @@ def _wrap(name: str, inner: Source[Sku, StockReading], redis: Redis) -> Source[S
             limit=Limit(connector="inventory", gate=gate, prefix=prefix, per_second=100, tally=tally),
         ),
         "guarded": Guarded(inner=inner, connector="inventory", breaker=breaker, tally=tally),
-        "locally guarded": LocallyGuarded(inner=inner, connector="inventory", breaker=LocalBreaker()),
+        "locally guarded": LocallyGuarded(
+            inner=inner, connector="inventory", breaker=LocalBreaker(guards="postgresql")
+        ),
         "time limited": TimeLimited(inner=inner, connector="inventory", seconds=5),
         "batched": Batched(inner=inner, most=2),
     }

@@ -334,7 +334,7 @@ def test_a_secret_opens_for_its_own_connector_only_and_follows_the_keys(merchant
 async def test_a_redis_that_does_not_answer_is_left_alone_for_a_moment(redis: Redis) -> None:
     broken = Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.5)
     used: list[Redis] = [broken]
-    gate = RedisGate(get_redis=lambda: used[0], breaker=LocalBreaker(seconds=60))
+    gate = RedisGate(get_redis=lambda: used[0], breaker=LocalBreaker(guards="redis", seconds=60))
 
     for _ in range(3):
         with pytest.raises(Exception, match=r"127\.0\.0\.1:1"):

@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 from catalog.models import Merchant
 from commerce_agent.composition import Platform
 from commerce_agent.observing.exposing import may_see, write_metrics
+from conversations.events.facts import FactsObserved
 from conversations.ids import ClientMessageId, MerchantId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
@@ -32,6 +33,19 @@ from commerce_agent.observing import metrics
 metrics.PURGED.inc({many})
 metrics.TURN_SECONDS.observe(0.01)
 metrics.IN_FLIGHT.inc()
+"""
+COUNT_READS = """
+import django
+django.setup()
+from catalog.measures import BREAKER_STATE
+from commerce_agent.observing.metrics import TOKENS
+from conversations.measures import STATE_READS
+STATE_READS.labels("conversation", "redis", "false").inc(6)
+STATE_READS.labels("transaction", "cache", "true").inc(2)
+TOKENS.labels("input").inc(10)
+TOKENS.labels("cache_read").inc(90)
+TOKENS.labels("output").inc(500)
+BREAKER_STATE.labels("claude").set(2)
 """
 FINISH_TURNS = """
 import django
@@ -67,6 +81,7 @@ async def test_a_turn_is_counted_as_it_is_on_record(
         Reply(text="The Meadow lamp is €80.00. It is 30% off."),
         Reply(text="It folds."),
     ]
+    await choose(lamp_shop, shop_micros=1_000_000_000)
     conversation = await open_talk(claude, merchant=lamp_shop)
     counted = Counted()
 
@@ -83,13 +98,15 @@ async def test_a_turn_is_counted_as_it_is_on_record(
     assert counted.since("commerce_tokens_total", kind="input") == sum(
         call.input_tokens for call in decision.calls
     )
-    assert counted.since("commerce_model_calls_total", stop_reason="end_turn") == 2
-    assert counted.since("commerce_cost_microdollars_total") == decision.cost_micros
+    assert counted.since("commerce_model_calls_total", stop_reason="end_turn", answered="true") == 2
+    assert counted.since("commerce_cost_microdollars_total", tenant_tier="large") == decision.cost_micros
     assert counted.since("commerce_grounding_claims_total", kind="money", verdict="stands") == 1
     assert counted.since("commerce_grounding_claims_total", kind="percent", verdict="blocked") == 1
     assert counted.since("commerce_grounding_blocked_total", remedy="repaired") == 1
     assert counted.since("commerce_fact_age_seconds_count") == len(decision.facts)
-    assert counted.since("commerce_state_reads_total", source="redis", stale="false") >= 1
+    assert (
+        counted.since("commerce_state_reads_total", layer="conversation", source="redis", stale="false") >= 1
+    )
 
 
 async def test_a_model_that_failed_and_a_message_sent_twice_are_counted(
@@ -110,7 +127,10 @@ async def test_a_model_that_failed_and_a_message_sent_twice_are_counted(
     assert counted.since("commerce_turns_total", planner="builtin", status="ok") == 1
     assert counted.since("commerce_planner_stood_in_total") == 1
     assert counted.since("commerce_duplicate_messages_total") == 1
-    assert counted.since("commerce_state_reads_total", source="journal", stale="false") >= 1
+    assert (
+        counted.since("commerce_state_reads_total", layer="conversation", source="journal", stale="false")
+        >= 1
+    )
     assert counted.since("commerce_state_rebuild_seconds_count") >= 1
 
 
@@ -146,8 +166,109 @@ def test_no_label_names_anybody() -> None:
         "verdict",
         "remedy",
         "stop_reason",
+        "answered",
+        "tenant_tier",
+        "lock",
     }
     assert named <= allowed | {"reason", "result", "source", "stale", "layer", "dep", "what", "state", "le"}
+
+
+PROMISED = {
+    "commerce_state_reads": ("layer", "source", "stale"),
+    "commerce_state_read_age_seconds": ("layer",),
+    "commerce_cas_conflicts": ("layer", "resolution"),
+    "commerce_conflict_resolution_seconds": (),
+    "commerce_state_rebuild_seconds": (),
+    "commerce_aad_failures": ("layer",),
+    "commerce_grounding_claims": ("kind", "verdict"),
+    "commerce_grounding_blocked": ("remedy",),
+    "commerce_commitments": ("result",),
+    "commerce_commitment_without_check": (),
+    "commerce_breaker_state": ("dep",),
+    "commerce_breaker_rejects": ("dep",),
+    "commerce_fallback_age_seconds": ("dep",),
+    "commerce_tokens": ("kind",),
+    "commerce_cost_microdollars": ("tenant_tier",),
+    "commerce_turn_first_words_seconds": (),
+    "commerce_turn_seconds": (),
+    "commerce_turns_in_flight": (),
+    "commerce_duplicate_messages": (),
+    "commerce_lock_wait_seconds": ("lock",),
+    "commerce_outbox_lag_seconds": (),
+    "commerce_audit_chain_lag_seconds": (),
+    "commerce_purged_rows": ("kind",),
+}
+"""What an operator is promised a count of, and by what it is told apart; two ratios are reckoned beside these."""
+
+
+def test_every_promised_count_is_there_by_what_it_is_told_apart() -> None:
+    there = {
+        metric._name: metric._labelnames
+        for metric in set(REGISTRY._collector_to_names)
+        if hasattr(metric, "_labelnames")
+    }
+
+    assert {name: there.get(name) for name in PROMISED} == PROMISED
+
+
+async def test_what_a_breaker_holds_back_and_where_it_stands_is_counted(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.answer = lambda body: Reply(status=401)
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    counted = Counted()
+
+    for _ in range(4):
+        await say(claude, conversation, "a green lamp")
+
+    assert len(messages_api.requests) == 3
+    assert counted.since("commerce_breaker_changes_total", dep="claude", state="open") == 1
+    assert counted.since("commerce_breaker_rejects_total", dep="claude") == 1
+    assert REGISTRY.get_sample_value("commerce_breaker_state", {"dep": "claude"}) == 2
+    assert counted.since("commerce_lock_wait_seconds_count", lock="turn") >= 4
+
+
+async def test_what_the_shop_and_the_shopper_were_read_from_is_counted(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.answer = lambda body: Reply(text="Which lamp do you like?")
+    merchant = MerchantId(lamp_shop)
+    card = await claude.conversations.shoppers.record(
+        merchant=merchant, key="s-1", name="", tier=None, at=NOW
+    )
+    conversation = await claude.conversations.open_conversation(
+        merchant=merchant, currency="EUR", at=NOW, shopper=card.id
+    )
+    counted = Counted()
+
+    events = await say(claude, conversation, "show me lamps")
+    messages_api.answer = lambda body: Reply(tool="search_products", arguments={"query": "lamp"})
+    await say(claude, conversation, "what do you know about me?")
+
+    read = sum(len(event.facts) for event in events if isinstance(event, FactsObserved))
+    assert (
+        counted.since("commerce_state_reads_total", layer="transaction", source="api", stale="false") == read
+    )
+    assert counted.since("commerce_state_read_age_seconds_count", layer="transaction") == read
+    assert (
+        counted.since("commerce_state_reads_total", layer="shopper", source="postgresql", stale="false") >= 1
+    )
+    assert counted.since("commerce_audit_chain_lag_seconds_count") >= 1
+
+
+def test_ratios_are_reckoned_where_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "metrics"
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(folder))
+    subprocess.run([sys.executable, "-c", COUNT_READS], check=True, timeout=60)
+
+    told = write_metrics(folder=str(folder)).decode().splitlines()
+
+    assert "commerce_stale_read_ratio 0.25" in told
+    assert "commerce_cache_hit_ratio 0.9" in told
+    assert 'commerce_breaker_state{dep="claude"} 2.0' in told
+    assert "commerce_commitment_without_check_total 0.0" in told
 
 
 def test_processes_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

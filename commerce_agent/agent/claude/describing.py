@@ -20,6 +20,7 @@ def read_usage(message: anthropic.types.Message) -> Usage:
         cache_write_1h=for_an_hour,
         cache_write_5m=max(0, written - for_an_hour),
         output=usage.output_tokens,
+        thinking=details.thinking_tokens if (details := usage.output_tokens_details) else 0,
     )
 
 
@@ -34,6 +35,7 @@ def describe_call(heard: Heard, usage: Usage) -> ModelCalled:
         cache_read=usage.cache_read,
         cache_write=usage.cache_write_5m + usage.cache_write_1h,
         output_tokens=usage.output,
+        thinking_tokens=usage.thinking,
         cache_missed=missed.type if missed else "",
         milliseconds=heard.milliseconds,
     )

@@ -133,7 +133,9 @@ def _see_call(call: ModelCalled) -> Asked:
     cache = f"{call.cache_read:,} read, {call.cache_write:,} written"
     return Asked(
         message=call.message,
-        stop_reason=f"no answer: {tell_name(call.stop_reason)}" if call.broken else tell_name(call.stop_reason),
+        stop_reason=f"no answer: {tell_name(call.stop_reason)}"
+        if call.broken
+        else tell_name(call.stop_reason),
         tokens=f"{call.input_tokens:,} in, {call.output_tokens:,} out",
         cache=f"{cache} (missed: {tell_name(call.cache_missed)})" if call.cache_missed else cache,
         milliseconds=f"{call.milliseconds:.0f} ms",
