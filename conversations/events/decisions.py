@@ -83,7 +83,7 @@ class ModelCalled(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     thinking_tokens: int = 0
     """Those of the output that were thoughts."""
     cache_missed: str = ""
-    """Why the cache did not serve, where the service says so."""
+    """Why the cache did not serve: the service's reason, `first_call`, or `not_told`; empty where it did."""
     milliseconds: float = 0.0
     broken: bool = False
     """Whether no whole answer came: `stop_reason` says why, and the tokens are those known of by then."""

@@ -53,12 +53,14 @@ async def test_the_cache_miss_is_recorded_with_its_reason(
     messages_api.replies = [Reply(text="Which lamp?"), Reply(text="Which one?", diagnostics=missed)]
     conversation = await open_talk(claude, merchant=lamp_shop)
 
-    await say(claude, conversation, "a lamp")
-    decision = find_decision(await say(claude, conversation, "hm"))
+    made = [find_decision(await say(claude, conversation, said)) for said in ("a lamp", "hm")]
+    messages_api.replies = [Reply(text="Hm?", usage={"cache_read_input_tokens": 900}), Reply(text="So?")]
+    made += [find_decision(await say(claude, conversation, said)) for said in ("well", "hm hm")]
 
-    assert decision.calls[0].cache_missed == "tools_changed"
+    misses = [call.cache_missed for decision in made for call in decision.calls]
+    assert misses == ["first_call", "tools_changed", "", "not_told"]
     sent = [request["body"]["diagnostics"] for request in messages_api.requests]
-    assert sent == [{"previous_message_id": None}, {"previous_message_id": "msg_1"}]
+    assert sent == [{"previous_message_id": None}, *[{"previous_message_id": "msg_1"}] * 3]
 
 
 async def test_a_shop_may_do_without_claude(

@@ -89,17 +89,15 @@ async def test_support_reads_the_whole_record(platform: Platform, lamp_shop: str
     assert second.id == decision.id
 
 
-async def test_every_part_of_a_record_is_told(
-    claude: Platform, messages_api: MessagesApi, lamp_shop: str
-) -> None:
-    """Part by part, as the record is promised: nothing of a decision is empty, and support reads each of them."""
-    await choose(lamp_shop, version=4, tone="warm")
+async def ask_of_returns(claude: Platform, api: MessagesApi, *, shop: str) -> tuple[ConversationId, Decision]:
+    """A talk whose second turn leaves every part of a record, and that record."""
+    await choose(shop, version=4, tone="warm")
     for scope, value in (("store", ""), ("category", "Lighting > Lamps")):
         await sync_to_async(set_policy)(
-            merchant=ShopId(lamp_shop), name="returns", title="Returns", text="Thirty days.",
+            merchant=ShopId(shop), name="returns", title="Returns", text="Thirty days.",
             scope=scope, scope_value=value, at=NOW,
         )  # fmt: skip
-    messages_api.replies = [
+    api.replies = [
         Reply(tool="search_products", arguments={"query": "lamp"}),
         Reply(text="Which of these?"),
         Reply(
@@ -111,10 +109,17 @@ async def test_every_part_of_a_record_is_told(
         Reply(text="The Brim lamp is €39.00. It is half off."),
         Reply(text="You have thirty days to return it."),
     ]
-    conversation = await open_talk(claude, merchant=lamp_shop)
+    conversation = await open_talk(claude, merchant=shop)
     await say(claude, conversation, "lamps under 100 euros")
+    events = await say(claude, conversation, "how long can I return the Brim lamp?")
+    return conversation, find_decision(events)
 
-    made = find_decision(await say(claude, conversation, "how long can I return the Brim lamp?"))
+
+async def test_every_part_of_a_record_is_told(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    """Part by part, as the record is promised: nothing of a decision is empty, and support reads each of them."""
+    conversation, made = await ask_of_returns(claude, messages_api, shop=lamp_shop)
 
     empty = {name for name in Decision.__struct_fields__ if not getattr(made, name)}
     assert empty == {"conflicts"}
@@ -139,8 +144,8 @@ async def test_every_part_of_a_record_is_told(
     assert (len(spoken.prompt), spoken.tokens, spoken.cost[0]) == (16, "1,200 in, 60 out", "$")
     assert [(call.stop_reason, call.cache) for call in spoken.calls] == [
         ("tool use", "900 read, 0 written"),
-        ("end turn", "0 read, 0 written"),
-        ("end turn", "0 read, 0 written"),
+        ("end turn", "0 read, 0 written (missed: not told)"),
+        ("end turn", "0 read, 0 written (missed: not told)"),
     ]
     assert (told.versions.code, told.versions.settings) == (get_code_version(), 4)
     assert told.versions.policies == ("returns/category:Lighting > Lamps@1",)

@@ -64,24 +64,18 @@ PRYING: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
+COLUMNS = (
+    *("id", "title", "description", "availability", "quantity", "price", "color", "product_type"),
+    DETAIL,
+)
+
+
 def write_shop(folder: Path) -> Path:
     """A shop in which every text carries the attack, one form an item; its script's path."""
     feed, policies = folder / "feed.tsv", []
     with feed.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, delimiter="\t")
-        rows.writerow(
-            (
-                "id",
-                "title",
-                "description",
-                "availability",
-                "quantity",
-                "price",
-                "color",
-                "product_type",
-                DETAIL,
-            )
-        )
+        rows.writerow(COLUMNS)
         rows.writerow(
             ["MEADOW-G", "Meadow lamp", "A lamp.", "in_stock", 12, "80.00 EUR", "Green", "Lamps", ""]
         )

@@ -25,11 +25,12 @@ async def test_a_recorded_answer_of_a_model_is_answered_again(schema: int) -> No
     async def hear(piece: str) -> None:
         pieces.append(piece)
 
-    heard = await line.ask({}, hear=hear)
+    asked = {"diagnostics": {"previous_message_id": None}}
+    heard = await line.ask(asked, hear=hear)
 
     assert pieces == ["The Meadow ", "Runner is $89."]
     assert [block.type for block in heard.message.content] == ["tool_use", "text"]
     (call,) = line.calls
     assert (call.message, call.input_tokens, call.output_tokens) == ("msg_1", 900, 40)
     with pytest.raises(ModelNotAsked):
-        await line.ask({}, hear=hear)
+        await line.ask(asked, hear=hear)

@@ -8,12 +8,13 @@ from pathlib import Path
 from tests.running import ROOT
 
 PACKAGES = ("commerce_agent", "conversations", "catalog")
+TESTS = ("tests",)
 
 
 @cache
-def parse_sources() -> dict[Path, ast.Module]:
-    """Every file of the three packages except migrations, by its path from the root."""
-    files = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
+def parse_sources(packages: tuple[str, ...] = PACKAGES) -> dict[Path, ast.Module]:
+    """Every file of the packages except migrations, by its path from the root."""
+    files = (path for package in packages for path in sorted((ROOT / package).rglob("*.py")))
     return {
         path.relative_to(ROOT): ast.parse(path.read_text())
         for path in files
@@ -21,9 +22,11 @@ def parse_sources() -> dict[Path, ast.Module]:
     }
 
 
-def list_functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, ast.ClassDef | None]]:
+def list_functions(
+    packages: tuple[str, ...] = PACKAGES,
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, ast.ClassDef | None]]:
     """Every function with where it is and the class that it belongs to, nested ones too."""
-    for path, module in parse_sources().items():
+    for path, module in parse_sources(packages).items():
         yield from _list_inside(module, path=path, owner=None)
 
 

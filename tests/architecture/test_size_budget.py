@@ -2,7 +2,9 @@
 
 import ast
 
-from tests.architecture.sources import list_functions, parse_sources
+import pytest
+
+from tests.architecture.sources import PACKAGES, TESTS, list_functions, parse_sources
 from tests.running import ROOT
 
 FUNCTION_LINES = 50
@@ -20,17 +22,22 @@ def count_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return function.end_lineno - function.lineno + 1 - told
 
 
-def test_functions_have_at_most_fifty_lines() -> None:
+EVERYTHING = pytest.mark.parametrize("packages", [PACKAGES, TESTS], ids=["the project", "its tests"])
+
+
+@EVERYTHING
+def test_functions_have_at_most_fifty_lines(packages: tuple[str, ...]) -> None:
     long = {
         where: lines
-        for where, function, _ in list_functions()
+        for where, function, _ in list_functions(packages)
         if (lines := count_lines(function)) > FUNCTION_LINES
     }
     assert long == {}
 
 
-def test_files_have_at_most_four_hundred_lines() -> None:
-    sizes = {str(path): len((ROOT / path).read_text().splitlines()) for path in parse_sources()}
+@EVERYTHING
+def test_files_have_at_most_four_hundred_lines(packages: tuple[str, ...]) -> None:
+    sizes = {str(path): len((ROOT / path).read_text().splitlines()) for path in parse_sources(packages)}
     assert {path: lines for path, lines in sizes.items() if lines > FILE_LINES} == {}
 
 

@@ -16,9 +16,11 @@ REPLY = "The Lark costs $89.00. <img src=x onerror=alert(1)>"
 NOTICE = NoticeGiven(notice="stock.changed", ref=EntityRef("variant", "S"), text="The Lark has sold out.")
 
 
-def make_reply(*, sku: str, decision: str, at: datetime) -> tuple[Event, ...]:
-    ref = EntityRef("variant", sku)
-    term = Constraint(id="k1", field="price", op="<=", value=100.0, text="under $100", turn=1)
+TERM = Constraint(id="k1", field="price", op="<=", value=100.0, text="under $100", turn=1)
+
+
+def make_facts(*, ref: EntityRef, at: datetime) -> tuple[Fact, Fact, Fact]:
+    """The price and the stock that were told, and the price that came later."""
     price = Fact(
         id="f1",
         subject=ref,
@@ -46,12 +48,16 @@ def make_reply(*, sku: str, decision: str, at: datetime) -> tuple[Event, ...]:
         observed_at=at,
         version=8,
     )
-    record = Decision(
+    return price, stock, dearer
+
+
+def make_decision(*, ref: EntityRef, decision: str) -> Decision:
+    return Decision(
         id=DecisionId(decision),
         turn=1,
         planner="builtin",
         planner_reason="no key is set",
-        constraints=(term,),
+        constraints=(TERM,),
         candidates=(
             Candidate(ref=ref, name="Lark", kept=True, rule="matched", reason="It meets every term."),
             Candidate(
@@ -70,8 +76,13 @@ def make_reply(*, sku: str, decision: str, at: datetime) -> tuple[Event, ...]:
         grounding=(Verdict(claim="$89.00", fact="f1", passed=True),),
         code_version="0.1.0",
     )
+
+
+def make_reply(*, sku: str, decision: str, at: datetime) -> tuple[Event, ...]:
+    ref = EntityRef("variant", sku)
+    price, stock, dearer = make_facts(ref=ref, at=at)
     return (
-        ConstraintStated(constraint=term),
+        ConstraintStated(constraint=TERM),
         ToolCalled(tool="search_products", arguments='{"text": "shoes"}', outcome="ok", milliseconds=12.4),
         EntitiesShown(entities=(Entity(ref=ref, name="Lark, blue"),)),
         FactsObserved(facts=(price, stock)),
@@ -89,7 +100,7 @@ def make_reply(*, sku: str, decision: str, at: datetime) -> tuple[Event, ...]:
             ),
         ),
         FactsCited(ids=("f1", "f2")),
-        DecisionMade(decision=record),
+        DecisionMade(decision=make_decision(ref=ref, decision=decision)),
         FactSuperseded(id="f1", fact=dearer),
         ReplyGiven(turn=1, text=REPLY, decision=decision),
     )

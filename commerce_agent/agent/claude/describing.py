@@ -1,5 +1,7 @@
 """One call of the model in the words of the record: one that was answered, and one that broke off."""
 
+from typing import Any
+
 import anthropic
 
 from commerce_agent.agent.claude.calling import Heard, Listening
@@ -24,10 +26,13 @@ def read_usage(message: anthropic.types.Message) -> Usage:
     )
 
 
-def describe_call(heard: Heard, usage: Usage) -> ModelCalled:
+FIRST_CALL = "first_call"
+NOT_TOLD = "not_told"
+
+
+def describe_call(heard: Heard, usage: Usage, *, request: dict[str, Any]) -> ModelCalled:
     """The call as the decision names it."""
     message = heard.message
-    missed = message.diagnostics.cache_miss_reason if message.diagnostics else None
     return ModelCalled(
         message=message.id,
         stop_reason=str(message.stop_reason),
@@ -36,7 +41,7 @@ def describe_call(heard: Heard, usage: Usage) -> ModelCalled:
         cache_write=usage.cache_write_5m + usage.cache_write_1h,
         output_tokens=usage.output,
         thinking_tokens=usage.thinking,
-        cache_missed=missed.type if missed else "",
+        cache_missed=_find_miss(message, usage, before=request["diagnostics"]["previous_message_id"]),
         milliseconds=heard.milliseconds,
     )
 
@@ -55,3 +60,13 @@ def describe_broken(listening: Listening, *, reason: str) -> ModelCalled:
         milliseconds=listening.milliseconds,
         broken=True,
     )
+
+
+def _find_miss(message: anthropic.types.Message, usage: Usage, *, before: str | None) -> str:
+    """Why the cache did not serve: as the service says, else whether it had anything to go by. Empty where it did."""
+    told = message.diagnostics.cache_miss_reason if message.diagnostics else None
+    if told is not None:
+        return told.type
+    if usage.cache_read:
+        return ""
+    return NOT_TOLD if before else FIRST_CALL

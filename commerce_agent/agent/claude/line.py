@@ -100,7 +100,7 @@ class Line:
             broken, call.outcome = "", "ok"
             usage = read_usage(heard.message)
             call.micros, call.tokens = usage.micros, usage.tokens
-            self._calls.append(describe_call(heard, usage))
+            self._calls.append(describe_call(heard, usage, request=request))
             self._heard.append(heard)
             return heard
         finally:

@@ -130,7 +130,8 @@ class _Loop:
 
     def _write_request(self) -> dict[str, Any]:
         latest = self._scene.desk.trail.state.decisions.latest
-        before = next((made.calls[-1].message for made in reversed(latest) if made.calls), None)
+        answered = (call for made in reversed(latest) for call in reversed(made.calls) if not call.broken)
+        before = next((call.message for call in answered), None)
         return {
             "max_tokens": MOST_TOKENS,
             "system": self._prompt.system,

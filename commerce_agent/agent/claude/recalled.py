@@ -89,7 +89,7 @@ class RecalledLine:
     def note_finished(self, tools: list[str]) -> None:
         """It is kept already."""
 
-    async def ask(self, request: dict[str, Any], *, hear: Hear) -> Heard:  # noqa: ARG002 - it was asked then
+    async def ask(self, request: dict[str, Any], *, hear: Hear) -> Heard:
         """The next answer, handed on in the pieces by which it arrived. Raises `ModelNotAsked`."""
         if not self._waiting:
             raise ModelNotAsked(calls=len(self._calls))
@@ -98,7 +98,7 @@ class RecalledLine:
             await hear(piece)
         usage = read_usage(heard.message)
         self.micros += usage.micros
-        self._calls.append(describe_call(heard, usage))
+        self._calls.append(describe_call(heard, usage, request=request))
         self.model = heard.message.model
         return heard
 
