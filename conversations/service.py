@@ -25,7 +25,6 @@ from conversations.store.carrying import carry
 from conversations.store.codec import UnreadableEvent
 from conversations.store.copying import Copy
 from conversations.store.finding import Finder
-from conversations.store.first_frames import FirstFrames
 from conversations.store.forgetting import forget_merchant
 from conversations.store.healing import Healing, fold_apart
 from conversations.store.holding import OnHold
@@ -38,6 +37,7 @@ from conversations.store.projection import Projection, RedisDoor
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import Contact, NoSuchShopper, ShopperCard, Shoppers
+from conversations.store.some_events import SomeEvents
 from conversations.store.standings import Standings
 from conversations.store.starts import Starts
 from conversations.store.taking import Taking
@@ -52,6 +52,7 @@ from conversations.store.together import (
 from conversations.store.turn import Foresight, Turn, get_known, make_closing
 from conversations.store.turn_lease import TurnLeases
 from conversations.store.visits import InHand, NotInHand, Person, Stay, Visits
+from conversations.store.words import WordNumbers
 
 __all__ = [
     "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations", "Copy",
@@ -97,8 +98,10 @@ class Conversations:
         self.owners = Owners(pool=pool, boxes=boxes, projection=kept)
         self.profiles = Profiles(pool=pool, door=door, prefix=prefix, boxes=boxes)
         self._finder = Finder(pool=pool)
-        self.first_frames = FirstFrames(pool=pool, boxes=boxes)
-        """How many conversations began, for lists of them."""
+        self.some_events = SomeEvents(pool=pool, boxes=boxes)
+        """How many conversations began, or their events of a few kinds, for lists."""
+        self.words = WordNumbers(pool=pool, boxes=boxes)
+        """What talks are found by, beside the names and numbers of the shop's."""
         self._announce = announce
 
     async def open_conversation(

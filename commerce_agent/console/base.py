@@ -149,6 +149,8 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
     list_per_page = 50
     warn_unsaved_form = True
     empty_value_display = "–"
+    # Counting all rows as well, beside those that were found, would cost a list as much again.
+    show_full_result_count = False
 
     @override
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:

@@ -22,6 +22,7 @@ __all__ = [
     "list_named",
     "list_previews",
     "list_shoppers",
+    "list_word_numbers",
     "name_shopper",
 ]
 
@@ -56,6 +57,11 @@ def list_named(*, words: str) -> tuple[UUID, ...]:
     return tuple(UUID(shopper) for shopper in async_to_sync(_list_named)(words))
 
 
+def list_word_numbers(*, words: Collection[str]) -> Mapping[str, tuple[int, ...]]:
+    """By what numbers talks in which these words were said are found, in each shop within reach."""
+    return async_to_sync(_list_word_numbers)(words) if words else {}
+
+
 def name_shopper(shopper: UUID | None, *, known: dict[UUID, ShopperCard]) -> str:
     """How lists call a shopper: by the beginning of the id, since who that is takes a reason to be shown."""
     if shopper is None:
@@ -68,6 +74,11 @@ async def _list_shoppers(shoppers: tuple[ShopperId, ...]) -> dict[ShopperId, Sho
         return await platform.conversations.shoppers.list_cards(shoppers=shoppers)
 
 
+async def _list_word_numbers(words: Collection[str]) -> Mapping[str, tuple[int, ...]]:
+    async with open_platform(quiet=True) as platform:
+        return await platform.conversations.words.find(words=words)
+
+
 async def _list_named(words: str) -> tuple[ShopperId, ...]:
     async with open_platform(quiet=True) as platform:
         return await platform.conversations.shoppers.list_named(words=words)
@@ -78,7 +89,7 @@ async def _list_previews(talks: Mapping[UUID, UUID | None]) -> dict[UUID, Previe
     async with open_platform(quiet=True) as platform:
         cards = await platform.conversations.shoppers.list_cards(shoppers=shoppers) if shoppers else {}
         names = [ConversationId(str(talk)) for talk in talks]
-        began = await platform.conversations.first_frames.list(conversations=names, most=OPENING_FRAMES)
+        began = await platform.conversations.some_events.list_first(conversations=names, most=OPENING_FRAMES)
     known = {UUID(shopper): card for shopper, card in cards.items()}
     return {
         talk: Preview(

@@ -7,17 +7,16 @@ from typing import TypeVar
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Model, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from djmoney.money import Money
 
 from catalog.models import BreakerChange, BreakerState, Order, OrderStatus
-from commerce_agent.console.audit.finding import RESOLVED
 from commerce_agent.console.base import find_shop_field, name_permissions
 from commerce_agent.console.navigation import get_list_url, may_view
 from commerce_agent.console.pictures import show_money
-from commerce_agent.models import ConversationTraits, ModelSpend, Operator
+from commerce_agent.models import ConversationTraits, Counted, ModelSpend, Operator
 from commerce_agent.staff import find_reach
 
 Row = TypeVar("Row", bound=Model)
@@ -26,6 +25,13 @@ CHARTED = 14
 """Days."""
 MICROS = 1_000_000
 TALKS = "conversations.conversation"
+COUNTED_TILES = (
+    ("Handed to a person", Counted.PERSON, "outcome=person", "in 7 days"),
+    ("Found nothing", Counted.NOTHING, "outcome=nothing", "a search had no result, in 7 days"),
+    ("Stale facts caught", Counted.CAUGHT, "mark=caught", "renewed before they were told again"),
+    ("False claims stopped", Counted.CLAIM_STOPPED, "mark=claim_stopped", "before the shopper read them"),
+    ("Changes passed on", Counted.NEWS, "mark=news", "a told fact changed, and the shopper was told"),
+)
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,20 +83,15 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_chat_tiles(look: Look) -> Iterator[Tile]:
     """How the last week's conversations went."""
-    talks = look.list_talks()
-    total = talks.count()
-    resolved = talks.filter(RESOLVED).count()
+    bits = {f"is_{flag.value}": F("counted").bitand(flag.value) for flag in Counted}
+    held = {f"of_{flag.value}": Count("pk", filter=Q(**{f"is_{flag.value}__gt": 0})) for flag in Counted}
+    counts = look.list_talks().alias(**bits).aggregate(total=Count("pk"), **held)
+    total, resolved = counts["total"], counts[f"of_{Counted.RESOLVED.value}"]
     share = f"{round(100 * resolved / total)} % of {total:,}" if total else "no conversation yet"
     yield _make_tile("Resolved", resolved, note=f"{share}, in 7 days", asked="resolved=yes", mood="good")
-    traits = {
-        "Handed to a person": ("outcome:person", "outcome=person", "in 7 days"),
-        "Found nothing": ("outcome:nothing", "outcome=nothing", "a search had no result, in 7 days"),
-        "False claims stopped": ("mark:claim_stopped", "mark=claim_stopped", "before the shopper read them"),
-        "Changes passed on": ("mark:news", "mark=news", "a told fact was out of date, and corrected"),
-    }
-    for label, (trait, asked, note) in traits.items():
-        count = talks.filter(traits__contains=[trait]).count()
-        mood = "low" if count and label in {"Handed to a person", "Found nothing"} else ""
+    for label, flag, asked, note in COUNTED_TILES:
+        count = counts[f"of_{flag.value}"]
+        mood = "low" if count and flag in {Counted.PERSON, Counted.NOTHING} else ""
         yield _make_tile(label, count, note=note, asked=asked, mood=mood)
 
 

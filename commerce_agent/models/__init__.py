@@ -3,7 +3,15 @@ the staff do about conversations.
 """
 
 from commerce_agent.models.agent_settings import AgentSettings, ModelSpend
-from commerce_agent.models.audit import Case, CaseFlag, CaseNote, ConversationTraits, SavedView
+from commerce_agent.models.audit import (
+    Case,
+    CaseFlag,
+    CaseNote,
+    ConversationTraits,
+    Counted,
+    FoundBy,
+    SavedView,
+)
 from commerce_agent.models.identity import IdentityKey, SpentToken
 from commerce_agent.models.membership import Membership, Role
 from commerce_agent.models.operator import Operator
@@ -15,6 +23,8 @@ __all__ = [
     "CaseFlag",
     "CaseNote",
     "ConversationTraits",
+    "Counted",
+    "FoundBy",
     "IdentityKey",
     "Membership",
     "ModelSpend",

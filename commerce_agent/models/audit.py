@@ -1,9 +1,22 @@
+from enum import IntFlag
+
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from typing_extensions import override
 
 from commerce_agent.models.operator import Operator
+
+
+class Counted(IntFlag):
+    """What of a conversation is counted so often that each row says it beside its instant."""
+
+    RESOLVED = 1
+    """Answered throughout, without a person, and nobody was dissatisfied."""
+    PERSON = 2
+    NOTHING = 4
+    CLAIM_STOPPED = 8
+    NEWS = 16
+    CAUGHT = 32
 
 
 class ConversationTraits(models.Model):
@@ -20,18 +33,43 @@ class ConversationTraits(models.Model):
         models.CharField(max_length=300),
         help_text="As `rule:price`, `sku:AB-1`, `order:1007`, `outcome:failed`.",
     )
+    counted = models.SmallIntegerField(default=0, help_text="The flags of `Counted`.")
 
     class Meta:
+        # A week is counted from the index alone, and whoever sees every shop has one that needs no shop.
         indexes = [
-            models.Index(fields=["-active_at", "-conversation_id"], name="traits_by_activity"),
-            models.Index(fields=["merchant_id", "-active_at", "-conversation_id"], name="traits_of_merchant"),
+            models.Index(
+                fields=["-active_at", "-conversation_id"],
+                include=["merchant_id", "counted"],
+                name="traits_latest",
+            ),
+            models.Index(
+                fields=["merchant_id", "-active_at", "-conversation_id"],
+                include=["counted"],
+                name="traits_latest_of_shop",
+            ),
             models.Index(fields=["shopper_id"], name="traits_of_shopper"),
-            GinIndex(fields=["traits"], name="traits_held", fastupdate=False),
         ]
 
     @override
     def __str__(self) -> str:
         return f"Traits of {str(self.pk)[:8]}"
+
+
+class FoundBy(models.Model):
+    """A conversation and one thing that it is found by: a trait, or a word that was said, each as a number.
+
+    Whole numbers are compared by an operator that policies let an index answer; containment in an array is not.
+    """
+
+    pk = models.CompositePrimaryKey("term", "merchant_id", "conversation_id")
+    term = models.BigIntegerField()
+    merchant_id = models.UUIDField()
+    conversation_id = models.UUIDField(db_index=True)
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.term} of {str(self.conversation_id)[:8]}"
 
 
 class Case(models.Model):

@@ -11,7 +11,7 @@ from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as ShopId
 from catalog.orders import forget_customer
 from commerce_agent.composition import Platform
-from commerce_agent.models import Case, ConversationTraits, ModelSpend
+from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend
 from conversations.accesses import Access, record_access_through
 from conversations.ids import MerchantId, ShopperId
 from conversations.service import Reader, ShopperCard, Whose
@@ -46,6 +46,7 @@ async def erase(
     # What staff noted of a talk may quote it.
     await Case.objects.filter(conversation_id__in=erased.names).adelete()
     await ConversationTraits.objects.filter(conversation_id__in=erased.names).adelete()
+    await FoundBy.objects.filter(conversation_id__in=erased.names).adelete()
     await platform.conversations.profiles.drop_copy(whose)
     orders = await _forget_customer(card, merchant=merchant)
     copies = erased.copies + await _drop_answers(platform, card, merchant=merchant)

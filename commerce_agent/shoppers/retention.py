@@ -79,6 +79,7 @@ TABLES: Final[dict[str, str]] = {
     "commerce_agent_casenote": "talk",
     "commerce_agent_casenote_mentions": "talk",
     "commerce_agent_conversationtraits": "talk",
+    "commerce_agent_foundby": "talk",
     "commerce_agent_identitykey": "settings",
     "commerce_agent_membership": "settings",
     "commerce_agent_modelspend": "spend",

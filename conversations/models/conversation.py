@@ -34,6 +34,7 @@ class Conversation(models.Model):
         ordering = ["-active_at"]
         indexes = [
             models.Index(fields=["merchant_id", "-active_at"], name="conversation_by_activity"),
+            models.Index(fields=["-active_at"], name="conversation_latest"),
             models.Index(fields=["merchant_id", "-opened_at", "-id"], name="conversation_by_opening"),
             models.Index(
                 fields=["waiting_since"],

@@ -17,7 +17,11 @@ class DecisionRecord(models.Model):
 
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["merchant_id", "-at"], name="decision_by_time")]
+        indexes = [
+            # A week's shares of the planners are counted from the index alone.
+            models.Index(fields=["merchant_id", "-at"], include=["planner"], name="decision_by_time"),
+            models.Index(fields=["-at"], include=["merchant_id", "planner"], name="decision_latest"),
+        ]
 
     @override
     def __str__(self) -> str:

@@ -250,16 +250,19 @@ class Boxes:
         return self._unwrap_index_key(merchant=merchant, version=version, wrapped=wrapped)
 
     async def list_index_keys(self, connection: Connection) -> dict[MerchantId, bytes]:
-        """Those of every merchant that has named a shopper."""
+        """Those of every merchant that has one and whose key opens: one at fault must not close the others'."""
         cursor = await connection.execute(
             "SELECT merchant_id, kek_version, wrapped FROM conversations_datakey"
             " WHERE owner_id = merchant_id AND destroyed_at IS NULL"
         )
-        rows = [(MerchantId(str(row[0])), row[1], bytes(row[2])) async for row in cursor]
-        return {
-            merchant: self._unwrap_index_key(merchant=merchant, version=version, wrapped=wrapped)
-            for merchant, version, wrapped in rows
-        }
+        found: dict[MerchantId, bytes] = {}
+        async for merchant, version, wrapped in cursor:
+            name = MerchantId(str(merchant))
+            try:
+                found[name] = self._unwrap_index_key(merchant=name, version=version, wrapped=bytes(wrapped))
+            except KeyFault as fault:
+                log.warning("key.at_fault", kind=type(fault).__name__, reason=str(fault))
+        return found
 
     def _unwrap_index_key(self, *, merchant: MerchantId, version: int, wrapped: bytes) -> bytes:
         key = self._keys.unwrap(wrapped, version=version, merchant=merchant, owner=merchant)

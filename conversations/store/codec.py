@@ -69,9 +69,9 @@ def decode_event(body: bytes, *, schema: int) -> Event:
         raise UnreadableEvent(reason=str(error)) from error
 
 
-def get_kind(event: Event) -> str:
+def get_kind(event: Event | type[Event]) -> str:
     """The event's dotted name, as in the journal's `kind` column."""
-    tag = type(event).__struct_config__.tag
+    tag = event.__struct_config__.tag
     return str(tag)
 
 

@@ -1,17 +1,19 @@
 """Finds conversations. What is looked for is the address: it can be shared, saved and paged through."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from commerce_agent.console.audit.gate import list_merchants_of
-from commerce_agent.console.journal import list_named
-from commerce_agent.models import Case, CaseFlag, ConversationTraits, Operator
+from commerce_agent.console.audit.traits import list_words, number_trait
+from commerce_agent.console.journal import list_named, list_word_numbers
+from commerce_agent.models import Case, CaseFlag, ConversationTraits, Counted, FoundBy, Operator
 from conversations.models import Conversation, DecisionRecord
 
 PAGE = 30
@@ -22,10 +24,6 @@ SAMPLE = 400
 TRAITS = ("sku", "order", "rule", "outcome", "connector", "mark", "planner", "policy", "tool")
 """The parameters that each ask for one trait."""
 PERIODS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-RESOLVED = Q(traits__contains=["outcome:answered"]) & ~Q(
-    traits__overlap=["outcome:failed", "outcome:nothing", "outcome:person", "mark:rated_bad"]
-)
-"""Answered throughout, without a person, and nobody was dissatisfied."""
 NAMES = (*TRAITS, "q", "flag", "case", "mine", "waiting", "resolved", "shop", "within", "from", "to")
 
 
@@ -155,12 +153,12 @@ def _narrow(search: Search, *, user: Operator) -> QuerySet[ConversationTraits]:
         rows = rows.filter(active_at__gte=search.since)
     if search.until:
         rows = rows.filter(active_at__lt=search.until)
-    if search.traits:
-        rows = rows.filter(traits__contains=search.traits)
+    for trait in search.traits:
+        rows = rows.filter(conversation_id__in=list_held((number_trait(trait),)))
     if "resolved" in search.given:
-        rows = rows.filter(RESOLVED)
+        rows = rows.alias(flags=F("counted").bitand(Counted.RESOLVED)).filter(flags__gt=0)
     if words := search.given.get("q"):
-        rows = rows.filter(_match_words(words))
+        rows = _narrow_by_words(rows, words)
     return _narrow_by_case(rows, search=search, user=user)
 
 
@@ -182,15 +180,28 @@ def _narrow_by_case(
     return rows
 
 
-def _match_words(words: str) -> Q:
-    """What somebody pasted: an id, an order, a SKU, a shopper's key or whole name. Words of the talk are sealed."""
+def list_held(terms: Collection[int]) -> QuerySet[FoundBy, Any]:
+    """The conversations that one of these terms finds."""
+    return FoundBy.objects.filter(term__in=terms).values("conversation_id")
+
+
+def _narrow_by_words(rows: QuerySet[ConversationTraits], words: str) -> QuerySet[ConversationTraits]:
+    """What somebody typed: an id, an order, a SKU, a shopper's key or whole name; or else words that were all said."""
     if number := find_uuid(words):
-        named = DecisionRecord.objects.filter(pk=number).values("conversation")
-        return Q(pk=number) | Q(pk__in=named) | Q(shopper_id=number)
-    spelt = {words, words.upper(), words.lower()}
-    wanted = Q(traits__overlap=[f"{name}:{each}" for name in ("sku", "order") for each in sorted(spelt)])
-    shoppers = list_named(words=words)
-    return wanted | Q(shopper_id__in=shoppers) if shoppers else wanted
+        named = DecisionRecord.objects.filter(pk=number).values_list("conversation_id", flat=True)
+        return rows.filter(Q(pk__in=[number, *named]) | Q(shopper_id=number))
+    spelt = sorted({words, words.upper(), words.lower()})
+    exact = list_held([number_trait(f"{name}:{each}") for name in ("sku", "order") for each in spelt])
+    if exact.exists():
+        return rows.filter(conversation_id__in=exact)
+    if shoppers := list_named(words=words):
+        return rows.filter(shopper_id__in=shoppers)
+    said = list_word_numbers(words=list_words(words))
+    if not said:
+        return rows.none()
+    for numbers in said.values():
+        rows = rows.filter(conversation_id__in=list_held(numbers))
+    return rows
 
 
 def list_choices(user: Operator) -> dict[str, tuple[str, ...]]:

@@ -1,18 +1,27 @@
 """Keeps what conversations can be found by up to date with their journals."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import structlog
 from asgiref.sync import async_to_sync
+from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from commerce_agent.composition import open_platform
-from commerce_agent.console.audit.traits import list_stale, list_traits
-from commerce_agent.models import Case, ConversationTraits
+from commerce_agent.console.audit.masking import make_mask
+from commerce_agent.console.audit.traits import (
+    count_traits,
+    list_said,
+    list_stale,
+    list_traits,
+    number_trait,
+)
+from commerce_agent.models import Case, ConversationTraits, FoundBy
 from conversations.events import Recorded
-from conversations.ids import ConversationId
+from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import Conversation
 from conversations.service import KeyFault, UnreadableEvent
 
@@ -28,19 +37,36 @@ LATELY = timedelta(hours=1)
 ERASED = "erased:yes"
 
 
+class _Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What a conversation can be found by."""
+
+    traits: frozenset[str]
+    words: frozenset[int] = frozenset()
+    """Their numbers."""
+
+
 def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -> int:
     """Reads the newest conversations whose journal has moved on, active since an instant; answers how many."""
     rows = list(_list_behind(since=since)[:most])
     if not rows:
         return 0
     known = {row.pk: row for row in ConversationTraits.objects.filter(pk__in=[row.pk for row in rows])}
-    added = async_to_sync(_read_traits)(tuple((row.pk, known.get(row.pk)) for row in rows))
-    ConversationTraits.objects.bulk_create(
-        [_make_row(row, traits=added[row.pk]) for row in rows],
-        update_conflicts=True,
-        unique_fields=["conversation_id"],
-        update_fields=["merchant_id", "shopper_id", "active_at", "turns", "version", "traits"],
-    )
+    read = async_to_sync(_read_all)(tuple((row, known.get(row.pk)) for row in rows))
+    with transaction.atomic():
+        FoundBy.objects.bulk_create(
+            [
+                FoundBy(term=term, merchant_id=row.merchant_id, conversation_id=row.pk)
+                for row in rows
+                for term in (*map(number_trait, read[row.pk].traits), *read[row.pk].words)
+            ],
+            ignore_conflicts=True,
+        )
+        ConversationTraits.objects.bulk_create(
+            [_make_row(row, traits=read[row.pk].traits) for row in rows],
+            update_conflicts=True,
+            unique_fields=["conversation_id"],
+            update_fields=["merchant_id", "shopper_id", "active_at", "turns", "version", "traits", "counted"],
+        )
     return len(rows)
 
 
@@ -53,6 +79,7 @@ def forget_gone(*, most: int = 5_000) -> int:
         names = list(rows.values_list("pk", flat=True)[:most])
         gone += len(names)
         model.objects.filter(pk__in=names).delete()
+        FoundBy.objects.filter(conversation_id__in=names).delete()
     return gone
 
 
@@ -75,17 +102,20 @@ def _make_row(row: Conversation, *, traits: frozenset[str]) -> ConversationTrait
         turns=row.turns,
         version=row.version,
         traits=sorted(traits),
+        counted=count_traits(traits),
     )
 
 
-async def _read_traits(
-    wanted: Iterable[tuple[UUID, ConversationTraits | None]],
-) -> dict[UUID, frozenset[str]]:
-    """The traits of each: those that were known, and those of what came since."""
-    found: dict[UUID, frozenset[str]] = {}
+async def _read_all(
+    wanted: Collection[tuple[Conversation, ConversationTraits | None]],
+) -> dict[UUID, _Read]:
+    """What each can be found by: the traits that were known and those of what came since, and the new words."""
+    found: dict[UUID, _Read] = {}
     async with open_platform(quiet=True) as platform:
-        for pk, known in wanted:
-            name = ConversationId(str(pk))
+        shoppers = {ShopperId(str(row.shopper_id)) for row, _ in wanted if row.shopper_id}
+        cards = await platform.conversations.shoppers.list_cards(shoppers=shoppers)
+        for row, known in wanted:
+            name = ConversationId(str(row.pk))
             before = frozenset(known.traits) if known else frozenset()
             # A reply may rest on a fact of long ago, so only of a long talk is the new part read alone.
             after = known.version if known and known.version > READ_WHOLE else 0
@@ -94,9 +124,14 @@ async def _read_traits(
             except (UnreadableEvent, KeyFault):
                 # Whoever opens it is told why; here it must not keep the others from being found.
                 log.warning("traits.unreadable", conversation=name)
-                found[pk] = before | {ERASED}
+                found[row.pk] = _Read(traits=before | {ERASED})
                 continue
-            found[pk] = before | read_traits(events)
+            card = cards.get(ShopperId(str(row.shopper_id)))
+            mask = make_mask(name=card.name if card else "", key=card.key if card else "", events=events)
+            words = await platform.conversations.words.make(
+                merchant=MerchantId(str(row.merchant_id)), words=list_said(events, mask=mask)
+            )
+            found[row.pk] = _Read(traits=before | read_traits(events), words=words)
     return found
 
 

@@ -11,14 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from commerce_agent.composition import open_platform
+from commerce_agent.console.audit.finding import list_held
 from commerce_agent.console.audit.gate import VIEW, get_reader, read_now, record
 from commerce_agent.console.audit.masking import Mask
 from commerce_agent.console.audit.shell import show
-from commerce_agent.console.audit.traits import list_missed
+from commerce_agent.console.audit.traits import TOLD_BY, list_missed, number_trait
 from commerce_agent.models import ConversationTraits
 from commerce_agent.staff import find_reach
 from conversations.ids import ConversationId
-from conversations.service import KeyFault, UnreadableEvent
 
 LATELY = timedelta(days=30)
 READ = 200
@@ -42,7 +42,7 @@ def show_missed(request: HttpRequest) -> HttpResponse:
     user, now = get_reader(request), read_now()
     record(user=user, merchant=None, action="searches.listed", now=now)
     talks = ConversationTraits.objects.filter(
-        active_at__gte=now - LATELY, traits__contains=["outcome:nothing"]
+        active_at__gte=now - LATELY, conversation_id__in=list_held((number_trait("outcome:nothing"),))
     )
     rows = find_reach(user, VIEW).narrow(talks).order_by("-active_at").values_list("pk", flat=True)
     names = tuple(rows[: READ + 1])
@@ -51,15 +51,16 @@ def show_missed(request: HttpRequest) -> HttpResponse:
 
 
 async def _read_words(names: tuple[UUID, ...]) -> list[tuple[UUID, str]]:
-    said: list[tuple[UUID, str]] = []
     async with open_platform(quiet=True) as platform:
-        for name in names:
-            try:
-                events = await platform.conversations.list_events(conversation=ConversationId(str(name)))
-            except (UnreadableEvent, KeyFault):
-                continue
-            said += [(name, words) for words in dict.fromkeys(list_missed(events)) if words]
-    return said
+        read = await platform.conversations.some_events.list_kinds(
+            conversations=[ConversationId(str(name)) for name in names], kinds=TOLD_BY
+        )
+    return [
+        (name, words)
+        for name in names
+        for words in dict.fromkeys(list_missed(read.get(ConversationId(str(name))) or ()))
+        if words
+    ]
 
 
 def _gather(said: Iterable[tuple[UUID, str]]) -> list[Missed]:

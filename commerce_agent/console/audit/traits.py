@@ -1,9 +1,14 @@
 """What a conversation can be found by, read off its events: pure."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 
 import msgspec
 
+from commerce_agent.console.audit.masking import Mask
+from commerce_agent.models import Counted
 from conversations.events import Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.decisions import Decision, DecisionMade, ToolCalled
@@ -16,7 +21,7 @@ from conversations.events.messages import (
     ShopperSpoke,
     TurnStarted,
 )
-from conversations.events.visits import HandoffRequested
+from conversations.events.visits import HandoffRequested, PersonSpoke
 from conversations.ids import EntityRef
 
 OUTCOMES = {
@@ -36,8 +41,23 @@ MARKS = {
     "rated_good": "Rated good",
     "rated_bad": "Rated bad",
     "news": "A told fact changed later",
+    "caught": "A fact past its time was renewed before it was told again",
 }
 LONGEST = 300
+UNRESOLVED = frozenset({"outcome:failed", "outcome:nothing", "outcome:person", "mark:rated_bad"})
+COUNTED = {
+    "outcome:person": Counted.PERSON,
+    "outcome:nothing": Counted.NOTHING,
+    "mark:claim_stopped": Counted.CLAIM_STOPPED,
+    "mark:news": Counted.NEWS,
+    "mark:caught": Counted.CAUGHT,
+}
+TOLD_BY = (ShopperSpoke, TurnStarted, ToolCalled, DecisionMade)
+"""The events that tell what was sought in vain."""
+WORD = re.compile(r"[^\W_]+")
+SHORTEST_WORD = 3
+PLURAL_FROM = 5
+"""A shorter word that ends in an s is rarely the plural of another."""
 
 
 class Sought(msgspec.Struct):
@@ -54,6 +74,40 @@ def list_traits(events: Sequence[Recorded]) -> frozenset[str]:
         f"{name}:{value}".replace("\x00", "\N{REPLACEMENT CHARACTER}")[:LONGEST] for name, value in named
     }
     return frozenset(found | {"outcome:nothing" for _ in list_missed(events)})
+
+
+def count_traits(traits: Iterable[str]) -> Counted:
+    """What of these the first page counts."""
+    held = frozenset(traits)
+    flags = Counted(0)
+    for trait in held & COUNTED.keys():
+        flags |= COUNTED[trait]
+    return flags | Counted.RESOLVED if "outcome:answered" in held and not held & UNRESOLVED else flags
+
+
+def number_trait(trait: str) -> int:
+    """The number that an index holds for a trait."""
+    return int.from_bytes(sha256(trait.encode()).digest()[:8], "big", signed=True)
+
+
+def list_words(text: str) -> frozenset[str]:
+    """The words by which a text can be found: without case, accents and the s of a plural."""
+    bare = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", text.casefold())
+        if not unicodedata.combining(letter)
+    )
+    words = (word for word in WORD.findall(bare) if len(word) >= SHORTEST_WORD)
+    return frozenset(word.removesuffix("s") if len(word) >= PLURAL_FROM else word for word in words)
+
+
+def list_said(events: Iterable[Recorded], *, mask: Mask) -> frozenset[str]:
+    """The words of the shopper and of whoever spoke for the shop, but for what the mask covers."""
+    said = frozenset[str]()
+    for recorded in events:
+        if isinstance(recorded.event, ShopperSpoke | PersonSpoke):
+            said |= list_words(mask.cover(recorded.event.text))
+    return said
 
 
 def list_missed(events: Iterable[Recorded]) -> Iterator[str]:
@@ -114,7 +168,8 @@ def _list_of_aside(recorded: Recorded) -> Iterator[tuple[str, str]]:
         case FeedbackGiven():
             yield "mark", f"rated_{event.score}"
         case FactSuperseded():
-            yield "mark", "news"
+            # In a turn the fact was looked up again for the reply; between two, the shop told of a change.
+            yield "mark", "caught" if recorded.turn else "news"
         case _:
             return
 

@@ -11,7 +11,9 @@ from django.db import DatabaseError
 from typing_extensions import override
 
 from catalog.errors import CatalogError
+from catalog.models import Merchant
 from commerce_agent.management.apart import AnsweredDifferently, measure_apart
+from commerce_agent.management.console_pages import measure_pages
 from commerce_agent.management.dialogues import list_dialogues, replay_dialogues
 from commerce_agent.management.judged_search import (
     lend_shop,
@@ -34,7 +36,7 @@ MOST_RATE = 1_000
 class Command(BaseCommand):
     """Writes predictions that a scorer reads, and prints how long they took."""
 
-    help = "Measures references, search, the state's overhead, prompts, webhooks and after-sales work."
+    help = "Measures references, search, the state's overhead, prompts, webhooks, the console and after-sales work."
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
@@ -84,6 +86,11 @@ class Command(BaseCommand):
         apart = measures.add_parser("apart", help="What it costs to keep merchants and shoppers apart.")
         apart.add_argument("--rounds", type=int, default=300, help="How often each pair is asked.")
 
+        console = measures.add_parser("console", help="How long the console's lists and searches take.")
+        console.add_argument("--merchant", required=True, help="The shop, by its key.")
+        console.add_argument("--rounds", type=int, default=15, help="How often each page is opened.")
+        console.add_argument("--only", default="", help="Pages whose name holds this.")
+
         webhooks = measures.add_parser("webhooks", help="How soon webhooks are seen in open chats.")
         webhooks.add_argument("--rate", type=float, default=200, help="Webhooks a second.")
         webhooks.add_argument("--seconds", type=float, default=60, help="How long they are sent.")
@@ -103,6 +110,8 @@ class Command(BaseCommand):
             self._measure_overhead(options["turns"], options["concurrency"], as_json=options["json"])
         if options["measure"] == "webhooks":
             self._measure_webhooks(options)
+        if options["measure"] == "console":
+            self._measure_console(options["merchant"], options["rounds"], only=options["only"])
         if options["measure"] == "apart":
             self._measure_apart(options["rounds"])
         if options["measure"] == "prompt":
@@ -158,6 +167,14 @@ class Command(BaseCommand):
             )
         report = asyncio.run(measure_webhooks(Plan(**given)))
         self.stdout.write(msgspec.json.encode(report).decode())
+
+    def _measure_console(self, key: str, rounds: int, *, only: str) -> None:
+        merchant = Merchant.objects.filter(key=key).first()
+        if merchant is None or rounds < 1:
+            raise CommandError("Give the key of a shop as --merchant, and --rounds of 1 or more.")
+        self.stdout.write("Milliseconds of a whole request: median, slowest, and this process's own work.")
+        for page in measure_pages(merchant=merchant, rounds=rounds, only=only):
+            self.stdout.write(f"{page.p50:6.0f} {page.slowest:6.0f} {page.processor:6.0f}  {page.name}")
 
     def _measure_apart(self, rounds: int) -> None:
         if rounds < 1:

@@ -15,7 +15,9 @@ from typing_extensions import override
 from catalog.models import Merchant
 from commerce_agent.composition import open_platform, read_clock
 from commerce_agent.console.audit.indexing import read_traits
-from commerce_agent.models import ConversationTraits
+from commerce_agent.console.audit.masking import Mask
+from commerce_agent.console.audit.traits import count_traits, list_said, number_trait
+from commerce_agent.models import ConversationTraits, FoundBy
 from conversations.events import Recorded
 from conversations.ids import ConversationId, MerchantId
 from conversations.models import Conversation
@@ -88,18 +90,30 @@ async def _fill(
         read = [await platform.conversations.list_events(conversation=name) for name in names]
         patterns = [_cut(own, length=length) for own in read]
         traits = [sorted(read_traits(own)) for own in patterns]
+        said = [
+            await platform.conversations.words.make(merchant=merchant, words=list_said(own, mask=Mask()))
+            for own in patterns
+        ]
         now = read_clock()
         while conversations < wanted:
             batch = min(BATCH, wanted - conversations)
             opened = [now - random.random() * SPREAD for _ in range(batch)]
             copies = await platform.copier.copy(merchant=merchant, patterns=patterns, opened=opened)
-            await ConversationTraits.objects.abulk_create(
+            rows = [
+                _make_traits(
+                    copy, merchant=merchant, pattern=patterns[copy.pattern], traits=traits[copy.pattern]
+                )
+                for copy in copies
+            ]
+            # Whoever opens the audit meanwhile has had the newest of them read already.
+            await ConversationTraits.objects.abulk_create(rows, ignore_conflicts=True)
+            await FoundBy.objects.abulk_create(
                 [
-                    _make_traits(
-                        copy, merchant=merchant, pattern=patterns[copy.pattern], traits=traits[copy.pattern]
-                    )
-                    for copy in copies
-                ]
+                    FoundBy(term=term, merchant_id=row.merchant_id, conversation_id=row.pk)
+                    for copy, row in zip(copies, rows, strict=True)
+                    for term in (*map(number_trait, row.traits), *said[copy.pattern])
+                ],
+                ignore_conflicts=True,
             )
             conversations += batch
             events += sum(len(patterns[copy.pattern]) for copy in copies)
@@ -118,6 +132,7 @@ def _make_traits(
     copy: Copy, *, merchant: MerchantId, pattern: tuple[Recorded, ...], traits: list[str]
 ) -> ConversationTraits:
     rare = [trait for trait in RARE if random.randrange(ONE_IN) == 0]
+    held = [*traits, *rare, f"sku:FILLED-{random.randrange(1_000)}", f"order:F-{copy.name}"]
     return ConversationTraits(
         conversation_id=UUID(copy.name),
         merchant_id=UUID(merchant),
@@ -125,5 +140,6 @@ def _make_traits(
         active_at=copy.active_at,
         turns=max(each.turn for each in pattern),
         version=pattern[-1].seq,
-        traits=[*traits, *rare, f"sku:FILLED-{random.randrange(1_000)}", f"order:F-{copy.name}"],
+        traits=held,
+        counted=count_traits(held),
     )

@@ -59,7 +59,19 @@ def test_copies_are_read_found_and_whole(shop: MerchantId, support: Client) -> N
         order = f"F-{copy.pk}"
         found = support.get(reverse("admin:audit_find"), {"order": order}).context["lines"]
         assert [line.id for line in found] == [str(copy.pk)]
+    said = support.get(reverse("admin:audit_find"), {"q": "dimmable lamps", "shop": shop}).context["lines"]
+    assert {line.id for line in said} >= {str(copy.pk) for copy in copies}
     assert ConversationTraits.objects.filter(merchant_id=shop).count() >= WANTED - 1
+
+
+def test_the_pages_over_it_are_measured_for_both_readers(shop: MerchantId) -> None:
+    out = StringIO()
+    key = Merchant.objects.get(pk=shop).key
+    call_command("evaluate", "console", "--merchant", key, "--rounds", "1", "--only", "find an", stdout=out)
+
+    pages = re.findall(r"^ +\d+ +\d+ +\d+  (.+)$", out.getvalue(), re.MULTILINE)
+    names = ("find an item", "find an order", "find an id", "find an item in the field")
+    assert pages == [f"{reader}: {name}" for reader in ("owner", "platform") for name in names]
 
 
 def test_what_is_there_is_not_made_again(shop: MerchantId) -> None:

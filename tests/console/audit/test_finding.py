@@ -14,7 +14,7 @@ from catalog.models import Merchant, Policy
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.finding import PAGE
 from commerce_agent.console.audit.indexing import forget_gone, index_conversations
-from commerce_agent.models import CaseFlag, ConversationTraits, Operator, Role, SavedView
+from commerce_agent.models import CaseFlag, ConversationTraits, FoundBy, Operator, Role, SavedView
 from conversations.events import Event
 from conversations.events.entities import EntitiesShown, Entity
 from conversations.ids import EntityRef, MerchantId
@@ -85,6 +85,35 @@ def test_an_order_a_name_a_key_and_an_id_find_it(support: Client, address: str, 
     for words in (order, order.lower(), kept.shopper.key, "Grace Hopper", kept.id, decision, "brim-y"):
         assert kept.id in find(support, address, q=words, shop=kept.held.merchant), words
     assert find(support, address, q="Grace", shop=kept.held.merchant) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "is_found"),
+    [
+        ("DIMMABLE lamps", True),
+        ("compare the green one and the white", True),
+        ("dimmable sofa", False),
+        # Covered on every page, so not to be found out by asking either.
+        ("hopper", False),
+        ("a", False),
+    ],
+)
+def test_words_that_were_said_find_it(
+    support: Client, address: str, kept: Kept, said: str, is_found: bool
+) -> None:
+    assert (kept.id in find(support, address, q=said, shop=kept.held.merchant)) is is_found
+
+
+def test_what_is_found_by_cannot_be_read_nor_compared_between_shops(kept: Kept, talk: Talk) -> None:
+    words = async_to_sync(number_words)("lamp")
+
+    assert len(set(words)) == len(words) > 1
+    assert FoundBy.objects.filter(conversation_id=kept.id, term__in=words).count() == 1
+
+
+async def number_words(word: str) -> tuple[int, ...]:
+    async with open_platform(quiet=True) as platform:
+        return (await platform.conversations.words.find(words=[word]))[word]
 
 
 def test_a_list_says_what_matters_before_anything_is_opened(

@@ -1,0 +1,129 @@
+"""How long the console's pages take: whole requests in this process, one at a time."""
+
+import time
+from collections.abc import Iterator
+from http import HTTPStatus
+from uuid import uuid4
+
+import msgspec
+from django.conf import settings
+from django.test import Client
+from django.test.utils import override_settings
+from django.urls import reverse
+
+from catalog.models import Merchant
+from commerce_agent.composition import read_clock
+from commerce_agent.management.overhead import find_percentile
+from commerce_agent.models import ConversationTraits, Membership, Operator, Role
+
+LISTS = (
+    "conversations_conversation", "conversations_decisionrecord", "conversations_shopper", "catalog_order",
+    "catalog_product", "catalog_variant", "catalog_delivery", "catalog_breakerchange", "catalog_importrun",
+)  # fmt: skip
+SEARCHES = {
+    "everything": "",
+    "outcome": "outcome=nothing",
+    "outcome of a week": "outcome=answered&within=7d",
+    "rule": "rule=price",
+    "connector": "connector=inventory",
+    "two marks": "mark=rated_bad&outcome=stopped",
+    "resolved": "resolved=yes&within=7d",
+    "tool and planner": "tool=search_products&planner=builtin",
+    "no such item": "sku=NO-SUCH-ITEM",
+    "waiting": "waiting=yes",
+    "flag": "flag=wrong",
+    "mine": "mine=yes",
+    "a day": "from=2026-01-01&to=2026-01-02",
+    "words": "q=running+shoes",
+}
+
+
+class Broken(Exception):
+    """A page did not answer as it should; there is nothing to measure."""
+
+
+class PageTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """What one page took, in milliseconds."""
+
+    name: str
+    p50: float
+    slowest: float
+    processor: float
+    """The median of this process's own work, without the database's."""
+
+
+def measure_pages(*, merchant: Merchant, rounds: int, only: str = "") -> Iterator[PageTimes]:
+    """Opens every list and search page whose name holds `only` so often, as an owner of the shop and as the
+    platform's own staff.
+
+    Each look is put on record, like anybody's.
+    """
+    debug = {"DEBUG": False, "ALLOWED_HOSTS": [*settings.ALLOWED_HOSTS, "testserver"]}
+    with override_settings(**debug, SECURE_SSL_REDIRECT=False):
+        for reader, is_platform in (("owner", False), ("platform", True)):
+            operator = _make_operator(merchant, is_platform=is_platform)
+            client = Client()
+            client.force_login(operator)
+            try:
+                for name, address in _list_addresses(merchant):
+                    if only not in name:
+                        continue
+                    yield _measure(client, name=f"{reader}: {name}", address=address, rounds=rounds)
+            finally:
+                client.logout()
+                operator.delete()
+
+
+def _make_operator(merchant: Merchant, *, is_platform: bool) -> Operator:
+    name = f"measure-{uuid4().hex}"
+    operator: Operator = Operator.objects.create_user(name, is_staff=True, is_superuser=is_platform)
+    if not is_platform:
+        Membership.objects.create(
+            operator=operator, merchant=merchant, role=Role.OWNER, created_at=read_clock()
+        )
+    return operator
+
+
+def _list_addresses(merchant: Merchant) -> Iterator[tuple[str, str]]:
+    rows = ConversationTraits.objects.filter(merchant_id=merchant.pk).order_by("active_at")
+    known = rows.filter(traits__len__gt=0).last()
+    held = dict(trait.split(":", 1) for trait in known.traits) if known else {}
+    searches = {
+        **SEARCHES,
+        "an item": f"sku={held.get('sku', '')}",
+        "an order": f"order={held.get('order', '')}",
+        "an id": f"q={known.pk}" if known else "q=none",
+        "an item in the field": f"q={held.get('sku', '')}",
+    }
+    yield "home", reverse("admin:index")
+    for name, query in searches.items():
+        yield f"find {name}", f"{reverse('admin:audit_find')}?{query}"
+    for name in ("missed", "people", "queue", "chain"):
+        yield name, reverse(f"admin:audit_{name}")
+    for name in LISTS:
+        yield f"list {name}", reverse(f"admin:{name}_changelist")
+    conversations = reverse("admin:conversations_conversation_changelist")
+    for query in ("within=24h", "waiting=yes", "p=100", "q=NO-SUCH-ITEM"):
+        yield f"list conversations_conversation {query}", f"{conversations}?{query}"
+
+
+def _measure(client: Client, *, name: str, address: str, rounds: int) -> PageTimes:
+    taken, worked = [], []
+    _open(client, address)
+    for _ in range(rounds):
+        before, work = time.perf_counter(), time.process_time()
+        _open(client, address)
+        taken.append(1000 * (time.perf_counter() - before))
+        worked.append(1000 * (time.process_time() - work))
+    return PageTimes(
+        name=name,
+        p50=find_percentile(taken, 50),
+        slowest=max(taken),
+        processor=find_percentile(worked, 50),
+    )
+
+
+def _open(client: Client, address: str) -> None:
+    answer = client.get(address)
+    if answer.status_code != HTTPStatus.OK:
+        raise Broken(f"{address} answered {answer.status_code}.")
