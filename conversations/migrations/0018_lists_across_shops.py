@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0016_merchants_apart'),
+        ('conversations', '0017_narrower_ways_of_the_owner'),
     ]
 
     operations = [
