@@ -31,6 +31,7 @@ from commerce_agent.agent.outcomes import (
     say_refused,
 )
 from commerce_agent.agent.pressing import ButtonTokens
+from commerce_agent.agent.shops import acting_for_shopper_of
 from commerce_agent.agent.turns import Turns
 from commerce_agent.observing import metrics
 from commerce_agent.tools.offers import Offer
@@ -103,9 +104,9 @@ class Confirmations:
             offered = self._find_pressed(conversation, state, press)
             if offered is None:
                 return resolve(state, proposal=press.proposal, status="failed", key="order.gone")
-            shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=at)
+            shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=at)
             try:
-                done = await self._find_done(shop, state=state, offered=offered)
+                done = await self._find_done(conversation, shop=shop, state=state, offered=offered)
             except ConnectorUnavailable:
                 return _resolve_unchecked(state, offered)
             if done is not None:
@@ -130,12 +131,12 @@ class Confirmations:
         conversation = ConversationId(attempt.origin)
         state = await self._conversations.load(conversation=conversation)
         offered = next((each for each in _list_offered(state.cart) if each.hash == attempt.token), None)
-        shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=at)
+        shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=at)
         if offered is None or offered.id in state.cart.done:
             # It was told, and only the mark is missing.
             await shop.mark_told(token=attempt.token)
             return False
-        done = await self._find_done(shop, state=state, offered=offered)
+        done = await self._find_done(conversation, shop=shop, state=state, offered=offered)
         if done is not None:
             await self._record_done(conversation, shop, resolved=done, token=attempt.token, at=at)
             return True
@@ -169,15 +170,16 @@ class Confirmations:
         return None
 
     async def _find_done(
-        self, shop: Shop, *, state: ConversationState, offered: Proposal
+        self, conversation: ConversationId, *, shop: Shop, state: ConversationState, offered: Proposal
     ) -> ProposalResolved | None:
-        if offered.kind == "order":
-            placed = await shop.find_order(token=offered.hash)
-            if placed is None:
-                return None
-            checkout = await shop.find_checkout(number=placed.number)
-            return say_placed(state, offered, number=placed.number, checkout=checkout)
-        made = await shop.find_made(token=offered.hash)
+        with acting_for_shopper_of(conversation, state=state, customer=shop.customer_key):
+            if offered.kind == "order":
+                placed = await shop.find_order(token=offered.hash)
+                if placed is None:
+                    return None
+                checkout = await shop.find_checkout(number=placed.number)
+                return say_placed(state, offered, number=placed.number, checkout=checkout)
+            made = await shop.find_made(token=offered.hash)
         return None if made is None else say_made(state, offered, made=made)
 
     async def _carry_out(
@@ -190,7 +192,8 @@ class Confirmations:
         at: datetime,
     ) -> ProposalResolved | None:
         """The end of the proposal; None where nothing was done and the conversation moved on meanwhile."""
-        done = await _attempt(conversation, shop=shop, offered=offered)
+        with acting_for_shopper_of(conversation, state=state, customer=shop.customer_key):
+            done = await _attempt(conversation, shop=shop, offered=offered)
         match done:
             # The proposal stands: pressed again it is done once, whatever came of it before.
             case "unchecked":

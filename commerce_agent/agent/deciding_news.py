@@ -19,6 +19,7 @@ from commerce_agent.agent.news_of_gone import list_gone_news
 from commerce_agent.agent.news_of_offers import list_offer_news, make_facts
 from commerce_agent.agent.news_of_terms import list_policy_news, list_promotion_news, tells_policy
 from commerce_agent.agent.phrases import PhraseBook, find_book
+from commerce_agent.agent.shops import Shops
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.offers import Offer
@@ -35,14 +36,6 @@ from conversations.state import ConversationState
 
 MOST_READ = 300
 """SKUs asked for at once."""
-
-
-class OpenShop(Protocol):
-    """Turns, as far as news needs them."""
-
-    def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:
-        """The goods at these prices."""
-        ...
 
 
 class Recall(Protocol):
@@ -80,14 +73,14 @@ class Deciding:
     def __init__(
         self,
         *,
-        turns: OpenShop,
+        shops: Shops,
         sources: Sources,
         recall: Recall,
         merchant: MerchantId,
         events: tuple[CatalogEvent, ...],
         now: datetime,
     ) -> None:
-        self._turns = turns
+        self._shops = shops
         self._sources = sources
         self._recall = recall
         self._merchant = merchant
@@ -131,7 +124,7 @@ class Deciding:
     def _view(self, heard: Heard) -> _View:
         context = PriceContext(now=self._now, tier=heard.tier, codes=heard.state.cart.codes)
         if context not in self._views:
-            shop = self._turns.open_shelf(context, merchant=self._merchant, sources=self._sources)
+            shop = self._shops.open_shelf(context, merchant=self._merchant, sources=self._sources)
             self._views[context] = _View(shop=shop)
         return self._views[context]
 

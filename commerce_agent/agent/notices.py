@@ -134,7 +134,7 @@ class Newsroom:
             now = self._clock()
             states = await self._conversations.many.load(conversations=left)
             deciding = Deciding(
-                turns=self._turns,
+                shops=self._turns.shops,
                 sources=ask_anew(self._connectors),
                 recall=self._conversations.recall,
                 merchant=merchant,
@@ -183,7 +183,7 @@ class Newsroom:
         now = self._clock()
         while skus:
             state = await self._conversations.load(conversation=conversation)
-            shop = await self._turns.open_shop(merchant=state.transcript.merchant, state=state, now=now)
+            shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=now)
             offers = await shop.list_offers(skus)
             events = tuple(event for offer in offers for event in list_offer_news(state, offer))
             if not events:

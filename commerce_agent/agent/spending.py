@@ -1,5 +1,7 @@
 """What calls of a model cost, and the caps on it: PostgreSQL holds room for a call before it is made."""
 
+import hashlib
+import hmac
 from datetime import date
 from typing import Any
 
@@ -78,6 +80,11 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     shopper_cap: int
     shop_cap: int
+
+
+def hide_payer(name: str, *, secret: str) -> str:
+    """A shopper, or an anonymous conversation, under a name that only this installation can tell from others."""
+    return hmac.new(secret.encode(), name.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 class CapReached(Exception):

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -13,11 +12,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from catalog.clock import Clock
-from catalog.connectors import Connectors, Sources
-from catalog.connectors.store_rows import Connections
-from catalog.ids import MerchantId as CatalogMerchantId
-from catalog.orders import Desks
-from catalog.pricing import PriceContext
+from catalog.connectors import Connectors
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
@@ -36,14 +31,13 @@ from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.remembering import Remembering
 from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.shops import Shops, acting_for_shopper_of
 from commerce_agent.agent.speaking import Attempt, Models, PlannerFailed
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
 from commerce_agent.isolation.acting import acting_for
 from commerce_agent.observing import names
 from commerce_agent.observing.watching import Began, TurnWatch, begin, watch_conflicts, watch_turn
-from commerce_agent.tools.customers import find_tier
-from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.trail import Trail, list_dropped
 from conversations.events import Event
 from conversations.ids import MerchantId
@@ -104,14 +98,14 @@ class Turns:
         models: Models,
     ) -> None:
         self._conversations = conversations
-        self._pool = pool
-        self._connectors = connectors
-        self._desks = Desks(connections=pool, connectors=connectors)
         self._words = words
         self._clock = clock
         self._publish = publish
         self._models = models
         self._remembering = Remembering(conversations=conversations, settings=models.settings)
+        self.shops = Shops(
+            conversations=conversations, pool=pool, connectors=connectors, remembering=self._remembering
+        )
         self.recheck: Recheck | None = None
         self.compress: Wake | None = None
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
@@ -212,7 +206,8 @@ class Turns:
             watch.count(events, at=self._clock())
         await self._look_again(conversation, events)
         if state is not None:
-            await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
+            with acting_for_shopper_of(conversation, state=state, customer=None):
+                await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
             if self.compress is not None and find_due(state):
                 await self.compress(conversation)
         return Ran(state_ms=watch.state_seconds * 1000, total_ms=watch.total_seconds * 1000)
@@ -307,16 +302,21 @@ class Turns:
         return trail.events
 
     async def _answer(self, turn: Turn, *, trail: Trail, voice: Voice, attempt: Attempt) -> None:
-        await answer(
-            conversation=turn.conversation,
-            said=turn.said,
-            trail=trail,
-            voice=voice,
-            words=await self._words.get_words(merchant=turn.merchant, now=trail.at),
-            shop=await self.open_shop(merchant=turn.merchant, state=turn.state, now=trail.at),
-            speak=partial(self._speak, attempt=attempt),
-            recall=lambda: self._conversations.recall(conversation=turn.conversation),
-        )
+        """Answers for this shopper alone: whatever it asks, the database knows no other of the shop's."""
+        words = await self._words.get_words(merchant=turn.merchant, now=trail.at)
+        card = await self.shops.find_card(turn.merchant, state=turn.state)
+        customer = card.key if card else None
+        with acting_for_shopper_of(turn.conversation, state=turn.state, customer=customer):
+            await answer(
+                conversation=turn.conversation,
+                said=turn.said,
+                trail=trail,
+                voice=voice,
+                words=words,
+                shop=await self.shops.open_for(card, merchant=turn.merchant, state=turn.state, now=trail.at),
+                speak=partial(self._speak, attempt=attempt),
+                recall=lambda: self._conversations.recall(conversation=turn.conversation),
+            )
 
     async def _speak(self, scene: Scene, *, attempt: Attempt) -> Spoke:
         """Has Claude answer where it can, else the built-in planner; says which and why."""
@@ -352,42 +352,3 @@ class Turns:
     async def find_settings(self, *, merchant: MerchantId, version: int) -> AgentSettings | None:
         """The shop's settings as a decision names them."""
         return await self._models.settings.find_version(merchant=merchant, version=version)
-
-    async def open_shop(
-        self,
-        *,
-        merchant: MerchantId,
-        state: ConversationState,
-        now: datetime,
-        sources: Sources | None = None,
-        connections: Connections | None = None,
-    ) -> Shop:
-        """The merchant's goods as this conversation's shopper sees them; asked of `sources`, and searched over
-        `connections`, where given.
-        """
-        shopper = state.transcript.shopper
-        card = await self._conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
-        asked, tier = sources or self._connectors, state.transcript.tier
-        if card:
-            tier = await find_tier(asked.customers, merchant=merchant, card=card, before=tier, now=now)
-        return Shop(
-            pool=connections or self._pool,
-            connectors=asked,
-            merchant=CatalogMerchantId(merchant),
-            context=PriceContext(now=now, tier=tier, codes=state.cart.codes),
-            customer_key=card.key if card else None,
-            memory=await self._remembering.open(state, now=now, read_only=sources is not None)
-            if card
-            else None,
-            desks=self._desks,
-        )
-
-    def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:
-        """The goods at these prices, without whose they are: all that news needs, and nothing is asked."""
-        return Shop(
-            pool=self._pool,
-            connectors=sources,
-            merchant=CatalogMerchantId(merchant),
-            context=context,
-            customer_key=None,
-        )

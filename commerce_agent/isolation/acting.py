@@ -15,6 +15,8 @@ SETTING = "commerce_agent.acting"
 """The setting that policies read; it lives as long as a transaction does."""
 PLATFORM = "platform"
 NOBODY = ""
+PART = "|"
+"""Between a merchant and the one talk, shopper and customer of theirs that is acted for."""
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +34,7 @@ class ActsForOthers(Exception):
 
 
 def get_told() -> str:
-    """What PostgreSQL is told now: the merchants, `platform`, or nothing."""
+    """What PostgreSQL is told now: the merchants, one of them with one talk of theirs, `platform`, or nothing."""
     return _told.get()
 
 
@@ -43,6 +45,20 @@ def acting_for(*merchants: str | UUID) -> Iterator[None]:
     Raises `ActsForOthers` where the code acts for other merchants already: a way is narrowed and never widened.
     """
     with _telling("{" + ",".join(sorted(str(UUID(str(merchant))) for merchant in merchants)) + "}"):
+        yield
+
+
+@contextmanager
+def acting_for_talk(
+    merchant: str | UUID, *, talk: str | UUID, shopper: str | UUID | None, customer: str | None
+) -> Iterator[None]:
+    """Acts for one shopper's talk with a merchant within the block: of the merchant's other shoppers no row is seen.
+
+    `customer` is the merchant's own key of the shopper; both are None for somebody unknown. Raises `ActsForOthers`.
+    """
+    ids = ("" if each is None else str(UUID(str(each))) for each in (talk, shopper))
+    # The merchant's own key comes last: whatever stands in it.
+    with _telling(PART.join((f"{{{UUID(str(merchant))}}}", *ids, customer or ""))):
         yield
 
 
@@ -73,8 +89,11 @@ def _is_within(wanted: str, current: str) -> bool:
     """Whether nothing is reached that was not; from nobody, who was just let in, everything is."""
     if current in (NOBODY, PLATFORM, wanted):
         return True
-    return wanted != PLATFORM and _list(wanted) <= _list(current)
+    (asked, _, asked_talk), (told, _, told_talk) = wanted.partition(PART), current.partition(PART)
+    if wanted == PLATFORM or not _list(asked) <= _list(told):
+        return False
+    return told_talk in ("", asked_talk) or not _list(asked)
 
 
-def _list(told: str) -> frozenset[str]:
-    return frozenset(filter(None, told.strip("{}").split(",")))
+def _list(merchants: str) -> frozenset[str]:
+    return frozenset(filter(None, merchants.strip("{}").split(",")))

@@ -4,10 +4,15 @@ from collections.abc import Iterable
 
 NAME = "within_reach"
 READ_BY_ALL = "read_by_all"
+WITHIN_TALK = "within_talk"
 
 # Each question is asked once a statement, not once a row, because it stands in a query of its own.
 ALL = "(SELECT isolation_acts_for_all())"
 OWN = "{column} = ANY ((SELECT isolation_merchants())::uuid[])"
+FOR_TALK = "(SELECT isolation_acts_for_talk())"
+TALK = "(SELECT isolation_talk())"
+SHOPPER = "(SELECT isolation_shopper())"
+CUSTOMER = "(SELECT isolation_customer())"
 
 
 def protect(table: str, *, column: str = "merchant_id", readable: bool = False) -> str:
@@ -22,6 +27,20 @@ def protect_part(table: str, *, column: str, whole: str, key: str) -> str:
     """The same for rows that name no merchant: who sees the row of `whole` that they are part of sees them."""
     test = f"{ALL} OR EXISTS (SELECT FROM {whole} whole WHERE whole.{key} = {table}.{column})"
     return _write(table, test=test, readable=False)
+
+
+def protect_within_talk(table: str, *, test: str) -> str:
+    """Shows a protected table's rows only where they pass the test, while the transaction acts for one talk.
+
+    It comes on top of the merchant's own policy, and is no bar to who acts for a whole merchant.
+    """
+    within = f"NOT {FOR_TALK} OR ({test})"
+    return f"CREATE POLICY {WITHIN_TALK} ON {table} AS RESTRICTIVE USING ({within}) WITH CHECK ({within});\n"
+
+
+def expose_within_shop(tables: Iterable[str]) -> str:
+    """Takes these policies away."""
+    return "".join(f"DROP POLICY {WITHIN_TALK} ON {table};\n" for table in tables)
 
 
 def expose(tables: Iterable[str]) -> str:

@@ -90,7 +90,7 @@ async def _make_chat(platform: Platform, *, target: Target, sku: str) -> Chat:
     turn = await platform.conversations.take_turn(conversation=conversation, at=now)
     if turn is None:
         raise RuntimeError("A conversation that was just made has its turn; another process took it.")
-    shop = await platform.turns.open_shop(merchant=merchant, state=turn.state, now=now)
+    shop = await platform.turns.shops.open_shop(merchant=merchant, state=turn.state, now=now)
     (offer,) = await shop.list_offers([sku])
     await platform.conversations.commit_turn(turn=turn, events=_show(offer, turn=turn.number), at=now)
     return Chat(resume=resume, sku=sku)

@@ -186,7 +186,7 @@ class Rerun:
     async def _open_shop(self, recording: _Recording, *, state: ConversationState) -> Goods:
         if self._facts == "now":
             merchant = state.transcript.merchant
-            return await self._turns.open_shop(
+            return await self._turns.shops.open_shop(
                 merchant=merchant,
                 state=state,
                 now=self._now,

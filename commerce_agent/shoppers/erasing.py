@@ -5,11 +5,13 @@ from datetime import datetime
 import msgspec
 import structlog
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from redis.exceptions import RedisError
 
 from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as ShopId
 from catalog.orders import forget_customer
+from commerce_agent.agent.spending import hide_payer
 from commerce_agent.composition import Platform
 from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend
 from conversations.accesses import Access, record_access_through
@@ -50,7 +52,7 @@ async def erase(
     await platform.conversations.profiles.drop_copy(whose)
     orders = await _forget_customer(card, merchant=merchant)
     copies = erased.copies + await _drop_answers(platform, card, merchant=merchant)
-    payers = [owner, *erased.names]
+    payers = [hide_payer(each, secret=settings.SECRET_KEY) for each in (owner, *erased.names)]
     await ModelSpend.objects.filter(merchant_id=merchant, payer__in=payers).adelete()
     gone = ErasedShopper(conversations=erased.conversations, events=events, orders=orders, copies=copies)
     counts = tuple((name, str(count)) for name, count in msgspec.structs.asdict(gone).items())

@@ -83,7 +83,7 @@ class Shop:
         self._desks = desks
         self._connectors = connectors
         self._merchant = merchant
-        self._customer_key = customer_key
+        self.customer_key = customer_key
         self._tastes: tuple[Taste, ...] | None = None
         self.now = context.now
         self.context = context
@@ -155,7 +155,7 @@ class Shop:
             connectors=self._connectors.direct,
             merchant=self._merchant,
             context=self.context,
-            customer_key=self._customer_key,
+            customer_key=self.customer_key,
             desks=self._desks,
         )
 
@@ -248,9 +248,9 @@ class Shop:
 
     async def list_orders(self) -> OrdersReading | None:
         """This shopper's orders, newest first; None when nobody knows who the shopper is."""
-        if self._customer_key is None:
+        if self.customer_key is None:
             return None
-        customer = CustomerKey(self._customer_key)
+        customer = CustomerKey(self.customer_key)
         readings = await self._connectors.orders.read(merchant=self._merchant, keys=(customer,), now=self.now)
         return readings.get(customer) or OrdersReading(
             source="orders", observed_at=self.now, customer=customer, orders=()
@@ -258,11 +258,11 @@ class Shop:
 
     async def list_preferences(self) -> dict[str, PlainValue]:
         """What the shop has down of this shopper's likes, such as a shoe size; empty for one whom nobody knows."""
-        if self._customer_key is None:
+        if self.customer_key is None:
             return {}
         asked = self._connectors.customers
         return await find_preferences(
-            asked, merchant=self._merchant, customer=self._customer_key, now=self.now
+            asked, merchant=self._merchant, customer=self.customer_key, now=self.now
         )
 
     async def list_tastes(self) -> tuple[Taste, ...]:
@@ -291,9 +291,9 @@ class Shop:
 
         Raises ConnectorUnavailable, as all do that ask whoever keeps the orders.
         """
-        if self._customer_key is None:
+        if self.customer_key is None:
             return None
-        wish = ChangeWish(customer_key=self._customer_key, change=change, context=self.context)
+        wish = ChangeWish(customer_key=self.customer_key, change=change, context=self.context)
         return await (await self._find_desk()).check(wish, merchant=self._merchant)
 
     async def find_order(self, *, token: str) -> OrderRecord | None:
@@ -328,11 +328,11 @@ class Shop:
         self, *, change: Change, token: str, amount: Money, origin: str
     ) -> ChangeMade | ChangeAltered | ChangeRefused:
         """Changes this shopper's order for the amount told; the same token changes once. Raises OutcomeUnknown too."""
-        if self._customer_key is None:
+        if self.customer_key is None:
             return ChangeRefused(because="unknown_order", number=change.number)
         desk = await self._find_desk()
         wish = ChangeWish(
-            customer_key=self._customer_key, change=change, context=self.context, token=token, amount=amount
+            customer_key=self.customer_key, change=change, context=self.context, token=token, amount=amount
         )
         await self._record_attempt(token=token, origin=origin)
         made = await desk.make(wish, merchant=self._merchant)
@@ -358,14 +358,14 @@ class Shop:
     def _wish(
         self, *, lines: tuple[OrderItem, ...], codes: tuple[str, ...], token: str, total: Money
     ) -> OrderWish:
-        place = Place(customer_key=self._customer_key)
+        place = Place(customer_key=self.customer_key)
         context = self._get_context(codes)
         return OrderWish(lines=lines, total=total, context=context, token=token, place=place)
 
     async def _forget_orders(self) -> None:
         """What was known of the customer's orders holds no longer."""
         orders = self._connectors.orders
-        if isinstance(orders, Routed) and (customer := self._customer_key):
+        if isinstance(orders, Routed) and (customer := self.customer_key):
             await orders.expire(merchant=self._merchant, keys=(CustomerKey(customer),))
 
     async def find_checkout(self, *, number: str) -> str:

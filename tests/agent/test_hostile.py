@@ -170,7 +170,7 @@ async def _answer(
         trail=trail,
         voice=voice,
         words=await platform.words.get_words(merchant=merchant, now=NOW),
-        shop=await platform.turns.open_shop(merchant=merchant, state=state, now=at),
+        shop=await platform.turns.shops.open_shop(merchant=merchant, state=state, now=at),
         speak=_speak,
         recall=lambda: _recall(state),
     )

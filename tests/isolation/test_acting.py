@@ -16,6 +16,7 @@ from commerce_agent.isolation.acting import (
     ActsForOthers,
     acting_for,
     acting_for_platform,
+    acting_for_talk,
     get_told,
 )
 
@@ -46,6 +47,28 @@ def test_a_way_is_narrowed_and_never_widened(outer: set[str], inner: set[str]) -
         with pytest.raises(ActsForOthers), acting_for_platform("more than was let in"):
             pass
         assert get_told() == before
+
+
+def test_one_talk_is_within_its_shop_and_no_other_is_within_it() -> None:
+    ours, theirs, shopper = SHOPS[0], str(uuid4()), str(uuid4())
+    with acting_for(*SHOPS[:2]), acting_for_talk(SHOPS[0], talk=ours, shopper=shopper, customer="a|{b}"):
+        assert get_told() == f"{{{SHOPS[0]}}}|{ours}|{shopper}|a|{{b}}"
+        with acting_for_talk(SHOPS[0], talk=ours, shopper=shopper, customer="a|{b}"), acting_for():
+            assert get_told() == "{}"
+        for merchant, talk, whose, customer in (
+            (SHOPS[0], theirs, shopper, "a|{b}"),
+            (SHOPS[0], ours, str(uuid4()), "a|{b}"),
+            (SHOPS[0], ours, None, None),
+            (SHOPS[0], ours, shopper, "a"),
+            (SHOPS[1], ours, shopper, "a|{b}"),
+        ):
+            with (
+                pytest.raises(ActsForOthers),
+                acting_for_talk(merchant, talk=talk, shopper=whose, customer=customer),
+            ):
+                pass
+        with pytest.raises(ActsForOthers), acting_for(SHOPS[0]):
+            pass
 
 
 def test_what_is_no_id_is_nobodys() -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from commerce_agent.isolation.owning import as_owner
-from commerce_agent.isolation.policies import NAME, READ_BY_ALL
+from commerce_agent.isolation.policies import NAME, READ_BY_ALL, WITHIN_TALK
 
 PLATFORMS_OWN = {
     "auth_group": "rights of the platform's own staff",
@@ -21,6 +21,17 @@ PLATFORMS_OWN = {
 }
 READ_BY_EVERYBODY = {"catalog_merchant", "commerce_agent_widgetlook"}
 """What a stranger sees who comes to a shop's door; written for their own merchant alone, as the others are."""
+NAMES_A_SHOPPER = (
+    "shopper_id", "conversation_id", "customer_key", "owner", "owner_id", "payer", "origin", "order_id", "case_id",
+    "casenote_id", "holder", "subject",
+)  # fmt: skip
+"""Columns by which a row may be a shopper's."""
+NOBODYS = {
+    "catalog_latestword": "the subject of a shop's event: an item, a policy, a promotion",
+    "catalog_shopevent": "the same",
+    "commerce_agent_modelspend": "keyed hashes, and the shop's own account, which every call draws on",
+    "commerce_agent_spenttoken": "hashes of what was brought, looked up before it is known who brings it",
+}
 
 TABLES = """
 SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
@@ -46,9 +57,27 @@ def test_every_table_is_under_a_forced_policy_or_named_here(database: str) -> No
     assert {name for name, kept in tables.items() if not kept[0]} == set(PLATFORMS_OWN)
     for name in set(tables) - set(PLATFORMS_OWN):
         expected = {NAME, READ_BY_ALL} if name in READ_BY_EVERYBODY else {NAME}
-        assert tables[name] == (True, True, expected), (
+        assert tables[name] == (True, True, tables[name][2] & {WITHIN_TALK} | expected), (
             f"{name}: see commerce_agent/isolation/README.md, `protect`"
         )
+
+
+def test_every_table_with_a_shoppers_rows_keeps_those_apart_too_or_is_named_here(database: str) -> None:
+    policies = ask(
+        "SELECT DISTINCT polrelid::regclass::text FROM pg_policy"
+        f" WHERE polname = '{WITHIN_TALK}' AND NOT polpermissive"
+    )
+    columns = ask(
+        "SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+        f" AND column_name IN ({', '.join(repr(name) for name in NAMES_A_SHOPPER)})"
+    )
+    people = {
+        "catalog_customer",
+        "conversations_accesshead",
+        "conversations_conversation",
+        "conversations_shopper",
+    }
+    assert {name for (name,) in policies} == {name for (name,) in columns} - set(NOBODYS) | people
 
 
 def test_nothing_named_here_has_a_merchants_rows(database: str) -> None:

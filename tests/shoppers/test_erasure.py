@@ -13,7 +13,8 @@ from moneyed import Money
 from catalog.ids import MerchantId as ShopId
 from catalog.models import Customer, Order, PaymentMeans
 from catalog.orders import AddressBook
-from commerce_agent.models import Case, CaseNote
+from commerce_agent.agent.spending import hide_payer
+from commerce_agent.models import Case, CaseNote, ModelSpend
 from commerce_agent.shoppers.erasing import erase
 from commerce_agent.shoppers.proving import find_canaries, list_canaries
 from conversations.accesses import verify_chain
@@ -77,6 +78,11 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
     canaries = await list_canaries(platform, merchant=outfitter, card=card)
     means = await PaymentMeans.objects.aget(merchant_id=outfitter, customer_key=card.key)
     canaries = (*canaries, said, HOME, means.reference)
+    payers = [
+        hide_payer(name, secret=settings.SECRET_KEY) for name in (eve.shopper, eve.talk or "", "another")
+    ]
+    for payer in payers:
+        await ModelSpend.objects.acreate(merchant_id=outfitter, payer=payer, day=NOON.date())
     case = await Case.objects.acreate(
         conversation_id=eve.talk, merchant_id=outfitter, opened_at=NOON, changed_at=NOON
     )
@@ -96,6 +102,8 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
     assert gone.copies >= 2
     assert not await JournalEntry.objects.filter(merchant_id=outfitter).aexists()
     assert not await ShopperProfile.objects.filter(merchant_id=outfitter).aexists()
+    spent = ModelSpend.objects.filter(merchant_id=outfitter).values_list("payer", flat=True)
+    assert [payer async for payer in spent] == payers[-1:]
     assert await platform.conversations.find_shopper(merchant=outfitter, shopper=eve.shopper) is None
     kept = await Order.objects.aget(merchant_id=outfitter, number="77")
     assert (kept.customer_key, bytes(kept.sealed_address), kept.total) == (None, b"", Money(5, "USD"))

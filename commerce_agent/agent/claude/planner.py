@@ -1,7 +1,5 @@
 """Claude speaks: our own loop over the Messages API, with the shop's tools and checked sentences."""
 
-import hashlib
-import hmac
 from typing import Any, Literal
 
 import anthropic
@@ -18,7 +16,7 @@ from commerce_agent.agent.claude.tool_rounds import run_tools
 from commerce_agent.agent.closing import Used
 from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt, PlannerFailed
-from commerce_agent.agent.spending import Payer
+from commerce_agent.agent.spending import Payer, hide_payer
 from conversations.events.entities import EntitiesFocused
 
 MOST_ROUNDS = 6
@@ -55,7 +53,7 @@ class ClaudePlanner:
         model = scene.settings.model or self._model
         payer = Payer(
             merchant=transcript.merchant,
-            shopper=self._hide(transcript.shopper or scene.desk.conversation),
+            shopper=hide_payer(transcript.shopper or scene.desk.conversation, secret=self._secret),
             day=scene.desk.now.date(),
             shopper_cap=scene.settings.shopper_micros,
             shop_cap=scene.settings.shop_micros,
@@ -78,10 +76,6 @@ class ClaudePlanner:
     async def close(self) -> None:
         """Lets go of the connections; nothing may be asked afterwards."""
         await self._client.close()
-
-    def _hide(self, name: str) -> str:
-        """A shopper under a name that only this installation can tell from others."""
-        return hmac.new(self._secret.encode(), name.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 async def answer_again(scene: Scene, *, heard: bytes) -> Used:

@@ -104,7 +104,7 @@ async def ask_today(
     searched = next((each.event.query for each in own if isinstance(each.event, SearchMade)), "")
     state = fold_up_to(events, seq=own[0].seq if own else 0)
     async with open_platform(clock=lambda: now, quiet=True) as platform:
-        shop: Goods = await platform.turns.open_shop(
+        shop: Goods = await platform.turns.shops.open_shop(
             merchant=merchant, state=state, now=now, sources=build_sources(pool=platform.pool)
         )
         offers = await shop.list_offers([asked])

@@ -1,0 +1,108 @@
+"""Opens a merchant's shop for the shopper of a conversation: their tier, their orders, what is remembered of them."""
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from catalog.connectors import Connectors, Sources
+from catalog.connectors.store_rows import Connections
+from catalog.ids import MerchantId as CatalogMerchantId
+from catalog.orders import Desks
+from catalog.pricing import PriceContext
+from commerce_agent.agent.remembering import Remembering
+from commerce_agent.isolation.acting import acting_for_talk
+from commerce_agent.tools.customers import find_tier
+from commerce_agent.tools.shop import Shop
+from conversations.ids import ConversationId, MerchantId
+from conversations.service import Conversations, ShopperCard
+from conversations.state import ConversationState
+
+
+def acting_for_shopper_of(
+    conversation: ConversationId, *, state: ConversationState, customer: str | None
+) -> AbstractContextManager[None]:
+    """Acts for this conversation's shopper within the block; of the shop's others the database shows nothing then.
+
+    `customer` is the shop's own key of the shopper, without which no order of theirs is seen.
+    """
+    whose = state.transcript
+    return acting_for_talk(whose.merchant, talk=conversation, shopper=whose.shopper, customer=customer)
+
+
+class Shops:
+    """The merchants' shops, as their shoppers see them."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+        connectors: Connectors,
+        remembering: Remembering,
+    ) -> None:
+        self._conversations = conversations
+        self._pool = pool
+        self._connectors = connectors
+        self._remembering = remembering
+        self._desks = Desks(connections=pool, connectors=connectors)
+
+    async def open_shop(
+        self,
+        *,
+        merchant: MerchantId,
+        state: ConversationState,
+        now: datetime,
+        sources: Sources | None = None,
+        connections: Connections | None = None,
+    ) -> Shop:
+        """The merchant's goods as this conversation's shopper sees them; asked of `sources`, and searched over
+        `connections`, where given.
+        """
+        card = await self.find_card(merchant, state=state)
+        return await self.open_for(
+            card, merchant=merchant, state=state, now=now, sources=sources, connections=connections
+        )
+
+    async def find_card(self, merchant: MerchantId, *, state: ConversationState) -> ShopperCard | None:
+        """Who the conversation's shopper is, where the shop has named them."""
+        shopper = state.transcript.shopper
+        return await self._conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
+
+    async def open_for(
+        self,
+        card: ShopperCard | None,
+        *,
+        merchant: MerchantId,
+        state: ConversationState,
+        now: datetime,
+        sources: Sources | None = None,
+        connections: Connections | None = None,
+    ) -> Shop:
+        """The same, where it is known who the shopper is."""
+        asked, tier = sources or self._connectors, state.transcript.tier
+        if card:
+            tier = await find_tier(asked.customers, merchant=merchant, card=card, before=tier, now=now)
+        return Shop(
+            pool=connections or self._pool,
+            connectors=asked,
+            merchant=CatalogMerchantId(merchant),
+            context=PriceContext(now=now, tier=tier, codes=state.cart.codes),
+            customer_key=card.key if card else None,
+            memory=await self._remembering.open(state, now=now, read_only=sources is not None)
+            if card
+            else None,
+            desks=self._desks,
+        )
+
+    def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:
+        """The goods at these prices, without whose they are: all that news needs, and nothing is asked."""
+        return Shop(
+            pool=self._pool,
+            connectors=sources,
+            merchant=CatalogMerchantId(merchant),
+            context=context,
+            customer_key=None,
+        )
