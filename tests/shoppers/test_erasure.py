@@ -78,11 +78,6 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
     canaries = await list_canaries(platform, merchant=outfitter, card=card)
     means = await PaymentMeans.objects.aget(merchant_id=outfitter, customer_key=card.key)
     canaries = (*canaries, said, HOME, means.reference)
-    payers = [
-        hide_payer(name, secret=settings.SECRET_KEY) for name in (eve.shopper, eve.talk or "", "another")
-    ]
-    for payer in payers:
-        await ModelSpend.objects.acreate(merchant_id=outfitter, payer=payer, day=NOON.date())
     case = await Case.objects.acreate(
         conversation_id=eve.talk, merchant_id=outfitter, opened_at=NOON, changed_at=NOON
     )
@@ -102,14 +97,28 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
     assert gone.copies >= 2
     assert not await JournalEntry.objects.filter(merchant_id=outfitter).aexists()
     assert not await ShopperProfile.objects.filter(merchant_id=outfitter).aexists()
-    spent = ModelSpend.objects.filter(merchant_id=outfitter).values_list("payer", flat=True)
-    assert [payer async for payer in spent] == payers[-1:]
     assert await platform.conversations.find_shopper(merchant=outfitter, shopper=eve.shopper) is None
     kept = await Order.objects.aget(merchant_id=outfitter, number="77")
     assert (kept.customer_key, bytes(kept.sealed_address), kept.total) == (None, b"", Money(5, "USD"))
     assert eve.talk is not None
     with pytest.raises(KeyDestroyed):
         await platform.conversations.load(conversation=eve.talk)
+
+
+async def test_what_the_model_cost_goes_with_the_shopper_it_was_spent_for(
+    eve: Visitor, outfitter: MerchantId
+) -> None:
+    await eve.come()
+    assert eve.shopper is not None
+    assert eve.talk is not None
+    payers = [hide_payer(name, secret=settings.SECRET_KEY) for name in (eve.shopper, eve.talk, "another")]
+    for payer in payers:
+        await ModelSpend.objects.acreate(merchant_id=outfitter, payer=payer, day=NOON.date())
+
+    await erase(eve.platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+
+    left = ModelSpend.objects.filter(merchant_id=outfitter).values_list("payer", flat=True)
+    assert [payer async for payer in left] == payers[-1:]
 
 
 async def test_the_scan_finds_what_is_there(eve: Visitor, tmp_path: Path) -> None:
