@@ -15,7 +15,7 @@ TESTS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commerce_agent", "0009_merchants_apart"), ("isolation", "0002_one_talk")]
+    dependencies = [("commerce_agent", "0010_found_by_numbers"), ("isolation", "0002_one_talk")]
 
     operations = [
         migrations.RunSQL(

@@ -54,7 +54,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conversations", "0017_narrower_ways_of_the_owner"), ("isolation", "0002_one_talk")]
+    dependencies = [("conversations", "0018_lists_across_shops"), ("isolation", "0002_one_talk")]
 
     operations = [
         migrations.RunSQL(
