@@ -119,8 +119,9 @@ def publish_through(layer: BaseChannelLayer) -> Publish:
 def _make_hint(visible: tuple[Recorded, ...]) -> dict[str, object]:
     hint: dict[str, object] = {"type": "conversation.frame", "head": visible[-1].frame}
     carried = msgspec.json.encode(visible)
-    # A turn's start may not be on disk yet: who reads it in the journal waits for that.
-    if len(carried) <= MOST_CARRIED and not isinstance(visible[-1].event, TurnStarted):
+    # A start by itself may not be on disk yet: who reads it in the journal waits for that. One with its message is.
+    alone = len(visible) == 1 and isinstance(visible[0].event, TurnStarted)
+    if len(carried) <= MOST_CARRIED and not alone:
         hint["frames"] = carried
     return hint
 

@@ -1,7 +1,6 @@
 """The ASGI entrance: HTTP to Django, websockets to the chat; at the end, the turns are let finish."""
 
 import asyncio
-import gc
 import os
 
 import structlog
@@ -22,7 +21,7 @@ django_application = get_asgi_application()
 
 # The chat imports models, so it comes after the applications are loaded.
 from commerce_agent.chat.consumer import ChatConsumer  # noqa: E402
-from commerce_agent.composition import close_platform, get_platform, read_clock  # noqa: E402
+from commerce_agent.composition import close_platform, get_platform, read_clock, settle_collector  # noqa: E402
 from commerce_agent.observing.exposing import METRICS_PATH, show_metrics  # noqa: E402
 from commerce_agent.observing.tracing import flush_spans  # noqa: E402
 from commerce_agent.webhooks.application import is_webhook, take_webhook  # noqa: E402
@@ -55,9 +54,7 @@ async def route_http(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendC
 async def live(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """At the end takes no new turn and lets those that run be committed."""
     while (await receive())["type"] != "lifespan.shutdown":
-        # What is loaded by now stays: the collector, for which every turn stops, need not walk through it again.
-        gc.collect()
-        gc.freeze()
+        settle_collector()
         await send(LifespanStartupCompleteEvent(type="lifespan.startup.complete"))
     try:
         async with asyncio.timeout(CLOSE_SECONDS):

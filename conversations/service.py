@@ -140,9 +140,18 @@ class Conversations:
         return name
 
     async def record_message(
-        self, *, conversation: ConversationId, cid: ClientMessageId, text: str, at: datetime
+        self,
+        *,
+        conversation: ConversationId,
+        cid: ClientMessageId,
+        text: str,
+        at: datetime,
+        answering: bool = False,
     ) -> Arrival:
         """Makes a message durable; it may be acknowledged once this returns.
+
+        Whoever takes the turn right after says so (`answering`): where nothing else waits, its start is in the same
+        commit, and taking it asks Redis alone. Who says so and does not come leaves an interrupted turn, for anybody.
 
         The same `cid` again changes nothing and answers the first one's place, marked `duplicate`: for ever, also
         when the conversation was erased or let go of, and its reply cannot be given any more. Card and
@@ -152,7 +161,7 @@ class Conversations:
         safe = redact(text)
         spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds)
         arrival, appended = await self._journal.record_message(
-            conversation=conversation, cid=cid, event=spoke, at=at
+            conversation=conversation, cid=cid, event=spoke, at=at, answering=answering
         )
         if appended:
             await self._projection.append(conversation=conversation, appended=appended)

@@ -4,7 +4,7 @@ from commerce_agent.agent.asked_language import SPOKEN, find_asked_language
 from commerce_agent.agent.english_moves import PLAIN_YES
 from commerce_agent.agent.phrases import find_book
 from conversations.language import Vocabulary
-from conversations.language.glossing import Gloss, detect_language, find_language, gloss
+from conversations.language.glossing import Gloss, detect_language, find_language, gloss, is_glossed
 from conversations.state import ConversationState
 
 _MOST_NAMED = 40
@@ -14,7 +14,7 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
     """Answers the message in English; a plain yes is the button that it agrees to."""
     several = len(state.entities.focus) > 1
     language = detect_language(said, default=state.transcript.locale)
-    names = _list_names(state)
+    names = _list_names(state) if is_glossed(language) else ()
     read = gloss(said, language=language, vocabulary=vocabulary, several=several, names=names)
     agreed = _find_agreed(read.text, state)
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read

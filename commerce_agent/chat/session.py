@@ -295,8 +295,9 @@ class ChatSession:
             self._enter(opened.conversation)
         conversation = self._require_conversation(cid=frame.cid)
         await self._heed(frame.page or self._page, conversation=conversation)
+        now = self._line.now()
         accepted = await self._platform.conversations.record_message(
-            conversation=conversation, cid=ClientMessageId(frame.cid), text=text, at=self._line.now()
+            conversation=conversation, cid=ClientMessageId(frame.cid), text=text, at=now, answering=True
         )
         # The turn starts before anything is sent: the shopper may be gone, the message is to be answered.
         self._platform.turns.kick(conversation)

@@ -4,7 +4,7 @@ The setting is local to the transaction, so that it never outlives it: neither i
 lends one server connection to many clients.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -113,6 +113,18 @@ class TellingCursor(AsyncCursor[Any]):
 
     def _get_telling(self) -> TellingConnection | None:
         return self.connection if isinstance(self.connection, TellingConnection) else None
+
+
+async def execute_telling(
+    connection: AsyncConnection[Row], call: QueryNoTemplate, values: Mapping[str, object]
+) -> AsyncCursor[Row]:
+    """Calls a function of the database that tells for whom it acts, by its argument `acting`, before it does anything
+    else: one prepared statement, where any other goes behind one that tells.
+
+    tests/isolation/test_tables.py holds every function that takes `acting` to that.
+    """
+    cursor: AsyncCursor[Row] = AsyncCursor(connection)
+    return await cursor.execute(call, {**values, "acting": get_told()}, prepare=True)
 
 
 def build_pool(url: str, *, least: int = 1, most: int, wait: float, pooled: bool = False) -> Pool:

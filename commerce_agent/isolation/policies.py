@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from commerce_agent.isolation.acting import SETTING
+
 NAME = "within_reach"
 READ_BY_ALL = "read_by_all"
 WITHIN_TALK = "within_talk"
@@ -13,6 +15,9 @@ FOR_TALK = "(SELECT isolation_acts_for_talk())"
 TALK = "(SELECT isolation_talk())"
 SHOPPER = "(SELECT isolation_shopper())"
 CUSTOMER = "(SELECT isolation_customer())"
+
+TELLS_ITSELF = f"PERFORM set_config('{SETTING}', acting, true);"
+"""What a function that takes `acting` begins with; `connections.execute_telling` calls such."""
 
 
 def protect(table: str, *, column: str = "merchant_id", readable: bool = False) -> str:

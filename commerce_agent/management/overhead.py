@@ -4,16 +4,15 @@ The floor is measured before every turn, with as many bytes as a turn has: whate
 moment, it does to both.
 """
 
-import gc
 from collections.abc import Sequence
 from uuid import uuid4
 
 import msgspec
 import uvloop
 
-from commerce_agent.composition import Platform, open_platform
+from commerce_agent.composition import Platform, open_platform, settle_collector
 from commerce_agent.management.overhead_load import measure_load
-from commerce_agent.management.overhead_talk import Floor, Talk, count_turn_bytes, open_floor, open_talk
+from commerce_agent.management.overhead_talk import Cost, Floor, Talk, count_turn_bytes, open_floor, open_talk
 from conversations.ids import MerchantId
 
 SAMPLES = 30
@@ -30,7 +29,7 @@ class Around:
     def __init__(self, *, platform: Platform, merchant: MerchantId, length: int) -> None:
         around = min(SAMPLES, length) // 2
         self.length = length
-        self.costs: list[float] = []
+        self.costs: list[Cost] = []
         self._platform = platform
         self._merchant = merchant
         self._first, self._last = length - around, length + around
@@ -49,7 +48,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """What turns of each length cost, and the floor beside them."""
 
     longest: Talk
-    costs: dict[int, list[float]]
+    costs: dict[int, list[Cost]]
     floor: list[float]
 
 
@@ -64,7 +63,7 @@ async def _measure_lengths(platform: Platform, *, merchant: MerchantId, floor: F
         for around in arounds:
             talk = await around.find_talk()
             floors.append(await floor.measure())
-            around.costs.append((await talk.speak()).total)
+            around.costs.append(await talk.speak())
     return Measured(longest=longest, costs={around.length: around.costs for around in arounds}, floor=floors)
 
 
@@ -87,9 +86,7 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
             for _ in range(SAMPLES):
                 await warm.speak()
             async with open_floor(platform, talk=warm) as floor:
-                # What was loaded until here stays: the collector need not walk through it in the middle of a turn.
-                gc.collect()
-                gc.freeze()
+                settle_collector()
                 measured = await _measure_lengths(platform, merchant=merchant, floor=floor, turns=turns)
             sizes = {
                 str(turn): await count_turn_bytes(platform, talk=measured.longest, turn=turn)
@@ -104,7 +101,11 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
             await platform.conversations.forget_merchant(merchant=merchant)
     return {
         "floor_ms": _summarise(measured.floor),
-        "turns": {str(length): _summarise(taken) for length, taken in measured.costs.items()},
+        "turns": {
+            str(length): _summarise([cost.total for cost in taken])
+            for length, taken in measured.costs.items()
+        },
+        "accept_ms": _summarise([cost.accept for taken in measured.costs.values() for cost in taken]),
         "concurrent": {
             "conversations": conversations,
             "turns_per_s": round(rate, 1),

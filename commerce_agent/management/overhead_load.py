@@ -1,7 +1,6 @@
 """Many conversations at once, in as many processes as the server has workers."""
 
 import asyncio
-import gc
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -11,7 +10,7 @@ import django
 import msgspec
 import uvloop
 
-from commerce_agent.composition import open_platform
+from commerce_agent.composition import open_platform, settle_collector
 from commerce_agent.isolation.acting import acting_for
 from commerce_agent.management.overhead_talk import Talk, open_talk
 from conversations.ids import MerchantId
@@ -60,8 +59,7 @@ async def _load(*, merchant: MerchantId, prefix: str, conversations: int, togeth
     async with open_platform(quiet=True, prefix=prefix) as platform:
         talks = [await open_talk(platform, merchant=merchant) for _ in range(conversations)]
         await asyncio.gather(*(_talk(talk, turns=WARM) for talk in talks))
-        gc.collect()
-        gc.freeze()
+        settle_collector()
         await asyncio.to_thread(together.wait, START_SECONDS)
         began = time.monotonic()
         costs = await asyncio.gather(*(_talk(talk, turns=TURNS) for talk in talks))

@@ -54,6 +54,8 @@ WORDS = ShopWords(
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
     """What one turn took, in milliseconds."""
 
+    accept: float
+    """The message's own commit, with which its turn is begun: before the turn, and no part of its total."""
     take: float
     think: float
     commit: float
@@ -74,7 +76,7 @@ class Talk:
         self.prompt_characters: dict[int, int] = {}
 
     async def speak(self) -> Cost:
-        """Takes one message and measures its turn; the message's own commit is no part of it."""
+        """Takes one message and measures its turn, and beside it the message's own commit."""
         self.turns += 1
         said = SAYINGS[self.turns % len(SAYINGS)].format(
             color=COLORS[self.turns % len(COLORS)], limit=50 + self.turns % 50
@@ -82,8 +84,13 @@ class Talk:
         now = datetime.now(UTC)
         answers = make_answers(self.turns, at=now)
         conversations = self._platform.conversations
+        asked = time.perf_counter()
         await conversations.record_message(
-            conversation=self.conversation, cid=ClientMessageId(uuid4().hex), text=said, at=now
+            conversation=self.conversation,
+            cid=ClientMessageId(uuid4().hex),
+            text=said,
+            at=now,
+            answering=True,
         )
         started = time.perf_counter()
         turn = await conversations.take_turn(conversation=self.conversation, at=now)
@@ -95,7 +102,10 @@ class Talk:
         await conversations.commit_turn(turn=turn, events=trail.events, at=now)
         done = time.perf_counter()
         return Cost(
-            take=(taken - started) * 1000, think=(thought - taken) * 1000, commit=(done - thought) * 1000
+            accept=(started - asked) * 1000,
+            take=(taken - started) * 1000,
+            think=(thought - taken) * 1000,
+            commit=(done - thought) * 1000,
         )
 
     def _think(self, turn: Turn, *, answers: ShopAnswers, at: datetime) -> Trail:

@@ -122,7 +122,11 @@ class Performance:
 
     async def _say(self, conversation: ConversationId, number: int, text: str, *, is_answered: bool) -> float:
         await self._platform.conversations.record_message(
-            conversation=conversation, cid=ClientMessageId(f"step-{number}"), text=text, at=self._clock()
+            conversation=conversation,
+            cid=ClientMessageId(f"step-{number}"),
+            text=text,
+            at=self._clock(),
+            answering=is_answered,
         )
         if not is_answered:
             return 0.0

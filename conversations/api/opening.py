@@ -176,6 +176,7 @@ class MessagesView(ApiView):
             cid=ClientMessageId(message.cid),
             text=message.text.replace("\x00", "").strip(),
             at=self.get_ports().now(),
+            answering=True,
         )
         await self.get_ports().kick(name)
         return give(

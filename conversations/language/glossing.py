@@ -77,6 +77,11 @@ class Gloss(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.get_own(start=at, end=at + len(words)) if at >= 0 else words
 
 
+def is_glossed(language: str) -> bool:
+    """Whether messages in the language are put into English; in any other they stay as they are."""
+    return language.partition("-")[0].lower() in GLOSSED
+
+
 def gloss(
     said: str,
     *,

@@ -14,6 +14,9 @@ from conversations.language.tongue import Tongue
 from conversations.language.vocabulary import YES
 
 _encode = msgspec.msgpack.Encoder().encode
+_MOST = 8192
+_indexed: dict[int, tuple[Entity, Tongue, "Features"]] = {}
+"""Items by what object they are: one that a state goes on holding is known again without a look at what is in it."""
 _YES = YES | {"1"}
 
 
@@ -43,10 +46,22 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def list_features(entities: Iterable[Entity], tongue: Tongue) -> tuple[Features, ...]:
     """Answers the index of each item; equal items are indexed once."""
-    return tuple([_build(_encode(entity), tongue) for entity in entities])
+    return tuple([_find(entity, tongue) for entity in entities])
 
 
-@lru_cache(maxsize=8192)
+def _find(entity: Entity, tongue: Tongue) -> Features:
+    known = _indexed.get(id(entity))
+    if known is not None and known[0] is entity and known[1] is tongue:
+        return known[2]
+    features = _build(_encode(entity), tongue)
+    if len(_indexed) >= _MOST:
+        _indexed.clear()
+    # The item is held with its index, so that no other object gets its number meanwhile.
+    _indexed[id(entity)] = entity, tongue, features
+    return features
+
+
+@lru_cache(maxsize=_MOST)
 def _build(encoded: bytes, tongue: Tongue) -> Features:
     entity = msgspec.msgpack.decode(encoded, type=Entity)
     palette = build_palette(tongue)

@@ -31,11 +31,11 @@ def build_scene(
     entities: Entities, *, cart: Sequence[EntityRef], orders: Sequence[EntityRef], tongue: Tongue
 ) -> Scene:
     """Answers the scene of the conversation's items."""
-    features = list_features((known.entity for known in entities.known.values()), tongue)
+    features = list_features([known.entity for known in entities.known.values()], tongue)
     by_ref = {one.ref: one for one in features}
 
     def pick(refs: Sequence[EntityRef]) -> tuple[Features, ...]:
-        return tuple(by_ref[ref] for ref in dict.fromkeys(refs) if ref in by_ref)
+        return tuple([by_ref[ref] for ref in dict.fromkeys(refs) if ref in by_ref])
 
     showings = tuple(pick(showing.refs) for showing in reversed(entities.showings))
     return Scene(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -60,10 +61,10 @@ def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) 
         nouns=_list_nouns(lexicon, tongue),
         words=none.union(*[one.words for one in features]),
         names=none.union(*[one.name_words for one in features]),
-        heads=frozenset(one.name[-1] for one in features if one.name),
+        heads=frozenset([one.name[-1] for one in features if one.name]),
         measures=tuple(
             (list_stems(name.replace("_", " "), language=tongue.stemmer), name)
-            for name in dict.fromkeys(name for one in features for name in one.measures)
+            for name in dict.fromkeys(chain.from_iterable([one.measures for one in features]))
         ),
         worn=none.union(*[one.worn for one in features]),
         lexicon=lexicon,

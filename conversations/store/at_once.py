@@ -15,10 +15,11 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from commerce_agent.isolation.connections import execute_telling
 from conversations.events import Event, Recorded
 from conversations.events.decisions import DecisionMade
 from conversations.events.messages import TurnStarted
-from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
+from conversations.ids import ClientMessageId, ConversationId, EntityRef
 from conversations.store.append import Head, place_events
 from conversations.store.codec import CURRENT_SCHEMA, encode_event, get_kind
 from conversations.store.sealing import Box
@@ -31,55 +32,23 @@ MOST_STEP = 2**31
 """The fence has room for four thousand million steps of this size."""
 
 _ENTRIES = (
-    " INSERT INTO conversations_journalentry"
-    " (merchant_id, conversation_id, seq, frame, turn, kind, schema, at, body)"
-    " SELECT moved.merchant_id, %(id)s, placed.seq, placed.frame, %(turn)s, placed.kind, %(schema)s, %(at)s,"
-    " substring(%(bodies)b::bytea FROM placed.starts FOR placed.size) FROM moved,"
-    " unnest(%(seqs)s::bigint[], %(frames)s::bigint[], %(kinds)s::text[], %(starts)s::int[], %(sizes)s::int[])"
-    " AS placed (seq, frame, kind, starts, size)"
+    "%(frames)s::bigint[], %(turns)s::bigint[], %(kinds)s::text[], %(schema)s::int, %(bodies)b::bytea,"
+    " %(starts)s::int[], %(sizes)s::int[]"
+)
+_PLACE = "%(acting)s, %(id)s::uuid, %(since)s::bigint, %(frame)s::bigint, %(at)s::timestamptz"
+_TURN = "%(turn)s::bigint, %(step)s::bigint"
+_INDEX = (
+    "%(decisions)s::uuid[], %(decided)s::bigint[], %(planners)s::text[],"
+    " %(ref_kinds)s::text[], %(ref_keys)s::text[]"
 )
 
-_MESSAGE = (
-    "WITH moved AS (UPDATE conversations_conversation SET version = %(to)s, frames = %(frame)s,"
-    "  active_at = greatest(active_at, %(at)s), waiting_since = coalesce(waiting_since, %(at)s)"
-    "  WHERE id = %(id)s AND version = %(since)s AND erased_at IS NULL AND NOT EXISTS"
-    "  (SELECT FROM conversations_message WHERE conversation_id = %(id)s AND cid = %(cid)s)"
-    "  RETURNING merchant_id),"
-    f" entries AS ({_ENTRIES}),"
-    " taken AS (INSERT INTO conversations_message (merchant_id, conversation_id, cid, seq, frame)"
-    "  SELECT merchant_id, %(id)s, %(cid)s, %(to)s, %(frame)s FROM moved)"
-    " SELECT true FROM moved"
-)
-
-_START = (
-    "WITH moved AS (UPDATE conversations_conversation SET version = %(to)s, frames = %(frame)s,"
-    "  fence = fence + %(step)s, turns = greatest(turns, %(turn)s)"
-    "  WHERE id = %(id)s AND version = %(since)s AND erased_at IS NULL"
-    "  AND (%(holds_row)s OR ((lease_until IS NULL OR lease_until < clock_timestamp())"
-    "  AND set_config('synchronous_commit', 'off', true) = 'off'))"
-    "  RETURNING merchant_id, fence),"
-    f" entries AS ({_ENTRIES})"
-    " SELECT merchant_id, fence FROM moved"
-)
-
+_MESSAGE = f"SELECT conversations_put_message({_PLACE}, %(cid)s, {_TURN}, {_ENTRIES})"
+_START = f"SELECT conversations_put_start({_PLACE}, {_TURN}, %(holds_row)s, {_ENTRIES})"
 _CLOSE = (
-    "WITH moved AS (UPDATE conversations_conversation SET version = %(to)s, frames = %(frame)s,"
-    "  fence = fence + 1, turns = greatest(turns, %(turn)s), active_at = greatest(active_at, %(at)s),"
-    "  waiting_since = %(waiting)s"
-    "  WHERE id = %(id)s AND fence = %(fence)s AND version = %(since)s AND erased_at IS NULL"
-    "  RETURNING merchant_id),"
-    f" entries AS ({_ENTRIES}),"
-    " decided AS (INSERT INTO conversations_decisionrecord"
-    "  (id, merchant_id, conversation_id, seq, turn, planner, at)"
-    "  SELECT decision.id, merchant_id, %(id)s, decision.seq, %(turn)s, decision.planner, %(at)s FROM moved,"
-    "  unnest(%(decisions)s::uuid[], %(decided)s::bigint[], %(planners)s::text[])"
-    "  AS decision (id, seq, planner)),"
-    " shown AS (INSERT INTO conversations_shownentity (merchant_id, conversation_id, kind, key, shown_at)"
-    "  SELECT merchant_id, %(id)s, ref.kind, ref.key, %(at)s FROM moved,"
-    "  unnest(%(ref_kinds)s::text[], %(ref_keys)s::text[]) AS ref (kind, key)"
-    "  ON CONFLICT (conversation_id, kind, key) DO UPDATE SET shown_at = excluded.shown_at)"
-    " SELECT true FROM moved"
+    f"SELECT conversations_put_close({_PLACE}, %(turn)s::bigint, %(fence)s::bigint, %(waiting)s::timestamptz,"
+    f" {_INDEX}, {_ENTRIES})"
 )
+"""Each answers a token where it took effect, and nothing where it did not."""
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,33 +70,48 @@ def seal_placed(box: Box, *, head: Head, events: tuple[Event, ...], turn: int, a
     return Placed(since=head, until=until, recorded=recorded, sealed=sealed)
 
 
+def follow(first: Placed, second: Placed | None) -> Placed:
+    """Both as one, where there is a second, which was placed after the first."""
+    if second is None:
+        return first
+    return Placed(
+        since=first.since,
+        until=second.until,
+        recorded=first.recorded + second.recorded,
+        sealed=first.sealed + second.sealed,
+    )
+
+
 async def put_message(
     connection: Connection, *, conversation: ConversationId, cid: ClientMessageId, placed: Placed
-) -> bool:
-    """Takes the message, unless its id was taken before or the conversation went on."""
-    row = await _run(connection, _MESSAGE, conversation=conversation, placed=placed, cid=cid)
-    return row is not None
+) -> Head | None:
+    """Takes the message, and begins the turn that answers it where that start is placed behind it; the head after
+    it, with the turn's token. None where its id was taken before or the conversation went on.
+    """
+    last = placed.recorded[-1]
+    step = mint_step() if isinstance(last.event, TurnStarted) else 0
+    return await _run(
+        connection, _MESSAGE, conversation=conversation, placed=placed, turn=last.turn, cid=cid, step=step
+    )
 
 
 async def put_start(
     connection: Connection, *, conversation: ConversationId, placed: Placed, over_row_lease: bool
 ) -> Head | None:
-    """Raises the fence and starts the turn; the head before it, with the new token.
+    """Raises the fence and starts the turn; the head after it, with the new token.
 
     It holds for everybody at once, but it is not waited for until it is on disk, unless the caller holds the
     row. `keep_seen` waits for that before anybody is told of it; the close does so by itself.
     """
-    row = await _run(
+    return await _run(
         connection,
         _START,
         conversation=conversation,
         placed=placed,
+        turn=placed.recorded[0].turn,
         holds_row=over_row_lease,
         step=mint_step(),
     )
-    if row is None:
-        return None
-    return msgspec.structs.replace(placed.since, merchant=MerchantId(str(row[0])), fence=row[1])
 
 
 def mint_step() -> int:
@@ -151,18 +135,22 @@ async def put_close(
     placed: Placed,
     waiting: datetime | None,
     shown: tuple[EntityRef, ...],
-) -> bool:
-    """Closes the turn that holds the token of `placed.since`: events, decisions, what news now concerns it."""
+) -> Head | None:
+    """Closes the turn that holds the token of `placed.since`: events, decisions, what news now concerns it.
+
+    The head after it, where it was.
+    """
     decisions = [
         (recorded.event.decision, recorded.seq)
         for recorded in placed.recorded
         if isinstance(recorded.event, DecisionMade)
     ]
-    row = await _run(
+    return await _run(
         connection,
         _CLOSE,
         conversation=conversation,
         placed=placed,
+        turn=placed.recorded[0].turn,
         fence=placed.since.fence,
         waiting=waiting,
         decisions=_listed([decision.id for decision, _ in decisions]),
@@ -171,7 +159,6 @@ async def put_close(
         ref_kinds=_listed([ref.kind for ref in shown]),
         ref_keys=_listed([ref.key for ref in shown]),
     )
-    return row is not None
 
 
 async def has_landed(sent: asyncio.Task[Any]) -> bool:
@@ -185,20 +172,19 @@ async def has_landed(sent: asyncio.Task[Any]) -> bool:
 
 async def _run(
     connection: Connection, statement: str, *, conversation: ConversationId, placed: Placed, **values: object
-) -> tuple[Any, ...] | None:
-    first, sizes = placed.recorded[0], [len(sealed) for sealed in placed.sealed]
-    cursor = await connection.execute(
+) -> Head | None:
+    sizes = [len(sealed) for sealed in placed.sealed]
+    cursor = await execute_telling(
+        connection,
         statement,
         {
             "id": conversation,
             "since": placed.since.version,
-            "to": placed.until.version,
             "frame": placed.until.frames,
-            "turn": first.turn,
             "schema": CURRENT_SCHEMA,
-            "at": first.at,
-            "seqs": _numbered([recorded.seq for recorded in placed.recorded]),
+            "at": placed.recorded[0].at,
             "frames": _numbered([recorded.frame for recorded in placed.recorded]),
+            "turns": _numbered([recorded.turn for recorded in placed.recorded]),
             "kinds": _listed([get_kind(recorded.event) for recorded in placed.recorded]),
             # As one value: an array of them would be built piece by piece.
             "bodies": b"".join(placed.sealed),
@@ -206,9 +192,9 @@ async def _run(
             "sizes": _numbered(sizes),
             **values,
         },
-        prepare=True,
     )
-    return await cursor.fetchone()
+    row = await cursor.fetchone()
+    return msgspec.structs.replace(placed.until, fence=row[0]) if row and row[0] is not None else None
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -25,7 +25,15 @@ from conversations.store.append import (
     index_shown,
     to_recorded,
 )
-from conversations.store.at_once import Placed, has_landed, keep_seen, put_close, put_message, seal_placed
+from conversations.store.at_once import (
+    Placed,
+    follow,
+    has_landed,
+    keep_seen,
+    put_close,
+    put_message,
+    seal_placed,
+)
 from conversations.store.boxes import Boxes
 from conversations.store.openings import OpeningKey, find_opened
 from conversations.store.outcomes import Arrival, Closing, Fenced, MovedOn, Overtaken
@@ -106,11 +114,22 @@ class Journal:
             return await get_head(connection, conversation=conversation, lock=False)
 
     async def record_message(
-        self, *, conversation: ConversationId, cid: ClientMessageId, event: Event, at: datetime
+        self,
+        *,
+        conversation: ConversationId,
+        cid: ClientMessageId,
+        event: Event,
+        at: datetime,
+        answering: bool = False,
     ) -> tuple[Arrival, tuple[Recorded, ...]]:
-        """Appends the message unless its id was taken before, for which the conversation itself may be long gone."""
+        """Appends the message unless its id was taken before, for which the conversation itself may be long gone.
+
+        `answering`: where nothing else waits, the start of its turn comes with it, for this process to take.
+        """
         try:
-            return await self._record_message(conversation=conversation, cid=cid, event=event, at=at)
+            return await self._record_message(
+                conversation=conversation, cid=cid, event=event, at=at, answering=answering
+            )
         except KeyDestroyed:
             async with self._pool.connection() as connection:
                 arrival = await find_taken(connection, conversation=conversation, cid=cid)
@@ -119,7 +138,13 @@ class Journal:
             return arrival, ()
 
     async def _record_message(
-        self, *, conversation: ConversationId, cid: ClientMessageId, event: Event, at: datetime
+        self,
+        *,
+        conversation: ConversationId,
+        cid: ClientMessageId,
+        event: Event,
+        at: datetime,
+        answering: bool,
     ) -> tuple[Arrival, tuple[Recorded, ...]]:
         """One statement where the conversation stands where this process last saw it."""
         box = await self._boxes.get_box(conversation=conversation)
@@ -128,10 +153,14 @@ class Journal:
                 head=await get_head(connection, conversation=conversation, lock=False)
             )
             placed = seal_placed(box, head=seen.head, events=(event,), turn=0, at=at)
-            if await put_message(connection, conversation=conversation, cid=cid, placed=placed):
-                self._standings.note(conversation, seen.after_message(head=placed.until, cid=cid))
-                seq, frame = placed.until.version, placed.until.frames
-                return Arrival(seq=seq, frame=frame, duplicate=False), placed.recorded
+            start, taken = seen.find_start(cid) if answering else None, placed.until
+            if start is not None:
+                placed = follow(placed, seal_placed(box, head=taken, events=(start,), turn=start.turn, at=at))
+            head = await put_message(connection, conversation=conversation, cid=cid, placed=placed)
+        if head is not None:
+            stand = Stand(head=head, begun=True) if start else seen.after_message(head=head, cid=cid)
+            self._standings.note(conversation, stand)
+            return Arrival(seq=taken.version, frame=taken.frames, duplicate=False), placed.recorded
         return await self._record_message_in_order(
             conversation=conversation, cid=cid, event=event, at=at, box=box
         )
@@ -255,11 +284,12 @@ class Journal:
                 waiting=closing.waiting,
                 shown=closing.shown,
             )
-        if closed:
-            turns = placed.recorded[0].turn
-            waiting = () if closing.waiting is None else None
-            self._standings.note(conversation, Stand(head=placed.until, turns=turns, waiting=waiting))
-        return closed
+        if closed is None:
+            return False
+        turns = placed.recorded[0].turn
+        waiting = () if closing.waiting is None else None
+        self._standings.note(conversation, Stand(head=closed, turns=turns, waiting=waiting))
+        return True
 
     async def list_events(
         self,

@@ -20,6 +20,7 @@ from conversations.store.codec import (
     find_recorded,
     find_state,
 )
+from conversations.store.known_states import KnownStates
 from conversations.store.sealing import FORMAT, Box, Layer
 
 LONG_TAIL = 32
@@ -31,6 +32,8 @@ IDLE_SECONDS = 72 * 3600
 
 _TAKE = """
 if not redis.call('SET', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2]) then return false end
+local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')[2] or redis.call('HGET', KEYS[1], 'version')
+if last == ARGV[3] then return 1 end
 return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'),
   redis.call('HGET', KEYS[1], 'outline')}
 """
@@ -117,8 +120,8 @@ class RedisDoor:
 class Prepared(msgspec.Struct, frozen=True):
     """A sealed state, and its outline."""
 
-    conversation: ConversationId
-    version: int
+    box: Box
+    state: ConversationState
     sealed: bytes
     outline: bytes
 
@@ -128,9 +131,13 @@ class Shelved(msgspec.Struct, frozen=True):
 
     box: Box
     answer: object
+    known: ConversationState | None = None
+    """The state itself, where Redis keeps none but the one that this process made."""
 
     def find_outline(self) -> ConversationState | None:
         """The outline, by which a turn can be started; None where none is kept that opens for this conversation."""
+        if self.known is not None:
+            return self.known
         match self.answer:
             case [_, list() as tail, bytes() as stored]:
                 return _open(stored, tail, box=self.box, layer="outline", follow=apply_to_outline)
@@ -138,7 +145,7 @@ class Shelved(msgspec.Struct, frozen=True):
 
     def find_state(self) -> ConversationState | None:
         """The whole state; None where `Projection.find_state` answers None."""
-        return _open_state(self.answer, box=self.box)
+        return self.known or _open_state(self.answer, box=self.box)
 
 
 class Projection:
@@ -148,6 +155,7 @@ class Projection:
         self._door = door
         self._boxes = boxes
         self._prefix = prefix
+        self._known = KnownStates()
 
     def _key(self, conversation: ConversationId) -> str:
         return f"{self._prefix}{{{conversation}}}:state"
@@ -210,14 +218,19 @@ class Projection:
         Raises `RedisError` in an outage.
         """
         box = await self._boxes.get_box(conversation=conversation)
-        answer = await self._run(_TAKE, conversation, token, milliseconds)
-        return Shelved(box=box, answer=answer) if answer else None
+        known = self._known.find(box)
+        newest = str(known.version) if known else ""
+        answer = await self._run(_TAKE, conversation, token, milliseconds, newest)
+        if answer is None:
+            return None
+        return Shelved(box=box, answer=answer, known=known if answer == 1 else None)
 
     async def append(self, *, conversation: ConversationId, appended: tuple[Recorded, ...]) -> bool:
         """Keeps events that came after the stored state. False when Redis could not be reached."""
         if not appended:
             return True
         box = await self._boxes.get_box(conversation=conversation)
+        self._known.move(box, appended)
         return await self.move_many(moved=((box, None, appended),))
 
     async def move_many(
@@ -252,8 +265,10 @@ class Projection:
 
     async def write_prepared(self, prepared: Prepared, *, token: str = "") -> bool:
         """Does what `write` does."""
+        name = prepared.box.identity.conversation
+        self._known.keep(prepared.box, prepared.state)
         try:
-            await self._run(_WRITE_NEWER, prepared.conversation, *_list_values(prepared, token=token))
+            await self._run(_WRITE_NEWER, name, *_list_values(prepared, token=token))
         except RedisError:
             return False
         return True
@@ -264,6 +279,7 @@ class Projection:
 
     async def forget(self, *, conversation: ConversationId) -> bool:
         """Drops the stored state; says whether there was one. Raises `RedisError` in an outage."""
+        self._known.forget(conversation)
         return bool(await self._door.client.delete(self._key(conversation), self._tail_key(conversation)))
 
 
@@ -277,15 +293,15 @@ def _move(box: Box, state: ConversationState | None, events: tuple[Recorded, ...
 
 def _seal_state(state: ConversationState, *, box: Box) -> Prepared:
     return Prepared(
-        conversation=box.identity.conversation,
-        version=state.version,
+        box=box,
+        state=state,
         sealed=box.seal(encode_state(state), layer="projection", place=0),
         outline=box.seal(encode_state(outline(state)), layer="outline", place=0),
     )
 
 
 def _list_values(prepared: Prepared, *, token: str) -> tuple[str | bytes | int, ...]:
-    return str(prepared.version), prepared.sealed, IDLE_SECONDS, token, prepared.outline
+    return str(prepared.state.version), prepared.sealed, IDLE_SECONDS, token, prepared.outline
 
 
 def _seal_tail(appended: tuple[Recorded, ...], *, box: Box) -> list[bytes | int]:

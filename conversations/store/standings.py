@@ -2,6 +2,7 @@
 
 import msgspec
 
+from conversations.events.messages import TurnStarted
 from conversations.ids import ClientMessageId, ConversationId
 from conversations.store.append import Head
 
@@ -17,11 +18,17 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
     """Turns begun, where what waits is known."""
     waiting: tuple[ClientMessageId, ...] | None = None
     """The messages without an answer, in order; None where not all of them were seen, or a turn runs."""
+    begun: bool = False
+    """Whether a turn was begun with the last message, by this process, and not taken yet: the head has its token."""
 
     def after_message(self, *, head: Head, cid: ClientMessageId) -> "Stand":
         """The same with one more message, which moved the conversation on to `head`."""
         waiting = None if self.waiting is None else (*self.waiting, cid)
         return Stand(head=head, turns=self.turns, waiting=waiting)
+
+    def find_start(self, cid: ClientMessageId) -> TurnStarted | None:
+        """The start of the turn that answers the next message and nothing else; None where more may wait."""
+        return TurnStarted(turn=self.turns + 1, cids=(cid,)) if self.waiting == () else None
 
 
 class Standings:
@@ -33,6 +40,14 @@ class Standings:
     def find(self, conversation: ConversationId) -> Stand | None:
         """Where it was seen last, if it was."""
         return self._seen.get(conversation)
+
+    def take_begun(self, conversation: ConversationId) -> Head | None:
+        """Where the turn stands that was begun here with its message; once."""
+        stand = self._seen.get(conversation)
+        if stand is None or not stand.begun:
+            return None
+        self._seen[conversation] = Stand(head=stand.head)
+        return stand.head
 
     def note(self, conversation: ConversationId, stand: Stand) -> None:
         """Remembers where it stands now."""

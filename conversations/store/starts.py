@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -30,6 +31,12 @@ class Starts:
         self._boxes = boxes
         self._standings = standings
 
+    def find_begun(self, *, conversation: ConversationId) -> Head | None:
+        """Where the turn stands that this process began with its message, for the first who asks: a holder that
+        comes again takes a new token.
+        """
+        return self._standings.take_begun(conversation)
+
     def start_ahead(self, *, conversation: ConversationId, at: datetime) -> asyncio.Task[Begun | None] | None:
         """Sets about the turn that answers what this process saw come, while Redis is still asked for the lease.
 
@@ -47,8 +54,7 @@ class Starts:
     ) -> Begun | None:
         box = await self._boxes.get_box(conversation=conversation)
         placed = seal_placed(box, head=known, events=(started,), turn=started.turn, at=at)
-        head = await self._put(conversation, placed, over_row_lease=False)
-        return (head, placed.recorded) if head else None
+        return await self._put(conversation, placed, over_row_lease=False)
 
     async def find_started(
         self,
@@ -81,7 +87,7 @@ class Starts:
                 raise
             begun = await starting
             if begun is not None:
-                return begun, placed.recorded
+                return begun
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             cursor = await connection.execute(
                 "UPDATE conversations_conversation SET fence = fence + %s WHERE id = %s"
@@ -97,11 +103,12 @@ class Starts:
 
     async def _put(
         self, conversation: ConversationId, placed: Placed, *, over_row_lease: bool
-    ) -> Head | None:
+    ) -> Begun | None:
         async with self._pool.connection() as connection:
             head = await put_start(
                 connection, conversation=conversation, placed=placed, over_row_lease=over_row_lease
             )
-        if head is not None:
-            self._standings.note(conversation, Stand(head=placed.until))
-        return head
+        if head is None:
+            return None
+        self._standings.note(conversation, Stand(head=head))
+        return msgspec.structs.replace(placed.since, fence=head.fence), placed.recorded

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 
 from conversations.ids import ConversationId
+from conversations.store.append import Head
 from conversations.store.at_once import has_landed
 from conversations.store.healing import Healing
 from conversations.store.journal import Journal
@@ -29,13 +30,14 @@ class Taking:
     async def take(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
         """The turn, or None when nothing waits or another holds it. Raises `NoSuchConversation`."""
         while True:
-            ahead = self._starts.start_ahead(conversation=conversation, at=at)
+            begun = self._starts.find_begun(conversation=conversation)
+            ahead = None if begun else self._starts.start_ahead(conversation=conversation, at=at)
             found = await self._find_lease(conversation, ahead=ahead)
             if found is None:
                 return None
             turn = None
             try:
-                turn, seen = await self._start(conversation, found=found, ahead=ahead, at=at)
+                turn, seen = await self._start(conversation, found=found, begun=begun, ahead=ahead, at=at)
             except Fenced:
                 return None
             finally:
@@ -64,20 +66,25 @@ class Taking:
         conversation: ConversationId,
         *,
         found: Found,
+        begun: Head | None,
         ahead: asyncio.Task[Begun | None] | None,
         at: datetime,
     ) -> tuple[Turn | None, int | None]:
         """The turn; or None and the version at which nothing waited, no version where another holds it.
 
-        Where what was seen or kept of it is up to date, as it nearly always is, taking the token and starting
-        the turn are one commit.
+        Where what was seen or kept of it is up to date, as it nearly always is, the turn was begun with its message,
+        or taking the token and starting it are one commit.
         """
         reading = Reading(found.kept)
-        begun = await reading.read_beside(ahead) if ahead else None
-        begun = begun or await self._start_after(conversation, found=found, reading=reading, at=at)
-        if begun is None:
+        start: Begun | None = None
+        if begun is not None and reading.is_at(begun.version):
+            start = begun, ()
+        elif ahead is not None:
+            start = await reading.read_beside(ahead)
+        start = start or await self._start_after(conversation, found=found, reading=reading, at=at)
+        if start is None:
             return None, None
-        head, appended = begun
+        head, appended = start
         state = await self._healing.heal(
             conversation=conversation, kept=reading.read(), head=head, to_redis=not found.without_redis
         )

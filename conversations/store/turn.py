@@ -90,6 +90,11 @@ class Reading:
         """What a turn can be started by; None where none is kept."""
         return self._kept.find_outline() if self._kept else None
 
+    def is_at(self, version: int) -> bool:
+        """Whether nothing that Redis knows of came after this version, nor is missing up to it."""
+        state = self.read()
+        return state is not None and state.version == version
+
     def read(self) -> ConversationState | None:
         """The whole state, opened the first time that it is asked for; None where none is kept."""
         if not self._is_read and self._kept is not None:

@@ -12,7 +12,7 @@ from commerce_agent.isolation.acting import acting_for
 from commerce_agent.isolation.connections import Pool, TellingConnection
 from conversations.models import Conversation, DataKey, JournalEntry, Message
 from conversations.service import Conversations, NoSuchConversation
-from tests.conversations.state.talking import say
+from tests.conversations.state.talking import NOON, say
 from tests.isolation.conftest import Shop
 
 HELD = (
@@ -55,6 +55,24 @@ async def test_a_forgotten_condition_shows_nothing_of_another_merchant(
     with acting_for():
         for table in HELD:
             assert await list_seen(pool, table) == set()
+
+
+async def test_a_statement_that_tells_by_itself_reaches_no_further(
+    service: Conversations, ours: Shop, theirs: Shop
+) -> None:
+    """The process has both talks at hand, and where each of them stands: only the database is in the way."""
+    before = await Conversation.objects.aget(id=theirs.conversation)
+
+    with acting_for(ours.merchant):
+        with pytest.raises(NoSuchConversation):
+            await say(service, theirs.conversation, "let me in", answering=True)
+        with pytest.raises(NoSuchConversation):
+            await service.take_turn(conversation=theirs.conversation, at=NOON)
+        await say(service, ours.conversation, "and shades", answering=True)
+
+    after = await Conversation.objects.aget(id=theirs.conversation)
+    assert (after.version, after.fence, after.turns) == (before.version, before.fence, before.turns)
+    assert (await service.load(conversation=ours.conversation)).version == before.version + 1
 
 
 async def test_the_orm_is_held_to_the_same(ours: Shop, theirs: Shop) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from commerce_agent.isolation.acting import SETTING
 from commerce_agent.isolation.owning import as_owner
 from commerce_agent.isolation.policies import NAME, READ_BY_ALL, WITHIN_TALK
 
@@ -90,6 +91,20 @@ def test_nothing_named_here_has_a_merchants_rows(database: str) -> None:
 
 def test_no_view_shows_what_policies_hide(database: str) -> None:
     assert ask(VIEWS) == []
+
+
+def test_what_tells_by_itself_does_so_first_and_acts_as_its_caller(database: str) -> None:
+    """A function that takes `acting` is called without a statement before it that tells."""
+    found = ask(
+        "SELECT p.proname, p.prosecdef, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE n.nspname = 'public' AND 'acting' = ANY(p.proargnames)"
+    )
+    assert {name for name, _, _ in found} == {
+        f"conversations_put_{what}" for what in ("message", "start", "close")
+    }
+    for name, above, source in found:
+        first = str(source).partition("BEGIN")[2].split(";")[0].strip()
+        assert (above, first) == (False, f"PERFORM set_config('{SETTING}', acting, true)"), name
 
 
 def test_what_runs_is_neither_owner_nor_above_policies(database: str) -> None:

@@ -134,7 +134,11 @@ class Talk(RuleBasedStateMachine):
 
     async def _record(self, service: Conversations, cid: ClientMessageId) -> Any:
         return await service.record_message(
-            conversation=self.conversation, cid=cid, text=f"say {cid}", at=after(self.count)
+            conversation=self.conversation,
+            cid=cid,
+            text=f"say {cid}",
+            at=after(self.count),
+            answering=self.count % 3 > 0,
         )
 
     @precondition(lambda self: self.seen.acknowledged)

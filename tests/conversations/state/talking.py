@@ -35,11 +35,17 @@ def after(seconds: float) -> datetime:
 
 
 async def say(
-    service: Conversations, conversation: ConversationId, text: str, *, cid: str = "", at: datetime = NOON
+    service: Conversations,
+    conversation: ConversationId,
+    text: str,
+    *,
+    cid: str = "",
+    at: datetime = NOON,
+    answering: bool = False,
 ) -> Arrival:
     """The shopper says it; the message id is the text unless one is given."""
     return await service.record_message(
-        conversation=conversation, cid=ClientMessageId(cid or text), text=text, at=at
+        conversation=conversation, cid=ClientMessageId(cid or text), text=text, at=at, answering=answering
     )
 
 

@@ -11,8 +11,17 @@ from conversations.events.messages import TurnStarted
 from conversations.ids import ConversationId
 from conversations.models import Conversation
 from conversations.service import Conversations, Fenced
+from conversations.store.projection import RedisDoor
 from conversations.store.turn import Reading
-from tests.conversations.state.talking import NOON, answer, make_notice, require_one_truth, say, take
+from tests.conversations.state.talking import (
+    NOON,
+    answer,
+    forget_keys,
+    make_notice,
+    require_one_truth,
+    say,
+    take,
+)
 
 MakeService = Callable[[], Conversations]
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
@@ -188,3 +197,90 @@ async def test_a_start_ahead_lands_where_the_lease_could_not_be_asked_for(
     assert (await require_one_truth(service, conversation)).transcript.turns == 2
     turn = await take(make_service(), conversation)
     assert (turn.number, turn.said) == (2, "shoes")
+
+
+async def test_a_turn_begun_with_its_message_is_whoever_takes_it_first(
+    make_service: MakeService, conversation: ConversationId
+) -> None:
+    saw, other = make_service(), make_service()
+    await get_to_know(saw, conversation)
+    for taker, number in ((saw, 2), (other, 3), (saw, 4)):
+        arrival = await say(saw, conversation, f"shoes {number}", answering=True)
+        begun = (await require_one_truth(other, conversation)).transcript
+        events = await other.list_events(conversation=conversation, after=arrival.seq - 1)
+
+        turn = await take(taker, conversation)
+
+        # `other` took turn 3, so `saw` does not know that nothing else waits when the next message comes.
+        assert begun.taken == (() if number == 4 else (f"shoes {number}",))
+        assert (events[0].seq, events[0].frame) == (arrival.seq, arrival.frame)
+        assert (turn.number, turn.said) == (number, f"shoes {number}")
+        assert turn.state == await require_one_truth(taker, conversation)
+        assert (await answer(taker, turn)).transcript.waiting == ()
+        with pytest.raises(Fenced):
+            await answer(taker, turn, "again")
+    assert [past.turn for past in (await require_one_truth(saw, conversation)).transcript.tail] == [
+        1,
+        2,
+        3,
+        4,
+    ]
+
+
+async def test_what_comes_before_a_begun_turn_is_taken_waits_for_the_next(
+    service: Conversations, conversation: ConversationId
+) -> None:
+    await get_to_know(service, conversation)
+    await say(service, conversation, "shoes", answering=True)
+    await say(service, conversation, "boots", answering=True)
+
+    turn = await take(service, conversation)
+
+    assert turn.said == "shoes"
+    assert turn.state == await require_one_truth(service, conversation)
+    assert [waits.text for waits in (await answer(service, turn)).transcript.waiting] == ["boots"]
+    assert (await take(service, conversation)).said == "boots"
+
+
+async def test_a_message_that_came_twice_begins_one_turn(
+    make_service: MakeService, conversation: ConversationId
+) -> None:
+    first, second = make_service(), make_service()
+    await get_to_know(first, conversation)
+    arrivals = [await say(each, conversation, "shoes", answering=True) for each in (first, second, first)]
+
+    assert [arrival.duplicate for arrival in arrivals] == [False, True, True]
+    assert (await answer(second, await take(second, conversation))).transcript.turns == 2
+    assert await first.take_turn(conversation=conversation, at=NOON) is None
+
+
+async def test_a_holder_of_a_begun_turn_that_comes_back_takes_a_new_token(
+    make_service: MakeService, conversation: ConversationId
+) -> None:
+    service, other = make_service(), make_service()
+    await get_to_know(service, conversation)
+    await say(service, conversation, "shoes", answering=True)
+    lost = await take(other, conversation)
+    assert await service.take_turn(conversation=conversation, at=NOON) is None
+    await other.drop_turn(turn=lost)
+
+    turn = await take(service, conversation)
+
+    assert (turn.number, turn.fence == lost.fence) == (2, False)
+    with pytest.raises(Fenced):
+        await answer(other, lost)
+    assert (await answer(service, turn)).transcript.waiting == ()
+
+
+async def test_a_begun_turn_outlives_what_redis_forgets(
+    service: Conversations, conversation: ConversationId, door: RedisDoor
+) -> None:
+    await get_to_know(service, conversation)
+    await say(service, conversation, "shoes", answering=True)
+    assert await forget_keys(door.client, conversation)
+
+    turn = await take(service, conversation)
+
+    assert (turn.number, turn.said) == (2, "shoes")
+    assert turn.state == await require_one_truth(service, conversation)
+    assert (await answer(service, turn)).transcript.waiting == ()
