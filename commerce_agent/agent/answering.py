@@ -11,6 +11,7 @@ from commerce_agent.agent.asking_after import find_asked
 from commerce_agent.agent.builtin.changes import tell_ages, tell_changes
 from commerce_agent.agent.builtin.memories import tell_memory
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.catching_up import catch_up
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
 from commerce_agent.agent.glossed import find_turn, gloss_message
@@ -59,6 +60,7 @@ async def answer(
     noted = NotedShop(shop=shop, trail=trail)
     _record_tier(trail, tier=shop.context.tier)
     said = _cut(without_marks(said))
+    catch_up(trail, words=words)
     turned_to = find_turn(said, state=trail.state)
     understanding, notes = await _read(said, shop=noted, trail=trail, words=words, recall=recall)
     record_understanding(trail, understanding)

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner
+from commerce_agent.console.audit.finding import find_uuid
 from commerce_agent.console.audit.gate import find_only_shop, get_reader, read_now, record
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
 from commerce_agent.console.filters import (
@@ -34,14 +35,6 @@ from commerce_agent.console.pictures import show_badge, show_moment
 from conversations.models import Conversation, DecisionRecord, ShownEntity
 
 READ_METHODS = ("GET", "HEAD")
-
-
-def find_uuid(text: str) -> UUID | None:
-    """The UUID that someone pasted, if it is one."""
-    try:
-        return UUID(text.strip())
-    except ValueError:
-        return None
 
 
 def list_shop_names() -> dict[UUID, str]:
@@ -118,7 +111,7 @@ class ConversationAdmin(ReadElsewhereAdmin):
         shown = ShownEntity.objects.filter(conversation=OuterRef("pk"), key__iexact=words)
         wanted = Q(shopper__in=list_named(words=words)) | Q(Exists(shown))
         if number := find_uuid(words):
-            wanted |= Q(pk=number)
+            wanted |= Q(pk=number) | Q(shopper=number)
         return queryset.filter(wanted), False
 
     @override
@@ -205,8 +198,9 @@ class DecisionAdmin(ReadElsewhereAdmin):
 
     @override
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The list, each row with its shop's name."""
+        """The list, each row with its shop's name. That it was looked at is on record."""
         page = super().get_changelist_instance(request)
+        record_listing(request, action="decisions.listed")
         names = list_shop_names()
         rows = list(page.result_list)
         known = list_shoppers(shoppers=[row.conversation.shopper_id for row in rows])

@@ -12,8 +12,9 @@ from catalog.connectors.sealing import SecretUnreadable
 from catalog.ids import MerchantId
 from catalog.models import Order, OrderChange, OrderLine, OrderStatus
 from catalog.orders import AddressBook, AddressUnreadable
-from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, ReadOnlyInline, display
+from commerce_agent.console.base import MerchantFilter, ReadOnlyInline, display
 from commerce_agent.console.filters import OriginFilter, PlacedFilter
+from commerce_agent.console.personal import PersonalAdmin, cover
 from commerce_agent.console.pictures import show_badge, show_moment, show_money
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class OrderChangeInline(ReadOnlyInline):
         return "In the chat" if change.token else "In the shop"
 
 
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(PersonalAdmin):
     """What was bought. Orders are kept by the shop's own system; here they are only shown."""
 
     list_display = ("number", "placed", "customer", "items", "total_shown", "state", "source", "merchant")
@@ -91,7 +92,7 @@ class OrderAdmin(ReadOnlyAdmin):
     @display(description="Customer", ordering="customer_key")
     def customer(self, order: Order) -> str:
         """The shop's own key of the customer."""
-        return order.customer_key or "Anonymous"
+        return cover(order, order.customer_key or "") or "Anonymous"
 
     @display(description="Items")
     def items(self, order: Order) -> int:
@@ -113,7 +114,7 @@ class OrderAdmin(ReadOnlyAdmin):
         """Where it goes, as the customer wrote it."""
         book = AddressBook(merchant=MerchantId(str(order.merchant_id)), keys=settings.KEY_ENCRYPTION_KEYS)
         try:
-            return book.open_of_order(order) or "-"
+            return cover(order, book.open_of_order(order) or "") or "-"
         except (AddressUnreadable, SecretUnreadable):
             logger.exception("order address", extra={"action": "address.unreadable", "order": order.pk})
             return "It does not open: see the log"

@@ -10,21 +10,22 @@ from django.utils.safestring import SafeString
 from typing_extensions import override
 
 from catalog.models import Order
-from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
+from commerce_agent.console.base import MerchantFilter, display
 from commerce_agent.console.journal import ShopperCard, list_named, list_shoppers, name_shopper
 from commerce_agent.console.navigation import get_list_url
+from commerce_agent.console.personal import PersonalAdmin, cover
 from commerce_agent.console.pictures import show_moment
 from conversations.models import Shopper
 
 
-class ShopperAdmin(ReadOnlyAdmin):
+class ShopperAdmin(PersonalAdmin):
     """Who the shop has named to the chat: by its own customer key, with the tier it gave."""
 
-    list_display = ("name_shown", "key_shown", "tier", "talks", "known")
+    list_display = ("called", "tier", "talks", "known")
     list_filter = (MerchantFilter, "tier")
     search_fields = ("id",)
     search_help_text = "Customer key or whole name; both lie sealed, so no part of them is found"
-    fields = ("name_shown", "key_shown", "tier", "talks", "orders", "known")
+    fields = ("called", "name_shown", "key_shown", "tier", "talks", "orders", "known")
     readonly_fields = fields
 
     @override
@@ -61,16 +62,21 @@ class ShopperAdmin(ReadOnlyAdmin):
         return shopper
 
     @display(description="Shopper")
-    def name_shown(self, shopper: Shopper) -> str:
-        """The name, or the key where there is none."""
+    def called(self, shopper: Shopper) -> str:
+        """How every list calls them."""
         card = _find_card(shopper)
         return name_shopper(shopper.pk, known={shopper.pk: card} if card else {})
+
+    @display(description="Name")
+    def name_shown(self, shopper: Shopper) -> str:
+        """The name that the shop gave."""
+        card = _find_card(shopper)
+        return cover(shopper, card.name if card else "")
 
     @display(description="Key")
     def key_shown(self, shopper: Shopper) -> str:
         """The merchant's own customer key."""
-        card = _find_card(shopper)
-        return card.key if card else ""
+        return cover(shopper, _get_key(shopper))
 
     @display(description="Known since", ordering="created_at")
     def known(self, shopper: Shopper) -> SafeString:
@@ -80,16 +86,23 @@ class ShopperAdmin(ReadOnlyAdmin):
     @display(description="Conversations", ordering="held")
     def talks(self, shopper: Any) -> SafeString:  # noqa: ANN401 - a Shopper with its annotation
         """How many conversations, leading to them."""
-        address = get_list_url("conversations.conversation", query=urlencode({"q": self.key_shown(shopper)}))
+        address = get_list_url("conversations.conversation", query=urlencode({"q": shopper.pk}))
         return format_html('<a class="ca-link" href="{}">{}</a>', address, shopper.held)
 
     @display(description="Orders")
-    def orders(self, shopper: Shopper) -> SafeString:
-        """How many orders, leading to them."""
-        key = self.key_shown(shopper)
+    def orders(self, shopper: Shopper) -> SafeString | int:
+        """How many orders; leading to them where the key, by which they are found, is seen."""
+        key = _get_key(shopper)
         count = Order.objects.filter(merchant_id=shopper.merchant_id, customer_key=key).count() if key else 0
+        if cover(shopper, key) != key:
+            return count
         address = get_list_url("catalog.order", query=urlencode({"q": key}))
         return format_html('<a class="ca-link" href="{}">{}</a>', address, count)
+
+
+def _get_key(shopper: Shopper) -> str:
+    card = _find_card(shopper)
+    return card.key if card else ""
 
 
 def _find_card(shopper: Any) -> ShopperCard | None:  # noqa: ANN401 - a Shopper with its card

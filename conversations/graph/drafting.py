@@ -78,9 +78,13 @@ class Draft:
         self._newest = dict(graph.newest)
         self._taken: dict[NodeId, list[NodeId]] = {}
         self._mentions: dict[int, list[Mention]] = {}
+        self._told: list[NodeId] = []
+        """The shopper's words that a person answered."""
         for edge in graph.edges:
             if edge.kind == "taken_by":
                 self._taken.setdefault(edge.target, []).append(edge.source)
+            if edge.kind == "answers":
+                self._told.append(edge.target)
         for node in graph.nodes.values():
             if isinstance(node, Mention):
                 self._mentions.setdefault(node.turn, []).append(node)
@@ -102,6 +106,8 @@ class Draft:
         match event:
             case ShopperSpoke() | TurnStarted() | ReplyGiven():
                 self._note_talk(event, recorded)
+            case PersonSpoke():
+                self._note_person(event, recorded)
             case EntitiesShown() | EntitiesIntroduced():
                 self._note_entities(event, recorded)
             case ReferenceResolved():
@@ -131,7 +137,6 @@ class Draft:
                 | NoticeGiven()
                 | HandoffRequested()
                 | PersonJoined()
-                | PersonSpoke()
                 | HandoffEnded()
                 | FeedbackGiven()
                 | ServiceDegraded()
@@ -156,11 +161,33 @@ class Draft:
             self._edges.setdefault(Edge(kind=kind, source=source, target=target, note=note))
 
     def _find_spoken(self, words: str, *, turn: int) -> list[NodeId]:
-        """The message of the turn that has these words; all of its messages where none or several have."""
+        """The message of the turn that has these words, or else the newest to a person that has; all of the turn's
+        messages where none or several have.
+        """
         taken = self._taken.get(name_turn(turn), [])
-        said = {name: node.text.lower() for name in taken if isinstance(node := self._nodes[name], Message)}
-        having = [name for name, text in said.items() if words and words.lower() in text]
-        return having if len(having) == 1 else list(taken)
+        having = self._list_having(words, among=taken)
+        told = [] if having else self._list_having(words, among=self._told)[-1:]
+        return having if len(having) == 1 else told or list(taken)
+
+    def _list_having(self, words: str, *, among: list[NodeId]) -> list[NodeId]:
+        said = {name: node.text.lower() for name in among if isinstance(node := self._nodes[name], Message)}
+        return [name for name, text in said.items() if words and words.lower() in text]
+
+    def _note_person(self, event: PersonSpoke, recorded: Recorded) -> None:
+        spoken = Message(
+            id=f"person:{event.cid}",
+            by="person",
+            text=event.text,
+            seq=recorded.seq,
+            at=recorded.at,
+            name=event.name,
+        )
+        self._add(spoken)
+        for cid in event.answers:
+            message = f"message:{cid}"
+            self._link("answers", spoken.id, message)
+            if message in self._nodes:
+                self._told.append(message)
 
     def _note_talk(self, event: ShopperSpoke | TurnStarted | ReplyGiven, recorded: Recorded) -> None:
         match event:

@@ -15,13 +15,15 @@ NodeId = str
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag="message"):
-    """Words of one side: of the shopper, or the reply that closed a turn."""
+    """Words of one side: of the shopper, of a person of the shop's, or the reply that closed a turn."""
 
     id: NodeId
-    by: Literal["shopper", "assistant"]
+    by: Literal["shopper", "assistant", "person"]
     text: str
     seq: int
     at: datetime
+    name: str = ""
+    """Of the person, as the shopper read it."""
 
 
 class TurnNode(msgspec.Struct, frozen=True, kw_only=True, tag="turn"):
@@ -82,6 +84,7 @@ Node = Message | TurnNode | Mention | EntityNode | ConstraintNode | FactNode | D
 EdgeKind = Literal[
     "taken_by",  # message → turn: the turn answers it
     "closes",  # message → turn: the reply that ended it
+    "answers",  # message → message: a person's words, and the shopper's that they had read
     "said_in",  # mention → message
     "named_in",  # mention → turn, whose reply has the words
     "meant",  # mention → entity

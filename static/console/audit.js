@@ -122,9 +122,8 @@ if (live) {
     if (near) document.querySelector("[data-end]")?.scrollIntoView({ block: "nearest" });
   };
   const ask = async () => {
-    const here = document.visibilityState === "visible" ? "&here=1" : "";
-    const answer = await fetch(`${news}?after=${after}&wait=1${here}&watch=${encodeURIComponent(watch)}`);
-    if (answer.status === 403) return location.reload();
+    const answer = await fetch(`${news}?after=${after}&wait=1&here=1&watch=${encodeURIComponent(watch)}`);
+    if (answer.status === 403 || answer.status === 404) return location.reload();
     if (!answer.ok) return rest(3000);
     const { version } = await answer.json();
     if (version <= after) return undefined;

@@ -15,11 +15,13 @@ from commerce_agent.console.audit.gate import (
     CHANGE,
     VIEW,
     Look,
+    Work,
     begin_work,
     get_reader,
     get_worker,
     looked_at,
     read_now,
+    read_number,
     record,
 )
 from commerce_agent.console.audit.shell import show, show_look
@@ -69,15 +71,17 @@ def show_case(request: HttpRequest, look: Look) -> HttpResponse:
 
 def keep_note(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """Keeps a note, a correction or a flag on a conversation, one of its turns or a node of its graph."""
-    user, now, row = _begin(request, conversation=conversation)
-    if row is None:
+    work = _begin(request, conversation=conversation)
+    if work is None:
         return HttpResponseNotAllowed(["POST"])
-    text = request.POST.get("text", "").strip()[:LONGEST_NOTE]
+    user, now, row = work.user, work.now, work.row
+    text = request.POST.get("text", "").replace("\x00", "").strip()[:LONGEST_NOTE]
     kind = request.POST.get("flag", "")
-    turn = int(given) if (given := request.POST.get("turn", "")).isdecimal() else 0
+    turn = read_number(request.POST.get("turn", ""))
     if turn > row.turns:
         turn = 0
     if not text and kind not in CaseFlag.Kind.values:
+        work.put_on_record("case.not_changed")
         messages.error(request, "Write something, or choose a flag; nothing was kept.")
         return _return(request, row)
     with transaction.atomic():
@@ -89,7 +93,7 @@ def keep_note(request: HttpRequest, conversation: UUID) -> HttpResponse:
             note = CaseNote.objects.create(
                 case=case,
                 turn=turn,
-                node=request.POST.get("node", "")[:LONGEST_NODE],
+                node=request.POST.get("node", "").replace("\x00", "")[:LONGEST_NODE],
                 kind=CaseNote.Kind.CORRECTION if is_correction else CaseNote.Kind.COMMENT,
                 text=text,
                 by=user,
@@ -97,29 +101,32 @@ def keep_note(request: HttpRequest, conversation: UUID) -> HttpResponse:
             )
             named = list_colleagues(row.merchant_id).filter(username__in=MENTION.findall(text))
             note.mentions.set(named)
+    work.put_on_record("case.changed")
     messages.success(request, "Kept.")
     return _return(request, row)
 
 
 def change_case(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """Says who has a conversation and where it stands, or settles a flag."""
-    user, now, row = _begin(request, conversation=conversation)
-    if row is None:
+    work = _begin(request, conversation=conversation)
+    if work is None:
         return HttpResponseNotAllowed(["POST"])
+    user, now, row = work.user, work.now, work.row
     with transaction.atomic():
         case = open_case(row, now=now)
-        if (flag := request.POST.get("settle", "")).isdecimal():
-            CaseFlag.objects.filter(case=case, pk=int(flag)).update(resolved_at=now)
+        if flag := read_number(request.POST.get("settle", "")):
+            CaseFlag.objects.filter(case=case, pk=flag).update(resolved_at=now)
         if (status := request.POST.get("status", "")) in Case.Status.values:
             case.status = Case.Status(status)
         assignee = request.POST.get("assignee")
         if assignee == "me":
             case.assignee = user
         elif assignee is not None:
-            chosen = list_colleagues(row.merchant_id).filter(pk=assignee if assignee.isdecimal() else 0)
+            chosen = list_colleagues(row.merchant_id).filter(pk=read_number(assignee))
             case.assignee = chosen.first()
         case.changed_at = now
         case.save()
+    work.put_on_record("case.changed")
     messages.success(request, "Kept.")
     return _return(request, row)
 
@@ -187,16 +194,16 @@ def _list_queue(user: Operator, *, who: str) -> QuerySet[Case]:
     return cases.select_related("assignee").prefetch_related("flags").annotate(noted=Count("notes"))
 
 
-def _begin(request: HttpRequest, *, conversation: UUID) -> tuple[Operator, datetime, Conversation | None]:
+def _begin(request: HttpRequest, *, conversation: UUID) -> Work | None:
     """Of what was given the record has the names, never the words."""
     given = tuple((name, "given") for name in sorted(request.POST) if name != "csrfmiddlewaretoken")
-    return begin_work(request, conversation=conversation, action="case.changed", detail=given)
+    return begin_work(request, conversation=conversation, action="case.changing", detail=given)
 
 
 def _return(request: HttpRequest, row: Conversation) -> HttpResponse:
-    turn = request.POST.get("turn", "")
-    if turn.isdecimal() and 0 < int(turn) <= row.turns:
-        return HttpResponseRedirect(reverse("admin:audit_turn", args=[row.pk, int(turn)]))
+    turn = read_number(request.POST.get("turn", ""))
+    if 0 < turn <= row.turns:
+        return HttpResponseRedirect(reverse("admin:audit_turn", args=[row.pk, turn]))
     if node := request.POST.get("node", ""):
         graph = reverse("admin:audit_graph", args=[row.pk])
         return HttpResponseRedirect(f"{graph}?{urlencode({'node': node})}#panel")

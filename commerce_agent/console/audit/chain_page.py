@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from catalog.models import Merchant
 from commerce_agent.console.audit.finding import find_uuid
-from commerce_agent.console.audit.gate import get_reader, list_merchants_of, read_now, record
+from commerce_agent.console.audit.gate import get_reader, list_merchants_of, read_now, read_number, record
 from commerce_agent.console.audit.shell import show
 from commerce_agent.models import Operator
 from conversations.accesses import INSTALLATION, list_chains, verify_chain
@@ -24,7 +24,7 @@ def show_chain(request: HttpRequest) -> HttpResponse:
     if not names:
         raise Http404("There is no record of accesses that you may see.")
     chain = asked if asked in names else next(iter(names))
-    subject = request.GET.get("subject", "").strip()[:200]
+    subject = request.GET.get("subject", "").replace("\x00", "").strip()[:200]
     record(
         user=user,
         merchant=chain if chain != INSTALLATION else None,
@@ -32,12 +32,12 @@ def show_chain(request: HttpRequest) -> HttpResponse:
         subject=subject,
         now=now,
     )
+    anchor = request.GET.get("anchor", "").strip()[:120]
     rows = AccessRecord.objects.filter(merchant_id=chain)
     if subject:
         rows = rows.filter(subject=subject)
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        rows = rows.filter(seq__lt=int(before))
+    if before := read_number(request.GET.get("before", "")):
+        rows = rows.filter(seq__lt=before)
     shown = list(rows.order_by("-seq")[: PAGE + 1])
     return show(
         request,
@@ -45,8 +45,8 @@ def show_chain(request: HttpRequest) -> HttpResponse:
         names=names,
         chain=chain,
         subject=subject,
-        verified=verify_chain(chain=chain, anchor=request.GET.get("anchor", "").strip()[:120]),
-        anchor=request.GET.get("anchor", "").strip()[:120],
+        verified=verify_chain(chain=chain, anchor=anchor),
+        anchor=anchor,
         rows=_name_actors(shown[:PAGE]),
         following=shown[PAGE - 1].seq if len(shown) > PAGE else None,
     )

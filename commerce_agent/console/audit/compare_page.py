@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from commerce_agent.console.audit.finding import find_uuid
-from commerce_agent.console.audit.gate import Look, looked_at, open_look
+from commerce_agent.console.audit.gate import Look, looked_at, open_look, read_number
 from commerce_agent.console.audit.replay_pages import Section, group_differences
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.console.audit.story import Chapter, tell_story
@@ -70,7 +70,8 @@ def _make_side(look: Look) -> Side:
 
 def _read_turn(request: HttpRequest, name: str, *, side: Side) -> int:
     asked = request.GET.get(name, "")
-    return int(asked) if asked.isdecimal() and int(asked) in side.chapters else 0
+    number = read_number(asked)
+    return number if number in side.chapters else 0
 
 
 def _list_pairs(left: Side, right: Side, *, a: int, b: int) -> list[Pair]:

@@ -11,7 +11,14 @@ from django.urls import reverse
 from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner, tell_rule
 from commerce_agent.console.audit.finding import Found, Search, find_conversations, list_choices, read_search
-from commerce_agent.console.audit.gate import find_only_shop, get_reader, list_merchants_of, read_now, record
+from commerce_agent.console.audit.gate import (
+    find_only_shop,
+    get_reader,
+    list_merchants_of,
+    read_now,
+    read_number,
+    record,
+)
 from commerce_agent.console.audit.indexing import CATCH_UP, LATELY, index_conversations
 from commerce_agent.console.audit.shell import show
 from commerce_agent.console.audit.traits import MARKS, OUTCOMES
@@ -180,11 +187,14 @@ def keep_view(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if gone := request.POST.get("drop", ""):
-        SavedView.objects.filter(by=user, pk=gone if gone.isdecimal() else 0).delete()
+        SavedView.objects.filter(by=user, pk=read_number(gone)).delete()
         return HttpResponseRedirect(reverse("admin:audit_find"))
     # Only a search is kept: whatever else an address may hold is left out.
     given = QueryDict(request.POST.get("query", ""))
-    name, query = request.POST.get("name", "").strip()[:80], read_search(given.dict(), now=read_now()).query
+    name, query = (
+        request.POST.get("name", "").replace("\x00", "").strip()[:80],
+        read_search(given.dict(), now=read_now()).query,
+    )
     if name:
         SavedView.objects.update_or_create(
             by=user, name=name, defaults={"query": query, "shared": "shared" in request.POST}

@@ -27,7 +27,11 @@ CHANGE = "conversations.change_conversation"
 """Also takes over a conversation, flags it and assigns it."""
 WATCH = "audit.watch"
 REVEALED = "audit_revealed"
-"""Where the session keeps until when each conversation may be seen uncovered."""
+"""Where the session keeps until when each row may be seen uncovered."""
+LEAST_REASON = 10
+LONGEST_REASON = 500
+MOST_DIGITS = 18
+"""A longer number fits no column."""
 REVEAL_FOR = timedelta(minutes=15)
 WATCH_FOR = timedelta(hours=1)
 """So long a page that was put on record may show what is new without a row for each word."""
@@ -90,28 +94,47 @@ def get_worker(request: HttpRequest) -> Operator:
     return user
 
 
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that an operator sets about doing to a conversation."""
+
+    user: Operator
+    now: datetime
+    row: Conversation
+
+    def put_on_record(self, action: str, *, detail: tuple[tuple[str, str], ...] = ()) -> None:
+        """Says that it is begun, or what came of it: two rows, since a record of what never happened would lie."""
+        record(
+            user=self.user,
+            merchant=self.row.merchant_id,
+            action=action,
+            subject=f"conversation:{self.row.pk}",
+            now=self.now,
+            detail=detail,
+        )
+
+
 def begin_work(
     request: HttpRequest, *, conversation: UUID, action: str, detail: tuple[tuple[str, str], ...] = ()
-) -> tuple[Operator, datetime, Conversation | None]:
-    """Who acts on which conversation, put on record; no conversation where the request only reads.
+) -> Work | None:
+    """Who sets about what, put on record; None where the request only reads.
 
     Raises `PermissionDenied` for someone who may only look, `Http404` for another shop's.
     """
-    user, now = get_worker(request), read_now()
-    row = get_row(user=user, conversation=conversation)
-    if not may_work(user=user, row=row):
+    user = get_worker(request)
+    work = Work(user=user, now=read_now(), row=get_row(user=user, conversation=conversation))
+    if not may_work(user=work.user, row=work.row):
         raise PermissionDenied
     if request.method != "POST":
-        return user, now, None
-    record(
-        user=user,
-        merchant=row.merchant_id,
-        action=action,
-        subject=f"conversation:{row.pk}",
-        now=now,
-        detail=detail,
-    )
-    return user, now, row
+        return None
+    work.put_on_record(action, detail=detail)
+    return work
+
+
+def read_number(text: str) -> int:
+    """The number that an address or a form gives; 0 where it gives none, or one that no row could have."""
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        return 0
+    return int(text)
 
 
 def may_work(*, user: Operator, row: Conversation) -> bool:
@@ -207,7 +230,7 @@ def open_look(request: HttpRequest, *, conversation: UUID, page: str) -> Look:
     """Checks, records and reads, in this order."""
     user, now = get_reader(request), read_now()
     row = get_row(user=user, conversation=conversation)
-    until = find_revealed(request, conversation=row.pk, now=now)
+    until = find_revealed(request, of=row.pk, now=now)
     if not is_watching(request, user=user, of=row.pk):
         detail = (("page", page), *((("revealed", "yes"),) if until else ()))
         record(
@@ -278,18 +301,24 @@ def is_watching(request: HttpRequest, *, user: Operator, of: object) -> bool:
     return bool(given == [user.pk, str(of)])
 
 
-def find_revealed(request: HttpRequest, *, conversation: UUID, now: datetime) -> datetime | None:
-    """Until when this operator may see the conversation uncovered, if they may."""
-    kept = request.session.get(REVEALED, {}).get(str(conversation))
+def find_revealed(request: HttpRequest, *, of: object, now: datetime) -> datetime | None:
+    """Until when this operator may see a conversation, a shopper or an order uncovered, if they may."""
+    kept = request.session.get(REVEALED, {}).get(str(of))
     until = datetime.fromisoformat(kept) if kept else None
     return until if until and until > now else None
 
 
-def reveal(request: HttpRequest, *, conversation: UUID, now: datetime) -> None:
-    """Lets this operator see the conversation uncovered for a quarter of an hour."""
+def read_reason(request: HttpRequest) -> str:
+    """Why somebody must see what is covered; empty where that is no reason."""
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()
+    return reason[:LONGEST_REASON] if len(reason) >= LEAST_REASON else ""
+
+
+def reveal(request: HttpRequest, *, of: object, now: datetime) -> None:
+    """Lets this operator see it uncovered for a quarter of an hour."""
     kept = {
         name: until
         for name, until in request.session.get(REVEALED, {}).items()
         if datetime.fromisoformat(until) > now
     }
-    request.session[REVEALED] = {**kept, str(conversation): (now + REVEAL_FOR).isoformat()}
+    request.session[REVEALED] = {**kept, str(of): (now + REVEAL_FOR).isoformat()}

@@ -6,7 +6,7 @@ import msgspec
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from commerce_agent.agent.explain.plain import tell_fact, tell_name
-from commerce_agent.console.audit.gate import Look, looked_at
+from commerce_agent.console.audit.gate import Look, looked_at, read_number
 from commerce_agent.console.audit.lanes import (
     BOX,
     BOX_HEIGHT,
@@ -114,8 +114,7 @@ def _find_decision(graph: Graph, *, turn: str) -> str:
 def _read_open(text: str | None, *, turn: str) -> frozenset[int] | None:
     if text is None:
         return None
-    numbers = {int(part) for part in text.split(",") if part.isdecimal()}
-    return frozenset(numbers | ({int(turn)} if turn.isdecimal() else set()))
+    return frozenset(number for part in (*text.split(","), turn) if (number := read_number(part)))
 
 
 def _make_panel(graph: Graph, *, name: str) -> Panel:

@@ -204,7 +204,7 @@ def tell_node(node: Node, *, graph: Graph) -> str:
     """A node in a few words."""
     match node:
         case Message():
-            return node.text
+            return f"{node.name}: {node.text}" if node.name else node.text
         case Mention():
             return f"“{node.reference.text}”" if node.reference.text else node.reference.outcome
         case ConstraintNode():

@@ -11,6 +11,7 @@ from django.utils.timesince import timesince
 
 from commerce_agent.console.audit.gate import (
     Look,
+    Work,
     begin_work,
     get_row,
     get_worker,
@@ -20,6 +21,7 @@ from commerce_agent.console.audit.gate import (
     name_actor,
     open_look,
     read_now,
+    read_number,
 )
 from commerce_agent.console.audit.masking import COVERED
 from commerce_agent.console.audit.shell import show_look
@@ -30,7 +32,7 @@ from commerce_agent.models import Operator
 from conversations.events.visits import HandoffRequested
 from conversations.ids import ClientMessageId, ConversationId
 from conversations.models import Handover
-from conversations.service import InHand, NotInHand, Person
+from conversations.service import InHand, KeyFault, NoSuchConversation, NotInHand, Person, UnreadableEvent
 from conversations.state import ConversationState, fold
 
 LATEST = 40
@@ -38,6 +40,9 @@ LATEST = 40
 LONGEST_NAME = 40
 LONGEST_WORDS = 2_000
 LONGEST_NOTE = 1_000
+OUT_OF_REACH = (NoSuchConversation, KeyFault, UnreadableEvent)
+"""The conversation was erased meanwhile, or its key is not what it should be."""
+CLOSED = "Nothing can be written to this conversation."
 
 
 class Hand(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,74 +64,107 @@ def show_live(request: HttpRequest, look: Look) -> HttpResponse:
 
 def take_over(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """Gives the conversation to whoever asks, unless a colleague has it: then it says who."""
-    user, now, row = begin_work(request, conversation=conversation, action="conversation.taken_over")
-    if row is None:
+    work = begin_work(request, conversation=conversation, action="conversation.taking_over")
+    if work is None:
         return HttpResponseNotAllowed(["POST"])
-    name = " ".join(request.POST.get("name", "").split())[:LONGEST_NAME] or suggest_name(user)
+    name = " ".join(_read_text(request, "name").split())[:LONGEST_NAME] or suggest_name(work.user)
     try:
         join(
-            conversation=ConversationId(str(row.pk)),
-            person=Person(account=name_actor(user), name=name),
-            at=now,
+            conversation=ConversationId(str(work.row.pk)),
+            person=Person(account=name_actor(work.user), name=name),
+            at=work.now,
         )
     except InHand as taken:
-        messages.error(
+        _refuse(
             request,
-            f"{taken.name} has had this conversation for {timesince(taken.since, now)}. You can watch; "
+            work,
+            because=f"{taken.name} has had this conversation for {timesince(taken.since, work.now)}. You can watch; "
             "ask them to hand it back if you must step in.",
         )
-    return HttpResponseRedirect(reverse("admin:audit_live", args=[row.pk]))
+    except OUT_OF_REACH as error:
+        _refuse(request, work, because=f"{CLOSED} {error} Nothing was changed.")
+    else:
+        work.put_on_record("conversation.taken_over")
+    return HttpResponseRedirect(reverse("admin:audit_live", args=[work.row.pk]))
 
 
 def say(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """Puts what was written before the shopper. Where it could not be said, it stays in the field."""
-    user, now, row = begin_work(request, conversation=conversation, action="conversation.answered")
-    if row is None:
+    work = begin_work(request, conversation=conversation, action="conversation.answering")
+    if work is None:
         return HttpResponseNotAllowed(["POST"])
-    text = request.POST.get("text", "").replace("\x00", "").strip()
-    seen = request.POST.get("seen", "")
-    problem = ""
-    if not text:
-        problem = "Write something first; nothing was sent."
-    elif len(text) > LONGEST_WORDS:
-        problem = (
-            f"A message holds {LONGEST_WORDS:,} characters; this one has {len(text):,}. Nothing was sent."
-        )
-    else:
-        try:
-            speak(
-                conversation=ConversationId(str(row.pk)),
-                account=name_actor(user),
-                cid=ClientMessageId(request.POST.get("cid", "")[:64] or uuid4().hex),
-                text=text,
-                seen=int(seen) if seen.isdecimal() else 0,
-                at=now,
-            )
-        except NotInHand:
-            problem = (
-                "You no longer have this conversation: it went back to the assistant because you were away, or "
-                "a colleague has it. Nothing was sent; take it over to send this."
-            )
+    text = _read_text(request, "text")
+    problem = _find_problem(text) or _try_to_speak(request, work, text=text)
     if problem:
-        messages.error(request, problem)
-        look = open_look(request, conversation=row.pk, page="live")
+        _refuse(request, work, because=problem)
+        look = open_look(request, conversation=work.row.pk, page="live")
         return _show(request, look, draft=text, status=409)
-    return HttpResponseRedirect(reverse("admin:audit_live", args=[row.pk]) + "#write")
+    return HttpResponseRedirect(reverse("admin:audit_live", args=[work.row.pk]) + "#write")
+
+
+def _find_problem(text: str) -> str:
+    """Why a text is none that could be sent; empty where it is one."""
+    if not text:
+        return "Write something first; nothing was sent."
+    if len(text) > LONGEST_WORDS:
+        return f"A message holds {LONGEST_WORDS:,} characters; this one has {len(text):,}. Nothing was sent."
+    return ""
+
+
+def _try_to_speak(request: HttpRequest, work: Work, *, text: str) -> str:
+    """Why it was not said; empty where the shopper has it, now or already from a first try."""
+    try:
+        is_new = speak(
+            conversation=ConversationId(str(work.row.pk)),
+            account=name_actor(work.user),
+            cid=ClientMessageId(_read_text(request, "cid")[:64] or uuid4().hex),
+            text=text,
+            seen=read_number(request.POST.get("seen", "")),
+            at=work.now,
+        )
+    except NotInHand:
+        return (
+            "You no longer have this conversation: it went back to the assistant because you were away, or "
+            "a colleague has it. Nothing was sent; take it over to send this."
+        )
+    except OUT_OF_REACH as error:
+        return f"{CLOSED} {error} Nothing was sent."
+    if is_new:
+        work.put_on_record("conversation.answered")
+    else:
+        work.put_on_record("conversation.not_changed", detail=(("because", "it was said before"),))
+        messages.info(request, "The shopper has this already: it was sent a moment ago, and not again.")
+    return ""
 
 
 def hand_back(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """Gives the conversation back to the assistant, with a note that it knows from then on."""
-    user, now, row = begin_work(request, conversation=conversation, action="conversation.handed_back")
-    if row is None:
+    work = begin_work(request, conversation=conversation, action="conversation.handing_back")
+    if work is None:
         return HttpResponseNotAllowed(["POST"])
-    note = request.POST.get("note", "").replace("\x00", "").strip()[:LONGEST_NOTE]
+    note = _read_text(request, "note")[:LONGEST_NOTE]
+    name = ConversationId(str(work.row.pk))
     try:
-        leave(conversation=ConversationId(str(row.pk)), account=name_actor(user), note=note, at=now)
+        leave(conversation=name, account=name_actor(work.user), note=note, at=work.now)
     except NotInHand:
-        messages.error(request, "You did not have this conversation any more; the note was not kept.")
+        _refuse(request, work, because="You did not have this conversation any more; the note was not kept.")
+    except OUT_OF_REACH as error:
+        _refuse(request, work, because=f"{CLOSED} {error} The note was not kept.")
     else:
+        work.put_on_record("conversation.handed_back")
         messages.success(request, "Handed back. The assistant answers again, and knows your note.")
-    return HttpResponseRedirect(reverse("admin:audit_live", args=[row.pk]))
+    return HttpResponseRedirect(reverse("admin:audit_live", args=[work.row.pk]))
+
+
+def _read_text(request: HttpRequest, name: str) -> str:
+    # PostgreSQL's text holds no NUL.
+    return request.POST.get(name, "").replace("\x00", "").strip()
+
+
+def _refuse(request: HttpRequest, work: Work, *, because: str) -> None:
+    """Tells whoever asked, and the record, that nothing came of it."""
+    work.put_on_record("conversation.not_changed", detail=(("because", because[:200]),))
+    messages.error(request, because)
 
 
 def tell_typing(request: HttpRequest, conversation: UUID) -> HttpResponse:

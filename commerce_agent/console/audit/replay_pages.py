@@ -11,7 +11,7 @@ from psycopg.errors import LockNotAvailable
 
 from catalog.errors import CatalogError
 from catalog.models import Policy
-from commerce_agent.console.audit.gate import Look, looked_at
+from commerce_agent.console.audit.gate import MOST_DIGITS, Look, looked_at, read_number
 from commerce_agent.console.audit.plain_values import Change
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.replaying.reading import replay_conversation
@@ -75,7 +75,7 @@ def group_differences(differences: Iterable[Difference], *, look: Look) -> tuple
 def show_replay(request: HttpRequest, look: Look) -> HttpResponse:
     """Every turn run again with the facts of `facts`, or only `turn`, against what was recorded."""
     facts: Literal["then", "now"] = "now" if request.GET.get("facts") == "now" else "then"
-    only = request.GET.get("turn", "")
+    only = read_number(request.GET.get("turn", ""))
     problem, turns = "", []
     try:
         replay = async_to_sync(replay_conversation)(conversation=look.name, facts=facts, now=look.now)
@@ -88,7 +88,7 @@ def show_replay(request: HttpRequest, look: Look) -> HttpResponse:
                 sections=group_differences(each.differences, look=look),
             )
             for each in replay.turns
-            if not only.isdecimal() or each.turn == int(only)
+            if only in (0, each.turn)
         ]
     except (CatalogError, UnreadableEvent, KeyFault) as error:
         problem = str(error)
@@ -110,8 +110,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 def show_whatif(request: HttpRequest, look: Look) -> HttpResponse:
     """A turn as it would be, had a stock, a price, a policy or the message been otherwise."""
     numbers = [each.event.turn for each in look.events if isinstance(each.event, TurnStarted)]
-    asked = request.GET.get("turn", "")
-    turn = int(asked) if asked.isdecimal() and int(asked) in numbers else (numbers[-1] if numbers else 0)
+    asked = read_number(request.GET.get("turn", ""))
+    turn = asked if asked in numbers else (numbers[-1] if numbers else 0)
     wish = _read_wish(request)
     is_asked = wish.supposition != Supposition() and not wish.problems and turn
     supposed, problem = _suppose(look, turn=turn, supposition=wish.supposition) if is_asked else (None, "")
@@ -148,8 +148,8 @@ def _read_wish(request: HttpRequest) -> Wish:
     if (given["stock"] or given["price"]) and not given["sku"]:
         problems.append("Say of which SKU that is the stock or the price.")
     if given["stock"] and given["sku"]:
-        if given["stock"].isdecimal() and int(given["stock"]) <= LARGEST_STOCK:
-            stocks = ((given["sku"], int(given["stock"])),)
+        if given["stock"].isdecimal() and (stock := int(given["stock"][:MOST_DIGITS])) <= LARGEST_STOCK:
+            stocks = ((given["sku"], stock),)
         else:
             problems.append("A stock is a whole number, 0 or more.")
     if given["price"] and given["sku"]:

@@ -9,7 +9,16 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from commerce_agent.console.audit.chapters import ChapterSeen, list_chapters
-from commerce_agent.console.audit.gate import Look, get_reader, get_row, looked_at, read_now, record, reveal
+from commerce_agent.console.audit.gate import (
+    Look,
+    get_reader,
+    get_row,
+    looked_at,
+    read_now,
+    read_reason,
+    record,
+    reveal,
+)
 from commerce_agent.console.audit.masking import COVERED
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.console.audit.story import Story, tell_story
@@ -17,7 +26,6 @@ from commerce_agent.models import Case, CaseFlag, CaseNote
 from conversations.accesses import verify_chain
 
 VIEWS = (("m", "Messages"), ("t", "Turns"), ("d", "Details"))
-LEAST_REASON = 10
 
 
 @looked_at("talk")
@@ -90,8 +98,8 @@ def reveal_personal(request: HttpRequest, conversation: UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     row = get_row(user=user, conversation=conversation)
-    reason = request.POST.get("reason", "").strip()
-    if len(reason) < LEAST_REASON:
+    reason = read_reason(request)
+    if not reason:
         messages.error(request, "Say in a few words why you must see it; nothing was shown.")
     else:
         record(
@@ -102,7 +110,7 @@ def reveal_personal(request: HttpRequest, conversation: UUID) -> HttpResponse:
             purpose=reason,
             now=now,
         )
-        reveal(request, conversation=row.pk, now=now)
+        reveal(request, of=row.pk, now=now)
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = reverse("admin:audit_talk", args=[row.pk])

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 import yaml
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -21,8 +21,12 @@ from catalog.models import Merchant
 from commerce_agent.composition import open_platform
 from commerce_agent.models import Operator, Role
 from commerce_agent.tasks import background, give_back
+from conversations.graph import Message, build_graph
+from conversations.ids import ClientMessageId
 from conversations.ids import MerchantId as StateMerchantId
 from conversations.models import AccessRecord, Conversation, Handover, JournalEntry
+from conversations.service import Person
+from conversations.state import ConversationState, fold
 from tests.chat.shopper import Gate, Shopper
 from tests.console.audit.conftest import log_in, make_member, make_staff
 from tests.console.test_browser import open_session
@@ -110,7 +114,8 @@ async def test_the_assistant_is_silent_while_a_person_is_there_and_knows_their_n
     kinds = await sync_to_async(list_kinds)(conversation)
     assert kinds.count("turn.started") == kinds.count("reply.given") == 2
     assert await sync_to_async(list_actions)(conversation) == [
-        "conversation.taken_over", "conversation.viewed", "conversation.answered", "conversation.handed_back",
+        "conversation.taking_over", "conversation.taken_over", "conversation.viewed", "conversation.answering",
+        "conversation.answered", "conversation.handing_back", "conversation.handed_back",
     ]  # fmt: skip
     assert not await Handover.objects.filter(pk=conversation).aexists()
 
@@ -157,6 +162,56 @@ def test_a_colleague_is_told_who_has_it_and_what_they_wrote_is_kept_for_them(
     assert "Nothing was sent; take it over to send this." in said.content.decode()
     assert act(other, "back", quiet, note="Mine").status_code == 302
     assert list_kinds(quiet) == before
+    tried = AccessRecord.objects.filter(subject=f"conversation:{quiet}", detail__contains="because")
+    assert list(tried.values_list("action", flat=True)) == ["conversation.not_changed"] * 3
+
+
+def test_what_nobody_can_type_is_answered_in_words(support: Client, quiet: str) -> None:
+    endless = "9" * 5_000
+    act(support, "take", quiet, name="Ma\x00ra")
+    said = [act(support, "say", quiet, text="Hello\x00!", cid="c\x00id", seen=endless) for _ in range(2)]
+    page = support.get(address("live", quiet))
+    told = support.get(address("follow", quiet), {"after": endless, "watch": page.context["watch"]})
+
+    assert [answer.status_code for answer in said] == [302, 302]
+    assert list_kinds(quiet).count("person.spoke") == 1
+    assert told.status_code == 200
+    assert "Hello!" in page.content.decode()
+    assert "The shopper has this already" in page.content.decode()
+    for name, asked in (("state", "at"), ("graph", "open"), ("replay", "turn"), ("compare", "a")):
+        assert support.get(address(name, quiet), {asked: endless}).status_code == 200, name
+    for wanted in ({"turn": endless, "text": "A note\x00"}, {"settle": endless, "assignee": endless}):
+        name = "note" if "text" in wanted else "change_case"
+        assert act(support, name, quiet, **wanted).status_code == 302
+
+
+def test_a_page_of_theirs_never_takes_time_from_whoever_has_it(support: Client, quiet: str) -> None:
+    act(support, "take", quiet, name="Mara")
+    before = Handover.objects.get(pk=quiet).present_until
+    watch = support.get(address("live", quiet)).context["watch"]
+
+    support.get(address("follow", quiet), {"watch": watch, "here": "1"})
+
+    assert Handover.objects.get(pk=quiet).present_until >= before
+
+
+def test_an_erased_conversation_says_so_to_whoever_steps_in(support: Client, lamp_shop: MerchantId) -> None:
+    async def ask(scene: Scene) -> None:
+        await scene.say("can I talk to a person?")
+
+    gone = hold(lamp_shop, ask).conversation
+    watch = support.get(address("live", gone)).context["watch"]
+    async_to_sync(forget)(gone, lamp_shop)
+
+    told = support.post(address("take", gone), {"name": "Mara"}, follow=True)
+    assert "Nothing can be written to this conversation." in told.content.decode()
+    Conversation.objects.filter(pk=gone).delete()
+    assert support.get(address("follow", gone), {"watch": watch}).status_code in {403, 404}
+
+
+async def forget(conversation: str, shop: MerchantId) -> None:
+    async with open_platform(quiet=True) as platform:
+        await platform.key_keeper.forget_key(merchant=StateMerchantId(shop), owner=conversation)
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.MERCHANDISER])
@@ -222,6 +277,41 @@ async def test_who_writes_is_seen_to_write(gate: Gate, support: Client) -> None:
 
         assert await shopper.expect("typing") == {"t": "typing", "name": "Mara"}
     assert await sync_to_async(list_kinds)(conversation) == before
+
+
+async def consult(scene: Scene) -> None:
+    """The shopper tells Mara what they want, and then asks the assistant for it."""
+    service, conversation = scene.platform.conversations, scene.conversation
+    mara = Person(account="operator:0", name="Mara")
+    stay = {"conversation": conversation, "account": mara.account, "at": scene.clock.now}
+    until = scene.clock.now + timedelta(minutes=5)
+    await scene.say("show me lamps")
+    await service.visits.join(conversation=conversation, person=mara, at=scene.clock.now, until=until)
+    await service.record_message(
+        conversation=conversation, cid=ClientMessageId("m"), text="only white ones under 60 euros", at=until
+    )
+    seen = (await service.load(conversation=conversation)).version
+    await service.visits.speak(**stay, cid=ClientMessageId("p"), text="Of course.", seen=seen, until=until)
+    await service.visits.leave(**stay, note="", text="")
+    await scene.say("show me lamps")
+
+
+def test_what_was_told_to_a_person_holds_for_the_assistant(lamp_shop: MerchantId, support: Client) -> None:
+    held = hold(lamp_shop, consult)
+
+    terms = fold(ConversationState(), held.events).constraints.active
+    assert {(term.field, term.op, term.value) for term in terms} >= {
+        ("color", "=", "white"),
+        ("price", "<=", 60.0),
+    }
+    graph = build_graph(held.events)
+    (spoken,) = (node for node in graph.nodes.values() if isinstance(node, Message) and node.by == "person")
+    edges = {(edge.kind, edge.source, edge.target) for edge in graph.edges}
+    assert ("answers", spoken.id, "message:m") in edges
+    stated = {term.field: f"constraint:{term.id}" for term in terms}
+    assert {("stated_in", stated[field], "message:m") for field in ("color", "price")} <= edges
+    drawn = support.get(address("graph", held.conversation)).content.decode()
+    assert "Mara: Of course." in drawn
 
 
 def test_a_persons_part_is_in_the_talk_the_file_and_the_script(support: Client, quiet: str) -> None:

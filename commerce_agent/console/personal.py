@@ -1,0 +1,108 @@
+"""Pages of a shopper or an order: what is personal is covered until somebody says why they must see it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from typing_extensions import override
+
+from commerce_agent.console.audit.gate import find_revealed, read_now, read_reason, record, reveal
+from commerce_agent.console.audit.masking import COVERED
+from commerce_agent.console.base import ReadOnlyAdmin
+from commerce_agent.models import Operator
+
+
+class PersonalAdmin(ReadOnlyAdmin):
+    """A row that says who somebody is. Each look at it is on record before it is answered, as in the audit."""
+
+    change_form_outer_before_template = "admin/commerce_agent/reveal.html"
+
+    @override
+    def get_urls(self) -> list[URLPattern]:
+        """With the way to see what is covered."""
+        route = path(
+            "<path:object_id>/reveal/", self.admin_site.admin_view(self.reveal_row), name=self._name_reveal()
+        )
+        return [route, *super().get_urls()]
+
+    def _name_reveal(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_reveal"
+
+    @override
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """One row, which knows whether it is seen uncovered."""
+        row: Any = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.revealed_until = find_revealed(request, of=row.pk, now=read_now())
+        return row
+
+    @override
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The row, once the look is on record."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None or not self.has_view_permission(request, row):
+            unseen: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+            return unseen
+        detail = (("revealed", "yes"),) if row.revealed_until else ()
+        self._record(request, row, action=f"{self.opts.model_name}.viewed", detail=detail)
+        more = {
+            "revealed_until": row.revealed_until,
+            "covered": COVERED,
+            "reveal": reverse(f"admin:{self._name_reveal()}", args=[row.pk]),
+        }
+        shown: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **more}
+        )
+        return shown
+
+    def reveal_row(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Shows what is personal of a row for a quarter of an hour, and keeps the reason."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404("There is no such row.")
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if reason := read_reason(request):
+            self._record(request, row, action="personal.revealed", purpose=reason)
+            reveal(request, of=row.pk, now=read_now())
+        else:
+            messages.error(request, "Say in a few words why you must see it; nothing was shown.")
+        address = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(address, args=[row.pk]))
+
+    def _record(
+        self,
+        request: HttpRequest,
+        row: Any,  # noqa: ANN401 - a row of the page's model
+        *,
+        action: str,
+        purpose: str = "",
+        detail: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        if not isinstance(request.user, Operator):
+            raise PermissionDenied
+        record(
+            user=request.user,
+            merchant=row.merchant_id,
+            action=action,
+            subject=f"{self.opts.model_name}:{row.pk}",
+            purpose=purpose,
+            now=read_now(),
+            detail=detail,
+        )
+
+
+def cover(row: Any, text: str) -> str:  # noqa: ANN401 - a row of a personal page or of its list
+    """A text of a row as it may be seen: covered in lists, and on the row's page until it was revealed."""
+    return text if getattr(row, "revealed_until", None) or not text else COVERED
