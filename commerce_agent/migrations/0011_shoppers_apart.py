@@ -11,6 +11,7 @@ TESTS = {
     "casenote": OF_CASE,
     "casenote_mentions": "EXISTS (SELECT FROM commerce_agent_casenote whole WHERE whole.id = casenote_id)",
     "conversationtraits": f"conversation_id = {TALK}",
+    "foundby": f"conversation_id = {TALK}",
 }
 
 

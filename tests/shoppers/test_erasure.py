@@ -1,5 +1,6 @@
 """A shopper is erased: nothing of what was theirs is found anywhere, and what must stay is whole."""
 
+import logging
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from moneyed import Money
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from catalog.ids import MerchantId as ShopId
 from catalog.models import Customer, Order, PaymentMeans
@@ -24,7 +26,10 @@ from conversations.models import AccessRecord, Conversation, JournalEntry, Shopp
 from conversations.service import Contact, KeyDestroyed, Reader
 from conversations.store.holding import OnHold
 from conversations.store.keeper import NoSuchKey
+from tests.observing.conftest import spans
 from tests.shoppers.conftest import NOON, Clock, Visitor, get_reply
+
+__all__ = ["spans"]
 
 STAFF = Reader(actor="operator:1", purpose="the shopper asked by letter")
 
@@ -65,10 +70,24 @@ async def eve(ada: Visitor, outfitter: MerchantId, clock: Clock) -> Visitor:
     return Visitor(ada.platform, clock, merchant=outfitter, shopper=card.id)
 
 
-async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
-    eve: Visitor, outfitter: MerchantId, tmp_path: Path
+def write_logs_and_traces(folder: Path, *, logged: str, spans: InMemorySpanExporter) -> None:
+    """All that was logged and traced while the shopper talked and was erased, as files."""
+    traced = [each.to_json() for each in spans.get_finished_spans()]
+    assert {"turn", "state.load", "state.commit"} <= {each.name for each in spans.get_finished_spans()}
+    assert logged
+    (folder / "web.log").write_text(logged)
+    (folder / "trace.json").write_text("\n".join(traced))
+
+
+async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_logs_or_traces(
+    eve: Visitor,
+    outfitter: MerchantId,
+    tmp_path: Path,
+    spans: InMemorySpanExporter,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     platform = eve.platform
+    caplog.set_level(logging.DEBUG)
     assert eve.shopper is not None
     said = make_canary()
     await eve.say(f"hiking boots in size 42 for {said}, please")
@@ -83,7 +102,6 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
     )
     await CaseNote.objects.acreate(case=case, text=f"She asked for {said}", at=NOON)
     before = await find_canaries(platform, canaries)
-    (tmp_path / "web.log").write_text("nothing of anybody\n")
 
     gone = await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
 
@@ -91,6 +109,7 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_or_files(
         "catalog_addresskey", "catalog_customer", "catalog_order", "catalog_paymentmeans", "commerce_agent_casenote",
     }  # fmt: skip
     assert any(said in canary for canary in canaries)
+    write_logs_and_traces(tmp_path, logged=caplog.text, spans=spans)
     assert await find_canaries(platform, canaries, files=(tmp_path,)) == ()
     assert (gone.conversations, gone.orders) == (1, 1)
     assert gone.events > 0
