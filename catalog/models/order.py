@@ -54,10 +54,10 @@ class Order(models.Model):
         help_text="Where it goes, as the customer wrote it. Cleared on erasure.",
     )
     payment_method = models.CharField(
-        max_length=80,
+        max_length=200,
         blank=True,
         db_default="",
-        help_text="The checkout's own reference; never a card number.",
+        help_text="The checkout's own reference, sealed; never a card number.",
     )
 
     objects: ClassVar[models.Manager["Order"]] = models.Manager()
@@ -208,7 +208,7 @@ class Customer(models.Model):
 
 
 class AddressKey(models.Model):
-    """What the addresses of one customer open with, wrapped; without it they are gone, in every backup of them."""
+    """What one customer's addresses and payment references open with, wrapped; without it they are gone everywhere."""
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
     owner = models.CharField(max_length=220)

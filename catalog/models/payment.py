@@ -9,13 +9,15 @@ from catalog.models.order import Order, OrderChange
 
 
 class PaymentMeans(models.Model):
-    """What a customer may pay with, by the checkout's own reference. No card number is ever kept."""
+    """What a customer may pay with, by the checkout's own reference, sealed for them. No card number is ever kept."""
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
     customer_key = models.CharField(max_length=200)
-    reference = models.CharField(max_length=80)
+    reference = models.CharField(max_length=200, help_text="Sealed, alike each time.")
     source = models.CharField(max_length=40, help_text="Such as credit_card, paypal or gift_card.")
-    label = models.CharField(max_length=80, blank=True, db_default="", help_text="Brand and last digits.")
+    label = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Brand and last digits; sealed."
+    )
     balance: "models.DecimalField[Decimal | None, Decimal | None]" = models.DecimalField(
         max_digits=14, decimal_places=3, null=True, blank=True, help_text="What is left; empty: no limit."
     )
@@ -34,7 +36,7 @@ class PaymentMeans(models.Model):
 
     @override
     def __str__(self) -> str:
-        return self.label or self.reference
+        return f"{self.source} {self.pk}"
 
 
 class PaymentKind(models.TextChoices):
@@ -49,7 +51,7 @@ class Payment(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="payments")
     change = models.ForeignKey(OrderChange, models.CASCADE, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=16, choices=PaymentKind)
-    method = models.CharField(max_length=80, blank=True, help_text="The reference of the means.")
+    method = models.CharField(max_length=200, blank=True, help_text="The reference of the means, sealed.")
     amount: "models.DecimalField[Decimal, Decimal]" = models.DecimalField(max_digits=14, decimal_places=3)
     at = models.DateTimeField()
 

@@ -1,10 +1,11 @@
-"""Addresses for whatever works with rows: pages of the admin, shops that are filled, keys that are changed."""
+"""Addresses and payment references for whatever works with rows: pages, shops that are filled, keys that change."""
 
 from catalog.connectors.sealing import find_version
 from catalog.ids import MerchantId
 from catalog.models import AddressKey, Customer, Order
 from catalog.orders.addresses import (
     OWN_PLACE,
+    REFERENCE_PLACE,
     AddressSeal,
     AddressUnreadable,
     Keys,
@@ -17,7 +18,7 @@ from catalog.orders.addresses import (
 
 
 class AddressBook:
-    """The addresses of one merchant's customers. Each key is read once: a book is for one task, and then let go of."""
+    """Those of one merchant's customers. Each key is read once: a book is for one task, and then let go of."""
 
     def __init__(self, *, merchant: MerchantId, keys: Keys) -> None:
         self._merchant = merchant
@@ -33,6 +34,18 @@ class AddressBook:
         """Where an order goes, for its row. Raises NoSealingKey, SecretUnreadable."""
         owner = name_owner(customer_key=customer_key, number=number)
         return self._get(owner).seal(address, place=name_place(number)) if address else b""
+
+    def seal_reference(self, reference: str, *, customer_key: str) -> str:
+        """A reference of a customer's payment, or what it is called. Raises NoSealingKey, SecretUnreadable."""
+        owner = name_owner(customer_key=customer_key, number="")
+        return self._get(owner).seal_reference(reference) if reference else ""
+
+    def open_reference(self, sealed: str, *, customer_key: str) -> str:
+        """What was sealed so. Raises AddressUnreadable, SecretUnreadable."""
+        seal = self._find(name_owner(customer_key=customer_key, number="")) if sealed else None
+        if sealed and seal is None:
+            raise AddressUnreadable(place=REFERENCE_PLACE)
+        return seal.open_reference(sealed) if seal else ""
 
     def open_own(self, customer: Customer) -> str:
         """A customer's own address. Raises AddressUnreadable, SecretUnreadable."""

@@ -1,15 +1,18 @@
-"""Where orders go, at rest: sealed under a key that each customer has for that alone, and that erasure destroys.
+"""Where orders go and what pays them, at rest: sealed under a key of each customer's own, which erasure destroys.
 
 A sealed address is `nonce | ciphertext and tag`, bound to its merchant, its owner and its place: laid into another
-order it does not open. The key lies in `catalog_addresskey`, wrapped by the newest key of the installation.
+order it does not open. A payment reference is sealed alike each time, so that two of one customer can be compared as
+they lie. The key lies in `catalog_addresskey`, wrapped by the newest key of the installation.
 """
 
+import hmac
 import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
@@ -22,6 +25,7 @@ Keys = Mapping[int, bytes]
 NO_KEYS: Keys = MappingProxyType({})
 NONCE_BYTES = 12
 KEY_BITS = 256
+REFERENCE_PLACE = "payment reference"
 OWN_PLACE = "customer"
 """Where a customer's own address lies; any other place is an order."""
 FIND = "SELECT wrapped FROM catalog_addresskey WHERE merchant_id = %(merchant)s AND owner = %(owner)s"
@@ -36,28 +40,31 @@ CUSTOMER = (
 
 
 class AddressUnreadable(CatalogError):
-    """An address does not open: it was changed, or belongs to another order, or its customer was erased."""
+    """An address or a payment reference does not open: it was changed, is another's, or its customer was erased."""
 
     def __init__(self, *, place: str) -> None:
         super().__init__(
-            f"The address of {place} does not open: it was changed, or laid there from elsewhere. Look for who writes"
-            " in the shop's orders, and restore the row from a backup."
+            f"What is sealed for {place} does not open: it was changed, or laid there from elsewhere. Look for who"
+            " writes in the shop's orders, and restore the row from a backup."
         )
         self.place = place
 
 
 class NoSealingKey(CatalogError):
-    """An address shall be kept and there is nothing to seal it with."""
+    """An address or a payment reference shall be kept and there is nothing to seal it with."""
 
     def __init__(self) -> None:
-        super().__init__("An address is kept sealed or not at all: set KEY_ENCRYPTION_KEYS.")
+        super().__init__(
+            "Addresses and payment references are kept sealed or not at all: set KEY_ENCRYPTION_KEYS."
+        )
 
 
 class AddressSeal:
-    """Seals and opens the addresses of one owner."""
+    """Seals and opens the addresses and payment references of one owner."""
 
     def __init__(self, *, key: bytes, merchant: MerchantId, owner: str) -> None:
         self._cipher = AESGCM(key)
+        self._same = AESSIV(hmac.digest(key, REFERENCE_PLACE.encode(), "sha512"))
         self._whose = (b"address", merchant.encode(), owner.encode())
 
     def seal(self, address: str, *, place: str) -> bytes:
@@ -77,6 +84,22 @@ class AddressSeal:
             ).decode()
         except (InvalidTag, ValueError) as error:
             raise AddressUnreadable(place=place) from error
+
+    def seal_reference(self, reference: str) -> str:
+        """A payment reference, or what it is called; the same each time, of none none."""
+        if not reference:
+            return ""
+        sealed = self._same.encrypt(reference.encode(), [self._bind(REFERENCE_PLACE)])
+        return urlsafe_b64encode(sealed).decode()
+
+    def open_reference(self, sealed: str) -> str:
+        """The payment reference that was sealed. Raises AddressUnreadable."""
+        if not sealed:
+            return ""
+        try:
+            return self._same.decrypt(urlsafe_b64decode(sealed), [self._bind(REFERENCE_PLACE)]).decode()
+        except (InvalidTag, ValueError) as error:
+            raise AddressUnreadable(place=REFERENCE_PLACE) from error
 
     def _bind(self, place: str) -> bytes:
         parts = (*self._whose, place.encode())

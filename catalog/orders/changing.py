@@ -71,12 +71,14 @@ async def check_change(
     *,
     merchant: MerchantId,
     elsewhere: Elsewhere = OWN,
+    keys: Keys = NO_KEYS,
 ) -> ChangeChecked | ChangeRefused:
     """What the change would come to, or why it cannot be made; nothing is changed.
 
-    An order of somebody else is as unknown as one that is not there.
+    An order of somebody else is as unknown as one that is not there. `keys` as for `make_change`.
     """
     async with connection.transaction():
+        wish = await _seal_method(connection, wish, merchant=merchant, keys=keys)
         ground = await _stand(connection, wish, merchant=merchant, elsewhere=elsewhere)
         if ground is None:
             return ChangeRefused(because="unknown_order", number=wish.change.number)
@@ -93,11 +95,12 @@ async def make_change(
 ) -> ChangeMade | ChangeAltered | ChangeRefused:
     """Makes the change for the amount told, or nothing where it has become another one or cannot be made.
 
-    The same token makes one change, however often it comes. Raises NoSealingKey where an address is to be kept
-    without `keys`.
+    The same token makes one change, however often it comes. Raises NoSealingKey where an address or a payment
+    reference is to be kept without `keys`.
     """
-    change = wish.change
     async with connection.transaction():
+        wish = await _seal_method(connection, wish, merchant=merchant, keys=keys)
+        change = wish.change
         await hold_token(connection, merchant=merchant, token=wish.token)
         before = await find_made(connection, merchant=merchant, token=wish.token)
         if before is not None:
@@ -210,6 +213,19 @@ async def _seal_address(
     owner = name_owner(customer_key=ground.customer_key, number=change.number)
     seal = await get_seal(connection, merchant=ground.merchant, owner=owner, keys=keys)
     return seal.seal(change.address, place=name_place(change.number))
+
+
+async def _seal_method(
+    connection: AsyncConnection[TupleRow], wish: ChangeWish, *, merchant: MerchantId, keys: Keys
+) -> ChangeWish:
+    """The wish with the reference that it names as references lie: sealed for its customer."""
+    change = wish.change
+    if isinstance(change, CancelOrder | ChangeAddress) or not change.method:
+        return wish
+    owner = name_owner(customer_key=wish.customer_key, number=change.number)
+    seal = await get_seal(connection, merchant=merchant, owner=owner, keys=keys)
+    sealed = msgspec.structs.replace(change, method=seal.seal_reference(change.method))
+    return msgspec.structs.replace(wish, change=sealed)
 
 
 def _tell_detail(change: Change) -> dict[str, object]:

@@ -70,7 +70,7 @@ class OrderDesk(Protocol):
 class StoreDesk:
     """The built-in store's orders, in this process; prices, stock and terms of its merchants' own systems included.
 
-    Without `connectors` the store's own tables have the only say, and no address can be kept.
+    Without `connectors` the store's own tables have the only say, and neither address nor payment can be kept.
     """
 
     def __init__(self, *, connections: Connections, connectors: Connectors | None = None) -> None:
@@ -96,7 +96,9 @@ class StoreDesk:
         """Nothing is changed."""
         elsewhere = await self._ask_for_change(wish, merchant=merchant)
         async with self._connections.connection() as connection:
-            return await check_change(connection, wish, merchant=merchant, elsewhere=elsewhere)
+            return await check_change(
+                connection, wish, merchant=merchant, elsewhere=elsewhere, keys=self._keys
+            )
 
     async def make(
         self, wish: ChangeWish, *, merchant: MerchantId

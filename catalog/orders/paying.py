@@ -1,7 +1,7 @@
 """What an order is paid with: who may use which means, what a change settles, what is left on a gift card.
 
 These rules hold where the shop keeps the customer's means here. Where it does not, a reference is taken as given
-and the checkout has the last word.
+and the checkout has the last word. References lie sealed and are compared so: what a change names is sealed before.
 """
 
 from decimal import Decimal

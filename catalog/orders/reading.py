@@ -55,7 +55,7 @@ class _Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make_record(row: dict[str, object], *, seal: AddressSeal | None = None) -> OrderRecord:
-    """The order of a row of `ORDERS`; without the seal of its customer's addresses, without where it goes."""
+    """The order of a row of `ORDERS`; without its customer's seal, without where it goes and with a sealed payment."""
     read = msgspec.convert(row, _Order)
     return OrderRecord(
         number=read.number,
@@ -68,7 +68,7 @@ def make_record(row: dict[str, object], *, seal: AddressSeal | None = None) -> O
         refunded=Money(read.refunded, read.currency),
         delivered_at=read.delivered_at,
         address="" if seal is None else seal.open(read.sealed_address, place=name_place(read.number)),
-        payment_method=read.payment_method,
+        payment_method=read.payment_method if seal is None else seal.open_reference(read.payment_method),
         lines=tuple(
             OrderedLine(
                 sku=line.sku,
@@ -91,7 +91,7 @@ async def list_orders(
     limit: int = 20,
     keys: Keys = NO_KEYS,
 ) -> tuple[OrderRecord, ...]:
-    """A customer's orders, the latest first; with the installation's keys, also where they go.
+    """A customer's orders, the latest first; with the installation's keys, also where they go and what paid.
 
     Raises AddressUnreadable and SecretUnreadable.
     """

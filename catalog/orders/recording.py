@@ -81,7 +81,9 @@ async def record_order(
             "address": await _seal_address(
                 connection, merchant=merchant, place=order.place, number=number, keys=keys
             ),
-            "payment": order.place.payment_method,
+            "payment": await _seal_payment(
+                connection, merchant=merchant, place=order.place, number=number, keys=keys
+            ),
         },
     )
     await record_lines(connection, merchant=merchant, order=row, lines=order.lines)
@@ -146,3 +148,14 @@ async def _seal_address(
     owner = name_owner(customer_key=customer, number=number)
     seal = await get_seal(connection, merchant=merchant, owner=owner, keys=keys)
     return seal.seal(address, place=name_place(number))
+
+
+async def _seal_payment(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, place: Place, number: str, keys: Keys
+) -> str:
+    """The checkout's reference that pays, for whoever the order is of."""
+    if not place.payment_method:
+        return ""
+    owner = name_owner(customer_key=place.customer_key, number=number)
+    seal = await get_seal(connection, merchant=merchant, owner=owner, keys=keys)
+    return seal.seal_reference(place.payment_method)

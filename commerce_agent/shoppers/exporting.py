@@ -184,7 +184,8 @@ def _read_person(
     kept = Customer.objects.filter(merchant_id=merchant, key=customer).first()
     means = PaymentMeans.objects.filter(merchant_id=merchant, customer_key=customer)
     book = AddressBook(merchant=ShopId(merchant), keys=keys)
-    return book.open_own(kept) if kept else "", tuple(each.label or each.source for each in means)
+    named = (book.open_reference(each.label, customer_key=customer) or each.source for each in means)
+    return book.open_own(kept) if kept else "", tuple(named)
 
 
 def _list_accesses(*, merchant: MerchantId, shopper: ShopperId) -> tuple[Looked, ...]:

@@ -1,4 +1,4 @@
-"""Where orders go lies nowhere in the clear, opens for nobody else, and goes with the customer."""
+"""Where orders go and what pays them lies nowhere in the clear, opens for nobody else, and goes with the customer."""
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -7,12 +7,13 @@ from moneyed import Money
 
 from catalog.connectors.sealing import SecretUnreadable, find_version
 from catalog.ids import MerchantId
-from catalog.models import AddressKey, Customer, Order, OrderChange
+from catalog.models import AddressKey, Customer, Order, OrderChange, PaymentMeans
 from catalog.orders import (
     AddressBook,
     AddressUnreadable,
     ChangeAddress,
     ChangeMade,
+    ChangePayment,
     ChangeWish,
     NoSealingKey,
     OrderItem,
@@ -86,6 +87,44 @@ async def test_an_order_goes_to_the_customers_address_or_the_one_named_and_none_
         assert word.encode().hex().encode() not in kept
     change = await OrderChange.objects.aget(merchant_id=stocked, kind="address")
     assert change.detail == {"type": "address", "number": mine}
+
+
+async def test_what_an_order_is_paid_with_is_read_by_its_customers_key_alone(
+    stocked: MerchantId, pool: Pool
+) -> None:
+    book, card, voucher = AddressBook(merchant=stocked, keys=KEYS), "checkout-card-77", "checkout-voucher-8"
+    for customer in (GOLD, "another"):
+        for reference in (card, voucher):
+            sealed = await sync_to_async(book.seal_reference)(reference, customer_key=customer)
+            await PaymentMeans.objects.acreate(
+                merchant_id=stocked, customer_key=customer, reference=sealed, label=sealed, source="card"
+            )
+    number = await order(pool, stocked, Place(customer_key=GOLD, payment_method=card))
+    wanted = ChangePayment(number=number, method=voucher)
+    paid = ChangeWish(customer_key=GOLD, change=wanted, context=CONTEXT, token="two", amount=Money(0, "USD"))
+    async with pool.connection() as connection:
+        before = await list_orders(connection, merchant=stocked, customer_key=GOLD, keys=KEYS)
+        assert isinstance(await make_change(connection, paid, merchant=stocked, keys=KEYS), ChangeMade)
+        after = await list_orders(connection, merchant=stocked, customer_key=GOLD, keys=KEYS)
+
+    assert [next(each for each in orders if each.number == number).payment_method for orders in (before, after)] == [
+        card, voucher,
+    ]  # fmt: skip
+    kept = await dump(pool, "catalog_order", "catalog_orderchange", "catalog_payment", "catalog_paymentmeans")
+    assert card.encode() not in kept
+    assert voucher.encode() not in kept
+    theirs = {row.reference async for row in PaymentMeans.objects.filter(merchant_id=stocked)}
+    assert len(theirs) == 4, "alike for one customer, and for no two"
+    with pytest.raises(AddressUnreadable):
+        await sync_to_async(book.open_reference)(
+            await sync_to_async(book.seal_reference)(card, customer_key="another"), customer_key=GOLD
+        )
+    await sync_to_async(forget_customer)(merchant=stocked, customer_key=GOLD)
+    assert not await PaymentMeans.objects.filter(merchant_id=stocked, customer_key=GOLD).aexists()
+    left = await Order.objects.aget(merchant_id=stocked, number=number)
+    changes = OrderChange.objects.filter(order=left).values_list("detail", flat=True)
+    assert left.payment_method == ""
+    assert not [detail async for detail in changes if "method" in detail]
 
 
 async def test_an_order_of_nobody_keeps_its_address_under_a_key_of_its_own(

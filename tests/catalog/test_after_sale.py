@@ -79,7 +79,7 @@ async def check(
 ) -> ChangeChecked | ChangeRefused:
     async with pool.connection() as connection:
         wish = ChangeWish(customer_key=customer, change=change, context=PriceContext(now=now))
-        return await check_change(connection, wish, merchant=shop)
+        return await check_change(connection, wish, merchant=shop, keys=KEYS)
 
 
 async def make(

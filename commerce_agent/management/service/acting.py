@@ -183,7 +183,7 @@ class _Acting:
         wish = ChangeWish(
             customer_key=customer, change=change, context=PriceContext(now=desk.now), token=self._token
         )
-        checked = await check_change(desk.connection, wish, merchant=desk.merchant)
+        checked = await check_change(desk.connection, wish, merchant=desk.merchant, keys=self._keys)
         if isinstance(checked, ChangeRefused):
             raise Refused(because=checked.because, message=explain(checked, change=change))
         told = msgspec.structs.replace(wish, amount=checked.amount)

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId
-from catalog.orders.addresses import OWN_PLACE, Keys, name_owner, name_place, open_key
+from catalog.orders.addresses import OWN_PLACE, AddressSeal, Keys, name_owner, name_place, open_key
 from commerce_agent.management.service.loading import MODIFIED, find_state, write_address
 from commerce_agent.management.service.shapes import Json, Store
 
@@ -35,8 +35,9 @@ LEFT JOIN catalog_addresskey k ON k.merchant_id = c.merchant_id AND k.owner = 'c
 WHERE c.merchant_id = %(merchant)s
 """
 BALANCES = """
-SELECT customer_key, reference, balance FROM catalog_paymentmeans
-WHERE merchant_id = %(merchant)s AND balance IS NOT NULL
+SELECT m.customer_key AS customer, m.reference, m.balance, k.wrapped FROM catalog_paymentmeans m
+LEFT JOIN catalog_addresskey k ON k.merchant_id = m.merchant_id AND k.owner = 'customer ' || m.customer_key
+WHERE m.merchant_id = %(merchant)s AND m.balance IS NOT NULL
 """
 GOODS = """
 SELECT v.sku, v.price, v.availability, v.title FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
@@ -83,10 +84,18 @@ class _Change(msgspec.Struct, frozen=True, array_like=True):
     detail: _Detail
 
 
-class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
+class _Owned(msgspec.Struct, frozen=True, kw_only=True):
     customer: str
-    sealed_address: bytes
     wrapped: bytes | None
+
+
+class _Balance(_Owned, frozen=True, kw_only=True):
+    reference: str
+    balance: Decimal
+
+
+class _Sealed(_Owned, frozen=True, kw_only=True):
+    sealed_address: bytes
 
 
 class _Order(_Sealed, frozen=True, kw_only=True):
@@ -159,8 +168,20 @@ class Ending:
 
     async def _list_orders(self, numbers: list[str]) -> dict[str, Json]:
         rows = await self._ask(ORDERS, {"merchant": self._merchant, "numbers": numbers})
-        orders = [msgspec.convert(row, _Order) for row in rows]
+        orders = [self._open_references(msgspec.convert(row, _Order)) for row in rows]
         return {order.number: self._write_order(order) for order in orders}
+
+    def _open_references(self, order: _Order) -> _Order:
+        """The order with what was paid by in clear, as the store has it."""
+        seal, replace = self._find_seal(order), msgspec.structs.replace
+        if seal is None:
+            return order
+        changes = [
+            replace(each, detail=replace(each.detail, method=seal.open_reference(each.detail.method)))
+            for each in order.changes
+        ]
+        payments = [replace(each, method=seal.open_reference(each.method)) for each in order.payments]
+        return replace(order, changes=tuple(changes), payments=tuple(payments))
 
     def _write_order(self, order: _Order) -> Json:
         recorded, written = (
@@ -216,11 +237,12 @@ class Ending:
             for key in (self._store.users if only is None else (only,))
         }
         for row in await self._ask(BALANCES, {"merchant": self._merchant}):
-            key, reference = str(row["customer_key"]), str(row["reference"])
-            balance = msgspec.convert(row["balance"], Decimal)
-            if key in users and balance != self._store.users[key].payment_methods[reference].balance:
+            left = msgspec.convert(row, _Balance)
+            key, seal = left.customer, self._find_seal(left)
+            reference = seal.open_reference(left.reference) if seal else ""
+            if key in users and left.balance != self._store.users[key].payment_methods[reference].balance:
                 methods = msgspec.convert(users[key]["payment_methods"], dict[str, Json])
-                methods[reference]["balance"] = _plain(balance)
+                methods[reference]["balance"] = _plain(left.balance)
                 users[key]["payment_methods"] = methods
         return users
 
@@ -231,11 +253,14 @@ class Ending:
         return written
 
     def _open(self, sealed: _Sealed, *, place: str) -> str:
-        if sealed.wrapped is None:
-            return ""
-        owner = name_owner(customer_key=sealed.customer, number="")
-        seal = open_key(sealed.wrapped, keys=self._keys, merchant=self._merchant, owner=owner)
-        return seal.open(sealed.sealed_address, place=place)
+        seal = self._find_seal(sealed)
+        return "" if seal is None else seal.open(sealed.sealed_address, place=place)
+
+    def _find_seal(self, owned: _Owned) -> AddressSeal | None:
+        if owned.wrapped is None:
+            return None
+        owner = name_owner(customer_key=owned.customer, number="")
+        return open_key(owned.wrapped, keys=self._keys, merchant=self._merchant, owner=owner)
 
     async def _ask(self, query: str, values: Json) -> list[Json]:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

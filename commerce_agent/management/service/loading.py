@@ -144,9 +144,9 @@ def _load_customers(store: Store, *, merchant: MerchantId, book: AddressBook) ->
         PaymentMeans(
             merchant_id=merchant,
             customer_key=key,
-            reference=reference,
+            reference=book.seal_reference(reference, customer_key=key),
             source=method.source,
-            label=f"{method.brand} {method.last_four}".strip(),
+            label=book.seal_reference(f"{method.brand} {method.last_four}".strip(), customer_key=key),
             balance=method.balance,
         )
         for key, user in store.users.items()
@@ -170,7 +170,7 @@ def _load_orders(store: Store, *, merchant: MerchantId, book: AddressBook, now: 
                 merchant_id=merchant,
                 order=row,
                 kind=entry.transaction_type,
-                method=entry.payment_method_id,
+                method=book.seal_reference(entry.payment_method_id, customer_key=order.user_id),
                 amount=entry.amount,
                 at=now,
             )
@@ -200,7 +200,10 @@ def _make_order(
         sealed_address=book.seal_for_order(
             write_address(order.address), customer_key=order.user_id, number=number
         ),
-        payment_method=order.payment_history[0].payment_method_id if order.payment_history else "",
+        payment_method=book.seal_reference(
+            order.payment_history[0].payment_method_id if order.payment_history else "",
+            customer_key=order.user_id,
+        ),
     )
 
 
