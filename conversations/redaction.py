@@ -7,12 +7,19 @@ or an order's number, or stands behind letters as one, is left alone, unless car
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import msgspec
 from stdnum import iban, luhn
 
-_GAP = r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2060._/*+-]{0,3}"
+# The last two make a digit a key: 4\ufe0f\u20e3.
+_GAP = r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2060._/*+\ufe0f\u20e3-]{0,3}"
 _RUN = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{11,}}(?!\d)")
+_BETWEEN = r"\s{0,2}[,:;|·•]\s{0,2}"
+_LISTED = re.compile(
+    rf"(?<!\d)(?:\d{{4}}(?:{_BETWEEN}\d{{4}}){{3}}|\d{{4}}{_BETWEEN}\d{{6}}{_BETWEEN}\d{{5}})(?!\d)"
+)
+"""A card's groups with what stands between the parts of a list, as nobody would write a list of numbers."""
 _IBAN = re.compile(r"\b[A-Z]{2}[ -]?\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
 _CODE_WORD = (
     r"(?:cvv2?|cvc2?|cid|csc|cav2?|security[ -]?(?:code|number)|card[ -]?code|prüfziffer|kartenprüfnummer)"
@@ -32,6 +39,14 @@ _NAMED = re.compile(
 )
 _PREFIXED = re.compile(r"\b[A-Z]{2,}[-_]$")
 _LENGTHS = (19, 16, 15, 14)
+_REST = re.compile(rf"\d(?:{_GAP}\d){{2,}}")
+_CODE_ALONE = re.compile(
+    r"\W*(?:(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2})?\W*(?:(?<!\d)\d{3,4})?\W*", re.IGNORECASE
+)
+_FILLING = 24
+"""So many letters may stand between two parts of a number in two messages: "and then", "is the first half"."""
+MOST_PARTS = 4
+"""A number that comes in more messages than this is not looked for."""
 _NEAR = 40
 """A security code or an expiry date stands this close to its card."""
 _PHONE = re.compile(r"(?:\+|\b00)\s?$")
@@ -82,17 +97,50 @@ def redact(text: str) -> Redacted:
     spans += _list_cards(plain, about_cards=about_cards, taken=spans)
     cards = [span for span in spans if span.kind == "card"]
     codes = [_Span(m.start(1), m.end(1), "security_code") for m in _CODE.finditer(plain)]
-    if cards:
-        # The issuer's name may be close by; a number of three or four digits beside a card is its code.
-        codes += _list_near(plain, _EXPIRY, cards=cards, kind="expiry")
-        beside = [*cards, *codes]
-        codes += [
-            code
-            for code in _list_near(plain, _BARE_CODE, cards=cards, kind="security_code")
-            if not _overlaps(code, beside)
-        ]
+    codes += [code for code in _list_beside(plain, cards=cards) if not _overlaps(code, codes)]
     spans += [code for code in codes if not _overlaps(code, spans)]
     return _cut(text, spans)
+
+
+def goes_on(text: str) -> bool:
+    """Whether a message may be the rest of a number that an earlier one began."""
+    return _find_rest(_to_plain_digits(text)) is not None
+
+
+def redact_rest(text: str, *, before: Sequence[str]) -> Redacted:
+    """The text without the rest of a card number that the messages just before it began, and without the code or date
+    that follows a card which was taken out of the last one.
+    """
+    plain = _to_plain_digits(text)
+    if before and _NAMES["card"] in before[-1] and _CODE_ALONE.fullmatch(plain):
+        spans = [_Span(m.start(), m.end(), "expiry") for m in _EXPIRY.finditer(plain)]
+        codes = (_Span(m.start(), m.end(), "security_code") for m in _BARE_CODE.finditer(plain))
+        return _cut(text, [*spans, *(code for code in codes if not _overlaps(code, spans))])
+    rest, begun = _find_rest(plain), ""
+    if rest is None:
+        return Redacted(text=text)
+    for said in reversed(before[-MOST_PARTS:]):
+        begun = f"{_cut_behind(_to_plain_digits(said))}\n{begun}"
+        shift = len(begun) - rest
+        joined = begun + plain[rest:]
+        about_cards = _CARD_WORDS.search(joined) is not None
+        for span in _list_cards(joined, about_cards=about_cards, taken=[]):
+            if span.start < len(begun) < span.end:
+                card = _Span(rest, span.end - shift, "card")
+                return _cut(text, [card, *_list_beside(plain, cards=[card])])
+    return Redacted(text=text)
+
+
+def _find_rest(plain: str) -> int | None:
+    """Where the digits begin, if the message opens with them but for a word or two."""
+    digit = next((place for place, letter in enumerate(plain[:_FILLING]) if letter.isdigit()), None)
+    return digit if digit is not None and _REST.match(plain, digit) else None
+
+
+def _cut_behind(plain: str) -> str:
+    """The message up to its last digit, where at most a word or two come after it."""
+    last = max((place for place, letter in enumerate(plain) if letter.isdigit()), default=-1)
+    return plain[: last + 1] if len(plain) - last <= _FILLING else plain
 
 
 def _to_plain_digits(text: str) -> str:
@@ -124,7 +172,7 @@ def _list_accounts(plain: str) -> list[_Span]:
 def _list_cards(plain: str, *, about_cards: bool, taken: list[_Span]) -> list[_Span]:
     """Each run of digits, and where a run is longer than a card, the cards within it."""
     found: list[_Span] = []
-    for match in _RUN.finditer(plain):
+    for match in (*_RUN.finditer(plain), *_LISTED.finditer(plain)):
         for span in _list_in_run(match.group(), at=match.start(), whole=not about_cards):
             if _overlaps(span, taken):
                 continue
@@ -174,6 +222,13 @@ def _is_card(digits: str) -> bool:
 def _is_named(before: str, run: str) -> bool:
     """Whether the digits are called the number of something else; digits in groups of four are a card all the same."""
     return run.isdigit() and (_NAMED.search(before) or _PREFIXED.search(before)) is not None
+
+
+def _list_beside(plain: str, *, cards: list[_Span]) -> list[_Span]:
+    """The dates beside a card, and the numbers of three or four digits: its code."""
+    dates = _list_near(plain, _EXPIRY, cards=cards, kind="expiry")
+    codes = _list_near(plain, _BARE_CODE, cards=cards, kind="security_code")
+    return [*dates, *(code for code in codes if not _overlaps(code, [*cards, *dates]))]
 
 
 def _list_near(plain: str, pattern: re.Pattern[str], *, cards: list[_Span], kind: str) -> list[_Span]:

@@ -17,7 +17,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from conversations.events import Event, Recorded
 from conversations.events.messages import ConversationOpened, ShopperSpoke
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
-from conversations.redaction import redact
+from conversations.redaction import Redacted, goes_on, redact, redact_rest
 from conversations.state import ConversationState, fold, recall
 from conversations.store.append import NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
@@ -158,7 +158,7 @@ class Conversations:
         account numbers are taken out here, before anything of the message is kept anywhere. Raises
         `NoSuchConversation`, and `KeyDestroyed` for a new message to a conversation that is gone.
         """
-        safe = redact(text)
+        safe = await self._redact(text, conversation=conversation)
         spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds)
         arrival, appended = await self._journal.record_message(
             conversation=conversation, cid=cid, event=spoke, at=at, answering=answering
@@ -167,6 +167,19 @@ class Conversations:
             await self._projection.append(conversation=conversation, appended=appended)
             await self._announce(conversation, appended)
         return arrival
+
+    async def _redact(self, text: str, *, conversation: ConversationId) -> Redacted:
+        """The message as it may be kept; a number may have begun in the messages before it."""
+        safe = redact(text)
+        if not goes_on(safe.text):
+            return safe
+        try:
+            transcript = (await self.load(conversation=conversation)).transcript
+        except (NoSuchConversation, KeyDestroyed):
+            # Nothing new is kept there; whoever sends an old message again hears of its place.
+            return safe
+        rest = redact_rest(safe.text, before=transcript.list_said())
+        return Redacted(text=rest.text, kinds=tuple(dict.fromkeys((*safe.kinds, *rest.kinds))))
 
     async def record_arrivals(
         self,

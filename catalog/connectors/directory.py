@@ -11,7 +11,7 @@ from psycopg_pool import PoolTimeout
 
 from catalog.connectors.json_source import Endpoint, make_headers
 from catalog.connectors.mapping import RowMapping
-from catalog.connectors.readings import Kind
+from catalog.connectors.readings import COPY, NOBODY, TOLD, Kind
 from catalog.connectors.sealing import SecretUnreadable, open_secret
 from catalog.connectors.store import SOURCE
 from catalog.connectors.store_rows import Connections
@@ -45,6 +45,9 @@ WHOLE_ROWS: dict[Kind, tuple[str, ...]] = {
     "inventory": ("sku", "quantity", "availability", "version"),
     "pricing": ("sku", "price", "currency", "version"),
 }
+
+OUR_SOURCES = (SOURCE, TOLD, COPY, NOBODY)
+"""Names that readings of our own have: a merchant's system of such a name goes by its kind."""
 
 
 class StoreApi(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +186,7 @@ class Directory:
             currency=row.currency,
             endpoint=Endpoint(
                 kind=kind,
-                name=row.name or kind,
+                name=row.name if row.name and row.name not in OUR_SOURCES else kind,
                 url=row.url or "",
                 headers=headers,
                 mapping=RowMapping(kind=kind, items=row.items or "", fields=row.fields or {}),

@@ -10,6 +10,7 @@ import msgspec
 from catalog.connectors.cache import AnswerCache
 from catalog.connectors.fresh import is_fresh
 from catalog.connectors.readings import (
+    NOBODY,
     TOLD,
     Answered,
     ConnectorUnavailable,
@@ -25,8 +26,6 @@ from catalog.measures import FALLBACK_AGE
 
 RESORT_SECONDS = 1.0
 """A last resort that takes longer is no help."""
-NOBODY = "none"
-"""The source of an answer that nobody gave."""
 
 
 def make_unknown_stock(sku: Sku, now: datetime) -> StockReading:

@@ -35,6 +35,9 @@ TOLD = "webhook"
 COPY = "catalogue copy"
 """The source of what the platform itself keeps of a merchant's catalogue."""
 
+NOBODY = "none"
+"""The source of an answer that nobody gave."""
+
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """What every reading carries besides its value."""

@@ -6,6 +6,7 @@ from catalog.orders.attempts import Attempt, end_attempt, list_attempts, record_
 from catalog.orders.changing import check_change, find_made, make_change
 from catalog.orders.desk import OrderDesk, OutcomeUnknown, StoreDesk
 from catalog.orders.desks import Desks
+from catalog.orders.hearing import counts_elsewhere, reckon_sold
 from catalog.orders.keeping import (
     UnknownOrder,
     forget_customer,
@@ -83,6 +84,7 @@ __all__ = [
     "TotalChange",
     "UnknownOrder",
     "check_change",
+    "counts_elsewhere",
     "end_attempt",
     "find_checkout",
     "find_made",
@@ -93,6 +95,7 @@ __all__ = [
     "list_orders",
     "make_change",
     "place_order",
+    "reckon_sold",
     "record_attempt",
     "reserve_items",
     "rewrap_address_keys",

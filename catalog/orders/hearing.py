@@ -4,21 +4,30 @@ A warehouse hears of what is sold here when it hears of it. Until its number fal
 sold here counts against that number; a fall books the oldest first.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow, dict_row
 
 from catalog.connectors import StockReading
+from catalog.connectors.readings import NOBODY
+from catalog.connectors.store import SOURCE as OWN_SOURCE
+from catalog.connectors.store import settle_availability
 from catalog.ids import MerchantId, Sku
 
 BOOKED_WITHIN = timedelta(hours=1)
 """A warehouse whose number has not fallen by then is believed all the same: it may have had goods in meanwhile."""
 
+LOCK = "SELECT 1 FROM catalog_stocklevel WHERE variant_id = %(variant)s FOR UPDATE"
 HEARD = """
-SELECT heard AS source, heard_version AS version, heard_quantity AS quantity, heard_at AS at
-FROM catalog_stocklevel WHERE variant_id = %(variant)s AND heard_at IS NOT NULL FOR UPDATE
+SELECT v.sku, s.heard AS source, s.heard_version AS version, s.heard_quantity AS quantity, s.heard_at AS at,
+  s.quantity AS left,
+  coalesce((SELECT json_agg(json_build_object('quantity', u.quantity, 'at', u.sold_at) ORDER BY u.id)
+    FROM catalog_unbooked u WHERE u.merchant_id = s.merchant_id AND u.sku = v.sku), '[]') AS sold
+FROM catalog_stocklevel s JOIN catalog_variant v ON v.id = s.variant_id
+WHERE s.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s) AND s.heard_at IS NOT NULL
 """
 HEAR = """
 INSERT INTO catalog_stocklevel AS s (merchant_id, variant_id, quantity, version, observed_at, source,
@@ -42,10 +51,6 @@ WITH due AS (
 UPDATE catalog_unbooked u SET quantity = due.upto - %(pieces)s FROM due
 WHERE u.id = due.id AND due.upto > %(pieces)s AND due.upto - due.quantity < %(pieces)s
 """
-UNBOOKED = """
-SELECT coalesce(sum(quantity), 0)::int FROM catalog_unbooked
-WHERE merchant_id = %(merchant)s AND sku = %(sku)s AND sold_at > %(since)s
-"""
 TAKE_BACK = """
 UPDATE catalog_unbooked SET quantity = greatest(quantity - %(quantity)s, 0) WHERE id = (
   SELECT id FROM catalog_unbooked WHERE merchant_id = %(merchant)s AND sku = %(sku)s
@@ -54,21 +59,96 @@ UPDATE catalog_unbooked SET quantity = greatest(quantity - %(quantity)s, 0) WHER
 """
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """What a warehouse said last of an item."""
+class Sold(msgspec.Struct, frozen=True, kw_only=True):
+    """Pieces sold here that the warehouse has not booked, as far as its numbers tell."""
 
+    quantity: int
+    at: datetime
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a warehouse said last of an item, and what became of that number here since."""
+
+    sku: Sku
     source: str
     version: int
     quantity: int | None
     at: datetime
+    left: int | None
+    """On the shelf."""
+    sold: tuple[Sold, ...]
+    """The oldest first."""
 
     def holds_against(self, reading: StockReading) -> bool:
-        """Whether the reading says nothing new: the same, or what was so before and came late."""
+        """Whether the reading says nothing new: the same, or what was so before and came late.
+
+        The same number is believed anew once what was sold from it should have been booked.
+        """
         if self.source != reading.source:
             return False
         if (reading.version, reading.observed_at) < (self.version, self.at):
             return True
-        return (reading.version, reading.quantity) == (self.version, self.quantity)
+        said = (reading.version, reading.quantity) == (self.version, self.quantity)
+        return said and reading.observed_at < self.at + BOOKED_WITHIN
+
+    def count_fall(self, number: int) -> int:
+        """How many pieces fewer the warehouse counts now: so many it has booked."""
+        return 0 if self.quantity is None else max(self.quantity - number, 0)
+
+    def count_left(self, reading: StockReading, *, now: datetime) -> int | None:
+        """Of the number that the warehouse says, what is left once it has booked what was sold here."""
+        if reading.quantity is None:
+            return None
+        if self.holds_against(reading):
+            return self.left
+        booked, unbooked = self.count_fall(reading.quantity), 0
+        for sold in self.sold:
+            left = max(sold.quantity - booked, 0)
+            booked = max(booked - sold.quantity, 0)
+            unbooked += left if sold.at > now - BOOKED_WITHIN else 0
+        return max(reading.quantity - unbooked, 0)
+
+
+async def reckon_sold(
+    connection: AsyncConnection[TupleRow],
+    readings: Mapping[Sku, StockReading],
+    *,
+    merchant: MerchantId,
+    now: datetime,
+) -> dict[Sku, StockReading]:
+    """What warehouses elsewhere answer, less what was sold here and they have not booked: as an order counts."""
+    asked = [sku for sku, reading in readings.items() if reading.quantity and _is_foreign(reading)]
+    heard = await _list_heard(connection, merchant=merchant, skus=asked) if asked else {}
+    return {
+        sku: _reckon(reading, heard=heard[sku], now=now) if sku in heard else reading
+        for sku, reading in readings.items()
+    }
+
+
+def counts_elsewhere(readings: Iterable[StockReading]) -> bool:
+    """Whether any of these is the word of another system than the store's own tables."""
+    return any(map(_is_foreign, readings))
+
+
+def _is_foreign(reading: StockReading) -> bool:
+    return reading.source not in (OWN_SOURCE, NOBODY)
+
+
+def _reckon(reading: StockReading, *, heard: Heard, now: datetime) -> StockReading:
+    left = heard.count_left(reading, now=now)
+    if left is None or left == reading.quantity:
+        return reading
+    availability = settle_availability(quantity=left, availability=reading.availability)
+    return msgspec.structs.replace(reading, quantity=left, availability=availability)
+
+
+async def _list_heard(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, skus: list[Sku]
+) -> dict[Sku, Heard]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(HEARD, {"merchant": merchant, "skus": skus})
+        rows = [msgspec.convert(row, Heard) for row in await cursor.fetchall()]
+    return {row.sku: row for row in rows}
 
 
 async def hear(
@@ -80,19 +160,15 @@ async def hear(
     now: datetime,
 ) -> None:
     """Puts what the warehouse says on the shelf. The caller holds the item's lock."""
-    async with connection.cursor(row_factory=class_row(Heard)) as cursor:
-        await cursor.execute(HEARD, {"variant": variant})
-        before = await cursor.fetchone()
+    await connection.execute(LOCK, {"variant": variant})
+    before = (await _list_heard(connection, merchant=merchant, skus=[reading.sku])).get(reading.sku)
     if before is not None and before.holds_against(reading):
         return
-    asked: dict[str, object] = {"merchant": merchant, "sku": reading.sku}
     left = reading.quantity
-    if left is not None:
-        if before is not None and before.quantity is not None and left < before.quantity:
-            await connection.execute(BOOK, {**asked, "pieces": before.quantity - left})
-        counted = await connection.execute(UNBOOKED, {**asked, "since": now - BOOKED_WITHIN})
-        (unbooked,) = msgspec.convert(await counted.fetchone(), tuple[int])
-        left = max(left - unbooked, 0)
+    if before is not None and left is not None:
+        left = before.count_left(reading, now=now)
+        booked = before.count_fall(reading.quantity or 0)
+        await connection.execute(BOOK, {"merchant": merchant, "sku": reading.sku, "pieces": booked})
     said = {
         "merchant": merchant,
         "variant": variant,

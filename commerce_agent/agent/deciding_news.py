@@ -14,6 +14,7 @@ from catalog.policies import PolicyAnswer
 from catalog.pricing import PriceContext
 from catalog.promotions import PromotionRecord
 from commerce_agent.agent.alternatives import find_alternative
+from commerce_agent.agent.naming_items import name_offer
 from commerce_agent.agent.news_of_carts import list_cart_news
 from commerce_agent.agent.news_of_gone import list_gone_news
 from commerce_agent.agent.news_of_offers import list_offer_news, make_facts
@@ -21,7 +22,6 @@ from commerce_agent.agent.news_of_terms import list_policy_news, list_promotion_
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.shops import Shops
 from commerce_agent.agent.wording import say_money
-from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import get_ref, to_entity
@@ -148,7 +148,7 @@ class Deciding:
         state, view, book = heard.state, self._view(heard), find_book(heard.state.transcript.locale)
         offers = {sku: view.offers[sku] for sku in self._list_skus(heard) if sku in view.offers}
         events: list[Event] = []
-        checked = await list_cart_news(state.cart, offers=offers, shop=view.shop, book=book)
+        checked = await list_cart_news(state, offers=offers, shop=view.shop, book=book)
         shown: list[EntityRef] = []
         for sku, offer in offers.items():
             news = list_offer_news(state, offer)
@@ -225,7 +225,7 @@ def _with_cart_words(
             said.append(book.say("notice.proposal", seed=0))
         if event.notice == "stock.changed" and other is not None:
             price = say_money(other.price.price, language=book.language)
-            said.append(book.say("notice.instead", seed=0, item=get_name(other), price=price))
+            said.append(book.say("notice.instead", seed=0, item=name_offer(other, book=book), price=price))
         yield msgspec.structs.replace(event, text=" ".join(said))
 
 

@@ -71,6 +71,12 @@ def name_field(name: str, *, book: PhraseBook) -> str:
     return named[:1].upper() + named[1:] if own and named == name.replace("_", " ") else named
 
 
+def name_policy(name: str, *, title: str, book: PhraseBook) -> str:
+    """A policy: by the language's own word for it, else by the shop's title."""
+    named = book.name(name, kind="policy")
+    return title if title and named == name.replace("_", " ") else named
+
+
 def _writes_capitals(book: PhraseBook) -> bool:
     """Whether nouns have a capital letter in the language."""
     return book.language != "en" and load_catalogue(book.language).rules.capital_nouns

@@ -6,21 +6,23 @@ from moneyed import Money
 
 from catalog.ids import Sku
 from catalog.pricing import CartItem
+from commerce_agent.agent.naming_items import name_line
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import to_amount
-from conversations.carts import Cart
 from conversations.events import Event
 from conversations.events.carts import CartLine, CartLineChecked, ProposalDoubted
+from conversations.state import ConversationState
 
 _PROBLEMS = ("sold_out", "too_few", "repriced")
 
 
 async def list_cart_news(
-    cart: Cart, *, offers: Mapping[str, Offer], shop: Shop, book: PhraseBook
+    state: ConversationState, *, offers: Mapping[str, Offer], shop: Shop, book: PhraseBook
 ) -> tuple[Event, ...]:
     """The lines of these items checked again, and a word about a proposal that would not be met."""
+    cart = state.cart
     news: list[Event] = []
     prices = await _price(cart.lines, offers=offers, shop=shop)
     for line in cart.lines:
@@ -36,7 +38,8 @@ async def list_cart_news(
             if line.ref.key in offers:
                 checked = _check(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
                 if checked.verdict in _PROBLEMS:
-                    reason = book.say(f"cart.doubt.{checked.verdict}", seed=0, item=line.title)
+                    item = name_line(line, state=state, book=book)
+                    reason = book.say(f"cart.doubt.{checked.verdict}", seed=0, item=item)
                     text = book.say("proposal.off", seed=0, reason=reason)
                     news.append(ProposalDoubted(id=cart.proposal.id, text=text))
                     break

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from catalog.connectors import TOLD
+from commerce_agent.agent.naming_items import name_entity
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.tools.naming import shorten
 from conversations.events import Event
@@ -22,7 +23,7 @@ def list_gone_news(
         return ()
     known = state.entities.find(ref)
     held = next((line for line in state.cart.lines if line.ref == ref), None)
-    item = shorten(known.name) if known else held.title if held else ref.key
+    item = shorten(name_entity(known, book=book)) if known else held.title if held else ref.key
     said = [book.say("notice.gone", seed=0, item=item)]
     events: list[Event] = [*_supersede(state, ref, at=at)]
     if held is not None:

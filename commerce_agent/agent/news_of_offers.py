@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from commerce_agent.agent.phrases import find_book
+from commerce_agent.agent.naming_items import name_offer, name_version
+from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording import say_money
-from commerce_agent.tools.naming import get_name, get_version_name
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LOW_STOCK, get_authority, get_availability, get_ref, to_amount
 from conversations.events import Event
@@ -35,12 +35,13 @@ def _list_stock_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
     if seen and seen.value != availability:
         news.append(FactSuperseded(id=seen.id, fact=renew(seen, value=availability, offer=offer)))
     if seen and (seen.value != availability or (counted and availability == "low_stock")):
+        book = find_book(state.transcript.locale)
         text = _say_stock_news(
-            get_version_name(offer),
+            name_version(offer, book=book),
             before=str(seen.value),
             now=availability,
             quantity=quantity,
-            locale=state.transcript.locale,
+            book=book,
         )
         if text:
             news.append(
@@ -61,7 +62,9 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
     price = state.facts.find(subject=ref, name="price")
     if price is None or not isinstance(price.value, Amount) or price.value == now_costs:
         return tuple(news)
-    text = _say_price_news(get_name(offer), now=now_costs, before=price.value, locale=state.transcript.locale)
+    book = find_book(state.transcript.locale)
+    name = name_offer(offer, book=book)
+    text = _say_price_news(name, now=now_costs, before=price.value, language=book.language)
     return (
         *news,
         FactSuperseded(id=price.id, fact=renew(price, value=now_costs, offer=offer)),
@@ -70,15 +73,14 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
 
 
 @lru_cache(maxsize=1_024)
-def _say_price_news(name: str, *, now: Amount, before: Amount, locale: str) -> str:
+def _say_price_news(name: str, *, now: Amount, before: Amount, language: str) -> str:
     """A thousand conversations hear the same of one item; writing money out in words is not cheap."""
-    book = find_book(locale)
+    book = find_book(language)
     price, was = (say_money(amount, language=book.language) for amount in (now, before))
     return book.say("notice.price", seed=0, item=name, price=price, before=was)
 
 
-def _say_stock_news(name: str, *, before: str, now: str, quantity: int | None, locale: str) -> str:
-    book = find_book(locale)
+def _say_stock_news(name: str, *, before: str, now: str, quantity: int | None, book: PhraseBook) -> str:
     if now == "out_of_stock":
         return book.say("notice.sold_out", seed=0, item=name)
     if now == "low_stock" and quantity is not None and quantity <= LOW_STOCK:

@@ -6,6 +6,7 @@ from catalog.events import PolicyChanged, PromotionChanged
 from catalog.policies import PolicyAnswer, PolicyRecord
 from catalog.products import is_within
 from catalog.promotions import PromotionRecord
+from commerce_agent.agent.naming_values import name_policy
 from commerce_agent.agent.periods import find_period_change
 from commerce_agent.agent.phrases import find_book
 from conversations.events import Event
@@ -115,10 +116,11 @@ def _list_overtaken(state: ConversationState, event: PolicyChanged) -> list[Fact
 
 def _say_policy_news(state: ConversationState, event: PolicyChanged, policy: PolicyRecord) -> str:
     """What it was when the shopper asked and what it is now, where one period says it; else how it reads now."""
-    book, title = find_book(state.transcript.locale), event.title or event.name.replace("_", " ")
+    book = find_book(state.transcript.locale)
+    title = name_policy(event.name, title=event.title, book=book)
     # A policy of a scope that was never told: what was told still holds elsewhere.
     told = _find_told(state, event)
-    changed = find_period_change(before=str(told.value), now=policy.text) if told else None
+    changed = find_period_change(before=str(told.value), now=policy.text, book=book) if told else None
     if changed:
         return book.say("notice.policy.period", seed=0, title=title, before=changed[0], now=changed[1])
     if len(policy.text) <= LONGEST_TEXT:

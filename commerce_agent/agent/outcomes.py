@@ -5,9 +5,9 @@ from typing import Literal
 from moneyed import Money
 
 from catalog.orders import ChangeAltered, ChangeMade, ChangeRefused, LineChange, OrderRefused
+from commerce_agent.agent.naming_items import name_line, name_offer
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording import say_money
-from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.offers import Offer
 from conversations.events.carts import Proposal, ProposalKind, ProposalResolved
 from conversations.state import ConversationState
@@ -75,7 +75,7 @@ def say_changes(
     instead, and the order anew.
     """
     book = get_book(state)
-    titles = {line.ref.key: line.title for line in offered.lines}
+    titles = {line.ref.key: name_line(line, state=state, book=book) for line in offered.lines}
     said = [_say_change(book, change, title=titles[change.sku]) for change in refused.changes]
     if refused.total is not None:
         said.append(
@@ -88,7 +88,7 @@ def say_changes(
     parts = [book.put("order.changed", changes="; ".join(said)), *_say_cart(book, refused, titles=titles)]
     if other is not None:
         price = say_money(other.price.price, language=book.language)
-        parts.append(book.put("notice.instead", item=get_name(other), price=price))
+        parts.append(book.put("notice.instead", item=name_offer(other, book=book), price=price))
     if fresh is not None:
         parts.append(book.put("order.anew", total=say_money(fresh.total, language=book.language)))
     return ProposalResolved(id=offered.id, status="changed", text=" ".join(parts))

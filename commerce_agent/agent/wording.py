@@ -80,6 +80,11 @@ def say_date(day: datetime, *, book: PhraseBook) -> str:
     return str(format_date(day, format="long", locale=book.locale))
 
 
+def say_since(day: datetime, *, now: datetime, book: PhraseBook) -> str:
+    """The day from which something holds: "today", or its date."""
+    return book.put("today") if day.date() == now.date() else say_date(day, book=book)
+
+
 def say_age(observed_at: datetime, *, now: datetime, book: PhraseBook) -> str:
     """How old a reading is: "as of 3 minutes ago"."""
     seconds = max(0, int((now - observed_at).total_seconds()))

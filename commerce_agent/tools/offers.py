@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from catalog.connectors import ItemReading, StockReading
-from catalog.connectors.fallback import NOBODY
+from catalog.connectors.readings import NOBODY
 from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord
 

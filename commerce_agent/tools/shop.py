@@ -39,8 +39,10 @@ from catalog.orders import (
     OrderWish,
     Place,
     Reserved,
+    counts_elsewhere,
     end_attempt,
     find_checkout,
+    reckon_sold,
     record_attempt,
 )
 from catalog.policies import PolicyAnswer, ask_policies
@@ -160,8 +162,12 @@ class Shop:
         )
 
     async def read_stock(self, skus: tuple[Sku, ...]) -> dict[Sku, StockReading]:
-        """How many there are of each."""
-        return await self._connectors.stock.read(merchant=self._merchant, keys=skus, now=self.now)
+        """How many there are of each, less what was sold here and a warehouse elsewhere has not booked yet."""
+        read = await self._connectors.stock.read(merchant=self._merchant, keys=skus, now=self.now)
+        if not counts_elsewhere(read.values()):
+            return read
+        async with self._pool.connection() as connection:
+            return await reckon_sold(connection, read, merchant=self._merchant, now=self.now)
 
     async def _read_words(self, skus: tuple[Sku, ...]) -> dict[Sku, ItemReading]:
         """Nothing where the merchant's catalogue is our own: then the items say it already."""

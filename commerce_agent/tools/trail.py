@@ -176,13 +176,28 @@ class Trail:
         self.record(*overtaken)
 
     def list_changes(self) -> tuple[tuple[Fact, Fact], ...]:
-        """What the reply cites and the shopper was told otherwise before this turn: then, and now."""
+        """What the shopper was told before this turn and what holds now, where that is something else: first of what
+        the reply cites, then of all the rest.
+        """
         changes: list[tuple[Fact, Fact]] = []
         for fact in self.cited:
             told = self._told.find_told(subject=fact.subject, name=fact.name, line=get_line(fact))
             if told and told.value != fact.value:
                 changes.append((told, fact))
+        seen = {now.id for _, now in changes}
+        for told in self._told.cited.values():
+            change = self.find_change(subject=told.subject, name=told.name)
+            if change is not None and change[1].id not in seen:
+                changes.append(change)
         return tuple(changes)
+
+    def find_change(self, *, subject: EntityRef, name: str) -> tuple[Fact, Fact] | None:
+        """What the shopper was told before this turn and what is known to hold now, where that is something else."""
+        told = self._told.find_cited(subject=subject, name=name)
+        holds = self._state.facts.find(subject=subject, name=name)
+        if told is None or holds is None or holds.stale or get_line(holds) != get_line(told):
+            return None
+        return (told, holds) if told.value != holds.value else None
 
     def cite(self, *facts: Fact) -> None:
         """Says that the reply rests on these facts."""

@@ -101,6 +101,10 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
         """The words of the open turn: its messages, one a line, in the order they came."""
         return "\n".join(message.text for message in self.waiting if message.cid in self.taken)
 
+    def list_said(self) -> tuple[str, ...]:
+        """The shopper's last words, turn by turn, and what still waits."""
+        return (*(each.said for each in self.tail), *(message.text for message in self.waiting))
+
     @property
     def redacted(self) -> tuple[str, ...]:
         """What was taken out of the open turn's messages before they were kept."""

@@ -73,6 +73,21 @@ async def test_a_card_number_reaches_no_tab_no_store_and_no_log(
     assert [line for log in logs for line in log.read_text().splitlines() if not hides(line)] == []
 
 
+async def test_the_second_half_of_a_card_number_is_taken_out_where_the_first_was_sent_before(
+    gate: Gate,
+) -> None:
+    async with gate.open() as shopper:
+        await shopper.hello()
+        await shopper.say("my card is 4242 4242")
+        await shopper.expect("done")
+        await shopper.say("4242 4242")
+        second = await shopper.expect("user", lambda frame: "my card" not in frame["text"])
+        done = await shopper.expect("done", lambda frame: frame["turn"] == 2)
+
+    assert (second["text"], second["redacted"]) == ("[card number removed]", ["card"])
+    assert "removed" in done["text"]
+
+
 async def list_tables(connection: AsyncConnection) -> list[str]:
     """Every table with a merchant's rows."""
     cursor = await connection.execute(

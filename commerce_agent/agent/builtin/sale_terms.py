@@ -8,7 +8,7 @@ from commerce_agent.agent.english_cues import ASKS_CODE
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign, name_goods
 from commerce_agent.agent.periods import find_period_change
-from commerce_agent.agent.wording import say_date
+from commerce_agent.agent.wording import say_since
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
 from commerce_agent.tools.showing import record_offer, to_entity
 from conversations.events.entities import EntitiesIntroduced
@@ -82,13 +82,12 @@ async def _tell(
 
 async def _tell_change(scene: Scene, before: Fact, *, text: str, since: datetime) -> None:
     """As in "it was 60 days when you asked; since today it is 40 days"."""
-    change = find_period_change(before=str(before.value), now=text)
+    change = find_period_change(before=str(before.value), now=text, book=scene.book)
     if change is None:
         await scene.say("policy.changed", before=str(before.value))
         return
     then, now = change
-    today = since.date() == scene.desk.now.date()
-    day = scene.book.put("today") if today else say_date(since, book=scene.book)
+    day = say_since(since, now=scene.desk.now, book=scene.book)
     await scene.say("policy.changed.period", before=then, now=now, since=day)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from moneyed import Money
 
 from catalog.products import VariantRecord
-from commerce_agent.agent import naming_values, wording
+from commerce_agent.agent import naming_items, naming_values, wording
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import PhraseBook
@@ -16,7 +16,7 @@ from commerce_agent.agent.phrases.message import Value
 from commerce_agent.agent.understanding import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.desk import CannotBeDone, Desk
-from commerce_agent.tools.naming import get_name, get_short_name, shorten
+from commerce_agent.tools.naming import get_short_name, shorten
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import list_choices, to_card, to_versions
 from conversations.events.carts import CartLine
@@ -153,7 +153,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def name(self, offer: Offer) -> str:
         """What to call the item, with its colour."""
-        return self._in_language(get_name(offer), title=get_short_name(offer), color=offer.item.color)
+        return self._allow(naming_items.name_offer(offer, book=self.book), title=get_short_name(offer))
 
     def short_name(self, offer: Offer) -> str:
         """The title alone."""
@@ -163,17 +163,12 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def version_name(self, offer: Offer) -> str:
         """The name with its size."""
-        size = offer.item.size
-        name = self.name(offer)
-        if size:
-            name = self.book.put("item.in_size", item=name, size=size)
-            self.voice.allow_name(name)
-        return name
+        return self._allow(naming_items.name_version(offer, book=self.book), title=self.name(offer))
 
     def entity_name(self, entity: Entity) -> str:
         """What to call an item that came up before."""
-        color = next(iter(entity.attributes.get("color", ())), "")
-        return self._in_language(entity.name, title=_without_color(entity.name, color=color), color=color)
+        name = naming_items.name_entity(entity, book=self.book)
+        return self._allow(name, title=naming_items.get_title(entity))
 
     def line_name(self, line: CartLine) -> str:
         """What to call what is in the cart."""
@@ -185,15 +180,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def held_name(self, entity: Entity) -> str:
         """What to call an item in the cart: with the colour and the size it was taken in."""
-        color = next(iter(entity.attributes.get("color", ())), "")
-        size = next(iter(entity.attributes.get("size", ())), "")
-        name = self.entity_name(entity)
-        if color and color.lower() not in name.lower() and self.color(color).lower() not in name.lower():
-            name = self.book.put("item.in_color", title=name, color=self.color(color))
-        if size:
-            name = self.book.put("item.in_size", item=name, size=size)
-        self.voice.allow_name(name)
-        return name
+        return self._allow(naming_items.name_held(entity, book=self.book), title=self.entity_name(entity))
 
     def join(self, items: Sequence[str], *, last: str = "and") -> str:
         """The items in a row."""
@@ -228,16 +215,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
                 return self.held_name(entity)
         return item
 
-    def _in_language(self, name: str, *, title: str, color: str) -> str:
-        if color and name != title and self.language != "en":
-            name = self.book.put("item.in_color", title=title, color=self.color(color))
+    def _allow(self, name: str, *, title: str) -> str:
         self.voice.allow_name(name)
         self.voice.allow_name(shorten(title))
         return name
-
-
-def _without_color(name: str, *, color: str) -> str:
-    return name.removesuffix(f" in {color.lower()}") if color else name
 
 
 _OPENING_WORDS = 3

@@ -50,6 +50,8 @@ class ItemGrounds(msgspec.Struct, kw_only=True):
     list_price: Sum | None = None
     count: int | None = None
     count_fact: str = ""
+    counts_before: dict[int, str] = {}
+    """What was told of it before, which may be told beside what holds now."""
     availability: str = ""
     availability_fact: str = ""
 
@@ -134,7 +136,11 @@ def list_grounds(
             grounds.names[name] = _find_called(name, names=grounds.names)
             grounds.called.add(name.lower())
     currency = state.transcript.currency
-    for fact in (*past, *state.facts.canonical.values()):
+    for fact in past:
+        _add_fact(grounds, fact)
+        if fact.name == "stock" and isinstance(fact.value, int):
+            grounds.get_item(fact.subject.key).counts_before[fact.value] = fact.id
+    for fact in state.facts.canonical.values():
         _add_fact(grounds, fact)
     _add_cart(grounds, state)
     grounds.shared.extend(Sum(amount=normalise(total), currency=currency, fact="sum") for total in sums)

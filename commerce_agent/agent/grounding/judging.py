@@ -287,6 +287,8 @@ class _Judge:
             for value in claim.values:
                 if item.count is not None and (item.count == value or (claim.least and item.count > value)):
                     return item.count_fact
+                if before := item.counts_before.get(int(value)):
+                    return before
         return None
 
     def _find_availability(self, claim: Claim) -> str | None:

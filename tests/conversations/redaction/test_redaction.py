@@ -1,11 +1,13 @@
 """What is a card number is taken out, however it is written; what only looks like one stays."""
 
+from itertools import pairwise
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from conversations.redaction import redact
+from conversations.redaction import goes_on, redact, redact_rest
 
 CARD = "[card number removed]"
 GAPS = st.sampled_from(["", " ", "-", ".", "\u00a0", "\u2009", "\u200b", " - ", "/"])
@@ -20,6 +22,8 @@ GAPS = st.sampled_from(["", " ", "-", ".", "\u00a0", "\u2009", "\u200b", " - ", 
         ("pay my order with 4111111111111111", f"pay my order with {CARD}"),
         ("ｃard ５５５５ ５５５５ ５５５５ ４４４４", f"ｃard {CARD}"),
         ("٤١١١١١١١١١١١١١١١", CARD),
+        ("4\ufe0f\u20e31\ufe0f\u20e31\ufe0f\u20e31\ufe0f\u20e3 1111 1111 1111", CARD),
+        ("4111, 1111, 1111, 1111", CARD),
         ("6011000990139424 and 378282246310005", f"{CARD} and {CARD}"),
         ("4111 1111 1111 1111 3782 822463 10005", f"{CARD} {CARD}"),
         ("4111-1111-1111-1111\n3782-822463-10005\n5555 5555 5555 4444", f"{CARD}\n{CARD}\n{CARD}"),
@@ -52,6 +56,7 @@ def test_payment_data_is_taken_out(said: str, kept: str) -> None:
         "+49 171 1234567 or 0049 171 1234567",
         "under $1000, 2000 at most, by 12/27",
         "1,000,000,000,000,000 stars",
+        "sizes 38, 40, 41, 42, 43, 44, 45, 46",
         "size 42 2/3, 250 g, 4-season",
     ],
 )
@@ -85,3 +90,34 @@ def test_any_text_is_read_and_a_second_look_finds_nothing_more(said: str) -> Non
     once = redact(said)
 
     assert redact(once.text).kinds == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "kept"),
+    [
+        (["my card is 4111 1111"], "1111 1111", CARD),
+        (["4111", "1111", "1111"], "1111", CARD),
+        (["4111 1111 is the first half"], "and then 1111 1111, ok?", f"and then {CARD}, ok?"),
+        (["4111 1111 1111"], "1111 12/29 737", f"{CARD} [expiry date removed] [security code removed]"),
+        ([CARD], "12/29", "[expiry date removed]"),
+        ([CARD], "737", "[security code removed]"),
+        ([CARD, "show me lamps"], "737", "737"),
+        (["order 10012"], "10013 as well", "10013 as well"),
+        (["4111 1111"], "under 1111", "under 1111"),
+        ([], "1111 1111", "1111 1111"),
+    ],
+)
+def test_a_card_in_several_messages_is_never_whole(before: list[str], said: str, kept: str) -> None:
+    assert goes_on(said)
+    assert redact_rest(said, before=before).text == kept
+
+
+@given(cut=st.lists(st.integers(min_value=4, max_value=12), min_size=1, max_size=3, unique=True))
+def test_wherever_a_card_is_cut_its_last_part_is_taken_out(cut: list[int]) -> None:
+    number, places = "4111111111111111", [0, *sorted(cut), 16]
+    parts = [number[start:end] for start, end in pairwise(places)]
+    *before, last = parts
+
+    assume(len(last) > 2)
+
+    assert redact_rest(last, before=before).text == CARD
