@@ -156,7 +156,10 @@ async def test_what_was_told_otherwise_is_said_once_when_it_comes_up_again(
     again = await say(platform, conversation, "how much is it?")
     third = await say(platform, conversation, "how much is it now?")
 
-    assert "The Meadow lamp was €80.00 when I told you before; it is €90.00 now." in find_reply(again).text
+    assert (
+        "The Meadow lamp in green was €80.00 when I told you before; it is €90.00 now."
+        in find_reply(again).text
+    )
     assert [event.fact.name for event in again if isinstance(event, FactSuperseded)] == ["price"]
     assert "€80.00" not in find_reply(third).text
 
@@ -263,7 +266,7 @@ async def publish_returns(
     ("locale", "question", "notice"),
     [
         ("en", "what is the return policy?", "it was 60 days when you asked, and it is 40 days from now on."),
-        ("de", "Wie lange kann ich etwas zurückgeben?", "waren es 60 days, von jetzt an sind es 40 days."),
+        ("de", "Wie lange kann ich etwas zurückgeben?", "waren es 60 Tage, von jetzt an sind es 40 Tage."),
     ],
 )
 async def test_a_changed_policy_says_what_it_was_and_what_it_is_in_the_shoppers_language(

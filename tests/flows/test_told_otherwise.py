@@ -106,7 +106,9 @@ def test_the_next_answer_says_what_it_was_and_what_it_is(converse: Converse, lan
     ]
 
     shown, first, second, third, last = (
-        step["reply"] for step, turn in zip(converse(turns, **TERMS), turns, strict=True) if "say" in turn
+        " ".join(step["reply"].split())
+        for step, turn in zip(converse(turns, **TERMS), turns, strict=True)
+        if "say" in turn
     )
 
     assert "80" in shown
