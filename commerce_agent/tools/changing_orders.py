@@ -11,6 +11,10 @@ from conversations.ids import EntityRef
 
 ANONYMOUS = "The shopper is not signed in with the shop, so no order can be looked up or changed."
 
+KEPT_ELSEWHERE = (
+    "The shop keeps this order in a system of its own that takes no changes from here; a person can help."
+)
+
 
 class ChangeProposed(msgspec.Struct, frozen=True, kw_only=True):
     """What was proposed; only the shopper's button does it."""
@@ -27,6 +31,8 @@ async def propose_change(desk: Desk, change: Change) -> ChangeProposed:
         raise CannotBeDone(ANONYMOUS, kind="anonymous")
     _record_rule(desk, checked)
     if isinstance(checked, ChangeRefused):
+        if checked.because == "unknown_order" and await _is_listed(desk, change.number):
+            raise CannotBeDone(KEPT_ELSEWHERE, kind="sale.kept_elsewhere", number=change.number)
         raise CannotBeDone(
             _explain(checked),
             kind=f"sale.{checked.because}",
@@ -39,6 +45,12 @@ async def propose_change(desk: Desk, change: Change) -> ChangeProposed:
     proposal = make_change_proposal(bound, change=change, checked=checked)
     desk.trail.record(ProposalMade(proposal=proposal))
     return ChangeProposed(proposal=proposal, days=checked.days)
+
+
+async def _is_listed(desk: Desk, number: str) -> bool:
+    """Whether the shop's own system shows the order, though whoever would change it does not have it."""
+    listed = await desk.shop.list_orders()
+    return listed is not None and any(order.number == number for order in listed.orders)
 
 
 def _record_rule(desk: Desk, checked: ChangeChecked | ChangeRefused) -> None:

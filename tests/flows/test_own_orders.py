@@ -1,32 +1,40 @@
 """What the shop knows of a shopper: orders, at once, whatever was kept of them before; and the size they wear."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as chosen
 
+from catalog.connectors.sealing import seal_secret
 from catalog.ids import MerchantId
-from catalog.models import Customer
+from catalog.merchants import delete_merchant
+from catalog.models import Connector, Customer, Order, OrderChange, OrderLine
 from commerce_agent.agent.confirming import Press
 from conversations.events.carts import Proposal, ProposalMade
 from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import MerchantId as TalkMerchantId
-from tests.flows.recordings import OPENED
+from tests.flows.recordings import OPENED, make_lamp_shop
 from tests.flows.test_misbehaving import Talk, find_reply, open_talk
-from tests.merchant_api import RunningApi
+from tests.merchant_api import KEY, RunningApi
+
+KEYS = chosen.KEY_ENCRYPTION_KEYS
+
+
+async def open_for_ada(talk: Talk, *, merchant: MerchantId) -> None:
+    """Ada's conversation."""
+    conversations, name = talk.platform.conversations, TalkMerchantId(merchant)
+    card = await conversations.shoppers.record(merchant=name, key="ada", name="Ada", tier=None, at=OPENED)
+    talk.conversation = await conversations.open_conversation(
+        merchant=name, currency="EUR", shopper=card.id, at=OPENED
+    )
 
 
 @pytest.fixture
 async def talk(lamps: MerchantId, merchant_api: RunningApi, settings: Any) -> AsyncIterator[Talk]:
     """Ada's conversation with a shop behind its merchant API. The clock stands still, so answers stay fresh."""
     async with open_talk(lamps, url=merchant_api.url, settings=settings) as opened:
-        conversations, merchant = opened.platform.conversations, TalkMerchantId(lamps)
-        card = await conversations.shoppers.record(
-            merchant=merchant, key="ada", name="Ada", tier=None, at=OPENED
-        )
-        opened.conversation = await conversations.open_conversation(
-            merchant=merchant, currency="EUR", shopper=card.id, at=OPENED
-        )
+        await open_for_ada(opened, merchant=lamps)
         yield opened
 
 
@@ -66,6 +74,53 @@ async def test_orders_and_their_changes_are_seen_though_the_clock_stands_still(
     talk.platform.outages.bring_up("orders")
     await press(talk, f"cancel order {number}")
     assert "cancelled" in find_reply(await talk.say("where is my order?"))
+
+
+@pytest.fixture
+def erp(lamps: MerchantId, merchant_api: RunningApi) -> Iterator[MerchantId]:
+    """The lamp shop's orders are in a system that only shows them: here another shop's, with one order of Ada's."""
+    kept = make_lamp_shop()
+    order = Order.objects.create(
+        merchant_id=kept, number="70077", customer_key="ada", placed_at=OPENED, total=80, total_currency="EUR"
+    )
+    OrderLine.objects.create(
+        merchant_id=kept,
+        order=order,
+        sku="MEADOW-G",
+        title="Meadow lamp",
+        quantity=1,
+        unit_price=80,
+        unit_price_currency="EUR",
+    )
+    Connector.objects.create(
+        merchant_id=lamps,
+        kind="orders",
+        name="erp",
+        url=f"{merchant_api.url}/v1/{kept}/orders?customer={{customer}}",
+        login="bearer",
+        sealed_secret=seal_secret(KEY, keys=KEYS, merchant=lamps, kind="orders"),
+        items="items",
+        fields={name: name for name in ("number", "placed_at", "status", "total", "currency", "lines")},
+        timeout_ms=9000,
+    )
+    yield kept
+    delete_merchant(merchant=kept)
+
+
+async def test_an_order_that_can_only_be_looked_at_is_not_called_unknown_nor_changed(
+    lamps: MerchantId, erp: MerchantId, settings: Any
+) -> None:
+    settings.CONNECTOR_PRIVATE_NETWORKS = ("127.0.0.0/8",)
+    async with open_talk(lamps, url="", settings=settings) as talk:
+        await open_for_ada(talk, merchant=lamps)
+        assert "70077" in find_reply(await talk.say_until_fresh("where is my order?"))
+        asked = await talk.say("cancel order 70077")
+
+    assert "I can't change it from here. Nothing was changed" in find_reply(asked)
+    assert not any(isinstance(event, ProposalMade) for event in asked)
+    (buttons,) = (event.replies for event in asked if isinstance(event, QuickRepliesOffered))
+    assert len(buttons) == 1
+    assert not await OrderChange.objects.filter(merchant_id__in=[lamps, erp]).aexists()
 
 
 async def test_the_size_that_the_shop_has_down_is_offered_and_not_taken(

@@ -133,6 +133,8 @@ async def answer(scene: Scene, move: Move) -> None:
         await SALE_MOVES[move.kind](scene)
     except CannotBeDone as refusal:
         await scene.say("proposal.cannot", reason=scene.explain(refusal))
+        if refusal.kind == "sale.kept_elsewhere":
+            scene.offer_replies(scene.book.put("button.person"))
 
 
 async def _tell(scene: Scene, proposed: ChangeProposed) -> None:
