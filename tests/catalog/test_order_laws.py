@@ -87,13 +87,11 @@ def test_the_total_is_the_sum_of_what_is_listed(
 
 
 async def price(
-    pool: Pool, shop: MerchantId, lines: tuple[CartItem, ...], codes: tuple[str, ...]
+    pool: Pool, shop: MerchantId, lines: tuple[CartItem, ...], context: PriceContext
 ) -> CartPrice:
     """What a shopper is told."""
     async with pool.connection() as connection:
-        return await price_at_source(
-            connection, merchant=shop, lines=lines, context=PriceContext(now=NOW, codes=codes)
-        )
+        return await price_at_source(connection, merchant=shop, lines=lines, context=context)
 
 
 @pytest.fixture
@@ -107,6 +105,8 @@ def generous(shop: MerchantId) -> MerchantId:
         {"code": "OFF7", "title": "Seven off", "amount": "7.77", "min_total": "60"},
         {"code": "CORRIE", "title": "Corrie", "amount": "3.33", "scope": "brand", "scope_value": "Corrie"},
         {"code": None, "title": "Big", "amount": "25", "min_total": "300"},
+        {"code": None, "title": "Gold", "percent": "9.9", "requires_tier": "gold"},
+        {"code": "GOLDEN", "title": "Golden", "percent": "33.3", "requires_tier": "gold", "min_total": "80"},
     )
     for row in rows:
         Promotion.objects.create(merchant_id=shop, **row)
@@ -120,20 +120,22 @@ def generous(shop: MerchantId) -> MerchantId:
         st.integers(1, 2),
         min_size=1,
     ),
-    codes=st.sets(st.sampled_from(["OFF7", "CORRIE", "NOPE"])),
+    codes=st.sets(st.sampled_from(["OFF7", "CORRIE", "NOPE", "GOLDEN"])),
+    tier=st.sampled_from([None, "silver", "gold"]),
 )
 def test_what_is_charged_is_what_was_told(
-    generous: MerchantId, database: str, counts: dict[str, int], codes: set[str]
+    generous: MerchantId, database: str, counts: dict[str, int], codes: set[str], tier: str | None
 ) -> None:
-    asyncio.run(_order_what_was_told(generous, database, counts, tuple(sorted(codes))))
+    context = PriceContext(now=NOW, tier=tier, codes=tuple(sorted(codes)))
+    asyncio.run(_order_what_was_told(generous, database, counts, context))
 
 
 async def _order_what_was_told(
-    shop: MerchantId, database: str, counts: dict[str, int], codes: tuple[str, ...]
+    shop: MerchantId, database: str, counts: dict[str, int], context: PriceContext
 ) -> None:
     async with build_pool(database, most=2, wait=30) as pool:
         lines = tuple(CartItem(sku=Sku(sku), quantity=count) for sku, count in counts.items())
-        told = await price(pool, shop, lines, codes)
+        told = await price(pool, shop, lines, context)
         listed = sum((line.line_total for line in told.lines), Money(0, "USD"))
         off = told.order_discount.amount if told.order_discount else Money(0, "USD")
         assert told.total == listed - off
@@ -145,7 +147,7 @@ async def _order_what_was_told(
                     OrderItem(sku=line.sku, quantity=line.quantity, unit_price=line.unit_price)
                     for line in told.lines
                 ),
-                context=PriceContext(now=NOW, codes=codes),
+                context=context,
                 token=uuid4().hex,
                 total=told.charges.total,
             )
@@ -179,7 +181,7 @@ async def _reserve_and_order(shop: MerchantId, database: str, steps: list[tuple[
         before = await read_shelves(pool, shop)
 
         async def go(what: str, sku: str, quantity: int, token: int) -> int:
-            told = await price(pool, shop, (CartItem(sku=Sku(sku), quantity=1),), ())
+            told = await price(pool, shop, (CartItem(sku=Sku(sku), quantity=1),), PriceContext(now=NOW))
             line = OrderItem(sku=Sku(sku), quantity=quantity, unit_price=told.lines[0].unit_price)
             wish = OrderWish(lines=(line,), context=PriceContext(now=NOW), token=f"{run}-{token}-{sku}")
             async with pool.connection() as connection:
