@@ -40,7 +40,9 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
     offer = offers[0]
     desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),), source="named"))
     told = record_offer(desk.trail, offer)
-    desk.trail.cite(told.price, told.availability, told.stock)
+    desk.trail.cite(told.price, told.availability)
+    if told.stock.value is not None:
+        desk.trail.cite(told.stock)
     _record_description(desk, offer)
     siblings = await desk.shop.list_siblings(offer.item.group)
     if arguments.show_card:

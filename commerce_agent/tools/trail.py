@@ -177,7 +177,7 @@ class Trail:
 
     def list_changes(self) -> tuple[tuple[Fact, Fact], ...]:
         """What the shopper was told before this turn and what holds now, where that is something else: first of what
-        the reply cites, then of all the rest.
+        the reply cites, then of what news had changed before.
         """
         changes: list[tuple[Fact, Fact]] = []
         for fact in self.cited:
@@ -192,12 +192,15 @@ class Trail:
         return tuple(changes)
 
     def find_change(self, *, subject: EntityRef, name: str) -> tuple[Fact, Fact] | None:
-        """What the shopper was told before this turn and what is known to hold now, where that is something else."""
+        """What the shopper was told, and what holds, where news had it changed before this turn began."""
         told = self._told.find_cited(subject=subject, name=name)
+        heard = self._told.find(subject=subject, name=name)
         holds = self._state.facts.find(subject=subject, name=name)
-        if told is None or holds is None or holds.stale or get_line(holds) != get_line(told):
+        if told is None or heard is None or holds is None or holds.stale:
             return None
-        return (told, holds) if told.value != holds.value else None
+        if get_line(holds) != get_line(told) or told.value in (heard.value, holds.value):
+            return None
+        return told, holds
 
     def cite(self, *facts: Fact) -> None:
         """Says that the reply rests on these facts."""
