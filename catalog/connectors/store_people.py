@@ -53,9 +53,9 @@ class _Order(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Customer(msgspec.Struct, frozen=True, kw_only=True):
     key: CustomerKey
-    tier: str
-    preferences: dict[str, PlainValue]
-    version: int
+    tier: str = ""
+    preferences: dict[str, PlainValue] = {}
+    version: int = 0
 
 
 class StoreOrders:
@@ -109,7 +109,10 @@ class StoreCustomers:
     async def read(
         self, *, merchant: MerchantId, keys: tuple[CustomerKey, ...], now: datetime
     ) -> dict[CustomerKey, CustomerReading]:
-        """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
+        """Reads at the source; that nothing is kept of a customer is an answer too, good for as long as another.
+
+        Raises ConnectorUnavailable when the database is out of reach.
+        """
         rows = [
             msgspec.convert(row, _Customer)
             for row in await read_rows(
@@ -119,14 +122,16 @@ class StoreCustomers:
                 connector="customers",
             )
         ]
+        known = {row.key: row for row in rows}
         return {
-            row.key: CustomerReading(
+            key: CustomerReading(
                 source=SOURCE,
                 observed_at=now,
                 version=row.version,
-                customer=row.key,
+                customer=key,
                 tier=row.tier or None,
                 preferences=row.preferences,
             )
-            for row in rows
+            for key in keys
+            for row in [known.get(key) or _Customer(key=key)]
         }

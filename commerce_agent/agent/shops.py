@@ -1,5 +1,6 @@
 """Opens a merchant's shop for the shopper of a conversation: their tier, their orders, what is remembered of them."""
 
+import asyncio
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from commerce_agent.agent.remembering import Remembering
 from commerce_agent.isolation.acting import acting_for_talk
 from commerce_agent.tools.customers import find_tier
 from commerce_agent.tools.shop import Shop
-from conversations.ids import ConversationId, MerchantId
+from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.service import Conversations, ShopperCard
 from conversations.state import ConversationState
 
@@ -30,6 +31,11 @@ def acting_for_shopper_of(
     """
     whose = state.transcript
     return acting_for_talk(whose.merchant, talk=conversation, shopper=whose.shopper, customer=customer)
+
+
+CARD_SECONDS = 15
+"""How long it is taken as known who a shopper is; whoever is vouched for anew in this process is known at once."""
+MOST_CARDS = 2_000
 
 
 class Shops:
@@ -48,6 +54,7 @@ class Shops:
         self._connectors = connectors
         self._remembering = remembering
         self._desks = Desks(connections=pool, connectors=connectors)
+        self._cards: dict[tuple[MerchantId, ShopperId], tuple[float, ShopperCard]] = {}
 
     async def open_shop(
         self,
@@ -69,7 +76,24 @@ class Shops:
     async def find_card(self, merchant: MerchantId, *, state: ConversationState) -> ShopperCard | None:
         """Who the conversation's shopper is, where the shop has named them."""
         shopper = state.transcript.shopper
-        return await self._conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
+        if shopper is None:
+            return None
+        until, known = self._cards.get((merchant, shopper), (0.0, None))
+        if known is not None and asyncio.get_running_loop().time() < until:
+            return known
+        found = await self._conversations.find_shopper(merchant=merchant, shopper=shopper)
+        if found is None:
+            self._cards.pop((merchant, shopper), None)
+        else:
+            self.keep_card(merchant, card=found)
+        return found
+
+    def keep_card(self, merchant: MerchantId, *, card: ShopperCard) -> None:
+        """Takes it as known for a while who this is: the next turns need not ask."""
+        self._cards.pop((merchant, card.id), None)
+        if len(self._cards) >= MOST_CARDS:
+            self._cards.pop(next(iter(self._cards)))
+        self._cards[merchant, card.id] = (asyncio.get_running_loop().time() + CARD_SECONDS, card)
 
     async def open_for(
         self,

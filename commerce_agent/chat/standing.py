@@ -59,6 +59,7 @@ class Standing:
         named = await self._platform.conversations.shoppers.record(
             merchant=self._shop.id, key=vouched.key, name=vouched.name, tier=vouched.tier, at=at
         )
+        self._platform.turns.shops.keep_card(self._shop.id, card=named)
         self.shopper, self._at = named, at
         return named
 

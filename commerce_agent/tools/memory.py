@@ -1,5 +1,6 @@
 """What is remembered of the turn's shopper: read when the words ask for it, changed when the shopper says so."""
 
+import asyncio
 from datetime import datetime
 
 import msgspec
@@ -58,13 +59,17 @@ class Memory:
         self._needs_consent = needs_consent
         self._now = now
         self._read_only = read_only
+        self._reading: asyncio.Future[Profile] | None = None
 
     async def recall(self) -> Remembered:
-        """What is remembered; that it was read goes on record."""
-        profile = await self._profiles.read(
-            self._whose, reader=self._reader, fields=("consent", "kept"), at=self._now
-        )
-        return self._show(profile)
+        """What is remembered; that it was read goes on record, once however often it is asked for."""
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(
+                self._profiles.read(
+                    self._whose, reader=self._reader, fields=("consent", "kept"), at=self._now
+                )
+            )
+        return self._show(await asyncio.shield(self._reading))
 
     async def change(self, change: MemoryChange) -> Remembered:
         """Makes the change and answers what is left. A replay changes nothing."""
@@ -81,6 +86,7 @@ class Memory:
                     return consent(profile, given=change.given, now=self._now)
 
         fields = ("consent", "kept") if isinstance(change, Consented) else ("kept",)
+        self._reading = None
         changed = await self._profiles.change(
             self._whose, make, reader=self._reader, fields=fields, at=self._now
         )

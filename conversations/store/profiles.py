@@ -3,6 +3,7 @@
 Whoever reads or writes says who they are and why; that is on record before the answer is theirs.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -79,8 +80,11 @@ class Profiles:
 
     async def read(self, whose: Whose, *, reader: Reader, fields: tuple[str, ...], at: datetime) -> Profile:
         """The profile, an empty one where nothing is remembered; that it was read, and what of it, is recorded."""
-        await self._record(whose, "profile.read", reader=reader, fields=fields, at=at)
-        return await self.find(whose)
+        # Side by side: neither answers before both are done, and where nothing was recorded nothing is answered.
+        _, profile = await asyncio.gather(
+            self._record(whose, "profile.read", reader=reader, fields=fields, at=at), self.find(whose)
+        )
+        return profile
 
     async def find(self, whose: Whose) -> Profile:
         """The profile as the platform itself looks at it; nothing of it may be shown or said without `read`."""

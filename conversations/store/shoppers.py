@@ -91,7 +91,7 @@ class Shoppers:
         tier: str | None = None,
         contact: Contact = NO_CONTACT,
     ) -> ShopperCard:
-        """Names a shopper; answers the one that is there where the customer key is known already."""
+        """Names a shopper; answers the one that is there where the customer key is known already, in the tier given."""
         shopper = ShopperId(str(uuid4()))
         async with self._pool.connection() as connection, connection.transaction():
             index_key = await self._boxes.get_index_key(connection, merchant=merchant)
@@ -122,7 +122,14 @@ class Shoppers:
         if known is None:
             # Erased between the two statements: whoever it was is named anew.
             return await self.record(merchant=merchant, key=key, name=name, tier=tier, contact=contact, at=at)
-        return known
+        if tier is None or tier == (known.tier or ""):
+            return known
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "UPDATE conversations_shopper SET tier = %s WHERE merchant_id = %s AND id = %s::uuid",
+                [tier, merchant, known.id],
+            )
+        return msgspec.structs.replace(known, tier=tier or None)
 
     async def find(self, *, merchant: MerchantId, shopper: ShopperId) -> ShopperCard | None:
         """The shopper of this id."""

@@ -71,6 +71,27 @@ async def test_an_anonymous_conversation_becomes_the_shoppers(gate: Gate, mercha
     assert (conversation.shopper.tier, conversation.own_key) == ("gold", True)
 
 
+async def test_the_shops_newest_word_of_a_tier_holds_from_the_next_turn_and_is_said(
+    gate: Gate, merchant: Merchant
+) -> None:
+    key = give_key(merchant)
+    async with gate.open() as person:
+        await person.hello(resume=make_handle())
+        await identify(person, sign(key, claim(merchant, tier="silver")))
+        await person.say("hello")
+        await person.expect("done")
+        await identify(person, sign(key, claim(merchant, tier="gold")))
+        await person.expect("done")
+        person.frames.clear()
+        await person.say("what is your return policy?")
+        done = await person.expect("done")
+
+    assert "You are gold" in str(person.frames), done
+    conversation = get_only(merchant)
+    assert conversation.shopper is not None
+    assert conversation.shopper.tier == "gold"
+
+
 async def test_a_handle_alone_does_not_open_a_shoppers_conversation(gate: Gate, merchant: Merchant) -> None:
     key, handle = give_key(merchant), make_handle()
     async with gate.open() as person:

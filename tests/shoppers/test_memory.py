@@ -139,6 +139,17 @@ async def test_an_anonymous_shopper_is_not_remembered(ada: Visitor) -> None:
     assert (await ada.get_profile()).kept == ()
 
 
+async def test_a_turn_that_looks_twice_is_on_record_once(ada: Visitor) -> None:
+    """The words ask for a size, and the search for what the shopper likes."""
+    await ada.say("I'm looking for hiking boots in size 42")
+    looks = AccessRecord.objects.filter(merchant_id=ada.merchant, action="profile.read")
+    before = await looks.acount()
+
+    assert list_cards(await ada.say("show me winter boots, same size as last time")) == ["FELL-42"]
+
+    assert await looks.acount() == before + 1
+
+
 async def test_every_look_at_the_memory_is_on_record_before_it_is_said(ada: Visitor) -> None:
     await ada.say("hiking boots in size 42")
     await ada.say("what do you remember about me?")

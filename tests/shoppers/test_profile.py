@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commerce_agent.isolation.connections import TellingCursor
 from conversations.ids import MerchantId
 from conversations.models import AccessRecord, ShopperProfile
 from conversations.service import Reader, UnreadableEvent, Whose
@@ -181,6 +183,31 @@ async def test_the_same_shopper_of_another_merchant_has_none(ada: Visitor) -> No
         at=NOON,
     )
     assert changed == EMPTY
+
+
+async def test_a_shopper_who_is_known_costs_a_turn_no_statement_more(
+    ada: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in for a time here; `manage.py evaluate apart` measures that."""
+    stranger = Visitor(ada.platform, ada.clock, merchant=ada.merchant, shopper=None)
+    await keep(ada, make_size("43"))
+    asked: list[str] = []
+    execute = TellingCursor.execute
+
+    async def note(cursor: TellingCursor, query: Any, *given: Any, **how: Any) -> TellingCursor:
+        asked.append(str(query))
+        return await execute(cursor, query, *given, **how)
+
+    statements: dict[bool, list[str]] = {}
+    for visitor in (stranger, ada):
+        await visitor.say("hello")
+        with monkeypatch.context() as patched:
+            patched.setattr(TellingCursor, "execute", note)
+            asked.clear()
+            await visitor.say("what is your return policy?")
+            statements[visitor is ada] = list(asked)
+
+    assert statements[True] == statements[False]
 
 
 async def test_a_turn_opens_no_profile_but_to_search_or_where_the_words_ask_for_it(ada: Visitor) -> None:

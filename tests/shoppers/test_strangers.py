@@ -99,5 +99,5 @@ async def test_no_door_tells_by_what_it_answers(database: str) -> None:
     """The command measures how long each takes; here it is held that every door answers both alike."""
     report = await measure_apart(rounds=3)
 
-    assert set(report) == {"statement_ms", "turn_ms", "strangers_ms"}
+    assert set(report) == {"statement_ms", "turn_ms", "search_ms", "strangers_ms"}
     assert set(report["strangers_ms"]) == {"conversation", "handle", "shopper", "order"}  # type: ignore[call-overload]
