@@ -40,6 +40,7 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     acquiring: frozenset[str]
     """Verbs by which goods are taken: "buy", "add", "take"."""
     taking: frozenset[str]
+    putting: frozenset[str]
     """Those of them that nobody uses for goods not yet seen: "add", "purchase"."""
     searching: frozenset[str]
     """Verbs by which goods are asked for: "show", "find", "have"."""

@@ -26,7 +26,8 @@ def _read_bag(speech: Speech, parts: PhraseParts) -> bool:
     grammar = speech.known.tongue.grammar
     words = [speech.get_word(parts.at + ahead) for ahead in range(5)]
     if words[0] in grammar.prepositions and words[1] in grammar.definite and words[2] in grammar.bags:
-        parts.bag = "cart"
+        # "Put the blue one in my cart" says where it is to go, and not where it is.
+        parts.bag = parts.bag if _is_put(speech, parts) else "cart"
         parts.at += 3
         return True
     bought = next((ahead for ahead in range(1, 4) if words[ahead] in grammar.bought), None)
@@ -35,6 +36,15 @@ def _read_bag(speech: Speech, parts: PhraseParts) -> bool:
     parts.bag = "order"
     parts.at += bought + 1
     return True
+
+
+def _is_put(speech: Speech, parts: PhraseParts) -> bool:
+    """True where a verb before the phrase puts something somewhere, and it is not told: "the one I put in my cart"."""
+    grammar = speech.known.tongue.grammar
+    return any(
+        speech.get_word(at) in grammar.putting and speech.get_word(at - 1) not in grammar.speakers
+        for at in range(parts.at)
+    )
 
 
 def _read_quality(speech: Speech, parts: PhraseParts) -> bool:

@@ -6,6 +6,7 @@ import msgspec
 from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
+from commerce_agent.agent.builtin.highlights import find_order, say_highlight
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.nothing_found import say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
@@ -17,14 +18,12 @@ from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.naming_values import name_query
 from commerce_agent.agent.understanding import find_ranking_of_shop
-from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
 from commerce_agent.tools.tastes import Taste
 from conversations.events.decisions import ToolCalled
 from conversations.events.entities import SearchMade
-from conversations.language.order import list_superlatives
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 
@@ -37,7 +36,7 @@ async def search(scene: Scene) -> None:
         query = ""
         end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
     query = await follow_topic(scene, query=query)
-    order = _find_order(scene)
+    order = find_order(scene)
     heard = await _without_unheard(scene, query)
     if heard is None:
         return
@@ -184,21 +183,6 @@ def _find_compared(scene: Scene) -> str:
     return ""
 
 
-def _find_order(scene: Scene) -> str:
-    for term in scene.understanding.reading.stated:
-        if isinstance(term.value, float | int) and term.field in scene.units and term.op in ("<=", ">="):
-            return "relevance"
-    said = scene.understanding.said.lower()
-    for order in list_superlatives(said):
-        if order.measure == "price":
-            return "price" if order.direction == "low" else "-price"
-    if MODEST.search(said) or "price" in scene.understanding.reading.unmeasured:
-        return "price"
-    if "best rated" in said or "top rated" in said or "best-rated" in said or "highest rated" in said:
-        return "-rating"
-    return "relevance"
-
-
 async def _say_unmeasured(scene: Scene) -> None:
     for measure in scene.understanding.reading.unmeasured:
         if measure == "price":
@@ -242,7 +226,7 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         named = [scene.value(version) for version in versions]
         await scene.say("search.versions", versions=scene.join(named, last="or"))
     elif shown > 1:
-        await _say_highlight(scene, found.offers, measure=measure)
+        await say_highlight(scene, found.offers, measure=measure)
     await _say_tastes(scene, found.tastes)
     await say_sold_out(scene, found)
     await offer_next(scene, found)
@@ -275,27 +259,6 @@ def _knows_kind(scene: Scene) -> bool:
     return any(term.field == "category" for term in scene.desk.trail.state.constraints.active)
 
 
-async def _say_extreme(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> bool:
-    """Says which goes furthest the way that the shopper's limit points, where they differ in it."""
-    measured = [offer for offer in offers if scene.units.get(measure) and measure in offer.item.measures]
-    bounds = {
-        term.op
-        for term in scene.understanding.reading.stated
-        if term.field == measure and term.op in (">=", "<=")
-    }
-    if len({offer.item.measures[measure] for offer in measured}) < 2 or len(bounds) != 1:
-        return False
-    least = "<=" in bounds
-    first = (min if least else max)(measured, key=lambda offer: offer.item.measures[measure])
-    await scene.say(
-        "search.highlight.least" if least else "search.highlight.most",
-        item=scene.short_name(first),
-        name=scene.field(measure),
-        value=say_measure(first.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book),
-    )
-    return True
-
-
 def list_versions(offers: tuple[Offer, ...]) -> list[str]:
     """What the results differ in where all of them are one product at one price: its colours, or its sizes."""
     first = offers[0]
@@ -305,33 +268,3 @@ def list_versions(offers: tuple[Offer, ...]) -> list[str]:
     by_color = len({offer.item.color for offer in offers}) > 1
     versions = [offer.item.color.lower() if by_color else offer.item.size for offer in offers]
     return versions if all(versions) and len(set(versions)) == len(versions) else []
-
-
-async def _say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:
-    if await _say_extreme(scene, offers, measure=measure):
-        return
-    if any(
-        (o.measure, o.direction) == ("price", "high") for o in list_superlatives(scene.understanding.said)
-    ):
-        dearest = max(offers, key=lambda offer: offer.price.price)
-        price = scene.money(dearest.price.price)
-        await scene.say("search.highlight.dearest", item=scene.short_name(dearest), price=price)
-        return
-    cheapest = min(offers, key=lambda offer: offer.price.price)
-    price = scene.money(cheapest.price.price)
-    rated = [offer for offer in offers if offer.item.rating is not None]
-    if not rated:
-        await scene.say("search.highlight.price", cheapest=scene.short_name(cheapest), price=price)
-        return
-    best = max(rated, key=lambda offer: (offer.item.rating or 0.0, offer.item.rating_count))
-    rating = scene.number(best.item.rating or 0.0)
-    if best.item.sku == cheapest.item.sku:
-        await scene.say("search.highlight.both", best=scene.short_name(best), rating=rating, price=price)
-    else:
-        await scene.say(
-            "search.highlight.rating_price",
-            best=scene.short_name(best),
-            rating=rating,
-            cheapest=scene.short_name(cheapest),
-            price=price,
-        )

@@ -36,6 +36,7 @@ GRAMMAR = Grammar(
         "add buy take get order purchase put toss throw keep grab want like pick choose reserve"
     ),
     taking=frozenset({"add", "buy", "take", "purchase", "order", "get", "put", "grab"}),
+    putting=frozenset({"add", "put", "throw", "toss", "pop", "place", "stick"}),
     searching=word_set(
         "show find search look looking recommend suggest have got need want sell carry stock see "
         "offer offers pull any anything something wanna browse bring seeking shopping hunting"
