@@ -8,7 +8,9 @@ from conversations.constraints import read_constraints
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
-from conversations.language.tokens import list_stems
+from conversations.language.lexicon import build_lexicon, list_spots
+from conversations.language.order import has_superlative
+from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
@@ -27,6 +29,22 @@ _SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
 def returns_to_kind(said: str, references: tuple[Reference, ...]) -> bool:
     """As in "go back to the boots", where several were shown: the search goes on, none of them is chosen."""
     return bool(BACK_TO.search(said)) and all(reference.outcome == "ambiguous" for reference in references)
+
+
+def seeks_first_of_kind(references: tuple[Reference, ...], *, vocabulary: Vocabulary) -> bool:
+    """As in "I'll take the cheapest tent", where no tent was shown: the shop has to be searched for it."""
+    tongue = get_tongue("en")
+    lexicon = build_lexicon(vocabulary, tongue)
+    return bool(references) and all(
+        reference.outcome == "unknown"
+        and has_superlative(reference.text)
+        and any(
+            term.field == "category"
+            for spot in list_spots(list_tokens(reference.text), lexicon, tongue)
+            for term in spot.terms
+        )
+        for reference in references
+    )
 
 
 def drops_terms(

@@ -10,6 +10,7 @@ from commerce_agent.agent.english_moves import CLAUSE_END
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference
+from conversations.language.order import has_superlative
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
@@ -17,6 +18,10 @@ from conversations.state import ConversationState
 _SHORTEST_NOUN = 5
 _OTHER_REQUESTS: frozenset[MoveKind] = frozenset({"show_cart", "check_out", "orders", "policy", "promotions"})
 _SEVERAL = frozenset({"them", "these", "those", "both", "the two"})
+_OF_FIRST: frozenset[MoveKind] = frozenset(
+    {"add_to_cart", "check_out", "price", "stock", "details", "compare", "search"}
+)
+"""What may be wanted of the cheapest of goods that were not shown yet."""
 _ASIDE: frozenset[MoveKind] = frozenset({"price", "stock", "details", "variants", "more", "compare"})
 """Moves whose words also turn up in plain searches; without an item they give way to the search."""
 
@@ -190,6 +195,13 @@ def has_item_move(moves: tuple[Move, ...]) -> bool:
 
 def wants_search(moves: tuple[Move, ...]) -> bool:
     return any(move.kind == "search" for move in moves) and not has_item_move(moves)
+
+
+def seeks_first(said: str, *, moves: tuple[Move, ...], reading: ConstraintReading) -> bool:
+    """As in "I'll take the cheapest headlamp", where none was shown: which one that is has to be searched for."""
+    named = bool(reading.rest) or any(term.field == "category" for term in reading.stated)
+    of_items = bool(moves) and all(move.kind in _OF_FIRST for move in moves)
+    return named and of_items and has_superlative(said)
 
 
 def asks_promotions(said: str, moves: tuple[Move, ...]) -> bool:

@@ -9,6 +9,7 @@ from commerce_agent.agent.choosing import (
     is_in_cart,
     points_vaguely,
     returns_to_kind,
+    seeks_first_of_kind,
     settle_alike,
     settle_in_cart,
     with_found,
@@ -31,6 +32,7 @@ from commerce_agent.agent.moves import ITEM_MOVES, Move
 from commerce_agent.agent.settling import (
     asks_promotions,
     find_clause_apart,
+    seeks_first,
     settle,
     wants_search,
     without_counts,
@@ -162,6 +164,8 @@ def understand(
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
+    if not references and seeks_first(said, moves=moves, reading=reading):
+        moves = (Move(kind="search"),)
     apart = find_clause_apart(said, moves=moves, reading=reading) if not references else ""
     if apart:
         reading = _read(apart, references=(), among=(), state=state, words=words)
@@ -283,7 +287,7 @@ def _point(
     """What is wanted and what is pointed at, once questions, rankings and dropped terms are seen for what they are."""
     moves = find_moves(said, policies=words.policies)
     moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
-    if find_ranking_of_shop(said):
+    if find_ranking_of_shop(said) or seeks_first_of_kind(references, vocabulary=words.vocabulary):
         references, moves = (), (Move(kind="search"),)
     if returns_to_kind(said, references) or drops_terms(
         said, references, state=state, vocabulary=words.vocabulary

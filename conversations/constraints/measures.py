@@ -64,7 +64,7 @@ def _find_year(scan: Scan, amount: Amount) -> str | None:
 
 
 def find_named_measure(scan: Scan, around: range) -> str | None:
-    """The measure whose name stands among these tokens; "make it under 50" names none, whatever it is that "makes" is."""
+    """The measure whose name stands among these tokens; "make it under 50" names none that is called "makes"."""
     changing = {at for cue in scan.cues.list_of("make_it") for at in range(cue.first, cue.after)}
     words = {scan.tokens[index].stem for index in around if index not in changing}
     for name in scan.vocabulary.measures:

@@ -9,6 +9,8 @@ from conversations.language.tokens import Token, list_tokens
 from conversations.language.tongue import Direction, Tongue
 from conversations.language.tongues import get_tongue
 
+_SHORTEST_SUPERLATIVE = 5
+
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """As in "The cheapest", "with better reviews": a measure and the end of it that is meant."""
@@ -44,6 +46,13 @@ def list_superlatives(text: str, *, language: str = "en") -> tuple[Order, ...]:
         order
         for order in found
         if order and " ".join(t.word for t in tokens[order.first : order.after]) in tongue.superlatives
+    )
+
+
+def has_superlative(text: str) -> bool:
+    """Whether an English text asks for the first or last by something, a measure or not: "the safest one"."""
+    return bool(list_superlatives(text)) or any(
+        token.word.endswith("est") and len(token.word) > _SHORTEST_SUPERLATIVE for token in list_tokens(text)
     )
 
 

@@ -79,6 +79,9 @@ def _is_dummy(speech: Speech, at: int) -> bool:
     previous, following = speech.get_word(at - 1), speech.get_word(at + 1)
     if speech.tokens[at].possessive and speech.get_word(at) == "it" and following in grammar.after_idle_it:
         return True
+    told = speech.get_word(at + 2) if following in grammar.copulas | {"gets"} else following
+    if previous in grammar.before_weather and told in grammar.weather:
+        return True
     if previous in grammar.before_idle_it or previous in grammar.relative - grammar.prepositions:
         return True
     if previous in grammar.fussy and (previous != "is" or following in grammar.after_idle_it):

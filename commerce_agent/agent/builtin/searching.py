@@ -170,6 +170,8 @@ def _list_naming(rest: str, *, said: str, kinds: list[str]) -> str:
     modest = MODEST.search(said)
     words = {*_FILLERS, *(modest.group().lower().split() if modest else ())}
     kept = [word for word in rest.split() if word not in words and not set(list_stems(word)) <= told]
+    # "I'll take the cheapest headlamp" seeks headlamps.
+    kept = kept[1:] if len(kept) > 1 and kept[0] in get_tongue("en").grammar.taking else kept
     # "4 dining chairs" are dining chairs.
     counted = len(kept) > 1 and (kept[0] in NUMBER_WORDS or (kept[0].isdecimal() and len(kept[0]) < 3))
     return " ".join(kept[1:] if counted else kept)

@@ -118,8 +118,8 @@ CUES: dict[str, tuple[str, ...]] = {
     # Comparing with what is in focus.
     "well_rated": (
         "good reviews", "good rating", "good ratings", "well rated", "highly rated", "well reviewed",
-        "high rating", "high ratings", "top rated", "great reviews", "great rating", "highly reviewed",
-        "best rated", "decent reviews", "positive reviews",
+        "high rating", "high ratings", "great reviews", "great rating", "highly reviewed",
+        "decent reviews", "positive reviews",
     ),
     # Takes back what was said, and names no goods.
     "aside": ("scratch that", "strike that", "disregard that", "ignore that", "never mind that", "forget that"),

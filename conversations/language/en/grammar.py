@@ -134,6 +134,11 @@ GRAMMAR = Grammar(
     after_idle_it=frozenset(
         {"possible", "ok", "okay", "matter", "over", "matters", "for", "fine", "alright", "a"}
     ),
+    before_weather=frozenset({"when", "if", "because", "while", "once", "though", "as", "since"}),
+    weather=word_set(
+        "cold hot warm wet rainy raining rains snowing snows snowy freezing icy windy stormy sunny dark late early "
+        "winter summer spring autumn christmas"
+    ),
     asking=frozenset({"what", "which", "how", "and"}),
     about=frozenset({"about"}),
     negated=frozenset({"doesn't", "don't", "not"}),
