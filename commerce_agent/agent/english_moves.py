@@ -189,6 +189,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
         r"\bany (?:left|more of)\b",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
+        r"\b(?:needs?|wants?|could use|would like) one,? (?:too|as well|also)\b",
         r"\bsold out\b",
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
     ),

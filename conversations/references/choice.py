@@ -8,6 +8,7 @@ import msgspec
 
 from conversations.events.entities import ReferenceOutcome
 from conversations.language.shop_language import list_measures_of
+from conversations.language.tongue import Direction
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
 from conversations.references.mentions import Mention
@@ -171,6 +172,8 @@ def _choose_extreme(
         row = [item for item in pool if item in fitting and _get_measure(item, measure) is not None]
         if len(row) < 2 and pool is not scene.known:
             continue
+        if mention.count and mention.count > 1 and not mention.positions:
+            return _choose_few(mention.count, row, mention.extreme or ("", "low"), rules)
         ranked = sorted({_get_measure(item, measure) or 0.0 for item in row}, reverse=direction == "high")
         rank = mention.positions[0] - 1 if mention.positions else 0
         if not -len(ranked) <= rank < len(ranked):
@@ -181,6 +184,22 @@ def _choose_extreme(
             outcome="resolved" if sure else "ambiguous", items=best, rules=(*rules, f"extreme:{measure}")
         )
     return None
+
+
+def _choose_few(
+    count: int, row: Sequence[Features], extreme: tuple[str, Direction], rules: tuple[str, ...]
+) -> Choice:
+    """As in "the two cheapest": so many from the end; where the last of them has equals, which is open."""
+    measure, direction = extreme
+    ranked = sorted(row, key=lambda item: _get_measure(item, measure) or 0.0, reverse=direction == "high")
+    last = _get_measure(ranked[min(count, len(ranked)) - 1], measure)
+    few = ranked[:count]
+    equals = [item for item in ranked[count:] if _get_measure(item, measure) == last]
+    return Choice(
+        outcome="ambiguous" if equals else "resolved",
+        items=(*few, *equals),
+        rules=(*rules, f"extreme:{measure}", "count"),
+    )
 
 
 def _get_measure(item: Features, measure: str) -> float | None:

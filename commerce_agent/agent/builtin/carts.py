@@ -297,10 +297,13 @@ _NAMES_ITS_OWN: frozenset[MoveKind] = frozenset({"add_to_cart", "take_from_cart"
 
 async def check_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Proposes the order; items named with it go into the cart first."""
-    in_cart = {line.ref for line in scene.desk.trail.state.cart.lines}
-    for ref in _list_named_in_order(scene, refs):
-        if ref not in in_cart:
-            await add(scene, move, (ref,))
+    before = scene.desk.trail.state.cart.lines
+    held = {line.ref for line in before}
+    named = [ref for ref in _list_named_in_order(scene, refs) if ref not in held]
+    for ref in named:
+        await add(scene, move, (ref,))
+    if named and scene.desk.trail.state.cart.lines == before:
+        return  # Which version, or why not, was said; an order without it is not what was asked for.
     try:
         proposed = await propose_order.run(scene.desk, propose_order.Arguments())
     except CannotBeDone as refusal:
