@@ -104,6 +104,13 @@ EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNOR
 
 AND: Final = re.compile(r"\band\b|,", re.IGNORECASE)
 
+ASKS_MORE: Final = re.compile(
+    r"\bwhich\b[^.?!]*\b(?:is|are|would be|feels?|looks?|lasts?|runs?) (?:the )?"
+    r"(?P<word>(?:more|most|less|least) (?!expensive)\w+|(?!better|best|other|rather)\w{3,}(?:er|est))\b",
+    re.IGNORECASE,
+)
+"""Asks which of several is more of something: "which is warmer?"."""
+
 MODEST: Final = re.compile(
     r"\b(?:cheap|inexpensive|affordable|budget[- ]friendly|"
     r"(?:not(?:hing)?|n't)(?: be)? (?:too|very|so|that) (?:expensive|pricey|dear)|"

@@ -276,6 +276,7 @@ POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
         r"\bdeliver(?:y|ed|ies|s)?\b",
         r"\bpostage\b",
         r"\bhow (?:soon|fast|long|quickly)\b.*\b(?:arrives?|gets? (?:here|it|them|to me)|be here|receive)\b",
+        r"\bhow long (?:will|would) (?:it|that|this|they)\b[^.?!]{0,10}\btake\W*$",
         r"\bwhen\b[^.?!]*\b(?:arrive|come(?! (?:back|in)\b)|(?:get|be) here|get (?:it|them|this|that)|receive)\b",
         r"\b(?:get|have|arrive|here|receive)\b[^.?!]*\b(?:by|before|in time for|on) "
         r"(?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",

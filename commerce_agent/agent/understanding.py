@@ -29,6 +29,7 @@ from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.measuring import find_measures, names_other_goods
 from commerce_agent.agent.moves import ITEM_MOVES, Move
+from commerce_agent.agent.open_questions import find_answer, with_open_question
 from commerce_agent.agent.settling import (
     asks_promotions,
     find_clause_apart,
@@ -52,21 +53,16 @@ from commerce_agent.agent.wishing import (
     without_verbs,
 )
 from conversations.constraints import ConstraintReading, read_constraints
-from conversations.entities import Entities
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss
 from conversations.language.order import list_superlatives
 from conversations.language.shop_language import find_shop_language
-from conversations.language.tongues import get_tongue
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
 
-_WORDS = re.compile(r"[\w.½/-]+")
 _OF_CART = frozenset({"show_cart", "empty_cart", "orders"})
-_LONGEST_ANSWER = 4
-"""An answer that only names a value has no more words than this: "the grey one please"."""
 
 
 class Understanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -303,7 +299,7 @@ def _resolve(
 ) -> Resolution:
     return resolve_references(
         text=WHY_NOT.sub(_blanked, said),
-        entities=_with_open_question(state),
+        entities=with_open_question(state),
         vocabulary=words.vocabulary,
         cart=tuple(line.ref for line in state.cart.lines),
         orders=orders,
@@ -320,10 +316,10 @@ def _answer_question(
     words: ShopWords,
 ) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
     """The references, and what is wanted of them: where a question stands open, what was wanted before it."""
-    entities = _with_open_question(state)
+    entities = with_open_question(state)
     references = without_other_goods(resolution.references, asked=entities.asked)
     references = without_new_goods(references, moves=moves)
-    answer = _find_answer(said, entities=entities)
+    answer = find_answer(said, entities=entities)
     references = (answer,) if answer else with_found(references, found=found, said=said)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
     open_to = ("search", "agree") if ADDS.search(said) else ("search", "agree", "add_to_cart")
@@ -345,32 +341,6 @@ def _asks_policy_only(moves: tuple[Move, ...]) -> bool:
     return any(m.kind == "policy" for m in moves) and all(
         move.kind in ("policy", "details", "price", "stock") for move in moves
     )
-
-
-def _find_answer(said: str, *, entities: Entities) -> Reference | None:
-    """The candidate whose value alone the message names: "10" or "the grey" after "which size" or "which colour"."""
-    asked = entities.asked
-    if asked is None or not asked.question:
-        return None
-    words = set(_WORDS.findall(said.lower().replace("'s", " ").replace("’s", " ")))
-    if words & get_tongue("en").grammar.asking - get_tongue("en").grammar.conjunctions:
-        return None  # Who asks something else has not answered.
-    values = {
-        ref: {value.lower() for value in entity.attributes.get(asked.question, ())}
-        for ref in asked.candidates
-        if (entity := entities.find(ref))
-    }
-    named = [ref for ref, known in values.items() if known & words]
-    if len(named) != 1 or len(words) > _LONGEST_ANSWER:
-        return None
-    return Reference(text=said, outcome="resolved", refs=(named[0],), rules=(f"asked.{asked.question}",))
-
-
-def _with_open_question(state: ConversationState) -> Entities:
-    """The entities; a question that the shopper passed over is not open any more."""
-    if state.entities.asked_in >= state.transcript.turns - 1:
-        return state.entities
-    return msgspec.structs.replace(state.entities, asked=None)
 
 
 def _moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[Move, ...]:

@@ -49,6 +49,11 @@ def list_superlatives(text: str, *, language: str = "en") -> tuple[Order, ...]:
     )
 
 
+def find_orders(text: str) -> tuple[Order, ...]:
+    """Answers what an English text is to be ordered by, whether it compares two or names the first of many."""
+    return list_comparatives(text) or list_superlatives(text)
+
+
 def has_superlative(text: str) -> bool:
     """Whether an English text asks for the first or last by something, a measure or not: "the safest one"."""
     return bool(list_superlatives(text)) or any(

@@ -95,6 +95,8 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """Words before "of them" that refuse all of them: "none", "neither"."""
     before_idle_it: frozenset[str]
     after_idle_it: frozenset[str]
+    shopkeeping: frozenset[str]
+    """What "they" do who keep a shop: "do they ship to Alaska?"."""
     before_weather: frozenset[str]
     """Behind these and before `weather` an "it" means no goods: "when it's cold"."""
     weather: frozenset[str]

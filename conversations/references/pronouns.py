@@ -21,6 +21,8 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
         return None if idle else Mention(kind="pronoun_one", first=at, after=at + 1, plural=False)
     if word in grammar.demonstrative_one:
         return _find_demonstrative(speech, at)
+    if word in grammar.subjects and speech.get_word(at + 1) in grammar.shopkeeping:
+        return None  # "Do they ship to Alaska?" asks of the shop.
     many = word in grammar.pronoun_many or word in grammar.demonstrative_many
     if many or (word in grammar.each and speech.get_word(at - 1) in grammar.before_each):
         return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True)

@@ -1,7 +1,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -91,13 +91,16 @@ def variant(merchant: Merchant) -> Variant:
     return unchanged.select_related("stock", "product").order_by("sku")[0]
 
 
+NOT_OVERDUE = timedelta(hours=6)
+
+
 @pytest.fixture(scope="session")
 def talk(merchant: Merchant) -> Talk:
     return hold_talk(merchant)
 
 
 def hold_talk(merchant: Merchant) -> Talk:
-    """One of its own; a worker of other tests answers what waits in it for a minute."""
+    """One of its own, whose last message waits: from later on, for a worker of other tests answers what is overdue."""
     shopper = name_shopper(
         merchant.id, key=f"c-{uuid.uuid4().hex[:8]}", name="Ada <b>Lovelace</b>", tier="gold"
     )
@@ -120,7 +123,7 @@ async def _hold_talk(merchant: Merchant, shopper: ShopperCard, sku: str) -> tupl
         await service.commit_turn(turn=turn, events=make_reply(sku=sku, decision=decision, at=now), at=now)
         await service.record_arrivals(conversation=conversation, events=(NOTICE,), at=now)
         await service.record_message(
-            conversation=conversation, cid=ClientMessageId("m2"), text="Still there?", at=now
+            conversation=conversation, cid=ClientMessageId("m2"), text="Still there?", at=now + NOT_OVERDUE
         )
     return ConversationId(conversation), decision
 

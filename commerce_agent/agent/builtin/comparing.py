@@ -3,6 +3,7 @@
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.items import is_told
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_cues import ASKS_MORE
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.wording import is_quality, say_measure
 from commerce_agent.tools import compare_products, look_at_product
@@ -10,7 +11,7 @@ from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
-from conversations.language.order import list_comparatives
+from conversations.language.order import find_orders, list_comparatives
 from conversations.language.vocabulary import YES
 
 MOST_NAMED = 4
@@ -35,6 +36,10 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
     if asked:
         await _say_each(scene, offers, name=asked)
         return
+    untold = ASKS_MORE.search(scene.understanding.said)
+    orders = find_orders(untold.group("word")) if untold else ()
+    if untold and all(order.measure not in ("price", "rating") for order in orders):
+        await scene.say("compare.untold", word=scene.understanding.get_own(untold.group("word")))
     if not await _say_one_is_both(scene, offers):
         await _say_cheapest(scene, offers)
         await _say_best(scene, offers)

@@ -173,7 +173,8 @@ def _list_naming(rest: str, *, said: str, kinds: list[str]) -> str:
     # "I'll take the cheapest headlamp" seeks headlamps.
     kept = kept[1:] if len(kept) > 1 and kept[0] in get_tongue("en").grammar.taking else kept
     # "4 dining chairs" are dining chairs.
-    counted = (len(kept) > 1 or (kept and kinds)) and (kept[0] in NUMBER_WORDS or (kept[0].isdecimal() and len(kept[0]) < 3))
+    number = kept[0] if kept and (len(kept) > 1 or kinds) else ""
+    counted = number in NUMBER_WORDS or (number.isdecimal() and len(number) < 3)
     return " ".join(kept[1:] if counted else kept)
 
 

@@ -134,6 +134,7 @@ GRAMMAR = Grammar(
     after_idle_it=frozenset(
         {"possible", "ok", "okay", "matter", "over", "matters", "for", "fine", "alright", "a"}
     ),
+    shopkeeping=frozenset({"ship", "deliver", "accept", "sell", "refund", "charge", "restock"}),
     before_weather=frozenset({"when", "if", "because", "while", "once", "though", "as", "since"}),
     weather=word_set(
         "cold hot warm wet rainy raining rains snowing snows snowy freezing icy windy stormy sunny dark late early "

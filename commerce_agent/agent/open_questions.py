@@ -1,0 +1,53 @@
+"""What answers a question that the assistant has just asked."""
+
+import re
+
+import msgspec
+
+from conversations.entities import Entities
+from conversations.events.entities import Reference
+from conversations.language.sizes import get_normal_size
+from conversations.language.tongues import get_tongue
+from conversations.state import ConversationState
+
+_WORDS = re.compile(r"[\w.½/-]+")
+_LONGEST_ANSWER = 4
+"""An answer that only names a value has no more words than this: "the grey one please"."""
+
+
+def find_answer(said: str, *, entities: Entities) -> Reference | None:
+    """The candidate whose value alone the message names: "10" or "the grey" after "which size" or "which colour"."""
+    asked = entities.asked
+    if asked is None or not asked.question:
+        return None
+    words = _WORDS.findall(said.lower().replace("'s", " ").replace("’s", " "))
+    grammar = get_tongue("en").grammar
+    if not {*words}.isdisjoint(grammar.asking - grammar.conjunctions):
+        return None  # Who asks something else has not answered.
+    told = {*words, *(_list_sizes(words) if asked.question == "size" else ())}
+    values = {
+        ref: {value.lower() for value in entity.attributes.get(asked.question, ())}
+        for ref in asked.candidates
+        if (entity := entities.find(ref))
+    }
+    named = [ref for ref, known in values.items() if known & told]
+    if len(named) != 1 or len(words) > _LONGEST_ANSWER:
+        return None
+    return Reference(text=said, outcome="resolved", refs=(named[0],), rules=(f"asked.{asked.question}",))
+
+
+def _list_sizes(words: list[str]) -> list[str]:
+    """The sizes that the words name, as shops write them: "extra large" is XL and not L."""
+    tongue = get_tongue("en")
+    named = [" ".join(words[at : at + 2]) for at in range(len(words) - 1)]
+    found = [name for name in named if name in tongue.sizes]
+    taken = {word for name in found for word in name.split()}
+    found += [word for word in words if word in tongue.sizes and word not in taken]
+    return [get_normal_size(name, tongue).lower() for name in found]
+
+
+def with_open_question(state: ConversationState) -> Entities:
+    """The entities; a question that the shopper passed over is not open any more."""
+    if state.entities.asked_in >= state.transcript.turns - 1:
+        return state.entities
+    return msgspec.structs.replace(state.entities, asked=None)
