@@ -1,11 +1,13 @@
 """Orders, as they were sold."""
 
 import logging
+from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from djmoney.money import Money
 from typing_extensions import override
 
 from catalog.connectors.sealing import SecretUnreadable
@@ -68,10 +70,10 @@ class OrderAdmin(PersonalAdmin):
         "placed",
         "customer",
         "total_shown",
-        "discount",
-        "shipping",
-        "tax",
-        "refunded",
+        "discount_shown",
+        "shipping_shown",
+        "tax_shown",
+        "refunded_shown",
         "goes_to",
         "source",
     )
@@ -104,6 +106,26 @@ class OrderAdmin(PersonalAdmin):
         """What it came to."""
         return show_money(order.total)
 
+    @display(description="Discount in the total")
+    def discount_shown(self, order: Order) -> str:
+        """What promotions took off the whole order."""
+        return _show_part(order, order.discount)
+
+    @display(description="Shipping in the total")
+    def shipping_shown(self, order: Order) -> str:
+        """What bringing it costs."""
+        return _show_part(order, order.shipping)
+
+    @display(description="Tax in the total")
+    def tax_shown(self, order: Order) -> str:
+        """The tax, whether the prices held it or it was added."""
+        return _show_part(order, order.tax)
+
+    @display(description="Refunded")
+    def refunded_shown(self, order: Order) -> str:
+        """What has gone back of the total, or is about to."""
+        return _show_part(order, order.refunded)
+
     @display(description="State", ordering="status")
     def state(self, order: Order) -> SafeString:
         """Where it stands."""
@@ -123,3 +145,7 @@ class OrderAdmin(PersonalAdmin):
     def source(self, order: Order) -> str:
         """Whether it came from the chat."""
         return "In the chat" if order.token else "In the shop"
+
+
+def _show_part(order: Order, amount: Decimal) -> str:
+    return show_money(Money(amount, order.total.currency))

@@ -225,7 +225,8 @@ def _weigh(
         else:
             kept.append(offer)
             verdicts.append(_keep(offer, ranking=ranking))
-    desk.trail.weigh(*verdicts)
+    scores = {str(hit.sku): hit.score for hit in ranking.hits}
+    desk.trail.weigh(*(msgspec.structs.replace(each, score=scores.get(each.ref.key)) for each in verdicts))
     return kept, sold_out
 
 
@@ -276,6 +277,7 @@ def _weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...], *, terms: dict[
                 reason=say_miss(miss),
                 margin=miss.margin,
                 term=terms[miss.filter].id if miss.filter in terms else "",
+                score=miss.hit.score,
             )
             for miss in misses
             if get_ref(miss.hit.sku) not in weighed

@@ -28,6 +28,8 @@ class Candidate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How far it was from the threshold, in the constraint's unit; None where that has no meaning."""
     term: str = ""
     """The id of the constraint that it missed; empty where no constraint decided."""
+    score: float | None = None
+    """How well it met the words of the search, by which the kept ones are ranked; None where nothing was searched."""
 
 
 class ToolCalled(msgspec.Struct, frozen=True, kw_only=True, tag="tool.called"):

@@ -28,6 +28,8 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     """By how much it missed: `$110.00 over`, `12 g under`; empty where that has no meaning."""
     term: str
     """The constraint that it missed, in words."""
+    score: str
+    """How well it met the words of the search; empty where nothing was searched."""
 
 
 class Meant(msgspec.Struct, frozen=True, kw_only=True):

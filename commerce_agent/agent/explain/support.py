@@ -159,6 +159,7 @@ def _see_candidate(candidate: Candidate, *, decision: Decision, currency: str) -
         reason=candidate.reason,
         margin="" if margin is None else _tell_margin(margin, missed=missed, currency=currency),
         term=tell_constraint(missed) if missed else "",
+        score="" if candidate.score is None else f"{candidate.score:.2f}",
     )
 
 

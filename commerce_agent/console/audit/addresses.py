@@ -48,6 +48,7 @@ OF_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (
     ("compare/", compare_page.show_compare, "compare"),
     ("case/", cases.show_case, "case"),
     ("export.json", export_page.export_json, "export"),
+    ("trace.json", export_page.export_trace, "trace"),
     ("test.zip", export_page.export_script, "script"),
 )
 ACTS_ON_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (

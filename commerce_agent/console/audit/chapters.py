@@ -54,9 +54,10 @@ def _list_badges(chapter: Chapter, *, flags: list[CaseFlag]) -> tuple[Badge, ...
         stale = sum(1 for fact in reasons.facts if fact.warning)
         stopped = sum(1 for verdict in reasons.verdicts if not verdict.passed)
         if stale:
-            found.append(Badge(words=f"{stale} fact{'s' * (stale > 1)} past its time", mood="low"))
+            whose = "its" if stale == 1 else "their"
+            found.append(Badge(words=f"{_count(stale, 'fact')} past {whose} time", mood="low"))
         if stopped:
-            found.append(Badge(words=f"{stopped} claim{'s' * (stopped > 1)} stopped", mood="none"))
+            found.append(Badge(words=f"{_count(stopped, 'claim')} stopped", mood="none"))
         if any(meant.outcome == "Ambiguous" for meant in reasons.references):
             found.append(Badge(words="Asked which one", mood="low"))
         if reasons.rejected and not reasons.kept:
@@ -71,9 +72,13 @@ def _sum_up(reasons: Account) -> str:
     if reasons.kept or reasons.rejected:
         parts.append(f"{len(reasons.kept)} kept, {len(reasons.rejected)} rejected")
     if reasons.facts:
-        parts.append(f"{len(reasons.facts)} facts")
+        parts.append(_count(len(reasons.facts), "fact"))
     if reasons.terms:
         parts.append("; ".join(term.words for term in reasons.terms))
     if reasons.tools:
-        parts.append(f"{len(reasons.tools)} tools")
+        parts.append(_count(len(reasons.tools), "tool"))
     return "Why: " + (" · ".join(parts) or "no search, no fact")
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'s' * (number != 1)}"

@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 
+from commerce_agent.console.audit.durations import list_times
 from commerce_agent.console.audit.gate import Look, looked_at
 from commerce_agent.console.audit.shell import guard
+from commerce_agent.console.audit.spans import make_trace
 from commerce_agent.console.audit.story import tell_story
 from commerce_agent.scripted.recorded import NoOpening, write_script
 from conversations.events import Recorded
@@ -45,6 +47,15 @@ def export_json(request: HttpRequest, look: Look) -> HttpResponse:
     }
     body = msgspec.json.format(msgspec.json.encode(told), indent=2)
     return _send(body, kind="application/json", name=f"conversation-{look.name}.json")
+
+
+@looked_at("trace")
+def export_trace(request: HttpRequest, look: Look) -> HttpResponse:
+    """Where each turn's time went, as OTLP/JSON."""
+    del request
+    trace = make_trace(conversation=look.row.pk, turns=list_times(look.events))
+    body = msgspec.json.format(msgspec.json.encode(trace), indent=2)
+    return _send(body, kind="application/json", name=f"trace-{look.name}.json")
 
 
 @looked_at("script")

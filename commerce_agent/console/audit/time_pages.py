@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from commerce_agent.agent.explain.plain import SCOPES, tell_amount, tell_constraint, tell_fact, tell_name
 from commerce_agent.console.audit.durations import list_times
-from commerce_agent.console.audit.gate import Look, looked_at, read_number
+from commerce_agent.console.audit.gate import MOST_DIGITS, Look, looked_at
 from commerce_agent.console.audit.plain_values import to_change
 from commerce_agent.console.audit.shell import show_look
 from conversations.events import Recorded
@@ -58,7 +58,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 def show_state(request: HttpRequest, look: Look) -> HttpResponse:
     """The state after one event, and what that event changed."""
     newest = look.events[-1].seq if look.events else 0
-    at = min(read_number(request.GET.get("at", "")) or newest, newest)
+    asked = request.GET.get("at", "")[:MOST_DIGITS]
+    at = min(max(int(asked), 1), newest) if asked.isdecimal() and newest else newest
     state = fold_up_to(look.events, seq=at)
     changes: tuple[Difference, ...] = ()
     if at:

@@ -172,7 +172,9 @@ class Command(BaseCommand):
         merchant = Merchant.objects.filter(key=key).first()
         if merchant is None or rounds < 1:
             raise CommandError("Give the key of a shop as --merchant, and --rounds of 1 or more.")
-        self.stdout.write("Milliseconds of a whole request: median, slowest, and this process's own work.")
+        self.stdout.write(
+            "Milliseconds of a whole request: median, slowest, and processor time, the database's too."
+        )
         for page in measure_pages(merchant=merchant, rounds=rounds, only=only):
             self.stdout.write(f"{page.p50:6.0f} {page.slowest:6.0f} {page.processor:6.0f}  {page.name}")
 

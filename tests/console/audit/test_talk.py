@@ -85,7 +85,7 @@ def test_the_page_says_why(owner: Client, address: str, talk: Talk) -> None:
         ("DEAR-1", "Price", "It costs more than the limit.")
     ]
     assert [badge.words for badge in chapters[0].badges] == ["1 fact past its time"]
-    assert chapters[0].summary == "Why: 1 kept, 1 rejected · 2 facts · price at most 100 · 1 tools"
+    assert chapters[0].summary == "Why: 1 kept, 1 rejected · 2 facts · price at most 100 · 1 tool"
 
 
 def test_a_stale_fact_is_flagged_then_and_now(owner: Client, address: str) -> None:

@@ -26,6 +26,25 @@ def test_the_bars_are_the_recorded_durations(kept: Kept) -> None:
     assert max(bar.left + bar.width for each in times for bar in each.bars) == pytest.approx(100, abs=0.5)
 
 
+def test_the_same_durations_are_taken_out_as_spans_without_a_word_that_was_said(
+    support: Client, kept: Kept
+) -> None:
+    answer = support.get(kept.address("trace"))
+
+    ((scope,),) = (each["scopeSpans"] for each in answer.json()["resourceSpans"])
+    spans = scope["spans"]
+    turns = [span for span in spans if "parentSpanId" not in span]
+    assert [span["name"] for span in turns] == [f"turn {number}" for number in range(1, 17)]
+    for span, times in zip(turns, list_times(kept.held.events), strict=True):
+        parts = [each for each in spans if each.get("parentSpanId") == span["spanId"]]
+        assert [part["name"] for part in parts] == [bar.words for bar in times.bars]
+        lasted = [int(part["endTimeUnixNano"]) - int(part["startTimeUnixNano"]) for part in parts]
+        assert lasted == [round(bar.lasts * 1_000_000) for bar in times.bars]
+    assert {span["traceId"] for span in spans} == {kept.id.replace("-", "")}
+    assert len({span["spanId"] for span in spans}) == len(spans)
+    assert "lamp" not in answer.content.decode()
+
+
 def test_the_page_has_a_row_for_every_part(support: Client, kept: Kept) -> None:
     page = support.get(kept.address("timeline")).content.decode()
 
