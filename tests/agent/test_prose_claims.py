@@ -3,19 +3,20 @@
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import yaml
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
-from commerce_agent.management.claimed_shops import NOW, make_state
+from commerce_agent.management.claimed_shops import NOW, Promised, make_state
 from conversations.events import Recorded
 from conversations.events.carts import CartChanged, CartLine
 from conversations.events.facts import Amount
 from conversations.ids import EntityRef
 from conversations.state import apply
-from tests.agent.prose_claims import SHOPS, list_claimed
+from tests.agent.prose_claims import SHOPS, list_claimed, read_shops
 
 
 class ByHand(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,23 +31,25 @@ WRITTEN = msgspec.convert(
     yaml.safe_load((Path(__file__).parent / "said_by_hand.yaml").read_text(encoding="utf-8")),
     dict[str, list[ByHand]],
 )
-LET_THROUGH = (
-    "We only have a handful of Terracotta Planters left: three, to be exact.",
-    "Three Monstera Deliciosas are waiting for you.",
-    "The Pinhole Kit costs more than any other here.",
-)
-"""What nothing reads yet."""
+SAID_ANEW = yaml.safe_load((Path(__file__).parent / "said_anew.yaml").read_text(encoding="utf-8"))
+OTHER_SHOPS = read_shops(SAID_ANEW["shops"])
 
 
 @cache
-def get_grounds(shop: int) -> Grounds:
+def get_grounds(shop: Promised) -> Grounds:
     """What may be claimed of a shop of which everything was read."""
-    return list_grounds(state=make_state(SHOPS[shop]))
+    return list_grounds(state=make_state(shop))
 
 
-def passes(shop: int, *, about: str, said: str) -> bool:
+def passes(shop: int, *, about: str, said: str, shops: tuple[Promised, ...] = SHOPS) -> bool:
     """Whether every claim of the sentence stands."""
-    return check_sentence(said, grounds=get_grounds(shop), about=frozenset({about})).passed
+    return check_sentence(said, grounds=get_grounds(shops[shop]), about=frozenset({about})).passed
+
+
+def list_passing(rows: Any, *, shops: tuple[Promised, ...]) -> dict[str, bool]:
+    """Each sentence, and whether it passes."""
+    said = msgspec.convert(rows, list[ByHand])
+    return {each.said: passes(each.shop, about=each.about, said=each.said, shops=shops) for each in said}
 
 
 @pytest.mark.parametrize("seed", [7, 1126])
@@ -66,8 +69,18 @@ def test_what_was_written_by_hand_is_judged_as_it_is_meant() -> None:
         each.said for each in WRITTEN["right"] if not passes(each.shop, about=each.about, said=each.said)
     ]
 
-    assert tuple(missed) == LET_THROUGH
+    assert missed == []
     assert touched == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
+def test_the_same_goes_for_every_language(language: str) -> None:
+    wrong = list_passing(SAID_ANEW["wrong"][language], shops=OTHER_SHOPS)
+    right = list_passing(SAID_ANEW["right"][language], shops=OTHER_SHOPS)
+
+    assert [said for said, passed in wrong.items() if passed] == []
+    assert [said for said, passed in right.items() if not passed] == []
+    assert len(wrong) == len(right) >= 35
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What a sentence claims: sums, shares, counts, stock, periods, dates, codes and SKUs, and where each stands."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
@@ -11,7 +12,7 @@ from moneyed import CURRENCIES
 
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import BLANK, alternate, get_cues
-from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, read_number
+from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
 from commerce_agent.agent.grounding.promises import list_promises
 
 LANGUAGES = ("en", "de", "es", "fr")
@@ -36,6 +37,9 @@ _MEASURED = (
 _SIZES = "size|sizes|größe|größen|talla|tallas|taille|tailles|eu|us|uk|nr|no"
 _SIZED = re.compile(rf"(?:\b(?:{_SIZES})\.?\s*|[#-])$", re.IGNORECASE)
 _LOOK_BACK = 24
+_OTHERWISE = re.compile(r"(?<=available)\s+(?:in|as|with|from|until|till|to|at)\b", re.IGNORECASE)
+"""What may be had in three colours, or until Friday, is not said to be there now."""
+_LEAP_YEAR = 2028
 _ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
 
 
@@ -46,10 +50,13 @@ class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
     period: re.Pattern[str]
     unit: re.Pattern[str]
     """The unit of a period, as a cheap look whether there can be one."""
+    one_period: re.Pattern[str]
     code: re.Pattern[str]
     sku: re.Pattern[str]
     day_first: re.Pattern[str]
     month_first: re.Pattern[str]
+    until_day: re.Pattern[str]
+    """As in "until the end of February" and "by Christmas"."""
     months: dict[str, int]
     weekday: re.Pattern[str]
 
@@ -93,18 +100,29 @@ def _get_patterns() -> _Patterns:
         money=re.compile(
             rf"(?:\b[A-Z]{{1,3}})?(?P<s1>[{symbols}])\s?(?P<a>{DIGITS})|(?<![A-Za-z])(?P<c1>{codes})\s?(?P<b>{DIGITS})"
             rf"|(?P<c>{DIGITS})\s?(?:[A-Z]{{0,3}}(?P<s2>[{symbols}])|(?P<c2>{codes})(?![A-Za-z]))"
-            rf"|(?P<d>{number})(?:\s+|-(?!pound))(?P<w>{pieces['money']})(?!\w)",
+            rf"|(?P<d>{number})(?:\s+|-(?!pound))(?P<w>{pieces['money']})(?!\w)(?:\s+(?P<cents>{number})(?=\s*(?:[.,;:!?)]|$)))?",
             re.IGNORECASE,
         ),
         percent=re.compile(rf"(?P<n>{number})\s?(?:%|(?:{pieces['percent']})(?!\w))", re.IGNORECASE),
         counts=(
             re.compile(
-                rf"(?<![\d.,\w-])(?P<n>{counted})(?![\d%€£$-]|[.,]\d|\s?(?:{units})\b){_VERBS}{_MEASURED}{apart}"
-                rf"(?<!\w)(?:{pieces['left']})(?!\w)",
+                rf"(?<![\d.,\w-])(?P<n>{counted})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
+                rf"\s*(?<!\w)(?:{pieces['left']})(?!\w)",
                 re.IGNORECASE,
             ),
             re.compile(
-                rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})(?![\d%€£$]|[.,]\d|\s?(?:{units})\b)",
+                rf"(?<!\w)(?P<n>{pieces['some']})\s+(?:(?:{pieces['of']})\s+)?(?={BLANK}|(?:{pieces['left']})(?!\w))"
+                rf"{BLANK}*\w{{0,2}}{apart}(?<!\w)(?:{pieces['left']})(?!\w)",
+                re.IGNORECASE,
+            ),
+            re.compile(
+                rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})"
+                rf"(?![\d%€£$]|[.,]\d|\s?(?:{units})\b|\s(?:{pieces['money']})\b)",
+                re.IGNORECASE,
+            ),
+            re.compile(
+                rf"(?<!\w)(?:{pieces['has']})\s+(?:{BLANK}+\w{{0,2}}[,\s]+)?(?P<n>{counted})"
+                rf"(?=\s*(?:(?:{pieces['of']})\s+{BLANK}|{BLANK}|[.;!?)]|$))",
                 re.IGNORECASE,
             ),
         ),
@@ -112,6 +130,9 @@ def _get_patterns() -> _Patterns:
             rf"(?<![\d.,$€£]){span}[\s-]*(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
         ),
         unit=re.compile(rf"(?<![^\W\d_])(?:{units})(?!\w)", re.IGNORECASE),
+        one_period=re.compile(
+            rf"(?<!\w)(?:{pieces['one_of']})\s+(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
+        ),
         code=re.compile(
             rf"(?<!\w)(?i:{pieces['code']})\s+[\"'“„«]?(?P<code>[A-Z][A-Z0-9_-]{{2,}})\b"
             r"|(?<![\w-])(?P<bare>[A-Z]{3,}\d{1,4}|[A-Z]{6,})(?![\w-])"
@@ -125,6 +146,11 @@ def _get_patterns() -> _Patterns:
         month_first=re.compile(
             rf"\b(?P<m>{named})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s?%)", re.IGNORECASE
         ),
+        until_day=re.compile(
+            rf"(?<!\w)(?:{pieces['until']})\s+(?:the\s+|zum\s+|el\s+|la\s+)?"
+            rf"(?:(?:{pieces['end_of']})\s+(?P<m>{named})|(?P<day>{alternate(cues.named_days)}))(?!\w)",
+            re.IGNORECASE,
+        ),
         months=months,
         weekday=re.compile(rf"(?<!\w)(?:{alternate(_list_weekdays())})(?!\w)", re.IGNORECASE),
     )
@@ -132,8 +158,12 @@ def _get_patterns() -> _Patterns:
 
 @cache
 def _get_numbered() -> re.Pattern[str]:
-    """A number in digits or in words: without one there is no sum, share, count or period."""
-    return re.compile(get_number_pattern(), re.IGNORECASE)
+    """A number in digits or in words, also "a few" and "a week": without one no sum, share, count or period stands."""
+    pieces, units = get_cues().pieces, alternate(get_cues().periods)
+    one_period = rf"(?:{pieces['one_of']})\s+(?:(?:{pieces['working']})[\s-]*)?(?:{units})"
+    return re.compile(
+        rf"{get_number_pattern()}|(?<!\w)(?:{pieces['some']}|{one_period})(?!\w)", re.IGNORECASE
+    )
 
 
 def _list_months() -> dict[str, int]:
@@ -158,11 +188,12 @@ def _list_money(sentence: str) -> Iterator[Claim]:
     for match in _get_patterns().money.finditer(sentence):
         groups = match.groupdict()
         written = next(filter(None, (groups["a"], groups["b"], groups["c"], groups["d"])))
+        cents = read_number(groups["cents"])[0] / 100 if groups["cents"] else Decimal(0)
         yield Claim(
             kind="money",
             text=match.group().strip(),
             start=match.start(),
-            values=read_number(written),
+            values=tuple(normalise(whole + cents) for whole in read_number(written)),
             currencies=_find_currencies(groups),
         )
 
@@ -176,7 +207,7 @@ def _find_currencies(groups: dict[str, str | None]) -> tuple[str, ...]:
 
 
 def _list_numbers(sentence: str) -> Iterator[Claim]:
-    patterns, cues = _get_patterns(), get_cues()
+    patterns = _get_patterns()
     for match in patterns.percent.finditer(sentence):
         yield _read_claim("percent", match, written=match["n"])
     seen: set[int] = set()
@@ -185,22 +216,33 @@ def _list_numbers(sentence: str) -> Iterator[Claim]:
             before = sentence[max(0, match.start("n") - 20) : match.start("n")].rstrip()
             if match.start("n") not in seen and not _SIZED.search(before):
                 seen.add(match.start("n"))
-                least = (
-                    re.search(rf"(?<!\w)(?:{cues.pieces['more_than']})$", before, re.IGNORECASE) is not None
-                )
-                yield _read_claim("count", match, written=match["n"], least=least)
+                is_some = not read_number(match["n"])
+                least = is_some or _get_more_than().search(before) is not None
+                yield _read_claim("count", match, written="2" if is_some else match["n"], least=least)
     yield from list_periods(sentence)
 
 
+@cache
+def _get_more_than() -> re.Pattern[str]:
+    """As in "more than three are left"."""
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['more_than']})$", re.IGNORECASE)
+
+
 def list_periods(sentence: str) -> Iterator[Claim]:
-    """The periods of the sentence alone."""
+    """The periods of the sentence alone; "a week" is one where a term of the shop is spoken of."""
     periods = get_cues().periods
     if not _get_patterns().unit.search(sentence):
         return
+    if get_cues().find_topics(sentence):
+        for match in _get_patterns().one_period.finditer(sentence):
+            unit = periods[re.sub(r"\s+", " ", match["unit"].lower())]
+            yield _read_claim("period", match, written="1", unit=unit)
     for match in _get_patterns().period.finditer(sentence):
         unit = periods[re.sub(r"\s+", " ", match["unit"].lower())]
-        for written in filter(None, (match["a"], match["b"])):
-            yield _read_claim("period", match, written=written, unit=unit)
+        first, last = match["a"], match["b"]
+        yield _read_claim("period", match, written=first, unit=unit, least=last is not None)
+        if last:
+            yield _read_claim("period", match, written=last, unit=unit)
 
 
 def _read_claim(
@@ -223,12 +265,28 @@ def _list_stock(sentence: str) -> Iterator[Claim]:
     for start, end in gone:
         unit = "in" if _get_not_before().search(sentence[:start][-_LOOK_BACK:]) else "out"
         yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
+    for match in _get_unavailable().finditer(sentence):
+        if not any(start <= match.start() < end for start, end in gone):
+            yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out")
     for match in cues.words["in_stock"].finditer(sentence):
-        if any(start <= match.start() < end for start, end in gone):
+        if any(start <= match.start() < end for start, end in gone) or _OTHERWISE.match(
+            sentence, match.end()
+        ):
             continue
         before = sentence[max(0, match.start() - _LOOK_BACK) : match.start()]
         unit = "out" if cues.has("negation", text=before) else "in"
         yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
+
+
+@cache
+def _get_unavailable() -> re.Pattern[str]:
+    """As in "no longer sold", "nicht mehr zu bekommen": that it cannot be had any more, in whichever order."""
+    no_more, getting = get_cues().pieces["no_more"], get_cues().pieces["getting"]
+    apart = rf"[^.;:!?{BLANK}]{{0,16}}?"
+    return re.compile(
+        rf"(?<!\w)(?:(?:{no_more})\s{apart}(?<!\w)(?:{getting})|(?:{getting})\s{apart}(?<!\w)(?:{no_more}))(?!\w)",
+        re.IGNORECASE,
+    )
 
 
 @cache
@@ -238,8 +296,11 @@ def _get_not_before() -> re.Pattern[str]:
 
 
 def _list_last_ones(sentence: str) -> Iterator[Claim]:
-    """As in "our last one", which says that there is one of it."""
-    for match in get_cues().words["single"].finditer(sentence):
+    """As in "our last one", which says that there is one of it; "not a single one left" says another thing."""
+    cues = get_cues()
+    for match in cues.words["single"].finditer(sentence):
+        if cues.has("negation", text=" ".join(sentence[: match.start()].split()[-2:])):
+            continue
         yield Claim(kind="count", text=match.group(), start=match.start(), values=(Decimal(1),))
 
 
@@ -250,6 +311,13 @@ def _list_dates(sentence: str) -> Iterator[Claim]:
     for pattern in (patterns.day_first, patterns.month_first):
         for match in pattern.finditer(sentence):
             yield _make_date(match, month=patterns.months[match["m"].lower()], day=int(match["d"]))
+    for match in patterns.until_day.finditer(sentence):
+        if match["m"]:
+            month = patterns.months[match["m"].lower()]
+            yield _make_date(match, month=month, day=monthrange(_LEAP_YEAR, month)[1])
+        else:
+            month, day = map(int, cues.named_days[" ".join(match["day"].lower().split())].split("-"))
+            yield _make_date(match, month=month, day=day)
     if cues.has("delivery", text=sentence):
         for match in (*patterns.weekday.finditer(sentence), *cues.words["relative_days"].finditer(sentence)):
             yield Claim(kind="date", text=match.group(), start=match.start(), unit=match.group().lower())

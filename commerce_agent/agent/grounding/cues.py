@@ -56,6 +56,23 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     reduced: tuple[str, ...]
     single: tuple[str, ...]
     part_off: dict[int, tuple[str, ...]]
+    parts: dict[int, tuple[str, ...]]
+    off_by: tuple[str, ...]
+    saving: tuple[str, ...]
+    nearly: tuple[str, ...]
+    just_over: tuple[str, ...]
+    nothing: tuple[str, ...]
+    until: tuple[str, ...]
+    end_of: tuple[str, ...]
+    named_days: dict[str, tuple[str, ...]]
+    one_of: tuple[str, ...]
+    some: tuple[str, ...]
+    of: tuple[str, ...]
+    amounts: dict[int, tuple[str, ...]]
+    has: tuple[str, ...]
+    no_more: tuple[str, ...]
+    getting: tuple[str, ...]
+    at_most: tuple[str, ...]
     qualified: tuple[str, ...]
     delivery: tuple[str, ...]
     relative_days: tuple[str, ...]
@@ -75,6 +92,10 @@ _APART = frozenset(
         "topics",
         "promises",
         "part_off",
+        "parts",
+        "off_by",
+        "named_days",
+        "amounts",
         "units",
         "tens",
         "joined",
@@ -98,6 +119,8 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
     """Which unit a word is a form of: `days` → `day`."""
     parts_off: dict[int, re.Pattern[str]]
     """Parts of a price by their percentage: half, a quarter, a third."""
+    named_days: dict[str, str]
+    """Days with a name, as `12-24`."""
     numbers: dict[str, Decimal]
     hundreds: dict[str, Decimal]
     """Whole hundreds, which another number may follow."""
@@ -156,17 +179,28 @@ def get_cues() -> Cues:
         },
         periods=periods,
         parts_off={
-            part: compile_words(word for each in catalogues for word in each.part_off.get(part, ()))
-            for part in dict.fromkeys(part for each in catalogues for part in each.part_off)
+            part: compile_words(word for each in catalogues for word in _list_parts_off(each, part))
+            for part in dict.fromkeys(part for each in catalogues for part in each.parts)
+        },
+        named_days={
+            name: day for each in catalogues for day, names in each.named_days.items() for name in names
         },
         hundreds={
             form: Decimal(100 * place)
             for each in catalogues
-            for place, form in enumerate(each.hundreds, start=1)
+            for place, forms in enumerate(each.hundreds, start=1)
+            for form in forms.split("|")
         },
         after_hundreds=tuple(dict.fromkeys(form for each in catalogues for form in each.after_hundreds)),
         numbers={form: value for each in catalogues for form, value in _spell_numbers(each).items()},
     )
+
+
+def _list_parts_off(catalogue: Catalogue, part: int) -> tuple[str, ...]:
+    """How the language says that this part of a price is taken off."""
+    named = catalogue.parts.get(part, ())
+    made = (form.format(part=name) for form in catalogue.off_by for name in named)
+    return (*catalogue.part_off.get(part, ()), *made)
 
 
 def _gather(named: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
@@ -179,11 +213,13 @@ def _gather(named: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str,
 
 
 def _spell_numbers(catalogue: Catalogue) -> dict[str, Decimal]:
-    """Every number below a hundred, and a hundred, as the language writes it out."""
+    """Every number below a hundred, and a hundred, as the language writes it out; also dozens and the like."""
     spelled = {form: Decimal(100) for form in catalogue.hundred}
-    for place, tens in enumerate(catalogue.tens, start=2):
-        spelled[tens] = Decimal(place * _TENS)
-        for unit, form in enumerate(catalogue.units):
-            for joined in catalogue.joined:
-                spelled.setdefault(joined.format(tens=tens, unit=form), Decimal(place * _TENS + unit))
+    spelled |= {form: Decimal(number) for number, forms in catalogue.amounts.items() for form in forms}
+    for place, written in enumerate(catalogue.tens, start=2):
+        for tens in written.split("|"):
+            spelled[tens] = Decimal(place * _TENS)
+            for unit, form in enumerate(catalogue.units):
+                for joined in catalogue.joined:
+                    spelled.setdefault(joined.format(tens=tens, unit=form), Decimal(place * _TENS + unit))
     return spelled | {form: Decimal(unit) for unit, form in enumerate(catalogue.units)}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import msgspec
 
@@ -15,8 +16,10 @@ from commerce_agent.agent.grounding.promises import DENIALS
 from commerce_agent.agent.grounding.reckoning import (
     is_as_long,
     list_differences,
+    list_longest,
     list_multiples,
     match,
+    match_nearly,
     match_share,
 )
 from commerce_agent.agent.grounding.relations import find_relation, list_relations
@@ -176,8 +179,17 @@ class _Judge:
     def _find_relation(self, claim: Claim) -> str | None:
         if self._is_asked() or self._cues.has("condition", text=self._clause(claim)):
             return "condition"
-        items = self._list_items(claim)
+        items = self._list_compared(claim)
         return find_relation(claim, read=self._read, items=items, about=self._about, grounds=self._grounds)
+
+    def _list_compared(self, claim: Claim) -> list[ItemGrounds]:
+        """Of "it is cheaper than that" what "it" is; of other relations what any claim there is about."""
+        subject = self._read.list_subject(claim.start)
+        if not claim.unit.endswith("_than") or not (subject or self._about):
+            return self._list_items(claim)
+        return [
+            self._grounds.items[sku] for sku in sorted(subject or self._about) if sku in self._grounds.items
+        ]
 
     def _is_denied(self, claim: Claim) -> bool:
         """Whether it is only asked, or said not to be so."""
@@ -234,12 +246,28 @@ class _Judge:
             among.extend(every)
         if found := match(among, claim):
             return found
-        if self._cues.has("difference", text=clause) and (found := match(list_differences(every), claim)):
+        if self._cues.has("difference", text=clause):
+            told_apart = own if self._is_saving(clause) else every
+            if found := match(list_differences(told_apart), claim):
+                return found
+        if found := match_nearly(
+            own,
+            claim,
+            under=self._is_led_by("nearly", claim),
+            over=self._is_led_by("just_over", claim),
+        ):
             return found
         if found := match(list_multiples(own, counts=_COUNTING.findall(clause)), claim):
             return found
         may_limit = self._is_led_by("limit", claim) or self._cues.has("negation", text=clause)
         return self._find_said(claim) if may_limit else None
+
+    def _is_saving(self, clause: str) -> bool:
+        """Whether it is told what an item is below its own price of before, and nothing of another item's."""
+        compared = ("cheaper_than", "dearer_than", "range")
+        return self._cues.has("saving", text=clause) and not (
+            len(self._read.mentions) > 1 or any(self._cues.has(each, text=clause) for each in compared)
+        )
 
     def _may_be_told(self, each: Sum) -> bool:
         """A sum in a text of the shop is what a term comes to; of goods it says nothing."""
@@ -283,6 +311,9 @@ class _Judge:
         return next((grounds.numbers[value] for value in claim.values if value in grounds.numbers), None)
 
     def _find_count(self, claim: Claim) -> str | None:
+        """How many there are of one of the items; or how many different ones were shown."""
+        if not self._read.mentions and Decimal(len(self._grounds.shown)) in claim.values:
+            return "shown"
         for item in self._list_items(claim):
             for value in claim.values:
                 if item.count is not None and (item.count == value or (claim.least and item.count > value)):
@@ -318,6 +349,8 @@ class _Judge:
         periods = self._grounds.periods
         topics = self._cues.find_topics(self._read.text) & periods.keys()
         among = [periods[topic] for topic in sorted(topics)] if topics else list(periods.values())
+        if topics and not claim.least and self._is_led_by("at_most", claim):
+            among = [list_longest(known) for known in among]
         for known in among:
             for (number, unit), fact in known.items():
                 if any(

@@ -54,6 +54,16 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
                 return among[0].skus
         return frozenset()
 
+    def list_subject(self, place: int) -> frozenset[str]:
+        """What a comparison at a place is said of: the name before it in its clause, else the sentence's first.
+
+        In "dearer than A, but cheaper than B" both are said of what stands before them, and neither of the other.
+        """
+        clause = self.find_clause(place)
+        own = [each for each in self.mentions if clause.start <= each.start < place]
+        first = [each for each in self.mentions[:1] if each.start < place]
+        return (own[-1:] or first)[0].skus if own or first else frozenset()
+
 
 def read_sentence(sentence: str, *, names: Mapping[str, frozenset[str]]) -> Read:
     """Finds and blanks the names, and cuts the sentence into clauses."""

@@ -13,6 +13,7 @@ _MONTHS = {"month": Decimal(1), "year": Decimal(12)}
 _MOST_OF_ONE = 12
 """Quantities that a price may be told for: "three for $240"."""
 _WHOLE = Decimal(100)
+_NEARLY = Decimal("0.05")
 
 
 def match(sums: list[Sum], claim: Claim) -> str | None:
@@ -43,6 +44,17 @@ def list_multiples(sums: list[Sum], *, counts: list[str]) -> list[Sum]:
     ]
 
 
+def match_nearly(sums: list[Sum], claim: Claim, *, under: bool, over: bool) -> str | None:
+    """The fact of a sum that is a little under, or over, what the claim tells: "not quite twenty" is 19.90."""
+    for each in sums:
+        fits = not claim.currencies or not each.currency or each.currency in claim.currencies
+        for value in claim.values if fits else ():
+            apart = (each.amount - value) / value if value else _WHOLE
+            if (under and -_NEARLY <= apart <= 0) or (over and 0 <= apart <= _NEARLY):
+                return each.fact
+    return None
+
+
 def match_share(items: list[ItemGrounds], claim: Claim) -> str | None:
     """What a price is below the list price, as a whole percentage."""
     for item in items:
@@ -58,6 +70,14 @@ def _list_pairs(sums: list[Sum]) -> Iterator[tuple[Sum, Sum]]:
         for other in sums:
             if one.amount < other.amount:
                 yield one, other
+
+
+def list_longest(known: dict[tuple[Decimal, str], str]) -> dict[tuple[Decimal, str], str]:
+    """Of each unit the longest period: of "2 to 5 days" it is after five that it is there at the latest."""
+    most: dict[str, Decimal] = {}
+    for number, unit in known:
+        most[unit] = max(number, most.get(unit, number))
+    return {(number, unit): fact for (number, unit), fact in known.items() if number == most[unit]}
 
 
 def is_as_long(*, number: Decimal, unit: str, known: Decimal, known_unit: str) -> bool:

@@ -12,10 +12,11 @@ from commerce_agent.agent.grounding.mentions import Read
 
 _NAMED_NEXT = re.compile(rf"\s+(?:[\w’']+\s+){{0,2}}?(?=[*“\"]{{0,2}}{BLANK})")
 _ALL_OF_THEM = re.compile(
-    r"(?:\s+(?:one|option|choice|pick|model|opción|choix))?"
+    r"(?:\s+(?:one|option|choice|pick|model|item|piece|product|opción|modelo|artículo|choix|modèle|article|stück"
+    r"|modell|produkt|artikel|angebot))?"
     r"(?:\s+(?:of|among|von|unter|de|d['’]|parmi)\s*(?:them|these|those|all|the\s+(?:two|three|four|lot|bunch)|ihnen|diesen"
     r"|allen|beiden|ellos|ellas|estos|estas|todos|todas|los\s+dos|eux|elles|tous|toutes|ceux-ci|les\s+deux)|\s+davon)?"
-    r"\s*(?:[.,;:!*—–]|$|\bat\b|\band\b|\bund\b|\by\b|\bet\b)",
+    r"(?:\s+(?:here|we\s+have|in\s+(?:our|the)\s+shop|hier|aquí|ici))?\s*(?:[.,;:!*—–]|$|\bat\b|\band\b|\bund\b|\by\b|\bet\b)",
     re.IGNORECASE,
 )
 """What follows a superlative that is meant of all there is talk of: "the cheapest in green" is none."""
@@ -24,6 +25,9 @@ _IS_NAMED = re.compile(
     re.IGNORECASE,
 )
 """The goods come after it: "the cheapest is the Brim lamp", "lo más económico, Brim"."""
+_BY = re.compile(r"(?:by|um|en|de|d)\b", re.IGNORECASE)
+_LOWERED = ("reduced", "discount", "saving")
+"""Without a word of these "by half" is no matter of prices: a lamp may dim by that."""
 _BESIDE = ("cheaper_than", "dearer_than", "half_of", "twice_of")
 _EXTREMES = ("cheapest", "dearest")
 _OPPOSITE = {"cheaper_than": "dearer_than", "dearer_than": "cheaper_than"}
@@ -57,10 +61,13 @@ def list_relations(text: str) -> Iterator[Claim]:
     yield from _list_followed(text, units=_BESIDE, by=(_NAMED_NEXT,))
     yield from _list_followed(text, units=_EXTREMES, by=(_ALL_OF_THEM, _IS_NAMED))
     for match in _get_reduced().finditer(text):
-        if not cues.has("negation", text=match["between"]):
+        before = " ".join(text[: match.start()].split()[-1:])
+        if not cues.has("negation", text=f"{before} {match['between']}"):
             yield Claim(kind="comparison", text=match.group(), start=match.start(), unit="reduced")
     for part, pattern in cues.parts_off.items():
         for match in pattern.finditer(text):
+            if _BY.match(match.group()) and not any(cues.has(each, text=text) for each in _LOWERED):
+                continue
             yield Claim(
                 kind="percent", text=match.group(), start=match.start(), values=(Decimal(part),), unit="off"
             )
@@ -82,6 +89,11 @@ def find_relation(
         return next((item.price.fact for item in items if _is_reduced(item) and item.price), None)
     before = read.text[read.find_clause(claim.start).start : claim.start]
     denied = get_cues().has("negation", text=before)
+    if claim.unit in _OPPOSITE and get_cues().has("nothing", text=before):
+        # "Nothing is cheaper than that" says that it is the cheapest.
+        items = _list_next(read, claim, grounds=grounds)
+        unit = "cheapest" if claim.unit == "cheaper_than" else "dearest"
+        return _compare(items, _list_rivals(items, read=read, about=about, grounds=grounds), unit=unit)
     if claim.unit in _OPPOSITE:
         others = _list_next(read, claim, grounds=grounds)
         unit = _OPPOSITE[claim.unit] if denied else claim.unit
