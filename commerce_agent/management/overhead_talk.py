@@ -17,6 +17,7 @@ from django.conf import settings
 from psycopg import AsyncConnection
 
 from catalog.pricing import PriceContext
+from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.prompt import assemble
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.merchant_settings import AgentSettings
@@ -118,7 +119,7 @@ class Talk:
             words=WORDS,
             state=trail.state,
             understanding=understanding,
-            loaded={},
+            loaded=Loaded(),
             seconds=int(at.timestamp()),
         )
         self.prompt_characters[turn.number] = len(prompt.encode())

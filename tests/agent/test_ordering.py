@@ -10,6 +10,7 @@ from django.db import connection
 
 from catalog.models import Order
 from catalog.orders import list_attempts, sweep_reservations
+from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.prompt import assemble
 from commerce_agent.agent.confirming import Press
 from commerce_agent.agent.merchant_settings import AgentSettings
@@ -186,7 +187,9 @@ async def test_the_token_is_in_no_state_no_journal_and_no_prompt(platform: Platf
     said = Understanding(said="order it", moves=(), references=(), reading=ConstraintReading(rest=""))
     words = await platform.words.get_words(merchant=state.transcript.merchant, now=NOW)
     prompt = (
-        assemble(settings=AgentSettings(), words=words, state=state, understanding=said, loaded={}, seconds=0)
+        assemble(
+            settings=AgentSettings(), words=words, state=state, understanding=said, loaded=Loaded(), seconds=0
+        )
         .encode()
         .decode()
     )

@@ -8,7 +8,7 @@ from commerce_agent.agent.builtin.letting_go import offer_to_let_go
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.topics import leave_goods_before
 from commerce_agent.agent.builtin.versions import list_wished
-from commerce_agent.agent.claude.seen import clean, to_offer_seen
+from commerce_agent.agent.claude.seen import clean, to_offer_seen, to_taste_seen
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools import (
     call_person,
@@ -26,6 +26,7 @@ from commerce_agent.tools import (
     look_at_cart,
     look_at_product,
     propose_order,
+    recall_shopper,
     return_items,
     search_products,
 )
@@ -39,6 +40,7 @@ from conversations.events.entities import EntitiesIntroduced, SearchMade
 Call = Callable[[Scene, Any], Awaitable[object]]
 
 MOST_WISHED = 3
+MOST_REMEMBERED = 24
 MOST_NARROWING = 5
 """Values of a facet that the model is told: enough to ask by, and cheap."""
 
@@ -82,15 +84,7 @@ def _tell_tastes(tastes: tuple[Taste, ...]) -> dict[str, object]:
     if not tastes:
         return {}
     return {
-        "ordered_by_likes": [
-            {
-                "likes" if not taste.is_dislike else "dislikes": f"{taste.field} {clean(taste.value)}",
-                "known_from": "the shopper, in an earlier visit"
-                if taste.source == "stated"
-                else "their account with the shop",
-            }
-            for taste in tastes
-        ],
+        "ordered_by_likes": [to_taste_seen(taste) for taste in tastes],
         "say": "Say in a few words that these likes have put some first, or last, and how you know of them.",
     }
 
@@ -238,6 +232,26 @@ def _tell_change(proposed: ChangeProposed) -> object:
     }
 
 
+async def recall(scene: Scene, arguments: recall_shopper.Arguments) -> object:
+    """Recalls what is remembered of the shopper."""
+    remembered = await recall_shopper.run(scene.desk, arguments)
+    if remembered is None:
+        return {"remembered": None, "say": "The shopper is not signed in: nothing is kept of earlier visits."}
+    if not remembered.allowed:
+        return {"remembered": None, "say": "The shopper has not agreed to be remembered."}
+    return {
+        "remembered": [
+            {
+                "about": clean(f"{kept.kind} {kept.topic}" if kept.kind != "seen" else "looked at"),
+                "value": clean(kept.name or kept.value),
+                "certain": kept.source == "stated",
+                **({"sku": kept.ref.key} if kept.ref else {}),
+            }
+            for kept in remembered.kept[:MOST_REMEMBERED]
+        ]
+    }
+
+
 async def cancel(scene: Scene, arguments: cancel_order.Arguments) -> object:
     """Proposes to cancel an order."""
     return _tell_change(await cancel_order.run(scene.desk, arguments))
@@ -304,6 +318,7 @@ OFFERED: tuple[tuple[str, ModuleType, Call], ...] = (
     ("look_at_cart", look_at_cart, look_at_cart_now),
     ("look_at_product", look_at_product, look),
     ("propose_order", propose_order, propose),
+    ("recall_shopper", recall_shopper, recall),
     ("return_items", return_items, send_back),
     ("search_products", search_products, search),
 )

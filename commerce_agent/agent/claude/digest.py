@@ -1,6 +1,7 @@
 """The state of a turn in few words, for the end of the prompt: ids and facts, no prose."""
 
-from commerce_agent.agent.claude.seen import clean
+from commerce_agent.agent.claude.loading import Loaded
+from commerce_agent.agent.claude.seen import clean, to_taste_seen
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.agent.wording import say_money
 from conversations.events.facts import Amount, Fact
@@ -25,7 +26,7 @@ def describe_state(
     state: ConversationState,
     understanding: Understanding,
     *,
-    loaded: dict[str, object],
+    loaded: Loaded,
     seconds: int,
 ) -> Plain:
     """What the model must know now. Every limit and every item at hand is here, and what was told of those in use.
@@ -61,19 +62,27 @@ def describe_state(
             {"sku": line.ref.key, "quantity": line.quantity, "unit_price": say_money(line.unit_price)}
             for line in state.cart.lines
         ],
-        "shopper": {"signed_in": state.transcript.shopper is not None, "tier": state.transcript.tier},
+        "shopper": {
+            "signed_in": state.transcript.shopper is not None,
+            "tier": state.transcript.tier,
+            **({"preferences": [to_taste_seen(each) for each in loaded.tastes]} if loaded.tastes else {}),
+        },
         "currency": state.transcript.currency,
         "locale": state.transcript.locale,
         "version": state.version,
     }
-    if state.cart.proposal:
-        digest["proposal_waits_for_button"] = say_money(state.cart.proposal.total)
+    if proposal := state.cart.proposal:
+        digest["proposal_waits_for_button"] = {
+            "kind": proposal.kind,
+            "version": proposal.id,
+            "total": say_money(proposal.total),
+        }
     if state.transcript.notices:
         digest["news"] = [clean(notice.text, most=_LONGEST_FACT) for notice in state.transcript.notices]
     if visit := state.transcript.visit:
         digest["person"] = _describe_visit(visit, turn=state.transcript.turns)
-    if loaded:
-        digest["loaded"] = loaded
+    if loaded.answers:
+        digest["loaded"] = loaded.answers
     return digest
 
 

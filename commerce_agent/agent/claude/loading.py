@@ -1,5 +1,5 @@
 """Loads what a message asks for by itself, so that the model need not ask: policies, promotions, orders,
-and what the record says to a why-question.
+what is remembered of the shopper, and what the record says to a why-question.
 """
 
 import asyncio
@@ -10,13 +10,32 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.whys import WHY_MOVES, write_why
 from commerce_agent.agent.claude.toolbox import call_tool
 from commerce_agent.agent.moves import Move
+from commerce_agent.tools.tastes import Taste
 
 LOAD_SECONDS = 3.0
 MOST_LOADED = 3
+MOST_TASTES = 12
 
 
-async def load(scene: Scene) -> dict[str, object]:
-    """Each loaded answer by its tool. What does not come in time is left to the model to ask for."""
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found out before the model is asked."""
+
+    answers: dict[str, object] = {}
+    """What each tool answered, and what the record says to a why-question."""
+    tastes: tuple[Taste, ...] = ()
+    """What a known shopper likes and has agreed to be remembered for."""
+
+
+async def load(scene: Scene) -> Loaded:
+    """What the message asks for, and the card of a known shopper. What does not come in time the model may ask for."""
+    answers = await _load_answers(scene)
+    if scene.desk.trail.state.transcript.shopper is None:
+        return Loaded(answers=answers)
+    return Loaded(answers=answers, tastes=(await scene.desk.shop.list_tastes())[:MOST_TASTES])
+
+
+async def _load_answers(scene: Scene) -> dict[str, object]:
+    """Each answer by its tool."""
     loaded: dict[str, object] = {}
     if any(move.kind in WHY_MOVES for move in scene.understanding.moves):
         loaded["why"] = write_why(scene)
@@ -38,6 +57,8 @@ async def load(scene: Scene) -> dict[str, object]:
 def _find_tool(scene: Scene, move: Move) -> tuple[str, dict[str, object]] | None:
     if move.kind == "orders":
         return "list_orders", {}
+    if move.kind == "recall":
+        return "recall_shopper", {}
     if move.kind == "promotions":
         return "list_promotions", {}
     if move.kind == "policy" and move.topic:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from commerce_agent.agent.claude.digest import describe_state
+from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.seen import clean, clean_lines, write_json
 from commerce_agent.agent.claude.toolbox import list_schemas
 from commerce_agent.agent.merchant_settings import AgentSettings
@@ -38,6 +39,8 @@ limit would bring instead.
 have no record of it.
 - If <state> has "person", somebody of the shop's staff talked with the shopper and handed back to you: take up where \
 they left, say so where it helps, and leave to them what they promised.
+- What the shopper likes ("preferences" in <state>) may tip a choice, but go behind what they say now; \
+say so where it did.
 - You cannot order, confirm or promise anything. propose_order shows the shopper a button; only that button orders.
 - Answer in the shopper's language. Plain text with at most **bold**; no headings, no images, no links."""
 
@@ -86,7 +89,7 @@ def assemble(
     words: ShopWords,
     state: ConversationState,
     understanding: Understanding,
-    loaded: dict[str, object],
+    loaded: Loaded,
     seconds: int,
 ) -> Prompt:
     """The request with which a turn begins, at an instant in whole seconds."""

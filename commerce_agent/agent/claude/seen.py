@@ -5,6 +5,7 @@ import msgspec
 from commerce_agent.agent.wording import say_money, say_stock
 from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.tastes import Taste
 
 LONGEST_TEXT = 600
 """Text of the shop's goods that goes to the model is cut here: it is material, and it costs."""
@@ -60,6 +61,16 @@ def to_offer_seen(offer: Offer) -> OfferSeen:
         if offer.price.stale or offer.stock.stale
         else "",
     )
+
+
+def to_taste_seen(taste: Taste) -> dict[str, str]:
+    """What the shopper likes, and how that is known, as the model sees it."""
+    known = "the shopper, in an earlier visit" if taste.source == "stated" else "their account with the shop"
+    return {
+        "dislikes" if taste.is_dislike else "likes": f"{taste.field} {clean(taste.value)}",
+        **({"of": clean(taste.goods)} if taste.goods else {}),
+        "known_from": known,
+    }
 
 
 def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
