@@ -10,7 +10,6 @@ from typing import Any
 
 PIECE = 7
 """Characters that a text arrives by."""
-_OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,9 @@ class Reply:
     status: int = 200
     cut: bool = False
     error_midway: bool = False
+    error: str = "overloaded_error"
+    raw: str = ""
+    """The arguments of the tool as they are written, in place of `arguments`."""
     held: threading.Event | None = None
     """The answer waits for it."""
     pause_after: int = 0
@@ -54,8 +56,9 @@ class Reply:
                 "diagnostics": self.diagnostics,
             },
         }
+        wrong = {"type": "error", "error": {"type": self.error, "message": "scripted"}}
         if self.error_midway and not self.text:
-            yield _OVERLOADED
+            yield wrong
             return
         index = 0
         if self.text:
@@ -64,7 +67,7 @@ class Reply:
                 delta = {"type": "text_delta", "text": self.text[at : at + PIECE]}
                 yield {"type": "content_block_delta", "index": 0, "delta": delta}
             if self.error_midway:
-                yield _OVERLOADED
+                yield wrong
                 return
             yield {"type": "content_block_stop", "index": 0}
             index = 1
@@ -72,7 +75,7 @@ class Reply:
         for at, (tool, arguments) in enumerate(calls, index):
             block = {"type": "tool_use", "id": f"toolu_{at}_{tool}", "name": tool, "input": {}}
             yield {"type": "content_block_start", "index": at, "content_block": block}
-            delta = {"type": "input_json_delta", "partial_json": json.dumps(arguments)}
+            delta = {"type": "input_json_delta", "partial_json": self.raw or json.dumps(arguments)}
             yield {"type": "content_block_delta", "index": at, "delta": delta}
             yield {"type": "content_block_stop", "index": at}
         if self.cut:

@@ -1,9 +1,13 @@
 """Scripts of the corpus with Claude in the built-in planner's place: scripted to call what that one called and to say
 what it said, so that what is tested is Claude's whole path: tools, checks, state, notices.
+
+It may use nothing but what Claude was sent by then: every SKU, policy and number that it names, and every name of goods,
+stands in the prompt or in what a tool answered.
 """
 
 import asyncio
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,12 +23,16 @@ from commerce_agent.scripted.running import Played
 from commerce_agent.scripted.script import Script, read_script
 from commerce_agent.scripted.stage import Stage, set_stage
 from conversations.events.decisions import DecisionMade, ToolCalled
+from conversations.events.entities import EntitiesIntroduced, EntitiesShown
 from conversations.events.messages import ReplyGiven, ShopperSpoke
 from tests.agent.messages_api import MessagesApi, Reply
 
 CORPUS = Path(__file__).parent.parent / "conversations" / "scripts"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
+NAMING = frozenset({"sku", "number", "name", "code"})
+"""Arguments that name something of the shop's."""
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 FROM_THE_RECORD = {"builtin why-questions are answered from the record"}
 PLAYED = (
     "a_change_of_mind_about_kites",
@@ -67,8 +75,34 @@ def read_lines(played: list[Played]) -> list[tuple[str, list[Reply]]]:
     return lines
 
 
-def speak_from(lines: list[tuple[str, list[Reply]]], *, api: MessagesApi) -> None:
-    """Has the server say the lines of each turn in order; a turn that does not ask it is passed over."""
+def list_names(played: list[Played]) -> set[str]:
+    """What the goods are called that ever came up."""
+    return {
+        entity.name
+        for step in played
+        for each in step.events
+        if isinstance(each.event, EntitiesShown | EntitiesIntroduced)
+        for entity in each.event.entities
+    }
+
+
+def list_unseen(reply: Reply, body: dict[str, Any], *, names: set[str]) -> set[str]:
+    """What the reply names and nobody has told the model."""
+    told = json.dumps([body["system"], body["messages"]], ensure_ascii=False).replace('\\"', '"')
+    named = [value for key, value in reply.arguments.items() if key in NAMING and isinstance(value, str)]
+    named += reply.arguments.get("skus", ())
+    named += NUMBER.findall(reply.text)
+    named += [name for name in names if name in reply.text]
+    return {each for each in named if each not in told}
+
+
+def speak_from(
+    lines: list[tuple[str, list[Reply]]], *, api: MessagesApi, names: set[str], unseen: set[str]
+) -> None:
+    """Has the server say the lines of each turn in order; a turn that does not ask it is passed over.
+
+    `unseen` takes what it named without having been told.
+    """
     current: list[Reply] = []
 
     def answer(body: dict[str, Any]) -> Reply:
@@ -77,7 +111,9 @@ def speak_from(lines: list[tuple[str, list[Reply]]], *, api: MessagesApi) -> Non
             while lines[0][0] != last[0]["text"]:
                 lines.pop(0)
             current[:] = lines.pop(0)[1]
-        return current.pop(0) if current else Reply(text="All right.")
+        reply = current.pop(0) if current else Reply(text="All right.")
+        unseen.update(list_unseen(reply, body, names=names))
+        return reply
 
     api.answer = answer
 
@@ -90,12 +126,13 @@ async def play_all(
     return played, [to_json(each) for each in played]
 
 
-def play_with_claude(path: Path, *, api: MessagesApi) -> tuple[list[str], set[str]]:
-    """What is not as the script expects, and who answered."""
+def play_with_claude(path: Path, *, api: MessagesApi) -> tuple[list[str], set[str], set[str]]:
+    """What is not as the script expects, who answered, and what was named without having been told."""
     script = read_script(path)
     with set_stage(script, now=NOW) as stage:
         before, _ = asyncio.run(play_all(script, stage=stage))
-    speak_from(read_lines(before), api=api)
+    unseen: set[str] = set()
+    speak_from(read_lines(before), api=api, names=list_names(before), unseen=unseen)
     with set_stage(script, now=NOW) as stage:
 
         async def run() -> tuple[list[Played], list[dict[str, Any]]]:
@@ -115,14 +152,15 @@ def play_with_claude(path: Path, *, api: MessagesApi) -> tuple[list[str], set[st
         for each in step.events
         if isinstance(each.event, DecisionMade)
     }
-    return wrong, speakers
+    return wrong, speakers, unseen
 
 
 @pytest.mark.parametrize("name", PLAYED)
 def test_the_script_passes_with_a_scripted_claude(
     name: str, database: str, messages_api: MessagesApi
 ) -> None:
-    wrong, speakers = play_with_claude(CORPUS / f"{name}.yaml", api=messages_api)
+    wrong, speakers, unseen = play_with_claude(CORPUS / f"{name}.yaml", api=messages_api)
 
     assert not wrong, "\n".join(wrong)
     assert speakers - FROM_THE_RECORD == {"claude a key is set"}
+    assert unseen == set()

@@ -3,15 +3,22 @@
 import json
 import threading
 
+import msgspec
 import pytest
 
-from commerce_agent.agent.claude import calling, tool_rounds
+from commerce_agent.agent.claude import calling, tool_rounds, toolbox
+from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform
+from commerce_agent.models import ModelSpend
+from commerce_agent.tools import change_cart
+from conversations.events import Event
 from conversations.events.carts import CartChanged
 from conversations.events.decisions import ToolCalled
 from conversations.events.visits import HandoffRequested
+from conversations.ids import ConversationId
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, find_reply, list_cards, open_talk, say
+from tests.running import find_free_port
 
 CHANGE = {"sku": "MEADOW-G", "quantity": 5}
 STARTED = next(Reply().list_events())
@@ -29,6 +36,7 @@ FAILS_THE_SERVICE = [
     ),
     pytest.param([Reply(status=401)], "AuthenticationError", 1, id="wrong-key"),
     pytest.param([Reply(status=402)], "PaymentRequiredError", 1, id="unpaid"),
+    pytest.param([Reply(status=404)], "NotFoundError", 1, id="no-such-model"),
     pytest.param([Reply(text="The Meadow lamp folds. It", cut=True)], "stop reason None", 1, id="cut-stream"),
     pytest.param([Reply(broken=True)] * 2, "RemoteProtocolError", 2, id="broken-connection"),
     pytest.param([Reply(error_midway=True)], "APIStatusError", 1, id="error-at-once"),
@@ -43,9 +51,24 @@ FAILS_THE_SERVICE = [
         id="cut-in-a-tool-call",
     ),
 ]
+MALFORMED = [
+    pytest.param([Reply(body=NOT_A_STREAM)], "AssertionError", id="no-message"),
+    pytest.param([Reply(body=NO_JSON)], "JSONDecodeError", id="no-json"),
+    pytest.param([Reply(body=OUT_OF_ORDER)], "AssertionError", id="out-of-order"),
+    pytest.param([Reply(body="")], "AssertionError", id="nothing"),
+    pytest.param([Reply(body="<html>gateway</html>")], "AssertionError", id="a-page"),
+    pytest.param(
+        [Reply(tool="change_cart", raw='{"sku": "MEADOW-')], "half a tool call", id="half-a-tool-call"
+    ),
+]
 SAYS_NOTHING_OF_THE_SERVICE = [
     pytest.param([Reply(status=400)], "BadRequestError", id="our-request"),
     pytest.param([Reply(status=413)], "ContentTooLargeError", id="too-long"),
+    pytest.param(
+        [Reply(text="The lamp", error_midway=True, error="invalid_request_error")],
+        "APIStatusError",
+        id="our-request-midway",
+    ),
 ]
 ENDS_OTHERWISE = [
     pytest.param([Reply(text="I will not.", stop_reason="refusal")], "stop reason refusal", (), id="refusal"),
@@ -69,6 +92,12 @@ ENDS_OTHERWISE = [
         [Reply(text="It costs €1.00.")] * 2, "no claim of the reply stood on a fact", (), id="all-false"
     ),
     pytest.param([Reply()], "no text", (), id="silent"),
+    pytest.param(
+        [Reply(text="Hm, let me see.", stop_reason="pause_turn")] * 6,
+        "no answer after 6 rounds",
+        (),
+        id="pauses-for-ever",
+    ),
     pytest.param(
         [Reply(tool="search_products", arguments={"query": "lamp"})] * 6,
         "no answer after 6 rounds",
@@ -125,6 +154,24 @@ async def expect_the_built_in_planner(
     assert state == await claude.conversations.rebuild(conversation=conversation)
 
 
+async def expect_claude(
+    claude: Platform,
+    conversation: ConversationId,
+    events: tuple[Event, ...],
+    *,
+    text: str,
+    failures: int = 0,
+) -> None:
+    """Claude gave this reply, changed nothing, and the breaker has put down so many failures."""
+    reply = find_reply(events)
+    assert (find_decision(events).planner, reply.status, reply.text) == ("claude", "ok", text)
+    state = await claude.conversations.load(conversation=conversation)
+    assert (state.cart.lines, state.transcript.handed_off) == ((), False)
+    assert state == await claude.conversations.rebuild(conversation=conversation)
+    assert await count_failures(claude) == failures
+    assert not await is_open(claude)
+
+
 async def is_open(claude: Platform) -> bool:
     """Whether the breaker leaves Claude alone."""
     return await claude.redis.hget(f"{claude.prefix}c:every-shop:breaker:claude", "state") == b"open"
@@ -169,19 +216,28 @@ async def test_a_service_that_fails_is_stood_in_for_and_then_left_alone(
     assert len(messages_api.requests) == asked
 
 
-@pytest.mark.parametrize("body", [NOT_A_STREAM, NO_JSON, OUT_OF_ORDER, "", "<html>gateway</html>"])
+@pytest.mark.parametrize(("replies", "reason"), MALFORMED)
 async def test_a_malformed_body_is_a_failure_of_the_service(
-    claude: Platform, messages_api: MessagesApi, lamp_shop: str, body: str
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, replies: list[Reply], reason: str
 ) -> None:
-    messages_api.replies = [Reply(body=body)]
-    conversation = await open_talk(claude, merchant=lamp_shop)
+    messages_api.replies = list(replies)
 
-    events = await say(claude, conversation, "a green lamp")
+    await expect_the_built_in_planner(claude, merchant=lamp_shop, reason=reason)
 
-    assert find_decision(events).planner == "builtin"
-    assert find_reply(events).text == "I found one lamp in green: the Meadow lamp in green, at €80.00."
-    kept = await claude.redis.hgetall(f"{claude.prefix}c:every-shop:breaker:claude")
-    assert sum(int(count) for name, count in kept.items() if name.startswith(b"f")) == 1
+    assert await count_failures(claude) == 1
+
+
+async def test_a_service_that_is_not_there_costs_nothing_and_is_a_failure(
+    claude: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = build_planner(api_key="k", model="m", base_url=f"http://127.0.0.1:{find_free_port()}")
+    monkeypatch.setattr(claude.turns, "_models", msgspec.structs.replace(claude.turns._models, claude=gone))
+
+    await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="APIConnectionError")
+
+    assert await count_failures(claude) == 2
+    assert {each.micros async for each in ModelSpend.objects.filter(merchant_id=lamp_shop)} == {0}
+    await gone.close()
 
 
 @pytest.mark.parametrize(("replies", "reason"), SAYS_NOTHING_OF_THE_SERVICE)
@@ -191,7 +247,7 @@ async def test_a_request_that_is_refused_does_not_open_the_breaker(
     for _ in range(4):
         messages_api.replies = list(replies)
         await expect_the_built_in_planner(claude, merchant=lamp_shop, reason=reason)
-    assert not await is_open(claude)
+    assert await count_failures(claude) == 0
     assert len(messages_api.requests) == 4
 
 
@@ -207,7 +263,7 @@ async def test_an_answer_that_ends_otherwise_counts_for_nothing(
     for _ in range(2):
         messages_api.replies = list(replies)
         await expect_the_built_in_planner(claude, merchant=lamp_shop, reason=reason, in_vain=in_vain)
-    assert not await is_open(claude)
+    assert await count_failures(claude) == 0
 
 
 async def test_a_call_that_failed_is_tried_once_more(
@@ -218,8 +274,7 @@ async def test_a_call_that_failed_is_tried_once_more(
 
     events = await say(claude, conversation, "a lamp")
 
-    assert find_reply(events).text == "Which kind of lamp do you like?"
-    assert find_decision(events).planner == "claude"
+    await expect_claude(claude, conversation, events, text="Which kind of lamp do you like?", failures=1)
 
 
 async def test_a_pause_is_gone_on_from(claude: Platform, messages_api: MessagesApi, lamp_shop: str) -> None:
@@ -231,7 +286,8 @@ async def test_a_pause_is_gone_on_from(claude: Platform, messages_api: MessagesA
 
     events = await say(claude, conversation, "a lamp")
 
-    assert find_reply(events).text == "Let me see. Which kind of lamp do you like?"
+    said = "Let me see. Which kind of lamp do you like?"
+    await expect_claude(claude, conversation, events, text=said)
     last = messages_api.requests[-1]["body"]["messages"][-1]
     assert last == {"role": "assistant", "content": [{"type": "text", "text": "Let me see."}]}
 
@@ -247,6 +303,7 @@ async def test_a_service_that_hangs_is_not_waited_for(
         await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="TimeoutError")
     finally:
         held.set()
+    assert await count_failures(claude) == 1
 
 
 async def test_a_tool_that_does_not_answer_is_unknown_not_none(
@@ -259,11 +316,34 @@ async def test_a_tool_that_does_not_answer_is_unknown_not_none(
     ]
     conversation = await open_talk(claude, merchant=lamp_shop)
 
-    await say(claude, conversation, "a lamp")
+    events = await say(claude, conversation, "a lamp")
 
+    await expect_claude(claude, conversation, events, text="I can't look that up right now.")
+    assert [(used.tool, used.outcome) for used in find_decision(events).tools] == [("get_policy", "too slow")]
     (result,) = messages_api.requests[1]["body"]["messages"][-1]["content"]
     assert result["is_error"] is True
     assert "unknown, not none" in result["content"]
+
+
+async def test_a_tool_that_breaks_is_answered_for_and_leaks_nothing(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, quantity: int) -> None:
+        raise RuntimeError(f"password=hunter{quantity}")
+
+    monkeypatch.setattr(change_cart, "_require_stock", break_down)
+    messages_api.replies = [
+        Reply(tool="change_cart", arguments={"sku": "MEADOW-G", "quantity": 1}),
+        Reply(text="I can't put that in your cart right now."),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    events = await say(claude, conversation, "put the green Meadow lamp in my cart")
+
+    await expect_claude(claude, conversation, events, text="I can't put that in your cart right now.")
+    (result,) = messages_api.requests[1]["body"]["messages"][-1]["content"]
+    assert (result["is_error"], result["content"]) == (True, toolbox.BROKEN)
+    assert "hunter" not in str((messages_api.requests, events))
 
 
 async def test_it_is_said_only_where_it_matters(

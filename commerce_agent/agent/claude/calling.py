@@ -56,6 +56,8 @@ class Listening:
         self.started = time.perf_counter()
         self.begun: anthropic.types.Message | None = None
         """The message as it began: its name, and the tokens that it was asked with."""
+        self.arguments: dict[int, list[str]] = {}
+        """The JSON of each tool call, as it was written."""
         self.pieces: list[str] = []
         """Its text as it arrived: where it was cut decides what was said when."""
 
@@ -107,6 +109,9 @@ async def ask(
                 async for event in stream:
                     if event.type == "message_start":
                         listening.begun = event.message
+                    elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
+                        written = listening.arguments.setdefault(event.index, [])
+                        written.append(event.delta.partial_json)
                     elif event.type == "text":
                         listening.pieces.append(event.text)
                         await hear(event.text)
@@ -125,6 +130,7 @@ async def ask(
     except (anthropic.AnthropicError, httpx2.HTTPError, AssertionError, ValueError, TypeError) as error:
         # What the SDK makes of a body that is no event stream, or of events in no order.
         raise CallFailed(reason=type(error).__name__, outcome="failed") from error
+    _require_whole(listening)
     # A stream that is cut raises nothing: it only has no reason for its end.
     if message.stop_reason is None:
         raise CallFailed(reason="stop reason None", outcome="failed")
@@ -137,6 +143,15 @@ def find_wait(failure: CallFailed, *, tried: int, deadline: Deadline) -> float |
         return None
     wait = FIRST_WAIT if failure.wait is None else failure.wait
     return wait if wait <= min(LONGEST_WAIT, deadline.left / 2) else None
+
+
+def _require_whole(listening: Listening) -> None:
+    """The SDK completes JSON that breaks off, and a call would then be made of what nobody asked for."""
+    for written in listening.arguments.values():
+        try:
+            msgspec.json.decode("".join(written) or "{}")
+        except msgspec.DecodeError as error:
+            raise CallFailed(reason="half a tool call", outcome="failed") from error
 
 
 def _judge_status(error: anthropic.APIStatusError) -> CallFailed:
