@@ -1,8 +1,8 @@
 """Scripts of the corpus with Claude in the built-in planner's place: scripted to call what that one called and to say
 what it said, so that what is tested is Claude's whole path: tools, checks, state, notices.
 
-It may use nothing but what Claude was sent by then: every SKU, policy and number that it names, and every name of goods,
-stands in the prompt or in what a tool answered.
+It may use nothing but what Claude was sent by then: every SKU, policy and number that it names, and every name of
+goods, stands in the prompt or in what a tool answered.
 """
 
 import asyncio
@@ -93,7 +93,7 @@ def list_unseen(reply: Reply, body: dict[str, Any], *, names: set[str]) -> set[s
     named += reply.arguments.get("skus", ())
     named += NUMBER.findall(reply.text)
     named += [name for name in names if name in reply.text]
-    return {each for each in named if each not in told}
+    return {each for each in named if each not in told and each.replace(",", "") not in told}
 
 
 def speak_from(

@@ -61,6 +61,7 @@ async def search(scene: Scene, arguments: search_products.Arguments) -> object:
             {
                 "limit": f"{relaxation.term.field} {relaxation.term.op} {relaxation.term.value}",
                 "total": relaxation.total,
+                **_tell_example(relaxation),
             }
             for relaxation in found.relaxations
         ],
@@ -68,6 +69,7 @@ async def search(scene: Scene, arguments: search_products.Arguments) -> object:
             {
                 "limits": [f"{term.field} {term.op} {term.value}" for term in (pair.term, pair.also) if term],
                 "total": pair.total,
+                **_tell_example(pair),
             }
             for pair in found.double_relaxations
         ],
@@ -77,6 +79,14 @@ async def search(scene: Scene, arguments: search_products.Arguments) -> object:
             if len(facet.values) > 1
         },
     }
+
+
+def _tell_example(relaxation: search_products.Relaxation) -> dict[str, object]:
+    """One of the goods that dropping the limit would bring."""
+    if not relaxation.sku:
+        return {}
+    price = {"price": relaxation.price} if relaxation.price else {}
+    return {"for_example": {"sku": relaxation.sku, "name": clean(relaxation.example), **price}}
 
 
 def _tell_tastes(tastes: tuple[Taste, ...]) -> dict[str, object]:

@@ -42,7 +42,10 @@ class OfferSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     price: str
     stock: str
     list_price: str = ""
+    promotions: tuple[str, ...] = ()
+    """Those that its price is after."""
     rating: float | None = None
+    rated_by: int | None = None
     attributes: dict[str, str] = {}
     as_of: str = ""
 
@@ -55,7 +58,9 @@ def to_offer_seen(offer: Offer) -> OfferSeen:
         price=say_money(offer.price.price),
         stock=say_stock(offer),
         list_price=say_money(offer.price.list_price) if offer.price.list_price > offer.price.price else "",
+        promotions=tuple(clean(each.title) for each in offer.price.promotions),
         rating=offer.item.rating,
+        rated_by=offer.item.rating_count,
         attributes={clean(k): clean(v) for k, v in list(offer.item.attributes.items())[:8] if v},
         as_of=f"{min(offer.price.observed_at, offer.stock.observed_at):%H:%M:%S}"
         if offer.price.stale or offer.stock.stale
