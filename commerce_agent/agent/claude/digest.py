@@ -4,6 +4,7 @@ from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.seen import clean, to_taste_seen
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.agent.wording import say_money
+from commerce_agent.tools.tastes import Taste
 from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState
 from conversations.transcript import Visit
@@ -58,25 +59,12 @@ def describe_state(
             if sku not in described
         },
         "told": _list_told(state, skus=set(described), seconds=seconds),
-        "cart": [
-            {"sku": line.ref.key, "quantity": line.quantity, "unit_price": say_money(line.unit_price)}
-            for line in state.cart.lines
-        ],
-        "shopper": {
-            "signed_in": state.transcript.shopper is not None,
-            "tier": state.transcript.tier,
-            **({"preferences": [to_taste_seen(each) for each in loaded.tastes]} if loaded.tastes else {}),
-        },
+        **_describe_cart(state),
+        "shopper": _describe_shopper(state, tastes=loaded.tastes),
         "currency": state.transcript.currency,
         "locale": state.transcript.locale,
         "version": state.version,
     }
-    if proposal := state.cart.proposal:
-        digest["proposal_waits_for_button"] = {
-            "kind": proposal.kind,
-            "version": proposal.id,
-            "total": say_money(proposal.total),
-        }
     if state.transcript.notices:
         digest["news"] = [clean(notice.text, most=_LONGEST_FACT) for notice in state.transcript.notices]
     if visit := state.transcript.visit:
@@ -84,6 +72,29 @@ def describe_state(
     if loaded.answers:
         digest["loaded"] = loaded.answers
     return digest
+
+
+def _describe_cart(state: ConversationState) -> Plain:
+    """The cart, and which proposal waits for its button."""
+    lines = [
+        {"sku": line.ref.key, "quantity": line.quantity, "unit_price": say_money(line.unit_price)}
+        for line in state.cart.lines
+    ]
+    proposal = state.cart.proposal
+    if proposal is None:
+        return {"cart": lines}
+    waiting = {"kind": proposal.kind, "version": proposal.id, "total": say_money(proposal.total)}
+    return {"cart": lines, "proposal_waits_for_button": waiting}
+
+
+def _describe_shopper(state: ConversationState, *, tastes: tuple[Taste, ...]) -> Plain:
+    """The shopper's card: nothing that names them, and likes as far as they agreed to be remembered."""
+    likes = {"preferences": [to_taste_seen(each) for each in tastes]} if tastes else {}
+    return {
+        "signed_in": state.transcript.shopper is not None,
+        "tier": state.transcript.tier,
+        **likes,
+    }
 
 
 def _describe_visit(visit: Visit, *, turn: int) -> Plain:

@@ -53,8 +53,8 @@ class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
     one_period: re.Pattern[str]
     code: re.Pattern[str]
     sku: re.Pattern[str]
-    day_first: re.Pattern[str]
-    month_first: re.Pattern[str]
+    dates: tuple[re.Pattern[str], ...]
+    """A day and a month, in either order."""
     until_day: re.Pattern[str]
     """As in "until the end of February" and "by Christmas"."""
     months: dict[str, int]
@@ -92,10 +92,7 @@ def _get_patterns() -> _Patterns:
     symbols = "".join(re.escape(symbol) for symbol in _SYMBOLS)
     units, working = alternate(cues.periods), pieces["working"]
     months = _list_months()
-    named = alternate(months)
     span = rf"(?P<a>{number})(?:\s*(?:-|–|—|to|bis|a|à|y|or|oder|o|ou|und|and|et)\s*(?P<b>{number}))?"
-    apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,$€£{BLANK}])){{0,24}}?"
-    counted = f"(?:{DIGITS}|(?<!\\w)(?:{alternate(form for form, value in cues.numbers.items() if value > 1)})(?!\\w))"
     return _Patterns(
         money=re.compile(
             rf"(?:\b[A-Z]{{1,3}})?(?P<s1>[{symbols}])\s?(?P<a>{DIGITS})|(?<![A-Za-z])(?P<c1>{codes})\s?(?P<b>{DIGITS})"
@@ -104,28 +101,7 @@ def _get_patterns() -> _Patterns:
             re.IGNORECASE,
         ),
         percent=re.compile(rf"(?P<n>{number})\s?(?:%|(?:{pieces['percent']})(?!\w))", re.IGNORECASE),
-        counts=(
-            re.compile(
-                rf"(?<![\d.,\w-])(?P<n>{counted})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
-                rf"\s*(?<!\w)(?:{pieces['left']})(?!\w)",
-                re.IGNORECASE,
-            ),
-            re.compile(
-                rf"(?<!\w)(?P<n>{pieces['some']})\s+(?:(?:{pieces['of']})\s+)?(?={BLANK}|(?:{pieces['left']})(?!\w))"
-                rf"{BLANK}*\w{{0,2}}{apart}(?<!\w)(?:{pieces['left']})(?!\w)",
-                re.IGNORECASE,
-            ),
-            re.compile(
-                rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})"
-                rf"(?![\d%€£$]|[.,]\d|\s?(?:{units})\b|\s(?:{pieces['money']})\b)",
-                re.IGNORECASE,
-            ),
-            re.compile(
-                rf"(?<!\w)(?:{pieces['has']})\s+(?:{BLANK}+\w{{0,2}}[,\s]+)?(?P<n>{counted})"
-                rf"(?=\s*(?:(?:{pieces['of']})\s+{BLANK}|{BLANK}|[.;!?)]|$))",
-                re.IGNORECASE,
-            ),
-        ),
+        counts=_build_counts(units),
         period=re.compile(
             rf"(?<![\d.,$€£]){span}[\s-]*(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
         ),
@@ -140,19 +116,57 @@ def _get_patterns() -> _Patterns:
         sku=re.compile(
             rf"(?<!\w)(?i:{pieces['sku']})\s*(?:[:#(]|is\b|ist\b|es\b|est\b)?\s*(?P<sku>[A-Za-z0-9][\w./-]*\w)|\b(?P<bare>[A-Z0-9]+(?:-[A-Z0-9]+)+)\b"
         ),
-        day_first=re.compile(
-            rf"{_DAY}(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(?P<m>{named})\b", re.IGNORECASE
-        ),
-        month_first=re.compile(
-            rf"\b(?P<m>{named})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s?%)", re.IGNORECASE
-        ),
-        until_day=re.compile(
-            rf"(?<!\w)(?:{pieces['until']})\s+(?:the\s+|zum\s+|el\s+|la\s+)?"
-            rf"(?:(?:{pieces['end_of']})\s+(?P<m>{named})|(?P<day>{alternate(cues.named_days)}))(?!\w)",
-            re.IGNORECASE,
-        ),
+        dates=_build_dates(months),
+        until_day=_build_until(months),
         months=months,
         weekday=re.compile(rf"(?<!\w)(?:{alternate(_list_weekdays())})(?!\w)", re.IGNORECASE),
+    )
+
+
+def _build_counts(units: str) -> tuple[re.Pattern[str], ...]:
+    """How a number is said to be one of pieces: before "left", as "a few", behind "only", and where "there are" so many."""
+    cues = get_cues()
+    pieces = cues.pieces
+    apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,$€£{BLANK}])){{0,24}}?"
+    counted = f"(?:{DIGITS}|(?<!\\w)(?:{alternate(form for form, value in cues.numbers.items() if value > 1)})(?!\\w))"
+    return (
+        re.compile(
+            rf"(?<![\d.,\w-])(?P<n>{counted})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
+            rf"\s*(?<!\w)(?:{pieces['left']})(?!\w)",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"(?<!\w)(?P<n>{pieces['some']})\s+(?:(?:{pieces['of']})\s+)?(?={BLANK}|(?:{pieces['left']})(?!\w))"
+            rf"{BLANK}*\w{{0,2}}{apart}(?<!\w)(?:{pieces['left']})(?!\w)",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})"
+            rf"(?![\d%€£$]|[.,]\d|\s?(?:{units})\b|\s(?:{pieces['money']})\b)",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"(?<!\w)(?:{pieces['has']})\s+(?:{BLANK}+\w{{0,2}}[,\s]+)?(?P<n>{counted})"
+            rf"(?=\s*(?:(?:{pieces['of']})\s+{BLANK}|{BLANK}|[.;!?)]|$))",
+            re.IGNORECASE,
+        ),
+    )
+
+
+def _build_dates(months: dict[str, int]) -> tuple[re.Pattern[str], ...]:
+    named = alternate(months)
+    return (
+        re.compile(rf"{_DAY}(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(?P<m>{named})\b", re.IGNORECASE),
+        re.compile(rf"\b(?P<m>{named})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s?%)", re.IGNORECASE),
+    )
+
+
+def _build_until(months: dict[str, int]) -> re.Pattern[str]:
+    cues = get_cues()
+    return re.compile(
+        rf"(?<!\w)(?:{cues.pieces['until']})\s+(?:the\s+|zum\s+|el\s+|la\s+)?"
+        rf"(?:(?:{cues.pieces['end_of']})\s+(?P<m>{alternate(months)})|(?P<day>{alternate(cues.named_days)}))(?!\w)",
+        re.IGNORECASE,
     )
 
 
@@ -308,7 +322,7 @@ def _list_dates(sentence: str) -> Iterator[Claim]:
     patterns, cues = _get_patterns(), get_cues()
     for match in _ISO.finditer(sentence):
         yield _make_date(match, month=int(match["m"]), day=int(match["d"]))
-    for pattern in (patterns.day_first, patterns.month_first):
+    for pattern in patterns.dates:
         for match in pattern.finditer(sentence):
             yield _make_date(match, month=patterns.months[match["m"].lower()], day=int(match["d"]))
     for match in patterns.until_day.finditer(sentence):
