@@ -124,7 +124,7 @@ def _get_patterns() -> _Patterns:
 
 
 def _build_counts(units: str) -> tuple[re.Pattern[str], ...]:
-    """How a number is said to be one of pieces: before "left", as "a few", behind "only", and where "there are" so many."""
+    """How pieces are counted: before "left", as "a few", behind "only", and where "there are" so many."""
     cues = get_cues()
     pieces = cues.pieces
     apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,$€£{BLANK}])){{0,24}}?"
