@@ -30,6 +30,29 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 acting._told = ContextVar("told", default=acting.PLATFORM)
 
 
+LONG = (
+    "agent/test_hostile.py",
+    "setup/test_up.py",
+    "conversations/test_scripts.py",
+    "agent/test_claude_corpus.py",
+    "api/test_schema.py",
+    "faults/test_processes.py",
+    "faults/test_postgresql.py",
+    "flows/test_kills.py",
+    "browser/test_lines.py",
+    "browser/test_accessibility.py",
+    "console/audit/test_browser.py",
+    "setup/test_production.py",
+    "conversations/keeping/test_migration.py",
+)
+"""Files that take half a minute or more: a worker that begins one at the end keeps the other waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files."""
+    items.sort(key=lambda item: not item.path.as_posix().endswith(LONG))
+
+
 def get_test_database_url() -> str:
     """The URL of the test database that pytest-django has made."""
     chosen = connection.settings_dict

@@ -51,7 +51,10 @@ def list_checks() -> tuple[Check, ...]:
         Check(name="migrations", command=(python, "-m", "django", "makemigrations", "--check", "--dry-run")),
         Check(
             name="tests",
-            command=(python, "-m", "pytest", "-n", str(WORKERS), "--dist", "loadfile", "--durations", "10"),
+            command=(
+                *(python, "-m", "pytest", "-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"),
+                *("--durations", "10"),
+            ),
         ),
     )
 
