@@ -10,6 +10,7 @@ from catalog.orders.hearing import counts_elsewhere, reckon_sold
 from catalog.orders.keeping import (
     UnknownOrder,
     forget_customer,
+    forget_orders,
     set_customer_address,
     set_order_status,
     sweep_reservations,
@@ -91,6 +92,7 @@ __all__ = [
     "find_order_by_token",
     "find_own_order",
     "forget_customer",
+    "forget_orders",
     "list_attempts",
     "list_orders",
     "make_change",

@@ -1,8 +1,10 @@
 """What runs beside the shoppers: setting-asides that ran out, an order's way as the shop tells it, erasure."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
@@ -20,7 +22,7 @@ from catalog.models import (
     Reservation,
     Unbooked,
 )
-from catalog.orders.addresses import OWN_PLACE, Keys, get_seal, name_owner
+from catalog.orders.addresses import OWN_PLACE, Keys, get_seal, name_owner, name_place
 from catalog.orders.hearing import BOOKED_WITHIN
 
 MOVE_HOUSE = """
@@ -29,13 +31,9 @@ ON CONFLICT (merchant_id, key) DO UPDATE SET sealed_address = excluded.sealed_ad
   version = catalog_customer.version + 1
 """
 FORGET_DETAILS = """
-UPDATE catalog_orderchange c SET detail = c.detail - 'address' - 'method' - 'reason' FROM catalog_order o
-WHERE o.id = c.order_id AND o.merchant_id = %(merchant)s AND o.customer_key = %(customer)s
+UPDATE catalog_orderchange SET detail = detail - 'address' - 'method' - 'reason' WHERE order_id = ANY(%(orders)s)
 """
-FORGET_METHODS = """
-UPDATE catalog_payment p SET method = '' FROM catalog_order o
-WHERE o.id = p.order_id AND o.merchant_id = %(merchant)s AND o.customer_key = %(customer)s
-"""
+FORGET_METHODS = "UPDATE catalog_payment SET method = '' WHERE order_id = ANY(%(orders)s)"
 
 
 class UnknownOrder(CatalogError):
@@ -88,12 +86,25 @@ def forget_customer(*, merchant: MerchantId, customer_key: str) -> int:
     """Takes the customer out of the orders, which stay for the books; addresses and means go. Says how many."""
     with transaction.atomic():
         mine = Order.objects.filter(merchant_id=merchant, customer_key=customer_key)
-        asked = {"merchant": merchant, "customer": customer_key}
-        with connection.cursor() as cursor:
-            cursor.execute(FORGET_DETAILS, asked)
-            cursor.execute(FORGET_METHODS, asked)
         Customer.objects.filter(merchant_id=merchant, key=customer_key).delete()
         owner = name_owner(customer_key=customer_key, number="")
         AddressKey.objects.filter(merchant_id=merchant, owner=owner).delete()
         PaymentMeans.objects.filter(merchant_id=merchant, customer_key=customer_key).delete()
-        return mine.update(customer_key=None, sealed_address=b"", payment_method="")
+        return _take_person_out(mine)
+
+
+def forget_orders(*, merchant: MerchantId, numbers: Collection[str]) -> int:
+    """The same for orders that nobody known has placed, by their numbers; each had a key of its own, which goes."""
+    with transaction.atomic():
+        theirs = Order.objects.filter(merchant_id=merchant, number__in=numbers, customer_key=None)
+        owners = [name_place(number) for number in theirs.values_list("number", flat=True)]
+        AddressKey.objects.filter(merchant_id=merchant, owner__in=owners).delete()
+        return _take_person_out(theirs)
+
+
+def _take_person_out(orders: QuerySet[Order]) -> int:
+    asked = {"orders": list(orders.values_list("pk", flat=True))}
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_DETAILS, asked)
+        cursor.execute(FORGET_METHODS, asked)
+    return orders.update(customer_key=None, sealed_address=b"", payment_method="")

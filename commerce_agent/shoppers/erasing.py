@@ -10,13 +10,14 @@ from redis.exceptions import RedisError
 
 from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as ShopId
-from catalog.orders import forget_customer
+from catalog.orders import forget_customer, forget_orders
 from commerce_agent.agent.spending import hide_payer
 from commerce_agent.composition import Platform
 from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend
 from conversations.accesses import Access, record_access_through
-from conversations.ids import MerchantId, ShopperId
-from conversations.service import Reader, ShopperCard, Whose
+from conversations.events.carts import ProposalResolved
+from conversations.ids import ConversationId, MerchantId, ShopperId
+from conversations.service import KeyFault, NoSuchConversation, Reader, ShopperCard, Whose
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ async def erase(
     """
     whose = Whose(merchant=merchant, shopper=ShopperId(owner))
     card = await platform.conversations.find_shopper(merchant=merchant, shopper=whose.shopper)
+    placed = await _list_orders_of_nobody(platform, whose=whose, is_named=card is not None)
     await _record(platform, "shopper.erasing", whose=whose, reader=reader, at=at)
     erased = await platform.key_keeper.forget_key(merchant=merchant, owner=owner)
     events = await platform.purges.drop_rows(conversations=erased.names)
@@ -51,6 +53,7 @@ async def erase(
     await FoundBy.objects.filter(conversation_id__in=erased.names).adelete()
     await platform.conversations.profiles.drop_copy(whose)
     orders = await _forget_customer(card, merchant=merchant)
+    orders += await sync_to_async(forget_orders)(merchant=ShopId(merchant), numbers=placed)
     copies = erased.copies + await _drop_answers(platform, card, merchant=merchant)
     payers = [hide_payer(each, secret=settings.SECRET_KEY) for each in (owner, *erased.names)]
     await ModelSpend.objects.filter(merchant_id=merchant, payer__in=payers).adelete()
@@ -58,6 +61,30 @@ async def erase(
     counts = tuple((name, str(count)) for name, count in msgspec.structs.asdict(gone).items())
     await _record(platform, "shopper.erased", whose=whose, reader=reader, at=at, detail=counts)
     return gone
+
+
+async def _list_orders_of_nobody(platform: Platform, *, whose: Whose, is_named: bool) -> tuple[str, ...]:
+    """What was ordered in these conversations while nobody was signed in: only they say whose it is."""
+    service = platform.conversations
+    talks = (
+        await service.owners.list_conversations(merchant=whose.merchant, shopper=whose.shopper)
+        if is_named
+        else (ConversationId(whose.shopper),)
+    )
+    numbers: list[str] = []
+    for talk in talks:
+        try:
+            resolved = await service.list_events(conversation=talk, kind="proposal.resolved")
+        except (KeyFault, NoSuchConversation):
+            # What cannot be read names no order; whether there is anything to erase is found out next.
+            continue
+        for recorded in resolved:
+            match recorded.event:
+                case ProposalResolved(status="accepted", kind="order", order=str(number)):
+                    numbers.append(number)
+                case _:
+                    pass
+    return tuple(numbers)
 
 
 async def _forget_customer(card: ShopperCard | None, *, merchant: MerchantId) -> int:

@@ -13,13 +13,14 @@ from moneyed import Money
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from catalog.ids import MerchantId as ShopId
-from catalog.models import Customer, Order, PaymentMeans
+from catalog.models import AddressKey, Customer, Order, PaymentMeans
 from catalog.orders import AddressBook
 from commerce_agent.agent.spending import hide_payer
 from commerce_agent.models import Case, CaseNote, ModelSpend
 from commerce_agent.shoppers.erasing import erase
 from commerce_agent.shoppers.proving import find_canaries, list_canaries
 from conversations.accesses import verify_chain
+from conversations.events.carts import ProposalResolved
 from conversations.events.messages import ReplyGiven
 from conversations.ids import ClientMessageId, MerchantId
 from conversations.models import AccessRecord, Conversation, JournalEntry, ShopperProfile
@@ -139,6 +140,37 @@ async def test_what_the_model_cost_goes_with_the_shopper_it_was_spent_for(
 
     left = ModelSpend.objects.filter(merchant_id=outfitter).values_list("payer", flat=True)
     assert [payer async for payer in left] == payers[-1:]
+
+
+async def test_what_was_ordered_while_nobody_was_signed_in_goes_with_the_talk(
+    eve: Visitor, outfitter: MerchantId
+) -> None:
+    """Of the order the books keep what was sold; where it went and what paid it is gone, with its key."""
+    service = eve.platform.conversations
+    stranger = Visitor(eve.platform, eve.clock, merchant=outfitter, shopper=None)
+    await stranger.come()
+    assert stranger.talk is not None
+    book = AddressBook(merchant=ShopId(outfitter), keys=settings.KEY_ENCRYPTION_KEYS)
+    for number in ("88", "89"):
+        await Order.objects.acreate(
+            merchant_id=outfitter,
+            number=number,
+            placed_at=NOON,
+            total=Money(5, "USD"),
+            sealed_address=await sync_to_async(book.seal_for_order)(HOME, customer_key=None, number=number),
+        )
+    bought = ProposalResolved(id="p1", status="accepted", text="Ordered.", order="88")
+    await service.record_arrivals(conversation=stranger.talk, events=(bought,), at=NOON)
+
+    gone = await erase(eve.platform, merchant=outfitter, owner=stranger.talk, reader=STAFF, at=NOON)
+
+    left = {
+        row.number: bytes(row.sealed_address) async for row in Order.objects.filter(merchant_id=outfitter)
+    }
+    keys = AddressKey.objects.filter(merchant_id=outfitter, owner__startswith="order ")
+    assert (gone.conversations, gone.orders) == (1, 1)
+    assert (left["88"], bool(left["89"])) == (b"", True)
+    assert [key.owner async for key in keys] == ["order 89"]
 
 
 async def test_the_scan_finds_what_is_there(eve: Visitor, tmp_path: Path) -> None:
