@@ -160,12 +160,12 @@ class Conversations:
         """
         safe = await self._redact(text, conversation=conversation)
         spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds)
-        arrival, appended = await self._journal.record_message(
+        arrival = await self._journal.record_message(
             conversation=conversation, cid=cid, event=spoke, at=at, answering=answering
         )
-        if appended:
-            await self._projection.append(conversation=conversation, appended=appended)
-            await self._announce(conversation, appended)
+        if arrival.recorded:
+            await self._projection.append(conversation=conversation, appended=arrival.recorded)
+            await self._announce(conversation, arrival.recorded)
         return arrival
 
     async def _redact(self, text: str, *, conversation: ConversationId) -> Redacted:

@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from commerce_agent.chat import protocol
 from commerce_agent.chat.admitting import ERASED, OUTAGES, UNAVAILABLE, require_shop, require_version
-from commerce_agent.chat.hints import Hint, Hints, tell
+from commerce_agent.chat.hints import Hint, Hints, list_carried, tell
 from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.line import Line
 from commerce_agent.chat.merchants import Shop
@@ -168,7 +168,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await session.recheck()
                 await session.catch_up()
             case {"type": "conversation.frame", "head": int(head)}:
-                await session.announce(head, carried=hint.get("frames"))
+                await session.announce(head, visible=list_carried(hint))
             case {"type": "conversation.stop", "turn": int(turn)}:
                 session.stop(turn)
             case {"type": "conversation.joined"}:

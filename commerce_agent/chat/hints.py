@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import structlog
 from channels.layers import BaseChannelLayer
 from django.conf import settings
 from redis.exceptions import RedisError
 
 from commerce_agent.announcing import GROUP
+from conversations.events import Recorded
 from conversations.ids import ConversationId
 
 QUIET_SECONDS = 20.0
@@ -28,7 +30,14 @@ TELL_SECONDS = 0.5
 """A hint that takes longer is not worth the wait of the one who gives it."""
 
 Hint = Mapping[str, Any]
+_CARRIED = msgspec.json.Decoder(tuple[Recorded, ...])
 log = structlog.get_logger(__name__)
+
+
+def list_carried(hint: Hint) -> tuple[Recorded, ...]:
+    """The visible events that a hint brings along, so that the journal need not be asked for them."""
+    carried = hint.get("frames")
+    return _CARRIED.decode(carried) if carried else ()
 
 
 def get_group(conversation: ConversationId) -> str:

@@ -36,7 +36,6 @@ _FROM_THE_START = -1
 _NOT_RECORDED = "proposal_gone"
 _TRY_AGAIN = "press_again"
 _PRESS_AGAIN_SECONDS = 5.0
-_CARRIED = msgspec.json.Decoder(tuple[Recorded, ...])
 
 log = structlog.get_logger(__name__)
 
@@ -203,13 +202,12 @@ class ChatSession:
             self.is_waiting = True
             self._platform.turns.kick(conversation)
 
-    async def announce(self, head: int, *, carried: bytes | None = None) -> None:
-        """Takes the hint that the journal has gone as far as `head`. Events that the hint carries are sent as they
-        are where they follow what was sent; else, and without any, the journal is asked.
+    async def announce(self, head: int, *, visible: tuple[Recorded, ...] = ()) -> None:
+        """Takes the hint that the journal has gone as far as `head`. Events that come with it are sent as they are
+        where they follow what was sent; else, and without any, the journal is asked.
         """
         if head <= self._sent:
             return
-        visible = _CARRIED.decode(carried) if carried else ()
         if visible and visible[0].frame == self._sent + 1:
             await self._send(visible)
         else:
@@ -295,9 +293,9 @@ class ChatSession:
             self._enter(opened.conversation)
         conversation = self._require_conversation(cid=frame.cid)
         await self._heed(frame.page or self._page, conversation=conversation)
-        now = self._line.now()
+        cid, now = ClientMessageId(frame.cid), self._line.now()
         accepted = await self._platform.conversations.record_message(
-            conversation=conversation, cid=ClientMessageId(frame.cid), text=text, at=now, answering=True
+            conversation=conversation, cid=cid, text=text, at=now, answering=True
         )
         # The turn starts before anything is sent: the shopper may be gone, the message is to be answered.
         self._platform.turns.kick(conversation)
@@ -306,7 +304,7 @@ class ChatSession:
             protocol.Ack(cid=frame.cid, head=accepted.frame, dup=accepted.duplicate, resume=self._untold)
         )
         self._untold = None
-        await self.announce(accepted.frame)
+        await self.announce(accepted.frame, visible=accepted.recorded)
 
     async def _heed(self, page: Page | None, *, conversation: ConversationId) -> None:
         """Has the talk know what the shop's page shows, once for each page."""

@@ -18,7 +18,7 @@ from psycopg import AsyncConnection
 
 from catalog.pricing import PriceContext
 from commerce_agent.agent.claude.loading import Loaded
-from commerce_agent.agent.claude.prompt import assemble
+from commerce_agent.agent.claude.prompt import Prompt, assemble
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.understanding import ShopWords, understand
@@ -98,10 +98,12 @@ class Talk:
         if turn is None:
             raise LookupError(self.conversation)
         taken = time.perf_counter()
-        trail = self._think(turn, answers=answers, at=now)
+        trail, prompt = self._think(turn, answers=answers, at=now)
         thought = time.perf_counter()
         await conversations.commit_turn(turn=turn, events=trail.events, at=now)
         done = time.perf_counter()
+        # Only to tell its length: the one that is sent is written out by the model's own client.
+        self.prompt_characters[turn.number] = len(prompt.encode())
         return Cost(
             accept=(started - asked) * 1000,
             take=(taken - started) * 1000,
@@ -109,7 +111,7 @@ class Talk:
             commit=(done - thought) * 1000,
         )
 
-    def _think(self, turn: Turn, *, answers: ShopAnswers, at: datetime) -> Trail:
+    def _think(self, turn: Turn, *, answers: ShopAnswers, at: datetime) -> tuple[Trail, Prompt]:
         """Resolves and assembles as a turn does, and records what a turn records."""
         trail = Trail(state=turn.state, turn=turn.number, at=at)
         understanding = understand(said=turn.said, state=trail.state, words=WORDS)
@@ -122,7 +124,6 @@ class Talk:
             loaded=Loaded(),
             seconds=int(at.timestamp()),
         )
-        self.prompt_characters[turn.number] = len(prompt.encode())
         _show_items(trail)
         note_answers(trail, answers)
         decision = record_decision(
@@ -139,7 +140,7 @@ class Talk:
             ),
         )
         record_reply(trail, text="Here are four that fit. The first costs least.", decision=decision)
-        return trail
+        return trail, prompt
 
 
 def _show_items(trail: Trail) -> None:

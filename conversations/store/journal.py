@@ -121,7 +121,7 @@ class Journal:
         event: Event,
         at: datetime,
         answering: bool = False,
-    ) -> tuple[Arrival, tuple[Recorded, ...]]:
+    ) -> Arrival:
         """Appends the message unless its id was taken before, for which the conversation itself may be long gone.
 
         `answering`: where nothing else waits, the start of its turn comes with it, for this process to take.
@@ -135,7 +135,7 @@ class Journal:
                 arrival = await find_taken(connection, conversation=conversation, cid=cid)
             if arrival is None:
                 raise
-            return arrival, ()
+            return arrival
 
     async def _record_message(
         self,
@@ -145,7 +145,7 @@ class Journal:
         event: Event,
         at: datetime,
         answering: bool,
-    ) -> tuple[Arrival, tuple[Recorded, ...]]:
+    ) -> Arrival:
         """One statement where the conversation stands where this process last saw it."""
         box = await self._boxes.get_box(conversation=conversation)
         async with self._pool.connection() as connection:
@@ -160,21 +160,21 @@ class Journal:
         if head is not None:
             stand = Stand(head=head, begun=True) if start else seen.after_message(head=head, cid=cid)
             self._standings.note(conversation, stand)
-            return Arrival(seq=taken.version, frame=taken.frames, duplicate=False), placed.recorded
+            return Arrival(seq=taken.version, frame=taken.frames, duplicate=False, recorded=placed.recorded)
         return await self._record_message_in_order(
             conversation=conversation, cid=cid, event=event, at=at, box=box
         )
 
     async def _record_message_in_order(
         self, *, conversation: ConversationId, cid: ClientMessageId, event: Event, at: datetime, box: Box
-    ) -> tuple[Arrival, tuple[Recorded, ...]]:
+    ) -> Arrival:
         """The same under the row's lock, which puts rivals in order."""
         async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
             head = await get_head(connection, conversation=conversation, lock=True)
             arrival = await find_taken(connection, conversation=conversation, cid=cid)
             if arrival:
                 self._standings.note(conversation, Stand(head=head))
-                return arrival, ()
+                return arrival
             appended = await append_events(
                 connection, conversation=conversation, box=box, head=head, events=(event,), turn=0, at=at
             )
@@ -191,7 +191,7 @@ class Journal:
             )
         moved = msgspec.structs.replace(head, version=seq, frames=frame)
         self._standings.note(conversation, Stand(head=moved))
-        return Arrival(seq=seq, frame=frame, duplicate=False), appended
+        return Arrival(seq=seq, frame=frame, duplicate=False, recorded=appended)
 
     async def record_arrivals(
         self,

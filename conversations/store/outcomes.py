@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from conversations.events import Recorded
 from conversations.ids import ClientMessageId, ConversationId, EntityRef
 
 
@@ -40,6 +41,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     frame: int
     duplicate: bool
+    recorded: tuple[Recorded, ...] = ()
+    """The message, and the start of its turn where that came with it; nothing for one that came twice."""
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
