@@ -105,6 +105,10 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
             str(length): _summarise([cost.total for cost in taken])
             for length, taken in measured.costs.items()
         },
+        "processor_ms": {
+            str(length): _summarise([cost.processor for cost in taken])
+            for length, taken in measured.costs.items()
+        },
         "accept_ms": _summarise([cost.accept for taken in measured.costs.values() for cost in taken]),
         "concurrent": {
             "conversations": conversations,

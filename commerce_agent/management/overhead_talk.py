@@ -60,6 +60,8 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     take: float
     think: float
     commit: float
+    processor: float
+    """What this process computed meanwhile: it says more than the clock where others keep the machine busy."""
 
     @property
     def total(self) -> float:
@@ -93,7 +95,7 @@ class Talk:
             at=now,
             answering=True,
         )
-        started = time.perf_counter()
+        started, computed = time.perf_counter(), time.process_time()
         turn = await conversations.take_turn(conversation=self.conversation, at=now)
         if turn is None:
             raise LookupError(self.conversation)
@@ -101,7 +103,7 @@ class Talk:
         trail, prompt = self._think(turn, answers=answers, at=now)
         thought = time.perf_counter()
         await conversations.commit_turn(turn=turn, events=trail.events, at=now)
-        done = time.perf_counter()
+        done, computed = time.perf_counter(), time.process_time() - computed
         # Only to tell its length: the one that is sent is written out by the model's own client.
         self.prompt_characters[turn.number] = len(prompt.encode())
         return Cost(
@@ -109,6 +111,7 @@ class Talk:
             take=(taken - started) * 1000,
             think=(thought - taken) * 1000,
             commit=(done - thought) * 1000,
+            processor=computed * 1000,
         )
 
     def _think(self, turn: Turn, *, answers: ShopAnswers, at: datetime) -> tuple[Trail, Prompt]:
