@@ -170,37 +170,8 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
         return {"merchant": str(shops[0]), **filled} if len(shops) == 1 else filled
 
 
-class ReadOnlyAdmin(ConsoleAdmin):
-    """A page that only shows: no way of adding, changing or deleting exists."""
-
-    actions = None
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds a row here."""
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes a row here."""
-        return False
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes a row here."""
-        return False
-
-
-class TabularInline(Narrowed, ThemedTabularInline):
-    """Rows of another table within a page."""
-
-    extra = 0
-
-
-class ReadOnlyInline(TabularInline):
-    """Rows of another table that are only shown."""
-
-    can_delete = False
+class OnlyShown(Narrowed):
+    """Rows that nobody adds, changes or deletes here."""
 
     @override
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -216,3 +187,21 @@ class ReadOnlyInline(TabularInline):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody deletes a row here."""
         return False
+
+
+class ReadOnlyAdmin(OnlyShown, ConsoleAdmin):
+    """A page that only shows: no way of adding, changing or deleting exists."""
+
+    actions = None
+
+
+class TabularInline(Narrowed, ThemedTabularInline):
+    """Rows of another table within a page."""
+
+    extra = 0
+
+
+class ReadOnlyInline(OnlyShown, TabularInline):
+    """Rows of another table that are only shown."""
+
+    can_delete = False
