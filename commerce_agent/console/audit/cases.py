@@ -30,6 +30,7 @@ from commerce_agent.console.audit.wordings import list_edits
 from commerce_agent.models import Case, CaseFlag, CaseNote, Operator
 from commerce_agent.staff import find_reach
 from conversations.models import Conversation
+from conversations.redaction import redact
 
 MENTION = re.compile(r"(?<!\w)@([\w.+-]{2,150})")
 LONGEST_NOTE = 4_000
@@ -75,7 +76,8 @@ def keep_note(request: HttpRequest, conversation: UUID) -> HttpResponse:
     if work is None:
         return HttpResponseNotAllowed(["POST"])
     user, now, row = work.user, work.now, work.row
-    text = request.POST.get("text", "").replace("\x00", "").strip()[:LONGEST_NOTE]
+    # What a shopper wrote to somebody outside of the chat may be pasted here.
+    text = redact(request.POST.get("text", "").replace("\x00", "").strip()[:LONGEST_NOTE]).text
     kind = request.POST.get("flag", "")
     turn = read_number(request.POST.get("turn", ""))
     if turn > row.turns:

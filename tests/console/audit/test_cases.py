@@ -41,6 +41,12 @@ def test_a_note_tells_whom_it_mentions(support: Client, supporter: Operator, kep
     assert f"Look at this, @{colleague.username}!" in support.get(kept.address("talk")).content.decode()
 
 
+def test_a_card_number_in_a_note_is_not_kept(support: Client, kept: Kept) -> None:
+    support.post(kept.address("note"), {"text": "They mailed 4111 1111 1111 1111 to us."})
+
+    assert CaseNote.objects.get(case=kept.id).text == "They mailed [card number removed] to us."
+
+
 def test_a_correction_stands_beside_what_was_said(support: Client, kept: Kept) -> None:
     reply = support.get(kept.address("turn", 2)).context["chapter"].story.reply
     better = reply.replace("60 days", "90 days")
