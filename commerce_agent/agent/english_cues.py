@@ -118,3 +118,15 @@ MODEST: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks for goods that cost little, without a limit."""
+
+_OFF: Final = r"(?:codes?|códigos?|coupons?|vouchers?|discounts?|promo(?:tion)?s?|promociones|offers?|deals?)"
+_UP: Final = (
+    r"(?:combin\w+|kombinier\w+|stack\w*|add(?:ed)? up|together|at once|at the same time|on top|cumul\w+|acumul\w+"
+    r"|suman|zusammen|gleichzeitig|juntos?|juntas?|ensemble)"
+)
+ADDS_UP: Final = re.compile(
+    rf"\b{_OFF}\b.*\b{_UP}\b|\b{_UP}\b.*\b{_OFF}\b"
+    rf"|\b(?:more than one|several|two|both|mehrere|varios|plusieurs) {_OFF}\b",
+    re.IGNORECASE,
+)
+"""As in "can I combine codes?"."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from commerce_agent.agent.english_cues import ADDS_UP
 from commerce_agent.agent.moves import MoveKind
 
 _OPENING = (
@@ -84,6 +85,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:what|which|any|your|current) offers?\b",
         r"\boffers? (?:on|today|now)\b",
         r"\b(?:any|a|the|your|what(?:'?s| is)? the|which) codes?\W*$",
+        ADDS_UP.pattern,
     ),
     "orders": _compiled(
         r"\bwhere(?:'?s| is| are) my (?:order|package|parcel|stuff|delivery)",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import ASKS_CODE
+from commerce_agent.agent.english_cues import ADDS_UP, ASKS_CODE
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign, name_goods
 from commerce_agent.agent.periods import find_period_change
@@ -93,6 +93,9 @@ async def _tell_change(scene: Scene, before: Fact, *, text: str, since: datetime
 
 async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says what holds for this shopper, and what it makes of the price of the item that was meant."""
+    if ADDS_UP.search(scene.understanding.said):
+        await scene.say("promotions.adding_up")
+        return
     if refs and await _tell_of_item(scene, refs[0]):
         return
     if not refs and scene.understanding.kind:
