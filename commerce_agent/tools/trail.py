@@ -202,6 +202,12 @@ class Trail:
             return None
         return told, holds
 
+    def is_as_before(self, *, subject: EntityRef, name: str) -> bool:
+        """Whether what was known of it when the turn began holds still."""
+        before = self._told.find(subject=subject, name=name)
+        now = self._state.facts.find(subject=subject, name=name)
+        return before is not None and now is not None and before.value == now.value
+
     def cite(self, *facts: Fact) -> None:
         """Says that the reply rests on these facts."""
         for fact in facts:
