@@ -33,9 +33,17 @@ _ONLY_THAT = re.compile(r"\bcancel (?:it|that|this)\b(?:,? please)?\W*$", re.IGN
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _ALL = re.compile(r"\b(?:all|everything|both|whole order|entire order)\b", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:last|latest|newest|most recent)\b", re.IGNORECASE)
-_BEFORE_ADDRESS = re.compile(
-    r"^.*?\b(?:address(?: is)?|to|instead)\b[\s:,]*(?=\S*\d|[A-Z])", re.IGNORECASE | re.DOTALL
+_LEAD = r"^.*?\b(?:address(?: is)?|to|instead)\b[\s:,]*"
+_BEFORE_ADDRESS = (
+    # As in "an eine andere Adresse schicken, Ulmenweg 12": the verb stands behind, and then a comma.
+    re.compile(
+        r"^\D*\b(?:address|order|send\w*|ship\w*|deliver\w*)\b(?-i:[^\d,:A-Z]*)[,:]\s*(?=[^,:]*\d)",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"{_LEAD}(?=\S*\d|(?-i:[A-Z]))", re.IGNORECASE | re.DOTALL),
+    re.compile(rf"{_LEAD}(?=[A-Z])", re.IGNORECASE | re.DOTALL),
 )
+"""What leads up to an address; the first that is there."""
 _AFTER_ADDRESS = re.compile(r"(?:[\s,]+(?:instead|please|now|thanks|thank you)\b)+\W*$", re.IGNORECASE)
 _WANTED = re.compile(r"\b(?:for|in|into|instead)\b(?P<wanted>.*)$", re.IGNORECASE | re.DOTALL)
 _GONE = ("shipped", "delivered", "cancelled", "return_requested", "exchange_requested", "returned")
@@ -321,7 +329,8 @@ def _find_address(scene: Scene, *, number: str) -> str:
         if not any(letter.isdigit() for letter in bare):
             continue
         read = gloss_message(bare, state=scene.desk.trail.state, vocabulary=scene.words.vocabulary)
-        before = _BEFORE_ADDRESS.match(read.text)
+        found = (pattern.match(read.text) for pattern in _BEFORE_ADDRESS)
+        before = next((match for match in found if match), None)
         cut = read.get_own(start=before.end(), end=len(read.text)) if before else bare
         cut = _AFTER_ADDRESS.sub("", cut)
         if len(_WORD.findall(cut)) > 1:
