@@ -17,6 +17,7 @@ from commerce_agent.agent.conduct import find_conduct
 from commerce_agent.agent.glossed import find_turn, gloss_message
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.moves import Move
+from commerce_agent.agent.past_orders import Purchases, understand_purchases
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.recollecting import Note, Recollection, recollect
 from commerce_agent.agent.table_words import find_table_words
@@ -123,7 +124,12 @@ async def _read(
         understanding = understand(said=read.said, read=read, state=trail.state, words=words, found=found)
         return understanding, recollection.notes
     understanding = await _understand(read, trail=trail, words=words, recall=recall)
-    understanding = await name_goods(understanding, shop=shop, trail=trail, words=words)
+    orders: Purchases = ()
+    if understanding.of_purchases:
+        understanding, orders = await understand_purchases(
+            read, understanding, shop=shop, trail=trail, words=words
+        )
+    understanding = await name_goods(understanding, shop=shop, trail=trail, words=words, orders=orders)
     return understanding, recollection.notes
 
 

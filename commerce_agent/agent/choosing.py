@@ -207,6 +207,28 @@ def without_new_goods(references: tuple[Reference, ...], *, moves: tuple[Move, .
         # "What's in my basket?" leaves no item out that could be meant.
         references = tuple(reference for reference in references if "implied" not in reference.rules)
     asks = any(move.kind == "search" for move in moves) and not has_item_move(moves)
-    if asks and references and all(reference.outcome == "unknown" for reference in references):
+    new = all(each.outcome == "unknown" and not is_nowhere_else(each) for each in references)
+    if asks and references and new:
         return ()
     return references
+
+
+def is_nowhere_else(reference: Reference) -> bool:
+    """Whether what was meant is looked for in the shop in vain: in the cart, in a past order, past a list's end."""
+    return not {"cart", "order", "position"}.isdisjoint(reference.rules)
+
+
+def without_order_named(
+    moves: tuple[Move, ...], references: tuple[Reference, ...], *, said: str
+) -> tuple[Move, ...]:
+    """As in "is the one from my last order in stock?": the order says which is meant, and is not asked about."""
+    named = [
+        (at, at + len(reference.text))
+        for reference in references
+        if "order" in reference.rules and (at := said.find(reference.text)) >= 0
+    ]
+    return tuple(
+        move
+        for move in moves
+        if move.kind != "orders" or not any(first <= move.at < after for first, after in named)
+    )

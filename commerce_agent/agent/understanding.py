@@ -14,6 +14,7 @@ from commerce_agent.agent.choosing import (
     settle_in_cart,
     with_found,
     without_new_goods,
+    without_order_named,
     without_other_goods,
 )
 from commerce_agent.agent.english_cues import ADDS, BEYOND, DROPS, GREETING, SHOWS
@@ -83,6 +84,8 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     """The message with its English, for the way back to the shopper's own words; None where it came in English."""
     among: tuple[EntityRef, ...] = ()
     """The items of which some are asked for: "are any of these waterproof?"."""
+    of_purchases: bool = False
+    """It speaks of what was bought before: "the scarf I bought"."""
 
     def get_own(self, words: str) -> str:
         """The shopper's own words for words of `said`."""
@@ -146,14 +149,14 @@ def understand(
     said: str,
     state: ConversationState,
     words: ShopWords,
-    orders: tuple[EntityRef, ...] = (),
+    orders: tuple[tuple[EntityRef, ...], ...] = (),
     found: tuple[Reference, ...] = (),
     read: Gloss | None = None,
 ) -> Understanding:
     """Reads the message against the state. Pure: the same message and state mean the same, always.
 
-    `found` are products that the shop was found to have under names in the message. `read` is the message in
-    English where it was read before.
+    `orders` is what was bought, order by order, the newest first; `found` are products that the shop was found to
+    have under names in the message. `read` is the message in English where it was read before.
     """
     read = read or gloss_message(said, state=state, vocabulary=words.vocabulary)
     said = read.text
@@ -187,6 +190,7 @@ def understand(
         reading=without_counts(asked.reading, settled),
         wishes=asked.wishes,
         among=among,
+        of_purchases=resolution.of_purchases,
         kind=asked.kind,
         unsaid=unsaid,
         read=read if read.pieces else None,
@@ -291,11 +295,12 @@ def _point(
         references = ()
     if DROPS.search(said) and not moves and references:
         moves = (Move(kind="take_from_cart" if is_in_cart(references, state=state) else "never_mind"),)
+    moves = without_order_named(moves, references, said=said)
     return moves, settle_alike(references, moves=moves, state=state)
 
 
 def _resolve(
-    said: str, *, state: ConversationState, words: ShopWords, orders: tuple[EntityRef, ...]
+    said: str, *, state: ConversationState, words: ShopWords, orders: tuple[tuple[EntityRef, ...], ...]
 ) -> Resolution:
     return resolve_references(
         text=WHY_NOT.sub(_blanked, said),

@@ -40,7 +40,6 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     acquiring: frozenset[str]
     """Verbs by which goods are taken: "buy", "add", "take"."""
     taking: frozenset[str]
-    putting: frozenset[str]
     """Those of them that nobody uses for goods not yet seen: "add", "purchase"."""
     searching: frozenset[str]
     """Verbs by which goods are asked for: "show", "find", "have"."""
@@ -60,7 +59,21 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """Small words inside a place: "of", "far", "side"."""
     bags: frozenset[str]
     """Names of the cart."""
+    putting: frozenset[str]
+    """Verbs by which goods are put into the cart, so that "in my cart" is where they are to go."""
+    towards: frozenset[str]
+    """Prepositions of where goods are to go: "to my cart"."""
+    leaving: frozenset[str]
+    """What stands before "of the cart": "out"."""
     bought: frozenset[str]
+    buyers: frozenset[str]
+    """Who bought it: "I", "we"."""
+    purchases: frozenset[str]
+    """Nouns for what was ordered at once: "order"."""
+    earlier_orders: frozenset[str]
+    """Words that say which order is meant: "last", "previous"."""
+    newest: frozenset[str]
+    """Those of them that mean the newest."""
     shown: frozenset[str]
     """Verbs for what the assistant did with goods: "showed", "mentioned"."""
     speakers: frozenset[str]

@@ -11,7 +11,7 @@ from conversations.language.shop_language import list_measures_of
 from conversations.language.tongue import Direction
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
-from conversations.references.mentions import Mention
+from conversations.references.mentions import PLACES_OF_OWN, Mention
 from conversations.references.scene import Scene
 from conversations.references.spans import Known
 
@@ -33,9 +33,9 @@ def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
         return _choose_it(scene)
     if mention.kind == "pronoun_many":
         return _choose_them(mention, scene)
-    if mention.names:
-        return Choice(outcome="unknown", rules=("name", "nothing_fits"))
     pool, rules = _get_pool(mention, scene)
+    if mention.names:
+        return Choice(outcome="unknown", rules=(*rules, "name", "nothing_fits"))
     fitting = list_fitting(pool, mention, known)
     if mention.negated:
         return _choose_rest(scene, fitting)
@@ -52,11 +52,15 @@ def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
 
 
 def _get_pool(mention: Mention, scene: Scene) -> tuple[tuple[Features, ...], tuple[str, ...]]:
-    if mention.bag == "cart" and scene.cart:
-        return scene.cart, ("cart",)
-    if mention.bag == "order" and scene.orders:
-        return scene.orders, ("order",)
-    return scene.known, ()
+    match mention.bag:
+        case "cart":
+            return scene.cart, ("cart",)
+        case "order":
+            return tuple(dict.fromkeys(item for order in scene.orders for item in order)), ("order",)
+        case "last_order":
+            return scene.orders[0] if scene.orders else (), ("order", "last")
+        case _:
+            return scene.known, ()
 
 
 def _name_wants(mention: Mention) -> tuple[str, ...]:
@@ -116,7 +120,8 @@ def _choose_loosely(
             choice = _choose_fitting(mention, scene, loosely, (*rules, "loose_noun"))
             if choice and choice.outcome == "resolved":
                 return choice
-    if not mention.wants or not scene.known:
+    own = mention.bag in PLACES_OF_OWN
+    if not own and not (mention.wants and scene.known):
         return None
     return Choice(outcome="unknown", rules=(*rules, "nothing_fits"))
 
@@ -140,13 +145,34 @@ def _choose_other(
 
 
 def _choose_position(mention: Mention, scene: Scene, known: Known, rules: tuple[str, ...]) -> Choice | None:
-    rows = (scene.asked, scene.showings[-1] if mention.bag == "earliest" and scene.showings else scene.latest)
-    for row in (*rows, *scene.showings):
-        fitting = [item for item in row if item in list_fitting(row, mention, known)]
-        picked = _pick_positions(mention, fitting)
-        if picked:
-            return Choice(outcome="resolved", items=picked, rules=(*rules, "position"))
-    return Choice(outcome="unknown", rules=(*rules, "position")) if scene.latest else None
+    """Counts in the last list with such items. What is past its end is nothing, whatever earlier lists held."""
+    past_end = Choice(outcome="unknown", rules=(*rules, "position"))
+    asked = _pick_positions(mention, list_fitting(scene.asked, mention, known))
+    if asked:
+        return Choice(outcome="resolved", items=asked, rules=(*rules, "position"))
+    for row in _list_rows(mention, scene):
+        fitting = list_fitting(row, mention, known)
+        if fitting:
+            picked = _pick_positions(mention, fitting)
+            return (
+                Choice(outcome="resolved", items=picked, rules=(*rules, "position")) if picked else past_end
+            )
+    return past_end if scene.latest else None
+
+
+def _list_rows(mention: Mention, scene: Scene) -> tuple[tuple[Features, ...], ...]:
+    """The rows that a position may be counted in, the likeliest first."""
+    match mention.bag:
+        case "cart":
+            return (scene.cart,)
+        case "order" | "last_order":
+            orders = scene.orders[:1] if mention.bag == "last_order" else scene.orders
+            # The last thing that was bought is the newest.
+            return (tuple(item for order in reversed(orders) for item in order),)
+        case "earliest":
+            return scene.showings[::-1]
+        case _:
+            return scene.showings
 
 
 def _pick_positions(mention: Mention, row: Sequence[Features]) -> tuple[Features, ...]:
@@ -177,7 +203,7 @@ def _choose_extreme(
         ranked = sorted({_get_measure(item, measure) or 0.0 for item in row}, reverse=direction == "high")
         rank = mention.positions[0] - 1 if mention.positions else 0
         if not -len(ranked) <= rank < len(ranked):
-            return None
+            return Choice(outcome="unknown", rules=(*rules, f"extreme:{measure}", "position"))
         best = tuple(item for item in row if _get_measure(item, measure) == ranked[rank])
         sure = len(best) == 1 or mention.plural is True
         return Choice(

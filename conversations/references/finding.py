@@ -1,14 +1,13 @@
 """Finding the phrases that point at goods."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
 from conversations.language.order import find_order
 from conversations.language.pointing import is_pointing
-from conversations.references.mentions import Mention, Speech, has_goods
+from conversations.references.mentions import PLACES_OF_OWN, Mention, Speech, get_words, has_goods
 from conversations.references.phrases import (
     PhraseParts,
     build_mention,
@@ -19,8 +18,10 @@ from conversations.references.phrases import (
 )
 from conversations.references.pronouns import find_chosen, find_implied, find_pronoun, is_idiom
 from conversations.references.ranking import find_ranked
+from conversations.references.surroundings import is_conditioned, is_landmark, is_negated, is_spot
 from conversations.references.tails import read_tails
 
+_LONGEST_UNHEARD = 3
 MOST_MENTIONS = 12
 """A message points at a few things; one that goes on and on is not read to its end."""
 
@@ -192,9 +193,25 @@ def _is_after_noun(speech: Speech, at: int) -> bool:
 
 
 def _find_described(speech: Speech, at: int) -> Mention | None:
-    if _is_landmark(speech, at) or is_idiom(speech, at):
+    if is_landmark(speech, at) or is_idiom(speech, at):
         return None
-    return _read_phrase(speech, at, first=at)
+    return _read_phrase(speech, at, first=at) or _read_unheard(speech, at)
+
+
+def _read_unheard(speech: Speech, at: int) -> Mention | None:
+    """As in "the kettle I bought" where no kettle is known: still something bought, not one of the shop's kettles."""
+    tongue = speech.known.tongue
+    parts = PhraseParts(at=at)
+    read_opening(speech, parts)
+    first = parts.at
+    while parts.at < first + _LONGEST_UNHEARD and _is_noun(speech, parts.at):
+        parts.at += 1
+    named = get_words(speech.tokens, first=first, after=parts.at)
+    if not named or speech.get_word(first - 1) not in tongue.grammar.pointing:
+        return None
+    parts.names.extend(named)
+    read_tails(speech, parts)
+    return build_mention(parts, kind="described", first=at) if parts.bag in PLACES_OF_OWN else None
 
 
 def _read_phrase(speech: Speech, at: int, *, first: int) -> Mention | None:
@@ -206,7 +223,7 @@ def _read_phrase(speech: Speech, at: int, *, first: int) -> Mention | None:
     read_superset(speech, parts)
     if not _is_lone(parts):
         read_tails(speech, parts)
-    mention = build_mention(parts, kind="described", first=first, negated=_is_negated(speech, first))
+    mention = build_mention(parts, kind="described", first=first, negated=is_negated(speech, first))
     if not _is_about_goods(speech, mention):
         return None
     return mention
@@ -249,7 +266,9 @@ def _is_about_goods(speech: Speech, mention: Mention) -> bool:
             and mention.after > mention.first + 1
             and speech.get_word(mention.after - 1) not in part_of
         )
-    if _is_bare_word(speech, mention) or _is_conditioned(speech, mention) or _is_spot(speech, mention):
+    if mention.bag in PLACES_OF_OWN:
+        return True
+    if _is_bare_word(speech, mention) or is_conditioned(speech, mention) or is_spot(speech, mention):
         return False
     following = speech.get_word(mention.after)
     grammar = speech.known.tongue.grammar
@@ -277,28 +296,6 @@ def _is_bare_word(speech: Speech, mention: Mention) -> bool:
     )
 
 
-def _is_spot(speech: Speech, mention: Mention) -> bool:
-    """As in "what grows in the shade?": where goods are to be, though some say so of themselves."""
-    grammar = speech.known.tongue.grammar
-    plain = not (mention.standin or mention.positions or mention.extreme or mention.other or mention.variants)
-    valued = bool(mention.wants) and all(want.kind == "value" for want in mention.wants)
-    return (
-        plain and valued and len(mention.wants) == 1 and speech.get_word(mention.first - 1) in grammar.inside
-    )
-
-
-def _is_conditioned(speech: Speech, mention: Mention) -> bool:
-    """As in "The ones with good reviews": a condition that was not understood, so nobody knows which."""
-    grammar = speech.known.tongue.grammar
-    if mention.extreme or mention.positions or mention.demonstrative:
-        return False
-    following = speech.get_word(mention.after)
-    if mention.standin and not mention.wants:
-        return following in grammar.relative - grammar.plain_relative or following in grammar.to_be_had
-    plain = mention.plural is True and all(want.kind == "category" for want in mention.wants)
-    return plain and following in grammar.relative and speech.get_word(mention.after + 1) in grammar.having
-
-
 def _is_noun(speech: Speech, at: int) -> bool:
     """True for a content word that the phrase could not take in: "the second cubby", "the left wall"."""
     word = speech.get_word(at)
@@ -307,32 +304,6 @@ def _is_noun(speech: Speech, at: int) -> bool:
         return False
     grammar = tongue.grammar
     return not (word in grammar.conjunctions or word in grammar.prepositions or word in grammar.copulas)
-
-
-def _is_landmark(speech: Speech, at: int) -> bool:
-    """As in "next to the grey coat", "instead of that one": these goods only say which others are meant."""
-    grammar = speech.known.tongue.grammar
-    if speech.get_word(at - 1) in grammar.standing_by:
-        return True
-    if any(_ends_with(speech, at, phrase) for phrase in grammar.replacing):
-        return True
-    return any(" " in phrase and _ends_with(speech, at, phrase) for phrase in grammar.landmarks)
-
-
-def _is_negated(speech: Speech, first: int) -> bool:
-    return any(_ends_with(speech, first, phrase) for phrase in speech.known.tongue.grammar.excluding)
-
-
-def _ends_with(speech: Speech, at: int, phrase: str) -> bool:
-    """True where the phrase stands right before the index."""
-    words = _split(phrase)
-    start = at - len(words)
-    return start >= 0 and all(speech.tokens[start + index].word == word for index, word in enumerate(words))
-
-
-@lru_cache(maxsize=1024)
-def _split(phrase: str) -> tuple[str, ...]:
-    return tuple(phrase.split())
 
 
 def _is_acquired(speech: Speech, at: int) -> bool:

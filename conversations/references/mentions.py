@@ -10,7 +10,9 @@ from conversations.language.tongue import Direction
 from conversations.references.spans import Known, Span
 
 MentionKind = Literal["described", "pronoun_one", "pronoun_many", "implied", "named"]
-Bag = Literal["cart", "order", "earliest", ""]
+Bag = Literal["cart", "order", "last_order", "earliest", ""]
+PLACES_OF_OWN: frozenset[Bag] = frozenset({"cart", "order", "last_order"})
+"""Where only the shopper's own goods are: what is not there is not looked for elsewhere."""
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True):

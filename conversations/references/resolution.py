@@ -16,5 +16,7 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     """The set that a question chooses from without meaning all of it: "are any of these waterproof?"."""
     starts_search: bool = False
     """The message asks for goods by describing them, alone or beside what it refers to."""
+    of_purchases: bool = False
+    """The message speaks of what was bought before."""
     spans: tuple[tuple[int, int], ...] = ()
     """Where in the text each reference stands."""

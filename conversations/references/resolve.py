@@ -19,6 +19,7 @@ from conversations.references.question import get_question
 from conversations.references.resolution import Resolution
 from conversations.references.scene import Scene, build_scene
 from conversations.references.spans import build_known, map_spans
+from conversations.references.tails import speaks_of_purchases
 from conversations.references.together import choose_all
 from conversations.references.unnamed import doubt_unnamed
 
@@ -29,14 +30,16 @@ def resolve_references(
     entities: Entities,
     vocabulary: Vocabulary,
     cart: tuple[EntityRef, ...] = (),
-    orders: tuple[EntityRef, ...] = (),
+    orders: tuple[tuple[EntityRef, ...], ...] = (),
     language: str = "en",
 ) -> Resolution:
     """Answers what the message points at, phrase by phrase, among the items that the conversation knows.
 
-    Items of the cart and of past orders count where they are known too (EntitiesIntroduced). Equals are never
-    chosen between: the outcome is `ambiguous`, with the attribute to ask for. A phrase that points but fits
-    nothing known is `unknown`: look it up in the shop. Goods that are only described are no reference.
+    Items of the cart and of past orders count where they are known too (EntitiesIntroduced); `orders` has the
+    newest first. Words about either that fit nothing in it are `unknown`, with `cart` or `order` among the rules;
+    `of_purchases` says that orders are spoken of, to whoever has handed none in yet. Equals are never chosen
+    between: the outcome is `ambiguous`, with the attribute to ask for. A phrase that points but fits nothing
+    known is `unknown`: look it up in the shop. Goods that are only described are no reference.
     """
     read = gloss(text, language=language, vocabulary=vocabulary, several=len(entities.focus) > 1)
     tongue = get_tongue(language)
@@ -49,6 +52,7 @@ def resolve_references(
         among=tuple(dict.fromkeys(among)),
         references=tuple(_build_reference(speech, read, mention, choice) for mention, choice in found),
         starts_search=_starts_search(speech, [mention for mention, _ in found]),
+        of_purchases=speaks_of_purchases(speech),
         spans=tuple(_get_span(speech, read, mention) for mention, _ in found),
     )
 
@@ -58,7 +62,7 @@ def _prepare(
     entities: Entities,
     vocabulary: Vocabulary,
     cart: tuple[EntityRef, ...],
-    orders: tuple[EntityRef, ...],
+    orders: tuple[tuple[EntityRef, ...], ...],
     tongue: Tongue,
 ) -> tuple[Speech, Scene]:
     scene = build_scene(entities, cart=cart, orders=orders, tongue=tongue)

@@ -22,13 +22,14 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     asked: tuple[Features, ...]
     """What the last question asked to choose from."""
     cart: tuple[Features, ...]
-    orders: tuple[Features, ...]
+    orders: tuple[tuple[Features, ...], ...]
+    """What was bought, order by order, the newest first."""
     touched: dict[EntityRef, int]
     """The turn in which each item last came up."""
 
 
 def build_scene(
-    entities: Entities, *, cart: Sequence[EntityRef], orders: Sequence[EntityRef], tongue: Tongue
+    entities: Entities, *, cart: Sequence[EntityRef], orders: Sequence[Sequence[EntityRef]], tongue: Tongue
 ) -> Scene:
     """Answers the scene of the conversation's items."""
     features = list_features([known.entity for known in entities.known.values()], tongue)
@@ -45,7 +46,7 @@ def build_scene(
         showings=showings,
         asked=pick(entities.asked.candidates) if entities.asked else (),
         cart=pick(cart),
-        orders=pick(orders),
+        orders=tuple(pick(order) for order in orders),
         touched={known.entity.ref: known.touched for known in entities.known.values()},
     )
 

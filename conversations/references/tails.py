@@ -3,7 +3,7 @@ first".
 """
 
 from conversations.language.order import find_order
-from conversations.references.mentions import Speech, seeks_others
+from conversations.references.mentions import Bag, Speech, seeks_others
 from conversations.references.phrases import PhraseParts
 from conversations.references.spans import Span
 
@@ -22,28 +22,64 @@ def read_tails(speech: Speech, parts: PhraseParts) -> None:
 
 
 def _read_bag(speech: Speech, parts: PhraseParts) -> bool:
-    """As in "In my cart", "that I bought"."""
+    """As in "In my cart", "that I bought", "from my last order"."""
     grammar = speech.known.tongue.grammar
     words = [speech.get_word(parts.at + ahead) for ahead in range(5)]
-    if words[0] in grammar.prepositions and words[1] in grammar.definite and words[2] in grammar.bags:
-        # "Put the blue one in my cart" says where it is to go, and not where it is.
-        parts.bag = parts.bag if _is_put(speech, parts) else "cart"
-        parts.at += 3
+    leaves = words[0] in grammar.leaving
+    preposition, opening, bag = words[leaves : leaves + 3]
+    if preposition in grammar.prepositions and opening in grammar.definite and bag in grammar.bags:
+        # "Put the lamp in my cart": where it is to go, and not yet is.
+        parts.bag = parts.bag if _is_destination(speech, parts.at) else "cart"
+        parts.at += leaves + 3
+        return True
+    order = find_past_order(speech, parts.at)
+    if order is not None:
+        parts.bag, parts.at = order
         return True
     bought = next((ahead for ahead in range(1, 4) if words[ahead] in grammar.bought), None)
-    if bought is None or not (words[0] in grammar.speakers or words[1] in grammar.speakers):
+    if bought is None or not set(words[:2]) & grammar.buyers:
         return False
     parts.bag = "order"
     parts.at += bought + 1
     return True
 
 
-def _is_put(speech: Speech, parts: PhraseParts) -> bool:
-    """True where a verb before the phrase puts something somewhere, and it is not told: "the one I put in my cart"."""
+def _is_destination(speech: Speech, at: int) -> bool:
+    """True where goods are to go there, and it is not told that they went: "the one I put in my cart"."""
+    grammar = speech.known.tongue.grammar
+    start = next((before + 1 for before in reversed(range(at)) if not speech.tokens[before].is_word), 0)
+    puts = any(
+        speech.get_word(before) in grammar.wishing
+        or (speech.get_word(before) in grammar.putting and speech.get_word(before - 1) not in grammar.speakers)
+        for before in range(start, at)
+    )
+    return speech.get_word(at) in grammar.towards or (speech.get_word(at) in grammar.inside and puts)
+
+
+def find_past_order(speech: Speech, at: int) -> tuple[Bag, int] | None:
+    """As in "from my last order", which may be one order or any: what it is, and the index behind it."""
+    grammar = speech.known.tongue.grammar
+    if speech.get_word(at) not in grammar.prepositions or speech.get_word(at + 1) not in grammar.definite:
+        return None
+    after = at + 2
+    while speech.get_word(after) in grammar.earlier_orders:
+        after += 1
+    if speech.get_word(after) not in grammar.purchases:
+        return None
+    newest = any(speech.get_word(index) in grammar.newest for index in range(at + 2, after))
+    return ("last_order" if newest else "order"), after + 1
+
+
+def speaks_of_purchases(speech: Speech) -> bool:
+    """Whether the message says something of what was bought before: "I bought", "in my last order"."""
     grammar = speech.known.tongue.grammar
     return any(
-        speech.get_word(at) in grammar.putting and speech.get_word(at - 1) not in grammar.speakers
-        for at in range(parts.at)
+        find_past_order(speech, at) is not None
+        or (
+            speech.get_word(at) in grammar.bought
+            and {speech.get_word(at - 1), speech.get_word(at - 2)} & grammar.buyers
+        )
+        for at in range(len(speech.tokens))
     )
 
 

@@ -21,7 +21,7 @@ from commerce_agent.agent.builtin.asked import list_asked
 from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.choosing import PRONOUNS
+from commerce_agent.agent.choosing import PRONOUNS, is_nowhere_else
 from commerce_agent.agent.english_moves import (
     ALSO,
     AND_OF,
@@ -215,7 +215,7 @@ async def _ask_back(scene: Scene) -> bool:
                 continue
             await talk.ask_which(scene, reference)
             return True
-        if needs_items and not scene.understanding.resolved:
+        if (needs_items or is_nowhere_else(reference)) and not scene.understanding.resolved:
             await talk.ask_unknown(scene, reference)
             return True
     return False

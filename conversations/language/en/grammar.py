@@ -36,7 +36,6 @@ GRAMMAR = Grammar(
         "add buy take get order purchase put toss throw keep grab want like pick choose reserve"
     ),
     taking=frozenset({"add", "buy", "take", "purchase", "order", "get", "put", "grab"}),
-    putting=frozenset({"add", "put", "throw", "toss", "pop", "place", "stick"}),
     searching=word_set(
         "show find search look looking recommend suggest have got need want sell carry stock see "
         "offer offers pull any anything something wanna browse bring seeking shopping hunting"
@@ -86,7 +85,14 @@ GRAMMAR = Grammar(
         "of very far side end row up down over there here back front out second third first all the"
     ),
     bags=frozenset({"cart", "basket", "bag", "trolley"}),
+    putting=word_set("put add place throw pop toss stick drop pack"),
+    towards=frozenset({"to", "into"}),
+    leaving=frozenset({"out"}),
     bought=frozenset({"bought", "ordered", "purchased"}),
+    buyers=frozenset({"i", "i've", "i'd", "we", "we've", "we'd"}),
+    purchases=frozenset({"order", "orders", "purchase", "purchases"}),
+    earlier_orders=word_set("last latest newest most recent previous past earlier older old first"),
+    newest=frozenset({"last", "latest", "newest", "recent", "previous"}),
     shown=word_set(
         "showed shown saw seen mentioned suggested recommended pointed described listed offered show "
         "presented said told"

@@ -266,9 +266,71 @@ def test_the_cart_narrows_a_phrase_that_names_it() -> None:
 
 def test_past_orders_narrow_a_phrase_that_names_them() -> None:
     resolution = resolve_references(
-        text="the sofa I bought", entities=LISTS, vocabulary=FURNITURE, orders=(SOFA_NAVY.ref,)
+        text="the sofa I bought", entities=LISTS, vocabulary=FURNITURE, orders=((SOFA_NAVY.ref,),)
     )
     assert meant(resolution) == ["S2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the lamp in my cart", "the one in my basket", "the kettle in my cart", "take the lamp out of my cart"],
+)
+def test_what_is_not_in_the_cart_is_unknown_and_not_taken_from_elsewhere(text: str) -> None:
+    for cart in ((), (SOFA_NAVY.ref,)):
+        resolution = resolve_references(text=text, entities=LISTS, vocabulary=FURNITURE, cart=cart)
+        if "one" in text and cart:
+            assert meant(resolution) == ["S2"]
+        else:
+            assert outcomes(resolution) == ["unknown"]
+            assert "cart" in resolution.references[0].rules
+
+
+@pytest.mark.parametrize("text", ["put the Meadow lamp in my cart", "add the Meadow lamp to my cart"])
+def test_the_cart_that_goods_are_put_in_says_nothing_of_them(text: str) -> None:
+    resolution = resolve_references(text=text, entities=LISTS, vocabulary=FURNITURE, cart=(LAMP_DESK.ref,))
+    assert meant(resolution) == ["L1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("the one from my last order", ["S2"]),
+        ("is the white lamp that I ordered waterproof?", ["L2"]),
+        ("the Heron I bought", ["L2"]),
+        ("the cheaper of the lamps I bought", ["L2"]),
+        ("the last one I bought", ["S2"]),
+        ("the first one I ordered", ["L1"]),
+        ("add the lamp from my last order to my cart", []),
+        ("the scarf I bought", []),
+    ],
+)
+def test_past_orders_answer_order_by_order_and_with_nothing_else(text: str, keys: list[str]) -> None:
+    resolution = resolve_references(
+        text=text,
+        entities=LISTS,
+        vocabulary=FURNITURE,
+        orders=((SOFA_NAVY.ref,), (LAMP.ref, LAMP_DESK.ref)),
+    )
+    assert resolution.of_purchases
+    assert meant(resolution) == keys
+    assert outcomes(resolution) == ["resolved" if keys else "unknown"]
+
+
+def test_two_that_were_bought_are_asked_about() -> None:
+    (reference,) = resolve_references(
+        text="the lamp I bought", entities=LISTS, vocabulary=FURNITURE, orders=((LAMP.ref, LAMP_DESK.ref),)
+    ).references
+    assert (reference.outcome, [ref.key for ref in reference.candidates]) == ("ambiguous", ["L1", "L2"])
+
+
+@pytest.mark.parametrize(
+    "text", ["the seventh one", "the 4th", "the last seven", "the third lamp", "the seventh cheapest"]
+)
+def test_a_position_past_the_end_of_the_list_is_unknown_whatever_was_shown_before(text: str) -> None:
+    five = shown((SOFA, SOFA_NAVY, SOFA_TEAL, LAMP, LAMP_DESK, TABLE), (LAMP, SOFA, LAMP_DESK))
+    resolution = resolve(text, five)
+    assert outcomes(resolution) == ["unknown"]
+    assert "position" in resolution.references[0].rules
 
 
 def test_evidence_names_the_rules_and_the_words() -> None:
