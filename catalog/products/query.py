@@ -132,5 +132,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """The results by price, in about equal parts between round figures; together they are all of them."""
     all_words: bool = True
     """False: nothing had all the words, so these have some of them."""
+    applied: tuple[Filter, ...] = ()
+    """The filters that every hit was held against, as the statement has them."""
     also: tuple[Hit, ...] = ()
     """Where few products have all the words: others with all but one of them, up to the limit."""

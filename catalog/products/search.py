@@ -53,6 +53,8 @@ class _Answer(msgspec.Struct, frozen=True, array_like=True):
     prices: tuple[Decimal | None, Decimal | None]
     facets: dict[str, tuple[tuple[str, int], ...]] | None
     bands: tuple[tuple[Decimal | None, Decimal | None, int], ...] | None
+    applied: tuple[Filter, ...] = ()
+    """The filters of the statement that gave it."""
 
 
 async def _get_currency(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> str:
@@ -81,7 +83,8 @@ async def _run(connection: AsyncConnection[TupleRow], statement: Statement) -> _
     async with connection.cursor() as cursor:
         await cursor.execute(statement.sql, statement.values)
         row = await cursor.fetchone()
-    return msgspec.convert(row, _Answer, strict=False)
+    answer = msgspec.convert(row, _Answer, strict=False)
+    return msgspec.structs.replace(answer, applied=statement.applied)
 
 
 def _list_filters(query: SearchQuery) -> tuple[Filter, ...]:
@@ -150,7 +153,7 @@ async def search_products(
     shelves = await _list_shelves(connection, merchant=merchant, filters=filters)
     understood = await understand_text(connection, merchant=merchant, text=query.text)
     if query.text.strip() and not understood.words and understood.unknown:
-        return SearchResult(hits=(), total=0, all_words=False)
+        return SearchResult(hits=(), total=0, all_words=False, applied=filters)
     ranked = bool(understood.words) and query.order == "relevance"
 
     async def run(*, every_word: bool, most: int | None) -> _Answer:
@@ -183,10 +186,16 @@ async def search_products(
         result = _make_result(partial, filters=filters, understood=understood, currency=currency)
         return msgspec.structs.replace(result, all_words=False)
     result = _make_result(answer, filters=filters, understood=understood, currency=currency)
+    rest = _make_result(partial, filters=filters, understood=understood, currency=currency)
+    return _with_others(result, rest, limit=query.limit)
+
+
+def _with_others(result: SearchResult, rest: SearchResult, *, limit: int) -> SearchResult:
+    """What has all the words, and apart from it what has most of them."""
     shown = {hit.sku for hit in result.hits}
-    rest = _make_result(partial, filters=filters, understood=understood, currency=currency).hits
-    also = tuple(hit for hit in rest if hit.sku not in shown)[: query.limit - len(shown)]
-    return msgspec.structs.replace(result, also=also)
+    also = tuple(hit for hit in rest.hits if hit.sku not in shown)[: limit - len(shown)]
+    in_both = tuple(each for each in result.applied if each in rest.applied)
+    return msgspec.structs.replace(result, also=also, applied=in_both)
 
 
 def _make_result(
@@ -219,4 +228,5 @@ def _make_result(
         ),
         price_range=None if low is None or high is None else (low, high),
         all_words=not understood.unknown,
+        applied=answer.applied,
     )

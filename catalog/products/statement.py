@@ -4,7 +4,7 @@ import msgspec
 
 from catalog.products.filters import BUYABLE, Term
 from catalog.products.matches import write_matches
-from catalog.products.query import SearchQuery
+from catalog.products.query import Filter, SearchQuery
 from catalog.products.ranking import write_rank, write_told
 from catalog.products.sql import Parameters
 from catalog.products.words import SearchWord, UnderstoodText, write_word, write_words
@@ -139,6 +139,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
     sql: str
     values: dict[str, object]
+    applied: tuple[Filter, ...] = ()
+    """The filters whose conditions stand in it."""
 
 
 def _write_order(order: str) -> str:
@@ -238,4 +240,5 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
         why=write_matches(words, parameters),
         margins=_write_margins(ask),
     )
-    return Statement(sql=sql, values=parameters.values)
+    applied = tuple(term.filter for term in ask.terms if term.sql in sql)
+    return Statement(sql=sql, values=parameters.values, applied=applied)

@@ -1,50 +1,93 @@
 """What else the shopper could have where an item can be had no more: of its kind, within the terms that hold."""
 
-from catalog.products import Filter, SearchQuery
+import msgspec
+
+from catalog.products import Filter, SearchQuery, SearchResult
+from commerce_agent.agent.naming_items import name_offer
+from commerce_agent.agent.phrases import PhraseBook
+from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.seeking import list_terms, seek
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import get_availability
+from conversations.constraints import Ledger
 from conversations.events.constraints import Constraint
 
 LOOKED_AT = 6
 """So many are asked for their stock of now; a category that is all but sold out has no alternative to offer."""
 
 
-async def find_alternative(
-    shop: Shop, *, gone: Offer, terms: tuple[Constraint, ...], wanted: int
-) -> Offer | None:
+class Alternative(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is instead, and the one term that it misses, where it misses one: whoever offers it says so."""
+
+    offer: Offer
+    missed: Constraint | None = None
+
+    def say(self, book: PhraseBook) -> str:
+        """The offer as a sentence, with what it misses in the shopper's own words."""
+        values = {
+            "item": name_offer(self.offer, book=book),
+            "price": say_money(self.offer.price.price, language=book.language),
+        }
+        if self.missed is None:
+            return book.put("notice.instead", **values)
+        return book.put("notice.instead.but", **values, term=self.missed.text or f"{self.missed.value}")
+
+
+async def find_alternative(shop: Shop, *, gone: Offer, ledger: Ledger, wanted: int) -> Alternative | None:
     """The same product in another colour, else the best of the same category; in stock, in this number.
 
-    Within every term that holds. For what was to be bought (`wanted` is not 0) and has no equal, within the budget
-    at least: what it is, its name says.
+    Within every term that holds. For what was to be bought (`wanted` is not 0) and has no equal, what misses one of
+    them, though never the budget nor what holds for always: what it is, its name says.
     """
     if not gone.item.category:
         return None
-    held = tuple(term for term in terms if term.scope != "item" and term.field != "category")
-    budget = tuple(term for term in held if term.field == "price")
-    for kept in dict.fromkeys((held, budget) if wanted else (held,)):
-        fitting = await _list_fitting(shop, gone=gone, terms=kept, wanted=wanted)
-        if fitting:
-            return min(fitting, key=lambda offer: not _is_sibling(offer, gone=gone))
-    return None
-
-
-async def _list_fitting(
-    shop: Shop, *, gone: Offer, terms: tuple[Constraint, ...], wanted: int
-) -> list[Offer]:
-    found = await shop.search(
+    kinds = [term for term in list_terms(ledger) if term.field == "category" and term.scope != "always"]
+    found = await seek(
+        shop,
         SearchQuery(
-            filters=(*list_filters(terms), Filter(field="category", op="=", value=gone.item.category)),
+            filters=(Filter(field="category", op="=", value=gone.item.category),),
             in_stock=True,
             tier=shop.context.tier,
             codes=shop.context.codes,
             limit=LOOKED_AT + 1,
             now=shop.now,
-        )
+        ),
+        ledger=ledger,
+        without=kinds,
     )
-    skus = [hit.sku for hit in found.hits if hit.sku != gone.item.sku][:LOOKED_AT]
-    offers = await shop.list_offers(skus)
+    terms = tuple(term for term in list_terms(ledger) if term not in kinds)
+    alternatives = [
+        Alternative(offer=offer)
+        for offer in await _list_fitting(
+            shop, skus=[hit.sku for hit in found.hits], gone=gone, terms=terms, wanted=wanted
+        )
+    ]
+    if not alternatives and wanted:
+        alternatives = await _list_nearly_fitting(shop, found, gone=gone, terms=terms, wanted=wanted)
+    return min(alternatives, key=lambda each: not _is_sibling(each.offer, gone=gone), default=None)
+
+
+async def _list_nearly_fitting(
+    shop: Shop, found: SearchResult, *, gone: Offer, terms: tuple[Constraint, ...], wanted: int
+) -> list[Alternative]:
+    """What fits but for one term that could be let go."""
+    loose = {
+        made: term
+        for made, term in zip(list_filters(terms), terms, strict=True)
+        if term.field != "price" and term.scope != "always"
+    }
+    missed = {miss.hit.sku: loose[miss.filter] for miss in found.near_misses if miss.filter in loose}
+    offers = await _list_fitting(shop, skus=list(missed), gone=gone, terms=terms, wanted=wanted)
+    return [Alternative(offer=offer, missed=missed[offer.item.sku]) for offer in offers]
+
+
+async def _list_fitting(
+    shop: Shop, *, skus: list[str], gone: Offer, terms: tuple[Constraint, ...], wanted: int
+) -> list[Offer]:
+    others = [sku for sku in skus if sku != gone.item.sku][:LOOKED_AT]
+    offers = await shop.list_offers(others)
     return [offer for offer in offers if _can_be_had(offer, wanted=wanted) and _fits(offer, terms=terms)]
 
 

@@ -18,7 +18,7 @@ from catalog.orders import (
     OutcomeUnknown,
 )
 from commerce_agent.agent import ordering
-from commerce_agent.agent.alternatives import find_alternative
+from commerce_agent.agent.alternatives import Alternative, find_alternative
 from commerce_agent.agent.news_of_offers import make_facts
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.outcomes import (
@@ -34,7 +34,6 @@ from commerce_agent.agent.pressing import ButtonTokens
 from commerce_agent.agent.shops import acting_for_shopper_of
 from commerce_agent.agent.turns import Turns
 from commerce_agent.observing import metrics
-from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.proposing import Bound
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import to_entity
@@ -318,27 +317,26 @@ async def _list_refusal(
             return (say_refused(state, offered, refused=refused),)
 
 
-async def _find_other(state: ConversationState, shop: Shop, *, refused: OrderRefused) -> Offer | None:
+async def _find_other(state: ConversationState, shop: Shop, *, refused: OrderRefused) -> Alternative | None:
     """What there is instead of the first item of which nothing is left."""
     gone = next((each for each in refused.changes if each.kind == "stock" and not each.actual), None)
     if gone is None or not isinstance(gone.wanted, int):
         return None
     try:
         offers = await shop.list_offers([gone.sku])
-        terms = state.constraints.active
-        return (
-            await find_alternative(shop, gone=offers[0], terms=terms, wanted=gone.wanted) if offers else None
-        )
+        if not offers:
+            return None
+        return await find_alternative(shop, gone=offers[0], ledger=state.constraints, wanted=gone.wanted)
     except ConnectorUnavailable:
         return None
 
 
-def _list_other(other: Offer | None) -> tuple[Event, ...]:
+def _list_other(other: Alternative | None) -> tuple[Event, ...]:
     """What was brought up can be meant, and what was said of it is a fact."""
     if other is None:
         return ()
-    entity = EntitiesIntroduced(entities=(to_entity(other),), source="alternative")
-    return (entity, FactsObserved(facts=make_facts(other)))
+    entity = EntitiesIntroduced(entities=(to_entity(other.offer),), source="alternative")
+    return (entity, FactsObserved(facts=make_facts(other.offer)))
 
 
 def _list_charged(offered: Proposal, *, number: str, at: datetime) -> tuple[Event, ...]:

@@ -13,15 +13,13 @@ from catalog.events import CatalogEvent, PolicyChanged, ProductChanged, Promotio
 from catalog.policies import PolicyAnswer
 from catalog.pricing import PriceContext
 from catalog.promotions import PromotionRecord
-from commerce_agent.agent.alternatives import find_alternative
-from commerce_agent.agent.naming_items import name_offer
+from commerce_agent.agent.alternatives import Alternative, find_alternative
 from commerce_agent.agent.news_of_carts import list_cart_news
 from commerce_agent.agent.news_of_gone import list_gone_news
 from commerce_agent.agent.news_of_offers import list_offer_news, make_facts
 from commerce_agent.agent.news_of_terms import list_policy_news, list_promotion_news, tells_policy
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.shops import Shops
-from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import get_ref, to_entity
@@ -64,7 +62,7 @@ class _View(msgspec.Struct, kw_only=True):
     offers: dict[str, Offer] = {}
     promotions: tuple[PromotionRecord, ...] | None = None
     """None where nobody can say: that a promotion is not known of is no news of its end."""
-    alternatives: dict[tuple[object, ...], Offer | None] = {}
+    alternatives: dict[tuple[object, ...], Alternative | None] = {}
 
 
 class Deciding:
@@ -155,9 +153,9 @@ class Deciding:
             other = await self._find_other(heard, view, offer) if news else None
             events += _with_cart_words(news, sku=sku, checked=checked, other=other, book=book)
             if other is not None:
-                shown.append(get_ref(other.item.sku))
-                events.append(EntitiesIntroduced(entities=(to_entity(other),), source="alternative"))
-                events.append(FactsObserved(facts=make_facts(other)))
+                shown.append(get_ref(other.offer.item.sku))
+                events.append(EntitiesIntroduced(entities=(to_entity(other.offer),), source="alternative"))
+                events.append(FactsObserved(facts=make_facts(other.offer)))
         events += checked
         for ref in heard.refs:
             if ref.kind == "variant" and ref.key in self._gone:
@@ -189,7 +187,7 @@ class Deciding:
                 )
         return self._answers[key]
 
-    async def _find_other(self, heard: Heard, view: _View, offer: Offer) -> Offer | None:
+    async def _find_other(self, heard: Heard, view: _View, offer: Offer) -> Alternative | None:
         """What there is instead of what is gone, for whom it matters: it is in the cart, or talked about."""
         ref, state = get_ref(offer.item.sku), heard.state
         proposed = state.cart.proposal.lines if state.cart.proposal else ()
@@ -197,10 +195,11 @@ class Deciding:
         if offer.can_be_had or offer.stock.stale or not (wanted or state.entities.focus == (ref,)):
             return None
         terms = state.constraints.active
-        key = (ref, wanted, *((term.field, term.op, term.value) for term in terms))
+        key = (ref, wanted, *((term.field, term.op, term.value, term.scope, term.text) for term in terms))
         if key not in view.alternatives:
-            found = await find_alternative(view.shop, gone=offer, terms=terms, wanted=wanted)
-            view.alternatives[key] = found
+            view.alternatives[key] = await find_alternative(
+                view.shop, gone=offer, ledger=state.constraints, wanted=wanted
+            )
         return view.alternatives[key]
 
 
@@ -209,7 +208,7 @@ def _with_cart_words(
     *,
     sku: str,
     checked: tuple[Event, ...],
-    other: Offer | None,
+    other: Alternative | None,
     book: PhraseBook,
 ) -> Iterator[Event]:
     """The notice says what it means for the cart and the proposal, and what there is instead."""
@@ -224,8 +223,7 @@ def _with_cart_words(
         if any(isinstance(each, ProposalDoubted) for each in checked):
             said.append(book.say("notice.proposal", seed=0))
         if event.notice == "stock.changed" and other is not None:
-            price = say_money(other.price.price, language=book.language)
-            said.append(book.say("notice.instead", seed=0, item=name_offer(other, book=book), price=price))
+            said.append(other.say(book))
         yield msgspec.structs.replace(event, text=" ".join(said))
 
 

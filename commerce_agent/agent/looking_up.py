@@ -7,18 +7,21 @@ from functools import partial
 import msgspec
 
 from catalog.connectors import ConnectorUnavailable
-from catalog.products import Filter, Hit, SearchQuery
+from catalog.products import Filter, Hit, SearchQuery, SearchResult
+from commerce_agent.agent.choosing import is_nowhere_else
 from commerce_agent.agent.english_moves import COUNT_BEHIND, POLICIES
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, MoveKind
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.goods import Goods
+from commerce_agent.tools.seeking import list_terms, look_up, seek
 from commerce_agent.tools.showing import get_ref, to_entity
 from commerce_agent.tools.trail import Trail
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesIntroduced, Reference
+from conversations.ids import EntityRef
 from conversations.language.order import find_order
 from conversations.language.tokens import Token, is_part_of_name, list_stems, list_tokens
 from conversations.language.tongues import get_tongue
@@ -59,7 +62,12 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def name_goods(
-    understanding: Understanding, *, shop: Goods, trail: Trail, words: ShopWords
+    understanding: Understanding,
+    *,
+    shop: Goods,
+    trail: Trail,
+    words: ShopWords,
+    orders: tuple[tuple[EntityRef, ...], ...] = (),
 ) -> Understanding:
     """The understanding, read anew with the products that the shop has under the names in the message."""
     phrases = [*_list_phrases(understanding), *_list_misnamed(understanding, trail=trail)]
@@ -88,7 +96,7 @@ async def name_goods(
         # Who asks for a model that the shop has not is told so, and nothing about another.
         return msgspec.structs.replace(understanding, references=(missing,)) if missing else understanding
     said, read = understanding.said, understanding.read
-    return understand(said=said, state=trail.state, words=words, found=tuple(found), read=read)
+    return understand(said=said, state=trail.state, words=words, orders=orders, found=tuple(found), read=read)
 
 
 def _find_missing(understanding: Understanding, *, state: ConversationState) -> Reference | None:
@@ -154,7 +162,9 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
     unknown = [
         _extend(reference.text, said=understanding.said)
         for reference in understanding.unresolved
-        if reference.outcome == "unknown" and reference.text in understanding.said
+        if reference.outcome == "unknown"
+        and reference.text in understanding.said
+        and not is_nowhere_else(reference)
     ]
     if not kinds & _ABOUT_ONE:
         return unknown or _list_bare_title(understanding)
@@ -347,16 +357,13 @@ def _read(phrase: Phrase, *, trail: Trail, words: ShopWords) -> ConstraintReadin
 async def _look_up_described(
     described: tuple[Constraint, ...], *, shop: Goods, trail: Trail
 ) -> tuple[Hit, ...]:
-    """As in "the blue one" where none is on the cards: of what was searched for, under its terms, then without."""
+    """As in "the blue one" where none is on the cards: of what was searched for, under its other terms."""
+    ledger, searched = trail.state.constraints, trail.state.entities.searched
     fields = {term.field for term in described}
-    active = [term for term in trail.state.constraints.active if term.field not in fields]
-    searched = trail.state.entities.searched
-    query = searched.query if searched else ""
-    kinds = tuple(term for term in active if term.field == "category")
-    terms = tuple(term for term in active if term.scope != "item")
-    anywhere = (("", ()),) if "brand" in fields else ()
-    for text, others in ((query, terms), ("", terms), ("", kinds), *anywhere):
-        hits = await _search(shop, text=text, filters=list_filters((*described, *others)))
+    said_anew = [term for term in list_terms(ledger) if term.field in fields and term.scope != "always"]
+    for text in dict.fromkeys((searched.query if searched else "", "")):
+        query = _ask(shop, text=text, filters=list_filters(described))
+        hits = _choose_meant(await seek(shop, query, ledger=ledger, without=said_anew), text=text)
         if hits:
             return hits
     return ()
@@ -365,8 +372,16 @@ async def _look_up_described(
 async def _search(
     shop: Goods, *, text: str, filters: tuple[Filter, ...], titled_only: bool = False
 ) -> tuple[Hit, ...]:
-    query = SearchQuery(text=text, filters=filters, tier=shop.context.tier, limit=12, now=shop.now)
-    found = await shop.search(query)
+    found = await look_up(shop, _ask(shop, text=text, filters=filters))
+    return _choose_meant(found, text=text, titled_only=titled_only)
+
+
+def _ask(shop: Goods, *, text: str, filters: tuple[Filter, ...]) -> SearchQuery:
+    return SearchQuery(text=text, filters=filters, tier=shop.context.tier, limit=12, now=shop.now)
+
+
+def _choose_meant(found: SearchResult, *, text: str, titled_only: bool = False) -> tuple[Hit, ...]:
+    """What is meant by the words of what was found: with all of them in its title, else any; few, or nothing."""
     if text and not found.all_words:
         return ()
     titled = [hit for hit in found.hits if _is_titled(hit, text)]

@@ -5,10 +5,10 @@ from typing import Literal
 from moneyed import Money
 
 from catalog.orders import ChangeAltered, ChangeMade, ChangeRefused, LineChange, OrderRefused
-from commerce_agent.agent.naming_items import name_line, name_offer
+from commerce_agent.agent.alternatives import Alternative
+from commerce_agent.agent.naming_items import name_line
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording import say_money
-from commerce_agent.tools.offers import Offer
 from conversations.events.carts import Proposal, ProposalKind, ProposalResolved
 from conversations.state import ConversationState
 
@@ -69,7 +69,7 @@ def say_changes(
     *,
     refused: OrderRefused,
     fresh: Proposal | None,
-    other: Offer | None,
+    other: Alternative | None,
 ) -> ProposalResolved:
     """Exactly what is not as it was told, from old to new, line by line; what that does to the cart, what there is
     instead, and the order anew.
@@ -87,8 +87,7 @@ def say_changes(
         )
     parts = [book.put("order.changed", changes="; ".join(said)), *_say_cart(book, refused, titles=titles)]
     if other is not None:
-        price = say_money(other.price.price, language=book.language)
-        parts.append(book.put("notice.instead", item=name_offer(other, book=book), price=price))
+        parts.append(other.say(book))
     if fresh is not None:
         parts.append(book.put("order.anew", total=say_money(fresh.total, language=book.language)))
     return ProposalResolved(id=offered.id, status="changed", text=" ".join(parts))

@@ -241,8 +241,9 @@ class RecalledShop:
         return self.context.now
 
     async def search(self, query: SearchQuery) -> SearchResult:
-        """What was found then; raises `NotAsked`, as do all of these."""
-        return self._recall("search", query, SearchResult)
+        """What was found then; raises `NotAsked`, as do all of these. Answers of old do not say what was applied."""
+        found = self._recall("search", query, SearchResult)
+        return found if found.applied else msgspec.structs.replace(found, applied=query.filters)
 
     async def list_items(self, skus: Iterable[str]) -> dict[Sku, VariantRecord]:
         """What the items were."""

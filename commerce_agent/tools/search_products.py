@@ -1,26 +1,23 @@
 """Finds products under every term that holds, and shows them."""
 
-import math
 from decimal import Decimal
 from itertools import combinations
 from typing import Literal
 
 import msgspec
-from moneyed import Money
-from moneyed.l10n import format_money
 
-from catalog.products import Facet, Filter, Hit, NearMiss, PriceBand, SearchQuery, SearchResult
+from catalog.products import Facet, Hit, PriceBand, SearchQuery, SearchResult
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.matching import say_matches
 from commerce_agent.tools.offers import Offer
-from commerce_agent.tools.ranking import Ranking, rank_hits, say_tastes
+from commerce_agent.tools.ranking import Ranking, rank_hits
 from commerce_agent.tools.recording import recorded
+from commerce_agent.tools.seeking import list_terms, seek
 from commerce_agent.tools.showing import get_ref, list_choices, record_offer, to_card, to_entity
 from commerce_agent.tools.tastes import Taste
-from conversations.constraints import require_all_applied
+from commerce_agent.tools.weighing import pass_over, weigh_near_misses, weigh_offers
 from conversations.events.constraints import Constraint
-from conversations.events.decisions import Candidate
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, EntitiesShown
 from conversations.events.messages import CardsShown
 
@@ -29,10 +26,8 @@ DESCRIPTION = (
     "...) is applied by the server; put only what names the goods into `query`."
 )
 
-SHOWN_AT_ONCE = 5
-"""More cards than this are scrolled past, not read."""
-JUST_BELOW = 0.99
-"""How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
+ASKED_AFTER = 10
+"""So many of the best are asked for their price and stock of now, so that sold-out ones can be replaced."""
 MOST_PAIRED = 4
 """Terms that are tried two by two where dropping one does not help: six searches at most."""
 MOST_LOOSENED = 4
@@ -40,7 +35,7 @@ MOST_LOOSENED = 4
 MOST_CHOICES = 6
 """Values of a colour or size that a card among others has room for."""
 WEIGHED = 24
-"""Hits looked at before the cut, so that sold-out ones can be replaced."""
+"""So many hits are ranked; the decision keeps what became of each."""
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,18 +84,17 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 @recorded("search_products")
 async def run(desk: Desk, arguments: Arguments) -> Found:
     """Searches, weighs, shows. Nothing sold out or beyond a limit by a fresh reading is shown."""
-    terms = tuple(term for term in desk.trail.state.constraints.active if term.scope != "item")
-    require_all_applied(desk.trail.state.constraints, applied=[term.id for term in terms])
-    filters = list_filters(terms)
-    result = await _search(desk, arguments, filters=filters, limit=WEIGHED, by_attributes=True)
+    terms = list_terms(desk.trail.state.constraints)
+    result = await _search(desk, arguments, terms=terms, limit=WEIGHED, by_attributes=True)
     kept, sold_out, ranking = await _weigh_hits(desk, arguments, result, terms=terms)
     if not kept and (len(arguments.query.split()) > 1 or not result.near_misses):
         # What exists but misses a term is said to; another thing is not put in its place.
-        loose = await _search_loosely(desk, arguments, filters=filters)
+        loose = await _search_loosely(desk, arguments, terms=terms)
         if loose is not None:
             kept, also_sold_out, ranking = await _weigh_hits(desk, arguments, loose, terms=terms)
             result, sold_out = loose, (*sold_out, *also_sold_out)
-    _weigh_near_misses(desk, result.near_misses, terms=dict(zip(filters, terms, strict=True)))
+    by_filter = dict(zip(list_filters(terms), terms, strict=True))
+    weigh_near_misses(desk, result.near_misses, terms=by_filter)
     relaxations: tuple[Relaxation, ...] = ()
     pairs: tuple[Relaxation, ...] = ()
     if kept:
@@ -136,20 +130,27 @@ async def _weigh_hits(
     ranking = Ranking(hits=tuple(hits))
     if arguments.order == "relevance":
         ranking = await rank_hits(desk, hits, query=arguments.query, terms=terms)
-    offers = await desk.shop.list_offers([hit.sku for hit in ranking.hits[: SHOWN_AT_ONCE * 2]])
-    kept, sold_out = _weigh(desk, offers, terms=terms, ranking=ranking)
+    offers = await desk.shop.list_offers([hit.sku for hit in ranking.hits[:ASKED_AFTER]])
+    kept, sold_out = weigh_offers(desk, offers, terms=terms, ranking=ranking)
+    desk.trail.weigh(*(pass_over(hit) for hit in ranking.hits[ASKED_AFTER:]))
     for offer in sold_out:
         record_offer(desk.trail, offer)
     return kept, tuple(sold_out), ranking
 
 
 async def _search(
-    desk: Desk, arguments: Arguments, *, filters: tuple[Filter, ...], limit: int, by_attributes: bool = False
+    desk: Desk,
+    arguments: Arguments,
+    *,
+    terms: tuple[Constraint, ...],
+    limit: int,
+    by_attributes: bool = False,
+    without: tuple[Constraint, ...] = (),
 ) -> SearchResult:
-    return await desk.shop.search(
+    return await seek(
+        desk.shop,
         SearchQuery(
-            text=_name_goods(arguments.query, filters=filters),
-            filters=filters,
+            text=_name_goods(arguments.query, terms=terms),
             order=arguments.order,
             tier=desk.shop.context.tier,
             codes=desk.shop.context.codes,
@@ -157,26 +158,28 @@ async def _search(
             by_heading=not arguments.query,
             by_attributes=by_attributes,
             now=desk.now,
-        )
+        ),
+        ledger=desk.trail.state.constraints,
+        without=without,
     )
 
 
 async def _search_loosely(
-    desk: Desk, arguments: Arguments, *, filters: tuple[Filter, ...]
+    desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...]
 ) -> SearchResult | None:
     """With one word less, where all words and all terms together fit nothing; no term is let go.
 
     The word that is missed least goes: the one without which most is found.
     """
     words = arguments.query.split()
-    least = 1 if any(kept.field == "category" for kept in filters) else 2
+    least = 1 if any(term.field == "category" for term in terms) else 2
     if not least <= len(words) <= MOST_LOOSENED:
         return None
     found: list[SearchResult] = []
     for left_out in range(len(words)):
         fewer = " ".join(word for place, word in enumerate(words) if place != left_out)
         tried = await _search(
-            desk, msgspec.structs.replace(arguments, query=fewer), filters=filters, limit=WEIGHED
+            desk, msgspec.structs.replace(arguments, query=fewer), terms=terms, limit=WEIGHED
         )
         if tried.hits and tried.all_words:
             found.append(tried)
@@ -184,9 +187,9 @@ async def _search_loosely(
     return None if best is None else msgspec.structs.replace(best, all_words=False)
 
 
-def _name_goods(query: str, *, filters: tuple[Filter, ...]) -> str:
+def _name_goods(query: str, *, terms: tuple[Constraint, ...]) -> str:
     """The words to rank by: a kind of goods is also a word, and what bears it in its name comes first."""
-    kinds = [kept.value for kept in filters if kept.field == "category" and kept.op == "="]
+    kinds = [term.value for term in terms if term.field == "category" and term.op == "="]
     if query or len(kinds) != 1 or not isinstance(kinds[0], str):
         return query
     return kinds[0].split(">")[-1].strip()
@@ -201,109 +204,6 @@ def _spread(hits: list[Hit]) -> list[Hit]:
         (others if hit.group in groups else firsts).append(hit)
         groups.add(hit.group)
     return firsts + others
-
-
-def _weigh(
-    desk: Desk, offers: tuple[Offer, ...], *, terms: tuple[Constraint, ...], ranking: Ranking
-) -> tuple[list[Offer], list[Offer]]:
-    kept: list[Offer] = []
-    sold_out: list[Offer] = []
-    verdicts: list[Candidate] = []
-    for offer in offers:
-        over = _find_price_miss(offer, terms=terms)
-        if not offer.can_be_had:
-            # That it is gone may be told, so it is a fact as any other.
-            record_offer(desk.trail, offer)
-            sold_out.append(offer)
-            verdicts.append(_reject(offer, rule="out_of_stock", reason="It is sold out."))
-        elif over is not None:
-            term, margin = over
-            reason = "Its price changed past the limit."
-            verdicts.append(_reject(offer, rule="price", reason=reason, margin=margin, term=term.id))
-        elif len(kept) >= SHOWN_AT_ONCE:
-            verdicts.append(_reject(offer, rule="below_cut", reason="It ranked below those shown."))
-        else:
-            kept.append(offer)
-            verdicts.append(_keep(offer, ranking=ranking))
-    scores = {str(hit.sku): hit.score for hit in ranking.hits}
-    desk.trail.weigh(*(msgspec.structs.replace(each, score=scores.get(each.ref.key)) for each in verdicts))
-    return kept, sold_out
-
-
-def _keep(offer: Offer, *, ranking: Ranking) -> Candidate:
-    hit = next(hit for hit in ranking.hits if hit.sku == offer.item.sku)
-    reason = say_matches(hit.why) or "It meets every term."
-    if tastes := say_tastes(ranking.met.get(hit.sku, ())):
-        reason += f" The shopper's likes have moved it: {tastes}."
-    return Candidate(
-        ref=get_ref(offer.item.sku), name=offer.item.title, kept=True, rule="matched", reason=reason
-    )
-
-
-def _reject(
-    offer: Offer, *, rule: str, reason: str, margin: float | None = None, term: str = ""
-) -> Candidate:
-    return Candidate(
-        ref=get_ref(offer.item.sku),
-        name=offer.item.title,
-        kept=False,
-        rule=rule,
-        reason=reason,
-        margin=margin,
-        term=term,
-    )
-
-
-def _find_price_miss(offer: Offer, *, terms: tuple[Constraint, ...]) -> tuple[Constraint, float] | None:
-    price = float(offer.price.price.amount)
-    for term in terms:
-        if term.field == "price" and isinstance(term.value, float | int):
-            if term.op == "<=" and price > term.value:
-                return term, round(price - term.value, 2)
-            if term.op == ">=" and price < term.value:
-                return term, round(price - term.value, 2)
-    return None
-
-
-def _weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...], *, terms: dict[Filter, Constraint]) -> None:
-    weighed = {candidate.ref for candidate in desk.trail.candidates}
-    desk.trail.weigh(
-        *(
-            Candidate(
-                ref=get_ref(miss.hit.sku),
-                name=miss.hit.title,
-                kept=False,
-                rule=miss.filter.field,
-                reason=say_miss(miss),
-                margin=miss.margin,
-                term=terms[miss.filter].id if miss.filter in terms else "",
-                score=miss.hit.score,
-            )
-            for miss in misses
-            if get_ref(miss.hit.sku) not in weighed
-        )
-    )
-
-
-def say_miss(miss: NearMiss) -> str:
-    """By what it missed the limit, as a sentence."""
-    wanted = miss.filter.value
-    value = " or ".join(wanted) if isinstance(wanted, tuple) else f"{wanted}"
-    name = miss.filter.field.replace("_", " ")
-    bounds = {"<=": "above", ">=": "below"}
-    if miss.filter.field == "price":
-        price = format_money(miss.hit.price, locale="en_US")
-        limit = format_money(Money(value, miss.hit.price.currency), locale="en_US")
-        return f"At {price} it is {bounds.get(miss.filter.op, 'not at')} the limit of {limit}."
-    if miss.filter.op == "<=" and isinstance(wanted, float) and round(wanted % 1, 2) == JUST_BELOW:
-        return f"Its {name} is not under {math.ceil(wanted)}."
-    if miss.filter.op in bounds and miss.margin is not None:
-        return f"Its {name} is {abs(miss.margin):g} {bounds[miss.filter.op]} the limit of {float(value):g}."
-    if miss.filter.op in ("!=", "not in"):
-        return f"Its {name} is {value}, which was ruled out."
-    if value.lower() in ("yes", "true"):
-        return f"It is not {name}."
-    return f"Its {name} is not {value}."
 
 
 async def _show(desk: Desk, offers: list[Offer], *, hits: tuple[Hit, ...]) -> None:
@@ -345,11 +245,7 @@ async def _list_relaxations(
     desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...]
 ) -> tuple[Relaxation, ...]:
     """What dropping each single term would bring, the most promising first; the kind of goods stays."""
-    found = [
-        await _relax(desk, arguments, terms=terms, without=(term,))
-        for term in terms
-        if term.field != "category"
-    ]
+    found = [await _relax(desk, arguments, terms=terms, without=(term,)) for term in _list_loose(terms)]
     return _sort_by_promise(found)
 
 
@@ -357,13 +253,17 @@ async def _list_pairs(
     desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...]
 ) -> tuple[Relaxation, ...]:
     """What dropping two terms would bring; of few terms only, for each pair is a search. Something stays asked for."""
-    loose = [term for term in terms if term.field != "category"][:MOST_PAIRED]
     found = [
         await _relax(desk, arguments, terms=terms, without=pair)
-        for pair in combinations(loose, 2)
+        for pair in combinations(_list_loose(terms)[:MOST_PAIRED], 2)
         if len(terms) > len(pair) or arguments.query
     ]
     return _sort_by_promise(found)
+
+
+def _list_loose(terms: tuple[Constraint, ...]) -> list[Constraint]:
+    """The terms that could be let go: the kind of goods is none, nor is what holds for always."""
+    return [term for term in terms if term.field != "category" and term.scope != "always"]
 
 
 def _sort_by_promise(found: list[Relaxation | None]) -> tuple[Relaxation, ...]:
@@ -373,9 +273,8 @@ def _sort_by_promise(found: list[Relaxation | None]) -> tuple[Relaxation, ...]:
 async def _relax(
     desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...], without: tuple[Constraint, ...]
 ) -> Relaxation | None:
-    dropped = {term.id for term in without}
-    others = list_filters(tuple(other for other in terms if other.id not in dropped))
-    result = await _search(desk, arguments, filters=others, limit=1)
+    others = tuple(term for term in terms if term not in without)
+    result = await _search(desk, arguments, terms=others, limit=1, without=without)
     if not result.hits:
         return None
     best = result.hits[0]

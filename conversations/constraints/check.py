@@ -1,9 +1,9 @@
 """The check that no search forgets a term."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from conversations.constraints.slice import Ledger
-from conversations.events.constraints import Constraint
+from conversations.events.constraints import Constraint, ConstraintValue
 
 
 class ConstraintError(Exception):
@@ -19,12 +19,24 @@ class ConstraintLeftOutError(ConstraintError):
         super().__init__(f"The search left out {names}; apply every active term, or withdraw it first.")
 
 
-def require_all_applied(ledger: Ledger, *, applied: Iterable[str]) -> None:
-    """Raises ConstraintLeftOutError unless the ids hold every active term that searches have to apply.
+Applied = tuple[str, str, ConstraintValue]
+"""Field, op and value of what a search says that it held its goods against."""
 
-    Terms about one item are no terms of a search.
+
+def require_all_applied(
+    ledger: Ledger, *, applied: Collection[Applied], let_go: Collection[str] = ()
+) -> None:
+    """Raises ConstraintLeftOutError unless the search applied every active term but those let go, by their ids.
+
+    `applied` is the search's own word, not the caller's. Terms about one item are no terms of a search. What holds
+    for always is never let go.
     """
-    ids = set(applied)
-    left_out = tuple(one for one in ledger.active if one.scope != "item" and one.id not in ids)
+    left_out = tuple(
+        one
+        for one in ledger.active
+        if one.scope != "item"
+        and (one.scope == "always" or one.id not in let_go)
+        and (one.field, one.op, one.value) not in applied
+    )
     if left_out:
         raise ConstraintLeftOutError(left_out=left_out)

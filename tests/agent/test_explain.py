@@ -223,7 +223,7 @@ async def _set_price(merchant: str, sku: str, amount: str) -> None:
     )
 
 
-async def test_an_item_that_nobody_weighed_is_weighed_on_the_record(
+async def test_an_item_that_nobody_weighed_has_no_reason_and_none_is_made_up(
     platform: Platform, lamp_shop: str
 ) -> None:
     conversation = await open_talk(platform, merchant=lamp_shop)
@@ -231,9 +231,11 @@ async def test_an_item_that_nobody_weighed_is_weighed_on_the_record(
 
     events = await say(platform, conversation, "why not the Sill chair?")
 
-    (weighed,) = find_decision(events).candidates
-    assert (weighed.ref.key, weighed.kept, weighed.rule, weighed.margin) == ("CHAIR-O", False, "price", 20.0)
-    assert "€120.00" in find_reply(events).text
+    assert find_decision(events).candidates == ()
+    reply = find_reply(events).text
+    assert "The Sill chair in oak wasn't among those I weighed" in reply
+    assert "under €100" in reply, "by what the record says that it went"
+    assert "€120" not in reply, "what it costs now decided nothing then"
 
 
 async def test_claude_is_not_asked_why(claude: Platform, messages_api: MessagesApi, lamp_shop: str) -> None:

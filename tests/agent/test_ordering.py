@@ -78,7 +78,8 @@ async def test_fifty_shoppers_press_for_the_last_piece_and_one_gets_it(
     assert {result.text for result in results if result.status == "changed"} == {
         "Nothing was ordered, because something changed: Meadow lamp in green: 1 wanted → 0 left."
         " I've taken the Meadow lamp in green out of your cart."
-        " Instead there is the Meadow lamp in white, in stock at €80.00."
+        " Instead there is the Meadow lamp in white, in stock at €80.00,"
+        " though it misses one thing you asked for: “green”."
     }
     assert await count_orders(platform, lamp_shop) == 1
     assert await read_stock(platform, lamp_shop) == 0

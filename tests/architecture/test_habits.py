@@ -64,6 +64,21 @@ def test_every_ignored_type_error_is_named() -> None:
     assert found == []
 
 
+SEARCHES_ITSELF = {"commerce_agent/tools/seeking.py", "commerce_agent/tools/answers.py"}
+"""The doors, and the shop that notes what was asked and answered."""
+
+
+def test_the_shop_is_searched_through_the_doors_that_hold_to_the_terms() -> None:
+    found = [
+        f"{path}:{call.lineno}"
+        for path, module in parse_sources().items()
+        if path.parts[0] == "commerce_agent" and str(path) not in SEARCHES_ITSELF
+        for call in ast.walk(module)
+        if isinstance(call, ast.Call) and re.search(r"\bshop\.search$", ast.unparse(call.func))
+    ]
+    assert found == []
+
+
 TOP_LEVEL = {
     *("manage.py", "pyproject.toml", "README.md", "LICENSE"),
     *("commerce_agent", "conversations", "catalog", "templates", "static", "tests"),

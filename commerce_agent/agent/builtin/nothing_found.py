@@ -3,8 +3,8 @@
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.letting_go import list_worth_offering, put_forgetting
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.search_products import Found, Relaxation
+from commerce_agent.tools.seeking import seek
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.constraints import is_relative
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
@@ -46,9 +46,9 @@ async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
         return False
     shop = scene.desk.shop
     asked = SearchQuery(
-        text=query, filters=list_filters(kinds), tier=shop.context.tier, limit=WEIGHED_NEAREST, now=shop.now
+        text=query, tier=shop.context.tier, codes=shop.context.codes, limit=WEIGHED_NEAREST, now=shop.now
     )
-    hits = (await shop.search(asked)).hits
+    hits = (await seek(shop, asked, ledger=scene.desk.trail.state.constraints, without=broken)).hits
     at_hand = {ref.key for ref in scene.desk.trail.focus_before}
     skus = [hit.sku for hit in hits if hit.sku not in at_hand]
     offers = [offer for offer in await shop.list_offers(skus) if offer.can_be_had]

@@ -10,6 +10,7 @@ from commerce_agent.agent.naming_values import is_foreign, name_goods
 from commerce_agent.agent.periods import find_period_change
 from commerce_agent.agent.wording import say_since
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
+from commerce_agent.tools.seeking import look_up
 from commerce_agent.tools.showing import record_offer, to_entity
 from conversations.events.entities import EntitiesIntroduced
 from conversations.events.facts import Fact
@@ -46,7 +47,7 @@ async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
     query = SearchQuery(
         filters=(Filter(field="category", op="=", value=kind),), limit=2, now=scene.desk.shop.now
     )
-    found = await scene.desk.shop.search(query)
+    found = await look_up(scene.desk.shop, query)
     sku = found.hits[-1].sku if found.hits else None
     read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=sku))
     narrow = read.answer is not None and not read.answer.chosen.ref.partition("/")[2].startswith("store")
@@ -145,7 +146,7 @@ async def _tell_promotions_of_kind(scene: Scene, kind: str) -> None:
     query = SearchQuery(
         filters=(Filter(field="category", op="=", value=kind),), limit=MOST_WEIGHED, now=scene.desk.shop.now
     )
-    hits = (await scene.desk.shop.search(query)).hits
+    hits = (await look_up(scene.desk.shop, query)).hits
     offers = await scene.desk.shop.list_offers([hit.sku for hit in hits])
     lowered = [offer for offer in offers if offer.price.price < offer.price.list_price]
     named = kind.lower() if scene.language == "en" else kind

@@ -21,6 +21,7 @@ from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
+from commerce_agent.tools.seeking import look_up
 from commerce_agent.tools.tastes import Taste
 from conversations.events.decisions import ToolCalled
 from conversations.events.entities import SearchMade
@@ -124,12 +125,12 @@ async def _list_unheard(scene: Scene, words: list[str]) -> list[str]:
     All are looked up at once; one by one only where some are heard and some are not.
     """
     shop = scene.desk.shop
-    found = await shop.search(SearchQuery(text=" ".join(words), limit=1, now=shop.now))
+    found = await look_up(shop, SearchQuery(text=" ".join(words), limit=1, now=shop.now))
     if found.hits and found.all_words:
         return []
     if not found.hits or len(words) == 1:
         return [] if found.hits else words
-    each = [await shop.search(SearchQuery(text=word, limit=1, now=shop.now)) for word in words]
+    each = [await look_up(shop, SearchQuery(text=word, limit=1, now=shop.now)) for word in words]
     return [word for word, alone in zip(words, each, strict=True) if not alone.hits]
 
 

@@ -2,10 +2,12 @@
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.asked_language import SPOKEN
+from commerce_agent.agent.builtin.carts import say_unknown_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.merchant_rules import find_declined, find_handoff
 from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import call_person
+from commerce_agent.tools.seeking import look_up
 from conversations.events.entities import EntitiesFocused, Entity, Reference
 
 MOST_OPTIONS = 4
@@ -98,7 +100,7 @@ async def tell_off_topic(scene: Scene) -> None:
 async def suggest_kinds(scene: Scene) -> None:
     """Names some kinds of goods that the shop has, as buttons too."""
     shop = scene.desk.shop
-    found = await shop.search(SearchQuery(limit=1, now=shop.now))
+    found = await look_up(shop, SearchQuery(limit=1, now=shop.now))
     paths = next((facet.values for facet in found.facets if facet.field == "category"), ())
     ranked = sorted(paths, key=lambda each: (-each[1], each[0]))
     kinds = list(dict.fromkeys(path.split(">")[-1].strip() for path, _ in ranked))[:MOST_OPTIONS]
@@ -151,8 +153,27 @@ def _specify(scene: Scene, entity: Entity | None, *, name: str, split: str) -> s
 
 
 async def ask_unknown(scene: Scene, reference: Reference) -> None:
-    """Says that nothing known matches, and offers to search for it."""
-    await scene.say("ask.unknown", words=scene.understanding.get_own(reference.text))
+    """Says that nothing known matches, and asks on: where it was looked for says how."""
     own = scene.understanding.get_own(reference.text)
-    wanted = reference.text.removeprefix("the ").removesuffix(" one") if scene.language == "en" else own
-    scene.offer_replies(scene.book.put("button.search", words=wanted))
+    rules = set(reference.rules)
+    if "order" in rules:
+        await _ask_purchase(scene, words=own, rules=rules)
+    elif "cart" in rules:
+        empty = not scene.desk.trail.state.cart.lines
+        await (scene.say("cart.empty") if empty else scene.say("ask.not_in_cart", words=own))
+    elif "position" in rules:
+        showings = scene.desk.trail.state.entities.showings
+        await scene.say("ask.past_end", count=len(showings[-1].refs) if showings else 0)
+    else:
+        await scene.say("ask.unknown", words=own)
+        wanted = reference.text.removeprefix("the ").removesuffix(" one") if scene.language == "en" else own
+        scene.offer_replies(scene.book.put("button.search", words=wanted))
+
+
+async def _ask_purchase(scene: Scene, *, words: str, rules: set[str]) -> None:
+    if "anonymous" in rules:
+        await say_unknown_orders(scene)
+    elif "out_of_reach" in rules:
+        await scene.say("orders.out_of_reach")
+    else:
+        await scene.say("ask.not_bought", words=words)

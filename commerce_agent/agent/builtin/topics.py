@@ -5,6 +5,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_moves import SAME_GOODS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.tools.applied_terms import list_filters
+from commerce_agent.tools.seeking import look_up
 from conversations.constraints import is_relative
 from conversations.events.constraints import Constraint, ConstraintWithdrawn
 from conversations.language.tokens import list_tokens
@@ -117,5 +118,5 @@ def _is_said(scene: Scene, query: str) -> bool:
 async def count_goods(scene: Scene, query: str, *, kinds: tuple[Constraint, ...]) -> int:
     """How many products have every word of the query, among these kinds."""
     shop = scene.desk.shop
-    found = await shop.search(SearchQuery(text=query, filters=list_filters(kinds), limit=1, now=shop.now))
+    found = await look_up(shop, SearchQuery(text=query, filters=list_filters(kinds), limit=1, now=shop.now))
     return found.total if found.all_words else 0

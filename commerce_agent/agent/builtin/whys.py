@@ -1,6 +1,6 @@
 """Why-questions, answered from the decision records and from nothing else.
 
-Where no record weighed the item, it is weighed now, and that goes on this turn's record before it is told.
+Where no record weighed the item, that is said: a reason found afterwards would be none that decided anything.
 """
 
 import re
@@ -9,11 +9,9 @@ from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.english_moves import CHOICE_WORDS, POINTS_ONLY, WHY_WORDS
-from commerce_agent.agent.explain import Line, Wording, explain_items, explain_reply
-from commerce_agent.tools.applied_terms import list_filters
-from commerce_agent.tools.offers import Offer
-from commerce_agent.tools.showing import get_ref, record_offer
-from conversations.events.constraints import Constraint
+from commerce_agent.agent.explain import Line, Wording, explain_items, explain_reply, explain_terms
+from commerce_agent.tools.seeking import look_up
+from commerce_agent.tools.showing import get_ref
 from conversations.events.decisions import Candidate, Decision
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
@@ -158,7 +156,7 @@ async def _look_up(scene: Scene) -> tuple[EntityRef, ...]:
     text = " ".join(word for word in _WORDS.findall(scene.said) if word not in WHY_WORDS)
     if not words:
         return ()
-    found = await shop.search(SearchQuery(text=text, limit=MOST_TOLD, now=shop.now))
+    found = await look_up(shop, SearchQuery(text=text, limit=MOST_TOLD, now=shop.now))
     titled = [hit for hit in found.hits if words <= set(list_stems(hit.title))]
     return tuple(get_ref(hit.sku) for hit in titled) if len({hit.group for hit in titled}) == 1 else ()
 
@@ -171,67 +169,19 @@ def _is_named(scene: Scene, refs: tuple[EntityRef, ...]) -> bool:
 
 
 async def _tell_unweighed(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
-    """Weighs items that no search weighed against the terms in force now, and tells what came of it."""
-    offers = await scene.desk.shop.list_offers([ref.key for ref in refs[:MOST_TOLD]])
+    """Says that no record weighed it, and by what the last one that weighed anything went. No reason is made up now."""
+    decision = _find_decision(scene, ())
+    if decision is None:
+        await scene.say("why.none")
+        return
+    offers = await scene.desk.shop.list_offers([ref.key for ref in refs[:1]])
     if not offers:
         await scene.say("why.unknown")
     for offer in offers:
-        trail = scene.desk.trail
-        told = record_offer(trail, offer)
-        trail.cite(told.price, told.availability)
-        price = scene.money(offer.price.price)
-        broken = await _list_broken(scene, offer)
-        trail.weigh(_weigh(offer, broken=broken))
-        said = [scene.term(term) for term in broken]
-        if not offer.can_be_had:
-            await scene.say("why.sold_out", item=scene.name(offer))
-        elif broken:
-            key = "why.breaks.price" if broken[0].field == "price" else "why.breaks"
-            values = {"price": price} if broken[0].field == "price" else {}
-            await scene.say(key, item=scene.name(offer), terms=scene.join(said), **values)
-        else:
-            await scene.say("why.fits", item=scene.name(offer), price=price)
-
-
-def _weigh(offer: Offer, *, broken: list[Constraint]) -> Candidate:
-    """What this turn's record says of an item that was weighed because it was asked after."""
-    rule, reason, margin, term = "below_cut", "It fits, and was not among those shown.", None, ""
-    if not offer.can_be_had:
-        rule, reason = "out_of_stock", "It is sold out."
-    elif broken:
-        missed = broken[0]
-        rule, term = missed.field, missed.id
-        reason = f"It misses {len(broken)} of the terms, {missed.field.replace('_', ' ')} among them."
-        if missed.field == "price" and isinstance(missed.value, float | int):
-            margin = round(float(offer.price.price.amount) - missed.value, 2)
-    return Candidate(
-        ref=get_ref(offer.item.sku),
-        name=offer.item.title,
-        kept=False,
-        rule=rule,
-        reason=reason,
-        margin=margin,
-        term=term,
-    )
-
-
-async def _list_broken(scene: Scene, offer: Offer) -> list[Constraint]:
-    """The terms in force that keep the item out of a search; the price limit first."""
-    broken: list[Constraint] = []
-    shop = scene.desk.shop
-    terms = [term for term in scene.desk.trail.state.constraints.active if term.scope != "item"]
-    for term in sorted(terms, key=lambda term: term.field != "price"):
-        query = SearchQuery(
-            text=offer.item.title,
-            filters=list_filters((term,)),
-            tier=shop.context.tier,
-            limit=24,
-            now=shop.now,
-        )
-        found = await shop.search(query)
-        if not any(hit.group == offer.item.group and hit.color == offer.item.color for hit in found.hits):
-            broken.append(term)
-    return broken
+        name = scene.name(offer)
+        await scene.say("why.unweighed", item=name)
+        scene.offer_replies(scene.book.put("button.search", words=name))
+    await _say(scene, (explain_terms(decision, wording=get_wording(scene)),))
 
 
 def _find_asked(scene: Scene, refs: tuple[EntityRef, ...]) -> Decision | None:

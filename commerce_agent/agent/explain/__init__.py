@@ -2,7 +2,7 @@
 
 from commerce_agent.agent.explain.account import Account
 from commerce_agent.agent.explain.register import Register
-from commerce_agent.agent.explain.shopper import Line, Wording, explain_items, explain_reply
+from commerce_agent.agent.explain.shopper import Line, Wording, explain_items, explain_reply, explain_terms
 from commerce_agent.agent.explain.support import explain_for_support, explain_turn
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "explain_for_support",
     "explain_items",
     "explain_reply",
+    "explain_terms",
     "explain_turn",
 ]

@@ -84,12 +84,24 @@ def explain_reply(decision: Decision, *, wording: Wording) -> tuple[Line, ...]:
         return (Line(key="why.closed"),)
     lines: list[Line] = []
     if decision.candidates:
-        lines.extend((_tell_terms(decision, wording=wording), *_tell_left_out(decision, wording=wording)))
+        lines.extend((explain_terms(decision, wording=wording), *_tell_left_out(decision, wording=wording)))
     if decision.policies:
         lines.append(_tell_policies(decision, wording=wording))
     if decision.facts:
         lines.append(_tell_age(decision))
     return tuple(lines) or (Line(key="why.nothing"),)
+
+
+def explain_terms(decision: Decision, *, wording: Wording) -> Line:
+    """The terms that a reply went by."""
+    terms = decision.constraints
+    if not terms:
+        return Line(key="why.no_terms")
+    if any(term.field == "category" and term.op in ("=", "in") for term in terms):
+        return Line(
+            key="why.terms", values={"terms": f"{wording.goods(terms, query='')}{wording.terms(terms)}"}
+        )
+    return Line(key="why.terms", values={"terms": wording.book.join([wording.term(term) for term in terms])})
 
 
 def _explain_candidate(candidate: Candidate, *, decision: Decision, wording: Wording) -> list[Line]:
@@ -150,17 +162,6 @@ def _list_words(candidate: Candidate) -> str:
     """The words of the search that were found in it: the record has them as "title: oak, details: dimmable"."""
     words = [part.partition(":")[2].strip() for part in candidate.reason.split(",") if ":" in part]
     return " ".join(dict.fromkeys(word for word in words if word))
-
-
-def _tell_terms(decision: Decision, *, wording: Wording) -> Line:
-    terms = decision.constraints
-    if not terms:
-        return Line(key="why.no_terms")
-    if any(term.field == "category" and term.op in ("=", "in") for term in terms):
-        return Line(
-            key="why.terms", values={"terms": f"{wording.goods(terms, query='')}{wording.terms(terms)}"}
-        )
-    return Line(key="why.terms", values={"terms": wording.book.join([wording.term(term) for term in terms])})
 
 
 def _tell_left_out(decision: Decision, *, wording: Wording) -> tuple[Line, ...]:

@@ -15,6 +15,7 @@ from commerce_agent.console.pictures import show_money
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.seeking import look_up
 from conversations.events import Recorded
 from conversations.events.constraints import Constraint
 from conversations.events.entities import SearchMade
@@ -109,7 +110,7 @@ async def ask_today(
         )
         offers = await shop.list_offers([asked])
         if not offers:
-            found = await shop.search(SearchQuery(text=asked, limit=MOST, now=now))
+            found = await look_up(shop, SearchQuery(text=asked, limit=MOST, now=now))
             offers = await shop.list_offers([hit.sku for hit in found.hits])
         account = explain_turn(turn, register=register)
         recorded = {each.sku: each for each in (*account.kept, *account.rejected)} if account else {}
@@ -146,7 +147,9 @@ async def _passes(offer: Offer, *, shop: Goods, term: Constraint) -> bool:
     query = SearchQuery(
         text=offer.item.title, filters=list_filters((term,)), tier=shop.context.tier, limit=HITS, now=shop.now
     )
-    return any(hit.sku == offer.item.sku or _is_sister(hit, offer) for hit in (await shop.search(query)).hits)
+    return any(
+        hit.sku == offer.item.sku or _is_sister(hit, offer) for hit in (await look_up(shop, query)).hits
+    )
 
 
 def _is_sister(hit: object, offer: Offer) -> bool:

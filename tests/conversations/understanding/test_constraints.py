@@ -226,9 +226,11 @@ def test_a_phrase_that_points_can_be_read_as_a_search() -> None:
 
 def test_a_search_that_leaves_a_term_out_is_refused() -> None:
     ledger = told("work boots under $100", vocabulary=TOOLS)
-    require_all_applied(ledger, applied=("c1", "c2"))
+    boots, budget = ("category", "=", "Work Boots"), ("price", "<=", 100.0)
+    require_all_applied(ledger, applied=(boots, budget))
+    require_all_applied(ledger, applied=(boots,), let_go=("c2",))
     with pytest.raises(ConstraintLeftOutError) as error:
-        require_all_applied(ledger, applied=("c1",))
+        require_all_applied(ledger, applied=(boots, ("price", "<=", 120.0)))
     assert [one.id for one in error.value.left_out] == ["c2"]
     assert str(error.value) == (
         "The search left out c2 (price <= 100.0); apply every active term, or withdraw it first."

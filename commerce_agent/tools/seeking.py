@@ -1,0 +1,44 @@
+"""The two doors to the shop's search: what is offered to the shopper, and what is only looked up.
+
+Whatever may be offered goes through `seek`, so that no term of the shopper's is left out unseen. `look_up` finds what
+words name, whether the shop knows a word at all, and what it has of a kind: nothing that it finds is put forward.
+"""
+
+from collections.abc import Collection
+
+import msgspec
+
+from catalog.products import SearchQuery, SearchResult
+from commerce_agent.tools.applied_terms import list_filters
+from commerce_agent.tools.goods import Goods
+from conversations.constraints import Ledger, require_all_applied
+from conversations.events.constraints import Constraint
+
+
+async def seek(
+    shop: Goods, query: SearchQuery, *, ledger: Ledger, without: Collection[Constraint] = ()
+) -> SearchResult:
+    """What the shop has within every term that holds, but for those `without` which the caller says aloud.
+
+    Raises ConstraintLeftOutError where the search did not apply a term, by what it says itself that it applied.
+    """
+    left = {term.id for term in without}
+    terms = tuple(term for term in list_terms(ledger) if term.id not in left)
+    asked = msgspec.structs.replace(query, filters=(*list_filters(terms), *query.filters))
+    result = await shop.search(asked)
+    require_all_applied(
+        ledger,
+        applied=tuple((one.field, one.op, one.value) for one in result.applied),
+        let_go=left,
+    )
+    return result
+
+
+async def look_up(shop: Goods, query: SearchQuery) -> SearchResult:
+    """What the words name, whatever limits were set: nothing of it is offered for that."""
+    return await shop.search(query)
+
+
+def list_terms(ledger: Ledger) -> tuple[Constraint, ...]:
+    """The terms that hold for every search."""
+    return tuple(term for term in ledger.active if term.scope != "item")

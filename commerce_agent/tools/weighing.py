@@ -1,0 +1,138 @@
+"""What becomes of each thing that a search found: shown or left out, by which rule, and on record."""
+
+import math
+
+import msgspec
+from moneyed import Money
+from moneyed.l10n import format_money
+
+from catalog.products import Filter, Hit, NearMiss
+from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.matching import say_matches
+from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.ranking import Ranking, say_tastes
+from commerce_agent.tools.showing import get_ref, record_offer
+from conversations.events.constraints import Constraint
+from conversations.events.decisions import Candidate
+
+SHOWN_AT_ONCE = 5
+"""More cards than this are scrolled past, not read."""
+JUST_BELOW = 0.99
+"""How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
+
+
+def weigh_offers(
+    desk: Desk, offers: tuple[Offer, ...], *, terms: tuple[Constraint, ...], ranking: Ranking
+) -> tuple[list[Offer], list[Offer]]:
+    """Those to show and those that are sold out, held against the prices of now; all are put on record."""
+    kept: list[Offer] = []
+    sold_out: list[Offer] = []
+    verdicts: list[Candidate] = []
+    for offer in offers:
+        over = _find_price_miss(offer, terms=terms)
+        if not offer.can_be_had:
+            # That it is gone may be told, so it is a fact as any other.
+            record_offer(desk.trail, offer)
+            sold_out.append(offer)
+            verdicts.append(_reject(offer, rule="out_of_stock", reason="It is sold out."))
+        elif over is not None:
+            term, margin = over
+            reason = "Its price changed past the limit."
+            verdicts.append(_reject(offer, rule="price", reason=reason, margin=margin, term=term.id))
+        elif len(kept) >= SHOWN_AT_ONCE:
+            verdicts.append(_reject(offer, rule="below_cut", reason="It ranked below those shown."))
+        else:
+            kept.append(offer)
+            verdicts.append(_keep(offer, ranking=ranking))
+    scores = {str(hit.sku): hit.score for hit in ranking.hits}
+    desk.trail.weigh(*(msgspec.structs.replace(each, score=scores.get(each.ref.key)) for each in verdicts))
+    return kept, sold_out
+
+
+def weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...], *, terms: dict[Filter, Constraint]) -> None:
+    """Puts on record what failed one term alone, and by how much."""
+    weighed = {candidate.ref for candidate in desk.trail.candidates}
+    desk.trail.weigh(
+        *(
+            Candidate(
+                ref=get_ref(miss.hit.sku),
+                name=miss.hit.title,
+                kept=False,
+                rule=miss.filter.field,
+                reason=say_miss(miss),
+                margin=miss.margin,
+                term=terms[miss.filter].id if miss.filter in terms else "",
+                score=miss.hit.score,
+            )
+            for miss in misses
+            if get_ref(miss.hit.sku) not in weighed
+        )
+    )
+
+
+def pass_over(hit: Hit) -> Candidate:
+    """What ranked too low to be asked after."""
+    return Candidate(
+        ref=get_ref(hit.sku),
+        name=hit.title,
+        kept=False,
+        rule="below_cut",
+        reason="It ranked below those shown.",
+        score=hit.score,
+    )
+
+
+def say_miss(miss: NearMiss) -> str:
+    """By what it missed the limit, as a sentence."""
+    wanted = miss.filter.value
+    value = " or ".join(wanted) if isinstance(wanted, tuple) else f"{wanted}"
+    name = miss.filter.field.replace("_", " ")
+    bounds = {"<=": "above", ">=": "below"}
+    if miss.filter.field == "price":
+        price = format_money(miss.hit.price, locale="en_US")
+        limit = format_money(Money(value, miss.hit.price.currency), locale="en_US")
+        return f"At {price} it is {bounds.get(miss.filter.op, 'not at')} the limit of {limit}."
+    if miss.filter.op == "<=" and isinstance(wanted, float) and round(wanted % 1, 2) == JUST_BELOW:
+        return f"Its {name} is not under {math.ceil(wanted)}."
+    if miss.filter.op in bounds and miss.margin is not None:
+        return f"Its {name} is {abs(miss.margin):g} {bounds[miss.filter.op]} the limit of {float(value):g}."
+    if miss.filter.op in ("!=", "not in"):
+        return f"Its {name} is {value}, which was ruled out."
+    if value.lower() in ("yes", "true"):
+        return f"It is not {name}."
+    return f"Its {name} is not {value}."
+
+
+def _keep(offer: Offer, *, ranking: Ranking) -> Candidate:
+    hit = next(hit for hit in ranking.hits if hit.sku == offer.item.sku)
+    reason = say_matches(hit.why) or "It meets every term."
+    if tastes := say_tastes(ranking.met.get(hit.sku, ())):
+        reason += f" The shopper's likes have moved it: {tastes}."
+    return Candidate(
+        ref=get_ref(offer.item.sku), name=offer.item.title, kept=True, rule="matched", reason=reason
+    )
+
+
+def _reject(
+    offer: Offer, *, rule: str, reason: str, margin: float | None = None, term: str = ""
+) -> Candidate:
+    return Candidate(
+        ref=get_ref(offer.item.sku),
+        name=offer.item.title,
+        kept=False,
+        rule=rule,
+        reason=reason,
+        margin=margin,
+        term=term,
+    )
+
+
+def _find_price_miss(offer: Offer, *, terms: tuple[Constraint, ...]) -> tuple[Constraint, float] | None:
+    price = float(offer.price.price.amount)
+    for term in terms:
+        if term.field == "price" and isinstance(term.value, float | int):
+            if term.op == "<=" and price > term.value:
+                return term, round(price - term.value, 2)
+            if term.op == ">=" and price < term.value:
+                return term, round(price - term.value, 2)
+    return None
