@@ -1,4 +1,4 @@
-"""Measuring the search on judged queries: the feed into a shop of its own, each query through its own search."""
+"""Measuring the search on judged queries: the feed into a shop of its own, each query as shoppers are answered."""
 
 import csv
 import time
@@ -13,11 +13,19 @@ from typing import TypeVar
 import msgspec
 from django.conf import settings
 
+from catalog.connectors import build_sources
 from catalog.feeds import find_feed_currency, import_feed
 from catalog.ids import MerchantId, Sku
 from catalog.merchants import create_merchant, delete_merchant
-from catalog.products import SearchQuery, SearchResult, index_products, search_products
+from catalog.pricing import PriceContext
+from catalog.products import index_products
+from commerce_agent.composition import open_platform
 from commerce_agent.isolation.connections import TellingConnection
+from commerce_agent.tools import search_products
+from commerce_agent.tools.desk import Desk
+from commerce_agent.tools.trail import Trail
+from conversations.ids import MerchantId as ConversationMerchant
+from conversations.state import ConversationState
 
 Answer = TypeVar("Answer")
 
@@ -39,7 +47,7 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     skus: tuple[Sku, ...]
     cold_ms: float
-    """The first time that it was asked, on a connection of its own to a shop that was just imported."""
+    """The first time that it was asked, of a shop that was just imported."""
     warm_ms: float
     plain_ms: float
     """The same words by PostgreSQL's plain full text search, timed beside it."""
@@ -71,13 +79,27 @@ def lend_shop(feed: Path) -> Iterator[MerchantId]:
 
 
 async def rank_queries(*, merchant: MerchantId, queries: tuple[str, ...]) -> tuple[Ranking, ...]:
-    """Each query through the search that serves shoppers; partial matches stand after the full ones."""
-    now = datetime.now(UTC)
-    async with await TellingConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
+    """Each query as the shop's assistant searches for it, in the order in which it offers what it finds.
 
-        async def ask(text: str) -> SearchResult:
-            query = SearchQuery(now=now, text=text, limit=DEPTH)
-            return await search_products(connection, merchant=merchant, query=query)
+    What has most of the words and not all stands after what has all.
+    """
+    now = datetime.now(UTC)
+    async with (
+        open_platform(clock=lambda: now, quiet=True) as platform,
+        await TellingConnection.connect(settings.DATABASE_URL, autocommit=True) as connection,
+    ):
+        sources = build_sources(pool=platform.pool)
+        shop = platform.turns.open_shelf(
+            PriceContext(now=now), merchant=ConversationMerchant(merchant), sources=sources
+        )
+
+        async def ask(text: str) -> tuple[Sku, ...]:
+            trail = Trail(state=ConversationState(), turn=1, at=now)
+            desk = Desk(shop=shop, trail=trail, conversation="evaluate", currency="")
+            result, ranking = await search_products.rank(
+                desk, search_products.Arguments(query=text), limit=DEPTH
+            )
+            return tuple(hit.sku for hit in (*ranking.hits, *result.also))
 
         async def ask_plainly(text: str) -> int:
             asked = {"merchant": merchant, "text": text, "depth": DEPTH}
@@ -87,13 +109,13 @@ async def rank_queries(*, merchant: MerchantId, queries: tuple[str, ...]) -> tup
 
         cold = [await _time(ask, text) for text in queries]
         rankings = []
-        for text, (result, cold_ms) in zip(queries, cold, strict=True):
+        for text, (skus, cold_ms) in zip(queries, cold, strict=True):
             warm = [(await _time(ask, text))[1] for _ in range(ROUNDS)]
             plain = [(await _time(ask_plainly, text))[1] for _ in range(ROUNDS)]
             rankings.append(
                 Ranking(
                     query=text,
-                    skus=tuple(hit.sku for hit in (*result.hits, *result.also)),
+                    skus=skus,
                     cold_ms=cold_ms,
                     warm_ms=median(warm),
                     plain_ms=median(plain),

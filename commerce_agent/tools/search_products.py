@@ -85,13 +85,14 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 async def run(desk: Desk, arguments: Arguments) -> Found:
     """Searches, weighs, shows. Nothing sold out or beyond a limit by a fresh reading is shown."""
     terms = list_terms(desk.trail.state.constraints)
-    result = await _search(desk, arguments, terms=terms, limit=WEIGHED, by_attributes=True)
-    kept, sold_out, ranking = await _weigh_hits(desk, arguments, result, terms=terms)
+    result, ranking = await rank(desk, arguments)
+    kept, sold_out = await _weigh_hits(desk, ranking, terms=terms)
     if not kept and (len(arguments.query.split()) > 1 or not result.near_misses):
         # What exists but misses a term is said to; another thing is not put in its place.
         loose = await _search_loosely(desk, arguments, terms=terms)
         if loose is not None:
-            kept, also_sold_out, ranking = await _weigh_hits(desk, arguments, loose, terms=terms)
+            ranking = await _rank_hits(desk, arguments, loose, terms=terms)
+            kept, also_sold_out = await _weigh_hits(desk, ranking, terms=terms)
             result, sold_out = loose, (*sold_out, *also_sold_out)
     by_filter = dict(zip(list_filters(terms), terms, strict=True))
     weigh_near_misses(desk, result.near_misses, terms=by_filter)
@@ -122,20 +123,32 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
     )
 
 
-async def _weigh_hits(
+async def rank(desk: Desk, arguments: Arguments, *, limit: int = WEIGHED) -> tuple[SearchResult, Ranking]:
+    """What is found within every term, and the order in which it is offered to this shopper."""
+    terms = list_terms(desk.trail.state.constraints)
+    result = await _search(desk, arguments, terms=terms, limit=limit, by_attributes=True)
+    return result, await _rank_hits(desk, arguments, result, terms=terms)
+
+
+async def _rank_hits(
     desk: Desk, arguments: Arguments, result: SearchResult, *, terms: tuple[Constraint, ...]
-) -> tuple[list[Offer], tuple[Offer, ...], Ranking]:
+) -> Ranking:
     seen = set(arguments.skip)
     hits = _spread([hit for hit in result.hits if hit.sku not in seen])
-    ranking = Ranking(hits=tuple(hits))
-    if arguments.order == "relevance":
-        ranking = await rank_hits(desk, hits, query=arguments.query, terms=terms)
+    if arguments.order != "relevance":
+        return Ranking(hits=tuple(hits))
+    return await rank_hits(desk, hits, query=arguments.query, terms=terms)
+
+
+async def _weigh_hits(
+    desk: Desk, ranking: Ranking, *, terms: tuple[Constraint, ...]
+) -> tuple[list[Offer], tuple[Offer, ...]]:
     offers = await desk.shop.list_offers([hit.sku for hit in ranking.hits[:ASKED_AFTER]])
     kept, sold_out = weigh_offers(desk, offers, terms=terms, ranking=ranking)
     desk.trail.weigh(*(pass_over(hit) for hit in ranking.hits[ASKED_AFTER:]))
     for offer in sold_out:
         record_offer(desk.trail, offer)
-    return kept, tuple(sold_out), ranking
+    return kept, tuple(sold_out)
 
 
 async def _search(
