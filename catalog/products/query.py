@@ -132,6 +132,8 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """The results by price, in about equal parts between round figures; together they are all of them."""
     all_words: bool = True
     """False: nothing had all the words, so these have some of them."""
+    unheard: tuple[str, ...] = ()
+    """The words that are nowhere in the shop, nor like any of its words."""
     applied: tuple[Filter, ...] = ()
     """The filters that every hit was held against, as the statement has them."""
     also: tuple[Hit, ...] = ()

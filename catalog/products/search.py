@@ -153,7 +153,7 @@ async def search_products(
     shelves = await _list_shelves(connection, merchant=merchant, filters=filters)
     understood = await understand_text(connection, merchant=merchant, text=query.text)
     if query.text.strip() and not understood.words and understood.unknown:
-        return SearchResult(hits=(), total=0, all_words=False, applied=filters)
+        return SearchResult(hits=(), total=0, all_words=False, applied=filters, unheard=understood.unknown)
     ranked = bool(understood.words) and query.order == "relevance"
 
     async def run(*, every_word: bool, most: int | None) -> _Answer:
@@ -228,5 +228,6 @@ def _make_result(
         ),
         price_range=None if low is None or high is None else (low, high),
         all_words=not understood.unknown,
+        unheard=understood.unknown,
         applied=answer.applied,
     )

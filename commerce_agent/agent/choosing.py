@@ -139,6 +139,8 @@ def settle_alike(
     Of a policy the cart tells which is meant, too.
     """
     kinds = {move.kind for move in moves}
+    # What is looked for beside it is nothing of these.
+    kinds -= {"search"} if "policy" in kinds else set()
     if not kinds <= _SHARED_BY_COLORS:
         return references
     in_cart = {line.ref for line in state.cart.lines}

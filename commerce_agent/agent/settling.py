@@ -63,7 +63,7 @@ def settle(
         return (Move(kind="details"),)
     if not firm and (kept or terms or reading.rest or reading.spans or MODEST.search(said)):
         return (Move(kind="search"),)
-    if not references and find_clause_apart(said, moves=kept, reading=reading):
+    if find_clause_apart(said, moves=kept, reading=reading):
         return (*firm, Move(kind="search"))
     if goods and references and has_item_move(firm) and any(move.kind == "search" for move in kept):
         return (*firm, Move(kind="search"))
@@ -125,6 +125,14 @@ def find_clause_apart(said: str, *, moves: Iterable[Move], reading: ConstraintRe
         if "search" in inside and "policy" not in inside and goods:
             return " " * first + said[first:after]
     return ""
+
+
+def find_search_apart(
+    said: str, *, moves: tuple[Move, ...], references: tuple[Reference, ...], reading: ConstraintReading
+) -> str:
+    """The clause that seeks goods beside one about terms, unless it is itself about goods that are known."""
+    apart = find_clause_apart(said, moves=moves, reading=reading)
+    return "" if any(reference.text in apart for reference in references) else apart
 
 
 def _without_misread(

@@ -33,7 +33,7 @@ from commerce_agent.agent.moves import ITEM_MOVES, Move
 from commerce_agent.agent.open_questions import find_answer, with_open_question
 from commerce_agent.agent.settling import (
     asks_promotions,
-    find_clause_apart,
+    find_search_apart,
     seeks_first,
     settle,
     wants_search,
@@ -165,7 +165,7 @@ def understand(
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if not references and seeks_first(said, moves=moves, reading=reading):
         moves = (Move(kind="search"),)
-    apart = find_clause_apart(said, moves=moves, reading=reading) if not references else ""
+    apart = find_search_apart(said, moves=moves, references=references, reading=reading)
     if apart:
         reading = _read(apart, references=(), among=(), state=state, words=words)
     if find_kind(reading) and wants_search(moves) and points_vaguely(references):
@@ -174,7 +174,8 @@ def understand(
     unsaid = reading.rest
     asked = _Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
-    asked = _find_asked(said, asked, among=among, seeks=seeks, state=state, words=words)
+    if not (apart and references):
+        asked = _find_asked(said, asked, among=among, seeks=seeks, state=state, words=words)
     settled = settle(
         asked.moves,
         said=said,

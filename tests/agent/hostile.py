@@ -75,7 +75,7 @@ def _emoji(dice: random.Random) -> str:
 
 
 def _nearly_nothing(dice: random.Random) -> str:
-    return dice.choice((" ", ".", "?", "…", "\n", "-", "0", "''", '""', "()"))
+    return dice.choice(("", " ", ".", "?", "…", "\n", "-", "0", "''", '""', "()"))
 
 
 def _mixed(dice: random.Random) -> str:

@@ -1,7 +1,7 @@
 """Whatever is written, a turn ends in time with a reply: hostile messages, in many conversations at once.
 
-Each message is understood and answered by the built-in planner over the real shop, cache and state; the journal alone
-is left out, which other tests hold to its promises.
+Five thousand are understood and answered by the built-in planner over the real shop, cache and state, without the
+journal; some of them go the whole way as well, from the message on record to the reply.
 """
 
 import asyncio
@@ -31,11 +31,12 @@ from commerce_agent.agent.voice import Voice
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.tools.trail import Trail
 from conversations.events import Event, Recorded
-from conversations.events.messages import ConversationOpened, ShopperSpoke, TurnStarted
+from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId
 from conversations.ids import MerchantId as StateMerchantId
 from conversations.state import ConversationState, apply
 from tests.agent.hostile import list_messages
+from tests.agent.talking import find_reply, open_talk, say
 
 BIKES = Path(__file__).parent.parent / "conversations" / "scripts" / "bikes.tsv"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -43,6 +44,9 @@ CONVERSATIONS = int(os.environ.get("HOSTILE_CONVERSATIONS", "500"))
 EACH = 10
 """Ten messages a conversation: five thousand. Fewer say quicker whether anything is wrong at all."""
 AT_ONCE = 6
+WHOLE_TALKS = 12
+WHOLE_WAY = 6
+"""So many messages of so many talks through the journal, the lease and the commit."""
 LONGEST_REPLY = 4000
 TALKS = 6
 TURNS = 16
@@ -99,6 +103,31 @@ async def test_hostile_messages_are_answered_in_time(bikes: MerchantId) -> None:
     # Nothing of the machine shows: no unfilled wording, no error.
     for leak in ("{item", "{goods", "{term", "Traceback", "psycopg"):
         assert not [reply for reply in replies if leak in reply]
+
+
+async def test_hostile_messages_go_the_whole_way_of_a_turn(bikes: MerchantId) -> None:
+    gate = asyncio.Semaphore(AT_ONCE)
+    async with open_platform(clock=lambda: NOW, quiet=True, prefix=f"test-{uuid4().hex}:") as platform:
+        talks = [
+            _talk_in_turns(
+                platform, bikes, messages=[*list_messages(seed=seed, count=WHOLE_WAY), ""], gate=gate
+            )
+            for seed in range(WHOLE_TALKS)
+        ]
+        replies = [reply for talk in await asyncio.gather(*talks) for reply in talk]
+        await platform.forget_keys()
+
+    assert len(replies) == WHOLE_TALKS * (WHOLE_WAY + 1)
+    assert {reply.status for reply in replies} == {"ok"}
+    assert all(reply.text.strip() and len(reply.text) <= LONGEST_REPLY for reply in replies)
+
+
+async def _talk_in_turns(
+    platform: Platform, merchant: MerchantId, *, messages: list[str], gate: asyncio.Semaphore
+) -> list[ReplyGiven]:
+    async with gate:
+        conversation = await open_talk(platform, merchant=merchant)
+        return [find_reply(await say(platform, conversation, message)) for message in messages]
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "es", "fr"])

@@ -122,7 +122,7 @@ def _quote_own(scene: Scene, words: list[str]) -> str:
 async def _list_unheard(scene: Scene, words: list[str]) -> list[str]:
     """Those of the words that name nothing in the whole shop.
 
-    All are looked up at once; one by one only where some are heard and some are not.
+    All are looked up at once; one by one only those of which that leaves open whether they are heard.
     """
     shop = scene.desk.shop
     found = await look_up(shop, SearchQuery(text=" ".join(words), limit=1, now=shop.now))
@@ -130,8 +130,19 @@ async def _list_unheard(scene: Scene, words: list[str]) -> list[str]:
         return []
     if not found.hits or len(words) == 1:
         return [] if found.hits else words
-    each = [await look_up(shop, SearchQuery(text=word, limit=1, now=shop.now)) for word in words]
-    return [word for word, alone in zip(words, each, strict=True) if not alone.hits]
+    heard = {match.word for hit in found.hits for match in hit.why}
+    unheard: list[str] = []
+    for word in words:
+        known = word.lower()
+        if known in heard:
+            continue
+        if known in found.unheard:
+            unheard.append(word)
+            continue
+        alone = await look_up(shop, SearchQuery(text=word, limit=1, now=shop.now))
+        if not alone.hits:
+            unheard.append(word)
+    return unheard
 
 
 async def show_more(scene: Scene) -> None:
@@ -207,7 +218,8 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
     terms = scene.terms(found.terms)
     first, shown = found.offers[0], len(found.offers)
     titles = [offer.item.title for offer in found.offers]
-    query = "" if not found.all_words and _is_purpose(scene, query) else query
+    purpose = query if not found.all_words and _is_purpose(scene, query) else ""
+    query = "" if purpose else query
     versions = list_versions(found.offers)
     number = found.total if shown > 1 and not versions else 1
     goods = scene.goods(found.terms, query=query, number=number, titles=titles)
@@ -231,6 +243,8 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         await scene.say("search.versions", versions=scene.join(named, last="or"))
     elif shown > 1:
         await say_highlight(scene, found.offers, measure=measure)
+    if purpose:
+        await scene.say("search.purpose", words=name_query(purpose, book=scene.book))
     await _say_tastes(scene, found.tastes)
     await say_sold_out(scene, found)
     await offer_next(scene, found)
