@@ -2,34 +2,36 @@
 
 import re
 from collections.abc import Sequence
-from functools import partial
 
 import msgspec
 
 from catalog.connectors import ConnectorUnavailable
-from catalog.products import Filter, Hit, SearchQuery, SearchResult
+from catalog.products import Hit
 from commerce_agent.agent.choosing import is_nowhere_else
-from commerce_agent.agent.english_moves import COUNT_BEHIND, POLICIES
+from commerce_agent.agent.english_moves import POLICIES
 from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.meant_goods import (
+    Phrase,
+    find_meant,
+    is_content,
+    is_titled,
+    list_names,
+    read_phrase,
+)
 from commerce_agent.agent.moves import ITEM_MOVES, MoveKind
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
-from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.goods import Goods
-from commerce_agent.tools.seeking import list_terms, look_up, seek
 from commerce_agent.tools.showing import get_ref, to_entity
 from commerce_agent.tools.trail import Trail
-from conversations.constraints import ConstraintReading, Ledger, read_constraints
-from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesIntroduced, Reference
 from conversations.ids import EntityRef
-from conversations.language.order import find_order
-from conversations.language.tokens import Token, is_part_of_name, list_stems, list_tokens
+from conversations.language.tokens import Token, list_stems, list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
 MOST_PHRASES = 3
-MOST_MEANT = 4
-"""A phrase that fits more products than this names a kind, not a product."""
+MISSES = "misses:"
+"""The rule of what is meant though it misses a term, whose id follows: the reply says so."""
 _CART: frozenset[MoveKind] = frozenset({"add_to_cart", "swap", "take_from_cart", "set_quantity", "check_out"})
 _ABOUT_ONE: frozenset[MoveKind] = frozenset({*ITEM_MOVES, "why", "why_not"})
 _BY_PLACE = frozenset({"position", "place", "other", "extreme", "pronoun", "in_focus", "implied"})
@@ -38,7 +40,6 @@ _OF_ITEM: frozenset[MoveKind] = frozenset({"price", "stock", "add_to_cart", "set
 _OF_SHOP: frozenset[MoveKind] = frozenset(
     {"policy", "promotions", "show_cart", "orders", "check_out", "search"}
 )
-_DESCRIBING = frozenset({"color", "category", "size", "brand", "material"})
 _SHOWING = frozenset({"show", "find", "see", "recommend", "suggest", "looking", "search", "browse"})
 _TONGUE = get_tongue("en")
 CODE = re.compile(
@@ -48,17 +49,6 @@ CODE = re.compile(
 _CLAUSE = re.compile(r"[^.,;:!?]{1,40}(?=$|[.,;:!? ])")
 _NUMBER_BEHIND = re.compile(r"\s+\d+\b")
 _BEHIND = re.compile(r"\s+in (?:the )?(\w{3,})", re.IGNORECASE)
-
-
-class Phrase(msgspec.Struct, frozen=True, kw_only=True):
-    """Words of the message that may name a product."""
-
-    text: str
-    definite: bool
-    start: int
-    """Where in the message it stands."""
-    whole: bool = False
-    """Only a product with all the words in its title is meant."""
 
 
 async def name_goods(
@@ -75,9 +65,10 @@ async def name_goods(
     for phrase in phrases[:MOST_PHRASES]:
         if found and not phrase.definite and _is_version(phrase, trail=trail, words=words):
             continue
-        hits = await _look_up(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
+        meant = await find_meant(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
+        hits = meant.hits
         if phrase.whole:
-            hits = tuple(hit for hit in hits if _is_titled(hit, phrase.text))
+            hits = tuple(hit for hit in hits if is_titled(hit, phrase.text))
         behind = _NUMBER_BEHIND.match(understanding.said[phrase.start + len(phrase.text) :])
         hits = _with_numbers(hits, text=phrase.text + (behind.group() if behind else ""))
         hits = _in_color(hits, tail=understanding.said[phrase.start + len(phrase.text) :])
@@ -90,7 +81,7 @@ async def name_goods(
             # What it costs cannot be asked; the reply will say so.
             continue
         trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
-        found.append(_build_reference(phrase, hits))
+        found.append(_build_reference(phrase, hits, missed=meant.missed))
     if not found:
         missing = _find_missing(understanding, state=trail.state)
         # Who asks for a model that the shop has not is told so, and nothing about another.
@@ -117,7 +108,7 @@ def _find_missing(understanding: Understanding, *, state: ConversationState) -> 
         for stem in list_stems(text)
     }
     named = [
-        run for run in _list_runs(understanding.said) if run.definite and not _list_names(run.text) <= told
+        run for run in _list_runs(understanding.said) if run.definite and not list_names(run.text) <= told
     ]
     if not named:
         return None
@@ -128,7 +119,7 @@ def _find_missing(understanding: Understanding, *, state: ConversationState) -> 
 
 def _is_version(phrase: Phrase, *, trail: Trail, words: ShopWords) -> bool:
     """As in "the plain t-shirt in navy, L": a size or colour of what was named just before."""
-    reading = _read(phrase, trail=trail, words=words)
+    reading = read_phrase(phrase, trail=trail, words=words)
     return not reading.rest and {term.field for term in reading.stated} <= {"size", "color"}
 
 
@@ -146,13 +137,14 @@ def _in_color(hits: tuple[Hit, ...], *, tail: str) -> tuple[Hit, ...]:
     return fitting or hits
 
 
-def _build_reference(phrase: Phrase, hits: Sequence[Hit]) -> Reference:
+def _build_reference(phrase: Phrase, hits: Sequence[Hit], *, missed: str) -> Reference:
     refs = tuple(get_ref(hit.sku) for hit in hits)
+    rules = ("shop.name", f"{MISSES}{missed}") if missed else ("shop.name",)
     if len(refs) == 1:
-        return Reference(text=phrase.text, outcome="resolved", refs=refs, rules=("shop.name",))
+        return Reference(text=phrase.text, outcome="resolved", refs=refs, rules=rules)
     split = "color" if len({hit.group for hit in hits}) == 1 else ""
     return Reference(
-        text=phrase.text, outcome="ambiguous", candidates=refs, question=split, rules=("shop.name", "equals")
+        text=phrase.text, outcome="ambiguous", candidates=refs, question=split, rules=(*rules, "equals")
     )
 
 
@@ -202,14 +194,14 @@ def _list_misnamed(understanding: Understanding, *, trail: Trail) -> list[Phrase
         placed = any(rule.partition(":")[0] in _BY_PLACE for rule in reference.rules)
         if phrase is None or reference.outcome == "unknown" or phrase.start < 0 or placed:
             continue
-        asked = _list_names(phrase.text)
+        asked = list_names(phrase.text)
         entities = [
             entity
             for ref in (*reference.refs, *reference.candidates)
             if (entity := trail.state.entities.find(ref))
         ]
         known = [
-            _list_names(
+            list_names(
                 f"{e.name} {' '.join(e.attributes)} {' '.join(v for vs in e.attributes.values() for v in vs)}"
             )
             for e in entities
@@ -217,11 +209,6 @@ def _list_misnamed(understanding: Understanding, *, trail: Trail) -> list[Phrase
         if asked and entities and not any(asked <= words for words in known):
             misnamed.append(msgspec.structs.replace(phrase, whole=True))
     return misnamed
-
-
-def _list_names(text: str) -> set[str]:
-    tokens = list_tokens(text, language=_TONGUE.stemmer)
-    return {token.stem for at, token in enumerate(tokens) if _is_content(tokens, at)}
 
 
 def _extend(text: str, *, said: str) -> Phrase:
@@ -249,7 +236,7 @@ def _list_runs(said: str) -> list[Phrase]:
     at = 0
     while at < len(tokens):
         first = at
-        while at < len(tokens) and (at in coded or _is_content(tokens, at)):
+        while at < len(tokens) and (at in coded or is_content(tokens, at)):
             at += 1
         if at > first:
             first = _find_proper(said, tokens, first=first, after=at)
@@ -280,116 +267,3 @@ def _list_coded(said: str, tokens: Sequence[Token]) -> set[int]:
     """The tokens of model numbers, which are made of letters and digits: "px9-2044de"."""
     codes = [match.span() for match in CODE.finditer(said)]
     return {at for at, token in enumerate(tokens) for start, end in codes if start <= token.start < end}
-
-
-def _is_content(tokens: Sequence[Token], at: int) -> bool:
-    token = tokens[at]
-    grammar = _TONGUE.grammar
-    small = (
-        _TONGUE.stopwords
-        | grammar.aspects
-        | grammar.acquiring
-        | grammar.searching
-        | grammar.verbs
-        | grammar.bags
-        | grammar.comparing
-        | grammar.standin_one
-        | grammar.standin_many
-        | grammar.conjunctions
-        | grammar.definite
-    )
-    counted = token.word in _TONGUE.numbers or token.word in _TONGUE.ordinals or token.word.isdecimal()
-    plain = token.word in small and not is_part_of_name(tokens, at)
-    return token.is_word and not (plain or counted or find_order(tokens, at, _TONGUE))
-
-
-async def _look_up(
-    phrase: Phrase, *, understanding: Understanding, shop: Goods, trail: Trail, words: ShopWords
-) -> tuple[Hit, ...]:
-    """The products the phrase names, one a colour; none where it names a kind or nothing."""
-    phrase = msgspec.structs.replace(phrase, text=COUNT_BEHIND.sub("", phrase.text).strip())
-    reading = _read(phrase, trail=trail, words=words)
-    described = tuple(term for term in reading.stated if term.field in _DESCRIBING)
-    # "The olive soap": what an attribute says of it may as well be its name.
-    others = [term.text for term in reading.stated if term.field not in _DESCRIBING]
-    reading = msgspec.structs.replace(reading, rest=" ".join((*others, reading.rest)).strip())
-    filters = list_filters(described)
-    if not reading.rest:
-        if not described:
-            return ()
-        if not any(term.field == "category" for term in described):
-            return await _look_up_described(described, shop=shop, trail=trail)
-    written = partial(understanding.get_for_shop, vocabulary=words.vocabulary)
-    hits = await _search(shop, text=written(reading.rest), filters=filters)
-    if not hits and (unpacked := _without_packs(reading.rest)):
-        hits = await _search(shop, text=written(unpacked), filters=filters)
-    if not hits and not {term.field for term in described} <= {"color", "size"}:
-        # "The riesling" is what some wines are made of, and a name as well.
-        tokens = list_tokens(phrase.text, language=_TONGUE.stemmer)
-        name = " ".join(token.word for at, token in enumerate(tokens) if _is_content(tokens, at))
-        hits = await _search(shop, text=written(name), filters=(), titled_only=True) if name else ()
-    head = phrase.text.partition(" in ")[0]
-    if hits or head == phrase.text:
-        return hits
-    phrase = msgspec.structs.replace(phrase, text=head)
-    return await _look_up(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
-
-
-def _without_packs(text: str) -> str:
-    """As in "the chicken bags": how goods are packed stands in no title."""
-    tokens = [token for token in list_tokens(text, language=_TONGUE.stemmer) if token.is_word]
-    kept = [token.word for token in tokens if token.stem not in _TONGUE.packs]
-    return " ".join(kept) if kept and len(kept) < len(tokens) else ""
-
-
-def _read(phrase: Phrase, *, trail: Trail, words: ShopWords) -> ConstraintReading:
-    state = trail.state
-    return read_constraints(
-        text=phrase.text,
-        ledger=Ledger(),
-        vocabulary=words.vocabulary,
-        currency=state.transcript.currency,
-        turn=state.transcript.turns,
-        pointing=False,
-    )
-
-
-async def _look_up_described(
-    described: tuple[Constraint, ...], *, shop: Goods, trail: Trail
-) -> tuple[Hit, ...]:
-    """As in "the blue one" where none is on the cards: of what was searched for, under its other terms."""
-    ledger, searched = trail.state.constraints, trail.state.entities.searched
-    fields = {term.field for term in described}
-    said_anew = [term for term in list_terms(ledger) if term.field in fields and term.scope != "always"]
-    for text in dict.fromkeys((searched.query if searched else "", "")):
-        query = _ask(shop, text=text, filters=list_filters(described))
-        hits = _choose_meant(await seek(shop, query, ledger=ledger, without=said_anew), text=text)
-        if hits:
-            return hits
-    return ()
-
-
-async def _search(
-    shop: Goods, *, text: str, filters: tuple[Filter, ...], titled_only: bool = False
-) -> tuple[Hit, ...]:
-    found = await look_up(shop, _ask(shop, text=text, filters=filters))
-    return _choose_meant(found, text=text, titled_only=titled_only)
-
-
-def _ask(shop: Goods, *, text: str, filters: tuple[Filter, ...]) -> SearchQuery:
-    return SearchQuery(text=text, filters=filters, tier=shop.context.tier, limit=12, now=shop.now)
-
-
-def _choose_meant(found: SearchResult, *, text: str, titled_only: bool = False) -> tuple[Hit, ...]:
-    """What is meant by the words of what was found: with all of them in its title, else any; few, or nothing."""
-    if text and not found.all_words:
-        return ()
-    titled = [hit for hit in found.hits if _is_titled(hit, text)]
-    hits = titled or ([] if titled_only else list(found.hits))
-    many = len({hit.group for hit in hits}) > MOST_MEANT or (not titled and found.total > len(found.hits))
-    return () if many else tuple(hits[: MOST_MEANT * 2])
-
-
-def _is_titled(hit: Hit, text: str) -> bool:
-    title = {token.stem for token in list_tokens(hit.title, language=_TONGUE.stemmer)}
-    return _list_names(text) <= title

@@ -31,6 +31,7 @@ from commerce_agent.agent.english_moves import (
     NUMBER_WORDS,
 )
 from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.looking_up import MISSES
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from conversations.events.entities import EntitiesFocused, Reference
@@ -143,10 +144,21 @@ async def answer(scene: Scene) -> None:
         if number:
             scene.voice.break_line()
         await _make(scene, move, refs=refs)
+    await _tell_missed(scene)
     _focus_on_picked(scene)
     if scene.voice.text == lead and not any(move.kind == "recall" for move in moves):
         await scene.say("unclear")
         await talk.suggest_kinds(scene)
+
+
+async def _tell_missed(scene: Scene) -> None:
+    """Says which term an item misses that was asked after all the same."""
+    for reference in scene.understanding.references:
+        rule = next((rule for rule in reference.rules if rule.startswith(MISSES)), "")
+        term = scene.desk.trail.state.constraints.find(rule.removeprefix(MISSES))
+        entity = scene.desk.trail.state.entities.find(reference.refs[0]) if reference.refs else None
+        if term and entity:
+            await scene.say("note.misses", item=scene.entity_name(entity), term=scene.term(term))
 
 
 def _carry_on(scene: Scene) -> tuple[Move, ...]:
