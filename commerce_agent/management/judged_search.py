@@ -89,7 +89,7 @@ async def rank_queries(*, merchant: MerchantId, queries: tuple[str, ...]) -> tup
         await TellingConnection.connect(settings.DATABASE_URL, autocommit=True) as connection,
     ):
         sources = build_sources(pool=platform.pool)
-        shop = platform.turns.open_shelf(
+        shop = platform.turns.shops.open_shelf(
             PriceContext(now=now), merchant=ConversationMerchant(merchant), sources=sources
         )
 

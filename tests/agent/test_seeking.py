@@ -40,7 +40,7 @@ class Forgetful:
 
 @pytest.fixture
 def shop(platform: Platform, lamp_shop: str) -> Goods:
-    return platform.turns.open_shelf(
+    return platform.turns.shops.open_shelf(
         PriceContext(now=NOW), merchant=MerchantId(lamp_shop), sources=build_sources(pool=platform.pool)
     )
 
