@@ -157,7 +157,7 @@ def _choose_position(mention: Mention, scene: Scene, known: Known, rules: tuple[
             return (
                 Choice(outcome="resolved", items=picked, rules=(*rules, "position")) if picked else past_end
             )
-    return past_end if scene.latest else None
+    return past_end if scene.known else None
 
 
 def _list_rows(mention: Mention, scene: Scene) -> tuple[tuple[Features, ...], ...]:

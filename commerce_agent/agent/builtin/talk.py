@@ -163,7 +163,8 @@ async def ask_unknown(scene: Scene, reference: Reference) -> None:
         await (scene.say("cart.empty") if empty else scene.say("ask.not_in_cart", words=own))
     elif "position" in rules:
         showings = scene.desk.trail.state.entities.showings
-        await scene.say("ask.past_end", count=len(showings[-1].refs) if showings else 0)
+        count = len(showings[-1].refs) if showings else 0
+        await (scene.say("ask.past_end", count=count) if count else scene.say("ask.item"))
     else:
         await scene.say("ask.unknown", words=own)
         wanted = reference.text.removeprefix("the ").removesuffix(" one") if scene.language == "en" else own
