@@ -46,7 +46,11 @@ def resolve_references(
     speech, scene = _prepare(read.text, entities, vocabulary, cart, orders, tongue)
     mentions = list_named(speech, scene, list_mentions(speech, asked=entities.asked is not None))
     chosen = doubt_unnamed(choose_all(mentions, scene, speech.known), speech, scene)
-    found = [(mention, choice) for mention, choice in chosen if mention.partitive != "choose"]
+    found = [
+        (mention, choice)
+        for mention, choice in chosen
+        if mention.partitive != "choose" and not _is_purpose(speech, mention, choice)
+    ]
     among = [item.ref for mention, choice in chosen if mention.partitive == "choose" for item in choice.items]
     return Resolution(
         among=tuple(dict.fromkeys(among)),
@@ -55,6 +59,19 @@ def resolve_references(
         of_purchases=speaks_of_purchases(speech),
         spans=tuple(_get_span(speech, read, mention) for mention, _ in found),
     )
+
+
+def _is_purpose(speech: Speech, mention: Mention, choice: Choice) -> bool:
+    """As in "a bed for the guest room": what goods are sought for, though a kind's name has a word of it."""
+    grammar = speech.known.tongue.grammar
+    plain = not (
+        mention.names or mention.standin or mention.positions or mention.demonstrative or mention.bag
+    )
+    sought = any(span.after == mention.first - 1 for span in speech.spans.values() if span.kind == "category")
+    behind = speech.get_word(mention.first - 1) in grammar.benefiting
+    vague = choice.outcome == "unknown" or all(want.kind == "word" for want in mention.wants)
+    small = speech.get_text(first=mention.first, after=mention.after).islower()
+    return plain and sought and behind and vague and small
 
 
 def _prepare(

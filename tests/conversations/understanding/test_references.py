@@ -316,6 +316,12 @@ def test_past_orders_answer_order_by_order_and_with_nothing_else(text: str, keys
     assert outcomes(resolution) == ["resolved" if keys else "unknown"]
 
 
+@pytest.mark.parametrize("text", ["a lamp for the guest room", "sofas for the oak room under 800"])
+def test_where_goods_are_to_stand_is_none_of_those_shown(text: str) -> None:
+    assert resolve(text, shown((SOFA, TABLE))).references == ()
+    assert meant(resolve("a lamp for the Grove", shown((SOFA, TABLE)))) == ["T1"]
+
+
 def test_two_that_were_bought_are_asked_about() -> None:
     (reference,) = resolve_references(
         text="the lamp I bought", entities=LISTS, vocabulary=FURNITURE, orders=((LAMP.ref, LAMP_DESK.ref),)
