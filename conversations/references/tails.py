@@ -50,7 +50,9 @@ def _is_destination(speech: Speech, at: int) -> bool:
     start = next((before + 1 for before in reversed(range(at)) if not speech.tokens[before].is_word), 0)
     puts = any(
         speech.get_word(before) in grammar.wishing
-        or (speech.get_word(before) in grammar.putting and speech.get_word(before - 1) not in grammar.speakers)
+        or (
+            speech.get_word(before) in grammar.putting and speech.get_word(before - 1) not in grammar.speakers
+        )
         for before in range(start, at)
     )
     return speech.get_word(at) in grammar.towards or (speech.get_word(at) in grammar.inside and puts)
