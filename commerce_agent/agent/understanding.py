@@ -168,10 +168,8 @@ def understand(
     apart = find_search_apart(said, moves=moves, references=references, reading=reading)
     if apart:
         reading = _read(apart, references=(), among=(), state=state, words=words)
-    if find_kind(reading) and wants_search(moves) and points_vaguely(references):
-        references = ()  # "And some strings for it": what they are for is not asked about.
+    references = _without_purpose(references, moves=moves, reading=reading)
     among = resolution.among if not references else ()
-    unsaid = reading.rest
     asked = _Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
     if not (apart and references):
@@ -193,9 +191,17 @@ def understand(
         among=among,
         of_purchases=resolution.of_purchases,
         kind=asked.kind,
-        unsaid=unsaid,
+        unsaid=reading.rest,
         read=read if read.pieces else None,
     )
+
+
+def _without_purpose(
+    references: tuple[Reference, ...], *, moves: tuple[Move, ...], reading: ConstraintReading
+) -> tuple[Reference, ...]:
+    """As in "And some strings for it": what goods are for is not asked about."""
+    sought = find_kind(reading) and wants_search(moves)
+    return () if sought and points_vaguely(references) else references
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True):
