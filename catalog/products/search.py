@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 
 from catalog.ids import GroupKey, MerchantId, Sku
 from catalog.products.discounts import Discount, list_discounts
-from catalog.products.filters import Shelves, write_filter
+from catalog.products.filters import Shelves, Term, write_filter
 from catalog.products.matches import read_matches
 from catalog.products.query import Facet, Filter, Hit, NearMiss, PriceBand, SearchQuery, SearchResult
 from catalog.products.sql import Parameters, write_paid_price, write_sale_price
@@ -160,9 +160,7 @@ async def search_products(
         parameters = Parameters()
         base = write_sale_price(parameters, now=query.now)
         paid = write_paid_price(parameters, base=base, discounts=lowered, currency=currency)
-        terms = tuple(
-            write_filter(asked, paid=paid, shelves=shelves, parameters=parameters) for asked in filters
-        )
+        terms = _write_terms(filters, paid=paid, shelves=shelves, parameters=parameters)
         ask = Ask(
             merchant=merchant,
             query=query,
@@ -178,16 +176,21 @@ async def search_products(
         return answer
 
     answer = await run(every_word=True, most=MOST_CANDIDATES)
+    result = _make_result(answer, filters=filters, understood=understood, currency=currency)
     if len(understood.words) <= 1 or answer.total >= query.limit:
-        return _make_result(answer, filters=filters, understood=understood, currency=currency)
+        return result
     shown_only = answer.found and not filters
     partial = await run(every_word=False, most=MOST_PARTIAL if shown_only else MOST_CANDIDATES)
-    if not answer.found:
-        result = _make_result(partial, filters=filters, understood=understood, currency=currency)
-        return msgspec.structs.replace(result, all_words=False)
-    result = _make_result(answer, filters=filters, understood=understood, currency=currency)
     rest = _make_result(partial, filters=filters, understood=understood, currency=currency)
+    if not answer.found:
+        return msgspec.structs.replace(rest, all_words=False)
     return _with_others(result, rest, limit=query.limit)
+
+
+def _write_terms(
+    filters: tuple[Filter, ...], *, paid: str, shelves: Shelves, parameters: Parameters
+) -> tuple[Term, ...]:
+    return tuple(write_filter(asked, paid=paid, shelves=shelves, parameters=parameters) for asked in filters)
 
 
 def _with_others(result: SearchResult, rest: SearchResult, *, limit: int) -> SearchResult:
