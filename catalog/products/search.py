@@ -154,7 +154,6 @@ async def search_products(
     understood = await understand_text(connection, merchant=merchant, text=query.text)
     if query.text.strip() and not understood.words and understood.unknown:
         return SearchResult(hits=(), total=0, all_words=False, applied=filters, unheard=understood.unknown)
-    ranked = bool(understood.words) and query.order == "relevance"
 
     async def run(*, every_word: bool, most: int | None) -> _Answer:
         parameters = Parameters()
@@ -168,7 +167,7 @@ async def search_products(
             every_word=every_word,
             terms=terms,
             paid=paid,
-            most=most if ranked else None,
+            most=most if understood.words and query.order == "relevance" else None,
         )
         answer = await _run(connection, write_statement(ask, parameters))
         if ask.most and answer.total < query.limit and answer.found > ask.most:
