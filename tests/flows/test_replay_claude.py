@@ -13,7 +13,7 @@ from commerce_agent.agent.closing import Used
 from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt
 from conversations.events import Event, Recorded
-from conversations.events.decisions import DecisionMade
+from conversations.events.decisions import DecisionMade, ModelCalled
 from tests.agent.messages_api import Reply, running_messages_api
 from tests.flows.recordings import (
     find_text,
@@ -97,6 +97,17 @@ def test_a_turn_that_would_ask_claude_once_more_took_another_way(lamps: Merchant
         "different",
         "The model was asked 1 times then, and would be asked once more now.",
     )
+
+    def break_off_first(recorded: Recorded) -> Recorded:
+        made = recorded.event
+        if not isinstance(made, DecisionMade):
+            return recorded
+        broken = ModelCalled(message="", stop_reason="APIConnectionError", broken=True)
+        decision = msgspec.structs.replace(made.decision, calls=(broken, *made.decision.calls))
+        return msgspec.structs.replace(recorded, event=msgspec.structs.replace(made, decision=decision))
+
+    (turn,) = rerun_forged(held, break_off_first)
+    assert turn.outcome == "same"
 
 
 def test_what_another_planner_said_is_not_run_again(lamps: MerchantId) -> None:
