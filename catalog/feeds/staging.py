@@ -72,6 +72,10 @@ class Tally:
             self.titles[group] = item.title if known is None else find_common_start(known, other=item.title)
 
 
+_BEFORE_SIZES = frozenset({"size", "größe", "groesse", "gr", "taille", "talla", "tamaño"})
+"""What stands before the size in titles: "Band, size" of "Band, size 52" and "Band, size 54" is the band's title."""
+
+
 def find_common_start(one: str, *, other: str) -> str:
     """The words that both begin with: `Fell Runner` of `Fell Runner, red` and `Fell Runner – blue`.
 
@@ -82,6 +86,8 @@ def find_common_start(one: str, *, other: str) -> str:
         if left.rstrip(",;:") != right.rstrip(",;:"):
             break
         shared.append(left)
+    while len(shared) > 1 and shared[-1].strip(".,;:(").lower() in _BEFORE_SIZES:
+        shared.pop()
     return " ".join(shared).rstrip(" ,;:-–—/(|") or one
 
 

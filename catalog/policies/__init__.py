@@ -1,6 +1,6 @@
 """The shop's rules: versions, scopes, and which of them applies."""
 
-from catalog.policies.asking import ask_policies
+from catalog.policies.asking import ask_policies, list_policy_titles
 from catalog.policies.choosing import choose_policy
 from catalog.policies.operations import PolicyWithoutText, set_policy
 from catalog.policies.reading import find_category, find_policy, list_policies
@@ -18,6 +18,7 @@ __all__ = [
     "find_category",
     "find_policy",
     "list_policies",
+    "list_policy_titles",
     "read_scope",
     "set_policy",
 ]

@@ -39,6 +39,24 @@ async def ask_policies(
     )
 
 
+async def list_policy_titles(
+    source: PolicySource, *, merchant: MerchantId, now: datetime
+) -> tuple[tuple[str, str], ...]:
+    """Each policy's name with its title, those that hold for some goods only among them: "ring resizing".
+
+    Raises ConnectorUnavailable where the system is out of reach and nothing is known of it.
+    """
+    reading = (await source.read(merchant=merchant, keys=(WHOLE,), now=now)).get(WHOLE)
+    named: dict[str, list[PolicyRecord]] = {}
+    for policy in _list_in_force(reading.policies, now=now) if reading else ():
+        named.setdefault(policy.name, []).append(policy)
+    chosen = {name: choose_policy(held, sku=None, category=None) for name, held in named.items()}
+    return tuple(
+        (name, answer.chosen.title if (answer := chosen[name]) else named[name][0].title)
+        for name in sorted(named)
+    )
+
+
 def _list_in_force(policies: Iterable[PolicyRecord], *, now: datetime) -> list[PolicyRecord]:
     return [
         policy

@@ -95,8 +95,9 @@ _CODE: Final = re.compile(
     r"[\s:]*(?:is|:|=)?[\s\"'“]*(?P<after>[A-Za-z0-9][A-Za-z0-9_-]{2,24})"
     r"|\b(?:use|apply|enter|redeem|try)\s+(?!(?:the |my |this )?(?:promo|discount|code|coupon|voucher))"
     r"[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b"
+    r"|\b(?:is|are) (?:still )?valid\W+(?P<asked>[A-Za-z0-9][A-Za-z0-9_-]{2,24})\b"
     r"|\b(?:does|do|is|will|would)\s+[\"'“]?(?P<doubted>[A-Za-z0-9][A-Za-z0-9_-]{2,24})[\"'”]?\s+"
-    r"(?:still )?(?:count|valid|apply|make (?:it|that|this|them)|bring|give me|get me|save)\b",
+    r"(?:still )?(?:count|valid|apply|work|make (?:it|that|this|them)|bring|give me|get me|save)\b",
     re.IGNORECASE,
 )
 _DROPS_CODE: Final = re.compile(
@@ -179,7 +180,7 @@ def _find_code(said: str) -> str:
     if own:
         return own.group("code")
     for match in _CODE.finditer(said):
-        word = match["after"] or match["used"] or match["doubted"] or ""
+        word = next((value for value in match.groupdict().values() if value), "")
         if any(letter.isdigit() for letter in word) or (word.isupper() and len(word) > 2):
             return word
     return ""

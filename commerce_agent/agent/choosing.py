@@ -1,6 +1,6 @@
 """Which of the references that were found hold, given what the whole message wants."""
 
-from commerce_agent.agent.english_cues import DROPS, GOES_WITH
+from commerce_agent.agent.english_cues import ASKS_NOW, DROPS, GOES_WITH
 from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
@@ -165,6 +165,9 @@ def with_found(
     references: tuple[Reference, ...], *, found: tuple[Reference, ...], said: str
 ) -> tuple[Reference, ...]:
     """The references with those the shop knows; a name explains the "it" behind it and what pointed at nothing."""
+    settled = {ref for reference in references for ref in reference.refs}
+    # "The silver one looks nice. How long is the chain?": whose chain is clear.
+    found = tuple(each for each in found if not settled & {*each.candidates})
     if not found:
         return references
     first = min(said.find(reference.text) for reference in found)
@@ -185,6 +188,31 @@ def _stands_in(reference: Reference, name: Reference) -> bool:
     """Whether the reference is part of a longer name: "the cream" in "the night cream"."""
     text = reference.text.lower()
     return len(text) > _LONGEST_PRONOUN and text in name.text.lower()
+
+
+def find_noticed(said: str, *, state: ConversationState) -> Reference | None:
+    """As in "and now?", right after something was back in stock: what the news was about."""
+    notices = state.transcript.notices
+    ref = notices[-1].ref if notices and ASKS_NOW.match(said) else None
+    if ref is None or state.entities.find(ref) is None:
+        return None
+    return Reference(text=said.strip(" ?!."), outcome="resolved", refs=(ref,), rules=("noticed",))
+
+
+def settle_moves(
+    moves: tuple[Move, ...], *, said: str, references: tuple[Reference, ...], state: ConversationState
+) -> tuple[Move, ...]:
+    """What is wanted of the references where no words of it are said: "and now?", "forget the lamp"."""
+    if any("noticed" in reference.rules for reference in references):
+        return (Move(kind="stock"),)
+    if DROPS.search(said) and not moves and references:
+        return (Move(kind="take_from_cart" if is_in_cart(references, state=state) else "never_mind"),)
+    return moves
+
+
+def asks_for_recap(moves: tuple[Move, ...]) -> bool:
+    """As in "what did I say about wool?": what was said is asked for, and no wool."""
+    return any(move.kind == "recap" for move in moves) and not any(move.kind == "search" for move in moves)
 
 
 def without_other_goods(

@@ -22,7 +22,7 @@ from conversations.events.decisions import (
     ToolUsed,
     Verdict,
 )
-from conversations.events.entities import EntitiesMentioned, ReferenceResolved, SearchMade
+from conversations.events.entities import EntitiesMentioned, Reference, ReferenceResolved, SearchMade
 from conversations.events.facts import FactConflict
 from conversations.events.messages import (
     CardsShown,
@@ -32,6 +32,7 @@ from conversations.events.messages import (
 )
 from conversations.events.visits import HandoffRequested
 from conversations.ids import DecisionId, EntityRef
+from conversations.language.tokens import list_stems
 
 _CHANGES = (CartChanged, ProposalMade, HandoffRequested)
 
@@ -83,6 +84,20 @@ def record_understanding(trail: Trail, understanding: Understanding) -> None:
         trail.record(SearchMade(query=""))
 
 
+def _list_meant(trail: Trail, understanding: Understanding) -> tuple[Reference, ...]:
+    """What the words meant, each item in the version that they name; in "the red one, in size 10?" only the colour is
+    told of it, the size is asked.
+    """
+    wished = [set(list_stems(value)) for _, value in understanding.wishes]
+    own = zip(understanding.references, understanding.own_references, strict=True)
+    return tuple(
+        msgspec.structs.replace(reference, refs=tuple(map(trail.find_version, reference.refs)))
+        if not read.text or any(words & set(list_stems(read.text)) for words in wished)
+        else reference
+        for read, reference in own
+    )
+
+
 def record_decision(
     trail: Trail,
     *,
@@ -101,7 +116,7 @@ def record_decision(
                 decision,
                 constraints=tuple(term for term in trail.state.constraints.active if term.scope != "item"),
                 candidates=trail.candidates,
-                references=understanding.own_references,
+                references=_list_meant(trail, understanding),
                 facts=tuple(fact.id for fact in trail.cited),
                 fact_ages=tuple((trail.at - fact.observed_at).total_seconds() for fact in trail.cited),
                 conflicts=_list_conflicts(trail),

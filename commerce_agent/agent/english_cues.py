@@ -10,9 +10,11 @@ GREETING: Final = re.compile(
 """Opens a message and names no goods."""
 
 DROPS: Final = re.compile(
-    r"\b(?:forget|skip|scrap|ditch|lose|drop)(?: about)? (?:the|my|those|these)\b", re.IGNORECASE
+    r"\b(?:forget|skip|scrap|scratch|ditch|lose|drop)(?: about)? (?:the|my|those|these)\b"
+    r"|\b(?:don'?t|do not|no longer) (?:want|need)\b[^.?!]*\b(?:any ?more|after all)\b",
+    re.IGNORECASE,
 )
-"""Takes goods back that were wanted: "forget the chairs"."""
+"""Takes goods back that were wanted: "forget the chairs", "I don't want the lamp after all"."""
 
 GOES_WITH: Final = re.compile(
     r"\b(?:to )?(?:go(?:es)?|match(?:es)?|use|drink|wear|eat|combine) with (?:it|that|this|them|these|those)\b",
@@ -101,6 +103,17 @@ SIDE_BY_SIDE: Final = re.compile(
 
 EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNORECASE)
 """Keeps something of what is taken out: "everything but the lamp"."""
+
+SHOWN_FIRST: Final = re.compile(
+    r"\bwhat (?:did|have) you (?:show|suggest|recommend|offer)(?:n|ed)?(?: me)?(?: at)? first\b",
+    re.IGNORECASE,
+)
+"""Goes back to where the talk began."""
+
+ASKS_NOW: Final = re.compile(
+    r"^\W*(?:(?:and|so|but|ok(?:ay)?|how about|what about)\W+)*now\W*$", re.IGNORECASE
+)
+"""Asks again what could not be had before: "and now?"."""
 
 AND: Final = re.compile(r"\band\b|,", re.IGNORECASE)
 

@@ -48,7 +48,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bwhat(?:'s| is) your name\b|\bdo you have a name\b",
     ),
     "recap": _compiled(
-        r"what (?:did|have) i (?:ask|say|said|tell|told|want)",
+        r"what (?:did|have|had) i (?:just |already )?(?:ask|say|said|tell|told|want)",
+        r"what i (?:have |had |'ve )?(?:asked|said|told|wanted)\b[^.?!]*\?",
         r"what (?:am|was) i looking for",
         r"\bmy (?:filters|criteria|requirements|limits)\b",
         r"remind me what",
@@ -84,7 +85,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bspecial offers?\b|\bon offer\b",
         r"\b(?:what|which|any|your|current) offers?\b",
         r"\boffers? (?:on|today|now)\b",
-        r"\b(?:any|a|the|your|what(?:'?s| is)? the|which) codes?\W*$",
+        r"\b(?:any|a|the|your|what(?:'?s| is)? the|which) codes?(?:\W*$| (?:for|on)\b)",
         ADDS_UP.pattern,
     ),
     "orders": _compiled(
@@ -104,7 +105,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bhow much (?:is|does|for|are) (?:everything|it all|that all|all (?:of )?(?:it|that|this|them))\b",
         r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
         r"\b(?:what|how much) (?:does|do|would|will|is) (?:my|the|this) (?:whole )?(?:cart|basket|bag)\b",
-        r"^\W*(?:my |the )?total\W*$",
+        r"^\W*(?:my |the )?total\W*$|\bwhat (?:do|will|would) i (?:pay|owe)(?: in total)?\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|bag)\b",
         r"^\W*(?:my )?(?:cart|basket)\W*$",
@@ -116,9 +117,9 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + _NUMBER + r"))?\b",
         rf"\badd (?P<n2>{_NUMBER})\b",
         r"\b(?:put|throw|pop) (?:it|that|this|them|the [\w ]{2,30}?) in\b(?! (?:a|an|size|\w+ (?:colou?r|size))\b)",
-        rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|just|also|give me|get me|i need|i'?ll need|i want)\b\W*)*"
-        rf"(?P<n5>{_NUMBER}) "
-        r"(?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?)"
+        r"^\W*(?:(?:the|that|those)\b[^.?!,]{2,40}, |[\w ]{3,30} ones?, )?"
+        r"(?:(?:and|then|ok(?:ay)?|yes|just|also|give me|get me|i need|i'?ll need|i want)\b\W*)*"
+        rf"(?P<n5>{_NUMBER}) (?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?)"
         r"(?:,? (?:please|then|thanks))?\W*$",
         rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also)\b\W*)*(?P<n4>{_NUMBER}) (?:more )?of (?:the|those|these)\b",
         rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{_NUMBER})\b",
@@ -126,7 +127,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bi(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
         r" (?:it|that|this|them|both|the|those|these|two|three|one)\b"
         r"(?![^.?!]*\b(?:by|before|until|tomorrow|tonight|today|on \w+day)\b)",
-        r"\bi'?ll take\W*$",
+        rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{_NUMBER})(?:,? (?:please|then))?\W*$",
         r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
         r"\b[x×] ?\d{1,2}\W*$",
         r"(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
@@ -144,7 +145,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         rf"\b(?:remove|delete|drop) (?P<n2>{_NUMBER})\b",
         r"\b(?:remove|delete|take out|drop)\b",
         r"\btake\b[^.?!]*\b(?:out|off)\b",
-        r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more)\b",
+        r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
     ),
     "set_quantity": _compiled(
         rf"\bmake (?:it|that|them) (?P<n1>{_NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
@@ -161,7 +162,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"(?<!n't )(?<!not )\b(?:buy|order|purchase)\b "
         r"(?:it|this|that|them|these|those|now|the|both|everything|all|what'?s in my)\b",
         r"\bready to (?:buy|order|pay)\b",
-        r"^\W*(?:(?:ok(?:ay)?|now|then|please|let'?s|i(?:'d like| want) to|i'?ll)\W+)*"
+        r"^\W*(?:(?:ok(?:ay)?|yes|now|then|please|let'?s|let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
         r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
         r"\bproceed\b",
     ),
@@ -185,8 +186,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:is|would be|has|are|should)\b",
     ),
     "stock": _compiled(
-        r"\bin stock\b",
-        r"\bout of stock\b",
+        r"\b(?:in|out of) stock\b",
         r"\bavailab\w+",
         r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
         r"\bany (?:left|more of)\b",
@@ -198,14 +198,14 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "price": _compiled(
         r"\bhow much\b(?! (?:does (?:it|that|this) )?(?:weigh|hold))"
         r"(?! (?!is |are |does |do |for |would |will |did |was |the |it |they |that |this |these |those |my )"
-        r"\w+(?: \w+)? (?:does|do|has|have) (?:it|they|that|this|the)\b)",
+        r"\w+(?: \w+)? (?:(?:does|do|has|have) (?:it|they|that|this|the)|per|in (?:it|each|one)|an?)\b)",
         r"\b(?:price|cost) of\b",
         r"\bwhat(?:'?s| is| does| do| did| are| was)\b[^.?!]*\b(?:price|cost)s?\b",
         r"\b(?:price|cost)\?",
     ),
     "variants": _compiled(
         r"\b(?:what|which|any|other) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
-        r"\bcomes? in\b",
+        r"\bcomes? in\b|\b(?:bigger|larger|smaller) (?:bag|pack(?:et)?|bottle|box|size|tub|jar|can|tin|version)s?\b",
         r"\bin (?:an?other|a different) (?:colou?r|size)\b",
     ),
     "details": _compiled(
@@ -342,7 +342,7 @@ ASKS_WHETHER: Final = re.compile(
 
 OF_SHOP: Final = re.compile(
     r"\b(?:thing|item|product|one)s? (?:that )?you(?:'ve|'re| have| sell| carry| stock| offer)\b"
-    r"|\bin (?:the|your) (?:whole )?(?:shop|store)\b",
+    r"|\bin (?:the|your) (?:whole )?(?:shop|store)\b|\bof (?:all )?your\b",
     re.IGNORECASE,
 )
 """Words that mean all that the shop has."""

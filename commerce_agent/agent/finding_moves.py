@@ -11,6 +11,9 @@ from conversations.language.spelling import find_meant
 from conversations.language.tokens import list_stems, list_tokens
 
 _WORD = re.compile(r"[a-z]{4,}")
+_SHORTEST_ROOT = 5
+_BENT = 2
+"""So many last letters of a stem may differ within a family of words."""
 _LONG_WORD = re.compile(r"[a-zA-Z]{6,}")
 
 
@@ -84,9 +87,17 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]]) -> list[Mo
     at = {token.stem: token.start for token in reversed(list_tokens(said))}
     for name, _ in policies:
         stems = [stem for word in _WORD.findall(name.lower().replace("_", " ")) for stem in list_stems(word)]
-        if name not in POLICIES and stems and all(stem in at for stem in stems):
-            found.append(Move(kind="policy", topic=name, at=at[stems[0]]))
+        places = [_find_kin(stem, at) for stem in stems]
+        if name not in POLICIES and places and None not in places:
+            found.append(Move(kind="policy", topic=name, at=places[0] or 0))
     return found
+
+
+def _find_kin(stem: str, at: Mapping[str, int]) -> int | None:
+    """Where the word stands, or one of its family: "subscribe" where the policy is called "subscription"."""
+    root = stem[: max(_SHORTEST_ROOT, len(stem) - _BENT)]
+    kin = (place for other, place in at.items() if len(root) >= _SHORTEST_ROOT and other.startswith(root))
+    return at[stem] if stem in at else next(kin, None)
 
 
 def _read_number(match: re.Match[str]) -> str:

@@ -81,7 +81,7 @@ async def name_goods(
             # What it costs cannot be asked; the reply will say so.
             continue
         trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
-        found.append(_build_reference(phrase, hits, missed=meant.missed))
+        found.append(_build_reference(phrase, hits, missed=meant.missed, focus=trail.state.entities.focus))
     if not found:
         missing = _find_missing(understanding, state=trail.state)
         # Who asks for a model that the shop has not is told so, and nothing about another.
@@ -137,12 +137,18 @@ def _in_color(hits: tuple[Hit, ...], *, tail: str) -> tuple[Hit, ...]:
     return fitting or hits
 
 
-def _build_reference(phrase: Phrase, hits: Sequence[Hit], *, missed: str) -> Reference:
+def _build_reference(
+    phrase: Phrase, hits: Sequence[Hit], *, missed: str, focus: Sequence[EntityRef]
+) -> Reference:
     refs = tuple(get_ref(hit.sku) for hit in hits)
     rules = ("shop.name", f"{MISSES}{missed}") if missed else ("shop.name",)
+    one_product = len({hit.group for hit in hits}) == 1
+    if one_product and len(focus) == 1 and focus[0] in refs:
+        # "The hoops", when the silver ones are at hand.
+        return Reference(text=phrase.text, outcome="resolved", refs=tuple(focus), rules=(*rules, "focus"))
     if len(refs) == 1:
         return Reference(text=phrase.text, outcome="resolved", refs=refs, rules=rules)
-    split = "color" if len({hit.group for hit in hits}) == 1 else ""
+    split = "color" if one_product else ""
     return Reference(
         text=phrase.text, outcome="ambiguous", candidates=refs, question=split, rules=(*rules, "equals")
     )

@@ -2,7 +2,7 @@
 
 from commerce_agent.agent.naming_values import name_color
 from commerce_agent.agent.phrases import PhraseBook
-from commerce_agent.tools.naming import get_name, get_short_name
+from commerce_agent.tools.naming import get_name, get_short_name, is_bare_size, is_told_in
 from commerce_agent.tools.offers import Offer
 from conversations.events.carts import CartLine
 from conversations.events.entities import Entity
@@ -16,7 +16,7 @@ def name_offer(offer: Offer, *, book: PhraseBook) -> str:
 
 def name_version(offer: Offer, *, book: PhraseBook) -> str:
     """The item with its colour and size: what one stock level is about."""
-    return _in_size(name_offer(offer, book=book), size=offer.item.size, book=book)
+    return name_in_size(name_offer(offer, book=book), size=offer.item.size, book=book)
 
 
 def name_entity(entity: Entity, *, book: PhraseBook) -> str:
@@ -30,7 +30,7 @@ def name_held(entity: Entity, *, book: PhraseBook) -> str:
     name, color = name_entity(entity, book=book), _get_first(entity, "color")
     if color and not any(word.lower() in name.lower() for word in (color, name_color(color, book=book))):
         name = book.put("item.in_color", title=name, color=name_color(color, book=book))
-    return _in_size(name, size=_get_first(entity, "size"), book=book)
+    return name_in_size(name, size=_get_first(entity, "size"), book=book)
 
 
 def name_line(line: CartLine, *, state: ConversationState, book: PhraseBook) -> str:
@@ -57,5 +57,8 @@ def _in_language(name: str, *, title: str, color: str, book: PhraseBook) -> str:
     return name
 
 
-def _in_size(name: str, *, size: str, book: PhraseBook) -> str:
-    return book.put("item.in_size", item=name, size=size) if size else name
+def name_in_size(name: str, *, size: str, book: PhraseBook) -> str:
+    """The name with a size, where there is one and the name does not tell it already."""
+    if not size or is_told_in(name, size=size):
+        return name
+    return book.put("item.in_size", item=name, size=size) if is_bare_size(size) else f"{name} ({size})"

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from moneyed import Money
 
 from catalog.ids import Sku
-from catalog.pricing import CartItem
+from catalog.pricing import CartItem, CartPrice
 from commerce_agent.agent.naming_items import name_line
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import to_amount
 from conversations.events import Event
-from conversations.events.carts import CartLine, CartLineChecked, ProposalDoubted
+from conversations.events.carts import CartChanged, CartLine, CartLineChecked, ProposalDoubted
 from conversations.state import ConversationState
 
 _PROBLEMS = ("sold_out", "too_few", "repriced")
@@ -24,7 +25,14 @@ async def list_cart_news(
     """The lines of these items checked again, and a word about a proposal that would not be met."""
     cart = state.cart
     news: list[Event] = []
-    prices = await _price(cart.lines, offers=offers, shop=shop)
+    priced = await _price(cart.lines, offers=offers, shop=shop)
+    prices = _list_prices(priced)
+    if priced is not None and cart.proposal is None and list_taken_off(priced) != cart.taken_off:
+        # "Five euros off from seventy" no longer holds, or does now: the sum has to be that of these prices.
+        titles = {line.ref.key: line.title for line in cart.lines}
+        news.append(
+            CartChanged(lines=list_cart_lines(priced, titles=titles), taken_off=list_taken_off(priced))
+        )
     for line in cart.lines:
         if line.ref.key in offers:
             checked = _check(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
@@ -33,7 +41,7 @@ async def list_cart_news(
             if checked != known and not (checked.verdict == "good" and settled):
                 news.append(checked)
     if cart.proposal is not None and cart.proposal.kind == "order" and not cart.off:
-        prices = await _price(cart.proposal.lines, offers=offers, shop=shop)
+        prices = _list_prices(await _price(cart.proposal.lines, offers=offers, shop=shop))
         for line in cart.proposal.lines:
             if line.ref.key in offers:
                 checked = _check(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
@@ -46,15 +54,16 @@ async def list_cart_news(
     return tuple(news)
 
 
-async def _price(
-    lines: tuple[CartLine, ...], *, offers: Mapping[str, Offer], shop: Shop
-) -> Mapping[str, Money]:
-    """What each line costs now, as a whole cart: some promotions hold from a total on."""
+async def _price(lines: tuple[CartLine, ...], *, offers: Mapping[str, Offer], shop: Shop) -> CartPrice | None:
+    """What the lines cost now, as a whole cart: some promotions hold from a total on. None where no news is of them."""
     if not any(line.ref.key in offers for line in lines):
-        return {}
+        return None
     items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in lines)
-    priced = await shop.price_lines(items)
-    return {line.sku: line.unit_price for line in priced.lines}
+    return await shop.price_lines(items)
+
+
+def _list_prices(priced: CartPrice | None) -> Mapping[str, Money]:
+    return {line.sku: line.unit_price for line in priced.lines} if priced else {}
 
 
 def _check(line: CartLine, *, offer: Offer, price: Money | None) -> CartLineChecked:

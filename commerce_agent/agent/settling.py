@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import msgspec
 
-from commerce_agent.agent.english_cues import MODEST, ON_GOODS, SHOWS, SIDE_BY_SIDE
+from commerce_agent.agent.english_cues import DROPS, MODEST, ON_GOODS, SHOWS, SIDE_BY_SIDE
 from commerce_agent.agent.english_moves import CLAUSE_END
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
@@ -69,7 +69,7 @@ def settle(
         return (*firm, Move(kind="search"))
     if terms and not has_item_move(firm) and not any(m.kind in ("start_over", "recap") for m in firm):
         return (Move(kind="search"), *(move for move in firm if move.kind != "more"))
-    return firm
+    return firm or ((Move(kind="never_mind"),) if DROPS.search(said) else ())
 
 
 def _without_asides(
@@ -109,6 +109,20 @@ def _names_others(rest: str, *, state: ConversationState) -> bool:
         for stem in list_stems(text)
     }
     return bool(entities and named) and len(named[0]) >= _SHORTEST_NOUN and named[0] not in told
+
+
+def ranks_others(
+    references: tuple[Reference, ...], reading: ConstraintReading, *, state: ConversationState
+) -> bool:
+    """As in "headlamps: which is the brightest?", while tents are at hand: none of those is ranked."""
+    ranked = all(any(rule.startswith("extreme") for rule in each.rules) for each in references)
+    if not references or not ranked:
+        return False
+    kinds = {str(term.value) for term in reading.stated if term.field == "category" and term.op == "="}
+    several = any(term.field == "category" and term.op == "in" for term in reading.stated)
+    meant = [entity for each in references for ref in each.refs if (entity := state.entities.find(ref))]
+    elsewhere = kinds and not any(kinds & set(entity.attributes.get("category", ())) for entity in meant)
+    return bool(elsewhere) or several or _names_others(reading.rest, state=state)
 
 
 def find_clause_apart(said: str, *, moves: Iterable[Move], reading: ConstraintReading) -> str:

@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.connectors import ConnectorUnavailable, PolicySource
 from catalog.ids import MerchantId
-from catalog.policies import ask_policies
+from catalog.policies import list_policy_titles
 from catalog.products import get_vocabulary
 from commerce_agent.agent.understanding import ShopWords
 from conversations.ids import MerchantId as StateMerchantId
@@ -101,10 +101,9 @@ class ShopWordsKeeper:
     ) -> tuple[tuple[str, str], ...]:
         """Names and titles; those that every shop has where the merchant's system does not say."""
         try:
-            answers = await ask_policies(source, merchant=merchant, now=now)
+            return await list_policy_titles(source, merchant=merchant, now=now)
         except ConnectorUnavailable:
             return EVERY_SHOP
-        return tuple((answer.chosen.name, answer.chosen.title) for answer in answers)
 
     async def find_words(self, *, merchant: str, digest: str) -> ShopWords | None:
         """The words that a turn of the past worked from; None where they were not put on record."""

@@ -5,19 +5,21 @@ import re
 import msgspec
 
 from commerce_agent.agent.choosing import (
+    asks_for_recap,
     drops_terms,
-    is_in_cart,
+    find_noticed,
     points_vaguely,
     returns_to_kind,
     seeks_first_of_kind,
     settle_alike,
     settle_in_cart,
+    settle_moves,
     with_found,
     without_new_goods,
     without_order_named,
     without_other_goods,
 )
-from commerce_agent.agent.english_cues import ADDS, BEYOND, DROPS, GREETING, SHOWS
+from commerce_agent.agent.english_cues import ADDS, BEYOND, GREETING, SHOWN_FIRST, SHOWS
 from commerce_agent.agent.english_moves import (
     ASKS_WHETHER,
     COUNT_BEFORE,
@@ -34,6 +36,7 @@ from commerce_agent.agent.open_questions import find_answer, with_open_question
 from commerce_agent.agent.settling import (
     asks_promotions,
     find_search_apart,
+    ranks_others,
     seeks_first,
     settle,
     wants_search,
@@ -159,10 +162,15 @@ def understand(
     have under names in the message. `read` is the message in English where it was read before.
     """
     read = read or gloss_message(said, state=state, vocabulary=words.vocabulary)
-    said = read.text
+    said = SHOWN_FIRST.sub("the one you showed me first", read.text)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
+    if asks_for_recap(moves):
+        references, reading = (), ConstraintReading(rest="")
+    elif ranks_others(references, reading, state=state):
+        references, moves = (), (Move(kind="search"),)
+        reading = _read(said, references=(), among=(), state=state, words=words)
     if not references and seeks_first(said, moves=moves, reading=reading):
         moves = (Move(kind="search"),)
     apart = find_search_apart(said, moves=moves, references=references, reading=reading)
@@ -300,8 +308,7 @@ def _point(
         said, references, state=state, vocabulary=words.vocabulary
     ):
         references = ()
-    if DROPS.search(said) and not moves and references:
-        moves = (Move(kind="take_from_cart" if is_in_cart(references, state=state) else "never_mind"),)
+    moves = settle_moves(moves, said=said, references=references, state=state)
     moves = without_order_named(moves, references, said=said)
     return moves, settle_alike(references, moves=moves, state=state)
 
@@ -331,7 +338,7 @@ def _answer_question(
     entities = with_open_question(state)
     references = without_other_goods(resolution.references, asked=entities.asked)
     references = without_new_goods(references, moves=moves)
-    answer = find_answer(said, entities=entities)
+    answer = find_answer(said, entities=entities) or find_noticed(said, state=state)
     references = (answer,) if answer else with_found(references, found=found, said=said)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
     open_to = ("search", "agree") if ADDS.search(said) else ("search", "agree", "add_to_cart")

@@ -13,7 +13,7 @@ from commerce_agent.agent.moves import Move
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.events.entities import Entity, Reference
 from conversations.language import Vocabulary
-from conversations.language.sizes import get_normal_size
+from conversations.language.sizes import get_normal_size, opens_with
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
@@ -90,7 +90,8 @@ def _is_met(wish: tuple[str, str], entity: Entity) -> bool:
     known = entity.attributes.get(field, ())
     if field == "size":
         tongue = get_tongue("en")
-        return get_normal_size(value, tongue) in {get_normal_size(held, tongue) for held in known}
+        same = get_normal_size(value, tongue) in {get_normal_size(held, tongue) for held in known}
+        return same or any(opens_with(held, number=value) for held in known)
     return value.lower() in {held.lower() for held in known}
 
 
@@ -102,7 +103,9 @@ def _list_sizes(said: str, vocabulary: Vocabulary) -> list[str]:
     return [
         sizes.get(name.lower(), name)
         for name in found
-        if name.lower() in sizes or (numbered and name.isdecimal())
+        if name.lower() in sizes
+        or (numbered and name.isdecimal())
+        or any(opens_with(size, number=name) for size in sizes)
     ]
 
 

@@ -25,10 +25,12 @@ from commerce_agent.agent.naming_values import (
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LONGEST_IN_HOURS, get_availability
+from conversations.constraints import LEAST_CONTAINED
 from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount
 from conversations.language.amounts import find_unit, from_base, list_amounts
 from conversations.language.catalogue import has_quality_shape
+from conversations.language.shop_language import find_contained, is_without
 from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import NO, YES, Category
@@ -126,6 +128,12 @@ def _name_value(value: str, *, field: str, book: PhraseBook) -> str:
 
 def _say_attribute(field: str, *, said: str, negated: str, book: PhraseBook) -> str:
     name = name_field(field, book=book)
+    contained = find_contained(name) if said.lower() in YES | NO else ""
+    if contained:
+        without = (said.lower() in NO) != (negated == "yes")
+        return book.put("term.has", name=contained, negated="yes" if without else "no")
+    if is_open(field):
+        return book.put("term.attribute.open", name=name, value=said, negated=negated)
     if said.isalpha() and said.islower() and said not in YES:
         return book.put("term.attribute.plain", name=name, value=said, negated=negated)
     if said.lower() in YES:
@@ -138,9 +146,19 @@ def _say_attribute(field: str, *, said: str, negated: str, book: PhraseBook) -> 
     return book.put(own if book.has(own) else "term.attribute", name=name, value=said, negated=negated)
 
 
+def is_open(name: str) -> bool:
+    """Whether the name wants its value behind it: "compatible with", "suitable for"."""
+    *words, last = name.replace("_", " ").lower().split()
+    return bool(words) and last in _TONGUE.grammar.prepositions
+
+
 def is_quality(name: str, *, language: str = "en") -> bool:
     """Whether things are it ("waterproof", "left handed") or have it ("removable covers")."""
-    if name.startswith("for ") or (language != "en" and has_quality_shape(name, language=language)):
+    if (
+        name.startswith("for ")
+        or is_without(name)
+        or (language != "en" and has_quality_shape(name, language=language))
+    ):
         return True
     last = name.replace("_", " ").lower().split()[-1]
     shaped = len(last) > _SHORTEST_SHAPED and last.endswith((*_TONGUE.adjective_endings, "ed", "an"))
@@ -160,6 +178,9 @@ def _say_bound(
     if term.field == "price":
         money = say_limit(value, currency=currency, language=book.language)
         return book.put(f"term.price.{bound}", money=money)
+    if term.field != "rating" and (bound, value) in (("most", 0.0), ("least", LEAST_CONTAINED)):
+        without = "yes" if bound == "most" else "no"
+        return book.put("term.has", name=name_field(term.field, book=book), negated=without)
     unit = units.get(term.field, "")
     said = _find_own_measure(term.text, value=value, unit=unit, book=book)
     said = said or say_measure(value, unit=unit, book=book)

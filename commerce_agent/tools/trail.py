@@ -65,6 +65,7 @@ class Trail:
         self._passed_over: list[PolicyPassedOver] = []
         self._noted: list[Noted] = []
         self._parts = 0
+        self._versions: dict[EntityRef, EntityRef] = {}
 
     @property
     def state(self) -> ConversationState:
@@ -75,6 +76,14 @@ class Trail:
     def events(self) -> tuple[Event, ...]:
         """Everything recorded so far, in order."""
         return tuple(self._events)
+
+    def note_version(self, ref: EntityRef, *, version: EntityRef) -> None:
+        """Notes which version of an item was meant: only the shop knew that it comes in that size."""
+        self._versions[ref] = version
+
+    def find_version(self, ref: EntityRef) -> EntityRef:
+        """The version that was meant where the item was, or the item."""
+        return self._versions.get(ref, ref)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

@@ -1,12 +1,14 @@
 """The slice of state that holds the terms of the search, and the reader that finds them in a message."""
 
 from conversations.constraints.check import ConstraintError, ConstraintLeftOutError, require_all_applied
+from conversations.constraints.free_from import LEAST_CONTAINED
 from conversations.constraints.read import read_constraints
 from conversations.constraints.reading import ConstraintReading, Superseding, Withdrawal
 from conversations.constraints.settle import is_relative
 from conversations.constraints.slice import Ledger, Past, apply_constraints
 
 __all__ = [
+    "LEAST_CONTAINED",
     "ConstraintError",
     "ConstraintLeftOutError",
     "ConstraintReading",

@@ -17,6 +17,7 @@ from conversations.constraints.settle import settle
 from conversations.constraints.slice import Ledger
 from conversations.constraints.terms import read_terms
 from conversations.events.constraints import Scope
+from conversations.language.cue import Cue
 from conversations.language.glossing import gloss
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
@@ -67,7 +68,7 @@ def read_constraints(
     taken = frozenset(index for draft in drafts for index in range(draft.first, draft.after))
     compared, unmeasured = read_comparisons(scan, focus_measures=focus_measures, taken=taken)
     drafts = [d for d in (*drafts, *compared) if not ending & set(range(d.first, d.after))]
-    drafts = [_scoped(scan, draft) for draft in sorted(drafts, key=lambda draft: draft.first)]
+    drafts = [_scoped(scan, draft, drafts) for draft in sorted(drafts, key=lambda draft: draft.first)]
     stated, superseded, withdrawn = settle(scan, drafts, dropped=dropped, turn=turn)
     return ConstraintReading(
         stated=tuple(msgspec.structs.replace(term, text=read.find_own(term.text)) for term in stated),
@@ -93,25 +94,38 @@ def _overlaps(draft: Draft, others: Sequence[Draft]) -> bool:
     )
 
 
-def _scoped(scan: Scan, draft: Draft) -> Draft:
+def _scoped(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
     """A term holds for this search, unless the words say always, or speak of one item."""
     scope: Scope = "search"
-    if _holds_always(scan, draft):
+    if _holds_always(scan, draft, others=[other for other in drafts if other != draft]):
         scope = "always"
     elif (draft.field in _ITEM_FIELDS and _speaks_of_item(scan, draft)) or _asks_of_item(scan, draft):
         scope = "item"
     return msgspec.structs.replace(draft, scope=scope)
 
 
-def _holds_always(scan: Scan, draft: Draft) -> bool:
+def _holds_always(scan: Scan, draft: Draft, *, others: Sequence[Draft]) -> bool:
     """As in "I never wear wool": of the terms in that sentence; the goods sought now are not sought for ever."""
     if draft.field == "category" and draft.op in ("=", "in"):
         return False
-    cues = [*scan.cues.list_of("always"), *(scan.cues.list_of("my_size") if draft.field == "size" else ())]
+    unbearable = scan.cues.list_of("unbearable_after")
+    always = [
+        cue
+        for cue in scan.cues.list_of("always")
+        if not _is_inside(cue, scan.cues.list_of("forget"))
+        # "Without caffeine, I'm lactose intolerant" says of lactose alone that it holds for ever.
+        and not (cue in unbearable and _is_inside(cue, others))
+    ]
+    cues = [*always, *(scan.cues.list_of("my_size") if draft.field == "size" else ())]
     return any(
         not scan.ends_sentence(first=min(cue.first, draft.first), after=max(cue.after, draft.after))
         for cue in cues
     )
+
+
+def _is_inside(cue: Cue, others: Sequence[Cue | Draft]) -> bool:
+    """As in "never mind the dots": its "never" is no word of its own."""
+    return any(other.first <= cue.first and cue.after <= other.after for other in others)
 
 
 def _speaks_of_item(scan: Scan, draft: Draft) -> bool:

@@ -48,7 +48,8 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
 
 
 def _is_lone_number(scan: Scan, index: int) -> bool:
-    number = scan.tokens[index].word.replace(".", "").isdecimal()
+    word = scan.tokens[index].word
+    number = word.replace(".", "").isdecimal() or word in scan.tongue.numbers
     return number and not _is_part_of_code(scan, index)
 
 

@@ -34,6 +34,7 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
         or _is_answer(scan)
         or _is_code(scan, spot)
         or _is_whole_name(scan, spot, field=field)
+        or (field in told and _is_phrase(scan, spot))
     )
 
 
@@ -41,6 +42,11 @@ def _is_whole_name(scan: Scan, spot: Spot, *, field: str) -> bool:
     """As in "left handed", "removable covers": a quality that goods have or have not, called by its whole name."""
     words = tuple(token.stem for token in scan.tokens[spot.first : spot.after] if token.is_word)
     return len(words) > 1 and words == list_stems(field.replace("_", " "))
+
+
+def _is_phrase(scan: Scan, spot: Spot) -> bool:
+    """As in "peanut butter" of bars: several words together are hardly there by chance."""
+    return sum(token.is_word for token in scan.tokens[spot.first : spot.after]) > 1
 
 
 def _is_modifier(scan: Scan, spot: Spot) -> bool:
@@ -52,6 +58,8 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
         return False  # "Pots 30 cm": how much of it, though some goods have this very value.
     if following and _is_department_of(scan, following, spot):
         return False  # "Science books" of a bookshop with a section for science.
+    if following and _is_phrase(scan, following) and _is_told_of(scan, following, spot):
+        return False  # "Strollers from birth", where the shop says of strollers from when on.
     if following:
         fields = {term.field for term in following.terms}
         return "category" in fields or not (fields & _SHARED_FIELDS or _is_quality(scan, following))
@@ -64,6 +72,12 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
     cued = any(cue.first == spot.after for cue in scan.cues.all)
     number = any(amount.first == spot.after for amount in scan.amounts)
     return not (cued or number or _is_adjective(scan, token.word))
+
+
+def _is_told_of(scan: Scan, value: Spot, kind: Spot) -> bool:
+    kinds = [term.value for term in kind.terms if term.field == "category"]
+    told = list_attributes_of(scan, kinds) if kinds else []
+    return any(term.field in told for term in value.terms)
 
 
 def _is_department_of(scan: Scan, wide: Spot, spot: Spot) -> bool:

@@ -1,6 +1,7 @@
 """From what the text says to what changes in the ledger: ids, what is replaced, what a new topic ends."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -8,12 +9,14 @@ from conversations.constraints.measures import list_attributes_of
 from conversations.constraints.reading import Draft, Superseding, Withdrawal
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Constraint, ConstraintValue
-from conversations.language.order import find_order
+from conversations.language.glossing import GLOSSED, gloss
+from conversations.language.order import list_comparatives
 from conversations.language.thesaurus import build_thesaurus, does_cover, get_same
-from conversations.language.tokens import get_key, list_tokens
-from conversations.language.tongues import get_tongue
+from conversations.language.tokens import get_key
+from conversations.language.vocabulary import Vocabulary
 
 _POSITIVE = ("=", "in")
+_NO_SHOP = Vocabulary()
 _LASTING = frozenset({"price", "rating"})
 """Fields that hold over a change of topic: a budget and a standard are the shopper's, not the category's."""
 
@@ -193,10 +196,11 @@ def is_relative(held: Constraint) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def _compares(text: str) -> bool:
-    tongue = get_tongue()
-    tokens = list_tokens(text, language=tongue.stemmer)
-    return bool(tokens) and find_order(tokens, 0, tongue, superlatives=False) is not None
+    """Whether the words compare, in whichever language they were kept: "cheaper", "moins cher"."""
+    readings = (text, *(gloss(text, language=language, vocabulary=_NO_SHOP).text for language in GLOSSED))
+    return any(list_comparatives(reading) for reading in readings)
 
 
 def _is_floor(held: Constraint) -> bool:

@@ -20,7 +20,7 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     """Answers the terms in words in the message; values of one field that stand together are one term."""
     drafts: list[Draft] = []
     for spot in scan.spots:
-        if spot.first in scan.pointed or _is_counted_into_cart(scan, spot):
+        if spot.first in scan.pointed or _is_counted_into_cart(scan, spot) or _is_said_fine(scan, spot):
             continue
         covered = bool(drafts) and spot.first < drafts[-1].after
         if covered or not _is_plain(scan, spot) or _is_measured(scan, spot):
@@ -138,7 +138,8 @@ def _is_measured(scan: Scan, spot: Spot) -> bool:
     if number is None:
         return False
     bounded = find_bound(scan, number)[0] is not None
-    return bounded or all(term.field in scan.vocabulary.measures for term in spot.terms)
+    measures = scan.vocabulary.measures.keys() - set(_PREFERRED)
+    return bounded or all(term.field in measures for term in spot.terms)
 
 
 def _goes_on(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool:
@@ -166,6 +167,11 @@ def _is_counted_into_cart(scan: Scan, spot: Spot) -> bool:
     """As in "add two lamps to my cart": an order for goods that are known, not a search."""
     counted = any(amount.after == spot.first for amount in scan.amounts)
     return counted and scan.cues.has("cart")
+
+
+def _is_said_fine(scan: Scan, spot: Spot) -> bool:
+    """As in "lined is fine", in a shop whose nibs are fine, too."""
+    return any(cue.first < spot.first and spot.after <= cue.after for cue in scan.cues.list_of("is_fine"))
 
 
 def _find_meant(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue] | None:

@@ -73,6 +73,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Articles of one, whatever the adjective's ending."""
     either: Mapping[str, tuple[str, str]] = {}
     """Pronouns that mean one or several, in English: "sie" is it or them."""
+    polite: Mapping[str, str] = {}
+    """Pronouns that only their capital tells from others, where no sentence opens with them: "liefern Sie …?"."""
     comparing: tuple[str, ...] = ()
     """The word that makes an adjective compare: "más", "plus"; none where endings do."""
     comparing_less: tuple[str, ...] = ()

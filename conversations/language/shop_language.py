@@ -7,6 +7,7 @@ from functools import lru_cache
 from conversations.language.catalogue import index_words, load_catalogue
 from conversations.language.glossing import GLOSSED, gloss
 from conversations.language.tokens import get_stem, list_tokens
+from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
 
 _MOST_READ = 400
@@ -48,6 +49,23 @@ def list_attributes_of(name: str) -> frozenset[str]:
     entries = (index_words(language).exact.get(plain) for language in GLOSSED)
     nouns = [entry.english for entry in entries if entry and entry.tag == "noun"]
     return frozenset(meaning for english in nouns for meaning in english.split("/"))
+
+
+@lru_cache(maxsize=8192)
+def find_contained(name: str) -> str:
+    """Answers what an attribute of this name tells of: "nuts" of "contains nuts"; empty for other names."""
+    opening, _, thing = name.replace("_", " ").strip().partition(" ")
+    entries = (index_words(language).exact.get(opening.lower()) for language in GLOSSED)
+    meanings = {opening.lower(), *(entry.english for entry in entries if entry)}
+    return thing if meanings & get_tongue().containing else ""
+
+
+@lru_cache(maxsize=8192)
+def is_without(name: str) -> bool:
+    """Answers whether an attribute of this name says what goods are free from: "without sugar", "sin gluten"."""
+    opening, _, thing = name.replace("_", " ").strip().lower().partition(" ")
+    entries = (index_words(language).exact.get(opening) for language in GLOSSED)
+    return bool(thing) and "without" in {opening, *(entry.english for entry in entries if entry)}
 
 
 @lru_cache(maxsize=8192)

@@ -1,5 +1,6 @@
 """Sizes of things to wear: letters, names, and numbers of the EU, UK and US systems."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -36,6 +37,12 @@ def get_normal_size(name: str, tongue: Tongue) -> str:
     joined = " ".join(words)
     tight = "".join(words)
     return tongue.sizes.get(joined) or tongue.sizes.get(tight) or joined.upper()
+
+
+def opens_with(size: str, *, number: str) -> bool:
+    """Answers whether the number alone stands for a size that has more to it: "180" for "180x200"."""
+    plain = len(number) > 1 and number.replace(".", "", 1).isdecimal()
+    return plain and re.match(rf"{re.escape(number)}\s?[^\W\d]", size) is not None
 
 
 def find_size(

@@ -227,6 +227,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     stopwords: frozenset[str]
     introducing: frozenset[str]
     """Words before a quality: "with", "be", "only"."""
+    containing: frozenset[str]
+    """What opens the name of an attribute that tells of something in goods: "contains nuts"."""
     adjectives: frozenset[str]
     """Qualities that their endings do not show."""
     adjective_endings: tuple[str, ...]

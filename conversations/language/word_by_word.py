@@ -39,6 +39,7 @@ def list_own_names(
     """The shop's names of several words, by the stem of the first in the shopper's language."""
     names = [name for category in vocabulary.categories for name in (*category.path, category.name)]
     names += [*vocabulary.colors, *vocabulary.materials, *vocabulary.attributes]
+    names += [value for values in vocabulary.attributes.values() for value in values if value[:1].isalpha()]
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for name in dict.fromkeys(name.replace("_", " ") for name in names):
         stems = tuple(get_stem(match.group().lower(), language=stemmer) for match in WORD.finditer(name))
@@ -189,6 +190,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             return [token.become(english="" if word in _OPENING_MARKS else word, tag="mark")]
         if opens and word in rules.subjects:
             return [token.become(english=rules.subjects[word], tag="verb")]
+        if not opens and token.english in rules.polite:
+            return [token.become(english=rules.polite[token.english], tag="object")]
         if word in rules.either:
             return [token.become(english=rules.either[word][several], tag="object")]
         if len(word) > _LONGEST_WORD:

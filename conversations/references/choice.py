@@ -286,6 +286,8 @@ def _list_stages(scene: Scene, fitting: Sequence[Features]) -> list[tuple[str, t
 def _choose_many(
     mention: Mention, stages: Sequence[tuple[str, tuple[Features, ...]]], rules: tuple[str, ...]
 ) -> Choice | None:
+    if not mention.count and not mention.whole and _is_version_at_hand(stages):
+        return Choice(outcome="resolved", items=stages[0][1], rules=(*rules, "focus"))
     for rule, here in stages:
         if mention.count and len(here) == mention.count:
             return Choice(outcome="resolved", items=here, rules=(*rules, rule, "count"))
@@ -297,6 +299,14 @@ def _choose_many(
     if mention.count and any(len(wide) > mention.count for _, wide in stages):
         return Choice(outcome="ambiguous", items=stages[-1][1], rules=(*rules, "count"))
     return Choice(outcome="resolved", items=here, rules=(*rules, rule))
+
+
+def _is_version_at_hand(stages: Sequence[tuple[str, tuple[Features, ...]]]) -> bool:
+    """As in "the hoops", when of two colours of one product the silver ones are at hand."""
+    if not stages or stages[0][0] != "focus" or len(stages[0][1]) != 1:
+        return False
+    group = stages[0][1][0].group
+    return bool(group) and all(item.group == group for item in stages[-1][1])
 
 
 def _is_row_place(mention: Mention, scene: Scene, here: Sequence[Features]) -> bool:

@@ -5,8 +5,10 @@ import re
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.tools.offers import Offer
-from conversations.language.shop_language import list_attributes_of
-from conversations.language.tokens import list_stems
+from conversations.language.amounts import list_amounts
+from conversations.language.shop_language import list_attributes_of, list_measures_of
+from conversations.language.tokens import list_stems, list_tokens
+from conversations.language.tongues import get_tongue
 
 MOST_ANSWERED = 3
 """A question about more items or attributes than this is answered for the first ones."""
@@ -23,6 +25,9 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
         "size": item.size,
         **{name: value for name, value in item.attributes.items() if value},
     }
+    dimension = _find_dimension(item.size)
+    if dimension and not any(dimension in list_measures_of(name) for name in values):
+        values[dimension] = item.size
     if item.rating is not None:
         values["rating"] = scene.book.put("details.of_five", rating=scene.number(item.rating))
     named = {name.replace("_", " "): value for name, value in values.items() if value}
@@ -30,6 +35,12 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
     # "Weighted keys" asks for no keys.
     asked = [(n, v) for n, v in asked if not any(n != other and n in other.split() for other, _ in asked)]
     return asked[:MOST_ANSWERED]
+
+
+def _find_dimension(size: str) -> str:
+    """As in "how heavy is it?" of a cheese whose size is "500 g"."""
+    amounts = list_amounts(list_tokens(size), get_tongue("en"))
+    return (amounts[0].dimension or "") if len(amounts) == 1 else ""
 
 
 def _is_asked(name: str, scene: Scene) -> bool:

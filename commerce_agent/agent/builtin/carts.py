@@ -81,11 +81,23 @@ async def _find_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
     """The variant to put in; None where the shopper has to be asked, or there is no such version."""
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
     item = look.offer.item
-    if scene.understanding.wishes:
+    if scene.understanding.wishes and not _is_wish_of_another(scene, look):
         wished = versions.list_wished(scene, look)
+        if wished:
+            scene.desk.trail.note_version(ref, version=get_ref(wished[0].sku))
         return get_ref(wished[0].sku) if wished else None
     sizes = {other.size for other in _list_sizes(look)}
     return ref if len(sizes) < 2 or _has_chosen_size(scene, ref, item.size) else None
+
+
+def _is_wish_of_another(scene: Scene, look: Look) -> bool:
+    """As in "the black ink and the fine one": the pen is to be fine, and no ink could be."""
+    others = [ref for ref in scene.understanding.resolved if ref != get_ref(look.offer.item.sku)]
+    entities = [entity for ref in others if (entity := scene.desk.trail.state.entities.find(ref))]
+    return not versions.list_wished(scene, look) and any(
+        all(value in entity.attributes.get(field, ()) for field, value in scene.understanding.wishes)
+        for entity in entities
+    )
 
 
 async def _ask_version(scene: Scene, ref: EntityRef) -> None:

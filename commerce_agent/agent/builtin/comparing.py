@@ -1,5 +1,7 @@
 """Several items at once: side by side, and which of them are as asked."""
 
+from collections.abc import Sequence
+
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.items import is_told
 from commerce_agent.agent.builtin.scene import Scene
@@ -12,6 +14,7 @@ from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
 from conversations.language.order import find_orders, list_comparatives
+from conversations.language.tokens import list_stems
 from conversations.language.vocabulary import YES
 
 MOST_NAMED = 4
@@ -179,6 +182,10 @@ async def tell_among(scene: Scene) -> None:
     """Says which of the items that were shown are as asked."""
     understanding = scene.understanding
     offers = await scene.desk.shop.list_offers([ref.key for ref in understanding.among])
+    measure = _find_named_measure(understanding.wishes, offers)
+    if measure:
+        await _say_each(scene, tuple(offers), name=measure)
+        return
     fitting = [
         offer
         for offer in offers
@@ -202,6 +209,21 @@ async def tell_among(scene: Scene) -> None:
     if fitting:
         refs = tuple(get_ref(offer.item.sku) for offer in fitting)
         scene.desk.trail.record(EntitiesFocused(refs=refs))
+
+
+def _find_named_measure(wishes: tuple[tuple[str, str], ...], offers: Sequence[Offer]) -> str:
+    """As in "which has more servings?": a measure of all of them, and nothing that some have and others have not."""
+    words = {stem for field, value in wishes if not field for stem in list_stems(value)}
+    names = offers[0].item.measures if len(offers) > 1 else ()
+    return next(
+        (
+            name
+            for name in names
+            if words and words == set(list_stems(name.replace("_", " ")))
+            if all(name in offer.item.measures for offer in offers)
+        ),
+        "",
+    )
 
 
 def _has(item: VariantRecord, field: str, value: str) -> bool:

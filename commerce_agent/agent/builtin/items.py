@@ -7,7 +7,7 @@ from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.builtin.versions import list_other_versions
+from commerce_agent.agent.builtin.versions import list_other_versions, tell_wished_version
 from commerce_agent.agent.english_cues import COMES_BACK, IN_UNIT
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
@@ -36,6 +36,8 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
     """Says what an item is: the attribute that was asked for, or price, stock and rating."""
     looks = [await look(scene, ref) for ref in refs[:MOST_ANSWERED]]
     if await _tell_shared(scene, looks):
+        return
+    if len(looks) == 1 and await tell_wished_version(scene, looks[0]):
         return
     for seen in looks:
         if not await _tell_asked(scene, seen.offer):

@@ -17,7 +17,8 @@ async def say_sold_out(scene: Scene, found: Found) -> None:
     for offer in found.sold_out[:1]:
         scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
         key = "search.sold_out" if found.offers else "search.sold_out.only"
-        await scene.say(key, item=scene.name(offer))
+        sized = any(term.field == "size" for term in found.terms)
+        await scene.say(key, item=(scene.version_name if sized else scene.name)(offer))
 
 
 async def say_nothing(scene: Scene, found: Found, *, query: str) -> None:

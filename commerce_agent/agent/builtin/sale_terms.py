@@ -4,10 +4,13 @@ from datetime import datetime
 
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.english_cues import ADDS_UP, ASKS_CODE
+from commerce_agent.agent.english_moves import ASKS_WHEN
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign, name_goods
 from commerce_agent.agent.periods import find_period_change
+from commerce_agent.agent.places import find_place_unsaid
 from commerce_agent.agent.wording import say_since
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
 from commerce_agent.tools.seeking import look_up
@@ -26,7 +29,7 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, 
     if not refs and (kind or scene.understanding.kind):
         await _tell_of_kind(scene, move, kind=kind or scene.understanding.kind)
         return
-    if not refs:
+    if not refs or _is_of_order(scene, move):
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic))
         await _tell(scene, read, name=move.topic, item="")
         return
@@ -42,6 +45,13 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, 
         await _tell(scene, read, name=move.topic, item=scene.name(look.offer))
 
 
+def _is_of_order(scene: Scene, move: Move) -> bool:
+    """As in "when will it arrive?", right after an order was placed: what is on its way is the order."""
+    pointed = {reference.text.lower() for reference in scene.understanding.references}
+    asks = move.topic == "shipping" and ASKS_WHEN.search(scene.understanding.said) is not None
+    return asks and bool(scene.desk.trail.state.cart.orders) and pointed <= PRONOUNS
+
+
 async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
     """The policy for goods of a kind: what holds for one of them, where no narrower policy singles it out."""
     query = SearchQuery(
@@ -52,6 +62,8 @@ async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
     read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=sku))
     narrow = read.answer is not None and not read.answer.chosen.ref.partition("/")[2].startswith("store")
     named = kind.lower() if scene.language == "en" else name_goods(kind, book=scene.book)
+    told = read.answer.chosen.text.lower() if read.answer else ""
+    narrow = narrow and named.lower() not in told
     await _tell(scene, read, name=move.topic, item=named if narrow else "", key="policy.kind")
 
 
@@ -74,6 +86,12 @@ async def _tell(
         await scene.say(key, item=item, text=said)
     else:
         await scene.say("policy.store.quoted" if foreign else "policy.store", text=said)
+    place = find_place_unsaid(
+        scene.understanding.said, own=scene.understanding.own_said, policy=text, book=scene.book
+    )
+    if place and name == "shipping":
+        scene.voice.allow_name(place)
+        await scene.say("policy.place_unsaid", place=place)
     if read.answer.stale_since is not None:
         await scene.say("stale", age=scene.age(read.answer.stale_since))
     if read.before is not None:
@@ -157,6 +175,7 @@ async def _tell_promotions_of_kind(scene: Scene, kind: str) -> None:
     titles = dict.fromkeys(promotion.title for offer in lowered for promotion in offer.price.promotions)
     first = lowered[0]
     record_offer(scene.desk.trail, first)
+    scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(first),)))
     await scene.say(
         "promotions.kind",
         kind=named,
@@ -165,7 +184,7 @@ async def _tell_promotions_of_kind(scene: Scene, kind: str) -> None:
         price=scene.money(first.price.price),
         before=scene.money(first.price.list_price),
     )
-    scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(first),)))
+    await _say_own_code(scene)
 
 
 async def _say_own_code(scene: Scene) -> None:

@@ -16,7 +16,7 @@ from commerce_agent.agent.phrases.message import Value
 from commerce_agent.agent.understanding import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.desk import CannotBeDone, Desk
-from commerce_agent.tools.naming import get_short_name, shorten
+from commerce_agent.tools.naming import get_short_name, is_bare_size, shorten
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import list_choices, to_card, to_versions
 from conversations.events.carts import CartLine
@@ -164,6 +164,14 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     def version_name(self, offer: Offer) -> str:
         """The name with its size."""
         return self._allow(naming_items.name_version(offer, book=self.book), title=self.name(offer))
+
+    def sized(self, name: str, *, size: str) -> str:
+        """The name with a size, where it does not tell it already."""
+        return naming_items.name_in_size(name, size=size, book=self.book)
+
+    def size(self, size: str) -> str:
+        """A size in words: "size 42", "500 g"."""
+        return self.book.put("wish.size", size=size) if is_bare_size(size) else size
 
     def entity_name(self, entity: Entity) -> str:
         """What to call an item that came up before."""

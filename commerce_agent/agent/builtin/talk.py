@@ -144,7 +144,7 @@ def _specify(scene: Scene, entity: Entity | None, *, name: str, split: str) -> s
     if split == "color" and value:
         return scene.book.put("item.in_color", title=name, color=scene.color(values[0]))
     if split == "size" and value:
-        return scene.book.put("item.in_size", item=name, size=value)
+        return scene.sized(name, size=value)
     return (
         scene.book.put("item.with", item=name, name=scene.field(split), value=scene.value(value))
         if value

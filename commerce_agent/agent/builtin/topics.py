@@ -8,7 +8,7 @@ from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.seeking import look_up
 from conversations.constraints import is_relative
 from conversations.events.constraints import Constraint, ConstraintWithdrawn
-from conversations.language.tokens import list_tokens
+from conversations.language.tokens import list_stems, list_tokens
 
 _OUTLIVES_GOODS = frozenset({"price", "rating"})
 """Terms about these outlive a change of topic, as refused brands do; a size or a maker belonged to the goods before."""
@@ -41,9 +41,22 @@ async def follow_topic(scene: Scene, *, query: str) -> str:
     if await count_goods(scene, both, kinds=kinds):
         return both
     other_goods = not kinds or not await count_goods(scene, query, kinds=kinds)
-    if other_goods and await count_goods(scene, query, kinds=()):
+    if other_goods and (_names_kind(scene, query) or await count_goods(scene, query, kinds=())):
         end_terms(scene, keep=stated)
     return query
+
+
+def _names_kind(scene: Scene, query: str) -> bool:
+    """As in "vegan protein powder" after gels, where the shop has a section for protein."""
+    words = set(list_stems(query))
+    held = {
+        stem
+        for term in scene.desk.trail.state.constraints.active
+        if term.field == "category"
+        for stem in list_stems(str(term.value))
+    }
+    names = {name for kind in scene.words.vocabulary.categories for name in (kind.name, *kind.path)}
+    return any((stems := set(list_stems(name))) <= words and not stems & held for name in names)
 
 
 async def _leave_maker(scene: Scene, *, keep: set[str]) -> None:

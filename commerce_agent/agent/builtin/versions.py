@@ -10,7 +10,7 @@ from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.ids import EntityRef
-from conversations.language.sizes import get_normal_size
+from conversations.language.sizes import get_normal_size, opens_with
 from conversations.language.tongues import get_tongue
 
 MOST_OPTIONS = 5
@@ -42,6 +42,15 @@ def list_other_versions(scene: Scene, seen: Look) -> list[str]:
     return _list_options(scene, others, base=seen.offer.item)[:MOST_OPTIONS]
 
 
+async def tell_wished_version(scene: Scene, seen: Look) -> bool:
+    """As in "do you have it in broad?" of a pen whose other versions have broad nibs; False where the item is so."""
+    wished = list_wished(scene, seen) if scene.understanding.wishes else []
+    if not wished or any(version.sku == seen.offer.item.sku for version in wished):
+        return False
+    await _show_version(scene, seen, wished[0], wish=_say_wishes(scene, size=wished[0].size))
+    return True
+
+
 async def _tell_wished(scene: Scene, seen: Look) -> None:
     matching = list_wished(scene, seen)
     wish = _say_wishes(scene)
@@ -66,7 +75,7 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
 
 def _say_wishes(scene: Scene, *, size: str = "") -> str:
     said = [
-        scene.book.put("wish.size", size=size or value)
+        scene.size(size or value)
         if field == "size"
         else scene.color(value)
         if field == "color"
@@ -92,6 +101,7 @@ def _list_in_other_colors(scene: Scene, seen: Look) -> list[VariantRecord]:
 
 async def _show_version(scene: Scene, seen: Look, version: VariantRecord, *, wish: str) -> None:
     trail = scene.desk.trail
+    trail.note_version(get_ref(seen.offer.item.sku), version=get_ref(version.sku))
     for offer in await scene.desk.shop.list_offers([version.sku]):
         trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
         told = record_offer(trail, offer)
@@ -114,9 +124,10 @@ async def _show_version(scene: Scene, seen: Look, version: VariantRecord, *, wis
 
 
 def is_same_size(one: str, other: str, /) -> bool:
-    """Whether two ways to write a size mean the same: "Large" and "L"."""
+    """Whether two ways to write a size mean the same: "Large" and "L", "180" and "180x200"."""
     tongue = get_tongue("en")
-    return get_normal_size(one, tongue) == get_normal_size(other, tongue)
+    same = get_normal_size(one, tongue) == get_normal_size(other, tongue)
+    return same or opens_with(one, number=other) or opens_with(other, number=one)
 
 
 def _fits(sibling: VariantRecord, wishes: tuple[tuple[str, str], ...], *, base: VariantRecord | None) -> bool:
@@ -167,7 +178,7 @@ def _list_options(
             part
             for part in (
                 "" if same or not sibling.color else scene.color(sibling.color),
-                scene.book.put("wish.size", size=sibling.size) if sibling.size else "",
+                scene.size(sibling.size) if sibling.size else "",
             )
             if part
         )

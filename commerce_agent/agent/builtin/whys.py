@@ -72,6 +72,7 @@ def points_at_list(scene: Scene, reference: Reference) -> bool:
 
 async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     """Says why the items were shown, or why the last list looked as it did."""
+    refs = _with_versions(scene, refs)
     decision = _find_asked(scene, refs)
     if decision is None:
         await scene.say("why.unknown" if refs else "why.none")
@@ -79,6 +80,15 @@ async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     wording = get_wording(scene)
     explained = explain_items(decision, refs, wording=wording) if refs else ()
     await _say(scene, explained or explain_reply(decision, wording=wording))
+
+
+def _with_versions(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
+    """The items and what was weighed in their place: the search showed one bottle, the cart holds the large one."""
+    entities = scene.desk.trail.state.entities
+    groups = {entity.group for ref in refs if (entity := entities.find(ref)) and entity.group}
+    weighed = (c.ref for decision in scene.desk.trail.state.decisions.latest for c in decision.candidates)
+    versions = (ref for ref in weighed if (entity := entities.find(ref)) and entity.group in groups)
+    return tuple(dict.fromkeys((*refs, *versions)))
 
 
 async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:

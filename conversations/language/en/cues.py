@@ -72,13 +72,17 @@ CUES: dict[str, tuple[str, ...]] = {
         "dislike", "avoid", "never", "neither", "everything but", "all but", "any color but",
         "any colour but", "any brand but",
         "any colour except", "any color except", "none of", "allergic to", "can't stand", "can't eat", "cannot eat",
-        "isn't", "aren't", "nor", "apart from", "instead of", "rather than", "won't wear", "don't wear",
+        "isn't", "aren't", "nor", "doesn't like", "does not like", "don't fancy", "doesn't want", "does not want",
+        "doesn't eat", "doesn't drink", "don't drink", "doesn't wear", "hates", "dislikes", "not keen on",
+        "not a fan of", "not fond of", "not into", "can't have", "cannot have", "can't drink", "won't eat",
+        "apart from", "instead of", "rather than", "won't wear", "don't wear",
         "don't eat", "don't buy", "free from", "free of", "skip", "nothing from", "nothing in", "nothing by",
     ),
     "never": ("never", "don't", "do not", "won't", "can't", "cannot", "hardly ever"),
     "cart": ("cart", "basket", "bag", "trolley"),
     "always": (
-        "always", "never", "allergic", "allergy", "whenever", "every time", "generally", "in general",
+        "always", "never", "allergic", "allergy", "allergies", "intolerant", "intolerance", "whenever", "every time",
+        "generally", "in general",
         "i only wear", "i only buy", "i only eat", "can't stand", "can't eat", "cannot eat", "don't wear",
         "don't eat", "i'm vegan", "i am vegan", "we're vegan", "i'm vegetarian", "i am vegetarian", "i'm a vegan",
         "i'm a vegetarian",
@@ -99,6 +103,8 @@ CUES: dict[str, tuple[str, ...]] = {
     ),
     "this_item": ("this one", "that one", "it", "this", "that", "them", "these", "those"),
     "free_after": ("free", "less"),
+    # Behind what somebody does not bear.
+    "unbearable_after": ("intolerant", "intolerance", "allergy", "allergies", "allergic"),
     # What a number or a term is about.
 
     "price": ("price", "budget", "cost", "price limit", "price range", "money", "prices", "limit"),

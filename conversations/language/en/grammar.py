@@ -240,6 +240,8 @@ SPENDING: frozenset[str] = word_set(
 
 TURNING: frozenset[str] = frozenset({"for", "of"})
 
+CONTAINING: frozenset[str] = word_set("contains contain containing includes including with has")
+
 INTRODUCING: frozenset[str] = word_set(
     "from by with be is are in only has have having featuring that's being"
 )
