@@ -119,8 +119,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:put|throw|pop) (?:it|that|this|them|the [\w ]{2,30}?) in\b(?! (?:a|an|size|\w+ (?:colou?r|size))\b)",
         r"^\W*(?:(?:the|that|those)\b[^.?!,]{2,40}, |[\w ]{3,30} ones?, )?"
         r"(?:(?:and|then|ok(?:ay)?|yes|just|also|give me|get me|i need|i'?ll need|i want)\b\W*)*"
-        rf"(?P<n5>{_NUMBER}) (?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?)"
-        r"(?:,? (?:please|then|thanks))?\W*$",
+        rf"(?P<n5>{_NUMBER}) (?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|"
+        r"cans?|tins?|jars?|tubes?)(?:,? (?:please|then|thanks))?\W*$",
         rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also)\b\W*)*(?P<n4>{_NUMBER}) (?:more )?of (?:the|those|these)\b",
         rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{_NUMBER})\b",
         r"(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen can )"
