@@ -34,6 +34,7 @@ from conversations.store.outcomes import Arrival, Fenced, MovedOn, Overtaken
 from conversations.store.owners import BelongsElsewhere, Owners
 from conversations.store.profiles import Profiles, Reader, Whose
 from conversations.store.projection import Projection, RedisDoor
+from conversations.store.reading import Reading
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import Contact, NoSuchShopper, ShopperCard, Shoppers
@@ -93,7 +94,8 @@ class Conversations:
             healing=self._healing,
             announce=announce,
         )
-        self._handles = ResumeHandles(pool=pool)
+        self.handles = ResumeHandles(pool=pool)
+        self.reading = Reading(pool=pool)
         self.shoppers = Shoppers(pool=pool, boxes=boxes)
         self.owners = Owners(pool=pool, boxes=boxes, projection=kept)
         self.profiles = Profiles(pool=pool, door=door, prefix=prefix, boxes=boxes)
@@ -355,7 +357,7 @@ class Conversations:
 
     async def find_resumed(self, *, handle: str, merchant: MerchantId, at: datetime) -> ConversationId | None:
         """The conversation of a handle, or None when it is unknown, expired or another merchant's."""
-        return await self._handles.find_conversation(handle=handle, merchant=merchant, at=at)
+        return await self.handles.find_conversation(handle=handle, merchant=merchant, at=at)
 
     async def forget_merchant(self, *, merchant: MerchantId) -> None:
         """Removes every conversation and shopper of a merchant that is no more."""

@@ -5,12 +5,13 @@
   const { key, accent = "", label, theme, position } = script.dataset;
   const page = document.documentElement;
   const origin = new URL(script.src).origin;
-  const lang = (script.dataset.lang || page.lang || "en").slice(0, 2).toLowerCase();
-  const words = {
+  const lang = (script.dataset.lang || page.lang).slice(0, 2).toLowerCase();
+  const speak = (code) => ({
     de: ["Chat öffnen", "Chat schließen", "ungelesen"],
     es: ["Abrir el chat", "Cerrar el chat", "sin leer"],
     fr: ["Ouvrir le chat", "Fermer le chat", "non lus"],
-  }[lang] || ["Open the chat", "Close the chat", "unread"];
+  })[code] || ["Open the chat", "Close the chat", "unread"];
+  let words = speak(lang);
   const OPEN = `shopchat:${key}:open`;
   const RESUME = `shopchat:resume:${key}`;
   const CSS = `:host{all:initial!important;display:block!important}
@@ -18,6 +19,7 @@
 button,.panel{position:fixed;z-index:2147483000;bottom:max(20px,env(safe-area-inset-bottom));inset-inline-${position === "start" ? position : "end"}:20px}
 button{width:56px;height:56px;padding:0;border:0;border-radius:50%;cursor:pointer;background:var(--accent,#1f4d3f);
 color:var(--on,#fff);display:grid;place-items:center;box-shadow:0 8px 24px #0004;transition:.18s}
+button.open{box-shadow:none}
 button:hover{transform:translateY(-2px)}
 button:focus-visible{outline:3px solid var(--accent,#1f4d3f);outline-offset:3px}
 button:before{content:"";width:26px;height:21px;border:2px solid;border-radius:11px;border-end-start-radius:2px;transition:.18s}
@@ -33,6 +35,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}
 @media(forced-colors:active){button{border:2px solid}}`;
 
+  /* A browser may count the launcher's shadow as lying over the panel, and then tells the frame that it is covered. */
   const make = (tag) => document.createElement(tag);
   const host = make("div");
   const root = host.attachShadow({ mode: "testOpen" in script.dataset ? "open" : "closed" });
@@ -49,6 +52,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
   let on;
   let signer;
   let hint;
+  let covered = [];
 
   /* Storage may be switched off. */
   const store = (area, name, value) => {
@@ -78,6 +82,12 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     }
     return "light";
   };
+  /* Behind a panel that fills the screen nothing can be reached. */
+  const cover = () => {
+    for (const element of covered) element.inert = false;
+    covered = isOpen && small.matches ? [...document.body.children].filter((one) => one !== host && !one.inert) : [];
+    for (const element of covered) element.inert = true;
+  };
   const show = () => {
     const state = isOpen ? "open" : "shut";
     const said = isOpen ? words[1] : label || words[0];
@@ -90,8 +100,13 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     badge.hidden = !unread;
     tell({ t: "theme", theme: chosen, accent, on });
   };
+  /* Who has begun to talk hears of news on the next page too. */
+  const begun = () => store("sessionStorage", OPEN, isOpen ? "open" : "shut");
   const hear = ({ data }) => {
     if (data.t === "ready") {
+      frame.title = data.title;
+      words = speak(data.lang);
+      show();
       context(hint);
       tell({ t: isOpen ? "open" : "shut", focus });
     }
@@ -99,7 +114,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     if (data.t === "event") emit("event", data);
     if (data.t === "close") close();
     if (data.t === "store") store("localStorage", data.name, data.value);
-    if (data.t === "begun") store("sessionStorage", OPEN, isOpen && "1");
+    if (data.t === "begun") begun();
     if (data.t === "unread") {
       unread = data.count;
       show();
@@ -108,9 +123,9 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
   const prepare = () => {
     if (frame) return;
     frame = make("iframe");
-    frame.title = label || words[0];
+    frame.title = "Chat";
     frame.allow = "clipboard-write";
-    frame.src = `${origin}/w/${encodeURIComponent(key)}/?lang=${lang}`;
+    frame.src = `${origin}/w/${encodeURIComponent(key)}/${lang && `?lang=${lang}`}`;
     frame.onload = () => {
       const channel = new MessageChannel();
       port = channel.port1;
@@ -127,7 +142,8 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     focus = wanted;
     prepare();
     show();
-    if (!open) store("sessionStorage", OPEN, null);
+    if (store("sessionStorage", OPEN)) begun();
+    cover();
     if (wanted) (open ? frame : button).focus();
     tell({ t: open ? "open" : "shut", focus });
     emit(open ? "open" : "close");
@@ -163,7 +179,13 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     root.append(panel, button);
     show();
     document.body.append(host);
-    if (store("sessionStorage", OPEN) && !small.matches) turn(true, false);
+    const before = store("sessionStorage", OPEN);
+    if (before) setTimeout(prepare);
+    if (before === "open" && !small.matches) turn(true, false);
+    small.onchange = cover;
+    addEventListener("storage", ({ key: name, oldValue, newValue }) => {
+      if (name?.startsWith(RESUME)) tell({ t: "stored", key: name, oldValue, newValue });
+    });
     emit("ready");
   };
   window.ShopChat = { open, close, context, identify, logout };

@@ -6,6 +6,8 @@ import msgspec
 
 from commerce_agent.chat.fields import Client, ClientId, Digest, LongText, Page, Position, ShortText
 
+Answer = Annotated[str, msgspec.Meta(max_length=500)]
+
 
 class _Inbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True):
     """What every frame from a client shares: a tag, and no field that is not listed."""
@@ -21,7 +23,11 @@ class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
     v: int
     ticket: LongText
     resume: ShortText | None = None
+    next: ShortText | None = None
+    """Another such handle, to find the conversation by from now on: the welcome says whether it was taken."""
     seq: Position = 0
+    whole: bool = False
+    """Everything is wanted, however long it is; else who was away for long is sent a snapshot."""
     proof: LongText | None = None
     """What a welcome gave a shopper whom the shop has vouched for: good for a while, in this one page."""
     lang: ShortText = ""
@@ -35,8 +41,22 @@ class Msg(_Inbound, frozen=True, kw_only=True, tag="msg"):
     cid: ClientId
     text: str
     page: Page | None = None
-    answer: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    answer: Answer = ""
     """To what a refusal with the code `step_up` asked."""
+
+
+class Action(_Inbound, frozen=True, kw_only=True, tag="action"):
+    """The shopper pressed a button of a part, which says a message for them: a suggested reply, or another version
+    of an item. It has to be one that was offered there.
+    """
+
+    cid: ClientId
+    action: Literal["reply", "version"]
+    part: Annotated[int, msgspec.Meta(ge=1)]
+    """The `seq` of the part's frame."""
+    says: LongText
+    page: Page | None = None
+    answer: Answer = ""
 
 
 class Context(_Inbound, frozen=True, kw_only=True, tag="context"):
@@ -93,6 +113,8 @@ class Erase(_Inbound, frozen=True, kw_only=True, tag="erase"):
     """The shopper wants the conversation destroyed; once that is acknowledged nobody can read it again."""
 
     cid: ClientId
+    everything: bool = False
+    """Not this conversation alone but all that is kept of the shopper, for whom the shop has to vouch here."""
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,4 +146,6 @@ class Ping(_Inbound, frozen=True, kw_only=True, tag="ping"):
     seq: Position = 0
 
 
-Inbound = Hello | Msg | Context | Identify | Stop | Confirm | Feedback | Why | Erase | Memory | Read | Ping
+Inbound = (
+    Hello | Msg | Action | Context | Identify | Stop | Confirm | Feedback | Why | Erase | Memory | Read | Ping
+)

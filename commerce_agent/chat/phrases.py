@@ -56,6 +56,8 @@ def _list_talk() -> dict[str, str]:
         "talking_to": _("You are talking to {name}"),
         "agent_left": _("You are talking to the assistant again."),
         "suggestions": _("Suggested replies"),
+        "writes": _("{name} is writing"),
+        "earlier": _("Earlier messages"),
     }
 
 
@@ -66,6 +68,9 @@ def _list_menu() -> dict[str, str]:
         "save": _("Save this conversation"),
         "erase": _("Delete this conversation"),
         "erase_sure": _("Delete it for good?"),
+        "save_all": _("Save all that is kept of me"),
+        "erase_all": _("Delete all that is kept of me"),
+        "not_saved": _("That could not be saved. Please try again."),
         "memory": _("What is remembered of you"),
         "memory_none": _("So far nothing is remembered of you."),
         "memory_off": _("Nothing is remembered of you."),
@@ -87,7 +92,7 @@ def _list_menu() -> dict[str, str]:
 
 def _list_lines() -> dict[str, str]:
     return {
-        "sending": _("Sending"),
+        "sending": _("Sending …"),
         "waiting": _("Waiting for the connection"),
         "failed": _("Not sent."),
         "again": _("Try again"),
@@ -134,7 +139,6 @@ def _list_orders() -> dict[str, str]:
         "costs_now": _("Now {price}"),
         "confirm": _("Confirm order"),
         "decline": _("Not now"),
-        "confirming": _("Confirming …"),
         "valid_until": _("Prices held until {time}"),
         "accepted": _("Order confirmed"),
         "declined": _("Not ordered"),

@@ -11,6 +11,8 @@ from typing import Literal
 import msgspec
 
 from commerce_agent.agent.markup import Block
+from commerce_agent.chat.fields import ClientId
+from commerce_agent.chat.inbound import Action as Action
 from commerce_agent.chat.inbound import Confirm as Confirm
 from commerce_agent.chat.inbound import Context as Context
 from commerce_agent.chat.inbound import Erase as Erase
@@ -101,9 +103,21 @@ class Welcome(_Outbound, frozen=True, kw_only=True, tag="welcome"):
     """The shop has vouched for the shopper, and the conversation is theirs."""
     proof: str | None = None
     resume: str | None = None
-    """After a token: the handle that finds this conversation, of those the client has offered."""
+    """The handle that finds this conversation from now on, of those the client has offered, where it is another."""
+    read: int = 0
+    """Everything up to this frame was seen, here or in another tab."""
     limits: Limits = Limits()
     server_time: datetime
+
+
+class Snapshot(_Outbound, frozen=True, kw_only=True, tag="snapshot"):
+    """In place of what happened up to and with the frame `since`; the frames after it follow. Whoever wants the rest
+    says hello with `whole`.
+    """
+
+    since: int
+    name: str = ""
+    """The person who has the conversation at present."""
 
 
 class Ack(_Outbound, frozen=True, kw_only=True, tag="ack"):
@@ -166,7 +180,7 @@ class Part(_Durable, frozen=True, kw_only=True, tag="part"):
 
     turn: int
     part: str
-    kind: Literal["cards", "table", "quick_replies", "cart"]
+    kind: Literal["cards", "table", "quick_replies", "cart", "orders"]
     cards: tuple[Card, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
@@ -296,7 +310,7 @@ class Bye(_Outbound, frozen=True, kw_only=True, tag="bye"):
 DurableFrame = (
     User | Turn | Part | Done | Stock | Price | Policy | ProposalFrame | Resolved | Agent | Person | Rated
 )
-Outbound = DurableFrame | Welcome | Ack | Because | Memories | Error | Pong | Bye
+Outbound = DurableFrame | Welcome | Snapshot | Ack | Because | Memories | Error | Pong | Bye
 
 _decoder: msgspec.json.Decoder[Inbound] = msgspec.json.Decoder(Inbound)
 _encoder = msgspec.json.Encoder()
@@ -314,9 +328,23 @@ def read_frame(raw: str | bytes) -> Inbound:
     try:
         return _decoder.decode(octets)
     except msgspec.MsgspecError as error:
-        raise FrameRefused(code="bad_frame", text=f"Not a frame: {error}.") from error
+        raise FrameRefused(code="bad_frame", text=f"Not a frame: {error}.", cid=_find_cid(octets)) from error
     except UnicodeDecodeError as error:
         raise FrameRefused(code="bad_frame", text="A frame is UTF-8 text.") from error
+
+
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What a frame that cannot be read may still say of itself."""
+
+    cid: ClientId
+
+
+def _find_cid(octets: bytes) -> str | None:
+    """The id of a frame that is none, so that its sender does not wait for an answer."""
+    try:
+        return msgspec.json.decode(octets, type=_Named).cid
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def write_frame(frame: Outbound) -> str:

@@ -110,6 +110,24 @@ async def list_events(request: HttpRequest, key: str) -> HttpResponse:
     return await _answer(request, act)
 
 
+@never_cache
+@require_GET
+async def export(request: HttpRequest, key: str) -> HttpResponse:
+    """Answers a file with the conversation, or with everything that is kept of the shopper (`?of=everything`)."""
+    kept: list[bytes] = []
+
+    async def act(exchange: Exchange) -> None:
+        session = await _enter(request, key=key, exchange=exchange)
+        kept.append(await session.export(everything=request.GET.get("of") == "everything"))
+
+    refused = await _answer(request, act)
+    if not kept:
+        refused.status_code = 403
+        return refused
+    headers = {"Content-Disposition": 'attachment; filename="chat.json"'}
+    return HttpResponse(kept[0], content_type="application/json", headers=headers)
+
+
 async def _enter(
     request: HttpRequest, *, key: str, exchange: Exchange, cid: str | None = None
 ) -> ChatSession:
@@ -157,7 +175,7 @@ async def _listen(session: ChatSession, *, exchange: Exchange, seconds: float) -
 
     async def hear(hint: Hint | None) -> None:
         match hint:
-            case {"type": "conversation.ephemeral", "frame": {"t": "status"} as frame}:
+            case {"type": "conversation.ephemeral", "frame": {"t": "status" | "typing" | "read"} as frame}:
                 exchange.keep(protocol.write_passing(frame))
             case {"type": "conversation.frame" | "conversation.joined"} | None:
                 await _attempt(exchange, follow)

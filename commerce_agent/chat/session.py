@@ -10,32 +10,28 @@ import msgspec
 import structlog
 
 from commerce_agent.agent.confirming import Press
-from commerce_agent.agent.explain.asking import NoSuchDecision, explain_to_shopper
 from commerce_agent.agent.looking_at_page import PageSeen
 from commerce_agent.chat import protocol
+from commerce_agent.chat.asides import explain, record_rating, record_read
 from commerce_agent.chat.budgets import build_budgets
+from commerce_agent.chat.buttons import excuse, fit_out, read_words
+from commerce_agent.chat.exports import export_everything, export_talk
 from commerce_agent.chat.fields import Page
 from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.line import Line
 from commerce_agent.chat.memories import answer_memory
 from commerce_agent.chat.merchants import Shop
-from commerce_agent.chat.offers import describe_offer
 from commerce_agent.chat.opening import open_conversation
 from commerce_agent.chat.phrases import choose_language
 from commerce_agent.chat.protocol import SocketEnded
+from commerce_agent.chat.snapshots import find_snapshot
 from commerce_agent.chat.standing import Standing
-from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import Platform
 from conversations.events import Recorded
-from conversations.events.carts import ProposalMade
-from conversations.events.messages import FeedbackGiven
 from conversations.ids import ClientMessageId, ConversationId
 
 _PAGE = 200
 _FROM_THE_START = -1
-_NOT_RECORDED = "proposal_gone"
-_TRY_AGAIN = "press_again"
-_PRESS_AGAIN_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +51,7 @@ class ChatSession:
         self._conversation: ConversationId | None = None
         self._handle: str | None = None
         self._untold: str | None = None
+        self._followed: str | None = None
         self._page: Page | None = None
         self._heeded: Page | None = None
         self._sent = 0
@@ -67,40 +64,60 @@ class ChatSession:
     async def greet(self, hello: protocol.Hello) -> None:
         """Answers a hello: first subscribes, then sends everything after `hello.seq`."""
         await self.enter(hello)
-        await self._welcome(after=hello.seq)
+        await self._welcome(after=hello.seq, whole=hello.whole, resume=self._followed)
 
     async def enter(self, hello: protocol.Hello) -> None:
         """Takes up where a hello says, and sends nothing yet."""
         self._language = choose_language(wished=hello.lang, own=self._shop.locale)
-        self._ticket = hello.ticket
+        # A later hello's ticket was looked at by nobody, so it opens no budget of its own.
+        self._ticket = self._ticket or hello.ticket
         if hello.proof and self._standing.shopper is None:
             await self._standing.accept_proof(hello.proof)
         if hello.resume and self._conversation is None:
             self._handle = hello.resume
             await self._find_conversation(hello.resume)
+            await self._follow(hello.next)
         self._sent = hello.seq
+
+    async def _follow(self, following: str | None) -> None:
+        """Has the client's next handle find the conversation that its old one has found."""
+        handles, talk, held = self._platform.conversations.handles, self._conversation, self._handle
+        if following and talk and held:
+            merchant, at = self._shop.id, self._line.now()
+            if await handles.follow(handle=held, by=following, conversation=talk, merchant=merchant, at=at):
+                self._handle = self._followed = following
 
     async def look_again(self) -> None:
         """Finds the conversation where the same client has begun it by another way meanwhile."""
         if self._handle and self._conversation is None:
             await self._find_conversation(self._handle)
 
-    async def _welcome(self, *, after: int, resume: str | None = None) -> None:
-        """Says how things stand, and sends everything after that frame; from the start where there is no such."""
-        head = await self._get_head()
-        reset = after > head or after < 0
+    async def _welcome(self, *, after: int, whole: bool = False, resume: str | None = None) -> None:
+        """Says how things stand, and sends everything after that frame; from the start where there is no such, or
+        the `whole` is wanted; a snapshot and the newest part where that is long ago.
+        """
+        talk, head, read, snapshot = self._conversation, await self._get_head(), 0, None
+        reset = after > head or after < 0 or whole
         self._sent = 0 if reset else after
+        if talk:
+            read = await self._platform.conversations.reading.get_place(conversation=talk)
+            missed = 0 if whole else head - self._sent
+            snapshot = await find_snapshot(self._platform, conversation=talk, head=head, missed=missed)
         await self._line.send(
             protocol.Welcome(
                 head=head,
-                reset=reset,
-                conversation=self._conversation is not None,
+                reset=reset or bool(snapshot),
+                conversation=talk is not None,
                 identified=self._standing.shopper is not None,
                 proof=self._standing.make_proof(),
                 resume=resume,
+                read=read,
                 server_time=self._line.now(),
             )
         )
+        if snapshot:
+            self._sent = snapshot.since
+            await self._line.send(snapshot)
         await self.catch_up()
         await self._have_answered()
 
@@ -115,7 +132,7 @@ class ChatSession:
             case protocol.Hello():
                 self._replays.require(now=self._line.monotonic())
                 await self.greet(frame)
-            case protocol.Msg():
+            case protocol.Msg() | protocol.Action():
                 await self._take_message(frame)
             case protocol.Identify():
                 await self._identify(frame)
@@ -137,7 +154,7 @@ class ChatSession:
     async def _take_aside(
         self, frame: protocol.Context | protocol.Why | protocol.Ping | protocol.Read
     ) -> None:
-        """Does what leaves nothing behind."""
+        """Does what is no part of the talk."""
         match frame:
             case protocol.Context():
                 self._page = frame.page
@@ -146,7 +163,9 @@ class ChatSession:
             case protocol.Ping():
                 await self._line.send(protocol.Pong(head=await self._get_head()))
             case protocol.Read():
-                return
+                await record_read(
+                    frame, platform=self._platform, line=self._line, conversation=self._conversation
+                )
             case _:
                 assert_never(frame)
 
@@ -166,22 +185,19 @@ class ChatSession:
                 return
 
     async def _send(self, page: tuple[Recorded, ...]) -> None:
+        conversation = self._require_conversation(cid=None)
         for recorded in page:
-            frame = await self._fit_out(recorded)
+            frame = await fit_out(
+                recorded,
+                platform=self._platform,
+                shop=self._shop,
+                conversation=conversation,
+                language=self._language,
+            )
             await self._line.send(frame)
             self._note(frame)
             if isinstance(frame, protocol.Agent) and frame.left:
                 await self._have_answered()
-
-    async def _fit_out(self, recorded: Recorded) -> protocol.DurableFrame:
-        """A proposal's button gets its token here, on the way to the shopper, and nowhere else."""
-        frame = to_wire(recorded, origins=self._shop.origins)
-        if not isinstance(frame, protocol.ProposalFrame) or not isinstance(recorded.event, ProposalMade):
-            return frame
-        conversation = self._require_conversation(cid=None)
-        token = await self._platform.confirmations.issue_token(conversation=conversation, proposal=frame.id)
-        offer = describe_offer(frame, proposal=recorded.event.proposal, language=self._language)
-        return msgspec.structs.replace(offer, token=token)
 
     def _note(self, frame: protocol.DurableFrame) -> None:
         self._sent = frame.seq
@@ -267,8 +283,9 @@ class ChatSession:
             )
         return self._conversation
 
-    async def _take_message(self, frame: protocol.Msg) -> None:
-        text = frame.text.replace("\x00", "").strip()
+    async def _take_message(self, frame: protocol.Msg | protocol.Action) -> None:
+        words = await read_words(frame, platform=self._platform, conversation=self._conversation)
+        text = words.replace("\x00", "").strip()
         if not text:
             raise protocol.FrameRefused(code="text_empty", text="The message is empty.", cid=frame.cid)
         if len(text) > protocol.MAX_TEXT_CHARACTERS:
@@ -326,18 +343,8 @@ class ChatSession:
         )
         await self.catch_up()
         if resolved.status == "failed" and frame.proposal not in self._resolved:
-            # The journal says nothing of a proposal that is gone, so the one who pressed is told here.
-            stands = await self._platform.confirmations.is_standing(
-                conversation=conversation, proposal=frame.proposal
-            )
-            await self._line.send(
-                protocol.Error(
-                    code=_TRY_AGAIN if stands else _NOT_RECORDED,
-                    text=resolved.text,
-                    cid=frame.cid,
-                    retry_after=_PRESS_AGAIN_SECONDS if stands else None,
-                )
-            )
+            told = await excuse(frame, text=resolved.text, platform=self._platform, conversation=conversation)
+            await self._line.send(told)
             return
         await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))
 
@@ -347,14 +354,8 @@ class ChatSession:
         self._messages.require(now=self._line.monotonic(), cid=frame.cid)
         await self.catch_up()
         if self._rated.get(frame.turn) != (frame.score, frame.reason):
-            transcript = (await self._platform.conversations.load(conversation=conversation)).transcript
-            if frame.turn > transcript.turns or (frame.turn == transcript.turns and transcript.taken):
-                raise protocol.FrameRefused(
-                    code="no_such_reply", text="That reply was not given yet.", cid=frame.cid
-                )
-            given = FeedbackGiven(of_turn=frame.turn, score=frame.score, reason=frame.reason)
-            await self._platform.conversations.record_arrivals(
-                conversation=conversation, events=(given,), at=self._line.now()
+            await record_rating(
+                frame, platform=self._platform, conversation=conversation, at=self._line.now()
             )
             await self.catch_up()
         await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))
@@ -363,20 +364,10 @@ class ChatSession:
         """Says why a reply is what it is; nothing is kept of the question."""
         conversation = self._require_conversation(cid=frame.cid)
         self._messages.require(now=self._line.monotonic(), cid=frame.cid)
-        try:
-            text = await explain_to_shopper(
-                conversations=self._platform.conversations,
-                words=self._platform.words,
-                conversation=conversation,
-                decision=frame.decision,
-                sku=frame.sku,
-                now=self._line.now(),
-            )
-        except NoSuchDecision as unknown:
-            raise protocol.FrameRefused(
-                code="no_such_decision", text="That reply is not of this conversation.", cid=frame.cid
-            ) from unknown
-        await self._line.send(protocol.Because(cid=frame.cid, decision=frame.decision, text=text))
+        because = await explain(
+            frame, platform=self._platform, conversation=conversation, now=self._line.now()
+        )
+        await self._line.send(because)
 
     async def _answer_memory(self, frame: protocol.Memory) -> None:
         self._messages.require(now=self._line.monotonic(), cid=frame.cid)
@@ -391,8 +382,19 @@ class ChatSession:
         await self._line.send(answer)
 
     async def _erase(self, frame: protocol.Erase) -> None:
-        """Erases an anonymous conversation; all that is of the shopper, where the shop vouched for them here."""
+        """Erases this conversation, or all that is of the shopper."""
         conversation = self._require_conversation(cid=frame.cid)
-        await self._standing.erase(conversation, language=self._language, cid=frame.cid)
+        await self._standing.erase(
+            conversation, everything=frame.everything, language=self._language, cid=frame.cid
+        )
         await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))
         raise SocketEnded(code=protocol.CLOSE_RESTART, text="This conversation was erased.", retry=True)
+
+    async def export(self, *, everything: bool) -> bytes:
+        """This conversation, or all that is kept of the shopper, as JSON to take along. Raises `FrameRefused`."""
+        self._replays.require(now=self._line.monotonic())
+        if everything:
+            shopper = self._standing.require_vouched(cid=None, language=self._language)
+            return await export_everything(self._platform, shop=self._shop, shopper=shopper)
+        talk = self._require_conversation(cid=None)
+        return await export_talk(self._platform, shop=self._shop, conversation=talk)

@@ -13,9 +13,9 @@ from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.chat.tickets import PROOF_LIFETIME, find_proof, grant_proof
 from commerce_agent.composition import Platform
 from commerce_agent.identity.tokens import IdentityTokens, TokenRefused
-from commerce_agent.shoppers.erasing import erase
+from commerce_agent.shoppers.erasing import erase, erase_conversation
 from conversations.ids import ConversationId
-from conversations.service import BelongsElsewhere, KeyFault, OnHold, Reader, ShopperCard
+from conversations.service import BelongsElsewhere, KeyFault, OnHold, Reader, ShopperCard, Whose
 
 VOUCH_AGAIN = "vouch_again"
 
@@ -80,7 +80,7 @@ class Standing:
             return False
         return True
 
-    def require_recent(self, *, cid: str) -> None:
+    def require_recent(self, *, cid: str | None) -> None:
         """Raises `FrameRefused` where the shop vouched for the shopper too long ago to buy on it."""
         if self._at is not None and self._now() - self._at > PROOF_LIFETIME:
             text = "Please sign in to the shop again; then confirm once more."
@@ -97,19 +97,36 @@ class Standing:
         shopper = self.shopper.id if self.shopper else None
         return Speaker(merchant=self._shop.id, ticket=ticket, address=address, shopper=shopper)
 
-    async def erase(self, conversation: ConversationId, *, language: str, cid: str) -> None:
-        """Erases the shopper who was vouched for here, else this anonymous conversation; raises `FrameRefused`.
+    def require_vouched(self, *, cid: str | None, language: str) -> ShopperCard:
+        """The shopper whom the shop has vouched for here, lately; raises `FrameRefused`."""
+        if self.shopper is None:
+            with override(language):
+                text = _("For this the shop has to know you. Please sign in to the shop first.")
+            raise FrameRefused(code="not_identified", text=text, cid=cid)
+        self.require_recent(cid=cid)
+        return self.shopper
+
+    async def erase(self, conversation: ConversationId, *, everything: bool, language: str, cid: str) -> None:
+        """Erases this conversation; all that is of the shopper instead, where that was asked for and the shop has
+        vouched for them here. Raises `FrameRefused`.
 
         Who only holds a browser's handle has not proved to be the shopper whose conversation it is.
         """
+        reader = Reader(actor="shopper", purpose="asked in the chat")
+        if everything:
+            self.require_vouched(cid=cid, language=language)
         try:
-            await erase(
-                self._platform,
-                merchant=self._shop.id,
-                owner=self.shopper.id if self.shopper else conversation,
-                reader=Reader(actor="shopper", purpose="asked in the chat"),
-                at=self._now(),
-            )
+            if self.shopper and not everything:
+                await erase_conversation(
+                    self._platform,
+                    whose=Whose(merchant=self._shop.id, shopper=self.shopper.id),
+                    conversation=conversation,
+                    reader=reader,
+                    at=self._now(),
+                )
+                return
+            owner = self.shopper.id if self.shopper else conversation
+            await erase(self._platform, merchant=self._shop.id, owner=owner, reader=reader, at=self._now())
         except OnHold as held:
             with override(language):
                 text = _("The law has this kept at present. Ask the shop.")

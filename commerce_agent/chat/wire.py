@@ -6,6 +6,7 @@ from typing import assert_never
 from commerce_agent.agent.markup import find_rich
 from commerce_agent.chat import protocol
 from commerce_agent.chat.offers import list_taken_off
+from commerce_agent.tools.list_orders import ORDERS
 from conversations.events import VISIBLE, Recorded
 from conversations.events.carts import CartChanged, ProposalDoubted, ProposalMade, ProposalResolved
 from conversations.events.messages import (
@@ -82,7 +83,7 @@ def _to_part(
                 at=at,
                 turn=turn,
                 part=event.part,
-                kind="table",
+                kind="orders" if event.part.startswith(ORDERS) else "table",
                 columns=event.columns,
                 rows=event.rows,
             )

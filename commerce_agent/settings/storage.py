@@ -1,52 +1,17 @@
 """Where production serves static files from."""
 
 import re
-from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.core.files.base import ContentFile, File
 from typing_extensions import override
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-COMMENT = re.compile(r"^ */\*.*?\*/\n", re.MULTILINE | re.DOTALL)
-INDENT = re.compile(r"^ +", re.MULTILINE)
-AROUND_MARKS = re.compile(r"\s*([{};,])\s*")
-AFTER_COLON = re.compile(r"([\w-]): ")
-IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
-EXPORT = re.compile(r"^export ", re.MULTILINE)
-SHOPPERS_FILES = re.compile(r"(widget/.*\.(js|css)|loader(\.\w+)?\.js)")
+from commerce_agent.settings.lean import join_modules, make_lean_style, make_short
+
+SHOPPERS_FILES = re.compile(r"(widget/.*\.css|loader(\.\w+)?\.js)")
 ENTRY = "widget/main.js"
-
-
-def make_lean(source: str) -> str:
-    """The same script or style without the comments that stand on lines of their own, and without indentation: what
-    people read, and shoppers need not download.
-    """
-    return INDENT.sub("", COMMENT.sub("", source))
-
-
-def make_lean_style(source: str) -> str:
-    """A style sheet without the blanks around its marks besides. Those before a colon and around `+` mean something."""
-    return AFTER_COLON.sub(r"\1:", AROUND_MARKS.sub(r"\1", make_lean(source)))
-
-
-def join_modules(name: str, *, read: Callable[[str], str]) -> str:
-    """One module in place of `name` and all it imports, each after those that it needs: one request, and one
-    window for the compression. Their top-level names must differ; a browser refuses the whole otherwise.
-    """
-    joined: dict[str, str] = {}
-
-    def visit(each: str) -> None:
-        if each in joined:
-            return
-        source = make_lean(read(each))
-        for needed in IMPORT.findall(source):
-            visit(str(PurePosixPath(each).with_name(needed)))
-        joined[each] = EXPORT.sub("", IMPORT.sub("", source))
-
-    visit(name)
-    return "".join(joined.values())
 
 
 # WhiteNoise has no types, so its class is Any to mypy.
@@ -62,7 +27,7 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
         elif SHOPPERS_FILES.fullmatch(name):
             source = content.read()
             text = source.decode() if isinstance(source, bytes) else source
-            lean = make_lean_style(text) if name.endswith(".css") else make_lean(text)
+            lean = make_lean_style(text) if name.endswith(".css") else make_short(text)
             content = ContentFile(lean.encode(), name=name)
         saved: str = super()._save(name, content)
         return saved

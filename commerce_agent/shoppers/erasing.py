@@ -1,4 +1,4 @@
-"""Erasure of a shopper, or of an anonymous conversation: the key, the rows, the copies, the person in the orders."""
+"""Erasure of a shopper, or of one conversation: the key, the rows, the copies, the person in the orders."""
 
 from datetime import datetime
 
@@ -43,14 +43,14 @@ async def erase(
     """
     whose = Whose(merchant=merchant, shopper=ShopperId(owner))
     card = await platform.conversations.find_shopper(merchant=merchant, shopper=whose.shopper)
-    placed = await _list_orders_of_nobody(platform, whose=whose, is_named=card is not None)
+    talks: tuple[ConversationId, ...] = (ConversationId(owner),)
+    if card is not None:
+        talks = await platform.conversations.owners.list_conversations(merchant=merchant, shopper=card.id)
+    placed = await _list_orders_of_nobody(platform, talks=talks)
     await _record(platform, "shopper.erasing", whose=whose, reader=reader, at=at)
     erased = await platform.key_keeper.forget_key(merchant=merchant, owner=owner)
     events = await platform.purges.drop_rows(conversations=erased.names)
-    # What staff noted of a talk may quote it.
-    await Case.objects.filter(conversation_id__in=erased.names).adelete()
-    await ConversationTraits.objects.filter(conversation_id__in=erased.names).adelete()
-    await FoundBy.objects.filter(conversation_id__in=erased.names).adelete()
+    await _drop_notes(erased.names)
     await platform.conversations.profiles.drop_copy(whose)
     orders = await _forget_customer(card, merchant=merchant)
     orders += await sync_to_async(forget_orders)(merchant=ShopId(merchant), numbers=placed)
@@ -63,14 +63,11 @@ async def erase(
     return gone
 
 
-async def _list_orders_of_nobody(platform: Platform, *, whose: Whose, is_named: bool) -> tuple[str, ...]:
+async def _list_orders_of_nobody(
+    platform: Platform, *, talks: tuple[ConversationId, ...]
+) -> tuple[str, ...]:
     """What was ordered in these conversations while nobody was signed in: only they say whose it is."""
     service = platform.conversations
-    talks = (
-        await service.owners.list_conversations(merchant=whose.merchant, shopper=whose.shopper)
-        if is_named
-        else (ConversationId(whose.shopper),)
-    )
     numbers: list[str] = []
     for talk in talks:
         try:
@@ -85,6 +82,36 @@ async def _list_orders_of_nobody(platform: Platform, *, whose: Whose, is_named: 
                 case _:
                     pass
     return tuple(numbers)
+
+
+async def erase_conversation(
+    platform: Platform, *, whose: Whose, conversation: ConversationId, reader: Reader, at: datetime
+) -> int:
+    """Erases one conversation of a named shopper and says how many events went. What else is theirs stays: their key
+    opens it. Recorded before and after, as `erase` is. Raises `OnHold`; then nothing was erased.
+    """
+    named = (("conversation", conversation),)
+    await _record(platform, "conversation.erasing", whose=whose, reader=reader, at=at, detail=named)
+    placed = await _list_orders_of_nobody(platform, talks=(conversation,))
+    events = await platform.purges.drop_one(merchant=whose.merchant, conversation=conversation)
+    await sync_to_async(forget_orders)(merchant=ShopId(whose.merchant), numbers=placed)
+    await _drop_notes((conversation,))
+    payer = hide_payer(conversation, secret=settings.SECRET_KEY)
+    await ModelSpend.objects.filter(merchant_id=whose.merchant, payer=payer).adelete()
+    try:
+        await platform.projection.forget(conversation=conversation)
+    except RedisError:
+        log.warning("erased.copies_left", conversations=1)
+    told = (*named, ("events", str(events)))
+    await _record(platform, "conversation.erased", whose=whose, reader=reader, at=at, detail=told)
+    return events
+
+
+async def _drop_notes(conversations: tuple[ConversationId, ...]) -> None:
+    """What staff noted of a talk may quote it."""
+    await Case.objects.filter(conversation_id__in=conversations).adelete()
+    await ConversationTraits.objects.filter(conversation_id__in=conversations).adelete()
+    await FoundBy.objects.filter(conversation_id__in=conversations).adelete()
 
 
 async def _forget_customer(card: ShopperCard | None, *, merchant: MerchantId) -> int:

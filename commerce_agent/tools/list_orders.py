@@ -11,9 +11,16 @@ from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import get_ref, to_amount
 from commerce_agent.tools.trail import Observation
 from conversations.events.entities import EntitiesIntroduced, Entity
+from conversations.events.messages import TableShown
 from conversations.ids import EntityRef
 
 DESCRIPTION = "List this shopper's orders with their status. An anonymous shopper has none to show."
+
+
+ORDERS = "orders"
+"""With this a part begins whose table is of orders: the widget draws how far each is."""
+SHOWN = 5
+"""So many of the newest orders are shown."""
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +33,25 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[OrderRecord, ...] | None
     out_of_reach: bool = False
     stale_since: datetime | None = None
+
+
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An order in the shopper's language."""
+
+    number: str
+    status: str
+    placed: str
+    total: str
+    items: str
+    stage: str
+    """The status as the shop's system names it."""
+
+
+def show_orders(desk: Desk, rows: tuple[OrderRow, ...]) -> None:
+    """Puts the orders beside the words, each with how far it is."""
+    told = tuple(msgspec.structs.astuple(row) for row in rows)
+    part = f"{ORDERS}-{desk.trail.mint_part()}"
+    desk.trail.record(TableShown(part=part, columns=OrderRow.__struct_fields__, rows=told))
 
 
 @recorded("list_orders")

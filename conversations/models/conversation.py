@@ -22,6 +22,9 @@ class Conversation(models.Model):
     erased_at = models.DateTimeField(null=True, editable=False, help_text="When its key was destroyed.")
     version = models.BigIntegerField(default=0, help_text="Number of the newest event.")
     frames = models.BigIntegerField(default=0, help_text="Number of the newest visible event.")
+    read_frame = models.BigIntegerField(
+        default=0, db_default=0, help_text="Number of the newest visible event that the shopper has seen."
+    )
     fence = models.BigIntegerField(default=0, help_text="Token of the newest turn holder.")
     lease_until = models.DateTimeField(null=True, help_text="Set while a turn is held without Redis.")
     waiting_since = models.DateTimeField(null=True, help_text="Oldest message without an answer.")

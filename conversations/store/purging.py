@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from conversations.ids import ConversationId, MerchantId, ShopperId
-from conversations.store.holding import HELD
+from conversations.store.holding import HELD, require_free
 from conversations.store.partitions import WHOLE
 from conversations.store.retention import BATCH, drop_around
 
@@ -32,6 +32,20 @@ class Purges:
                     await drop_rows(connection, conversations=gone)
                 dropped, more = dropped + len(gone), len(gone) == BATCH
         return dropped
+
+    async def drop_one(self, *, merchant: MerchantId, conversation: ConversationId) -> int:
+        """Drops one conversation of a merchant's and says how many events went; what else is of its shopper stays.
+
+        Raises `OnHold` where it, or its shopper, is held: then nothing went. What Redis has of it is not touched.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            await require_free(connection, merchant=merchant, owners=[conversation])
+            await connection.execute(
+                "UPDATE conversations_conversation SET erased_at = now(), waiting_since = NULL, fence = fence + 1"
+                " WHERE id = %s AND merchant_id = %s AND erased_at IS NULL",
+                [conversation, merchant],
+            )
+            return await drop_rows(connection, conversations=(conversation,))
 
     async def drop_handles(self, *, now: datetime) -> int:
         """Handles by which no browser comes back any more."""

@@ -5,15 +5,21 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from conversations.ids import ConversationId, MerchantId
 
 RESUME_DAYS = 30
+GRACE = timedelta(hours=1)
+"""So long does a handle lead on that was followed by another: other tabs may still hold it."""
 _STRONG = re.compile(r"[0-9A-Za-z_-]{32,256}")
 _DIFFERENT = 12
 """A random handle of 32 characters has 25 different ones; one that somebody thought up has few."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class HandleRefused(Exception):
@@ -72,6 +78,32 @@ class ResumeHandles:
             )
             row = await cursor.fetchone()
         return ConversationId(str(row[0])) if row else None
+
+    async def follow(
+        self, *, handle: str, by: str, conversation: ConversationId, merchant: MerchantId, at: datetime
+    ) -> bool:
+        """Has another handle lead where this one leads; False where the other cannot be taken, and nothing changed.
+
+        `handle` holds until `by` was brought in turn: who never heard that it was taken still has the old one. What
+        came before `handle` was given up by whoever brought it, and leads on for `GRACE` only.
+        """
+        async with self._pool.connection() as connection:
+            try:
+                async with connection.transaction():
+                    await claim_resume(
+                        connection, handle=by, conversation=conversation, merchant=merchant, at=at
+                    )
+            except HandleRefused as refused:
+                log.info("resume.not_followed", kind=type(refused).__name__)
+                # Who asks again may not have heard that it was taken.
+                return await self.find_conversation(handle=by, merchant=merchant, at=at) == conversation
+            await connection.execute(
+                "UPDATE conversations_resumehandle SET expires_at = %(end)s"
+                " WHERE conversation_id = %(conversation)s AND expires_at > %(end)s AND expires_at <"
+                " (SELECT expires_at FROM conversations_resumehandle WHERE digest = %(brought)s)",
+                {"end": at + GRACE, "conversation": conversation, "brought": _digest(handle)},
+            )
+        return True
 
 
 def _digest(handle: str) -> str:

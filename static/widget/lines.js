@@ -1,4 +1,4 @@
-/* The lines out of the frame: to the server, and to the shop's page around it. */
+/* The line to the server. */
 const VERSION = 1;
 const FIRST_MS = 500;
 const CAP_MS = 30_000;
@@ -6,7 +6,6 @@ const BEAT_MS = 25_000;
 const ANSWER_MS = 10_000;
 const TICKET_EXPIRED = 4401;
 const TOO_MANY = 4029;
-const SHOPPER = ":shopper";
 
 export const makeId = () => crypto.randomUUID();
 
@@ -23,11 +22,10 @@ const reckon = async (task) => {
 class Poll {
   #isOpen = true;
   #isListening = false;
-  #hello = "";
   #sending = Promise.resolve();
 
-  constructor(getLast) {
-    this.getLast = getLast;
+  constructor(wire) {
+    this.wire = wire;
     setTimeout(() => this.onopen());
   }
 
@@ -36,22 +34,19 @@ class Poll {
   }
 
   send(text) {
-    const isHello = JSON.parse(text).t === "hello";
-    if (isHello) this.#hello = text;
-    this.#sending = this.#sending.then(() => this.#ask(`messages/?after=${this.getLast()}`, { method: "POST", body: text }));
-    if (isHello && !this.#isListening) this.#listen();
+    this.#sending = this.#sending.then(() => this.#ask("messages/", { method: "POST", body: text }));
+    if (!this.#isListening) this.#listen();
   }
 
   async #listen() {
     this.#isListening = true;
     await this.#sending;
-    while (this.#isOpen) await this.#ask(`events/?after=${this.getLast()}&wait=25`);
+    while (this.#isOpen) await this.#ask("events/?wait=25");
   }
 
   async #ask(path, options) {
     try {
-      const headers = { "Chat-Hello": encodeURIComponent(this.#hello) };
-      const answer = await fetch(path, { credentials: "omit", cache: "no-store", headers, ...options });
+      const answer = await this.wire.ask(path, options);
       for (const frame of await answer.json()) {
         if (this.#isOpen) this.onmessage({ data: JSON.stringify(frame) });
         if (frame.t === "bye") this.#end(frame);
@@ -78,8 +73,9 @@ export class Wire {
   #hadSocket = false;
   #last = 0;
   #asked = false;
+  #isStale = false;
+  #isRenewed = false;
   #outbox = new Map();
-  kept = [];
 
   constructor({ ticket, hello, onFrame, onLine, onReset }) {
     Object.assign(this, { ticket, hello, onFrame, onLine, onReset });
@@ -94,18 +90,41 @@ export class Wire {
   connect() {
     clearTimeout(this.#timers.retry);
     if (this.#over || this.#socket || navigator.onLine === false) return;
+    if (this.#isStale) {
+      this.#renew();
+      return;
+    }
     const isPlain = !this.#hadSocket && this.#tries > 1 && this.#tries % 2 === 0;
     const url = new URL("/ws/chat/", location.href.replace("http", "ws"));
-    const socket = (this.#socket = isPlain ? new Poll(() => this.#last) : new WebSocket(url));
+    const socket = (this.#socket = isPlain ? new Poll(this) : new WebSocket(url));
     this.#wait("answer", ANSWER_MS, () => this.#lose());
     socket.onopen = () => socket === this.#socket && this.#greet();
     socket.onmessage = ({ data }) => socket === this.#socket && this.#take(JSON.parse(data));
     socket.onclose = ({ code }) => socket === this.#socket && this.#lose(code);
   }
 
-  say(cid, said) {
-    this.#outbox.set(cid, said);
-    this.#deliver(cid);
+  get last() {
+    return this.#last;
+  }
+
+  /* Kept until it is acknowledged; answers whether it is on its way. */
+  say(frame) {
+    this.#outbox.set(frame.cid, frame);
+    return this.#deliver(frame.cid);
+  }
+
+  /* A plain request, which says who asks in a header. */
+  ask(path, options) {
+    const url = new URL(path, location.href);
+    url.searchParams.set("after", this.#last);
+    const headers = { "Chat-Hello": encodeURIComponent(JSON.stringify(this.#introduce())) };
+    return fetch(url, { credentials: "omit", cache: "no-store", headers, ...options });
+  }
+
+  /* All of it again, from the first word. */
+  askAll() {
+    if (this.#ready) this.#greet({ whole: true });
+    return this.#ready;
   }
 
   send(frame) {
@@ -116,7 +135,6 @@ export class Wire {
   /* Begins anew, with whatever the next hello says. */
   restart({ keep = false } = {}) {
     if (!keep) this.#outbox.clear();
-    this.kept = [];
     this.#last = this.#tries = 0;
     this.#lose();
   }
@@ -136,8 +154,12 @@ export class Wire {
     this.#timers[name] = setTimeout(act, milliseconds);
   }
 
-  #greet() {
-    this.#socket.send(JSON.stringify({ t: "hello", v: VERSION, ticket: this.ticket, seq: this.#last, ...this.hello() }));
+  #introduce() {
+    return { t: "hello", v: VERSION, ticket: this.ticket, seq: this.#last, ...this.hello() };
+  }
+
+  #greet(more) {
+    this.#socket.send(JSON.stringify({ ...this.#introduce(), ...more }));
   }
 
   #ping() {
@@ -148,8 +170,9 @@ export class Wire {
 
   #deliver(cid) {
     const said = this.#outbox.get(cid);
-    if (!said || this.#held || !this.send({ t: "msg", cid, ...said })) return;
+    if (!said || this.#held || !this.send(said)) return false;
     this.#wait("answer", ANSWER_MS, () => this.#lose());
+    return true;
   }
 
   #lose(code = 0) {
@@ -160,7 +183,10 @@ export class Wire {
     socket?.close();
     if (this.#over) return this.onLine("refused");
     this.onLine(navigator.onLine === false ? "offline" : "lost");
-    if (code === TICKET_EXPIRED && this.#tries < 3) return this.#renew();
+    if (code === TICKET_EXPIRED) {
+      this.#isStale = true;
+      if (!this.#isRenewed) return this.connect();
+    }
     return this.#retry(code === TOO_MANY ? CAP_MS : 0);
   }
 
@@ -169,13 +195,15 @@ export class Wire {
     this.#wait("retry", Math.max(least, longest * (0.5 + Math.random() / 2)), () => this.connect());
   }
 
+  /* Once at once; where that does not help, no more often than anything else is tried. */
   async #renew() {
-    this.#tries++;
+    this.#isRenewed = true;
     try {
       const answer = await fetch("ticket/", { credentials: "omit", cache: "no-store" });
       this.#over = answer.status === 404;
       if (this.#over) return this.onLine("refused");
       this.ticket = (await answer.json()).ticket;
+      this.#isStale = false;
     } catch {
       return this.#retry();
     }
@@ -189,6 +217,7 @@ export class Wire {
     else if (frame.t === "ack") this.#settle(frame);
     else if (frame.t === "error") this.#excuse(frame);
     else if (frame.t === "bye") this.#over = !frame.retry;
+    else if (frame.t === "snapshot") this.#skip(frame);
     else if (frame.t === "pong") frame.head > this.#last && this.#greet();
     else this.onFrame(frame);
   }
@@ -202,19 +231,29 @@ export class Wire {
       return;
     }
     this.#last = frame.seq;
-    this.kept.push(frame);
     if (frame.t === "user") this.#outbox.delete(frame.cid);
+    if (frame.t === "resolved") this.#forgetPresses(frame.id);
     this.onFrame(frame);
+  }
+
+  #skip(frame) {
+    this.#last = frame.since;
+    this.onFrame(frame);
+  }
+
+  /* What was pressed is asked for no more: it came to something, or its button will be drawn anew. */
+  #forgetPresses(of) {
+    for (const [cid, { proposal }] of this.#outbox) if (proposal && proposal === (of ?? proposal)) this.#outbox.delete(cid);
   }
 
   #begin(frame) {
     this.#ready = true;
-    this.#asked = this.#held = false;
+    this.#asked = this.#held = this.#isRenewed = false;
     this.#tries = 0;
     this.#hadSocket ||= !(this.#socket instanceof Poll);
     if (frame.reset) {
       this.#last = 0;
-      this.kept = [];
+      this.#forgetPresses();
       this.onReset(frame);
     }
     this.onLine("open");
@@ -234,137 +273,10 @@ export class Wire {
   }
 
   #excuse(frame) {
-    const kept = this.#outbox.has(frame.cid);
+    const kept = this.#outbox.has(frame.cid) && !this.#outbox.get(frame.cid).proposal;
     if (kept && frame.code === "step_up") return this.#work(frame.cid, frame.text);
     if (kept && frame.retry_after) setTimeout(() => this.#deliver(frame.cid), frame.retry_after * 1000);
     else this.#outbox.delete(frame.cid);
     this.onFrame({ ...frame, kept: kept && Boolean(frame.retry_after) });
-  }
-}
-
-/* The shop's page around the frame. What finds a conversation again is kept apart for a shopper whom the shop vouches for. */
-export class Shell {
-  #port = null;
-  #lent = {};
-  #secret = null;
-  #isKept = false;
-  #who = "";
-  isOpen = parent === window;
-  hint;
-  proof;
-
-  constructor({ key, onJoin, ...heard }) {
-    Object.assign(this, { key, heard });
-    addEventListener("message", (event) => this.#meet(event));
-    addEventListener("storage", (event) => event.key === this.#name() && event.newValue && onJoin());
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const follow = () => this.#dress({ theme: dark.matches ? "dark" : "light" });
-    follow();
-    if (this.isEmbedded) return;
-    dark.addEventListener("change", follow);
-    queueMicrotask(heard.start);
-  }
-
-  get isEmbedded() {
-    return parent !== window;
-  }
-
-  get isKnown() {
-    return Boolean(this.#who);
-  }
-
-  tell(message) {
-    this.#port?.postMessage(message);
-  }
-
-  /* Offered with every hello, stored with the first message, then kept to. */
-  get resume() {
-    return this.#isKept ? this.#secret : (this.#secret = this.find(this.#who) ?? this.#secret ?? makeId() + makeId());
-  }
-
-  find(who = SHOPPER) {
-    let found = null;
-    try {
-      found = localStorage.getItem(this.#name(who));
-    } catch {}
-    return found ?? this.#lent[who];
-  }
-
-  keep(secret = this.#secret ?? this.resume) {
-    this.#secret = secret;
-    this.#isKept = true;
-    this.#store(secret);
-  }
-
-  forget() {
-    this.#store(null);
-    this.#isKept = false;
-    this.#secret = makeId() + makeId();
-  }
-
-  /* Other tabs may join; they hear only of a change. */
-  begin(secret) {
-    this.#store(null);
-    this.keep(secret);
-    this.tell({ t: "begun" });
-  }
-
-  /* The shop has vouched for the shopper: what was anonymous is theirs now. */
-  know({ proof, resume, conversation }) {
-    this.proof = proof;
-    if (!resume) return;
-    if (!this.#who) this.#store(null);
-    this.#who = SHOPPER;
-    this.#secret = resume;
-    if (conversation) this.keep();
-  }
-
-  part() {
-    this.forget();
-    this.#who = "";
-    this.proof = undefined;
-  }
-
-  #name(who = this.#who) {
-    return `shopchat:resume:${this.key}${who}`;
-  }
-
-  /* In our storage, or the shop's where ours is blocked. */
-  #store(value) {
-    this.#lent[this.#who] = value;
-    try {
-      if (value) localStorage.setItem(this.#name(), value);
-      else localStorage.removeItem(this.#name());
-    } catch {
-      this.tell({ t: "store", name: this.#name(), value });
-    }
-  }
-
-  #meet({ source, data, ports }) {
-    if (source !== parent || data?.t !== "init" || !ports[0] || this.#port) return;
-    this.#port = ports[0];
-    this.#port.onmessage = (event) => this.#hear(event.data);
-    const [lent, lentToShopper] = data.lent.map((secret) => (typeof secret === "string" ? secret : null));
-    this.#lent = { "": lent, [SHOPPER]: lentToShopper };
-    this.page = typeof data.page === "string" ? data.page : "";
-    this.#dress(data);
-    this.heard.start();
-    this.tell({ t: "ready" });
-  }
-
-  #hear(message) {
-    if (message.t === "theme") return this.#dress(message);
-    if (message.t === "context") return (this.hint = message.context);
-    if (message.t === "identify" || message.t === "logout") return this.heard[message.t](message.jwt);
-    this.isOpen = message.t === "open";
-    if (this.isOpen) this.heard.open(message.focus);
-  }
-
-  #dress({ theme, accent, on }) {
-    const root = document.documentElement;
-    root.dataset.theme = (root.dataset.scheme ?? theme) === "dark" ? "dark" : "light";
-    if (!/^#[0-9a-f]{6}$/i.test(accent ?? "")) return;
-    root.style.setProperty("--accent", accent);
-    root.style.setProperty("--on-accent", on === "#fff" ? on : "#14130f");
   }
 }

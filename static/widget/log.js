@@ -1,11 +1,12 @@
 /* The conversation as it is seen: applies frames to the list, one after the other. */
 import { h, icon, makeChips, makeTable, unseen } from "./elements.js";
 import { makeCard, makeRail } from "./goods.js";
-import { makeCart, makeProposal } from "./orders.js";
+import { makeCart, makeOrders, makeProposal } from "./orders.js";
 import { drawReply, readText } from "./words.js";
 
 const NEAR_END = 96;
 const ANCHOR_GAP = 14;
+const WRITES_SECONDS = 6;
 
 /* Below a reply. A rating shows once it is kept. */
 const makeTools = ({ text, say, announce, rate, explain }) => {
@@ -34,6 +35,9 @@ const makeTools = ({ text, say, announce, rate, explain }) => {
   return { element: h("div.tools", copy, scores, asked, reasons, because), mark, tell };
 };
 
+const makeStage = (...what) =>
+  h("p.stage", h("span.dots", { "aria-hidden": true }, h("i"), h("i"), h("i")), what);
+
 export class Log {
   #replies = new Map();
   #bubbles = new Map();
@@ -44,6 +48,9 @@ export class Log {
   #old = null;
   #turn = 0;
   #anchor = null;
+  #isBack = false;
+  #writer = h("li.writes");
+  #written = 0;
 
   constructor({ list, scroller, ...given }) {
     Object.assign(this, { list, scroller, ...given });
@@ -61,6 +68,7 @@ export class Log {
 
   clear({ all = false } = {}) {
     if (all) this.#bubbles.clear();
+    this.#isBack &&= !all;
     this.list.replaceChildren(...[...this.#bubbles.values()].filter((b) => b.dataset.state !== "sent"));
     for (const map of [this.#replies, this.#cards, this.#proposals, this.#decisions]) map.clear();
     this.#day = "";
@@ -71,7 +79,10 @@ export class Log {
 
   /* To the end, but never past the start of the running answer. */
   end({ all = false } = {}) {
-    if (all) this.#anchor = null;
+    if (all) {
+      this.#anchor = null;
+      this.#isBack = false;
+    }
     this.scroller.scrollTop = this.#findEnd();
     this.#look();
   }
@@ -91,9 +102,16 @@ export class Log {
     this.#bubbles.set(cid, bubble);
     this.list.append(bubble);
     this.mark(cid, state);
+    if (state === "sent") return;
     this.follows = true;
+    this.#isBack = false;
     this.#anchor = bubble;
     this.end();
+  }
+
+  /* The panel was opened or shut. */
+  look() {
+    for (const made of this.#proposals.values()) made.watch();
   }
 
   mark(cid, state, told) {
@@ -107,19 +125,38 @@ export class Log {
 
   markAll(from, to) {
     for (const [cid, bubble] of this.#bubbles) if (bubble.dataset.state === from) this.mark(cid, to);
+    for (const made of this.#decisions.values()) made.wait(to);
   }
 
   apply(frame) {
     const fresh = this.#old !== null && "seq" in frame && frame.seq > this.#old;
     this[frame.t]?.(frame, fresh);
     if (fresh) this.onFresh(frame.t);
-    if (this.follows) this.end();
-    else if (fresh && frame.t !== "user" && frame.t !== "turn") this.onNews(true);
+    if (!this.follows && fresh && frame.t !== "user" && frame.t !== "turn") this.onNews(true);
   }
 
   welcome({ head }) {
     this.#old ??= head;
-    for (const made of this.#decisions.values()) made.reopen();
+  }
+
+  /* What came before was left out. */
+  snapshot({ name }) {
+    const earlier = () => {
+      this.#isBack = this.act.earlier();
+      this.follows = !this.#isBack;
+    };
+    this.list.prepend(h("li.day", h("button.chip", { onclick: earlier }, this.words.say("earlier"))));
+    this.onPerson(name);
+  }
+
+  /* A person writes, or did a moment ago. */
+  typing({ name }) {
+    const told = this.words.say("writes", { name });
+    if (!this.#writer.isConnected) this.announce(told);
+    this.#writer.replaceChildren(makeStage(told));
+    this.#place(this.#writer);
+    clearTimeout(this.#written);
+    this.#written = setTimeout(() => this.#writer.remove(), WRITES_SECONDS * 1000);
   }
 
   user({ cid, text, at, seq }) {
@@ -170,7 +207,7 @@ export class Log {
     }
     if (status === "stopped") reply.said.append(h("p.hint", words.say("stopped")));
     if (this.#turn === turn) this.#setBusy(0);
-    if (fresh) announce(`${words.say("assistant")} ${text}`, { news: true });
+    if (fresh) announce(`${words.say("assistant")} ${text}`);
   }
 
   because({ decision, text }) {
@@ -181,16 +218,18 @@ export class Log {
     this.#replies.get(turn)?.tools?.mark(rating);
   }
 
-  part({ turn, kind, columns = [], rows = [], replies = [], ...frame }) {
+  part({ turn, kind, seq, columns = [], rows = [], replies = [], ...frame }) {
     const { say } = this.words;
+    const press = (action) => (text) => this.act.choose(text, { action, part: seq });
     const { parts } = this.#getReply(turn);
-    if (kind === "cards") parts.append(this.#makeCards(frame.cards ?? []));
+    if (kind === "cards") parts.append(this.#makeCards(frame.cards ?? [], press("version")));
+    else if (kind === "orders") parts.append(...makeOrders(rows, this.words));
     else if (kind === "cart") parts.append(makeCart(frame, this.words));
     else if (kind === "table") {
       const head = rows.some((row) => row.length > columns.length) ? ["", ...columns] : columns;
       parts.append(makeTable([head, ...rows], say("compare")));
     } else if (kind === "quick_replies")
-      parts.append(makeChips("quick", replies.map((text) => [text, () => this.act.choose(text)]), say("suggestions")));
+      parts.append(makeChips("quick", replies.map((text) => [text, () => press("reply")(text)]), say("suggestions")));
   }
 
   stock({ sku, stock, availability, ...frame }, fresh) {
@@ -212,6 +251,7 @@ export class Log {
   agent({ at, text, name, left }, fresh) {
     const said = left ? "agent_left" : name ? "agent_here" : "agent";
     this.#notice({ at, text: text || this.words.say(said, { name }) }, "person", fresh);
+    this.#writer.remove();
     if (!name && !left) return;
     this.onPerson(left ? "" : name);
     const reply = this.#turn && this.#replies.get(this.#turn);
@@ -220,20 +260,21 @@ export class Log {
   }
 
   person({ at, name, text, rich }, fresh) {
+    this.#writer.remove();
     this.#separate(at);
     const reply = this.#getReply(0);
     reply.element.prepend(h("p.by", name));
     this.#say(reply, { text, rich });
-    if (fresh) this.announce(`${name}: ${text}`, { news: true });
+    if (fresh) this.announce(`${name}: ${text}`);
   }
 
   proposal(frame) {
     const decide = (decision) => {
       const cid = crypto.randomUUID();
       this.#decisions.set(cid, made);
-      if (!this.act.decide({ cid, ...decision })) made.reopen();
+      if (!this.act.decide({ cid, ...decision })) this.announce(made.wait("waiting"));
     };
-    const made = makeProposal(frame, this.words, decide);
+    const made = makeProposal(frame, this.words, decide, this.act.isShown);
     this.#proposals.set(frame.id, made);
     const { parts } = this.#getReply(frame.turn);
     parts.querySelector(".cart")?.remove();
@@ -242,19 +283,19 @@ export class Log {
 
   resolved(frame, fresh) {
     const told = this.#proposals.get(frame.id)?.resolve(frame) ?? frame.text;
-    if (fresh) this.announce(told, { news: true });
+    if (fresh) this.announce(told);
   }
 
   error({ cid, code, text, kept, retry_after }) {
-    const told = this.words.say(code) || text;
+    const told = this.words.say(code === "bad_frame" ? "failed" : code) || text;
     this.#decisions.get(cid)?.[retry_after ? "reopen" : "resolve"]({ status: "failed", text });
     if (this.#bubbles.has(cid)) this.mark(cid, kept ? "waiting" : "failed", told);
     this.announce(told);
   }
 
-  #makeCards(shown) {
+  #makeCards(shown, choose) {
     const cards = shown.map((card) => {
-      const made = makeCard(card, this.words, this.act.choose, shown.length === 1);
+      const made = makeCard(card, this.words, choose, shown.length === 1);
       this.#cards.set(card.ref.key, [...(this.#cards.get(card.ref.key) ?? []), made]);
       return made;
     });
@@ -272,7 +313,7 @@ export class Log {
     this.#separate(at);
     this.#place(h("li.notice", icon(sign), h("p", { dir: "auto" }, unseen(`${this.words.say("notice")}: `), text)));
     this.#anchor = null;
-    if (fresh) this.announce(text, { news: true });
+    if (fresh) this.announce(text);
   }
 
   /* Outside a turn (0): it stands by itself. */
@@ -282,7 +323,7 @@ export class Log {
       const said = h("div.said");
       const parts = h("div.parts");
       const stage = h("span", this.words.say("thinking"));
-      const waiting = h("p.stage", h("span.dots", { "aria-hidden": true }, h("i"), h("i"), h("i")), stage);
+      const waiting = makeStage(stage);
       const element = h("li.reply busy", unseen(this.words.say("assistant")), said, parts, waiting);
       const reply = { element, said, parts, stage, waiting, text: "", isDone: false };
       this.#replies.set(turn, reply);
@@ -303,8 +344,8 @@ export class Log {
   }
 
   #findRunning(turn) {
-    const reply = this.#getReply(turn);
-    return reply.isDone ? null : reply;
+    const reply = turn && this.#getReply(turn);
+    return reply && !reply.isDone ? reply : null;
   }
 
   #setBusy(turn) {
@@ -326,7 +367,7 @@ export class Log {
   }
 
   #look() {
-    this.follows = Math.abs(this.#findEnd() - this.scroller.scrollTop) < NEAR_END;
+    this.follows = !this.#isBack && Math.abs(this.#findEnd() - this.scroller.scrollTop) < NEAR_END;
     if (this.follows) this.onNews(false);
   }
 }

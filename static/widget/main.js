@@ -1,18 +1,23 @@
 /* The page in the frame: what ties the line to the server, the shop's page and the view together. */
 import { byId, h, icon } from "./elements.js";
-import { makeId, Shell, Wire } from "./lines.js";
+import { makeId, Wire } from "./lines.js";
 import { Log } from "./log.js";
 import { makeMemory } from "./memory.js";
+import { Shell } from "./shell.js";
 import { makeWords } from "./words.js";
 
 const LOST_SHOWN_AFTER = 1500;
+const READ_AFTER = 500;
+const NEWS = /^(done|person|agent|resolved|stock|price|policy)$/;
 
 const config = JSON.parse(byId("config").textContent);
 const words = makeWords(config);
 const [input, send, stop, banner, newer, menu, role] = ["words", "send", "stop", "banner", "newer", "menu", "role"].map(byId);
 const assistant = role.textContent;
 let turn = 0;
-let unread = 0;
+let unread = [];
+let seen = 0;
+let reading = 0;
 let lost = 0;
 let line = "";
 let erasing = "";
@@ -20,12 +25,36 @@ let identifying = "";
 let token = "";
 
 /* One polite region speaks; the list itself is silent, so a replayed conversation is not read out. */
-const announce = (text, { news = false } = {}) => {
+const announce = (text) => {
   const spoken = byId("spoken");
   spoken.textContent = "";
   requestAnimationFrame(() => (spoken.textContent = text));
-  if (!news || (shell.isOpen && !document.hidden)) return;
-  shell.tell({ t: "unread", count: ++unread });
+};
+
+/* Everything up to there was seen, here or in another tab. */
+const see = (seq) => {
+  seen = Math.max(seen, seq);
+  unread = unread.filter((one) => one > seen);
+  shell.tell({ t: "unread", count: unread.length });
+};
+
+const isSeen = () => shell.isOpen && !document.hidden;
+
+const tellRead = () => {
+  if (wire.last > seen && wire.send({ t: "read", seq: wire.last })) see(wire.last);
+};
+
+const read = () => {
+  clearTimeout(reading);
+  if (isSeen()) reading = setTimeout(tellRead, READ_AFTER);
+};
+
+const count = ({ t, seq }) => {
+  if (isSeen()) read();
+  else if (NEWS.test(t) && seq > seen) {
+    unread.push(seq);
+    see(0);
+  }
 };
 
 const identify = (jwt) => {
@@ -41,7 +70,7 @@ const logOut = (options) => {
 };
 
 const shell = new Shell({
-  key: config.key,
+  config,
   onJoin: () => wire.join(),
   start: () => wire.connect(),
   identify,
@@ -49,27 +78,51 @@ const shell = new Shell({
     token = "";
     if (shell.isKnown) logOut();
   },
-  open: (focus) => {
-    shell.tell({ t: "unread", count: (unread = 0) });
+  show: (focus) => {
+    log.look();
+    if (!shell.isOpen) return tellRead();
+    read();
     log.end();
     if (focus) input.focus();
     if (!log.isEmpty) shell.tell({ t: "begun" });
   },
 });
 
-const deliver = (cid, text) => wire.say(cid, { text, page: shell.hint });
+const deliver = (cid, said) => wire.say({ t: "msg", cid, page: shell.hint, ...said });
 
-const say = (text) => {
+/* A button of a part says its words by naming the part. */
+const say = (text, button) => {
   const cid = makeId();
   shell.keep();
   log.write(cid, text, line === "open" ? "sending" : "waiting");
   welcome();
-  deliver(cid, text);
+  deliver(cid, button ? { t: "action", says: text, ...button } : { text });
 };
 
 const ask = (frame) => wire.send({ cid: makeId(), ...frame }) || announce(words.say("lost"));
 
-const memory = makeMemory({ say: words.say, ask });
+const save = async (of) => {
+  try {
+    const answer = await wire.ask(`export/?of=${of}`);
+    const href = URL.createObjectURL(await answer.blob());
+    if (answer.ok) h("a", { href, download: "chat.json" }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 1000);
+    banner.textContent = answer.ok ? "" : words.say("not_saved");
+  } catch {
+    banner.textContent = words.say("lost");
+  }
+};
+
+/* Deleting is asked twice. */
+const erase = (everything) => ({ target }) => {
+  if (!target.dataset.sure) return (target.textContent = words.say((target.dataset.sure = "erase_sure")));
+  menu.hidePopover();
+  memory.close();
+  erasing = makeId();
+  return wire.send({ t: "erase", cid: erasing, everything }) || (banner.textContent = words.say("lost"));
+};
+
+const memory = makeMemory({ say: words.say, ask, save: () => save("everything"), erase: erase(true) });
 
 const log = new Log({
   list: byId("log"),
@@ -77,16 +130,18 @@ const log = new Log({
   words,
   announce,
   act: {
-    choose: (text) => {
-      say(text);
+    choose: (text, button) => {
+      say(text, button);
       input.focus();
     },
     again: (cid, text) => {
       log.mark(cid, line === "open" ? "sending" : "waiting");
-      deliver(cid, text);
+      deliver(cid, { text });
       input.focus();
     },
-    decide: (decision) => wire.send({ t: "confirm", ...decision }),
+    decide: (decision) => wire.say({ t: "confirm", ...decision }),
+    isShown: () => shell.isOpen,
+    earlier: () => wire.askAll(),
     rate: (rating) => ask({ t: "feedback", ...rating }),
     explain: (of) => ask({ t: "why", ...of }),
   },
@@ -126,6 +181,7 @@ const wire = new Wire({
   ticket: config.ticket,
   hello: () => ({
     resume: shell.resume,
+    next: shell.next,
     proof: shell.proof,
     lang: config.lang,
     client: { v: String(config.v), page: shell.page },
@@ -134,14 +190,20 @@ const wire = new Wire({
     if (frame.t === "error") refuse(frame);
     if (frame.cid === identifying) return frame.t === "ack" && shell.tell({ t: "event", type: (token = "") || "identified" });
     if (frame.t === "memories") return memory.show(frame);
+    if (frame.t === "read") return see(frame.seq);
+    if (frame.t === "welcome") see(frame.read ?? 0);
     log.apply(frame);
+    if (frame.seq) count(frame);
     if (frame.cid === erasing && frame.t === "ack") return leave();
     if (frame.t === "ack") shell.begin(frame.resume);
     if (frame.t === "welcome") look(frame);
-    if (frame.conversation) shell.keep();
+    if (frame.conversation) shell.keep(frame.identified ? undefined : frame.resume);
     if (frame.t === "user" || frame.t === "welcome") welcome();
   },
-  onReset: () => log.clear(),
+  onReset: () => {
+    unread = [];
+    log.clear();
+  },
   onLine: (state) => {
     line = state;
     clearTimeout(lost);
@@ -158,24 +220,10 @@ const wire = new Wire({
 
 const leave = ({ keep = false } = {}) => {
   shell.forget();
+  seen = 0;
   log.clear({ all: !keep });
   wire.restart({ keep });
   welcome();
-};
-
-const save = () => {
-  const text = JSON.stringify(wire.kept, (name, value) => (name === "token" ? undefined : value), 2);
-  const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  h("a", { href, download: "chat.json" }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 1000);
-};
-
-/* Deleting is asked twice. */
-const erase = ({ target }) => {
-  if (!target.dataset.sure) return (target.textContent = words.say((target.dataset.sure = "erase_sure")));
-  menu.hidePopover();
-  erasing = makeId();
-  return wire.send({ t: "erase", cid: erasing }) || (banner.textContent = words.say("lost"));
 };
 
 const fillMenu = () => {
@@ -188,7 +236,7 @@ const fillMenu = () => {
     leave();
     input.focus();
   };
-  const own = log.isEmpty ? [] : [choice("fresh", close(begin)), choice("save", close(save)), choice("erase", erase)];
+  const own = log.isEmpty ? [] : [choice("fresh", close(begin)), choice("save", close(() => save(""))), choice("erase", erase(false))];
   const known = shell.isKnown ? [choice("memory", close(memory.open))] : [];
   menu.replaceChildren(choice("person", close(() => say(words.say("person")))), ...known, ...own);
 };
@@ -229,5 +277,6 @@ byId("composer").addEventListener("submit", submit);
 input.addEventListener("input", refresh);
 input.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && submit(event));
 addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open], :popover-open") && shell.tell({ t: "close" }));
+document.addEventListener("visibilitychange", read);
 byId("ideas").append(...config.suggestions.map((text) =>
   h("li", h("button.idea", { onclick: () => say(text) }, text))));

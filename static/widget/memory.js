@@ -1,13 +1,14 @@
 /* What is remembered of a shopper whom the shop vouches for: to see, put right, and have taken out. */
 import { h, icon } from "./elements.js";
 
-export const makeMemory = ({ say, ask }) => {
+export const makeMemory = ({ say, ask, save, erase }) => {
   const list = h("ul.lines", { role: "list" });
   const none = h("p.hint");
   const close = h("button.solid", { onclick: () => sheet.close() }, say("close"));
   const agree = h("button.plain");
+  const own = h("div.buttons");
   const sheet = h("dialog.sheet", { "aria-labelledby": "memory" },
-    h("h2", { id: "memory" }, say("memory")), none, list, h("div.buttons", close, agree));
+    h("h2", { id: "memory" }, say("memory")), none, list, h("div.buttons", close, agree), own);
   const change = (name, value) => ask({ t: "memory", [name]: value });
   const draw = ({ id, about, value, guess, editable }) => {
     const field = editable
@@ -22,9 +23,10 @@ export const makeMemory = ({ say, ask }) => {
     none.textContent = kept.length ? "" : say(allowed ? "memory_none" : "memory_off");
     agree.textContent = say(allowed ? "disagree" : "agree");
     agree.onclick = () => change("agree", !allowed);
+    own.replaceChildren(h("button.plain", { onclick: save }, say("save_all")), h("button.plain", { onclick: erase }, say("erase_all")));
     if (!sheet.isConnected) document.body.append(sheet);
     if (!sheet.open) sheet.showModal();
     close.focus();
   };
-  return { show, open: () => ask({ t: "memory" }) };
+  return { show, open: () => ask({ t: "memory" }), close: () => sheet.close() };
 };

@@ -2,6 +2,7 @@
 import { h, icon, link } from "./elements.js";
 
 const ARM_MILLISECONDS = 500;
+const WAY = ["pending", "paid", "shipped", "delivered"];
 
 const listLines = (lines, { say, money, number }) =>
   h("ul.lines", { role: "list" }, lines.map(({ ref, title, quantity, unit_price }) =>
@@ -19,20 +20,43 @@ export const makeCart = ({ lines = [], sums }, words) =>
     lines.length ? listLines(lines, words) : h("p.hint", words.say("cart_empty")),
     sums && listSums(sums, words));
 
-/* Only a person's press counts, and only once the button was in view for a moment. */
-const arm = (button, press) => {
-  const watch = new IntersectionObserver((seen) => {
-    if (!seen.some((entry) => entry.isIntersecting)) return;
-    watch.disconnect();
-    setTimeout(() => {
-      button.removeAttribute("aria-disabled");
-      button.addEventListener("click", (event) => event.isTrusted && press());
-    }, ARM_MILLISECONDS);
-  }, { threshold: 0.9 });
-  watch.observe(button);
+/* How far each order is. */
+export const makeOrders = (orders, { say }) =>
+  orders.map(([number, status, placed, total, items, stage]) => {
+    const far = WAY.indexOf(stage);
+    const head = say("order_number", { number });
+    return h("section.slip order", { "aria-label": `${head}, ${placed}` },
+      h("h2", head),
+      h("p.stage", { dir: "auto" }, h("strong", status)),
+      far > -1 && h("p.way", { "aria-hidden": true }, WAY.map((step, at) => h(at > far ? "i" : "i.past"))),
+      h("p", { dir: "auto" }, items),
+      h("dl.total", h("div", h("dt", placed), h("dd", total))));
+  });
+
+/* Only a person's press counts, and only while the button has been in sight for a moment: in an open panel, and under nothing,
+   where the browser can tell. The answer has it looked at anew. */
+const arm = (button, isShown, press) => {
+  let timer;
+  let isArmed = false;
+  const set = (armed) => {
+    isArmed = armed;
+    button.setAttribute("aria-disabled", !armed);
+  };
+  const see = (entries) => {
+    const { isIntersecting, isVisible = true } = entries.at(-1);
+    clearTimeout(timer);
+    set(false);
+    if (isIntersecting && isVisible && isShown()) timer = setTimeout(set, ARM_MILLISECONDS, true);
+  };
+  const watch = new IntersectionObserver(see, { threshold: 0.9, trackVisibility: true, delay: 100 });
+  button.addEventListener("click", (event) => event.isTrusted && isArmed && isShown() && press());
+  return () => {
+    watch.unobserve(button);
+    watch.observe(button);
+  };
 };
 
-export const makeProposal = (proposal, words, decide) => {
+export const makeProposal = (proposal, words, decide, isShown) => {
   const { say } = words;
   const { id, hash, token = "", title, button, note, lines, new_lines, sums = [] } = proposal;
   const confirm = h("button.solid", { "aria-disabled": true }, button ?? say("confirm"));
@@ -52,11 +76,14 @@ export const makeProposal = (proposal, words, decide) => {
     if (element.dataset.status) return;
     element.dataset.status = "busy";
     buttons.hidden = true;
-    outcome.textContent = say("confirming");
+    wait("sending");
     outcome.focus();
     decide({ proposal: id, hash, token, decision });
   };
-  arm(confirm, () => press("accept"));
+  const watch = arm(confirm, isShown, () => press("accept"));
+  watch();
+  /* What was pressed waits for the line, or is on its way. */
+  const wait = (how) => (outcome.textContent = say(how));
   const reopen = ({ text = "" } = {}) => {
     if (element.dataset.status !== "busy") return;
     delete element.dataset.status;
@@ -74,5 +101,5 @@ export const makeProposal = (proposal, words, decide) => {
     outcome.replaceChildren(...[status === "accepted" && icon("check"), h("strong", told), number, pay].filter(Boolean));
     return text || told;
   };
-  return { element, resolve, reopen };
+  return { element, resolve, reopen, wait, watch };
 };

@@ -94,11 +94,12 @@ class Site:
         self.policy = ""
         self.css = ""
         self.embed = ""
+        self.lang = "en"
 
     @property
     def page(self) -> str:
         return (
-            "<!doctype html><html lang='en'><head><title>Shop</title><link rel='icon' href='data:,'>"
+            f"<!doctype html><html lang='{self.lang}'><head><title>Shop</title><link rel='icon' href='data:,'>"
             "<meta name='viewport' content='width=device-width, initial-scale=1'>"
             "<link rel='stylesheet' href='/shop.css'></head>"
             f"<body><main><h1>Shop</h1></main>{self.embed}</body></html>"

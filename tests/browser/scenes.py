@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from commerce_agent.tools import list_orders
+from commerce_agent.tools.list_orders import OrderRow
 from conversations.events.carts import CartChanged, CartLine, Proposal, ProposalMade, ProposalResolved
 from conversations.events.facts import Amount
 from conversations.events.messages import (
@@ -63,6 +65,14 @@ TABLE = TableShown(
     part="table",
     columns=("", "Teapot", "Kettle"),
     rows=(("Price", "$64.00", "$49.90"), ("Volume", "1.2 l", "0.9 l")),
+)
+ORDERS = TableShown(
+    part=f"{list_orders.ORDERS}-1",
+    columns=OrderRow.__struct_fields__,
+    rows=(
+        ("1042", "Shipped", "November 20, 2026", "$99.80", "2 × Kettle", "shipped"),
+        ("977", "Cancelled", "October 2, 2026", "$64.00", "1 × Stoneware teapot", "cancelled"),
+    ),
 )
 QUICK = QuickRepliesOffered(part="quick", replies=("Compare the first two", "Something smaller"))
 LINES = (

@@ -5,11 +5,11 @@ import re
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.changes import MOST_TOLD
+from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS, list_called
 from commerce_agent.agent.english_cues import AND, EXCEPT
 from commerce_agent.agent.moves import Move, MoveKind
-from commerce_agent.agent.wording import say_date
 from commerce_agent.tools import change_cart, list_orders, look_at_cart, look_at_product, propose_order
 from commerce_agent.tools.change_cart import CartNow
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
@@ -377,16 +377,17 @@ async def tell_orders(scene: Scene) -> None:
     if not found.orders:
         await scene.say("orders.none")
         return
+    rows = show_orders(scene, found.orders)
     said = [
         scene.book.put(
             "orders.line",
-            number=order.number,
-            day=say_date(order.placed_at, book=scene.book),
-            status=scene.book.name(order.status, kind="status"),
-            lines=scene.join([f"{line.quantity} × {line.title}" for line in order.lines]),
-            total=scene.money(order.total),
+            number=row.number,
+            day=row.placed,
+            status=row.status,
+            lines=row.items,
+            total=row.total,
         )
-        for order in found.orders[:5]
+        for row in rows
     ]
     await scene.say("orders.list", orders="; ".join(said))
     if found.stale_since is not None:

@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from commerce_agent.agent.builtin.letting_go import offer_to_let_go
+from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.topics import leave_goods_before
 from commerce_agent.agent.builtin.versions import list_wished
@@ -211,6 +212,8 @@ async def read_orders(scene: Scene, arguments: list_orders.Arguments) -> object:
         }
     if found.orders is None:
         return {"orders": None, "say": "The shopper is not signed in with the shop."}
+    if found.orders:
+        show_orders(scene, found.orders)
     return {
         "orders": [
             {

@@ -35,7 +35,7 @@ SETTLE = """() => Promise.all(document.getAnimations()
     .map((animation) => animation.finished))"""
 PICTURE = "(image) => { image.loading = 'eager'; return image.decode().catch(() => undefined); }"
 ARMED = """(button) => new Promise((done) => {
-    const look = () => (button.hasAttribute("aria-disabled") ? setTimeout(look, 50) : done());
+    const look = () => (button.ariaDisabled === "true" ? setTimeout(look, 50) : done());
     look();
 })"""
 ANSWER_MS = 20_000
@@ -105,7 +105,7 @@ class Command(BaseCommand):
         page.wait_for_load_state("networkidle")
         for image in page.locator(".reply:last-of-type .pic img").all():
             image.evaluate(PICTURE)
-        for button in page.locator(".solid[aria-disabled]").all():
+        for button in page.locator(".solid[aria-disabled=true]").all():
             button.evaluate(ARMED)
         page.evaluate(SETTLE)
         page.screenshot(path=str(path))

@@ -1,0 +1,69 @@
+"""Buttons that a shopper is given, and what a press on one comes to."""
+
+import msgspec
+
+from commerce_agent.chat import protocol
+from commerce_agent.chat.merchants import Shop
+from commerce_agent.chat.offers import describe_offer
+from commerce_agent.chat.wire import to_wire
+from commerce_agent.composition import Platform
+from conversations.events import Recorded
+from conversations.events.carts import ProposalMade
+from conversations.events.messages import CardsShown, QuickRepliesOffered
+from conversations.ids import ConversationId
+
+_NOT_OFFERED = "That cannot be chosen any more. Please say it in your own words."
+_PRESS_AGAIN_SECONDS = 5.0
+
+
+async def fit_out(
+    recorded: Recorded, *, platform: Platform, shop: Shop, conversation: ConversationId, language: str
+) -> protocol.DurableFrame:
+    """The frame of an event. A proposal's button gets its token here, on the way to the shopper, and nowhere else."""
+    frame = to_wire(recorded, origins=shop.origins)
+    if not isinstance(frame, protocol.ProposalFrame) or not isinstance(recorded.event, ProposalMade):
+        return frame
+    token = await platform.confirmations.issue_token(conversation=conversation, proposal=frame.id)
+    offer = describe_offer(frame, proposal=recorded.event.proposal, language=language)
+    return msgspec.structs.replace(offer, token=token)
+
+
+async def excuse(
+    frame: protocol.Confirm, *, text: str, platform: Platform, conversation: ConversationId
+) -> protocol.Error:
+    """What is told of a press that came to nothing, where the journal says nothing of its proposal."""
+    if await platform.confirmations.is_standing(conversation=conversation, proposal=frame.proposal):
+        again = _PRESS_AGAIN_SECONDS
+        return protocol.Error(code="press_again", text=text, cid=frame.cid, retry_after=again)
+    return protocol.Error(code="proposal_gone", text=text, cid=frame.cid)
+
+
+async def read_words(
+    frame: protocol.Msg | protocol.Action, *, platform: Platform, conversation: ConversationId | None
+) -> str:
+    """What a message says: the shopper's words, or those of a button that was offered to them.
+
+    Raises `FrameRefused` where there was no such button: a client does not choose what it says.
+    """
+    if isinstance(frame, protocol.Msg):
+        return frame.text
+    if conversation is None or frame.says not in await _list_offered(
+        frame, platform=platform, conversation=conversation
+    ):
+        raise protocol.FrameRefused(code="not_offered", text=_NOT_OFFERED, cid=frame.cid)
+    return frame.says
+
+
+async def _list_offered(
+    frame: protocol.Action, *, platform: Platform, conversation: ConversationId
+) -> set[str]:
+    recorded = await platform.conversations.list_frames(
+        conversation=conversation, after=frame.part - 1, limit=1
+    )
+    match recorded[0].event if recorded else None:
+        case QuickRepliesOffered(replies=replies) if frame.action == "reply":
+            return set(replies)
+        case CardsShown(cards=cards) if frame.action == "version":
+            return {one.ask for card in cards for one in card.versions if not one.sold_out}
+        case _:
+            return set()

@@ -1,0 +1,39 @@
+"""What a shopper takes along: this conversation, or everything that is kept of them."""
+
+import msgspec
+
+from commerce_agent.chat.merchants import Shop
+from commerce_agent.chat.wire import to_wire
+from commerce_agent.composition import Platform
+from commerce_agent.shoppers.exporting import export_shopper
+from conversations.events import Recorded
+from conversations.ids import ConversationId
+from conversations.service import Reader, ShopperCard
+
+_PAGE = 500
+
+
+async def export_talk(platform: Platform, *, shop: Shop, conversation: ConversationId) -> bytes:
+    """Every durable frame as JSON, from the first; a proposal's button has no token there."""
+    frames: list[Recorded] = []
+    while page := await platform.conversations.list_frames(
+        conversation=conversation, after=len(frames), limit=_PAGE
+    ):
+        frames += page
+    return _write([to_wire(each, origins=shop.origins) for each in frames])
+
+
+async def export_everything(platform: Platform, *, shop: Shop, shopper: ShopperCard) -> bytes:
+    """All that is kept of a shopper whom the shop has vouched for, as JSON; who took it out is on record."""
+    export = await export_shopper(
+        platform,
+        merchant=shop.id,
+        shopper=shopper.id,
+        reader=Reader(actor="shopper", purpose="asked in the chat"),
+        at=platform.clock(),
+    )
+    return _write(export)
+
+
+def _write(kept: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(kept), indent=2)

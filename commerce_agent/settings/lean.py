@@ -1,0 +1,82 @@
+"""Scripts and styles as shoppers download them: what people wrote, without what only people need.
+
+No parser of JavaScript: what is taken out is what the project's own formatting puts in. Every statement ends in a
+semicolon or a brace, and every comment stands on lines of its own.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from commerce_agent.settings.shortening import Token, read_tokens, shorten, write_tokens
+
+COMMENT = re.compile(r"^ */\*.*?\*/\n", re.MULTILINE | re.DOTALL)
+AROUND_MARKS = re.compile(r"\s*([{};,>])\s*")
+AFTER_COLON = re.compile(r"([\w-]): ")
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export ", re.MULTILINE)
+NAME = re.compile(r"[\w$#]")
+ENDS_NOTHING = ";{},(["
+"""After these a new line means nothing."""
+GOES_ON = ")]},.?"
+"""Before these neither."""
+
+
+def make_lean(source: str) -> str:
+    """The same script without comments and the blanks between its tokens. What it says to people is untouched."""
+    return write_tokens(_drop_blanks(read_tokens(COMMENT.sub("", source))))
+
+
+def make_short(source: str) -> str:
+    """The same for a script that no other imports from, with short names besides."""
+    return write_tokens(shorten(_drop_blanks(read_tokens(COMMENT.sub("", source)))))
+
+
+def _drop_blanks(tokens: list[Token]) -> list[Token]:
+    kept: list[Token] = []
+    blank = ""
+    for token in tokens:
+        if token.kind == "blank":
+            blank = token.text
+            continue
+        if blank and kept:
+            kept.append(Token("blank", _keep_blank(blank, before=kept[-1].text[-1], after=token.text[0])))
+        kept.append(token)
+        blank = ""
+    return [token for token in kept if token.text]
+
+
+def _keep_blank(blank: str, *, before: str, after: str) -> str:
+    """What has to stay of the blanks between two tokens, of which these are the nearest letters."""
+    if "\n" in blank:
+        return "" if before in ENDS_NOTHING or after in GOES_ON else "\n"
+    # `a + +b` is no `a++b`; two words, or a word and a text, are no one word.
+    clings = before == after and before in "+-"
+    parts = (NAME.match(before) or before in "\"'`") and NAME.match(after)
+    return " " if clings or parts else ""
+
+
+def make_lean_style(source: str) -> str:
+    """A style sheet without comments and the blanks around its marks. Those before a colon and around `+` mean
+    something.
+    """
+    lean = AFTER_COLON.sub(r"\1:", AROUND_MARKS.sub(r"\1", COMMENT.sub("", source)))
+    return lean.replace(";}", "}").strip()
+
+
+def join_modules(name: str, *, read: Callable[[str], str]) -> str:
+    """One module in place of `name` and all it imports, each after those that it needs: one request, and one
+    window for the compression. Their top-level names must differ; a browser refuses the whole otherwise.
+    """
+    joined: dict[str, str] = {}
+
+    def visit(each: str) -> None:
+        if each in joined:
+            return
+        source = COMMENT.sub("", read(each))
+        for needed in IMPORT.findall(source):
+            visit(str(PurePosixPath(each).with_name(needed)))
+        joined[each] = EXPORT.sub("", IMPORT.sub("", source))
+
+    visit(name)
+    return make_short("".join(joined.values()))

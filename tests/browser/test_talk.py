@@ -1,0 +1,244 @@
+"""What happens to a talk besides being answered: stopped, refused, kept for later, watched by a person, long ago."""
+
+import json
+import re
+
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from catalog.models import Merchant
+from commerce_agent.chat.snapshots import AWAY_FRAMES
+from tests.browser import scenes
+from tests.browser.conftest import OpenPage, Site
+from tests.browser.stage import Stage
+from tests.browser.test_widget import DESKTOP, get_launcher, open_chat, say
+from tests.waiting import wait_until
+
+SOCKET = re.compile("/ws/chat/")
+LONG = "\n\n".join(f"Line {number} of a long answer." for number in range(60))
+
+
+def open_talk(
+    open_page: OpenPage, running_shop: str, merchant: Merchant
+) -> tuple[Page, list[dict[str, object]]]:
+    """The chat by itself after one answer, and what it has sent."""
+    page = open_page("about:blank")
+    sent: list[dict[str, object]] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(json.loads(text))))
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    say(page, "hello")
+    return page, sent
+
+
+def test_the_stop_button_ends_the_running_turn(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page, sent = open_talk(open_page, running_shop, merchant)
+    stop = page.get_by_role("button", name="Stop the reply")
+    expect(stop).to_be_hidden()
+    stage.whisper({"t": "turn", "turn": 9, "cids": []})
+    stop.click()
+    stage.whisper({"t": "done", "turn": 9, "text": "It is", "status": "stopped"})
+
+    expect(page.locator(".reply").last.locator(".said")).to_have_text("It isStopped.")
+    expect(stop).to_be_hidden()
+    assert [frame["turn"] for frame in sent if frame["t"] == "stop"] == [9]
+
+
+def test_a_message_that_was_refused_is_sent_again_by_a_press(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    refused: list[str] = []
+
+    def refuse_the_first(shopper: WebSocketRoute) -> None:
+        server = shopper.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            frame = json.loads(text)
+            if frame["t"] == "msg" and not refused:
+                refused.append(frame["cid"])
+                shopper.send(
+                    json.dumps({"t": "error", "code": "bad_frame", "text": "?", "cid": frame["cid"]})
+                )
+            else:
+                server.send(text)
+
+        shopper.on_message(pass_on)
+
+    page = open_page("about:blank")
+    page.context.route_web_socket(SOCKET, refuse_the_first)
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    page.locator("#words").fill("hello there")
+    page.locator("#words").press("Enter")
+    expect(page.locator(".fate")).to_have_text("Not sent.Try again")
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.locator(".reply:not(.busy)")).to_have_count(1)
+    expect(page.locator(".fate")).to_be_hidden()
+    expect(page.locator(".bubble")).to_have_text("hello there")
+    assert stage.count_said() == 1
+
+
+def test_days_are_told_apart_and_news_waits_below(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page, _ = open_talk(open_page, running_shop, merchant)
+    for at, words in (("2026-03-01T12:00:00Z", "Of March."), ("2026-03-02T12:00:00Z", LONG)):
+        stage.whisper({"t": "person", "at": at, "name": "Mara", "text": words})
+    expect(page.locator(".day")).to_have_text(["Sunday, March 1", "Monday, March 2"])
+    stage.append(scenes.NEW_TERMS)
+    expect(page.locator(".notice")).to_be_in_viewport()
+    newer = page.get_by_role("button", name="New messages")
+    expect(newer).to_be_hidden()
+
+    page.locator("#scroller").evaluate("box => box.scrollTo(0, 0)")
+    stage.append(scenes.CHEAPER)
+    expect(newer).to_be_visible()
+    expect(page.locator(".notice").last).not_to_be_in_viewport()
+    newer.click()
+    expect(page.locator(".notice").last).to_be_in_viewport()
+    expect(newer).to_be_hidden()
+
+
+def test_a_person_who_writes_is_seen_writing(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page, _ = open_talk(open_page, running_shop, merchant)
+    for _ in range(2):
+        stage.whisper({"t": "typing", "name": "Mara"})
+    expect(page.locator(".writes")).to_have_text("Mara is writing")
+    expect(page.locator("#spoken")).to_have_text("Mara is writing")
+    stage.whisper(scenes.MARA_SPOKE)
+    expect(page.locator(".by")).to_have_text("Mara")
+    expect(page.locator(".writes")).to_have_count(0)
+
+    stage.whisper({"t": "typing", "name": "Mara"})
+    expect(page.locator(".writes")).to_have_count(1)
+    # Who has stopped writing says nothing of it.
+    expect(page.locator(".writes")).to_have_count(0, timeout=15_000)
+
+
+def test_orders_show_how_far_they_are(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page, _ = open_talk(open_page, running_shop, merchant)
+    stage.append(scenes.ORDERS)
+    on_its_way = page.get_by_role("region", name="Order 1042, November 20, 2026")
+    expect(on_its_way).to_contain_text("Shipped")
+    expect(on_its_way).to_contain_text("2 × Kettle")
+    expect(on_its_way.locator(".total")).to_have_text("November 20, 2026$99.80")
+    expect(on_its_way.locator(".past")).to_have_count(3)
+    expect(page.get_by_role("region", name=re.compile("Order 977")).locator(".way")).to_have_count(0)
+
+
+def test_what_was_long_ago_is_fetched_by_a_press(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page, _ = open_talk(open_page, running_shop, merchant)
+    stage.append(*[scenes.NEW_TERMS] * AWAY_FRAMES)
+    say(page, "hello again")
+    page.reload()
+    expect(page.locator(".bubble")).to_have_text(["hello again"])
+    expect(page.locator(".reply:not(.busy) .said")).to_have_count(1)
+
+    page.get_by_role("button", name="Earlier messages").click()
+    expect(page.locator(".bubble")).to_have_text(["hello", "hello again"])
+    expect(page.locator(".bubble").first).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Earlier messages")).to_have_count(0)
+
+
+def test_what_came_unseen_is_counted_on_the_next_page_too(
+    open_page: OpenPage, site: Site, stage: Stage
+) -> None:
+    page = open_page(site.origin, viewport=DESKTOP)
+    chat = open_chat(page)
+    say(chat, "hello")
+    other = open_page(site.origin, context=page.context, viewport=DESKTOP)
+    expect(get_launcher(other)).to_be_visible()
+    assert other.locator("iframe").count() == 0
+    page.keyboard.press("Escape")
+    stage.append(scenes.NEW_TERMS, scenes.PERSON)
+    expect(page.get_by_role("button", name="Open the chat, 2 unread")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_role("button", name="Open the chat, 2 unread")).to_be_visible()
+    open_chat(other)
+    expect(page.get_by_role("button", name="Open the chat", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.frame_locator("iframe").locator(".notice")).to_have_count(2)
+    expect(page.get_by_role("button", name="Open the chat", exact=True)).to_be_visible()
+
+
+def test_each_visit_leaves_another_secret_behind(
+    open_page: OpenPage, running_shop: str, merchant: Merchant
+) -> None:
+    page, sent = open_talk(open_page, running_shop, merchant)
+    other = open_page(f"{running_shop}/w/{merchant.key}/", context=page.context)
+    expect(other.locator(".bubble")).to_have_text("hello")
+    held = "Object.values(localStorage).join()"
+    first = next(frame["resume"] for frame in sent if frame["t"] == "hello")
+    wait_until(lambda: other.evaluate(held) != first, seconds=10, what="another secret in storage")
+    second = other.evaluate(held)
+
+    # The first tab has heard of it, and says hello with it from now on.
+    page.evaluate("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))")
+    say(page, "hello again")
+    hellos = [frame["resume"] for frame in sent if frame["t"] == "hello"]
+    assert (hellos[0], hellos[-1]) == (first, second)
+    expect(other.locator(".bubble")).to_have_text(["hello", "hello again"])
+
+
+def test_a_press_while_offline_is_told_and_arrives_once(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page, sent = open_talk(open_page, running_shop, merchant)
+    stage.append(scenes.CART, scenes.propose())
+    confirm = page.get_by_role("button", name="Confirm order")
+    confirm.scroll_into_view_if_needed()
+    expect(confirm).to_have_attribute("aria-disabled", "false")
+    page.context.set_offline(True)
+    expect(page.locator("#banner")).to_have_text("You are offline. We reconnect by ourselves.")
+    confirm.click()
+    expect(page.locator(".outcome")).to_have_text("Waiting for the connection")
+    expect(page.locator("#spoken")).to_have_text("Waiting for the connection")
+    expect(confirm).to_be_hidden()
+
+    page.context.set_offline(False)
+    # What the offer is of was invented, so the shop has none of it: it says so, and the press is over.
+    expect(page.locator(".proposal")).to_have_attribute("data-status", "changed")
+    assert len([frame for frame in sent if frame["t"] == "confirm"]) == 1
+
+
+def test_an_hour_old_frame_gets_another_ticket_however_long_it_was_alone(
+    open_page: OpenPage, running_shop: str, merchant: Merchant
+) -> None:
+    tickets: list[str] = []
+    closes = [4000, 4000, 4000, 4000, 4401]
+
+    def go_wrong(shopper: WebSocketRoute) -> None:
+        server = shopper.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            frame = json.loads(text)
+            if frame["t"] == "hello":
+                tickets.append(frame["ticket"])
+                if len(tickets) > 1 and closes:
+                    shopper.close(code=closes.pop(0))
+                    return
+            server.send(text)
+
+        shopper.on_message(pass_on)
+
+    page = open_page("about:blank")
+    page.context.route_web_socket(SOCKET, go_wrong)
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    say(page, "hello")
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    page.evaluate("() => { window.hurry = setInterval(() => dispatchEvent(new Event('online')), 50); }")
+    expect(page.locator("#banner")).to_have_text("")
+    page.locator("#words").fill("again")
+    page.locator("#words").press("Enter")
+    expect(page.locator(".reply:not(.busy)")).to_have_count(2)
+
+    assert closes == []
+    assert len(set(tickets[:-1])) == 1
+    assert tickets[-1] != tickets[0]
