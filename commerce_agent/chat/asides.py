@@ -48,5 +48,6 @@ async def record_read(
     if conversation and await platform.conversations.reading.record(
         conversation=conversation, frame=frame.seq
     ):
-        told = {"t": "read", "seq": frame.seq}
+        # Without a `seq`, for that is what durable frames have.
+        told = {"t": "read", "read": frame.seq}
         await line.tell(conversation, {"type": "conversation.ephemeral", "frame": told})

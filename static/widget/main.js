@@ -190,8 +190,7 @@ const wire = new Wire({
     if (frame.t === "error") refuse(frame);
     if (frame.cid === identifying) return frame.t === "ack" && shell.tell({ t: "event", type: (token = "") || "identified" });
     if (frame.t === "memories") return memory.show(frame);
-    if (frame.t === "read") return see(frame.seq);
-    if (frame.t === "welcome") see(frame.read ?? 0);
+    if (frame.t === "read" || frame.t === "welcome") see(frame.read ?? 0);
     log.apply(frame);
     if (frame.seq) count(frame);
     if (frame.cid === erasing && frame.t === "ack") return leave();
