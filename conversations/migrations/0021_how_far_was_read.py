@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("conversations", "0016_merchants_apart")]
+    dependencies: ClassVar = [("conversations", "0020_turns_at_once")]
 
     operations: ClassVar = [
         migrations.AddField(
