@@ -63,9 +63,7 @@ async def erase(
     return gone
 
 
-async def _list_orders_of_nobody(
-    platform: Platform, *, talks: tuple[ConversationId, ...]
-) -> tuple[str, ...]:
+async def _list_orders_of_nobody(platform: Platform, *, talks: tuple[ConversationId, ...]) -> tuple[str, ...]:
     """What was ordered in these conversations while nobody was signed in: only they say whose it is."""
     service = platform.conversations
     numbers: list[str] = []

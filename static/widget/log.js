@@ -49,6 +49,7 @@ export class Log {
   #turn = 0;
   #anchor = null;
   #isBack = false;
+  #at = 0;
   #writer = h("li.writes");
   #written = 0;
 
@@ -84,6 +85,7 @@ export class Log {
       this.#isBack = false;
     }
     this.scroller.scrollTop = this.#findEnd();
+    this.#at = this.scroller.scrollTop;
     this.#look();
   }
 
@@ -367,7 +369,10 @@ export class Log {
   }
 
   #look() {
-    this.follows = !this.#isBack && Math.abs(this.#findEnd() - this.scroller.scrollTop) < NEAR_END;
+    const { scrollTop } = this.scroller;
+    /* Where nobody has moved it, the view only waits for the end to be reached again. */
+    const isLeft = this.follows && Math.abs(scrollTop - this.#at) < 2;
+    this.follows = !this.#isBack && (isLeft || Math.abs(this.#findEnd() - scrollTop) < NEAR_END);
     if (this.follows) this.onNews(false);
   }
 }

@@ -24,12 +24,16 @@ def test_a_socket_that_dies_in_mid_answer_loses_no_word(
     page = open_page(f"{running_shop}/w/{merchant.key}/")
     expect(page.locator("#words")).to_be_editable()
     cut: list[str] = []
+    told: list[str] = []
 
     def cut_once(shopper: WebSocketRoute) -> None:
         server = shopper.connect_to_server()
 
         def pass_on(text: str | bytes) -> None:
-            kind = json.loads(text)["t"]
+            frame = json.loads(text)
+            kind = frame["t"]
+            if kind == "done":
+                told.append(frame["text"])
             if kind in {"delta", "done"} and not cut:
                 cut.append(kind)
                 shopper.close(code=4000)
@@ -45,6 +49,7 @@ def test_a_socket_that_dies_in_mid_answer_loses_no_word(
     expect(page.locator(".reply")).to_have_count(1)
     expect(page.locator(".bubble")).to_have_text("What is your return policy?")
     assert cut
+    assert re.findall(r"\w+", page.locator(".said").inner_text()) == re.findall(r"\w+", told[-1])
     assert stage.count_said() == 1
 
 

@@ -1,6 +1,7 @@
 """`manage.py screenshots DIR`: pictures of the chat in its main states, taken of a shop that is running."""
 
 import shutil
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ ARMED = """(button) => new Promise((done) => {
     look();
 })"""
 ANSWER_MS = 20_000
+OPENS_MS = 5_000
+SMALL = {"format": "webp", "quality": 80}
 
 
 class Command(BaseCommand):
@@ -46,7 +49,7 @@ class Command(BaseCommand):
 
     help = (
         "Takes pictures of the chat in its main states (desktop, dark, phone, right to left, and embedded in the demo"
-        " shop) and writes them into DIR as PNG files. The shop must be running: start it with `manage.py up`."
+        " shop) and writes them into DIR as WebP files. The shop must be running: start it with `manage.py up`."
     )
 
     @override
@@ -83,21 +86,22 @@ class Command(BaseCommand):
                 page.close()
             page = browser.new_page(viewport=SHOP)
             page.goto(url)
-            self._picture(page, path=directory / "embedded-closed.png", wait_for=None)
+            self._picture(page, path=directory / "embedded-closed.webp", wait_for=None)
             page.evaluate("ShopChat.open()")
-            self._picture(page, path=directory / "embedded-open.png", wait_for=None)
+            page.wait_for_timeout(OPENS_MS)
+            self._picture(page, path=directory / "embedded-open.webp", wait_for=None)
             browser.close()
 
     def _picture_talk(self, page: Any, *, directory: Path, name: str) -> None:
         if name == "rtl":
             page.locator("html").evaluate("root => { root.dir = 'rtl'; }")
         page.locator("#words:enabled").wait_for()
-        self._picture(page, path=directory / f"{name}-welcome.png", wait_for="#ideas li")
+        self._picture(page, path=directory / f"{name}-welcome.webp", wait_for="#ideas li")
         for number, (state, said) in enumerate(TALK):
             page.locator("#words").fill(said)
             page.locator("#words").press("Enter")
             page.locator(".reply:not(.busy)").nth(number).wait_for(timeout=ANSWER_MS)
-            self._picture(page, path=directory / f"{name}-{state}.png", wait_for=".reply:not(.busy)")
+            self._picture(page, path=directory / f"{name}-{state}.webp", wait_for=".reply:not(.busy)")
 
     def _picture(self, page: Any, *, path: Path, wait_for: str | None) -> None:
         if wait_for:
@@ -108,5 +112,7 @@ class Command(BaseCommand):
         for button in page.locator(".solid[aria-disabled=true]").all():
             button.evaluate(ARMED)
         page.evaluate(SETTLE)
-        page.screenshot(path=str(path))
+        browser = page.context.new_cdp_session(page)
+        path.write_bytes(b64decode(browser.send("Page.captureScreenshot", SMALL)["data"]))
+        browser.detach()
         self.stdout.write(str(path))

@@ -1,0 +1,70 @@
+"""Scripts and styles lose what only people need, and say the same."""
+
+import pytest
+
+from commerce_agent.settings.lean import join_modules, make_lean, make_lean_style, make_short
+from commerce_agent.settings.shortening import ScriptUnfinished
+
+
+def test_words_for_people_are_left_as_they_are() -> None:
+    source = """/* A note. */
+const told = (name) => {
+  return `Dear  ${name},
+  { not code }` + "a  b /* no note */";
+};
+"""
+    assert make_lean(source) == (
+        'const told=(name)=>{return`Dear  ${name},\n  { not code }`+"a  b /* no note */";};'
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "lean"),
+    [
+        ("a = b + +c;", "a=b+ +c;"),
+        ("if (a)\n  return\nb();", "if(a)\nreturn\nb();"),
+        ("const found = /[/ ]x  y/.test(text);", "const found=/[/ ]x  y/.test(text);"),
+        ("a = b / c / d;", "a=b/c/d;"),
+        ("typeof x in y", "typeof x in y"),
+    ],
+)
+def test_blanks_stay_where_they_mean_something(source: str, lean: str) -> None:
+    assert make_lean(source) == lean
+
+
+def test_only_what_nobody_else_asks_for_gets_a_short_name() -> None:
+    source = """class Line {
+  #socket = null;
+  open(address, { patience = 5 }) {
+    const attempt = `${address}/ws`;
+    this.#socket = new WebSocket(attempt);
+    return { patience, tries: attempt.length };
+  }
+}
+const parent = (location, address) => location.address + address;
+"""
+    assert make_short(source) == (
+        "class b{#a=null;open(address,{patience=5}){const a=`${address}/ws`;this.#a=new WebSocket(a);"
+        "return{patience,tries:a.length};}}const parent=(location,address)=>location.address+address;"
+    )
+
+
+def test_modules_become_one_each_after_those_it_needs() -> None:
+    files = {
+        "w/main.js": 'import { say } from "./words.js";\nimport { line } from "./line.js";\nsay(line);\n',
+        "w/line.js": 'import { say } from "./words.js";\nexport const line = () => say();\n',
+        "w/words.js": "export const say = (what) => what;\n",
+    }
+    assert join_modules("w/main.js", read=files.__getitem__) == "const a=(c)=>c;const b=()=>a();a(b);"
+
+
+def test_a_style_keeps_what_blanks_say() -> None:
+    source = (
+        "/* A note. */\n.a .b > .c {\n  margin: 0 calc(1px + 2px);\n  color: red;\n}\n.d :focus { top: 0; }\n"
+    )
+    assert make_lean_style(source) == ".a .b>.c{margin:0 calc(1px + 2px);color:red}.d :focus{top:0}"
+
+
+def test_a_script_without_an_end_is_refused() -> None:
+    with pytest.raises(ScriptUnfinished):
+        make_short("const said = `never ends;")
