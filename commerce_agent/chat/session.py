@@ -6,7 +6,6 @@ sent in order and once; `_sent` is the only place that remembers how far this so
 
 from typing import assert_never
 
-import msgspec
 import structlog
 
 from commerce_agent.agent.confirming import Press
