@@ -124,7 +124,9 @@ def _list_own(tokens: list[Token]) -> set[str]:
         before, after = texts[place], texts[place + 2]
         opening = around[place]
         inside = tokens[opening[0]].text if opening else ""
-        if _is_property(before, after, inside=inside, tokens=tokens, place=place, around=around):
+        bracket = around[place + 2] if place + 2 < len(tokens) else None
+        beyond = texts[min((bracket[1] if bracket else place + 2) + 2, len(texts) - 1)]
+        if _is_property(before, after, inside=inside, beyond=beyond):
             others.add(token.text)
         elif before in DECLARING or _is_parameter(tokens, opening=opening, before=before):
             own.add(token.text)
@@ -145,27 +147,12 @@ def _list_brackets(tokens: list[Token]) -> list[tuple[int, int] | None]:
     return [None if each is None else (each, ends[each]) for each in inside]
 
 
-def _is_property(
-    before: str,
-    after: str,
-    *,
-    inside: str,
-    tokens: list[Token],
-    place: int,
-    around: list[tuple[int, int] | None],
-) -> bool:
+def _is_property(before: str, after: str, *, inside: str, beyond: str) -> bool:
+    """`beyond` stands behind the brackets that follow: `name(…) {` is a method's, a call is followed by another."""
     if before in {".", "?."}:
         return True
-    if inside != "{":
-        return False
-    if before in {"{", ","} and after in {":", ",", "}", "="}:
-        return True
-    if after != "(":
-        return False
-    bracket = around[place + 2]
-    closing = bracket[1] if bracket else place + 2
-    # `name(…) {` is a method's; a call is followed by something else.
-    return closing + 1 < len(tokens) and tokens[closing + 1].text == "{"
+    is_key = before in {"{", ","} and after in {":", ",", "}", "="}
+    return inside == "{" and (is_key or (after == "(" and beyond == "{"))
 
 
 def _is_parameter(tokens: list[Token], *, opening: tuple[int, int] | None, before: str) -> bool:
