@@ -15,6 +15,7 @@ from unfold.admin import TabularInline as ThemedTabularInline
 from unfold.decorators import display
 
 from catalog.models import Merchant
+from commerce_agent.console.audit.finding import find_uuid
 from commerce_agent.staff import find_reach
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 Form = TypeVar("Form", bound="type[BaseModelForm[Any]]")
+MOST_OFFERED = 200
+"""Shops that a filter lists."""
 MERCHANT_FIELDS = ("merchant", "shop")
 
 
@@ -68,13 +71,20 @@ class MerchantFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The shops to choose from, by name: those whose rows may be seen."""
         shops = list_shops(request, *name_permissions(model_admin.model, "view", "change"))
-        chosen = [(str(shop.id), shop.name) for shop in shops[:200]]
-        return chosen if len(chosen) > 1 else []
+        offered = [(str(shop.id), shop.name) for shop in shops[:MOST_OFFERED]]
+        asked = find_uuid(self.value() or "")
+        if asked and str(asked) not in dict(offered):
+            # Of very many shops the one that is looked at is among the choices, too.
+            offered += [(str(shop.id), shop.name) for shop in shops.filter(pk=asked)]
+        return offered if len(offered) > 1 else []
 
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """The rows of the chosen shop."""
-        return queryset.filter(merchant_id=self.value()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        shop = find_uuid(self.value() or "")
+        return queryset.filter(merchant_id=shop) if shop else queryset.none()
 
 
 class Narrowed(BaseModelAdmin):  # type: ignore[type-arg]  # not generic at run time

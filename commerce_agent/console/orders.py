@@ -62,7 +62,7 @@ class OrderAdmin(PersonalAdmin):
     list_display = ("number", "placed", "customer", "items", "total_shown", "state", "source", "merchant")
     list_filter = (MerchantFilter, PlacedFilter, OriginFilter, "status")
     list_select_related = ("merchant",)
-    search_fields = ("number", "customer_key", "lines__sku")
+    search_fields = ("number", "customer_key__exact", "lines__sku")
     search_help_text = "Order number, customer or SKU"
     fields = (
         "number",
@@ -91,7 +91,7 @@ class OrderAdmin(PersonalAdmin):
         """When it was placed."""
         return show_moment(order.placed_at)
 
-    @display(description="Customer", ordering="customer_key")
+    @display(description="Customer")
     def customer(self, order: Order) -> str:
         """The shop's own key of the customer."""
         return cover(order, order.customer_key or "") or "Anonymous"

@@ -46,7 +46,10 @@ async def test_it_says_what_letting_go_of_a_term_would_bring(
     told, decision = await ask(claude, messages_api, shop=lamp_shop, text="a lamp under 10 euros")
 
     assert (told["shown"], told["total"]) == ([], 0)
-    assert told["dropping_a_limit_would_bring"] == [{"limit": "price <= 10.0", "total": 4}]
+    example = {"sku": "TALL-B", "name": "Tall lamp", "price": "150.000"}
+    assert told["dropping_a_limit_would_bring"] == [
+        {"limit": "price <= 10.0", "total": 4, "for_example": example}
+    ]
     assert told["dropping_two_limits_would_bring"] == []
     assert not any(candidate.kept for candidate in decision.candidates)
 

@@ -24,6 +24,7 @@ from commerce_agent.console.audit.gate import (
     read_number,
     record,
 )
+from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import show, show_look
 from commerce_agent.console.audit.story import tell_story
 from commerce_agent.console.audit.wordings import list_edits
@@ -46,7 +47,7 @@ def show_case(request: HttpRequest, look: Look) -> HttpResponse:
     replies = {
         chapter.number: chapter.reply for chapter in tell_story(look.events).chapters if chapter.number
     }
-    notes = CaseNote.objects.select_related("by").filter(case=look.row.pk)
+    notes = list_notes(look)
     return show_look(
         request,
         "case",
@@ -174,6 +175,14 @@ def take_next(request: HttpRequest) -> HttpResponse:
     if case is None:
         messages.success(request, "The queue is empty.")
         return HttpResponseRedirect(reverse("admin:audit_queue"))
+    record(
+        user=user,
+        merchant=case.merchant_id,
+        action="case.changed",
+        subject=f"conversation:{case.pk}",
+        now=now,
+        detail=(("assigned", "taken from the queue"),),
+    )
     return HttpResponseRedirect(reverse("admin:audit_case", args=[case.pk]))
 
 

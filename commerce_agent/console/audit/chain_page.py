@@ -14,10 +14,12 @@ from conversations.accesses import INSTALLATION, list_chains, verify_chain
 from conversations.models import AccessRecord
 
 PAGE = 50
+VERIFIED_UNASKED = 2_000
+"""A longer chain is read whole only by whoever asks for it."""
 
 
 def show_chain(request: HttpRequest) -> HttpResponse:
-    """A chain's records, the newest first, with the verdict on the whole of it."""
+    """A chain's records, the newest first, with the verdict on the whole of it: of a long one where it is asked for."""
     user, now = get_reader(request), read_now()
     names = _list_names(user)
     asked = find_uuid(request.GET.get("chain", ""))
@@ -34,6 +36,8 @@ def show_chain(request: HttpRequest) -> HttpResponse:
     )
     anchor = request.GET.get("anchor", "").strip()[:120]
     rows = AccessRecord.objects.filter(merchant_id=chain)
+    number = rows.count()
+    is_verified = bool(anchor or request.GET.get("verify")) or number <= VERIFIED_UNASKED
     if subject:
         rows = rows.filter(subject=subject)
     if before := read_number(request.GET.get("before", "")):
@@ -45,7 +49,8 @@ def show_chain(request: HttpRequest) -> HttpResponse:
         names=names,
         chain=chain,
         subject=subject,
-        verified=verify_chain(chain=chain, anchor=anchor),
+        number=number,
+        verified=verify_chain(chain=chain, anchor=anchor) if is_verified else None,
         anchor=anchor,
         rows=_name_actors(shown[:PAGE]),
         following=shown[PAGE - 1].seq if len(shown) > PAGE else None,

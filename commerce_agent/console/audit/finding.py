@@ -84,6 +84,9 @@ def read_search(parameters: Mapping[str, str], *, now: datetime) -> Search:
     return Search(given=given, shop=shop, since=since, until=until, after=after, problems=tuple(problems))
 
 
+LAST_DAY = datetime.max.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
+
+
 def _read_period(
     given: dict[str, str], *, now: datetime, problems: list[str]
 ) -> tuple[datetime | None, datetime | None]:
@@ -96,7 +99,8 @@ def _read_period(
                 problems.append(f"“{given.pop(name)}” is no date; write 2026-05-31.")
     until = ends["to"]
     if until is not None and len(given["to"]) == len("2026-05-31"):
-        until += timedelta(days=1)
+        # Nothing is younger than the last day that can be written.
+        until = until + timedelta(days=1) if until < LAST_DAY else None
     since = ends["from"]
     if "within" in given:
         if given["within"] in PERIODS:

@@ -231,7 +231,7 @@ def open_look(request: HttpRequest, *, conversation: UUID, page: str) -> Look:
     user, now = get_reader(request), read_now()
     row = get_row(user=user, conversation=conversation)
     until = find_revealed(request, of=row.pk, now=now)
-    if not is_watching(request, user=user, of=row.pk):
+    if page != "live" or not is_watching(request, user=user, of=row.pk):
         detail = (("page", page), *((("revealed", "yes"),) if until else ()))
         record(
             user=user,
@@ -299,6 +299,13 @@ def is_watching(request: HttpRequest, *, user: Operator, of: object) -> bool:
     except signing.BadSignature:
         return False
     return bool(given == [user.pk, str(of)])
+
+
+def keep_watch(request: HttpRequest, *, user: Operator, of: object) -> str:
+    """The watch that an open page came with while it holds, else one from this look on, which is on record."""
+    if is_watching(request, user=user, of=of):
+        return request.GET["watch"]
+    return make_watch(user=user, of=of)
 
 
 def find_revealed(request: HttpRequest, *, of: object, now: datetime) -> datetime | None:

@@ -16,8 +16,8 @@ from commerce_agent.console.audit.lanes import (
     light_path,
     say_node,
 )
+from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import guard, show_look
-from commerce_agent.models import CaseNote
 from conversations.events.facts import Fact, FactsObserved, FactSuperseded
 from conversations.graph import (
     ConstraintNode,
@@ -102,7 +102,7 @@ def show_graph(request: HttpRequest, look: Look) -> HttpResponse:
         chosen=chosen,
         panel=_make_panel(graph, name=chosen) if chosen in graph.nodes else None,
         opened_now=lanes.opened,
-        notes=CaseNote.objects.select_related("by").filter(case=look.row.pk, node=chosen) if chosen else (),
+        notes=list_notes(look, node=chosen) if chosen else (),
     )
 
 

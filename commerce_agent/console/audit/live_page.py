@@ -15,8 +15,8 @@ from commerce_agent.console.audit.gate import (
     begin_work,
     get_row,
     get_worker,
+    keep_watch,
     looked_at,
-    make_watch,
     may_work,
     name_actor,
     open_look,
@@ -217,6 +217,6 @@ def _show(request: HttpRequest, look: Look, *, draft: str = "", status: int = 20
         longest=LONGEST_WORDS,
         longest_note=LONGEST_NOTE,
         longest_name=LONGEST_NAME,
-        watch=make_watch(user=look.user, of=look.row.pk),
+        watch=keep_watch(request, user=look.user, of=look.row.pk),
         covered=COVERED,
     )

@@ -12,7 +12,7 @@ from commerce_agent.console.audit.gate import (
     VIEW,
     get_reader,
     is_watching,
-    make_watch,
+    keep_watch,
     name_actor,
     read_now,
     record,
@@ -59,7 +59,7 @@ def show_people(request: HttpRequest) -> HttpResponse:
         held=[each for each in wanted if each.name],
         total=waiting.count(),
         now=now,
-        watch=make_watch(user=user, of=PAGE),
+        watch=keep_watch(request, user=user, of=PAGE),
     )
 
 

@@ -139,7 +139,7 @@ def show_whatif(request: HttpRequest, look: Look) -> HttpResponse:
 
 def _read_wish(request: HttpRequest) -> Wish:
     given = {
-        name: request.GET.get(name, "").strip()
+        name: request.GET.get(name, "").replace("\x00", "").strip()
         for name in ("sku", "stock", "price", "policy", "text", "said")
     }
     problems: list[str] = []

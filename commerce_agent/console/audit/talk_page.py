@@ -20,9 +20,10 @@ from commerce_agent.console.audit.gate import (
     reveal,
 )
 from commerce_agent.console.audit.masking import COVERED
+from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.console.audit.story import Story, tell_story
-from commerce_agent.models import Case, CaseFlag, CaseNote
+from commerce_agent.models import Case, CaseFlag
 from conversations.accesses import verify_chain
 
 VIEWS = (("m", "Messages"), ("t", "Turns"), ("d", "Details"))
@@ -72,8 +73,7 @@ def arrange(look: Look) -> tuple[Story, tuple[ChapterSeen, ...], Case | None]:
     story = tell_story(look.events)
     case = Case.objects.select_related("assignee").filter(pk=look.row.pk).first()
     flags = CaseFlag.objects.filter(case=look.row.pk, resolved_at__isnull=True)
-    notes = CaseNote.objects.select_related("by").filter(case=look.row.pk)
-    return story, list_chapters(story, flags=flags, notes=notes), case
+    return story, list_chapters(story, flags=flags, notes=list_notes(look)), case
 
 
 def find_asking_turn(story: Story) -> int:

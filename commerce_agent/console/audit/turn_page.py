@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from catalog.errors import CatalogError
 from commerce_agent.agent.explain import Register
 from commerce_agent.console.audit.gate import Look, looked_at
+from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.console.audit.talk_page import arrange
 from commerce_agent.console.audit.today import list_freshness
 from commerce_agent.console.audit.why_not import WhyNot, ask_today, look_up_record
-from commerce_agent.models import CaseFlag, CaseNote
+from commerce_agent.models import CaseFlag
 
 LONGEST_QUESTION = 120
 
@@ -25,7 +26,7 @@ def show_turn(request: HttpRequest, look: Look, number: int) -> HttpResponse:
         raise Http404("The conversation has no such turn.")
     chapter = next(each for each in chapters if each.story.number == number)
     place = numbers.index(number)
-    asked = request.GET.get("why_not", "").strip()[:LONGEST_QUESTION]
+    asked = request.GET.get("why_not", "").replace("\x00", "").strip()[:LONGEST_QUESTION]
     reasons = chapter.story.reasons
     return show_look(
         request,
@@ -42,7 +43,7 @@ def show_turn(request: HttpRequest, look: Look, number: int) -> HttpResponse:
         facts=list_freshness(reasons.facts, look=look) if reasons else (),
         flags=CaseFlag.objects.filter(case=look.row.pk, turn=number),
         kinds=CaseFlag.Kind.choices,
-        notes=CaseNote.objects.select_related("by").filter(case=look.row.pk, turn=number),
+        notes=list_notes(look, turn=number),
     )
 
 

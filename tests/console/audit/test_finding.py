@@ -73,6 +73,12 @@ def test_each_filter_narrows(
     assert (kept.id in find(support, address, shop=kept.held.merchant, **query)) is is_found
 
 
+def test_what_nobody_can_mean_is_answered(support: Client, address: str, kept: Kept) -> None:
+    assert kept.id in find(support, address, shop=kept.held.merchant, to="9999-12-31")
+    assert support.get(kept.address("turn", 1), {"why_not": "\x00"}).status_code == 200
+    assert support.get(kept.address("whatif"), {"sku": "\x00", "stock": "1"}).status_code == 200
+
+
 def test_an_order_a_name_a_key_and_an_id_find_it(support: Client, address: str, kept: Kept) -> None:
     order = next(
         trait.removeprefix("order:")

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Merchant
-from commerce_agent.console.audit import gate
+from commerce_agent.console.audit import chain_page, gate
 from commerce_agent.console.audit.addresses import ACTS_ON_A_CONVERSATION, OF_A_CONVERSATION, PAGES
 from commerce_agent.console.audit.masking import COVERED, Mask
 from commerce_agent.models import Case, Operator, Role
@@ -58,6 +58,32 @@ def test_every_view_is_on_record_before_it_is_answered(
             "conversation.viewed", f"operator:{supporter.pk}", f"conversation:{kept.id}",
         )  # fmt: skip
     assert verify_chain(chain=Conversation.objects.get(pk=kept.id).merchant_id).is_whole
+
+
+def test_a_live_page_watches_itself_alone(support: Client, kept: Kept) -> None:
+    watch = {"watch": support.get(kept.address("live")).context["watch"]}
+    before = len(list_records(kept))
+
+    again = support.get(kept.address("live"), watch)
+    assert len(list_records(kept)) == before
+    assert again.context["watch"] == watch["watch"]
+
+    others = [page for page in READ if page != "live"]
+    for page in others:
+        support.get(kept.address(page), watch)
+    assert len(list_records(kept)) == before + len(others)
+
+
+def test_what_a_colleague_noted_is_covered_too(support: Client, onlooker: Client, kept: Kept) -> None:
+    support.post(
+        kept.address("note"), {"text": f"Grace Hopper, {EMAIL}, called from 01712345678.", "turn": "1"}
+    )
+
+    for address in (kept.address("case"), kept.address("talk"), kept.address("turn", 1)):
+        text = onlooker.get(address).content.decode()
+        assert [canary for canary in (*CANARIES, "01712345678") if canary in text] == [], address
+        assert COVERED in text
+    Case.objects.filter(pk=kept.id).delete()
 
 
 def test_without_a_record_nothing_is_shown(
@@ -223,7 +249,9 @@ def test_the_complaint_file_proves_itself(support: Client, kept: Kept) -> None:
     assert "<summary>Why: " not in page
 
 
-def test_the_chain_has_a_page(support: Client, supporter: Operator, kept: Kept) -> None:
+def test_the_chain_has_a_page(
+    support: Client, supporter: Operator, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
     support.get(kept.address("talk"))
     address = reverse("admin:audit_chain")
 
@@ -232,6 +260,11 @@ def test_the_chain_has_a_page(support: Client, supporter: Operator, kept: Kept) 
     assert shown.context["verified"].is_whole
     assert {row["who"] for row in shown.context["rows"]} >= {supporter.username}
     assert all(row["row"].subject == f"conversation:{kept.id}" for row in shown.context["rows"])
+    monkeypatch.setattr(chain_page, "VERIFIED_UNASKED", 0)
+    unasked = support.get(address, {"chain": kept.held.merchant})
+    assert unasked.context["verified"] is None
+    assert "Whole" not in unasked.content.decode()
+    assert support.get(address, {"chain": kept.held.merchant, "verify": "1"}).context["verified"].is_whole
     wrong = support.get(address, {"chain": kept.held.merchant, "anchor": "1:00"})
     assert "Not whole" in wrong.content.decode()
 
