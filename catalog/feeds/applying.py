@@ -60,10 +60,13 @@ ON CONFLICT (merchant_id, sku) DO UPDATE SET product_id = excluded.product_id, t
   sale_starts = excluded.sale_starts, sale_ends = excluded.sale_ends,
   price_version = v.price_version + ((v.price, v.sale_price, v.sale_starts, v.sale_ends)
     IS DISTINCT FROM (excluded.price, excluded.sale_price, excluded.sale_starts, excluded.sale_ends))::int,
-  price_observed_at = excluded.price_observed_at, price_source = 'feed', availability = excluded.availability,
+  price_observed_at = excluded.price_observed_at, price_source = 'feed',
+  availability = CASE excluded.availability WHEN 'unknown' THEN v.availability ELSE excluded.availability END,
   link = excluded.link, image_link = excluded.image_link, attributes = excluded.attributes,
   measures = excluded.measures, position = excluded.position, digest = excluded.digest
 """
+# A row that says no number leaves the one that is counted: it would else be sold without end. "Out of stock" is said
+# without one.
 STOCK = """
 INSERT INTO catalog_stocklevel AS s (merchant_id, variant_id, quantity, version, observed_at, source)
 SELECT %(merchant)s::uuid, v.id, f.quantity, 1, %(now)s, 'feed'
@@ -71,6 +74,8 @@ FROM feed_item f JOIN catalog_variant v ON v.merchant_id = %(merchant)s AND v.sk
 WHERE f.state <> 'unchanged'
 ON CONFLICT (variant_id) DO UPDATE SET quantity = excluded.quantity, observed_at = excluded.observed_at,
   source = 'feed', version = s.version + (s.quantity IS DISTINCT FROM excluded.quantity)::int
+WHERE excluded.quantity IS NOT NULL
+  OR (SELECT availability FROM catalog_variant WHERE id = s.variant_id) = 'out_of_stock'
 """
 MISSING = """
 SELECT count(*) FROM catalog_variant v WHERE v.merchant_id = %(merchant)s AND NOT v.sku = ANY(%(present)s)

@@ -1,11 +1,12 @@
 import asyncio
 
 import pytest
+from asgiref.sync import sync_to_async
 from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from catalog.feeds import load_promotions
+from catalog.feeds import FeedItem, import_items, load_promotions
 from catalog.ids import MerchantId, Sku
 from catalog.orders import (
     EmptyOrder,
@@ -55,6 +56,26 @@ async def count_orders(pool: Pool, shop: MerchantId) -> int:
         row = await cursor.fetchone()
         assert row is not None
         return row[0]
+
+
+async def test_the_last_piece_is_sold_once_though_a_feed_names_no_number(
+    shop: MerchantId, pool: Pool
+) -> None:
+    for quantity in ("1", ""):
+        item = FeedItem(
+            id="FELL-BLU-9",
+            title="Fell",
+            price="89.00 USD",
+            availability="in_stock",
+            quantity=quantity,
+            line=1,
+        )
+        await sync_to_async(import_items)(merchant=shop, items=[item], name="webhook", now=NOW)
+
+    came = [await place(pool, shop, line("FELL-BLU-9", "89.00"), token=token) for token in ("a", "b")]
+
+    assert [isinstance(each, OrderPlaced) for each in came] == [True, False]
+    assert (await read_stock(pool, shop, "FELL-BLU-9"), await count_orders(pool, shop)) == (0, 1)
 
 
 async def test_order_takes_the_stock_and_is_found_again(shop: MerchantId, pool: Pool) -> None:
