@@ -41,6 +41,10 @@ SOLD = """
 INSERT INTO catalog_unbooked (merchant_id, sku, token, quantity, sold_at)
 VALUES (%(merchant)s, %(sku)s, %(token)s, %(quantity)s, %(now)s)
 """
+CAP = """
+UPDATE catalog_stocklevel SET quantity = %(left)s, version = version + 1, observed_at = %(now)s, source = %(source)s
+WHERE variant_id = %(variant)s
+"""
 BOOK = """
 WITH due AS (
   SELECT id, quantity, sum(quantity) OVER (ORDER BY id) AS upto FROM catalog_unbooked
@@ -99,14 +103,20 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         """Of the number that the warehouse says, what is left once it has booked what was sold here."""
         if reading.quantity is None:
             return None
-        if self.holds_against(reading):
-            return self.left
-        booked, unbooked = self.count_fall(reading.quantity), 0
+        if not self.holds_against(reading):
+            return self._count_unsold(reading.quantity, booked=self.count_fall(reading.quantity), now=now)
+        # Somebody else may have put a number on the shelf meanwhile: the warehouse, asked anew, still outranks it.
+        most = None if self.quantity is None else self._count_unsold(self.quantity, booked=0, now=now)
+        return min((number for number in (self.left, most) if number is not None), default=None)
+
+    def _count_unsold(self, number: int, *, booked: int, now: datetime) -> int:
+        """The number less what was sold here and is not booked in it."""
+        unbooked = 0
         for sold in self.sold:
             left = max(sold.quantity - booked, 0)
             booked = max(booked - sold.quantity, 0)
             unbooked += left if sold.at > now - BOOKED_WITHIN else 0
-        return max(reading.quantity - unbooked, 0)
+        return max(number - unbooked, 0)
 
 
 async def reckon_sold(
@@ -163,6 +173,10 @@ async def hear(
     await connection.execute(LOCK, {"variant": variant})
     before = (await _list_heard(connection, merchant=merchant, skus=[reading.sku])).get(reading.sku)
     if before is not None and before.holds_against(reading):
+        most = before.count_left(reading, now=now)
+        if most is not None and most != before.left:
+            cap = {"variant": variant, "left": most, "now": now, "source": reading.source}
+            await connection.execute(CAP, cap)
         return
     left = reading.quantity
     if before is not None and left is not None:
