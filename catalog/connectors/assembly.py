@@ -31,6 +31,8 @@ from catalog.connectors.wire import Shape
 
 MARGIN = 1.0
 """Seconds beyond a call's own timeout after which whoever waits for it takes it for dead."""
+PATIENCE = 3.0
+"""Seconds that a commitment waits for its turn at least: one call a second is let through every other second."""
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,15 +85,9 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
         shape=plan.reading,
         veil=Veil(keys=parts.keys, connector=kind),
     )
-    asked = (
-        _guard_store(plan, parts)
-        if route.endpoint is None
-        else _guard_endpoint(plan, route, route.endpoint, parts)
+    switched, direct = (
+        _record(way, cache=cache, kind=kind, parts=parts) for way in _list_ways(plan, route, parts)
     )
-    recorded: Source[Key, Reading] = Recorded(
-        inner=asked, cache=cache, connector=kind, fresh_seconds=tier.fresh_seconds, tally=parts.tally
-    )
-    switched = Switched(inner=recorded, connector=kind, outages=parts.outages)
     inner: Source[Key, Reading] = switched
     if route.endpoint is not None:
         wait = route.seconds + MARGIN
@@ -116,9 +112,22 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
             make_unknown=plan.make_unknown,
             resort=plan.resort,
         ),
-        direct=switched,
+        direct=direct,
         fresh=fresh,
     )
+
+
+def _record(
+    way: Source[Key, Reading], *, cache: AnswerCache[Key, Reading], kind: Kind, parts: Parts
+) -> Source[Key, Reading]:
+    recorded: Source[Key, Reading] = Recorded(
+        inner=way,
+        cache=cache,
+        connector=kind,
+        fresh_seconds=TIERS[kind].fresh_seconds,
+        tally=parts.tally,
+    )
+    return Switched(inner=recorded, connector=kind, outages=parts.outages)
 
 
 def build_breaker(parts: Parts, *, kind: Kind, lease_ms: int) -> SharedBreaker:
@@ -139,6 +148,19 @@ def build_limit(parts: Parts, *, kind: Kind, per_second: int) -> Limit:
     )
 
 
+def _list_ways(
+    plan: Plan[Key, Reading], route: Route, parts: Parts
+) -> tuple[Source[Key, Reading], Source[Key, Reading]]:
+    """The system for whoever has a kept answer to fall back on, and for whoever has none and waits for its turn."""
+    if route.endpoint is None:
+        store = _guard_store(plan, parts)
+        return store, store
+    guarded = _guard_endpoint(plan, route, route.endpoint, parts)
+    limit = build_limit(parts, kind=plan.kind, per_second=route.per_second)
+    patience = max(route.seconds, PATIENCE)
+    return RateLimited(inner=guarded, limit=limit), RateLimited(inner=guarded, limit=limit, patience=patience)
+
+
 def _guard_store(plan: Plan[Key, Reading], parts: Parts) -> Source[Key, Reading]:
     """PostgreSQL is guarded by this process alone: it is what the others would be told through."""
     return LocallyGuarded(inner=plan.store, connector=plan.kind, breaker=parts.postgres)
@@ -156,5 +178,4 @@ def _guard_endpoint(
     timed: Source[Key, Reading] = TimeLimited(inner=batched, connector=kind, seconds=route.seconds)
     lease = int((route.seconds + MARGIN) * 1000)
     breaker = build_breaker(parts, kind=kind, lease_ms=lease)
-    guarded: Source[Key, Reading] = Guarded(inner=timed, connector=kind, breaker=breaker, tally=parts.tally)
-    return RateLimited(inner=guarded, limit=build_limit(parts, kind=kind, per_second=route.per_second))
+    return Guarded(inner=timed, connector=kind, breaker=breaker, tally=parts.tally)

@@ -96,14 +96,17 @@ class Limit:
 
 
 class RateLimited(Generic[Key, Reading]):
-    """One job: to keep to a limit."""
+    """One job: to keep to a limit, waiting its turn for so many seconds."""
 
-    def __init__(self, *, inner: Source[Key, Reading], limit: Limit) -> None:
+    def __init__(self, *, inner: Source[Key, Reading], limit: Limit, patience: float = 0.0) -> None:
         self._inner: Source[Key, Reading] = inner
         self._limit = limit
+        self._patience = patience
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
-        """The inner answers. Raises CallLimited without asking while the limit or a wish to wait stands."""
+        """The inner answers. Raises CallLimited without asking while the limit or a wish to wait stands for longer."""
         return await self._limit.run(
-            lambda: self._inner.read(merchant=merchant, keys=keys, now=now), merchant=merchant
+            lambda: self._inner.read(merchant=merchant, keys=keys, now=now),
+            merchant=merchant,
+            patience=self._patience,
         )

@@ -4,10 +4,12 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from catalog.connectors import Connectors
 from catalog.ids import MerchantId, Sku
-from catalog.models import StockLevel
+from catalog.inventory import set_stock
+from catalog.models import Connector, StockLevel
 from catalog.orders import Desks, OrderPlaced
 from catalog.orders.hearing import BOOKED_WITHIN
 from catalog.pricing import PriceContext
@@ -85,3 +87,29 @@ async def test_a_number_without_versions_is_believed_again_after_an_hour(warehou
     assert await warehouse.show(at=later) == (2, "in_stock")
     assert await warehouse.sell("d", says=2, version=0, at=later) == [True]
     assert await warehouse.show(at=later) == (1, "in_stock")
+
+
+async def test_a_number_that_somebody_else_puts_on_the_shelf_raises_nothing(warehouse: Warehouse) -> None:
+    assert await warehouse.sell("a", says=3, version=2) == [True]
+
+    # A webhook came late, and the warehouse still says 3: one of those is sold.
+    await sync_to_async(set_stock)(
+        merchant=warehouse.shop, sku=Sku(BLUE), quantity=7, at=NOW, source="webhook"
+    )
+    assert await warehouse.show() == (2, "in_stock")
+    assert await warehouse.sell("b", "c", "d", says=3, version=2) == [True, True, False]
+
+    # One that lowers it is believed.
+    assert await warehouse.sell(says=5, version=3) == []
+    assert await warehouse.sell("e", says=5, version=3) == [True]
+    await sync_to_async(set_stock)(
+        merchant=warehouse.shop, sku=Sku(BLUE), quantity=1, at=NOW, source="webhook"
+    )
+    assert await warehouse.show() == (1, "in_stock")
+    assert await warehouse.sell("f", "g", says=5, version=3) == [True, False]
+
+
+async def test_an_order_waits_for_its_turn_at_a_warehouse_that_is_asked_seldom(warehouse: Warehouse) -> None:
+    await Connector.objects.filter(merchant_id=warehouse.shop, kind="inventory").aupdate(per_second=2)
+
+    assert await warehouse.sell("a", "b", "c", says=3, version=2) == [True, True, True]
