@@ -305,7 +305,7 @@ async def _list_refusal(
     """What the shopper is told, and the fresh proposal where there can be one."""
     match refused:
         case OrderRefused():
-            again = await ordering.propose_again(shop, offered=offered, refused=refused, bound=bound)
+            again = await _propose_again(shop, offered=offered, refused=refused, bound=bound)
             fresh = next((each.proposal for each in again if isinstance(each, ProposalMade)), None)
             other = await _find_other(state, shop, refused=refused)
             said = say_changes(state, offered, refused=refused, fresh=fresh, other=other)
@@ -315,6 +315,16 @@ async def _list_refusal(
             return (say_altered(state, offered, altered=refused), *again)
         case ChangeRefused():
             return (say_refused(state, offered, refused=refused),)
+
+
+async def _propose_again(
+    shop: Shop, *, offered: Proposal, refused: OrderRefused, bound: Bound
+) -> tuple[Event, ...]:
+    """Nothing where nobody can say what the rest costs now: what was refused is told all the same."""
+    try:
+        return await ordering.propose_again(shop, offered=offered, refused=refused, bound=bound)
+    except ConnectorUnavailable:
+        return ()
 
 
 async def _find_other(state: ConversationState, shop: Shop, *, refused: OrderRefused) -> Alternative | None:

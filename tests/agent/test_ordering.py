@@ -8,8 +8,10 @@ import msgspec
 import pytest
 from django.db import connection
 
+from catalog.connectors.readings import CallLimited
 from catalog.models import Order
 from catalog.orders import list_attempts, sweep_reservations
+from commerce_agent.agent import ordering
 from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.prompt import assemble
 from commerce_agent.agent.confirming import Press
@@ -84,6 +86,25 @@ async def test_fifty_shoppers_press_for_the_last_piece_and_one_gets_it(
     assert await count_orders(platform, lamp_shop) == 1
     assert await read_stock(platform, lamp_shop) == 0
     assert await count_reserved(platform, lamp_shop) == 0
+
+
+async def test_what_was_refused_is_told_though_nobody_can_say_what_the_rest_costs(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [await propose(platform, lamp_shop) for _ in range(2)]
+    await leave_one(platform, lamp_shop)
+    assert (await press(platform, *first)).status == "accepted"
+
+    async def fall_out(*_: object, **__: object) -> None:
+        raise CallLimited(connector="pricing", retry_after=9)
+
+    with monkeypatch.context() as limited:
+        limited.setattr(ordering, "propose_again", fall_out)
+        refused = await press(platform, *second)
+
+    assert refused.status == "changed"
+    assert "1 wanted → 0 left" in refused.text
+    assert await count_orders(platform, lamp_shop) == 1
 
 
 @pytest.mark.parametrize("point", ["reserve", "place_order", "mark_told"])
