@@ -11,7 +11,7 @@ import msgspec
 from catalog.connectors import ConnectorUnavailable, Sources
 from catalog.events import CatalogEvent, PolicyChanged, ProductChanged, PromotionChanged
 from catalog.policies import PolicyAnswer
-from catalog.pricing import PriceContext
+from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.promotions import PromotionRecord
 from commerce_agent.agent.alternatives import Alternative, find_alternative
 from commerce_agent.agent.news_of_carts import list_cart_news
@@ -63,6 +63,13 @@ class _View(msgspec.Struct, kw_only=True):
     promotions: tuple[PromotionRecord, ...] | None = None
     """None where nobody can say: that a promotion is not known of is no news of its end."""
     alternatives: dict[tuple[object, ...], Alternative | None] = {}
+    carts: dict[tuple[CartItem, ...], CartPrice] = {}
+
+    async def price_lines(self, items: tuple[CartItem, ...]) -> CartPrice:
+        """What the cart costs; asked once, however many hold the same."""
+        if items not in self.carts:
+            self.carts[items] = await self.shop.price_lines(items)
+        return self.carts[items]
 
 
 class Deciding:
@@ -146,7 +153,7 @@ class Deciding:
         state, view, book = heard.state, self._view(heard), find_book(heard.state.transcript.locale)
         offers = {sku: view.offers[sku] for sku in self._list_skus(heard) if sku in view.offers}
         events: list[Event] = []
-        checked = await list_cart_news(state, offers=offers, shop=view.shop, book=book)
+        checked = await list_cart_news(state, offers=offers, price_lines=view.price_lines, book=book)
         shown: list[EntityRef] = []
         for sku, offer in offers.items():
             news = list_offer_news(state, offer)

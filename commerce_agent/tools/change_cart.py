@@ -7,7 +7,7 @@ from catalog.pricing import CartItem, CartPrice
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
 from commerce_agent.tools.naming import get_version_name
 from commerce_agent.tools.offers import Offer
-from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
+from commerce_agent.tools.proposing import list_kept_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.events.carts import CartChanged, CartLine
@@ -58,7 +58,7 @@ async def run(desk: Desk, arguments: Arguments) -> CartNow:
     wanted = {sku: line.quantity for sku, line in held.items()} | {arguments.sku: arguments.quantity}
     items = tuple(CartItem(sku=Sku(sku), quantity=number) for sku, number in wanted.items() if number)
     priced = await desk.shop.price_lines(items, codes=desk.trail.state.cart.codes)
-    lines = list_cart_lines(priced, titles=titles)
+    lines = list_kept_lines(priced, wanted=items, titles=titles, held=held.values())
     changed = CartChanged(lines=lines, taken_off=list_taken_off(priced))
     _record(desk, offers, changed=changed, sku=arguments.sku)
     return CartNow(

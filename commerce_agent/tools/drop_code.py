@@ -6,7 +6,7 @@ from catalog.ids import Sku
 from catalog.pricing import CartItem, CartPrice
 from commerce_agent.tools.desk import CannotBeDone, Desk
 from commerce_agent.tools.enter_code import record_prices
-from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
+from commerce_agent.tools.proposing import list_kept_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
 from conversations.events.carts import CartChanged
 
@@ -39,10 +39,7 @@ async def run(desk: Desk, arguments: Arguments) -> CodeDropped:
     items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in cart.lines)
     priced = await desk.shop.price_lines(items, codes=left)
     titles = {line.ref.key: line.title for line in cart.lines}
-    desk.trail.record(
-        CartChanged(
-            lines=list_cart_lines(priced, titles=titles), taken_off=list_taken_off(priced), codes=left
-        )
-    )
+    lines = list_kept_lines(priced, wanted=items, titles=titles, held=cart.lines)
+    desk.trail.record(CartChanged(lines=lines, taken_off=list_taken_off(priced), codes=left))
     await record_prices(desk, skus=[line.ref.key for line in cart.lines], codes=left)
     return CodeDropped(codes=gone, priced=priced)

@@ -5,7 +5,7 @@ import msgspec
 from catalog.ids import Sku
 from catalog.pricing import CartItem, CartPrice, RefusedCode
 from commerce_agent.tools.desk import CannotBeDone, Desk
-from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
+from commerce_agent.tools.proposing import list_kept_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import record_offer
 from commerce_agent.tools.trail import Observation
@@ -56,11 +56,8 @@ async def run(desk: Desk, arguments: Arguments) -> CodeEntered:
             f"The code {code} does not count: {refused.reason}.", kind=f"code_{refused.kind}", code=code
         )
     titles = {line.ref.key: line.title for line in cart.lines}
-    desk.trail.record(
-        CartChanged(
-            lines=list_cart_lines(priced, titles=titles), taken_off=list_taken_off(priced), codes=codes
-        )
-    )
+    lines = list_kept_lines(priced, wanted=items, titles=titles, held=cart.lines)
+    desk.trail.record(CartChanged(lines=lines, taken_off=list_taken_off(priced), codes=codes))
     if refused is None:
         await record_prices(desk, skus=[line.ref.key for line in cart.lines], codes=codes)
     return await _compare(

@@ -1,14 +1,14 @@
 """From what the shop quotes to a proposal that the shopper may confirm."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 from moneyed import Money
 
 from catalog.orders import Change, ChangeChecked, OrderedLine
-from catalog.pricing import CartPrice
+from catalog.pricing import CartItem, CartPrice
 from commerce_agent.tools.showing import get_ref, to_amount
 from conversations.events.carts import CartLine, Proposal, TakenOff
 from conversations.events.facts import Amount
@@ -38,6 +38,23 @@ def list_cart_lines(priced: CartPrice, *, titles: Mapping[str, str]) -> tuple[Ca
         )
         for line in priced.lines
     )
+
+
+def list_kept_lines(
+    priced: CartPrice, *, wanted: Iterable[CartItem], titles: Mapping[str, str], held: Iterable[CartLine]
+) -> tuple[CartLine, ...]:
+    """A line for each item that is wanted: at its price of now, or, where it has none now, at what it cost last.
+
+    What the shop has no more stays in the cart until the shopper takes it out; its line is marked elsewhere.
+    """
+    before = {line.ref.key: line for line in held}
+    now = {line.ref.key: line for line in list_cart_lines(priced, titles=titles)}
+    lines = (now.get(item.sku) or _recount(before.get(item.sku), quantity=item.quantity) for item in wanted)
+    return tuple(line for line in lines if line is not None)
+
+
+def _recount(line: CartLine | None, *, quantity: int) -> CartLine | None:
+    return None if line is None else msgspec.structs.replace(line, quantity=quantity)
 
 
 def list_taken_off(priced: CartPrice) -> tuple[TakenOff, ...]:

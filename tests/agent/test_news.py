@@ -225,6 +225,49 @@ async def test_a_promotion_that_lowers_what_was_told_is_told(platform: Platform,
     ]
 
 
+OFF = (
+    '[{"code": null, "title": "Five off", "discount": {"amount": "5.00 EUR"},'
+    ' "requires": {"min_total": "70.00 EUR"}}]'
+)
+
+
+async def test_a_line_that_the_shop_has_no_more_stays_in_the_cart_when_the_sum_changes(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    for words in ("a green lamp", "add it to my cart", "an oak chair", "add it to my cart"):
+        await say(platform, conversation, words)
+    before = (await platform.conversations.load(conversation=conversation)).cart.lines
+    assert [line.ref.key for line in before] == ["MEADOW-G", "CHAIR-O"]
+    merchant = MerchantId(lamp_shop)
+    await sync_to_async(remove_items)(merchant=merchant, skus=[Sku("MEADOW-G")])
+    (event,) = await sync_to_async(load_promotions)(merchant=merchant, source=OFF, now=NOW)
+
+    await platform.newsroom.spread(event)
+
+    cart = (await platform.conversations.load(conversation=conversation)).cart
+    assert cart.lines == before
+    assert [(each.title, each.amount.amount) for each in cart.taken_off] == [("Five off", 5)]
+
+    # Nor does it leave when another line changes.
+    await say(platform, conversation, "make it two chairs")
+    cart = (await platform.conversations.load(conversation=conversation)).cart
+    assert [(line.ref.key, line.quantity) for line in cart.lines] == [("MEADOW-G", 1), ("CHAIR-O", 2)]
+
+
+async def test_a_proposal_that_comes_to_another_sum_is_doubted(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    for words in ("a green lamp", "add it to my cart", "check out"):
+        await say(platform, conversation, words)
+    (event,) = await sync_to_async(load_promotions)(merchant=MerchantId(lamp_shop), source=OFF, now=NOW)
+
+    await platform.newsroom.spread(event)
+
+    state = await platform.conversations.load(conversation=conversation)
+    assert state.cart.proposal is not None
+    assert "it comes to €75.00 now, not €80.00" in state.cart.off
+
+
 async def test_news_of_a_price_reckons_with_the_tier_that_the_shops_own_system_knows(
     platform: Platform, lamp_shop: str
 ) -> None:
