@@ -167,6 +167,12 @@ async def test_a_desk_that_is_down_is_never_reached(build: Build, pool: Pool, st
         ("", b"{}", "Idempotency-Key"),
         ("k", b"{", "Input data was truncated"),
         ("k", b'{"lines": []}', "at least one line"),
+        (
+            "k",
+            b'{"lines": [{"sku": "A", "quantity": 1, "unit_price": "89 USD"}],'
+            b' "payment_method": "4111 1111 1111 1111"}',
+            "never a card's number",
+        ),
         ("k", b'{"lines": [{"sku": "A", "quantity": 1, "unit_price": "89"}]}', "no sum of money"),
     ],
 )
