@@ -32,6 +32,8 @@ from catalog.inbox.taking import (
 from catalog.models import ShopEvent, ShopEventStatus
 
 MOST_AT_ONCE = 2_000
+MOST_TRIES = 20
+"""Of one subject so many words are refused in one go; what was said before those waits for the next one."""
 LATE = timedelta(seconds=15)
 """What was applied and not told for so long was left by a worker that died."""
 
@@ -86,12 +88,21 @@ def _apply(
     waiting: list[Row], *, merchant: MerchantId, now: datetime
 ) -> tuple[list[Row], tuple[CatalogEvent, ...]]:
     """The rows that took effect, and what changed by them."""
-    last = choose_last(waiting)
-    known = list_latest(merchant=merchant, subjects={subject for _, subject in last})
-    current = [row for key, row in last.items() if key not in known or comes_after(row, known=known[key])]
-    taken = _take(current, merchant=merchant, now=now)
-    applied = [row for row in current if row.pk not in taken.problems]
-    verdicts = {row.pk: Verdict(pk=row.pk, status=ShopEventStatus.OVERTAKEN) for row in waiting}
+    known = list_latest(merchant=merchant, subjects={row.subject for row in waiting})
+    taken, applied, left = Taken(), list[Row](), waiting
+    for _ in range(MOST_TRIES):
+        last = choose_last(left)
+        current = [row for key, row in last.items() if key not in known or comes_after(row, known=known[key])]
+        came = _take(current, merchant=merchant, now=now)
+        taken = merge_taken((taken, came))
+        applied += [row for row in current if row.pk not in came.problems]
+        # A word that cannot be taken does not take with it what was said before it.
+        again = {(row.kind, row.subject) for row in current if row.pk in came.problems}
+        left = [row for row in left if (row.kind, row.subject) in again and row.pk not in came.problems]
+        if not left:
+            break
+    looked_at = {row.pk for row in waiting} - {row.pk for row in left}
+    verdicts = {pk: Verdict(pk=pk, status=ShopEventStatus.OVERTAKEN) for pk in looked_at}
     verdicts |= {row.pk: Verdict(pk=row.pk, status=ShopEventStatus.APPLIED) for row in applied}
     verdicts |= {
         pk: Verdict(pk=pk, status=ShopEventStatus.REFUSED, problem=problem)

@@ -207,3 +207,41 @@ def test_what_cannot_be_applied_says_why_and_keeps_out_nothing_else(sender: Send
     assert "send the product first" in rows["gone"].problem
     assert "USD" in rows["dollars"].problem
     assert get_quantity(shop) == 11
+
+
+def test_a_product_that_says_no_number_keeps_the_one_that_is_counted(sender: Sender, shop: Merchant) -> None:
+    lamp = {"id": "MEADOW-G", "title": "Meadow lamp", "price": "80 EUR", "product_type": "Lamps"}
+    variant = Variant.objects.get(merchant=shop, sku="MEADOW-G")
+    sender.send(stock("one", 1))
+    apply(shop)
+
+    for place, said in enumerate(({"availability": "in_stock"}, {}), start=1):
+        sender.send({"id": f"p-{place}", "kind": "product", "version": place, "item": {**lamp, **said}})
+        apply(shop)
+        variant.refresh_from_db()
+        assert (get_quantity(shop), variant.availability) == (1, "in_stock")
+
+    gone = {**lamp, "availability": "out_of_stock"}
+    sender.send({"id": "p-3", "kind": "product", "version": 3, "item": gone})
+    apply(shop)
+    variant.refresh_from_db()
+    assert (get_quantity(shop), variant.availability) == (None, "out_of_stock")
+
+
+def test_a_last_word_that_is_none_leaves_the_one_before_it(sender: Sender, shop: Merchant) -> None:
+    def price(id: str, said: str, *, version: int) -> dict[str, object]:
+        return {"id": id, "kind": "price", "sku": "MEADOW-G", "price": said, "version": version}
+
+    sender.send(
+        [
+            price("old", "85.00 EUR", version=1),
+            price("good", "75.00 EUR", version=2),
+            *(price(f"junk-{version}", "9.00 USD", version=version) for version in range(3, 30)),
+        ]
+    )
+    for _ in range(2):
+        apply(shop)
+
+    rows = {row.event_id: row.status for row in ShopEvent.objects.filter(merchant=shop)}
+    assert (rows.pop("old"), rows.pop("good"), set(rows.values())) == ("overtaken", "applied", {"refused"})
+    assert Variant.objects.get(merchant=shop, sku="MEADOW-G").price.amount == 75
