@@ -235,6 +235,25 @@ async def propose(talk: Talk) -> tuple[ConversationId, Press]:
     return talk.conversation, Press(proposal=proposal.id, hash=proposal.hash, token=token)
 
 
+@pytest.mark.parametrize("kind", ["inventory", "pricing"])
+async def test_nothing_is_ordered_on_what_a_source_cannot_say(
+    talk: Talk, merchant_api: RunningApi, kind: str
+) -> None:
+    conversation, press = await propose(talk)
+
+    for mode in ("older_version", "hang", "error"):
+        merchant_api.misbehave(mode, kind=kind)
+        resolved = await talk.platform.confirmations.confirm(
+            conversation=conversation, press=press, at=talk.clock()
+        )
+
+        assert (mode, resolved.status, resolved.order) == (mode, "failed", None)
+        state = await talk.platform.conversations.load(conversation=conversation)
+        assert state.cart.proposal is not None
+        assert state.cart.proposal.id == press.proposal
+        assert await Order.objects.filter(merchant_id=talk.merchant).acount() == 0
+
+
 async def test_an_order_whose_answer_is_lost_is_not_called_lost_and_is_found_by_the_next_press(
     talk: Talk, merchant_api: RunningApi
 ) -> None:
