@@ -102,6 +102,7 @@ def test_a_site_that_is_not_listed_is_not_heard(
     get_launcher(page).click()
     chat = page.frame_locator("iframe")
     expect(chat.locator("#composer")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     page.evaluate("ShopChat.context({ product: 'TEA-1' })")
     chat.locator("#words").fill("hello")
     chat.locator("#words").press("Enter")
