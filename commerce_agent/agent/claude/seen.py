@@ -87,6 +87,8 @@ def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
 
 def clean_lines(text: str, *, most: int) -> str:
     """The same of what a shopper wrote, line by line."""
+    if text.isascii() and text.isprintable():
+        return text[:most]
     return "\n".join(clean(line, most=most) for line in text.splitlines())[:most]
 
 
