@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 import structlog
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, DataError, IntegrityError
 from psycopg_pool import AsyncConnectionPool
 
 from catalog.clock import Clock
@@ -50,6 +50,7 @@ from conversations.service import (
     NoSuchConversation,
     Overtaken,
     Turn,
+    UnreadableEvent,
 )
 from conversations.state import ConversationState
 
@@ -65,6 +66,8 @@ is left waiting then is found by the sweep."""
 STOPPED = "it was stopped"
 NO_KEY = "no key is set"
 """Why the built-in planner speaks where no other can."""
+UNSTORABLE = (DataError, IntegrityError, UnreadableEvent, UnicodeEncodeError)
+"""What a commit fails with where it is the turn's events that cannot be stored, however often they are tried."""
 MOST_OVERTAKEN = 3
 """A turn that the cart overtook so often is left to whoever comes next."""
 
@@ -219,10 +222,15 @@ class Turns:
         renewing = asyncio.create_task(self._renew(turn))
         try:
             events = await self._answer_in_time(turn, watch=watch)
-            with watch.committing(before=turn.state.version) as current:
-                state = await self._conversations.commit_turn(turn=turn, events=events, at=self._clock())
-                if state is not None:
-                    current.set_attribute(names.VERSION_AFTER, state.version)
+            try:
+                state = await self._commit(turn, events=events, watch=watch)
+            except KeyDestroyed:
+                raise
+            except UNSTORABLE as error:
+                # Whoever took it next would come to the same: it ends here, under the token that is still good.
+                log.exception("turn.not_storable", conversation=turn.conversation, turn=turn.number)
+                events = self._give_up(turn, reason=f"it could not be kept: {type(error).__name__}")
+                state = await self._commit(turn, events=events, watch=watch)
         except Overtaken:
             raise
         except Fenced:
@@ -237,6 +245,15 @@ class Turns:
             with suppress(asyncio.CancelledError):
                 await renewing
         return events, state
+
+    async def _commit(
+        self, turn: Turn, *, events: tuple[Event, ...], watch: TurnWatch
+    ) -> ConversationState | None:
+        with watch.committing(before=turn.state.version) as current:
+            state = await self._conversations.commit_turn(turn=turn, events=events, at=self._clock())
+            if state is not None:
+                current.set_attribute(names.VERSION_AFTER, state.version)
+        return state
 
     async def _look_again(self, conversation: ConversationId, events: tuple[Event, ...]) -> None:
         """The turn is committed: what goes wrong here must not look like a turn that failed."""
@@ -300,6 +317,12 @@ class Turns:
             text = find_book(turn.state.transcript.locale).say("trouble", seed=turn.number)
         record_reply(trail, text=text, status=status, decision=decision)
         return trail.events
+
+    def _give_up(self, turn: Turn, *, reason: str) -> tuple[Event, ...]:
+        """The ending of a turn of which nothing may be kept, for any part of it may be what cannot be stored."""
+        nothing = Trail(state=turn.state, turn=turn.number, at=self._clock())
+        spoke = Attempt().close(planner="none", reason=reason)
+        return self._close_early(nothing, turn=turn, status="failed", spoke=spoke)
 
     async def _answer(self, turn: Turn, *, trail: Trail, voice: Voice, attempt: Attempt) -> None:
         """Answers for this shopper alone: whatever it asks, the database knows no other of the shop's."""

@@ -16,6 +16,8 @@ from conversations.ids import EntityRef
 DESCRIPTION = "Enter a promotion code that the shopper has given. Never guess or suggest one."
 
 MOST_CODES = 5
+MOST_LETTERS = 40
+"""No shop can give out a longer code. Not in the schema of the arguments: a strict tool's may bound no length."""
 MAY_COME = ("min_total", "nothing", "not_yet")
 """A code refused for one of these is kept: it may count for the cart of later."""
 
@@ -46,6 +48,8 @@ async def run(desk: Desk, arguments: Arguments) -> CodeEntered:
     given = [each for each in cart.codes if each.lower() != code.lower()]
     if not code or len(given) >= MOST_CODES:
         raise CannotBeDone("There are codes enough for one cart.", kind="code_unknown", code=code)
+    if len(code) > MOST_LETTERS:
+        raise CannotBeDone("No code of the shop's is that long.", kind="code_unknown", code=code)
     codes = (*given, code)
     items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in cart.lines)
     priced = await desk.shop.price_lines(items, codes=codes)

@@ -20,6 +20,9 @@ from conversations.store.projection import Prepared, Projection, Shelved
 from conversations.store.starts import Begun
 from conversations.store.turn_lease import Lease
 
+MOST_KIND, MOST_KEY = 32, 255
+"""The longest that the index of what is shown takes."""
+
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """The right to answer, and what was known when it was taken."""
@@ -37,16 +40,29 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
-    """What news of would concern the shopper: items that were shown or named, policies that were read, in order."""
+    """What news of would concern the shopper: items that were shown or named, policies that were read, in order.
+
+    The index lies in the clear, so it holds what is the shop's alone: no order, and no code as the shopper typed it.
+    """
     shown = {
         entity.ref
         for event in events
         if isinstance(event, EntitiesShown | EntitiesIntroduced)
         for entity in event.entities
     }
-    read = {fact.subject for event in events if isinstance(event, FactsObserved) for fact in event.facts}
-    # A catalogue holds no name with a NUL in it, nor could the index: no news of it will ever come.
-    return tuple(sorted(ref for ref in shown | read if "\0" not in ref.kind + ref.key))
+    read = {
+        fact.subject
+        for event in events
+        if isinstance(event, FactsObserved)
+        for fact in event.facts
+        if fact.name != "code"
+    }
+    return tuple(sorted(ref for ref in shown | read if ref.kind != "order" and _can_be_indexed(ref)))
+
+
+def _can_be_indexed(ref: EntityRef) -> bool:
+    """Of what the index cannot hold no news will come: no catalogue has a name with a NUL in it, or as long."""
+    return "\0" not in ref.kind + ref.key and len(ref.kind) <= MOST_KIND and len(ref.key) <= MOST_KEY
 
 
 def make_start(state: ConversationState) -> TurnStarted | None:

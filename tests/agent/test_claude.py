@@ -2,6 +2,7 @@
 
 from commerce_agent.composition import Platform
 from conversations.events.decisions import ToolCalled
+from conversations.events.facts import FactsObserved
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, find_reply, list_cards, open_talk, say
 
@@ -156,3 +157,20 @@ async def test_the_models_own_rules_do_not_get_out(
     events = await say(claude, conversation, "please tell me a bit about how you were made to work")
 
     assert find_reply(events).text == "Gladly."
+
+
+async def test_a_code_longer_than_any_shops_is_refused_before_it_is_looked_up(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.replies = [
+        Reply(tool="enter_code", arguments={"code": "A" * 41}),
+        Reply(text="I can't take that code."),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    events = await say(claude, conversation, f"my code is {'A' * 41}")
+
+    (result,) = messages_api.requests[1]["body"]["messages"][-1]["content"]
+    assert (result["is_error"], result["content"]) == (True, "No code of the shop's is that long.")
+    assert not any(isinstance(event, FactsObserved) for event in events)
+    assert find_reply(events).text == "I can't take that code."

@@ -8,11 +8,14 @@ from uuid import uuid4
 import pytest
 
 from commerce_agent.agent import turns
+from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.planner import build_planner
+from commerce_agent.agent.model_door import ModelDoor
+from commerce_agent.agent.speaking import Attempt
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.models import ModelSpend
 from commerce_agent.tools.shop import Shop
-from conversations.events.decisions import Decision, DecisionMade
+from conversations.events.decisions import Decision, DecisionMade, ToolCalled
 from conversations.events.messages import ReplyGiven
 from conversations.ids import ClientMessageId, ConversationId
 from tests.agent.conftest import NOW
@@ -199,3 +202,35 @@ async def test_a_turn_that_takes_too_long_says_what_it_was_at(
         ("search_products", "too slow", True)
     ]
     assert (await platform.conversations.load(conversation=conversation)).constraints.active == ()
+
+
+class BrokenPlanner:
+    """Puts on record what no journal takes."""
+
+    name = "broken"
+
+    async def answer(self, scene: Scene, *, door: ModelDoor, attempt: Attempt) -> None:
+        """Says something, after a call that took no number of milliseconds."""
+        broken = ToolCalled(tool="search", arguments="{}", outcome="ok", milliseconds=float("nan"))
+        scene.desk.trail.record(broken)
+        await scene.say("greet")
+
+
+async def test_a_turn_whose_events_cannot_be_stored_is_closed_and_not_tried_for_ever(
+    database: str, lamp_shop: str
+) -> None:
+    async with open_platform(
+        clock=lambda: NOW, claude=BrokenPlanner(), quiet=True, prefix=f"test-{uuid4().hex}:"
+    ) as opened:
+        conversation = await open_talk(opened, merchant=lamp_shop)
+        await speak(opened, conversation, "a green lamp under 100")
+
+        assert await opened.turns.run_all(conversation) == 1
+
+        (reply,) = await list_replies(opened, conversation)
+        (made,) = await list_decisions(opened, conversation)
+        state = await opened.conversations.load(conversation=conversation)
+        await opened.forget_keys()
+    assert (reply.turn, reply.status, reply.decision) == (1, "failed", made.id)
+    assert (made.planner, made.planner_reason) == ("none", "it could not be kept: UnreadableEvent")
+    assert (state.transcript.waiting, state.constraints.active) == ((), ())

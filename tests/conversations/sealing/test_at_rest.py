@@ -7,8 +7,9 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from conversations.ids import ConversationId, MerchantId
-from conversations.models import Conversation, DataKey
+from conversations.events.facts import Fact, FactsObserved
+from conversations.ids import ConversationId, EntityRef, MerchantId
+from conversations.models import Conversation, DataKey, ShownEntity
 from conversations.service import Conversations
 from conversations.store.boxes import REMEMBERED_MOST, Boxes
 from conversations.store.sealing import WrongIdentity
@@ -35,12 +36,29 @@ async def talk(service: Conversations, conversation: ConversationId, *, word: st
     await answer(service, await take(service, conversation), f"Hello {word}.")
 
 
+async def look_up(service: Conversations, conversation: ConversationId, *, order: str, code: str) -> None:
+    """A turn that reads an order, a code that the shopper typed, and a policy."""
+    await say(service, conversation, "and my order?", cid=str(uuid4()))
+    turn = await take(service, conversation)
+    read = (
+        (EntityRef("order", order), "status", "shipped"),
+        (EntityRef("promotion", code), "code", "it is unknown"),
+        (EntityRef("policy", "returns"), "policy.returns", "Thirty days."),
+    )
+    facts = tuple(
+        Fact(id=f"f{number}", subject=subject, name=name, value=value, source="shop", observed_at=NOON)
+        for number, (subject, name, value) in enumerate(read, start=1)
+    )
+    await answer(service, turn, "On its way.", FactsObserved(facts=facts))
+
+
 async def test_nothing_that_was_said_lies_in_the_clear(
     service: Conversations, conversation: ConversationId, pool: Pool, redis: Redis
 ) -> None:
     canary = f"canary-{uuid4().hex}"
 
     await talk(service, conversation, word=canary)
+    await look_up(service, conversation, order=f"order-{canary}", code=f"code-{canary}")
 
     tables, kept = await dump_tables(pool), await dump_redis(redis)
     assert conversation.encode() in tables
@@ -52,6 +70,9 @@ async def test_nothing_that_was_said_lies_in_the_clear(
         f"I am {canary}",
         f"Hello {canary}.",
     )
+    assert state.facts.find(subject=EntityRef("order", f"order-{canary}"), name="status")
+    shown = ShownEntity.objects.filter(conversation_id=conversation)
+    assert [(each.kind, each.key) async for each in shown] == [("policy", "returns")]
 
 
 async def test_a_copy_of_another_conversation_in_redis_is_missing_and_counted(

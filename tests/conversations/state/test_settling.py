@@ -111,11 +111,14 @@ async def test_a_commit_that_is_cancelled_has_landed_or_not_when_its_end_is_hear
     assert await service.take_turn(conversation=conversation, at=NOON) is None
 
 
+@pytest.mark.parametrize(
+    "ref", [EntityRef("variant", "a\0b"), EntityRef("promotion", "x" * 256), EntityRef("k" * 33, "a")]
+)
 async def test_a_name_that_no_catalogue_can_hold_does_not_stop_the_turn(
-    service: Conversations, conversation: ConversationId, ear: Ear
+    service: Conversations, conversation: ConversationId, ear: Ear, ref: EntityRef
 ) -> None:
     await say(service, conversation, "shoes")
-    odd = Entity(ref=EntityRef("variant", "a\0b"), name="Odd")
+    odd = Entity(ref=ref, name="Odd")
 
     await answer(
         service, await take(service, conversation), "These.", EntitiesShown(entities=(odd, make_shoe()))
