@@ -170,6 +170,12 @@ class Conversations:
             await self._announce(conversation, arrival.recorded)
         return arrival
 
+    async def find_taken(self, *, conversation: ConversationId, cid: ClientMessageId) -> Arrival | None:
+        """The place that `record_message` gave the message of this id, as for one that came twice; None for one
+        that was not taken, and for a conversation that is not there.
+        """
+        return await self._journal.find_taken(conversation=conversation, cid=cid)
+
     async def _redact(self, text: str, *, conversation: ConversationId) -> Redacted:
         """The message as it may be kept; a number may have begun in the messages before it."""
         safe = redact(text)

@@ -11,6 +11,7 @@ from conversations.api.problems import Refusal
 from conversations.api.schema import describe
 from conversations.events.visits import HandoffEnded, HandoffRequested
 from conversations.ids import ConversationId
+from conversations.redaction import redact
 from conversations.service import MovedOn
 
 MOST_TRIES = 5
@@ -29,16 +30,21 @@ class HandoffView(ApiView):
         answer=HandedOver,
     )
     async def post(self, request: Request, conversation: UUID) -> Response:
-        """Hands the conversation to a person or back. What is so already is not said again."""
+        """Hands the conversation to a person or back. What is so already is not said again; handed back to the
+        assistant, what the shopper said meanwhile is answered.
+        """
         read_question(request, NoQuestion)
         wanted = read_body(request, Handoff)
         name = ConversationId(str(conversation))
         await self.require_version(name)
         for _ in range(MOST_TRIES):
             try:
-                return give(await self._hand_over(name, wanted))
+                handed = await self._hand_over(name, wanted)
             except MovedOn:
                 continue
+            if handed.changed and handed.to == "assistant":
+                await self.get_ports().kick(name)
+            return give(handed)
         text = "The conversation moves on too fast just now; send the same request again."
         raise Refusal(status=503, name="busy", text=text, retry_after=1)
 
@@ -47,7 +53,7 @@ class HandoffView(ApiView):
         state = await service.load(conversation=name)
         if state.transcript.handed_off == (wanted.to == "person"):
             return HandedOver(to=wanted.to, version=state.version, changed=False)
-        said = wanted.text.strip()
+        said = redact(wanted.text.strip()).text
         event = HandoffRequested(text=said) if wanted.to == "person" else HandoffEnded(text=said)
         appended = await service.record_arrivals(
             conversation=name, events=(event,), at=self.get_ports().now(), expected_version=state.version

@@ -28,7 +28,7 @@ from conversations.api.schema import describe
 from conversations.events.messages import ConversationOpened
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.models import Conversation
-from conversations.service import KeyDestroyed, OpeningKey, ShopperCard
+from conversations.service import Arrival, KeyDestroyed, OpeningKey, ShopperCard
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_KEY = 255
@@ -169,20 +169,24 @@ class MessagesView(ApiView):
         # The merchant's own, but gone: a message that was taken before it went is answered as it was.
         with suppress(KeyDestroyed):
             await self.require_version(name)
-        await require_terms(self, merchant=self.get_merchant())
-        service = await self.get_service()
+        service, cid = await self.get_service(), ClientMessageId(message.cid)
+        try:
+            await require_terms(self, merchant=self.get_merchant())
+        except Refusal:
+            # One that was taken while the chat was on is answered as it was, and nothing starts.
+            before = await service.find_taken(conversation=name, cid=cid)
+            if before is None:
+                raise
+            return _give_place(before, cid=cid)
         taken = await service.record_message(
             conversation=name,
-            cid=ClientMessageId(message.cid),
+            cid=cid,
             text=message.text.replace("\x00", "").strip(),
             at=self.get_ports().now(),
             answering=True,
         )
         await self.get_ports().kick(name)
-        return give(
-            TakenMessage(cid=message.cid, seq=taken.seq, frame=taken.frame, duplicate=taken.duplicate),
-            status=202,
-        )
+        return _give_place(taken, cid=cid)
 
 
 async def require_terms(view: ApiView, *, merchant: MerchantId) -> ShopTerms:
@@ -191,6 +195,12 @@ async def require_terms(view: ApiView, *, merchant: MerchantId) -> ShopTerms:
     if terms is None:
         raise Refusal(status=403, name="switched-off", text="The chat of this shop is switched off.")
     return terms
+
+
+def _give_place(taken: Arrival, *, cid: ClientMessageId) -> Response:
+    return give(
+        TakenMessage(cid=cid, seq=taken.seq, frame=taken.frame, duplicate=taken.duplicate), status=202
+    )
 
 
 def _read_opening(

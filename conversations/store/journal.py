@@ -131,11 +131,15 @@ class Journal:
                 conversation=conversation, cid=cid, event=event, at=at, answering=answering
             )
         except KeyDestroyed:
-            async with self._pool.connection() as connection:
-                arrival = await find_taken(connection, conversation=conversation, cid=cid)
+            arrival = await self.find_taken(conversation=conversation, cid=cid)
             if arrival is None:
                 raise
             return arrival
+
+    async def find_taken(self, *, conversation: ConversationId, cid: ClientMessageId) -> Arrival | None:
+        """The place that the message of this id was given; None for one that was not taken."""
+        async with self._pool.connection() as connection:
+            return await find_taken(connection, conversation=conversation, cid=cid)
 
     async def _record_message(
         self,

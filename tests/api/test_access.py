@@ -186,6 +186,20 @@ def test_a_shop_that_is_switched_off_takes_no_words(client: httpx2.Client, shop:
     assert client.get(f"{address}state/").json()["version"] == 1
 
 
+def test_a_message_that_was_taken_keeps_its_place_when_the_shop_is_switched_off(
+    client: httpx2.Client, shop: Merchant
+) -> None:
+    address = start(client)
+    message = {"cid": uuid.uuid4().hex, "text": "hello"}
+    taken = client.post(f"{address}messages/", json=message).json()
+    shop.active = False
+    shop.save()
+
+    again = client.post(f"{address}messages/", json=message)
+
+    assert (again.status_code, again.json()) == (202, {**taken, "duplicate": True})
+
+
 def test_a_count_that_is_lost_between_two_steps_refuses_nobody(
     shop: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,13 +1,36 @@
 """A person joins in the merchant's own desk, and leaves again."""
 
+import asyncio
+import uuid
+from datetime import UTC, datetime, timedelta
+
 import httpx2
 import pytest
 
-from tests.api.conftest import start
+from commerce_agent.composition import open_platform
+from conversations.ids import ConversationId
+from conversations.service import Person
+from tests.api.conftest import start, wait_for_reply
 
 
 def list_kinds(client: httpx2.Client, address: str) -> list[str]:
     return [one["event"]["type"] for one in client.get(f"{address}events/").json()["results"]]
+
+
+def join(conversation: str) -> None:
+    """A person takes the conversation over in the console."""
+    now = datetime.now(UTC)
+
+    async def run() -> bool:
+        async with open_platform(quiet=True) as platform:
+            return await platform.conversations.visits.join(
+                conversation=ConversationId(conversation),
+                person=Person(account="operator:5", name="Mara"),
+                at=now,
+                until=now + timedelta(minutes=5),
+            )
+
+    assert asyncio.run(run())
 
 
 def test_a_conversation_goes_to_a_person_and_back_once(client: httpx2.Client) -> None:
@@ -43,3 +66,21 @@ def test_what_cannot_be_read_hands_nothing_over(client: httpx2.Client, body: dic
 
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:commerce-agent:bad-body")
     assert list_kinds(client, address) == ["conversation.opened"]
+
+
+def test_what_was_said_to_the_person_is_answered_once_the_assistant_has_the_talk_again(
+    lamps: httpx2.Client,
+) -> None:
+    address = start(lamps)
+    join(address.split("/")[1])
+    taken = lamps.post(f"{address}messages/", json={"cid": uuid.uuid4().hex, "text": "a green lamp"}).json()
+    text = "Paid with 4111 1111 1111 1111."
+
+    handed = lamps.post(f"{address}handoff/", json={"to": "assistant", "text": text})
+
+    assert handed.json()["changed"] is True
+    reply = wait_for_reply(lamps, address, after=int(taken["seq"]))
+    assert (reply["turn"], reply["status"]) == (1, "ok")
+    events = [one["event"] for one in lamps.get(f"{address}events/").json()["results"]]
+    (ended,) = (event for event in events if event["type"] == "handoff.ended")
+    assert ended["text"] == "Paid with [card number removed]."
