@@ -24,10 +24,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     body: msgspec.Raw
 
 
-def read_recording(schema: int) -> tuple[Recorded, ...]:
-    """The journal that was recorded when the schema was the newest."""
+def read_lines(schema: int) -> tuple[Line, ...]:
+    """The rows that were recorded when the schema was the newest."""
     lines = (RECORDED / f"v{schema}.jsonl").read_bytes().splitlines()
-    return tuple(_to_recorded(msgspec.json.decode(line, type=Line)) for line in lines)
+    return tuple(msgspec.json.decode(line, type=Line) for line in lines)
+
+
+def read_recording(schema: int) -> tuple[Recorded, ...]:
+    """Their journal, in today's shape."""
+    return tuple(map(_to_recorded, read_lines(schema)))
 
 
 def _to_recorded(line: Line) -> Recorded:

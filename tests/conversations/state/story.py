@@ -26,6 +26,7 @@ from conversations.events.decisions import (
     Candidate,
     Decision,
     DecisionMade,
+    ModelCalled,
     PolicyPassedOver,
     ToolCalled,
     ToolUsed,
@@ -126,8 +127,20 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
     card = Card(
         ref=BLUE, title="Meadow Runner", stock=2, availability="low_stock", rating=4.6, versions=(wide,)
     )
-    kept = Candidate(ref=BLUE, name="Meadow Runner", kept=True, rule="matched", reason="fits", margin=11.0)
+    kept = Candidate(
+        ref=BLUE, name="Meadow Runner", kept=True, rule="matched", reason="fits", margin=11.0, score=0.75
+    )
     missed = Candidate(ref=RED, name="Ember", kept=False, rule="price", reason="dear", margin=5.0, term="c1")
+    called = ModelCalled(
+        message="msg_1",
+        stop_reason="tool_use",
+        input_tokens=900,
+        output_tokens=40,
+        thinking_tokens=12,
+        cache_missed="first_call",
+        milliseconds=812.5,
+        broken=True,
+    )
     record = Decision(
         id=DecisionId(decision),
         turn=1,
@@ -139,6 +152,7 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
         policies_passed_over=(PolicyPassedOver(policy="returns/store@1", reason="older version"),),
         tools=(ToolUsed(tool="search_products", outcome="2 found", milliseconds=3.5),),
         grounding=(Verdict(claim="$89.00", fact="f1", passed=True, kind="money"),),
+        calls=(called,),
     )
     return (
         ConstraintStated(constraint=_UNDER_100),

@@ -9,8 +9,8 @@ from conversations.events import EVENT_SCHEMA
 from conversations.ids import MerchantId
 from conversations.service import Conversations
 from conversations.state import ConversationState, fold
-from conversations.store.codec import CURRENT_SCHEMA, get_kind
-from tests.conversations.state.recordings import RECORDED, read_recording, summarise
+from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
+from tests.conversations.state.recordings import RECORDED, read_lines, read_recording, summarise
 from tests.conversations.state.samples import list_kinds
 from tests.conversations.state.story import tell
 from tests.conversations.state.talking import require_one_truth
@@ -31,6 +31,12 @@ def test_a_recording_has_every_kind_of_its_time(schema: int) -> None:
 
     assert recorded == set((RECORDED / f"v{schema}.kinds.txt").read_text(encoding="utf-8").split())
     assert recorded <= set(list_kinds())
+
+
+def test_the_newest_recording_has_every_field_of_its_events() -> None:
+    for line in read_lines(CURRENT_SCHEMA):
+        body = bytes(line.body)
+        assert encode_event(decode_event(body, schema=line.schema)) == body, f"seq {line.seq}: record it anew"
 
 
 async def test_the_same_story_told_today_means_the_same(service: Conversations, merchant: MerchantId) -> None:
