@@ -41,6 +41,12 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True):
         """An amount with a least total comes off the order once; everything else comes off each unit."""
         return self.amount is not None and self.min_total is not None
 
+    @property
+    def terms(self) -> str:
+        """What it takes off and from which total on, in figures: "10%", "5 from 70"; a title can stand for others."""
+        taken = f"{self.percent.normalize():f}%" if self.percent is not None else _write(self.amount)
+        return taken if self.min_total is None else f"{taken} from {_write(self.min_total)}"
+
     def take_off(self, *, price: Decimal, currency: str) -> Decimal:
         """The price with this discount, rounded half up to the currency's smallest unit, never below nothing."""
         if self.percent is not None:
@@ -58,6 +64,10 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True):
                 return brand.lower() == self.scope_value.lower()
             case "category":
                 return is_within(category, category=self.scope_value)
+
+
+def _write(amount: Decimal | None) -> str:
+    return f"{(amount or Decimal(0)).normalize():f}"
 
 
 def is_within(path: str, *, category: str) -> bool:

@@ -16,6 +16,8 @@ class AppliedPromotion(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None
     saving: Money
     """Off one unit."""
+    terms: str = ""
+    """What it takes off in general, in figures."""
 
 
 def choose_discount(
@@ -33,6 +35,10 @@ def choose_discount(
         saving = price.amount - discount.take_off(price=price.amount, currency=currency)
         if saving > (best.saving.amount if best else 0):
             best = AppliedPromotion(
-                id=discount.id, title=discount.title, code=discount.code, saving=Money(saving, currency)
+                id=discount.id,
+                title=discount.title,
+                code=discount.code,
+                saving=Money(saving, currency),
+                terms=discount.terms,
             )
     return best

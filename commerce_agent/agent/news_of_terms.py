@@ -9,10 +9,11 @@ from catalog.promotions import PromotionRecord
 from commerce_agent.agent.naming_values import name_policy
 from commerce_agent.agent.periods import find_period_change
 from commerce_agent.agent.phrases import find_book
+from commerce_agent.tools.showing import name_promotions
 from conversations.events import Event
 from conversations.events.facts import Fact, FactSuperseded, FactValue
 from conversations.events.messages import NoticeGiven
-from conversations.facts import get_line
+from conversations.facts import get_line, says_otherwise
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
@@ -131,30 +132,36 @@ def _say_policy_news(state: ConversationState, event: PolicyChanged, policy: Pol
 def list_promotion_news(
     state: ConversationState, event: PromotionChanged, *, promotions: Sequence[PromotionRecord]
 ) -> tuple[Event, ...]:
-    """A promotion that the shopper was told of has another title, or holds no more."""
+    """A promotion that the shopper was told of has another title or other terms, or holds no more."""
     news: list[Event] = []
-    held = {promotion.code or promotion.title: promotion.title for promotion in promotions}
+    held = {promotion.code or promotion.title: promotion for promotion in promotions}
     for key in dict.fromkeys(name for name in (event.code, event.title) if name):
         ref = EntityRef("promotion", key)
         told = state.facts.find_cited(subject=ref, name="promotion")
         known = state.facts.find(subject=ref, name="promotion")
-        now = held.get(key)
-        if told is None or known is None or known.value == now:
+        if told is None or known is None:
             continue
-        newer = Fact(
-            id=f"promotion/{key}@{event.at.isoformat()}",
-            subject=ref,
-            name="promotion",
-            value=now,
-            source=known.source,
-            observed_at=event.at,
-            version=known.version,
-        )
-        phrase = "notice.promotion.over" if now is None else "notice.promotion"
+        newer = _renew(known, promotion=held.get(key), event=event)
+        if not says_otherwise(newer, before=known):
+            continue
+        same = "notice.promotion.terms" if told.value == newer.value else "notice.promotion"
+        phrase = "notice.promotion.over" if newer.value is None else same
         book = find_book(state.transcript.locale)
-        text = book.say(phrase, seed=0, title=str(told.value), now=now or "")
+        text = book.say(phrase, seed=0, title=str(told.value), now=str(newer.value or ""))
         news += [
             FactSuperseded(id=known.id, fact=newer),
             NoticeGiven(notice="promotion.changed", ref=ref, text=text),
         ]
     return tuple(news)
+
+
+def _renew(known: Fact, *, promotion: PromotionRecord | None, event: PromotionChanged) -> Fact:
+    return Fact(
+        id=f"promotion/{known.subject.key}@{event.at.isoformat()}",
+        subject=known.subject,
+        name="promotion",
+        value=promotion.title if promotion else None,
+        source=name_promotions(promotion.terms) if promotion else known.source,
+        observed_at=event.at,
+        version=known.version,
+    )

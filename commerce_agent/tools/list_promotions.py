@@ -8,6 +8,7 @@ from catalog.connectors import ConnectorUnavailable
 from catalog.promotions import PromotionRecord
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
+from commerce_agent.tools.showing import name_promotions
 from commerce_agent.tools.trail import Observation
 from conversations.ids import EntityRef
 
@@ -45,7 +46,7 @@ async def run(desk: Desk, arguments: Arguments) -> Promotions:  # noqa: ARG001
                 subject=EntityRef("promotion", promotion.code or promotion.title),
                 name="promotion",
                 value=promotion.title,
-                source="promotions",
+                source=name_promotions(promotion.terms),
                 observed_at=held.stale_since or desk.now,
                 stale=held.stale_since is not None,
             )

@@ -112,6 +112,11 @@ def get_availability(offer: Offer) -> Availability:
     return "unknown"
 
 
+def name_promotions(terms: str) -> str:
+    """The source of what is told of a promotion, with its terms: one title can stand for other terms later."""
+    return f"promotions@{terms}" if terms else "promotions"
+
+
 def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
     """Turns the offer's answers into facts."""
     ref, price, stock = get_ref(offer.item.sku), offer.price, offer.stock
@@ -148,7 +153,7 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
             subject=EntityRef("promotion", promotion.code or promotion.title),
             name="promotion",
             value=promotion.title,
-            source="promotions",
+            source=name_promotions(promotion.terms),
             observed_at=trail.at,
         )
         for promotion in price.promotions

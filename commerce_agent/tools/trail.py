@@ -8,7 +8,7 @@ import msgspec
 from conversations.events import Event, Recorded
 from conversations.events.decisions import Candidate, PolicyPassedOver, ToolCalled
 from conversations.events.facts import Authority, Fact, FactsCited, FactsObserved, FactSuperseded, FactValue
-from conversations.facts import get_line
+from conversations.facts import get_line, says_otherwise
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
 
@@ -175,7 +175,7 @@ class Trail:
         observed: list[Fact] = []
         for fact in fresh:
             told = self._state.facts.find_told(subject=fact.subject, name=fact.name, line=get_line(fact))
-            if told and not fact.stale and told.value != fact.value:
+            if told and not fact.stale and says_otherwise(fact, before=told):
                 overtaken.append(FactSuperseded(id=told.id, fact=fact))
             else:
                 observed.append(fact)

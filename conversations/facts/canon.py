@@ -19,6 +19,14 @@ def get_line(fact: Fact) -> str:
     return _get_source(fact) if fact.subject.kind == "policy" else ""
 
 
+def says_otherwise(fact: Fact, *, before: Fact) -> bool:
+    """Whether it is another answer: another value, or a promotion of the same title that takes off something else."""
+    if fact.value != before.value:
+        return True
+    now, then = (each.source.partition("@")[2] for each in (fact, before))
+    return fact.subject.kind == "promotion" and "" not in (now, then) and now != then
+
+
 def merge_heads(heads: Iterable[Fact], fact: Fact) -> tuple[Fact, ...]:
     """The newest answer of each source, with this one among them; of two of one moment, the one that came last."""
     newest = {_get_place(head): head for head in heads}

@@ -1,6 +1,7 @@
 """News of the shop reaches the conversations that it concerns, once each, whenever it comes."""
 
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,9 +13,10 @@ from catalog.feeds import load_policies, load_promotions, remove_items
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import StockSaid, set_stock, set_stocks
 from catalog.models import Customer, Order
-from catalog.pricing import set_price
+from catalog.pricing import CartItem, CartPrice, set_price
 from commerce_agent.agent import notices
 from commerce_agent.composition import Platform
+from commerce_agent.tools.shop import Shop
 from conversations.events.facts import FactSuperseded
 from conversations.events.messages import NoticeGiven
 from conversations.ids import ConversationId, EntityRef
@@ -229,6 +231,47 @@ OFF = (
     '[{"code": null, "title": "Five off", "discount": {"amount": "5.00 EUR"},'
     ' "requires": {"min_total": "70.00 EUR"}}]'
 )
+
+
+async def test_a_promotion_of_the_same_title_with_other_terms_is_told_once(
+    platform: Platform, lamp_shop: str
+) -> None:
+    merchant = MerchantId(lamp_shop)
+    await sync_to_async(load_promotions)(merchant=merchant, source=OFF, now=NOW)
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "any promotions?")
+    (event,) = await sync_to_async(load_promotions)(
+        merchant=merchant, source=OFF.replace("5.00", "8.00"), now=NOW
+    )
+
+    told = [await platform.newsroom.spread(event) for _ in range(2)]
+
+    assert told == [1, 0]
+    assert await list_notices(platform, conversation) == [
+        "The terms of the promotion “Five off” have changed since I told you of it."
+    ]
+    events = await platform.conversations.list_events(conversation=conversation)
+    superseded = [each.event.fact for each in events if isinstance(each.event, FactSuperseded)]
+    assert [(fact.value, fact.source) for fact in superseded] == [("Five off", "promotions@8 from 70")]
+
+
+async def test_the_same_cart_is_priced_once_for_all_who_hold_it(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        conversation = await open_talk(platform, merchant=lamp_shop)
+        for words in ("a green lamp", "add it to my cart"):
+            await say(platform, conversation, words)
+    event, price_lines, asked = await reprice(lamp_shop, "MEADOW-G", "90.00"), Shop.price_lines, []
+
+    async def count(shop: Shop, lines: tuple[CartItem, ...], **more: Any) -> CartPrice:
+        asked.append(lines)
+        return await price_lines(shop, lines, **more)
+
+    monkeypatch.setattr(Shop, "price_lines", count)
+
+    assert await platform.newsroom.spread(event) == 3
+    assert asked == [(CartItem(sku=Sku("MEADOW-G"), quantity=1),)]
 
 
 async def test_a_line_that_the_shop_has_no_more_stays_in_the_cart_when_the_sum_changes(
