@@ -205,22 +205,29 @@ async def test_a_turn_that_takes_too_long_says_what_it_was_at(
 
 
 class BrokenPlanner:
-    """Puts on record what no journal takes."""
+    """Puts on record what the journal does not take, or has a name that the database does not."""
 
-    name = "broken"
+    def __init__(self, *, name: str, milliseconds: float) -> None:
+        self.name = name
+        self._milliseconds = milliseconds
 
     async def answer(self, scene: Scene, *, door: ModelDoor, attempt: Attempt) -> None:
-        """Says something, after a call that took no number of milliseconds."""
-        broken = ToolCalled(tool="search", arguments="{}", outcome="ok", milliseconds=float("nan"))
-        scene.desk.trail.record(broken)
+        """Says something, after a call that took so long."""
+        called = ToolCalled(tool="search", arguments="{}", outcome="ok", milliseconds=self._milliseconds)
+        scene.desk.trail.record(called)
         await scene.say("greet")
 
 
+@pytest.mark.parametrize(
+    ("name", "milliseconds", "fault"),
+    [("broken", float("nan"), "UnreadableEvent"), ("b" * 300, 1.0, "StringDataRightTruncation")],
+)
 async def test_a_turn_whose_events_cannot_be_stored_is_closed_and_not_tried_for_ever(
-    database: str, lamp_shop: str
+    database: str, lamp_shop: str, name: str, milliseconds: float, fault: str
 ) -> None:
+    broken = BrokenPlanner(name=name, milliseconds=milliseconds)
     async with open_platform(
-        clock=lambda: NOW, claude=BrokenPlanner(), quiet=True, prefix=f"test-{uuid4().hex}:"
+        clock=lambda: NOW, claude=broken, quiet=True, prefix=f"test-{uuid4().hex}:"
     ) as opened:
         conversation = await open_talk(opened, merchant=lamp_shop)
         await speak(opened, conversation, "a green lamp under 100")
@@ -232,5 +239,5 @@ async def test_a_turn_whose_events_cannot_be_stored_is_closed_and_not_tried_for_
         state = await opened.conversations.load(conversation=conversation)
         await opened.forget_keys()
     assert (reply.turn, reply.status, reply.decision) == (1, "failed", made.id)
-    assert (made.planner, made.planner_reason) == ("none", "it could not be kept: UnreadableEvent")
+    assert (made.planner, made.planner_reason) == ("none", f"it could not be kept: {fault}")
     assert (state.transcript.waiting, state.constraints.active) == ((), ())
