@@ -140,7 +140,8 @@ async def _enter(
         raise SocketEnded(code=protocol.CLOSE_REFUSED, text="The ticket is for another chat.", retry=False)
     exchange.act_for(shop)
     platform = await get_platform()
-    rates = _rates.get(hashlib.sha256((hello.resume or hello.ticket).encode()).hexdigest())
+    # By the ticket, which is from here: a handle is of the client's own making, a fresh one for every request.
+    rates = _rates.get(hashlib.sha256(hello.ticket.encode()).hexdigest())
     rates.frames.require(now=asyncio.get_running_loop().time(), cid=cid)
 
     async def tell_all(conversation: ConversationId, hint: Mapping[str, object]) -> None:

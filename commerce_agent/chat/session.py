@@ -247,10 +247,8 @@ class ChatSession:
         await self._welcome(after=_FROM_THE_START, resume=self._handle)
 
     async def recheck(self) -> None:
-        """Ends a socket whose conversation has become that of a shopper it cannot show to be.
-
-        Raises:
-            SocketEnded: it comes back, and finds the door closed.
+        """Raises `SocketEnded` where the conversation has become that of a shopper whom this socket cannot show to be:
+        it comes back, and finds the door closed.
         """
         if self._conversation is not None and not await self._standing.may_enter(self._conversation):
             raise SocketEnded(code=protocol.CLOSE_RESTART, text="The shopper has signed in.", retry=True)
@@ -334,6 +332,7 @@ class ChatSession:
 
     async def _confirm(self, frame: protocol.Confirm) -> None:
         conversation = self._require_conversation(cid=frame.cid)
+        await self.recheck()
         self._standing.require_recent(cid=frame.cid)
         resolved = await self._platform.confirmations.confirm(
             conversation=conversation,
@@ -383,6 +382,7 @@ class ChatSession:
     async def _erase(self, frame: protocol.Erase) -> None:
         """Erases this conversation, or all that is of the shopper."""
         conversation = self._require_conversation(cid=frame.cid)
+        await self.recheck()
         await self._standing.erase(
             conversation, everything=frame.everything, language=self._language, cid=frame.cid
         )

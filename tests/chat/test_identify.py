@@ -188,6 +188,43 @@ async def test_the_other_tab_is_shut_out_when_one_signs_in(gate: Gate, merchant:
         assert await second.expect_close() == 4012
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"t": "erase", "cid": "erasure-1"},
+        {
+            "t": "confirm",
+            "cid": "confirming-1",
+            "proposal": "p1",
+            "hash": "0" * 64,
+            "token": "0" * 64,
+            "decision": "accept",
+        },
+    ],
+    ids=["erase", "confirm"],
+)
+async def test_the_other_tab_touches_nothing_before_it_has_heard_of_the_sign_in(
+    gate: Gate, merchant: Merchant, platform: Platform, frame: dict[str, str]
+) -> None:
+    shop = MerchantId(str(merchant.pk))
+    async with gate.open() as second:
+        await second.hello(resume=make_handle())
+        await second.say("hello")
+        await second.expect("done")
+        talk = await Conversation.objects.aget(merchant_id=merchant.pk)
+        named = await platform.conversations.shoppers.record(merchant=shop, key="C-1", at=datetime.now(UTC))
+        await platform.conversations.owners.join(
+            conversation=ConversationId(str(talk.pk)), shopper=named, at=datetime.now(UTC)
+        )
+
+        await second.send(**frame)
+
+        assert await second.expect_close() == 4012
+    assert not [each for each in second.frames if each["t"] in ("ack", "error")][1:]
+    await talk.arefresh_from_db()
+    assert talk.erased_at is None
+
+
 async def test_a_token_serves_one_browser_as_often_as_it_needs(gate: Gate, merchant: Merchant) -> None:
     key, handle = give_key(merchant), make_handle()
     token = sign(key, claim(merchant))

@@ -6,9 +6,14 @@ from uuid import uuid4
 
 import pytest
 
+from commerce_agent.chat import protocol
 from commerce_agent.chat.budgets import Budgets, Speaker
+from commerce_agent.chat.limits import Rates
+from commerce_agent.chat.line import Line
+from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.proof_of_work import ProofOfWork, count_noughts
 from commerce_agent.chat.protocol import FrameRefused
+from commerce_agent.chat.session import ChatSession
 from commerce_agent.composition import Platform
 from conversations.ids import MerchantId, ShopperId
 from tests.shoppers.conftest import NOON
@@ -53,6 +58,49 @@ async def test_what_is_refused_draws_on_no_budget(budgets: Budgets) -> None:
     await draw(budgets, 30, ticket="a")
 
     assert await draw(budgets, 3, ticket="b") == 3
+
+
+async def test_a_message_in_the_chat_draws_on_the_budgets(
+    platform: Platform, budgets: Budgets, outfitter: MerchantId
+) -> None:
+    sent: list[protocol.Outbound] = []
+
+    async def send(frame: protocol.Outbound) -> None:
+        sent.append(frame)
+
+    async def nothing(*_: object) -> None:
+        return
+
+    shop = Shop(
+        id=outfitter,
+        key="outfitter",
+        name="Outfitter",
+        currency="USD",
+        locale="en-US",
+        shop_url="",
+        origins=(),
+    )
+    line = Line(
+        send=send,
+        subscribe=lambda conversation: None,
+        unsubscribe=nothing,
+        tell=nothing,
+        now=lambda: NOON,
+        monotonic=lambda: 0.0,
+    )
+    session = ChatSession(platform=platform, shop=shop, line=line, rates=Rates())
+    session._budgets = budgets
+    for number in range(3):
+        await session.take(protocol.Msg(cid=f"message-{number}", text="hello"))
+    with pytest.raises(FrameRefused) as refused:
+        await session.take(protocol.Msg(cid="message-3", text="hello"))
+
+    assert refused.value.code == "slow_down"
+    assert [frame.cid for frame in sent if isinstance(frame, protocol.Ack)] == [
+        "message-0",
+        "message-1",
+        "message-2",
+    ]
 
 
 async def test_a_proxy_is_nobodys_address_and_no_key_names_one(platform: Platform, budgets: Budgets) -> None:
