@@ -21,6 +21,7 @@ from catalog.orders.reading import (
     find_order_by_token,
     find_own_order,
     list_orders,
+    list_orders_of_nobody,
 )
 from catalog.orders.records import (
     CancelOrder,
@@ -95,6 +96,7 @@ __all__ = [
     "forget_orders",
     "list_attempts",
     "list_orders",
+    "list_orders_of_nobody",
     "make_change",
     "place_order",
     "reckon_sold",

@@ -1,5 +1,6 @@
 """Orders that were placed."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
@@ -25,6 +26,7 @@ OF_CUSTOMER = (
 )
 BY_TOKEN = f"{ORDERS} AND o.token = %(token)s"
 OWN = f"{ORDERS} AND o.number = %(number)s AND o.customer_key = %(customer)s"
+OF_NOBODY = f"{ORDERS} AND o.number = %(number)s AND o.customer_key IS NULL"
 CHECKOUT = "SELECT checkout_url FROM catalog_merchant WHERE id = %(merchant)s"
 
 
@@ -104,6 +106,23 @@ async def list_orders(
         return tuple(make_record(row, seal=seal) for row in await cursor.fetchall())
 
 
+async def list_orders_of_nobody(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, numbers: Collection[str], keys: Keys
+) -> tuple[OrderRecord, ...]:
+    """Of these orders those that were placed while nobody was signed in, with where they go and what paid.
+
+    Whoever asks has shown whose they are. Raises AddressUnreadable and SecretUnreadable.
+    """
+    found: list[OrderRecord] = []
+    for number in numbers:
+        owner = name_owner(customer_key=None, number=number)
+        seal = await find_seal(connection, merchant=merchant, owner=owner, keys=keys)
+        order = await _find(connection, OF_NOBODY, {"merchant": merchant, "number": number}, seal=seal)
+        if order is not None:
+            found.append(order)
+    return tuple(found)
+
+
 async def find_order_by_token(
     connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str
 ) -> OrderRecord | None:
@@ -126,9 +145,13 @@ async def find_checkout(connection: AsyncConnection[TupleRow], *, merchant: Merc
 
 
 async def _find(
-    connection: AsyncConnection[TupleRow], query: str, asked: dict[str, str]
+    connection: AsyncConnection[TupleRow],
+    query: str,
+    asked: dict[str, str],
+    *,
+    seal: AddressSeal | None = None,
 ) -> OrderRecord | None:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query, asked)
         row = await cursor.fetchone()
-    return None if row is None else make_record(row)
+    return None if row is None else make_record(row, seal=seal)
