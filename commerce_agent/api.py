@@ -9,11 +9,12 @@ from catalog.models import Merchant
 from commerce_agent.chat.hints import Hint, Hints
 from commerce_agent.composition import get_conversations, get_platform, read_clock
 from commerce_agent.shoppers.erasing import erase
-from commerce_agent.shoppers.exporting import export_shopper, write_page
+from commerce_agent.shoppers.exporting import NobodyToExport, export_shopper, write_page
+from conversations.accesses import Access, record_access_through
 from conversations.api.bodies import ErasedAnswer
 from conversations.api.ports import Exported, Listening, Ports, ShopTerms
 from conversations.ids import ConversationId, MerchantId, ShopperId
-from conversations.service import OnHold, Reader
+from conversations.service import NoSuchKey, OnHold, Reader
 
 
 class HintListening:
@@ -70,23 +71,33 @@ async def find_terms(merchant: MerchantId) -> ShopTerms | None:
     return ShopTerms(locale=shop.locale, currency=shop.currency) if shop else None
 
 
-async def take_out_shopper(merchant: MerchantId, shopper: ShopperId, reader: Reader) -> Exported:
-    """Everything that is kept of a shopper, as JSON and as a page."""
+async def take_out_shopper(merchant: MerchantId, shopper: ShopperId, reader: Reader) -> Exported | None:
+    """Everything that is kept of a shopper, as JSON and as a page; None for one that was erased meanwhile."""
     platform = await get_platform()
-    export = await export_shopper(
-        platform, merchant=merchant, shopper=shopper, reader=reader, at=read_clock()
-    )
+    try:
+        export = await export_shopper(
+            platform, merchant=merchant, shopper=shopper, reader=reader, at=read_clock()
+        )
+    except NobodyToExport:
+        return None
     return Exported(body=msgspec.json.encode(export), page=write_page(export))
 
 
 async def erase_shopper(merchant: MerchantId, shopper: ShopperId, reader: Reader) -> ErasedAnswer | None:
-    """Erases a shopper; None where a legal hold keeps it."""
+    """Erases a shopper; None where a legal hold keeps it. Whom another request has just erased, nothing is left of."""
     platform = await get_platform()
     try:
         gone = await erase(platform, merchant=merchant, owner=shopper, reader=reader, at=read_clock())
     except OnHold:
         return None
+    except NoSuchKey:
+        return ErasedAnswer(conversations=0, events=0, orders=0)
     return ErasedAnswer(conversations=gone.conversations, events=gone.events, orders=gone.orders)
+
+
+async def record_read(access: Access) -> None:
+    """Puts an access on record; it is durable then."""
+    await record_access_through((await get_platform()).pool, access, at=read_clock())
 
 
 def build_ports() -> Ports:
@@ -98,5 +109,6 @@ def build_ports() -> Ports:
         listen=listen,
         now=read_clock,
         export_shopper=take_out_shopper,
+        record_access=record_read,
         erase_shopper=erase_shopper,
     )

@@ -29,6 +29,7 @@ from conversations.store.forgetting import forget_merchant
 from conversations.store.healing import Healing, fold_apart
 from conversations.store.holding import OnHold
 from conversations.store.journal import Journal
+from conversations.store.keeper import NoSuchKey
 from conversations.store.openings import OpeningDiffers, OpeningKey
 from conversations.store.outcomes import Arrival, Fenced, MovedOn, Overtaken
 from conversations.store.owners import BelongsElsewhere, Owners
@@ -58,8 +59,8 @@ from conversations.store.words import WordNumbers
 __all__ = [
     "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations", "Copy",
     "Fenced", "HandleRefused", "InHand", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
-    "NoSuchShopper", "NotInHand", "OnHold", "OpeningDiffers", "OpeningKey", "Overtaken", "Person", "Profiles",
-    "Reader", "ShopperCard", "Stay", "Turn", "UnreadableEvent", "Whose",
+    "NoSuchKey", "NoSuchShopper", "NotInHand", "OnHold", "OpeningDiffers", "OpeningKey", "Overtaken", "Person",
+    "Profiles", "Reader", "ShopperCard", "Stay", "Turn", "UnreadableEvent", "Whose",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)

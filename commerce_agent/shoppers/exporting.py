@@ -9,10 +9,12 @@ from django.template.loader import render_to_string
 
 from catalog.ids import MerchantId as ShopId
 from catalog.models import Customer, PaymentMeans
-from catalog.orders import AddressBook, list_orders
+from catalog.orders import AddressBook, OrderRecord, list_orders, list_orders_of_nobody
 from commerce_agent.agent.explain import Register, explain_turn
 from commerce_agent.composition import Platform
+from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.events.messages import ReplyGiven, ShopperSpoke
+from conversations.events.visits import PersonSpoke
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import AccessRecord
 from conversations.service import Reader, Whose
@@ -80,11 +82,24 @@ class ShopperExport(msgspec.Struct, frozen=True, kw_only=True):
     tier: str | None
     profile: Profile
     address: str
+    customer_tier: str
+    """The tier that the shop's own list of customers has."""
+    preferences: dict[str, object]
+    """What the shop has noted that they like."""
     payment_means: tuple[str, ...]
     orders: tuple[ExportedOrder, ...]
     conversations: tuple[ExportedTalk, ...]
     accesses: tuple[Looked, ...]
     recipients: tuple[str, ...] = RECIPIENTS
+
+
+class _Person(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shop's own list of customers has of them."""
+
+    address: str
+    tier: str
+    preferences: dict[str, object]
+    means: tuple[str, ...]
 
 
 class NobodyToExport(Exception):
@@ -107,7 +122,7 @@ async def export_shopper(
         Whose(merchant=merchant, shopper=shopper), reader=reader, fields=("everything",), at=at
     )
     talks = await service.owners.list_conversations(merchant=merchant, shopper=shopper)
-    address, means = await sync_to_async(_read_person)(
+    person = await sync_to_async(_read_person)(
         merchant=merchant, customer=card.key, keys=platform.connectors.parts.keys
     )
     return ShopperExport(
@@ -118,9 +133,11 @@ async def export_shopper(
         postcode=card.contact.postcode,
         tier=card.tier,
         profile=profile,
-        address=address,
-        payment_means=means,
-        orders=await _list_orders(platform, merchant=merchant, customer=card.key),
+        address=person.address,
+        customer_tier=person.tier,
+        preferences=person.preferences,
+        payment_means=person.means,
+        orders=await _list_orders(platform, merchant=merchant, customer=card.key, talks=talks),
         conversations=tuple([await _export_talk(platform, talk) for talk in talks]),
         accesses=await sync_to_async(_list_accesses)(merchant=merchant, shopper=shopper),
     )
@@ -143,6 +160,8 @@ async def _export_talk(platform: Platform, talk: ConversationId) -> ExportedTalk
                 lines.append(SaidLine(at=recorded.at, who="you", text=text))
             case ReplyGiven(text=text):
                 lines.append(SaidLine(at=recorded.at, who="assistant", text=text))
+            case PersonSpoke(name=name, text=text):
+                lines.append(SaidLine(at=recorded.at, who=name, text=text))
             case _:
                 pass
     return ExportedTalk(
@@ -155,37 +174,46 @@ async def _export_talk(platform: Platform, talk: ConversationId) -> ExportedTalk
 
 
 async def _list_orders(
-    platform: Platform, *, merchant: MerchantId, customer: str
+    platform: Platform, *, merchant: MerchantId, customer: str, talks: tuple[ConversationId, ...]
 ) -> tuple[ExportedOrder, ...]:
+    numbers, keys = await list_orders_of(platform, talks=talks), platform.connectors.parts.keys
     async with platform.pool.connection() as connection:
         orders = await list_orders(
             connection,
             merchant=ShopId(merchant),
             customer_key=customer,
             limit=MOST_ORDERS,
-            keys=platform.connectors.parts.keys,
+            keys=keys,
         )
-    return tuple(
-        ExportedOrder(
-            number=order.number,
-            placed_at=order.placed_at,
-            status=order.status,
-            total=str(order.total),
-            address=order.address,
-            lines=tuple(f"{line.quantity} × {line.title}, {line.unit_price} each" for line in order.lines),
+        # Before they signed in they were nobody; that the conversation is theirs says that the order is.
+        orders += await list_orders_of_nobody(
+            connection, merchant=ShopId(merchant), numbers=numbers, keys=keys
         )
-        for order in orders
+    return tuple(map(_make_order, orders))
+
+
+def _make_order(order: OrderRecord) -> ExportedOrder:
+    return ExportedOrder(
+        number=order.number,
+        placed_at=order.placed_at,
+        status=order.status,
+        total=str(order.total),
+        address=order.address,
+        lines=tuple(f"{line.quantity} × {line.title}, {line.unit_price} each" for line in order.lines),
     )
 
 
-def _read_person(
-    *, merchant: MerchantId, customer: str, keys: Mapping[int, bytes]
-) -> tuple[str, tuple[str, ...]]:
+def _read_person(*, merchant: MerchantId, customer: str, keys: Mapping[int, bytes]) -> _Person:
     kept = Customer.objects.filter(merchant_id=merchant, key=customer).first()
     means = PaymentMeans.objects.filter(merchant_id=merchant, customer_key=customer)
     book = AddressBook(merchant=ShopId(merchant), keys=keys)
     named = (book.open_reference(each.label, customer_key=customer) or each.source for each in means)
-    return book.open_own(kept) if kept else "", tuple(named)
+    return _Person(
+        address=book.open_own(kept) if kept else "",
+        tier=kept.tier if kept else "",
+        preferences=kept.preferences if kept else {},
+        means=tuple(named),
+    )
 
 
 def _list_accesses(*, merchant: MerchantId, shopper: ShopperId) -> tuple[Looked, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 from psycopg import AsyncConnection, sql
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
@@ -13,12 +14,14 @@ from redis.asyncio import Redis
 from commerce_agent.composition import Platform
 from conversations.events.messages import ShopperSpoke
 from conversations.ids import MerchantId
-from conversations.service import ShopperCard
+from conversations.service import ShopperCard, UnreadableEvent
 
 SHORTEST = 8
 """Shorter words would be found by chance."""
 MOST_SAID = 100
 CHUNK = 1 << 20
+
+log = structlog.get_logger(__name__)
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,9 +39,13 @@ async def list_canaries(platform: Platform, *, merchant: MerchantId, card: Shopp
     for conversation in await platform.conversations.owners.list_conversations(
         merchant=merchant, shopper=card.id
     ):
-        for recorded in await platform.conversations.list_events(
-            conversation=conversation, kind="shopper.spoke"
-        ):
+        try:
+            spoken = await platform.conversations.list_events(conversation=conversation, kind="shopper.spoke")
+        except UnreadableEvent as damage:
+            # What nobody can read any more is no reason to keep the rest.
+            log.warning("canaries.unreadable", conversation=conversation, reason=str(damage))
+            continue
+        for recorded in spoken:
             if isinstance(recorded.event, ShopperSpoke) and said < MOST_SAID:
                 words.append(recorded.event.text)
                 said += len(recorded.event.text) >= 2 * SHORTEST

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from typing_extensions import override
 
 from commerce_agent.isolation.acting import acting_for
+from conversations.accesses import Access
 from conversations.api.access import InScope, KeyAuthentication, KeyRate, require_caller
 from conversations.api.ports import Ports
 from conversations.api.problems import Refusal
@@ -130,6 +131,21 @@ class ApiView(APIView):
     def get_merchant(self) -> MerchantId:
         """Whose key it is."""
         return require_caller(self.request).merchant
+
+    def get_actor(self) -> str:
+        """Who asks, for the record."""
+        return f"key:{require_caller(self.request).key.hex[:8]}"
+
+    async def record_read(self, conversation: ConversationId, *, of: str) -> None:
+        """Puts on record that a conversation of this merchant's is about to be read."""
+        access = Access(
+            merchant=self.get_merchant(),
+            actor=self.get_actor(),
+            action="conversation.read",
+            subject=f"conversation:{conversation}",
+            purpose=of,
+        )
+        await self.get_ports().record_access(access)
 
     async def require_version(self, conversation: ConversationId) -> int:
         """The version of a conversation of this merchant's. Raises `NoSuchConversation` for any other."""

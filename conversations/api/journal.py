@@ -35,6 +35,9 @@ class EventsView(ApiView):
             # Letting the request in opened a connection for the ORM, which nobody needs while this waits.
             await sync_to_async(connections.close_all)()
             found = await self._wait(name, question)
+        if found:
+            # Who only waits has seen nothing.
+            await self.record_read(name, of="events")
         return give(EventPage(results=found, after=found[-1].seq if found else question.after))
 
     async def _wait(self, name: ConversationId, question: EventsQuestion) -> tuple[Recorded, ...]:
@@ -72,6 +75,7 @@ class ExportView(ApiView):
         await self.require_version(name)
         service = await self.get_service()
         events = await service.list_events(conversation=name)
+        await self.record_read(name, of="export")
         answer = give(Export(conversation=name, schema=max(EVENT_SCHEMA), events=events))
         answer["Content-Disposition"] = f'attachment; filename="conversation-{name}.json"'
         return answer

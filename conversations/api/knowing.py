@@ -92,6 +92,7 @@ class StateView(_StateView):
         """The fold of the events up to `at`."""
         question = read_question(request, StateQuestion)
         state = await self.load(conversation, at=question.at)
+        await self.record_read(ConversationId(str(conversation)), of="state")
         return give(StateAnswer(version=state.version, state=state))
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from conversations.accesses import Access
 from conversations.api.bodies import ErasedAnswer
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.service import Conversations, Reader
@@ -50,7 +51,9 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     listen: Callable[[ConversationId], Awaitable[Listening]]
     """Returns once announcements are heard."""
     now: Callable[[], datetime]
-    export_shopper: Callable[[MerchantId, ShopperId, Reader], Awaitable[Exported]]
-    """Takes out everything that is kept of a shopper, by the one who asks."""
+    export_shopper: Callable[[MerchantId, ShopperId, Reader], Awaitable[Exported | None]]
+    """Takes out everything that is kept of a shopper, by the one who asks; None where nobody is there any more."""
+    record_access: Callable[[Access], Awaitable[None]]
+    """Puts on record what somebody is about to see."""
     erase_shopper: Callable[[MerchantId, ShopperId, Reader], Awaitable[ErasedAnswer | None]]
     """Erases it; None where a legal hold keeps it."""

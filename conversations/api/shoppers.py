@@ -7,7 +7,6 @@ import msgspec
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.api.access import require_caller
 from conversations.api.base import ApiView, give, read_body, read_question
 from conversations.api.bodies import (
     ConsentGiven,
@@ -36,12 +35,12 @@ class _ShopperView(ApiView):
         service = await self.get_service()
         card = await service.shoppers.find_by_key(merchant=self.get_merchant(), key=key)
         if card is None:
-            raise Refusal(status=404, name="not-found", text="You have named no shopper of this key.")
+            raise _refuse_unknown()
         return card
 
     def get_reader(self, purpose: str) -> Reader:
         """Who asks, for the record."""
-        return Reader(actor=f"key:{require_caller(self.request).key.hex[:8]}", purpose=purpose)
+        return Reader(actor=self.get_actor(), purpose=purpose)
 
     async def change(
         self, request: Request, key: str, make: Callable[[Profile], Profile], *, purpose: str
@@ -146,6 +145,8 @@ class ShopperExportView(_ShopperView):
         exported = await self.get_ports().export_shopper(
             self.get_merchant(), card.id, self.get_reader("export")
         )
+        if exported is None:
+            raise _refuse_unknown()
         return give(ShopperExported(export=msgspec.Raw(exported.body), page=exported.page))
 
 
@@ -169,6 +170,10 @@ class ErasureView(_ShopperView):
             text = "A legal hold keeps what is stored of this shopper; it was not erased."
             raise Refusal(status=403, name="on-hold", text=text)
         return give(erased)
+
+
+def _refuse_unknown() -> Refusal:
+    return Refusal(status=404, name="not-found", text="You have named no shopper of this key.")
 
 
 def _show(profile: Profile) -> MemoryAnswer:

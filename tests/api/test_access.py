@@ -14,7 +14,7 @@ from catalog.models import Merchant
 from conversations.api.access import KeyRate
 from conversations.api.keys import Caller, KeyRefused, get_caller, revoke_keys
 from conversations.ids import MerchantId
-from conversations.models import ApiKey, Conversation, JournalEntry
+from conversations.models import AccessRecord, ApiKey, Conversation, JournalEntry
 from tests.api.conftest import Open, make_key, make_shop, start
 
 PROBLEM = "application/problem+json"
@@ -118,6 +118,23 @@ def test_a_reading_key_writes_nothing(open_client: Open, shop: Merchant) -> None
     assert reader.get(f"{address}state/").json()["version"] == 1
     assert JournalEntry.objects.filter(merchant_id=shop.id).count() == 1
     assert Conversation.objects.filter(merchant_id=shop.id).count() == 1
+
+
+def test_who_reads_a_conversation_is_on_record_and_a_stranger_has_read_nothing(
+    open_client: Open, shop: Merchant
+) -> None:
+    address = start(open_client(shop))
+    reader, stranger = open_client(shop, scope=ApiKey.Scope.READ), open_client(make_shop())
+
+    for part in ("state/", "events/", "events/?after=1", "export/"):
+        assert reader.get(address + part).status_code == 200
+        assert stranger.get(address + part).status_code == 404
+
+    seen = AccessRecord.objects.filter(subject=f"conversation:{address.split('/')[1]}").order_by("seq")
+    assert [(row.merchant_id, row.action, row.purpose) for row in seen] == [
+        (shop.pk, "conversation.read", of) for of in ("state", "events", "export")
+    ]
+    assert all(row.actor.startswith("key:") for row in seen)
 
 
 def test_another_merchants_conversation_looks_like_none(open_client: Open, shop: Merchant) -> None:

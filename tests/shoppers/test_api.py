@@ -10,8 +10,10 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from catalog.models import Merchant
-from commerce_agent.composition import open_platform
-from conversations.ids import MerchantId
+from commerce_agent import api
+from commerce_agent.composition import Platform, open_platform
+from conversations.api.bodies import ErasedAnswer
+from conversations.ids import MerchantId, ShopperId
 from conversations.models import AccessRecord, ApiKey
 from conversations.service import Reader, Whose
 from conversations.shoppers import Kept, remember
@@ -101,6 +103,25 @@ def test_a_shopper_is_exported_and_erased(client: httpx2.Client, shop: Merchant)
     assert "Ada Moss" in exported["page"]
     assert erased.json() == {"conversations": 0, "events": 0, "orders": 0}
     assert gone.status_code == 404
+
+
+async def test_who_was_erased_between_two_requests_is_answered_like_none(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two requests found the shopper; the first has erased them."""
+    nobody, reader = ShopperId(str(uuid4())), Reader(actor="key:1", purpose="asked by letter")
+    merchant = MerchantId(str(uuid4()))
+    async with open_platform(quiet=True) as platform:
+
+        async def get_platform() -> Platform:
+            return platform
+
+        monkeypatch.setattr(api, "get_platform", get_platform)
+        erased = await api.erase_shopper(merchant, nobody, reader)
+        exported = await api.take_out_shopper(merchant, nobody, reader)
+
+    assert erased == ErasedAnswer(conversations=0, events=0, orders=0)
+    assert exported is None
 
 
 def test_another_shops_shopper_answers_like_none_and_a_reading_key_writes_nothing(
