@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import cache, partial
 
 import structlog
+from asgiref.sync import sync_to_async
 from celery import shared_task
 from django.conf import settings
 from redis import Redis
@@ -23,7 +24,7 @@ from commerce_agent.console.audit.indexing import forget_gone, index_conversatio
 from commerce_agent.console.audit.visiting import ANSWERS_WITHIN
 from commerce_agent.isolation.acting import acting_for, acting_for_platform
 from commerce_agent.observing import metrics
-from commerce_agent.shoppers.purging import purge
+from commerce_agent.shoppers.purging import drop_quotes, purge
 from commerce_agent.webhooks.background import Background
 from commerce_agent.webhooks.draining import drain_inbox
 from commerce_agent.webhooks.polling import Due, Polled, claim_due, keep_outcome, poll
@@ -201,6 +202,7 @@ async def _keep_journal(platform: Platform) -> int:
         kept=dropped.kept,
     )
     metrics.PURGED.inc(dropped.conversations)
+    metrics.PURGED_ROWS.labels("note").inc(await sync_to_async(drop_quotes)())
     return dropped.conversations
 
 

@@ -4,6 +4,7 @@ the staff do about conversations.
 
 from commerce_agent.models.agent_settings import AgentSettings, ModelSpend
 from commerce_agent.models.audit import (
+    ERASED,
     Case,
     CaseFlag,
     CaseNote,
@@ -18,6 +19,7 @@ from commerce_agent.models.operator import Operator
 from commerce_agent.models.widget_look import WidgetLook
 
 __all__ = [
+    "ERASED",
     "AgentSettings",
     "Case",
     "CaseFlag",

@@ -19,6 +19,10 @@ class Counted(IntFlag):
     CAUGHT = 32
 
 
+ERASED = "erased:yes"
+"""The only trait of a conversation that was erased or let go of."""
+
+
 class ConversationTraits(models.Model):
     """What a conversation can be found by. Read off its journal after the commits; can be made anew at any time."""
 

@@ -14,10 +14,10 @@ from catalog.orders import forget_customer, forget_orders
 from commerce_agent.agent.spending import hide_payer
 from commerce_agent.composition import Platform
 from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend
+from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.accesses import Access, record_access_through
-from conversations.events.carts import ProposalResolved
 from conversations.ids import ConversationId, MerchantId, ShopperId
-from conversations.service import KeyFault, NoSuchConversation, Reader, ShopperCard, Whose
+from conversations.service import Reader, ShopperCard, Whose
 
 log = structlog.get_logger(__name__)
 
@@ -38,48 +38,54 @@ async def erase(
 ) -> ErasedShopper:
     """Erases everything of a shopper, or of an anonymous conversation, by its id. There is no way back.
 
-    That it begins is recorded before, and what went after; both name ids only, so the chain stays whole. Raises
-    `OnHold` where a legal hold keeps it, `NoSuchKey` where there is nothing; then nothing was erased.
+    That it begins is recorded before, and what went after; both name ids only, so the chain stays whole. What was
+    interrupted is finished by asking again, or by the purge. Raises `OnHold` where a legal hold keeps it, `NoSuchKey`
+    where there is nothing, `MissingKey` and `WrongKey` where the operator must put a key right; then nothing
+    was erased.
     """
     whose = Whose(merchant=merchant, shopper=ShopperId(owner))
     card = await platform.conversations.find_shopper(merchant=merchant, shopper=whose.shopper)
     talks: tuple[ConversationId, ...] = (ConversationId(owner),)
     if card is not None:
         talks = await platform.conversations.owners.list_conversations(merchant=merchant, shopper=card.id)
-    placed = await _list_orders_of_nobody(platform, talks=talks)
     await _record(platform, "shopper.erasing", whose=whose, reader=reader, at=at)
-    erased = await platform.key_keeper.forget_key(merchant=merchant, owner=owner)
-    events = await platform.purges.drop_rows(conversations=erased.names)
-    await _drop_notes(erased.names)
+    names = await platform.key_keeper.require_erasable(merchant=merchant, owner=owner)
+    # Who they are goes first: once the key is gone nobody could say it any more, and what was interrupted before
+    # is begun again.
+    placed = () if names else await list_orders_of(platform, talks=talks)
+    orders, copies = await _drop_person(
+        platform, card, merchant=merchant, talks=names or talks, placed=placed
+    )
+    if not names:
+        erased = await platform.key_keeper.forget_key(merchant=merchant, owner=owner)
+        names, copies = erased.names, copies + erased.copies
+        # Again, for what came meanwhile.
+        more = await _drop_person(platform, card, merchant=merchant, talks=names, placed=())
+        orders, copies = orders + more[0], copies + more[1]
     await platform.conversations.profiles.drop_copy(whose)
-    orders = await _forget_customer(card, merchant=merchant)
-    orders += await sync_to_async(forget_orders)(merchant=ShopId(merchant), numbers=placed)
-    copies = erased.copies + await _drop_answers(platform, card, merchant=merchant)
-    payers = [hide_payer(each, secret=settings.SECRET_KEY) for each in (owner, *erased.names)]
+    payers = [hide_payer(each, secret=settings.SECRET_KEY) for each in (owner, *names)]
     await ModelSpend.objects.filter(merchant_id=merchant, payer__in=payers).adelete()
-    gone = ErasedShopper(conversations=erased.conversations, events=events, orders=orders, copies=copies)
+    # The rows last: as long as there are some, whoever asks again has this finished.
+    events = await platform.purges.drop_rows(conversations=names)
+    gone = ErasedShopper(conversations=len(names), events=events, orders=orders, copies=copies)
     counts = tuple((name, str(count)) for name, count in msgspec.structs.asdict(gone).items())
     await _record(platform, "shopper.erased", whose=whose, reader=reader, at=at, detail=counts)
     return gone
 
 
-async def _list_orders_of_nobody(platform: Platform, *, talks: tuple[ConversationId, ...]) -> tuple[str, ...]:
-    """What was ordered in these conversations while nobody was signed in: only they say whose it is."""
-    service = platform.conversations
-    numbers: list[str] = []
-    for talk in talks:
-        try:
-            resolved = await service.list_events(conversation=talk, kind="proposal.resolved")
-        except (KeyFault, NoSuchConversation):
-            # What cannot be read names no order; whether there is anything to erase is found out next.
-            continue
-        for recorded in resolved:
-            match recorded.event:
-                case ProposalResolved(status="accepted", kind="order", order=str(number)):
-                    numbers.append(number)
-                case _:
-                    pass
-    return tuple(numbers)
+async def _drop_person(
+    platform: Platform,
+    card: ShopperCard | None,
+    *,
+    merchant: MerchantId,
+    talks: tuple[ConversationId, ...],
+    placed: tuple[str, ...],
+) -> tuple[int, int]:
+    """Takes the person out of what stands outside of the journal; how many orders and copies. Twice does no harm."""
+    orders = await _forget_customer(card, merchant=merchant)
+    orders += await sync_to_async(forget_orders)(merchant=ShopId(merchant), numbers=placed)
+    await _drop_notes(talks)
+    return orders, await _drop_answers(platform, card, merchant=merchant)
 
 
 async def erase_conversation(
@@ -90,9 +96,12 @@ async def erase_conversation(
     """
     named = (("conversation", conversation),)
     await _record(platform, "conversation.erasing", whose=whose, reader=reader, at=at, detail=named)
-    placed = await _list_orders_of_nobody(platform, talks=(conversation,))
-    events = await platform.purges.drop_one(merchant=whose.merchant, conversation=conversation)
+    await platform.holds.require_free(merchant=whose.merchant, owner=conversation)
+    # Before the rows, for without them nobody finds these again.
+    placed = await list_orders_of(platform, talks=(conversation,))
     await sync_to_async(forget_orders)(merchant=ShopId(whose.merchant), numbers=placed)
+    await _drop_notes((conversation,))
+    events = await platform.purges.drop_one(merchant=whose.merchant, conversation=conversation)
     await _drop_notes((conversation,))
     payer = hide_payer(conversation, secret=settings.SECRET_KEY)
     await ModelSpend.objects.filter(merchant_id=whose.merchant, payer=payer).adelete()

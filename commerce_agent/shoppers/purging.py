@@ -11,13 +11,16 @@ from django.db.models import QuerySet
 
 from catalog.models import BreakerChange, ConnectorCount, ImportRun
 from commerce_agent.composition import Platform
-from commerce_agent.models import ModelSpend, SpentToken
+from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy, ModelSpend, SpentToken
 from commerce_agent.shoppers.retention import CLASSES
 from conversations.accesses import Access, drop_accesses, list_chains, record_access_through
 from conversations.ids import MerchantId
+from conversations.models import Conversation
 from conversations.service import Whose
 
 BATCH = 5_000
+INTERRUPTED = timedelta(days=7)
+"""An erasure that was interrupted is finished by the purge, which looks back so far."""
 
 
 class Purged(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +43,8 @@ async def purge(platform: Platform, *, now: datetime) -> Purged:
                 counts[kind] += await platform.purges.drop_quiet_of(
                     merchant=merchant, before=now - timedelta(days=periods[kind]), anonymous=kind != "talk"
                 )
+    counts["erased"] = await platform.purges.drop_left(since=now - INTERRUPTED)
+    counts["note"] = await sync_to_async(drop_quotes)()
     counts["profile"] = await _purge_profiles(platform, now=now)
     counts["handle"] = await platform.purges.drop_handles(now=now)
     counts.update(await sync_to_async(_purge_rows)(now=now))
@@ -50,6 +55,19 @@ async def purge(platform: Platform, *, now: datetime) -> Purged:
         access = Access(merchant=None, actor="job:purge", action="rows.purged", detail=detail)
         await record_access_through(platform.pool, access, at=now)
     return purged
+
+
+def drop_quotes() -> int:
+    """What staff noted of conversations that were let go of, and the words that found them: it may quote what was said.
+    Says how many notes and conversations. That a conversation was erased stays to be found.
+    """
+    gone = Conversation.objects.filter(erased_at__isnull=False).values("pk")
+    dropped = _delete(Case.objects.filter(conversation_id__in=gone))
+    stale = ConversationTraits.objects.filter(conversation_id__in=gone).exclude(traits=[ERASED])
+    while batch := list(stale.values_list("pk", flat=True)[:BATCH]):
+        FoundBy.objects.filter(conversation_id__in=batch).delete()
+        dropped += ConversationTraits.objects.filter(pk__in=batch).delete()[0]
+    return dropped
 
 
 async def _purge_profiles(platform: Platform, *, now: datetime) -> int:

@@ -18,7 +18,7 @@ CLASSES: Final[dict[str, KeptClass]] = {
     "talk": KeptClass(days=None, why="What named shoppers said; KEEP_MONTHS, or the shop's own period."),
     "anonymous talk": KeptClass(days=None, why="The same of others; KEEP_MONTHS, or the shop's own period."),
     "shopper": KeptClass(days=None, why="Who a shopper is: until erased."),
-    "profile": KeptClass(days=730, why="What is remembered: two years after it was last of use."),
+    "profile": KeptClass(days=730, why="What is remembered: two years after something was last learnt."),
     "keys": KeptClass(days=None, why="Destroyed with what they open; the rows say that they were."),
     "handle": KeptClass(days=30, why="Brings a browser back; each has its own end."),
     "access": KeptClass(days=400, why="Who looked at what: thirteen months, and never less than twelve."),

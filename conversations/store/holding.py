@@ -23,13 +23,13 @@ class OnHold(KeyFault):
 
     def __init__(self, *, owner: str) -> None:
         super().__init__(
-            f"{owner} is under a legal hold: lift it with `manage.py legal_hold`, then ask again."
+            f"{owner} is under a legal hold: lift it with `manage.py shopper release KEY`, then ask again."
         )
         self.owner = owner
 
 
 class Holds:
-    """Places and lifts them."""
+    """Places and lifts them, and says where one stands."""
 
     def __init__(self, *, pool: AsyncConnectionPool[Connection]) -> None:
         self._pool = pool
@@ -54,6 +54,11 @@ class Holds:
                 [at, by, merchant, owner],
             )
         return lifted.rowcount == 1
+
+    async def require_free(self, *, merchant: MerchantId, owner: str) -> None:
+        """Raises `OnHold` where this shopper or conversation, or one that goes with it, is held."""
+        async with self._pool.connection() as connection:
+            await require_free(connection, merchant=merchant, owners=[owner])
 
 
 async def require_free(connection: Connection, *, merchant: MerchantId, owners: list[str]) -> None:

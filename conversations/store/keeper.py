@@ -17,6 +17,16 @@ from conversations.store.sealing import PLAIN, Box
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
+_IN_USE = (
+    "SELECT 1 FROM conversations_datakey"
+    " WHERE merchant_id = %s AND owner_id = ANY(%s::uuid[]) AND destroyed_at IS NULL LIMIT 1"
+)
+_BEGUN = (
+    "SELECT talk.id FROM conversations_conversation talk JOIN conversations_datakey key ON key.id = talk.data_key_id"
+    " WHERE key.merchant_id = %s AND key.owner_id = ANY(%s::uuid[]) AND talk.erased_at IS NOT NULL"
+    " AND EXISTS (SELECT FROM conversations_journalentry entry WHERE entry.conversation_id = talk.id)"
+)
+
 log = structlog.get_logger(__name__)
 
 
@@ -103,6 +113,23 @@ class KeyKeeper:
             async with self._pool.connection() as connection, connection.transaction():
                 await _seal_conversation(connection, box=box)
         return len(names)
+
+    async def require_erasable(self, *, merchant: MerchantId, owner: str) -> tuple[ConversationId, ...]:
+        """Changes nothing. The conversations of an erasure that ended after the key and before the rows; none where the
+        key is still in use. Raises `NoSuchKey` where there is nothing to erase, `OnHold` where a hold keeps it.
+        """
+        if owner == merchant:
+            raise NoSuchKey(merchant=merchant, owner=owner)
+        owners = [owner, *await self._list_joined(merchant=merchant, shopper=owner)]
+        async with self._pool.connection() as connection:
+            await require_free(connection, merchant=merchant, owners=owners)
+            asked = [merchant, owners]
+            if await (await connection.execute(_IN_USE, asked)).fetchone():
+                return ()
+            begun = [ConversationId(str(row[0])) async for row in await connection.execute(_BEGUN, asked)]
+        if not begun:
+            raise NoSuchKey(merchant=merchant, owner=owner)
+        return tuple(begun)
 
     async def forget_key(self, *, merchant: MerchantId, owner: str) -> Erased:
         """Destroys the data key of a shopper, or of an anonymous conversation: nothing of it opens again.

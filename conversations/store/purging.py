@@ -13,6 +13,12 @@ from conversations.store.retention import BATCH, drop_around
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
+_LEFT = (
+    "SELECT talk.id FROM conversations_conversation talk WHERE talk.erased_at >= %s"
+    f" AND EXISTS (SELECT FROM {WHOLE} entry WHERE entry.conversation_id = talk.id)"
+    f" AND NOT {HELD.format(talk='talk')} LIMIT %s"
+)
+
 
 class Purges:
     """The state service's part of the purge."""
@@ -64,7 +70,7 @@ class Purges:
             return tuple([ShopperId(str(row[0])) async for row in cursor])
 
     async def drop_profiles(self, *, merchant: MerchantId, before: datetime) -> int:
-        """Profiles of which nothing was used or learnt since; who is under a hold keeps it."""
+        """Profiles of shoppers of whom nothing was learnt since; who is under a hold keeps it."""
         async with self._pool.connection() as connection:
             gone = await connection.execute(
                 "DELETE FROM conversations_shopperprofile profile WHERE merchant_id = %s AND changed_at < %s"
@@ -85,6 +91,18 @@ class Purges:
         for merchant, kind, days in rows:
             chosen.setdefault(MerchantId(str(merchant)), {})[kind] = days
         return chosen
+
+    async def drop_left(self, *, since: datetime) -> int:
+        """Drops the rows that an erasure since then left because it was interrupted; says of how many conversations."""
+        dropped, more = 0, True
+        async with self._pool.connection() as connection:
+            while more:
+                async with connection.transaction():
+                    cursor = await connection.execute(_LEFT, [since, BATCH])
+                    left = tuple([ConversationId(str(row[0])) async for row in cursor])
+                    await drop_rows(connection, conversations=left)
+                dropped, more = dropped + len(left), len(left) == BATCH
+        return dropped
 
     async def drop_rows(self, *, conversations: tuple[ConversationId, ...]) -> int:
         """Removes what is stored of conversations that were erased; says how many events that was."""

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from moneyed import Money
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from psycopg import OperationalError
 
 from catalog.ids import MerchantId as ShopId
 from catalog.models import AddressKey, Customer, Order, PaymentMeans
@@ -19,14 +20,18 @@ from commerce_agent.agent.spending import hide_payer
 from commerce_agent.models import Case, CaseNote, ModelSpend
 from commerce_agent.shoppers.erasing import erase
 from commerce_agent.shoppers.proving import find_canaries, list_canaries
+from commerce_agent.shoppers.purging import purge
 from conversations.accesses import verify_chain
+from conversations.events import Recorded
 from conversations.events.carts import ProposalResolved
 from conversations.events.messages import ReplyGiven
-from conversations.ids import ClientMessageId, MerchantId
+from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.models import AccessRecord, Conversation, JournalEntry, ShopperProfile
-from conversations.service import Contact, KeyDestroyed, Reader
+from conversations.service import Contact, KeyDestroyed, Reader, UnreadableEvent
+from conversations.store.boxes import MissingKey
 from conversations.store.holding import OnHold
 from conversations.store.keeper import NoSuchKey
+from conversations.store.purging import Purges
 from tests.observing.conftest import spans
 from tests.shoppers.conftest import NOON, Clock, Visitor, get_reply
 
@@ -220,6 +225,78 @@ async def test_what_is_under_a_hold_stays_until_it_is_lifted(eve: Visitor, outfi
     assert (held, lifted) == (True, True)
     assert dropped == 0
     assert [kept.value for kept in still.kept if kept.kind == "size"] == ["42"]
+    assert gone.conversations == 1
+
+
+async def test_an_erasure_that_was_interrupted_has_taken_the_person_and_is_finished_by_asking_again(
+    eve: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = eve.platform
+    assert eve.shopper is not None
+    await eve.say("hiking boots in size 42")
+    case = await Case.objects.acreate(
+        conversation_id=eve.talk, merchant_id=outfitter, opened_at=NOON, changed_at=NOON
+    )
+    await CaseNote.objects.acreate(case=case, text="She asked for boots", at=NOON)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Purges, "drop_rows", fail)
+        with pytest.raises(OperationalError):
+            await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+    for model in (Customer, PaymentMeans, AddressKey):
+        assert not await model.objects.filter(merchant_id=outfitter).aexists()
+    assert (await Order.objects.aget(merchant_id=outfitter)).customer_key is None
+    assert not await CaseNote.objects.filter(case_id=eve.talk).aexists()
+    assert await JournalEntry.objects.filter(merchant_id=outfitter).aexists()
+
+    gone = await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+
+    assert gone.conversations == 1
+    assert gone.events > 0
+    assert not await JournalEntry.objects.filter(merchant_id=outfitter).aexists()
+    with pytest.raises(NoSuchKey):
+        await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+
+
+async def test_the_purge_finishes_an_erasure_that_nobody_asks_for_again(
+    eve: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = eve.platform
+    assert eve.shopper is not None
+    await eve.come()
+    with monkeypatch.context() as patched:
+        patched.setattr(Purges, "drop_rows", fail)
+        with pytest.raises(OperationalError):
+            await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+
+    await purge(platform, now=datetime.now(UTC))
+
+    assert not await JournalEntry.objects.filter(merchant_id=outfitter).aexists()
+
+
+async def fail(purges: Purges, *, conversations: tuple[ConversationId, ...]) -> int:
+    raise OperationalError
+
+
+async def test_a_damaged_row_keeps_nobody_from_being_erased_and_a_key_at_fault_does(
+    eve: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = eve.platform
+    assert eve.shopper is not None
+    await eve.come()
+    faults: list[Exception] = [MissingKey(version=7), UnreadableEvent(reason="damaged")]
+
+    async def list_events(**asked: object) -> tuple[Recorded, ...]:
+        raise faults[0]
+
+    monkeypatch.setattr(platform.conversations, "list_events", list_events)
+    with pytest.raises(MissingKey):
+        await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+    kept = await Customer.objects.filter(merchant_id=outfitter).aexists()
+    faults.pop(0)
+    gone = await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+
+    assert kept
     assert gone.conversations == 1
 
 

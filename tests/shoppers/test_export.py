@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from moneyed import Money
 
-from catalog.models import Merchant
+from catalog.ids import MerchantId as ShopId
+from catalog.models import Customer, Merchant, Order
+from catalog.orders import AddressBook
 from commerce_agent.shoppers.exporting import NobodyToExport, export_shopper, write_page
-from conversations.ids import MerchantId, ShopperId
+from conversations.events.carts import ProposalResolved
+from conversations.events.visits import PersonSpoke
+from conversations.ids import ClientMessageId, MerchantId, ShopperId
 from conversations.models import AccessRecord
 from conversations.service import Reader
 from tests.shoppers.conftest import NOON, Visitor, buy
@@ -46,6 +52,42 @@ async def test_the_export_holds_what_was_said_decided_remembered_bought_and_look
     assert "<script" not in page
 
 
+async def test_the_export_holds_what_a_person_said_what_the_shop_noted_and_what_nobody_signed_in_ordered(
+    ada: Visitor, outfitter: MerchantId
+) -> None:
+    assert ada.shopper is not None
+    await ada.come()
+    assert ada.talk is not None
+    book = AddressBook(merchant=ShopId(outfitter), keys=settings.KEY_ENCRYPTION_KEYS)
+    await Order.objects.acreate(
+        merchant_id=outfitter,
+        number="88",
+        placed_at=NOON,
+        total=Money(5, "USD"),
+        sealed_address=await sync_to_async(book.seal_for_order)("1 Quay", customer_key=None, number="88"),
+    )
+    await Order.objects.acreate(merchant_id=outfitter, number="89", placed_at=NOON, total=Money(6, "USD"))
+    await Customer.objects.acreate(
+        merchant_id=outfitter, key="ada", tier="trade", preferences={"boots size": "42"}
+    )
+    told = (
+        ProposalResolved(id="p1", status="accepted", text="Ordered.", order="88"),
+        PersonSpoke(cid=ClientMessageId("c1"), name="Bo", text="It ships today."),
+    )
+    await ada.platform.conversations.record_arrivals(conversation=ada.talk, events=told, at=NOON)
+
+    export = await export_shopper(
+        ada.platform, merchant=outfitter, shopper=ada.shopper, reader=STAFF, at=NOON
+    )
+    page = write_page(export)
+
+    assert [(line.who, line.text) for line in export.conversations[0].lines] == [("Bo", "It ships today.")]
+    assert [(order.number, order.address) for order in export.orders] == [("88", "1 Quay")]
+    assert (export.customer_tier, export.preferences) == ("trade", {"boots size": "42"})
+    for kept in ("trade", "boots size", "It ships today."):
+        assert kept in page
+
+
 async def test_another_merchants_shopper_and_nobody_are_not_exported(ada: Visitor) -> None:
     assert ada.shopper is not None
     for merchant, shopper in (
@@ -69,13 +111,22 @@ def test_the_command_exports_holds_releases_erases_and_proves_it(
 
     call_command("shopper", "export", *asked, "--out", str(out))
     call_command("shopper", "hold", *asked)
-    with pytest.raises(CommandError, match="legal hold"):
+    with pytest.raises(CommandError, match=r"manage\.py shopper release"):
         call_command("shopper", "erase", *asked)
     call_command("shopper", "release", *asked)
     with pytest.raises(CommandError, match=r"Still there, see to it: .*web\.log"):
         call_command("shopper", "erase", *asked, "--files", str(logs))
     said = capsys.readouterr().out
 
+    on_record = AccessRecord.objects.filter(merchant_id=outfitter, actor="operator:command").order_by("seq")
+    assert [row.action for row in on_record] == [
+        "profile.read",
+        "shopper.held",
+        "shopper.erasing",
+        "shopper.released",
+        "shopper.erasing",
+        "shopper.erased",
+    ]
     assert json.loads(out.read_text())["name"] == "Ada Moss"
     assert "Held." in said
     assert "Released." in said

@@ -10,7 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from catalog.models import Merchant
-from commerce_agent.models import ModelSpend
+from commerce_agent.console.audit.indexing import index_conversations
+from commerce_agent.console.audit.traits import number_trait
+from commerce_agent.models import ERASED, Case, CaseNote, ConversationTraits, FoundBy, ModelSpend
 from commerce_agent.shoppers.purging import purge
 from commerce_agent.shoppers.retention import CLASSES, KEYS, TABLES, find_key_class, find_table_class
 from conversations.ids import MerchantId
@@ -83,6 +85,35 @@ async def test_a_shops_own_periods_hold_for_it_alone(
     assert remembered.kept
     assert much_later.counts["profile"] >= 1
     assert (await ada.get_profile()).kept == ()
+
+
+async def test_what_staff_noted_of_a_talk_and_what_finds_it_goes_with_it(
+    ada: Visitor, outfitter: MerchantId
+) -> None:
+    stranger = Visitor(ada.platform, ada.clock, merchant=outfitter, shopper=None)
+    for visitor in (ada, stranger):
+        await visitor.say("hiking boots")
+        case = await Case.objects.acreate(
+            conversation_id=visitor.talk, merchant_id=outfitter, opened_at=NOON, changed_at=NOON
+        )
+        await CaseNote.objects.acreate(case=case, text="asked for hiking boots", at=NOON)
+    await sync_to_async(index_conversations)()
+    await RetentionPeriod.objects.acreate(merchant_id=outfitter, kind="anonymous talk", days=3)
+    found_before = await FoundBy.objects.filter(conversation_id=stranger.talk).aexists()
+
+    purged = await purge(ada.platform, now=NOON + 4 * DAY)
+    await sync_to_async(index_conversations)()
+    again = await purge(ada.platform, now=NOON + 4 * DAY)
+
+    assert found_before
+    assert purged.counts["note"] >= 3
+    assert again.counts["note"] == 0
+    noted = CaseNote.objects.filter(case__merchant_id=outfitter).values_list("case_id", flat=True)
+    assert [str(pk) async for pk in noted] == [ada.talk]
+    assert (await ConversationTraits.objects.aget(pk=stranger.talk)).traits == [ERASED]
+    terms = FoundBy.objects.filter(conversation_id=stranger.talk).values_list("term", flat=True)
+    assert [term async for term in terms] == [number_trait(ERASED)]
+    assert await FoundBy.objects.filter(conversation_id=ada.talk).acount() > 1
 
 
 async def test_a_purge_takes_what_has_an_end_and_is_on_record(ada: Visitor, outfitter: MerchantId) -> None:

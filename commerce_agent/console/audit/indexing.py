@@ -19,7 +19,7 @@ from commerce_agent.console.audit.traits import (
     list_traits,
     number_trait,
 )
-from commerce_agent.models import Case, ConversationTraits, FoundBy
+from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy
 from conversations.events import Recorded
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import Conversation
@@ -34,7 +34,6 @@ CATCH_UP = 25
 READ_WHOLE = 600
 """A journal of so few events is read whole each time."""
 LATELY = timedelta(hours=1)
-ERASED = "erased:yes"
 
 
 class _Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +51,9 @@ def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -
         return 0
     known = {row.pk: row for row in ConversationTraits.objects.filter(pk__in=[row.pk for row in rows])}
     read = async_to_sync(_read_all)(tuple((row, known.get(row.pk)) for row in rows))
+    gone = [row.pk for row in rows if row.erased_at is not None]
     with transaction.atomic():
+        FoundBy.objects.filter(conversation_id__in=gone).delete()
         FoundBy.objects.bulk_create(
             [
                 FoundBy(term=term, merchant_id=row.merchant_id, conversation_id=row.pk)
@@ -116,6 +117,9 @@ async def _read_all(
         cards = await platform.conversations.shoppers.list_cards(shoppers=shoppers)
         for row, known in wanted:
             name = ConversationId(str(row.pk))
+            if row.erased_at is not None:
+                found[row.pk] = _Read(traits=frozenset({ERASED}))
+                continue
             before = frozenset(known.traits) if known else frozenset()
             # A reply may rest on a fact of long ago, so only of a long talk is the new part read alone.
             after = known.version if known and known.version > READ_WHOLE else 0

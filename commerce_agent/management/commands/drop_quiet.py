@@ -3,10 +3,12 @@
 import asyncio
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
 from commerce_agent.composition import open_platform
+from commerce_agent.shoppers.purging import drop_quotes
 
 
 class Command(BaseCommand):
@@ -35,6 +37,8 @@ class Command(BaseCommand):
             dropped = await platform.retention.drop_quiet(
                 now=platform.clock(), months=months, dry_run=dry_run
             )
+            if not dry_run:
+                await sync_to_async(drop_quotes)()
         self.stdout.write(
             f"Quiet since before {dropped.before:%Y-%m-%d}{' (nothing was changed)' if dry_run else ''}:"
             f" {dropped.conversations} conversations with {dropped.events} events,"
