@@ -5,7 +5,7 @@ from uuid import uuid4
 from commerce_agent.composition import Platform
 from conversations.events import Event
 from conversations.events.decisions import Decision, DecisionMade
-from conversations.events.messages import CardsShown, ReplyGiven
+from conversations.events.messages import CardsShown, NoticeGiven, ReplyGiven
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from tests.agent.conftest import NOW
 
@@ -43,3 +43,9 @@ def find_decision(events: tuple[Event, ...]) -> Decision:
 def list_cards(events: tuple[Event, ...]) -> list[str]:
     """The SKUs on the cards."""
     return [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards]
+
+
+async def list_notices(platform: Platform, conversation: ConversationId) -> list[str]:
+    """What the conversation was told of changes."""
+    events = await platform.conversations.list_events(conversation=conversation)
+    return [each.event.text for each in events if isinstance(each.event, NoticeGiven)]
