@@ -1,5 +1,6 @@
 """The page in the frame: who may embed it, what it may run, and who is given tickets."""
 
+import gzip
 import re
 
 import pytest
@@ -54,6 +55,21 @@ def test_the_frame_speaks_the_shops_language_or_the_wished_one(client: Client, m
     assert '<html lang="en" dir="ltr">' in client.get(f"/w/{merchant.key}/").content.decode()
     assert '<html lang="de" dir="ltr">' in client.get(f"/w/{merchant.key}/?lang=de-AT").content.decode()
     assert '<html lang="en" dir="ltr">' in client.get(f"/w/{merchant.key}/?lang=xx").content.decode()
+
+
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr"])
+def test_the_page_comes_packed_to_who_can_unpack_it(
+    client: Client, merchant: Merchant, language: str
+) -> None:
+    address = f"/w/{merchant.key}/?lang={language}"
+    packed = client.get(address, headers={"accept-encoding": "gzip, br"})
+    plain = client.get(address)
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert f'<html lang="{language}"' in gzip.decompress(packed.content).decode()
+    assert len(packed.content) < len(plain.content) / 2
+    assert "Content-Encoding" not in plain
+    assert ["Accept-Encoding" in answer["Vary"] for answer in (packed, plain)] == [True, True]
 
 
 def test_a_frame_fetches_a_new_ticket(client: Client, merchant: Merchant) -> None:
