@@ -64,12 +64,14 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
   };
   const tell = (message) => port?.postMessage(message);
   const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`shopchat:${name}`, { detail }));
-  /* A token, or what fetches one. */
+  /* A token, or what fetches one; where that fails, it is asked again. */
   const vouch = async () => {
     let jwt;
     try {
       jwt = await (typeof signer === "function" ? signer() : signer);
-    } catch {}
+    } catch {
+      return setTimeout(vouch, 5000);
+    }
     tell({ t: "identify", jwt });
   };
   const isLight = ([r, g, b]) => r * 0.3 + g * 0.59 + b * 0.11 > 140;
@@ -174,7 +176,8 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     host.addEventListener("keydown", (event) => event.key === "Escape" && close());
     /* Beside a phone's keyboard. */
     const view = visualViewport;
-    view.onresize = view.onscroll = () => (panel.style = `--tall:${view.height}px;--top:${view.offsetTop}px`);
+    for (const moved of ["resize", "scroll"])
+      view.addEventListener(moved, () => (panel.style = `--tall:${view.height}px;--top:${view.offsetTop}px`));
     matchMedia("(prefers-color-scheme:dark)").addEventListener("change", () => setTimeout(show, 50));
     root.append(panel, button);
     show();

@@ -4,6 +4,7 @@ const FIRST_MS = 500;
 const CAP_MS = 30_000;
 const BEAT_MS = 25_000;
 const ANSWER_MS = 10_000;
+const STEADY_MS = 5000;
 const TICKET_EXPIRED = 4401;
 const TOO_MANY = 4029;
 
@@ -79,12 +80,17 @@ export class Wire {
 
   constructor({ ticket, hello, onFrame, onLine, onReset }) {
     Object.assign(this, { ticket, hello, onFrame, onLine, onReset });
+  }
+
+  /* Nothing wakes a line that was never begun: a site that is not listed gets none. */
+  start() {
     const wake = () => (this.#ready ? this.#ping() : this.connect());
     addEventListener("online", () => this.connect());
     addEventListener("focus", wake);
     addEventListener("pageshow", (event) => event.persisted && wake());
     document.addEventListener("visibilitychange", () => document.hidden || wake());
     addEventListener("offline", () => this.#lose());
+    this.connect();
   }
 
   connect() {
@@ -249,7 +255,8 @@ export class Wire {
   #begin(frame) {
     this.#ready = true;
     this.#asked = this.#held = this.#isRenewed = false;
-    this.#tries = 0;
+    /* A line that is lost as soon as it stands is tried no faster than one that never stood. */
+    this.#wait("steady", STEADY_MS, () => (this.#tries = 0));
     this.#hadSocket ||= !(this.#socket instanceof Poll);
     if (frame.reset) {
       this.#last = 0;
@@ -268,7 +275,9 @@ export class Wire {
   }
 
   async #work(cid, task) {
-    this.#outbox.set(cid, { ...this.#outbox.get(cid), answer: await reckon(task) });
+    const answer = await reckon(task);
+    if (!this.#outbox.has(cid)) return;
+    this.#outbox.set(cid, { ...this.#outbox.get(cid), answer });
     this.#deliver(cid);
   }
 

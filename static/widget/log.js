@@ -290,7 +290,8 @@ export class Log {
 
   error({ cid, code, text, kept, retry_after }) {
     const told = this.words.say(code === "bad_frame" ? "failed" : code) || text;
-    this.#decisions.get(cid)?.[retry_after ? "reopen" : "resolve"]({ status: "failed", text });
+    this.#decisions.get(cid)?.[retry_after ? "reopen" : "resolve"]({ status: "failed", text: told });
+    this.#decisions.delete(cid);
     if (this.#bubbles.has(cid)) this.mark(cid, kept ? "waiting" : "failed", told);
     this.announce(told);
   }

@@ -65,14 +65,14 @@ const identify = (jwt) => {
 };
 
 const logOut = (options) => {
-  shell.part();
+  shell.part(options);
   leave(options);
 };
 
 const shell = new Shell({
   config,
   onJoin: () => wire.join(),
-  start: () => wire.connect(),
+  start: () => wire.start(),
   identify,
   logout: () => {
     token = "";
@@ -168,7 +168,7 @@ const look = (frame) => {
 };
 
 const refuse = ({ cid, code, text, retry_after }) => {
-  if (cid === erasing) banner.textContent = text;
+  if (cid === erasing) banner.textContent = words.say(code) || text;
   if (code === "vouch_again") shell.tell({ t: "ask" });
   if (cid !== identifying) return;
   if (retry_after) return setTimeout(() => identify(token), retry_after * 1000);
@@ -201,6 +201,7 @@ const wire = new Wire({
   },
   onReset: () => {
     unread = [];
+    seen = 0;
     log.clear();
   },
   onLine: (state) => {
@@ -218,7 +219,7 @@ const wire = new Wire({
 });
 
 const leave = ({ keep = false } = {}) => {
-  shell.forget();
+  if (!keep) shell.forget();
   seen = 0;
   log.clear({ all: !keep });
   wire.restart({ keep });

@@ -34,8 +34,8 @@ export const makeOrders = (orders, { say }) =>
   });
 
 /* Only a person's press counts, and only while the button has been in sight for a moment: in an open panel, and under nothing,
-   where the browser can tell. The answer has it looked at anew. */
-const arm = (button, isShown, press) => {
+   where the browser can tell; a press before that is not kept, and told so. The answer has it looked at anew. */
+const arm = (button, isShown, press, excuse) => {
   let timer;
   let isArmed = false;
   const set = (armed) => {
@@ -49,7 +49,7 @@ const arm = (button, isShown, press) => {
     if (isIntersecting && isVisible && isShown()) timer = setTimeout(set, ARM_MILLISECONDS, true);
   };
   const watch = new IntersectionObserver(see, { threshold: 0.9, trackVisibility: true, delay: 100 });
-  button.addEventListener("click", (event) => event.isTrusted && isArmed && isShown() && press());
+  button.addEventListener("click", (event) => event.isTrusted && isShown() && (isArmed ? press() : excuse()));
   return () => {
     watch.unobserve(button);
     watch.observe(button);
@@ -80,10 +80,10 @@ export const makeProposal = (proposal, words, decide, isShown) => {
     outcome.focus();
     decide({ proposal: id, hash, token, decision });
   };
-  const watch = arm(confirm, isShown, () => press("accept"));
+  const watch = arm(confirm, isShown, () => press("accept"), () => (outcome.textContent = say("again")));
   watch();
   /* What was pressed waits for the line, or is on its way. */
-  const wait = (how) => (outcome.textContent = say(how));
+  const wait = (how) => element.dataset.status === "busy" && (outcome.textContent = say(how));
   const reopen = ({ text = "" } = {}) => {
     if (element.dataset.status !== "busy") return;
     delete element.dataset.status;

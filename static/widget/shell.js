@@ -11,11 +11,13 @@ const readName = (name) => (/string|number/.test(typeof name) && `${name}`.lengt
 
 /* Of what the shop's page says it shows, as much as the server takes. */
 const readPage = (page) =>
-  page && {
-    product: readName(page.product),
-    variant: readName(page.variant),
-    cart: Array.isArray(page.cart) ? page.cart.map(readName).filter(Boolean).slice(0, MOST_NAMES) : undefined,
-  };
+  page
+    ? {
+        product: readName(page.product),
+        variant: readName(page.variant),
+        cart: Array.isArray(page.cart) ? page.cart.map(readName).filter(Boolean).slice(0, MOST_NAMES) : undefined,
+      }
+    : undefined;
 
 export class Shell {
   #port = null;
@@ -71,10 +73,12 @@ export class Shell {
     return found ?? this.#lent[who];
   }
 
-  keep(secret = this.#secret ?? this.resume) {
-    this.#secret = secret;
+  /* Another tab may have stored one that follows ours: that one leads on. */
+  keep(secret) {
+    if (!secret && this.#isKept && (this.find(this.#who) ?? this.#secret) !== this.#secret) return;
+    this.#secret = secret ?? this.#secret ?? this.resume;
     this.#isKept = true;
-    this.#store(secret);
+    this.#store(this.#secret);
   }
 
   forget() {
@@ -97,11 +101,14 @@ export class Shell {
     if (!this.#who) this.#store(null);
     this.#who = SHOPPER;
     this.#secret = resume;
-    if (conversation) this.keep();
+    if (conversation) this.keep(resume);
   }
 
-  part() {
-    this.forget();
+  /* Who could not be vouched for just now finds their own again, once they are. */
+  part({ keep } = {}) {
+    if (!keep) this.forget();
+    this.#isKept = false;
+    this.#secret = makeSecret();
     this.#who = "";
     this.proof = undefined;
   }

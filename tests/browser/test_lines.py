@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from django.core import signing
-from playwright.sync_api import Browser, BrowserContext, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
 from catalog.models import Merchant
 from commerce_agent.chat.proof_of_work import count_noughts
@@ -14,8 +14,26 @@ from tests.browser.stage import Stage
 from tests.browser.test_widget import say
 from tests.chat.serving import serving
 from tests.running import find_free_port
+from tests.waiting import wait_until
 
 SOCKET = re.compile("/ws/chat/")
+SLOW_SUMS = """
+    const own = crypto.subtle.digest.bind(crypto.subtle);
+    const wait = new Promise((go) => (window.go = go));
+    crypto.subtle.digest = async (...what) => {
+        window.reckons = true;
+        await wait;
+        return own(...what);
+    };
+"""
+NOTE_DELAYS = """
+    const own = setTimeout;
+    window.delays = [];
+    window.setTimeout = (act, delay, ...more) => {
+        delays.push(delay);
+        return own(act, delay, ...more);
+    };
+"""
 
 
 def test_a_socket_that_dies_in_mid_answer_loses_no_word(
@@ -34,7 +52,7 @@ def test_a_socket_that_dies_in_mid_answer_loses_no_word(
             kind = frame["t"]
             if kind == "done":
                 told.append(frame["text"])
-            if kind in {"delta", "done"} and not cut:
+            if kind == "delta" and not cut:
                 cut.append(kind)
                 shopper.close(code=4000)
             else:
@@ -48,7 +66,7 @@ def test_a_socket_that_dies_in_mid_answer_loses_no_word(
 
     expect(page.locator(".reply")).to_have_count(1)
     expect(page.locator(".bubble")).to_have_text("What is your return policy?")
-    assert cut
+    assert cut == ["delta"]
     assert re.findall(r"\w+", page.locator(".said").inner_text()) == re.findall(r"\w+", told[-1])
     assert stage.count_said() == 1
 
@@ -110,6 +128,102 @@ def test_who_says_a_lot_reckons_before_going_on(
     assert answers[1].startswith(f"{task}:")
     assert count_noughts(answers[1]) >= 8
     assert stage.count_said() == 1
+
+
+def test_what_was_left_while_it_was_reckoned_is_not_sent(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    sent: list[dict[str, object]] = []
+
+    def ask_once(shopper: WebSocketRoute) -> None:
+        server = shopper.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            frame = json.loads(text)
+            sent.append(frame)
+            if frame.get("text") == "left behind":
+                refusal = {"t": "error", "code": "step_up", "text": signing.dumps({"bits": 1})}
+                shopper.send(json.dumps({**refusal, "cid": frame["cid"], "retry_after": 0.0}))
+            else:
+                server.send(text)
+
+        shopper.on_message(pass_on)
+
+    page = open_page("about:blank")
+    page.add_init_script(SLOW_SUMS)
+    page.context.route_web_socket(SOCKET, ask_once)
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    say(page, "hello")
+    page.locator("#words").fill("left behind")
+    page.locator("#words").press("Enter")
+    wait_until(lambda: bool(page.evaluate("window.reckons")), seconds=10, what="the widget to reckon")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="New conversation").click()
+    page.evaluate("go()")
+    say(page, "hello again")
+
+    assert all("t" in frame for frame in sent)
+    assert [frame["text"] for frame in sent if frame["t"] == "msg"] == ["hello", "left behind", "hello again"]
+    assert stage.count_said() == 2
+
+
+def test_a_line_that_is_lost_as_soon_as_it_stands_is_tried_ever_less_often(
+    open_page: OpenPage, running_shop: str, merchant: Merchant
+) -> None:
+    hellos: list[str] = []
+
+    def welcome_and_close(shopper: WebSocketRoute) -> None:
+        def answer(text: str | bytes) -> None:
+            hellos.append(str(text))
+            shopper.send(json.dumps({"t": "welcome", "head": 0}))
+            shopper.close(code=4012)
+
+        shopper.on_message(answer)
+
+    page = open_page("about:blank")
+    page.add_init_script(NOTE_DELAYS)
+    page.context.route_web_socket(SOCKET, welcome_and_close)
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    page.evaluate("() => { window.hurry = setInterval(() => dispatchEvent(new Event('online')), 50); }")
+
+    # Half of 500 ms that were doubled five times; only the waits between tries are no whole numbers.
+    longest = "Math.max(...delays.filter((delay) => delay % 1))"
+    wait_until(lambda: page.evaluate(longest) >= 500 * 2**5 / 2, seconds=10, what="a longer wait")
+    assert len(hellos) >= 5
+
+
+def test_what_was_seen_of_another_talk_is_not_taken_for_seen(
+    open_page: OpenPage, running_shop: str, merchant: Merchant
+) -> None:
+    sent: list[dict[str, object]] = []
+    sockets: list[WebSocketRoute] = []
+
+    def play(shopper: WebSocketRoute) -> None:
+        sockets.append(shopper)
+
+        def answer(text: str | bytes) -> None:
+            sent.append(json.loads(text))
+            if sent[-1]["t"] == "hello":
+                shopper.send(json.dumps({"t": "welcome", "head": 0, "conversation": True, "read": 40}))
+
+        shopper.on_message(answer)
+
+    page = open_page("about:blank")
+    page.context.route_web_socket(SOCKET, play)
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    expect(page.locator("#banner")).to_have_text("")
+    wait_until(lambda: pump(page) and bool(sent), seconds=10, what="a hello")
+    sockets[0].send(json.dumps({"t": "welcome", "head": 1, "conversation": True, "reset": True}))
+    said = {"t": "person", "seq": 1, "at": "2026-11-20T12:00:00Z", "name": "Mara", "text": "Hello."}
+    sockets[0].send(json.dumps(said))
+
+    read = {"t": "read", "seq": 1}
+    wait_until(lambda: pump(page) and read in sent, seconds=10, what="the news to be read")
+
+
+def pump(page: Page) -> bool:
+    """What came from the browser is told to the test only while it asks the browser something."""
+    return bool(page.evaluate("true"))
 
 
 def test_where_no_socket_gets_through_plain_requests_do(

@@ -1,8 +1,9 @@
 """The shop vouches for its shopper on its own page, and the widget keeps what is theirs for them alone."""
 
 import json
+import re
 
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, WebSocketRoute, expect
 
 from catalog.models import Merchant
 from conversations.models import Conversation
@@ -14,6 +15,17 @@ from tests.waiting import wait_until
 EVENTS = (
     "window.told = []; document.addEventListener('shopchat:event', (event) => told.push(event.detail.type))"
 )
+SOON = """
+    const own = setTimeout;
+    window.setTimeout = (act, delay) => own(act, parent === window && delay === 5000 ? 0 : delay);
+"""
+FAILS_ONCE = """(token) => {
+    window.asked = 0;
+    ShopChat.identify(async () => {
+        if (window.asked++ === 1) throw new Error("The shop is down.");
+        return token;
+    });
+}"""
 
 
 def vouch(page: Page, token: str) -> None:
@@ -64,6 +76,57 @@ def test_a_shopper_signs_in_comes_back_and_signs_out(
     owners = Conversation.objects.filter(merchant_id=merchant.pk).order_by("opened_at")
     assert [row.shopper_id is None for row in owners] == [False, True]
     assert "before" not in str(get_bubbles(again))
+
+
+def test_a_shop_that_cannot_vouch_for_a_while_costs_no_talk(
+    open_page: OpenPage, site: Site, merchant: Merchant
+) -> None:
+    key = give_key(merchant)
+    stale: list[str] = []
+    page = open_page("about:blank", viewport=DESKTOP)
+    page.add_init_script(SOON)
+    lose_proofs(page, stale)
+    page.goto(site.origin)
+    expect(get_launcher(page)).to_be_visible()
+    page.evaluate(EVENTS)
+    chat = open_chat(page)
+    page.evaluate(FAILS_ONCE, sign(key, claim(merchant)))
+    wait_for_event(page, "identified")
+    say(chat, "mine")
+
+    reconnect(page)
+    wait_until(lambda: page.evaluate("window.asked") == 3, seconds=10, what="a third question for a token")
+    expect(chat.locator(".bubble")).to_have_text("mine")
+    say(chat, "still mine")
+
+    stale.append(sign(key, claim(merchant, exp=0)))
+    reconnect(page)
+    wait_for_event(page, "identify_failed")
+    expect(chat.locator("#log > li")).to_have_count(0)
+    vouch(page, sign(key, claim(merchant)))
+    expect(chat.locator(".bubble")).to_have_text(["mine", "still mine"])
+    assert Conversation.objects.filter(merchant_id=merchant.pk).count() == 1
+
+
+def lose_proofs(page: Page, stale: list[str]) -> None:
+    """Has every socket begin without a proof, as after an hour, and identify with the stale token if there is one."""
+
+    def pass_on(server: WebSocketRoute, text: str | bytes) -> None:
+        frame = json.loads(text)
+        frame.pop("proof", None)
+        if frame["t"] == "identify" and stale:
+            frame["jwt"] = stale.pop()
+        server.send(json.dumps(frame))
+
+    def listen(shopper: WebSocketRoute) -> None:
+        server = shopper.connect_to_server()
+        shopper.on_message(lambda text: pass_on(server, text))
+
+    page.context.route_web_socket(re.compile("/ws/chat/"), listen)
+
+
+def reconnect(page: Page) -> None:
+    page.frames[1].evaluate("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))")
 
 
 def test_a_second_tab_without_a_token_is_shut_out(

@@ -169,10 +169,13 @@ def test_what_came_unseen_is_counted_on_the_next_page_too(
 
 
 def test_each_visit_leaves_another_secret_behind(
-    open_page: OpenPage, running_shop: str, merchant: Merchant
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
 ) -> None:
     page, sent = open_talk(open_page, running_shop, merchant)
-    other = open_page(f"{running_shop}/w/{merchant.key}/", context=page.context)
+    other = open_page("about:blank", context=page.context)
+    came: list[str] = []
+    other.on("websocket", lambda socket: socket.on("framereceived", lambda text: came.append(str(text))))
+    other.goto(f"{running_shop}/w/{merchant.key}/")
     expect(other.locator(".bubble")).to_have_text("hello")
     held = "Object.values(localStorage).join()"
     first = next(frame["resume"] for frame in sent if frame["t"] == "hello")
@@ -185,6 +188,21 @@ def test_each_visit_leaves_another_secret_behind(
     hellos = [frame["resume"] for frame in sent if frame["t"] == "hello"]
     assert (hellos[0], hellos[-1]) == (first, second)
     expect(other.locator(".bubble")).to_have_text(["hello", "hello again"])
+
+    # A third tab takes the next; the second keeps to that, though it greets again on the socket that took its own.
+    third = open_page(f"{running_shop}/w/{merchant.key}/", context=page.context)
+    expect(third.locator(".bubble")).to_have_text(["hello", "hello again"])
+    wait_until(lambda: third.evaluate(held) != second, seconds=10, what="a third secret in storage")
+    newest = third.evaluate(held)
+    stage.whisper({"t": "done", "turn": 99, "text": "", "status": "complete", "seq": 9_999})
+
+    def is_welcomed() -> bool:
+        # What came is told to the test only while it asks the browser something.
+        return bool(third.evaluate("true")) and '"t":"welcome"' in "".join(came[1:])
+
+    wait_until(is_welcomed, seconds=10, what="another welcome")
+    say(other, "still here")
+    assert third.evaluate(held) == newest
 
 
 def test_a_press_while_offline_is_told_and_arrives_once(
@@ -206,6 +224,35 @@ def test_a_press_while_offline_is_told_and_arrives_once(
     # What the offer is of was invented, so the shop has none of it: it says so, and the press is over.
     expect(page.locator(".proposal")).to_have_attribute("data-status", "changed")
     assert len([frame for frame in sent if frame["t"] == "confirm"]) == 1
+
+
+def test_a_press_on_a_proposal_that_is_gone_is_answered(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "I take both")
+    stage.append(scenes.CART, scenes.propose(name="offer-1"))
+    stage.append(scenes.CART, scenes.propose(name="offer-2"))
+    offers = page.get_by_role("group", name="Your order")
+    expect(offers).to_have_count(2)
+    confirm = offers.first.get_by_role("button", name="Confirm order")
+    confirm.scroll_into_view_if_needed()
+    expect(confirm).not_to_have_attribute("aria-disabled", "true")
+
+    confirm.click()
+
+    expect(offers.first).to_have_attribute("data-status", "failed")
+    expect(offers.first.locator(".outcome")).not_to_have_text("Sending …")
+    expect(confirm).to_have_count(0)
+    assert offers.nth(1).get_attribute("data-status") is None
+
+    told = offers.first.locator(".outcome").inner_text()
+    page.context.set_offline(True)
+    expect(page.locator("#banner")).to_have_text("You are offline. We reconnect by ourselves.")
+    assert offers.first.locator(".outcome").inner_text() == told
+    page.context.set_offline(False)
+    expect(page.locator("#banner")).to_have_text("")
+    assert offers.first.locator(".outcome").inner_text() == told
 
 
 def test_an_hour_old_frame_gets_another_ticket_however_long_it_was_alone(

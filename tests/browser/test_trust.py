@@ -45,6 +45,7 @@ def test_a_button_arms_half_a_second_after_it_came_into_sight(
     page.clock.run_for(450)
     expect_armed(confirm, armed=False)
     confirm.click(force=True)
+    expect(page.locator(".outcome")).to_have_text("Try again")
     assert page.locator(".proposal").get_attribute("data-status") is None
 
     def is_armed_soon() -> bool:
@@ -101,8 +102,8 @@ def test_a_site_that_is_not_listed_is_not_heard(
     page.goto(site.origin)
     get_launcher(page).click()
     chat = page.frame_locator("iframe")
-    expect(chat.locator("#composer")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    # Shown by the script: before it runs, nothing typed is heard.
+    expect(chat.locator("#close")).to_be_visible()
     page.evaluate("ShopChat.context({ product: 'TEA-1' })")
     chat.locator("#words").fill("hello")
     chat.locator("#words").press("Enter")
@@ -128,6 +129,15 @@ def test_behind_a_phones_panel_nothing_is_reached(open_page: OpenPage, site: Sit
     assert page.evaluate(covered) == ["own"]
 
 
+def test_a_shop_may_watch_a_phones_keyboard_too(open_page: OpenPage, site: Site) -> None:
+    page = open_page(site.origin, viewport=PHONE)
+    expect(get_launcher(page)).to_be_visible()
+    assert page.evaluate("[visualViewport.onresize, visualViewport.onscroll]") == [None, None]
+
+    page.evaluate("visualViewport.onresize = () => {}; visualViewport.dispatchEvent(new Event('resize'))")
+    expect(page.locator(".panel")).to_have_attribute("style", re.compile("--tall: ?844px"))
+
+
 def test_what_the_page_says_of_itself_is_cut_to_what_is_taken(
     open_page: OpenPage, site: Site, stage: Stage
 ) -> None:
@@ -136,6 +146,8 @@ def test_what_the_page_says_of_itself_is_cut_to_what_is_taken(
     page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
     chat = open_chat(page)
     for given in (
+        "false",
+        '""',
         '"text"',
         "{ product: {}, cart: 'x' }",
         "{ product: 4711, variant: 'x'.repeat(300), cart: [1, null, 'A'] }",
@@ -143,10 +155,11 @@ def test_what_the_page_says_of_itself_is_cut_to_what_is_taken(
         page.evaluate(f"ShopChat.context({given})")
         say(chat, "hello")
 
-    assert stage.count_said() == 3
+    assert stage.count_said() == 5
     said = [text for text in sent if '"t":"msg"' in text]
-    assert ['"page":{}' in said[0], '"page":{}' in said[1]] == [True, True]
-    assert '"page":{"product":"4711","cart":["1","A"]}' in said[2]
+    assert ['"page":' in text for text in said[:2]] == [False, False]
+    assert ['"page":{}' in text for text in said[2:4]] == [True, True]
+    assert '"page":{"product":"4711","cart":["1","A"]}' in said[4]
 
 
 def test_without_a_language_of_its_own_the_page_gets_the_shops(
