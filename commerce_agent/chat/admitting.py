@@ -4,6 +4,8 @@ import psycopg
 import redis
 from channels.db import database_sync_to_async
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from psycopg_pool import PoolTimeout
 
 from commerce_agent.chat import protocol
@@ -12,6 +14,7 @@ from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.tickets import TicketExpired, TicketForged, require_ticket
 
 UNAVAILABLE = "We cannot reach our systems. Your message is kept and sent again."
+"""Why a line ends; what a shopper reads is `tell_unavailable`."""
 ERASED = "This conversation was erased."
 OUTAGES = (
     psycopg.OperationalError,
@@ -22,6 +25,12 @@ OUTAGES = (
     OSError,
 )
 """What is raised where a store is out of reach: nothing was done, and it may be tried again."""
+
+
+def tell_unavailable(language: str) -> str:
+    """What a shopper of this language is told while the stores are out of reach."""
+    with override(language):
+        return _("We cannot reach the shop. Your message is kept and sent again.")
 
 
 def require_version(hello: protocol.Hello) -> None:

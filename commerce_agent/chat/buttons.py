@@ -1,6 +1,8 @@
 """Buttons that a shopper is given, and what a press on one comes to."""
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from commerce_agent.chat import protocol
 from commerce_agent.chat.merchants import Shop
@@ -12,7 +14,6 @@ from conversations.events.carts import ProposalMade
 from conversations.events.messages import CardsShown, QuickRepliesOffered
 from conversations.ids import ConversationId
 
-_NOT_OFFERED = "That cannot be chosen any more. Please say it in your own words."
 _PRESS_AGAIN_SECONDS = 5.0
 
 
@@ -39,19 +40,36 @@ async def excuse(
 
 
 async def read_words(
-    frame: protocol.Msg | protocol.Action, *, platform: Platform, conversation: ConversationId | None
+    frame: protocol.Msg | protocol.Action,
+    *,
+    platform: Platform,
+    conversation: ConversationId | None,
+    language: str,
 ) -> str:
     """What a message says: the shopper's words, or those of a button that was offered to them.
 
-    Raises `FrameRefused` where there was no such button: a client does not choose what it says.
+    Raises `FrameRefused` where there was no such button, for a client does not choose what it says; and for no words or
+    too many.
     """
     if isinstance(frame, protocol.Msg):
-        return frame.text
+        return _require_fitting(frame.text, cid=frame.cid)
     if conversation is None or frame.says not in await _list_offered(
         frame, platform=platform, conversation=conversation
     ):
-        raise protocol.FrameRefused(code="not_offered", text=_NOT_OFFERED, cid=frame.cid)
-    return frame.says
+        with override(language):
+            text = _("That cannot be chosen any more. Please say it in your own words.")
+        raise protocol.FrameRefused(code="not_offered", text=text, cid=frame.cid)
+    return _require_fitting(frame.says, cid=frame.cid)
+
+
+def _require_fitting(words: str, *, cid: str) -> str:
+    text = words.replace("\x00", "").strip()
+    if not text:
+        raise protocol.FrameRefused(code="text_empty", text="The message is empty.", cid=cid)
+    if len(text) > protocol.MAX_TEXT_CHARACTERS:
+        told = f"{len(text):,} characters; a message holds {protocol.MAX_TEXT_CHARACTERS:,}."
+        raise protocol.FrameRefused(code="text_too_long", text=told, cid=cid)
+    return text
 
 
 async def _list_offered(

@@ -18,7 +18,14 @@ from django.http.request import split_domain_port, validate_host
 from typing_extensions import override
 
 from commerce_agent.chat import protocol
-from commerce_agent.chat.admitting import ERASED, OUTAGES, UNAVAILABLE, require_shop, require_version
+from commerce_agent.chat.admitting import (
+    ERASED,
+    OUTAGES,
+    UNAVAILABLE,
+    require_shop,
+    require_version,
+    tell_unavailable,
+)
 from commerce_agent.chat.hints import Hint, Hints, list_carried, tell
 from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.line import Line
@@ -141,9 +148,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self._session is None:
             await self._end(SocketEnded(code=protocol.CLOSE_RESTART, text=UNAVAILABLE, retry=True))
             return
-        await self._send(
-            protocol.Error(code="unavailable", text=UNAVAILABLE, cid=cid, retry_after=_RETRY_SECONDS)
-        )
+        text = tell_unavailable(self._session.language)
+        await self._send(protocol.Error(code="unavailable", text=text, cid=cid, retry_after=_RETRY_SECONDS))
 
     async def _hear(self, hint: Hint | None) -> None:
         """Sends what a hint is about; None means that it is time to look."""

@@ -5,8 +5,11 @@ from datetime import datetime
 
 import msgspec
 import structlog
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from commerce_agent.chat.merchants import Shop
+from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.chat.standing import Standing
 from commerce_agent.composition import Platform
 from conversations.ids import ConversationId
@@ -22,6 +25,13 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     handle: str
     untold: str | None = None
     """The handle where it is one of ours, of which the client does not know yet."""
+
+
+def refuse_unopened(*, cid: str | None, language: str) -> FrameRefused:
+    """The refusal of what needs a conversation, before there is one."""
+    with override(language):
+        text = _("There is no conversation yet. Please send a message first.")
+    return FrameRefused(code="not_open", text=text, cid=cid)
 
 
 async def open_conversation(

@@ -20,7 +20,7 @@ from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.line import Line
 from commerce_agent.chat.memories import answer_memory
 from commerce_agent.chat.merchants import Shop
-from commerce_agent.chat.opening import open_conversation
+from commerce_agent.chat.opening import open_conversation, refuse_unopened
 from commerce_agent.chat.phrases import choose_language
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.snapshots import find_snapshot
@@ -56,18 +56,20 @@ class ChatSession:
         self._sent = 0
         self._resolved: set[str] = set()
         self._rated: dict[int, tuple[str, str]] = {}
-        self._language = choose_language(wished="", own=shop.locale)
+        self.language = choose_language(wished="", own=shop.locale)
+        """In which the shopper is told things."""
         self.is_waiting = False
         """An answer is to come."""
 
     async def greet(self, hello: protocol.Hello) -> None:
         """Answers a hello: first subscribes, then sends everything after `hello.seq`."""
         await self.enter(hello)
-        await self._welcome(after=hello.seq, whole=hello.whole, resume=self._followed)
+        told, self._followed = self._followed, None
+        await self._welcome(after=hello.seq, whole=hello.whole, resume=told)
 
     async def enter(self, hello: protocol.Hello) -> None:
         """Takes up where a hello says, and sends nothing yet."""
-        self._language = choose_language(wished=hello.lang, own=self._shop.locale)
+        self.language = choose_language(wished=hello.lang, own=self._shop.locale)
         # A later hello's ticket was looked at by nobody, so it opens no budget of its own.
         self._ticket = self._ticket or hello.ticket
         if hello.proof and self._standing.shopper is None:
@@ -191,7 +193,7 @@ class ChatSession:
                 platform=self._platform,
                 shop=self._shop,
                 conversation=conversation,
-                language=self._language,
+                language=self.language,
             )
             await self._line.send(frame)
             self._note(frame)
@@ -243,8 +245,15 @@ class ChatSession:
         for handle in (frame.resume, self._handle):
             if handle and self._conversation is None:
                 await self._find_conversation(handle)
+        await self._hold_on()
         await self._line.send(protocol.Ack(cid=frame.cid, head=await self._get_head()))
         await self._welcome(after=_FROM_THE_START, resume=self._handle)
+
+    async def _hold_on(self) -> None:
+        """The handle of a known shopper's talk is followed by no other: it is good for as long again as a new one."""
+        handles, talk, held = self._platform.conversations.handles, self._conversation, self._handle
+        if talk and held:
+            await handles.extend(handle=held, conversation=talk, merchant=self._shop.id, at=self._line.now())
 
     async def recheck(self) -> None:
         """Raises `SocketEnded` where the conversation has become that of a shopper whom this socket cannot show to be:
@@ -275,22 +284,13 @@ class ChatSession:
 
     def _require_conversation(self, *, cid: str | None) -> ConversationId:
         if self._conversation is None:
-            raise protocol.FrameRefused(
-                code="not_open", text="There is no conversation yet; send a message first.", cid=cid
-            )
+            raise refuse_unopened(cid=cid, language=self.language)
         return self._conversation
 
     async def _take_message(self, frame: protocol.Msg | protocol.Action) -> None:
-        words = await read_words(frame, platform=self._platform, conversation=self._conversation)
-        text = words.replace("\x00", "").strip()
-        if not text:
-            raise protocol.FrameRefused(code="text_empty", text="The message is empty.", cid=frame.cid)
-        if len(text) > protocol.MAX_TEXT_CHARACTERS:
-            raise protocol.FrameRefused(
-                code="text_too_long",
-                text=f"{len(text):,} characters; a message holds {protocol.MAX_TEXT_CHARACTERS:,}.",
-                cid=frame.cid,
-            )
+        text = await read_words(
+            frame, platform=self._platform, conversation=self._conversation, language=self.language
+        )
         self._messages.require(now=self._line.monotonic(), cid=frame.cid)
         speaker = self._standing.make_speaker(ticket=self._ticket, address=self._line.address)
         await self._budgets.draw(speaker, now=self._line.now(), cid=frame.cid, answer=frame.answer)
@@ -300,7 +300,7 @@ class ChatSession:
                 shop=self._shop,
                 standing=self._standing,
                 handle=self._handle,
-                language=self._language,
+                language=self.language,
                 at=self._line.now(),
             )
             self._handle, self._untold = opened.handle, opened.untold
@@ -333,7 +333,7 @@ class ChatSession:
     async def _confirm(self, frame: protocol.Confirm) -> None:
         conversation = self._require_conversation(cid=frame.cid)
         await self.recheck()
-        self._standing.require_recent(cid=frame.cid)
+        self._standing.require_recent(cid=frame.cid, language=self.language)
         resolved = await self._platform.confirmations.confirm(
             conversation=conversation,
             press=Press(proposal=frame.proposal, hash=frame.hash, token=frame.token, decision=frame.decision),
@@ -374,18 +374,16 @@ class ChatSession:
             platform=self._platform,
             shop=self._shop,
             shopper=self._standing.shopper,
-            language=self._language,
+            language=self.language,
             now=self._line.now,
         )
         await self._line.send(answer)
 
     async def _erase(self, frame: protocol.Erase) -> None:
         """Erases this conversation, or all that is of the shopper."""
-        conversation = self._require_conversation(cid=frame.cid)
+        conversation = None if frame.everything else self._require_conversation(cid=frame.cid)
         await self.recheck()
-        await self._standing.erase(
-            conversation, everything=frame.everything, language=self._language, cid=frame.cid
-        )
+        await self._standing.erase(conversation, language=self.language, cid=frame.cid)
         await self._line.send(protocol.Ack(cid=frame.cid, head=self._sent))
         raise SocketEnded(code=protocol.CLOSE_RESTART, text="This conversation was erased.", retry=True)
 
@@ -393,7 +391,7 @@ class ChatSession:
         """This conversation, or all that is kept of the shopper, as JSON to take along. Raises `FrameRefused`."""
         self._replays.require(now=self._line.monotonic())
         if everything:
-            shopper = self._standing.require_vouched(cid=None, language=self._language)
+            shopper = self._standing.require_vouched(cid=None, language=self.language)
             return await export_everything(self._platform, shop=self._shop, shopper=shopper)
         talk = self._require_conversation(cid=None)
         return await export_talk(self._platform, shop=self._shop, conversation=talk)

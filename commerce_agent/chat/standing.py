@@ -80,10 +80,11 @@ class Standing:
             return False
         return True
 
-    def require_recent(self, *, cid: str | None) -> None:
+    def require_recent(self, *, cid: str | None, language: str) -> None:
         """Raises `FrameRefused` where the shop vouched for the shopper too long ago to buy on it."""
         if self._at is not None and self._now() - self._at > PROOF_LIFETIME:
-            text = "Please sign in to the shop again; then confirm once more."
+            with override(language):
+                text = _("Please sign in to the shop again; then confirm once more.")
             raise FrameRefused(code=VOUCH_AGAIN, text=text, cid=cid, retry_after=1.0)
 
     def make_proof(self) -> str | None:
@@ -103,20 +104,19 @@ class Standing:
             with override(language):
                 text = _("For this the shop has to know you. Please sign in to the shop first.")
             raise FrameRefused(code="not_identified", text=text, cid=cid)
-        self.require_recent(cid=cid)
+        self.require_recent(cid=cid, language=language)
         return self.shopper
 
-    async def erase(self, conversation: ConversationId, *, everything: bool, language: str, cid: str) -> None:
-        """Erases this conversation; all that is of the shopper instead, where that was asked for and the shop has
-        vouched for them here. Raises `FrameRefused`.
+    async def erase(self, conversation: ConversationId | None, *, language: str, cid: str) -> None:
+        """Erases this conversation; with None all that is of the shopper, where the shop has vouched for them here.
+        Raises `FrameRefused`.
 
         Who only holds a browser's handle has not proved to be the shopper whose conversation it is.
         """
         reader = Reader(actor="shopper", purpose="asked in the chat")
-        if everything:
-            self.require_vouched(cid=cid, language=language)
+        owner = conversation or self.require_vouched(cid=cid, language=language).id
         try:
-            if self.shopper and not everything:
+            if self.shopper and conversation:
                 await erase_conversation(
                     self._platform,
                     whose=Whose(merchant=self._shop.id, shopper=self.shopper.id),
@@ -125,7 +125,6 @@ class Standing:
                     at=self._now(),
                 )
                 return
-            owner = self.shopper.id if self.shopper else conversation
             await erase(self._platform, merchant=self._shop.id, owner=owner, reader=reader, at=self._now())
         except OnHold as held:
             with override(language):

@@ -105,6 +105,19 @@ class ResumeHandles:
             )
         return True
 
+    async def extend(
+        self, *, handle: str, conversation: ConversationId, merchant: MerchantId, at: datetime
+    ) -> None:
+        """Has a handle of this conversation lead there for 30 days more, also where it has expired meanwhile. Who asks
+        has made sure whose the conversation is: a handle alone is given no more time.
+        """
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "UPDATE conversations_resumehandle SET expires_at = greatest(expires_at, %s)"
+                " WHERE digest = %s AND merchant_id = %s AND conversation_id = %s",
+                [at + timedelta(days=RESUME_DAYS), _digest(handle), merchant, conversation],
+            )
+
 
 def _digest(handle: str) -> str:
     return hashlib.sha256(handle.encode()).hexdigest()

@@ -9,6 +9,7 @@ from conversations.ids import MerchantId
 from conversations.models import ResumeHandle
 from conversations.store.resume import GRACE, RESUME_DAYS
 from tests.chat.shopper import Gate
+from tests.chat.signing import claim, give_key, sign
 
 
 def make_secret() -> str:
@@ -49,6 +50,44 @@ async def test_each_visit_is_found_by_another_handle_and_the_last_but_one_ends(
     newest = await ResumeHandle.objects.filter(merchant_id=merchant.pk).order_by("-expires_at").afirst()
     assert newest is not None
     assert newest.expires_at > now + timedelta(days=RESUME_DAYS) - timedelta(hours=1)
+
+
+async def test_a_follower_is_told_of_once(gate: Gate) -> None:
+    first, second, third = (make_secret() for _ in range(3))
+    async with gate.open() as begun:
+        await begun.hello(resume=first)
+        await begun.say("hello")
+        await begun.expect("done")
+
+    async with gate.open() as shopper:
+        told = [(await shopper.hello(resume=first, next=second)).get("resume")]
+        assert await visit(gate, second, following=third) == third
+        told.append((await shopper.hello(resume=third)).get("resume"))
+
+    assert told == [second, None]
+
+
+async def test_who_is_vouched_for_comes_back_by_the_same_handle_for_a_month_again(
+    gate: Gate, merchant: Merchant
+) -> None:
+    key, handle = give_key(merchant), make_secret()
+    async with gate.open() as shopper:
+        await shopper.hello(resume=handle)
+        await shopper.send(t="identify", cid=str(uuid.uuid4()), jwt=sign(key, claim(merchant)))
+        await shopper.expect("welcome")
+        await shopper.say("hello")
+        await shopper.expect("done")
+    now = datetime.now(UTC)
+    handles = ResumeHandle.objects.filter(merchant_id=merchant.pk)
+    await handles.aupdate(expires_at=now + timedelta(days=1))
+
+    async with gate.open() as back:
+        await back.hello(resume=make_secret())
+        await back.send(t="identify", cid=str(uuid.uuid4()), jwt=sign(key, claim(merchant)), resume=handle)
+        welcome = await back.expect("welcome")
+
+    assert (welcome["conversation"], welcome["resume"]) == (True, handle)
+    assert (await handles.aget()).expires_at > now + timedelta(days=RESUME_DAYS) - timedelta(hours=1)
 
 
 async def test_a_handle_that_is_weak_or_leads_elsewhere_is_not_taken(gate: Gate) -> None:

@@ -387,10 +387,11 @@ async def test_an_order_wants_the_shops_word_of_the_last_hour(merchant: Merchant
     standing = Standing(platform=platform, shop=shop, now=lambda: clock[-1])
     await standing.vouch(sign(give_key(merchant), claim(merchant)), holder=make_handle(), cid="identify-1")
     clock.append(begun + PROOF_LIFETIME)
-    standing.require_recent(cid="confirm-1")
+    standing.require_recent(cid="confirm-1", language="en")
 
     clock.append(begun + PROOF_LIFETIME + timedelta(seconds=1))
     with pytest.raises(FrameRefused) as refusal:
-        standing.require_recent(cid="confirm-2")
+        standing.require_recent(cid="confirm-2", language="de")
 
     assert (refusal.value.code, refusal.value.cid) == ("vouch_again", "confirm-2")
+    assert refusal.value.text.startswith("Bitte melden Sie sich noch einmal im Shop an")

@@ -148,3 +148,29 @@ async def test_everything_is_deleted_only_for_who_was_vouched_for(gate: Gate, me
     assert erased.erased_at is not None
     assert erased.shopper is not None
     assert erased.shopper.tier == ""
+
+
+async def test_everything_is_deleted_before_anything_is_said_too(gate: Gate, merchant: Merchant) -> None:
+    key = give_key(merchant)
+    async with gate.open() as shopper:
+        await shopper.hello(resume=make_secret())
+        await identify(shopper, sign(key, claim(merchant, tier="gold")))
+        await shopper.say("my secret")
+        await shopper.expect("done")
+
+    cid = str(uuid.uuid4())
+    async with gate.open() as elsewhere:
+        assert (await elsewhere.hello(resume=make_secret(), lang="de"))["head"] == 0
+        await elsewhere.send(t="erase", cid=str(uuid.uuid4()))
+        refused = await elsewhere.expect("error")
+        await elsewhere.send(t="erase", cid=str(uuid.uuid4()), everything=True)
+        unknown = await elsewhere.expect("error")
+        assert await JournalEntry.objects.filter(merchant_id=merchant.pk).aexists()
+        await identify(elsewhere, sign(key, claim(merchant)))
+        await elsewhere.send(t="erase", cid=cid, everything=True)
+        await elsewhere.expect("ack", lambda frame: frame["cid"] == cid)
+        assert await elsewhere.expect_close() == 4012
+
+    assert (refused["code"], unknown["code"]) == ("not_open", "not_identified")
+    assert refused["text"] == "Es gibt noch kein Gespräch. Bitte senden Sie zuerst eine Nachricht."
+    assert not await JournalEntry.objects.filter(merchant_id=merchant.pk).aexists()

@@ -65,9 +65,10 @@ async def test_what_was_not_offered_is_not_said(
             cid = str(uuid.uuid4())
             await shopper.send(t="action", cid=cid, action=action, part=part, says=says)
             error = await shopper.expect("error")
-            errors.append((error["code"], error["cid"] == cid))
+            errors.append((error["code"], error["cid"] == cid, error["text"]))
         await shopper.send(t="ping")
         pong = await shopper.expect("pong")
 
-    assert set(errors) == {("not_offered", True)}
+    refusal = "That cannot be chosen any more. Please say it in your own words."
+    assert set(errors) == {("not_offered", True, refusal)}
     assert pong["head"] == head
