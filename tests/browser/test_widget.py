@@ -261,8 +261,13 @@ def test_an_unlisted_site_cannot_embed_it(
 def test_without_third_party_storage_the_shops_own_is_lent(
     chromium_path: str, chromium: Browser, site: Site, stage: Stage
 ) -> None:
+    # Of a switch that is given twice the last counts; storage that is only kept apart would not be blocked.
+    blocked = [
+        "--test-third-party-cookie-phaseout",
+        "--disable-features=LocalNetworkAccessChecks,ThirdPartyStoragePartitioning",
+    ]
     browser = chromium.browser_type.launch(
-        executable_path=chromium_path, args=[*CHROMIUM_ARGUMENTS, "--test-third-party-cookie-phaseout"]
+        executable_path=chromium_path, args=[*CHROMIUM_ARGUMENTS, *blocked]
     )
     try:
         page = browser.new_page(viewport=DESKTOP)
