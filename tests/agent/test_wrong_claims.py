@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from commerce_agent.agent.grounding import check_sentence, list_grounds
+from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.management.claimed_shops import make_state
 from commerce_agent.management.wrong_claims import KINDS, list_shops, measure_claims
 from conversations.events import Event, Recorded
@@ -67,6 +68,26 @@ def test_the_command_refuses_to_measure_nothing() -> None:
 )
 def test_a_claim_is_about_the_thing_it_names(sentence: str) -> None:
     assert not check_sentence(sentence, grounds=list_grounds(state=make_state(LAMPS))).passed
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Harrow Desk Lamp costs €\u200b1.00.",
+        "The Harrow Desk Lamp costs \uff11.\uff10\uff10 €.",
+        "The Harrow Desk Lamp costs \uff041.00.",
+        "The Harrow Desk Lamp costs \uffe11.00.",
+        "You have 3 day\u017f to return it.",
+        "Delivery takes 3 week\u017f.",
+        "You will have it on Augu\u017ft 5.",
+        "It is sold until the end of Augu\u017ft.",
+        "That is only \u017fix euros.",
+        "That is five euros \u017fix.",
+    ],
+)
+def test_letters_that_look_like_others_hide_no_claim(sentence: str) -> None:
+    assert not check_sentence(sentence, grounds=list_grounds(state=make_state(LAMPS))).passed
+    assert list_claims(sentence)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from moneyed import CURRENCIES
 
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import BLANK, alternate, get_cues
+from commerce_agent.agent.grounding.look_alikes import to_plain
 from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
 from commerce_agent.agent.grounding.promises import list_promises
 
@@ -62,7 +63,11 @@ class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_claims(sentence: str) -> tuple[Claim, ...]:
-    """Every claim of the sentence, in the order they stand; names of goods are blanked before."""
+    """Every claim of the sentence, in the order they stand; names of goods are blanked before.
+
+    They stand where they do in the sentence as it is read: see `to_plain`.
+    """
+    sentence = to_plain(sentence)
     numbered = _get_numbered().search(sentence) is not None
     found = [
         *(_list_money(sentence) if numbered else ()),
@@ -202,7 +207,7 @@ def _list_money(sentence: str) -> Iterator[Claim]:
     for match in _get_patterns().money.finditer(sentence):
         groups = match.groupdict()
         written = next(filter(None, (groups["a"], groups["b"], groups["c"], groups["d"])))
-        cents = read_number(groups["cents"])[0] / 100 if groups["cents"] else Decimal(0)
+        cents = next(iter(read_number(groups["cents"] or "")), Decimal(0)) / 100
         yield Claim(
             kind="money",
             text=match.group().strip(),
@@ -244,15 +249,15 @@ def _get_more_than() -> re.Pattern[str]:
 
 def list_periods(sentence: str) -> Iterator[Claim]:
     """The periods of the sentence alone; "a week" is one where a term of the shop is spoken of."""
-    periods = get_cues().periods
+    sentence, periods = to_plain(sentence), get_cues().periods
     if not _get_patterns().unit.search(sentence):
         return
     if get_cues().find_topics(sentence):
         for match in _get_patterns().one_period.finditer(sentence):
-            unit = periods[re.sub(r"\s+", " ", match["unit"].lower())]
+            unit = periods.get(" ".join(match["unit"].lower().split()), "")
             yield _read_claim("period", match, written="1", unit=unit)
     for match in _get_patterns().period.finditer(sentence):
-        unit = periods[re.sub(r"\s+", " ", match["unit"].lower())]
+        unit = periods.get(" ".join(match["unit"].lower().split()), "")
         first, last = match["a"], match["b"]
         yield _read_claim("period", match, written=first, unit=unit, least=last is not None)
         if last:
@@ -324,7 +329,8 @@ def _list_dates(sentence: str) -> Iterator[Claim]:
         yield _make_date(match, month=int(match["m"]), day=int(match["d"]))
     for pattern in patterns.dates:
         for match in pattern.finditer(sentence):
-            yield _make_date(match, month=patterns.months[match["m"].lower()], day=int(match["d"]))
+            month = patterns.months.get(match["m"].lower(), 0)
+            yield _make_date(match, month=month, day=int(match["d"]))
     for match in patterns.until_day.finditer(sentence):
         if match["m"]:
             month = patterns.months[match["m"].lower()]

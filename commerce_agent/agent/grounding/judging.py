@@ -11,6 +11,7 @@ from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import Cues, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds, Sum
 from commerce_agent.agent.grounding.invented import list_invented
+from commerce_agent.agent.grounding.look_alikes import read_plainly
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
 from commerce_agent.agent.grounding.promises import DENIALS
 from commerce_agent.agent.grounding.reckoning import (
@@ -58,7 +59,8 @@ def check_sentence(
     topics: frozenset[str] = frozenset(),
 ) -> Checked:
     """Holds each claim against the facts; `about` are the goods, and `topics` the terms, that the talk is on."""
-    read = read_sentence(sentence, names=grounds.names)
+    sentence, names = read_plainly(sentence, names=grounds.names)
+    read = read_sentence(sentence, names=names)
     named = frozenset(sku for mention in read.mentions for sku in mention.skus)
     spoken = find_spoken(read.text, grounds=grounds)
     judge = _Judge(
