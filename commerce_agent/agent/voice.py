@@ -35,7 +35,8 @@ class Voice:
         self._held_about: frozenset[str] = frozenset()
         self._topics: frozenset[str] = frozenset()
         self._grounds: Grounds | None = None
-        self._basis: tuple[object, int, int, int] = (None, 0, 0, 0)
+        self._basis: tuple[object, ...] = ()
+        self._as_read = False
         self._used: dict[str, int] = {}
         self._offset = 0
         self._lead = ""
@@ -92,11 +93,15 @@ class Voice:
         """Whether a wording of this key was said in this reply."""
         return key in self._used
 
-    async def say(self, sentence: str) -> bool:
-        """Says the sentence if every claim in it stands on a fact; False when it was held back."""
+    async def say(self, sentence: str, *, as_read: bool = False) -> bool:
+        """Says the sentence if every claim in it stands on a fact; False when it was held back.
+
+        With `as_read` prices and stock count only as they were read just now, and the reply cites what it stands on.
+        """
         sentence = sentence.strip()
         if not sentence:
             return False
+        self._as_read = as_read
         about = self._about or frozenset(ref.key for ref in self._trail.state.entities.focus)
         with span(names.GROUNDING) as current:
             checked = check_sentence(sentence, grounds=self._get_grounds(), about=about, topics=self._topics)
@@ -111,19 +116,26 @@ class Voice:
             return False
         self._about = checked.about
         self._topics = checked.topics
+        if as_read:
+            self._cite(checked.verdicts)
         await self._send(sentence)
         return True
+
+    def _cite(self, verdicts: tuple[Verdict, ...]) -> None:
+        stood_on = {verdict.fact for verdict in verdicts}
+        known = self._trail.state.facts.canonical.values() if verdicts else ()
+        self._trail.cite(*(fact for fact in known if fact.id in stood_on))
 
     def _get_grounds(self) -> Grounds:
         """What may be claimed now; gathered anew once the trail or what was allowed has moved on."""
         state = self._trail.state
-        basis = (state, len(self._sums), len(self._past), len(self._names))
+        basis = (state, len(self._sums), len(self._past), len(self._names), self._as_read)
         if self._grounds is None or any(
             one is not other for one, other in zip(basis, self._basis, strict=True)
         ):
             self._basis = basis
             self._grounds = list_grounds(
-                state=state,
+                state=self._trail.get_state_as_read() if self._as_read else state,
                 at=self._trail.at,
                 sums=self._sums,
                 past=self._past,
@@ -132,6 +144,10 @@ class Voice:
                 called=self._names,
                 texts=(bytes(noted.answer).decode() for noted in self._trail.noted),
             )
+            for fact in state.facts.canonical.values():
+                if fact.subject.kind == "variant":
+                    # Of what no price is known now it is known all the same that there is such an item.
+                    self._grounds.get_item(fact.subject.key)
         return self._grounds
 
     def break_line(self, lead: str = "\n\n") -> None:

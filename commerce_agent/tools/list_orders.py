@@ -48,7 +48,9 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def show_orders(desk: Desk, rows: tuple[OrderRow, ...]) -> None:
-    """Puts the orders beside the words, each with how far it is."""
+    """Puts the orders beside the words, each with how far it is; once a turn, however often they are read."""
+    if any(isinstance(event, TableShown) and event.part.startswith(ORDERS) for event in desk.trail.events):
+        return
     told = tuple(msgspec.structs.astuple(row) for row in rows)
     part = f"{ORDERS}-{desk.trail.mint_part()}"
     desk.trail.record(TableShown(part=part, columns=OrderRow.__struct_fields__, rows=told))

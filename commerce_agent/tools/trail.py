@@ -1,7 +1,7 @@
 """What a turn has found out so far: its events in order, and the state they lead to."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -11,6 +11,10 @@ from conversations.events.facts import Authority, Fact, FactsCited, FactsObserve
 from conversations.facts import get_line, says_otherwise
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
+
+_CHANGEABLE = ("price", "list_price", "stock", "availability")
+"""What of an item is told only as it was read in the same turn, or just before it."""
+_JUST_NOW = timedelta(minutes=1)
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +48,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     policies: tuple[str, ...]
     passed_over: tuple[PolicyPassedOver, ...]
     noted: tuple[Noted, ...]
+    read: frozenset[tuple[EntityRef, str]]
 
 
 class Trail:
@@ -64,6 +69,7 @@ class Trail:
         self._policies: list[str] = []
         self._passed_over: list[PolicyPassedOver] = []
         self._noted: list[Noted] = []
+        self._read: set[tuple[EntityRef, str]] = set()
         self._parts = 0
         self._versions: dict[EntityRef, EntityRef] = {}
 
@@ -115,6 +121,7 @@ class Trail:
             policies=tuple(self._policies),
             passed_over=tuple(self._passed_over),
             noted=tuple(self._noted),
+            read=frozenset(self._read),
         )
 
     def return_to(self, mark: Mark) -> None:
@@ -126,6 +133,7 @@ class Trail:
         self._policies = list(mark.policies)
         self._passed_over = list(mark.passed_over)
         self._noted = list(mark.noted)
+        self._read = set(mark.read)
 
     def give_up_since(self, mark: Mark) -> None:
         """The same, but the record keeps which tools were called in vain."""
@@ -147,6 +155,7 @@ class Trail:
         facts: list[Fact] = []
         fresh: list[Fact] = []
         for seen in observations:
+            self._read.add((seen.subject, seen.name))
             known = self._state.facts.find(subject=seen.subject, name=seen.name)
             if known and _says_the_same(known, seen):
                 facts.append(known)
@@ -168,6 +177,23 @@ class Trail:
             facts.append(fact)
         self._record_fresh(fresh)
         return tuple(facts)
+
+    def get_state_as_read(self) -> ConversationState:
+        """The state without prices and stock that were asked for in no turn of this minute: nobody knows whether
+        they hold.
+        """
+        facts = self._state.facts
+        canonical = {key: fact for key, fact in facts.canonical.items() if self._is_current(fact)}
+        replace = msgspec.structs.replace
+        return replace(self._state, facts=replace(facts, canonical=canonical))
+
+    def _is_current(self, fact: Fact) -> bool:
+        if fact.subject.kind != "variant" or fact.name not in _CHANGEABLE:
+            return True
+        if (fact.subject, fact.name) in self._read:
+            return True
+        has_run_out = fact.valid_until is not None and fact.valid_until <= self.at
+        return not (fact.stale or has_run_out) and self.at - fact.observed_at <= _JUST_NOW
 
     def _record_fresh(self, fresh: list[Fact]) -> None:
         """What the shopper was told otherwise is superseded; the rest is observed."""

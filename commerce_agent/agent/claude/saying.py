@@ -1,18 +1,23 @@
 """Says what a model wrote: slots filled, claims checked, one chance to correct, then facts in its place."""
 
 import msgspec
+import structlog
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.leaks import find_leak
+from commerce_agent.agent.claude.seen import without_unseen
 from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.markup import tidy
 from commerce_agent.agent.merchant_rules import find_broached
+from commerce_agent.agent.speaking import PlannerFailed
 from commerce_agent.agent.wording import say_money
 from conversations.events.decisions import Remedy, Verdict
 from conversations.events.facts import Amount
 from conversations.ids import EntityRef
+
+log = structlog.get_logger(__name__)
 
 MOST_QUOTED = 120
 MOST_FACTS = 16
@@ -79,10 +84,20 @@ class Telling:
             self._held.append(sentence)
 
     async def _say(self, sentence: Sentence) -> bool:
-        voice, state = self._scene.voice, self._scene.desk.trail.state
+        try:
+            return await self._say_checked(sentence)
+        except Exception as error:
+            # No fault of the service's, in the middle of whose answer this may be.
+            log.exception("sentence.not_checked")
+            raise PlannerFailed(
+                planner="claude", reason=f"the check broke: {type(error).__name__}"
+            ) from error
+
+    async def _say_checked(self, sentence: Sentence) -> bool:
+        voice, state = self._scene.voice, self._scene.desk.trail.get_state_as_read()
         before = len(voice.verdicts)
         try:
-            text = fill_slots(sentence.text, state=state, language=self._scene.language)
+            text = without_unseen(fill_slots(sentence.text, state=state, language=self._scene.language))
         except UnknownSlot as unknown:
             voice.note(Verdict(claim=unknown.slot, fact=None, passed=False))
             self._failed = voice.verdicts[before:]
@@ -98,7 +113,7 @@ class Telling:
             return True
         if sentence.lead != " ":
             voice.break_line(sentence.lead)
-        if await voice.say(shown):
+        if await voice.say(shown, as_read=True):
             return True
         self._failed = tuple(verdict for verdict in voice.verdicts[before:] if not verdict.passed)
         return False
@@ -117,7 +132,7 @@ class Telling:
         self._failed = ()
 
     def _list_facts(self) -> list[dict[str, str]]:
-        state = self._scene.desk.trail.state
+        state = self._scene.desk.trail.get_state_as_read()
         facts = list(state.facts.canonical.values())[-MOST_FACTS:]
         return [
             {
@@ -131,7 +146,7 @@ class Telling:
 
     def _find_replacement(self, sentence: Sentence) -> str:
         """What is true of the one item that the sentence is about; empty where it is about none or several."""
-        scene, state = self._scene, self._scene.desk.trail.state
+        scene, state = self._scene, self._scene.desk.trail.get_state_as_read()
         about = [sku for sku in scene.voice.about if sku in state.entities.known]
         if len(about) != 1:
             return ""

@@ -31,6 +31,9 @@ _UNSEEN = dict.fromkeys(
     ]
 )
 _TAGS = dict.fromkeys([*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0)])
+_JOINERS = (0x09, 0x0A, 0x0D, 0x200C, 0x200D, 0xFE0F)
+"""Breaks of lines, and what Hindi, Persian and emoji are written with."""
+_HIDING = {letter: None for letter in (*_UNSEEN, *_TAGS) if letter not in _JOINERS}
 _CLEANING: dict[int, str | None] = {**_UNSEEN, **_TAGS, **_SPACES}
 
 
@@ -83,6 +86,11 @@ def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
     if text.isascii() and text.isprintable():
         return text[:most]
     return text.translate(_CLEANING)[:most]
+
+
+def without_unseen(text: str) -> str:
+    """What a model wrote, without what nobody sees: that would part a sum's digits, or turn them round."""
+    return text if text.isascii() and text.isprintable() else text.translate(_HIDING)
 
 
 def clean_lines(text: str, *, most: int) -> str:

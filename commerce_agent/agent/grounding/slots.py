@@ -8,6 +8,7 @@ from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
 _SLOT = re.compile(r"\{\{\s*(?P<name>[a-z_]+(?:\.[a-z_]+)?)\s*(?::\s*(?P<of>[^{}]{1,80}?))?\s*\}\}")
+_BROKEN = re.compile(r"\{\{[^{}]{0,80}\}{0,2}|\}\}")
 
 
 class UnknownSlot(Exception):
@@ -20,7 +21,9 @@ class UnknownSlot(Exception):
 
 def fill_slots(text: str, *, state: ConversationState, language: str = "en") -> str:
     """The text with `{{price:SKU}}`, `{{list_price:SKU}}`, `{{stock:SKU}}`, `{{name:SKU}}`, `{{total:cart}}`,
-    `{{total:proposal}}` and `{{returns.window_days}}` filled from canonical facts. Raises `UnknownSlot`.
+    `{{total:proposal}}` and `{{returns.window_days}}` filled from canonical facts.
+
+    Raises `UnknownSlot`, also for what only begins or ends as a slot does.
     """
 
     def fill(match: re.Match[str]) -> str:
@@ -29,6 +32,8 @@ def fill_slots(text: str, *, state: ConversationState, language: str = "en") -> 
             raise UnknownSlot(slot=match.group())
         return found
 
+    if broken := _BROKEN.search(_SLOT.sub("", text)):
+        raise UnknownSlot(slot=broken.group())
     return _SLOT.sub(fill, text)
 
 
