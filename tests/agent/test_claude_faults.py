@@ -6,7 +6,7 @@ import threading
 import msgspec
 import pytest
 
-from commerce_agent.agent.claude import calling, tool_rounds, toolbox
+from commerce_agent.agent.claude import calling, planner, saying, tool_rounds, toolbox
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform
 from commerce_agent.models import ModelSpend
@@ -36,7 +36,6 @@ FAILS_THE_SERVICE = [
     ),
     pytest.param([Reply(status=401)], "AuthenticationError", 1, id="wrong-key"),
     pytest.param([Reply(status=402)], "PaymentRequiredError", 1, id="unpaid"),
-    pytest.param([Reply(status=404)], "NotFoundError", 1, id="no-such-model"),
     pytest.param([Reply(text="The Meadow lamp folds. It", cut=True)], "stop reason None", 1, id="cut-stream"),
     pytest.param([Reply(broken=True)] * 2, "RemoteProtocolError", 2, id="broken-connection"),
     pytest.param([Reply(error_midway=True)], "APIStatusError", 1, id="error-at-once"),
@@ -63,6 +62,7 @@ MALFORMED = [
 ]
 SAYS_NOTHING_OF_THE_SERVICE = [
     pytest.param([Reply(status=400)], "BadRequestError", id="our-request"),
+    pytest.param([Reply(status=404)], "NotFoundError", id="no-such-model"),
     pytest.param([Reply(status=413)], "ContentTooLargeError", id="too-long"),
     pytest.param(
         [Reply(text="The lamp", error_midway=True, error="invalid_request_error")],
@@ -277,6 +277,17 @@ async def test_a_call_that_failed_is_tried_once_more(
     await expect_claude(claude, conversation, events, text="Which kind of lamp do you like?", failures=1)
 
 
+async def test_a_stop_sequence_ends_a_reply_as_any_end_does(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.replies = [Reply(text="Which kind of lamp do you like?", stop_reason="stop_sequence")]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    events = await say(claude, conversation, "a lamp")
+
+    await expect_claude(claude, conversation, events, text="Which kind of lamp do you like?")
+
+
 async def test_a_pause_is_gone_on_from(claude: Platform, messages_api: MessagesApi, lamp_shop: str) -> None:
     messages_api.replies = [
         Reply(text="Let me see.", stop_reason="pause_turn"),
@@ -304,6 +315,38 @@ async def test_a_service_that_hangs_is_not_waited_for(
     finally:
         held.set()
     assert await count_failures(claude) == 1
+
+
+async def test_a_turn_that_is_out_of_time_says_nothing_of_the_service(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planner, "DEADLINE_SECONDS", 0.2)
+    held = threading.Event()
+    messages_api.replies = [Reply(text="Too late.", held=held)]
+
+    try:
+        await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="TimeoutError")
+    finally:
+        held.set()
+    monkeypatch.setattr(planner, "DEADLINE_SECONDS", 0.0)
+    await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="no time is left to ask in")
+
+    assert len(messages_api.requests) == 1
+    assert await count_failures(claude) == 0
+
+
+async def test_a_check_of_ours_that_breaks_is_no_failure_of_the_service(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise ValueError("not the service's")
+
+    monkeypatch.setattr(saying, "find_leak", break_down)
+    for text in ("It folds away. Do you like it?", "It folds away"):
+        messages_api.replies = [Reply(text=text)]
+        await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="the check broke: ValueError")
+
+    assert await count_failures(claude) == 0
 
 
 async def test_a_tool_that_does_not_answer_is_unknown_not_none(

@@ -24,9 +24,10 @@ UNTRACED: Final[anthropic.OpenTelemetryOptions] = {"propagation": False, "traces
 Hear = Callable[[str], Awaitable[None]]
 
 _WORTH_ANOTHER_TRY = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
-_OURS = frozenset({400, 413, 422})
+_OURS = frozenset({400, 404, 413, 422})
+"""What we asked wrongly; 404 is a model that a shop has named and that there is not."""
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout)
-_MIDWAY_OURS = frozenset({"invalid_request_error", "request_too_large"})
+_MIDWAY_OURS = frozenset({"invalid_request_error", "not_found_error", "request_too_large"})
 
 
 class CallFailed(Exception):
@@ -103,8 +104,9 @@ async def ask(
     listening: Listening,
 ) -> Heard:
     """One streamed message, its text handed on as it arrives. Raises `CallFailed`."""
+    seconds = min(CALL_SECONDS, deadline.left)
     try:
-        async with asyncio.timeout(min(CALL_SECONDS, deadline.left)):
+        async with asyncio.timeout(seconds):
             async with client.messages.stream(**request) as stream:
                 async for event in stream:
                     if event.type == "message_start":
@@ -126,7 +128,9 @@ async def ask(
             free=isinstance(error.__cause__, _NEVER_SENT),
         ) from error
     except TimeoutError as error:
-        raise CallFailed(reason="TimeoutError", outcome="failed") from error
+        # Where the turn has run out of time, tools may have taken it: that says nothing of the service.
+        outcome: Outcome = "failed" if seconds == CALL_SECONDS else "nothing"
+        raise CallFailed(reason="TimeoutError", outcome=outcome) from error
     except (anthropic.AnthropicError, httpx2.HTTPError, AssertionError, ValueError, TypeError) as error:
         # What the SDK makes of a body that is no event stream, or of events in no order.
         raise CallFailed(reason=type(error).__name__, outcome="failed") from error

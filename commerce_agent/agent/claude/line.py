@@ -19,6 +19,7 @@ from commerce_agent.observing.tracing import span
 from conversations.events.decisions import ModelCalled
 
 PLANNER = "claude"
+NO_TIME = "no time is left to ask in"
 STOPPED = "stopped"
 """Why a call brought no answer whose turn was stopped, or took too long."""
 
@@ -75,6 +76,8 @@ class Line:
         tried, failed = 0, ""
         while True:
             tried += 1
+            if not self.deadline.left:
+                raise PlannerFailed(planner=PLANNER, reason=failed or NO_TIME)
             try:
                 async with self._door.open(payer=self._payer, most=most) as call:
                     return await self._count(whole, call=call, hear=hear)
@@ -95,6 +98,9 @@ class Line:
             call.outcome, broken = failure.outcome, failure.reason
             if failure.free:
                 call.micros = 0
+            raise
+        except PlannerFailed as failure:
+            broken = failure.reason
             raise
         else:
             broken, call.outcome = "", "ok"
