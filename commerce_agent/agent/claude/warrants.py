@@ -43,6 +43,10 @@ _QUOTED: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Between quotation marks, in a comment of HTML, or behind the question what it says: somebody else's words."""
+_ONE_WORD: Final = re.compile(r"[\"“„«][\w-]+[\"”“»]")
+"""Who writes a code between quotation marks means the code."""
+_TAKES_OUT: Final[frozenset[MoveKind]] = frozenset({"take_from_cart", "empty_cart", "set_quantity", "swap"})
+"""What may be about anything in the cart; "put the lamp in my cart" is about the lamp."""
 _ADDRESS_WORD: Final = re.compile(r"\w{2,}")
 _MOST_BACK = 3
 """So many messages back an address or a code may stand."""
@@ -91,6 +95,8 @@ def find_objection(
         return UNASKED
     if tool == "change_cart":
         meant = _list_meant(scene, kinds=kinds) | called
+        if kinds & _TAKES_OUT or kinds == {"agree"}:
+            meant |= {line.ref.key for line in scene.desk.trail.state.cart.lines}
         return _object_to_line(scene, meant=meant, sku=given.get("sku"), quantity=given.get("quantity"))
     if tool == "change_address" and not _is_address_written(scene, str(given.get("address", ""))):
         return OTHER_WORDS
@@ -100,12 +106,21 @@ def find_objection(
 def _list_kinds(scene: Scene) -> frozenset[MoveKind]:
     """What the message wants done; what it quotes is somebody else's wish."""
     found: set[MoveKind] = set()
+    quotes = _quotes(scene)
     for said in _list_texts(scene):
         own = _QUOTED.sub(" ", said)
+        if quotes and own == said:
+            # In English the mark-up around it is lost, and with it who said what.
+            continue
         found |= {move.kind for move in find_moves(own, policies=scene.words.policies)}
         if own == said:
             found |= {move.kind for move in scene.understanding.moves}
     return frozenset(found)
+
+
+def _quotes(scene: Scene) -> bool:
+    """Whether somebody else's words stand in the message."""
+    return any(_QUOTED.search(text) for text in _list_texts(scene))
 
 
 def _agrees(scene: Scene, kinds: frozenset[MoveKind]) -> bool:
@@ -117,7 +132,7 @@ def _agrees(scene: Scene, kinds: frozenset[MoveKind]) -> bool:
 def _goes_on(scene: Scene, tool: str) -> bool:
     """As in "two of the Meadow lamps, please", or "and the white one too" right after a change of the cart."""
     understanding = scene.understanding
-    if tool != "change_cart" or "?" in understanding.said:
+    if tool != "change_cart" or "?" in understanding.said or _quotes(scene):
         return False
     if any(understanding.find_count(ref) for ref in understanding.resolved):
         return True
@@ -131,7 +146,7 @@ def _goes_on(scene: Scene, tool: str) -> bool:
 def _object_to_line(scene: Scene, *, meant: set[str], sku: object, quantity: object) -> str | None:
     state = scene.desk.trail.state
     held = {line.ref.key: line.quantity for line in state.cart.lines}
-    if sku not in held and sku not in meant:
+    if sku not in meant:
         return OTHER_ITEM
     if isinstance(quantity, int) and quantity not in _list_quantities(scene, held=held.get(str(sku), 0)):
         return OTHER_NUMBER
@@ -168,23 +183,31 @@ def _list_quantities(scene: Scene, *, held: int) -> set[int]:
 
 
 def _list_texts(scene: Scene) -> tuple[str, ...]:
-    """The message as it came and in English, without what nobody sees."""
+    """The message as it came and in English, without the marks of what was taken out of it."""
     understanding = scene.understanding
     return tuple(dict.fromkeys(without_marks(text) for text in (understanding.own_said, understanding.said)))
 
 
-def _list_written(scene: Scene) -> str:
+def _list_written(scene: Scene) -> tuple[str, ...]:
     tail = scene.desk.trail.state.transcript.tail[-_MOST_BACK:]
-    return " ".join((*(exchange.said for exchange in tail), *_list_texts(scene))).casefold()
+    return tuple(text.casefold() for text in (*(exchange.said for exchange in tail), *_list_texts(scene)))
 
 
 def _is_written(scene: Scene, code: str) -> bool:
-    return bool(code.strip()) and code.strip().casefold() in _list_written(scene)
+    """As a word, and in the shopper's own words: a code in what they quote is of whoever wrote that."""
+    sought = code.strip().casefold()
+    pattern = re.compile(rf"(?<!\w){re.escape(sought)}(?!\w)")
+    own = (_QUOTED.sub(_keep_one_word, text) for text in _list_written(scene))
+    return bool(sought) and any(pattern.search(text) for text in own)
+
+
+def _keep_one_word(quoted: re.Match[str]) -> str:
+    return quoted.group() if _ONE_WORD.fullmatch(quoted.group()) else " "
 
 
 def _is_address_written(scene: Scene, address: str) -> bool:
     """Every word of it: an address is copied, not composed."""
-    written = set(_ADDRESS_WORD.findall(_list_written(scene)))
+    written = set(_ADDRESS_WORD.findall(" ".join(_list_written(scene))))
     return set(_ADDRESS_WORD.findall(address.casefold())) <= written
 
 
