@@ -116,7 +116,7 @@ class Compressor:
         )
 
     async def _ask(self, told: tuple[Told, ...], *, state: ConversationState, settings: AgentSettings) -> str:
-        if self._summariser is None or not settings.small_model:
+        if self._summariser is None or not settings.small_model or not settings.use_claude:
             return ""
         payer = Payer(
             merchant=state.transcript.merchant,

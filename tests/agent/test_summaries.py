@@ -90,6 +90,20 @@ async def test_without_an_answer_that_may_be_kept_the_built_in_summariser_writes
     (episode,) = await list_episodes(platform, conversation)
     assert episode.by == "builtin"
     assert episode.text.startswith("Asked: “a lamp under 200 euros”")
+    spent = await ModelSpend.objects.aget(merchant_id=lamp_shop, payer="")
+    assert (spent.micros == 0) is (reply.status != 200)
+
+
+async def test_a_shop_that_does_without_claude_has_no_summaries_of_its(
+    platform: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    await choose(lamp_shop, small_model="claude-haiku-x", use_claude=False)
+    conversation = await talk_until(platform, lamp_shop, turns=DUE)
+
+    await build_compressor(platform, messages_api).compress(conversation=conversation)
+
+    (episode,) = await list_episodes(platform, conversation)
+    assert (episode.by, messages_api.requests) == ("builtin", [])
 
 
 async def test_an_episode_is_made_anew_from_the_journal_until_the_memory_has_it(

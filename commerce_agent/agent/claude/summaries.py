@@ -56,6 +56,8 @@ class ClaudeSummariser:
                     )
                 except CallFailed as failure:
                     call.outcome = failure.outcome
+                    if failure.free:
+                        call.micros = 0
                     raise
                 call.outcome = "ok"
                 usage = read_usage(heard.message)
