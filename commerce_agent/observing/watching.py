@@ -134,7 +134,7 @@ def _tracing(began: Began, *, turn: Turn) -> Iterator[Span]:
     attributes: dict[str, Attribute] = {names.CONVERSATION: turn.conversation, names.TURN_NUMBER: turn.number}
     loaded: dict[str, Attribute] = {
         names.LAYER: "conversation",
-        names.SOURCE: "postgresql" if turn.without_redis else "redis",
+        names.SOURCE: "postgresql" if turn.rebuilt else "redis",
         names.VERSION_AFTER: turn.state.version,
     }
     current = tracer.start_span(

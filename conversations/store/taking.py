@@ -112,6 +112,7 @@ class Taking:
             cids=state.transcript.taken,
             said=state.transcript.said,
             without_redis=found.without_redis,
+            rebuilt=reading.read() is None,
         )
         return turn, state.version
 

@@ -37,6 +37,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     cids: tuple[ClientMessageId, ...]
     said: str
     without_redis: bool
+    rebuilt: bool
+    """Whether Redis kept nothing of it, and its state was folded from the journal."""
 
 
 def list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:

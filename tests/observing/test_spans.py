@@ -78,6 +78,23 @@ async def test_a_turn_is_one_trace_with_its_parts(
     assert (messages_api.requests[0]["body"].get("traceparent"), first.kind.name) == (None, "CLIENT")
 
 
+async def test_a_state_that_redis_has_lost_is_loaded_from_postgresql(
+    spans: InMemorySpanExporter, platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a lamp")
+    await platform.conversations.record_message(
+        conversation=conversation, cid=ClientMessageId("c-2"), text="a green one", at=NOW
+    )
+    await platform.forget_keys()
+    await platform.turns.run(conversation)
+
+    assert [(each.attributes or {})[names.SOURCE] for each in list_spans(spans, "state.load")] == [
+        "redis",
+        "postgresql",
+    ]
+
+
 async def test_no_span_quotes_anybody(
     spans: InMemorySpanExporter,
     platform: Platform,
