@@ -1,0 +1,99 @@
+"""News of sums: what comes off a cart, what a proposal comes to, what a promotion takes off."""
+
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from catalog.feeds import load_promotions, remove_items
+from catalog.ids import MerchantId, Sku
+from catalog.pricing import CartItem, CartPrice
+from commerce_agent.composition import Platform
+from commerce_agent.tools.shop import Shop
+from conversations.events.facts import FactSuperseded
+from tests.agent.conftest import NOW
+from tests.agent.talking import list_notices, open_talk, say
+from tests.agent.test_news import reprice
+
+OFF = (
+    '[{"code": null, "title": "Five off", "discount": {"amount": "5.00 EUR"},'
+    ' "requires": {"min_total": "70.00 EUR"}}]'
+)
+
+
+async def test_a_promotion_of_the_same_title_with_other_terms_is_told_once(
+    platform: Platform, lamp_shop: str
+) -> None:
+    merchant = MerchantId(lamp_shop)
+    await sync_to_async(load_promotions)(merchant=merchant, source=OFF, now=NOW)
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "any promotions?")
+    (event,) = await sync_to_async(load_promotions)(
+        merchant=merchant, source=OFF.replace("5.00", "8.00"), now=NOW
+    )
+
+    told = [await platform.newsroom.spread(event) for _ in range(2)]
+
+    assert told == [1, 0]
+    assert await list_notices(platform, conversation) == [
+        "The terms of the promotion “Five off” have changed since I told you of it."
+    ]
+    events = await platform.conversations.list_events(conversation=conversation)
+    superseded = [each.event.fact for each in events if isinstance(each.event, FactSuperseded)]
+    assert [(fact.value, fact.source) for fact in superseded] == [("Five off", "promotions@8 from 70")]
+
+
+async def test_the_same_cart_is_priced_once_for_all_who_hold_it(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        conversation = await open_talk(platform, merchant=lamp_shop)
+        for words in ("a green lamp", "add it to my cart"):
+            await say(platform, conversation, words)
+    event, price_lines, asked = await reprice(lamp_shop, "MEADOW-G", "90.00"), Shop.price_lines, []
+
+    async def count(shop: Shop, lines: tuple[CartItem, ...], **more: Any) -> CartPrice:
+        asked.append(lines)
+        return await price_lines(shop, lines, **more)
+
+    monkeypatch.setattr(Shop, "price_lines", count)
+
+    assert await platform.newsroom.spread(event) == 3
+    assert asked == [(CartItem(sku=Sku("MEADOW-G"), quantity=1),)]
+
+
+async def test_a_line_that_the_shop_has_no_more_stays_in_the_cart_when_the_sum_changes(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    for words in ("a green lamp", "add it to my cart", "an oak chair", "add it to my cart"):
+        await say(platform, conversation, words)
+    before = (await platform.conversations.load(conversation=conversation)).cart.lines
+    assert [line.ref.key for line in before] == ["MEADOW-G", "CHAIR-O"]
+    merchant = MerchantId(lamp_shop)
+    await sync_to_async(remove_items)(merchant=merchant, skus=[Sku("MEADOW-G")])
+    (event,) = await sync_to_async(load_promotions)(merchant=merchant, source=OFF, now=NOW)
+
+    await platform.newsroom.spread(event)
+
+    cart = (await platform.conversations.load(conversation=conversation)).cart
+    assert cart.lines == before
+    assert [(each.title, each.amount.amount) for each in cart.taken_off] == [("Five off", 5)]
+
+    # Nor does it leave when another line changes.
+    await say(platform, conversation, "make it two chairs")
+    cart = (await platform.conversations.load(conversation=conversation)).cart
+    assert [(line.ref.key, line.quantity) for line in cart.lines] == [("MEADOW-G", 1), ("CHAIR-O", 2)]
+
+
+async def test_a_proposal_that_comes_to_another_sum_is_doubted(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    for words in ("a green lamp", "add it to my cart", "check out"):
+        await say(platform, conversation, words)
+    (event,) = await sync_to_async(load_promotions)(merchant=MerchantId(lamp_shop), source=OFF, now=NOW)
+
+    await platform.newsroom.spread(event)
+
+    state = await platform.conversations.load(conversation=conversation)
+    assert state.cart.proposal is not None
+    assert "it comes to €75.00 now, not €80.00" in state.cart.off
