@@ -6,7 +6,7 @@ import threading
 import msgspec
 import pytest
 
-from commerce_agent.agent.claude import calling, planner, saying, tool_rounds, toolbox
+from commerce_agent.agent.claude import calling, tool_rounds, toolbox
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform
 from commerce_agent.models import ModelSpend
@@ -315,38 +315,6 @@ async def test_a_service_that_hangs_is_not_waited_for(
     finally:
         held.set()
     assert await count_failures(claude) == 1
-
-
-async def test_a_turn_that_is_out_of_time_says_nothing_of_the_service(
-    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(planner, "DEADLINE_SECONDS", 0.2)
-    held = threading.Event()
-    messages_api.replies = [Reply(text="Too late.", held=held)]
-
-    try:
-        await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="TimeoutError")
-    finally:
-        held.set()
-    monkeypatch.setattr(planner, "DEADLINE_SECONDS", 0.0)
-    await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="no time is left to ask in")
-
-    assert len(messages_api.requests) == 1
-    assert await count_failures(claude) == 0
-
-
-async def test_a_check_of_ours_that_breaks_is_no_failure_of_the_service(
-    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def break_down(*_: object, **__: object) -> None:
-        raise ValueError("not the service's")
-
-    monkeypatch.setattr(saying, "find_leak", break_down)
-    for text in ("It folds away. Do you like it?", "It folds away"):
-        messages_api.replies = [Reply(text=text)]
-        await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="the check broke: ValueError")
-
-    assert await count_failures(claude) == 0
 
 
 async def test_a_tool_that_does_not_answer_is_unknown_not_none(

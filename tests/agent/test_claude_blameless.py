@@ -1,0 +1,42 @@
+"""Claude brings no answer through no fault of the service's: its breaker, which all shops share, counts nothing."""
+
+import threading
+
+import pytest
+
+from commerce_agent.agent.claude import planner, saying
+from commerce_agent.composition import Platform
+from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.test_claude_faults import count_failures, expect_the_built_in_planner
+
+
+async def test_a_turn_that_is_out_of_time_says_nothing_of_the_service(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planner, "DEADLINE_SECONDS", 0.2)
+    held = threading.Event()
+    messages_api.replies = [Reply(text="Too late.", held=held)]
+
+    try:
+        await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="TimeoutError")
+    finally:
+        held.set()
+    monkeypatch.setattr(planner, "DEADLINE_SECONDS", 0.0)
+    await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="no time is left to ask in")
+
+    assert len(messages_api.requests) == 1
+    assert await count_failures(claude) == 0
+
+
+async def test_a_check_of_ours_that_breaks_is_no_failure_of_the_service(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise ValueError("not the service's")
+
+    monkeypatch.setattr(saying, "find_leak", break_down)
+    for text in ("It folds away. Do you like it?", "It folds away"):
+        messages_api.replies = [Reply(text=text)]
+        await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="the check broke: ValueError")
+
+    assert await count_failures(claude) == 0
