@@ -1,5 +1,6 @@
 """Applies what waits: of each subject the last word, by sets, in one transaction with the mark that it was done."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,6 +22,7 @@ from catalog.inbox.rows import (
 from catalog.inbox.taking import (
     Take,
     Taken,
+    list_words_within,
     merge_taken,
     retell,
     take_prices,
@@ -92,10 +94,10 @@ def _apply(
     taken, applied, left = Taken(), list[Row](), waiting
     for _ in range(MOST_TRIES):
         last = choose_last(left)
-        current = [row for key, row in last.items() if key not in known or comes_after(row, known=known[key])]
-        came = _take(current, merchant=merchant, now=now)
+        current = [row for row in last.values() if _is_news(row, known=known)]
+        came, tried = _take(current, known=known, merchant=merchant, now=now)
         taken = merge_taken((taken, came))
-        applied += [row for row in current if row.pk not in came.problems]
+        applied += [row for row in tried if row.pk not in came.problems]
         # A word that cannot be taken does not take with it what was said before it.
         again = {(row.kind, row.subject) for row in current if row.pk in came.problems}
         left = [row for row in left if (row.kind, row.subject) in again and row.pk not in came.problems]
@@ -109,19 +111,39 @@ def _apply(
         for pk, problem in taken.problems.items()
     }
     mark_rows(list(verdicts.values()), now=now)
-    note_latest(applied, merchant=merchant)
+    within = [word for word in list_words_within(applied) if _is_news(word, known=known)]
+    note_latest([*choose_last([*within, *applied]).values()], merchant=merchant)
     return applied, taken.events
 
 
-def _take(current: list[Row], *, merchant: MerchantId, now: datetime) -> Taken:
+def _is_news(row: Row, *, known: Mapping[tuple[str, str], Row]) -> bool:
+    before = known.get((row.kind, row.subject))
+    return before is None or comes_after(row, known=before)
+
+
+def _take(
+    current: list[Row], *, known: Mapping[tuple[str, str], Row], merchant: MerchantId, now: datetime
+) -> tuple[Taken, list[Row]]:
+    """What came of the rows, and those that were tried: what a later word of the whole item says anew was not."""
     by_kind: dict[str, list[Row]] = {}
     for event in current:
         by_kind.setdefault(event.kind, []).append(event)
+    items = by_kind.get("product", [])
+    take_items = partial(take_products, known=known, merchant=merchant, now=now)
+    whole = take_safely(items, take=take_items) if items else Taken()
+    within = {
+        (word.kind, word.subject): word
+        for word in list_words_within(row for row in items if row.pk not in whole.problems)
+    }
     takers: tuple[tuple[tuple[str, ...], Take], ...] = (
-        (("product",), partial(take_products, merchant=merchant, now=now)),
         (("stock",), partial(take_stocks, merchant=merchant)),
         (("price",), partial(take_prices, merchant=merchant)),
         (("policy", "promotion"), partial(take_terms, merchant=merchant, now=now)),
     )
-    chosen = (([row for kind in kinds for row in by_kind.get(kind, [])], take) for kinds, take in takers)
-    return merge_taken(take_safely(rows, take=take) for rows, take in chosen if rows)
+    parts, tried = [whole], [*items]
+    for kinds, take in takers:
+        rows = [row for kind in kinds for row in by_kind.get(kind, [])]
+        rows = [row for row in rows if row.at >= within.get((row.kind, row.subject), row).at]
+        parts += [take_safely(rows, take=take)] if rows else []
+        tried += rows
+    return merge_taken(parts), tried

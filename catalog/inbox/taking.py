@@ -1,7 +1,7 @@
 """Each kind of event, taken into the shop's tables; what cannot be is named with its reason."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ from catalog.ids import MerchantId, Sku
 from catalog.inbox.items import PolicyTold, PriceTold, ProductTold, PromotionTold, StockTold
 from catalog.inbox.rows import Row
 from catalog.inventory import StockSaid, set_stocks
-from catalog.models import Merchant, Policy
+from catalog.models import Merchant, Policy, Variant
 from catalog.pricing import PriceSaid, set_prices
 
 log = structlog.get_logger(__name__)
@@ -108,15 +108,45 @@ def take_prices(rows: list[Row], *, merchant: MerchantId) -> Taken:
     return Taken(events=tuple(changed.values()), problems=missing | problems)
 
 
-def take_products(rows: list[Row], *, merchant: MerchantId, now: datetime) -> Taken:
-    """Whole items, through the checks of a feed, and items that are there no more; one row a SKU."""
+def list_words_within(rows: Iterable[Row]) -> list[Row]:
+    """What whole items say of price and stock, as words of those kinds; one that is gone says nothing of either."""
+    words: list[Row] = []
+    for row in rows:
+        if row.kind != "product":
+            continue
+        said = msgspec.json.decode(row.body, type=ProductTold)
+        kinds = [] if said.removed else ["price", *(["stock"] if _counts(said) else [])]
+        words += [msgspec.structs.replace(row, kind=kind, version=None) for kind in kinds]
+    return words
+
+
+def _counts(told: ProductTold) -> bool:
+    return any(
+        name.strip().lower().removeprefix("g:") == "quantity" and f"{value}".strip()
+        for name, value in told.item.items()
+    )
+
+
+def take_products(
+    rows: list[Row], *, known: Mapping[tuple[str, str], Row], merchant: MerchantId, now: datetime
+) -> Taken:
+    """Whole items, through the checks of a feed, and items that are there no more; one row a SKU.
+
+    What `known` has a later word of, price or stock, stays as it is.
+    """
     told = [(row, msgspec.json.decode(row.body, type=ProductTold)) for row in rows]
     kept = [(row, said) for row, said in told if not said.removed]
     gone = [row for row, said in told if said.removed]
-    items = [_make_item(said, line=line) for line, (_, said) in enumerate(kept, start=1)]
+    held = _list_held([row for row, _ in kept], known=known, merchant=merchant)
+    items = [
+        msgspec.structs.replace(_make_item(said, line=line), **held.get(row.subject, {}))
+        for line, (row, said) in enumerate(kept, start=1)
+    ]
     report = import_items(merchant=merchant, items=items, name=SOURCE, now=now) if items else None
     refused = {row.line: row.reason for row in report.refused} if report else {}
     problems = {row.pk: f"{refused[line]}." for line, (row, _) in enumerate(kept, start=1) if line in refused}
+    taken = [(item, row) for item, (row, _) in zip(items, kept, strict=True) if row.pk not in problems]
+    _set_prices_said(taken, merchant)
     # One that was not there is gone all the same.
     remove_items(merchant=merchant, skus=[Sku(row.subject) for row in gone])
     return Taken(
@@ -127,6 +157,55 @@ def take_products(rows: list[Row], *, merchant: MerchantId, now: datetime) -> Ta
         ),
         problems=problems,
     )
+
+
+def _set_prices_said(items: list[tuple[FeedItem, Row]], merchant: MerchantId) -> None:
+    """An item that is written as it was before says its price anew all the same; a sale of some days is left alone."""
+    currency = Merchant.objects.values_list("currency", flat=True).get(id=merchant)
+    said = tuple(
+        PriceSaid(
+            sku=Sku(row.subject),
+            price=parse_price(item.price, currency=currency).amount,
+            sale_price=parse_price(item.sale_price, currency=currency, name="sale_price").amount
+            if item.sale_price
+            else None,
+            at=row.at,
+        )
+        for item, row in items
+        if not item.sale_price_effective_date
+    )
+    set_prices(merchant=merchant, said=said, source=SOURCE)
+
+
+def _list_held(
+    rows: list[Row], *, known: Mapping[tuple[str, str], Row], merchant: MerchantId
+) -> dict[str, dict[str, str]]:
+    """By SKU the columns in which a word that is later than the row holds."""
+    later = {
+        kind: {
+            row.subject
+            for row in rows
+            if (kind, row.subject) in known and known[kind, row.subject].at > row.at
+        }
+        for kind in ("price", "stock")
+    }
+    wanted = later["price"] | later["stock"]
+    found = Variant.objects.filter(merchant_id=merchant, sku__in=wanted).select_related("stock")
+    held: dict[str, dict[str, str]] = {}
+    for variant in found if wanted else ():
+        columns = held.setdefault(variant.sku, {})
+        if variant.sku in later["price"]:
+            sale = variant.sale_price
+            columns["price"] = f"{variant.price.amount} {variant.price.currency}"
+            columns["sale_price"] = f"{sale.amount} {sale.currency}" if sale is not None else ""
+            starts, ends = variant.sale_starts, variant.sale_ends
+            between = f"{starts.isoformat()}/{ends.isoformat()}" if starts and ends else ""
+            columns["sale_price_effective_date"] = between
+        if variant.sku in later["stock"]:
+            quantity = variant.stock.quantity
+            columns["quantity"] = "" if quantity is None else str(quantity)
+            columns["availability"] = str(variant.availability)
+    return held
 
 
 def _make_item(told: ProductTold, *, line: int) -> FeedItem:

@@ -2,13 +2,14 @@
 
 import json
 import time
+from datetime import timedelta
 
 import httpx2
 import pytest
 
 from catalog.ids import MerchantId
 from catalog.inbox import apply_waiting
-from catalog.models import Delivery, Merchant, ShopEvent, StockLevel, Variant, WebhookKey
+from catalog.models import Delivery, LatestWord, Merchant, ShopEvent, StockLevel, Variant, WebhookKey
 from commerce_agent.composition import read_clock
 from commerce_agent.webhooks.keys import TooManyKeys, end_keys, make_key, rotate_key
 from tests.webhooks.sending import Sender
@@ -245,3 +246,28 @@ def test_a_last_word_that_is_none_leaves_the_one_before_it(sender: Sender, shop:
     rows = {row.event_id: row.status for row in ShopEvent.objects.filter(merchant=shop)}
     assert (rows.pop("old"), rows.pop("good"), set(rows.values())) == ("overtaken", "applied", {"refused"})
     assert Variant.objects.get(merchant=shop, sku="MEADOW-G").price.amount == 75
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("last", ["price", "product"])
+def test_words_of_a_whole_item_and_of_its_price_hold_by_when_they_were_said(
+    sender: Sender, shop: Merchant, last: str, at_once: bool
+) -> None:
+    now = read_clock()
+    first, later = (now - timedelta(minutes=ago) for ago in (9, 5))
+    said = {"price": later, "product": first} if last == "price" else {"price": first, "product": later}
+    item = {"id": "MEADOW-G", "title": "Meadow lamp in green", "price": "89 EUR", "product_type": "Lamps"}
+    words: list[dict[str, object]] = [
+        {"id": "item", "kind": "product", "at": said["product"].isoformat(), "item": item},
+        {"id": "sum", "kind": "price", "at": said["price"].isoformat(), "sku": "MEADOW-G", "price": "99 EUR"},
+    ]
+
+    for order in (words, words[::-1]):
+        fresh = [{**word, "id": f"{word['id']}-{order is words}"} for word in order]
+        for batch in [fresh] if at_once else [[word] for word in fresh]:
+            assert sender.send(batch)[0] == 202
+            apply(shop)
+        price = Variant.objects.get(merchant=shop, sku="MEADOW-G").price
+        assert price.amount == (99 if last == "price" else 89)
+        assert ShopEvent.objects.filter(merchant=shop, status="refused").count() == 0
+        LatestWord.objects.filter(merchant=shop).delete()
