@@ -40,7 +40,7 @@ PREFIX = "cluster:"
 async def _swept() -> AsyncIterator[None]:
     """redis-py forgets a cluster's first node with its connection open; in the loop that made it, it can be closed."""
     yield
-    for node in [each for each in gc.get_objects() if isinstance(each, ClusterNode)]:
+    for node in [each for each in gc.get_objects() if issubclass(type(each), ClusterNode)]:
         await node.disconnect()
 
 
