@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from catalog.ids import MerchantId, Sku
+from commerce_agent.decoding import JsonDecoder, build_json_decoder
 
 
 class StockChanged(msgspec.Struct, frozen=True, kw_only=True, tag="stock.changed"):
@@ -61,7 +62,7 @@ class ProductChanged(msgspec.Struct, frozen=True, kw_only=True, tag="product.cha
 
 CatalogEvent = StockChanged | PriceChanged | PolicyChanged | PromotionChanged | ProductChanged
 
-_DECODER: msgspec.json.Decoder[CatalogEvent] = msgspec.json.Decoder(CatalogEvent)
+_DECODER: JsonDecoder[CatalogEvent] = build_json_decoder(CatalogEvent)
 
 
 def encode_event(event: CatalogEvent) -> bytes:

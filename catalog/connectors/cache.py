@@ -13,6 +13,7 @@ from catalog.connectors.readings import Key, Reading
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.connectors.veil import Veil
 from catalog.ids import MerchantId
+from commerce_agent.decoding import build_json_decoder
 
 KEPT_SECONDS = 7 * 24 * 3600
 """How long a last answer is kept for the time its source is down; freshness is judged by its own dates."""
@@ -78,7 +79,7 @@ class AnswerCache(Generic[Key, Reading]):
         self._gate = gate
         self._keys = keys
         self._connector = connector
-        self._decoder = msgspec.json.Decoder(shape, dec_hook=read_special)
+        self._decoder = build_json_decoder(shape, dec_hook=read_special)
         self._encoder = msgspec.json.Encoder(enc_hook=write_special)
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> dict[Key, Reading]:

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-import msgspec
 from moneyed import Money
+
+from commerce_agent.decoding import convert
 
 
 class NoStoredForm(Exception):
@@ -24,6 +25,6 @@ def write_special(value: object) -> list[str]:
 def read_special(kind: type, value: object) -> object:
     """Money from its amount and its currency."""
     if kind is Money:
-        amount, currency = msgspec.convert(value, tuple[str, str])
+        amount, currency = convert(value, tuple[str, str])
         return Money(Decimal(amount), currency)
     raise NoStoredForm(kind=kind.__name__)

@@ -16,6 +16,7 @@ from catalog.connectors.sealing import SecretUnreadable, open_secret
 from catalog.connectors.store import SOURCE
 from catalog.connectors.store_rows import Connections
 from catalog.ids import MerchantId
+from commerce_agent.decoding import convert
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +165,7 @@ class Directory:
             connection.cursor(row_factory=dict_row) as cursor,
         ):
             await cursor.execute(SETTINGS, {"merchant": merchant})
-            rows = [msgspec.convert(row, _Row) for row in await cursor.fetchall()]
+            rows = [convert(row, _Row) for row in await cursor.fetchall()]
         own = {row.kind: self._make_route(row, row.kind, merchant=merchant) for row in rows if row.kind}
         return own, next((row.currency for row in rows), "USD")
 

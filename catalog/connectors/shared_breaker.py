@@ -12,6 +12,7 @@ from catalog.connectors.breaker_scripts import ADMIT, LOOK, RECORD
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.ids import MerchantId
 from catalog.measures import BREAKER_CHANGES, BREAKER_REJECTS, BREAKER_STATE, STATES
+from commerce_agent.decoding import convert
 
 logger = logging.getLogger(__name__)
 
@@ -159,7 +160,7 @@ async def find_standing(
     name = name_breaker(prefix=prefix, merchant=merchant, connector=connector)
     state, calls, failures, wait = await gate.ask(lambda redis: redis.eval(LOOK, 1, name, window_ms))
     return Standing(
-        state=msgspec.convert(state.decode() if isinstance(state, bytes) else state, State),
+        state=convert(state.decode() if isinstance(state, bytes) else state, State),
         calls=int(calls),
         failures=int(failures),
         wait_ms=int(wait),

@@ -8,6 +8,7 @@ from catalog.connectors.readings import COPY, TOLD, ItemReading, PriceReading, S
 from catalog.connectors.store import SOURCE, StorePrices, read_stock
 from catalog.connectors.store_rows import Connections, read_plain_rows, read_rows
 from catalog.ids import GroupKey, MerchantId, Sku
+from commerce_agent.decoding import convert
 
 ITEMS = """
 SELECT v.sku, p.group_key AS "group", v.title, p.title AS product_title, p.description, coalesce(b.name, '') AS brand,
@@ -57,7 +58,7 @@ class StoreItems:
     ) -> dict[Sku, ItemReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
         rows = [
-            msgspec.convert(row, _Item)
+            convert(row, _Item)
             for row in await read_rows(
                 self._connections, ITEMS, {"merchant": merchant, "skus": list(keys)}, connector="catalogue"
             )

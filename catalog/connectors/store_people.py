@@ -16,6 +16,7 @@ from catalog.connectors.readings import (
 from catalog.connectors.store import SOURCE
 from catalog.connectors.store_rows import Connections, read_rows
 from catalog.ids import CustomerKey, MerchantId, Sku
+from commerce_agent.decoding import convert
 
 MOST_ORDERS = 20
 ORDERS = """
@@ -70,7 +71,7 @@ class StoreOrders:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
         asked = {"merchant": merchant, "customers": list(keys), "most": MOST_ORDERS}
         rows = [
-            msgspec.convert(row, _Order)
+            convert(row, _Order)
             for row in await read_rows(self._connections, ORDERS, asked, connector="orders")
         ]
         placed: dict[CustomerKey, list[OrderRecord]] = {key: [] for key in keys}
@@ -114,7 +115,7 @@ class StoreCustomers:
         Raises ConnectorUnavailable when the database is out of reach.
         """
         rows = [
-            msgspec.convert(row, _Customer)
+            convert(row, _Customer)
             for row in await read_rows(
                 self._connections,
                 CUSTOMERS,

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import msgspec
-
 from catalog.connectors.readings import (
     WHOLE,
     PoliciesReading,
@@ -15,6 +13,7 @@ from catalog.connectors.readings import (
 from catalog.connectors.store import SOURCE
 from catalog.connectors.store_rows import Connections, read_rows
 from catalog.ids import MerchantId
+from commerce_agent.decoding import convert
 
 POLICIES = """
 SELECT name, title, text, terms, scope, scope_value, version, valid_from, valid_until, observed_at
@@ -37,7 +36,7 @@ class StorePolicies:
     ) -> dict[Whole, PoliciesReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
         rows = await read_rows(self._connections, POLICIES, {"merchant": merchant}, connector="policies")
-        policies = tuple(msgspec.convert(row, PolicyRecord) for row in rows)
+        policies = tuple(convert(row, PolicyRecord) for row in rows)
         reading = PoliciesReading(source=SOURCE, observed_at=now, policies=policies)
         return dict.fromkeys(keys or (WHOLE,), reading)
 
@@ -53,6 +52,6 @@ class StorePromotions:
     ) -> dict[Whole, PromotionsReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
         rows = await read_rows(self._connections, PROMOTIONS, {"merchant": merchant}, connector="promotions")
-        promotions = tuple(msgspec.convert(row, PromotionTerms) for row in rows)
+        promotions = tuple(convert(row, PromotionTerms) for row in rows)
         reading = PromotionsReading(source=SOURCE, observed_at=now, promotions=promotions)
         return dict.fromkeys(keys or (WHOLE,), reading)

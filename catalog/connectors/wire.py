@@ -39,6 +39,7 @@ from catalog.connectors.rows import (
 )
 from catalog.connectors.store import settle_availability
 from catalog.ids import CustomerKey, GroupKey, Sku
+from commerce_agent.decoding import convert
 
 MOST_PERCENT = 100
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -64,7 +65,7 @@ class Shape(Protocol[Key, Reading]):
 
 def _convert(rows: Sequence[Plain], shape: type[Row], *, frame: Frame) -> list[Row]:
     try:
-        read = [msgspec.convert(row, shape, strict=False) for row in rows]
+        read = [convert(row, shape, strict=False) for row in rows]
     except msgspec.ValidationError as error:
         raise AnswerRefused(connector=frame.kind, reason=str(error)) from error
     for row in read:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from catalog.errors import CatalogError
+from commerce_agent.decoding import JsonDecoder, build_json_decoder
 
 MOST_ITEMS = 500
 """Events of one body."""
@@ -157,11 +158,11 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
     """Where the next question of a poll goes on."""
 
 
-_BATCH = msgspec.json.Decoder(_Batch)
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
-_ITEM: msgspec.json.Decoder[Told] = msgspec.json.Decoder(Told)
-_NAMED = msgspec.json.Decoder(_Named)
-_KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_BATCH = build_json_decoder(_Batch)
+_LIST = build_json_decoder(list[msgspec.Raw])
+_ITEM: JsonDecoder[Told] = build_json_decoder(Told)
+_NAMED = build_json_decoder(_Named)
+_KEYS = build_json_decoder(dict[str, msgspec.Raw])
 
 
 def read_items(body: bytes) -> Items:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from catalog.ids import MerchantId
 from catalog.models import ShopEventStatus
+from commerce_agent.decoding import convert
 
 COLUMNS = "id, kind, subject, version, at, body::text"
 WAITING = f"""
@@ -113,6 +114,6 @@ def note_latest(rows: Sequence[Row], *, merchant: MerchantId) -> None:
 
 def _to_row(pk: int, kind: str, subject: str, *rest: object) -> Row:
     version, at, body = rest
-    return msgspec.convert(
+    return convert(
         {"pk": pk, "kind": kind, "subject": subject, "version": version, "at": at, "body": body}, Row
     )

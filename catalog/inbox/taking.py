@@ -28,6 +28,7 @@ from catalog.inbox.rows import Row
 from catalog.inventory import StockSaid, set_stocks
 from catalog.models import Merchant, Policy, Variant
 from catalog.pricing import PriceSaid, set_prices
+from commerce_agent.decoding import decode_json
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,7 @@ def take_stocks(rows: list[Row], *, merchant: MerchantId) -> Taken:
     said = tuple(
         StockSaid(sku=Sku(told.sku), quantity=told.quantity, availability=told.availability, at=row.at)
         for row in rows
-        for told in (msgspec.json.decode(row.body, type=StockTold),)
+        for told in (decode_json(row.body, StockTold),)
     )
     changed = set_stocks(merchant=merchant, said=said, source=SOURCE)
     return Taken(
@@ -87,7 +88,7 @@ def take_prices(rows: list[Row], *, merchant: MerchantId) -> Taken:
     problems: dict[int, str] = {}
     said: list[PriceSaid] = []
     for row in rows:
-        told = msgspec.json.decode(row.body, type=PriceTold)
+        told = decode_json(row.body, PriceTold)
         try:
             price = parse_price(told.price, currency=currency)
             sale = (
@@ -114,7 +115,7 @@ def list_words_within(rows: Iterable[Row]) -> list[Row]:
     for row in rows:
         if row.kind != "product":
             continue
-        said = msgspec.json.decode(row.body, type=ProductTold)
+        said = decode_json(row.body, ProductTold)
         kinds = [] if said.removed else ["price", *(["stock"] if _counts(said) else [])]
         words += [msgspec.structs.replace(row, kind=kind, version=None) for kind in kinds]
     return words
@@ -134,7 +135,7 @@ def take_products(
 
     What `known` has a later word of, price or stock, stays as it is.
     """
-    told = [(row, msgspec.json.decode(row.body, type=ProductTold)) for row in rows]
+    told = [(row, decode_json(row.body, ProductTold)) for row in rows]
     kept = [(row, said) for row, said in told if not said.removed]
     gone = [row for row, said in told if said.removed]
     held = _list_held([row for row, _ in kept], known=known, merchant=merchant)
@@ -235,9 +236,9 @@ def take_terms(rows: list[Row], *, merchant: MerchantId, now: datetime) -> Taken
 
 def _take_term(row: Row, *, merchant: MerchantId, now: datetime) -> tuple[CatalogEvent, ...]:
     if row.kind == "promotion":
-        written = json.dumps([msgspec.json.decode(row.body, type=PromotionTold).promotion])
+        written = json.dumps([decode_json(row.body, PromotionTold).promotion])
         return load_promotions(merchant=merchant, source=written, now=now)
-    policy = msgspec.json.decode(row.body, type=PolicyTold).policy
+    policy = decode_json(row.body, PolicyTold).policy
     if row.version is not None and 0 < row.version <= HIGHEST_VERSION:
         policy = {**policy, "version": row.version}
     if "version" not in policy:
@@ -248,7 +249,7 @@ def _take_term(row: Row, *, merchant: MerchantId, now: datetime) -> tuple[Catalo
 def retell(row: Row, *, merchant: MerchantId) -> tuple[CatalogEvent, ...]:
     """The event of a row that took effect before, for conversations that look at what holds now."""
     if row.kind == "promotion":
-        promotion = msgspec.json.decode(row.body, type=PromotionTold).promotion
+        promotion = decode_json(row.body, PromotionTold).promotion
         code = promotion.get("code")
         title = str(promotion["title"])
         return (
@@ -256,7 +257,7 @@ def retell(row: Row, *, merchant: MerchantId) -> tuple[CatalogEvent, ...]:
         )
     if row.kind != "policy":
         return (ProductChanged(merchant=merchant, sku=Sku(row.subject), at=row.at),)
-    policy = msgspec.json.decode(row.body, type=PolicyTold).policy
+    policy = decode_json(row.body, PolicyTold).policy
     newest = _list_versions(policy, merchant=merchant).order_by("-version").first()
     if newest is None:
         return ()

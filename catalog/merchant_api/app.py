@@ -26,6 +26,7 @@ from catalog.merchant_api.answers import MOST_SKUS, PATHS, Path, Question
 from catalog.merchant_api.drills import AFTER, Drill, Drills, delay, spoil
 from catalog.merchant_api.ordering import MAKING, CallRefused, Request, answer_call
 from catalog.orders import OrderDesk, wire
+from commerce_agent.decoding import decode_json
 from commerce_agent.isolation.acting import acting_for
 
 Scope = MutableMapping[str, Any]
@@ -155,7 +156,7 @@ class MerchantApi:
             drills.stop()
         elif method == "PUT":
             try:
-                drills.start(msgspec.json.decode(await _read_body(receive), type=Drill))
+                drills.start(decode_json(await _read_body(receive), Drill))
             except (msgspec.DecodeError, ValueError) as error:
                 return _say(400, {"error": str(error)})
         return _say(200, drills.describe())

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId
+from commerce_agent.decoding import convert
 
 RECORD = """
 INSERT INTO catalog_orderattempt (merchant_id, token, origin, at) VALUES (%(merchant)s, %(token)s, %(origin)s, %(now)s)
@@ -46,7 +47,7 @@ async def list_attempts(
     """What was asked before an instant and not answered for, oldest first."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(OPEN, {"before": before, "limit": limit})
-        return tuple(msgspec.convert(row, Attempt) for row in await cursor.fetchall())
+        return tuple(convert(row, Attempt) for row in await cursor.fetchall())
 
 
 async def end_attempt(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str) -> None:

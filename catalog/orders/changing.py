@@ -32,6 +32,7 @@ from catalog.orders.records import (
     ReturnItems,
 )
 from catalog.orders.shelves import Shelf, lock_shelves, put_back, take
+from commerce_agent.decoding import convert
 
 LOCK = """
 SELECT id FROM catalog_order WHERE merchant_id = %(merchant)s AND number = %(number)s
@@ -285,7 +286,7 @@ async def _move_goods(
 
 async def _find_line(connection: AsyncConnection[TupleRow], *, row: int, line: OrderedLine) -> int:
     cursor = await connection.execute(LINES, {"order": row, "sku": line.sku, "quantity": line.quantity})
-    (place,) = msgspec.convert(await cursor.fetchone(), tuple[int])
+    (place,) = convert(await cursor.fetchone(), tuple[int])
     return place
 
 

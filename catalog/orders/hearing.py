@@ -16,6 +16,7 @@ from catalog.connectors.readings import NOBODY
 from catalog.connectors.store import SOURCE as OWN_SOURCE
 from catalog.connectors.store import settle_availability
 from catalog.ids import MerchantId, Sku
+from commerce_agent.decoding import convert
 
 BOOKED_WITHIN = timedelta(hours=1)
 """A warehouse whose number has not fallen by then is believed all the same: it may have had goods in meanwhile."""
@@ -157,7 +158,7 @@ async def _list_heard(
 ) -> dict[Sku, Heard]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(HEARD, {"merchant": merchant, "skus": skus})
-        rows = [msgspec.convert(row, Heard) for row in await cursor.fetchall()]
+        rows = [convert(row, Heard) for row in await cursor.fetchall()]
     return {row.sku: row for row in rows}
 
 

@@ -23,6 +23,7 @@ from catalog.orders.records import (
     OrderRecord,
     ReturnItems,
 )
+from commerce_agent.decoding import convert
 
 # Locked in the order of their keys, so that two changes with the same means wait instead of overdrawing it.
 MEANS = """
@@ -137,7 +138,7 @@ async def list_payments(
     """The payments of an order, the first one first."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(PAID, {"merchant": merchant, "number": number})
-        return tuple(msgspec.convert(row, Entry) for row in await cursor.fetchall())
+        return tuple(convert(row, Entry) for row in await cursor.fetchall())
 
 
 def _list_entries(
@@ -174,5 +175,5 @@ def _get_first_method(order: OrderRecord, paid: tuple[Entry, ...]) -> str:
 async def _list_means(connection: AsyncConnection[TupleRow], payer: Payer) -> dict[str, Means]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(MEANS, {"merchant": payer.merchant, "customer": payer.customer_key})
-        means = [msgspec.convert(row, Means) for row in await cursor.fetchall()]
+        means = [convert(row, Means) for row in await cursor.fetchall()]
     return {each.reference: each for each in means}

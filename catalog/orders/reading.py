@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow, dict_row
 from catalog.ids import MerchantId, Sku
 from catalog.orders.addresses import NO_KEYS, AddressSeal, Keys, find_seal, name_owner, name_place
 from catalog.orders.records import OrderedLine, OrderRecord
+from commerce_agent.decoding import convert
 
 ORDERS = """
 SELECT o.number, o.placed_at, o.status, o.total, o.total_currency AS currency, o.discount, o.shipping, o.tax,
@@ -58,7 +59,7 @@ class _Order(msgspec.Struct, frozen=True, kw_only=True):
 
 def make_record(row: dict[str, object], *, seal: AddressSeal | None = None) -> OrderRecord:
     """The order of a row of `ORDERS`; without its customer's seal, without where it goes and with a sealed payment."""
-    read = msgspec.convert(row, _Order)
+    read = convert(row, _Order)
     return OrderRecord(
         number=read.number,
         placed_at=read.placed_at,

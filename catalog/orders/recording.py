@@ -13,6 +13,7 @@ from catalog.ids import MerchantId
 from catalog.orders.addresses import Keys, find_customer_address, get_seal, name_owner, name_place
 from catalog.orders.records import OrderedLine, Place
 from catalog.pricing import Charges
+from commerce_agent.decoding import convert
 
 NUMBER = "SELECT nextval(pg_get_serial_sequence('catalog_order', 'id'))"
 ORDER = """
@@ -62,7 +63,7 @@ async def record_order(
 ) -> str:
     """Writes the order with its lines and its first change, and answers its number. Raises NoSealingKey."""
     cursor = await connection.execute(NUMBER)
-    (row,) = msgspec.convert(await cursor.fetchone(), tuple[int])
+    (row,) = convert(await cursor.fetchone(), tuple[int])
     number, charges = str(FIRST_NUMBER + row), order.charges
     await connection.execute(
         ORDER,

@@ -12,6 +12,7 @@ from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
 from catalog.orders.hearing import hear, record_sold, take_back
 from catalog.orders.records import LineChange, OrderItem
+from commerce_agent.decoding import convert
 
 HOLD = timedelta(minutes=2)
 """Between setting aside and ordering lie milliseconds; whoever died in between keeps nobody waiting longer."""
@@ -199,7 +200,7 @@ async def _move(
 ) -> StockChanged:
     asked = {"variant": shelf.variant, "taken": taken, "now": now}
     cursor = await connection.execute(TAKE, asked)
-    left, version = msgspec.convert(await cursor.fetchone(), tuple[int, int])
+    left, version = convert(await cursor.fetchone(), tuple[int, int])
     availability = shelf.availability
     if left == 0 and availability == "in_stock":
         await connection.execute(SELL_OUT, asked)

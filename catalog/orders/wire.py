@@ -25,6 +25,7 @@ from catalog.orders.records import (
     Reserved,
     TotalChange,
 )
+from commerce_agent.decoding import decode_json
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 Done = TypeVar("Done", OrderPlaced, ChangeMade)
@@ -132,12 +133,12 @@ def write(value: msgspec.Struct) -> bytes:
 
 def read_call(body: bytes, shape: type[Body]) -> Body:
     """A call. Raises msgspec.ValidationError or msgspec.DecodeError."""
-    return msgspec.json.decode(body, type=shape, dec_hook=_read_money)
+    return decode_json(body, shape, dec_hook=_read_money)
 
 
 def read_answer(body: bytes, *, merchant: MerchantId) -> DeskAnswer:
     """An answer; whatever it names, its changes are of the merchant that was asked for. Raises msgspec.DecodeError."""
-    answer = msgspec.json.decode(body, type=DeskAnswer, dec_hook=_read_money)
+    answer = decode_json(body, DeskAnswer, dec_hook=_read_money)
     return msgspec.structs.replace(
         answer, placed=_own(answer.placed, merchant=merchant), made=_own(answer.made, merchant=merchant)
     )

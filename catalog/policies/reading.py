@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId, Sku
 from catalog.policies.choosing import choose_policy
 from catalog.policies.records import PolicyAnswer, PolicyRecord
+from commerce_agent.decoding import convert
 
 IN_FORCE = """
 SELECT name, title, text, terms, scope, scope_value, version, valid_from, valid_until, observed_at
@@ -37,7 +37,7 @@ async def list_policies(
     """
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(IN_FORCE, {"merchant": merchant, "names": list(names), "now": now})
-        policies = [msgspec.convert(row, PolicyRecord) for row in await cursor.fetchall()]
+        policies = [convert(row, PolicyRecord) for row in await cursor.fetchall()]
         if sku is not None and category is None and any(policy.scope == "category" for policy in policies):
             category = await find_category(connection, merchant=merchant, sku=sku)
     named: dict[str, list[PolicyRecord]] = {}

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow, dict_row
 from catalog.connectors import PromotionTerms
 from catalog.ids import MerchantId
 from catalog.pricing.records import PriceContext, RefusedCode, RefusedFor
+from commerce_agent.decoding import convert
 
 BY_CODE = """
 SELECT lower(code) AS code, active, valid_from, valid_until, requires_tier, min_total
@@ -67,7 +68,7 @@ async def find_refused_codes(
         asked = {"merchant": merchant, "codes": [code.strip().lower() for code in codes]}
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(BY_CODE, asked)
-            known = {row["code"]: msgspec.convert(row, _Code) for row in await cursor.fetchall()}
+            known = {row["code"]: convert(row, _Code) for row in await cursor.fetchall()}
     else:
         known = {each.code.lower(): _read_terms(each) for each in terms if each.code}
     refused: list[RefusedCode] = []

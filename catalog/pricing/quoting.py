@@ -29,6 +29,7 @@ from catalog.pricing.records import (
     RefusedCode,
 )
 from catalog.promotions import Discount, ask_promotions, choose_discount, list_promotions
+from commerce_agent.decoding import convert
 
 SHELVES = """
 SELECT v.sku, coalesce(b.name, ''), coalesce(c.path, '') FROM catalog_variant v
@@ -290,4 +291,4 @@ async def _get_charge_terms(connection: AsyncConnection[TupleRow], *, merchant: 
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(TERMS, {"merchant": merchant})
         row = await cursor.fetchone()
-    return ChargeTerms() if row is None else msgspec.convert(row, ChargeTerms)
+    return ChargeTerms() if row is None else convert(row, ChargeTerms)

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId
+from commerce_agent.decoding import convert
 
 Scope = Literal["store", "category", "brand", "sku"]
 
@@ -102,4 +103,4 @@ async def list_discounts(
     }
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(IN_FORCE, asked)
-        return tuple(msgspec.convert(row, Discount) for row in await cursor.fetchall())
+        return tuple(convert(row, Discount) for row in await cursor.fetchall())

@@ -12,6 +12,7 @@ from catalog.ids import GroupKey, MerchantId, Sku
 from catalog.products.records import NameMatch, VariantRecord, Version, Vocabulary
 from catalog.products.sql import Parameters
 from catalog.products.words import list_tokens, understand_text, write_word
+from commerce_agent.decoding import convert
 
 COLUMNS = """
 SELECT v.sku, p.group_key AS "group", v.title, p.title AS product_title, p.description, coalesce(b.name, '') AS brand,
@@ -89,7 +90,7 @@ KEPT = tuple(name for name in _Row.__struct_fields__ if name not in ("listed", "
 
 
 def _make_record(row: dict[str, object]) -> VariantRecord:
-    read = msgspec.convert(row, _Row)
+    read = convert(row, _Row)
     return VariantRecord(
         **{name: getattr(read, name) for name in KEPT},
         list_price=Money(read.listed, read.currency),
@@ -177,4 +178,4 @@ async def get_vocabulary(connection: AsyncConnection[TupleRow], *, merchant: Mer
     async with connection.cursor() as cursor:
         await cursor.execute(VOCABULARY, {"merchant": merchant})
         row = await cursor.fetchone()
-    return Vocabulary() if row is None else msgspec.convert(row[0], Vocabulary)
+    return Vocabulary() if row is None else convert(row[0], Vocabulary)

@@ -15,6 +15,7 @@ from catalog.products.query import Facet, Filter, Hit, NearMiss, PriceBand, Sear
 from catalog.products.sql import Parameters, write_paid_price, write_sale_price
 from catalog.products.statement import MOST_CANDIDATES, MOST_PARTIAL, Ask, Statement, write_statement
 from catalog.products.words import SearchWord, UnderstoodText, understand_text
+from commerce_agent.decoding import convert
 
 CURRENCY = "SELECT currency FROM catalog_merchant WHERE id = %(merchant)s"
 CATEGORIES = "SELECT id, path FROM catalog_category WHERE merchant_id = %(merchant)s"
@@ -83,7 +84,7 @@ async def _run(connection: AsyncConnection[TupleRow], statement: Statement) -> _
     async with connection.cursor() as cursor:
         await cursor.execute(statement.sql, statement.values)
         row = await cursor.fetchone()
-    answer = msgspec.convert(row, _Answer, strict=False)
+    answer = convert(row, _Answer, strict=False)
     return msgspec.structs.replace(answer, applied=statement.applied)
 
 

@@ -8,6 +8,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from commerce_agent.decoding import convert
+
 KEPT_SECONDS = 10.0
 """A change of the settings holds from then on at the latest."""
 MOST_SHOPS = 500
@@ -91,4 +93,4 @@ class SettingsKeeper:
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query, values)
             row = await cursor.fetchone()
-        return msgspec.convert(row, AgentSettings) if row else None
+        return convert(row, AgentSettings) if row else None

@@ -13,6 +13,7 @@ from catalog.ids import MerchantId
 from catalog.policies import list_policy_titles
 from catalog.products import get_vocabulary
 from commerce_agent.agent.understanding import ShopWords
+from commerce_agent.decoding import decode_json
 from conversations.ids import MerchantId as StateMerchantId
 from conversations.language import Category, Vocabulary
 
@@ -110,7 +111,7 @@ class ShopWordsKeeper:
         body = await self._documents.find(merchant=StateMerchantId(merchant), digest=digest)
         if body is None:
             return None
-        return msgspec.structs.replace(msgspec.json.decode(body, type=ShopWords), digest=digest)
+        return msgspec.structs.replace(decode_json(body, ShopWords), digest=digest)
 
     def forget(self, *, merchant: str) -> None:
         """Reads the merchant's words anew at the next turn."""

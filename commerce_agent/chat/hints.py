@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
 import structlog
 from channels.layers import BaseChannelLayer
 from django.conf import settings
 from redis.exceptions import RedisError
 
 from commerce_agent.announcing import GROUP
+from commerce_agent.decoding import build_json_decoder
 from conversations.events import Recorded
 from conversations.ids import ConversationId
 
@@ -30,7 +30,7 @@ TELL_SECONDS = 0.5
 """A hint that takes longer is not worth the wait of the one who gives it."""
 
 Hint = Mapping[str, Any]
-_CARRIED = msgspec.json.Decoder(tuple[Recorded, ...])
+_CARRIED = build_json_decoder(tuple[Recorded, ...])
 log = structlog.get_logger(__name__)
 
 

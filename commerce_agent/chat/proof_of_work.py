@@ -9,6 +9,7 @@ from django.core import signing
 
 from commerce_agent.chat.budgets import Door, Speaker
 from commerce_agent.chat.protocol import FrameRefused
+from commerce_agent.decoding import convert
 
 FROM_PERCENT = 50
 """Asked of whoever has drawn half of a budget."""
@@ -48,7 +49,7 @@ class ProofOfWork:
         if not number.isdecimal() or len(number) > 20:
             return False
         try:
-            task = msgspec.convert(signing.loads(text, salt=_SALT, max_age=LIFETIME), Task)
+            task = convert(signing.loads(text, salt=_SALT, max_age=LIFETIME), Task)
         except (signing.BadSignature, msgspec.ValidationError):
             return False
         if task.ticket != _digest(ticket) or count_noughts(f"{text}:{number}") < task.bits:

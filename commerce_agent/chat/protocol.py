@@ -26,6 +26,7 @@ from commerce_agent.chat.inbound import Ping as Ping
 from commerce_agent.chat.inbound import Read as Read
 from commerce_agent.chat.inbound import Stop as Stop
 from commerce_agent.chat.inbound import Why as Why
+from commerce_agent.decoding import JsonDecoder, build_json_decoder, decode_json
 from conversations.events.carts import CartLine, ProposalKind
 from conversations.events.facts import Amount
 from conversations.events.messages import Card
@@ -312,7 +313,7 @@ DurableFrame = (
 )
 Outbound = DurableFrame | Welcome | Snapshot | Ack | Because | Memories | Error | Pong | Bye
 
-_decoder: msgspec.json.Decoder[Inbound] = msgspec.json.Decoder(Inbound)
+_decoder: JsonDecoder[Inbound] = build_json_decoder(Inbound)
 _encoder = msgspec.json.Encoder()
 
 
@@ -342,7 +343,7 @@ class _Named(msgspec.Struct, frozen=True, kw_only=True):
 def _find_cid(octets: bytes) -> str | None:
     """The id of a frame that is none, so that its sender does not wait for an answer."""
     try:
-        return msgspec.json.decode(octets, type=_Named).cid
+        return decode_json(octets, _Named).cid
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.core import signing
 
+from commerce_agent.decoding import convert
 from conversations.ids import ShopperId
 
 TICKET_LIFETIME = timedelta(hours=1)
@@ -61,7 +62,7 @@ def require_ticket(text: str) -> Ticket:
         TicketExpired: it is older than `TICKET_LIFETIME`.
     """
     try:
-        return msgspec.convert(signing.loads(text, salt=_SALT, max_age=TICKET_LIFETIME), Ticket)
+        return convert(signing.loads(text, salt=_SALT, max_age=TICKET_LIFETIME), Ticket)
     except signing.SignatureExpired as error:
         raise TicketExpired("The ticket is too old; fetch a new one.") from error
     except (signing.BadSignature, msgspec.ValidationError) as error:
@@ -77,7 +78,7 @@ def grant_proof(*, merchant: str, shopper: ShopperId, at: datetime) -> str:
 def find_proof(text: str, *, merchant: str, at: datetime) -> Proof | None:
     """Answers what it proves; None for one that is another shop's, too old, or not from here."""
     try:
-        proof = msgspec.convert(signing.loads(text, salt=_PROOF_SALT), Proof)
+        proof = convert(signing.loads(text, salt=_PROOF_SALT), Proof)
     except (signing.BadSignature, msgspec.ValidationError):
         return None
     return proof if proof.merchant == merchant and at - proof.at <= PROOF_LIFETIME else None

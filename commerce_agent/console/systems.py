@@ -24,6 +24,7 @@ from catalog.connectors.trying import Tried, try_endpoint
 from catalog.ids import MerchantId
 from catalog.models import BreakerState, Connector, ConnectorCount, ConnectorKind, Merchant
 from commerce_agent.console.pictures import show_badge
+from commerce_agent.decoding import convert
 
 MOST_SHOPS = 10
 """More shops than this are looked at one by one."""
@@ -125,7 +126,7 @@ async def _look(
 
 def forget_kept(connector: Connector) -> int | None:
     """Drops what is kept of the system's answers, and says how many; None where Redis does not answer."""
-    kind: Kind = msgspec.convert(connector.kind, Kind)
+    kind: Kind = convert(connector.kind, Kind)
     return async_to_sync(_forget)(MerchantId(str(connector.merchant_id)), kind)
 
 
@@ -143,7 +144,7 @@ async def _forget(merchant: MerchantId, kind: Kind) -> int | None:
 
 def try_connector(connector: Connector, *, key: str, now: datetime) -> Tried:
     """Asks the system once, past every cache and breaker. Raises SecretUnreadable."""
-    kind: Kind = msgspec.convert(connector.kind, Kind)
+    kind: Kind = convert(connector.kind, Kind)
     merchant = MerchantId(str(connector.merchant_id))
     secret = ""
     if connector.sealed_secret:

@@ -14,6 +14,7 @@ from joserfc.jwk import OKPKey
 from catalog.connectors.sealing import open_secret, seal_secret
 from catalog.ids import MerchantId
 from catalog.models import Merchant
+from commerce_agent.decoding import decode_json
 from commerce_agent.models import IdentityKey
 from commerce_agent.webhooks.keys import MOST_GOOD, OVERLAP, TooManyKeys
 
@@ -81,7 +82,7 @@ def rotate_identity_key(*, key: IdentityKey, at: datetime) -> NewIdentityKey:
 def read_public_key(text: str) -> OKPKey:
     """The Ed25519 key of what was pasted. Raises `BadPublicKey`, for a private one too."""
     try:
-        key = OKPKey.import_key(msgspec.json.decode(text, type=dict) if text.startswith("{") else text)
+        key = OKPKey.import_key(decode_json(text, dict) if text.startswith("{") else text)
     except (JoseError, msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
         raise BadPublicKey from error
     if key.is_private or key.curve_name != "Ed25519":

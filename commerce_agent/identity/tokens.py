@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from typing_extensions import override
 
 from catalog.connectors.sealing import SecretUnreadable
+from commerce_agent.decoding import convert
 from commerce_agent.identity.keys import BadPublicKey, open_identity_secret, read_public_key
 from conversations.ids import MerchantId
 
@@ -186,7 +187,7 @@ def _find_claims(token: str, *, key: _Key, merchant: MerchantId) -> _Claims | No
     if opened is None:
         return None
     try:
-        return msgspec.convert(jwt.decode(token, opened, registry=registry).claims, _Claims)
+        return convert(jwt.decode(token, opened, registry=registry).claims, _Claims)
     except (JoseError, msgspec.ValidationError, ValueError):
         return None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from commerce_agent.decoding import build_json_decoder
 from conversations.entities import Entities, apply_entities
 from conversations.events.entities import (
     EntitiesFocused,
@@ -77,7 +78,7 @@ def list_dialogues(path: Path) -> tuple[Dialogue, ...]:
     """Answers the dialogues of a file, one a line. Raises msgspec.ValidationError for a line of another
     shape.
     """
-    decoder = msgspec.json.Decoder(Dialogue)
+    decoder = build_json_decoder(Dialogue)
     with path.open("rb") as lines:
         return tuple(decoder.decode(line) for line in lines if line.strip())
 

@@ -18,6 +18,7 @@ from commerce_agent.agent.claude.seen import write_json
 from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt, PlannerFailed
 from commerce_agent.composition import Platform, open_platform
+from commerce_agent.decoding import decode_json
 from commerce_agent.scripted.script import Script
 from commerce_agent.scripted.stage import Stage, set_stage
 from conversations.events import Recorded
@@ -186,7 +187,7 @@ class _Digest(msgspec.Struct, frozen=True):
 def find_missing(prompt: Prompt, state: ConversationState) -> tuple[int, tuple[str, ...]]:
     """How many things that hold were looked for in the prompt, and those that are neither there nor one call away."""
     written = prompt.messages[-1]["content"][-1]["text"].removeprefix("<state>").removesuffix("</state>")
-    digest, shop = msgspec.json.decode(written, type=_Digest), str(prompt.system[-1]["text"])
+    digest, shop = decode_json(written, _Digest), str(prompt.system[-1]["text"])
     limits = [(limit.field, limit.op, limit.value) for limit in digest.limits]
     items = {item.sku for item in digest.items} | digest.also_came_up.keys()
     looked = {

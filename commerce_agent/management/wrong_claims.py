@@ -18,6 +18,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
+from commerce_agent.decoding import convert
 from commerce_agent.management.claimed_shops import Item, Promised, make_state
 
 REPLIES = Path(__file__).parent / "replies"
@@ -81,7 +82,7 @@ def measure_claims(*, seed: int = 1, wrong: int = 600, correct: int = 1200) -> M
 def list_shops() -> tuple[Promised, ...]:
     """The invented shops."""
     text = (REPLIES / "shops.yaml").read_text(encoding="utf-8")
-    return msgspec.convert(yaml.safe_load(text), tuple[Promised, ...])
+    return convert(yaml.safe_load(text), tuple[Promised, ...])
 
 
 def _passes(reply: Reply, grounds: Grounds, taken: list[float]) -> bool:
@@ -98,7 +99,7 @@ def _passes(reply: Reply, grounds: Grounds, taken: list[float]) -> bool:
 @cache
 def _read_wordings(language: str) -> dict[str, tuple[str, ...]]:
     text = (REPLIES / f"{language}.yaml").read_text(encoding="utf-8")
-    return msgspec.convert(yaml.safe_load(text), dict[str, tuple[str, ...]])
+    return convert(yaml.safe_load(text), dict[str, tuple[str, ...]])
 
 
 def _make_reply(choose: random.Random, shops: Sequence[Promised], *, number: int, is_wrong: bool) -> Reply:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from commerce_agent.decoding import convert
 from commerce_agent.scripted.script import ScriptRefused
 
 Given = dict[str, Any]
@@ -63,7 +64,7 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
 def read_expected(raw: object, *, step: int) -> Expected:
     """Reads what stands under `expect`; raises `ScriptRefused` that names the step."""
     try:
-        return msgspec.convert(raw or {}, Expected, strict=False)
+        return convert(raw or {}, Expected, strict=False)
     except msgspec.ValidationError as error:
         raise ScriptRefused(f"step {step}: expect: {error}.") from error
 

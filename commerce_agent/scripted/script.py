@@ -6,6 +6,8 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+from commerce_agent.decoding import convert
+
 EventKind = Literal[
     "stock.changed",
     "price.changed",
@@ -135,7 +137,7 @@ def read_script(path: Path) -> Script:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ScriptRefused(f"{path}: is not YAML: {error}") from error
     try:
-        written = msgspec.convert(raw, _Written, strict=False)
+        written = convert(raw, _Written, strict=False)
     except msgspec.ValidationError as error:
         raise ScriptRefused(f"{path}: {error}.") from error
     return Script(
@@ -176,7 +178,7 @@ def _load(text: str) -> object:
 
 def _read_step(path: Path, number: int, raw: object) -> Step:
     try:
-        step = msgspec.convert(raw, Step, strict=False)
+        step = convert(raw, Step, strict=False)
     except msgspec.ValidationError as error:
         raise ScriptRefused(f"{path}: step {number}: {error}.") from error
     fields = (step.say, step.event, step.advance, step.confirm, step.person)

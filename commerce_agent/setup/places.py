@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from commerce_agent.decoding import decode_json
 from commerce_agent.setup.environment import ROOT
 
 PRIVATE_FOLDER = 0o700
@@ -75,7 +76,7 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
                 valkey=secrets.token_urlsafe(24),
             )
             write_private(path, text=json.dumps(msgspec.to_builtins(made)))
-        return msgspec.json.decode(path.read_bytes(), type=Secrets)
+        return decode_json(path.read_bytes(), Secrets)
 
     def get_key_encryption_keys(self) -> str:
         """Return what KEY_ENCRYPTION_KEYS is for this folder; generate the first key at the first time.

@@ -19,6 +19,7 @@ import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
+from commerce_agent.decoding import decode_json
 from commerce_agent.setup.child import Child
 from commerce_agent.setup.environment import SetupError
 from commerce_agent.setup.places import Places, write_private
@@ -242,7 +243,7 @@ def _find_ownership(places: Places) -> OwnedServers | None:
 
 def _find_announcement(places: Places) -> Announcement | None:
     try:
-        return msgspec.json.decode(_announcement_file(places).read_bytes(), type=Announcement)
+        return decode_json(_announcement_file(places).read_bytes(), Announcement)
     except (OSError, msgspec.DecodeError):
         return None
 

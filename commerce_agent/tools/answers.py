@@ -17,6 +17,7 @@ from catalog.policies import PolicyAnswer
 from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.products import SearchQuery, SearchResult, VariantRecord, Version
 from catalog.promotions import PromotionsHeld
+from commerce_agent.decoding import convert, decode_json
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.memory import MemoryChange, Remembered
 from commerce_agent.tools.offers import Offer
@@ -70,7 +71,7 @@ def pack_answers(*, context: PriceContext, noted: tuple[Noted, ...]) -> bytes:
 def unpack_answers(kept: bytes) -> Packed:
     """The answers from their kept form; raises `AnswersUnreadable`."""
     try:
-        return msgspec.json.decode(zlib.decompress(kept), type=Packed)
+        return decode_json(zlib.decompress(kept), Packed)
     except (msgspec.MsgspecError, zlib.error) as error:
         raise AnswersUnreadable(reason=str(error)) from error
 
@@ -320,8 +321,8 @@ class RecalledShop:
         # The same question may have had two answers in one turn; the last one holds from then on.
         answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         if bytes(answer).startswith(OUT_OF_REACH):
-            raise ConnectorUnavailable(connector=msgspec.json.decode(answer, type=_OutOfReach).out_of_reach)
-        return msgspec.json.decode(answer, type=shape, dec_hook=_read_special)
+            raise ConnectorUnavailable(connector=decode_json(answer, _OutOfReach).out_of_reach)
+        return decode_json(answer, shape, dec_hook=_read_special)
 
 
 def _ask_for_offers(skus: Sequence[str], codes: tuple[str, ...] | None) -> object:
@@ -345,6 +346,6 @@ def _write_special(value: object) -> list[str]:
 
 def _read_special(kind: type, value: object) -> object:
     if kind is Money:
-        amount, currency = msgspec.convert(value, tuple[str, str])
+        amount, currency = convert(value, tuple[str, str])
         return Money(Decimal(amount), currency)
     raise NoKeptForm(kind=kind.__name__)

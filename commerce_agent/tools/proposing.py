@@ -9,6 +9,7 @@ from moneyed import Money
 
 from catalog.orders import Change, ChangeChecked, OrderedLine
 from catalog.pricing import CartItem, CartPrice
+from commerce_agent.decoding import decode_json
 from commerce_agent.tools.showing import get_ref, to_amount
 from conversations.events.carts import CartLine, Proposal, TakenOff
 from conversations.events.facts import Amount
@@ -109,7 +110,7 @@ def make_change_proposal(bound: Bound, *, change: Change, checked: ChangeChecked
 
 def read_change(proposal: Proposal) -> Change:
     """The change that the proposal is about."""
-    change: Change = msgspec.json.decode(proposal.change, type=Change)
+    change: Change = decode_json(proposal.change, Change)
     return change
 
 

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import override
 
+from commerce_agent.decoding import convert, decode_json
 from commerce_agent.isolation.acting import acting_for
 from conversations.accesses import Access
 from conversations.api.access import InScope, KeyAuthentication, KeyRate, require_caller
@@ -66,7 +67,7 @@ class JsonBody(BaseParser):
         if len(written) > MOST_BODY:
             raise Refusal(status=413, name="too-long", text=f"A body holds {MOST_BODY:,} bytes at most.")
         try:
-            return msgspec.json.decode(written)
+            return decode_json(written)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise ParseError(f"The body is no JSON: {error}.") from error
 
@@ -159,7 +160,7 @@ def read_question(request: Request, kind: type[Asked]) -> Asked:
         if len(values) > 1:
             raise Refusal(status=400, name="bad-parameter", text=f"`{name}` is given {len(values)} times.")
     try:
-        return msgspec.convert(request.query_params.dict(), kind, strict=False)
+        return convert(request.query_params.dict(), kind, strict=False)
     except msgspec.ValidationError as error:
         raise Refusal(status=400, name="bad-parameter", text=f"{error}.") from error
 
@@ -167,7 +168,7 @@ def read_question(request: Request, kind: type[Asked]) -> Asked:
 def read_body(request: Request, kind: type[Asked]) -> Asked:
     """What the body holds. Raises `Refusal` naming the field that is wrong."""
     try:
-        return msgspec.convert(request.data, kind)
+        return convert(request.data, kind)
     except msgspec.ValidationError as error:
         raise Refusal(status=422, name="bad-body", text=f"{error}.") from error
 

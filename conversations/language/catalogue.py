@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 import yaml
 
+from commerce_agent.decoding import convert
 from conversations.language.tokens import get_stem
 
 Tag = Literal[
@@ -133,7 +134,7 @@ def load_catalogue(language: str) -> Catalogue:
     text = (_HERE / language / "catalogue.yaml").read_text(encoding="utf-8")
     # The base loader reads words as words: "no", "on" and "ja: yes" are no booleans here.
     written = yaml.load(text, Loader=_LOADER)  # noqa: S506
-    return msgspec.convert(written, type=Catalogue, strict=False)
+    return convert(written, Catalogue, strict=False)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
+from commerce_agent.decoding import build_msgpack_decoder
 from conversations.events.entities import Entity
 from conversations.ids import EntityRef
 from conversations.language.colors import Color, build_palette, list_colors
@@ -14,6 +15,7 @@ from conversations.language.tongue import Tongue
 from conversations.language.vocabulary import YES
 
 _encode = msgspec.msgpack.Encoder().encode
+_decoder = build_msgpack_decoder(Entity)
 _MOST = 8192
 _indexed: dict[int, tuple[Entity, Tongue, "Features"]] = {}
 """Items by what object they are: one that a state goes on holding is known again without a look at what is in it."""
@@ -63,7 +65,7 @@ def _find(entity: Entity, tongue: Tongue) -> Features:
 
 @lru_cache(maxsize=_MOST)
 def _build(encoded: bytes, tongue: Tongue) -> Features:
-    entity = msgspec.msgpack.decode(encoded, type=Entity)
+    entity = _decoder.decode(encoded)
     palette = build_palette(tongue)
     values: dict[str, str] = {}
     words: set[str] = set()

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
+from commerce_agent.decoding import JsonDecoder, build_json_decoder, build_msgpack_decoder
 from conversations.events import EVENT_SCHEMA, Event, Recorded
 from conversations.events.upcasts import Body, list_steps
 from conversations.state import STATE_SHAPE, ConversationState
@@ -12,10 +13,10 @@ from conversations.state import STATE_SHAPE, ConversationState
 CURRENT_SCHEMA = max(EVENT_SCHEMA)
 
 _event_encoder = msgspec.json.Encoder()
-_event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
-_body_decoder = msgspec.json.Decoder(Body)
+_event_decoder: JsonDecoder[Event] = build_json_decoder(Event)
+_body_decoder = build_json_decoder(Body)
 _state_encoder = msgspec.msgpack.Encoder()
-_recorded_decoder = msgspec.msgpack.Decoder(Recorded)
+_recorded_decoder = build_msgpack_decoder(Recorded)
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -27,7 +28,7 @@ class Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The names of all that were told, in their order."""
 
 
-_kept_decoder = msgspec.msgpack.Decoder(Kept)
+_kept_decoder = build_msgpack_decoder(Kept)
 
 
 class UnknownSchema(Exception):

@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from redis.exceptions import RedisError
 
+from commerce_agent.decoding import decode_json
 from conversations.accesses import Access, record_access_through
 from conversations.ids import MerchantId, ShopperId
 from conversations.measures import LOCK_WAIT, SHOPPER, STATE_READS
@@ -151,7 +152,7 @@ class Profiles:
             return None
         try:
             body = box.open(sealed, layer="profile copy", place=int(version))
-            return msgspec.json.decode(body, type=Profile)
+            return decode_json(body, Profile)
         except (UnreadableEvent, msgspec.MsgspecError, ValueError):
             return None
 
@@ -185,4 +186,4 @@ async def _load(connection: AsyncConnection[tuple[Any, ...]], whose: Whose, *, b
     if row is None:
         return EMPTY
     version, sealed = row
-    return msgspec.json.decode(box.open(bytes(sealed), layer="profile", place=version), type=Profile)
+    return decode_json(box.open(bytes(sealed), layer="profile", place=version), Profile)

@@ -13,6 +13,7 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from commerce_agent.decoding import decode_json
 from conversations.ids import MerchantId, ShopperId
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
@@ -220,7 +221,7 @@ class Shoppers:
             merchant=MerchantId(str(merchant)), shopper=name, number=number, version=version, wrapped=wrapped
         )
         try:
-            named = msgspec.json.decode(box.open(bytes(sealed), layer="shopper", place=0), type=_Named)
+            named = decode_json(box.open(bytes(sealed), layer="shopper", place=0), _Named)
         except UnreadableEvent:
             return None
         return ShopperCard(id=name, key=named.key, name=named.name, tier=tier or None, contact=named.contact)

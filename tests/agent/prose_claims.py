@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from commerce_agent.decoding import convert
 from commerce_agent.management.claimed_shops import Item, Promised
 
 Judge = Callable[["Said"], bool]
@@ -42,7 +43,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_shops(rows: object) -> tuple[Promised, ...]:
     """Shops as they are written down in YAML."""
-    return msgspec.convert(rows, tuple[Promised, ...], strict=False)
+    return convert(rows, tuple[Promised, ...], strict=False)
 
 
 def _read(name: str) -> Any:

@@ -11,6 +11,7 @@ from commerce_agent.agent.markup import find_rich, read_markup, tidy
 from commerce_agent.agent.markup.tree import Bullets, Emphasis, Link, Paragraph, Strong, Table, Words
 from commerce_agent.chat.protocol import Done
 from commerce_agent.chat.wire import to_wire
+from commerce_agent.decoding import decode_json
 from conversations.events import Recorded
 from conversations.events.messages import ReplyGiven
 from tests.agent.attacks import EXFILTRATIONS
@@ -104,7 +105,7 @@ def test_the_widget_gets_the_tree_where_there_is_more_than_paragraphs() -> None:
 
     assert plain.rich == ()
     assert b"rich" not in msgspec.json.encode(plain)
-    assert msgspec.json.decode(msgspec.json.encode(rich))["rich"] == [
+    assert decode_json(msgspec.json.encode(rich))["rich"] == [
         {"k": "ul", "items": [[{"k": "link", "text": "a", "href": "https://shop.example/a"}]]}
     ]
     assert find_rich("*" * 7000) == ()

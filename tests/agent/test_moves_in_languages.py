@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.decoding import convert
 from conversations.language.glossing import gloss
 from conversations.language.vocabulary import Category, Vocabulary
 
@@ -20,7 +21,7 @@ class Sayings(msgspec.Struct, frozen=True):
 
 
 def load_sayings(language: str) -> Sayings:
-    return msgspec.convert(yaml.safe_load((HERE / f"{language}.yaml").read_text()), Sayings)
+    return convert(yaml.safe_load((HERE / f"{language}.yaml").read_text()), Sayings)
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr"])

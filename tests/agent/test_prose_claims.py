@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
+from commerce_agent.decoding import convert
 from commerce_agent.management.claimed_shops import NOW, Promised, make_state
 from conversations.events import Recorded
 from conversations.events.carts import CartChanged, CartLine
@@ -27,7 +28,7 @@ class ByHand(msgspec.Struct, frozen=True, kw_only=True):
     said: str
 
 
-WRITTEN = msgspec.convert(
+WRITTEN = convert(
     yaml.safe_load((Path(__file__).parent / "said_by_hand.yaml").read_text(encoding="utf-8")),
     dict[str, list[ByHand]],
 )
@@ -48,7 +49,7 @@ def passes(shop: int, *, about: str, said: str, shops: tuple[Promised, ...] = SH
 
 def list_passing(rows: Any, *, shops: tuple[Promised, ...]) -> dict[str, bool]:
     """Each sentence, and whether it passes."""
-    said = msgspec.convert(rows, list[ByHand])
+    said = convert(rows, list[ByHand])
     return {each.said: passes(each.shop, about=each.about, said=each.said, shops=shops) for each in said}
 
 

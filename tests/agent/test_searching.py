@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 import pytest
 
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform, open_platform
+from commerce_agent.decoding import decode_json
 from conversations.events.decisions import Decision
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
@@ -37,7 +37,7 @@ async def ask(
     events = await say(platform, conversation, text)
     result = api.requests[1]["body"]["messages"][-1]["content"][0]["content"]
     told = result if isinstance(result, str) else result[0]["text"]
-    return msgspec.json.decode(told, type=dict[str, Any]), find_decision(events)
+    return decode_json(told, dict[str, Any]), find_decision(events)
 
 
 async def test_it_says_what_letting_go_of_a_term_would_bring(

@@ -10,6 +10,7 @@ from asgiref.sync import async_to_sync
 
 from catalog.models import Merchant
 from commerce_agent.composition import open_platform
+from commerce_agent.decoding import convert, decode_json
 from conversations.events import Recorded
 from conversations.graph import build_graph, get_grounds, list_mentions, list_told
 from conversations.ids import ConversationId
@@ -52,7 +53,7 @@ def recall(address: str) -> ConversationState:
 
 
 def plain(value: object) -> Any:
-    return msgspec.json.decode(msgspec.json.encode(value))
+    return decode_json(msgspec.json.encode(value))
 
 
 def read_all(client: httpx2.Client, address: str, *, limit: int) -> list[Any]:
@@ -124,7 +125,7 @@ def test_an_export_folds_to_the_state(lamps: httpx2.Client, talk: str) -> None:
     answer = lamps.get(f"{talk}export/")
 
     exported = answer.json()
-    events = msgspec.convert(exported["events"], tuple[Recorded, ...])
+    events = convert(exported["events"], tuple[Recorded, ...])
     name = talk.split("/")[1]
     assert (exported["conversation"], exported["schema"]) == (name, CURRENT_SCHEMA)
     assert fold(ConversationState(), events) == load(talk)
@@ -147,7 +148,7 @@ def test_events_come_without_a_gap(lamps: httpx2.Client, open_client: Open, talk
 
 
 def test_the_graph_answers_what_was_meant_told_and_rested_on(lamps: httpx2.Client, talk: str) -> None:
-    events = msgspec.convert(lamps.get(f"{talk}export/").json()["events"], tuple[Recorded, ...])
+    events = convert(lamps.get(f"{talk}export/").json()["events"], tuple[Recorded, ...])
     graph = build_graph(events)
     decision = lamps.get(f"{talk}decisions/").json()["results"][1]["decision"]["id"]
     focus = load(talk).entities.focus[0]

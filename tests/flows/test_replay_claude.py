@@ -12,6 +12,7 @@ from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.agent.closing import Used
 from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt
+from commerce_agent.decoding import decode_json
 from conversations.events import Event, Recorded
 from conversations.events.decisions import DecisionMade, ModelCalled
 from tests.agent.messages_api import Reply, running_messages_api
@@ -87,7 +88,7 @@ def test_a_turn_that_would_ask_claude_once_more_took_another_way(lamps: Merchant
         made = recorded.event
         if not isinstance(made, DecisionMade) or made.basis is None:
             return recorded
-        heard = msgspec.json.decode(zlib.decompress(made.basis.heard))
+        heard = decode_json(zlib.decompress(made.basis.heard))
         basis = msgspec.structs.replace(made.basis, heard=zlib.compress(msgspec.json.encode(heard[:1])))
         return msgspec.structs.replace(recorded, event=msgspec.structs.replace(made, basis=basis))
 

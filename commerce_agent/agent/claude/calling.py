@@ -10,6 +10,7 @@ import httpx2
 import msgspec
 
 from commerce_agent.agent.model_door import Outcome
+from commerce_agent.decoding import decode_json
 
 CALL_SECONDS = 18.0
 """A call that takes longer counts as a failure of the service."""
@@ -153,7 +154,7 @@ def _require_whole(listening: Listening) -> None:
     """The SDK completes JSON that breaks off, and a call would then be made of what nobody asked for."""
     for written in listening.arguments.values():
         try:
-            msgspec.json.decode("".join(written) or "{}")
+            decode_json("".join(written) or "{}")
         except msgspec.DecodeError as error:
             raise CallFailed(reason="half a tool call", outcome="failed") from error
 

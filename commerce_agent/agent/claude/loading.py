@@ -10,6 +10,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.whys import WHY_MOVES, write_why
 from commerce_agent.agent.claude.toolbox import call_tool
 from commerce_agent.agent.moves import Move
+from commerce_agent.decoding import decode_json
 from commerce_agent.tools.tastes import Taste
 
 LOAD_SECONDS = 3.0
@@ -50,7 +51,7 @@ async def _load_answers(scene: Scene) -> dict[str, object]:
         except TimeoutError:
             continue
         if not answer.is_error:
-            loaded[name] = msgspec.json.decode(answer.content)
+            loaded[name] = decode_json(answer.content)
     return loaded
 
 

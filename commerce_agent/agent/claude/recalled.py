@@ -9,6 +9,7 @@ import msgspec
 
 from commerce_agent.agent.claude.calling import Deadline, Hear, Heard
 from commerce_agent.agent.claude.describing import describe_call, read_usage
+from commerce_agent.decoding import decode_json
 from conversations.events.decisions import ModelCalled
 
 _KEPT = frozenset({"text", "tool_use"})
@@ -105,7 +106,7 @@ class RecalledLine:
 
 def _unpack(kept: bytes) -> list[Heard]:
     try:
-        read = msgspec.json.decode(zlib.decompress(kept), type=tuple[_Kept, ...])
+        read = decode_json(zlib.decompress(kept), tuple[_Kept, ...])
         return [
             Heard(
                 message=anthropic.types.Message.model_validate(_in_order(each)),

@@ -9,6 +9,7 @@ from catalog.connectors import ConnectorUnavailable
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude import calls
 from commerce_agent.agent.claude.seen import write_json
+from commerce_agent.decoding import convert
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from conversations.events.decisions import ToolCalled
 
@@ -122,7 +123,7 @@ async def call_tool(scene: Scene, *, name: str, arguments: object) -> ToolAnswer
         told = f"There is no tool {name[:LONGEST_NAME]!r}. Use one of those offered."
         return refuse_call(scene, name=name, arguments=arguments, told=told)
     try:
-        typed = msgspec.convert(arguments, tool.arguments)
+        typed = convert(arguments, tool.arguments)
         result = await tool.call(scene, typed)
     except msgspec.ValidationError as error:
         told = f"The arguments do not fit: {error}. Correct them and call again."

@@ -9,6 +9,8 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from commerce_agent.decoding import convert
+
 _FOLDER = Path(__file__).parent / "cues"
 _TENS = 10
 BLANK = "\u2022"
@@ -157,7 +159,7 @@ def compile_words(words: Iterable[str]) -> re.Pattern[str]:
 def get_cues() -> Cues:
     """The catalogues of every language, read once a process."""
     catalogues = [
-        msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Catalogue)
+        convert(yaml.safe_load(path.read_text(encoding="utf-8")), Catalogue)
         for path in sorted(_FOLDER.glob("*.yaml"))
     ]
     gathered = {

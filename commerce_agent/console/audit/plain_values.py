@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from commerce_agent.agent.explain.plain import tell_name, tell_number, tell_sum
+from commerce_agent.decoding import decode_json
 from conversations.replay import Difference
 
 SEPARATOR = " · "
@@ -36,7 +37,7 @@ def to_change(difference: Difference) -> Change:
 def tell_plain(text: str) -> str:
     """A JSON value in words: names with their values, sums as money, what is empty left out; other text as it is."""
     try:
-        return _tell(msgspec.json.decode(text))
+        return _tell(decode_json(text))
     except msgspec.DecodeError:
         return text
 

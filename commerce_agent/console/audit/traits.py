@@ -8,6 +8,7 @@ from hashlib import sha256
 import msgspec
 
 from commerce_agent.console.audit.masking import Mask
+from commerce_agent.decoding import decode_json
 from commerce_agent.models import Counted
 from conversations.events import Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
@@ -123,7 +124,7 @@ def list_missed(events: Iterable[Recorded]) -> Iterator[str]:
             case TurnStarted(cids=cids):
                 said = " ".join(spoken.pop(cid, "") for cid in cids).strip()
             case ToolCalled(tool="search_products", outcome="ok", dropped=False):
-                sought = msgspec.json.decode(recorded.event.arguments, type=Sought).query.strip()
+                sought = decode_json(recorded.event.arguments, Sought).query.strip()
             case DecisionMade():
                 if sought is not None and not any(each.kept for each in recorded.event.decision.candidates):
                     yield sought or said

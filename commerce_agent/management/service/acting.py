@@ -29,6 +29,7 @@ from catalog.orders import (
 )
 from catalog.pricing import PriceContext
 from commerce_agent.composition import Platform
+from commerce_agent.decoding import convert, decode_json
 from commerce_agent.management.service.arithmetic import calculate
 from commerce_agent.management.service.ending import Ending
 from commerce_agent.management.service.shapes import Call, Json, Store, write_json
@@ -244,12 +245,12 @@ CALLS: dict[str, Callable[..., Awaitable[object]]] = {
 
 def _read_text(value: object) -> str:
     """Text, or a number as text: recordings write ids and postcodes either way."""
-    return str(msgspec.convert(value, str | int))
+    return str(convert(value, str | int))
 
 
 def _read_list(value: object) -> list[str]:
-    listed = msgspec.json.decode(value) if isinstance(value, str) and value.startswith("[") else value
-    return [str(each) for each in msgspec.convert(listed, list[str | int])]
+    listed = decode_json(value) if isinstance(value, str) and value.startswith("[") else value
+    return [str(each) for each in convert(listed, list[str | int])]
 
 
 def _pair(item_ids: object, new_item_ids: object) -> tuple[Swap, ...]:

@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import MerchantId
 from catalog.orders.addresses import OWN_PLACE, AddressSeal, Keys, name_owner, name_place, open_key
+from commerce_agent.decoding import convert
 from commerce_agent.management.service.loading import MODIFIED, find_state, write_address
 from commerce_agent.management.service.shapes import Json, Store
 
@@ -138,7 +139,7 @@ class Ending:
     async def get_product(self, key: str) -> Json:
         """The product as it stands. Raises KeyError."""
         product = deepcopy(self._store.written["products"][key])
-        variants = msgspec.convert(product["variants"], dict[str, Json])
+        variants = convert(product["variants"], dict[str, Json])
         for row in await self._ask(GOODS, {"merchant": self._merchant, "product": key}):
             recorded = self._store.products[key].variants[str(row["sku"])]
             if recorded.price != row["price"]:
@@ -168,7 +169,7 @@ class Ending:
 
     async def _list_orders(self, numbers: list[str]) -> dict[str, Json]:
         rows = await self._ask(ORDERS, {"merchant": self._merchant, "numbers": numbers})
-        orders = [self._open_references(msgspec.convert(row, _Order)) for row in rows]
+        orders = [self._open_references(convert(row, _Order)) for row in rows]
         return {order.number: self._write_order(order) for order in orders}
 
     def _open_references(self, order: _Order) -> _Order:
@@ -207,7 +208,7 @@ class Ending:
 
     def _write_items(self, order: _Order) -> list[Json]:
         """The platform's lines, piece by piece in the places they had in the store."""
-        pieces = msgspec.convert(self._store.written["orders"][order.number]["items"], list[Json])
+        pieces = convert(self._store.written["orders"][order.number]["items"], list[Json])
         prices = {line.sku: line.price for line in order.lines}
         pieces = [dict(piece) for piece in pieces]
         for change in order.changes:
@@ -231,17 +232,17 @@ class Ending:
 
     async def _list_users(self, *, only: str | None = None) -> dict[str, Json]:
         rows = await self._ask(ADDRESSES, {"merchant": self._merchant})
-        sealed = {each.customer: each for each in (msgspec.convert(row, _Sealed) for row in rows)}
+        sealed = {each.customer: each for each in (convert(row, _Sealed) for row in rows)}
         users = {
             key: self._write_user(key, address=self._open(sealed[key], place=OWN_PLACE))
             for key in (self._store.users if only is None else (only,))
         }
         for row in await self._ask(BALANCES, {"merchant": self._merchant}):
-            left = msgspec.convert(row, _Balance)
+            left = convert(row, _Balance)
             key, seal = left.customer, self._find_seal(left)
             reference = seal.open_reference(left.reference) if seal else ""
             if key in users and left.balance != self._store.users[key].payment_methods[reference].balance:
-                methods = msgspec.convert(users[key]["payment_methods"], dict[str, Json])
+                methods = convert(users[key]["payment_methods"], dict[str, Json])
                 methods[reference]["balance"] = _plain(left.balance)
                 users[key]["payment_methods"] = methods
         return users

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
+from commerce_agent.decoding import convert
+
 Json = dict[str, object]
 """A JSON object as it was read; what the platform does not keep is handed through untouched."""
 Shape = TypeVar("Shape")
@@ -277,6 +279,6 @@ def _read_call(entry: Json, *, where: str) -> Call:
 
 def _convert(value: object, shape: type[Shape], *, where: str) -> Shape:
     try:
-        return msgspec.convert(value, shape)
+        return convert(value, shape)
     except msgspec.ValidationError as error:
         raise StoreUnreadable(where=where, problem=str(error)) from error

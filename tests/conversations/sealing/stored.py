@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 from django.conf import settings
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
+from commerce_agent.decoding import decode_json
 from conversations.ids import ConversationId, MerchantId
 from tests.conversations.state.recordings import RECORDED, Line
 from tests.conversations.state.talking import NOON
@@ -44,9 +44,7 @@ async def dump_redis(redis: Redis) -> bytes:
 async def write_old_conversation(pool: Pool, *, merchant: MerchantId) -> ConversationId:
     """The recorded conversation of schema 1, stored as it was before there was sealing."""
     name = ConversationId(str(uuid4()))
-    lines = [
-        msgspec.json.decode(line, type=Line) for line in (RECORDED / "v1.jsonl").read_bytes().splitlines()
-    ]
+    lines = [decode_json(line, Line) for line in (RECORDED / "v1.jsonl").read_bytes().splitlines()]
     frames = max(line.frame or 0 for line in lines)
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
+from commerce_agent.decoding import decode_json
 from conversations.events.facts import Fact, FactsObserved
 from conversations.ids import ConversationId, EntityRef, MerchantId
 from conversations.models import Conversation, DataKey, ShownEntity
@@ -171,7 +172,7 @@ async def test_events_of_before_sealing_fold_and_are_sealed_by_the_way(
     process: Process, merchant: MerchantId, pool: Pool
 ) -> None:
     conversation = await write_old_conversation(pool, merchant=merchant)
-    expected = msgspec.json.decode((RECORDED / "v1.expected.json").read_bytes())
+    expected = decode_json((RECORDED / "v1.expected.json").read_bytes())
 
     before = await process.service.load(conversation=conversation)
     assert msgspec.to_builtins(summarise(before)) == expected

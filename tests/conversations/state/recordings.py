@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from commerce_agent.decoding import decode_json
 from conversations.events import Recorded
 from conversations.events.facts import Amount
 from conversations.state import ConversationState
@@ -27,7 +28,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 def read_lines(schema: int) -> tuple[Line, ...]:
     """The rows that were recorded when the schema was the newest."""
     lines = (RECORDED / f"v{schema}.jsonl").read_bytes().splitlines()
-    return tuple(msgspec.json.decode(line, type=Line) for line in lines)
+    return tuple(decode_json(line, Line) for line in lines)
 
 
 def read_recording(schema: int) -> tuple[Recorded, ...]:

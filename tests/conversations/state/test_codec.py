@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commerce_agent.decoding import decode_json
 from conversations.events import EVENT_SCHEMA, Recorded, upcasts
 from conversations.events.decisions import DecisionMade, ToolUsed
 from conversations.events.entities import SearchMade
@@ -39,7 +40,7 @@ def test_every_kind_comes_back_as_it_was(kind: str, drawn: st.DataObject) -> Non
 
     assert decode_event(body, schema=CURRENT_SCHEMA) == event
     assert get_kind(event) == kind
-    assert msgspec.json.decode(body)["type"] == kind
+    assert decode_json(body)["type"] == kind
 
 
 @settings(max_examples=60, deadline=None)

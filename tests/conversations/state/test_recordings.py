@@ -5,6 +5,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from commerce_agent.decoding import decode_json
 from conversations.events import EVENT_SCHEMA
 from conversations.ids import MerchantId
 from conversations.service import Conversations
@@ -18,7 +19,7 @@ from tests.conversations.state.talking import require_one_truth
 
 @pytest.mark.parametrize("schema", EVENT_SCHEMA)
 def test_a_recorded_conversation_folds_to_what_it_meant(schema: int) -> None:
-    expected = msgspec.json.decode((RECORDED / f"v{schema}.expected.json").read_bytes())
+    expected = decode_json((RECORDED / f"v{schema}.expected.json").read_bytes())
 
     state = fold(ConversationState(), read_recording(schema))
 
