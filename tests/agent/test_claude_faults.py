@@ -1,5 +1,6 @@
 """Every way in which Claude can fail: what the shopper hears, what is kept, and what the breaker makes of it."""
 
+import asyncio
 import json
 import threading
 
@@ -11,6 +12,7 @@ from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform
 from commerce_agent.models import ModelSpend
 from commerce_agent.tools import change_cart
+from commerce_agent.tools.shop import Shop
 from conversations.events import Event
 from conversations.events.carts import CartChanged
 from conversations.events.decisions import ToolCalled
@@ -320,7 +322,11 @@ async def test_a_service_that_hangs_is_not_waited_for(
 async def test_a_tool_that_does_not_answer_is_unknown_not_none(
     claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tool_rounds, "TOOL_SECONDS", 0.0)
+    async def find_none_ever(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Shop, "find_policy", find_none_ever)
+    monkeypatch.setattr(tool_rounds, "TOOL_SECONDS", 0.05)
     messages_api.replies = [
         Reply(tool="get_policy", arguments={"name": "returns"}),
         Reply(text="I can't look that up right now."),

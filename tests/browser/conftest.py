@@ -41,7 +41,7 @@ def chromium_path() -> str:
 @pytest.fixture(scope="package")
 def chromium(chromium_path: str) -> Iterator[Browser]:
     """One browser for these tests only: its event loop runs in the main thread, where async tests want theirs."""
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
         yield browser
