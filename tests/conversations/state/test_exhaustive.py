@@ -40,6 +40,10 @@ def test_an_event_without_a_case_fails_the_type_check(tmp_path: Path) -> None:
     package = tmp_path / "conversations"
     package.mkdir()
     (package / "__init__.py").touch()
+    floor = tmp_path / "commerce_agent"
+    floor.mkdir()
+    (floor / "__init__.py").touch()
+    shutil.copy(ROOT / "commerce_agent" / "decoding.py", floor)
     for name in PURE:
         here = ROOT / "conversations" / name
         if here.is_dir():
