@@ -258,36 +258,6 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     ),
 }
 
-POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
-    "price_match": _compiled(
-        r"\bprice[- ]?match\w*",
-        r"\bmatch(?:es|ing)? (?:other |lower )?prices?\b",
-        r"\bmatch (?:the|a|their|that|another) (?:lower )?price",
-        r"\b(?:cheaper|for less|lower price)\b[^.?!]*\b(?:elsewhere|(?:some|any)where else|another (?:shop|store))\b",
-        r"\b(?:elsewhere|(?:some|any)where else|another (?:shop|store|site))\b[^.?!]*\b(?:cheaper|for less)\b",
-    ),
-    "returns": _compiled(
-        r"\breturn(?:s|ed|ing|able)?\b",
-        r"\brefund\w*",
-        r"\b(?:send|take|bring|give)\b[^.?!]{1,40}\bback\b(?! (?:to the|in)\b)",
-        r"\bmoney back\b",
-    ),
-    "warranty": _compiled(r"\bwarrant\w+", r"\bguarantee\w*", r"\bif it breaks\b"),
-    "shipping": _compiled(
-        r"\bshipp?(?:ing|ed|s)?\b",
-        r"\bdeliver(?:y|ed|ies|s)?\b",
-        r"\bpostage\b",
-        r"\bhow (?:soon|fast|long|quickly)\b.*\b(?:arrives?|gets? (?:here|it|them|to me)|be here|receive)\b",
-        r"\bhow long (?:will|would) (?:it|that|this|they)\b[^.?!]{0,10}\btake\W*$",
-        r"\bwhen\b[^.?!]*\b(?:arrive|come(?! (?:back|in)\b)|(?:get|be) here|get (?:it|them|this|that)|receive)\b",
-        r"\b(?:get|have|arrive|here|receive)\b[^.?!]*\b(?:by|before|in time for|on) "
-        r"(?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
-        r"\b(?:get|have|receive|arrive|here)\b[^.?!]*\b(?:by|before|until) "
-        r"(?:tomorrow|tonight|christmas|the weekend|next week)\b",
-    ),
-}
-"""The four names every shop has. Others are matched by the words of their own titles."""
-
 OFTEN_MISSPELT: Final = (
     "warranty", "guarantee", "delivery", "shipping", "returns", "return", "refund", "discount", "discounts",
     "available", "availability", "compare", "difference", "checkout", "basket", "promotion", "promotions", "voucher",

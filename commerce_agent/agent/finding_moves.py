@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from commerce_agent.agent.english_moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT, POLICIES
+from commerce_agent.agent.english_moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT
+from commerce_agent.agent.english_policies import POLICIES
 from commerce_agent.agent.moves import Move, MoveKind
 from conversations.language.spelling import find_meant
 from conversations.language.tokens import list_stems, list_tokens

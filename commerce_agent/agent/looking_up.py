@@ -8,7 +8,7 @@ import msgspec
 from catalog.connectors import ConnectorUnavailable
 from catalog.products import Hit
 from commerce_agent.agent.choosing import is_nowhere_else
-from commerce_agent.agent.english_moves import POLICIES
+from commerce_agent.agent.english_policies import POLICIES
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.meant_goods import (
     Phrase,
