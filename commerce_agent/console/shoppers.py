@@ -13,12 +13,13 @@ from catalog.models import Order
 from commerce_agent.console.base import MerchantFilter, display
 from commerce_agent.console.journal import ShopperCard, list_named, list_shoppers, name_shopper
 from commerce_agent.console.navigation import get_list_url
-from commerce_agent.console.personal import PersonalAdmin, cover
+from commerce_agent.console.personal import cover
 from commerce_agent.console.pictures import show_moment
+from commerce_agent.console.shopper_rights import RightsAdmin
 from conversations.models import Shopper
 
 
-class ShopperAdmin(PersonalAdmin):
+class ShopperAdmin(RightsAdmin):
     """Who the shop has named to the chat: by its own customer key, with the tier it gave."""
 
     list_display = ("called", "tier", "talks", "known")

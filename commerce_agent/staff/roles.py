@@ -31,6 +31,7 @@ _GRANTS = {
         _KEEPS_GOODS
         | _SEES_TALK
         | _grant("conversations", TALK, ("change",))
+        | _grant("conversations", ("shopper",), ("delete",))
         | _grant("catalog", ("merchant",), ("view", "change"))
         | _grant("catalog", SYSTEMS, WRITING)
         | _grant("commerce_agent", ("agentsettings", "identitykey", "membership", "widgetlook"), WRITING)

@@ -14,8 +14,8 @@ from catalog.merchants import get_merchant
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.shoppers.erasing import erase
 from commerce_agent.shoppers.exporting import export_shopper, write_page
+from commerce_agent.shoppers.holding import hold_shopper, release_shopper
 from commerce_agent.shoppers.proving import find_canaries, list_canaries
-from conversations.accesses import Access, record_access_through
 from conversations.ids import MerchantId
 from conversations.service import KeyFault, Reader, ShopperCard
 
@@ -59,8 +59,8 @@ class Command(BaseCommand):
     async def _act(
         self, platform: Platform, options: dict[str, Any], *, card: ShopperCard, merchant: MerchantId
     ) -> None:
-        now, why = platform.clock(), options["why"]
-        reader = Reader(actor=ACTOR, purpose=why)
+        now = platform.clock()
+        reader = Reader(actor=ACTOR, purpose=options["why"])
         match options["action"]:
             case "export":
                 export = await export_shopper(
@@ -72,14 +72,14 @@ class Command(BaseCommand):
                 await asyncio.to_thread(out.write_bytes, written)
                 self.stdout.write(f"{len(export.conversations)} conversations, {len(export.orders)} orders.")
             case "hold":
-                await _record(platform, "shopper.held", card=card, reader=reader, merchant=merchant)
-                placed = await platform.holds.place(
-                    merchant=merchant, owner=card.id, reason=why, by=ACTOR, at=now
+                placed = await hold_shopper(
+                    platform, merchant=merchant, shopper=card.id, reader=reader, at=now
                 )
                 self.stdout.write("Held." if placed else "It was held already.")
             case "release":
-                await _record(platform, "shopper.released", card=card, reader=reader, merchant=merchant)
-                lifted = await platform.holds.lift(merchant=merchant, owner=card.id, by=ACTOR, at=now)
+                lifted = await release_shopper(
+                    platform, merchant=merchant, shopper=card.id, reader=reader, at=now
+                )
                 self.stdout.write("Released." if lifted else "There was no hold.")
             case _:
                 canaries = await list_canaries(platform, merchant=merchant, card=card)
@@ -93,19 +93,6 @@ class Command(BaseCommand):
                 if found:
                     places = ", ".join(sorted({each.place for each in found}))
                     raise CommandError(f"Still there, see to it: {places}")
-
-
-async def _record(
-    platform: Platform, action: str, *, card: ShopperCard, reader: Reader, merchant: MerchantId
-) -> None:
-    access = Access(
-        merchant=merchant,
-        actor=reader.actor,
-        action=action,
-        subject=f"shopper:{card.id}",
-        purpose=reader.purpose,
-    )
-    await record_access_through(platform.pool, access, at=platform.clock())
 
 
 def _add(parser: ArgumentParser) -> ArgumentParser:
