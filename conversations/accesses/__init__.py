@@ -8,6 +8,7 @@ from conversations.accesses.recording import (
     list_chains,
     record_access,
     record_access_through,
+    record_access_within,
 )
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "list_chains",
     "record_access",
     "record_access_through",
+    "record_access_within",
     "verify_chain",
 ]

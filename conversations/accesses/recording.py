@@ -63,6 +63,17 @@ async def record_access_through(
             return _read_place(await (await opened.execute(RECORD, _list_values(access, at=at))).fetchone())
 
 
+async def record_access_within(
+    connection: AsyncConnection[tuple[Any, ...]], access: Access, *, at: datetime
+) -> Place:
+    """The same as part of a transaction that writes what the access is about: both are durable, or neither is.
+
+    Others of the chain wait until it ends, so this is its last statement.
+    """
+    with AUDIT_LAG.time():
+        return _read_place(await (await connection.execute(RECORD, _list_values(access, at=at))).fetchone())
+
+
 def drop_accesses(*, merchant: MerchantId | None, before: datetime) -> int:
     """Lets go of the oldest records and says how many; what is kept still verifies from where it begins.
 

@@ -7,12 +7,14 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from conversations.accesses import Access, record_access_within
 from conversations.events.messages import ShopperIdentified
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.store.append import append_events, get_head
 from conversations.store.boxes import Boxes
+from conversations.store.profiles import Reader
 from conversations.store.projection import Projection
-from conversations.store.shoppers import NoSuchShopper, ShopperCard
+from conversations.store.shoppers import SHOP, NoSuchShopper, ShopperCard
 
 
 class BelongsElsewhere(Exception):
@@ -60,8 +62,10 @@ class Owners:
             )
             return tuple([ConversationId(str(row[0])) async for row in cursor])
 
-    async def join(self, *, conversation: ConversationId, shopper: ShopperCard, at: datetime) -> bool:
-        """Makes an anonymous conversation this shopper's; False where it was already.
+    async def join(
+        self, *, conversation: ConversationId, shopper: ShopperCard, at: datetime, reader: Reader = SHOP
+    ) -> bool:
+        """Makes an anonymous conversation this shopper's, on record; False where it was already.
 
         What it holds stays sealed under the conversation's own key, which is destroyed with the shopper's. Raises
         `BelongsElsewhere` for another shopper's, `NoSuchShopper` for one whom its merchant has not named.
@@ -74,10 +78,11 @@ class Owners:
                 " FROM conversations_shopper shopper"
                 " WHERE conversations_conversation.id = %s AND conversations_conversation.shopper_id IS NULL"
                 " AND shopper.id = %s AND shopper.merchant_id = conversations_conversation.merchant_id"
-                " RETURNING 1",
+                " RETURNING conversations_conversation.merchant_id",
                 [conversation, UUID(shopper.id)],
             )
-            if await cursor.fetchone() is None:
+            joined = await cursor.fetchone()
+            if joined is None:
                 await _require_owned(connection, conversation=conversation, shopper=shopper.id)
                 return False
             appended = await append_events(
@@ -89,6 +94,15 @@ class Owners:
                 turn=0,
                 at=at,
             )
+            access = Access(
+                merchant=MerchantId(str(joined[0])),
+                actor=reader.actor,
+                action="conversation.joined",
+                subject=f"shopper:{shopper.id}",
+                purpose=reader.purpose,
+                detail=(("conversation", conversation),),
+            )
+            await record_access_within(connection, access, at=at)
         await self._projection.append(conversation=conversation, appended=appended)
         return True
 

@@ -14,9 +14,11 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from commerce_agent.decoding import decode_json
+from conversations.accesses import Access, record_access_within
 from conversations.ids import MerchantId, ShopperId
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
+from conversations.store.profiles import Reader
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
@@ -38,6 +40,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_CONTACT = Contact()
+SHOP = Reader(actor="shop", purpose="the shop says who this is")
 
 
 class ShopperCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +94,12 @@ class Shoppers:
         name: str = "",
         tier: str | None = None,
         contact: Contact = NO_CONTACT,
+        reader: Reader = SHOP,
     ) -> ShopperCard:
-        """Names a shopper; answers the one that is there where the customer key is known already, in the tier given."""
+        """Names a shopper; answers the one that is there where the customer key is known already, in the tier given.
+
+        What it writes is on record in the same transaction, with who said so.
+        """
         shopper = ShopperId(str(uuid4()))
         async with self._pool.connection() as connection, connection.transaction():
             index_key = await self._boxes.get_index_key(connection, merchant=merchant)
@@ -117,19 +124,26 @@ class Shoppers:
                     " SELECT %s, %s, unnest(%s::text[])",
                     [merchant, shopper, list(indexes.given)],
                 )
+                given = ("key", "name", "contact", "tier") if tier else ("key", "name", "contact")
+                named = _make_access("shopper.named", merchant, shopper, reader=reader, fields=given)
+                await record_access_within(connection, named, at=at)
         if made is not None:
             return ShopperCard(id=shopper, key=key, name=name, tier=tier or None, contact=contact)
         known = await self.find_by_key(merchant=merchant, key=key)
         if known is None:
             # Erased between the two statements: whoever it was is named anew.
-            return await self.record(merchant=merchant, key=key, name=name, tier=tier, contact=contact, at=at)
+            return await self.record(
+                merchant=merchant, key=key, name=name, tier=tier, contact=contact, at=at, reader=reader
+            )
         if tier is None or tier == (known.tier or ""):
             return known
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(
                 "UPDATE conversations_shopper SET tier = %s WHERE merchant_id = %s AND id = %s::uuid",
                 [tier, merchant, known.id],
             )
+            changed = _make_access("shopper.written", merchant, known.id, reader=reader, fields=("tier",))
+            await record_access_within(connection, changed, at=at)
         return msgspec.structs.replace(known, tier=tier or None)
 
     async def find(self, *, merchant: MerchantId, shopper: ShopperId) -> ShopperCard | None:
@@ -225,6 +239,19 @@ class Shoppers:
         except UnreadableEvent:
             return None
         return ShopperCard(id=name, key=named.key, name=named.name, tier=tier or None, contact=named.contact)
+
+
+def _make_access(
+    action: str, merchant: MerchantId, shopper: ShopperId, *, reader: Reader, fields: tuple[str, ...]
+) -> Access:
+    return Access(
+        merchant=merchant,
+        actor=reader.actor,
+        action=action,
+        subject=f"shopper:{shopper}",
+        purpose=reader.purpose,
+        detail=(("fields", ",".join(fields)),),
+    )
 
 
 def _make_indexes(index_key: bytes, *, key: str, name: str = "", contact: Contact = NO_CONTACT) -> _Indexes:

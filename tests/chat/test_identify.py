@@ -22,7 +22,7 @@ from commerce_agent.chat.standing import Standing
 from commerce_agent.chat.tickets import PROOF_LIFETIME, grant_proof
 from commerce_agent.composition import Platform
 from conversations.ids import ConversationId, MerchantId
-from conversations.models import Conversation, DataKey, Shopper
+from conversations.models import AccessRecord, Conversation, DataKey, Shopper
 from tests.browser.scenes import CART
 from tests.chat.shopper import Frame, Gate
 from tests.chat.shopper import Shopper as Person
@@ -69,6 +69,11 @@ async def test_an_anonymous_conversation_becomes_the_shoppers(gate: Gate, mercha
     conversation = get_only(merchant)
     assert conversation.shopper is not None
     assert (conversation.shopper.tier, conversation.own_key) == ("gold", True)
+    told = AccessRecord.objects.filter(merchant_id=merchant.pk, subject=f"shopper:{conversation.shopper.pk}")
+    assert [(row.actor, row.action, row.detail) for row in told.order_by("seq")] == [
+        ("shop", "shopper.named", '{"fields":"key,name,contact,tier"}'),
+        ("shop", "conversation.joined", f'{{"conversation":"{conversation.pk}"}}'),
+    ]
 
 
 async def test_the_shops_newest_word_of_a_tier_holds_from_the_next_turn_and_is_said(

@@ -13,8 +13,9 @@ from django.conf import settings
 
 from commerce_agent.isolation.connections import build_pool
 from conversations.ids import MerchantId, ShopperId
-from conversations.models import Shopper
+from conversations.models import AccessRecord, Shopper
 from conversations.store.boxes import KeyEncryptionKeys
+from conversations.store.profiles import Reader
 from conversations.store.shoppers import ShopperCard, Shoppers
 from tests.boxes import make_boxes
 from tests.conversations.sealing.conftest import Pool, Process
@@ -58,6 +59,21 @@ async def test_the_same_customer_key_is_one_shopper_however_often_it_is_named(
 
     assert len({card.id for card in named}) == len({card.name for card in named}) == 1
     assert await Shopper.objects.filter(merchant_id=merchant).acount() == 1
+
+
+async def test_that_a_shopper_is_named_and_in_what_tier_is_on_record_with_who_said_so(
+    process: Process, merchant: MerchantId
+) -> None:
+    shoppers, desk = process.service.shoppers, Reader(actor="key:desk", purpose="a sale by telephone")
+    card = await shoppers.record(merchant=merchant, key="c-1", name=NAME, at=NOON)
+    for tier in (None, "gold", "gold"):
+        await shoppers.record(merchant=merchant, key="c-1", name=NAME, tier=tier, at=NOON, reader=desk)
+
+    told = AccessRecord.objects.filter(merchant_id=merchant).order_by("seq")
+    assert [(row.actor, row.action, row.subject, row.purpose, row.detail) async for row in told] == [
+        ("shop", "shopper.named", f"shopper:{card.id}", "the shop says who this is", '{"fields":"key,name,contact"}'),
+        ("key:desk", "shopper.written", f"shopper:{card.id}", "a sale by telephone", '{"fields":"tier"}'),
+    ]  # fmt: skip
 
 
 async def test_a_key_is_found_to_the_letter_and_a_name_as_people_write_it(
