@@ -135,6 +135,11 @@ class Shoppers:
             return await self.record(
                 merchant=merchant, key=key, name=name, tier=tier, contact=contact, at=at, reader=reader
             )
+        return await self._put_in_tier(known, merchant=merchant, tier=tier, reader=reader, at=at)
+
+    async def _put_in_tier(
+        self, known: ShopperCard, *, merchant: MerchantId, tier: str | None, reader: Reader, at: datetime
+    ) -> ShopperCard:
         if tier is None or tier == (known.tier or ""):
             return known
         async with self._pool.connection() as connection, connection.transaction():

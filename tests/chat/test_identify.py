@@ -69,11 +69,8 @@ async def test_an_anonymous_conversation_becomes_the_shoppers(gate: Gate, mercha
     conversation = get_only(merchant)
     assert conversation.shopper is not None
     assert (conversation.shopper.tier, conversation.own_key) == ("gold", True)
-    told = AccessRecord.objects.filter(merchant_id=merchant.pk, subject=f"shopper:{conversation.shopper.pk}")
-    assert [(row.actor, row.action, row.detail) for row in told.order_by("seq")] == [
-        ("shop", "shopper.named", '{"fields":"key,name,contact,tier"}'),
-        ("shop", "conversation.joined", f'{{"conversation":"{conversation.pk}"}}'),
-    ]
+    told = AccessRecord.objects.filter(subject=f"shopper:{conversation.shopper.pk}").order_by("seq")
+    assert list(told.values_list("action", flat=True)) == ["shopper.named", "conversation.joined"]
 
 
 async def test_the_shops_newest_word_of_a_tier_holds_from_the_next_turn_and_is_said(
