@@ -98,6 +98,13 @@ class Voice:
 
         With `as_read` prices and stock count only as they were read just now, and the reply cites what it stands on.
         """
+        if not self.weigh(sentence, as_read=as_read):
+            return False
+        await self.send(sentence)
+        return True
+
+    def weigh(self, sentence: str, *, as_read: bool = False) -> bool:
+        """The same without saying it: whether it may be said, which is then to be done with `send`."""
         sentence = sentence.strip()
         if not sentence:
             return False
@@ -118,7 +125,6 @@ class Voice:
         self._topics = checked.topics
         if as_read:
             self._cite(checked.verdicts)
-        await self._send(sentence)
         return True
 
     def _cite(self, verdicts: tuple[Verdict, ...]) -> None:
@@ -172,8 +178,9 @@ class Voice:
         """Tells what is being done, while nothing is said yet."""
         await self._publish({"t": "status", "turn": self._trail.turn, "stage": stage})
 
-    async def _send(self, sentence: str) -> None:
-        said = f"{self._lead}{sentence}"
+    async def send(self, sentence: str) -> None:
+        """Says a sentence that was weighed."""
+        said = f"{self._lead}{sentence.strip()}"
         await self._publish(
             {"t": "delta", "turn": self._trail.turn, "part": "text", "off": self._offset, "text": said}
         )

@@ -12,6 +12,7 @@ from catalog.connectors import ConnectorUnavailable
 from commerce_agent.observing import names
 from commerce_agent.observing.tracing import span
 from commerce_agent.tools.desk import AskAgain, CannotBeDone, Desk
+from commerce_agent.tools.limits import say_cancelled
 from conversations.events.decisions import ToolCalled
 
 Arguments = TypeVar("Arguments", bound=msgspec.Struct)
@@ -62,6 +63,6 @@ def _say_ending(error: BaseException) -> str:
         case ConnectorUnavailable():
             return "out of reach"
         case CancelledError():
-            return "too slow"
+            return say_cancelled()
         case _:
             return f"failed: {type(error).__name__}"

@@ -4,10 +4,26 @@ import threading
 
 import pytest
 
+from commerce_agent import composition
 from commerce_agent.agent.claude import planner, saying
 from commerce_agent.composition import Platform
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.test_claude_faults import count_failures, expect_the_built_in_planner
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What was said when the way to the shopper broke, which it does once."""
+    texts: list[object] = []
+
+    async def refuse(*told: object) -> None:
+        said = [each["text"] for each in told if isinstance(each, dict) and each.get("t") == "delta"]
+        if said and not texts:
+            texts.extend(said)
+            raise TimeoutError("the way to the shopper")
+
+    monkeypatch.setattr(composition, "_hush", refuse)
+    return texts
 
 
 async def test_a_turn_that_is_out_of_time_says_nothing_of_the_service(
@@ -39,4 +55,17 @@ async def test_a_check_of_ours_that_breaks_is_no_failure_of_the_service(
         messages_api.replies = [Reply(text=text)]
         await expect_the_built_in_planner(claude, merchant=lamp_shop, reason="the check broke: ValueError")
 
+    assert await count_failures(claude) == 0
+
+
+async def test_a_sentence_that_cannot_be_sent_on_is_called_so(
+    refused: list[object], claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.replies = [Reply(text="It folds away. Do you like it?")]
+
+    await expect_the_built_in_planner(
+        claude, merchant=lamp_shop, reason="a sentence could not be sent on: TimeoutError"
+    )
+
+    assert refused == ["It folds away."]
     assert await count_failures(claude) == 0

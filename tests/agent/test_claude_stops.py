@@ -12,6 +12,7 @@ from commerce_agent import composition
 from commerce_agent.agent import turns
 from commerce_agent.composition import Platform
 from commerce_agent.models import ModelSpend
+from commerce_agent.tools.shop import Shop
 from conversations.events import Event
 from conversations.events.carts import CartChanged
 from conversations.events.decisions import Decision, ToolCalled
@@ -122,6 +123,29 @@ async def test_a_turn_that_is_stopped_in_mid_sentence_keeps_what_was_heard_and_s
     assert [(used.tool, used.dropped) for used in decision.tools] == [("change_cart", True)]
     await expect_paid(decision, merchant=lamp_shop)
     assert await count_failures(claude) == 0
+
+
+async def test_a_tool_that_the_shopper_stopped_was_not_too_slow(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called = asyncio.Event()
+
+    async def answer_never(*_: object, **__: object) -> None:
+        called.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Shop, "find_policy", answer_never)
+    messages_api.replies = [Reply(tool="get_policy", arguments={"name": "returns"})]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    running = await begin_turn(claude, conversation, said="a green lamp")
+    await called.wait()
+    claude.turns.stop(conversation)
+    decision = find_decision(await list_since(claude, conversation, running=running))
+
+    assert [(used.tool, used.outcome, used.dropped) for used in decision.tools] == [
+        ("get_policy", "stopped", True)
+    ]
 
 
 async def test_a_turn_that_takes_too_long_says_what_it_cost(

@@ -199,7 +199,7 @@ async def test_a_turn_that_takes_too_long_says_what_it_was_at(
     assert (reply.status, reply.decision) == ("failed", made.id)
     assert (made.planner, made.planner_reason) == ("none", "it took too long")
     assert [(used.tool, used.outcome, used.dropped) for used in made.tools] == [
-        ("search_products", "too slow", True)
+        ("search_products", "stopped", True)
     ]
     assert (await platform.conversations.load(conversation=conversation)).constraints.active == ()
 

@@ -2,8 +2,6 @@
 what is remembered of the shopper, and what the record says to a why-question.
 """
 
-import asyncio
-
 import msgspec
 
 from commerce_agent.agent.builtin.scene import Scene
@@ -11,6 +9,7 @@ from commerce_agent.agent.builtin.whys import WHY_MOVES, write_why
 from commerce_agent.agent.claude.toolbox import call_tool
 from commerce_agent.agent.moves import Move
 from commerce_agent.decoding import decode_json
+from commerce_agent.tools.limits import within
 from commerce_agent.tools.tastes import Taste
 
 LOAD_SECONDS = 3.0
@@ -46,7 +45,7 @@ async def _load_answers(scene: Scene) -> dict[str, object]:
             continue
         name, arguments = asked
         try:
-            async with asyncio.timeout(LOAD_SECONDS):
+            async with within(LOAD_SECONDS):
                 answer = await call_tool(scene, name=name, arguments=arguments)
         except TimeoutError:
             continue

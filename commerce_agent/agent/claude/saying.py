@@ -84,16 +84,23 @@ class Telling:
             self._held.append(sentence)
 
     async def _say(self, sentence: Sentence) -> bool:
+        # No fault of the service's, in the middle of whose answer this may be: neither of the two.
         try:
-            return await self._say_checked(sentence)
+            stands, shown = self._check(sentence)
         except Exception as error:
-            # No fault of the service's, in the middle of whose answer this may be.
             log.exception("sentence.not_checked")
-            raise PlannerFailed(
-                planner="claude", reason=f"the check broke: {type(error).__name__}"
-            ) from error
+            raise _fail("the check broke", error) from error
+        if not shown:
+            return stands
+        try:
+            await self._scene.voice.send(shown)
+        except Exception as error:
+            log.exception("sentence.not_sent")
+            raise _fail("a sentence could not be sent on", error) from error
+        return True
 
-    async def _say_checked(self, sentence: Sentence) -> bool:
+    def _check(self, sentence: Sentence) -> tuple[bool, str]:
+        """Whether it stands, and what of it is to be shown."""
         voice, state = self._scene.voice, self._scene.desk.trail.get_state_as_read()
         before = len(voice.verdicts)
         try:
@@ -101,22 +108,22 @@ class Telling:
         except UnknownSlot as unknown:
             voice.note(Verdict(claim=unknown.slot, fact=None, passed=False))
             self._failed = voice.verdicts[before:]
-            return False
+            return False, ""
         if objection := self._find_objection(text):
             voice.note(Verdict(claim=objection, fact=None, passed=False))
             self._failed = voice.verdicts[before:]
-            return False
+            return False, ""
         shown = tidy(text, origins=self._scene.settings.origins)
         if not shown:
             # Nothing of it may be seen: an image, HTML, an address of somebody else's.
             voice.note(Verdict(claim=sentence.text[:MOST_QUOTED], fact=None, passed=False, remedy="left_out"))
-            return True
+            return True, ""
         if sentence.lead != " ":
             voice.break_line(sentence.lead)
-        if await voice.say(shown, as_read=True):
-            return True
+        if voice.weigh(shown, as_read=True):
+            return True, shown
         self._failed = tuple(verdict for verdict in voice.verdicts[before:] if not verdict.passed)
-        return False
+        return False, ""
 
     def _find_objection(self, text: str) -> str | None:
         """What the sentence gives away, or goes into though the shop leaves it alone."""
@@ -162,3 +169,7 @@ class Telling:
             scene.desk.trail.cite(stock)
             return scene.book.say("stock.out", seed=1, item=name)
         return ""
+
+
+def _fail(what: str, error: Exception) -> PlannerFailed:
+    return PlannerFailed(planner="claude", reason=f"{what}: {type(error).__name__}")

@@ -18,6 +18,7 @@ from commerce_agent.agent.claude.toolbox import (
     refuse_call,
 )
 from commerce_agent.agent.claude.warrants import find_objection, list_called
+from commerce_agent.tools.limits import within
 from conversations.events.decisions import ToolCalled
 
 log = structlog.get_logger(__name__)
@@ -78,11 +79,14 @@ async def _read(scene: Scene, block: Block, *, deadline: Deadline, finished: lis
 
 
 async def _call(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer:
+    left = deadline.left
+    # Where the turn has less time left than a tool may take, it is the turn that ends.
+    limit = within(TOOL_SECONDS) if TOOL_SECONDS <= left else asyncio.timeout(left)
     try:
-        async with asyncio.timeout(min(TOOL_SECONDS, deadline.left)):
+        async with limit:
             return await call_tool(scene, name=block.name, arguments=block.input)
     except TimeoutError:
-        log.warning("tool.too_slow", tool=block.name)
+        log.warning("tool.timed_out", tool=block.name, seconds=min(TOOL_SECONDS, left))
         return ToolAnswer(content=OUT_OF_REACH, is_error=True)
 
 
