@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+import msgspec
 import structlog
 from asgiref.sync import sync_to_async
 from celery import current_app
@@ -15,6 +16,7 @@ from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.spending import Payer
 from commerce_agent.agent.summarising import (
     BUILTIN,
+    EPISODE_TURNS,
     KEPT_EPISODES,
     LONGEST_EPISODE,
     Told,
@@ -28,6 +30,7 @@ from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 from conversations.ids import ConversationId
 from conversations.service import Conversations
 from conversations.state import ConversationState
+from conversations.summaries import Episode
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +57,15 @@ class EpisodeForgotten(Exception):
         super().__init__(f"Turn {first} is in the memory, which reaches to turn {last}; begin after that.")
         self.first = first
         self.last = last
+
+
+class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
+    """What was made anew of one conversation."""
+
+    episodes: int = 0
+    memories: int = 0
+    overtaken: bool = False
+    """The talk went on meanwhile, and its memory with it: nothing was changed."""
 
 
 class Compressor:
@@ -85,10 +97,7 @@ class Compressor:
         if len(state.summaries.episodes) > KEPT_EPISODES:
             old = state.summaries.episodes[:TAKEN_AT_ONCE]
             text = merge(state.summaries.memory, old)
-            formed = MemoryFormed(last=old[-1].last, text=text, by=BUILTIN)
-            await self._conversations.record_arrivals(
-                conversation=conversation, events=(formed,), at=self._clock()
-            )
+            await self._record(conversation, MemoryFormed(last=old[-1].last, text=text, by=BUILTIN))
         return made
 
     async def rewrite(self, *, conversation: ConversationId, first: int, last: int) -> None:
@@ -101,18 +110,59 @@ class Compressor:
             raise EpisodeForgotten(first=first, last=state.summaries.memory.last)
         await self._write_episode(conversation, state=state, first=first, last=last)
 
+    async def rebuild(self, *, conversation: ConversationId) -> Rebuilt:
+        """Makes every summary of the conversation anew from its journal, the memory as well, over the same turns.
+
+        Who chose no small model gets what stood there before, word for word, as the built-in summariser writes it.
+        """
+        state = await self._conversations.load(conversation=conversation)
+        memory = state.summaries.memory
+        if memory is not None:
+            text = await self._retell(conversation, state=state, last=memory.last)
+            now = await self._conversations.load(conversation=conversation)
+            if now.summaries.memory != memory:
+                # Newer turns have gone into it meanwhile: they would be lost.
+                return Rebuilt(overtaken=True)
+            await self._record(conversation, MemoryFormed(last=memory.last, text=text, by=BUILTIN))
+        for episode in state.summaries.episodes:
+            await self._write_episode(conversation, state=state, first=episode.first, last=episode.last)
+        return Rebuilt(episodes=len(state.summaries.episodes), memories=int(memory is not None))
+
+    async def _retell(self, conversation: ConversationId, *, state: ConversationState, last: int) -> str:
+        """The memory of the turns up to this one, taken in as it was: some episodes at a time."""
+        memory: Episode | None = None
+        waiting: list[Episode] = []
+        for first in range(1, last + 1, EPISODE_TURNS):
+            until = min(first + EPISODE_TURNS - 1, last)
+            waiting.append(await self._word(conversation, state=state, first=first, last=until))
+            if len(waiting) == TAKEN_AT_ONCE or until == last:
+                text = merge(memory, waiting)
+                memory = Episode(first=1, last=until, text=text, by=BUILTIN)
+                waiting.clear()
+        return memory.text if memory else ""
+
     async def _write_episode(
         self, conversation: ConversationId, *, state: ConversationState, first: int, last: int
     ) -> None:
+        worded = await self._word(conversation, state=state, first=first, last=last)
+        await self._record(
+            conversation, EpisodeSummarised(first=first, last=last, text=worded.text, by=worded.by)
+        )
+
+    async def _word(
+        self, conversation: ConversationId, *, state: ConversationState, first: int, last: int
+    ) -> Episode:
         events = await self._conversations.list_turns(conversation=conversation, first=first, last=last)
         told = list_told(events, first=first, last=last)
         settings = await self._settings.get_settings(merchant=state.transcript.merchant)
         text, by = await self._ask(told, state=state, settings=settings), settings.small_model
         if not text:
             text, by = summarise(told), BUILTIN
-        episode = EpisodeSummarised(first=first, last=last, text=text, by=by)
+        return Episode(first=first, last=last, text=text, by=by)
+
+    async def _record(self, conversation: ConversationId, event: EpisodeSummarised | MemoryFormed) -> None:
         await self._conversations.record_arrivals(
-            conversation=conversation, events=(episode,), at=self._clock()
+            conversation=conversation, events=(event,), at=self._clock()
         )
 
     async def _ask(self, told: tuple[Told, ...], *, state: ConversationState, settings: AgentSettings) -> str:

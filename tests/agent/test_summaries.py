@@ -1,6 +1,10 @@
 """Older turns in few words: by a small model where the shop chose one, without claims, and made anew at will."""
 
+from io import StringIO
+
 import pytest
+from asgiref.sync import sync_to_async
+from django.core.management import CommandError, call_command
 
 from commerce_agent.agent.claude.summaries import build_summariser
 from commerce_agent.agent.compressing import Compressor, EpisodeForgotten
@@ -134,3 +138,34 @@ async def test_an_episode_is_made_anew_from_the_journal_until_the_memory_has_it(
     assert memory.text.startswith("They wanted a green lamp. Asked: ")
     with pytest.raises(EpisodeForgotten, match="begin after that"):
         await platform.compressor.rewrite(conversation=conversation, first=1, last=first.last)
+
+    before = (await platform.conversations.load(conversation=conversation)).summaries
+    for _ in range(2):
+        assert await rebuild(conversation) == (
+            f"1 conversations read, 1 of them with summaries: {len(before.episodes)} episodes and 1 memories"
+            " written anew, 0 conversations left as they are.\n"
+        )
+    await platform.forget_keys()
+    after = (await platform.conversations.load(conversation=conversation)).summaries
+    assert after.memory is not None
+    # No key is set here, so nobody but the built-in summariser writes; it writes the later episodes as they were.
+    assert (after.memory.last, after.memory.by) == (memory.last, "builtin")
+    assert after.memory.text.startswith("Asked: “a lamp under 200 euros”")
+    assert "They wanted" not in after.memory.text
+    assert after.episodes == before.episodes
+
+
+async def rebuild(*conversations: str) -> str:
+    """What the command says."""
+    out = StringIO()
+    await sync_to_async(call_command)("rebuild_summaries", *conversations, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+async def test_whoever_asks_for_no_conversation_or_for_one_that_is_not_there_is_told(database: str) -> None:
+    with pytest.raises(CommandError, match="one of the two"):
+        await rebuild()
+    with pytest.raises(CommandError, match="nobodys"):
+        await rebuild("--merchant", "nobodys")
+    with pytest.raises(SystemExit, match="1"):
+        await rebuild("01a00000-0000-7000-8000-000000000000")

@@ -5,17 +5,16 @@ import structlog
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.leaks import find_leak
+from commerce_agent.agent.claude.replacing import find_replacement
 from commerce_agent.agent.claude.seen import without_unseen
 from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
-from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.markup import tidy
 from commerce_agent.agent.merchant_rules import find_broached
 from commerce_agent.agent.speaking import PlannerFailed
 from commerce_agent.agent.wording import say_money
 from conversations.events.decisions import Remedy, Verdict
 from conversations.events.facts import Amount
-from conversations.ids import EntityRef
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +74,9 @@ class Telling:
             # The first of them is known not to stand.
             if number and await self._say(sentence):
                 continue
-            replacement = tidy(self._find_replacement(sentence), origins=self._scene.settings.origins)
+            kinds = frozenset(verdict.kind for verdict in self._failed if verdict.kind)
+            replacement = find_replacement(self._scene, sentence=sentence.text, failed=kinds)
+            replacement = tidy(replacement, origins=self._scene.settings.origins)
             said = bool(replacement) and await self._scene.voice.say(replacement)
             self._mark("replaced" if said else "left_out")
 
@@ -150,25 +151,6 @@ class Telling:
             for fact in facts
             if fact.value is not None
         ]
-
-    def _find_replacement(self, sentence: Sentence) -> str:
-        """What is true of the one item that the sentence is about; empty where it is about none or several."""
-        scene, state = self._scene, self._scene.desk.trail.get_state_as_read()
-        about = [sku for sku in scene.voice.about if sku in state.entities.known]
-        if len(about) != 1:
-            return ""
-        (sku,) = about
-        kinds = {claim.kind for claim in list_claims(sentence.text)}
-        name = scene.entity_name(state.entities.known[sku].entity)
-        price = state.facts.find(subject=EntityRef("variant", sku), name="price")
-        if kinds & {"money", "percent"} and price and isinstance(price.value, Amount):
-            scene.desk.trail.cite(price)
-            return scene.book.say("price.lead", seed=0, item=name, price=scene.money(price.value))
-        stock = state.facts.find(subject=EntityRef("variant", sku), name="availability")
-        if kinds & {"stock", "count"} and stock and stock.value == "out_of_stock":
-            scene.desk.trail.cite(stock)
-            return scene.book.say("stock.out", seed=1, item=name)
-        return ""
 
 
 def _fail(what: str, error: Exception) -> PlannerFailed:

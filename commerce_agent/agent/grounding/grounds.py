@@ -207,7 +207,7 @@ def _add_properties(grounds: Grounds, state: ConversationState) -> None:
             grounds.numbers.setdefault(normalise(Decimal(str(value))), "measure")
         for text in (text for values in entry.entity.attributes.values() for text in values):
             grounds.texts.append(text)
-            _add_text_numbers(grounds, text, fact="attribute")
+            _add_description(grounds, text, fact="attribute")
 
 
 def _make_sum(amount: Amount, *, fact: str) -> Sum:

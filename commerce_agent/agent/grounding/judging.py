@@ -349,8 +349,9 @@ class _Judge:
 
     def _find_period(self, claim: Claim) -> str | None:
         periods = self._grounds.periods
-        topics = self._cues.find_topics(self._read.text) & periods.keys()
-        among = [periods[topic] for topic in sorted(topics)] if topics else list(periods.values())
+        spoken = self._cues.find_topics(self._read.text)
+        topics = spoken & periods.keys()
+        among = [periods[topic] for topic in sorted(topics or periods.keys() - (self._cues.topics if spoken else ()))]
         if topics and not claim.least and self._is_led_by("at_most", claim):
             among = [list_longest(known) for known in among]
         for known in among:
@@ -360,7 +361,8 @@ class _Judge:
                     for value in claim.values
                 ):
                     return fact
-        if topics:
+        if spoken:
+            # A term of the shop that nobody has read is what no number of anything else says.
             return self._find_said(claim) if self._cues.has("negation", text=self._clause(claim)) else None
         numbers = {**self._grounds.limits, **self._grounds.numbers}
         return next((numbers[value] for value in claim.values if value in numbers), None)
