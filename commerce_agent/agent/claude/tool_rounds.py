@@ -81,7 +81,7 @@ async def _read(scene: Scene, block: Block, *, deadline: Deadline, finished: lis
 async def _call(scene: Scene, block: Block, *, deadline: Deadline) -> ToolAnswer:
     left = deadline.left
     # Where the turn has less time left than a tool may take, it is the turn that ends.
-    limit = within(TOOL_SECONDS) if TOOL_SECONDS <= left else asyncio.timeout(left)
+    limit = within(TOOL_SECONDS) if left >= TOOL_SECONDS else asyncio.timeout(left)
     try:
         async with limit:
             return await call_tool(scene, name=block.name, arguments=block.input)

@@ -83,7 +83,9 @@ def _tell_claims(account: Account) -> tuple[str, ...]:
 
 def _tell_tools(account: Account) -> tuple[str, ...]:
     failed = [
-        tool for tool in account.tools if tool.outcome.startswith(("failed", "out of reach", "too slow", "stopped"))
+        tool
+        for tool in account.tools
+        if tool.outcome.startswith(("failed", "out of reach", "too slow", "stopped"))
     ]
     return tuple(f"The tool {tool.tool} brought nothing: {tool.outcome}." for tool in failed)
 

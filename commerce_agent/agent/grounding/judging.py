@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from commerce_agent.agent.grounding.aiming import Aim
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import Cues, get_cues
@@ -29,10 +30,6 @@ from conversations.events.decisions import Verdict
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
 _LOOK_BACK = 48
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
-_SPECIFIED = re.compile(
-    r"\s*(?:,|\(|\b(?:in|en|of|with|mit|avec|con|de|size|größe|taille|talla)\b)", re.IGNORECASE
-)
-"""What follows a name that is not meant as a whole: "the lipstick in brown", where the word is a translation."""
 _COUNTING = re.compile(r"\b\d{1,2}\b")
 
 
@@ -106,6 +103,7 @@ class _Judge:
         self._read = read
         self._grounds = grounds
         self._about = about
+        self._aim = Aim(sentence=sentence, read=read, grounds=grounds, about=about)
         self._spoken = topics
         self._cues: Cues = get_cues()
 
@@ -149,7 +147,7 @@ class _Judge:
             )
         words = frozenset(re.findall(r"[^\W\d_]{4,}", self._read.text.lower()))
         said = next((fact for beside, fact in self._grounds.free_words if beside & words), None)
-        nothing = (each.fact for item in self._list_items(claim) for each in item.sums if not each.amount)
+        nothing = (each.fact for item in self._aim.list_items(claim) for each in item.sums if not each.amount)
         return said or next(nothing, None)
 
     def _is_free(self, topic: str, claim: Claim) -> bool:
@@ -157,7 +155,9 @@ class _Judge:
         least = self._grounds.free_above.get(topic)
         if least is None or self._cues.has("condition", text=self._read.text):
             return True
-        sums = [item.price.amount for item in self._list_items(claim) if item.price and self._read.mentions]
+        sums = [
+            item.price.amount for item in self._aim.list_items(claim) if item.price and self._read.mentions
+        ]
         paid = [*sums, *([self._grounds.cart_total] if self._grounds.cart_total is not None else [])]
         told = any(each.kind == "money" for each in list_claims(self._read.text))
         return told or any(amount >= least for amount in paid)
@@ -179,64 +179,19 @@ class _Judge:
         return self._sentence.rstrip().endswith("?")
 
     def _find_relation(self, claim: Claim) -> str | None:
-        if self._is_asked() or self._cues.has("condition", text=self._clause(claim)):
+        if self._is_asked() or self._cues.has("condition", text=self._aim.get_clause(claim)):
             return "condition"
-        items = self._list_compared(claim)
+        items = self._aim.list_compared(claim)
         return find_relation(claim, read=self._read, items=items, about=self._about, grounds=self._grounds)
-
-    def _list_compared(self, claim: Claim) -> list[ItemGrounds]:
-        """Of "it is cheaper than that" what "it" is; of other relations what any claim there is about."""
-        subject = self._read.list_subject(claim.start)
-        if not claim.unit.endswith("_than") or not (subject or self._about):
-            return self._list_items(claim)
-        return [
-            self._grounds.items[sku] for sku in sorted(subject or self._about) if sku in self._grounds.items
-        ]
 
     def _is_denied(self, claim: Claim) -> bool:
         """Whether it is only asked, or said not to be so."""
         before = self._read.text[self._read.find_clause(claim.start).start : claim.start]
         return self._is_asked() or self._cues.has("negation", text=before)
 
-    def _clause(self, claim: Claim) -> str:
-        clause = self._read.find_clause(claim.start)
-        return self._read.text[clause.start : clause.end]
-
-    def _list_items(self, claim: Claim) -> list[ItemGrounds]:
-        """The items that the claim is about: those named, else those the talk is on, else all."""
-        skus = self._narrow(self._read.list_about(claim.start) or self._about, claim)
-        known = [self._grounds.items[sku] for sku in sorted(skus) if sku in self._grounds.items]
-        return known if skus else list(self._grounds.items.values())
-
-    def _narrow(self, skus: frozenset[str], claim: Claim) -> frozenset[str]:
-        """Of versions that share a name those whose colour or size the clause names: "the lipstick in brown"."""
-        if len(skus) < 2:
-            return skus
-        called = self._narrow_by_name(skus, claim)
-        if called:
-            return called
-        for said in (self._clause(claim).lower(), self._read.text[: claim.start].lower()):
-            named = frozenset(sku for sku in skus if any(_has(said, look) for look in self._get_looks(sku)))
-            if named:
-                return named
-        return skus
-
-    def _narrow_by_name(self, skus: frozenset[str], claim: Claim) -> frozenset[str]:
-        """Those whose looks the name itself tells: "the dog bed (size Small)", whatever else the sentence speaks of."""
-        names = [each for each in self._read.mentions if each.skus == skus and each.start <= claim.start]
-        if not names:
-            return frozenset()
-        name = self._sentence[names[-1].start : names[-1].end].lower()
-        told = {sku: sum(_has(name, look) for look in self._get_looks(sku)) for sku in skus}
-        most = frozenset(sku for sku in skus if told[sku] == max(told.values()))
-        return most if len(most) < len(skus) else frozenset()
-
-    def _get_looks(self, sku: str) -> frozenset[str]:
-        return self._grounds.looks.get(sku, frozenset())
-
     def _find_sum(self, claim: Claim) -> str | None:
-        items = self._list_items(claim)
-        clause = self._clause(claim)
+        items = self._aim.list_items(claim)
+        clause = self._aim.get_clause(claim)
         topics = self._list_topics()
         from_here_on = self._is_led_by("range", claim) or self._is_led_by("limit", claim)
         if topics and from_here_on and self._cues.has("free", text=self._read.text):
@@ -302,21 +257,21 @@ class _Judge:
     def _find_share(self, claim: Claim) -> str | None:
         grounds = self._grounds
         if claim.unit:
-            return match_share(self._list_items(claim), claim) or grounds.shares.get(claim.values[0])
+            return match_share(self._aim.list_items(claim), claim) or grounds.shares.get(claim.values[0])
         for value in claim.values:
             if value in grounds.shares:
                 return grounds.shares[value]
         if any(code in self._read.text for code in grounds.codes):
             return None
         if self._cues.has("discount", text=self._read.text):
-            return match_share(self._list_items(claim), claim)
+            return match_share(self._aim.list_items(claim), claim)
         return next((grounds.numbers[value] for value in claim.values if value in grounds.numbers), None)
 
     def _find_count(self, claim: Claim) -> str | None:
         """How many there are of one of the items; or how many different ones were shown."""
         if not self._read.mentions and Decimal(len(self._grounds.shown)) in claim.values:
             return "shown"
-        for item in self._list_items(claim):
+        for item in self._aim.list_items(claim):
             for value in claim.values:
                 if item.count is not None and (item.count == value or (claim.least and item.count > value)):
                     return item.count_fact
@@ -326,32 +281,23 @@ class _Judge:
 
     def _find_availability(self, claim: Claim) -> str | None:
         """A condition claims nothing: "if it is sold out, I can ..."."""
-        if self._cues.has("condition", text=self._clause(claim)) or self._is_asked():
+        if self._cues.has("condition", text=self._aim.get_clause(claim)) or self._is_asked():
             return "condition"
-        items = self._list_items(claim)
-        if claim.unit == "out" and self._names_all(claim) and any(_can_be_had(item) for item in items):
+        items = self._aim.list_items(claim)
+        if claim.unit == "out" and self._aim.names_all(claim) and any(_can_be_had(item) for item in items):
             return None
         return next(
             (each.availability_fact for each in items if each.availability in _FITTING[claim.unit]), None
-        )
-
-    def _names_all(self, claim: Claim) -> bool:
-        """Whether a name that versions share stands alone: then what is said holds for each of them."""
-        skus = self._read.list_about(claim.start)
-        if self._narrow(skus, claim) != skus:
-            return False
-        return any(
-            mention.skus == skus
-            and self._sentence[mention.start : mention.end].lower() not in self._grounds.called
-            and not _SPECIFIED.match(self._sentence, mention.end)
-            for mention in self._read.mentions
         )
 
     def _find_period(self, claim: Claim) -> str | None:
         periods = self._grounds.periods
         spoken = self._cues.find_topics(self._read.text)
         topics = spoken & periods.keys()
-        among = [periods[topic] for topic in sorted(topics or periods.keys() - (self._cues.topics if spoken else ()))]
+        among = [
+            periods[topic]
+            for topic in sorted(topics or periods.keys() - (self._cues.topics if spoken else ()))
+        ]
         if topics and not claim.least and self._is_led_by("at_most", claim):
             among = [list_longest(known) for known in among]
         for known in among:
@@ -363,7 +309,11 @@ class _Judge:
                     return fact
         if spoken:
             # A term of the shop that nobody has read is what no number of anything else says.
-            return self._find_said(claim) if self._cues.has("negation", text=self._clause(claim)) else None
+            return (
+                self._find_said(claim)
+                if self._cues.has("negation", text=self._aim.get_clause(claim))
+                else None
+            )
         numbers = {**self._grounds.limits, **self._grounds.numbers}
         return next((numbers[value] for value in claim.values if value in numbers), None)
 
@@ -381,10 +331,6 @@ class _Judge:
         if not claim.unit and not any(_is_alike(claim.text, sku=sku) for sku in self._grounds.items):
             return "no SKU"
         return None
-
-
-def _has(text: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
 def _can_be_had(item: ItemGrounds) -> bool:
