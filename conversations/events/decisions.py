@@ -59,7 +59,7 @@ class ToolUsed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     tool: str
     outcome: str = ""
-    """`ok`, `refused: ...`, `out of reach`, `too slow`, `failed: ...`; empty where it was not kept."""
+    """`ok`, `refused: ...`, `out of reach`, `too slow`, `stopped`, `failed: ...`; empty where it was not kept."""
     milliseconds: float = 0.0
     dropped: bool = False
 
