@@ -36,11 +36,16 @@ _BOXES = (
     " LEFT JOIN conversations_datakey key ON key.id = talk.data_key_id"
 )
 
+TOLD_EVERY_SECONDS = 60.0
+
 log = structlog.get_logger(__name__)
 
 
 class KeyFault(Exception):
     """A key is not what it should be. The operator must put it right; the message says how."""
+
+    version: int
+    """Of the key-encryption key that is meant."""
 
 
 class MissingKey(KeyFault):
@@ -92,6 +97,10 @@ class KeyEncryptionKeys:
 
 def _bind_key(*, version: int, merchant: MerchantId, owner: str) -> bytes:
     return bind(FORMAT, b"data key", str(version).encode(), merchant.encode(), owner.encode())
+
+
+_told: dict[tuple[str, int], float] = {}
+"""When each fault was last told; it outlives the boxes, which a page or a task opens for itself."""
 
 
 class Boxes:
@@ -150,7 +159,7 @@ class Boxes:
                 try:
                     box = self._to_box(row)
                 except KeyFault as fault:
-                    log.warning("key.at_fault", kind=type(fault).__name__, reason=str(fault))
+                    self.tell_fault(fault)
                     continue
                 if box is not None:
                     self._remember(box, name=box.identity.conversation)
@@ -261,7 +270,7 @@ class Boxes:
             try:
                 found[name] = self._unwrap_index_key(merchant=name, version=version, wrapped=bytes(wrapped))
             except KeyFault as fault:
-                log.warning("key.at_fault", kind=type(fault).__name__, reason=str(fault))
+                self.tell_fault(fault)
         return found
 
     def _unwrap_index_key(self, *, merchant: MerchantId, version: int, wrapped: bytes) -> bytes:
@@ -273,6 +282,16 @@ class Boxes:
         await connection.execute(
             "DELETE FROM conversations_datakey WHERE merchant_id = %s AND owner_id = %s", [merchant, owner]
         )
+
+    def tell_fault(self, fault: KeyFault) -> None:
+        """Says in the log that a key is at fault: of each key-encryption key once a minute in a process, since one that
+        is lost closes as many data keys as it wrapped.
+        """
+        place, now = (type(fault).__name__, fault.version), self._read_seconds()
+        if place in _told and 0 <= now - _told[place] < TOLD_EVERY_SECONDS:
+            return
+        _told[place] = now
+        log.warning("key.at_fault", kind=place[0], reason=str(fault))
 
     def forget(self) -> None:
         """Drops every key from memory."""

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -28,8 +27,6 @@ _CARDS = (
     " ON key.merchant_id = shopper.merchant_id AND key.owner_id = shopper.id AND key.destroyed_at IS NULL"
 )
 """A shopper whose key was destroyed is not found: nobody knows who it was."""
-
-log = structlog.get_logger(__name__)
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,7 +226,7 @@ class Shoppers:
         try:
             return self._find_card(row)
         except KeyFault as fault:
-            log.warning("key.at_fault", kind=type(fault).__name__, reason=str(fault))
+            self._boxes.tell_fault(fault)
             return None
 
     def _find_card(self, row: tuple[Any, ...]) -> ShopperCard | None:

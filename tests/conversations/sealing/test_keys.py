@@ -10,13 +10,15 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from catalog.merchants import create_merchant
 from commerce_agent.isolation.connections import build_pool
 from conversations.ids import ConversationId, MerchantId
 from conversations.models import Conversation, DataKey, ResumeHandle, Shopper
 from conversations.service import KeyDestroyed, NoSuchShopper, UnreadableEvent
-from conversations.store.boxes import MissingKey, WrongKey
+from conversations.store import boxes
+from conversations.store.boxes import Boxes, KeyEncryptionKeys, MissingKey, WrongKey
 from conversations.store.keeper import NoSuchKey
 from conversations.store.projection import RedisDoor
 from tests.conversations.sealing.conftest import Pool, Process, make_process
@@ -75,6 +77,30 @@ async def test_rotation_without_the_old_key_changes_nothing_and_says_which_it_ne
     assert await list_versions(merchant) == [1]
     assert (await before.service.load(conversation=conversation)).version == 1
     await make_process(pool=pool, door=door, keys=KEYS).keeper.rewrap_keys()
+
+
+async def test_a_lost_key_is_told_once_a_minute_and_not_once_a_conversation(
+    pool: Pool, door: RedisDoor, merchant: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = make_process(pool=pool, door=door, keys={2: KEYS[2]})
+    names = [await before.service.open_conversation(merchant=merchant, at=NOON) for _ in range(3)]
+    monkeypatch.setattr(boxes, "_told", {})
+    seconds = 0.0
+
+    async def read() -> None:
+        # Each page and each task opens boxes of its own.
+        own = Boxes(pool=pool, keys=KeyEncryptionKeys(keys={2: KEYS[1]}), read_seconds=lambda: seconds)
+        assert await own.get_boxes(conversations=names) == {}
+
+    with capture_logs() as told:
+        await read()
+        seconds = 59.0
+        await read()
+        assert [entry["kind"] for entry in told] == ["WrongKey"]
+        seconds = 60.0
+        await read()
+
+    assert [entry["event"] for entry in told] == ["key.at_fault"] * 2
 
 
 async def test_a_destroyed_key_makes_every_copy_unreadable(
