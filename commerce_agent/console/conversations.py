@@ -16,7 +16,6 @@ from typing_extensions import override
 from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner
 from commerce_agent.console.audit.finding import find_uuid
-from commerce_agent.console.audit.gate import find_only_shop, get_reader, read_now, record
 from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
 from commerce_agent.console.filters import (
     ActiveFilter,
@@ -31,6 +30,7 @@ from commerce_agent.console.journal import (
     list_shoppers,
     name_shopper,
 )
+from commerce_agent.console.personal import record_listing
 from commerce_agent.console.pictures import show_badge, show_moment
 from conversations.models import Conversation, DecisionRecord, ShownEntity
 
@@ -40,19 +40,6 @@ READ_METHODS = ("GET", "HEAD")
 def list_shop_names() -> dict[UUID, str]:
     """The shops' names by id."""
     return dict(Merchant.objects.values_list("id", "name"))
-
-
-def record_listing(request: HttpRequest, *, action: str) -> None:
-    """Puts a look at a list on record: that it was narrowed and how, but no words that may be a name."""
-    given = sorted(request.GET.dict().items())
-    user = get_reader(request)
-    record(
-        user=user,
-        merchant=find_only_shop(user, asked=find_uuid(request.GET.get(MerchantFilter.parameter_name, ""))),
-        action=action,
-        now=read_now(),
-        detail=tuple((name, "given" if name == "q" else str(value)) for name, value in given),
-    )
 
 
 class ReadElsewhereAdmin(ReadOnlyAdmin):
@@ -118,7 +105,7 @@ class ConversationAdmin(ReadElsewhereAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list, with the first words of each conversation on this page. That they were read is on record."""
         page = super().get_changelist_instance(request)
-        record_listing(request, action="conversations.listed")
+        record_listing(request, model=self.model)
         rows = list(page.result_list)
         names = list_shop_names()
         previews = list_previews({row.pk: row.shopper_id for row in rows})
@@ -200,7 +187,7 @@ class DecisionAdmin(ReadElsewhereAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list, each row with its shop's name. That it was looked at is on record."""
         page = super().get_changelist_instance(request)
-        record_listing(request, action="decisions.listed")
+        record_listing(request, model=self.model)
         names = list_shop_names()
         rows = list(page.result_list)
         known = list_shoppers(shoppers=[row.conversation.shopper_id for row in rows])

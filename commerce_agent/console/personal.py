@@ -5,14 +5,57 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from typing_extensions import override
 
-from commerce_agent.console.audit.gate import find_revealed, read_now, read_reason, record, reveal
+from commerce_agent.console.audit.finding import find_uuid
+from commerce_agent.console.audit.gate import (
+    find_only_shop,
+    find_revealed,
+    read_now,
+    read_reason,
+    record,
+    reveal,
+)
 from commerce_agent.console.audit.masking import COVERED
-from commerce_agent.console.base import ReadOnlyAdmin
+from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, name_permissions
 from commerce_agent.models import Operator
+
+LISTED = {
+    "conversation": "conversations.listed",
+    "decisionrecord": "decisions.listed",
+    "shopper": "shoppers.listed",
+    "order": "orders.listed",
+}
+"""How a look at each list is called in the record."""
+TOLD = frozenset({
+    MerchantFilter.parameter_name, "within", "waiting", "planner", "known", "origin", "status__exact", "tier", "p", "o",
+})  # fmt: skip
+"""The parameters of a list whose values say nothing of anybody."""
+
+
+def record_listing(request: HttpRequest, *, model: type[Model]) -> None:
+    """Puts a look at a list on record: that it was narrowed and how, but no words that may be a name."""
+    user = get_operator(request)
+    asked = find_uuid(request.GET.get(MerchantFilter.parameter_name, ""))
+    shop = find_only_shop(user, asked=asked, permissions=name_permissions(model, "view", "change"))
+    given = sorted(request.GET.dict().items())
+    record(
+        user=user,
+        merchant=shop,
+        action=LISTED[model.__name__.lower()],
+        now=read_now(),
+        detail=tuple((name[:80], str(value)[:80] if name in TOLD else "given") for name, value in given),
+    )
+
+
+def get_operator(request: HttpRequest) -> Operator:
+    """Who asks; raises `PermissionDenied` for nobody."""
+    if not isinstance(request.user, Operator):
+        raise PermissionDenied
+    return request.user
 
 
 class PersonalAdmin(ReadOnlyAdmin):
@@ -38,6 +81,13 @@ class PersonalAdmin(ReadOnlyAdmin):
         if row is not None:
             row.revealed_until = find_revealed(request, of=row.pk, now=read_now())
         return row
+
+    @override
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, once the look at it is on record."""
+        page = super().get_changelist_instance(request)
+        record_listing(request, model=self.model)
+        return page
 
     @override
     def change_view(
@@ -90,10 +140,8 @@ class PersonalAdmin(ReadOnlyAdmin):
         purpose: str = "",
         detail: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        if not isinstance(request.user, Operator):
-            raise PermissionDenied
         record(
-            user=request.user,
+            user=get_operator(request),
             merchant=row.merchant_id,
             action=action,
             subject=f"{self.opts.model_name}:{row.pk}",

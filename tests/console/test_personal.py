@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Merchant, Order
+from commerce_agent.console.personal import LISTED
+from commerce_agent.models import Role
 from conversations.models import AccessRecord
-from tests.console.audit.conftest import make_staff
+from tests.console.audit.conftest import log_in, make_member, make_staff
 from tests.console.conftest import Talk
 
 REASON = "She asks on the phone where her parcel is"
@@ -55,6 +57,22 @@ def test_it_is_covered_until_a_reason_is_given_and_each_look_is_on_record(
     fresh = Client()
     fresh.force_login(owner.get(page).wsgi_request.user)
     assert personal not in fresh.get(page).content.decode()
+
+
+@pytest.mark.parametrize("model", LISTED)
+def test_a_look_at_a_list_of_people_is_on_record_without_what_was_looked_for(
+    merchant: Merchant, talk: Talk, model: str
+) -> None:
+    clerk = make_member(merchant=merchant.pk, role=Role.OWNER)
+    app = "catalog" if model == "order" else "conversations"
+    sought = {"q": "Ada Lovelace", "p": "1"} | ({"customer_key__exact": "c-1"} if model == "order" else {})
+
+    answer = log_in(clerk).get(reverse(f"admin:{app}_{model}_changelist"), sought)
+
+    assert answer.status_code == 200
+    look = AccessRecord.objects.filter(actor=f"operator:{clerk.pk}").get()
+    told = dict.fromkeys(sought, "given") | {"p": "1"}
+    assert (look.action, look.merchant_id, json.loads(look.detail)) == (LISTED[model], merchant.pk, told)
 
 
 def test_whoever_may_not_see_it_reveals_nothing(stranger: Client, row: tuple[str, str, str]) -> None:

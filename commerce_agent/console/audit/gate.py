@@ -148,12 +148,14 @@ def list_merchants_of(user: Operator) -> frozenset[UUID] | None:
     return None if reach.every else reach.shops
 
 
-def find_only_shop(user: Operator, *, asked: UUID | None) -> UUID | None:
-    """The shop whose conversations are listed, where it is only one: the look belongs into its chain."""
-    shops = list_merchants_of(user)
-    if shops is None:
+def find_only_shop(
+    user: Operator, *, asked: UUID | None, permissions: tuple[str, ...] = (VIEW,)
+) -> UUID | None:
+    """The shop whose rows are listed, where it is only one: the look belongs into its chain."""
+    reach = find_reach(user, *permissions)
+    if reach.every or asked in reach.shops:
         return asked
-    return asked if asked in shops else next(iter(shops)) if len(shops) == 1 else None
+    return next(iter(reach.shops)) if len(reach.shops) == 1 else None
 
 
 def list_own(user: Operator) -> QuerySet[Conversation]:

@@ -69,7 +69,7 @@ def take_over(request: HttpRequest, conversation: UUID) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     name = " ".join(_read_text(request, "name").split())[:LONGEST_NAME] or suggest_name(work.user)
     try:
-        join(
+        is_new = join(
             conversation=ConversationId(str(work.row.pk)),
             person=Person(account=name_actor(work.user), name=name),
             at=work.now,
@@ -84,7 +84,10 @@ def take_over(request: HttpRequest, conversation: UUID) -> HttpResponse:
     except OUT_OF_REACH as error:
         _refuse(request, work, because=f"{CLOSED} {error} Nothing was changed.")
     else:
-        work.put_on_record("conversation.taken_over")
+        if is_new:
+            work.put_on_record("conversation.taken_over")
+        else:
+            work.put_on_record("conversation.not_changed", detail=(("because", "they had it already"),))
     return HttpResponseRedirect(reverse("admin:audit_live", args=[work.row.pk]))
 
 

@@ -215,13 +215,14 @@ def test_a_search_is_kept_shared_and_let_go(
 def test_a_key_that_the_database_cannot_hold_hides_no_conversation(
     support: Client, address: str, kept: Kept, merchant: Merchant
 ) -> None:
-    odd = EntityRef(kind="variant", key="BRIM\x00Y")
+    name = uuid.uuid4().hex[:8].upper()
+    odd = EntityRef(kind="variant", key=f"{name}\x00Y")
     shown = EntitiesShown(entities=(Entity(ref=odd, name="Brim lamp"),))
     conversation = async_to_sync(open_with)(str(merchant.id), shown)
 
     assert index_conversations() >= 1
 
-    assert find(support, address, sku="BRIM\N{REPLACEMENT CHARACTER}Y") == [conversation]
+    assert find(support, address, sku=f"{name}\N{REPLACEMENT CHARACTER}Y") == [conversation]
     assert find(support, address, sku="BRIM-Y", shop=kept.held.merchant) == [kept.id]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import zipfile
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -164,6 +165,20 @@ def test_a_colleague_is_told_who_has_it_and_what_they_wrote_is_kept_for_them(
     assert list_kinds(quiet) == before
     tried = AccessRecord.objects.filter(subject=f"conversation:{quiet}", detail__contains="because")
     assert list(tried.values_list("action", flat=True)) == ["conversation.not_changed"] * 3
+
+
+def test_pressing_twice_takes_over_once_and_the_record_says_so(support: Client, quiet: str) -> None:
+    for _ in range(2):
+        assert act(support, "take", quiet, name="Mara").status_code == 302
+
+    rows = AccessRecord.objects.filter(subject=f"conversation:{quiet}").order_by("seq")
+    assert list(rows.values_list("action", flat=True)) == [
+        "conversation.taking_over",
+        "conversation.taken_over",
+        "conversation.taking_over",
+        "conversation.not_changed",
+    ]
+    assert json.loads(rows.last().detail) == {"because": "they had it already"}  # type: ignore[union-attr]
 
 
 def test_what_nobody_can_type_is_answered_in_words(support: Client, quiet: str) -> None:
