@@ -142,6 +142,11 @@ class Directory:
             trusted=True,
         )
 
+    async def is_shown_only(self, *, merchant: MerchantId) -> bool:
+        """Whether the merchant's own system shows its orders and takes none."""
+        route = await self.find_route(merchant=merchant, kind="orders")
+        return route.counter is None and route.endpoint is not None and not route.endpoint.trusted
+
     def forget(self, *, merchant: MerchantId) -> None:
         """Reads the merchant's settings anew at the next question."""
         self._known.pop(merchant, None)

@@ -58,7 +58,7 @@ class Connector(models.Model):
         blank=True,
         db_default="",
         help_text="For orders: an address with {call} that places and changes them, as the merchant API does."
-        " Empty: orders are placed in the built-in store.",
+        " Empty: the system only shows orders, and nothing can be ordered in the chat.",
     )
     timeout_ms = models.PositiveIntegerField("longest wait (ms)", default=1500)
     per_second = models.PositiveIntegerField("most calls a second", default=0, help_text="0: no limit.")

@@ -4,7 +4,7 @@ from catalog.orders.address_book import AddressBook, rewrap_address_keys
 from catalog.orders.addresses import AddressUnreadable, NoSealingKey
 from catalog.orders.attempts import Attempt, end_attempt, list_attempts, record_attempt
 from catalog.orders.changing import check_change, find_made, make_change
-from catalog.orders.desk import OrderDesk, OutcomeUnknown, StoreDesk
+from catalog.orders.desk import OrderDesk, OutcomeUnknown, StoreDesk, TakesNoOrders
 from catalog.orders.desks import Desks
 from catalog.orders.hearing import counts_elsewhere, reckon_sold
 from catalog.orders.keeping import (
@@ -83,6 +83,7 @@ __all__ = [
     "ReturnItems",
     "StoreDesk",
     "Swap",
+    "TakesNoOrders",
     "TotalChange",
     "UnknownOrder",
     "check_change",

@@ -2,7 +2,10 @@
 
 from typing import Protocol
 
+from typing_extensions import override
+
 from catalog.connectors import Connections, Connectors, ConnectorUnavailable
+from catalog.connectors.readings import NeverReached
 from catalog.ids import MerchantId, Sku
 from catalog.orders.addresses import NO_KEYS, Keys
 from catalog.orders.changing import check_change, find_made, make_change
@@ -32,6 +35,15 @@ class OutcomeUnknown(ConnectorUnavailable):
 
     def __init__(self, *, reason: str) -> None:
         super().__init__(connector="orders", reason=reason)
+
+
+class TakesNoOrders(NeverReached):
+    """The merchant's own system shows its orders and takes none: an order that were placed in the built-in store
+    would be one that nobody there hears of. The merchant enters an address for orders, or takes the connector out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(connector="orders", reason="the shop's own system shows orders and takes none")
 
 
 class OrderDesk(Protocol):
@@ -127,6 +139,27 @@ class StoreDesk:
 
     async def _ask_for_change(self, wish: ChangeWish, *, merchant: MerchantId) -> Elsewhere:
         return await self._ask(merchant, skus=tuple(list_new_skus(wish.change)), context=wish.context)
+
+
+class ShownOrdersDesk(StoreDesk):
+    """The desk of a merchant whose own system shows its orders and takes none. What the built-in store took before
+    is still found and changed there.
+    """
+
+    @override
+    async def reserve(self, wish: OrderWish, *, merchant: MerchantId) -> Reserved | OrderRefused:
+        """Raises TakesNoOrders."""
+        raise TakesNoOrders
+
+    @override
+    async def place(self, wish: OrderWish, *, merchant: MerchantId) -> OrderPlaced | OrderRefused:
+        """Raises TakesNoOrders, except for a token that placed an order before."""
+        placed = await self.find_placed(merchant=merchant, token=wish.token)
+        if placed is None:
+            raise TakesNoOrders
+        return OrderPlaced(
+            number=placed.number, lines=placed.lines, total=placed.total, placed_at=placed.placed_at
+        )
 
 
 def _list_skus(wish: OrderWish) -> tuple[Sku, ...]:

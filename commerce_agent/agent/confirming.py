@@ -16,6 +16,7 @@ from catalog.orders import (
     OrderPlaced,
     OrderRefused,
     OutcomeUnknown,
+    TakesNoOrders,
 )
 from commerce_agent.agent import ordering
 from commerce_agent.agent.alternatives import Alternative, find_alternative
@@ -201,6 +202,10 @@ class Confirmations:
                 return resolve(
                     state, proposal=offered.id, status="failed", key="order.uncertain", kind=offered.kind
                 )
+            case "elsewhere":
+                ended = resolve(state, proposal=offered.id, status="failed", key="order.elsewhere")
+                kept = await self._record(conversation, (ended,), version=state.version, at=at)
+                return ended if kept else None
             case OrderPlaced() | ChangeMade():
                 return await self._tell_done(
                     conversation, state=state, shop=shop, offered=offered, done=done, at=at
@@ -282,7 +287,7 @@ Came = OrderPlaced | OrderRefused | ChangeMade | ChangeAltered | ChangeRefused
 
 async def _attempt(
     conversation: ConversationId, *, shop: Shop, offered: Proposal
-) -> Came | Literal["unchecked", "unknown"]:
+) -> Came | Literal["unchecked", "unknown", "elsewhere"]:
     """What came of it; or that the shop's systems could not be asked, or that nobody said what they did."""
     try:
         if offered.kind == "order":
@@ -290,6 +295,8 @@ async def _attempt(
         return await ordering.change(shop, offered=offered, conversation=conversation)
     except ordering.NotChecked:
         return "unchecked"
+    except TakesNoOrders:
+        return "elsewhere"
     except OutcomeUnknown:
         return "unknown"
 

@@ -13,6 +13,7 @@ from catalog.orders import (
     OrderPlaced,
     OrderRefused,
     OutcomeUnknown,
+    TakesNoOrders,
     TotalChange,
 )
 from catalog.pricing import CartItem
@@ -40,7 +41,7 @@ class NotChecked(Exception):
 async def order(shop: Shop, *, offered: Proposal, conversation: str) -> OrderPlaced | OrderRefused:
     """Orders what was proposed, or says what is not as it was. The same proposal orders once.
 
-    Raises NotChecked where nothing was done, OutcomeUnknown where that is not known.
+    Raises NotChecked and TakesNoOrders where nothing was done, OutcomeUnknown where that is not known.
 
     The source is asked, then the pieces are set aside, then the order takes them. Whoever dies in between has
     ordered nothing, and what was set aside is let go of by itself.
@@ -56,7 +57,7 @@ async def order(shop: Shop, *, offered: Proposal, conversation: str) -> OrderPla
         return await shop.place_order(
             lines=lines, codes=offered.codes, token=offered.hash, total=total, origin=conversation
         )
-    except OutcomeUnknown:
+    except (OutcomeUnknown, TakesNoOrders):
         raise
     except ConnectorUnavailable as outage:
         raise NotChecked from outage

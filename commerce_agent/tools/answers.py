@@ -184,6 +184,10 @@ class NotedShop:
             answer = _make_answer(await self._shop.check_change(change))
         return self._note("check_change", change, answer).answer
 
+    async def takes_orders(self) -> bool:
+        """Asks and notes."""
+        return self._note("takes_orders", None, await self._shop.takes_orders())
+
     async def list_orders(self) -> OrdersReading | None:
         """Asks and notes."""
         with self._noting_outage("list_orders", None):
@@ -286,6 +290,13 @@ class RecalledShop:
     async def check_change(self, change: Change) -> ChangeChecked | ChangeRefused | None:
         """What the change came to."""
         return self._recall("check_change", change, _ChangeAnswer).answer
+
+    async def takes_orders(self) -> bool:
+        """Whether anything could be ordered; turns of old did not ask."""
+        try:
+            return self._recall("takes_orders", None, bool)
+        except NotAsked:
+            return True
 
     async def recall_shopper(self) -> Remembered | None:
         """What was remembered of the shopper."""

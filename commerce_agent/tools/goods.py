@@ -77,6 +77,10 @@ class Goods(Protocol):
         """What the change of this shopper's order comes to, or why not; None when nobody knows who that is."""
         ...
 
+    async def takes_orders(self) -> bool:
+        """Whether the shop can be ordered from here; False where its own system shows orders and takes none."""
+        ...
+
     async def list_preferences(self) -> dict[str, PlainValue]:
         """What the shop has down of this shopper's likes; empty for one whom nobody knows."""
         ...

@@ -14,6 +14,10 @@ DESCRIPTION = (
     "You cannot confirm it, and the word yes does not either."
 )
 
+ELSEWHERE = (
+    "The shop takes its orders in a system of its own, which takes none from here. The cart stays as it is; the "
+    "shopper can order in the shop itself, or a person can help."
+)
 UNCHECKED = "Prices and stock cannot be checked this minute, so nothing can be ordered yet."
 
 
@@ -29,10 +33,14 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
 
 @recorded("propose_order")
 async def run(desk: Desk, arguments: Arguments) -> Proposed:  # noqa: ARG001
-    """Prices the cart afresh and proposes it; raises `CannotBeDone` for an empty or unavailable cart."""
+    """Prices the cart afresh and proposes it; raises `CannotBeDone` for an empty or unavailable cart, and where the
+    shop takes no orders here.
+    """
     cart = desk.trail.state.cart
     if not cart.lines:
         raise CannotBeDone("Your cart is empty. Name something to put in it first.", kind="empty_cart")
+    if not await desk.shop.takes_orders():
+        raise CannotBeDone(ELSEWHERE, kind="orders_elsewhere")
     await _require_offers(desk, cart.lines)
     items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in cart.lines)
     priced = await desk.shop.price_lines(items, codes=cart.codes)

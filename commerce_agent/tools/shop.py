@@ -302,6 +302,10 @@ class Shop:
         wish = ChangeWish(customer_key=self.customer_key, change=change, context=self.context)
         return await (await self._find_desk()).check(wish, merchant=self._merchant)
 
+    async def takes_orders(self) -> bool:
+        """Whether anything may be ordered here; False where the shop's own system shows orders and takes none."""
+        return self._desks is None or await self._desks.takes_orders(merchant=self._merchant)
+
     async def find_order(self, *, token: str) -> OrderRecord | None:
         """The order that this token placed, if it did."""
         return await (await self._find_desk()).find_placed(merchant=self._merchant, token=token)

@@ -9,9 +9,9 @@ from django.conf import settings as chosen
 from catalog.connectors.sealing import seal_secret
 from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
-from catalog.models import Connector, Customer, Order, OrderChange, OrderLine
+from catalog.models import Connector, Customer, Order, OrderAttempt, OrderChange, OrderLine
 from commerce_agent.agent.confirming import Press
-from conversations.events.carts import Proposal, ProposalMade
+from conversations.events.carts import Proposal, ProposalMade, ProposalResolved
 from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import MerchantId as TalkMerchantId
 from tests.flows.recordings import OPENED, make_lamp_shop
@@ -38,20 +38,21 @@ async def talk(lamps: MerchantId, merchant_api: RunningApi, settings: Any) -> As
         yield opened
 
 
+async def press_button(talk: Talk, proposal: Proposal) -> ProposalResolved:
+    """Presses the proposal's button with its own token."""
+    assert talk.conversation is not None
+    confirmations = talk.platform.confirmations
+    token = await confirmations.issue_token(conversation=talk.conversation, proposal=proposal.id)
+    button = Press(proposal=proposal.id, hash=proposal.hash, token=token)
+    return await confirmations.confirm(conversation=talk.conversation, press=button, at=talk.clock())
+
+
 async def press(talk: Talk, words: str) -> str:
     """Says what leads to a proposal and presses its button; answers what came of it."""
     made: list[Proposal] = [
         event.proposal for event in await talk.say(words) if isinstance(event, ProposalMade)
     ]
-    (proposal,) = made
-    assert talk.conversation is not None
-    token = await talk.platform.confirmations.issue_token(
-        conversation=talk.conversation, proposal=proposal.id
-    )
-    button = Press(proposal=proposal.id, hash=proposal.hash, token=token)
-    done = await talk.platform.confirmations.confirm(
-        conversation=talk.conversation, press=button, at=talk.clock()
-    )
+    done = await press_button(talk, *made)
     assert (done.status, done.text) == ("accepted", done.text)
     return done.order or ""
 
@@ -121,6 +122,38 @@ async def test_an_order_that_can_only_be_looked_at_is_not_called_unknown_nor_cha
     (buttons,) = (event.replies for event in asked if isinstance(event, QuickRepliesOffered))
     assert len(buttons) == 1
     assert not await OrderChange.objects.filter(merchant_id__in=[lamps, erp]).aexists()
+
+
+async def test_nothing_is_ordered_in_the_store_of_a_shop_whose_own_system_only_shows_orders(
+    lamps: MerchantId, erp: MerchantId, settings: Any
+) -> None:
+    settings.CONNECTOR_PRIVATE_NETWORKS = ("127.0.0.0/8",)
+    system = Connector.objects.filter(merchant_id=lamps)
+    async with open_talk(lamps, url="", settings=settings) as talk:
+        await open_for_ada(talk, merchant=lamps)
+        await system.aupdate(active=False)
+        await talk.say("show me green lamps")
+        await talk.say("add the Meadow lamp in green to my cart")
+        made = await talk.say("check out")
+        (proposal,) = (event.proposal for event in made if isinstance(event, ProposalMade))
+        await system.aupdate(active=True)
+        talk.platform.connectors.parts.directory.forget(merchant=lamps)
+
+        pressed = await press_button(talk, proposal)
+        again = await press_button(talk, proposal)
+        asked = await talk.say("check out")
+        assert talk.conversation is not None
+        state = await talk.platform.conversations.load(conversation=talk.conversation)
+
+    assert pressed.status == "failed"
+    assert "Nothing was ordered: the shop takes its orders on its own site" in pressed.text
+    assert again.status == "failed"
+    assert "the shop takes its orders on its own site" in find_reply(asked)
+    assert not any(isinstance(event, ProposalMade) for event in asked)
+    assert [(line.ref.key, line.quantity) for line in state.cart.lines] == [("MEADOW-G", 1)]
+    assert state.cart.proposal is None
+    assert not await Order.objects.filter(merchant_id=lamps).aexists()
+    assert not await OrderAttempt.objects.filter(merchant_id=lamps).aexists()
 
 
 async def test_the_size_that_the_shop_has_down_is_offered_and_not_taken(
