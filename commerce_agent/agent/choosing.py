@@ -9,7 +9,7 @@ from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.lexicon import build_lexicon, list_spots
-from conversations.language.order import has_superlative
+from conversations.language.order import has_superlative, list_comparatives
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
@@ -208,6 +208,18 @@ def settle_moves(
     if DROPS.search(said) and not moves and references:
         return (Move(kind="take_from_cart" if is_in_cart(references, state=state) else "never_mind"),)
     return moves
+
+
+def asks_other_version(references: tuple[Reference, ...], *, state: ConversationState) -> bool:
+    """As in "how much is the bigger one?", where one product was shown: another of its sizes is meant."""
+    entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    ranked = all(
+        reference.outcome == "unknown"
+        and any(rule.startswith("extreme:") for rule in reference.rules)
+        and list_comparatives(reference.text)
+        for reference in references
+    )
+    return bool(references) and ranked and len(entities) == 1 and bool(entities[0].group)
 
 
 def asks_for_recap(moves: tuple[Move, ...]) -> bool:

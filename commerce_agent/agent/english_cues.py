@@ -70,6 +70,13 @@ ASKS_OF_IT: Final = re.compile(
 )
 """A question about the item itself: "does it have weighted keys"."""
 
+FITS_IN: Final = re.compile(
+    r"\b(?:does|do|will|would|can|could) (?:my|a|an|the|\d)\b[^.?!]*\b(?:fit|go|work|hang|hold)s?\b[^.?!]*"
+    r"\b(?:(?:in|into|on|onto|under|with|inside) (?:it|this|that|there|here|them)|inside)\b",
+    re.IGNORECASE,
+)
+"""Asks whether something else suits the item in hand."""
+
 SHOWS: Final = re.compile(r"\b(?:show|find|looking for|search for)\b", re.IGNORECASE)
 """Asks for goods in so many words: no answer to a question."""
 
@@ -84,7 +91,7 @@ ASKS_CODE: Final = re.compile(r"\b(?:codes?|coupons?|vouchers?)\b", re.IGNORECAS
 
 ON_GOODS: Final = re.compile(
     r"\b(?:discounts?|deals?|promo(?:tion)?s?|coupons?|vouchers?|codes?|offers?|sales?|money|anything)\b"
-    r"[^.?!]{0,20}\b(?:on|for|off)\b",
+    r"[^.?!]{0,20}\b(?:on|for|off)\b|\boff\b",
     re.IGNORECASE,
 )
 """Asks what comes off goods, and not for the goods: "any discount on tents?"."""
@@ -109,6 +116,15 @@ SHOWN_FIRST: Final = re.compile(
     re.IGNORECASE,
 )
 """Goes back to where the talk began."""
+
+CHECKS_OUT: Final = re.compile(r"\bcheck(?:ing)? ?out\b|\bgo ahead\b", re.IGNORECASE)
+"""Orders what is in the cart."""
+
+ASKS_VERSIONS: Final = re.compile(
+    r"\b(?:what|which) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
+    re.IGNORECASE,
+)
+"""Asks in which versions something comes."""
 
 ASKS_NOW: Final = re.compile(
     r"^\W*(?:(?:and|so|but|ok(?:ay)?|how about|what about)\W+)*now\W*$", re.IGNORECASE

@@ -79,6 +79,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "promotions": _compiled(
         r"\bdiscounts?\b",
         r"\bdeals?\b",
+        r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit) off\b",
         r"\bpromo(?:tion)?s?\b",
         r"\b(?:coupon|voucher)s?\b",
         r"\b(?:on|any|in the|have a|having a) sales?\b",
@@ -98,6 +99,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "empty_cart": _compiled(
         r"\b(?:empty|clear|reset)\b[^.?!]*\b(?:cart|basket|bag)\b",
         r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b",
+        r"\b(?:forget|scrap|ditch|dump|bin|drop) (?:about )?(?:the|my)(?: whole)? (?:cart|basket|order)\b",
     ),
     "show_cart": _compiled(
         r"\b(?:what'?s|what is|how much is) (?:my|the|it|that|this|everything|all)\b[^.?!]*"
@@ -109,6 +111,9 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|bag)\b",
         r"^\W*(?:my )?(?:cart|basket)\W*$",
+        r"\b(?:how much|where|what) am i (?:at|up to)\b|\bwhat(?:'s| is) the damage\b",
+        r"\b(?:what|how much) (?:does|do|is|would) (?:that|this|it|they|everything|all that) (?:all )?"
+        r"(?:come to|add up to|make altogether)\b",
     ),
     "add_to_cart": _compiled(
         r"\b(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
@@ -130,6 +135,10 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{_NUMBER})(?:,? (?:please|then))?\W*$",
         r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
         r"\b[x×] ?\d{1,2}\W*$",
+        rf"(?:^|[.,;!]\s*)(?P<n8>{_NUMBER})(?: of (?:it|them|those|these))?,? please\W*$",
+        r"^\W*(?:(?:ok(?:ay)?|yes|and|so|then|well|right)\W+)*(?:the|that|this|these|those|both|it|them|all)\b"
+        r"(?:(?!\b(?:is|are|was|were|has|have|costs?|out|from|i|you|total)\b)[^.?!])*"
+        r"\b(?:in|into|to) (?:the|my) (?:cart|basket)(?:,? (?:then|please|too))*\W*$",
         r"(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
         rf"\b(?P<n6>{_NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
         r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
@@ -191,6 +200,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
         r"\bany (?:left|more of)\b",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
+        rf"\b(?:only|just) {_NUMBER} left\b",
+        r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b",
         r"\b(?:needs?|wants?|could use|would like) one,? (?:too|as well|also)\b",
         r"\bsold out\b",
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
@@ -239,6 +250,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "more": _compiled(
         r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like)\b)|else|different ones?)\b",
         r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
+        r"\b(?:what'?s|what is|anything|something|got|have) (?:similar|comparable)\b",
     ),
     "agree": _compiled(
         r"^\W*(?:yes|yeah|yep|sure|ok|okay|please do|go ahead|sounds good|(?:i )?confirm(?:ed)?)\b"
@@ -286,7 +298,8 @@ COUNT_BEHIND: Final = re.compile(r"\W*\b[x×] ?(?P<number>\d{1,2})\b", re.IGNORE
 
 
 NUMBER_ALONE: Final = re.compile(
-    rf"^\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|just|only|make it|i'?ll (?:take|have))\W+)+(?P<number>{_NUMBER})"
+    r"^\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|just|only|actually|sorry|wait|no|hm+|make it|i'?ll (?:take|have))"
+    rf"\W+)+(?P<number>{_NUMBER})"
     r"(?: (?:then|please|only))*\W*$",
     re.IGNORECASE,
 )

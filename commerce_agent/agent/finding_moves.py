@@ -96,9 +96,28 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]]) -> list[Mo
 
 def _find_kin(stem: str, at: Mapping[str, int]) -> int | None:
     """Where the word stands, or one of its family: "subscribe" where the policy is called "subscription"."""
+    family = next((kin for kin in _POLICY_KIN if any(stem.startswith(word) for word in kin)), ())
+    relative = (
+        next((place for other, place in at.items() if other.startswith(family)), None) if family else None
+    )
+    if relative is not None:
+        return at.get(stem, relative)
     root = stem[: max(_SHORTEST_ROOT, len(stem) - _BENT)]
     kin = (place for other, place in at.items() if len(root) >= _SHORTEST_ROOT and other.startswith(root))
     return at[stem] if stem in at else next(kin, None)
+
+
+_POLICY_KIN = (
+    ("monogram", "initi", "engrav", "personali", "embroider"),
+    ("gift", "present"),
+    ("assembl", "instal", "mount"),
+    ("pickup", "collect"),
+    ("repair", "fix", "mend"),
+    ("subscri", "autoship"),
+    ("loyal", "point", "reward"),
+    ("payment", "financ", "klarna", "paypal"),
+)
+"""Stems of what shops call a term and shoppers say of it."""
 
 
 def _read_number(match: re.Match[str]) -> str:

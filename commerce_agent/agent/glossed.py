@@ -1,8 +1,12 @@
 """The shopper's message in English, by its own language or the conversation's."""
 
+import msgspec
+
 from commerce_agent.agent.asked_language import SPOKEN, find_asked_language
+from commerce_agent.agent.english_cues import ASKS_NOW
 from commerce_agent.agent.english_moves import PLAIN_YES
 from commerce_agent.agent.phrases import find_book
+from commerce_agent.agent.plain_english import spell_out
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss, detect_language, find_language, gloss, is_glossed
 from conversations.state import ConversationState
@@ -16,6 +20,10 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
     language = detect_language(said, default=state.transcript.locale)
     names = _list_names(state) if is_glossed(language) else ()
     read = gloss(said, language=language, vocabulary=vocabulary, several=several, names=names)
+    read = read if is_glossed(language) else spell_out(read)
+    again = _find_asked_again(read.text, state)
+    if again:
+        return gloss_message(again, state=_without_last(state), vocabulary=vocabulary)
     agreed = _find_agreed(read.text, state)
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
 
@@ -38,6 +46,22 @@ def find_turn(said: str, *, state: ConversationState) -> str:
         return ""
     found = find_language(said, default=usual)
     return found if found != usual else ""
+
+
+def _find_asked_again(said: str, state: ConversationState) -> str:
+    """As in "and now?": what was asked just before, unless there is news that it asks after."""
+    transcript = state.transcript
+    return (
+        transcript.tail[-1].said
+        if transcript.tail and not transcript.notices and ASKS_NOW.match(said)
+        else ""
+    )
+
+
+def _without_last(state: ConversationState) -> ConversationState:
+    """The state in which what was asked before the last message is what comes before."""
+    transcript = msgspec.structs.replace(state.transcript, tail=state.transcript.tail[:-1])
+    return msgspec.structs.replace(state, transcript=transcript)
 
 
 def _find_agreed(said: str, state: ConversationState) -> str:

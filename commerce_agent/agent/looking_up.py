@@ -8,6 +8,7 @@ import msgspec
 from catalog.connectors import ConnectorUnavailable
 from catalog.products import Hit
 from commerce_agent.agent.choosing import is_nowhere_else
+from commerce_agent.agent.english_cues import CHECKS_OUT
 from commerce_agent.agent.english_policies import POLICIES
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.meant_goods import (
@@ -176,12 +177,19 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
         phrase
         for phrase in _list_runs(understanding.said)
         if not any(pattern.search(phrase.text) for pattern in POLICIES.values())
+        and not _is_checking_out(phrase, said=understanding.said)
         and (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
         and not any(
             first < phrase.start + len(phrase.text) and phrase.start < after for first, after in taken
         )
     ]
     return sorted((*unknown, *runs), key=lambda phrase: phrase.start)
+
+
+def _is_checking_out(phrase: Phrase, *, said: str) -> bool:
+    """As in "go ahead and check out": the words order, and name nothing to be ordered."""
+    after = phrase.start + len(phrase.text)
+    return any(match.start() < after and phrase.start < match.end() for match in CHECKS_OUT.finditer(said))
 
 
 def _list_bare_title(understanding: Understanding) -> list[Phrase]:

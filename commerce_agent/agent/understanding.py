@@ -4,8 +4,10 @@ import re
 
 import msgspec
 
+from commerce_agent.agent.asked_of_items import Asked, find_asked
 from commerce_agent.agent.choosing import (
     asks_for_recap,
+    asks_other_version,
     drops_terms,
     find_noticed,
     points_vaguely,
@@ -34,7 +36,6 @@ from commerce_agent.agent.measuring import find_measures, names_other_goods
 from commerce_agent.agent.moves import ITEM_MOVES, Move
 from commerce_agent.agent.open_questions import find_answer, with_open_question
 from commerce_agent.agent.settling import (
-    asks_promotions,
     find_search_apart,
     ranks_others,
     seeks_first,
@@ -43,18 +44,8 @@ from commerce_agent.agent.settling import (
     without_counts,
 )
 from commerce_agent.agent.wishing import (
-    Wishes,
-    asks_attribute,
-    asks_variant_of_focus,
     find_kind,
     get_focus_reference,
-    is_of_item,
-    is_size_elsewhere,
-    list_item_wishes,
-    list_sizes_of_focus,
-    list_wishes,
-    settle_versions,
-    without_verbs,
 )
 from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.entities import Reference
@@ -65,8 +56,6 @@ from conversations.language.order import list_superlatives
 from conversations.language.shop_language import find_shop_language
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
-
-_OF_CART = frozenset({"show_cart", "empty_cart", "orders"})
 
 
 class Understanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,10 +167,10 @@ def understand(
         reading = _read(apart, references=(), among=(), state=state, words=words)
     references = _without_purpose(references, moves=moves, reading=reading)
     among = resolution.among if not references else ()
-    asked = _Asked(moves=moves, references=references, reading=reading)
+    asked = Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
     if not (apart and references):
-        asked = _find_asked(said, asked, among=among, seeks=seeks, state=state, words=words)
+        asked = find_asked(said, asked, among=among, seeks=seeks, state=state, vocabulary=words.vocabulary)
     settled = settle(
         asked.moves,
         said=said,
@@ -210,59 +199,6 @@ def _without_purpose(
     """As in "And some strings for it": what goods are for is not asked about."""
     sought = find_kind(reading) and wants_search(moves)
     return () if sought and points_vaguely(references) else references
-
-
-class _Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked, of which items, and what of it is asked of them and not of a search."""
-
-    moves: tuple[Move, ...]
-    references: tuple[Reference, ...]
-    reading: ConstraintReading
-    wishes: Wishes = ()
-    kind: str = ""
-
-
-def _find_asked(
-    said: str,
-    asked: _Asked,
-    *,
-    among: tuple[EntityRef, ...],
-    seeks: bool,
-    state: ConversationState,
-    words: ShopWords,
-) -> _Asked:
-    """Takes from the search what is asked of items, of a policy, or of the goods shown last."""
-    references, reading, nothing = asked.references, asked.reading, ConstraintReading(rest="")
-    change = msgspec.structs.replace
-    sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=words.vocabulary)
-    if is_size_elsewhere(references, sizes, state=state):
-        return change(asked, references=(get_focus_reference(state),), reading=nothing, wishes=sizes)
-    if references and (is_of_item(said, reading, references) or not seeks):
-        wishes = list_item_wishes(
-            said, reading=reading, references=references, state=state, vocabulary=words.vocabulary
-        )
-        meant, wishes = settle_versions(references, wishes=wishes, state=state)
-        ended = tuple(end for end in reading.withdrawn if end.reason != "topic_changed")
-        kept = ConstraintReading(rest="", withdrawn=ended)
-        return change(asked, references=meant, reading=kept, wishes=wishes)
-    if _OF_CART & {move.kind for move in asked.moves} and not wants_search(asked.moves):
-        return change(asked, reading=nothing)  # "The total without the red" refuses no red.
-    if not references and find_kind(reading) and asks_promotions(said, asked.moves):
-        only = tuple(move for move in asked.moves if move.kind == "promotions")
-        return change(asked, moves=only, reading=nothing, kind=find_kind(reading))
-    if _asks_policy_only(asked.moves):
-        return change(asked, reading=nothing, kind=find_kind(reading))
-    if among and (reading.stated or reading.rest):
-        wishes = list_wishes(reading) or (("", without_verbs(reading.rest)),)
-        return change(asked, reading=nothing, wishes=wishes)
-    if not references and asks_attribute(said, state=state):
-        details = (Move(kind="details"),)
-        return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
-    asks = asks_variant_of_focus(state, moves=asked.moves, reading=reading, references=references)
-    if asks or (sizes and not references and not find_kind(reading)):
-        wishes = list_wishes(reading) if asks else sizes
-        return change(asked, references=(get_focus_reference(state),), reading=nothing, wishes=wishes)
-    return asked
 
 
 def _read(
@@ -308,6 +244,8 @@ def _point(
         said, references, state=state, vocabulary=words.vocabulary
     ):
         references = ()
+    if asks_other_version(references, state=state):
+        references, moves = (get_focus_reference(state),), (Move(kind="variants"),)
     moves = settle_moves(moves, said=said, references=references, state=state)
     moves = without_order_named(moves, references, said=said)
     return moves, settle_alike(references, moves=moves, state=state)
@@ -354,12 +292,6 @@ def _answer_question(
 def find_ranking_of_shop(said: str) -> bool:
     """Whether the first or last of all goods is asked for: "the most expensive thing you have"."""
     return bool(OF_SHOP.search(said)) and bool(list_superlatives(said))
-
-
-def _asks_policy_only(moves: tuple[Move, ...]) -> bool:
-    return any(m.kind == "policy" for m in moves) and all(
-        move.kind in ("policy", "details", "price", "stock") for move in moves
-    )
 
 
 def _moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[Move, ...]:

@@ -6,6 +6,7 @@ from commerce_agent.agent.english_cues import (
     ASKS_HOW_MANY,
     ASKS_OF_IT,
     ASKS_WHICH_OF_IT,
+    FITS_IN,
     INCLUDES,
     LAST_OF_LIST,
 )
@@ -70,6 +71,12 @@ def settle_versions(
         if wish[0] != "category" or not (meant and all(_is_met(wish, each) for each in meant))
     )
     return settled, left
+
+
+def without_met(wishes: Wishes, *, references: tuple[Reference, ...], state: ConversationState) -> Wishes:
+    """As in "what colours does the 40 l come in?": that it holds 40 l is no wish, but says which is meant."""
+    meant = [entity for each in references for ref in each.refs if (entity := state.entities.find(ref))]
+    return tuple(wish for wish in wishes if not (meant and all(_is_met(wish, each) for each in meant)))
 
 
 def _settle_version(
@@ -238,6 +245,11 @@ def asks_attribute(said: str, *, state: ConversationState) -> bool:
     names = {name for entity in entities for name in (*entity.attributes, *entity.measures)}
     wanted = list_stems(asked.group("name"))
     return any(list_stems(name.replace("_", " ")) == wanted for name in names)
+
+
+def asks_to_fit(said: str, *, state: ConversationState) -> bool:
+    """As in "does my laptop fit in there?", of the one item in hand."""
+    return len(state.entities.focus) == 1 and FITS_IN.search(said) is not None
 
 
 def get_focus_reference(state: ConversationState) -> Reference:

@@ -6,7 +6,7 @@ from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Op
 from conversations.language.order import Order, find_order
-from conversations.language.shop_language import list_measures_of
+from conversations.language.shop_language import find_bulk, list_measures_of
 
 SMALLEST_STEP = 0.01
 """Cheaper than 89 is at most 88.99: strictly less, by the smallest step of prices and measures."""
@@ -24,6 +24,8 @@ def read_comparisons(
         if taken & set(range(first, after)) or _points(scan, first) or _is_denied(scan, first):
             continue
         name = next((n for n in focus_measures if n == measure or measure in list_measures_of(n)), None)
+        if name is None and measure == "size":
+            name = find_bulk(focus_measures) or None
         if name is None:
             unmeasured.append(measure)
             continue

@@ -159,12 +159,25 @@ def _find_field(scan: Scan, amount: Amount, *, bounded: bool, after: int) -> str
         return "rating"
     if amount.first and scan.tokens[amount.first - 1].word in scan.tongue.size_words:
         return None
-    named = find_named_measure(scan, around)
+    named = find_named_measure(scan, _list_near(scan, amount, around))
     if named and bounded:
         return named
     if bounded:
         return None if _counts_things(scan, after) else "price"
     return "price" if _changes_price(scan, amount) else None
+
+
+def _list_near(scan: Scan, amount: Amount, around: range) -> range:
+    """The tokens whose words may name what the number measures: in its own clause, and no other number's."""
+    first = next(
+        (at + 1 for at in reversed(range(around.start, amount.first)) if not scan.tokens[at].is_word),
+        around.start,
+    )
+    after = next((at for at in range(amount.after, around.stop) if not scan.tokens[at].is_word), around.stop)
+    beside = [
+        other.after for other in scan.amounts if other != amount and first <= other.after < amount.first
+    ]
+    return range(max([first, *(at + 1 for at in beside)]), after)
 
 
 def _is_no_term(scan: Scan, amount: Amount) -> bool:

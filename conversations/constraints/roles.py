@@ -4,6 +4,7 @@ from conversations.constraints.measures import list_attributes_of, list_kinds
 from conversations.constraints.scan import Scan
 from conversations.language.amounts import Amount
 from conversations.language.lexicon import Spot
+from conversations.language.thesaurus import build_thesaurus, does_cover
 from conversations.language.tokens import list_stems
 
 _SHARED_FIELDS = frozenset({"brand", "color", "size", "material"})
@@ -60,6 +61,8 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
         return False  # "Science books" of a bookshop with a section for science.
     if following and _is_phrase(scan, following) and _is_told_of(scan, following, spot):
         return False  # "Strollers from birth", where the shop says of strollers from when on.
+    if is_wide_name(scan, scan.tokens[spot.after].stem, spot=spot):
+        return False  # "A duffel bag" is a duffel.
     if following:
         fields = {term.field for term in following.terms}
         return "category" in fields or not (fields & _SHARED_FIELDS or _is_quality(scan, following))
@@ -71,7 +74,17 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
         return False
     cued = any(cue.first == spot.after for cue in scan.cues.all)
     number = any(amount.first == spot.after for amount in scan.amounts)
+    if does_cover(
+        wide=token.stem, narrow=scan.tokens[spot.after - 1].stem, thesaurus=build_thesaurus(scan.tongue)
+    ):
+        return False
     return not (cued or number or _is_adjective(scan, token.word))
+
+
+def is_wide_name(scan: Scan, stem: str, *, spot: Spot) -> bool:
+    """Whether the noun behind only says again of what kind the goods are: the "bag" of a duffel bag."""
+    narrow = scan.tokens[spot.after - 1].stem
+    return does_cover(wide=stem, narrow=narrow, thesaurus=build_thesaurus(scan.tongue))
 
 
 def _is_told_of(scan: Scan, value: Spot, kind: Spot) -> bool:

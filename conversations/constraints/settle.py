@@ -78,7 +78,7 @@ def _says_the_same(held: Constraint, new: Constraint) -> bool:
 
 def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
     """As in "Red is fine too" adds red to the colours that were asked for."""
-    added = scan.cues.has("also") or (scan.tokens and scan.tokens[0].word in scan.tongue.grammar.either)
+    added = _adds(scan) or (scan.tokens and scan.tokens[0].word in scan.tongue.grammar.either)
     if draft.op not in _POSITIVE or draft.field == "category" or not added:
         return draft
     if any(other.field == "category" for other in drafts):
@@ -88,6 +88,16 @@ def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
         return draft
     values = tuple(dict.fromkeys((*_list_values(held.value), *_list_values(draft.value))))
     return msgspec.structs.replace(draft, op="in", value=values)
+
+
+def _adds(scan: Scan) -> bool:
+    """Whether the message adds to what was wanted; "too dear" adds nothing."""
+    return any(
+        scan.tokens[cue.first].word not in scan.tongue.grammar.too
+        or cue.after == len(scan.tokens)
+        or not scan.tokens[cue.after].is_word
+        for cue in scan.cues.list_of("also")
+    )
 
 
 def _replaces(new: Constraint, held: Constraint, drafts: Sequence[Draft]) -> bool:

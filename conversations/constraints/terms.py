@@ -4,9 +4,10 @@ from msgspec.structs import replace
 
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
-from conversations.constraints.roles import is_sure
+from conversations.constraints.roles import is_sure, is_wide_name
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import ConstraintValue, Op
+from conversations.language.cue import Cue
 from conversations.language.lexicon import Spot
 from conversations.language.sizes import find_size
 from conversations.language.tokens import list_stems
@@ -124,8 +125,10 @@ def _in_department(scan: Scan, draft: Draft) -> Draft:
 
 
 def _count_named(scan: Scan, spot: Spot, field: str) -> int:
-    """One where the word behind the value is the name of its attribute, else none."""
+    """One where the word behind the value is the name of its attribute, or of the wider kind, else none."""
     behind = tuple(token.stem for token in scan.tokens[spot.after : spot.after + 1])
+    if field == "category":
+        return int(bool(behind) and is_wide_name(scan, behind[0], spot=spot))
     named = field not in _PREFERRED and bool(behind) and list_stems(field.replace("_", " ")) == behind
     return int(named and any(other.first == spot.after for other in scan.spots))
 
@@ -214,13 +217,20 @@ def _is_refused(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool
     for end in range(spot.first, max(spot.first - _BETWEEN_NOT_AND_TERM, -1), -1):
         cue = scan.cues.find_ending_at("not", at=end)
         if cue:
-            return True
+            return not _is_plain_no(scan, cue)
         before = scan.tokens[end - 1].word if end else "."
         if before in grammar.conjunctions and drafts and drafts[-1].after in (end - 1, end - 2):
             return drafts[-1].op in _REFUSING and drafts[-1].field == field and before != ","
         if before not in scan.tongue.stopwords and not scan.has_word(field, first=end - 1, after=end):
             return _is_refused_strongly(scan, end - 1)
     return False
+
+
+def _is_plain_no(scan: Scan, cue: Cue) -> bool:
+    """As in "no, the briefcase in tan": the "no" answers what was said before."""
+    alone = cue.after == cue.first + 1 and scan.tokens[cue.first].word in scan.tongue.grammar.denying
+    behind = scan.tokens[cue.after].word if cue.after < len(scan.tokens) else ""
+    return alone and (behind == "," or behind in scan.tongue.grammar.pointing)
 
 
 def _is_refused_strongly(scan: Scan, at: int) -> bool:

@@ -1,7 +1,7 @@
 """The language that a shop writes its catalogue in, and what its words are in English."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from conversations.language.catalogue import index_words, load_catalogue
@@ -14,6 +14,21 @@ _MOST_READ = 400
 """Names of a shop that are read to know its language."""
 _FEWEST_TELLING = 3
 _NO_SHOP = Vocabulary()
+_BULKS = (
+    "size",
+    "volume",
+    "capacity",
+    "length",
+    "height",
+    "width",
+    "diameter",
+    "area",
+    "pieces",
+    "sheets",
+    "pages",
+)
+"""What makes goods big, the likeliest first."""
+_YIELDS = ("flow", "power", "load", "weight")
 
 
 @lru_cache(maxsize=64)
@@ -40,6 +55,16 @@ def list_measures_of(name: str) -> frozenset[str]:
     """Answers the measures that an attribute of this name is, whatever the shop's language: "Gewicht" is weight."""
     plain = name.lower().replace("_", " ")
     return frozenset({plain, *plain.split()}) | list_attributes_of(plain)
+
+
+def find_bulk(names: Collection[str], *, shown: bool = False) -> str:
+    """Answers which of a shop's measures "bigger" is about, where none is called size; empty where none is.
+
+    Of goods that were `shown` it may also be what they do or weigh: "the bigger one" of two pumps.
+    """
+    meant = {meaning: name for name in reversed(list(names)) for meaning in list_measures_of(name)}
+    bulks = (*_BULKS, *_YIELDS) if shown else _BULKS
+    return next((meant[bulk] for bulk in bulks if bulk in meant), "")
 
 
 @lru_cache(maxsize=8192)

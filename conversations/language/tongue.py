@@ -66,6 +66,12 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     leaving: frozenset[str]
     """What stands before "of the cart": "out"."""
     bought: frozenset[str]
+    beginnings: frozenset[str]
+    """Where a talk began: "at the start"."""
+    changing: frozenset[str]
+    """Verbs that change what is in the cart, or take it out."""
+    denying: frozenset[str]
+    too: frozenset[str]
     buyers: frozenset[str]
     """Who bought it: "I", "we"."""
     purchases: frozenset[str]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from conversations.events.entities import ReferenceOutcome
-from conversations.language.shop_language import list_measures_of
+from conversations.language.shop_language import find_bulk, list_measures_of
 from conversations.language.tongue import Direction
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
@@ -192,14 +192,15 @@ def _pick_positions(mention: Mention, row: Sequence[Features]) -> tuple[Features
 def _choose_extreme(
     mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
 ) -> Choice | None:
-    measure, direction = mention.extreme or ("", "low")
+    named, direction = mention.extreme or ("", "low")
     pools = (scene.asked, scene.focus if len(scene.focus) > 1 else (), scene.latest, scene.known)
     for pool in pools:
+        measure = _get_told(named, [item for item in pool if item in fitting])
         row = [item for item in pool if item in fitting and _get_measure(item, measure) is not None]
         if len(row) < 2 and pool is not scene.known:
             continue
         if mention.count and mention.count > 1 and not mention.positions:
-            return _choose_few(mention.count, row, mention.extreme or ("", "low"), rules)
+            return _choose_few(mention.count, row, (measure, direction), rules)
         ranked = sorted({_get_measure(item, measure) or 0.0 for item in row}, reverse=direction == "high")
         rank = mention.positions[0] - 1 if mention.positions else 0
         if not -len(ranked) <= rank < len(ranked):
@@ -226,6 +227,14 @@ def _choose_few(
         items=(*few, *equals),
         rules=(*rules, f"extreme:{measure}", "count"),
     )
+
+
+def _get_told(measure: str, items: Sequence[Features]) -> str:
+    """The measure by which the items are told apart: "the bigger one" of tanks that state no size holds more."""
+    if measure != "size" or len(items) < 2 or any(_get_measure(item, measure) is not None for item in items):
+        return measure
+    shared = [name for name in items[0].measures if all(name in item.measures for item in items)]
+    return find_bulk(shared, shown=True) or measure
 
 
 def _get_measure(item: Features, measure: str) -> float | None:

@@ -61,6 +61,7 @@ def _find_lone_extreme(speech: Speech) -> Mention | None:
     at = next((at for at, token in enumerate(speech.tokens) if token.word not in grammar.conjunctions), 0)
     order = find_order(speech.tokens, at, speech.known.tongue) if at < len(speech.tokens) else None
     behind = [token.word for token in speech.tokens[order.after :] if token.is_word] if order else [""]
+    behind = behind[behind[0] in grammar.standin_one :] if behind else []
     text = " ".join(token.word for token in speech.tokens[at : order.after]) if order else ""
     if order is None or behind or text not in speech.known.tongue.superlatives:
         return None

@@ -47,7 +47,8 @@ def _read_bag(speech: Speech, parts: PhraseParts) -> bool:
 def _is_destination(speech: Speech, at: int) -> bool:
     """True where goods are to go there, and it is not told that they went: "the one I put in my cart"."""
     grammar = speech.known.tongue.grammar
-    start = next((before + 1 for before in reversed(range(at)) if not speech.tokens[before].is_word), 0)
+    marks = (before for before in reversed(range(at)) if not speech.tokens[before].is_word)
+    start = next((mark + 1 for mark in marks if speech.get_word(mark) != "-"), 0)
     puts = any(
         speech.get_word(before) in grammar.wishing
         or (
@@ -55,7 +56,20 @@ def _is_destination(speech: Speech, at: int) -> bool:
         )
         for before in range(start, at)
     )
-    return speech.get_word(at) in grammar.towards or (speech.get_word(at) in grammar.inside and puts)
+    # "The bigger one, in the basket": nothing else is said of it.
+    told = (
+        grammar.asking
+        | grammar.copulas
+        | grammar.verbs
+        | grammar.acquiring
+        | grammar.searching
+        | grammar.having
+    )
+    told = told | grammar.dropping | grammar.speakers | grammar.changing - grammar.conjunctions
+    plain = "?" not in speech.text and not any(speech.get_word(before) in told for before in range(at))
+    return speech.get_word(at) in grammar.towards or (
+        speech.get_word(at) in grammar.inside and (puts or plain)
+    )
 
 
 def find_past_order(speech: Speech, at: int) -> tuple[Bag, int] | None:
@@ -146,14 +160,26 @@ def _read_memory(speech: Speech, parts: PhraseParts) -> bool:
     if said is None or not set(words[:2]) & (grammar.speakers | grammar.earlier):
         return False
     parts.at += said + 1
-    while speech.get_word(parts.at) in grammar.memory_noise | grammar.earlier or _is_first(speech, parts.at):
-        parts.bag = "earliest" if _is_first(speech, parts.at) else parts.bag
+    while (
+        speech.get_word(parts.at) in grammar.memory_noise | grammar.earlier
+        or _is_first(speech, parts.at)
+        or _is_beginning(speech, parts.at)
+    ):
+        opens = _is_first(speech, parts.at) or _is_beginning(speech, parts.at)
+        parts.bag = "earliest" if opens else parts.bag
         parts.at += 1
     return True
 
 
 def _is_first(speech: Speech, at: int) -> bool:
     return speech.known.tongue.ordinals.get(speech.get_word(at)) == 1
+
+
+def _is_beginning(speech: Speech, at: int) -> bool:
+    """As in "that you showed me at the start"."""
+    grammar = speech.known.tongue.grammar
+    ahead = at + (speech.get_word(at) in grammar.definite)
+    return speech.get_word(ahead) in grammar.beginnings
 
 
 def _read_place(speech: Speech, parts: PhraseParts) -> bool:

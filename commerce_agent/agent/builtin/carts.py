@@ -87,7 +87,24 @@ async def _find_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
             scene.desk.trail.note_version(ref, version=get_ref(wished[0].sku))
         return get_ref(wished[0].sku) if wished else None
     sizes = {other.size for other in _list_sizes(look)}
-    return ref if len(sizes) < 2 or _has_chosen_size(scene, ref, item.size) else None
+    chosen = len(sizes) < 2 or _has_chosen_size(scene, ref, item.size) or _is_measured_out(scene, look)
+    return ref if chosen else None
+
+
+def _is_measured_out(scene: Scene, look: Look) -> bool:
+    """As in "lights, 24 inch": a measure that was asked for, and that of its sizes only this one has."""
+    held = look.offer.item.measures
+    return any(
+        isinstance(term.value, float | int)
+        and term.op == "="
+        and held.get(term.field) is not None
+        and all(
+            other.measures.get(term.field) != held[term.field]
+            for other in _list_sizes(look)
+            if other.size != look.offer.item.size
+        )
+        for term in scene.desk.trail.state.constraints.active
+    )
 
 
 def _is_wish_of_another(scene: Scene, look: Look) -> bool:

@@ -44,6 +44,10 @@ async def search(scene: Scene) -> None:
     query = heard
     arguments = search_products.Arguments(query=query, order=order)
     found = await search_products.run(scene.desk, arguments)
+    if query and not found.offers and not found.sold_out and _knows_kind(scene):
+        # "Fish food without copper", where no words say that it is for fish: the kind and the terms do.
+        wide = await search_products.run(scene.desk, search_products.Arguments(query="", order=order))
+        found = msgspec.structs.replace(wide, all_words=False) if wide.offers else found
     scene.desk.trail.record(SearchMade(query=query, order=order, total=found.total))
     await _say_unmeasured(scene)
     await _say_foreign(scene)

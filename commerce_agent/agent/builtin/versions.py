@@ -10,6 +10,8 @@ from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.ids import EntityRef
+from conversations.language.order import list_comparatives
+from conversations.language.shop_language import find_bulk, list_measures_of
 from conversations.language.sizes import get_normal_size, opens_with
 from conversations.language.tongues import get_tongue
 
@@ -23,8 +25,28 @@ async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -
         seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
         if scene.understanding.wishes:
             await _tell_wished(scene, seen)
+        elif next_size := _find_next_size(scene, seen):
+            await _show_version(scene, seen, next_size, wish=scene.size(next_size.size))
         else:
             await _tell_versions(scene, seen)
+
+
+def _find_next_size(scene: Scene, seen: Look) -> VariantRecord | None:
+    """As in "is there a bigger one?": of the item's other sizes the one that comes next on that side."""
+    orders = [order for order in list_comparatives(scene.understanding.said) if order.measure != "price"]
+    item = seen.offer.item
+    name = find_bulk(item.measures) if orders and orders[0].measure == "size" else ""
+    name = name or next((n for n in item.measures if orders and orders[0].measure in list_measures_of(n)), "")
+    if not name or not orders:
+        return None
+    sign = 1 if orders[0].direction == "high" else -1
+    beyond = [
+        sibling
+        for sibling in seen.siblings
+        if sibling.size and sibling.color == item.color and name in sibling.measures
+        if sign * (sibling.measures[name] - item.measures[name]) > 0
+    ]
+    return min(beyond, key=lambda sibling: sign * sibling.measures[name], default=None)
 
 
 def list_wished(scene: Scene, seen: Look) -> list[VariantRecord]:

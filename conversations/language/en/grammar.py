@@ -89,6 +89,12 @@ GRAMMAR = Grammar(
     towards=frozenset({"to", "into"}),
     leaving=frozenset({"out"}),
     bought=frozenset({"bought", "ordered", "purchased"}),
+    beginnings=frozenset({"start", "beginning", "outset"}),
+    changing=word_set(
+        "remove delete drop swap change replace exchange cancel reduce increase lose lower double raise"
+    ),
+    denying=frozenset({"no", "nope", "nah"}),
+    too=frozenset({"too"}),
     buyers=frozenset({"i", "i've", "i'd", "we", "we've", "we'd"}),
     purchases=frozenset({"order", "orders", "purchase", "purchases"}),
     earlier_orders=word_set("last latest newest most recent previous past earlier older old first"),

@@ -1,0 +1,43 @@
+"""English as people type it: short forms without their mark, and small words misspelt or cut short."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from conversations.language.glossing import Gloss
+
+_SPELT: Final[Mapping[str, str]] = {
+    "whats": "what's", "thats": "that's", "dont": "don't", "doesnt": "doesn't", "didnt": "didn't", "isnt": "isn't",
+    "arent": "aren't", "wasnt": "wasn't", "wont": "won't", "cant": "can't", "couldnt": "couldn't",
+    "wouldnt": "wouldn't", "shouldnt": "shouldn't", "havent": "haven't", "hasnt": "hasn't", "im": "I'm",
+    "ive": "I've", "youre": "you're", "theyre": "they're", "hows": "how's", "wheres": "where's", "whos": "who's",
+    "lets": "let's", "theres": "there's", "u": "you", "ur": "your", "plz": "please", "pls": "please",
+    "wich": "which", "wat": "what", "wot": "what", "somthing": "something", "somethin": "something",
+    "smth": "something", "anythng": "anything", "anythin": "anything", "cheeper": "cheaper", "cheapr": "cheaper",
+    "chepest": "cheapest", "cheapst": "cheapest", "lookin": "looking", "gimme": "give me", "wanna": "want to",
+    "abt": "about", "w/o": "without", "teh": "the", "hav": "have", "recomend": "recommend", "reccomend": "recommend",
+    "colur": "colour", "coulour": "colour", "othr": "other", "agian": "again", "instaed": "instead",
+    "insted": "instead", "becuase": "because", "bcs": "because", "2nd": "second", "1st": "first", "3rd": "third",
+    "ones'": "ones",
+}  # fmt: skip
+"""Small words of the language alone; names of goods are the shop's to spell."""
+_WORD: Final = re.compile(r"(?<![\w'’/-])(?:w/o|\d[a-z]{2}|[a-z]+)(?![\w'’])", re.IGNORECASE)
+_WISHES: Final = re.compile(
+    r"(?<![\w'’])(?:(?P<i>ill)(?= (?:take|have|get|need|go|buy)\b)|(?P<d>id)(?= like\b))", re.IGNORECASE
+)
+
+
+def spell_out(read: Gloss) -> Gloss:
+    """The message with its small words as they are written in full; the shopper's own for them stay known."""
+    found = [
+        (match.start(), match.end(), "I'll" if match.group("i") else "I'd")
+        for match in _WISHES.finditer(read.text)
+    ]
+    found += [
+        (match.start(), match.end(), _SPELT[match.group().lower()])
+        for match in _WORD.finditer(read.text)
+        if match.group().lower() in _SPELT
+    ]
+    for start, end, english in sorted(found, reverse=True):
+        read = read.replace(start=start, end=end, english=english)
+    return read
