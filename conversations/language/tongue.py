@@ -68,8 +68,6 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     bought: frozenset[str]
     beginnings: frozenset[str]
     """Where a talk began: "at the start"."""
-    changing: frozenset[str]
-    """Verbs that change what is in the cart, or take it out."""
     denying: frozenset[str]
     too: frozenset[str]
     buyers: frozenset[str]

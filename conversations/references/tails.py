@@ -56,20 +56,7 @@ def _is_destination(speech: Speech, at: int) -> bool:
         )
         for before in range(start, at)
     )
-    # "The bigger one, in the basket": nothing else is said of it.
-    told = (
-        grammar.asking
-        | grammar.copulas
-        | grammar.verbs
-        | grammar.acquiring
-        | grammar.searching
-        | grammar.having
-    )
-    told = told | grammar.dropping | grammar.speakers | grammar.changing - grammar.conjunctions
-    plain = "?" not in speech.text and not any(speech.get_word(before) in told for before in range(at))
-    return speech.get_word(at) in grammar.towards or (
-        speech.get_word(at) in grammar.inside and (puts or plain)
-    )
+    return speech.get_word(at) in grammar.towards or (speech.get_word(at) in grammar.inside and puts)
 
 
 def find_past_order(speech: Speech, at: int) -> tuple[Bag, int] | None:

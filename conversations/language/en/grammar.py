@@ -90,9 +90,6 @@ GRAMMAR = Grammar(
     leaving=frozenset({"out"}),
     bought=frozenset({"bought", "ordered", "purchased"}),
     beginnings=frozenset({"start", "beginning", "outset"}),
-    changing=word_set(
-        "remove delete drop swap change replace exchange cancel reduce increase lose lower double raise"
-    ),
     denying=frozenset({"no", "nope", "nah"}),
     too=frozenset({"too"}),
     buyers=frozenset({"i", "i've", "i'd", "we", "we've", "we'd"}),

@@ -1,0 +1,148 @@
+"""What shoppers type in short, half or in one breath, over a shop for bags and tanks."""
+
+import msgspec
+import pytest
+
+from commerce_agent.agent.understanding import ShopWords, Understanding, understand
+from conversations.language import Category, Vocabulary
+from conversations.state import ConversationState
+from conversations.transcript import Exchange
+from tests.conversations.understanding.shops import item, shown
+
+WORDS = ShopWords(
+    vocabulary=Vocabulary(
+        categories=(
+            Category(name="Duffels", attributes=("volume", "weight")),
+            Category(name="Wash Bags", path=("Accessories",)),
+            Category(name="Weekend Bags"),
+            Category(name="Briefcases", attributes=("laptop",)),
+            Category(name="Air Pumps", attributes=("outlets",)),
+        ),
+        brands=("Stowaway", "Hartley"),
+        colors=("Orange", "Black", "Tan"),
+        materials=("Leather", "Canvas"),
+        sizes=("40 l", "70 l"),
+        measures={"volume": "l", "weight": "g", "outlets": "", "laptop": "cm"},
+    ),
+    policies=(("monogram", "Monogramming"),),
+)
+SMALL = item(
+    "D40",
+    "Stowaway duffel 40 l",
+    group="D",
+    category="Duffels",
+    color="Orange",
+    size="40 l",
+    measures={"price": 75, "volume": 40, "weight": 1100},
+)
+BIG = item(
+    "D70",
+    "Stowaway duffel 70 l",
+    group="D",
+    category="Duffels",
+    color="Black",
+    size="70 l",
+    measures={"price": 95, "volume": 70, "weight": 1400},
+)
+SEEN = msgspec.structs.replace(ConversationState(), entities=shown((SMALL, BIG)))
+ONE = msgspec.structs.replace(ConversationState(), entities=shown((SMALL,)))
+NEW = ConversationState()
+
+
+def read(said: str, state: ConversationState = NEW) -> Understanding:
+    return understand(said=said, state=state, words=WORDS)
+
+
+def terms(understanding: Understanding) -> list[tuple[str, str, object]]:
+    return [(term.field, term.op, term.value) for term in understanding.reading.stated]
+
+
+def kinds(understanding: Understanding) -> list[str]:
+    return [move.kind for move in understanding.moves]
+
+
+def meant(understanding: Understanding) -> list[str]:
+    return [ref.key for ref in understanding.resolved]
+
+
+def test_short_forms_are_read_as_they_are_written_in_full() -> None:
+    assert kinds(read("thanks, thats all")) == ["thank", "part"]
+    assert read("somthing in tan pls").reading.rest == ""
+    assert read("do u have wash bags").said == "do you have wash bags"
+
+
+@pytest.mark.parametrize(
+    "said", ["the bigger one", "the bigger duffel", "the biggest", "the bigger one then, in the basket"]
+)
+def test_bigger_is_what_holds_more_where_no_size_is_stated(said: str) -> None:
+    assert meant(read(said, SEEN)) == ["D70"]
+    assert terms(read("anything bigger?", ONE)) == [("volume", ">=", 40.01)]
+
+
+def test_the_bigger_of_one_is_another_version() -> None:
+    understanding = read("how much is the bigger one?", ONE)
+
+    assert (kinds(understanding), meant(understanding)) == (["variants"], ["D40"])
+
+
+@pytest.mark.parametrize(
+    ("said", "stated"),
+    [
+        ("what else under 130, weight doesn't matter", [("price", "<=", 130.0)]),
+        (
+            "air pump with 2 outlets under 15",
+            [("category", "=", "Air Pumps"), ("outlets", "=", 2.0), ("price", "<=", 15.0)],
+        ),
+        ("no the briefcase in tan", [("category", "=", "Briefcases"), ("color", "=", "tan")]),
+        ("no briefcase", [("category", "!=", "Briefcases")]),
+        ("a duffel bag, not black", [("category", "=", "Duffels"), ("color", "!=", "black")]),
+    ],
+)
+def test_each_number_and_each_no_is_about_its_own_clause(
+    said: str, stated: list[tuple[str, str, object]]
+) -> None:
+    understanding = read(said)
+
+    assert terms(understanding) == stated
+    assert understanding.reading.rest == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("how much am I at", "show_cart"),
+        ("forget the basket", "empty_cart"),
+        ("only two left?", "stock"),
+        ("tell me when it's back", "stock"),
+        ("can I get something off?", "promotions"),
+        ("do you do initials on it", "policy"),
+        ("one please", "add_to_cart"),
+    ],
+)
+def test_what_is_wanted_is_heard_in_everyday_words(said: str, kind: str) -> None:
+    assert kind in kinds(read(said, ONE))
+
+
+def test_what_something_is_to_hold_is_asked_of_the_item_in_hand() -> None:
+    understanding = read('does my 15" laptop fit in there?', ONE)
+
+    assert (kinds(understanding), meant(understanding), terms(understanding)) == (["details"], ["D40"], [])
+
+
+def test_colours_are_asked_of_the_version_that_is_named() -> None:
+    understanding = read("so what colours does the 40 l come in", SEEN)
+
+    assert (meant(understanding), understanding.wishes) == (["D40"], ())
+
+
+def test_and_now_asks_again_what_was_asked() -> None:
+    tail = (Exchange(turn=1, said="is it in stock?", replied="I can't say."),)
+    asked = msgspec.structs.replace(ONE, transcript=msgspec.structs.replace(ONE.transcript, tail=tail))
+
+    assert kinds(read("and now?", asked)) == ["stock"]
+
+
+def test_the_first_list_is_where_the_talk_started() -> None:
+    lists = msgspec.structs.replace(NEW, entities=shown((SMALL, BIG), (SMALL,)))
+
+    assert meant(read("the second one you showed me at the start", lists)) == ["D70"]
