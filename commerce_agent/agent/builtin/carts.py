@@ -1,10 +1,8 @@
 """The cart, the proposal and past orders."""
 
-import re
-
-from catalog.products import VariantRecord
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.changes import MOST_TOLD
+from commerce_agent.agent.builtin.chosen_sizes import is_chosen, list_sizes
 from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS, list_called
@@ -80,31 +78,13 @@ def _without_other_sizes(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[Ent
 async def _find_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
     """The variant to put in; None where the shopper has to be asked, or there is no such version."""
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
-    item = look.offer.item
     if scene.understanding.wishes and not _is_wish_of_another(scene, look):
         wished = versions.list_wished(scene, look)
         if wished:
             scene.desk.trail.note_version(ref, version=get_ref(wished[0].sku))
         return get_ref(wished[0].sku) if wished else None
-    sizes = {other.size for other in _list_sizes(look)}
-    chosen = len(sizes) < 2 or _has_chosen_size(scene, ref, item.size) or _is_measured_out(scene, look)
-    return ref if chosen else None
-
-
-def _is_measured_out(scene: Scene, look: Look) -> bool:
-    """As in "lights, 24 inch": a measure that was asked for, and that of its sizes only this one has."""
-    held = look.offer.item.measures
-    return any(
-        isinstance(term.value, float | int)
-        and term.op == "="
-        and held.get(term.field) is not None
-        and all(
-            other.measures.get(term.field) != held[term.field]
-            for other in _list_sizes(look)
-            if other.size != look.offer.item.size
-        )
-        for term in scene.desk.trail.state.constraints.active
-    )
+    sizes = {other.size for other in list_sizes(look)}
+    return ref if len(sizes) < 2 or is_chosen(scene, ref, look) else None
 
 
 def _is_wish_of_another(scene: Scene, look: Look) -> bool:
@@ -123,37 +103,7 @@ async def _ask_version(scene: Scene, ref: EntityRef) -> None:
         await versions.tell_variants(scene, Move(kind="variants"), (ref,))
         return
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
-    await _ask_size(scene, look.offer, [other.sku for other in _list_sizes(look)])
-
-
-def _list_sizes(look: Look) -> list[VariantRecord]:
-    """The sizes that can be had in the colour of the item."""
-    color = look.offer.item.color
-    return [other for other in look.siblings if other.color == color and other.quantity != 0]
-
-
-def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
-    """Whether the size was named: in a term that holds, in the question that was just answered, or before."""
-    terms = scene.desk.trail.state.constraints.active
-    named = any(term.field == "size" and str(term.value).lower() == size.lower() for term in terms)
-    answered = any(
-        "asked" in rule and len(reference.refs) == 1
-        for reference in scene.understanding.references
-        for rule in reference.rules
-    )
-    held = any(line.ref == ref for line in scene.desk.trail.state.cart.lines)
-    tail = scene.desk.trail.state.transcript.tail
-    spoken = " ".join(scene.read_before(exchange.said) for exchange in tail[-2:])
-    earlier = " ".join(scene.read_before(exchange.said) for exchange in tail[:-2])
-    asked_for = (
-        bool(size) and re.search(rf"\b(?:size|in) {re.escape(size)}\b", earlier, re.IGNORECASE) is not None
-    )
-    in_hand = scene.desk.trail.state.entities.focus == (ref,)
-    told = (
-        bool(size)
-        and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}") is not None
-    )
-    return named or answered or held or told or (asked_for and in_hand)
+    await _ask_size(scene, look.offer, [other.sku for other in list_sizes(look)])
 
 
 async def _ask_size(scene: Scene, offer: Offer, skus: list[str]) -> None:

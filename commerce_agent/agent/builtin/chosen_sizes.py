@@ -1,0 +1,59 @@
+"""Whether the shopper has said which of a product's sizes is meant."""
+
+import re
+
+from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.tools.look_at_product import Look
+from conversations.ids import EntityRef
+
+
+def is_chosen(scene: Scene, ref: EntityRef, look: Look) -> bool:
+    """Whether the item's size is the one that was named, or the only one with what was asked for."""
+    return _has_chosen_size(scene, ref, look.offer.item.size) or _is_measured_out(scene, look)
+
+
+def _is_measured_out(scene: Scene, look: Look) -> bool:
+    """As in "lights, 24 inch": a measure that was asked for, and that of its sizes only this one has."""
+    held = look.offer.item.measures
+    return any(
+        isinstance(term.value, float | int)
+        and term.op == "="
+        and held.get(term.field) is not None
+        and all(
+            other.measures.get(term.field) != held[term.field]
+            for other in list_sizes(look)
+            if other.size != look.offer.item.size
+        )
+        for term in scene.desk.trail.state.constraints.active
+    )
+
+
+def list_sizes(look: Look) -> list[VariantRecord]:
+    """The sizes that can be had in the colour of the item."""
+    color = look.offer.item.color
+    return [other for other in look.siblings if other.color == color and other.quantity != 0]
+
+
+def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
+    """Whether the size was named: in a term that holds, in the question that was just answered, or before."""
+    terms = scene.desk.trail.state.constraints.active
+    named = any(term.field == "size" and str(term.value).lower() == size.lower() for term in terms)
+    answered = any(
+        "asked" in rule and len(reference.refs) == 1
+        for reference in scene.understanding.references
+        for rule in reference.rules
+    )
+    held = any(line.ref == ref for line in scene.desk.trail.state.cart.lines)
+    tail = scene.desk.trail.state.transcript.tail
+    spoken = " ".join(scene.read_before(exchange.said) for exchange in tail[-2:])
+    earlier = " ".join(scene.read_before(exchange.said) for exchange in tail[:-2])
+    asked_for = (
+        bool(size) and re.search(rf"\b(?:size|in) {re.escape(size)}\b", earlier, re.IGNORECASE) is not None
+    )
+    in_hand = scene.desk.trail.state.entities.focus == (ref,)
+    told = (
+        bool(size)
+        and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}") is not None
+    )
+    return named or answered or held or told or (asked_for and in_hand)
