@@ -90,7 +90,8 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
     )
     inner: Source[Key, Reading] = switched
     if route.endpoint is not None:
-        wait = route.seconds + MARGIN
+        # As long as it may wait for its turn, and then for the answer.
+        wait = 2 * route.seconds + MARGIN if route.per_second else route.seconds + MARGIN
         asking = Asking(
             gate=parts.gate,
             prefix=parts.prefix,
@@ -151,14 +152,27 @@ def build_limit(parts: Parts, *, kind: Kind, per_second: int) -> Limit:
 def _list_ways(
     plan: Plan[Key, Reading], route: Route, parts: Parts
 ) -> tuple[Source[Key, Reading], Source[Key, Reading]]:
-    """The system for whoever has a kept answer to fall back on, and for whoever has none and waits for its turn."""
+    """The system for whoever has a kept answer to fall back on, and for whoever has none and needs all of it."""
     if route.endpoint is None:
         store = _guard_store(plan, parts)
         return store, store
     guarded = _guard_endpoint(plan, route, route.endpoint, parts)
     limit = build_limit(parts, kind=plan.kind, per_second=route.per_second)
-    patience = max(route.seconds, PATIENCE)
-    return RateLimited(inner=guarded, limit=limit), RateLimited(inner=guarded, limit=limit, patience=patience)
+    most = _count_keys_a_call(plan.kind, route.endpoint)
+    return (
+        RateLimited(inner=guarded, limit=limit, patience=route.seconds, keys_a_call=most),
+        RateLimited(
+            inner=guarded,
+            limit=limit,
+            patience=max(route.seconds, PATIENCE),
+            keys_a_call=most,
+            whole=True,
+        ),
+    )
+
+
+def _count_keys_a_call(kind: Kind, endpoint: Endpoint) -> int:
+    return 1 if endpoint.asks_one_by_one else TIERS[kind].most_at_once
 
 
 def _guard_store(plan: Plan[Key, Reading], parts: Parts) -> Source[Key, Reading]:
@@ -173,8 +187,7 @@ def _guard_endpoint(
     source: Source[Key, Reading] = JsonSource(
         endpoint=endpoint, shape=plan.shape, fetcher=parts.fetcher, currency=route.currency
     )
-    most = 1 if endpoint.asks_one_by_one else TIERS[kind].most_at_once
-    batched: Source[Key, Reading] = Batched(inner=source, most=most)
+    batched: Source[Key, Reading] = Batched(inner=source, most=_count_keys_a_call(kind, endpoint))
     timed: Source[Key, Reading] = TimeLimited(inner=batched, connector=kind, seconds=route.seconds)
     lease = int((route.seconds + MARGIN) * 1000)
     breaker = build_breaker(parts, kind=kind, lease_ms=lease)

@@ -7,11 +7,14 @@ from typing import Generic
 from catalog.connectors.readings import Key, Reading, Source
 from catalog.ids import MerchantId
 
+SIDE_BY_SIDE = 4
+"""So many parts are asked for at once."""
+
 
 class Batched(Generic[Key, Reading]):
     """One job: never to ask for more than `most` keys in one call; a key that is named twice is asked for once."""
 
-    def __init__(self, *, inner: Source[Key, Reading], most: int, side_by_side: int = 4) -> None:
+    def __init__(self, *, inner: Source[Key, Reading], most: int, side_by_side: int = SIDE_BY_SIDE) -> None:
         self._inner: Source[Key, Reading] = inner
         self._most = most
         self._gate = asyncio.Semaphore(side_by_side)

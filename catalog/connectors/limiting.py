@@ -1,12 +1,15 @@
 """Wrapper: a merchant's system is asked no more often than it allows, by all processes together."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Generic, TypeVar
 
 from redis.exceptions import RedisError
 
+from catalog.connectors.batching import SIDE_BY_SIDE
 from catalog.connectors.readings import CallLimited, Key, Kind, Reading, Source
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.connectors.tally import Tally
@@ -29,9 +32,14 @@ local window = tonumber(ARGV[2])
 local place = math.floor(now / window)
 local seen = redis.call('HMGET', KEYS[2], place, place - 1)
 local passed = (now % window) / window
-local used = tonumber(seen[1] or 0) + tonumber(seen[2] or 0) * (1 - passed)
-if used + 1 > most then return math.max(1, math.ceil(window * (1 - passed))) end
-redis.call('HINCRBY', KEYS[2], place, 1)
+local calls = tonumber(ARGV[3])
+local now_used, before = tonumber(seen[1] or 0), tonumber(seen[2] or 0)
+if now_used + before * (1 - passed) + calls > most then
+  if now_used + calls > most then return math.max(1, math.ceil(window * (1 - passed))) end
+  local from = 1 - (most - calls - now_used) / before
+  return math.max(1, math.ceil(window * (from - passed)))
+end
+redis.call('HINCRBY', KEYS[2], place, calls)
 redis.call('HDEL', KEYS[2], place - 2, place - 3)
 redis.call('PEXPIRE', KEYS[2], 3 * window)
 return 0
@@ -49,17 +57,22 @@ class Limit:
         self._connector = connector
         self._gate = gate
         self._prefix = prefix
-        self._per_second = per_second
+        self.per_second = per_second
         self._tally = tally
 
     async def run(
-        self, call: Callable[[], Awaitable[Answer]], *, merchant: MerchantId, patience: float = 0.0
+        self,
+        call: Callable[[], Awaitable[Answer]],
+        *,
+        merchant: MerchantId,
+        patience: float = 0.0,
+        calls: int = 1,
     ) -> Answer:
         """What the call answers; it waits its turn for so many seconds. Raises CallLimited without calling where its
-        turn comes later.
+        turn comes later. `calls`: how many of the merchant's it will be, no more than its limit a second.
         """
         held, used = self._list_names(merchant)
-        while wait := await self._find_wait(held=held, used=used):
+        while wait := await self._find_wait(held=held, used=used, calls=calls):
             patience -= wait
             if patience < 0:
                 await self._tally.count(merchant=merchant, connector=self._connector, whats=("limited",))
@@ -72,11 +85,11 @@ class Limit:
             await self._tally.count(merchant=merchant, connector=self._connector, whats=("limited",))
             raise
 
-    async def _find_wait(self, *, held: str, used: str) -> float:
+    async def _find_wait(self, *, held: str, used: str, calls: int) -> float:
         """How many seconds until the next call may go; where it may go now, it is counted. 0 without Redis."""
         try:
             wait = await self._gate.ask(
-                lambda redis: redis.eval(ADMIT, 2, held, used, self._per_second, WINDOW_MS)
+                lambda redis: redis.eval(ADMIT, 2, held, used, self.per_second, WINDOW_MS, calls)
             )
         except (RedisError, OSError) as error:
             report_unreachable(error)
@@ -96,17 +109,52 @@ class Limit:
 
 
 class RateLimited(Generic[Key, Reading]):
-    """One job: to keep to a limit, waiting its turn for so many seconds."""
+    """One job: to keep to a limit, waiting its turn for so many seconds.
 
-    def __init__(self, *, inner: Source[Key, Reading], limit: Limit, patience: float = 0.0) -> None:
+    A question that the merchant is asked in several calls takes a turn for each few of them.
+    """
+
+    def __init__(
+        self,
+        *,
+        inner: Source[Key, Reading],
+        limit: Limit,
+        patience: float = 0.0,
+        keys_a_call: int = 1,
+        whole: bool = False,
+    ) -> None:
+        """`whole`: all of it is needed, so each part waits as long; else all of them together."""
         self._inner: Source[Key, Reading] = inner
         self._limit = limit
         self._patience = patience
+        self._keys_a_call = keys_a_call
+        self._whole = whole
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
-        """The inner answers. Raises CallLimited without asking while the limit or a wish to wait stands for longer."""
-        return await self._limit.run(
-            lambda: self._inner.read(merchant=merchant, keys=keys, now=now),
-            merchant=merchant,
-            patience=self._patience,
-        )
+        """The inner answers. Raises CallLimited, with what was answered until then, while the limit or a wish to wait
+        stands for longer.
+        """
+        answers: dict[Key, Reading] = {}
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._patience
+        for part in self._split(tuple(dict.fromkeys(keys))):
+            patience = self._patience if self._whole or not answers else max(0.0, end - loop.time())
+            try:
+                answered = await self._limit.run(
+                    partial(self._inner.read, merchant=merchant, keys=part, now=now),
+                    merchant=merchant,
+                    patience=patience,
+                    calls=math.ceil(len(part) / self._keys_a_call) or 1,
+                )
+            except CallLimited as limited:
+                limited.answered = answers
+                raise
+            answers.update(answered)
+        return answers
+
+    def _split(self, keys: tuple[Key, ...]) -> list[tuple[Key, ...]]:
+        """The parts that take a turn each: as many calls as are made side by side, where there is a limit."""
+        if not self._limit.per_second or not keys:
+            return [keys]
+        most = min(SIDE_BY_SIDE, self._limit.per_second) * self._keys_a_call
+        return [keys[at : at + most] for at in range(0, len(keys), most)]

@@ -5,7 +5,7 @@ One protocol each, all of one form: asked for some keys, a system answers a read
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, NewType, Protocol, TypeVar
+from typing import Any, Literal, NewType, Protocol, TypeVar
 
 import msgspec
 from moneyed import Money
@@ -238,6 +238,8 @@ class CallLimited(ConnectorUnavailable):
             retry_after=retry_after,
             reason=f"asked too often, again in {retry_after:.1f} s",
         )
+        self.answered: dict[Any, Any] = {}
+        """Of a long question the parts that had their turn: keys and readings of the source that was asked."""
 
 
 class CallRefused(ConnectorUnavailable):

@@ -7,7 +7,7 @@ from typing import Generic
 import msgspec
 
 from catalog.connectors.cache import AnswerCache
-from catalog.connectors.readings import AnswerRefused, Key, Kind, Reading, Source
+from catalog.connectors.readings import AnswerRefused, CallLimited, Key, Kind, Reading, Source
 from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId
 
@@ -32,7 +32,17 @@ class Recorded(Generic[Key, Reading]):
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """The inner answers, dated and kept. Raises AnswerRefused where a version goes backwards."""
-        asked = await self._inner.read(merchant=merchant, keys=keys, now=now)
+        try:
+            asked = await self._inner.read(merchant=merchant, keys=keys, now=now)
+        except CallLimited as limited:
+            # What had its turn is known; the rest is for whoever has last answers.
+            await self._keep(limited.answered, merchant=merchant, now=now)
+            raise
+        return await self._keep(asked, merchant=merchant, now=now)
+
+    async def _keep(
+        self, asked: dict[Key, Reading], *, merchant: MerchantId, now: datetime
+    ) -> dict[Key, Reading]:
         dated = {key: self._date(reading, now=now) for key, reading in asked.items()}
         older = await self._cache.record(merchant=merchant, readings=dated)
         if older:

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from catalog.connectors import (
     WHOLE,
+    CallLimited,
     Connectors,
     ConnectorUnavailable,
     Outages,
@@ -194,3 +195,47 @@ async def test_shops_do_not_see_each_other_through_a_wrapper(redis: Redis, wrapp
     await source.read(merchant=other, keys=(BLUE,), now=NOW)
 
     assert inner.calls == [(BLUE,), (BLUE,)]
+
+
+async def test_a_long_question_takes_its_turn_for_each_call_and_what_had_it_is_known(redis: Redis) -> None:
+    skus = tuple(Sku(f"S-{number}") for number in range(40))
+    inner, gate = Scripted(*skus), RedisGate(get_redis=lambda: redis)
+    prefix, merchant = f"test-{uuid.uuid4().hex}:", MerchantId(str(uuid.uuid4()))
+    tally = Tally(gate=gate, prefix=prefix)
+    limit = Limit(connector="inventory", gate=gate, prefix=prefix, per_second=2, tally=tally)
+    cache: AnswerCache[Sku, StockReading] = AnswerCache(
+        gate=gate, keys=Keys(prefix=prefix), connector="inventory", shape=StockReading
+    )
+
+    def wrap(limited: RateLimited[Sku, StockReading]) -> Recorded[Sku, StockReading]:
+        return Recorded(
+            inner=limited, cache=cache, connector="inventory", fresh_seconds=(30, 60), tally=tally
+        )
+
+    hasty = wrap(RateLimited(inner=inner, limit=limit))
+    whole = wrap(RateLimited(inner=inner, limit=limit, patience=60, whole=True))
+    with pytest.raises(CallLimited):
+        await hasty.read(merchant=merchant, keys=skus, now=NOW)
+    asked = [key for call in inner.calls for key in call]
+    kept = await cache.read(merchant=merchant, keys=skus)
+    answered = await whole.read(merchant=merchant, keys=skus[:3], now=NOW)
+
+    # Two calls a second: forty never go at once, and those that went were not for nothing.
+    assert 2 <= len(asked) < len(skus)
+    assert list(kept) == asked == list(skus[: len(asked)])
+    assert list(answered) == list(skus[:3])
+    assert inner.calls[-2:] == [skus[:2], skus[2:3]]
+
+
+async def test_a_limit_that_allows_many_keys_a_call_counts_the_call(redis: Redis) -> None:
+    skus = tuple(Sku(f"S-{number}") for number in range(150))
+    inner, gate = Scripted(*skus), RedisGate(get_redis=lambda: redis)
+    prefix = f"test-{uuid.uuid4().hex}:"
+    tally = Tally(gate=gate, prefix=prefix)
+    limit = Limit(connector="inventory", gate=gate, prefix=prefix, per_second=2, tally=tally)
+
+    limited = RateLimited(inner=inner, limit=limit, keys_a_call=100)
+    told = await limited.read(merchant=MerchantId(str(uuid.uuid4())), keys=skus, now=NOW)
+
+    assert list(told) == list(skus)
+    assert inner.calls == [skus]
