@@ -23,7 +23,8 @@ _RANGE = (
 
 
 def _compiled(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives), re.IGNORECASE)
+    """One pattern, for a text in small letters: that is found in half the time."""
+    return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives))
 
 
 MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {

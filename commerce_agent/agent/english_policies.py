@@ -6,7 +6,8 @@ from typing import Final
 
 
 def _compiled(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives), re.IGNORECASE)
+    """One pattern, for a text in small letters."""
+    return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives))
 
 
 POLICIES: Final[Mapping[str, re.Pattern[str]]] = {

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -20,7 +21,7 @@ _LONG_WORD = re.compile(r"[a-zA-Z]{6,}")
 
 def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = ()) -> tuple[Move, ...]:
     """The moves whose words stand in the message, by where they stand."""
-    said = _LONG_WORD.sub(_spelt, said)
+    said = _lower(_LONG_WORD.sub(_spelt, said))
     found: list[Move] = []
     for kind, pattern in MOVES.items():
         match = pattern.search(said)
@@ -29,6 +30,12 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = ()) -> tuple[
     found.extend(_find_policies(said, policies=policies))
     found = _without_covered(_with_count(found, said))
     return tuple(sorted(found, key=lambda move: move.at))
+
+
+def _lower(said: str) -> str:
+    """The message in small letters, each in its place: the small form of some letters is longer than one."""
+    small = said.lower()
+    return small if len(small) == len(said) else "".join(letter.lower()[0] for letter in said)
 
 
 _ASIDE = 8
@@ -85,11 +92,12 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]]) -> list[Mo
     ]
     if any(move.topic == "price_match" for move in found):
         found = [move for move in found if move.topic == "price_match"]
-    at = {token.stem: token.start for token in reversed(list_tokens(said))}
-    for name, _ in policies:
+    others = [name for name, _ in policies if name not in POLICIES]
+    at = {token.stem: token.start for token in reversed(list_tokens(said))} if others else {}
+    for name in others:
         stems = [stem for word in _WORD.findall(name.lower().replace("_", " ")) for stem in list_stems(word)]
         places = [_find_kin(stem, at) for stem in stems]
-        if name not in POLICIES and places and None not in places:
+        if places and None not in places:
             found.append(Move(kind="policy", topic=name, at=places[0] or 0))
     return found
 
@@ -129,6 +137,10 @@ def _read_number(match: re.Match[str]) -> str:
 
 def _spelt(match: re.Match[str]) -> str:
     word = match.group()
-    if word.lower() in OFTEN_MISSPELT:
-        return word
-    return find_meant(word.lower(), OFTEN_MISSPELT) or word
+    return _correct(word.lower()) or word
+
+
+@lru_cache(maxsize=16384)
+def _correct(word: str) -> str | None:
+    """What a misspelt word of the moves was meant to be; None for any other."""
+    return None if word in OFTEN_MISSPELT else find_meant(word, OFTEN_MISSPELT)

@@ -176,7 +176,7 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
     runs = [
         phrase
         for phrase in _list_runs(understanding.said)
-        if not any(pattern.search(phrase.text) for pattern in POLICIES.values())
+        if not any(pattern.search(phrase.text.lower()) for pattern in POLICIES.values())
         and not _is_checking_out(phrase, said=understanding.said)
         and (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
         and not any(

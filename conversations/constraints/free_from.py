@@ -1,6 +1,7 @@
 """Terms that rule a thing out where the shop says of its goods whether they have it."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
@@ -12,7 +13,8 @@ from conversations.language.shop_language import (
     list_measures_of,
 )
 from conversations.language.tokens import get_key, list_stems
-from conversations.language.vocabulary import NO, YES
+from conversations.language.tongue import Tongue
+from conversations.language.vocabulary import NO, YES, Vocabulary
 
 LEAST_CONTAINED = 0.001
 """What goods with any of it have at least."""
@@ -46,9 +48,8 @@ def read_free_from(scan: Scan, others: Sequence[Draft]) -> tuple[Draft, ...]:
 def _read_contained(scan: Scan, *, others: Sequence[Draft]) -> Iterator[Draft]:
     """As in "gels with caffeine", where some have none."""
     taken = {index for draft in others for index in range(draft.first, draft.after)}
-    for field, unit in scan.vocabulary.measures.items():
-        stems = list_stems(field.replace("_", " "), language=scan.tongue.stemmer)
-        if not stems or not _is_share(field, unit, scan) or any(draft.field == field for draft in others):
+    for field, stems in _list_shares(scan.vocabulary, scan.tongue):
+        if any(draft.field == field for draft in others):
             continue
         for at in range(1, len(scan.tokens)):
             after = at + len(stems)
@@ -62,10 +63,21 @@ def _read_contained(scan: Scan, *, others: Sequence[Draft]) -> Iterator[Draft]:
                 break
 
 
-def _is_share(field: str, unit: str, scan: Scan) -> bool:
+@lru_cache(maxsize=64)
+def _list_shares(vocabulary: Vocabulary, tongue: Tongue) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The measures that say how much of something goods have in them, with the stems of what they are called."""
+    named = (
+        (field, list_stems(field.replace("_", " "), language=tongue.stemmer))
+        for field, unit in vocabulary.measures.items()
+        if _is_share(field, unit, tongue)
+    )
+    return tuple((field, stems) for field, stems in named if stems)
+
+
+def _is_share(field: str, unit: str, tongue: Tongue) -> bool:
     if "weight" in list_measures_of(field):
         return False
-    return unit == "%" or (find_unit(unit, scan.tongue) or ("",))[0] in _CONTAINED
+    return unit == "%" or (find_unit(unit, tongue) or ("",))[0] in _CONTAINED
 
 
 def _list_refused(scan: Scan, taken: set[int]) -> Iterator[tuple[int, int, int]]:
@@ -105,11 +117,8 @@ def _find_without(scan: Scan, *, first: int, at: int, end: int, after: int) -> D
         if no or yes:
             # A shop that only marks what contains it says nothing of the others.
             return Draft(field=field, op="=" if no else "!=", value=no or yes or "", first=first, after=after)
-    for field, unit in scan.vocabulary.measures.items():
-        if (
-            _is_share(field, unit, scan)
-            and list_stems(field.replace("_", " "), language=scan.tongue.stemmer) == stems
-        ):
+    for field, named in _list_shares(scan.vocabulary, scan.tongue):
+        if named == stems:
             return Draft(field=field, op="<=", value=0.0, first=first, after=after)
     return None
 

@@ -1,5 +1,6 @@
 """A message prepared for reading: its words, amounts, cues and the shop's terms in it."""
 
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -86,7 +87,7 @@ def _with_colors(
     """Adds the colours that language knows, where no longer name of the shop covers them."""
     if not vocabulary.colors:
         return spots
-    named = {word for color in vocabulary.colors for word in color.lower().replace("/", " ").split()}
+    named = _list_color_words(vocabulary.colors)
     nouns = {
         index
         for spot in spots
@@ -105,19 +106,25 @@ def _with_colors(
     return tuple(sorted((*kept, *others), key=lambda spot: spot.first))
 
 
+@lru_cache(maxsize=64)
+def _list_color_words(colors: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for color in colors for word in color.lower().replace("/", " ").split())
+
+
 def _find_color_spot(
-    tokens: tuple[Token, ...], at: int, palette: Palette, named: set[str], nouns: set[int]
+    tokens: tuple[Token, ...], at: int, palette: Palette, named: frozenset[str], nouns: set[int]
 ) -> Spot | None:
     """The longest colour from the token on; a "pink rose" of a shop for roses is a pink one, and so is what a "red wine
     rack" of one for wine racks is.
     """
-    for after in range(min(at + _LONGEST_COLOR, len(tokens)), at, -1):
+    end, most = at, min(at + _LONGEST_COLOR, len(tokens))
+    while end < most and (tokens[end].word == "-" or tokens[end].word.isalpha()):
+        end += 1
+    for after in range(end, at, -1):
         if after > at + 1 and after - 1 in nouns:
             continue
         words = [token.word for token in tokens[at:after] if token.word != "-"]
-        if not words or not all(word.isalpha() for word in words):
-            continue
-        color = find_color(" ".join(words), palette)
+        color = find_color(" ".join(words), palette) if words else None
         # A shade ("mint", "wine") is a colour only where the shop uses the word as one, a family always is.
         if color and (
             (color.base in palette.families and color.base in color.families) or set(words) & named

@@ -28,12 +28,10 @@ def find_order(
     tokens: Sequence[Token], at: int, tongue: Tongue, *, superlatives: bool = True
 ) -> Order | None:
     """Answers the comparative that starts with the token, the longest one, or else the superlative."""
-    tables = (_index_comparatives(tongue), _index_superlatives(tongue))[: 2 if superlatives else 1]
-    word = tokens[at].word
-    for table in tables:
-        for words, (measure, direction) in table.get(word, ()):
-            if tuple(token.word for token in tokens[at : at + len(words)]) == words:
-                return Order(measure=measure, direction=direction, first=at, after=at + len(words))
+    index = _index_orders(tongue) if superlatives else _index_comparatives(tongue)
+    for words, (measure, direction) in index.get(tokens[at].word, ()):
+        if tuple(token.word for token in tokens[at : at + len(words)]) == words:
+            return Order(measure=measure, direction=direction, first=at, after=at + len(words))
     return None
 
 
@@ -75,8 +73,11 @@ def _index_comparatives(tongue: Tongue) -> _Entries:
 
 
 @lru_cache(maxsize=8)
-def _index_superlatives(tongue: Tongue) -> _Entries:
-    return _index(tongue.superlatives, tongue.stemmer)
+def _index_orders(tongue: Tongue) -> _Entries:
+    """Both, the comparatives first."""
+    compared, first = _index_comparatives(tongue), _index(tongue.superlatives, tongue.stemmer)
+    words = dict.fromkeys((*compared, *first))
+    return {word: (*compared.get(word, ()), *first.get(word, ())) for word in words}
 
 
 def _index(phrases: dict[str, tuple[str, Direction]], stemmer: str) -> _Entries:

@@ -145,11 +145,17 @@ def _after_article(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
     return at > 1 and tokens[at - 1].word in grammar.articles and tokens[at - 2].word in grammar.inside
 
 
+@lru_cache(maxsize=8)
+def _list_openings(tongue: Tongue) -> frozenset[str]:
+    """Whatever the name of a size can begin with: "x" of "x-large", which is known as "xlarge"."""
+    return frozenset(name[:end] for name in tongue.sizes for end in range(1, len(name) + 1))
+
+
 def _find_name(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[str, int] | None:
+    if at >= len(tokens) or tokens[at].word not in _list_openings(tongue) or not tokens[at].is_word:
+        return None
     for after in range(min(at + _LONGEST, len(tokens)), at, -1):
         words = [token.word for token in tokens[at:after] if token.word != "-"]
-        if not words or not tokens[at].is_word:
-            continue
         name = tongue.sizes.get(" ".join(words)) or (len(words) > 1 and tongue.sizes.get("".join(words)))
         if name:
             return name, after

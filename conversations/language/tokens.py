@@ -8,7 +8,7 @@ import msgspec
 import snowballstemmer
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|_", re.UNICODE)
-_POSSESSIVE = re.compile(r"['’]s$|['’]$")
+_POSSESSIVE = re.compile(r"'s$|'$")
 _ONLY_WORDS_UP_TO = 4000
 JOINTS = frozenset({"and", "&", "und", "et", "y"})
 """Words between the parts of a name that a name is recognised without: "Fell & Fern"."""
@@ -41,13 +41,17 @@ def get_stem(word: str, *, language: str = "english") -> str:
     return stem
 
 
-@lru_cache(maxsize=4096)
 def list_tokens(text: str, *, language: str = "english") -> tuple[Token, ...]:
     """Answers the words of the text in order. Only the first few thousand characters of a text are read."""
+    return _read_tokens(text, language)
+
+
+@lru_cache(maxsize=4096)
+def _read_tokens(text: str, language: str) -> tuple[Token, ...]:
     tokens = []
     for match in _WORD.finditer(text[:_ONLY_WORDS_UP_TO]):
         word = match.group().lower().replace("’", "'")
-        bare = _POSSESSIVE.sub("", word) or word
+        bare = (_POSSESSIVE.sub("", word) or word) if "'" in word else word
         stem = get_stem(bare, language=language)
         tokens.append(
             Token(
@@ -89,6 +93,8 @@ def find_code(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
         after += 1
     while not tokens[after - 1].is_word and after > at:
         after -= 1
+    if after <= at + 1:
+        return None  # One word by itself, or a mark.
     parts = [token.word for token in tokens[at:after] if token.is_word]
     mixed = any(part.isalpha() for part in parts) and any(part.isdecimal() for part in parts)
     return ("=" + "".join(parts), after) if mixed else None
@@ -97,18 +103,26 @@ def find_code(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
 @lru_cache(maxsize=65536)
 def list_codes(text: str) -> frozenset[str]:
     """The model numbers of a text."""
-    tokens = list_tokens(text)
-    found = (find_code(tokens, at) for at, token in enumerate(tokens) if token.is_word)
-    return frozenset(code[0] for code in found if code)
+    return find_codes(list_tokens(text))
+
+
+def find_codes(tokens: Sequence[Token]) -> frozenset[str]:
+    """The model numbers among words."""
+    found = [find_code(tokens, at) for at, token in enumerate(tokens) if token.is_word]
+    return frozenset([code[0] for code in found if code])
 
 
 @lru_cache(maxsize=65536)
 def get_key(phrase: str, *, language: str = "english") -> str:
     """Answers what two spellings of one phrase share: "T-shirts", "tshirt" and "t shirt" are one."""
-    words = [token for token in list_tokens(phrase, language=language) if token.is_word]
-    return "".join(token.stem for token in words if token.word not in JOINTS) or "".join(
-        t.stem for t in words
-    )
+    return join_stems(list_tokens(phrase, language=language))
+
+
+def join_stems(tokens: Sequence[Token]) -> str:
+    """The key of a phrase that was read: see `get_key`."""
+    words = [token for token in tokens if token.is_word]
+    joined = "".join([token.stem for token in words if token.word not in JOINTS])
+    return joined or "".join([token.stem for token in words])
 
 
 @lru_cache(maxsize=65536)

@@ -8,4 +8,4 @@ _TONGUES = {"en": ENGLISH}
 
 def get_tongue(language: str = "en") -> Tongue:
     """Answers the tables of a language by its tag ("en", "en-GB"); of English where it is not understood."""
-    return _TONGUES.get(language.partition("-")[0].lower(), ENGLISH)
+    return _TONGUES.get(language) or _TONGUES.get(language.partition("-")[0].lower(), ENGLISH)

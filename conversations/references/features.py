@@ -1,24 +1,32 @@
 """What words can pick an item out by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
 
-from commerce_agent.decoding import build_msgpack_decoder
 from conversations.events.entities import Entity
 from conversations.ids import EntityRef
 from conversations.language.colors import Color, build_palette, list_colors
 from conversations.language.shop_language import find_color_in_english
-from conversations.language.tokens import get_key, list_codes, list_stems, list_tokens
+from conversations.language.tokens import (
+    Token,
+    find_codes,
+    get_key,
+    join_stems,
+    list_codes,
+    list_stems,
+    list_tokens,
+)
 from conversations.language.tongue import Tongue
 from conversations.language.vocabulary import YES
 
 _encode = msgspec.msgpack.Encoder().encode
-_decoder = build_msgpack_decoder(Entity)
 _MOST = 8192
 _indexed: dict[int, tuple[Entity, Tongue, "Features"]] = {}
 """Items by what object they are: one that a state goes on holding is known again without a look at what is in it."""
+_built: dict[tuple[bytes, Tongue], "Features"] = {}
+"""Items by what is in them: another talk's, or one that was read again, is indexed already."""
 _YES = YES | {"1"}
 
 
@@ -34,8 +42,10 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The key of each attribute value, with its field."""
     worn: frozenset[str]
     """The keys of its colours, as the shop writes them."""
+    told: frozenset[str]
+    """The stems of all words in its values, and the model numbers of its name."""
     words: frozenset[str]
-    """The stems of all words in its values and its name."""
+    """Those, and the stems of its name."""
     name: tuple[str, ...]
     name_key: str
     name_words: frozenset[str]
@@ -48,14 +58,22 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def list_features(entities: Iterable[Entity], tongue: Tongue) -> tuple[Features, ...]:
     """Answers the index of each item; equal items are indexed once."""
-    return tuple([_find(entity, tongue) for entity in entities])
+    features: list[Features] = []
+    for entity in entities:
+        known = _indexed.get(id(entity))
+        same = known is not None and known[0] is entity and known[1] is tongue
+        features.append(known[2] if known is not None and same else _index(entity, tongue))
+    return tuple(features)
 
 
-def _find(entity: Entity, tongue: Tongue) -> Features:
-    known = _indexed.get(id(entity))
-    if known is not None and known[0] is entity and known[1] is tongue:
-        return known[2]
-    features = _build(_encode(entity), tongue)
+def _index(entity: Entity, tongue: Tongue) -> Features:
+    content = _encode(entity), tongue
+    features = _built.get(content)
+    if features is None:
+        features = _build(entity, tongue)
+        if len(_built) >= _MOST:
+            _built.clear()
+        _built[content] = features
     if len(_indexed) >= _MOST:
         _indexed.clear()
     # The item is held with its index, so that no other object gets its number meanwhile.
@@ -63,14 +81,53 @@ def _find(entity: Entity, tongue: Tongue) -> Features:
     return features
 
 
+def _build(entity: Entity, tongue: Tongue) -> Features:
+    traits = _read_traits(tuple(entity.attributes.items()), tuple(entity.measures), tongue)
+    tokens = list_tokens(entity.name, language=tongue.stemmer)
+    name = tuple([token.stem for token in tokens if token.is_word])
+    name_words = frozenset(name)
+    codes = find_codes(tokens)
+    told = traits.words | codes if codes else traits.words
+    plain = _list_plain_words(entity.name, tokens)
+    return Features(
+        ref=entity.ref,
+        group=entity.group,
+        colors=traits.colors,
+        categories=traits.categories,
+        values=traits.values,
+        worn=traits.worn,
+        told=told,
+        words=told | name_words,
+        name=name,
+        name_key=join_stems(tokens),
+        name_words=name_words,
+        common=traits.common | plain if plain else traits.common,
+        measures=entity.measures,
+        shown=traits.shown,
+    )
+
+
+class _Traits(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What an item's attributes say, whatever it is called: the goods of a shop share them, so they are read once."""
+
+    colors: tuple[Color, ...]
+    categories: frozenset[str]
+    values: dict[str, str]
+    worn: frozenset[str]
+    words: frozenset[str]
+    common: frozenset[str]
+    shown: dict[str, str]
+
+
 @lru_cache(maxsize=_MOST)
-def _build(encoded: bytes, tongue: Tongue) -> Features:
-    entity = _decoder.decode(encoded)
+def _read_traits(
+    attributes: tuple[tuple[str, tuple[str, ...]], ...], measures: tuple[str, ...], tongue: Tongue
+) -> _Traits:
     palette = build_palette(tongue)
     values: dict[str, str] = {}
     words: set[str] = set()
     colors: list[Color] = []
-    for field, texts in entity.attributes.items():
+    for field, texts in attributes:
         for text in texts:
             if text.lower() in _YES:
                 text = field.replace("_", " ")
@@ -79,50 +136,39 @@ def _build(encoded: bytes, tongue: Tongue) -> Features:
             if field == "color":
                 colors.extend(list_colors(text, palette) or list_colors(find_color_in_english(text), palette))
             words.update(list_codes(text))
-    words.update(list_codes(entity.name))
-    name = list_stems(entity.name, language=tongue.stemmer)
-    categories = _list_category_keys(entity, tongue)
-    told = {key for key, field in values.items() if field != "name"}
-    return Features(
-        ref=entity.ref,
-        group=entity.group,
+    kinds = dict(attributes).get("category", ())
+    categories = _list_category_keys(kinds, tongue)
+    return _Traits(
         colors=tuple(dict.fromkeys(colors)),
         categories=categories,
         values=values,
         worn=frozenset(key for key, field in values.items() if field == "color"),
-        words=frozenset(words | set(name)),
-        name=name,
-        name_key=get_key(entity.name, language=tongue.stemmer),
-        name_words=frozenset(name),
+        words=frozenset(words),
         common=categories.union(
-            told,
+            (key for key, field in values.items() if field != "name"),
             (word for color in colors for word in color.name.split()),
-            _list_kind_words(entity, tongue),
-            _list_plain_words(entity.name, tongue),
+            _list_kind_words(kinds, told=(*dict(attributes), *measures), tongue=tongue),
         ),
-        measures=entity.measures,
-        shown={field: " / ".join(texts) for field, texts in entity.attributes.items()},
+        shown={field: " / ".join(texts) for field, texts in attributes},
     )
 
 
-def _list_kind_words(entity: Entity, tongue: Tongue) -> set[str]:
+def _list_kind_words(kinds: tuple[str, ...], *, told: tuple[str, ...], tongue: Tongue) -> set[str]:
     """The words of its kinds, and of what it is told by: "three seats" names no sofa."""
-    told = (name.replace("_", " ") for name in (*entity.attributes, *entity.measures))
-    texts = (*entity.attributes.get("category", ()), *told)
+    texts = (*kinds, *(name.replace("_", " ") for name in told))
     return {stem for text in texts for stem in list_stems(text, language=tongue.stemmer)}
 
 
-def _list_plain_words(name: str, tongue: Tongue) -> set[str]:
+def _list_plain_words(name: str, tokens: Sequence[Token]) -> set[str]:
     """The words in small letters of a name that has capitals: "dry food" of the "Barkwell dry food" is no name."""
     if name.islower():
         return set()
-    tokens = list_tokens(name, language=tongue.stemmer)
     return {token.stem for token in tokens if name[token.start].islower()}
 
 
-def _list_category_keys(entity: Entity, tongue: Tongue) -> frozenset[str]:
+def _list_category_keys(kinds: tuple[str, ...], tongue: Tongue) -> frozenset[str]:
     keys: set[str] = set()
-    for text in entity.attributes.get("category", ()):
+    for text in kinds:
         stems = list_stems(text, language=tongue.stemmer)
         for first in range(len(stems)):
             keys.add("".join(stems[first:]))

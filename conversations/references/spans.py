@@ -1,6 +1,6 @@
 """The stretches of a message that name what goods are like."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Literal
@@ -54,24 +54,29 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) -> Known:
     """Answers the words of these items together with the shop's."""
-    none: frozenset[str] = frozenset()
+    names = frozenset(chain.from_iterable([one.name for one in features]))
     return Known(
-        values=none.union(*[one.values for one in features]),
-        categories=none.union(*[one.categories for one in features]),
+        values=_joined([one.values for one in features]),
+        categories=_joined([one.categories for one in features]),
         nouns=_list_nouns(lexicon, tongue),
-        words=none.union(*[one.words for one in features]),
-        names=none.union(*[one.name_words for one in features]),
+        words=_joined([one.told for one in features]) | names,
+        names=names,
         heads=frozenset([one.name[-1] for one in features if one.name]),
         measures=tuple(
             (list_stems(name.replace("_", " "), language=tongue.stemmer), name)
             for name in dict.fromkeys(chain.from_iterable([one.measures for one in features]))
         ),
-        worn=none.union(*[one.worn for one in features]),
+        worn=_joined([one.worn for one in features]),
         lexicon=lexicon,
         palette=build_palette(tongue),
         thesaurus=build_thesaurus(tongue),
         tongue=tongue,
     )
+
+
+def _joined(words: Sequence[Iterable[str]]) -> frozenset[str]:
+    """All of them; many items share one collection, which is looked through once."""
+    return frozenset(chain.from_iterable({id(some): some for some in words}.values()))
 
 
 @lru_cache(maxsize=64)
@@ -175,10 +180,11 @@ def _find_formed(token: Token, at: int, known: Known) -> Span | None:
 
 
 def _find_color(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
-    for after in range(min(at + 3, len(tokens)), at, -1):
+    end, most = at, min(at + 3, len(tokens))
+    while end < most and (tokens[end].word == "-" or tokens[end].word.isalpha()):
+        end += 1
+    for after in range(end, at, -1):
         words = [token.word for token in tokens[at:after] if token.word != "-"]
-        if not words or not all(word.isalpha() for word in words):
-            continue
         if after > at + 1 and _find_kind(tokens[after - 1].stem, known) == "category":
             continue  # "The pink rose" of a shop for roses.
         color = find_color(" ".join(words), known.palette)
