@@ -1,11 +1,14 @@
 """What shoppers say in German, Spanish and French makes the moves that it would make in English."""
 
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 import yaml
 
+from commerce_agent.agent.english_moves import MOVES
+from commerce_agent.agent.english_policies import POLICIES
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.decoding import convert
 from conversations.language.glossing import gloss
@@ -38,3 +41,22 @@ def test_each_saying_makes_its_move(language: str) -> None:
                 missed.append(f"{words} → {read}: {sorted(found)}, not {wanted}")
 
     assert missed == []
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+def test_capitals_make_the_same_moves(language: str) -> None:
+    vocabulary = Vocabulary()
+    readings = [
+        gloss(words, language=language, vocabulary=vocabulary).text
+        for said in load_sayings(language).moves.values()
+        for words in said
+    ]
+    policies = (("gift_cards", "Gift cards"),)
+
+    for read in ("Do you have GIFT CARDS in İstanbul?", *readings):
+        assert find_moves(read.upper(), policies=policies) == find_moves(read, policies=policies)
+
+
+def test_patterns_that_see_small_letters_have_no_capitals() -> None:
+    for pattern in (*MOVES.values(), *POLICIES.values()):
+        assert not re.search(r"(?<!\\)(?<!\(\?)[A-Z]", pattern.pattern), pattern.pattern
