@@ -1,4 +1,4 @@
-"""kill -9 in the middle of an order, and in the middle of a webhook: nothing is done twice, and nothing is lost.
+"""kill -9 in the middle of an order, of a cancellation, of a webhook: nothing is done twice, and nothing is lost.
 
 Only processes that a test has started itself are killed; what they were at lies in the stores of all tests.
 """
@@ -9,7 +9,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,18 +19,31 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.conf import settings
+from moneyed import Money
 from websockets.exceptions import ConnectionClosed
 
 from catalog.feeds import import_feed
 from catalog.ids import MerchantId
 from catalog.inbox import read_items, record_delivery
 from catalog.merchants import delete_merchant
-from catalog.models import Merchant, Order, OrderAttempt, Reservation, ShopEvent, StockLevel, Variant
+from catalog.models import (
+    Merchant,
+    Order,
+    OrderAttempt,
+    OrderChange,
+    OrderLine,
+    Reservation,
+    ShopEvent,
+    StockLevel,
+    Variant,
+)
 from catalog.orders import Attempt, sweep_reservations
 from catalog.products import index_products
 from commerce_agent.composition import open_platform, read_clock
 from commerce_agent.isolation.connections import TellingConnection
+from commerce_agent.models import IdentityKey
 from tests.chat.shopper import Gate, Shopper
+from tests.chat.signing import claim, give_key, sign
 from tests.merchant_api import KEY, RunningApi, running_merchant_api
 from tests.owning import connect_as_owner
 from tests.running import find_free_port, find_status, get_test_environment, running
@@ -53,6 +66,7 @@ def shop(database: str) -> Iterator[Merchant]:
     import_feed(merchant=name, path=LAMPS, now=now)
     index_products(merchant=name, now=now)
     yield merchant
+    IdentityKey.objects.filter(merchant=merchant).delete()
     delete_merchant(merchant=name)
 
 
@@ -70,12 +84,20 @@ def serving(*, log: Path, api: str) -> Iterator[str]:
 
 
 class Buyer:
-    """A shopper who has come as far as the button."""
+    """A shopper who has come as far as the button; with a token of the shop's where it knows who they are."""
 
-    def __init__(self, *, shopper: Shopper, resume: str, proposal: dict[str, Any]) -> None:
+    def __init__(self, *, shopper: Shopper, resume: str, vouch: Callable[[], str] | None) -> None:
         self.shopper = shopper
         self.resume = resume
-        self.proposal = proposal
+        self.vouch = vouch
+        self.proposal: dict[str, Any] = {}
+
+    async def enter(self, shopper: Shopper) -> None:
+        """Comes to the conversation, or back to it."""
+        await shopper.hello(resume=self.resume)
+        if self.vouch is not None:
+            await shopper.send(t="identify", cid=uuid4().hex, jwt=self.vouch())
+            await shopper.expect("welcome")
 
     async def press(self, shopper: Shopper | None = None) -> None:
         await (shopper or self.shopper).send(
@@ -88,17 +110,22 @@ class Buyer:
         )
 
 
+BUYING = ("a green lamp", "add it to my cart", "check out")
+
+
 @asynccontextmanager
-async def buying(base: str, key: str) -> AsyncIterator[Buyer]:
-    """A conversation with a proposal for one green lamp."""
+async def buying(
+    base: str, key: str, *words: str, vouch: Callable[[], str] | None = None
+) -> AsyncIterator[Buyer]:
+    """A conversation with a proposal: for one green lamp, or of what these words ask for."""
     async with Gate(base=base, key=key).open() as shopper:
-        resume = secrets.token_urlsafe(32)
-        await shopper.hello(resume=resume)
-        for text in ("a green lamp", "add it to my cart", "check out"):
+        buyer = Buyer(shopper=shopper, resume=secrets.token_urlsafe(32), vouch=vouch)
+        await buyer.enter(shopper)
+        for text in words or BUYING:
             await shopper.say(text)
             await shopper.expect("done", seconds=30)
-        proposal = await shopper.have("proposal")
-        yield Buyer(shopper=shopper, resume=resume, proposal=proposal)
+        buyer.proposal = await shopper.have("proposal")
+        yield buyer
 
 
 async def wait_for_close(shopper: Shopper) -> None:
@@ -125,17 +152,16 @@ async def read_left(shop: Merchant) -> int:
     return level.quantity
 
 
-async def press_anew(buyer: Buyer, *, log: Path, api: str, shop: Merchant) -> dict[str, Any]:
-    """Another web server takes the shopper who comes back and presses again."""
-    with serving(log=log, api=api) as base:
-        async with Gate(base=base, key=shop.key).open() as back:
-            await back.hello(resume=buyer.resume)
-            await buyer.press(back)
-            return await back.expect("resolved", seconds=30)
+async def press_anew(buyer: Buyer, *, base: str, shop: Merchant) -> dict[str, Any]:
+    """Another web server, which keeps the store itself, takes the shopper who comes back and presses again."""
+    async with Gate(base=base, key=shop.key).open() as back:
+        await buyer.enter(back)
+        await buyer.press(back)
+        return await back.expect("resolved", seconds=30)
 
 
 async def test_a_web_server_is_killed_after_the_order_and_before_it_could_say_so(
-    shop: Merchant, merchant_api: RunningApi, tmp_path: Path
+    shop: Merchant, merchant_api: RunningApi, running_shop: str, tmp_path: Path
 ) -> None:
     log, before = tmp_path / "web.log", await read_left(shop)
     with serving(log=log, api=merchant_api.url) as base:
@@ -161,7 +187,7 @@ async def test_a_web_server_is_killed_after_the_order_and_before_it_could_say_so
         told = [await platform.confirmations.settle(attempt, at=read_clock()) for _ in range(2)]
     assert told == [True, False]
 
-    resolved = await press_anew(buyer, log=tmp_path / "again.log", api=merchant_api.url, shop=shop)
+    resolved = await press_anew(buyer, base=running_shop, shop=shop)
     assert (resolved["status"], resolved["order"]) == (
         "accepted",
         await require_one_order(shop, left=before - 1),
@@ -199,12 +225,25 @@ def is_waited_for(shop: Merchant) -> bool:
     return bool(row and row[0])
 
 
+@contextmanager
+def behind(api: RunningApi, *, victim: str, log: Path) -> Iterator[RunningApi]:
+    """The merchant API: the one of all tests, or one of this test's own where it is to be killed."""
+    if victim == "web":
+        yield api
+        return
+    with running_merchant_api(log=log) as own:
+        yield own
+
+
 @pytest.mark.parametrize("victim", ["web", "api"])
 async def test_killed_while_pieces_are_being_set_aside_there_is_one_order_in_the_end(
-    shop: Merchant, tmp_path: Path, victim: str
+    shop: Merchant, merchant_api: RunningApi, running_shop: str, tmp_path: Path, victim: str
 ) -> None:
     web, store, before = tmp_path / "web.log", tmp_path / "api.log", await read_left(shop)
-    with running_merchant_api(log=store) as api, serving(log=web, api=api.url) as base:
+    with (
+        behind(merchant_api, victim=victim, log=store) as api,
+        serving(log=web, api=api.url) as base,
+    ):
         async with buying(base, shop.key) as buyer:
             with holding_the_shelf(shop):
                 await buyer.press()
@@ -219,11 +258,51 @@ async def test_killed_while_pieces_are_being_set_aside_there_is_one_order_in_the
                     assert said["code"] == "press_again"
     assert not await Order.objects.filter(merchant=shop).aexists()
 
-    with running_merchant_api(log=tmp_path / "another.log") as api:
-        resolved = await press_anew(buyer, log=tmp_path / "again.log", api=api.url, shop=shop)
+    resolved = await press_anew(buyer, base=running_shop, shop=shop)
 
     assert resolved["status"] == "accepted"
     assert resolved["order"] == await require_one_order(shop, left=before - 1)
+
+
+@pytest.fixture
+def ordered(shop: Merchant) -> Order:
+    """A green lamp that C-1 ordered, and that has not left yet."""
+    order = Order.objects.create(
+        merchant=shop, number="K-1", customer_key="C-1", placed_at=datetime.now(UTC), total=Money(80, "EUR")
+    )
+    OrderLine.objects.create(
+        merchant=shop, order=order, sku=GREEN, title="Lamp", quantity=1, unit_price=Money(80, "EUR")
+    )
+    return order
+
+
+async def test_killed_in_the_middle_of_a_cancellation_it_is_made_once(
+    shop: Merchant, ordered: Order, running_shop: str, tmp_path: Path
+) -> None:
+    log, before = tmp_path / "web.log", await read_left(shop)
+    key = await asyncio.to_thread(give_key, shop)
+    with serving(log=log, api="") as base:
+        async with buying(
+            base, shop.key, "cancel my order", vouch=lambda: sign(key, claim(shop, sub="C-1"))
+        ) as buyer:
+            with holding_the_shelf(shop):
+                await buyer.press()
+                await wait_until_async(
+                    lambda: asyncio.to_thread(is_waited_for, shop), seconds=30, what="the lamp's way back"
+                )
+                kill(log)
+                await wait_for_close(buyer.shopper)
+    attempts = OrderAttempt.objects.filter(merchant=shop)
+    assert await attempts.acount() == 1
+
+    resolved = [await press_anew(buyer, base=running_shop, shop=shop) for _ in range(2)]
+
+    assert [each["status"] for each in resolved] == ["accepted", "accepted"]
+    await ordered.arefresh_from_db()
+    assert ordered.status == "cancelled"
+    assert await OrderChange.objects.filter(order=ordered, kind="cancel").acount() == 1
+    assert await read_left(shop) == before + 1
+    assert not await attempts.aexists()
 
 
 async def test_a_worker_is_killed_while_it_applies_what_a_webhook_told(
