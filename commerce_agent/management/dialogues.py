@@ -106,7 +106,10 @@ def _replay(dialogue: Dialogue, vocabulary: Vocabulary) -> Iterator[tuple[Predic
         entities = _with_question(entities, answered=len(turn.shown) > told, reply=turn.assistant_before)
         told = len(turn.shown)
         began = time.perf_counter()
-        resolution = resolve_references(text=_repair(turn.say), entities=entities, vocabulary=vocabulary)
+        # The dialogues do not tell what was put into a cart or ordered.
+        resolution = resolve_references(
+            text=_repair(turn.say), entities=entities, vocabulary=vocabulary, cart=None, orders=None
+        )
         elapsed = time.perf_counter() - began
         entities = _with_references(entities, resolution, turn=turn.turn)
         outcome, refs = _sum_up(resolution)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from conversations.entities import Entities
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
@@ -13,7 +15,7 @@ from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
 from conversations.references.choice import Choice
 from conversations.references.finding import list_mentions
-from conversations.references.mentions import Mention, Speech
+from conversations.references.mentions import Bag, Mention, Speech
 from conversations.references.naming import list_named
 from conversations.references.question import get_question
 from conversations.references.resolution import Resolution
@@ -29,22 +31,24 @@ def resolve_references(
     text: str,
     entities: Entities,
     vocabulary: Vocabulary,
-    cart: tuple[EntityRef, ...] = (),
-    orders: tuple[tuple[EntityRef, ...], ...] = (),
+    cart: tuple[EntityRef, ...] | None = (),
+    orders: tuple[tuple[EntityRef, ...], ...] | None = (),
     language: str = "en",
 ) -> Resolution:
     """Answers what the message points at, phrase by phrase, among the items that the conversation knows.
 
     Items of the cart and of past orders count where they are known too (EntitiesIntroduced); `orders` has the
-    newest first. Words about either that fit nothing in it are `unknown`, with `cart` or `order` among the rules;
+    newest first. Words about either that fit nothing in it are `unknown`, with `cart` or `order` among the rules,
+    and say nothing where it is None: nobody can tell what is there;
     `of_purchases` says that orders are spoken of, to whoever has handed none in yet. Equals are never chosen
     between: the outcome is `ambiguous`, with the attribute to ask for. A phrase that points but fits nothing
     known is `unknown`: look it up in the shop. Goods that are only described are no reference.
     """
     read = gloss(text, language=language, vocabulary=vocabulary, several=len(entities.focus) > 1)
     tongue = get_tongue(language)
-    speech, scene = _prepare(read.text, entities, vocabulary, cart, orders, tongue)
+    speech, scene = _prepare(read.text, entities, vocabulary, cart or (), orders or (), tongue)
     mentions = list_named(speech, scene, list_mentions(speech, asked=entities.asked is not None))
+    mentions = _without_untold(mentions, cart_told=cart is not None, orders_told=orders is not None)
     chosen = doubt_unnamed(choose_all(mentions, scene, speech.known), speech, scene)
     found = [
         (mention, choice)
@@ -58,6 +62,18 @@ def resolve_references(
         starts_search=_starts_search(speech, [mention for mention, _ in found]),
         of_purchases=speaks_of_purchases(speech),
         spans=tuple(_get_span(speech, read, mention) for mention, _ in found),
+    )
+
+
+def _without_untold(
+    mentions: Sequence[Mention], *, cart_told: bool, orders_told: bool
+) -> tuple[Mention, ...]:
+    """The phrases without the places that nobody can look into: "the grey one in my cart" is the grey one."""
+    told: set[Bag] = {"", "earliest"}
+    told |= {"cart"} if cart_told else set()
+    told |= {"order", "last_order"} if orders_told else set()
+    return tuple(
+        mention if mention.bag in told else msgspec.structs.replace(mention, bag="") for mention in mentions
     )
 
 
