@@ -156,7 +156,7 @@ async def search_products(
     if query.text.strip() and not understood.words and understood.unknown:
         return SearchResult(hits=(), total=0, all_words=False, applied=filters, unheard=understood.unknown)
 
-    async def run(*, every_word: bool, most: int | None) -> _Answer:
+    async def run(*, every_word: bool, most: int | None, hits_alone: bool = False) -> _Answer:
         parameters = Parameters()
         base = write_sale_price(parameters, now=query.now)
         paid = write_paid_price(parameters, base=base, discounts=lowered, currency=currency)
@@ -169,10 +169,11 @@ async def search_products(
             terms=terms,
             paid=paid,
             most=most if understood.words and query.order == "relevance" else None,
+            hits_alone=hits_alone,
         )
         answer = await _run(connection, write_statement(ask, parameters))
         if ask.most and answer.total < query.limit and answer.found > ask.most:
-            return await run(every_word=every_word, most=None)
+            return await run(every_word=every_word, most=None, hits_alone=hits_alone)
         return answer
 
     answer = await run(every_word=True, most=MOST_CANDIDATES)
@@ -180,7 +181,11 @@ async def search_products(
     if len(understood.words) <= 1 or answer.total >= query.limit:
         return result
     shown_only = answer.found and not filters
-    partial = await run(every_word=False, most=MOST_PARTIAL if shown_only else MOST_CANDIDATES)
+    partial = await run(
+        every_word=False,
+        most=MOST_PARTIAL if shown_only else MOST_CANDIDATES,
+        hits_alone=answer.found > 0,
+    )
     rest = _make_result(partial, filters=filters, understood=understood, currency=currency)
     if not answer.found:
         return msgspec.structs.replace(rest, all_words=False)

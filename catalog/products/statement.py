@@ -60,7 +60,7 @@ missed AS (
   ORDER BY o.product, o.color, o.buyable DESC, o.paid, o.position, o.sku
 ),
 near AS (SELECT *, row_number() OVER (ORDER BY {near_order}) AS place FROM missed ORDER BY place LIMIT {near_limit}),
-shown AS (SELECT true AS hit, * FROM hits UNION ALL SELECT false, * FROM near),
+shown AS (SELECT true AS hit, * FROM hits{near}),
 counted AS (
   SELECT 'brand' AS field, brand_id::text AS value, count(*) AS uses FROM kept GROUP BY brand_id
   UNION ALL SELECT 'category', category_id::text, count(*) FROM kept GROUP BY category_id
@@ -90,30 +90,38 @@ SELECT
   (SELECT count(*) FROM kept),
   coalesce((SELECT matched FROM found LIMIT 1), 0),
   (SELECT json_build_array(min(paid)::text, max(paid)::text) FROM kept),
-  (SELECT json_object_agg(field, "values") FROM (
+  {facets},
+  {bands}
+"""
+FACETS = """(SELECT json_object_agg(field, "values") FROM (
     SELECT f.field, json_agg(json_build_array(coalesce(b.name, c.path, f.value), f.uses) ORDER BY f.place) AS "values"
     FROM placed f
     LEFT JOIN catalog_brand b ON f.field = 'brand' AND b.id::text = f.value
     LEFT JOIN catalog_category c ON f.field = 'category' AND c.id::text = f.value
-    WHERE f.place <= {facet_limit} GROUP BY f.field) AS facets),
-  (SELECT json_agg(json_build_array(at[band]::text, at[band + 1]::text, uses) ORDER BY band) FROM bands)
-"""
+    WHERE f.place <= {facet_limit} GROUP BY f.field) AS facets)"""
+BANDS = """(SELECT json_agg(json_build_array(at[band]::text, at[band + 1]::text, uses) ORDER BY band) FROM bands)"""
+NEAR = " UNION ALL SELECT false, * FROM near"
 ATTRIBUTES = """UNION ALL SELECT '{size}', size, count(*) FROM kept WHERE size <> '' GROUP BY size
   UNION ALL (
-    WITH said AS (
-      SELECT a.key, a.value, count(*) AS uses FROM kept k JOIN catalog_variant v ON v.id = k.id
+    WITH heads AS (SELECT id FROM kept ORDER BY rank DESC, id LIMIT {heads}),
+    said AS (
+      SELECT a.key, a.value, count(*) AS uses FROM heads k JOIN catalog_variant v ON v.id = k.id
       CROSS JOIN LATERAL jsonb_each_text(v.attributes) AS a WHERE length(a.value) <= 40 GROUP BY a.key, a.value
     ),
     telling AS (
-      SELECT key FROM said GROUP BY key HAVING count(*) > 1 AND sum(uses) * 2 >= (SELECT count(*) FROM kept)
+      SELECT key FROM said GROUP BY key HAVING count(*) > 1 AND sum(uses) * 2 >= (SELECT count(*) FROM heads)
         AND max(uses) * 4 >= sum(uses)
       ORDER BY sum(uses) DESC, count(*), key LIMIT {most}
     )
-    SELECT key, value, uses FROM said WHERE key IN (SELECT key FROM telling)
+    SELECT t.key, v.attributes ->> t.key, count(*)
+    FROM telling t CROSS JOIN kept k JOIN catalog_variant v ON v.id = k.id
+    WHERE length(v.attributes ->> t.key) <= 40 GROUP BY 1, 2
   )"""
 SIZE = "size"
 MOST_ATTRIBUTES = 5
 """Attributes that the results are divided by: those that half of them state, and that divide them into few parts."""
+MOST_HEADS = 200
+"""So many of the best tell which attributes these are; all results are counted by them."""
 VARIANTS = "JOIN catalog_variant v ON v.product_id = p.id"
 FEW_VARIANTS = "CROSS JOIN LATERAL (SELECT * FROM catalog_variant o WHERE o.product_id = p.id OFFSET 0) AS v"
 """For a thousand products the query planner would read all variants of all shops, which takes five times as long."""
@@ -132,6 +140,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     paid: str
     most: int | None
     """Only so many of the best by their words are weighed."""
+    hits_alone: bool = False
+    """Without what failed one filter, and without facets and bands of prices: they are read already."""
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,8 +245,12 @@ def write_statement(ask: Ask, parameters: Parameters) -> Statement:
         limit=parameters.add(ask.query.limit),
         near_order="rank DESC, buyable DESC, coalesce(rating, 0) DESC, paid, product, color",
         near_limit=MOST_NEAR_MISSES,
-        facet_limit=MOST_FACET_VALUES,
-        attributes=ATTRIBUTES.format(most=MOST_ATTRIBUTES, size=SIZE) if ask.query.by_attributes else "",
+        near="" if ask.hits_alone else NEAR,
+        facets="NULL::json" if ask.hits_alone else FACETS.format(facet_limit=MOST_FACET_VALUES),
+        bands="NULL::json" if ask.hits_alone else BANDS,
+        attributes=ATTRIBUTES.format(most=MOST_ATTRIBUTES, heads=MOST_HEADS, size=SIZE)
+        if ask.query.by_attributes
+        else "",
         why=write_matches(words, parameters),
         margins=_write_margins(ask),
     )

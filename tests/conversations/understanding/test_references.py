@@ -285,6 +285,12 @@ def test_what_is_not_in_the_cart_is_unknown_and_not_taken_from_elsewhere(text: s
             assert "cart" in resolution.references[0].rules
 
 
+@pytest.mark.parametrize("text", ["the navy sofa in my cart", "the navy sofa I bought"])
+def test_a_cart_that_nobody_can_look_into_says_nothing_of_goods(text: str) -> None:
+    resolution = resolve_references(text=text, entities=LISTS, vocabulary=FURNITURE, cart=None, orders=None)
+    assert meant(resolution) == ["S2"]
+
+
 @pytest.mark.parametrize("text", ["put the Meadow lamp in my cart", "add the Meadow lamp to my cart"])
 def test_the_cart_that_goods_are_put_in_says_nothing_of_them(text: str) -> None:
     resolution = resolve_references(text=text, entities=LISTS, vocabulary=FURNITURE, cart=(LAMP_DESK.ref,))
