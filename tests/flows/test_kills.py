@@ -41,7 +41,7 @@ from catalog.orders import Attempt, sweep_reservations
 from catalog.products import index_products
 from commerce_agent.composition import open_platform, read_clock
 from commerce_agent.isolation.connections import TellingConnection
-from commerce_agent.models import IdentityKey
+from commerce_agent.models import IdentityKey, SpentToken
 from tests.chat.shopper import Gate, Shopper
 from tests.chat.signing import claim, give_key, sign
 from tests.merchant_api import KEY, RunningApi, running_merchant_api
@@ -66,7 +66,8 @@ def shop(database: str) -> Iterator[Merchant]:
     import_feed(merchant=name, path=LAMPS, now=now)
     index_products(merchant=name, now=now)
     yield merchant
-    IdentityKey.objects.filter(merchant=merchant).delete()
+    for kept in (IdentityKey, SpentToken):
+        kept.objects.filter(merchant=merchant).delete()
     delete_merchant(merchant=name)
 
 
