@@ -12,6 +12,8 @@ from django.utils.timesince import timesince
 
 from catalog.models import ImportRun, ImportStatus, Merchant, Policy, Product, Variant
 from commerce_agent.agent.explain.plain import tell_planner
+from commerce_agent.console.audit.gate import find_only_shop, record
+from commerce_agent.console.audit.missed_page import Missed, list_in_vain, read_missed
 from commerce_agent.console.audit.people_page import list_asked
 from commerce_agent.console.filters import SOLD_OUT
 from commerce_agent.console.journal import list_previews
@@ -23,6 +25,8 @@ from conversations.models import Conversation, DecisionRecord
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 LATEST = 6
+MISSED_READ = 40
+MISSED_SHOWN = 5
 Row = TypeVar("Row", bound=Model)
 
 
@@ -66,19 +70,30 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     latest: tuple[Talk, ...]
     days: tuple[Day, ...]
     """The last two weeks; empty where there was no conversation."""
+    missed: tuple[Missed, ...]
+    """What was most looked for in vain, in the newest `MISSED_READ` conversations of the week with such a search."""
 
 
 def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
     """The first page for someone: only numbers whose lists may be opened, of the shops they work for."""
     look = Look(user=user, now=now)
     steps = tuple(step for step in _list_steps(look) if may_view(user, model=step.model))
+    _record_look(look)
     return Home(
         tiles=tuple(tile for tile in _list_tiles(look) if may_view(user, model=tile.model)),
         shares=_list_shares(look),
         steps=() if all(step.done for step in steps) else steps,
         latest=_list_latest(look),
         days=list_days(look),
+        missed=tuple(read_missed(list_in_vain(user, since=now - WEEK, most=MISSED_READ))[:MISSED_SHOWN]),
     )
+
+
+def _record_look(look: Look) -> None:
+    """The page quotes shoppers, like a list of conversations; so it is on record like one."""
+    if isinstance(look.user, Operator) and may_view(look.user, model="conversations.conversation"):
+        shop = find_only_shop(look.user, asked=None)
+        record(user=look.user, merchant=shop, action="home.viewed", now=look.now)
 
 
 def _list_tiles(look: Look) -> Iterator[Tile]:

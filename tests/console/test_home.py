@@ -15,7 +15,7 @@ from commerce_agent.models import ModelSpend, Operator, Role
 from conversations.ids import ClientMessageId, MerchantId
 from conversations.models import AccessRecord, Conversation
 from tests.console.conftest import Talk
-from tests.console.test_roles import make_staff
+from tests.console.test_roles import log_in, make_staff
 
 
 def ask_for_what_nobody_sells(merchant: Merchant, *, words: str) -> None:
@@ -99,15 +99,38 @@ def test_what_the_chat_sold_is_told_by_currency_without_what_was_cancelled(datab
     assert tiles["Systems out of reach"] == "0"
 
 
-def test_what_was_not_found_is_listed_by_its_words(owner: Client, merchant: Merchant) -> None:
-    ask_for_what_nobody_sells(merchant, words="do you sell zeppelins?")
+def test_what_was_most_looked_for_in_vain_is_told_by_its_words(database: str) -> None:
+    shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Sells Nothing")
+    for words in ("do you sell zeppelins?", "do you sell airships?", "do you sell zeppelins?"):
+        ask_for_what_nobody_sells(shop, words=words)
     while index_conversations():
         pass
+    boss = make_staff(shop, Role.OWNER)
+    client = log_in(boss)
 
-    page = owner.get(reverse("admin:audit_missed")).content.decode()
+    home = client.get(reverse("admin:index"))
+    page = client.get(reverse("admin:audit_missed"))
 
-    assert "zeppelin" in page
-    assert AccessRecord.objects.filter(action="searches.listed").exists()
+    told = {each.words: each.count for each in home.context["home"].missed}
+    assert [("zeppelin" in words, count) for words, count in told.items()] == [(True, 2), (False, 1)]
+    assert [each.words for each in page.context["missed"]] == list(told)
+    shown = home.content.decode()
+    for each in home.context["home"].missed:
+        assert each.words in shown
+        assert client.get(each.conversations[0]).status_code == 200
+    looks = AccessRecord.objects.filter(merchant_id=shop.pk, actor=f"operator:{boss.pk}").order_by("seq")
+    assert list(looks.values_list("action", flat=True))[:2] == ["home.viewed", "searches.listed"]
+
+
+def test_whoever_sees_no_conversation_is_told_no_words_and_leaves_no_record(
+    merchant: Merchant, talk: Talk
+) -> None:
+    clerk = make_staff(merchant, Role.MERCHANDISER)
+
+    home = log_in(clerk).get(reverse("admin:index")).context["home"]
+
+    assert (home.missed, home.latest, home.days) == ((), (), ())
+    assert not AccessRecord.objects.filter(actor=f"operator:{clerk.pk}").exists()
 
 
 def test_replies_are_counted_by_planner(superuser: Operator, talk: Talk) -> None:
