@@ -12,10 +12,20 @@ from django.test import Client
 
 from catalog.events import CatalogEvent, decode_event
 from catalog.ids import MerchantId as CatalogMerchantId
-from catalog.models import BreakerChange, Connector, Delivery, Merchant, PollSource, ShopEvent, Variant
+from catalog.models import (
+    BreakerChange,
+    Connector,
+    Delivery,
+    Merchant,
+    PollSource,
+    ShopEvent,
+    Synonym,
+    Variant,
+)
 from commerce_agent.composition import open_platform
 from commerce_agent.demo.seeding import seed_shop
-from commerce_agent.models import Operator
+from commerce_agent.identity.keys import make_identity_key
+from commerce_agent.models import AgentSettings, Membership, ModelSpend, Operator, Role, WidgetLook
 from commerce_agent.webhooks.keys import make_key
 from conversations.api.keys import grant_key
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
@@ -69,7 +79,19 @@ def merchant(database: str) -> Merchant:
         status="refused",
         problem="The shop has no item with this SKU; send the product first.",
     )
+    Synonym.objects.create(merchant=made, words=["torch", "flashlight"])
+    add_settings(made, at=now)
     return made
+
+
+def add_settings(shop: Merchant, *, at: datetime) -> None:
+    """What says how the chat speaks, looks and whom it believes, what it cost, and who works for the shop."""
+    AgentSettings.objects.create(merchant=shop, version=1, tone="dry", changed_at=at)
+    WidgetLook.objects.create(merchant=shop, accent="#aa3366")
+    make_identity_key(merchant=CatalogMerchantId(str(shop.pk)), name="Shop front", public_key="", at=at)
+    ModelSpend.objects.create(merchant=shop, day=at.date(), micros=1_250_000, calls=3)
+    clerk = Operator.objects.create_user(f"clerk-{uuid.uuid4().hex[:8]}", password="x", is_staff=True)
+    Membership.objects.create(operator=clerk, merchant=shop, role=Role.OWNER, created_at=at)
 
 
 @pytest.fixture(scope="session")

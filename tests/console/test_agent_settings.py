@@ -1,5 +1,8 @@
 """The assistant's settings: a change is a version, and nothing alters one that decisions name."""
 
+import uuid
+
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -22,6 +25,12 @@ FORM = {
 }
 
 
+@pytest.fixture
+def merchant(database: str) -> Merchant:
+    """A shop without settings."""
+    return Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Has None")
+
+
 def test_saving_makes_a_version_and_the_page_says_what_changed(owner: Client, merchant: Merchant) -> None:
     first = owner.post(reverse(ADD), {**FORM, "merchant": str(merchant.pk)})
     second = owner.post(
@@ -42,7 +51,6 @@ def test_saving_makes_a_version_and_the_page_says_what_changed(owner: Client, me
     assert "<del>dry</del>" in shown
     assert "<ins>warm</ins>" in shown
     assert "<ins>$20</ins>" in shown
-    AgentSettings.objects.filter(merchant=merchant).delete()
 
 
 def test_a_version_is_neither_changed_nor_removed(owner: Client, merchant: Merchant) -> None:
@@ -58,4 +66,3 @@ def test_a_version_is_neither_changed_nor_removed(owner: Client, merchant: Merch
 
     assert (changed.status_code, removed.status_code) == (403, 403)
     assert AgentSettings.objects.get(merchant=merchant).tone == "dry"
-    version.delete()
