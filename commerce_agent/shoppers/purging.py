@@ -4,19 +4,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import structlog
 from asgiref.sync import sync_to_async
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from catalog.models import BreakerChange, ConnectorCount, ImportRun
+from catalog.ids import MerchantId as ShopId
+from catalog.models import BreakerChange, ConnectorCount, ImportRun, Merchant, Order
+from catalog.orders import forget_orders
 from commerce_agent.composition import Platform
 from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy, ModelSpend, SpentToken
 from commerce_agent.shoppers.retention import CLASSES
+from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.accesses import Access, drop_accesses, list_chains, record_access_through
-from conversations.ids import MerchantId
-from conversations.models import Conversation
-from conversations.service import Whose
+from conversations.ids import ConversationId, MerchantId
+from conversations.models import Conversation, LegalHold
+from conversations.service import KeyFault, Whose
+
+log = structlog.get_logger(__name__)
 
 BATCH = 5_000
 INTERRUPTED = timedelta(days=7)
@@ -46,6 +52,8 @@ async def purge(platform: Platform, *, now: datetime) -> Purged:
     counts["erased"] = await platform.purges.drop_left(since=now - INTERRUPTED)
     counts["note"] = await sync_to_async(drop_quotes)()
     counts["profile"] = await _purge_profiles(platform, now=now)
+    counts["order of nobody"] = await _purge_orders(platform, now=now)
+    counts["shown order"] = await platform.purges.drop_shown_orders(merchants=await _list_merchants())
     counts["handle"] = await platform.purges.drop_handles(now=now)
     counts.update(await sync_to_async(_purge_rows)(now=now))
     counts["access"] = await sync_to_async(_purge_accesses)(now=now)
@@ -68,6 +76,45 @@ def drop_quotes() -> int:
         FoundBy.objects.filter(conversation_id__in=batch).delete()
         dropped += ConversationTraits.objects.filter(pk__in=batch).delete()[0]
     return dropped
+
+
+async def _purge_orders(platform: Platform, *, now: datetime) -> int:
+    """Takes the person out of orders that nobody known placed: no erasure of a shopper ever reaches those."""
+    periods, dropped = await platform.purges.list_periods(), 0
+    usual = CLASSES["order of nobody"].days or 0
+    for merchant in await _list_merchants():
+        before = now - timedelta(days=periods.get(merchant, {}).get("order of nobody", usual))
+        named = Order.objects.filter(merchant_id=merchant, customer_key=None, placed_at__lt=before).exclude(
+            sealed_address=b"", payment_method=""
+        )
+        numbers = [number async for number in named.values_list("number", flat=True)]
+        if numbers:
+            try:
+                kept = await _list_held_orders(platform, merchant=merchant)
+            except KeyFault as fault:
+                # Nobody can say what is held there until the key is right again; till then all of it is.
+                log.warning("orders.kept", merchant=merchant, reason=str(fault))
+                continue
+            gone = [number for number in numbers if number not in kept]
+            for at in range(0, len(gone), BATCH):
+                dropped += await sync_to_async(forget_orders)(
+                    merchant=ShopId(merchant), numbers=gone[at : at + BATCH]
+                )
+    return dropped
+
+
+async def _list_held_orders(platform: Platform, *, merchant: MerchantId) -> frozenset[str]:
+    """The orders that talks under a legal hold placed, whoever was signed in."""
+    held = LegalHold.objects.filter(merchant_id=merchant, lifted_at=None).values("owner_id")
+    talks = Conversation.objects.filter(merchant_id=merchant, erased_at=None).filter(
+        Q(pk__in=held) | Q(shopper_id__in=held)
+    )
+    names = tuple([ConversationId(str(pk)) async for pk in talks.values_list("pk", flat=True)])
+    return frozenset(await list_orders_of(platform, talks=names))
+
+
+async def _list_merchants() -> tuple[MerchantId, ...]:
+    return tuple([MerchantId(str(pk)) async for pk in Merchant.objects.values_list("pk", flat=True)])
 
 
 async def _purge_profiles(platform: Platform, *, now: datetime) -> int:

@@ -26,6 +26,9 @@ CLASSES: Final[dict[str, KeptClass]] = {
     "books": KeptClass(
         days=None, why="Orders and payments: the shop's books; the person is taken out on erasure."
     ),
+    "order of nobody": KeptClass(
+        days=400, why="Where an order went that nobody known placed, and what paid it; the order stays."
+    ),
     "person": KeptClass(days=None, why="Addresses and means of payment: until erased."),
     "goods": KeptClass(days=None, why="The shop's catalogue and terms; nothing of people."),
     "settings": KeptClass(days=None, why="The shop's and the operator's choices and accounts."),

@@ -19,6 +19,11 @@ _LEFT = (
     f" AND NOT {HELD.format(talk='talk')} LIMIT %s"
 )
 
+_SHOWN_ORDERS = (
+    "DELETE FROM conversations_shownentity WHERE id IN (SELECT id FROM conversations_shownentity"
+    " WHERE merchant_id = %s AND kind = 'order' LIMIT %s)"
+)
+
 
 class Purges:
     """The state service's part of the purge."""
@@ -56,6 +61,17 @@ class Purges:
     async def drop_handles(self, *, now: datetime) -> int:
         """Handles by which no browser comes back any more."""
         return await self._count("DELETE FROM conversations_resumehandle WHERE expires_at < %s", now)
+
+    async def drop_shown_orders(self, *, merchants: tuple[MerchantId, ...]) -> int:
+        """Rows by which news would find who was shown an order: none is written any more, since its number lay in
+        the clear there.
+        """
+        dropped = 0
+        async with self._pool.connection() as connection:
+            for merchant in merchants:
+                while gone := (await connection.execute(_SHOWN_ORDERS, [merchant, BATCH])).rowcount:
+                    dropped += gone
+        return dropped
 
     async def list_stale_profiles(
         self, *, merchant: MerchantId, before: datetime, limit: int = BATCH

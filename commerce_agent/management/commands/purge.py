@@ -13,7 +13,7 @@ from commerce_agent.shoppers.purging import Purged, purge
 from commerce_agent.shoppers.retention import CLASSES
 from conversations.models import RetentionPeriod
 
-CHOSEN = ("talk", "anonymous talk", "profile")
+CHOSEN = ("talk", "anonymous talk", "profile", "order of nobody")
 """The classes whose period is a shop's to choose."""
 
 
