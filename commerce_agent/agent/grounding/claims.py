@@ -10,6 +10,7 @@ import msgspec
 from babel import Locale
 from moneyed import CURRENCIES
 
+from commerce_agent.agent.grounding.bare_sums import list_bare_sums
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import BLANK, alternate, get_cues
 from commerce_agent.agent.grounding.look_alikes import to_plain
@@ -71,6 +72,7 @@ def list_claims(sentence: str) -> tuple[Claim, ...]:
     numbered = _get_numbered().search(sentence) is not None
     found = [
         *(_list_money(sentence) if numbered else ()),
+        *(list_bare_sums(sentence) if numbered else ()),
         *(_list_numbers(sentence) if numbered else ()),
         *_list_stock(sentence),
         *_list_last_ones(sentence),
@@ -318,9 +320,16 @@ def _list_last_ones(sentence: str) -> Iterator[Claim]:
     """As in "our last one", which says that there is one of it; "not a single one left" says another thing."""
     cues = get_cues()
     for match in cues.words["single"].finditer(sentence):
-        if cues.has("negation", text=" ".join(sentence[: match.start()].split()[-2:])):
+        is_denied = cues.has("negation", text=" ".join(sentence[: match.start()].split()[-2:]))
+        if is_denied or _get_number_next().match(sentence, match.end()):
             continue
         yield Claim(kind="count", text=match.group(), start=match.start(), values=(Decimal(1),))
+
+
+@cache
+def _get_number_next() -> re.Pattern[str]:
+    """As in "our last two"."""
+    return re.compile(rf"\s+{get_number_pattern()}", re.IGNORECASE)
 
 
 def _list_dates(sentence: str) -> Iterator[Claim]:
@@ -338,7 +347,7 @@ def _list_dates(sentence: str) -> Iterator[Claim]:
         else:
             month, day = map(int, cues.named_days[" ".join(match["day"].lower().split())].split("-"))
             yield _make_date(match, month=month, day=day)
-    if cues.has("delivery", text=sentence):
+    if cues.has("delivery", text=sentence) or cues.has("returning", text=sentence):
         for match in (*patterns.weekday.finditer(sentence), *cues.words["relative_days"].finditer(sentence)):
             yield Claim(kind="date", text=match.group(), start=match.start(), unit=match.group().lower())
 

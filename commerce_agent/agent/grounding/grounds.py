@@ -69,7 +69,9 @@ class Grounds(msgspec.Struct, kw_only=True):
     limits: dict[Decimal, str] = {}
     """The shopper's own numbers. They may be said as limits, never as what something costs."""
     numbers: dict[Decimal, str] = {}
-    """Numbers out of attributes and texts of the shop."""
+    """Numbers out of attributes and texts of goods."""
+    term_numbers: dict[Decimal, str] = {}
+    """Those out of the shop's terms: a share may be one of them, and no period is that does not stand there as such."""
     shares: dict[Decimal, str] = {}
     """Percentages of promotions and policies."""
     periods: dict[str, dict[tuple[Decimal, str], str]] = {}
@@ -270,7 +272,8 @@ def _add_fact(grounds: Grounds, fact: Fact) -> None:
         if fact.subject.kind in _MERCHANT_KINDS:
             topic = fact.subject.key if fact.subject.kind == "policy" else fact.subject.kind
             _add_text(grounds, fact.value, fact=fact.id, topic=topic)
-            _add_text_numbers(grounds, fact.value, fact=fact.id)
+            _add_text_numbers(grounds.term_numbers, fact.value, fact=fact.id)
+            _add_day(grounds, fact.value, fact=fact.id)
         else:
             _add_description(grounds, fact.value, fact=fact.id)
     elif isinstance(fact.value, int | float) and not isinstance(fact.value, bool):
@@ -340,7 +343,8 @@ def _add_description(grounds: Grounds, text: str, *, fact: str) -> None:
     """What a feed or a review says of goods stands for their properties, never for a price or a discount."""
     for claim in _list_periods(text):
         _add_claim(grounds, claim, fact=fact, topic="")
-    _add_text_numbers(grounds, text, fact=fact)
+    _add_text_numbers(grounds.numbers, text, fact=fact)
+    _add_day(grounds, text, fact=fact)
 
 
 def _add_claim(grounds: Grounds, claim: Claim, *, fact: str, topic: str) -> None:
@@ -365,9 +369,13 @@ def _add_claim(grounds: Grounds, claim: Claim, *, fact: str, topic: str) -> None
         grounds.codes.setdefault(claim.text, fact)
 
 
-def _add_text_numbers(grounds: Grounds, text: str, *, fact: str) -> None:
+def _add_text_numbers(numbers: dict[Decimal, str], text: str, *, fact: str) -> None:
     for number in _list_numbers(text):
-        grounds.numbers.setdefault(number, fact)
+        numbers.setdefault(number, fact)
+
+
+def _add_day(grounds: Grounds, text: str, *, fact: str) -> None:
+    """A text that is a day and nothing else."""
     if len(text) == len("2026-01-01") or "T" in text:
         found = _find_date(text)
         if found:

@@ -14,6 +14,7 @@ from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds, Sum
 from commerce_agent.agent.grounding.invented import list_invented
 from commerce_agent.agent.grounding.look_alikes import read_plainly
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
+from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
 from commerce_agent.agent.grounding.promises import DENIALS
 from commerce_agent.agent.grounding.reckoning import (
     is_as_long,
@@ -30,7 +31,6 @@ from conversations.events.decisions import Verdict
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
 _LOOK_BACK = 48
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
-_COUNTING = re.compile(r"\b\d{1,2}\b")
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,7 +214,7 @@ class _Judge:
             over=self._is_led_by("just_over", claim),
         ):
             return found
-        if found := match(list_multiples(own, counts=_COUNTING.findall(clause)), claim):
+        if found := match(list_multiples(own, counts=_list_counts(clause)), claim):
             return found
         may_limit = self._is_led_by("limit", claim) or self._cues.has("negation", text=clause)
         return self._find_said(claim) if may_limit else None
@@ -265,7 +265,8 @@ class _Judge:
             return None
         if self._cues.has("discount", text=self._read.text):
             return match_share(self._aim.list_items(claim), claim)
-        return next((grounds.numbers[value] for value in claim.values if value in grounds.numbers), None)
+        numbers = {**grounds.term_numbers, **grounds.numbers}
+        return next((numbers[value] for value in claim.values if value in numbers), None)
 
     def _find_count(self, claim: Claim) -> str | None:
         """How many there are of one of the items; or how many different ones were shown."""
@@ -331,6 +332,13 @@ class _Judge:
         if not claim.unit and not any(_is_alike(claim.text, sku=sku) for sku in self._grounds.items):
             return "no SKU"
         return None
+
+
+def _list_counts(clause: str) -> list[int]:
+    """The whole numbers of a clause, also those in words: how many something may be the price of."""
+    pattern = get_number_pattern()
+    numbers = (each for found in re.findall(pattern, clause, re.IGNORECASE) for each in read_number(found))
+    return [int(number) for number in numbers if number == int(number)]
 
 
 def _can_be_had(item: ItemGrounds) -> bool:

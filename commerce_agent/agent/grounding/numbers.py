@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from commerce_agent.agent.grounding.cues import alternate, get_cues
 
-_SPACES = "\u00a0\u202f"
-DIGITS = rf"(?:\d{{1,3}}(?:[.,'’{_SPACES}]\d{{3}})+(?!\d)(?:[.,]\d{{1,2}}(?!\d))?|\d+(?:[.,]\d+)?)"
+SPACES = "\u00a0\u202f"
+DIGITS = rf"(?:\d{{1,3}}(?:[.,'’{SPACES}]\d{{3}})+(?!\d)(?:[.,]\d{{1,2}}(?!\d))?|\d+(?:[.,]\d+)?)"
 """Digits with their separators; "£1.95, 2 of" is two numbers."""
-_GROUPED = re.compile(rf"\d{{1,3}}(?:[{_SPACES}'’]\d{{3}})+(?:[.,]\d+)?")
+_GROUPED = re.compile(rf"\d{{1,3}}(?:[{SPACES}'’]\d{{3}})+(?:[.,]\d+)?")
 _ENGLISH = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _POINT = re.compile(r"\d+(?:\.\d+)?")
@@ -32,7 +32,7 @@ def read_number(written: str) -> tuple[Decimal, ...]:
         return (spelled,)
     readings: list[str] = []
     if _GROUPED.fullmatch(written):
-        readings.append(re.sub(rf"[{_SPACES}'’]", "", written).replace(",", "."))
+        readings.append(re.sub(rf"[{SPACES}'’]", "", written).replace(",", "."))
     if _ENGLISH.fullmatch(written):
         readings.append(written.replace(",", ""))
     if _CONTINENTAL.fullmatch(written):

@@ -11,7 +11,19 @@ _AMBIGUOUS = "free"
 _BEFORE = re.compile(r"(\w+)\W{0,2}$")
 _OTHER_SENSE = re.compile(r"-|\s+(?:to|from|of|standing|range|space|time|hands?)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_UNMISTAKABLE = frozenset({"no_questions", "money_back", "no_returns"})
+_UNMISTAKABLE = frozenset(
+    {
+        "instalments",
+        "invoice",
+        "lowest_price",
+        "money_back",
+        "no_questions",
+        "no_returns",
+        "pickup",
+        "today_only",
+    }
+)
+"""These are promises wherever they stand; others only where a term of the shop is spoken of."""
 DENIALS = {"no_returns": "returns", "no_warranty": "warranty"}
 """Promises that there is no such thing, and of which topic."""
 

@@ -34,13 +34,13 @@ def list_differences(sums: list[Sum]) -> list[Sum]:
     ]
 
 
-def list_multiples(sums: list[Sum], *, counts: list[str]) -> list[Sum]:
+def list_multiples(sums: list[Sum], *, counts: list[int]) -> list[Sum]:
     """What several of one cost."""
     return [
-        Sum(amount=normalise(each.amount * int(count)), currency=each.currency, fact=each.fact)
+        Sum(amount=normalise(each.amount * count), currency=each.currency, fact=each.fact)
         for each in sums
         for count in counts
-        if 1 < int(count) <= _MOST_OF_ONE
+        if 1 < count <= _MOST_OF_ONE
     ]
 
 

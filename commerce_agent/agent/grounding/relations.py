@@ -12,11 +12,12 @@ from commerce_agent.agent.grounding.mentions import Read
 
 _NAMED_NEXT = re.compile(rf"\s+(?:[\w’']+\s+){{0,2}}?(?=[*“\"]{{0,2}}{BLANK})")
 _ALL_OF_THEM = re.compile(
-    r"(?:\s+(?:one|option|choice|pick|model|item|piece|product|opción|modelo|artículo|choix|modèle|article|stück"
+    r"(?:\s+(?:one|option|choice|pick|model|item|piece|product|thing|opción|modelo|artículo|choix|modèle|article|stück"
     r"|modell|produkt|artikel|angebot))?"
     r"(?:\s+(?:of|among|von|unter|de|d['’]|parmi)\s*(?:them|these|those|all|the\s+(?:two|three|four|lot|bunch)|ihnen|diesen"
     r"|allen|beiden|ellos|ellas|estos|estas|todos|todas|los\s+dos|eux|elles|tous|toutes|ceux-ci|les\s+deux)|\s+davon)?"
-    r"(?:\s+(?:here|we\s+have|in\s+(?:our|the)\s+shop|hier|aquí|ici))?\s*(?:[.,;:!*—–]|$|\bat\b|\band\b|\bund\b|\by\b|\bet\b)",
+    r"(?:\s+(?:here|we\s+(?:have|carry|sell|stock|offer)|in\s+(?:our|the)\s+(?:shop|store|range)|hier|aquí|ici|im\s+sortiment"
+    r"|(?:die|das|den)\s+wir\s+haben|que\s+(?:tenemos|vendemos)|que\s+nous\s+(?:avons|vendons)))?\s*(?:[.,;:!*—–]|$|\bat\b|\band\b|\bund\b|\by\b|\bet\b)",
     re.IGNORECASE,
 )
 """What follows a superlative that is meant of all there is talk of: "the cheapest in green" is none."""
