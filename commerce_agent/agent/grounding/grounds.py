@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ import msgspec
 from commerce_agent.agent.grounding.claims import list_claims, list_periods
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.named_terms import TERM_UNITS, find_day, list_terms
 from commerce_agent.agent.grounding.numbers import DIGITS, normalise, read_number
 from commerce_agent.agent.grounding.promises import list_given, list_words_of_free
 from commerce_agent.tools.naming import shorten
@@ -19,7 +20,6 @@ from conversations.events.decisions import Candidate
 from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState
 
-_TERM_UNITS = {"hours": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year"}
 _NUMBER = re.compile(DIGITS)
 _WORD = re.compile(r"\b[^\W\d_a-zß-ÿ][^\W\d_]{3,}\b")
 """A word with a capital, as the names of goods are made of."""
@@ -304,7 +304,7 @@ def _add_number(grounds: Grounds, fact: Fact, *, number: Decimal) -> None:
         return
     grounds.numbers.setdefault(number, fact.id)
     last = fact.name.rsplit("_", 1)[-1]
-    if unit := _TERM_UNITS.get(last):
+    if unit := TERM_UNITS.get(last):
         grounds.periods.setdefault(fact.subject.key, {})[number, unit] = fact.id
     if last == "percent":
         grounds.shares.setdefault(number, fact.id)
@@ -343,6 +343,8 @@ def _add_description(grounds: Grounds, text: str, *, fact: str) -> None:
     """What a feed or a review says of goods stands for their properties, never for a price or a discount."""
     for claim in _list_periods(text):
         _add_claim(grounds, claim, fact=fact, topic="")
+    for number, unit in list_terms(text):
+        grounds.periods.setdefault("", {}).setdefault((number, unit), fact)
     _add_text_numbers(grounds.numbers, text, fact=fact)
     _add_day(grounds, text, fact=fact)
 
@@ -377,7 +379,7 @@ def _add_text_numbers(numbers: dict[Decimal, str], text: str, *, fact: str) -> N
 def _add_day(grounds: Grounds, text: str, *, fact: str) -> None:
     """A text that is a day and nothing else."""
     if len(text) == len("2026-01-01") or "T" in text:
-        found = _find_date(text)
+        found = find_day(text)
         if found:
             grounds.dates.setdefault((found.month, found.day), fact)
 
@@ -391,10 +393,3 @@ def _list_periods(text: str) -> tuple[Claim, ...]:
 @lru_cache(maxsize=4096)
 def _list_numbers(text: str) -> tuple[Decimal, ...]:
     return tuple(number for match in _NUMBER.finditer(text) for number in read_number(match.group()))
-
-
-def _find_date(text: str) -> date | None:
-    try:
-        return datetime.fromisoformat(text).date()
-    except ValueError:
-        return None
