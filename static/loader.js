@@ -12,6 +12,7 @@
     fr: ["Ouvrir le chat", "Fermer le chat", "non lus"],
   })[code] || ["Open the chat", "Close the chat", "unread"];
   let words = speak(lang);
+  const VERSION = "1";
   const OPEN = `shopchat:${key}:open`;
   const RESUME = `shopchat:resume:${key}`;
   const CSS = `:host{all:initial!important;display:block!important}
@@ -133,7 +134,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
       port = channel.port1;
       port.onmessage = hear;
       const lent = ["", ":shopper"].map((who) => store("localStorage", RESUME + who));
-      const init = { t: "init", theme: findTheme(), accent, on, lent, page: location.href.slice(0, 2000) };
+      const init = { t: "init", v: VERSION, theme: findTheme(), accent, on, lent, page: location.href.slice(0, 2000) };
       frame.contentWindow.postMessage(init, origin, [channel.port2]);
     };
     panel.append(frame);

@@ -33,6 +33,13 @@ def tell_unavailable(language: str) -> str:
         return _("We cannot reach the shop. Your message is kept and sent again.")
 
 
+def tell_refusal(refused: protocol.FrameRefused, *, language: str) -> protocol.Error:
+    """What the client is told of a frame that was not taken; words that a shopper may read are in this language."""
+    with override(language):
+        text = _(refused.text)
+    return protocol.Error(code=refused.code, text=text, cid=refused.cid, retry_after=refused.retry_after)
+
+
 def require_version(hello: protocol.Hello) -> None:
     """Raises `SocketEnded` for a client of another protocol."""
     if hello.v != protocol.PROTOCOL_VERSION:

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop as _
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -113,7 +114,7 @@ class Budgets:
         if place:
             raise FrameRefused(
                 code="slow_down",
-                text="That was a lot at once. Please come back in a while.",
+                text=_("That was a lot at once. Please come back in a while."),
                 cid=cid,
                 retry_after=float(max(int(told), 1)),
             )

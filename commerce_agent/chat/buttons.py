@@ -2,7 +2,7 @@
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from commerce_agent.chat import protocol
 from commerce_agent.chat.merchants import Shop
@@ -67,8 +67,9 @@ def _require_fitting(words: str, *, cid: str) -> str:
     if not text:
         raise protocol.FrameRefused(code="text_empty", text="The message is empty.", cid=cid)
     if len(text) > protocol.MAX_TEXT_CHARACTERS:
-        told = f"{len(text):,} characters; a message holds {protocol.MAX_TEXT_CHARACTERS:,}."
-        raise protocol.FrameRefused(code="text_too_long", text=told, cid=cid)
+        raise protocol.FrameRefused(
+            code="text_too_long", text=gettext_noop("This message is too long."), cid=cid
+        )
     return text
 
 

@@ -24,8 +24,10 @@ from commerce_agent.chat.admitting import (
     UNAVAILABLE,
     require_shop,
     require_version,
+    tell_refusal,
     tell_unavailable,
 )
+from commerce_agent.chat.clients import note_client
 from commerce_agent.chat.hints import Hint, Hints, list_carried, tell
 from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.line import Line
@@ -137,11 +139,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return frame
 
     async def _refuse(self, refused: protocol.FrameRefused) -> None:
-        await self._send(
-            protocol.Error(
-                code=refused.code, text=refused.text, cid=refused.cid, retry_after=refused.retry_after
-            )
-        )
+        language = self._session.language if self._session else settings.LANGUAGE_CODE
+        await self._send(tell_refusal(refused, language=language))
 
     async def _excuse(self, cid: str | None) -> None:
         """Says that our systems are out of reach; without a session there is nothing to go on with."""
@@ -222,6 +221,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         line = self._get_line(platform.channel_layer)
         session = ChatSession(platform=platform, shop=shop, line=line, rates=self._rates)
         await session.greet(hello)
+        note_client(hello.client, shop=shop)
         # A hello that could not be answered leaves no session, and the client is told to come back.
         self._session = session
 

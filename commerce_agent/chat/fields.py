@@ -13,10 +13,12 @@ LongText = Annotated[str, msgspec.Meta(max_length=2_048)]
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which widget speaks and on which page; both untrusted, kept for support only."""
+    """Which loader has brought the widget, and onto which page: for the log and the counts (`clients`). Both are
+    untrusted; where nothing has brought it, it stands by itself.
+    """
 
-    v: ShortText = ""
-    page: LongText = ""
+    v: str = ""
+    page: str = ""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,6 @@ class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
     proof: LongText | None = None
     """What a welcome gave a shopper whom the shop has vouched for: good for a while, in this one page."""
     lang: ShortText = ""
-    tz: ShortText = ""
     client: Client | None = None
 
 

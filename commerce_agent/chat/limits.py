@@ -2,6 +2,8 @@
 
 from collections import OrderedDict, deque
 
+from django.utils.translation import gettext_noop as _
+
 from commerce_agent.chat.protocol import CLOSE_TOO_MANY, FrameRefused, SocketEnded
 
 FRAMES_A_MINUTE = 120
@@ -40,7 +42,7 @@ class SendingRate:
             raise SocketEnded(code=CLOSE_TOO_MANY, text="Too many messages.", retry=True)
         raise FrameRefused(
             code="slow_down",
-            text="That was a lot at once. Your message is sent again in a moment.",
+            text=_("That was a lot at once. It is sent again in a moment."),
             cid=cid,
             retry_after=round(self._sent[0] + self._window - now, 1),
         )

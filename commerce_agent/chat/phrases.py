@@ -100,9 +100,6 @@ def _list_lines() -> dict[str, str]:
         "lost": _("Connection lost. Reconnecting …"),
         "refused": _("The chat is not available right now."),
         "too_long": _("{over} characters too long"),
-        "text_too_long": _("This message is too long."),
-        "slow_down": _("That was a lot at once. It is sent again in a moment."),
-        "unavailable": _("We cannot reach the shop. Your message is kept and sent again."),
     }
 
 
@@ -139,6 +136,7 @@ def _list_orders() -> dict[str, str]:
         "costs_now": _("Now {price}"),
         "confirm": _("Confirm order"),
         "decline": _("Not now"),
+        "covered": _("Something covers this button."),
         "valid_until": _("Prices held until {time}"),
         "accepted": _("Order confirmed"),
         "declined": _("Not ordered"),

@@ -12,17 +12,26 @@ from urllib.parse import unquote
 
 import msgspec
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from commerce_agent.chat import protocol
-from commerce_agent.chat.admitting import ERASED, OUTAGES, UNAVAILABLE, require_shop, require_version
+from commerce_agent.chat.admitting import (
+    ERASED,
+    OUTAGES,
+    UNAVAILABLE,
+    require_shop,
+    require_version,
+    tell_refusal,
+)
 from commerce_agent.chat.hints import Hint, Hints, tell
 from commerce_agent.chat.limits import RatesByClient
 from commerce_agent.chat.line import Line
 from commerce_agent.chat.merchants import Shop
+from commerce_agent.chat.phrases import choose_language
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.session import ChatSession
 from commerce_agent.composition import get_platform, read_clock
@@ -48,6 +57,8 @@ class Exchange:
         self.frames: list[str] = []
         self._acting = acting
         self.conversation: ConversationId | None = None
+        self.language: str = settings.LANGUAGE_CODE
+        """In which the shopper is told things."""
         self._came = asyncio.Event()
 
     def act_for(self, shop: Shop) -> None:
@@ -139,6 +150,7 @@ async def _enter(
     if shop.key != key:
         raise SocketEnded(code=protocol.CLOSE_REFUSED, text="The ticket is for another chat.", retry=False)
     exchange.act_for(shop)
+    exchange.language = choose_language(wished=hello.lang, own=shop.locale)
     platform = await get_platform()
     # By the ticket, which is from here: a handle is of the client's own making, a fresh one for every request.
     rates = _rates.get(hashlib.sha256(hello.ticket.encode()).hexdigest())
@@ -211,11 +223,7 @@ async def _attempt(exchange: Exchange, act: Callable[[Exchange], Awaitable[None]
     try:
         await act(exchange)
     except protocol.FrameRefused as refused:
-        await exchange.send(
-            protocol.Error(
-                code=refused.code, text=refused.text, cid=refused.cid, retry_after=refused.retry_after
-            )
-        )
+        await exchange.send(tell_refusal(refused, language=exchange.language))
     except SocketEnded as ended:
         await exchange.send(protocol.Bye(code=ended.code, retry=ended.retry, text=ended.text))
     except KeyDestroyed:

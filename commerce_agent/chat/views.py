@@ -19,7 +19,7 @@ from commerce_agent.chat.csp import GUIDE_POLICY, PREVIEW_POLICY, frame_policy
 from commerce_agent.chat.looks import Look, read_look, write_style
 from commerce_agent.chat.merchants import Shop, find_shop
 from commerce_agent.chat.phrases import choose_language, list_phrases, list_suggestions
-from commerce_agent.chat.protocol import MAX_TEXT_CHARACTERS, PROTOCOL_VERSION
+from commerce_agent.chat.protocol import MAX_TEXT_CHARACTERS
 from commerce_agent.chat.tickets import grant_ticket
 
 
@@ -142,7 +142,6 @@ def _find_style(look: Look) -> str:
 
 def _describe(shop: Shop, *, language: str) -> dict[str, object]:
     return {
-        "v": PROTOCOL_VERSION,
         "key": shop.key,
         "ticket": grant_ticket(merchant=shop.key),
         "lang": language,

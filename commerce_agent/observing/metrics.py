@@ -46,6 +46,7 @@ COST = Counter(
     "What the model cost, in millionths of a dollar, by how large the shop's budget is.",
     ("tenant_tier",),
 )
+HELLOS = Counter("commerce_chat_hellos", "Sockets that said hello, by how old their loader is.", ("loader",))
 COMMITMENTS = Counter("commerce_commitments", "Buttons that were pressed, and what came of it.", ("result",))
 UNCHECKED = Counter(
     "commerce_commitment_without_check",

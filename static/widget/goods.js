@@ -1,5 +1,6 @@
 /* Goods on cards, which answer how to patch them. */
 import { h, link, picture, unseen } from "./elements.js";
+import { isScarce } from "./words.js";
 
 const showPrice = (box, { price, list_price: before }, { say, money }) => {
   if (!price) return box.replaceChildren(h("span.hint", say("no_price")));
@@ -17,7 +18,7 @@ const makeStars = ({ rating, rating_count: count }, { say, number }) =>
 
 const makeDetails = ({ reason, title, attributes = [] }, { say }) =>
   (reason || attributes.length) && h("details",
-    h("summary", say(reason ? "why" : "details"), unseen(` ${title}`)),
+    h("summary", h("bdi", say(reason ? "why" : "details")), unseen(` ${title}`)),
     reason && h("p", reason),
     attributes.length && h("dl", attributes.map(([name, value]) => h("div", h("dt", name), h("dd", value)))));
 
@@ -28,7 +29,7 @@ const makePickers = ({ versions = [], title }, { say }, choose, isAlone) => {
     h("ul.versions", { role: "list", "aria-label": say(name) }, versions.filter((one) => one.name === name).map(({ chosen, sold_out, ask, value }) =>
       h("li", h("button.chip", { "aria-pressed": String(chosen), disabled: sold_out, onclick: () => chosen || choose(ask) },
         value, sold_out && unseen(` ${say("out_of_stock")}`))))));
-  return isAlone || !names.length ? pickers : h("details", h("summary", names.map(say).join(", "), unseen(` ${title}`)), pickers);
+  return isAlone || !names.length ? pickers : h("details", h("summary", h("bdi", names.map(say).join(", ")), unseen(` ${title}`)), pickers);
 };
 
 export const makeCard = (card, words, choose, isAlone) => {
@@ -49,7 +50,7 @@ export const makeCard = (card, words, choose, isAlone) => {
   const patch = (change) => {
     Object.assign(card, change);
     showPrice(price, card, words);
-    stock.dataset.level = card.availability ?? "unknown";
+    stock.dataset.level = isScarce(card) ? "low_stock" : (card.availability ?? "unknown");
     stock.replaceChildren(words.stock(card));
     element.classList.toggle("gone", card.availability === "out_of_stock");
   };

@@ -2,7 +2,7 @@
 import { h, icon, makeChips, makeTable, unseen } from "./elements.js";
 import { makeCard, makeRail } from "./goods.js";
 import { makeCart, makeOrders, makeProposal } from "./orders.js";
-import { drawReply, readText } from "./words.js";
+import { drawReply, isScarce, readText } from "./words.js";
 
 const NEAR_END = 96;
 const ANCHOR_GAP = 14;
@@ -236,7 +236,7 @@ export class Log {
 
   stock({ sku, stock, availability, ...frame }, fresh) {
     const change = { stock, availability };
-    this.#patch(sku, change, availability === "in_stock" && !(stock <= 5) ? "" : this.words.stock(change));
+    this.#patch(sku, change, availability === "in_stock" && !isScarce(change) ? "" : this.words.stock(change));
     this.#notice(frame, "bell", fresh);
   }
 
@@ -276,7 +276,7 @@ export class Log {
       this.#decisions.set(cid, made);
       if (!this.act.decide({ cid, ...decision })) this.announce(made.wait("waiting"));
     };
-    const made = makeProposal(frame, this.words, decide, this.act.isShown);
+    const made = makeProposal(frame, this.words, decide, this);
     this.#proposals.set(frame.id, made);
     const { parts } = this.#getReply(frame.turn);
     parts.querySelector(".cart")?.remove();
@@ -289,7 +289,7 @@ export class Log {
   }
 
   error({ cid, code, text, kept, retry_after }) {
-    const told = this.words.say(code === "bad_frame" ? "failed" : code) || text;
+    const told = code === "bad_frame" ? this.words.say("failed") : text;
     this.#decisions.get(cid)?.[retry_after ? "reopen" : "resolve"]({ status: "failed", text: told });
     this.#decisions.delete(cid);
     if (this.#bubbles.has(cid)) this.mark(cid, kept ? "waiting" : "failed", told);

@@ -79,6 +79,7 @@ const shell = new Shell({
     if (shell.isKnown) logOut();
   },
   show: (focus) => {
+    input.disabled = line === "refused";
     log.look();
     if (!shell.isOpen) return tellRead();
     read();
@@ -168,7 +169,7 @@ const look = (frame) => {
 };
 
 const refuse = ({ cid, code, text, retry_after }) => {
-  if (cid === erasing) banner.textContent = words.say(code) || text;
+  if (cid === erasing) banner.textContent = text;
   if (code === "vouch_again") shell.tell({ t: "ask" });
   if (cid !== identifying) return;
   if (retry_after) return setTimeout(() => identify(token), retry_after * 1000);
@@ -184,7 +185,7 @@ const wire = new Wire({
     next: shell.next,
     proof: shell.proof,
     lang: config.lang,
-    client: { v: String(config.v), page: shell.page },
+    client: shell.client,
   }),
   onFrame: (frame) => {
     if (frame.t === "error") refuse(frame);

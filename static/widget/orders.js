@@ -15,7 +15,7 @@ const listSums = (sums, { money }) =>
   h("dl.total", sums.map(([name, sum]) => h("div", h("dt", name), h("dd", money(sum)))));
 
 export const makeCart = ({ lines = [], sums }, words) =>
-  h("section.slip cart", { "aria-label": words.say("cart") },
+  h("section.slip cart", { role: "group", "aria-label": words.say("cart") },
     h("h2", words.say("cart")),
     lines.length ? listLines(lines, words) : h("p.hint", words.say("cart_empty")),
     sums && listSums(sums, words));
@@ -25,7 +25,7 @@ export const makeOrders = (orders, { say }) =>
   orders.map(([number, status, placed, total, items, stage]) => {
     const far = WAY.indexOf(stage);
     const head = say("order_number", { number });
-    return h("section.slip order", { "aria-label": `${head}, ${placed}` },
+    return h("section.slip order", { role: "group", "aria-label": `${head}, ${placed}` },
       h("h2", head),
       h("p.stage", { dir: "auto" }, h("strong", status)),
       far > -1 && h("p.way", { "aria-hidden": true }, WAY.map((step, at) => h(at > far ? "i" : "i.past"))),
@@ -38,6 +38,7 @@ export const makeOrders = (orders, { say }) =>
 const arm = (button, isShown, press, excuse) => {
   let timer;
   let isArmed = false;
+  let isCovered = false;
   const set = (armed) => {
     isArmed = armed;
     button.setAttribute("aria-disabled", !armed);
@@ -46,17 +47,18 @@ const arm = (button, isShown, press, excuse) => {
     const { isIntersecting, isVisible = true } = entries.at(-1);
     clearTimeout(timer);
     set(false);
+    isCovered = isIntersecting && !isVisible;
     if (isIntersecting && isVisible && isShown()) timer = setTimeout(set, ARM_MILLISECONDS, true);
   };
   const watch = new IntersectionObserver(see, { threshold: 0.9, trackVisibility: true, delay: 100 });
-  button.addEventListener("click", (event) => event.isTrusted && isShown() && (isArmed ? press() : excuse()));
+  button.addEventListener("click", (event) => event.isTrusted && isShown() && (isArmed ? press() : excuse(isCovered ? "covered" : "again")));
   return () => {
     watch.unobserve(button);
     watch.observe(button);
   };
 };
 
-export const makeProposal = (proposal, words, decide, isShown) => {
+export const makeProposal = (proposal, words, decide, { act, announce }) => {
   const { say } = words;
   const { id, hash, token = "", title, button, note, lines, new_lines, sums = [] } = proposal;
   const confirm = h("button.solid", { "aria-disabled": true }, button ?? say("confirm"));
@@ -80,7 +82,7 @@ export const makeProposal = (proposal, words, decide, isShown) => {
     outcome.focus();
     decide({ proposal: id, hash, token, decision });
   };
-  const watch = arm(confirm, isShown, () => press("accept"), () => (outcome.textContent = say("again")));
+  const watch = arm(confirm, act.isShown, () => press("accept"), (why) => announce((outcome.textContent = say(why))));
   watch();
   /* What was pressed waits for the line, or is on its way. */
   const wait = (how) => element.dataset.status === "busy" && (outcome.textContent = say(how));

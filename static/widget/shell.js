@@ -39,7 +39,10 @@ export class Shell {
     follow();
     if (this.isEmbedded) return;
     dark.addEventListener("change", follow);
-    queueMicrotask(heard.start);
+    queueMicrotask(() => {
+      heard.start();
+      heard.show();
+    });
   }
 
   get isEmbedded() {
@@ -147,7 +150,7 @@ export class Shell {
     this.#port.onmessage = (event) => this.#hear(event.data);
     const [lent, lentToShopper] = data.lent.map((secret) => (typeof secret === "string" ? secret : null));
     this.#lent = { "": lent, [SHOPPER]: lentToShopper };
-    this.page = typeof data.page === "string" ? data.page : "";
+    this.client = { v: `${data.v}`, page: `${data.page}` };
     this.#dress(data);
     this.heard.start();
     this.tell({ t: "ready", title: document.title, lang: this.config.lang });

@@ -1,6 +1,9 @@
 /* What is said: phrases, values as the shopper's language writes them, and replies. */
 import { h, link, makeTable } from "./elements.js";
 
+/* Some are left, and few. */
+export const isScarce = ({ availability, stock }) => availability === "in_stock" && stock > 0 && stock <= 5;
+
 export const makeWords = ({ lang, phrases }) => {
   const say = (key, values = {}) =>
     (phrases[key] ?? "").replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
@@ -13,10 +16,10 @@ export const makeWords = ({ lang, phrases }) => {
     const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 864e5);
     return say(["today", "yesterday"][days]) || new Intl.DateTimeFormat(lang, { weekday: "long", day: "numeric", month: "long" }).format(date);
   };
-  const stock = ({ availability, stock: count }) => {
+  const stock = (shown) => {
+    const { availability, stock: count } = shown;
     if (availability === "low_stock" && !count) return say("few_left");
-    if (availability === "in_stock" && count > 0 && count <= 5) return say("low_stock", { count });
-    return say(availability, { count }) || say("unknown");
+    return say(isScarce(shown) ? "low_stock" : availability, { count }) || say("unknown");
   };
   return { say, money, number, time, day, stock };
 };

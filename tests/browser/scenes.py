@@ -80,6 +80,7 @@ LINES = (
     CartLine(ref=KETTLE, title="Kettle", quantity=2, unit_price=usd("49.90")),
 )
 CART = CartChanged(lines=LINES)
+EMPTY_CART = CartChanged(lines=())
 SOLD_OUT = NoticeGiven(
     notice="stock.changed",
     ref=TEAPOT,
@@ -132,3 +133,22 @@ def propose(*, name: str = "offer-1") -> ProposalMade:
 
 def accept(*, name: str = "offer-1") -> ProposalResolved:
     return ProposalResolved(id=name, status="accepted", text="Your order is placed.", order="N-1042")
+
+
+def list_ends() -> tuple[ProposalMade | ProposalResolved, ...]:
+    """An offer for each way in which one can end, besides that of `accept`."""
+    told = (
+        ("declined", "Not ordered."),
+        ("expired", "This offer has expired."),
+        ("failed", "The kettle has just sold out, so nothing was ordered."),
+        ("changed", "The price has changed. Nothing was ordered."),
+    )
+    ends = [ProposalResolved(id=f"{status}-1", status=status, text=text) for status, text in told]
+    paid = ProposalResolved(
+        id="paid-1",
+        status="accepted",
+        text="Your order is placed.",
+        order="N-1043",
+        pay_at="/checkout/N-1043",
+    )
+    return tuple(event for end in (*ends, paid) for event in (propose(name=end.id), end))

@@ -112,9 +112,17 @@ def test_every_state_of_an_order_passes_axe(widget: Page, stage: Stage) -> None:
 
     stage.append(scenes.accept())
     expect(widget.locator(".proposal")).to_have_attribute("data-status", "accepted")
+    stage.append(scenes.EMPTY_CART, *scenes.list_ends())
+    for status in ("declined", "expired", "failed", "changed"):
+        expect(widget.locator(f".proposal[data-status={status}]")).to_have_count(1)
+    expect(widget.get_by_role("link", name="Pay now")).to_have_count(1)
+    expect(widget.locator(".cart").last).to_have_text("Your cartYour cart is empty.")
+    stage.whisper({"t": "done", "turn": 98, "text": "It is made", "status": "stopped"})
+    stage.whisper({"t": "snapshot", "since": 99})
+    expect(widget.get_by_role("button", name="Earlier messages")).to_be_attached()
     stage.whisper({"t": "delta", "turn": 99, "part": "text", "off": 0, "text": "One moment"})
     expect(widget.locator(".reply.busy .said")).to_have_text("One moment")
-    require_none(widget, "streaming")
+    require_none(widget, "streaming, stopped, left out, and offers that have ended")
 
 
 def test_trouble_passes_axe(open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""An order with the keyboard alone, and what a cart says of news."""
+"""In a shop with goods to sell: an order with the keyboard alone, and what the page shows."""
 
 import uuid
 from datetime import UTC, datetime
@@ -8,9 +8,7 @@ from playwright.sync_api import Page, expect
 
 from catalog.models import Merchant, Order
 from commerce_agent.demo.seeding import seed_shop
-from tests.browser import scenes
 from tests.browser.conftest import OpenPage, Site
-from tests.browser.stage import Stage
 from tests.browser.test_widget import DESKTOP, get_launcher, open_by_keyboard, say
 
 
@@ -46,34 +44,6 @@ def test_the_keyboard_alone_orders(open_page: OpenPage, site: Site, merchant: Me
     expect(chat.locator(".outcome")).to_contain_text("Order confirmed")
     expect(chat.locator(".outcome")).to_be_focused()
     assert Order.objects.filter(merchant=merchant).latest("placed_at").lines.count() == 1
-
-
-def test_news_marks_the_lines_of_a_cart(
-    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
-) -> None:
-    page = open_page(f"{running_shop}/w/{merchant.key}/")
-    say(page, "hello")
-    stage.append(scenes.CART, scenes.propose())
-    stage.append(scenes.SOLD_OUT, scenes.CHEAPER)
-
-    for slip in page.locator(".slip").all():
-        expect(slip.locator("[data-sku=TEA-1] .news")).to_have_text("Sold out")
-        expect(slip.locator("[data-sku=KET-1] .news")).to_have_text("Now $39.90")
-
-
-def test_what_was_wrong_is_said_in_one_press(
-    open_page: OpenPage, running_shop: str, merchant: Merchant
-) -> None:
-    page = open_page(f"{running_shop}/w/{merchant.key}/")
-    say(page, "hello")
-    page.get_by_role("button", name="Not helpful").click()
-    page.get_by_role("button", name="Not what I meant").click()
-    reasons = page.get_by_role("list", name="What was wrong with it?")
-    expect(reasons).to_be_hidden()
-
-    page.reload()
-    expect(page.get_by_role("button", name="Not helpful")).to_have_attribute("aria-pressed", "true")
-    expect(reasons).to_be_hidden()
 
 
 def test_the_pages_product_is_what_this_means(open_page: OpenPage, site: Site, merchant: Merchant) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, e
 from catalog.models import Merchant
 from commerce_agent.chat.proof_of_work import count_noughts
 from tests.browser.conftest import PANEL, OpenPage
+from tests.browser.relaying import relaying
 from tests.browser.stage import Stage
 from tests.browser.test_widget import say
 from tests.chat.serving import serving
@@ -242,12 +243,13 @@ def test_where_no_socket_gets_through_plain_requests_do(
 
 
 def test_a_server_that_comes_back_has_every_word(
-    chromium: Browser, merchant: Merchant, stage: Stage, tmp_path: Path
+    chromium: Browser, running_shop: str, merchant: Merchant, stage: Stage, tmp_path: Path
 ) -> None:
+    """What comes back is another process, which knows of the talk what the journal has."""
     port = find_free_port()
     # A page of its own, for a browser complains of what it cannot reach.
     page = chromium.new_page(viewport=PANEL)
-    with serving(port=port, log=tmp_path / "first.log") as base:
+    with serving(port=port, log=tmp_path / "web.log") as base:
         page.goto(f"{base}/w/{merchant.key}/")
         say(page, "before")
     expect(page.locator("#banner")).to_have_text("Connection lost. Reconnecting …")
@@ -255,10 +257,10 @@ def test_a_server_that_comes_back_has_every_word(
     page.locator("#words").press("Enter")
     expect(page.locator(".mine").nth(1)).to_have_attribute("data-state", "waiting")
 
-    with serving(port=port, log=tmp_path / "second.log"):
+    with relaying(port=port, base=running_shop):
         page.evaluate("dispatchEvent(new Event('focus'))")
         expect(page.locator(".reply:not(.busy)")).to_have_count(2, timeout=20_000)
 
         expect(page.locator(".bubble")).to_have_text(["before", "meanwhile"])
         assert stage.count_said() == 2
-    page.close()
+        page.close()

@@ -17,21 +17,27 @@ def choose(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).click()
 
 
-def test_a_rating_is_kept_over_a_reload(open_page: OpenPage, running_shop: str, merchant: Merchant) -> None:
+def test_a_rating_and_its_reason_are_kept_over_a_reload(
+    open_page: OpenPage, running_shop: str, merchant: Merchant
+) -> None:
     page = open_page(f"{running_shop}/w/{merchant.key}/")
     say(page, "hello")
     good = page.get_by_role("button", name="Helpful", exact=True)
     bad = page.get_by_role("button", name="Not helpful")
+    reasons = page.get_by_role("list", name="What was wrong with it?")
     expect(good).to_have_attribute("aria-pressed", "false")
-    bad.click()
-    expect(bad).to_have_attribute("aria-pressed", "true")
     good.click()
     expect(good).to_have_attribute("aria-pressed", "true")
+    bad.click()
+    expect(bad).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Not what I meant").click()
+    expect(reasons).to_be_hidden()
 
     page.reload()
 
-    expect(good).to_have_attribute("aria-pressed", "true")
-    expect(bad).to_have_attribute("aria-pressed", "false")
+    expect(bad).to_have_attribute("aria-pressed", "true")
+    expect(good).to_have_attribute("aria-pressed", "false")
+    expect(reasons).to_be_hidden()
 
 
 def test_a_reply_is_copied_from_within_the_shops_page(open_page: OpenPage, site: Site) -> None:

@@ -7,6 +7,7 @@ from catalog.models import Merchant
 from commerce_agent.agent.markup import find_rich
 from conversations.events.visits import HandoffEnded, PersonJoined, PersonSpoke
 from conversations.ids import ClientMessageId
+from tests.browser import scenes
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
 from tests.browser.test_widget import say
@@ -81,3 +82,16 @@ def test_words_are_never_markup(
 
     expect(said).to_have_text("<img src=x onerror=alert(1)> here there bold")
     assert said.locator("a, img").count() == 0
+
+
+def test_news_marks_the_lines_of_a_cart(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "hello")
+    stage.append(scenes.CART, scenes.propose())
+    stage.append(scenes.SOLD_OUT, scenes.CHEAPER)
+
+    for slip in page.locator(".slip").all():
+        expect(slip.locator("[data-sku=TEA-1] .news")).to_have_text("Sold out")
+        expect(slip.locator("[data-sku=KET-1] .news")).to_have_text("Now $39.90")

@@ -1,11 +1,13 @@
 """What the frame lets nobody do to it: another site, a closed panel, a page behind it, a press from afar."""
 
+import json
 import re
 from datetime import UTC, datetime
 
 from playwright.sync_api import FrameLocator, Locator, Page, Route, expect
 
 from catalog.models import Merchant
+from commerce_agent.chat.clients import LOADER_VERSION
 from tests.browser import scenes
 from tests.browser.conftest import PHONE, OpenPage, Site
 from tests.browser.stage import Stage
@@ -17,6 +19,10 @@ UNDER_SOMETHING = """() => {
     cover.id = "cover";
     cover.style.cssText = "position:fixed;inset:0;z-index:2147483647;background:#fff;opacity:.01;pointer-events:none";
     document.body.append(cover);
+}"""
+POST_LATER = """() => {
+    const frame = document.querySelector("body > div").shadowRoot.querySelector("iframe");
+    frame.contentWindow.postMessage("later", "*");
 }"""
 
 
@@ -81,6 +87,9 @@ def test_only_a_button_in_sight_can_be_pressed(open_page: OpenPage, site: Site, 
 
     page.evaluate(UNDER_SOMETHING)
     expect_armed(confirm, armed=False)
+    confirm.click(force=True)
+    expect(chat.locator(".outcome")).to_have_text("Something covers this button.")
+    expect(chat.locator("#spoken")).to_have_text("Something covers this button.")
     page.evaluate("document.getElementById('cover').remove()")
     expect_armed(confirm, armed=True)
 
@@ -98,17 +107,25 @@ def test_a_site_that_is_not_listed_is_not_heard(
         route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": policy})
 
     page = open_page("about:blank", viewport=DESKTOP)
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
     page.route(re.compile(rf"/w/{merchant.key}/(\?.*)?$"), let_in)
     page.goto(site.origin)
     get_launcher(page).click()
     chat = page.frame_locator("iframe")
-    # Shown by the script: before it runs, nothing typed is heard.
+    # Shown by the script, so that it runs.
     expect(chat.locator("#close")).to_be_visible()
+    frame = page.frames[1]
+    frame.wait_for_load_state()
+    frame.evaluate("addEventListener('message', ({ data }) => { window.heard = data; })")
     page.evaluate("ShopChat.context({ product: 'TEA-1' })")
-    chat.locator("#words").fill("hello")
-    chat.locator("#words").press("Enter")
+    page.evaluate(POST_LATER)
+    wait_until(
+        lambda: frame.evaluate("window.heard") == "later", seconds=10, what="a message after the loader's"
+    )
 
-    expect(chat.locator(".mine")).to_have_attribute("data-state", "waiting")
+    expect(chat.locator("#words")).to_be_disabled()
+    assert sockets == []
     assert stage.count_said() == 0
 
 
@@ -156,6 +173,8 @@ def test_what_the_page_says_of_itself_is_cut_to_what_is_taken(
         say(chat, "hello")
 
     assert stage.count_said() == 5
+    hello = next(json.loads(text) for text in sent if '"t":"hello"' in text)
+    assert hello["client"] == {"v": LOADER_VERSION, "page": f"{site.origin}/"}
     said = [text for text in sent if '"t":"msg"' in text]
     assert ['"page":' in text for text in said[:2]] == [False, False]
     assert ['"page":{}' in text for text in said[2:4]] == [True, True]

@@ -144,6 +144,8 @@ async def test_too_many_requests_are_put_off(requests: Requests) -> None:
         assert frames[0]["t"] == "ack"
     # Another handle makes nobody another client.
     requests.hello["resume"] = f"{uuid.uuid4()}{uuid.uuid4()}"
+    requests.hello["lang"] = "fr"
     frames = await requests.post(t="msg", cid=str(uuid.uuid4()), text="one more")
 
     assert (frames[-1]["t"], frames[-1]["code"]) == ("error", "slow_down")
+    assert frames[-1]["text"] == "C'était beaucoup à la fois. Nouvel envoi dans un instant."

@@ -260,7 +260,7 @@ async def test_no_error_shows_how_the_server_is_built(gate: Gate) -> None:
 
 async def test_too_many_messages_are_put_off(gate: Gate) -> None:
     async with gate.open() as shopper:
-        await shopper.hello()
+        await shopper.hello(lang="de")
         for number in range(20):
             await shopper.say(f"message {number}")
         cid = str(uuid.uuid4())
@@ -268,6 +268,7 @@ async def test_too_many_messages_are_put_off(gate: Gate) -> None:
         error = await shopper.expect("error")
 
     assert (error["code"], error["cid"]) == ("slow_down", cid)
+    assert error["text"] == "Das war viel auf einmal. Es wird gleich noch einmal gesendet."
     assert 0 < error["retry_after"] <= 60
     assert cid not in [frame.get("cid") for frame in shopper.durable]
 

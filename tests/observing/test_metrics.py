@@ -169,6 +169,7 @@ def test_no_label_names_anybody() -> None:
         "answered",
         "tenant_tier",
         "lock",
+        "loader",
     }
     assert named <= allowed | {"reason", "result", "source", "stale", "layer", "dep", "what", "state", "le"}
 
@@ -182,6 +183,7 @@ PROMISED = {
     "commerce_aad_failures": ("layer",),
     "commerce_grounding_claims": ("kind", "verdict"),
     "commerce_grounding_blocked": ("remedy",),
+    "commerce_chat_hellos": ("loader",),
     "commerce_commitments": ("result",),
     "commerce_commitment_without_check": (),
     "commerce_breaker_state": ("dep",),
