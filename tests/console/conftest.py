@@ -16,6 +16,7 @@ from catalog.models import (
     BreakerChange,
     Connector,
     Delivery,
+    FeedDraft,
     Merchant,
     PollSource,
     ShopEvent,
@@ -92,6 +93,13 @@ def add_settings(shop: Merchant, *, at: datetime) -> None:
     ModelSpend.objects.create(merchant=shop, day=at.date(), micros=1_250_000, calls=3)
     clerk = Operator.objects.create_user(f"clerk-{uuid.uuid4().hex[:8]}", password="x", is_staff=True)
     Membership.objects.create(operator=clerk, merchant=shop, role=Role.OWNER, created_at=at)
+
+
+@pytest.fixture(scope="session")
+def draft(merchant: Merchant) -> FeedDraft:
+    return FeedDraft.objects.create(
+        merchant=merchant, file_name="secret.tsv", body=b"id\ttitle\tprice\n", made_at=datetime.now(UTC)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -82,13 +82,6 @@ def list_ways(row: Model, *, draft: FeedDraft) -> list[str]:
     return ways
 
 
-@pytest.fixture(scope="module")
-def draft(merchant: Merchant) -> FeedDraft:
-    return FeedDraft.objects.create(
-        merchant=merchant, file_name="secret.tsv", body=b"id\ttitle\tprice\n", made_at=datetime.now(UTC)
-    )
-
-
 def is_refused(answer: Any) -> bool:
     """Whether nothing was shown; the way back to the first page is how Django says that there is no such row."""
     code: int = answer.status_code

@@ -1,0 +1,104 @@
+"""No page of the admin has a violation, whoever of its readers opens it."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from catalog.models import FeedDraft, Merchant, Product, Promotion
+from commerce_agent.models import Operator, Role
+from tests.console.conftest import Talk
+from tests.console.test_browser import AXE, browser, page
+from tests.console.test_pages import MODELS, SHOP_MODELS, list_address, page_address
+from tests.console.test_roles import get_row, list_ways, log_in, make_staff
+
+__all__ = ["browser", "page"]
+
+pytestmark = pytest.mark.browser
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+LAY = """async (html) => {
+    const read = new DOMParser().parseFromString(html, "text/html");
+    const here = () => [...document.querySelectorAll("link[rel=stylesheet]")].map((each) => each.href);
+    for (const link of read.querySelectorAll("link[rel=stylesheet]")) {
+        if (!here().includes(link.href)) {
+            const added = document.importNode(link, true);
+            const loaded = new Promise((done) => { added.onload = added.onerror = done; });
+            document.head.append(added);
+            await loaded;
+        }
+    }
+    // A row is like the next one.
+    read.querySelectorAll("#content tbody tr:nth-child(n+5)").forEach((row) => row.remove());
+    document.querySelector("#content").replaceWith(document.importNode(read.querySelector("#content"), true));
+    const broken = [];
+    for (const night of [false, true]) {
+        document.documentElement.classList.toggle("dark", night);
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const all = await axe.run("#content", {
+            runOnly: night ? {type: "rule", values: ["color-contrast"]} : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+            resultTypes: ["violations"],
+            iframes: false,
+        });
+        broken.push(...all.violations.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 160)}`));
+    }
+    return broken;
+}"""
+"""Lays what a page shows in the place of what is shown, and answers what axe finds amiss in it."""
+
+
+def list_pages(merchant: Merchant, *, draft: FeedDraft) -> list[str]:
+    """Every page of the admin: lists, forms, rows with what can be done to them, and those of our own. They are read
+    off the site, so that none is left out; how a deletion and a history look is the same for every kind of row.
+    """
+    addresses = [reverse("admin:index"), reverse("admin:password_change"), page_address(merchant)]
+    for model in MODELS:
+        addresses += [list_address(model), list_address(model) + "add/"]
+        if model in SHOP_MODELS:
+            row = get_row(model, merchant)
+            ways = list_ways(row, draft=draft)
+            alike = () if model is Promotion else ("/history/", "/delete/")
+            addresses += [page_address(row), *(way for way in ways if not way.endswith(alike))]
+    return list(dict.fromkeys(addresses))
+
+
+def read_pages(client: Client, addresses: Iterable[str]) -> dict[str, str]:
+    """Those that somebody may open, as they are shown."""
+    answers = {address: client.get(address) for address in addresses}
+    return {name: answer.content.decode() for name, answer in answers.items() if answer.status_code == 200}
+
+
+@pytest.fixture(scope="module")
+def shown(superuser: Operator, merchant: Merchant, talk: Talk, draft: FeedDraft) -> dict[str, dict[str, str]]:
+    """What each reader is shown. It is asked for before a browser is open, whose loop no page could use."""
+    addresses = list_pages(merchant, draft=draft)
+    owner = read_pages(log_in(make_staff(merchant, Role.OWNER)), addresses)
+    beyond = (address for address in addresses if address not in owner)
+    return {
+        "owner": owner,
+        "platform": read_pages(log_in(superuser), beyond),
+        "support": read_pages(log_in(make_staff(merchant, Role.SUPPORT)), addresses),
+    }
+
+
+def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], page: Page) -> None:
+    """By day and by night. Each is laid into one page that is open, so that the theme is loaded once."""
+    page.goto(reverse("admin:index"), wait_until="load")
+    page.evaluate(AXE.read_text())
+    planted = page.evaluate(LAY, '<main id="content"><input name="nameless"></main>')
+    found: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for reader, pages in shown.items():
+        for name, html in pages.items():
+            content = TOKEN.sub("", html[html.index('id="content"') :])
+            if content not in seen:
+                seen.add(content)
+                found[f"{reader}: {name}"] = page.evaluate(LAY, html)
+
+    assert [each.partition(":")[0] for each in planted] == ["label"]
+    assert {where: what for where, what in found.items() if what} == {}
+    assert {list_address(model) for model in MODELS} <= shown["owner"].keys() | shown["platform"].keys()
+    assert list_address(Product) in shown["support"]
