@@ -238,6 +238,11 @@ class Confirmations:
         resolved = await self._record_done(
             conversation, shop, resolved=said, token=offered.hash, at=at, charged=charged
         )
+        if offered.kind == "address" and offered.address:
+            with acting_for_shopper_of(conversation, state=state, customer=shop.customer_key):
+                await self._turns.remembering.learn_address(
+                    conversation, state=state, address=offered.address, at=at
+                )
         for change in done.changes:
             await self._newsroom.spread(change, beside=conversation)
         return resolved

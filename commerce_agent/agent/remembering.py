@@ -66,6 +66,25 @@ class Remembering:
         except Exception:
             log.exception("turn.not_remembered", conversation=conversation)
 
+    async def learn_address(
+        self, conversation: ConversationId, *, state: ConversationState, address: str, at: datetime
+    ) -> None:
+        """Keeps where the shopper has had an order sent, by their own button. What fails is logged, as above."""
+        kept = Kept(
+            id="",
+            kind="address",
+            topic="address",
+            value=address,
+            source="stated",
+            at=at,
+            expires_at=at + SAID_LASTS,
+            conversation=conversation,
+        )
+        try:
+            await self._keep((kept,), state=state, why=f"an address confirmed in {conversation}", at=at)
+        except Exception:
+            log.exception("turn.not_remembered", conversation=conversation)
+
     async def _learn(
         self,
         conversation: ConversationId,
@@ -74,11 +93,14 @@ class Remembering:
         events: tuple[Event, ...],
         at: datetime,
     ) -> None:
-        shopper, merchant = state.transcript.shopper, state.transcript.merchant
-        if shopper is None:
-            return
         news = list_news(state, events=events, at=at, conversation=conversation)
-        if not news:
+        await self._keep(news, state=state, why=f"turn {state.transcript.turns} of {conversation}", at=at)
+
+    async def _keep(
+        self, news: tuple[Kept, ...], *, state: ConversationState, why: str, at: datetime
+    ) -> None:
+        shopper, merchant = state.transcript.shopper, state.transcript.merchant
+        if shopper is None or not news:
             return
         settings = await self._settings.get_settings(merchant=merchant)
         whose = Whose(merchant=merchant, shopper=shopper)
@@ -96,7 +118,7 @@ class Remembering:
         await self._conversations.profiles.change(
             whose,
             keep,
-            reader=Reader(actor="agent", purpose=f"turn {state.transcript.turns} of {conversation}"),
+            reader=Reader(actor="agent", purpose=why),
             fields=tuple(sorted({each.kind for each in news})),
             at=at,
         )

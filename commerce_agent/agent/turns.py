@@ -105,9 +105,9 @@ class Turns:
         self._clock = clock
         self._publish = publish
         self._models = models
-        self._remembering = Remembering(conversations=conversations, settings=models.settings)
+        self.remembering = Remembering(conversations=conversations, settings=models.settings)
         self.shops = Shops(
-            conversations=conversations, pool=pool, connectors=connectors, remembering=self._remembering
+            conversations=conversations, pool=pool, connectors=connectors, remembering=self.remembering
         )
         self.recheck: Recheck | None = None
         self.compress: Wake | None = None
@@ -210,7 +210,7 @@ class Turns:
         await self._look_again(conversation, events)
         if state is not None:
             with acting_for_shopper_of(conversation, state=state, customer=None):
-                await self._remembering.learn(conversation, state=state, events=events, at=self._clock())
+                await self.remembering.learn(conversation, state=state, events=events, at=self._clock())
             if self.compress is not None and find_due(state):
                 await self.compress(conversation)
         return Ran(state_ms=watch.state_seconds * 1000, total_ms=watch.total_seconds * 1000)

@@ -14,7 +14,7 @@ from commerce_agent.tools.memory import Consented, Corrected, Forgotten, Memory,
 from conversations.service import Reader, ShopperCard, Whose
 from conversations.shoppers import Kept
 
-_EDITABLE = frozenset({"size", "preference"})
+_EDITABLE = frozenset({"size", "preference", "address"})
 
 
 async def answer_memory(
@@ -77,6 +77,4 @@ def _name(kept: Kept) -> str:
         case "seen":
             return _("Looked at")
         case "address":
-            return _("Address ({topic})").replace("{topic}", kept.topic)
-        case "payment":
-            return _("Payment")
+            return _("Address")

@@ -8,7 +8,7 @@ import msgspec
 
 from conversations.ids import EntityRef
 
-Kind = Literal["size", "preference", "seen", "address", "payment"]
+Kind = Literal["size", "preference", "seen", "address"]
 Source = Literal["stated", "merchant", "inferred"]
 Consent = Literal["unasked", "given", "refused"]
 Rule = Literal["authority", "newer", "older"]
@@ -27,9 +27,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: Kind
     topic: str
-    """What it is about: `boots`, `brand`, the SKU of an item that was seen, `home`."""
+    """What it is about: `boots`, `brand`, the SKU of an item that was seen, `address`."""
     value: str
-    """A payment is a reference of the checkout, never a number."""
     source: Source
     at: datetime
     confidence: float = 1.0

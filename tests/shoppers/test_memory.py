@@ -3,10 +3,16 @@
 from datetime import timedelta
 
 from asgiref.sync import sync_to_async
+from moneyed import Money
 
+from catalog.models import Order
+from commerce_agent.agent.confirming import Press
 from commerce_agent.models import AgentSettings
+from conversations.events import Event
+from conversations.events.carts import ProposalMade
 from conversations.events.constraints import ConstraintStated
 from conversations.events.entities import ReferenceResolved
+from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import MerchantId
 from conversations.models import AccessRecord
 from tests.shoppers.conftest import NOON, Visitor, buy, get_reply, list_cards, list_cart
@@ -92,6 +98,38 @@ async def test_what_is_remembered_is_shown_corrected_and_taken_out(ada: Visitor)
     assert [kept.value for kept in again.kept if kept.kind == "size"] == ["43"]
     assert "Forgotten" in gone
     assert (await ada.get_profile()).kept == ()
+
+
+async def test_where_an_order_was_sent_by_the_button_is_offered_the_next_time(
+    ada: Visitor, outfitter: MerchantId
+) -> None:
+    home, asking = "12 New Road, 90210 Springfield", "please send my order to another address"
+    await Order.objects.acreate(
+        merchant_id=outfitter, number="70001", customer_key="ada", placed_at=NOON, total=Money(9, "USD")
+    )
+    first = await ada.say(asking)
+    (proposal,) = (event.proposal for event in await ada.say(home) if isinstance(event, ProposalMade))
+    before = await ada.get_profile()
+    confirmations, talk = ada.platform.confirmations, ada.talk
+    assert talk is not None
+    token = await confirmations.issue_token(conversation=talk, proposal=proposal.id)
+    press = Press(proposal=proposal.id, hash=proposal.hash, token=token)
+    done = await confirmations.confirm(conversation=talk, press=press, at=ada.clock())
+    await ada.come(after=DAY)
+    second = await ada.say(asking)
+    await ada.come()
+    shown = get_reply(await ada.say("what do you remember about me?"))
+    await ada.say("forget my address")
+
+    def list_buttons(events: tuple[Event, ...]) -> list[str]:
+        return [each for event in events if isinstance(event, QuickRepliesOffered) for each in event.replies]
+
+    assert done.status == "accepted"
+    assert home not in list_buttons(first)
+    assert home in list_buttons(second)
+    assert home in shown
+    assert [kept for kept in before.kept if kept.kind == "address"] == []
+    assert [kept for kept in (await ada.get_profile()).kept if kept.kind == "address"] == []
 
 
 async def test_nothing_is_kept_or_used_without_the_consent_that_the_shop_asks(

@@ -21,6 +21,7 @@ from commerce_agent.tools import (
     change_order_items,
     exchange_items,
     list_orders,
+    recall_shopper,
     return_items,
 )
 from commerce_agent.tools.changing_orders import ChangeProposed
@@ -88,9 +89,16 @@ async def send_elsewhere(scene: Scene) -> None:
     address = _find_address(scene, number=order.number)
     if not address:
         await scene.say("sale.which_address", number=order.number)
+        scene.offer_replies(*await _list_addresses(scene))
         return
     arguments = change_address.Arguments(number=order.number, address=address)
     await _tell(scene, await change_address.run(scene.desk, arguments))
+
+
+async def _list_addresses(scene: Scene) -> list[str]:
+    """Where the shopper has had orders sent before, as far as that may be used."""
+    remembered = await recall_shopper.run(scene.desk, recall_shopper.Arguments())
+    return [kept.value for kept in remembered.kept if kept.kind == "address"] if remembered else []
 
 
 async def send_back(scene: Scene) -> None:

@@ -260,7 +260,8 @@ async def recall(scene: Scene, arguments: recall_shopper.Arguments) -> object:
                 "certain": kept.source == "stated",
                 **({"sku": kept.ref.key} if kept.ref else {}),
             }
-            for kept in remembered.kept[:MOST_REMEMBERED]
+            # Where somebody lives is for the shopper to see, and for no model.
+            for kept in [each for each in remembered.kept if each.kind != "address"][:MOST_REMEMBERED]
         ]
     }
 
