@@ -167,10 +167,18 @@ def _get_usual(default: str) -> str:
 def _count_telling(said: str) -> Mapping[str, int]:
     """How many words of the message tell each language."""
     words = [match.group().lower().replace("’", "'") for match in WORD.finditer(said[:_LONGEST_READ])]
+    small = said.lower()
     return {
-        language: sum(word in _list_telling(language) for word in words) + _count_letters(said, language)
-        for language in ("en", *GLOSSED)
+        language: sum([word in telling for word in words]) + any(letter in small for letter in letters)
+        for language, telling, letters in _list_marks()
     }
+
+
+@lru_cache(maxsize=1)
+def _list_marks() -> tuple[tuple[str, frozenset[str], str], ...]:
+    """By which words and letters each language is known."""
+    letters = {"en": "", **{language: load_catalogue(language).rules.letters for language in GLOSSED}}
+    return tuple((language, _list_telling(language), of) for language, of in letters.items())
 
 
 @lru_cache(maxsize=8)
@@ -211,11 +219,6 @@ def _list_english(language: str) -> frozenset[str]:
     return frozenset(
         part for section in sections for english in section.values() for part in english.lower().split()
     )
-
-
-def _count_letters(said: str, language: str) -> int:
-    letters = load_catalogue(language).rules.letters if language != "en" else ""
-    return int(any(letter in said.lower() for letter in letters))
 
 
 def _join(pieces: Sequence[Piece], *, said: str, language: str) -> Gloss:

@@ -42,18 +42,20 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The key of each attribute value, with its field."""
     worn: frozenset[str]
     """The keys of its colours, as the shop writes them."""
-    told: frozenset[str]
-    """The stems of all words in its values, and the model numbers of its name."""
     words: frozenset[str]
-    """Those, and the stems of its name."""
+    """The stems of all words in its values and its name."""
     name: tuple[str, ...]
     name_key: str
     name_words: frozenset[str]
+    codes: frozenset[str]
+    """The model numbers in its name."""
     common: frozenset[str]
     """Words of its kinds, colours, maker and other values: in a name they tell nothing."""
     measures: dict[str, float]
     shown: dict[str, str]
     """One text a field, to tell items apart by."""
+    traits: "Traits"
+    """What it has in common with other goods."""
 
 
 def list_features(entities: Iterable[Entity], tongue: Tongue) -> tuple[Features, ...]:
@@ -87,7 +89,6 @@ def _build(entity: Entity, tongue: Tongue) -> Features:
     name = tuple([token.stem for token in tokens if token.is_word])
     name_words = frozenset(name)
     codes = find_codes(tokens)
-    told = traits.words | codes if codes else traits.words
     plain = _list_plain_words(entity.name, tokens)
     return Features(
         ref=entity.ref,
@@ -96,18 +97,19 @@ def _build(entity: Entity, tongue: Tongue) -> Features:
         categories=traits.categories,
         values=traits.values,
         worn=traits.worn,
-        told=told,
-        words=told | name_words,
+        words=traits.words.union(name_words, codes),
         name=name,
         name_key=join_stems(tokens),
         name_words=name_words,
+        codes=codes,
         common=traits.common | plain if plain else traits.common,
         measures=entity.measures,
         shown=traits.shown,
+        traits=traits,
     )
 
 
-class _Traits(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Traits(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What an item's attributes say, whatever it is called: the goods of a shop share them, so they are read once."""
 
     colors: tuple[Color, ...]
@@ -117,12 +119,13 @@ class _Traits(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     words: frozenset[str]
     common: frozenset[str]
     shown: dict[str, str]
+    measures: tuple[str, ...]
 
 
 @lru_cache(maxsize=_MOST)
 def _read_traits(
     attributes: tuple[tuple[str, tuple[str, ...]], ...], measures: tuple[str, ...], tongue: Tongue
-) -> _Traits:
+) -> Traits:
     palette = build_palette(tongue)
     values: dict[str, str] = {}
     words: set[str] = set()
@@ -138,7 +141,7 @@ def _read_traits(
             words.update(list_codes(text))
     kinds = dict(attributes).get("category", ())
     categories = _list_category_keys(kinds, tongue)
-    return _Traits(
+    return Traits(
         colors=tuple(dict.fromkeys(colors)),
         categories=categories,
         values=values,
@@ -150,6 +153,7 @@ def _read_traits(
             _list_kind_words(kinds, told=(*dict(attributes), *measures), tongue=tongue),
         ),
         shown={field: " / ".join(texts) for field, texts in attributes},
+        measures=measures,
     )
 
 

@@ -24,8 +24,6 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     cart: tuple[Features, ...]
     orders: tuple[tuple[Features, ...], ...]
     """What was bought, order by order, the newest first."""
-    touched: dict[EntityRef, int]
-    """The turn in which each item last came up."""
 
 
 def build_scene(
@@ -33,10 +31,11 @@ def build_scene(
 ) -> Scene:
     """Answers the scene of the conversation's items."""
     features = list_features([known.entity for known in entities.known.values()], tongue)
-    by_ref = {one.ref: one for one in features}
+    by_key = dict(zip(entities.known, features, strict=True))
 
     def pick(refs: Sequence[EntityRef]) -> tuple[Features, ...]:
-        return tuple([by_ref[ref] for ref in dict.fromkeys(refs) if ref in by_ref])
+        found = [by_key[ref.key] for ref in refs if ref.key in by_key and by_key[ref.key].ref == ref]
+        return tuple(dict.fromkeys(found))
 
     showings = tuple(pick(showing.refs) for showing in reversed(entities.showings))
     return Scene(
@@ -47,7 +46,6 @@ def build_scene(
         asked=pick(entities.asked.candidates) if entities.asked else (),
         cart=pick(cart),
         orders=tuple(pick(order) for order in orders),
-        touched={known.entity.ref: known.touched for known in entities.known.values()},
     )
 
 

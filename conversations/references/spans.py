@@ -1,6 +1,6 @@
 """The stretches of a message that name what goods are like."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Literal
@@ -54,29 +54,26 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) -> Known:
     """Answers the words of these items together with the shop's."""
+    # Many items share their traits, which are looked through once.
+    traits = {id(one.traits): one.traits for one in features}.values()
     names = frozenset(chain.from_iterable([one.name for one in features]))
     return Known(
-        values=_joined([one.values for one in features]),
-        categories=_joined([one.categories for one in features]),
+        values=frozenset(chain.from_iterable([each.values for each in traits])),
+        categories=frozenset(chain.from_iterable([each.categories for each in traits])),
         nouns=_list_nouns(lexicon, tongue),
-        words=_joined([one.told for one in features]) | names,
+        words=names.union(*[each.words for each in traits], *[one.codes for one in features if one.codes]),
         names=names,
         heads=frozenset([one.name[-1] for one in features if one.name]),
         measures=tuple(
             (list_stems(name.replace("_", " "), language=tongue.stemmer), name)
-            for name in dict.fromkeys(chain.from_iterable([one.measures for one in features]))
+            for name in dict.fromkeys(chain.from_iterable([each.measures for each in traits]))
         ),
-        worn=_joined([one.worn for one in features]),
+        worn=frozenset(chain.from_iterable([each.worn for each in traits])),
         lexicon=lexicon,
         palette=build_palette(tongue),
         thesaurus=build_thesaurus(tongue),
         tongue=tongue,
     )
-
-
-def _joined(words: Sequence[Iterable[str]]) -> frozenset[str]:
-    """All of them; many items share one collection, which is looked through once."""
-    return frozenset(chain.from_iterable({id(some): some for some in words}.values()))
 
 
 @lru_cache(maxsize=64)
