@@ -1,7 +1,7 @@
 """What the state costs a turn: load, resolve, assemble and commit, beside the bare floor in the same run.
 
-The floor is measured before every turn, with as many bytes as a turn has: whatever else the machine does at that
-moment, it does to both.
+The floor is measured between the turns, with as many bytes as a turn has: whatever else the machine does at that
+moment, it does to both. It has two forms, see `Floor`, of which one is measured before each turn.
 """
 
 from collections.abc import Sequence
@@ -50,6 +50,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     longest: Talk
     costs: dict[int, list[Cost]]
     floor: list[float]
+    floor_at_once: list[float]
 
 
 async def _measure_lengths(platform: Platform, *, merchant: MerchantId, floor: Floor, turns: int) -> Measured:
@@ -59,12 +60,22 @@ async def _measure_lengths(platform: Platform, *, merchant: MerchantId, floor: F
     ]
     longest = await arounds[-1].find_talk()
     floors: list[float] = []
-    for _ in range(SAMPLES):
-        for around in arounds:
+    at_once: list[float] = []
+    for sample in range(SAMPLES):
+        for number, around in enumerate(arounds):
             talk = await around.find_talk()
-            floors.append(await floor.measure())
+            # One of the two before each turn: the second of both would find everything at hand.
+            if (sample + number) % 2:
+                at_once.append(await floor.measure_at_once())
+            else:
+                floors.append(await floor.measure())
             around.costs.append(await talk.speak())
-    return Measured(longest=longest, costs={around.length: around.costs for around in arounds}, floor=floors)
+    return Measured(
+        longest=longest,
+        costs={around.length: around.costs for around in arounds},
+        floor=floors,
+        floor_at_once=at_once,
+    )
 
 
 def find_percentile(values: Sequence[float], percent: int) -> float:
@@ -100,16 +111,7 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
             await platform.forget_keys()
             await platform.conversations.forget_merchant(merchant=merchant)
     return {
-        "floor_ms": _summarise(measured.floor),
-        "turns": {
-            str(length): _summarise([cost.total for cost in taken])
-            for length, taken in measured.costs.items()
-        },
-        "processor_ms": {
-            str(length): _summarise([cost.processor for cost in taken])
-            for length, taken in measured.costs.items()
-        },
-        "accept_ms": _summarise([cost.accept for taken in measured.costs.values() for cost in taken]),
+        **_describe(measured),
         "concurrent": {
             "conversations": conversations,
             "turns_per_s": round(rate, 1),
@@ -121,6 +123,23 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
             for turn in PROMPT_LENGTHS
             if turn in measured.longest.prompt_characters
         },
+    }
+
+
+def _describe(measured: Measured) -> dict[str, object]:
+    """The floor in both its forms, and what turns of each length took."""
+    return {
+        "floor_ms": _summarise(measured.floor),
+        "floor_at_once_ms": _summarise(measured.floor_at_once),
+        "turns": {
+            str(length): _summarise([cost.total for cost in taken])
+            for length, taken in measured.costs.items()
+        },
+        "processor_ms": {
+            str(length): _summarise([cost.processor for cost in taken])
+            for length, taken in measured.costs.items()
+        },
+        "accept_ms": _summarise([cost.accept for taken in measured.costs.values() for cost in taken]),
     }
 
 

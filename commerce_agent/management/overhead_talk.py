@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import msgspec
 from django.conf import settings
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 
 from catalog.pricing import PriceContext
 from commerce_agent.agent.claude.loading import Loaded
@@ -187,8 +187,15 @@ def _observe(item: Entity, *, name: str, at: datetime) -> Observation:
     return Observation(subject=item.ref, name=name, value=value, source="store", observed_at=at, version=1)
 
 
+_COMMITTED = "SELECT pg_logical_emit_message(true, 'floor', %s::bytea)"
+
+
 class Floor:
-    """What no turn can go below: two round trips to Redis and one durable commit, of a turn's own sizes."""
+    """The bare floor: two round trips to Redis and one durable commit, of a turn's own sizes.
+
+    The commit is a transaction of its own (begin, one statement, commit) on a connection that does nothing else, or,
+    as a turn's is, one statement on a connection of the pool.
+    """
 
     def __init__(
         self, *, platform: Platform, connection: AsyncConnection, state_bytes: int, turn_bytes: int
@@ -200,12 +207,22 @@ class Floor:
         self._turn = os.urandom(turn_bytes)
 
     async def measure(self) -> float:
-        """Milliseconds of it, once: the state is read and written, the turn is committed."""
+        """Milliseconds of it, once: the state is read and written, the turn is committed in a transaction."""
         client, connection = self._platform.redis, self._connection
         started = time.perf_counter()
         await client.get(self._key)
         async with connection.transaction():
-            await connection.execute("SELECT pg_logical_emit_message(true, 'floor', %s::bytea)", [self._turn])
+            await connection.execute(_COMMITTED, [self._turn])
+        await client.set(self._key, self._state)
+        return (time.perf_counter() - started) * 1000
+
+    async def measure_at_once(self) -> float:
+        """The same where the commit is one statement, prepared, on a connection of the pool."""
+        client = self._platform.redis
+        started = time.perf_counter()
+        await client.get(self._key)
+        async with self._platform.pool.connection() as connection:
+            await AsyncCursor(connection).execute(_COMMITTED, [self._turn], prepare=True)
         await client.set(self._key, self._state)
         return (time.perf_counter() - started) * 1000
 

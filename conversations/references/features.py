@@ -60,12 +60,14 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def list_features(entities: Iterable[Entity], tongue: Tongue) -> tuple[Features, ...]:
     """Answers the index of each item; equal items are indexed once."""
-    features: list[Features] = []
-    for entity in entities:
-        known = _indexed.get(id(entity))
-        same = known is not None and known[0] is entity and known[1] is tongue
-        features.append(known[2] if known is not None and same else _index(entity, tongue))
-    return tuple(features)
+    return tuple(
+        [
+            known[2]
+            if (known := _indexed.get(id(entity))) and known[0] is entity and known[1] is tongue
+            else _index(entity, tongue)
+            for entity in entities
+        ]
+    )
 
 
 def _index(entity: Entity, tongue: Tongue) -> Features:
