@@ -321,7 +321,7 @@ async def test_web_and_worker_are_told_by_the_web_server(
             subprocess.run,
             worker,
             check=True,
-            timeout=90,
+            timeout=300,
             stdout=subprocess.PIPE,
             env={**get_test_environment(), **environment},
         )
