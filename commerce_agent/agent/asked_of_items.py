@@ -14,19 +14,22 @@ from commerce_agent.agent.wishing import (
     get_focus_reference,
     is_of_item,
     is_size_elsewhere,
+    list_asked_among,
     list_item_wishes,
     list_sizes_of_focus,
     list_wishes,
     settle_versions,
     without_met,
-    without_verbs,
 )
 from conversations.constraints import ConstraintReading
+from conversations.events.constraints import Constraint
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
+from conversations.language.order import find_orders
 from conversations.state import ConversationState
 
+AMONG = (Move(kind="among"),)
 _OF_CART = frozenset({"show_cart", "empty_cart", "orders"})
 
 
@@ -37,6 +40,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[Reference, ...]
     reading: ConstraintReading
     wishes: Wishes = ()
+    limits: tuple[Constraint, ...] = ()
     kind: str = ""
 
 
@@ -72,9 +76,9 @@ def find_asked(
         return change(asked, moves=only, reading=nothing, kind=find_kind(reading))
     if _asks_policy_only(asked.moves):
         return change(asked, reading=nothing, kind=find_kind(reading))
-    if among and (reading.stated or reading.rest):
-        wishes = list_wishes(reading) or (("", without_verbs(reading.rest)),)
-        return change(asked, reading=nothing, wishes=wishes)
+    if among and (reading.stated or reading.rest or find_orders(said)):
+        wishes, limits = list_asked_among(reading)
+        return change(asked, moves=AMONG, reading=nothing, wishes=wishes, limits=limits)
     if not references and (asks_attribute(said, state=state) or asks_to_fit(said, state=state)):
         details = (Move(kind="details"),)
         return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)

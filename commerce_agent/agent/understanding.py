@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from commerce_agent.agent.asked_of_items import Asked, find_asked
+from commerce_agent.agent.asked_of_items import AMONG, Asked, find_asked
 from commerce_agent.agent.choosing import (
     asks_for_recap,
     asks_other_version,
@@ -48,6 +48,7 @@ from commerce_agent.agent.wishing import (
     get_focus_reference,
 )
 from conversations.constraints import ConstraintReading, read_constraints
+from conversations.events.constraints import Constraint
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
@@ -76,6 +77,8 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     """The message with its English, for the way back to the shopper's own words; None where it came in English."""
     among: tuple[EntityRef, ...] = ()
     """The items of which some are asked for: "are any of these waterproof?"."""
+    limits: tuple[Constraint, ...] = ()
+    """Numbers asked of them: "are any of those under $300?"."""
     of_purchases: bool = False
     """It speaks of what was bought before: "the scarf I bought"."""
 
@@ -181,10 +184,11 @@ def understand(
     )
     return Understanding(
         said=said,
-        moves=(Move(kind="among"),) if among and asked.wishes else settled,
+        moves=asked.moves if asked.moves == AMONG else settled,
         references=asked.references,
         reading=without_counts(asked.reading, settled),
         wishes=asked.wishes,
+        limits=asked.limits,
         among=among,
         of_purchases=resolution.of_purchases,
         kind=asked.kind,

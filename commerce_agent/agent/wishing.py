@@ -12,8 +12,10 @@ from commerce_agent.agent.english_cues import (
 )
 from commerce_agent.agent.moves import Move
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
+from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity, Reference
 from conversations.language import Vocabulary
+from conversations.language.order import find_orders
 from conversations.language.sizes import get_normal_size, opens_with
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
@@ -255,6 +257,18 @@ def asks_to_fit(said: str, *, state: ConversationState) -> bool:
 def get_focus_reference(state: ConversationState) -> Reference:
     """The item in focus, as what the message means."""
     return Reference(text="", outcome="resolved", refs=state.entities.focus, rules=("in_focus",))
+
+
+def list_asked_among(reading: ConstraintReading) -> tuple[Wishes, tuple[Constraint, ...]]:
+    """What is asked of the goods that were shown, in values or words, and in numbers.
+
+    A comparative asks for the first of them and sets no limit.
+    """
+    limits = tuple(
+        term for term in reading.stated if isinstance(term.value, float | int) and not find_orders(term.text)
+    )
+    rest = without_verbs(reading.rest)
+    return list_wishes(reading) or ((("", rest),) if rest and not limits else ()), limits
 
 
 def without_verbs(words: str) -> str:

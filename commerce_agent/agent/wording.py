@@ -178,10 +178,11 @@ def _say_bound(
     if term.field == "price":
         money = say_limit(value, currency=currency, language=book.language)
         return book.put(f"term.price.{bound}", money=money)
-    if term.field != "rating" and (bound, value) in (("most", 0.0), ("least", LEAST_CONTAINED)):
+    unit = units.get(term.field, "")
+    counted = term.field != "rating" and (find_unit(unit, _TONGUE) or ("",))[0] != "temperature"
+    if counted and (bound, value) in (("most", 0.0), ("least", LEAST_CONTAINED)):
         without = "yes" if bound == "most" else "no"
         return book.put("term.has", name=name_field(term.field, book=book), negated=without)
-    unit = units.get(term.field, "")
     said = _find_own_measure(term.text, value=value, unit=unit, book=book)
     said = said or say_measure(value, unit=unit, book=book)
     if term.field == "rating" and bound in ("most", "least"):

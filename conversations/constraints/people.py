@@ -22,6 +22,9 @@ _WIDER: Mapping[str, tuple[str, ...]] = {
 _EVERYBODY = "everybody"
 _BETWEEN = 3
 _MOST_PEOPLE = 20
+_MOST_AT_A_TABLE = 12
+"""A bare number beyond this is rather a price than people."""
+_FOR = "for"
 
 
 def read_recipients(scan: Scan) -> list[Draft]:
@@ -103,7 +106,17 @@ def _find_end(scan: Scan, amount: Amount) -> int | None:
         return at + 1
     _, first, end = find_bound(scan, amount)
     before = scan.tokens[first - 1].word if first else ""
-    return end if before in scan.tongue.seating else None
+    return end if before in scan.tongue.seating or _is_for_so_many(scan, amount) else None
+
+
+def _is_for_so_many(scan: Scan, amount: Amount) -> bool:
+    """As in "a tent for 4": a kind of goods, for a number of nothing else, in a shop that tells how many fit."""
+    at = amount.first - 2
+    before = scan.tokens[amount.first - 1].word if amount.first else ""
+    behind = scan.tokens[amount.after].word if amount.after < len(scan.tokens) else ""
+    kind = any(spot.after == at + 1 and spot.terms[0].field == "category" for spot in scan.spots)
+    ends = not behind.isalnum() or behind in scan.tongue.stopwords
+    return before == _FOR and kind and ends and amount.value <= _MOST_AT_A_TABLE
 
 
 def _build_count(scan: Scan, amount: Amount, after: int) -> Draft | None:

@@ -12,6 +12,8 @@ Bound = Literal["at_most", "at_least", "around", "exactly"]
 
 AROUND = 0.15
 """Around 60 is from 51 to 69."""
+AROUND_DEGREES = 5.0
+"""Around 0 degrees is from -5 to 5: a share of a temperature means nothing."""
 GOOD_RATING = 4.0
 """What "good reviews" asks for, of five."""
 _OPS: dict[str, Op] = {"at_most": "<=", "at_least": ">=", "exactly": "="}
@@ -89,7 +91,8 @@ def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
         return ()  # "A bag for 5 degrees" says no end of what it is to stand.
     value = _to_unit(scan, field, amount.value)
     if bound == "around":
-        low, high = round(value * (1 - AROUND), 2), round(value * (1 + AROUND), 2)
+        spread = AROUND_DEGREES if amount.dimension == "temperature" else abs(value) * AROUND
+        low, high = round(value - spread, 2), round(value + spread, 2)
         return (
             Draft(field=field, op=">=", value=low, first=first, after=after),
             Draft(field=field, op="<=", value=high, first=first, after=after),

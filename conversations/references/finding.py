@@ -113,7 +113,12 @@ def _with_partition(speech: Speech, mention: Mention) -> Mention:
     compared = any(token.word in grammar.comparing for token in speech.tokens)
     before, previous = speech.get_word(mention.first - 2), speech.get_word(mention.first - 1)
     partitive: Literal["choose", "one", ""] = ""
-    if previous in grammar.part_of and before in grammar.choosing and not mention.extreme:
+    chosen = before in grammar.choosing or (
+        # "Which one of them".
+        before in grammar.standin_one
+        and speech.get_word(mention.first - 3) in grammar.choosing & grammar.asking
+    )
+    if previous in grammar.part_of and chosen and not mention.extreme:
         partitive = "choose"
     elif (
         previous in grammar.part_of

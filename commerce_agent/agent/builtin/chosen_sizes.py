@@ -7,6 +7,9 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.tools.look_at_product import Look
 from conversations.ids import EntityRef
 
+_LONGEST_LETTERS = 2
+"""A size that is written in letters alone: "M", "XL"."""
+
 
 def is_chosen(scene: Scene, ref: EntityRef, look: Look) -> bool:
     """Whether the item's size is the one that was named, or the only one with what was asked for."""
@@ -52,8 +55,10 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
         bool(size) and re.search(rf"\b(?:size|in) {re.escape(size)}\b", earlier, re.IGNORECASE) is not None
     )
     in_hand = scene.desk.trail.state.entities.focus == (ref,)
+    # "Long" may be written small; "M" is no "m" of "I'm".
+    case = re.IGNORECASE if len(size) > _LONGEST_LETTERS else re.NOFLAG
     told = (
         bool(size)
-        and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}") is not None
+        and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}", case) is not None
     )
     return named or answered or held or told or (asked_for and in_hand)

@@ -1,21 +1,15 @@
 """Several items at once: side by side, and which of them are as asked."""
 
-from collections.abc import Sequence
-
-from catalog.products import VariantRecord
-from commerce_agent.agent.builtin.items import is_told
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_cues import ASKS_MORE
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.wording import is_quality, say_measure
+from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import compare_products, look_at_product
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
 from conversations.language.order import find_orders, list_comparatives
-from conversations.language.tokens import list_stems
-from conversations.language.vocabulary import YES
 
 MOST_NAMED = 4
 _PLAIN = frozenset({"color", "size", "material", "brand", "category"})
@@ -37,7 +31,7 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
     offers = (await compare_products.run(scene.desk, arguments)).offers
     asked = _find_asked_measure(scene, offers)
     if asked:
-        await _say_each(scene, offers, name=asked)
+        await say_each(scene, offers, name=asked)
         return
     untold = ASKS_MORE.search(scene.understanding.said)
     orders = find_orders(untold.group("word")) if untold else ()
@@ -140,7 +134,7 @@ async def _say_measured(scene: Scene, offers: tuple[Offer, ...]) -> None:
         values = [offer.item.measures.get(name) for offer in offers]
         if None in values or len(set(values)) == 1 or len(offers) > MOST_NAMED:
             continue
-        await _say_each(scene, offers, name=name)
+        await say_each(scene, offers, name=name)
         return
     await _say_differing(scene, offers)
 
@@ -159,7 +153,8 @@ async def _say_differing(scene: Scene, offers: tuple[Offer, ...]) -> None:
         return
 
 
-async def _say_each(scene: Scene, offers: tuple[Offer, ...], *, name: str) -> None:
+async def say_each(scene: Scene, offers: tuple[Offer, ...], *, name: str) -> None:
+    """Says how much of the measure each of them has."""
     said = [
         scene.book.put(
             "details.for",
@@ -176,81 +171,3 @@ def _name(scene: Scene, offer: Offer, offers: tuple[Offer, ...]) -> str:
     name = scene.name(offer)
     alike = sum(scene.name(other) == name for other in offers)
     return scene.version_name(offer) if alike > 1 else name
-
-
-async def tell_among(scene: Scene) -> None:
-    """Says which of the items that were shown are as asked."""
-    understanding = scene.understanding
-    offers = await scene.desk.shop.list_offers([ref.key for ref in understanding.among])
-    measure = _find_named_measure(understanding.wishes, offers)
-    if measure:
-        await _say_each(scene, tuple(offers), name=measure)
-        return
-    fitting = [
-        offer
-        for offer in offers
-        if all(_has(offer.item, field, value) for field, value in understanding.wishes)
-    ]
-    wish = scene.join([_say_wish(scene, field, value) for field, value in understanding.wishes])
-    owned = [field for field, value in understanding.wishes if _is_had(field, value)]
-    has = ".has" if len(owned) == len(understanding.wishes) else ""
-    for offer in fitting:
-        record_offer(scene.desk.trail, offer)
-    colored = any(field == "color" for field, _ in understanding.wishes)
-    names = [(scene.short_name if colored else scene.name)(offer) for offer in fitting[:MOST_NAMED]]
-    if all(not field for field, _ in understanding.wishes):
-        await scene.say("among.told" if names else "among.told.none", wish=wish, items=scene.join(names))
-    elif len(fitting) == 1:
-        await scene.say(f"among.one{has}", item=names[0], wish=wish)
-    elif fitting:
-        await scene.say(f"among.some{has}", items=scene.join(names), wish=wish)
-    else:
-        await scene.say(f"among.none{has}", wish=wish)
-    if fitting:
-        refs = tuple(get_ref(offer.item.sku) for offer in fitting)
-        scene.desk.trail.record(EntitiesFocused(refs=refs))
-
-
-def _find_named_measure(wishes: tuple[tuple[str, str], ...], offers: Sequence[Offer]) -> str:
-    """As in "which has more servings?": a measure of all of them, and nothing that some have and others have not."""
-    words = {stem for field, value in wishes if not field for stem in list_stems(value)}
-    names = offers[0].item.measures if len(offers) > 1 else ()
-    return next(
-        (
-            name
-            for name in names
-            if words and words == set(list_stems(name.replace("_", " ")))
-            if all(name in offer.item.measures for offer in offers)
-        ),
-        "",
-    )
-
-
-def _has(item: VariantRecord, field: str, value: str) -> bool:
-    wanted = value.lower()
-    if not field:
-        return is_told(item, words=value)
-    if field == "color":
-        return wanted in " ".join((item.color, *item.colors)).lower()
-    plain = {"size": item.size, "material": item.material, "brand": item.brand, "category": item.category}
-    held = plain.get(field) or item.attributes.get(field, "")
-    return wanted == held.lower() or (field in ("material", "category") and wanted in held.lower())
-
-
-def _is_had(field: str, value: str) -> bool:
-    """Whether goods have it ("a zip", "flowering: winter") and are not it ("red", "waterproof")."""
-    if value.lower() in YES:
-        return not is_quality(field)
-    return field not in ("", *_PLAIN)
-
-
-def _say_wish(scene: Scene, field: str, value: str) -> str:
-    if not field:
-        return scene.quote(value)
-    if value.lower() in YES:
-        return scene.field(field)
-    if field == "size":
-        return scene.book.put("among.size", size=value)
-    if field not in _PLAIN:
-        return f"{scene.field(field)}: {scene.value(value)}"
-    return scene.color(value) if field == "color" else value.lower()

@@ -7,6 +7,7 @@ import msgspec
 from catalog.connectors import ConnectorUnavailable
 from commerce_agent.agent.builtin import (
     after_sale,
+    among,
     carts,
     codes,
     comparing,
@@ -97,7 +98,7 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "orders": carts.tell_orders,
     "show_cart": carts.show,
     "empty_cart": carts.empty,
-    "among": comparing.tell_among,
+    "among": among.tell_among,
     "more": searching.show_more,
     "search": searching.search,
     "agree": _agree,

@@ -1,0 +1,189 @@
+"""Which of the items that were shown are as asked: the first by a measure, those within a limit, those that have it."""
+
+from collections.abc import Sequence
+
+from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.comparing import say_each
+from commerce_agent.agent.builtin.items import is_told
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.wording import is_quality, say_measure
+from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.showing import get_ref, record_offer
+from conversations.events.constraints import Constraint
+from conversations.events.entities import EntitiesFocused
+from conversations.language.order import Order, find_orders
+from conversations.language.shop_language import list_measures_of
+from conversations.language.tokens import list_stems
+from conversations.language.vocabulary import YES
+
+MOST_NAMED = 4
+_PLAIN = frozenset({"color", "size", "material", "brand", "category"})
+_MORE = {"more": 1, "most": 1, "less": -1, "least": -1, "fewer": -1, "fewest": -1}
+"""Towards which end of a measure a word points that stands beside its name: "sleeps more", "the fewest pieces"."""
+
+
+async def tell_among(scene: Scene) -> None:
+    """Says which of the items that were shown are as asked."""
+    understanding = scene.understanding
+    offers = await scene.desk.shop.list_offers([ref.key for ref in understanding.among])
+    if await _say_first(scene, offers):
+        return
+    measure = _find_named_measure(understanding.wishes, offers)
+    if measure:
+        await say_each(scene, tuple(offers), name=measure)
+        return
+    fitting = [
+        offer
+        for offer in offers
+        if all(_has(offer.item, field, value) for field, value in understanding.wishes)
+        and all(_is_within(offer, limit) for limit in understanding.limits)
+    ]
+    for offer in fitting:
+        record_offer(scene.desk.trail, offer)
+    await _say_fitting(scene, fitting)
+    if fitting:
+        refs = tuple(get_ref(offer.item.sku) for offer in fitting)
+        scene.desk.trail.record(EntitiesFocused(refs=refs))
+
+
+async def _say_fitting(scene: Scene, fitting: Sequence[Offer]) -> None:
+    wishes, limits = scene.understanding.wishes, scene.understanding.limits
+    said = [_say_wish(scene, field, value) for field, value in wishes]
+    wish = scene.join([*said, *(scene.term(limit) for limit in limits)])
+    owned = [field for field, value in wishes if _is_had(field, value)]
+    has = ".has" if len(owned) == len(wishes) and not limits else ""
+    colored = any(field == "color" for field, _ in wishes)
+    names = [(scene.short_name if colored else scene.name)(offer) for offer in fitting[:MOST_NAMED]]
+    if limits and names:
+        await scene.say("among.within", wish=wish, items=scene.join(names), count=len(fitting))
+    elif wishes and all(not field for field, _ in wishes):
+        await scene.say("among.told" if names else "among.told.none", wish=wish, items=scene.join(names))
+    elif len(fitting) == 1:
+        await scene.say(f"among.one{has}", item=names[0], wish=wish)
+    elif fitting:
+        await scene.say(f"among.some{has}", items=scene.join(names), wish=wish)
+    else:
+        await scene.say(f"among.none{has}", wish=wish)
+
+
+async def _say_first(scene: Scene, offers: Sequence[Offer]) -> bool:
+    """As in "which of those is lighter?", "which sleeps the most?": the one at that end, with how much it has."""
+    asked = _find_asked_order(scene, offers)
+    if asked is None:
+        return False
+    name, least = asked
+    values = {offer.item.sku: value for offer in offers if (value := _get_value(offer, name)) is not None}
+    if not values:
+        await scene.say("among.unmeasured", name=scene.field(name))
+        return True
+    end = (min if least else max)(values.values())
+    first = [offer for offer in offers if values.get(offer.item.sku) == end]
+    for offer in first:
+        record_offer(scene.desk.trail, offer)
+    key = f"among.first.{name}" if name in ("price", "rating") else "among.first"
+    items = scene.join([scene.name(offer) for offer in first[:MOST_NAMED]])
+    value = _say_value(scene, first[0], name)
+    await scene.say(key, items=items, count=len(first), name=scene.field(name), value=value)
+    without = [scene.name(offer) for offer in offers if offer.item.sku not in values]
+    if without:
+        await scene.say("among.first.untold", name=scene.field(name), items=scene.join(without[:MOST_NAMED]))
+    scene.desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in first)))
+    return True
+
+
+def _find_asked_order(scene: Scene, offers: Sequence[Offer]) -> tuple[str, bool] | None:
+    """The measure that the question orders by, and whether the least of it is asked for."""
+    names = dict.fromkeys(name for offer in offers for name in offer.item.measures)
+    for order in find_orders(scene.said):
+        return _name_measure(order, names), order.direction == "low"
+    stems = list_stems(scene.said)
+    said = [(at, way) for at, stem in enumerate(stems) if (way := _MORE.get(stem))]
+    for name in names:
+        words = set(list_stems(name.replace("_", " ")))
+        if said and words and words <= set(stems):
+            return name, said[0][1] < 0
+    return None
+
+
+def _name_measure(order: Order, names: dict[str, None]) -> str:
+    if order.measure in ("price", "rating"):
+        return order.measure
+    return next(
+        (n for n in names if order.measure in list_measures_of(n) or order.measure in n.lower().split()),
+        order.measure,
+    )
+
+
+def _get_value(offer: Offer, name: str) -> float | None:
+    if name == "price":
+        return float(offer.price.price.amount)
+    return offer.item.rating if name == "rating" else offer.item.measures.get(name)
+
+
+def _say_value(scene: Scene, offer: Offer, name: str) -> str:
+    if name == "price":
+        return scene.money(offer.price.price)
+    value = _get_value(offer, name) or 0.0
+    if name == "rating":
+        return scene.number(value)
+    return say_measure(value, unit=scene.units.get(name, ""), book=scene.book)
+
+
+def _is_within(offer: Offer, limit: Constraint) -> bool:
+    value, bound = _get_value(offer, limit.field), limit.value
+    if value is None or not isinstance(bound, float | int):
+        return False
+    match limit.op:
+        case "<=":
+            return value <= bound
+        case ">=":
+            return value >= bound
+        case "!=":
+            return value != bound
+        case _:
+            return value == bound
+
+
+def _find_named_measure(wishes: tuple[tuple[str, str], ...], offers: Sequence[Offer]) -> str:
+    """As in "which has more servings?": a measure of all of them, and nothing that some have and others have not."""
+    words = {stem for field, value in wishes if not field for stem in list_stems(value)}
+    names = offers[0].item.measures if len(offers) > 1 else ()
+    return next(
+        (
+            name
+            for name in names
+            if words and words == set(list_stems(name.replace("_", " ")))
+            if all(name in offer.item.measures for offer in offers)
+        ),
+        "",
+    )
+
+
+def _has(item: VariantRecord, field: str, value: str) -> bool:
+    wanted = value.lower()
+    if not field:
+        return is_told(item, words=value)
+    if field == "color":
+        return wanted in " ".join((item.color, *item.colors)).lower()
+    plain = {"size": item.size, "material": item.material, "brand": item.brand, "category": item.category}
+    held = plain.get(field) or item.attributes.get(field, "")
+    return wanted == held.lower() or (field in ("material", "category") and wanted in held.lower())
+
+
+def _is_had(field: str, value: str) -> bool:
+    """Whether goods have it ("a zip", "flowering: winter") and are not it ("red", "waterproof")."""
+    if value.lower() in YES:
+        return not is_quality(field)
+    return field not in ("", *_PLAIN)
+
+
+def _say_wish(scene: Scene, field: str, value: str) -> str:
+    if not field:
+        return scene.quote(value)
+    if value.lower() in YES:
+        return scene.field(field)
+    if field == "size":
+        return scene.book.put("among.size", size=value)
+    if field not in _PLAIN:
+        return f"{scene.field(field)}: {scene.value(value)}"
+    return scene.color(value) if field == "color" else value.lower()
