@@ -174,17 +174,10 @@ def understand(
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
     if not (apart and references):
         asked = find_asked(said, asked, among=among, seeks=seeks, state=state, vocabulary=words.vocabulary)
-    settled = settle(
-        asked.moves,
-        said=said,
-        references=asked.references,
-        reading=asked.reading,
-        wishes=asked.wishes,
-        state=state,
-    )
+    settled = _settle(asked, said=said, state=state)
     return Understanding(
         said=said,
-        moves=asked.moves if asked.moves == AMONG else settled,
+        moves=settled,
         references=asked.references,
         reading=without_counts(asked.reading, settled),
         wishes=asked.wishes,
@@ -194,6 +187,19 @@ def understand(
         kind=asked.kind,
         unsaid=reading.rest,
         read=read if read.pieces else None,
+    )
+
+
+def _settle(asked: Asked, *, said: str, state: ConversationState) -> tuple[Move, ...]:
+    if asked.moves == AMONG:
+        return AMONG
+    return settle(
+        asked.moves,
+        said=said,
+        references=asked.references,
+        reading=asked.reading,
+        wishes=asked.wishes,
+        state=state,
     )
 
 

@@ -13,7 +13,7 @@ from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesFocused
 from conversations.language.order import Order, find_orders
 from conversations.language.shop_language import list_measures_of
-from conversations.language.tokens import list_stems
+from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.vocabulary import YES
 
 MOST_NAMED = 4
@@ -74,7 +74,7 @@ async def _say_first(scene: Scene, offers: Sequence[Offer]) -> bool:
     name, least = asked
     values = {offer.item.sku: value for offer in offers if (value := _get_value(offer, name)) is not None}
     if not values:
-        await scene.say("among.unmeasured", name=scene.field(name))
+        await _say_unmeasured(scene, name)
         return True
     end = (min if least else max)(values.values())
     first = [offer for offer in offers if values.get(offer.item.sku) == end]
@@ -82,13 +82,23 @@ async def _say_first(scene: Scene, offers: Sequence[Offer]) -> bool:
         record_offer(scene.desk.trail, offer)
     key = f"among.first.{name}" if name in ("price", "rating") else "among.first"
     items = scene.join([scene.name(offer) for offer in first[:MOST_NAMED]])
-    value = _say_value(scene, first[0], name)
-    await scene.say(key, items=items, count=len(first), name=scene.field(name), value=value)
+    said = _say_value(scene, first[0], name)
+    await scene.say(key, items=items, count=len(first), name=scene.field(name), value=said)
     without = [scene.name(offer) for offer in offers if offer.item.sku not in values]
     if without:
         await scene.say("among.first.untold", name=scene.field(name), items=scene.join(without[:MOST_NAMED]))
     scene.desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in first)))
     return True
+
+
+async def _say_unmeasured(scene: Scene, name: str) -> None:
+    """Nothing tells: by the measure's name where the shop measures it in other goods, else by the shopper's word."""
+    if name in scene.units or name in ("price", "rating"):
+        await scene.say("among.unmeasured", name=scene.field(name))
+        return
+    order, tokens = find_orders(scene.said)[0], list_tokens(scene.said)
+    word = " ".join(token.word for token in tokens[order.first : order.after])
+    await scene.say("among.told.none", wish=scene.quote(scene.understanding.get_own(word)))
 
 
 def _find_asked_order(scene: Scene, offers: Sequence[Offer]) -> tuple[str, bool] | None:
