@@ -145,6 +145,8 @@ def _cut_behind(plain: str) -> str:
 
 def _to_plain_digits(text: str) -> str:
     """The text with every script's digits as ours; each character stays in its place."""
+    if text.isascii():
+        return text
     return "".join(
         str(unicodedata.digit(letter)) if letter.isdigit() and not letter.isascii() else letter
         for letter in text
