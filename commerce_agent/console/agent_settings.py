@@ -117,6 +117,7 @@ class AgentSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not gener
 class AgentSettingsAdmin(ConsoleAdmin):
     """Versions of the assistant's settings. Adding one starts from the newest; none is changed or removed."""
 
+    when_empty = "The assistant answers by its defaults until you save a first version."
     form = AgentSettingsForm
     list_display = ("version_shown", "changes", "changed_by", "changed_at", "merchant")
     list_filter = (MerchantFilter,)

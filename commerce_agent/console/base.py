@@ -161,6 +161,8 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
     empty_value_display = "–"
     # Counting all rows as well, beside those that were found, would cost a list as much again.
     show_full_result_count = False
+    when_empty = ""
+    """What a list without a row says belongs there."""
 
     @override
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:

@@ -140,6 +140,7 @@ class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
 class ConnectorAdmin(ConsoleAdmin):
     """Systems of merchants' own. Where none is entered, the built-in store answers."""
 
+    when_empty = "Until you add one, stock, prices and orders are those that are kept here."
     form = ConnectorForm
     list_display = ("kind", "name", "where", "is_active", "merchant")
     list_display_links = ("kind", "name")
@@ -279,6 +280,7 @@ class _Entered:
 class BreakerChangeAdmin(ReadOnlyAdmin):
     """When systems were left alone, tried again, and came back."""
 
+    when_empty = "No system has been out of reach."
     list_display = ("kind", "now", "moment", "failed", "merchant")
     list_filter = (MerchantFilter, "kind", "state")
     search_fields = ("kind",)

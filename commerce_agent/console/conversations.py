@@ -73,6 +73,7 @@ class ReadElsewhereAdmin(ReadOnlyAdmin):
 class ConversationAdmin(ReadElsewhereAdmin):
     """Every conversation: who talked, when, whether someone waits; its page tells all of it."""
 
+    when_empty = "The first one appears as soon as a shopper writes to the chat."
     list_display = ("opening", "shopper_shown", "turns", "state", "planner", "active", "opened", "shop")
     list_display_links = ("opening",)
     list_filter = (MerchantFilter, ActiveFilter, WaitingFilter, PlannerFilter, KnownFilter)
@@ -163,6 +164,7 @@ class ConversationAdmin(ReadElsewhereAdmin):
 class DecisionAdmin(ReadElsewhereAdmin):
     """Every decision, leading to its turn in the conversation."""
 
+    when_empty = "Each reply leaves one: what it rested on, and why."
     list_display = ("turn_shown", "shopper_shown", "planner_shown", "made", "shop")
     list_display_links = ("turn_shown",)
     list_filter = (MerchantFilter, DecidedFilter, PlannerFilter)

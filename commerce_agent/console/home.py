@@ -71,7 +71,9 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[Day, ...]
     """The last two weeks; empty where there was no conversation."""
     missed: tuple[Missed, ...]
-    """What was most looked for in vain, in the newest `MISSED_READ` conversations of the week with such a search."""
+    """What was most looked for in vain, in the newest conversations of the week with such a search."""
+    missed_in: int
+    """So many of them were read, where there are more; else 0."""
 
 
 def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
@@ -79,13 +81,15 @@ def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
     look = Look(user=user, now=now)
     steps = tuple(step for step in _list_steps(look) if may_view(user, model=step.model))
     _record_look(look)
+    in_vain = list_in_vain(user, since=now - WEEK, most=MISSED_READ + 1)
     return Home(
         tiles=tuple(tile for tile in _list_tiles(look) if may_view(user, model=tile.model)),
         shares=_list_shares(look),
         steps=() if all(step.done for step in steps) else steps,
         latest=_list_latest(look),
         days=list_days(look),
-        missed=tuple(read_missed(list_in_vain(user, since=now - WEEK, most=MISSED_READ))[:MISSED_SHOWN]),
+        missed=tuple(read_missed(in_vain[:MISSED_READ])[:MISSED_SHOWN]),
+        missed_in=MISSED_READ if len(in_vain) > MISSED_READ else 0,
     )
 
 

@@ -54,6 +54,7 @@ class NewIdentityKeyForm(NewKeyForm):
 class IdentityKeyAdmin(SigningKeyAdmin[IdentityKey]):
     """The keys by which a shop vouches for its shoppers."""
 
+    when_empty = "With a key your shop can vouch for a shopper who has logged in."
     list_display: ClassVar[tuple[str, ...]] = (
         "name", "key_id", "algorithm", "merchant", "made", "used", "state"
     )  # fmt: skip

@@ -29,6 +29,7 @@ SHOWN_REFUSALS = 500
 class ImportRunAdmin(ReadOnlyAdmin):
     """Which feeds were read, and which rows were refused and why."""
 
+    when_empty = "No feed was read yet."
     list_display = (
         "file_name",
         "started",

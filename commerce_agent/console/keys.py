@@ -40,6 +40,7 @@ class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 class ApiKeyAdmin(ConsoleAdmin):
     """Keys of the shop's own systems. One is revoked rather than deleted, so that its use stays known."""
 
+    when_empty = "A key lets your own systems read and feed conversations."
     list_display = ("name", "prefix", "scope", "requests_per_minute", "used", "made", "state", "shop")
     list_filter = (MerchantFilter, "scope")
     search_fields = ("name", "prefix")

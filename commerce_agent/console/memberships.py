@@ -80,6 +80,7 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
 class MembershipAdmin(ConsoleAdmin):
     """Staff. Owners invite them, change their role and let them go."""
 
+    when_empty = "Nobody but the platform's own staff works here yet."
     form = MembershipForm
     list_display = ("person", "role_shown", "last_seen", "invited_by", "since", "merchant")
     list_filter = (MerchantFilter, "role")

@@ -59,6 +59,7 @@ class OrderChangeInline(ReadOnlyInline):
 class OrderAdmin(PersonalAdmin):
     """What was bought. Orders are kept by the shop's own system; here they are only shown."""
 
+    when_empty = "What is bought in the chat stands here, and what your shop tells us of."
     list_display = ("number", "placed", "customer", "items", "total_shown", "state", "source", "merchant")
     list_filter = (MerchantFilter, PlacedFilter, OriginFilter, "status")
     list_select_related = ("merchant",)

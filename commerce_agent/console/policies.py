@@ -145,6 +145,9 @@ def _link_told(policy: Policy) -> SafeString:
 class PolicyAdmin(ConsoleAdmin):
     """What the shop promises. The narrowest scope wins: an SKU's, then a category's, then the store's."""
 
+    when_empty = (
+        "The assistant promises what stands in a policy and nothing else. Begin with returns and shipping."
+    )
     form = PolicyForm
     list_display = ("title", "name", "covers", "version", "standing", "since", "merchant")
     list_filter = (MerchantFilter, "name", "scope")

@@ -66,6 +66,7 @@ class VariantInline(TabularInline):
 class ProductAdmin(ConsoleAdmin):
     """What is sold. Words and links can be edited here; price and stock in the rows of the variants."""
 
+    when_empty = "Import a feed, and its products stand here."
     list_display = ("titled", "brand", "category", "prices", "stock", "variant_count", "merchant")
     list_display_links = ("titled",)
     list_filter = (MerchantFilter, StockFilter, ("category", OnlyShown), ("brand", OnlyShown))
@@ -200,6 +201,7 @@ class _GroupAdmin(ReadOnlyAdmin):
 class CategoryAdmin(_GroupAdmin):
     """The shelves, as the feed names them."""
 
+    when_empty = "Categories come with the products of a feed."
     product_field = "category"
     list_display = ("path", "products_shown", "merchant")
     list_filter = (MerchantFilter,)
@@ -211,6 +213,7 @@ class CategoryAdmin(_GroupAdmin):
 class BrandAdmin(_GroupAdmin):
     """The makers, as the feed names them."""
 
+    when_empty = "Brands come with the products of a feed."
     product_field = "brand"
     list_display = ("name", "products_shown", "merchant")
     list_filter = (MerchantFilter,)
@@ -222,6 +225,7 @@ class BrandAdmin(_GroupAdmin):
 class SynonymAdmin(ConsoleAdmin):
     """Words that customers use for one another."""
 
+    when_empty = "Say which words mean the same in your shop, and a search for one finds the other."
     list_display = ("__str__", "merchant")
     list_filter = (MerchantFilter,)
     search_fields = ("words",)

@@ -75,6 +75,9 @@ class PromotionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
 class PromotionAdmin(ConsoleAdmin):
     """Discounts. Without a code, one applies by itself wherever its conditions hold."""
 
+    when_empty = (
+        "A promotion takes something off, with a code or by itself; the assistant tells of it where it holds."
+    )
     form = PromotionForm
     list_display = ("title", "discount", "code_shown", "covers", "requires_tier", "standing", "merchant")
     list_filter = (MerchantFilter, "active", "scope")

@@ -22,6 +22,7 @@ from conversations.models import Shopper
 class ShopperAdmin(RightsAdmin):
     """Who the shop has named to the chat: by its own customer key, with the tier it gave."""
 
+    when_empty = "Whom your shop names to the chat stands here. Anonymous shoppers do not."
     list_display = ("called", "tier", "talks", "known")
     list_filter = (MerchantFilter, "tier")
     search_fields = ("id",)

@@ -16,6 +16,7 @@ MICROS = 1_000_000
 class ModelSpendAdmin(ReadOnlyAdmin):
     """A row for each day and shop. What single shoppers cost is kept for their budget and not shown."""
 
+    when_empty = "A model has cost nothing yet."
     list_display = ("day", "cost", "calls", "tokens", "merchant")
     list_display_links = None
     list_filter = (MerchantFilter, SpentFilter)

@@ -44,6 +44,7 @@ class VariantForm(OfferForm):
 class VariantAdmin(ConsoleAdmin):
     """Stock and prices. A change is a new version, and the chats that show the item hear of it."""
 
+    when_empty = "Import a feed, and what can be bought stands here, with stock and prices."
     form = VariantForm
     list_display = ("titled", "sku", "color", "size", "price_shown", "stock_shown", "merchant")
     list_display_links = ("titled", "sku")

@@ -32,6 +32,7 @@ class NewWebhookKeyForm(NewKeyForm):
 class WebhookKeyAdmin(SigningKeyAdmin[WebhookKey]):
     """The keys that a shop's systems sign their news with."""
 
+    when_empty = "A key lets your own systems say that stock, prices or products changed."
     form = NewWebhookKeyForm
     made_template = "admin/catalog/webhookkey/made.html"
     made_title = "Your new webhook key"
@@ -56,6 +57,7 @@ class WebhookKeyAdmin(SigningKeyAdmin[WebhookKey]):
 class DeliveryAdmin(ConsoleAdmin):
     """The log: what came, what was refused and why. What could not be applied can be tried again."""
 
+    when_empty = "What your systems send by webhook is listed here."
     list_display = ("received", "via", "merchant", "outcome", "accepted", "known", "refused", "failed")
     list_filter = (MerchantFilter, "status")
     search_fields = ("via", "problem", "events__event_id", "events__subject")
@@ -116,6 +118,7 @@ class PollSourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
 class PollSourceAdmin(ConsoleAdmin):
     """Addresses of shops that cannot send: asked on the clock, with the same JSON as a webhook carries."""
 
+    when_empty = "A shop whose systems cannot send changes is asked for them on the clock."
     form = PollSourceForm
     list_display = ("name", "merchant", "url", "seconds", "active", "asked", "outcome")
     list_filter = (MerchantFilter, "active")

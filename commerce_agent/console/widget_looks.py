@@ -27,6 +27,7 @@ class WidgetLookForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
 class WidgetLookAdmin(ConsoleAdmin):
     """One look a shop; without one the chat has its own."""
 
+    when_empty = "The chat looks as it comes until you choose its colour, corners and type."
     form = WidgetLookForm
     list_display = ("merchant", "accent", "corners", "typeface", "scheme")
     list_display_links = ("merchant",)

@@ -114,6 +114,7 @@ def test_what_was_most_looked_for_in_vain_is_told_by_its_words(database: str) ->
     told = {each.words: each.count for each in home.context["home"].missed}
     assert [("zeppelin" in words, count) for words, count in told.items()] == [(True, 2), (False, 1)]
     assert [each.words for each in page.context["missed"]] == list(told)
+    assert home.context["home"].missed_in == 0
     shown = home.content.decode()
     for each in home.context["home"].missed:
         assert each.words in shown
