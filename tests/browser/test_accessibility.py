@@ -20,10 +20,10 @@ SETTLE = """() => Promise.all(document.getAnimations()
     .map((animation) => animation.finished.catch(() => null)))"""
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
-    "dark": {"scheme": "dark"},
-    "rtl": {"direction": "rtl"},
-    "phone": {"size": PHONE, "scheme": "dark"},
+    "dark, right to left": {"scheme": "dark", "direction": "rtl"},
+    "phone, dark": {"size": PHONE, "scheme": "dark"},
 }
+"""Light and dark, right to left and phone: which way a page runs changes no contrast, so both are looked at together."""
 
 
 def list_violations(page: Page | Frame, *, within: str = "html") -> list[str]:
