@@ -23,7 +23,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark, right to left": {"scheme": "dark", "direction": "rtl"},
     "phone, dark": {"size": PHONE, "scheme": "dark"},
 }
-"""Light and dark, right to left and phone: which way a page runs changes no contrast, so both are looked at together."""
+"""Light, dark, right to left and phone: which way a page runs changes no contrast, so both are looked at together."""
 
 
 def list_violations(page: Page | Frame, *, within: str = "html") -> list[str]:
