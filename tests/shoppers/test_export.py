@@ -43,6 +43,7 @@ async def test_the_export_holds_what_was_said_decided_remembered_bought_and_look
     assert "42" in [kept.value for kept in export.profile.kept]
     assert [order.lines for order in export.orders] == [("2 × Harbour espresso coffee, $\xa014.00 each",)]
     assert [looked.action for looked in export.accesses] == [
+        "shopper.named",
         "profile.read",
         "profile.written",
         "profile.read",
