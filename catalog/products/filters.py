@@ -18,8 +18,11 @@ from catalog.products.sql import Parameters
 
 NEGATIONS = {"!=": "=", "not in": "in"}
 YES = frozenset({"yes", "true", "ja", "sí", "si", "oui"})
-NO = frozenset({"no", "false"})
-NEGATIVE_WORDS = ["no", "false", "none", "not", "n", "0", ""]
+NO = frozenset({"no", "false", "nein", "non"})
+NEGATIVE_WORDS = [
+    "no", "false", "none", "not", "n", "0", "", "nein", "non", "kein", "keine", "ohne", "sans", "sin", "aucun",
+]  # fmt: skip
+"""Words by which a value says no, in the languages that are spoken here."""
 WORD = re.compile(r"[^\W_]+")
 BUYABLE = (
     "(v.availability IN ('preorder', 'backorder') OR "

@@ -34,8 +34,8 @@ WITH texts AS (
         v.material, v.pattern, a.words), ' ') AS words
     FROM catalog_variant v
     LEFT JOIN LATERAL (
-      SELECT string_agg(CASE WHEN lower(value) IN ('yes', 'true') THEN key
-        WHEN lower(value) IN ('no', 'false') THEN '' ELSE value END, ' . ') AS words
+      SELECT string_agg(CASE WHEN lower(value) IN ('yes', 'true', 'ja', 'oui', 'sí', 'si') THEN key
+        WHEN lower(value) IN ('no', 'false', 'nein', 'non') THEN '' ELSE value END, ' . ') AS words
       FROM jsonb_each_text(v.attributes)
     ) a ON true
     WHERE v.product_id = p.id

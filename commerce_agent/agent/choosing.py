@@ -1,6 +1,6 @@
 """Which of the references that were found hold, given what the whole message wants."""
 
-from commerce_agent.agent.english_cues import ASKS_NOW, DROPS, GOES_WITH
+from commerce_agent.agent.english_cues import ASKS_NOW, COMES_IN, DROPS, GOES_WITH
 from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
@@ -210,8 +210,8 @@ def settle_moves(
     return moves
 
 
-def asks_other_version(references: tuple[Reference, ...], *, state: ConversationState) -> bool:
-    """As in "how much is the bigger one?", where one product was shown: another of its sizes is meant."""
+def asks_other_version(said: str, references: tuple[Reference, ...], *, state: ConversationState) -> bool:
+    """As in "how much is the bigger one?", "do you have it longer?", of one product: another of its sizes is meant."""
     entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
     ranked = all(
         reference.outcome == "unknown"
@@ -219,7 +219,17 @@ def asks_other_version(references: tuple[Reference, ...], *, state: Conversation
         and list_comparatives(reference.text)
         for reference in references
     )
-    return bool(references) and ranked and len(entities) == 1 and bool(entities[0].group)
+    had = COMES_IN.match(said) and all(set(each.refs) == set(state.entities.focus) for each in references)
+    sized = had and any(order.measure not in ("price", "rating") for order in list_comparatives(said))
+    return bool(references) and bool(ranked or sized) and len(entities) == 1 and bool(entities[0].group)
+
+
+def find_opening(said: str, references: tuple[Reference, ...]) -> str:
+    """As in "waders in 44, are they still there?": what is said before the pronouns that are all that points."""
+    pronouns = bool(references) and all(reference.text.lower() in PRONOUNS for reference in references)
+    at = min((said.find(reference.text) for reference in references), default=-1) if pronouns else -1
+    cut = max(said.rfind(mark, 0, at) for mark in ",;.!?-") if at > 0 else -1
+    return said[:cut] if cut > 0 else ""
 
 
 def asks_for_recap(moves: tuple[Move, ...]) -> bool:

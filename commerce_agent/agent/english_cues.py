@@ -126,6 +126,13 @@ ASKS_VERSIONS: Final = re.compile(
 )
 """Asks in which versions something comes."""
 
+COMES_IN: Final = re.compile(
+    r"^\W*(?:(?:and|so|but|ok(?:ay)?|hm+)\W+)*(?:do you (?:also |still )?have|have you got|is there|does) "
+    r"(?:it|that|this|that one|this one|them)\b(?! look| feel)(?![^.?!]*\bthan\b)",
+    re.IGNORECASE,
+)
+"""Asks whether something can be had otherwise: "do you have it longer?"."""
+
 ASKS_NOW: Final = re.compile(
     r"^\W*(?:(?:and|so|but|ok(?:ay)?|how about|what about)\W+)*now\W*$", re.IGNORECASE
 )

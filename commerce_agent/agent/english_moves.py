@@ -153,6 +153,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "take_from_cart": _compiled(
         rf"\btake (?P<n1>{_NUMBER})\b[^.?!]*\b(?:out|off|away)\b",
         rf"\b(?:remove|delete|drop) (?P<n2>{_NUMBER})\b",
+        r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
         r"\b(?:remove|delete|take out|drop)\b",
         r"\btake\b[^.?!]*\b(?:out|off)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
@@ -279,8 +280,9 @@ OFTEN_MISSPELT: Final = (
 """The words of the moves that people misspell, to be read as they were meant."""
 
 NUMBER_WORDS: Final[Mapping[str, int]] = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "half a dozen": 6, "a dozen": 12, "one dozen": 12, "a couple": 2, "a pair": 2,
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "half a dozen": 6, "a dozen": 12, "one dozen": 12,
+    "a couple": 2, "a pair": 2,
 }  # fmt: skip
 
 ASKS_RANGE: Final = re.compile(_RANGE, re.IGNORECASE)

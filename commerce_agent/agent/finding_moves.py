@@ -13,21 +13,23 @@ from conversations.language.spelling import find_meant
 from conversations.language.tokens import list_stems, list_tokens
 
 _WORD = re.compile(r"[a-z]{4,}")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LONGEST_SMALL = 3
 _SHORTEST_ROOT = 5
 _BENT = 2
 """So many last letters of a stem may differ within a family of words."""
 _LONG_WORD = re.compile(r"[a-zA-Z]{6,}")
 
 
-def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = ()) -> tuple[Move, ...]:
-    """The moves whose words stand in the message, by where they stand."""
+def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str = "") -> tuple[Move, ...]:
+    """The moves whose words stand in the message, by where they stand; `own` is as the shopper wrote it."""
     said = _lower(_LONG_WORD.sub(_spelt, said))
     found: list[Move] = []
     for kind, pattern in MOVES.items():
         match = pattern.search(said)
         if match:
             found.append(Move(kind=kind, at=match.start(), topic=_read_number(match)))
-    found.extend(_find_policies(said, policies=policies))
+    found.extend(_find_policies(said, policies=policies, own=own or said))
     found = _without_covered(_with_count(found, said))
     return tuple(sorted(found, key=lambda move: move.at))
 
@@ -84,7 +86,7 @@ def _with_count(found: list[Move], said: str) -> list[Move]:
     ]
 
 
-def _find_policies(said: str, *, policies: Iterable[tuple[str, str]]) -> list[Move]:
+def _find_policies(said: str, *, policies: Iterable[tuple[str, str]], own: str) -> list[Move]:
     found = [
         Move(kind="policy", topic=name, at=match.start())
         for name, pattern in POLICIES.items()
@@ -92,14 +94,24 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]]) -> list[Mo
     ]
     if any(move.topic == "price_match" for move in found):
         found = [move for move in found if move.topic == "price_match"]
-    others = [name for name, _ in policies if name not in POLICIES]
+    others = [(name, title) for name, title in policies if name not in POLICIES]
     at = {token.stem: token.start for token in reversed(list_tokens(said))} if others else {}
-    for name in others:
+    for name, title in others:
         stems = [stem for word in _WORD.findall(name.lower().replace("_", " ")) for stem in list_stems(word)]
         places = [_find_kin(stem, at) for stem in stems]
         if places and None not in places:
             found.append(Move(kind="policy", topic=name, at=places[0] or 0))
+        elif (titled := _find_title(title, own)) is not None:
+            found.append(Move(kind="policy", topic=name, at=min(titled, len(said))))
     return found
+
+
+def _find_title(title: str, own: str) -> int | None:
+    """Where the shopper's own words have all of the title's: "un emballage cadeau, c'est possible ?"."""
+    words = [word for word in _LETTERS.findall(title.lower()) if len(word) > _LONGEST_SMALL]
+    said = own.lower()
+    places = [said.find(word) for word in words]
+    return min(places) if places and min(places) >= 0 else None
 
 
 def _find_kin(stem: str, at: Mapping[str, int]) -> int | None:

@@ -50,7 +50,7 @@ def settle(
         or any(move.kind in _OTHER_REQUESTS for move in kept)
         or ((reading.rest or terms) and len(kept) > 1)
     )
-    if "never_mind" in {move.kind for move in kept} and more:
+    if "never_mind" in {move.kind for move in kept} and (more or reading.withdrawn):
         kept = [move for move in kept if move.kind != "never_mind"]
     kept = _without_misread(kept, reading=reading, state=state)
     goods = any(term.field == "category" for term in reading.stated)

@@ -10,6 +10,7 @@ from commerce_agent.agent.choosing import (
     asks_other_version,
     drops_terms,
     find_noticed,
+    find_opening,
     points_vaguely,
     returns_to_kind,
     seeks_first_of_kind,
@@ -154,15 +155,19 @@ def understand(
     have under names in the message. `read` is the message in English where it was read before.
     """
     read = read or gloss_message(said, state=state, vocabulary=words.vocabulary)
-    said = SHOWN_FIRST.sub("the one you showed me first", read.text)
+    own, said = read.said, SHOWN_FIRST.sub("the one you showed me first", read.text)
     resolution = _resolve(said, state=state, words=words, orders=orders)
-    moves, references = _point(said, resolution, found=found, state=state, words=words)
+    moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")
     elif ranks_others(references, reading, state=state):
         references, moves = (), (Move(kind="search"),)
         reading = _read(said, references=(), among=(), state=state, words=words)
+    opening = "" if found else find_opening(said, references)
+    named = _read(opening, references=(), among=(), state=state, words=words) if opening else reading
+    if opening and names_other_goods(named, state):
+        references, moves, reading = (), (Move(kind="search"),), named
     if not references and seeks_first(said, moves=moves, reading=reading):
         moves = (Move(kind="search"),)
     apart = find_search_apart(said, moves=moves, references=references, reading=reading)
@@ -241,12 +246,13 @@ def _point(
     said: str,
     resolution: Resolution,
     *,
+    own: str,
     found: tuple[Reference, ...],
     state: ConversationState,
     words: ShopWords,
 ) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
     """What is wanted and what is pointed at, once questions, rankings and dropped terms are seen for what they are."""
-    moves = find_moves(said, policies=words.policies)
+    moves = find_moves(said, policies=words.policies, own=own)
     moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
     if find_ranking_of_shop(said) or seeks_first_of_kind(references, vocabulary=words.vocabulary):
         references, moves = (), (Move(kind="search"),)
@@ -254,7 +260,7 @@ def _point(
         said, references, state=state, vocabulary=words.vocabulary
     ):
         references = ()
-    if asks_other_version(references, state=state):
+    if asks_other_version(said, references, state=state):
         references, moves = (get_focus_reference(state),), (Move(kind="variants"),)
     moves = settle_moves(moves, said=said, references=references, state=state)
     moves = without_order_named(moves, references, said=said)

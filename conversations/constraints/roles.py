@@ -6,6 +6,7 @@ from conversations.language.amounts import Amount
 from conversations.language.lexicon import Spot
 from conversations.language.thesaurus import build_thesaurus, does_cover
 from conversations.language.tokens import list_stems
+from conversations.language.vocabulary import YES
 
 _SHARED_FIELDS = frozenset({"brand", "color", "size", "material"})
 
@@ -42,7 +43,10 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
 def _is_whole_name(scan: Scan, spot: Spot, *, field: str) -> bool:
     """As in "left handed", "removable covers": a quality that goods have or have not, called by its whole name."""
     words = tuple(token.stem for token in scan.tokens[spot.first : spot.after] if token.is_word)
-    return len(words) > 1 and words == list_stems(field.replace("_", " "))
+    whole = words == list_stems(field.replace("_", " "))
+    # "Bio" of teas that are bio or not; "a bio yoghurt maker" is sought by name.
+    told = any(term.field == field and term.value.lower() in YES for term in spot.terms)
+    return whole and (len(words) > 1 or (told and field in list_attributes_of(scan, list_kinds(scan))))
 
 
 def _is_phrase(scan: Scan, spot: Spot) -> bool:

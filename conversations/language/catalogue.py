@@ -98,6 +98,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     relatives: tuple[str, ...] = ()
     """Words that open a clause about goods, behind a comma: "das Zelt, das ich gestern angesehen habe"."""
     comparative_endings: tuple[str, ...] = ()
+    number_endings: tuple[str, ...] = ()
+    """Behind digits, what stands for the goods: "der 4000er"."""
     superlative_endings: tuple[str, ...] = ()
 
 

@@ -99,7 +99,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 )
                 continue
             opens = all(piece.tag == "mark" for piece in pieces[-1:])
-            pieces.extend(self._look_up(tokens[at], several=several, opens=opens))
+            told = [tokens[at]] if tokens[at].tag else self._look_up(tokens[at], several=several, opens=opens)
+            pieces.extend(told)
             at += 1
         return pieces
 
@@ -112,6 +113,11 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             if word[-1] == "'" and len(word) > 1 and word[:-1] not in self.catalogue.rules.elisions:
                 word = word[:-1]
             token = Piece(own=word, english=match.group(), tag="", start=match.start(), end=match.end())
+            numbered = bool(tokens) and tokens[-1].end == token.start and tokens[-1].own[-1].isdecimal()
+            if numbered and word in self.catalogue.rules.number_endings:
+                # "Die 4000er": the one that has the number.
+                tokens.append(token.become(english="one", tag="object"))
+                continue
             spoken = self.catalogue.spoken.get(word)
             meant = (
                 None if spoken or corrected > _MOST_CORRECTED else self._find_meant(token, first=not tokens)
@@ -199,7 +205,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         entry = self.words.exact.get(word)
         if entry and entry.tag not in ("noun", "adjective"):
             return [token.become(english=entry.english, tag=entry.tag)]
-        kept = self._find_own(token, entry)
+        kept = None if self._is_compared(word) else self._find_own(token, entry)
         if kept:
             return [kept]
         found = entry or self._find_form(word)
@@ -213,6 +219,10 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         meanings = english.split("/")
         sold = [each for each in meanings if set(list_stems(each)) <= self.stems] if len(meanings) > 1 else []
         return (sold or meanings)[0]
+
+    def _is_compared(self, word: str) -> bool:
+        """As in "länger" in a shop that tells each "Länge"."""
+        return get_stem(word) not in self.stems and self._find_degree(word) is not None
 
     def _find_own(self, token: Piece, entry: Entry | None) -> Piece | None:
         """The shop's own word, whatever ending the shopper gave it."""

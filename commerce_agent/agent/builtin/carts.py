@@ -296,6 +296,9 @@ async def _tell_proposal(scene: Scene, proposal: Proposal) -> None:
     for sum_ in (proposal.shipping, proposal.tax, *(taken.amount for taken in proposal.taken_off)):
         if sum_ is not None:
             scene.voice.allow_sum(sum_.amount)
+    for taken in proposal.taken_off:
+        # "Five euros off from 50 euros": the sum in its title is the shop's word.
+        scene.voice.allow_name(taken.title)
     parts = [
         scene.book.put("proposal.part.off", title=taken.title, amount=scene.money(taken.amount))
         for taken in proposal.taken_off
