@@ -149,6 +149,8 @@ def settle_alike(
         groups = {entity.group for ref in reference.candidates if (entity := state.entities.find(ref))}
         held = [ref for ref in reference.candidates if ref in in_cart]
         chosen = held if "policy" in kinds and len(held) == 1 else []
+        if not chosen and kinds == {"policy"} and _is_one_kind(reference, state=state):
+            chosen = list(reference.candidates[:1])
         if not chosen and len(groups) == 1 and "" not in groups and None not in groups:
             chosen = list(reference.candidates[:1])
         settled.append(
@@ -159,6 +161,16 @@ def settle_alike(
             else reference
         )
     return tuple(settled)
+
+
+def _is_one_kind(reference: Reference, *, state: ConversationState) -> bool:
+    """Whether the shop's terms for a kind hold for all that may be meant."""
+    kinds = {
+        entity.attributes.get("category")
+        for ref in reference.candidates
+        if (entity := state.entities.find(ref))
+    }
+    return len(kinds) == 1 and None not in kinds and reference.text.lower() not in PRONOUNS
 
 
 def with_found(

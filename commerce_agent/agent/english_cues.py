@@ -117,8 +117,8 @@ SHOWN_FIRST: Final = re.compile(
 )
 """Goes back to where the talk began."""
 
-CHECKS_OUT: Final = re.compile(r"\bcheck(?:ing)? ?out\b|\bgo ahead\b", re.IGNORECASE)
-"""Orders what is in the cart."""
+CHECKS_OUT: Final = re.compile(r"\bcheck(?:ing)? ?out\b|\bgo ahead\b|\bback to\b", re.IGNORECASE)
+"""Orders what is in the cart, or goes back to something: words that are no part of a name."""
 
 ASKS_VERSIONS: Final = re.compile(
     r"\b(?:what|which) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",

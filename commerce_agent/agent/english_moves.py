@@ -137,6 +137,9 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
         r"\b[x×] ?\d{1,2}\W*$",
         rf"(?:^|[.,;!]\s*)(?P<n8>{_NUMBER})(?: of (?:it|them|those|these))?,? please\W*$",
+        r"\b(?:get|give|grab) me (?:it|that|this|them|those|these|both)(?:,? (?:please|then))?\W*$",
+        rf"^\W*(?:(?:ok(?:ay)?|yes|and|then|also|just)\W+)*(?P<n9>{_NUMBER}|a) (?:bars?|packs?|packets?|bags?|"
+        r"box(?:es)?|bottles?|pairs?|sets?|cans?|tins?|jars?|tubes?) of (?:the|those|these|that|it)\b",
         r"^\W*(?:(?:ok(?:ay)?|yes|and|so|then|well|right)\W+)*(?:the|that|this|these|those|both|it|them|all)\b"
         r"(?:(?!\b(?:is|are|was|were|has|have|costs?|out|from|i|you|total)\b)[^.?!])*"
         r"\b(?:in|into|to) (?:the|my) (?:cart|basket)(?:,? (?:then|please|too))*\W*$",
@@ -268,6 +271,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bany\b",
         r"\bwhat about\b",
         r"\bhow about\b",
+        r"\b(?:and|now|then),? (?:now )?(?:something|anything) for\b",
         r"\bswitch to\b",
     ),
 }

@@ -29,6 +29,7 @@ POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
         r"\bshipp?(?:ing|ed|s)?\b",
         r"\bdeliver(?:y|ed|ies|s)?\b",
         r"\bpostage\b",
+        r"\bhow long (?:till|until|before)\b[^.?!]*\b(?:here|arrives?|comes?|have it|get it)\b",
         r"\bhow (?:soon|fast|long|quickly)\b.*\b(?:arrives?|gets? (?:here|it|them|to me)|be here|receive)\b",
         r"\bhow long (?:will|would) (?:it|that|this|they)\b[^.?!]{0,10}\btake\W*$",
         r"\bwhen\b[^.?!]*\b(?:arrive|come(?! (?:back|in)\b)|(?:get|be) here|get (?:it|them|this|that)|receive)\b",

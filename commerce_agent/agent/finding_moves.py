@@ -132,6 +132,7 @@ _POLICY_KIN = (
     ("gift", "present"),
     ("assembl", "instal", "mount"),
     ("pickup", "collect"),
+    ("class", "cours", "lesson", "workshop"),
     ("repair", "fix", "mend"),
     ("subscri", "autoship"),
     ("loyal", "point", "reward"),

@@ -130,13 +130,13 @@ def find_clause_apart(said: str, *, moves: Iterable[Move], reading: ConstraintRe
     your return policy?". Empty where the message is not so.
     """
     moves = tuple(moves)
-    if not any(move.kind == "policy" for move in moves):
+    if not any(move.kind in ("policy", "add_to_cart") for move in moves):
         return ""
     cuts = [0, *(match.end() for match in CLAUSE_END.finditer(said)), len(said)]
     for first, after in pairwise(cuts):
         inside = {move.kind for move in moves if first <= move.at < after}
         goods = any(first <= start < after for start, _ in reading.spans)
-        if "search" in inside and "policy" not in inside and goods:
+        if "search" in inside and not inside & {"policy", "add_to_cart"} and goods:
             return " " * first + said[first:after]
     return ""
 

@@ -1,5 +1,7 @@
 """What is asked of items that are meant: a colour, a size or another value they may come in or have."""
 
+import re
+
 from commerce_agent.agent.english_cues import (
     AFTER_IN,
     ASKS_FOR_THE,
@@ -22,6 +24,8 @@ from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
 _MOST_ASKED = 3
+_BARE_SIZE = re.compile(r"(?:the |size )*(\d+(?:\.\d+)?)(?: ones?)?$", re.IGNORECASE)
+"""As in "the 40": a size that is a number, and all that is said."""
 Wishes = tuple[tuple[str, str], ...]
 
 
@@ -166,6 +170,8 @@ def _list_named_sizes(text: str, vocabulary: Vocabulary) -> list[str]:
         for size in vocabulary.sizes
         if len(size) > 2 and not size.isdecimal() and f" {' '.join(list_stems(size))} " in said
     ]
+    bare = _BARE_SIZE.match(text)
+    own = own or [size for size in vocabulary.sizes if bare and size == bare.group(1)]
     if own:
         return own
     spelt = {get_normal_size(size, tongue): size for size in vocabulary.sizes}

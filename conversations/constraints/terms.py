@@ -254,6 +254,7 @@ def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
         # "Medium, red" says nothing else.
         alone = bool(taken) and left == [at] and scan.tokens[at].word in scan.tongue.sizes
         opened = alone or scan.cues.find_ending_at("my_size", at=at) is not None
+        opened = opened or (bool(taken) and _is_clause(scan, at))
         size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary, opened=opened)
         if size is None or taken & set(range(size.first, size.after)):
             at += 1
@@ -261,6 +262,17 @@ def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
         found.append(Draft(field="size", op="=", value=size.value, first=size.first, after=size.after))
         at = size.after
     return found or _read_corrected_size(scan)
+
+
+def _is_clause(scan: Scan, at: int) -> bool:
+    """As in "boots. 39, leather": a number that is a size of the shop, and all of its clause."""
+    before = scan.tokens[at - 1].is_word if at else False
+    after = scan.tokens[at + 1].is_word if at + 1 < len(scan.tokens) else False
+    return (
+        scan.tokens[at].word in scan.vocabulary.sizes
+        and scan.tokens[at].word.isdecimal()
+        and not (before or after)
+    )
 
 
 def _read_corrected_size(scan: Scan) -> list[Draft]:

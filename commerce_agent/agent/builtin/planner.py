@@ -177,7 +177,14 @@ def _carry_on(scene: Scene) -> tuple[Move, ...]:
         word = number.group("number").lower()
         return (Move(kind="set_quantity", topic=str(NUMBER_WORDS.get(word, word))),)
     tail = scene.desk.trail.state.transcript.tail
-    if plain and tail and scene.understanding.references and AND_OF.search(scene.understanding.said):
+    said = scene.understanding.said
+    if (
+        plain
+        and tail
+        and scene.understanding.references
+        and AND_OF.search(said)
+        and not ASKS_WHETHER.search(said)
+    ):
         before = find_moves(scene.read_before(tail[-1].said), policies=scene.words.policies)
         return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
     return moves
@@ -236,8 +243,11 @@ async def _ask_back(scene: Scene) -> bool:
 
 def _asks_for_store(scene: Scene, reference: Reference) -> bool:
     """As in "what if I find it cheaper elsewhere?": the policy holds whichever is meant."""
-    only_policy = all(move.kind == "policy" for move in scene.understanding.moves)
-    return only_policy and reference.text.lower() in PRONOUNS
+    moves = scene.understanding.moves
+    only_policy = all(move.kind == "policy" for move in moves)
+    # "Right, order it": what is in the cart.
+    orders = scene.desk.trail.state.cart.lines and all(move.kind in ("check_out", "agree") for move in moves)
+    return bool(only_policy or orders) and reference.text.lower().removesuffix("'s") in PRONOUNS
 
 
 async def _settle_in_cart(scene: Scene, reference: Reference) -> bool:

@@ -20,15 +20,20 @@ MOST_OPTIONS = 5
 
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says which versions there are, or whether the one that was asked for exists."""
-    for ref in refs[:1]:
+    for number, ref in enumerate(refs[:MOST_OPTIONS], start=1):
         await scene.voice.show_stage("checking stock")
         seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
+        if len(seen.siblings) < 2 and number < min(len(refs), MOST_OPTIONS):
+            continue  # "What colours do you have?" asks of what comes in several.
         if scene.understanding.wishes:
             await _tell_wished(scene, seen)
         elif next_size := _find_next_size(scene, seen):
             await _show_version(scene, seen, next_size, wish=scene.size(next_size.size))
         else:
             await _tell_versions(scene, seen)
+        if len(refs) > 1:
+            scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
+        return
 
 
 def _find_next_size(scene: Scene, seen: Look) -> VariantRecord | None:
