@@ -154,7 +154,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bchange\b(?! (?:it|that|the quantity)\b[^.?!]*\bto\b)[^.?!]*\bfor\b",
     ),
     "take_from_cart": _compiled(
-        rf"\btake (?P<n1>{_NUMBER})\b[^.?!]*\b(?:out|off|away)\b",
+        rf"\btake (?P<n1>{_NUMBER}|an?)\b[^.?!]*\b(?:out|off|away)\b",
         rf"\b(?:remove|delete|drop) (?P<n2>{_NUMBER})\b",
         r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
         r"\b(?:remove|delete|take out|drop)\b",

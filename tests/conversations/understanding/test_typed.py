@@ -3,8 +3,10 @@
 import msgspec
 import pytest
 
+from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from conversations.language import Category, Vocabulary
+from conversations.language.glossing import gloss
 from conversations.state import ConversationState
 from conversations.transcript import Exchange
 from tests.conversations.understanding.shops import item, shown
@@ -24,7 +26,7 @@ WORDS = ShopWords(
         sizes=("40 l", "70 l"),
         measures={"volume": "l", "weight": "g", "outlets": "", "laptop": "cm"},
     ),
-    policies=(("monogram", "Monogramming"),),
+    policies=(("monogram", "Monogramming"), ("gift_wrap", "Emballage cadeau"), ("classes", "Sewing classes")),
 )
 SMALL = item(
     "D40",
@@ -117,6 +119,11 @@ def test_each_number_and_each_no_is_about_its_own_clause(
         ("can I get something off?", "promotions"),
         ("do you do initials on it", "policy"),
         ("one please", "add_to_cart"),
+        ("get me that", "add_to_cart"),
+        ("ok a pack of the small ones", "add_to_cart"),
+        ("do you have it longer?", "variants"),
+        ("can I get it wrapped as a present?", "policy"),
+        ("do you offer courses", "policy"),
     ],
 )
 def test_what_is_wanted_is_heard_in_everyday_words(said: str, kind: str) -> None:
@@ -146,3 +153,39 @@ def test_the_first_list_is_where_the_talk_started() -> None:
     lists = msgspec.structs.replace(NEW, entities=shown((SMALL, BIG), (SMALL,)))
 
     assert meant(read("the second one you showed me at the start", lists)) == ["D70"]
+
+
+def test_a_policy_is_heard_by_its_title_in_the_shops_own_words() -> None:
+    moves = find_moves(
+        "a emballage gift it is possible?", policies=WORDS.policies, own="un emballage cadeau ?"
+    )
+
+    assert [move.topic for move in moves if move.kind == "policy"] == ["gift_wrap"]
+
+
+def test_goods_named_in_one_breath_are_what_the_pronoun_means() -> None:
+    understanding = read("briefcases in tan, are they in stock?", ONE)
+
+    assert (kinds(understanding), meant(understanding)) == (["search"], [])
+    assert terms(understanding) == [("category", "=", "Briefcases"), ("color", "=", "tan")]
+
+
+def test_what_is_wanted_next_stands_apart_from_what_goes_into_the_cart() -> None:
+    understanding = read("ok add it. and now something for me, briefcases, not black", ONE)
+
+    assert (kinds(understanding), meant(understanding)) == (["add_to_cart", "search"], ["D40"])
+    assert terms(understanding) == [("category", "=", "Briefcases"), ("color", "!=", "black")]
+
+
+@pytest.mark.parametrize(
+    ("said", "read_as"),
+    [
+        ("die 4000er von Stowaway", "the 4000 one from Stowaway"),
+        ("gibts die auch länger?", "do you have that one also longer?"),
+        ("liefert ihr auch nach Österreich", "do you deliver also to Austria"),
+    ],
+)
+def test_german_ends_on_numbers_and_comparisons_are_no_pronouns_and_no_names(said: str, read_as: str) -> None:
+    shop = Vocabulary(brands=("Stowaway",), measures={"Länge": "cm"}, attributes={"Länge": ("2 m",)})
+
+    assert gloss(said, language="de", vocabulary=shop).text == read_as
