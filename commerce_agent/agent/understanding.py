@@ -161,13 +161,8 @@ def understand(
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")
-    elif ranks_others(references, reading, state=state):
-        references, moves = (), (Move(kind="search"),)
-        reading = _read(said, references=(), among=(), state=state, words=words)
-    opening = "" if found else find_opening(said, references)
-    named = _read(opening, references=(), among=(), state=state, words=words) if opening else reading
-    if opening and names_other_goods(named, state):
-        references, moves, reading = (), (Move(kind="search"),), named
+    elif others := _find_others(said, references, reading, found=found, state=state, words=words):
+        references, moves, reading = (), (Move(kind="search"),), others
     if not references and seeks_first(said, moves=moves, reading=reading):
         moves = (Move(kind="search"),)
     apart = find_search_apart(said, moves=moves, references=references, reading=reading)
@@ -206,6 +201,23 @@ def _settle(asked: Asked, *, said: str, state: ConversationState) -> tuple[Move,
         wishes=asked.wishes,
         state=state,
     )
+
+
+def _find_others(
+    said: str,
+    references: tuple[Reference, ...],
+    reading: ConstraintReading,
+    *,
+    found: tuple[Reference, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> ConstraintReading | None:
+    """What is sought where the message ranks or names goods that are none of those at hand."""
+    if ranks_others(references, reading, state=state):
+        return _read(said, references=(), among=(), state=state, words=words)
+    opening = "" if found else find_opening(said, references)
+    named = _read(opening, references=(), among=(), state=state, words=words) if opening else reading
+    return named if opening and names_other_goods(named, state) else None
 
 
 def _without_purpose(
