@@ -1,5 +1,7 @@
 """Which of the references that were found hold, given what the whole message wants."""
 
+import re
+
 from commerce_agent.agent.english_cues import ASKS_NOW, COMES_IN, DROPS, GOES_WITH
 from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
@@ -239,7 +241,8 @@ def asks_other_version(said: str, references: tuple[Reference, ...], *, state: C
 def find_opening(said: str, references: tuple[Reference, ...]) -> str:
     """As in "waders in 44, are they still there?": what is said before the pronouns that are all that points."""
     pronouns = bool(references) and all(reference.text.lower() in PRONOUNS for reference in references)
-    at = min((said.find(reference.text) for reference in references), default=-1) if pronouns else -1
+    places = [re.search(rf"\b{re.escape(reference.text)}\b", said) for reference in references if pronouns]
+    at = min((place.start() for place in places if place), default=-1)
     cut = max(said.rfind(mark, 0, at) for mark in ",;.!?-") if at > 0 else -1
     return said[:cut] if cut > 0 else ""
 
