@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from catalog.models import FeedDraft, Merchant, Product, Promotion
+from catalog.models import FeedDraft, Merchant, Policy, Product, Promotion
 from commerce_agent.models import Operator, Role
 from tests.console.conftest import Talk
 from tests.console.test_browser import AXE, browser, page
@@ -54,7 +54,8 @@ def list_pages(merchant: Merchant, *, draft: FeedDraft) -> list[str]:
     """Every page of the admin: lists, forms, rows with what can be done to them, and those of our own. They are read
     off the site, so that none is left out; how a deletion and a history look is the same for every kind of row.
     """
-    addresses = [reverse("admin:index"), reverse("admin:password_change"), page_address(merchant)]
+    empty = f"{list_address(Policy)}?q=nothing-of-the-kind"
+    addresses = [reverse("admin:index"), reverse("admin:password_change"), page_address(merchant), empty]
     for model in MODELS:
         addresses += [list_address(model), list_address(model) + "add/"]
         if model in SHOP_MODELS:
