@@ -77,7 +77,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
-    """The first page for someone: only numbers whose lists may be opened, of the shops they work for."""
+    """The first page for someone, put on record: only numbers whose lists may be opened, of the shops they work for."""
     look = Look(user=user, now=now)
     steps = tuple(step for step in _list_steps(look) if may_view(user, model=step.model))
     _record_look(look)
