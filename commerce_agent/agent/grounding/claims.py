@@ -289,6 +289,10 @@ def _list_stock(sentence: str) -> Iterator[Claim]:
     for match in _get_unavailable().finditer(sentence):
         if not any(start <= match.start() < end for start, end in gone):
             yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out")
+    if not gone and not cues.has("negation", text=sentence) and not cues.has("unsure", text=sentence):
+        for match in cues.words["have_item"].finditer(sentence):
+            if BLANK in match.group():
+                yield Claim(kind="stock", text=match.group(), start=match.start(), unit="in")
     for match in cues.words["in_stock"].finditer(sentence):
         if any(start <= match.start() < end for start, end in gone) or _OTHERWISE.match(
             sentence, match.end()
@@ -348,8 +352,14 @@ def _list_dates(sentence: str) -> Iterator[Claim]:
             month, day = map(int, cues.named_days[" ".join(match["day"].lower().split())].split("-"))
             yield _make_date(match, month=month, day=day)
     if cues.has("delivery", text=sentence) or cues.has("returning", text=sentence):
-        for match in (*patterns.weekday.finditer(sentence), *cues.words["relative_days"].finditer(sentence)):
-            yield Claim(kind="date", text=match.group(), start=match.start(), unit=match.group().lower())
+        yield from list_days(sentence)
+
+
+def list_days(sentence: str) -> Iterator[Claim]:
+    """Days by their names alone: "tomorrow", "on Friday"."""
+    patterns, cues = _get_patterns(), get_cues()
+    for match in (*patterns.weekday.finditer(sentence), *cues.words["relative_days"].finditer(sentence)):
+        yield Claim(kind="date", text=match.group(), start=match.start(), unit=match.group().lower())
 
 
 def _make_date(match: re.Match[str], *, month: int, day: int) -> Claim:

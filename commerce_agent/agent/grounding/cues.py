@@ -1,7 +1,7 @@
 """The words that make a claim of a number, in every language at once: a reply may change its language."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -65,6 +65,10 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     part_off: dict[int, tuple[str, ...]]
     parts: dict[int, tuple[str, ...]]
     off_by: tuple[str, ...]
+    left_of: tuple[str, ...]
+    have_item: tuple[str, ...]
+    paying: tuple[str, ...]
+    carriage: tuple[str, ...]
     saving: tuple[str, ...]
     nearly: tuple[str, ...]
     just_over: tuple[str, ...]
@@ -102,6 +106,7 @@ _APART = frozenset(
         "part_off",
         "parts",
         "off_by",
+        "left_of",
         "named_days",
         "amounts",
         "units",
@@ -188,7 +193,7 @@ def get_cues() -> Cues:
         periods=periods,
         parts_off={
             part: compile_words(word for each in catalogues for word in _list_parts_off(each, part))
-            for part in dict.fromkeys(part for each in catalogues for part in each.parts)
+            for part in dict.fromkeys(part for each in catalogues for part in _list_parts(each))
         },
         named_days={
             name: day for each in catalogues for day, names in each.named_days.items() for name in names
@@ -204,11 +209,19 @@ def get_cues() -> Cues:
     )
 
 
+def _list_parts(catalogue: Catalogue) -> Iterator[int]:
+    """The parts that have a name, and what those leave of the whole."""
+    for part in catalogue.parts:
+        yield from (part, 100 - part)
+
+
 def _list_parts_off(catalogue: Catalogue, part: int) -> tuple[str, ...]:
     """How the language says that this part of a price is taken off."""
     named = catalogue.parts.get(part, ())
     made = (form.format(part=name) for form in catalogue.off_by for name in named)
-    return (*catalogue.part_off.get(part, ()), *made)
+    rest = catalogue.parts.get(100 - part, ())
+    left = (form.format(part=name) for form in catalogue.left_of for name in rest)
+    return (*catalogue.part_off.get(part, ()), *made, *left)
 
 
 def _gather(named: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:

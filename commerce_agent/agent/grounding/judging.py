@@ -7,12 +7,12 @@ from decimal import Decimal
 import msgspec
 
 from commerce_agent.agent.grounding.aiming import Aim
-from commerce_agent.agent.grounding.claims import list_claims
+from commerce_agent.agent.grounding.claims import list_claims, list_days
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import Cues, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds, Sum
 from commerce_agent.agent.grounding.invented import list_invented
-from commerce_agent.agent.grounding.look_alikes import read_plainly
+from commerce_agent.agent.grounding.look_alikes import read_plainly, to_plain
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
 from commerce_agent.agent.grounding.promises import DENIALS
@@ -69,6 +69,10 @@ def check_sentence(
     )
     invented = list_invented(read.text, nouns=grounds.nouns, known=grounds.list_material())
     claims = (*list_claims(read.text), *list_relations(read.text), *invented)
+    if is_gone(named or about, grounds=grounds) and not get_cues().has("condition", text=read.text):
+        # Of what is sold out any day that is named is the day on which it is back, or goes out.
+        read_days = {claim.start for claim in claims}
+        claims = (*claims, *(day for day in list_days(to_plain(read.text)) if day.start not in read_days))
     verdicts = [judge.judge(claim) for claim in claims]
     return Checked(
         verdicts=tuple(verdicts), about=named or about, topics=spoken or (topics if not named else spoken)
@@ -339,6 +343,12 @@ def _list_counts(clause: str) -> list[int]:
     pattern = get_number_pattern()
     numbers = (each for found in re.findall(pattern, clause, re.IGNORECASE) for each in read_number(found))
     return [int(number) for number in numbers if number == int(number)]
+
+
+def is_gone(skus: frozenset[str], *, grounds: Grounds) -> bool:
+    """Whether each of these is sold out."""
+    known = [grounds.items[sku].availability for sku in skus if sku in grounds.items]
+    return bool(known) and all(each in _FITTING["out"] for each in known)
 
 
 def _can_be_had(item: ItemGrounds) -> bool:

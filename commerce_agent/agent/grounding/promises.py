@@ -10,6 +10,7 @@ _AMBIGUOUS = "free"
 """Also what something is without: "gluten free"."""
 _BEFORE = re.compile(r"(\w+)\W{0,2}$")
 _OTHER_SENSE = re.compile(r"-|\s+(?:to|from|of|standing|range|space|time|hands?)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[^.;:!?,]+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _UNMISTAKABLE = frozenset(
     {
@@ -35,10 +36,24 @@ def list_promises(sentence: str) -> Iterator[Claim]:
     for match in cues.words["free"].finditer(sentence):
         if topics or _is_for_nothing(sentence, match):
             yield Claim(kind="free", text=match.group(), start=match.start())
+    yield from _list_uncharged(sentence)
     for meaning, pattern in cues.promises.items():
         if topics or meaning in _UNMISTAKABLE:
             for match in pattern.finditer(sentence):
                 yield Claim(kind="promise", text=match.group(), start=match.start(), unit=meaning)
+
+
+def _list_uncharged(sentence: str) -> Iterator[Claim]:
+    """As in "you won't pay postage" and "Porto fällt keins an": no sum, a word for paying, and that it is not so."""
+    cues = get_cues()
+    for match in _CLAUSE.finditer(sentence):
+        clause = match.group()
+        if any(cues.has(each, text=clause) for each in ("unsure", "free", "condition", "limit")):
+            continue
+        paid = cues.words["carriage"].sub(" ", clause)
+        is_about_carriage = paid != clause and not re.search(r"\d", clause)
+        if is_about_carriage and cues.has("negation", text=clause) and cues.has("paying", text=paid):
+            yield Claim(kind="free", text=clause.strip(), start=match.start())
 
 
 def list_given(text: str) -> frozenset[str]:
