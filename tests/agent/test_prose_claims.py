@@ -32,8 +32,10 @@ WRITTEN = convert(
     yaml.safe_load((Path(__file__).parent / "said_by_hand.yaml").read_text(encoding="utf-8")),
     dict[str, list[ByHand]],
 )
-SAID_ANEW = yaml.safe_load((Path(__file__).parent / "said_anew.yaml").read_text(encoding="utf-8"))
-OTHER_SHOPS = read_shops(SAID_ANEW["shops"])
+ANEW = {
+    name: yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"))
+    for name in ("said_anew", "said_once_more")
+}
 
 
 @cache
@@ -75,13 +77,15 @@ def test_what_was_written_by_hand_is_judged_as_it_is_meant() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
-def test_the_same_goes_for_every_language(language: str) -> None:
-    wrong = list_passing(SAID_ANEW["wrong"][language], shops=OTHER_SHOPS)
-    right = list_passing(SAID_ANEW["right"][language], shops=OTHER_SHOPS)
+@pytest.mark.parametrize("name", ANEW)
+def test_the_same_goes_for_every_language(name: str, language: str) -> None:
+    shops = read_shops(ANEW[name]["shops"])
+    wrong = list_passing(ANEW[name]["wrong"][language], shops=shops)
+    right = list_passing(ANEW[name]["right"][language], shops=shops)
 
     assert [said for said, passed in wrong.items() if passed] == []
     assert [said for said, passed in right.items() if not passed] == []
-    assert len(wrong) == len(right) >= 35
+    assert min(len(wrong), len(right)) >= 29
 
 
 @pytest.mark.parametrize(

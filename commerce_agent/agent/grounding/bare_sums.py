@@ -28,7 +28,7 @@ def _get_patterns() -> tuple[re.Pattern[str], ...]:
     return tuple(
         re.compile(pattern, re.IGNORECASE)
         for pattern in (
-            rf"(?<!\w)(?:{pieces['priced_at']})\s+{only}(?P<n>{number}){_ENDS}",
+            rf"(?<!\w)(?:{pieces['priced_at']})\s+{only}(?P<n>{number})(?:{_ENDS}|(?=\s+(?:for|für|por|pour)\s))",
             rf"(?P<n>{number})\s+(?:{pieces['flat']}){_ENDS}",
             rf"(?<!\w)(?:{pieces['span_from']})\s+(?P<n>{number})\s+(?:{pieces['span_to']})\s+(?={told})",
         )

@@ -24,6 +24,10 @@ _NUMBER = re.compile(DIGITS)
 _WORD = re.compile(r"\b[^\W\d_a-zß-ÿ][^\W\d_]{3,}\b")
 """A word with a capital, as the names of goods are made of."""
 _NOUN = re.compile(r"[^\W\d_]{3,}")
+_FROM_HERE = re.compile(
+    r"\b(?:ab|from|over|above|than|least|über|spend|orders? of|partir de|más de|desde|dès|plus de|supérieures? à)\W*$",
+    re.IGNORECASE,
+)
 _MERCHANT_KINDS = ("policy", "promotion", "order")
 """What the merchant wrote, and means as terms of the shop."""
 _PRICES = ("price", "list_price")
@@ -332,10 +336,10 @@ def _find_least(text: str) -> Decimal | None:
     """The sum in the sentence that says something is for nothing: from there on it is."""
     for sentence in re.split(r"(?<=[.!?;])\s|\n", text):
         if get_cues().has("free", text=sentence):
-            sums = [
-                claim.values[0] for claim in list_claims(sentence) if claim.kind == "money" and claim.values
-            ]
-            return min(sums, default=None)
+            sums = [claim for claim in list_claims(sentence) if claim.kind == "money" and claim.values]
+            # "7.50, and free from 120": the first is what it costs below that.
+            led = [claim for claim in sums if _FROM_HERE.search(sentence[: claim.start])]
+            return min((claim.values[0] for claim in led or sums), default=None)
     return None
 
 

@@ -159,9 +159,10 @@ class _Judge:
         least = self._grounds.free_above.get(topic)
         if least is None or self._cues.has("condition", text=self._read.text):
             return True
-        sums = [
-            item.price.amount for item in self._aim.list_items(claim) if item.price and self._read.mentions
-        ]
+        sums = [item.price.amount for item in self._aim.list_items(claim) if item.price]
+        if not self._read.mentions:
+            # "At this price" is of what the talk is on, whichever of it that is.
+            sums = [min(sums)] if sums and self._about else []
         paid = [*sums, *([self._grounds.cart_total] if self._grounds.cart_total is not None else [])]
         told = any(each.kind == "money" for each in list_claims(self._read.text))
         return told or any(amount >= least for amount in paid)
