@@ -28,6 +28,7 @@ from commerce_agent.agent.grounding.reckoning import (
 from commerce_agent.agent.grounding.relations import find_relation, list_relations
 from conversations.events.decisions import Verdict
 
+_THIS_PRICE = re.compile(r"\b(?:price|preis|precio|prix)\b", re.IGNORECASE)
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
 _LOOK_BACK = 48
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
@@ -161,8 +162,8 @@ class _Judge:
             return True
         sums = [item.price.amount for item in self._aim.list_items(claim) if item.price]
         if not self._read.mentions:
-            # "At this price" is of what the talk is on, whichever of it that is.
-            sums = [min(sums)] if sums and self._about else []
+            # "At this price" is that of what the talk is on, whichever of it is meant.
+            sums = [min(sums)] if sums and self._about and _THIS_PRICE.search(self._read.text) else []
         paid = [*sums, *([self._grounds.cart_total] if self._grounds.cart_total is not None else [])]
         told = any(each.kind == "money" for each in list_claims(self._read.text))
         return told or any(amount >= least for amount in paid)
