@@ -1,8 +1,10 @@
 """Terms that the shopper drops: "forget the budget", "any colour is fine", "start over"."""
 
+from conversations.constraints.free_from import LEAST_CONTAINED
 from conversations.constraints.reading import EndReason, Withdrawal
 from conversations.constraints.scan import SENTENCE_ENDS, Scan
 from conversations.events.constraints import Constraint
+from conversations.language.cue import Cue
 from conversations.language.tokens import get_key
 from conversations.language.vocabulary import YES
 
@@ -45,7 +47,7 @@ def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
     stretches += [
         (cue.first, min(cue.after + 2, size))
         for cue in scan.cues.list_of("remove")
-        if _list_fields(scan, cue.after, min(cue.after + 2, size)) and not _is_numbered(scan, cue.after)
+        if _list_dropped(scan, cue, min(cue.after + 2, size)) and not _is_numbered(scan, cue.after)
     ]
     stretches += [
         (cue.first, cue.after + 1)
@@ -54,6 +56,12 @@ def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
         and not _is_numbered(scan, cue.after + 1)
     ]
     return stretches
+
+
+def _list_dropped(scan: Scan, cue: Cue, after: int) -> set[str]:
+    """The fields that the words drop. "Without caffeine" after "with caffeine" refuses it instead."""
+    refuses = scan.cues.find_starting_at("not", at=cue.first) is not None
+    return _list_fields(scan, cue.after, after) - (_list_qualities(scan) if refuses else set())
 
 
 def _find_end(scan: Scan, at: int) -> int:
@@ -79,7 +87,11 @@ def _names_something(scan: Scan, first: int, after: int) -> bool:
 
 def _list_qualities(scan: Scan) -> set[str]:
     """As in "any waterproof boots": fields that are themselves what is wanted."""
-    return {held.field for held in scan.ledger.active if str(held.value).lower() in YES}
+    return {
+        held.field
+        for held in scan.ledger.active
+        if str(held.value).lower() in YES or (held.op == ">=" and held.value == LEAST_CONTAINED)
+    }
 
 
 def _is_numbered(scan: Scan, at: int) -> bool:

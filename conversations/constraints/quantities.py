@@ -158,7 +158,7 @@ def _find_field(scan: Scan, amount: Amount, *, bounded: bool, after: int) -> str
         rating = amount.dimension == "rating"
         return "rating" if rating else find_measure_of(scan, amount.dimension, bounded=bounded)
     around = range(max(amount.first - 4, 0), min(after + 3, len(scan.tokens)))
-    if amount.value <= 10 and scan.has_word("rating", first=around.start, after=around.stop):
+    if amount.value <= 10 and _is_rating(scan, amount, around):
         return "rating"
     if amount.first and scan.tokens[amount.first - 1].word in scan.tongue.size_words:
         return None
@@ -170,13 +170,26 @@ def _find_field(scan: Scan, amount: Amount, *, bounded: bool, after: int) -> str
     return "price" if _changes_price(scan, amount) else None
 
 
-def _list_near(scan: Scan, amount: Amount, around: range) -> range:
-    """The tokens whose words may name what the number measures: in its own clause, and no other number's."""
+def _is_rating(scan: Scan, amount: Amount, around: range) -> bool:
+    """As in "rated at least 4": "rated 5 stars, under 10" says it of the 5 alone."""
+    clause = _list_clause(scan, amount, around)
+    before = [other.after for other in scan.amounts if clause.start < other.after <= amount.first]
+    return scan.has_word("rating", first=max([clause.start, *before]), after=clause.stop)
+
+
+def _list_clause(scan: Scan, amount: Amount, around: range) -> range:
     first = next(
         (at + 1 for at in reversed(range(around.start, amount.first)) if not scan.tokens[at].is_word),
         around.start,
     )
     after = next((at for at in range(amount.after, around.stop) if not scan.tokens[at].is_word), around.stop)
+    return range(first, after)
+
+
+def _list_near(scan: Scan, amount: Amount, around: range) -> range:
+    """The tokens whose words may name what the number measures: in its own clause, and no other number's."""
+    clause = _list_clause(scan, amount, around)
+    first, after = clause.start, clause.stop
     beside = [
         other.after for other in scan.amounts if other != amount and first <= other.after < amount.first
     ]

@@ -12,7 +12,7 @@ from commerce_agent.agent.builtin.nothing_found import say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds
 from commerce_agent.agent.builtin.topics import end_terms, follow_topic
-from commerce_agent.agent.english_cues import MODEST
+from commerce_agent.agent.english_cues import MODEST, TAKES_BACK
 from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION
 from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
@@ -171,6 +171,8 @@ def _find_query(scene: Scene) -> str:
     kinds = [str(term.value) for term in reading.stated if term.field == "category" and term.op == "="]
     above = [part for each in scene.words.vocabulary.categories if each.name in kinds for part in each.path]
     rest = _list_naming(reading.rest, said=scene.understanding.said, kinds=[*kinds, *above])
+    if not kinds and (corrected := _correct_query(scene, rest)):
+        return corrected
     if rest:
         return scene.understanding.get_for_shop(rest, vocabulary=scene.words.vocabulary)
     names_goods = any(term.field == "category" for term in reading.stated)
@@ -290,3 +292,17 @@ def list_versions(offers: tuple[Offer, ...]) -> list[str]:
     by_color = len({offer.item.color for offer in offers}) > 1
     versions = [offer.item.color.lower() if by_color else offer.item.size for offer in offers]
     return versions if all(versions) and len(set(versions)) == len(versions) else []
+
+
+def _correct_query(scene: Scene, rest: str) -> str:
+    """As in "powder, not capsules" after creatine capsules: the words that were sought, but for those it takes back."""
+    searched = scene.desk.trail.state.entities.searched
+    read, vocabulary = scene.understanding, scene.words.vocabulary
+    refused = [match["what"] for match in TAKES_BACK.finditer(read.said)]
+    for_shop = [read.get_for_shop(each, vocabulary=vocabulary) for each in refused]
+    taken_back = {stem for each in (*refused, *for_shop) for stem in list_stems(each)}
+    words = searched.query.split() if searched else []
+    kept = [word for word in words if not set(list_stems(word)) & taken_back]
+    if not kept or len(kept) == len(words):
+        return ""
+    return " ".join(dict.fromkeys((*kept, *read.get_for_shop(rest, vocabulary=vocabulary).split())))

@@ -107,3 +107,36 @@ def test_what_the_shopper_never_changes_holds_for_every_topic(
     ledger = told(text, "waterproof boots", "show me tents", "start over", vocabulary=OUTDOORS)
     assert terms(ledger) == [term]
     assert ledger.active[0].scope == "always"
+
+
+@pytest.mark.parametrize(
+    ("language", "values", "wanted", "refused"),
+    [
+        ("en", ("caffeine", "yes", "no"), "gels with caffeine", "gels without caffeine"),
+        ("de", ("koffein", "ja", "nein"), "Gels mit Koffein", "Gels ohne Koffein"),
+        ("es", ("cafeína", "sí", "no"), "geles con cafeína", "geles sin cafeína"),
+        ("fr", ("caféine", "oui", "non"), "des gels avec caféine", "des gels sans caféine"),
+    ],
+)
+def test_what_was_wanted_can_be_refused(
+    language: str, values: tuple[str, str, str], wanted: str, refused: str
+) -> None:
+    name, yes, no = values
+    shop = Vocabulary(categories=(Category(name="Gels"),), attributes={name: (yes, no)})
+    assert (name, "=", yes) in terms(told(wanted, vocabulary=shop, language=language))
+    both = terms(told(wanted, refused, vocabulary=shop, language=language))
+    assert [term for term in both if term[0] == name] in ([(name, "!=", yes)], [(name, "=", no)])
+
+
+@pytest.mark.parametrize(
+    ("text", "rating", "price"),
+    [
+        ("boots rated 5 stars, under 10", 5.0, 10.0),
+        ("boots rated 5 stars under 10", 5.0, 10.0),
+        ("boots under 40 dollars rated at least 4.5", 4.5, 40.0),
+        ("boots with a rating of at least 4, under 9", 4.0, 9.0),
+    ],
+)
+def test_a_rating_is_said_of_its_own_number_alone(text: str, rating: float, price: float) -> None:
+    asked = terms(told(text, vocabulary=OUTDOORS))
+    assert set(asked) == {("category", "=", "Boots"), ("rating", ">=", rating), ("price", "<=", price)}
