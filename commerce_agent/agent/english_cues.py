@@ -168,7 +168,8 @@ ADDS_UP: Final = re.compile(
 """As in "can I combine codes?"."""
 
 TAKES_BACK: Final = re.compile(
-    r"\b(?:not|no|instead of|rather than|without|other than)\s+(?:(?:the|a|an|in|as|any|those|these)\s+)*(?P<what>[\w-]+)",
+    r"\b(?:not|no|instead of|rather than|without|other than)\s+"
+    r"(?:(?:the|a|an|in|as|any|those|these)\s+)*(?P<what>[\w-]+)",
     re.IGNORECASE,
 )
 """As in "powder, not capsules": a word that is not wanted after all."""
