@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from catalog.connectors.store import settle_availability
 from catalog.events import StockChanged
@@ -13,6 +14,11 @@ from catalog.inventory.operations import release_excess
 FOUND = """
 SELECT id, sku, availability FROM catalog_variant
 WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) ORDER BY id FOR UPDATE
+"""
+# Read under the items' locks: no order is half taken meanwhile.
+SOLD_SINCE = """
+SELECT u.sku, sum(u.quantity)::int FROM unnest(%(skus)s::text[], %(ats)s::timestamptz[]) AS said (sku, at)
+JOIN catalog_unbooked u ON u.merchant_id = %(merchant)s AND u.sku = said.sku AND u.sold_at > said.at GROUP BY u.sku
 """
 LEVELS = """
 INSERT INTO catalog_stocklevel AS s (merchant_id, variant_id, quantity, version, observed_at, source)
@@ -40,11 +46,15 @@ class StockSaid(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def set_stocks(*, merchant: MerchantId, said: tuple[StockSaid, ...], source: str) -> dict[Sku, StockChanged]:
-    """Sets the numbers on the shelf, each SKU once; one that the shop does not have is absent from the answer."""
+    """Sets the numbers on the shelf, each SKU once, less what was sold here since they were so; an item that the shop
+    does not have is absent from the answer.
+    """
     by_sku = {each.sku: each for each in said}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(FOUND, {"merchant": merchant, "skus": list(by_sku)})
-        found = [(pk, by_sku[Sku(sku)], word) for pk, sku, word in cursor.fetchall()]
+        rows = cursor.fetchall()
+        sold = _count_sold(cursor, said, merchant=merchant)
+        found = [(pk, _take_off(by_sku[Sku(sku)], sold.get(sku, 0)), word) for pk, sku, word in rows]
         words = {
             pk: settle_availability(quantity=each.quantity, availability=each.availability or word)
             for pk, each, word in found
@@ -73,3 +83,18 @@ def set_stocks(*, merchant: MerchantId, said: tuple[StockSaid, ...], source: str
         )
         for pk, each, _ in found
     }
+
+
+def _count_sold(
+    cursor: CursorWrapper, said: tuple[StockSaid, ...], *, merchant: MerchantId
+) -> dict[str, int]:
+    """By SKU how many were sold here after its number was so."""
+    told = {"skus": [each.sku for each in said], "ats": [each.at for each in said]}
+    cursor.execute(SOLD_SINCE, {"merchant": merchant, **told})
+    return dict(cursor.fetchall())
+
+
+def _take_off(said: StockSaid, sold: int) -> StockSaid:
+    if said.quantity is None or not sold:
+        return said
+    return msgspec.structs.replace(said, quantity=max(said.quantity - sold, 0))

@@ -167,7 +167,7 @@ class Reservation(models.Model):
 
 
 class Unbooked(models.Model):
-    """Pieces sold here of what another system counts, which its number may not show yet."""
+    """Pieces sold here, which the number of another system that counts them may not show yet."""
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
     sku = models.CharField(max_length=100)

@@ -205,7 +205,7 @@ async def record_sold(
     token: str,
     now: datetime,
 ) -> None:
-    """Pieces of what a warehouse counts were sold under the token."""
+    """Pieces were sold under the token, which a number said elsewhere may not show yet."""
     sold = {"merchant": merchant, "sku": sku, "quantity": quantity, "token": token, "now": now}
     await connection.execute(SOLD, sold)
 

@@ -57,8 +57,6 @@ class Shelf(msgspec.Struct, frozen=True):
     quantity: int | None
     set_aside: int = 0
     """Of the quantity, for others who are ordering it this moment."""
-    is_elsewhere: bool = False
-    """Another system counts it, and hears of what is sold here in its own time."""
 
     @property
     def left(self) -> int | None:
@@ -93,9 +91,7 @@ async def lock_shelves(
     cursor = await connection.execute(SET_ASIDE, asked)
     aside: dict[Sku, int] = dict(await cursor.fetchall())
     return {
-        sku: Shelf(
-            sku, title, availability, variant, quantities.get(variant), aside.get(sku, 0), heard is not None
-        )
+        sku: Shelf(sku, title, availability, variant, quantities.get(variant), aside.get(sku, 0))
         for sku, title, availability, variant in rows
     }
 
@@ -172,10 +168,7 @@ async def take(
     """Takes pieces off the shelf, sold under the token; None where nobody counts them."""
     if shelf.quantity is None or shelf.quantity < quantity:
         return None
-    if shelf.is_elsewhere:
-        await record_sold(
-            connection, merchant=merchant, sku=shelf.sku, quantity=quantity, token=token, now=now
-        )
+    await record_sold(connection, merchant=merchant, sku=shelf.sku, quantity=quantity, token=token, now=now)
     return await _move(connection, shelf, merchant=merchant, taken=quantity, now=now)
 
 

@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -8,6 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.feeds import FeedItem, import_items, load_promotions
 from catalog.ids import MerchantId, Sku
+from catalog.inventory import StockSaid, set_stocks
 from catalog.orders import (
     EmptyOrder,
     LineChange,
@@ -76,6 +78,23 @@ async def test_the_last_piece_is_sold_once_though_a_feed_names_no_number(
 
     assert [isinstance(each, OrderPlaced) for each in came] == [True, False]
     assert (await read_stock(pool, shop, "FELL-BLU-9"), await count_orders(pool, shop)) == (0, 1)
+
+
+async def test_a_number_from_before_an_order_sells_no_piece_again(shop: MerchantId, pool: Pool) -> None:
+    async def tell(quantity: int, *, at: timedelta) -> int | None:
+        said = (StockSaid(sku=Sku("FELL-BLU-9"), quantity=quantity, availability="in_stock", at=NOW + at),)
+        changed = await sync_to_async(set_stocks)(merchant=shop, said=said, source="webhook")
+        assert changed[Sku("FELL-BLU-9")].quantity == await read_stock(pool, shop, "FELL-BLU-9")
+        return await read_stock(pool, shop, "FELL-BLU-9")
+
+    assert await tell(1, at=-timedelta(minutes=2)) == 1
+    assert isinstance(await place(pool, shop, line("FELL-BLU-9", "89.00"), token="a"), OrderPlaced)
+
+    assert await tell(1, at=-timedelta(minutes=1)) == 0
+    assert isinstance(await place(pool, shop, line("FELL-BLU-9", "89.00"), token="b"), OrderRefused)
+    assert await count_orders(pool, shop) == 1
+    # What is so since the order holds as it is.
+    assert await tell(2, at=timedelta(seconds=1)) == 2
 
 
 async def test_order_takes_the_stock_and_is_found_again(shop: MerchantId, pool: Pool) -> None:
