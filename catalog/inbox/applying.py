@@ -16,6 +16,7 @@ from catalog.inbox.rows import (
     list_latest,
     list_untold,
     list_waiting,
+    lock_items,
     mark_rows,
     note_latest,
 )
@@ -71,6 +72,7 @@ def apply_waiting(*, merchant: MerchantId, now: datetime) -> Applied:
             # One at a time for each shop: the order of its events is what this is about.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [merchant])
         waiting = list_waiting(merchant=merchant, limit=MOST_AT_ONCE)
+        lock_items(waiting, merchant=merchant)
         applied, events = _apply(waiting, merchant=merchant, now=now) if waiting else ([], ())
     untold = list_untold(merchant=merchant, before=now - LATE, limit=MOST_AT_ONCE)
     again = tuple(event for row in untold for event in retell(row, merchant=merchant))
@@ -92,12 +94,15 @@ def _apply(
     """The rows that took effect, and what changed by them."""
     known = list_latest(merchant=merchant, subjects={row.subject for row in waiting})
     taken, applied, left = Taken(), list[Row](), waiting
+    said_anew: list[Row] = []
     for _ in range(MOST_TRIES):
         last = choose_last(left)
         current = [row for row in last.values() if _is_news(row, known=known)]
         came, tried = _take(current, known=known, merchant=merchant, now=now)
         taken = merge_taken((taken, came))
         applied += [row for row in tried if row.pk not in came.problems]
+        tried_now = {row.pk for row in tried}
+        said_anew += [row for row in current if row.pk not in tried_now]
         # A word that cannot be taken does not take with it what was said before it.
         again = {(row.kind, row.subject) for row in current if row.pk in came.problems}
         left = [row for row in left if (row.kind, row.subject) in again and row.pk not in came.problems]
@@ -112,6 +117,8 @@ def _apply(
     }
     mark_rows(list(verdicts.values()), now=now)
     within = [word for word in list_words_within(applied) if _is_news(word, known=known)]
+    # How far its versions have come is known of a word, even where the whole item said it anew, without a version.
+    note_latest([*choose_last(said_anew).values()], merchant=merchant)
     note_latest([*choose_last([*within, *applied]).values()], merchant=merchant)
     return applied, taken.events
 

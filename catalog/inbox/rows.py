@@ -25,6 +25,8 @@ UPDATE catalog_shopevent e SET status = m.status, problem = m.problem, applied_a
 FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(problems)s::text[]) AS m (id, status, problem)
 WHERE e.id = m.id
 """
+# In the order in which an order takes its locks: neither waits for the other in a circle.
+LOCK = "SELECT FROM catalog_variant WHERE merchant_id = %s AND sku = ANY(%s) ORDER BY id FOR UPDATE"
 LATEST = """
 SELECT kind, subject, version, at FROM catalog_latestword
 WHERE merchant_id = %s AND subject = ANY(%s)
@@ -33,7 +35,8 @@ NOTE = """
 INSERT INTO catalog_latestword (merchant_id, kind, subject, version, at)
 SELECT %(merchant)s, * FROM unnest(%(kinds)s::text[], %(subjects)s::text[], %(versions)s::bigint[],
   %(ats)s::timestamptz[])
-ON CONFLICT (merchant_id, kind, subject) DO UPDATE SET version = excluded.version, at = excluded.at
+ON CONFLICT (merchant_id, kind, subject) DO UPDATE SET
+  version = coalesce(excluded.version, catalog_latestword.version), at = excluded.at
 """
 
 
@@ -71,6 +74,13 @@ def list_untold(*, merchant: MerchantId, before: datetime, limit: int) -> list[R
         return [_to_row(*found) for found in cursor.fetchall()]
 
 
+def lock_items(rows: Sequence[Row], *, merchant: MerchantId) -> None:
+    """Locks every item that the rows are about, until the transaction ends."""
+    skus = [row.subject for row in rows if row.kind in ("product", "stock", "price")]
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [merchant, skus])
+
+
 def mark_rows(verdicts: Sequence[Verdict], *, now: datetime) -> None:
     """Writes down what became of rows."""
     with connection.cursor() as cursor:
@@ -96,7 +106,7 @@ def list_latest(*, merchant: MerchantId, subjects: Iterable[str]) -> dict[tuple[
 
 
 def note_latest(rows: Sequence[Row], *, merchant: MerchantId) -> None:
-    """Remembers that the events of these subjects have come so far."""
+    """Remembers that the events of these subjects have come so far; a word without a version leaves the known one."""
     if not rows:
         return
     with connection.cursor() as cursor:
