@@ -1,6 +1,6 @@
 """How goods and terms come in: product feeds, and the YAML lists of policies and promotions."""
 
-from catalog.feeds.checks import RowRefused, parse_price
+from catalog.feeds.checks import RowRefused, parse_price, parse_stock
 from catalog.feeds.currency import find_feed_currency
 from catalog.feeds.importing import import_feed, import_items
 from catalog.feeds.items import COLUMNS, FeedItem, FeedUnreadable, ImportReport, RefusedRow
@@ -28,6 +28,7 @@ __all__ = [
     "load_policies",
     "load_promotions",
     "parse_price",
+    "parse_stock",
     "preview_feed",
     "remove_items",
 ]

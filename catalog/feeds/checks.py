@@ -112,6 +112,12 @@ def _parse_whole(text: str, *, name: str) -> int | None:
     return int(text.partition(".")[0])
 
 
+def parse_stock(item: FeedItem) -> tuple[int | None, str]:
+    """How many a row says there are, and its word for it. Raises RowRefused with the reason."""
+    quantity = _parse_whole(item.quantity, name="quantity")
+    return quantity, parse_availability(item.availability, quantity=quantity)
+
+
 def _parse_rating(text: str) -> Decimal | None:
     if not text:
         return None
@@ -173,7 +179,7 @@ def check_item(item: FeedItem, *, currency: str) -> CheckedItem:
     if sale is not None and sale > price:
         raise RowRefused(f"sale_price {item.sale_price!r} is higher than the price {item.price!r}")
     starts, ends = _parse_sale_dates(item.sale_price_effective_date)
-    quantity = _parse_whole(item.quantity, name="quantity")
+    quantity, availability = parse_stock(item)
     details = tuple((name.lower(), value) for name, value in item.details)
     return CheckedItem(
         item=item,
@@ -183,7 +189,7 @@ def check_item(item: FeedItem, *, currency: str) -> CheckedItem:
         sale_price=sale,
         sale_starts=starts,
         sale_ends=ends,
-        availability=parse_availability(item.availability, quantity=quantity),
+        availability=availability,
         quantity=quantity,
         rating=_parse_rating(item.rating),
         rating_count=_parse_whole(item.rating_count, name="rating_count") or 0,

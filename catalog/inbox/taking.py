@@ -20,6 +20,7 @@ from catalog.feeds import (
     load_policies,
     load_promotions,
     parse_price,
+    parse_stock,
     remove_items,
 )
 from catalog.ids import MerchantId, Sku
@@ -116,16 +117,19 @@ def list_words_within(rows: Iterable[Row]) -> list[Row]:
         if row.kind != "product":
             continue
         said = decode_json(row.body, ProductTold)
-        kinds = [] if said.removed else ["price", *(["stock"] if _counts(said) else [])]
+        kinds = [] if said.removed else ["price", *(["stock"] if _says_stock(said) else [])]
         words += [msgspec.structs.replace(row, kind=kind, version=None) for kind in kinds]
     return words
 
 
-def _counts(told: ProductTold) -> bool:
-    return any(
-        name.strip().lower().removeprefix("g:") == "quantity" and f"{value}".strip()
-        for name, value in told.item.items()
-    )
+def _says_stock(told: ProductTold) -> bool:
+    return _find_stock(_make_item(told, line=0)) is not None
+
+
+def _find_stock(item: FeedItem) -> tuple[int | None, str] | None:
+    """The number and the word; None where a number that is counted stays as it is."""
+    quantity, availability = parse_stock(item)
+    return (quantity, availability) if quantity is not None or availability == "out_of_stock" else None
 
 
 def take_products(
@@ -148,6 +152,9 @@ def take_products(
     problems = {row.pk: f"{refused[line]}." for line, (row, _) in enumerate(kept, start=1) if line in refused}
     taken = [(item, row) for item, (row, _) in zip(items, kept, strict=True) if row.pk not in problems]
     _set_prices_said(taken, merchant)
+    _set_stocks_said(
+        [(item, row) for item, row in taken if "quantity" not in held.get(row.subject, {})], merchant
+    )
     # One that was not there is gone all the same.
     remove_items(merchant=merchant, skus=[Sku(row.subject) for row in gone])
     return Taken(
@@ -176,6 +183,21 @@ def _set_prices_said(items: list[tuple[FeedItem, Row]], merchant: MerchantId) ->
         if not item.sale_price_effective_date
     )
     set_prices(merchant=merchant, said=said, source=SOURCE)
+
+
+def _set_stocks_said(items: list[tuple[FeedItem, Row]], merchant: MerchantId) -> None:
+    """An item that is written as it was before says anew how many there are, whatever was said in between."""
+    said = tuple(
+        StockSaid(
+            sku=Sku(row.subject),
+            quantity=stock[0],
+            availability=stock[1] if stock[1] != "unknown" else None,
+            at=row.at,
+        )
+        for item, row in items
+        if (stock := _find_stock(item)) is not None
+    )
+    set_stocks(merchant=merchant, said=said, source=SOURCE)
 
 
 def _list_held(

@@ -1,17 +1,22 @@
 """What is taken in, what is turned away, and that the answer says which."""
 
+import asyncio
 import json
 import time
 from datetime import timedelta
 
 import httpx2
 import pytest
+from asgiref.sync import sync_to_async
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
 from catalog.ids import MerchantId
 from catalog.inbox import apply_waiting
 from catalog.models import Delivery, LatestWord, Merchant, ShopEvent, StockLevel, Variant, WebhookKey
 from commerce_agent.composition import read_clock
 from commerce_agent.webhooks.keys import TooManyKeys, end_keys, make_key, rotate_key
+from tests.waiting import wait_until_async
 from tests.webhooks.sending import Sender
 
 
@@ -227,6 +232,108 @@ def test_a_product_that_says_no_number_keeps_the_one_that_is_counted(sender: Sen
     apply(shop)
     variant.refresh_from_db()
     assert (get_quantity(shop), variant.availability) == (None, "out_of_stock")
+
+
+@pytest.mark.parametrize(
+    ("says", "left"),
+    [
+        ({"quantity": 0}, (0, "out_of_stock")),
+        ({"quantity": "5.0", "availability": "in_stock"}, (5, "in_stock")),
+        ({"availability": "sold out"}, (None, "out_of_stock")),
+    ],
+)
+def test_a_product_sent_again_as_it_was_says_its_stock_anew(
+    sender: Sender, shop: Merchant, says: dict[str, object], left: tuple[int | None, str]
+) -> None:
+    item = {"id": "MEADOW-G", "title": "Meadow lamp", "price": "80 EUR", "product_type": "Lamps", **says}
+    variant = Variant.objects.get(merchant=shop, sku="MEADOW-G")
+    between = 3 if left[0] != 5 else 0
+
+    for event in (
+        {"id": "first", "kind": "product", "item": item},
+        stock("between", between),
+        {"id": "again", "kind": "product", "item": item},
+    ):
+        assert sender.send(event)[0] == 202
+        apply(shop)
+        variant.refresh_from_db()
+        assert (get_quantity(shop) == between) is (event["id"] == "between")
+
+    assert (get_quantity(shop), variant.availability) == left
+
+
+def test_a_product_sent_again_leaves_a_later_word_of_its_stock(sender: Sender, shop: Merchant) -> None:
+    now = read_clock()
+    item = {"id": "MEADOW-G", "title": "Meadow lamp", "price": "80 EUR", "quantity": 0}
+    first = {"kind": "product", "at": (now - timedelta(minutes=9)).isoformat(), "item": item}
+
+    for event in (
+        {**first, "id": "first"},
+        stock("later", 3, at=(now - timedelta(minutes=5)).isoformat()),
+        {**first, "id": "again"},
+    ):
+        sender.send(event)
+        apply(shop)
+
+    assert get_quantity(shop) == 3
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_late_word_stays_overtaken_though_a_product_without_a_version_came_between(
+    sender: Sender, shop: Merchant, at_once: bool
+) -> None:
+    price = {"kind": "price", "sku": "MEADOW-G"}
+    item = {"id": "MEADOW-G", "title": "Meadow lamp", "price": "91 EUR", "quantity": 4}
+    for event in (
+        {**price, "id": "ten", "version": 10, "price": "90 EUR"},
+        stock("stock-ten", 10, version=10),
+        {"id": "item", "kind": "product", "item": item},
+    ):
+        sender.send(event)
+        if not at_once:
+            apply(shop)
+    apply(shop)
+
+    sender.send([{**price, "id": "late", "version": 9, "price": "70 EUR"}, stock("stock-late", 9, version=9)])
+    apply(shop)
+    assert Variant.objects.get(merchant=shop, sku="MEADOW-G").price.amount == 91
+    assert get_quantity(shop) == 4
+
+    sender.send(
+        [{**price, "id": "next", "version": 11, "price": "95 EUR"}, stock("stock-next", 7, version=11)]
+    )
+    apply(shop)
+    assert Variant.objects.get(merchant=shop, sku="MEADOW-G").price.amount == 95
+    assert get_quantity(shop) == 7
+
+
+async def test_a_burst_takes_its_locks_in_the_order_of_an_order(
+    sender: Sender, shop: Merchant, pool: AsyncConnectionPool[AsyncConnection]
+) -> None:
+    low, high = [row async for row in Variant.objects.filter(merchant=shop).order_by("id")[:2]]
+    item = {"id": high.sku, "title": "Meadow lamp", "price": "70 EUR"}
+    burst = [{"id": "item", "kind": "product", "item": item}, stock("level", 3, sku=low.sku)]
+    assert (await asyncio.to_thread(sender.send, burst))[0] == 202
+    lock = "SELECT FROM catalog_variant WHERE id = %s FOR UPDATE"
+
+    async with pool.connection() as ordering, ordering.transaction():
+        await ordering.execute(lock, [low.pk])
+        applying = asyncio.create_task(sync_to_async(apply)(shop))
+
+        async def waits() -> bool:
+            async with pool.connection() as watching:
+                found = await watching.execute(
+                    "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
+                    [ordering.info.backend_pid],
+                )
+                return await found.fetchone() is not None
+
+        await wait_until_async(waits, what="the burst at the first lock")
+        await ordering.execute(lock, [high.pk])
+    await applying
+
+    assert await sync_to_async(get_quantity)(shop, low.sku) == 3
+    assert not await ShopEvent.objects.filter(merchant=shop).exclude(status="applied").aexists()
 
 
 def test_a_last_word_that_is_none_leaves_the_one_before_it(sender: Sender, shop: Merchant) -> None:
