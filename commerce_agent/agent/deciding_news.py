@@ -1,10 +1,11 @@
 """What each of many conversations is to be told of what changed: asked of the shop once for all that see it alike."""
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -31,6 +32,8 @@ from conversations.events.messages import NoticeGiven
 from conversations.ids import ConversationId, EntityRef, MerchantId
 from conversations.service import News
 from conversations.state import ConversationState
+
+T = TypeVar("T")
 
 MOST_READ = 300
 """SKUs asked for at once."""
@@ -98,18 +101,30 @@ class Deciding:
         self._now = now
         self._views: dict[PriceContext, _View] = {}
         self._answers: dict[tuple[str, str, str], PolicyAnswer | None] = {}
+        self.failed: list[BaseException] = []
+        """What kept a conversation from being decided; the others were."""
 
     async def decide(self, heard: tuple[Heard, ...]) -> tuple[News, ...]:
         """The news of those that have any."""
-        known = [await self._with_all(each) for each in heard]
+        known = await self._do_each(self._with_all, heard)
         wanted: dict[PriceContext, set[str]] = {}
         for each in known:
             wanted.setdefault(self._view(each).shop.context, set()).update(self._list_skus(each))
         for context, skus in wanted.items():
             await self._read(self._views[context], skus)
         self._gone = await self._list_gone()
-        decided = [await self._decide_one(each) for each in known]
+        decided = await self._do_each(self._decide_one, known)
         return tuple(news for news in decided if news.events)
+
+    async def _do_each(self, step: Callable[[Heard], Awaitable[T]], heard: Iterable[Heard]) -> list[T]:
+        done: list[T] = []
+        for each in heard:
+            (came,) = await asyncio.gather(step(each), return_exceptions=True)
+            if isinstance(came, BaseException):
+                self.failed.append(came)
+            else:
+                done.append(came)
+        return done
 
     async def _with_all(self, heard: Heard) -> Heard:
         """With an item that was shown too long ago to be at hand: its card may still be seen."""

@@ -128,8 +128,12 @@ class Newsroom:
         merchant: MerchantId,
         events: tuple[CatalogEvent, ...],
     ) -> int:
-        """Loads, decides and appends; those that went on meanwhile are loaded and decided again."""
+        """Loads, decides and appends; those that went on meanwhile are loaded and decided again.
+
+        One that cannot be decided is heard of once the others were told.
+        """
         told, left = 0, dict(concerned)
+        failed: list[BaseException] = []
         for _ in range(MOST_ROUNDS):
             now = self._clock()
             states = await self._conversations.many.load(conversations=left)
@@ -147,14 +151,18 @@ class Newsroom:
                 for name, state in states.items()
             ]
             news = await deciding.decide(tuple(heard))
+            failed += deciding.failed
             done = set(await self._conversations.many.record(news=news, at=now)) if news else set()
             told += sum(_has_notice(each) for each in news if each.conversation in done)
             left = {
                 each.conversation: left[each.conversation] for each in news if each.conversation not in done
             }
             if not left:
-                return told
-        log.warning("news.not_told", conversations=len(left))
+                break
+        if left:
+            log.warning("news.not_told", conversations=len(left))
+        if failed:
+            raise failed[0]
         return told
 
     async def _list_tiers(

@@ -12,7 +12,7 @@ from catalog.ids import MerchantId, Sku
 from catalog.inventory import StockSaid, set_stock, set_stocks
 from catalog.models import Customer, Order
 from catalog.pricing import set_price
-from commerce_agent.agent import notices
+from commerce_agent.agent import deciding_news, notices
 from commerce_agent.composition import Platform
 from conversations.events.facts import FactSuperseded
 from conversations.ids import EntityRef
@@ -278,3 +278,24 @@ async def test_hundreds_are_told_in_rounds_and_each_state_is_kept_as_the_journal
         assert await list_notices(platform, talk) == [
             "The Meadow lamp in green now costs €90.00 (it was €80.00)."
         ]
+
+
+async def test_a_conversation_that_cannot_be_decided_keeps_no_other_from_being_told(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talks = [await open_talk(platform, merchant=lamp_shop) for _ in range(3)]
+    for talk in talks:
+        await say(platform, talk, "a green lamp")
+    decide, calls = deciding_news.list_offer_news, iter([True])
+
+    def break_once(*given: object) -> object:
+        if next(calls, False):
+            raise ValueError("it cannot be read")
+        return decide(*given)
+
+    monkeypatch.setattr(deciding_news, "list_offer_news", break_once)
+    with pytest.raises(ValueError, match="it cannot be read"):
+        await platform.newsroom.spread(await reprice(lamp_shop, "MEADOW-G", "90.00"))
+
+    told = [await list_notices(platform, talk) for talk in talks]
+    assert sorted(map(len, told)) == [0, 1, 1]
