@@ -89,8 +89,8 @@ def _count_sold(
     cursor: CursorWrapper, said: tuple[StockSaid, ...], *, merchant: MerchantId
 ) -> dict[str, int]:
     """By SKU how many were sold here after its number was so."""
-    told = {"skus": [each.sku for each in said], "ats": [each.at for each in said]}
-    cursor.execute(SOLD_SINCE, {"merchant": merchant, **told})
+    skus, ats = [each.sku for each in said], [each.at for each in said]
+    cursor.execute(SOLD_SINCE, {"merchant": merchant, "skus": skus, "ats": ats})
     return dict(cursor.fetchall())
 
 
