@@ -197,6 +197,12 @@ def write_filter(asked: Filter, *, paid: str, shelves: Shelves, parameters: Para
     numeric = {"price": f"({paid})", "rating": "p.rating"}.get(asked.field)
     if numeric is not None:
         return _compare(asked, subject=numeric, parameters=parameters)
+    if asked.field == "on_sale" and asked.op == "=":
+        lowered = f"({paid}) < v.price"
+        wanted = _list_values(asked)[0].lower() in YES
+        return Term(
+            filter=asked, sql=f"coalesce({lowered}, false)" if wanted else f"NOT coalesce({lowered}, false)"
+        )
     if asked.op in NEGATIONS:
         positive = Filter(field=asked.field, op="=" if asked.op == "!=" else "in", value=asked.value)
         term = write_filter(positive, paid=paid, shelves=shelves, parameters=parameters)

@@ -18,9 +18,9 @@ How = Literal["said", "spelling", "synonym"]
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """One term that every hit meets. `field` is price, category, brand, color, size, material, rating,
-    or the name of an attribute or measure. Prices are numbers in the shop's currency, compared with
-    what this shopper pays; measures are numbers in base units.
+    """One term that every hit meets. `field` is price, category, brand, color, size, material, rating, `on_sale` (yes:
+    this shopper pays less than the list price), or the name of an attribute or measure. Prices are numbers in the
+    shop's currency, compared with what this shopper pays; measures are numbers in base units.
     """
 
     field: str

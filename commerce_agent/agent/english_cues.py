@@ -89,6 +89,12 @@ OTHERWISE: Final = re.compile(
 ASKS_CODE: Final = re.compile(r"\b(?:codes?|coupons?|vouchers?)\b", re.IGNORECASE)
 """Asks for a code that takes something off."""
 
+ASKS_REDUCED: Final = re.compile(
+    r"\b(?:sales?|reduced|discount(?:s|ed)?|marked down|bargains?|clearance|on offer|special offers?|deals?)\b",
+    re.IGNORECASE,
+)
+"""Asks for goods that cost less than usual, whether a promotion makes it so or the price itself."""
+
 ON_GOODS: Final = re.compile(
     r"\b(?:discounts?|deals?|promo(?:tion)?s?|coupons?|vouchers?|codes?|offers?|sales?|money|anything)\b"
     r"[^.?!]{0,20}\b(?:on|for|off)\b|\boff\b",

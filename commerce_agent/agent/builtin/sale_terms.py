@@ -5,7 +5,7 @@ from datetime import datetime
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS
-from commerce_agent.agent.english_cues import ADDS_UP, ASKS_CODE
+from commerce_agent.agent.english_cues import ADDS_UP, ASKS_CODE, ASKS_REDUCED
 from commerce_agent.agent.english_moves import ASKS_WHEN
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign, name_goods
@@ -20,6 +20,7 @@ from conversations.events.facts import Fact
 from conversations.ids import EntityRef
 
 MOST_ANSWERED = 2
+MOST_REDUCED = 3
 MOST_WEIGHED = 10
 """Goods of a kind that are looked at for what lowers their prices."""
 
@@ -130,15 +131,41 @@ async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...])
         else promotion.title
         for promotion in found.promotions
     ]
+    reduced = "" if titles and not ASKS_REDUCED.search(scene.said) else await _name_reduced(scene)
     if titles:
         await scene.say("promotions.list", promotions="; ".join(titles))
         await scene.say("promotions.applied")
-    else:
+    elif not reduced:
         await scene.say("promotions.none")
+    if reduced:
+        await scene.say("promotions.on_sale", items=reduced)
     if not any(promotion.code for promotion in found.promotions):
         await _say_own_code(scene)
     if found.stale_since is not None:
         await scene.say("stale", age=scene.age(found.stale_since))
+
+
+async def _name_reduced(scene: Scene) -> str:
+    """Some of what costs less than its list price, with both; empty where nothing does."""
+    on_sale = Filter(field="on_sale", op="=", value="yes")
+    query = SearchQuery(filters=(on_sale,), in_stock=True, limit=MOST_REDUCED, now=scene.desk.shop.now)
+    hits = (await look_up(scene.desk.shop, query)).hits
+    offers = await scene.desk.shop.list_offers([hit.sku for hit in hits])
+    lowered = [offer for offer in offers if offer.price.price < offer.price.list_price]
+    for offer in lowered:
+        record_offer(scene.desk.trail, offer)
+        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
+    return scene.join(
+        [
+            scene.book.put(
+                "promotions.on_sale.item",
+                item=scene.name(offer),
+                price=scene.money(offer.price.price),
+                before=scene.money(offer.price.list_price),
+            )
+            for offer in lowered
+        ]
+    )
 
 
 async def _tell_of_item(scene: Scene, ref: EntityRef) -> bool:
