@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import cast
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.backoff import ConstantBackoff, NoBackoff
 
 from catalog.clock import Clock
 from catalog.conf import read_choices
@@ -51,8 +52,13 @@ POOL_WAIT = 5.0
 """A turn or a message that gets no connection within this fails, and the widget sends it again."""
 POOL_MOST = 16
 """Connections a process may hold; a turn uses one at a time, or three while it reads in parallel."""
+FORGETTING_TRIES = 5
 REDIS_TIMEOUT = 1.0
 """A Redis that does not answer within a second is out of reach: turns go on through PostgreSQL."""
+
+
+async def _try_again(error: Exception) -> None:
+    """Nothing to put right before the next try."""
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,11 +85,18 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """What every key of this platform in Redis starts with."""
 
     async def forget_keys(self) -> None:
-        """Removes everything this platform keeps in Redis; PostgreSQL remembers."""
+        """Removes everything this platform keeps in Redis; PostgreSQL remembers.
+
+        A turn takes Redis for lost after a second; this has time, and asks a busy one again.
+        """
+        patient = Retry(ConstantBackoff(1), FORGETTING_TRIES)
         for client in {self.door.client, self.copies.client}:
-            keys = [key async for key in client.scan_iter(match=f"{self.prefix}*", count=500)]
-            if keys:
-                await client.delete(*keys)
+            await patient.call_with_retry(partial(self._forget_keys_of, client), _try_again)
+
+    async def _forget_keys_of(self, client: aioredis.Redis) -> None:
+        keys = [key async for key in client.scan_iter(match=f"{self.prefix}*", count=500)]
+        if keys:
+            await client.delete(*keys)
 
     @property
     def copier(self) -> Copier:
