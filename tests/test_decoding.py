@@ -57,7 +57,7 @@ def test_a_class_first_read_by_many_threads_at_once_is_read() -> None:
 
 def test_without_the_plan_such_a_process_ends() -> None:
     """Where this one fails, msgspec has been mended, and `decoding` can go."""
-    assert read_by_threads("unplanned").returncode < 0
+    assert any(read_by_threads("unplanned").returncode < 0 for _ in range(5))
 
 
 def test_values_are_read_strictly_unless_told_otherwise() -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from commerce_agent.agent.english_cues import ASKS_NOW, COMES_IN, DROPS, GOES_WITH
+from commerce_agent.agent.english_cues import ASKS_NOW, COMES_IN, DROPS, GOES_WITH, OWNS
 from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
@@ -243,6 +243,8 @@ def find_opening(said: str, references: tuple[Reference, ...]) -> str:
     pronouns = bool(references) and all(reference.text.lower() in PRONOUNS for reference in references)
     places = [re.search(rf"\b{re.escape(reference.text)}\b", said) for reference in references if pronouns]
     at = min((place.start() for place in places if place), default=-1)
+    if OWNS.search(said[: max(at, 0)]):
+        return ""  # "My tent is small, will it fit?" seeks no tents.
     cut = max(said.rfind(mark, 0, at) for mark in ",;.!?-") if at > 0 else -1
     return said[:cut] if cut > 0 else ""
 

@@ -132,9 +132,13 @@ ASKS_VERSIONS: Final = re.compile(
 )
 """Asks in which versions something comes."""
 
+OWNS: Final = re.compile(r"\b(?:my|our|i have|i've got|we have|we've got)\b", re.IGNORECASE)
+"""Speaks of what the shopper has already."""
+
 COMES_IN: Final = re.compile(
-    r"^\W*(?:(?:and|so|but|ok(?:ay)?|hm+)\W+)*(?:do you (?:also |still )?have|have you got|is there|does) "
-    r"(?:it|that|this|that one|this one|them)\b(?! look| feel)(?![^.?!]*\bthan\b)",
+    r"^\W*(?:(?:and|so|but|ok(?:ay)?|hm+)\W+)*(?:(?:do you (?:also |still )?have|have you got|is there) "
+    r"(?:it|that|this|that one|this one|them)\b|does (?:it|that|this|that one|this one) (?:also )?(?:come|exist)\b)"
+    r"(?![^.?!]*\bthan\b)",
     re.IGNORECASE,
 )
 """Asks whether something can be had otherwise: "do you have it longer?"."""

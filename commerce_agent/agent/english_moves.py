@@ -80,7 +80,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "promotions": _compiled(
         r"\bdiscounts?\b",
         r"\bdeals?\b",
-        r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit) off\b",
+        r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit) off\b(?!-| white| road| the shoulder)",
         r"\bpromo(?:tion)?s?\b",
         r"\b(?:coupon|voucher)s?\b",
         r"\b(?:on|any|in the|have a|having a) sales?\b",
@@ -100,7 +100,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     "empty_cart": _compiled(
         r"\b(?:empty|clear|reset)\b[^.?!]*\b(?:cart|basket|bag)\b",
         r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b",
-        r"\b(?:forget|scrap|ditch|dump|bin|drop) (?:about )?(?:the|my)(?: whole)? (?:cart|basket|order)\b",
+        r"(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!you )"
+        r"\b(?:forget|scrap|ditch|dump|bin|drop) (?:about )?(?:the|my)(?: whole)? (?:cart|basket)\b",
     ),
     "show_cart": _compiled(
         r"\b(?:what'?s|what is|how much is) (?:my|the|it|that|this|everything|all)\b[^.?!]*"
@@ -136,13 +137,16 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{_NUMBER})(?:,? (?:please|then))?\W*$",
         r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
         r"\b[x×] ?\d{1,2}\W*$",
-        rf"(?:^|[.,;!]\s*)(?P<n8>{_NUMBER})(?: of (?:it|them|those|these))?,? please\W*$",
+        rf"(?:[,;!]|[a-z]\.)\s+(?P<n8>{_NUMBER})(?: of (?:it|them|those|these))?,? please\W*$",
+        rf"^\W*(?P<n10>{_NUMBER}) of (?:it|them|those|these),? please\W*$",
+        r"^\W*(?P<n11>one|two|three|four|five|six),? please\W*$",
         r"\b(?:get|give|grab) me (?:it|that|this|them|those|these|both)(?:,? (?:please|then))?\W*$",
         rf"^\W*(?:(?:ok(?:ay)?|yes|and|then|also|just)\W+)*(?P<n9>{_NUMBER}|a) (?:bars?|packs?|packets?|bags?|"
         r"box(?:es)?|bottles?|pairs?|sets?|cans?|tins?|jars?|tubes?) of (?:the|those|these|that|it)\b",
         r"^\W*(?:(?:ok(?:ay)?|yes|and|so|then|well|right)\W+)*(?:the|that|this|these|those|both|it|them|all)\b"
         r"(?:(?!\b(?:is|are|was|were|has|have|costs?|out|from|i|you|total)\b)[^.?!])*"
-        r"\b(?:in|into|to) (?:the|my) (?:cart|basket)(?:,? (?:then|please|too))*\W*$",
+        r"(?:\b(?:into|to)|(?:,| then| too| also| both|^\W*(?:it|them|that|those|these|both|all)) in)"
+        r" (?:the|my) (?:cart|basket)(?:,? (?:then|please|too))*\W*$",
         r"(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
         rf"\b(?P<n6>{_NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
         r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
@@ -206,7 +210,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bany (?:left|more of)\b",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
         rf"\b(?:only|just) {_NUMBER} left\b",
-        r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b",
+        r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"
+        r"[^.?!]*\b(?:back|stock|available|again|there|restocked|arrives?)\b",
         r"\b(?:needs?|wants?|could use|would like) one,? (?:too|as well|also)\b",
         r"\bsold out\b",
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",

@@ -95,6 +95,8 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]], own: str) 
     if any(move.topic == "price_match" for move in found):
         found = [move for move in found if move.topic == "price_match"]
     others = [(name, title) for name, title in policies if name not in POLICIES]
+    # "Of course" asks after no course.
+    said = said.replace("of course", " " * len("of course"))
     at = {token.stem: token.start for token in reversed(list_tokens(said))} if others else {}
     for name, title in others:
         stems = [stem for word in _WORD.findall(name.lower().replace("_", " ")) for stem in list_stems(word)]
@@ -109,22 +111,30 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]], own: str) 
 def _find_title(title: str, own: str) -> int | None:
     """Where the shopper's own words have all of the title's: "un emballage cadeau, c'est possible ?"."""
     words = [word for word in _LETTERS.findall(title.lower()) if len(word) > _LONGEST_SMALL]
-    said = own.lower()
-    places = [said.find(word) for word in words]
-    return min(places) if places and min(places) >= 0 else None
+    found = [re.search(rf"\b{re.escape(word)}", own.lower()) for word in words]
+    places = [match.start() for match in found if match]
+    return min(places) if places and len(places) == len(found) else None
 
 
 def _find_kin(stem: str, at: Mapping[str, int]) -> int | None:
     """Where the word stands, or one of its family: "subscribe" where the policy is called "subscription"."""
-    family = next((kin for kin in _POLICY_KIN if any(stem.startswith(word) for word in kin)), ())
-    relative = (
-        next((place for other, place in at.items() if other.startswith(family)), None) if family else None
+    family = next((kin for kin in _POLICY_KIN if any(_is_kin(stem, word) for word in kin)), ())
+    relative = next(
+        (place for other, place in at.items() if any(_is_kin(other, word) for word in family)), None
     )
-    if relative is not None:
+    if family:
         return at.get(stem, relative)
     root = stem[: max(_SHORTEST_ROOT, len(stem) - _BENT)]
     kin = (place for other, place in at.items() if len(root) >= _SHORTEST_ROOT and other.startswith(root))
     return at[stem] if stem in at else next(kin, None)
+
+
+_LONGEST_WHOLE = 5
+
+
+def _is_kin(stem: str, word: str) -> bool:
+    """A short word is meant as it is: no "classic" is a class, and no mountain a mount."""
+    return stem == word or (len(word) > _LONGEST_WHOLE and stem.startswith(word))
 
 
 _POLICY_KIN = (
@@ -133,9 +143,9 @@ _POLICY_KIN = (
     ("assembl", "instal", "mount"),
     ("pickup", "collect"),
     ("class", "cours", "lesson", "workshop"),
-    ("repair", "fix", "mend"),
+    ("repair", "mend"),
     ("subscri", "autoship"),
-    ("loyal", "point", "reward"),
+    ("loyal", "reward"),
     ("payment", "financ", "klarna", "paypal"),
 )
 """Stems of what shops call a term and shoppers say of it."""

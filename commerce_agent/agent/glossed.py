@@ -5,6 +5,7 @@ import msgspec
 from commerce_agent.agent.asked_language import SPOKEN, find_asked_language
 from commerce_agent.agent.english_cues import ASKS_NOW
 from commerce_agent.agent.english_moves import PLAIN_YES
+from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.plain_english import spell_out
 from conversations.language import Vocabulary
@@ -26,6 +27,23 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
         return gloss_message(again, state=_without_last(state), vocabulary=vocabulary)
     agreed = _find_agreed(read.text, state)
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
+
+
+_ASKING = frozenset(
+    {
+        "search",
+        "stock",
+        "price",
+        "details",
+        "compare",
+        "policy",
+        "promotions",
+        "variants",
+        "show_cart",
+        "orders",
+    }
+)
+"""What may be asked again without anything being done twice."""
 
 
 def _list_names(state: ConversationState) -> tuple[str, ...]:
@@ -51,11 +69,12 @@ def find_turn(said: str, *, state: ConversationState) -> str:
 def _find_asked_again(said: str, state: ConversationState) -> str:
     """As in "and now?": what was asked just before, unless there is news that it asks after."""
     transcript = state.transcript
-    return (
-        transcript.tail[-1].said
-        if transcript.tail and not transcript.notices and ASKS_NOW.match(said)
-        else ""
-    )
+    if not transcript.tail or transcript.notices or not ASKS_NOW.match(said):
+        return ""
+    again = transcript.tail[-1].said
+    asked = {move.kind for move in find_moves(again)}
+    # What changes something is not done twice.
+    return again if asked and asked <= _ASKING else ""
 
 
 def _without_last(state: ConversationState) -> ConversationState:

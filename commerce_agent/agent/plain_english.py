@@ -11,7 +11,7 @@ _SPELT: Final[Mapping[str, str]] = {
     "arent": "aren't", "wasnt": "wasn't", "wont": "won't", "cant": "can't", "couldnt": "couldn't",
     "wouldnt": "wouldn't", "shouldnt": "shouldn't", "havent": "haven't", "hasnt": "hasn't", "im": "I'm",
     "ive": "I've", "youre": "you're", "theyre": "they're", "hows": "how's", "wheres": "where's", "whos": "who's",
-    "lets": "let's", "theres": "there's", "u": "you", "ur": "your", "plz": "please", "pls": "please",
+    "theres": "there's", "u": "you", "ur": "your", "plz": "please", "pls": "please",
     "wich": "which", "wat": "what", "wot": "what", "somthing": "something", "somethin": "something",
     "smth": "something", "anythng": "anything", "anythin": "anything", "cheeper": "cheaper", "cheapr": "cheaper",
     "chepest": "cheapest", "cheapst": "cheapest", "lookin": "looking", "gimme": "give me", "wanna": "want to",
@@ -21,7 +21,7 @@ _SPELT: Final[Mapping[str, str]] = {
     "ones'": "ones",
 }  # fmt: skip
 """Small words of the language alone; names of goods are the shop's to spell."""
-_WORD: Final = re.compile(r"(?<![\w'’/-])(?:w/o|\d[a-z]{2}|[a-z]+)(?![\w'’])", re.IGNORECASE)
+_WORD: Final = re.compile(r"(?<![\w'’/-])(?:w/o|\d[a-z]{2}|[a-z]+)(?![\w'’-])", re.IGNORECASE)
 _WISHES: Final = re.compile(
     r"(?<![\w'’])(?:(?P<i>ill)(?= (?:take|have|get|need|go|buy)\b)|(?P<d>id)(?= like\b))", re.IGNORECASE
 )

@@ -271,7 +271,10 @@ def list_asked_among(reading: ConstraintReading) -> tuple[Wishes, tuple[Constrai
     A comparative asks for the first of them and sets no limit.
     """
     limits = tuple(
-        term for term in reading.stated if isinstance(term.value, float | int) and not find_orders(term.text)
+        term
+        for term in reading.stated
+        if isinstance(term.value, float | int)
+        if not find_orders(term.text) or any(letter.isdecimal() for letter in term.text)
     )
     rest = without_verbs(reading.rest)
     return list_wishes(reading) or ((("", rest),) if rest and not limits else ()), limits

@@ -18,6 +18,7 @@ GOOD_RATING = 4.0
 """What "good reviews" asks for, of five."""
 _OPS: dict[str, Op] = {"at_most": "<=", "at_least": ">=", "exactly": "="}
 _OPPOSITE: dict[Bound, Bound] = {"at_most": "at_least", "at_least": "at_most"}
+_CLAUSE_ENDS = frozenset(",;.!?")
 _BETWEEN_NOT_AND_BOUND = 5
 _PREFIXES: tuple[Bound, ...] = ("at_most", "at_least", "around", "exactly")
 
@@ -179,10 +180,16 @@ def _is_rating(scan: Scan, amount: Amount, around: range) -> bool:
 
 def _list_clause(scan: Scan, amount: Amount, around: range) -> range:
     first = next(
-        (at + 1 for at in reversed(range(around.start, amount.first)) if not scan.tokens[at].is_word),
+        (
+            at + 1
+            for at in reversed(range(around.start, amount.first))
+            if scan.tokens[at].word in _CLAUSE_ENDS
+        ),
         around.start,
     )
-    after = next((at for at in range(amount.after, around.stop) if not scan.tokens[at].is_word), around.stop)
+    after = next(
+        (at for at in range(amount.after, around.stop) if scan.tokens[at].word in _CLAUSE_ENDS), around.stop
+    )
     return range(first, after)
 
 

@@ -90,12 +90,16 @@ def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
     return msgspec.structs.replace(draft, op="in", value=values)
 
 
+_POLITE = frozenset({"please", "thanks", "then"})
+
+
 def _adds(scan: Scan) -> bool:
     """Whether the message adds to what was wanted; "too dear" adds nothing."""
     return any(
         scan.tokens[cue.first].word not in scan.tongue.grammar.too
         or cue.after == len(scan.tokens)
         or not scan.tokens[cue.after].is_word
+        or scan.tokens[cue.after].word in _POLITE
         for cue in scan.cues.list_of("also")
     )
 

@@ -26,7 +26,14 @@ async def tell_among(scene: Scene) -> None:
     """Says which of the items that were shown are as asked."""
     understanding = scene.understanding
     offers = await scene.desk.shop.list_offers([ref.key for ref in understanding.among])
-    if await _say_first(scene, offers):
+    fields = tuple((field, value) for field, value in understanding.wishes if field)
+    kept = [
+        offer
+        for offer in offers
+        if all(_has(offer.item, field, value) for field, value in fields)
+        and all(_is_within(offer, limit) for limit in understanding.limits)
+    ]
+    if (kept or not fields) and await _say_first(scene, kept or offers):
         return
     measure = _find_named_measure(understanding.wishes, offers)
     if measure:
@@ -104,9 +111,13 @@ async def _say_unmeasured(scene: Scene, name: str) -> None:
 def _find_asked_order(scene: Scene, offers: Sequence[Offer]) -> tuple[str, bool] | None:
     """The measure that the question orders by, and whether the least of it is asked for."""
     names = dict.fromkeys(name for offer in offers for name in offer.item.measures)
+    limits = scene.understanding.limits
+    tokens = [token.word for token in list_tokens(scene.said)]
     for order in find_orders(scene.said):
-        return _name_measure(order, names), order.direction == "low"
-    stems = list_stems(scene.said)
+        if not (limits and tokens[order.after : order.after + 1] == ["than"]):
+            return _name_measure(order, names), order.direction == "low"
+    # "At least 40 l" asks for no least.
+    stems = [] if limits else list_stems(scene.said)
     said = [(at, way) for at, stem in enumerate(stems) if (way := _MORE.get(stem))]
     for name in names:
         words = set(list_stems(name.replace("_", " ")))

@@ -47,7 +47,8 @@ async def search(scene: Scene) -> None:
     if query and not found.offers and not found.sold_out and _knows_kind(scene):
         # "Fish food without copper", where no words say that it is for fish: the kind and the terms do.
         wide = await search_products.run(scene.desk, search_products.Arguments(query="", order=order))
-        found = msgspec.structs.replace(wide, all_words=False) if wide.offers else found
+        if wide.offers:
+            found, query = msgspec.structs.replace(wide, all_words=False), ""
     scene.desk.trail.record(SearchMade(query=query, order=order, total=found.total))
     await _say_unmeasured(scene)
     await _say_foreign(scene)

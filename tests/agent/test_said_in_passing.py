@@ -1,0 +1,48 @@
+"""Words that stand in an ordinary sentence and ask for nothing: what they would do is not done."""
+
+import pytest
+
+from commerce_agent.agent.finding_moves import find_moves
+
+POLICIES = (("classes", "Classes"), ("repairs", "Repairs"), ("assembly", "Assembly"), ("care", "Care"))
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("jackets under 49.99 please", "add_to_cart"),
+        ("size 8.5, please", "add_to_cart"),
+        ("42 please", "add_to_cart"),
+        ("the blue one in my cart", "add_to_cart"),
+        ("Please don't forget my order", "empty_cart"),
+        ("please don't forget the basket", "empty_cart"),
+        ("did you forget my order?", "empty_cart"),
+        ("of course, show me bags", "policy"),
+        ("a classic briefcase", "policy"),
+        ("mountain bikes", "policy"),
+        ("a fixed blade", "policy"),
+        ("skincare sets", "policy"),
+        ("can I have something off-white?", "promotions"),
+        ("have you anything off-road?", "promotions"),
+        ("tell me if it's waterproof", "stock"),
+    ],
+)
+def test_what_is_said_in_passing_asks_for_nothing(said: str, kind: str) -> None:
+    assert kind not in {move.kind for move in find_moves(said, policies=POLICIES)}
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("the blue one. 3 please", "add_to_cart"),
+        ("two please", "add_to_cart"),
+        ("the bigger one then, in the basket", "add_to_cart"),
+        ("forget the basket", "empty_cart"),
+        ("do you do a course?", "policy"),
+        ("can it be repaired?", "policy"),
+        ("tell me when it is back", "stock"),
+        ("can I get something off?", "promotions"),
+    ],
+)
+def test_what_is_asked_for_is_heard(said: str, kind: str) -> None:
+    assert kind in {move.kind for move in find_moves(said, policies=POLICIES)}
