@@ -51,7 +51,7 @@ def test_a_button_arms_half_a_second_after_it_came_into_sight(
     page.clock.run_for(450)
     expect_armed(confirm, armed=False)
     confirm.click(force=True)
-    expect(page.locator(".outcome")).to_have_text("Try again")
+    expect(page.locator(".outcome")).to_have_text("Something covers this button.")
     assert page.locator(".proposal").get_attribute("data-status") is None
 
     def is_armed_soon() -> bool:

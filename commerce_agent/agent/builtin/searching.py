@@ -44,7 +44,8 @@ async def search(scene: Scene) -> None:
     query = heard
     arguments = search_products.Arguments(query=query, order=order)
     found = await search_products.run(scene.desk, arguments)
-    if query and not found.offers and not found.sold_out and _knows_kind(scene):
+    named = any(term.field == "category" for term in scene.understanding.reading.stated)
+    if query and not found.offers and not found.sold_out and named:
         # "Fish food without copper", where no words say that it is for fish: the kind and the terms do.
         wide = await search_products.run(scene.desk, search_products.Arguments(query="", order=order))
         if wide.offers:
