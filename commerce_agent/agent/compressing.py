@@ -28,7 +28,7 @@ from commerce_agent.agent.summarising import (
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 from conversations.ids import ConversationId
-from conversations.service import Conversations
+from conversations.service import Conversations, MovedOn
 from conversations.state import ConversationState
 from conversations.summaries import Episode
 
@@ -119,14 +119,26 @@ class Compressor:
         memory = state.summaries.memory
         if memory is not None:
             text = await self._retell(conversation, state=state, last=memory.last)
-            now = await self._conversations.load(conversation=conversation)
-            if now.summaries.memory != memory:
-                # Newer turns have gone into it meanwhile: they would be lost.
+            anew = MemoryFormed(last=memory.last, text=text, by=BUILTIN)
+            if not await self._replace_memory(conversation, memory=memory, anew=anew):
                 return Rebuilt(overtaken=True)
-            await self._record(conversation, MemoryFormed(last=memory.last, text=text, by=BUILTIN))
         for episode in state.summaries.episodes:
             await self._write_episode(conversation, state=state, first=episode.first, last=episode.last)
         return Rebuilt(episodes=len(state.summaries.episodes), memories=int(memory is not None))
+
+    async def _replace_memory(
+        self, conversation: ConversationId, *, memory: Episode, anew: MemoryFormed
+    ) -> bool:
+        """False where newer turns have gone into it meanwhile: they would be lost."""
+        while True:
+            now = await self._conversations.load(conversation=conversation)
+            if now.summaries.memory != memory:
+                return False
+            try:
+                await self._record(conversation, anew, expected_version=now.version)
+            except MovedOn:
+                continue
+            return True
 
     async def _retell(self, conversation: ConversationId, *, state: ConversationState, last: int) -> str:
         """The memory of the turns up to this one, taken in as it was: some episodes at a time."""
@@ -160,9 +172,15 @@ class Compressor:
             text, by = summarise(told), BUILTIN
         return Episode(first=first, last=last, text=text, by=by)
 
-    async def _record(self, conversation: ConversationId, event: EpisodeSummarised | MemoryFormed) -> None:
+    async def _record(
+        self,
+        conversation: ConversationId,
+        event: EpisodeSummarised | MemoryFormed,
+        *,
+        expected_version: int | None = None,
+    ) -> None:
         await self._conversations.record_arrivals(
-            conversation=conversation, events=(event,), at=self._clock()
+            conversation=conversation, events=(event,), at=self._clock(), expected_version=expected_version
         )
 
     async def _ask(self, told: tuple[Told, ...], *, state: ConversationState, settings: AgentSettings) -> str:

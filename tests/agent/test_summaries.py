@@ -1,18 +1,22 @@
 """Older turns in few words: by a small model where the shop chose one, without claims, and made anew at will."""
 
 from io import StringIO
+from typing import Any, cast
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command
 
 from commerce_agent.agent.claude.summaries import build_summariser
-from commerce_agent.agent.compressing import Compressor, EpisodeForgotten
+from commerce_agent.agent.compressing import Compressor, EpisodeForgotten, Rebuilt
 from commerce_agent.agent.merchant_settings import SettingsKeeper
 from commerce_agent.agent.summarising import EPISODE_TURNS, KEPT_EPISODES, KEPT_TURNS
 from commerce_agent.composition import Platform
 from commerce_agent.models import ModelSpend
+from conversations.events.summaries import MemoryFormed
 from conversations.ids import ConversationId
+from conversations.service import Conversations
+from conversations.state import ConversationState
 from conversations.summaries import Episode
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
@@ -153,6 +157,48 @@ async def test_an_episode_is_made_anew_from_the_journal_until_the_memory_has_it(
     assert after.memory.text.startswith("Asked: “a lamp under 200 euros”")
     assert "They wanted" not in after.memory.text
     assert after.episodes == before.episodes
+
+
+class Overtaken:
+    """Conversations of which somebody else writes a newer memory right after they were looked at once more."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        self._conversations = conversations
+        self._looks = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._conversations, name)
+
+    async def load(self, *, conversation: ConversationId) -> ConversationState:
+        state = await self._conversations.load(conversation=conversation)
+        self._looks += 1
+        if self._looks == 2:
+            await remember(self._conversations, conversation, last=2)
+        return state
+
+
+async def remember(conversations: Conversations, conversation: ConversationId, *, last: int) -> None:
+    await conversations.record_arrivals(
+        conversation=conversation,
+        events=(MemoryFormed(last=last, text=f"Turns up to {last}.", by="builtin"),),
+        at=NOW,
+    )
+
+
+async def test_a_memory_that_is_newer_is_not_overwritten(platform: Platform, lamp_shop: str) -> None:
+    conversation = await talk_until(platform, lamp_shop, turns=2)
+    await remember(platform.conversations, conversation, last=1)
+    compressor = Compressor(
+        conversations=cast("Conversations", Overtaken(platform.conversations)),
+        settings=SettingsKeeper(pool=platform.pool),
+        door=platform.compressor._door,
+        clock=lambda: NOW,
+    )
+
+    assert await compressor.rebuild(conversation=conversation) == Rebuilt(overtaken=True)
+    memory = (await platform.conversations.load(conversation=conversation)).summaries.memory
+    assert memory is not None
+    assert (memory.last, memory.text) == (2, "Turns up to 2.")
 
 
 async def rebuild(*conversations: str) -> str:
