@@ -41,6 +41,8 @@ _SIZED = re.compile(rf"(?:\b(?:{_SIZES})\.?\s*|[#-])$", re.IGNORECASE)
 _LOOK_BACK = 24
 _OTHERWISE = re.compile(r"(?<=available)\s+(?:in|as|with|from|until|till|to|at)\b", re.IGNORECASE)
 """What may be had in three colours, or until Friday, is not said to be there now."""
+_GREETED = re.compile(r"\bguten\s+$", re.IGNORECASE)
+"""Before "Morgen" no day is named."""
 _LEAP_YEAR = 2028
 _ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
 
@@ -359,6 +361,8 @@ def list_days(sentence: str) -> Iterator[Claim]:
     """Days by their names alone: "tomorrow", "on Friday"."""
     patterns, cues = _get_patterns(), get_cues()
     for match in (*patterns.weekday.finditer(sentence), *cues.words["relative_days"].finditer(sentence)):
+        if _GREETED.search(sentence[: match.start()]):
+            continue
         yield Claim(kind="date", text=match.group(), start=match.start(), unit=match.group().lower())
 
 

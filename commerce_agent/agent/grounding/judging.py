@@ -1,7 +1,7 @@
 """A verdict for each claim of a sentence."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import msgspec
@@ -9,13 +9,13 @@ import msgspec
 from commerce_agent.agent.grounding.aiming import Aim
 from commerce_agent.agent.grounding.claims import list_claims, list_days
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
-from commerce_agent.agent.grounding.cues import Cues, get_cues
+from commerce_agent.agent.grounding.cues import BLANK, Cues, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds, Sum
 from commerce_agent.agent.grounding.invented import list_invented
 from commerce_agent.agent.grounding.look_alikes import read_plainly, to_plain
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
-from commerce_agent.agent.grounding.promises import DENIALS
+from commerce_agent.agent.grounding.promises import DENIALS, is_declined
 from commerce_agent.agent.grounding.reckoning import (
     is_as_long,
     list_differences,
@@ -31,6 +31,15 @@ from conversations.events.decisions import Verdict
 _THIS_PRICE = re.compile(r"\b(?:price|preis|precio|prix)\b", re.IGNORECASE)
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
 _LOOK_BACK = 48
+_OF_ITEM = re.compile(
+    rf"\s*(?:(?:the|der|die|das|el|la|le|l['’])\s*)?(?:{BLANK}|(?:it|er|es|il|elle)\b)", re.IGNORECASE
+)
+_TAKES = re.compile(r"\b(?:you|takes?|dauert|braucht|ihnen|dir|usted|tarda|vous|prend|faut)\b", re.IGNORECASE)
+"""With these a period is no property of the item, whatever stands at the head of the clause."""
+_BY_DAY = re.compile(
+    r"(?<!\w)(?:before|by|on|until|am|bis|bis zum|vor|vor dem|ab|antes del?|hasta|para|el|avant|d['’]ici|dès)\s+$",
+    re.IGNORECASE,
+)
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
 
 
@@ -71,13 +80,21 @@ def check_sentence(
     invented = list_invented(read.text, nouns=grounds.nouns, known=grounds.list_material())
     claims = (*list_claims(read.text), *list_relations(read.text), *invented)
     if is_gone(named or about, grounds=grounds) and not get_cues().has("condition", text=read.text):
-        # Of what is sold out any day that is named is the day on which it is back, or goes out.
+        # Of what is sold out a day beside "again" or "by" is the day on which it is back, or goes out.
         read_days = {claim.start for claim in claims}
-        claims = (*claims, *(day for day in list_days(to_plain(read.text)) if day.start not in read_days))
+        claims = (*claims, *(day for day in _list_days_of_return(read) if day.start not in read_days))
     verdicts = [judge.judge(claim) for claim in claims]
     return Checked(
         verdicts=tuple(verdicts), about=named or about, topics=spoken or (topics if not named else spoken)
     )
+
+
+def _list_days_of_return(read: Read) -> Iterator[Claim]:
+    for day in list_days(to_plain(read.text)):
+        clause = read.find_clause(day.start)
+        own, before = read.text[clause.start : clause.end], read.text[: day.start]
+        if get_cues().has("coming", text=own) or _BY_DAY.search(before):
+            yield day
 
 
 def find_spoken(text: str, *, grounds: Grounds) -> frozenset[str]:
@@ -171,7 +188,15 @@ class _Judge:
     def _find_promise(self, claim: Claim) -> str | None:
         if topic := DENIALS.get(claim.unit):
             return self._find_denial(claim, topic=topic)
-        return "denied" if self._is_denied(claim) else self._grounds.promises.get(claim.unit)
+        given = self._grounds.promises.get(claim.unit)
+        if claim.unit == "lowest_price" and not self._is_asked():
+            if self._cues.has("condition", text=self._aim.get_clause(claim)):
+                return "condition"
+            if self._cues.has("negation", text=claim.text):
+                # "No ... cheaper in any shop" says it twice, and means it.
+                return given
+        rest = self._read.text[claim.start + len(claim.text) : self._read.find_clause(claim.start).end]
+        return "denied" if self._is_denied(claim) or is_declined(claim.unit, rest=rest) else given
 
     def _find_denial(self, claim: Claim, *, topic: str) -> str | None:
         """That there is no such term: false only where a policy of it was read that does not say so."""
@@ -299,7 +324,7 @@ class _Judge:
 
     def _find_period(self, claim: Claim) -> str | None:
         periods = self._grounds.periods
-        spoken = self._cues.find_topics(self._read.text)
+        spoken = self._cues.find_topics(self._get_told_of(claim))
         topics = spoken & periods.keys()
         among = [
             periods[topic]
@@ -323,6 +348,13 @@ class _Judge:
             )
         numbers = {**self._grounds.limits, **self._grounds.numbers}
         return next((numbers[value] for value in claim.values if value in numbers), None)
+
+    def _get_told_of(self, claim: Claim) -> str:
+        """The sentence; of "it runs for 10 hours and ships with a charger" no more than what it says of the item."""
+        clause = self._read.find_clause(claim.start)
+        own = self._read.text[clause.start : clause.end]
+        is_of_item = _OF_ITEM.match(own) and not _TAKES.search(own) and not self._is_led_by("at_most", claim)
+        return self._read.text[: clause.end] if is_of_item else self._read.text
 
     def _find_date(self, claim: Claim) -> str | None:
         if self._cues.has("unsure", text=self._read.text[: claim.start]):

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.mentions import read_sentence
 
 _AMBIGUOUS = "free"
 """Also what something is without: "gluten free"."""
@@ -25,6 +27,8 @@ _UNMISTAKABLE = frozenset(
     }
 )
 """These are promises wherever they stand; others only where a term of the shop is spoken of."""
+_SERVICES = frozenset({"instalments", "invoice", "money_back", "pickup"})
+"""What a shop has or has not: also a word behind them says that it has not."""
 DENIALS = {"no_returns": "returns", "no_warranty": "warranty"}
 """Promises that there is no such thing, and of which topic."""
 
@@ -48,17 +52,48 @@ def _list_uncharged(sentence: str) -> Iterator[Claim]:
     cues = get_cues()
     for match in _CLAUSE.finditer(sentence):
         clause = match.group()
-        if any(cues.has(each, text=clause) for each in ("unsure", "free", "condition", "limit")):
+        if any(cues.has(each, text=clause) for each in ("unsure", "free", "condition", "limit", "telling")):
             continue
         paid = cues.words["carriage"].sub(" ", clause)
         is_about_carriage = paid != clause and not re.search(r"\d", clause)
-        if is_about_carriage and cues.has("negation", text=clause) and cues.has("paying", text=paid):
+        if is_about_carriage and _get_not_paid().search(paid):
             yield Claim(kind="free", text=clause.strip(), start=match.start())
 
 
+@cache
+def _get_not_paid() -> re.Pattern[str]:
+    """A word for paying beside one that denies it, in whichever order: "needn't say what it costs" is another thing."""
+    pieces = get_cues().pieces
+    denied, paying, apart = pieces["negation"], pieces["paying"], r"(?:\W+\w+){0,2}?\W+"
+    return re.compile(
+        rf"(?<!\w)(?:(?:{denied}){apart}(?:{paying})|(?:{paying}){apart}(?:{denied}))(?!\w)", re.IGNORECASE
+    )
+
+
 def list_given(text: str) -> frozenset[str]:
-    """The meanings that a text of the shop promises."""
-    return frozenset(meaning for meaning, pattern in get_cues().promises.items() if pattern.search(text))
+    """The meanings that a text of the shop promises: "we do not offer instalments" promises none."""
+    return frozenset(
+        meaning
+        for sentence in re.split(r"(?<=[.!?;])\s|\n", text)
+        for meaning, pattern in get_cues().promises.items()
+        for match in pattern.finditer(sentence)
+        if not _is_refused(meaning, sentence=sentence, match=match)
+    )
+
+
+def _is_refused(meaning: str, *, sentence: str, match: re.Match[str]) -> bool:
+    if meaning not in _SERVICES:
+        return False
+    clause = read_sentence(sentence, names={}).find_clause(match.start())
+    before, rest = sentence[clause.start : match.start()], sentence[match.end() : clause.end]
+    return get_cues().has("negation", text=before) or is_declined(meaning, rest=rest)
+
+
+def is_declined(meaning: str, *, rest: str) -> bool:
+    """Whether the words behind a promise in its clause say that there is no such thing: "... aren't offered"."""
+    cues = get_cues()
+    is_other = cues.has("condition", text=rest) or cues.has("pricing", text=rest)
+    return meaning in _SERVICES and not is_other and cues.has("declined", text=rest)
 
 
 def list_words_of_free(text: str) -> frozenset[str]:
