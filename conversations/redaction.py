@@ -12,14 +12,15 @@ from collections.abc import Sequence
 import msgspec
 from stdnum import iban, luhn
 
-# The last two make a digit a key: 4\ufe0f\u20e3.
-_GAP = r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2060._/*+\ufe0f\u20e3-]{0,3}"
+# The two before the last make a digit a key: 4\ufe0f\u20e3.
+_GAP = r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2060._/*+~='\ufe0f\u20e3-]{0,6}"
 _RUN = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{11,}}(?!\d)")
-_BETWEEN = r"\s{0,2}[,:;|·•]\s{0,2}"
+_BETWEEN = r"[\W_]{1,6}"
 _LISTED = re.compile(
-    rf"(?<!\d)(?:\d{{4}}(?:{_BETWEEN}\d{{4}}){{3}}|\d{{4}}{_BETWEEN}\d{{6}}{_BETWEEN}\d{{5}})(?!\d)"
+    rf"(?<!\d)(?=(\d{{4}}(?:{_BETWEEN}\d{{4}}){{3}}(?:{_BETWEEN}\d{{3}})?(?!\d)"
+    rf"|\d{{4}}{_BETWEEN}\d{{6}}{_BETWEEN}\d{{4,5}}(?!\d)))"
 )
-"""A card's groups with what stands between the parts of a list, as nobody would write a list of numbers."""
+"""A card's groups whatever stands between them, as hardly anybody would write a list of numbers."""
 _IBAN = re.compile(r"\b[A-Z]{2}[ -]?\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
 _CODE_WORD = (
     r"(?:cvv2?|cvc2?|cid|csc|cav2?|security[ -]?(?:code|number)|card[ -]?code|prüfziffer|kartenprüfnummer)"
@@ -29,7 +30,7 @@ _BARE_CODE = re.compile(r"(?<![\d.,$€£])\b\d{3,4}\b(?![\d.,/]|\s?[$€£])")
 _EXPIRY = re.compile(r"\b(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2}\b")
 _CARD_WORDS = re.compile(
     r"\b(?:card|credit|debit|visa|master ?card|maestro|amex|american express|discover|diners|jcb|cvv2?|cvc2?|expir\w*"
-    r"|pay(?:s|ing|ment)?|charge[ds]?|kreditkarte|karte|kartennummer|tarjeta|carte)\b",
+    r"|pay(?:s|ing|ment)?|charge[ds]?|kreditkarte|karte|kartennummer|tarjeta|carte|cc|cb|tdc)\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -37,7 +38,7 @@ _NAMED = re.compile(
     r"(?:\s(?:number|no|code|is))*[\s.:#-]*$",
     re.IGNORECASE,
 )
-_PREFIXED = re.compile(r"\b[A-Z]{2,}[-_]$")
+_PREFIXED = re.compile(r"\b(?!(?:CC|CB|TDC|VISA|MC|AMEX|CARD|PAN)[-_])[A-Z]{2,}[-_]$")
 _LENGTHS = (19, 16, 15, 14)
 _REST = re.compile(rf"\d(?:{_GAP}\d){{2,}}")
 _CODE_ALONE = re.compile(
@@ -50,6 +51,8 @@ MOST_PARTS = 4
 _NEAR = 40
 """A security code or an expiry date stands this close to its card."""
 _PHONE = re.compile(r"(?:\+|\b00)\s?$")
+_LONGEST_PHONE = 15
+"""Digits of a number with its country's code, at most (ITU-T E.164)."""
 
 # Digits an issuer's numbers start with, and how long they are. A Visa of 13 digits is long out of use and every
 # GTIN-13 from 400 to 499 would look like one.
@@ -61,6 +64,7 @@ _ISSUERS = tuple(
         (r"3[47]", (15,)),
         (r"30[0-5]|309|36|3[89]", (14, 16, 19)),
         (r"6011|64[4-9]|65|622", (16, 19)),
+        (r"220[0-4]", (16, 17, 18, 19)),
         (r"352[89]|35[3-8]", (16, 17, 18, 19)),
         (r"50|5[6-9]|6[0-9]", (16, 17, 18, 19)),
     )
@@ -174,13 +178,14 @@ def _list_accounts(plain: str) -> list[_Span]:
 def _list_cards(plain: str, *, about_cards: bool, taken: list[_Span]) -> list[_Span]:
     """Each run of digits, and where a run is longer than a card, the cards within it."""
     found: list[_Span] = []
-    for match in (*_RUN.finditer(plain), *_LISTED.finditer(plain)):
-        for span in _list_in_run(match.group(), at=match.start(), whole=not about_cards):
+    runs = [(match.start(), match.group()) for match in _RUN.finditer(plain)]
+    runs += [(match.start(), match.group(1)) for match in _LISTED.finditer(plain)]
+    for at, run in runs:
+        for span in _list_in_run(run, at=at, whole=not about_cards):
             if _overlaps(span, taken):
                 continue
-            before = plain[: span.start]
-            named = _is_named(before, plain[span.start : span.end]) or _PHONE.search(before)
-            if about_cards or not named:
+            before, number = plain[: span.start], plain[span.start : span.end]
+            if about_cards or not (_is_named(before, number) or _is_phone(before, number)):
                 found.append(span)
     return found
 
@@ -224,6 +229,11 @@ def _is_card(digits: str) -> bool:
 def _is_named(before: str, run: str) -> bool:
     """Whether the digits are called the number of something else; digits in groups of four are a card all the same."""
     return run.isdigit() and (_NAMED.search(before) or _PREFIXED.search(before)) is not None
+
+
+def _is_phone(before: str, run: str) -> bool:
+    digits = sum(letter.isdigit() for letter in run)
+    return digits <= _LONGEST_PHONE and _PHONE.search(before) is not None
 
 
 def _list_beside(plain: str, *, cards: list[_Span]) -> list[_Span]:

@@ -10,7 +10,9 @@ from stdnum import luhn
 from conversations.redaction import goes_on, redact, redact_rest
 
 CARD = "[card number removed]"
-GAPS = st.sampled_from(["", " ", "-", ".", "\u00a0", "\u2009", "\u200b", " - ", "/"])
+GAPS = st.sampled_from(
+    ["", " ", "-", ".", "\u00a0", "\u2009", "\u200b", " - ", "/", "    ", " -- ", "~", " = ", "'"]
+)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,20 @@ GAPS = st.sampled_from(["", " ", "-", ".", "\u00a0", "\u2009", "\u200b", " - ", 
         ("٤١١١١١١١١١١١١١١١", CARD),
         ("4\ufe0f\u20e31\ufe0f\u20e31\ufe0f\u20e31\ufe0f\u20e3 1111 1111 1111", CARD),
         ("4111, 1111, 1111, 1111", CARD),
+        ("4111    1111    1111    1111", CARD),
+        ("4111 -- 1111 -- 1111 -- 1111", CARD),
+        ("(4111) (1111) (1111) (1111)", f"({CARD})"),
+        ("4111, 1111 1111 1111", CARD),
+        ("4111~1111~1111~1111", CARD),
+        ("4111 = 1111 = 1111 = 1111", CARD),
+        ("4111'1111'1111'1111", CARD),
+        ("1234, 4111, 1111, 1111, 1111", f"1234, {CARD}"),
+        ("3782; 822463; 10005", CARD),
+        ("+ 4111 1111 1111 1111", f"+ {CARD}"),
+        ("CC-4111111111111111", f"CC-{CARD}"),
+        ("TDC_4111111111111111", f"TDC_{CARD}"),
+        ("2200 0000 0000 0004", CARD),
+        ("2204000000000000", CARD),
         ("6011000990139424 and 378282246310005", f"{CARD} and {CARD}"),
         ("4111 1111 1111 1111 3782 822463 10005", f"{CARD} {CARD}"),
         ("4111-1111-1111-1111\n3782-822463-10005\n5555 5555 5555 4444", f"{CARD}\n{CARD}\n{CARD}"),
@@ -54,6 +70,11 @@ def test_payment_data_is_taken_out(said: str, kept: str) -> None:
         "1234567890123456",
         "0000 0000 0000 0000",
         "+49 171 1234567 or 0049 171 1234567",
+        "+378282246310005",
+        "order no. 4111111111111111",
+        "2205000000000009",
+        "sizes 40, 41, 42, 43, 44, 45, 46, 47 or 48",
+        "models 4112, 1111, 1111 and 1111",
         "under $1000, 2000 at most, by 12/27",
         "1,000,000,000,000,000 stars",
         "sizes 38, 40, 41, 42, 43, 44, 45, 46",
@@ -77,7 +98,7 @@ def test_no_spacing_hides_a_card(body: str, seed: int, gaps: list[str], around: 
     digits = (body + str(seed).rjust(length, "7"))[: length - 1]
     digits += luhn.calc_check_digit(digits)
     spaced = "".join(digit + gap for digit, gap in zip(digits, gaps, strict=False)).rstrip(
-        " -./\u00a0\u2009\u200b"
+        " -./~='\u00a0\u2009\u200b"
     )
 
     kept = redact(around.format(spaced)).text
