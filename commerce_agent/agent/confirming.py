@@ -23,8 +23,9 @@ from commerce_agent.agent.alternatives import Alternative, find_alternative
 from commerce_agent.agent.news_of_offers import make_facts
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.outcomes import (
-    Status,
     resolve,
+    resolve_unchecked,
+    resolve_undone,
     say_altered,
     say_changes,
     say_made,
@@ -108,7 +109,7 @@ class Confirmations:
             try:
                 done = await self._find_done(conversation, shop=shop, state=state, offered=offered)
             except ConnectorUnavailable:
-                return _resolve_unchecked(state, offered)
+                return resolve_unchecked(state, offered)
             if done is not None:
                 # It was done and the answer lost: whatever was pressed since, it stands.
                 return await self._record_done(conversation, shop, resolved=done, token=offered.hash, at=at)
@@ -119,7 +120,7 @@ class Confirmations:
                 if answer is None:
                     continue
                 return answer
-            resolved = _resolve_undone(state, offered, declined=press.decision == "decline")
+            resolved = resolve_undone(state, offered, declined=press.decision == "decline")
             if await self._record(conversation, (resolved,), version=state.version, at=at):
                 return resolved
 
@@ -131,6 +132,7 @@ class Confirmations:
         conversation = ConversationId(attempt.origin)
         state = await self._conversations.load(conversation=conversation)
         offered = next((each for each in _list_offered(state.cart) if each.hash == attempt.token), None)
+        offered = offered or await self._find_forgotten(conversation, token=attempt.token)
         shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=at)
         if offered is None or offered.id in state.cart.done:
             # It was told, and only the mark is missing.
@@ -142,17 +144,29 @@ class Confirmations:
             return True
         if at - attempt.at < LOST_AFTER:
             return False
+        told = await self._tell_lost(conversation, offered=offered, at=at)
         await shop.mark_told(token=attempt.token)
-        return await self._tell_lost(conversation, state=state, offered=offered, at=at)
+        return told
 
-    async def _tell_lost(
-        self, conversation: ConversationId, *, state: ConversationState, offered: Proposal, at: datetime
-    ) -> bool:
+    async def _find_forgotten(self, conversation: ConversationId, *, token: str) -> Proposal | None:
+        """The proposal where so many changes of the cart crossed it that the state knows it no more.
+
+        None when it was never made here, or was carried out and told.
+        """
+        events = [each.event for each in await self._conversations.list_events(conversation=conversation)]
+        made = [event.proposal for event in events if isinstance(event, ProposalMade)]
+        told = {event.id for event in events if isinstance(event, ProposalResolved) and event.order}
+        return next((each for each in made if each.hash == token and each.id not in told), None)
+
+    async def _tell_lost(self, conversation: ConversationId, *, offered: Proposal, at: datetime) -> bool:
         """Nothing was done, and nothing will be: whoever waits for an answer is told so."""
-        if state.cart.proposal is None or state.cart.proposal.id != offered.id:
-            return False
-        lost = resolve(state, proposal=offered.id, status="failed", key="order.lost", kind=offered.kind)
-        return await self._record(conversation, (lost,), version=state.version, at=at)
+        while True:
+            state = await self._conversations.load(conversation=conversation)
+            if state.cart.proposal is None or state.cart.proposal.id != offered.id:
+                return False
+            lost = resolve(state, proposal=offered.id, status="failed", key="order.lost", kind=offered.kind)
+            if await self._record(conversation, (lost,), version=state.version, at=at):
+                return True
 
     def _find_pressed(
         self, conversation: ConversationId, state: ConversationState, press: Press
@@ -192,12 +206,13 @@ class Confirmations:
         at: datetime,
     ) -> ProposalResolved | None:
         """The end of the proposal; None where nothing was done and the conversation moved on meanwhile."""
+        known = await self._turns.shops.take_tier_anew(shop, state=state)
         with acting_for_shopper_of(conversation, state=state, customer=shop.customer_key):
-            done = await _attempt(conversation, shop=shop, offered=offered)
+            done = await _attempt(conversation, shop=shop, offered=offered, tier_known=known)
         match done:
             # The proposal stands: pressed again it is done once, whatever came of it before.
             case "unchecked":
-                return _resolve_unchecked(state, offered)
+                return resolve_unchecked(state, offered)
             case "unknown":
                 return resolve(
                     state, proposal=offered.id, status="failed", key="order.uncertain", kind=offered.kind
@@ -291,12 +306,14 @@ Came = OrderPlaced | OrderRefused | ChangeMade | ChangeAltered | ChangeRefused
 
 
 async def _attempt(
-    conversation: ConversationId, *, shop: Shop, offered: Proposal
+    conversation: ConversationId, *, shop: Shop, offered: Proposal, tier_known: bool
 ) -> Came | Literal["unchecked", "unknown", "elsewhere"]:
     """What came of it; or that the shop's systems could not be asked, or that nobody said what they did."""
     try:
         if offered.kind == "order":
-            return await ordering.order(shop, offered=offered, conversation=conversation)
+            return await ordering.order(
+                shop, offered=offered, conversation=conversation, tier_known=tier_known
+            )
         return await ordering.change(shop, offered=offered, conversation=conversation)
     except ordering.NotChecked:
         return "unchecked"
@@ -381,15 +398,3 @@ def _list_charged(offered: Proposal, *, number: str, at: datetime) -> tuple[Even
 
 def _list_offered(cart: Cart) -> tuple[Proposal, ...]:
     return cart.former if cart.proposal is None else (cart.proposal, *cart.former)
-
-
-def _resolve_unchecked(state: ConversationState, offered: Proposal) -> ProposalResolved:
-    """Nothing was done, since nobody could be asked; it may be pressed again."""
-    key = "order.unchecked" if offered.kind == "order" else "sale.unchecked"
-    return resolve(state, proposal=offered.id, status="failed", key=key, kind=offered.kind)
-
-
-def _resolve_undone(state: ConversationState, offered: Proposal, *, declined: bool) -> ProposalResolved:
-    status: Status = "declined" if declined else "expired"
-    key = f"order.{status}" if offered.kind == "order" else f"sale.{status}"
-    return resolve(state, proposal=offered.id, status=status, key=key, kind=offered.kind)

@@ -1,5 +1,6 @@
 """From a pressed button to an order or to what changed: asked at the source, reserved, placed."""
 
+import msgspec
 from moneyed import Money
 
 from catalog.connectors import ConnectorUnavailable
@@ -38,14 +39,19 @@ class NotChecked(Exception):
         super().__init__("Price and stock cannot be checked at their source, so nothing was ordered.")
 
 
-async def order(shop: Shop, *, offered: Proposal, conversation: str) -> OrderPlaced | OrderRefused:
+async def order(
+    shop: Shop, *, offered: Proposal, conversation: str, tier_known: bool
+) -> OrderPlaced | OrderRefused:
     """Orders what was proposed, or says what is not as it was. The same proposal orders once.
 
     Raises NotChecked and TakesNoOrders where nothing was done, OutcomeUnknown where that is not known.
 
+    Where the shopper's tier could not be asked anew, nothing is ordered at a sum that rests on it.
     The source is asked, then the pieces are set aside, then the order takes them. Whoever dies in between has
     ordered nothing, and what was set aside is let go of by itself.
     """
+    if not tier_known:
+        await _require_no_tier(shop, offered)
     refused = await _ask_source(shop, offered)
     if refused is not None:
         return refused
@@ -80,9 +86,22 @@ async def change(
         raise NotChecked from outage
 
 
+async def _require_no_tier(shop: Shop, offered: Proposal) -> None:
+    """Raises NotChecked where the lines would come to another sum for a shopper of no tier."""
+    if shop.context.tier is None:
+        return
+    plain = msgspec.structs.replace(shop.context, tier=None)
+    try:
+        priced = await shop.at_source(context=plain).price_lines(_list_wanted(offered), codes=offered.codes)
+    except ConnectorUnavailable as outage:
+        raise NotChecked from outage
+    if priced.charges.total != _to_money(offered):
+        raise NotChecked
+
+
 async def _ask_source(shop: Shop, offered: Proposal) -> OrderRefused | None:
     """What the merchant's systems, asked anew, say otherwise than was told; None where all is as it was."""
-    items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in offered.lines)
+    items = _list_wanted(offered)
     skus = tuple(item.sku for item in items)
     source = shop.at_source()
     try:
@@ -138,6 +157,10 @@ def propose_change_again(*, offered: Proposal, altered: ChangeAltered, bound: Bo
     """The same change at what it comes to now."""
     fresh = make_change_proposal(bound, change=read_change(offered), checked=altered.checked)
     return (ProposalMade(proposal=fresh),)
+
+
+def _list_wanted(offered: Proposal) -> tuple[CartItem, ...]:
+    return tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in offered.lines)
 
 
 def _list_items(offered: Proposal) -> tuple[OrderItem, ...]:

@@ -29,6 +29,19 @@ def resolve(
     return ProposalResolved(id=proposal, status=status, text=text, kind=kind)
 
 
+def resolve_unchecked(state: ConversationState, offered: Proposal) -> ProposalResolved:
+    """Nothing was done, since nobody could be asked; it may be pressed again."""
+    key = "order.unchecked" if offered.kind == "order" else "sale.unchecked"
+    return resolve(state, proposal=offered.id, status="failed", key=key, kind=offered.kind)
+
+
+def resolve_undone(state: ConversationState, offered: Proposal, *, declined: bool) -> ProposalResolved:
+    """The shopper let it go, or pressed too late."""
+    status: Status = "declined" if declined else "expired"
+    key = f"order.{status}" if offered.kind == "order" else f"sale.{status}"
+    return resolve(state, proposal=offered.id, status=status, key=key, kind=offered.kind)
+
+
 def get_book(state: ConversationState) -> PhraseBook:
     """The wordings of the conversation's language."""
     return find_book(state.transcript.locale)

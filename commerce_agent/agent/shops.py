@@ -5,17 +5,18 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from catalog.connectors import Connectors, Sources
+from catalog.connectors import Connectors, ConnectorUnavailable, Sources
 from catalog.connectors.store_rows import Connections
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.orders import Desks
 from catalog.pricing import PriceContext
 from commerce_agent.agent.remembering import Remembering
 from commerce_agent.isolation.acting import acting_for_talk
-from commerce_agent.tools.customers import find_tier
+from commerce_agent.tools.customers import ask_tier, find_tier
 from commerce_agent.tools.shop import Shop
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.service import Conversations, ShopperCard
@@ -120,6 +121,23 @@ class Shops:
             else None,
             desks=self._desks,
         )
+
+    async def take_tier_anew(self, shop: Shop, *, state: ConversationState) -> bool:
+        """Has the shop sell at the tier that the merchant's own system says now, whatever is kept of it.
+
+        False where it cannot be asked: then the shop stays at the last tier known.
+        """
+        merchant = state.transcript.merchant
+        card = await self.find_card(merchant, state=state)
+        if card is None:
+            return True
+        asked = self._connectors.direct.customers
+        try:
+            tier = await ask_tier(asked, merchant=merchant, card=card, now=shop.now)
+        except ConnectorUnavailable:
+            return False
+        shop.context = msgspec.structs.replace(shop.context, tier=tier)
+        return True
 
     def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:
         """The goods at these prices, without whose they are: all that news needs, and nothing is asked."""

@@ -35,6 +35,19 @@ async def find_tier(
     return said or card.tier
 
 
+async def ask_tier(
+    customers: CustomerSource, *, merchant: str, card: ShopperCard, now: datetime
+) -> str | None:
+    """The same for a commitment, where no last tier known stands in: `customers` is to be asked at the source.
+
+    Raises ConnectorUnavailable.
+    """
+    key = CustomerKey(card.key)
+    readings = await customers.read(merchant=MerchantId(merchant), keys=(key,), now=now)
+    said = readings[key].tier if key in readings else None
+    return said or card.tier
+
+
 async def list_tiers(
     customers: CustomerSource, *, merchant: str, keys: tuple[CustomerKey, ...], now: datetime
 ) -> dict[str, str]:

@@ -145,8 +145,9 @@ class Shop:
             if sku in items and sku in prices and sku in stocks
         )
 
-    def at_source(self) -> "Shop":
+    def at_source(self, *, context: PriceContext | None = None) -> "Shop":
         """The same goods asked of the merchant's systems themselves: whatever is kept of them has no say.
+        At the prices of another `context`, where given.
 
         What is read there raises ConnectorUnavailable where a system does not answer.
         """
@@ -156,7 +157,7 @@ class Shop:
             pool=self._pool,
             connectors=self._connectors.direct,
             merchant=self._merchant,
-            context=self.context,
+            context=context or self.context,
             customer_key=self.customer_key,
             desks=self._desks,
         )

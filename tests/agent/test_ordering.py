@@ -20,7 +20,7 @@ from commerce_agent.agent.understanding import Understanding
 from commerce_agent.composition import Platform
 from commerce_agent.tools.shop import Shop
 from conversations.constraints import ConstraintReading
-from conversations.events.carts import Proposal, ProposalResolved
+from conversations.events.carts import Proposal, ProposalMade, ProposalResolved
 from conversations.ids import ConversationId
 from tests.agent.conftest import NOW
 from tests.agent.talking import open_talk, say
@@ -199,6 +199,37 @@ async def test_an_order_whose_shopper_left_is_told_by_the_worker_once(
     async with platform.pool.connection() as lent:
         left = await list_attempts(lent, before=NOW + timedelta(seconds=1))
     assert all(each.origin != conversation for each in left)
+
+
+async def test_an_order_is_told_though_many_changes_of_the_cart_have_crossed_it(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation, proposal = await propose(platform, lamp_shop)
+
+    async def die(**_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(platform.conversations, "record_arrivals", die)
+        with pytest.raises(Killed):
+            await press(platform, conversation, proposal)
+    state = await platform.conversations.load(conversation=conversation)
+    later = (msgspec.structs.replace(proposal, id=f"later-{n}", hash=f"{n}" * 64) for n in range(5))
+    await platform.conversations.record_arrivals(
+        conversation=conversation,
+        events=tuple(ProposalMade(proposal=each) for each in later),
+        at=NOW,
+        expected_version=state.version,
+    )
+    async with platform.pool.connection() as lent:
+        attempts = await list_attempts(lent, before=NOW + timedelta(seconds=1))
+    (mine,) = (each for each in attempts if each.origin == conversation)
+
+    told = [await platform.confirmations.settle(mine, at=NOW) for _ in range(2)]
+
+    state = await platform.conversations.load(conversation=conversation)
+    order = await Order.objects.aget(merchant_id=lamp_shop)
+    assert (told, state.cart.orders) == ([True, False], (order.number,))
 
 
 async def test_the_token_is_in_no_state_no_journal_and_no_prompt(platform: Platform, lamp_shop: str) -> None:

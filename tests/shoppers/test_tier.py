@@ -1,6 +1,7 @@
 """The tier is one and the same in search, price, reply and order, also when it changes in the middle of a talk."""
 
 from catalog.models import Customer
+from commerce_agent.agent.confirming import Press
 from conversations.events import Event
 from conversations.events.messages import CardsShown, TierChanged
 from tests.shoppers.conftest import Visitor, get_reply
@@ -67,3 +68,24 @@ async def test_a_tier_that_cannot_be_asked_for_holds_as_before(ada: Visitor) -> 
 
     assert not [event for event in second if isinstance(event, TierChanged)]
     assert ("TENT-G", "216.00") in list_prices(second)
+
+
+async def test_a_tier_that_takes_nothing_off_need_not_be_asked_for_to_order(ada: Visitor) -> None:
+    await Customer.objects.acreate(merchant_id=ada.merchant, key="ada", tier="silver")
+    for text in ("show me the Ridge two-person tent", "add it to my cart", "check out"):
+        await ada.say(text)
+    assert ada.talk is not None
+    state = await ada.platform.conversations.load(conversation=ada.talk)
+    offered = state.cart.proposal
+    assert offered is not None
+    confirmations = ada.platform.confirmations
+    token = await confirmations.issue_token(conversation=ada.talk, proposal=offered.id)
+    ada.platform.outages.take_down("customers")
+
+    done = await confirmations.confirm(
+        conversation=ada.talk,
+        press=Press(proposal=offered.id, hash=offered.hash, token=token),
+        at=ada.clock.now,
+    )
+
+    assert (state.transcript.tier, done.status) == ("silver", "accepted")

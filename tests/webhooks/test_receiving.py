@@ -66,7 +66,7 @@ def test_a_batch_is_counted_event_by_event(sender: Sender, shop: Merchant) -> No
     [
         (0, b"x", "bad-signature"),
         (-301, b"", "stale-timestamp"),
-        (302, b"", "stale-timestamp"),
+        (330, b"", "stale-timestamp"),
     ],
 )
 def test_what_is_not_signed_as_it_must_be_is_turned_away_and_logged(
