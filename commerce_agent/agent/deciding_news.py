@@ -106,17 +106,17 @@ class Deciding:
 
     async def decide(self, heard: tuple[Heard, ...]) -> tuple[News, ...]:
         """The news of those that have any."""
-        known = await self._do_each(self._with_all, heard)
+        known = await self._try_each(self._with_all, heard)
         wanted: dict[PriceContext, set[str]] = {}
         for each in known:
             wanted.setdefault(self._view(each).shop.context, set()).update(self._list_skus(each))
         for context, skus in wanted.items():
             await self._read(self._views[context], skus)
         self._gone = await self._list_gone()
-        decided = await self._do_each(self._decide_one, known)
+        decided = await self._try_each(self._decide_one, known)
         return tuple(news for news in decided if news.events)
 
-    async def _do_each(self, step: Callable[[Heard], Awaitable[T]], heard: Iterable[Heard]) -> list[T]:
+    async def _try_each(self, step: Callable[[Heard], Awaitable[T]], heard: Iterable[Heard]) -> list[T]:
         done: list[T] = []
         for each in heard:
             (came,) = await asyncio.gather(step(each), return_exceptions=True)
