@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from commerce_agent.composition import Platform
-from conversations.accesses import Access, record_access_through
+from conversations.accesses import Access
 from conversations.ids import MerchantId, ShopperId
 from conversations.service import Reader
 
@@ -12,9 +12,9 @@ async def hold_shopper(
     platform: Platform, *, merchant: MerchantId, shopper: ShopperId, reader: Reader, at: datetime
 ) -> bool:
     """Keeps all that is theirs, whoever asks, for the reader's reason; False where it is held already."""
-    await _record(platform, "shopper.held", merchant=merchant, shopper=shopper, reader=reader, at=at)
+    access = _make_access("shopper.held", merchant=merchant, shopper=shopper, reader=reader)
     return await platform.holds.place(
-        merchant=merchant, owner=shopper, reason=reader.purpose, by=reader.actor, at=at
+        merchant=merchant, owner=shopper, reason=reader.purpose, by=reader.actor, at=at, access=access
     )
 
 
@@ -22,24 +22,15 @@ async def release_shopper(
     platform: Platform, *, merchant: MerchantId, shopper: ShopperId, reader: Reader, at: datetime
 ) -> bool:
     """Ends a hold; False where there is none."""
-    await _record(platform, "shopper.released", merchant=merchant, shopper=shopper, reader=reader, at=at)
-    return await platform.holds.lift(merchant=merchant, owner=shopper, by=reader.actor, at=at)
+    access = _make_access("shopper.released", merchant=merchant, shopper=shopper, reader=reader)
+    return await platform.holds.lift(merchant=merchant, owner=shopper, by=reader.actor, at=at, access=access)
 
 
-async def _record(
-    platform: Platform,
-    action: str,
-    *,
-    merchant: MerchantId,
-    shopper: ShopperId,
-    reader: Reader,
-    at: datetime,
-) -> None:
-    access = Access(
+def _make_access(action: str, *, merchant: MerchantId, shopper: ShopperId, reader: Reader) -> Access:
+    return Access(
         merchant=merchant,
         actor=reader.actor,
         action=action,
         subject=f"shopper:{shopper}",
         purpose=reader.purpose,
     )
-    await record_access_through(platform.pool, access, at=at)

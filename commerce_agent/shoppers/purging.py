@@ -20,7 +20,7 @@ from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.accesses import Access, drop_accesses, list_chains, record_access_through
 from conversations.ids import ConversationId, MerchantId
 from conversations.models import Conversation, LegalHold
-from conversations.service import KeyFault, Whose
+from conversations.service import KeyFault, UnreadableEvent, Whose
 
 log = structlog.get_logger(__name__)
 
@@ -91,8 +91,8 @@ async def _purge_orders(platform: Platform, *, now: datetime) -> int:
         if numbers:
             try:
                 kept = await _list_held_orders(platform, merchant=merchant)
-            except KeyFault as fault:
-                # Nobody can say what is held there until the key is right again; till then all of it is.
+            except (KeyFault, UnreadableEvent) as fault:
+                # Nobody can say what is held there until the key, or the row, is right again; till then all of it is.
                 log.warning("orders.kept", merchant=merchant, reason=str(fault))
                 continue
             gone = [number for number in numbers if number not in kept]
@@ -104,13 +104,13 @@ async def _purge_orders(platform: Platform, *, now: datetime) -> int:
 
 
 async def _list_held_orders(platform: Platform, *, merchant: MerchantId) -> frozenset[str]:
-    """The orders that talks under a legal hold placed, whoever was signed in."""
+    """The orders that talks under a legal hold placed, whoever was signed in. Raises where one cannot be read."""
     held = LegalHold.objects.filter(merchant_id=merchant, lifted_at=None).values("owner_id")
     talks = Conversation.objects.filter(merchant_id=merchant, erased_at=None).filter(
         Q(pk__in=held) | Q(shopper_id__in=held)
     )
     names = tuple([ConversationId(str(pk)) async for pk in talks.values_list("pk", flat=True)])
-    return frozenset(await list_orders_of(platform, talks=names))
+    return frozenset(await list_orders_of(platform, talks=names, whole=True))
 
 
 async def _list_merchants() -> tuple[MerchantId, ...]:

@@ -10,10 +10,13 @@ from conversations.service import KeyDestroyed, NoSuchConversation, UnreadableEv
 log = structlog.get_logger(__name__)
 
 
-async def list_orders_of(platform: Platform, *, talks: tuple[ConversationId, ...]) -> tuple[str, ...]:
+async def list_orders_of(
+    platform: Platform, *, talks: tuple[ConversationId, ...], whole: bool = False
+) -> tuple[str, ...]:
     """The numbers of the orders that these conversations placed, whoever was signed in.
 
-    Raises `MissingKey` and `WrongKey`: with the right key they can be read. A damaged conversation names no order.
+    Raises `MissingKey` and `WrongKey`: with the right key they can be read. A damaged conversation names no order;
+    where the `whole` is asked for it raises `UnreadableEvent`.
     """
     numbers: list[str] = []
     for talk in talks:
@@ -22,6 +25,8 @@ async def list_orders_of(platform: Platform, *, talks: tuple[ConversationId, ...
         except (KeyDestroyed, NoSuchConversation):
             continue
         except UnreadableEvent as damage:
+            if whole:
+                raise
             log.warning("orders.unreadable", conversation=talk, reason=str(damage))
             continue
         for recorded in resolved:

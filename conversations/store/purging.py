@@ -20,8 +20,9 @@ _LEFT = (
 )
 
 _SHOWN_ORDERS = (
-    "DELETE FROM conversations_shownentity WHERE id IN (SELECT id FROM conversations_shownentity"
-    " WHERE merchant_id = %s AND kind = 'order' LIMIT %s)"
+    "DELETE FROM conversations_shownentity WHERE id IN (SELECT shown.id FROM conversations_shownentity shown"
+    " WHERE shown.merchant_id = %s AND shown.kind = 'order' AND NOT EXISTS (SELECT FROM conversations_conversation talk"
+    f"  WHERE talk.id = shown.conversation_id AND {HELD.format(talk='talk')}) LIMIT %s)"
 )
 
 

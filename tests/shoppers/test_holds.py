@@ -1,6 +1,8 @@
 """What is under a legal hold goes by none of the ways by which something is let go of, until the hold is lifted."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -11,11 +13,19 @@ from catalog.ids import MerchantId as ShopId
 from catalog.models import Order
 from catalog.orders import AddressBook
 from commerce_agent.shoppers.erasing import erase, erase_conversation
+from commerce_agent.shoppers.holding import hold_shopper, release_shopper
 from commerce_agent.shoppers.purging import purge
 from conversations.events.carts import ProposalResolved
 from conversations.ids import ConversationId, EntityRef, MerchantId
-from conversations.models import Conversation, RetentionPeriod, ShownEntity
-from conversations.service import Reader, Whose
+from conversations.models import (
+    AccessRecord,
+    Conversation,
+    LegalHold,
+    RetentionPeriod,
+    ShownEntity,
+)
+from conversations.service import Reader, UnreadableEvent, Whose
+from conversations.store import holding
 from conversations.store.holding import OnHold
 from tests.shoppers.conftest import NOON, Clock, Visitor
 
@@ -158,14 +168,63 @@ async def test_an_order_of_nobody_loses_its_address_in_time_unless_its_talk_is_h
     assert await Order.objects.filter(merchant_id=outfitter).acount() == 3
 
 
-async def test_rows_that_tell_who_was_shown_an_order_go(stranger: Visitor, outfitter: MerchantId) -> None:
+async def test_what_a_damaged_talk_under_a_hold_ordered_keeps_its_address(
+    stranger: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await place(stranger, "88", days_ago=401)
+    assert stranger.talk is not None
+    await hold(stranger, stranger.talk)
+    damage = AsyncMock(side_effect=UnreadableEvent(reason="damaged"))
+    monkeypatch.setattr(stranger.platform.conversations, "list_events", damage)
+
+    await purge(stranger.platform, now=NOON)
+
+    kept = await Order.objects.aget(merchant_id=outfitter, number="88")
+    assert bytes(kept.sealed_address) != b""
+    assert damage.await_count == 1
+
+
+async def test_a_hold_is_on_record_with_what_came_of_it_or_is_not_placed(
+    ada: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ada.come()
+    assert ada.shopper is not None
+    told: dict[str, Any] = {"merchant": outfitter, "shopper": ada.shopper, "reader": STAFF, "at": NOON}
+    records = AccessRecord.objects.filter(
+        merchant_id=outfitter, action__in=("shopper.held", "shopper.released")
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(holding, "record_access_within", AsyncMock(side_effect=OSError("no record")))
+        with pytest.raises(OSError, match="no record"):
+            await hold_shopper(ada.platform, **told)
+    left = await LegalHold.objects.filter(merchant_id=outfitter).acount()
+
+    came = [await act(ada.platform, **told) for act in (hold_shopper, hold_shopper, release_shopper)]
+
+    assert (left, came) == (0, [True, False, True])
+    assert [(row.action, row.detail) async for row in records.order_by("seq")] == [
+        ("shopper.held", ""),
+        ("shopper.held", '{"changed":"nothing"}'),
+        ("shopper.released", ""),
+    ]
+
+
+async def test_rows_that_tell_who_was_shown_an_order_go_unless_the_talk_is_held(
+    stranger: Visitor, outfitter: MerchantId
+) -> None:
     for ref in (EntityRef("order", "A-1"), EntityRef("variant", "TENT-2")):
         await ShownEntity.objects.acreate(
             merchant_id=outfitter, conversation_id=stranger.talk, kind=ref.kind, key=ref.key, shown_at=NOON
         )
 
+    assert stranger.talk is not None
+    await hold(stranger, stranger.talk)
+    await purge(stranger.platform, now=NOON)
+    while_held = await ShownEntity.objects.filter(merchant_id=outfitter).acount()
+    await release(stranger, stranger.talk)
     purged = await purge(stranger.platform, now=NOON)
 
+    assert while_held == 2
     assert purged.counts["shown order"] >= 1
     left = ShownEntity.objects.filter(merchant_id=outfitter)
     assert [row.kind async for row in left] == ["variant"]
