@@ -13,8 +13,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from redis.exceptions import RedisError
 from typing_extensions import override
 
+from catalog.orders import AddressUnreadable
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.console.audit.gate import (
     LEAST_REASON,
@@ -31,9 +33,9 @@ from commerce_agent.shoppers.exporting import NobodyToExport, export_shopper, wr
 from commerce_agent.shoppers.holding import hold_shopper, release_shopper
 from commerce_agent.shoppers.proving import find_canaries, list_canaries
 from commerce_agent.staff import find_reach
-from conversations.ids import MerchantId, ShopperId
+from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import Conversation, LegalHold, Shopper
-from conversations.service import KeyFault, NoSuchKey, OnHold, Reader, Whose
+from conversations.service import KeyFault, NoSuchKey, OnHold, Reader, UnreadableEvent, Whose
 
 GIVE_OUT = "conversations.change_shopper"
 """Hands out what is kept of a shopper."""
@@ -79,9 +81,13 @@ class RightsAdmin(PersonalAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The row, leading to that page."""
+        """The row, leading to that page whoever may do any of it."""
+        shopper = self.get_object(request, object_id)
+        given_out = shopper is not None and _may(request.user, shopper, GIVE_OUT)
+        erased = shopper is not None and _may(request.user, shopper, ERASE)
         rights = reverse("admin:conversations_shopper_rights", args=[object_id])
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "rights": rights})
+        told = {"rights": rights if given_out or erased else "", "given_out": given_out, "erased": erased}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
 
     def rights_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Shows what may be done about a shopper, and does it."""
@@ -156,6 +162,8 @@ class RightsAdmin(PersonalAdmin):
             messages.error(request, "Nothing is kept of this shopper any more.")
         except KeyFault as fault:
             messages.error(request, f"Nothing was done: {fault}")
+        except (UnreadableEvent, AddressUnreadable) as damage:
+            messages.error(request, f"Not all that is kept of this shopper can be read: {damage}")
         return here
 
     def _erase(self, request: HttpRequest, asked: Asked, *, here: HttpResponse) -> HttpResponse:
@@ -208,23 +216,42 @@ async def _erase_and_prove(asked: Asked, *, prove: bool) -> list[tuple[int, str]
     """Erases, and says what went; where it shall be proven also whether anything of theirs is found still."""
     whose = asked.whose
     async with open_platform(quiet=True) as platform:
-        canaries = await _list_canaries(platform, whose) if prove else ()
+        canaries, talks = await _list_canaries(platform, whose) if prove else ((), ())
         gone = await erase(
             platform, merchant=whose.merchant, owner=whose.shopper, reader=asked.reader, at=asked.at
         )
-        found = await find_canaries(platform, canaries)
-    told = [(messages.SUCCESS, _describe(gone))]
-    if prove:
-        told.append((messages.INFO, f"{len(canaries)} texts that were theirs were looked for."))
+        told = [(messages.SUCCESS, _describe(gone))]
+        return (
+            [*told, *await _tell_found(platform, canaries, names=(whose.merchant, *talks))] if prove else told
+        )
+
+
+async def _list_canaries(
+    platform: Platform, whose: Whose
+) -> tuple[tuple[str, ...], tuple[ConversationId, ...]]:
+    """Their own words, and their talks: once they are erased nobody can say either."""
+    card = await platform.conversations.find_shopper(merchant=whose.merchant, shopper=whose.shopper)
+    if card is None:
+        return (), ()
+    talks = await platform.conversations.owners.list_conversations(merchant=whose.merchant, shopper=card.id)
+    return await list_canaries(platform, merchant=whose.merchant, card=card), talks
+
+
+async def _tell_found(
+    platform: Platform, canaries: tuple[str, ...], *, names: tuple[str, ...]
+) -> list[tuple[int, str]]:
+    """What came of looking for the words, in Redis under these names only. The sort of place is told, and no key's
+    name: whoever owns one shop sees nothing of another.
+    """
+    try:
+        found = await find_canaries(platform, canaries, names=names)
+    except RedisError as error:
+        return [(messages.WARNING, f"Erased; what is left of it could not be looked for: {error}")]
+    told = [(messages.INFO, f"{len(canaries)} texts that were theirs were looked for.")]
     if found:
-        places = ", ".join(sorted({each.place for each in found}))
+        places = ", ".join(sorted({each.sort for each in found}))
         told.append((messages.ERROR, f"Still found, see to it: {places}"))
     return told
-
-
-async def _list_canaries(platform: Platform, whose: Whose) -> tuple[str, ...]:
-    card = await platform.conversations.find_shopper(merchant=whose.merchant, shopper=whose.shopper)
-    return await list_canaries(platform, merchant=whose.merchant, card=card) if card else ()
 
 
 def _describe(gone: ErasedShopper) -> str:

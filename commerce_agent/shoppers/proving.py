@@ -20,6 +20,7 @@ SHORTEST = 8
 """Shorter words would be found by chance."""
 MOST_SAID = 100
 CHUNK = 1 << 20
+IN_REDIS = "redis "
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     canary: int
     place: str
     """The table, the key in Redis, or the file."""
+
+    @property
+    def sort(self) -> str:
+        """The place without a key's name, which may say whose it is."""
+        return "Redis" if self.place.startswith(IN_REDIS) else self.place
 
 
 async def list_canaries(platform: Platform, *, merchant: MerchantId, card: ShopperCard) -> tuple[str, ...]:
@@ -53,12 +59,16 @@ async def list_canaries(platform: Platform, *, merchant: MerchantId, card: Shopp
 
 
 async def find_canaries(
-    platform: Platform, canaries: tuple[str, ...], *, files: Iterable[Path] = ()
+    platform: Platform, canaries: tuple[str, ...], *, files: Iterable[Path] = (), names: tuple[str, ...] = ()
 ) -> tuple[Found, ...]:
-    """Where any of the canaries still is: in a dump of every table, in Redis, in the files and folders named."""
+    """Where any of the canaries still is: in a dump of every table, in Redis, in the files and folders named.
+
+    `names`: in Redis only keys that name one of these, such as a merchant, are read; without any, all are.
+    Raises `RedisError` where Redis does not answer.
+    """
     needles = [_list_forms(canary) for canary in canaries]
     found = [each async for each in _search_tables(platform.pool, needles)]
-    found += [each async for each in _search_redis(platform.redis, platform.prefix, needles)]
+    found += [each async for each in _search_redis(platform, needles, names=names)]
     for path in files:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file():
@@ -94,11 +104,16 @@ async def _search_tables(
                 yield Found(canary=number, place=name)
 
 
-async def _search_redis(redis: Redis, prefix: str, needles: list[tuple[bytes, ...]]) -> AsyncIterator[Found]:
-    async for key in redis.scan_iter(match=f"{prefix}*", count=500):
+async def _search_redis(
+    platform: Platform, needles: list[tuple[bytes, ...]], *, names: tuple[str, ...]
+) -> AsyncIterator[Found]:
+    redis, named = platform.redis, [each.encode() for each in names]
+    async for key in redis.scan_iter(match=f"{platform.prefix}*", count=500):
         name = key if isinstance(key, bytes) else key.encode()
+        if named and not any(each in name for each in named):
+            continue
         for number in sorted(_list_hits(name + b"\n" + await _read_value(redis, name), needles)):
-            yield Found(canary=number, place=f"redis {name.decode(errors='replace')[:80]}")
+            yield Found(canary=number, place=f"{IN_REDIS}{name.decode(errors='replace')[:80]}")
 
 
 async def _read_value(redis: Redis, key: bytes) -> bytes:

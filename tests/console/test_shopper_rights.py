@@ -2,14 +2,20 @@
 
 import json
 import uuid
+from unittest.mock import AsyncMock
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from redis.exceptions import ConnectionError
 
 from catalog.models import Merchant
+from catalog.orders import AddressUnreadable
+from commerce_agent.console import shopper_rights
 from commerce_agent.models import Role
+from commerce_agent.shoppers.proving import Found
 from conversations.models import AccessRecord, Conversation, DataKey, JournalEntry
+from conversations.service import UnreadableEvent
 from tests.console.conftest import Talk, hold_talk
 from tests.console.test_roles import log_in, make_staff
 
@@ -85,6 +91,73 @@ def test_an_owner_erases_with_a_reason_and_the_shoppers_number_and_nothing_that_
         ("shopper.erased", REASON),
     ]
     assert "Nothing is kept of this shopper any more." in post(**asked)
+
+
+def test_whether_it_is_gone_is_looked_for_only_when_asked_and_an_outage_undoes_nothing(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = log_in(make_staff(merchant, Role.OWNER))
+    looking = AsyncMock(side_effect=ConnectionError("Redis is away"))
+    monkeypatch.setattr(shopper_rights, "find_canaries", looking)
+
+    def erase(**proof: str) -> str:
+        gone = hold_talk(merchant)
+        asked = {"do": "erase", "reason": REASON, "word": gone.shopper.id[:8], **proof}
+        told = owner.post(get_page(gone), asked, follow=True).content.decode()
+        assert not is_there(gone)
+        return told
+
+    assert "Erased: 1 conversations with" in erase()
+    assert looking.await_count == 0
+    assert "could not be looked for: Redis is away" in erase(prove="yes")
+
+
+def test_what_is_still_found_is_told_without_the_name_of_a_key(
+    merchant: Merchant, held: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = log_in(make_staff(merchant, Role.OWNER))
+    looking = AsyncMock(return_value=(Found(canary=0, place="redis ca:secret-key"),))
+    monkeypatch.setattr(shopper_rights, "find_canaries", looking)
+
+    asked = {"do": "erase", "reason": REASON, "word": held.shopper.id[:8], "prove": "yes"}
+    told = owner.post(get_page(held), asked, follow=True).content.decode()
+
+    assert "Still found, see to it: Redis" in told
+    assert "secret-key" not in told
+    assert looking.await_args is not None
+    assert looking.await_args.kwargs == {"names": (str(merchant.id), held.id)}
+
+
+@pytest.mark.parametrize("damage", [UnreadableEvent(reason="x"), AddressUnreadable(place="x")], ids=repr)
+def test_what_cannot_be_read_is_said_and_not_given_out(
+    merchant: Merchant, talk: Talk, monkeypatch: pytest.MonkeyPatch, damage: Exception
+) -> None:
+    owner = log_in(make_staff(merchant, Role.OWNER))
+    monkeypatch.setattr(shopper_rights, "export_shopper", AsyncMock(side_effect=damage))
+
+    told = owner.post(get_page(talk), {"do": "export-json", "reason": REASON}, follow=True)
+
+    assert told.status_code == 200
+    assert "Not all that is kept of this shopper can be read" in told.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        (Role.OWNER, "Give out, erase or hold what is kept of them"),
+        (Role.SUPPORT, "Give out what is kept of them"),
+        (Role.AUDITOR, ""),
+    ],
+)
+def test_the_row_leads_there_whoever_may_do_any_of_it(
+    merchant: Merchant, talk: Talk, role: Role, words: str
+) -> None:
+    staff = log_in(make_staff(merchant, role))
+
+    row = staff.get(reverse("admin:conversations_shopper_change", args=[talk.shopper.id])).content.decode()
+
+    assert (get_page(talk) in row, "What this shopper may ask for" in row) == (bool(words), bool(words))
+    assert words in row
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,9 @@ async def test_the_scan_finds_what_is_there(eve: Visitor, tmp_path: Path) -> Non
     assert [each.place.rsplit("/", 1)[-1] for each in found] == [
         f"redis {eve.platform.prefix}left", "trace.json",
     ]  # fmt: skip
+    assert await find_canaries(eve.platform, (canary,), names=("another-shop",)) == ()
+    (named,) = await find_canaries(eve.platform, (canary,), names=("another-shop", "left"))
+    assert named.sort == "Redis"
 
 
 async def test_the_chain_of_accesses_is_whole_after_an_erasure_and_tells_of_it(
