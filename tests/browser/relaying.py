@@ -26,8 +26,10 @@ def relaying(*, port: int, base: str) -> Iterator[None]:
 
     with Port(("127.0.0.1", port), Relay) as listening:
         threading.Thread(target=listening.serve_forever, daemon=True).start()
-        yield
-        listening.shutdown()
+        try:
+            yield
+        finally:
+            listening.shutdown()
 
 
 def pass_on(here: socket.socket, there: socket.socket) -> None:
