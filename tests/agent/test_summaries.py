@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command
 
+from catalog.models import Merchant
 from commerce_agent.agent.claude.summaries import build_summariser
 from commerce_agent.agent.compressing import Compressor, EpisodeForgotten, Rebuilt
 from commerce_agent.agent.merchant_settings import SettingsKeeper
@@ -14,8 +15,8 @@ from commerce_agent.agent.summarising import EPISODE_TURNS, KEPT_EPISODES, KEPT_
 from commerce_agent.composition import Platform
 from commerce_agent.models import ModelSpend
 from conversations.events.summaries import MemoryFormed
-from conversations.ids import ConversationId
-from conversations.service import Conversations
+from conversations.ids import ConversationId, MerchantId
+from conversations.service import Conversations, UnreadableEvent
 from conversations.state import ConversationState
 from conversations.summaries import Episode
 from tests.agent.conftest import NOW
@@ -206,6 +207,30 @@ async def rebuild(*conversations: str) -> str:
     out = StringIO()
     await sync_to_async(call_command)("rebuild_summaries", *conversations, stdout=out, stderr=out)
     return out.getvalue()
+
+
+async def test_a_damaged_conversation_is_left_and_the_rest_of_the_shop_is_made_anew(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talks = [await talk_until(platform, lamp_shop, turns=1) for _ in range(3)]
+    await platform.purges.drop_one(merchant=MerchantId(lamp_shop), conversation=talks[2])
+    real = Compressor.rebuild
+
+    async def rebuild_unless_damaged(self: Compressor, *, conversation: ConversationId) -> Rebuilt:
+        if conversation == talks[0]:
+            raise UnreadableEvent(reason="damaged")
+        return await real(self, conversation=conversation)
+
+    monkeypatch.setattr(Compressor, "rebuild", rebuild_unless_damaged)
+    shop = await Merchant.objects.aget(pk=lamp_shop)
+    out = StringIO()
+    with pytest.raises(SystemExit, match="1"):
+        await sync_to_async(call_command)("rebuild_summaries", merchant=shop.key, stdout=out, stderr=out)
+
+    damaged, told = out.getvalue().splitlines()
+    assert damaged == f"{talks[0]}: A stored event does not decode: damaged."
+    assert told.startswith("2 conversations read, ")
+    assert told.endswith(" 1 conversations left as they are.")
 
 
 async def test_whoever_asks_for_no_conversation_or_for_one_that_is_not_there_is_told(database: str) -> None:

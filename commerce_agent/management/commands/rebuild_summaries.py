@@ -16,7 +16,7 @@ from catalog.merchants import get_merchant
 from commerce_agent.agent.compressing import Rebuilt
 from commerce_agent.composition import Platform, open_platform
 from conversations.models import Conversation
-from conversations.service import ConversationId, KeyDestroyed, KeyFault, NoSuchConversation
+from conversations.service import ConversationId, KeyFault, NoSuchConversation, UnreadableEvent
 
 
 class Command(BaseCommand):
@@ -66,7 +66,7 @@ class Command(BaseCommand):
     async def _rebuild_one(self, platform: Platform, conversation: ConversationId) -> Rebuilt | None:
         try:
             made = await platform.compressor.rebuild(conversation=conversation)
-        except (NoSuchConversation, KeyDestroyed, KeyFault) as error:
+        except (NoSuchConversation, UnreadableEvent, KeyFault) as error:
             self.stderr.write(f"{conversation}: {error}")
             return None
         if made.overtaken:
@@ -80,5 +80,5 @@ def _list_of_shop(key: str) -> tuple[ConversationId, ...]:
         merchant = get_merchant(key=key)
     except CatalogError as error:
         raise CommandError(str(error), returncode=2) from error
-    found = Conversation.objects.filter(merchant_id=merchant.id).order_by("pk").values_list("pk", flat=True)
-    return tuple(ConversationId(str(each)) for each in found)
+    kept = Conversation.objects.filter(merchant_id=merchant.id, erased_at__isnull=True).order_by("pk")
+    return tuple(ConversationId(str(each)) for each in kept.values_list("pk", flat=True))
