@@ -74,6 +74,8 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     """What was most looked for in vain, in the newest conversations of the week with such a search."""
     missed_in: int
     """So many of them were read, where there are more; else 0."""
+    missed_unread: bool
+    """Whether something was looked for in vain, and none of its words can be read."""
 
 
 def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
@@ -82,14 +84,16 @@ def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
     steps = tuple(step for step in _list_steps(look) if may_view(user, model=step.model))
     _record_look(look)
     in_vain = list_in_vain(user, since=now - WEEK, most=MISSED_READ + 1)
+    missed = tuple(read_missed(in_vain[:MISSED_READ])[:MISSED_SHOWN])
     return Home(
         tiles=tuple(tile for tile in _list_tiles(look) if may_view(user, model=tile.model)),
         shares=_list_shares(look),
         steps=() if all(step.done for step in steps) else steps,
         latest=_list_latest(look),
         days=list_days(look),
-        missed=tuple(read_missed(in_vain[:MISSED_READ])[:MISSED_SHOWN]),
+        missed=missed,
         missed_in=MISSED_READ if len(in_vain) > MISSED_READ else 0,
+        missed_unread=bool(in_vain) and not missed,
     )
 
 

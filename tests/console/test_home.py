@@ -1,6 +1,7 @@
 import uuid
 from datetime import UTC, datetime
 
+import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
@@ -8,6 +9,7 @@ from djmoney.money import Money
 
 from catalog.models import Merchant, Order, Product, Variant
 from commerce_agent.composition import open_platform
+from commerce_agent.console import home as home_page
 from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.console.filters import list_sold_out
 from commerce_agent.console.home import describe_home
@@ -121,6 +123,26 @@ def test_what_was_most_looked_for_in_vain_is_told_by_its_words(database: str) ->
         assert client.get(each.conversations[0]).status_code == 200
     looks = AccessRecord.objects.filter(merchant_id=shop.pk, actor=f"operator:{boss.pk}").order_by("seq")
     assert list(looks.values_list("action", flat=True))[:2] == ["home.viewed", "searches.listed"]
+
+
+def test_that_every_search_found_something_is_said_of_what_was_read_only(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Sells Nothing Either")
+    client = log_in(make_staff(shop, Role.OWNER))
+    ask_for_what_nobody_sells(shop, words="do you sell zeppelins?")
+    all_found = "In the conversations indexed so far every search found something."
+    unread = "There were searches that found nothing; their words cannot be read."
+
+    while index_conversations():
+        pass
+    monkeypatch.setattr(home_page, "read_missed", lambda names: [])
+    damaged = client.get(reverse("admin:index")).content.decode()
+    monkeypatch.setattr(home_page, "list_in_vain", lambda user, *, since, most: ())
+    none = client.get(reverse("admin:index")).content.decode()
+
+    assert (all_found in none, unread in none) == (True, False)
+    assert (all_found in damaged, unread in damaged) == (False, True)
 
 
 def test_whoever_sees_no_conversation_is_told_no_words_and_leaves_no_record(
