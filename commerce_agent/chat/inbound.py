@@ -31,6 +31,8 @@ class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
     proof: LongText | None = None
     """What a welcome gave a shopper whom the shop has vouched for: good for a while, in this one page."""
     lang: ShortText = ""
+    tz: ShortText = ""
+    """Accepted and not read: clients of this version of the protocol may send it."""
     client: Client | None = None
 
 

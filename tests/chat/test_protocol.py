@@ -178,6 +178,12 @@ def test_what_is_not_a_frame_is_refused_politely(raw: str | bytes) -> None:
     assert refusal.value.code == "bad_frame"
 
 
+def test_a_client_of_this_version_may_say_its_time_zone() -> None:
+    read = protocol.read_frame('{"t":"hello","v":1,"ticket":"x","tz":"Europe/Paris"}')
+
+    assert isinstance(read, protocol.Hello)
+
+
 def test_a_frame_holds_sixteen_kilobytes() -> None:
     frame = '{"t":"msg","cid":"message-1","text":"%s"}'
     room = protocol.MAX_FRAME_BYTES - len(frame % "")
