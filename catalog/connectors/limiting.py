@@ -2,10 +2,10 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from redis.exceptions import RedisError
 
@@ -85,6 +85,12 @@ class Limit:
             await self._tally.count(merchant=merchant, connector=self._connector, whats=("limited",))
             raise
 
+    def give_up(self, answered: Mapping[Any, Any]) -> CallLimited:
+        """The end of a long question whose time is over, with what was answered of it."""
+        limited = CallLimited(connector=self._connector, retry_after=1.0)
+        limited.answered = dict(answered)
+        return limited
+
     async def _find_wait(self, *, held: str, used: str, calls: int) -> float:
         """How many seconds until the next call may go; where it may go now, it is counted. 0 without Redis."""
         try:
@@ -138,12 +144,15 @@ class RateLimited(Generic[Key, Reading]):
         loop = asyncio.get_running_loop()
         end = loop.time() + self._patience
         for part in self._split(tuple(dict.fromkeys(keys))):
-            patience = self._patience if self._whole or not answers else max(0.0, end - loop.time())
+            left = self._patience if self._whole or not answers else max(0.0, end - loop.time())
+            if answers and self._patience and not left:
+                # Its turn may have come, but each part takes its own time to be answered.
+                raise self._limit.give_up(answers)
             try:
                 answered = await self._limit.run(
                     partial(self._inner.read, merchant=merchant, keys=part, now=now),
                     merchant=merchant,
-                    patience=patience,
+                    patience=left,
                     calls=math.ceil(len(part) / self._keys_a_call) or 1,
                 )
             except CallLimited as limited:

@@ -1,5 +1,6 @@
 """What every source of answers promises, whoever answers, and through every wrapper."""
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -239,3 +240,29 @@ async def test_a_limit_that_allows_many_keys_a_call_counts_the_call(redis: Redis
 
     assert list(told) == list(skus)
     assert inner.calls == [skus]
+
+
+class Unhurried(Scripted):
+    """Takes a little longer for each answer than a question's patience is."""
+
+    async def read(self, *, merchant: MerchantId, keys: tuple[Sku, ...], now: Any) -> dict[Sku, StockReading]:
+        over = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.02, over.set)
+        await over.wait()
+        return await super().read(merchant=merchant, keys=keys, now=now)
+
+
+async def test_a_long_question_ends_when_its_time_is_over(redis: Redis) -> None:
+    skus = tuple(Sku(f"S-{number}") for number in range(40))
+    inner, gate = Unhurried(*skus), RedisGate(get_redis=lambda: redis)
+    prefix = f"test-{uuid.uuid4().hex}:"
+    tally = Tally(gate=gate, prefix=prefix)
+    limit = Limit(connector="inventory", gate=gate, prefix=prefix, per_second=1000, tally=tally)
+
+    with pytest.raises(CallLimited) as given_up:
+        await RateLimited(inner=inner, limit=limit, patience=0.01).read(
+            merchant=MerchantId(str(uuid.uuid4())), keys=skus, now=NOW
+        )
+
+    assert inner.calls == [tuple(given_up.value.answered)]
+    assert 0 < len(inner.calls[0]) < len(skus)
