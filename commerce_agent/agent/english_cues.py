@@ -90,7 +90,7 @@ ASKS_CODE: Final = re.compile(r"\b(?:codes?|coupons?|vouchers?)\b", re.IGNORECAS
 """Asks for a code that takes something off."""
 
 ASKS_REDUCED: Final = re.compile(
-    r"\b(?:sales?|reduced|discount(?:s|ed)?|marked down|bargains?|clearance|on offer|special offers?|deals?)\b",
+    r"\b(?:sales?|reduced|discounted|marked down|bargains?|clearance)\b",
     re.IGNORECASE,
 )
 """Asks for goods that cost less than usual, whether a promotion makes it so or the price itself."""

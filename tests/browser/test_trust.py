@@ -51,7 +51,8 @@ def test_a_button_arms_half_a_second_after_it_came_into_sight(
     page.clock.run_for(450)
     expect_armed(confirm, armed=False)
     confirm.click(force=True)
-    expect(page.locator(".outcome")).to_have_text("Something covers this button.")
+    # Which of the two reasons it is depends on what the browser has looked at by then.
+    expect(page.locator(".outcome")).to_have_text(re.compile("^(Try again|Something covers this button.)$"))
     assert page.locator(".proposal").get_attribute("data-status") is None
 
     def is_armed_soon() -> bool:
