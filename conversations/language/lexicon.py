@@ -139,7 +139,7 @@ def find_correction(token: Token, lexicon: Lexicon, tongue: Tongue) -> str | Non
 
 @lru_cache(maxsize=16384)
 def _correct(word: str, lexicon: Lexicon, tongue: Tongue) -> str | None:
-    meant = find_meant(word, lexicon.words)
+    meant = find_meant(word, lexicon.words, language=tongue.stemmer)
     return get_stem(meant, language=tongue.stemmer) if meant else None
 
 

@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from conversations.language.real_words import list_real_words
+
 _SHORTEST = 4
 
 
-def find_meant(word: str, known: Sequence[str]) -> str | None:
+def find_meant(word: str, known: Sequence[str], *, language: str = "english") -> str | None:
     """Answers the one known word within a slip or two of this one; None where none or several equals are.
 
-    Words of four to seven letters may differ by one slip, longer ones by two; the first letter has to be
-    right
-    unless the two swap it.
+    Words of four to seven letters may differ by one slip, longer ones by two; the first letter has to be right
+    unless the two swap it. A word that is in use in the language is no misspelling: "stand" is not "sand".
     """
-    if len(word) < _SHORTEST or not word.isalpha():
+    if len(word) < _SHORTEST or not word.isalpha() or word in list_real_words(language):
         return None
     slips = 1 if len(word) < 8 else 2
     near = process.extract(word, known, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=3)

@@ -142,7 +142,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             return None
         if self._find_form(word) or word in self.words.plain:
             return None
-        return find_meant(word, self.words.telling)
+        return find_meant(word, self.words.telling, language=self.catalogue.rules.stemmer)
 
     def _find_own_name(self, tokens: Sequence[Piece], at: int) -> tuple[Piece, int] | None:
         """As in "table basse" of a shop that has "Tables basses": the name stays whole, whatever its words mean."""
