@@ -21,9 +21,9 @@ class RunningApi:
     def __init__(self, *, url: str) -> None:
         self.url = url
 
-    def misbehave(self, mode: str, *, kind: str = "all", seconds: float = 2.0) -> None:
+    def misbehave(self, mode: str, *, kind: str = "all", seconds: float = 2.0, times: int = 0) -> None:
         """From now on, until `behave`."""
-        self._ask("PUT", {"mode": mode, "kind": kind, "seconds": seconds})
+        self._ask("PUT", {"mode": mode, "kind": kind, "seconds": seconds, "times": times})
 
     def behave(self) -> None:
         """As it should; its counts begin anew."""
@@ -32,6 +32,10 @@ class RunningApi:
     def count_calls(self, kind: str) -> int:
         """How often this was asked since the last `behave`."""
         return int(self._ask("GET")["calls"].get(kind, 0))
+
+    def count_held(self, kind: str) -> int:
+        """How many answers of this kind were read and held back since the last `behave`."""
+        return self.count_calls(f"held {kind}")
 
     def _ask(self, method: str, body: dict[str, object] | None = None) -> dict[str, dict[str, int]]:
         asked = urllib.request.Request(

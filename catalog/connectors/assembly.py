@@ -84,9 +84,12 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
         connector=kind,
         shape=plan.reading,
         veil=Veil(keys=parts.keys, connector=kind),
+        fresh_seconds=tier.fresh_seconds[1],
     )
+    keeps_fresh = route.endpoint is not None or plan.cached_store
     switched, direct = (
-        _record(way, cache=cache, kind=kind, parts=parts) for way in _list_ways(plan, route, parts)
+        _record(way, cache=cache, kind=kind, parts=parts, taken_as_fresh=keeps_fresh)
+        for way in _list_ways(plan, route, parts)
     )
     inner: Source[Key, Reading] = switched
     if route.endpoint is not None:
@@ -101,7 +104,7 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
         )
         inner = Coalesced(inner=switched, cache=cache, connector=kind, asking=asking, seconds=wait)
     fresh = FreshWithin(inner=inner, cache=cache)
-    kept: Source[Key, Reading] = fresh if route.endpoint is not None or plan.cached_store else switched
+    kept: Source[Key, Reading] = fresh if keeps_fresh else switched
     return Chain(
         kept=FallbackToLast(
             inner=kept,
@@ -119,7 +122,12 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
 
 
 def _record(
-    way: Source[Key, Reading], *, cache: AnswerCache[Key, Reading], kind: Kind, parts: Parts
+    way: Source[Key, Reading],
+    *,
+    cache: AnswerCache[Key, Reading],
+    kind: Kind,
+    parts: Parts,
+    taken_as_fresh: bool,
 ) -> Source[Key, Reading]:
     recorded: Source[Key, Reading] = Recorded(
         inner=way,
@@ -127,6 +135,7 @@ def _record(
         connector=kind,
         fresh_seconds=TIERS[kind].fresh_seconds,
         tally=parts.tally,
+        taken_as_fresh=taken_as_fresh,
     )
     return Switched(inner=recorded, connector=kind, outages=parts.outages)
 

@@ -1,13 +1,16 @@
 """The last answers of the connectors, in Redis: each with when it was read and until when it may be taken as fresh."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Generic
+from typing import Generic, Protocol
+from uuid import uuid4
 
 import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from catalog.connectors.cache_scripts import EXPIRE, WRITE
 from catalog.connectors.codec import read_special, write_special
 from catalog.connectors.readings import Key, Reading
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
@@ -17,27 +20,21 @@ from commerce_agent.decoding import build_json_decoder
 
 KEPT_SECONDS = 7 * 24 * 3600
 """How long a last answer is kept for the time its source is down; freshness is judged by its own dates."""
+LONGEST_FRESH = 900.0
+MARGIN_SECONDS = 60
 RECENT_SECONDS = 600
 """An answer that nobody asked for in this time is not kept fresh."""
-# An entry is "version observed reading": the script judges by the first two and leaves the rest alone.
-WRITE = """
-local behind = {}
-for place = 1, #KEYS do
-  local stored = redis.call('GET', KEYS[place])
-  local version, observed = ARGV[3 * place - 1], ARGV[3 * place]
-  local older = false
-  if stored then
-    local known, seen = string.match(stored, '^(%d+) (%S+) ')
-    local backwards = tonumber(known) > tonumber(version)
-    if backwards then table.insert(behind, place) end
-    older = backwards or (tonumber(known) == tonumber(version) and tonumber(seen) > tonumber(observed))
-  end
-  if not older then
-    redis.call('SET', KEYS[place], version .. ' ' .. observed .. ' ' .. ARGV[3 * place + 1], 'EX', ARGV[1])
-  end
-end
-return behind
-"""
+UNKNOWN = "unknown"
+"""The mark of a reading of which nobody knows what was told before it began: it is kept, and never taken as fresh."""
+
+
+class Written(msgspec.Struct, Generic[Key], frozen=True, kw_only=True):
+    """What became of answers that were to be kept."""
+
+    behind: tuple[Key, ...] = ()
+    """Older versions than what is kept: not taken."""
+    crossed: tuple[Key, ...] = ()
+    """A change was told after the reading of these began: kept as the last ones known, fresh no more."""
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +46,10 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
         """Where the last answer for a key is kept."""
         return f"{self.prefix}c:{merchant}:answer:{connector}:{key}"
 
+    def name_mark(self, *, merchant: MerchantId, connector: str, key: str) -> str:
+        """Where the latest change that was told of a key is named."""
+        return f"{self.prefix}c:{merchant}:mark:{connector}:{key}"
+
     def name_recent(self, *, merchant: MerchantId, connector: str) -> str:
         """Where it is kept which keys were read lately."""
         return f"{self.prefix}c:{merchant}:recent:{connector}"
@@ -57,6 +58,19 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     def readers(self) -> str:
         """Where it is kept which merchants were read lately."""
         return f"{self.prefix}c:readers"
+
+
+class Name(Protocol):
+    """Names one of the places that a key has."""
+
+    def __call__(self, *, merchant: MerchantId, connector: str, key: str) -> str:
+        """The name in Redis."""
+        ...
+
+
+def run_out(reading: Reading) -> Reading:
+    """The reading, to be taken as fresh no more."""
+    return msgspec.structs.replace(reading, valid_until=reading.observed_at)
 
 
 def _to_text(member: object) -> str:
@@ -74,7 +88,11 @@ class AnswerCache(Generic[Key, Reading]):
         connector: str,
         shape: type[Reading],
         veil: Veil | None = None,
+        fresh_seconds: float = LONGEST_FRESH,
     ) -> None:
+        """`fresh_seconds`: for how long an answer is fresh at most."""
+        # A reading that took longer than its answer is fresh has run out by its own dates: no mark is needed for it.
+        self.marked_seconds = math.ceil(fresh_seconds) + MARGIN_SECONDS
         self._veil = veil or Veil(keys={}, connector=connector)
         self._gate = gate
         self._keys = keys
@@ -118,12 +136,14 @@ class AnswerCache(Generic[Key, Reading]):
             return {}
 
     def _list_names(self, merchant: MerchantId, keys: Iterable[Key]) -> list[str]:
+        return self._name_each(self._keys.name_answer, merchant, keys)
+
+    def _list_marks(self, merchant: MerchantId, keys: Iterable[Key]) -> list[str]:
+        return self._name_each(self._keys.name_mark, merchant, keys)
+
+    def _name_each(self, name: Name, merchant: MerchantId, keys: Iterable[Key]) -> list[str]:
         return [
-            self._keys.name_answer(
-                merchant=merchant,
-                connector=self._connector,
-                key=self._veil.name(key, merchant=merchant),
-            )
+            name(merchant=merchant, connector=self._connector, key=self._veil.name(key, merchant=merchant))
             for key in keys
         ]
 
@@ -134,28 +154,51 @@ class AnswerCache(Generic[Key, Reading]):
         for key, entry in zip(keys, kept, strict=True):
             if entry is None:
                 continue
-            body = (entry if isinstance(entry, bytes) else entry.encode()).split(b" ", 2)[2]
+            version, _, body = (entry if isinstance(entry, bytes) else entry.encode()).split(b" ", 2)
             opened = self._veil.open(body, key=key, merchant=merchant)
             if opened is not None:
-                found[key] = self._decoder.decode(opened)
+                reading = self._decoder.decode(opened)
+                found[key] = run_out(reading) if version.endswith(b"!") else reading
         return found
 
-    async def record(self, *, merchant: MerchantId, readings: dict[Key, Reading]) -> tuple[Key, ...]:
-        """Keeps answers; an older version never takes the place of a newer one. Answers the keys of those."""
+    async def begin(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> dict[Key, str]:
+        """The mark of each key, for whoever is about to read the source; `record` asks for it with the answers."""
+        if not keys:
+            return {}
+        try:
+            marks = await self._gate.ask(lambda redis: redis.mget(self._list_marks(merchant, keys)))
+        except (RedisError, OSError) as error:
+            report_unreachable(error)
+            return dict.fromkeys(keys, UNKNOWN)
+        return {key: _to_text(mark or "") for key, mark in zip(keys, marks, strict=True)}
+
+    async def record(
+        self, *, merchant: MerchantId, readings: dict[Key, Reading], begun: Mapping[Key, str]
+    ) -> Written[Key]:
+        """Keeps answers; an older version never takes the place of a newer one.
+
+        `begun` are the marks from before they were read: what was told since makes an answer run out at once.
+        """
         if not readings:
-            return ()
-        names = self._list_names(merchant, readings)
+            return Written()
+        names = [*self._list_names(merchant, readings), *self._list_marks(merchant, readings)]
         values: list[str | bytes | int | float] = [KEPT_SECONDS]
         for key, reading in readings.items():
             body = self._veil.seal(self._encoder.encode(reading), key=key, merchant=merchant)
-            values += [reading.version, reading.observed_at.timestamp(), body]
+            mark = begun.get(key, UNKNOWN)
+            values += [reading.version, reading.observed_at.timestamp(), mark, body]
         try:
-            places = await self._gate.ask(lambda redis: redis.eval(WRITE, len(names), *names, *values))
+            behind, crossed = await self._gate.ask(
+                lambda redis: redis.eval(WRITE, len(names), *names, *values)
+            )
         except (RedisError, OSError) as error:
             report_unreachable(error)
-            return ()
+            return Written()
         asked = tuple(readings)
-        return tuple(asked[int(place) - 1] for place in places)
+        return Written(
+            behind=tuple(asked[int(place) - 1] for place in behind),
+            crossed=tuple(asked[int(place) - 1] for place in crossed),
+        )
 
     async def list_recent(self, *, merchant: MerchantId, now: datetime, limit: int) -> tuple[str, ...]:
         """What was asked for lately, the latest first. Raises RedisError."""
@@ -178,12 +221,16 @@ class AnswerCache(Generic[Key, Reading]):
         return int(await self._gate.ask(lambda redis: redis.delete(*names))) if names else 0
 
     async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
-        """Takes the last answers as fresh no more, after a change; they stay the last ones known."""
-        known = await self.read(merchant=merchant, keys=keys)
-        await self.record(
-            merchant=merchant,
-            readings={
-                key: msgspec.structs.replace(reading, valid_until=reading.observed_at)
-                for key, reading in known.items()
-            },
-        )
+        """Takes the last answers as fresh no more, after a change; they stay the last ones known.
+
+        So it goes with what is being read this moment, by any process: it may have been answered before the change.
+        """
+        if not keys:
+            return
+        names = [*self._list_names(merchant, keys), *self._list_marks(merchant, keys)]
+        try:
+            await self._gate.ask(
+                lambda redis: redis.eval(EXPIRE, len(names), *names, uuid4().hex, self.marked_seconds)
+            )
+        except (RedisError, OSError) as error:
+            report_unreachable(error)

@@ -31,16 +31,21 @@ class Coalesced(Generic[Key, Reading]):
         self._connector = connector
         self._asking = asking
         self._seconds = seconds
-        self._flights: dict[tuple[MerchantId, Key], asyncio.Task[dict[Key, Reading]]] = {}
+        self._flights: dict[tuple[MerchantId, Key, str], asyncio.Task[dict[Key, Reading]]] = {}
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
-        """The answers, each asked for once however many want it. Raises ConnectorUnavailable."""
-        new = tuple(key for key in dict.fromkeys(keys) if (merchant, key) not in self._flights)
+        """The answers, each asked for once however many want it. Raises ConnectorUnavailable.
+
+        Nobody joins a call that began before a change which was told since: its answer may be from before it.
+        """
+        marks = await self._cache.begin(merchant=merchant, keys=tuple(dict.fromkeys(keys)))
+        new = {key: mark for key, mark in marks.items() if (merchant, key, mark) not in self._flights}
         if new:
             flight = asyncio.create_task(self._fetch(merchant, new, now=now))
-            self._flights.update(dict.fromkeys(((merchant, key) for key in new), flight))
-            flight.add_done_callback(lambda _: self._land(merchant, new))
-        flights = {self._flights[merchant, key] for key in keys}
+            places = [(merchant, key, mark) for key, mark in new.items()]
+            self._flights.update(dict.fromkeys(places, flight))
+            flight.add_done_callback(lambda _: self._land(places))
+        flights = {self._flights[merchant, key, mark] for key, mark in marks.items()}
         # A shopper who leaves ends the waiting, not the call that others wait for; that ends within its own time.
         landed = await asyncio.shield(asyncio.gather(*flights, return_exceptions=True))
         answers: dict[Key, Reading] = {}
@@ -50,16 +55,18 @@ class Coalesced(Generic[Key, Reading]):
             answers.update(answer)
         return {key: answers[key] for key in keys if key in answers}
 
-    def _land(self, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
-        for key in keys:
-            self._flights.pop((merchant, key), None)
+    def _land(self, places: list[tuple[MerchantId, Key, str]]) -> None:
+        for place in places:
+            self._flights.pop(place, None)
 
     async def _fetch(
-        self, merchant: MerchantId, keys: tuple[Key, ...], *, now: datetime
+        self, merchant: MerchantId, marks: dict[Key, str], *, now: datetime
     ) -> dict[Key, Reading]:
-        """Asks for what no other process is asking for, and waits for the rest."""
-        token = make_token()
-        mine = tuple(keys[at] for at in await self._asking.take(merchant=merchant, keys=keys, token=token))
+        """Asks for what no other process is asking for since the same change, and waits for the rest."""
+        token, keys = make_token(), tuple(marks)
+        calls = tuple(f"{key}@{mark}" for key, mark in marks.items())
+        taken = await self._asking.take(merchant=merchant, keys=calls, token=token)
+        mine = tuple(keys[at] for at in taken)
         answers: dict[Key, Reading] = {}
         failed = True
         try:
@@ -68,18 +75,19 @@ class Coalesced(Generic[Key, Reading]):
             failed = False
         finally:
             if mine:
-                await self._asking.give_back(merchant=merchant, keys=mine, token=token, failed=failed)
-        others = tuple(key for key in keys if key not in mine)
+                held = tuple(calls[at] for at in taken)
+                await self._asking.give_back(merchant=merchant, keys=held, token=token, failed=failed)
+        others = {key: call for key, call in zip(keys, calls, strict=True) if key not in mine}
         return {**answers, **await self._wait(merchant, others, now=now)} if others else answers
 
     async def _wait(
-        self, merchant: MerchantId, keys: tuple[Key, ...], *, now: datetime
+        self, merchant: MerchantId, calls: dict[Key, str], *, now: datetime
     ) -> dict[Key, Reading]:
         """What another process answers for these. A process that died with them in hand is replaced."""
-        end = asyncio.get_running_loop().time() + self._seconds
+        end, keys = asyncio.get_running_loop().time() + self._seconds, tuple(calls)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            held, failed = await self._asking.look(merchant=merchant, keys=keys)
+            held, failed = await self._asking.look(merchant=merchant, keys=tuple(calls.values()))
             if failed or (held and asyncio.get_running_loop().time() >= end):
                 raise ConnectorUnavailable(connector=self._connector, reason="another call failed just now")
             if not held:

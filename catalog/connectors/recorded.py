@@ -6,7 +6,7 @@ from typing import Generic
 
 import msgspec
 
-from catalog.connectors.cache import AnswerCache
+from catalog.connectors.cache import AnswerCache, run_out
 from catalog.connectors.readings import AnswerRefused, CallLimited, Key, Kind, Reading, Source
 from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId
@@ -23,34 +23,42 @@ class Recorded(Generic[Key, Reading]):
         connector: Kind,
         fresh_seconds: tuple[float, float],
         tally: Tally,
+        taken_as_fresh: bool = True,
     ) -> None:
+        """`taken_as_fresh`: whether anybody takes a kept answer for one of now; else it serves outages alone."""
         self._inner: Source[Key, Reading] = inner
         self._cache: AnswerCache[Key, Reading] = cache
         self._connector = connector
         self._shortest, self._longest = fresh_seconds
         self._tally = tally
+        self._taken_as_fresh = taken_as_fresh
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
-        """The inner answers, dated and kept. Raises AnswerRefused where a version goes backwards."""
+        """The inner answers, dated and kept. Raises AnswerRefused where a version goes backwards.
+
+        Where a change was told since they were asked for they have run out: they may be from before it.
+        """
+        wanted = tuple(dict.fromkeys(keys))
+        begun = await self._cache.begin(merchant=merchant, keys=wanted) if self._taken_as_fresh else {}
         try:
             asked = await self._inner.read(merchant=merchant, keys=keys, now=now)
         except CallLimited as limited:
             # What had its turn is known; the rest is for whoever has last answers.
-            await self._keep(limited.answered, merchant=merchant, now=now)
+            await self._keep(limited.answered, merchant=merchant, begun=begun, now=now)
             raise
-        return await self._keep(asked, merchant=merchant, now=now)
+        return await self._keep(asked, merchant=merchant, begun=begun, now=now)
 
     async def _keep(
-        self, asked: dict[Key, Reading], *, merchant: MerchantId, now: datetime
+        self, asked: dict[Key, Reading], *, merchant: MerchantId, begun: dict[Key, str], now: datetime
     ) -> dict[Key, Reading]:
         dated = {key: self._date(reading, now=now) for key, reading in asked.items()}
-        older = await self._cache.record(merchant=merchant, readings=dated)
-        if older:
+        written = await self._cache.record(merchant=merchant, readings=dated, begun=begun)
+        if written.behind:
             await self._tally.count(merchant=merchant, connector=self._connector, whats=("refused",))
             raise AnswerRefused(
-                connector=self._connector, reason=f"the version of {', '.join(older)} went backwards"
+                connector=self._connector, reason=f"the version of {', '.join(written.behind)} went backwards"
             )
-        return dated
+        return dated | {key: run_out(dated[key]) for key in written.crossed if self._taken_as_fresh}
 
     def _date(self, reading: Reading, *, now: datetime) -> Reading:
         """Fresh for a while that differs from answer to answer, so that a page of them does not run out at once."""

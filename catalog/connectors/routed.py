@@ -5,6 +5,7 @@ from typing import Generic
 
 from catalog.connectors.assembly import Chain, Parts, Plan, build_chain
 from catalog.connectors.cache import AnswerCache, Keys
+from catalog.connectors.kinds import TIERS
 from catalog.connectors.readings import Key, Reading
 from catalog.connectors.veil import Veil
 from catalog.ids import MerchantId
@@ -26,6 +27,7 @@ class Routed(Generic[Key, Reading]):
             connector=plan.kind,
             shape=plan.reading,
             veil=Veil(keys=parts.keys, connector=plan.kind),
+            fresh_seconds=TIERS[plan.kind].fresh_seconds[1],
         )
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:

@@ -175,6 +175,8 @@ class MerchantApi:
                 rows = await path.answer(self._sources, asked)
         except ConnectorUnavailable as error:
             return _say(503, {"error": str(error)}, (b"retry-after", b"2"))
+        if self._drills is not None:
+            await self._drills.hold(drill, kind=path.kind)
         if drill is not None and drill.mode == "not_json":
             return Answer(status=200, body=b"<html>Welcome to the shop!</html>")
         return _say(200, {"items": spoil(rows, drill=drill, kind=path.kind) if drill else rows})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -21,12 +22,15 @@ Mode = Literal[
     "other_currency",
     "lost_answer",
     "late_answer",
+    "held_answer",
 ]
 AFTER: tuple[Mode, ...] = ("lost_answer", "late_answer")
 """Orders are done all the same, and only the answer misbehaves."""
 EVERYTHING = "all"
 VALUE: dict[str, str] = {"inventory": "quantity", "pricing": "price"}
 HANG_SECONDS = 3600.0
+HELD = "held "
+"""Before a kind: how many of its answers were read and held back so far."""
 
 
 class Drill(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,7 +39,9 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     mode: Mode
     kind: str = EVERYTHING
     seconds: float = 2.0
-    """How slow, or how long to stay away after a 429."""
+    """How slow, how long to hold back, or how long to stay away after a 429."""
+    times: int = 0
+    """So many answers are held back; 0: all of them."""
 
 
 class Drills:
@@ -43,6 +49,7 @@ class Drills:
 
     def __init__(self) -> None:
         self._drills: dict[str, Drill] = {}
+        self._stopped = asyncio.Event()
         self.calls: Counter[str] = Counter()
 
     def start(self, drill: Drill) -> None:
@@ -54,11 +61,23 @@ class Drills:
     def stop(self) -> None:
         """Behaves again; the counts begin anew."""
         self._drills.clear()
+        self._stopped.set()
+        self._stopped = asyncio.Event()
         self.calls.clear()
 
     def find(self, kind: str) -> Drill | None:
         """What is drilled for this kind of question."""
         return self._drills.get(kind) or self._drills.get(EVERYTHING)
+
+    async def hold(self, drill: Drill | None, *, kind: str) -> None:
+        """Keeps an answer that was read back for so long, or until everything behaves again."""
+        held = f"{HELD}{kind}"
+        if drill is None or drill.mode != "held_answer" or 0 < drill.times <= self.calls[held]:
+            return
+        self.calls[held] += 1
+        with suppress(TimeoutError):
+            async with asyncio.timeout(drill.seconds):
+                await self._stopped.wait()
 
     def describe(self) -> dict[str, object]:
         """What is drilled, and the calls since the last stop."""

@@ -174,7 +174,7 @@ async def test_older_version_never_takes_the_place_of_a_newer(redis: Redis, orde
             valid_until=NOW + LONG,
             version=version,
         )
-        await cache.record(merchant=merchant, readings={BLUE: reading})
+        await cache.record(merchant=merchant, readings={BLUE: reading}, begun={BLUE: ""})
 
     assert (await cache.read(merchant=merchant, keys=(BLUE,)))[BLUE].quantity == 20
     await cache.expire(merchant=merchant, keys=(BLUE,))

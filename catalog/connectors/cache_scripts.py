@@ -1,0 +1,42 @@
+"""What is decided within Redis about kept answers: which may be written over which, and which may be taken as fresh.
+
+An entry is "version observed reading". A "!" behind the version says that it is to be taken as fresh no more. A mark
+beside an entry names the latest change that was told of its key; whoever reads the source looks at the mark first.
+"""
+
+# Keys: the entries, then their marks. Of each entry: its version, when it was observed, the mark under which its
+# reading began, and the reading. "unknown" is a mark that nothing ever bears.
+WRITE = """
+local behind, crossed, count = {}, {}, #KEYS / 2
+for place = 1, count do
+  local stored = redis.call('GET', KEYS[place])
+  local version, observed = ARGV[4 * place - 2], ARGV[4 * place - 1]
+  local late = (redis.call('GET', KEYS[count + place]) or '') ~= ARGV[4 * place]
+  local older = false
+  if stored then
+    local known, over, seen = string.match(stored, '^(%d+)(!?) (%S+) ')
+    local backwards = tonumber(known) > tonumber(version)
+    if backwards then table.insert(behind, place) end
+    local before = tonumber(known) == tonumber(version) and tonumber(seen) > tonumber(observed)
+    older = backwards or (before and (over == '' or late))
+  end
+  if late then table.insert(crossed, place) end
+  if not older then
+    local entry = version .. (late and '!' or '') .. ' ' .. observed .. ' ' .. ARGV[4 * place + 1]
+    redis.call('SET', KEYS[place], entry, 'EX', ARGV[1])
+  end
+end
+return {behind, crossed}
+"""
+# Keys: the entries, then their marks.
+EXPIRE = """
+local count = #KEYS / 2
+for place = 1, count do
+  redis.call('SET', KEYS[count + place], ARGV[1], 'EX', ARGV[2])
+  local stored = redis.call('GET', KEYS[place])
+  if stored and string.match(stored, '^%d+ ') then
+    redis.call('SET', KEYS[place], (string.gsub(stored, ' ', '! ', 1)), 'KEEPTTL')
+  end
+end
+return 0
+"""
