@@ -1,5 +1,6 @@
 """What an operator enters of a merchant's system, checked before it is kept."""
 
+import re
 from urllib.parse import urlsplit
 
 from catalog.connectors.json_source import ONE_BY_ONE
@@ -18,6 +19,13 @@ PLACES: dict[Kind, tuple[str, ...]] = {
 """Where in an address the question of each kind may stand."""
 LEAST_WAIT_MS, LONGEST_WAIT_MS = 50, 10_000
 """A turn has 45 seconds for everything, so one call must not take more than ten."""
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OWN_HEADERS = frozenset(
+    {"host", "content-length", "content-type", "transfer-encoding", "connection", "accept"}
+)
+_SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+"""What a header can carry: letters, digits and signs of ASCII."""
+_PORTS = range(1, 65536)
 
 
 class ConfigurationRefused(MappingRefused):
@@ -26,7 +34,7 @@ class ConfigurationRefused(MappingRefused):
 
 def check_address(*, kind: Kind, url: str) -> None:
     """Raises ConfigurationRefused for an address that cannot be called, or that does not say what is asked."""
-    _check_host(url)
+    check_host(url)
     allowed = PLACES[kind]
     found = [place for place in ("{skus}", "{sku}", "{customer}") if place in url]
     if [place for place in found if place not in allowed] or len(found) > 1 or (allowed and not found):
@@ -34,10 +42,19 @@ def check_address(*, kind: Kind, url: str) -> None:
         raise ConfigurationRefused(f"For this kind, the address holds {wanted}.")
 
 
-def _check_host(url: str) -> None:
-    split = urlsplit(url)
+def check_host(url: str) -> None:
+    """Raises ConfigurationRefused for what is no address, or names no host that could be called."""
+    try:
+        split = urlsplit(url)
+        has_port = split.port is None or split.port in _PORTS
+    except ValueError as error:
+        raise ConfigurationRefused(f"This is no address: {error}.") from error
     if split.scheme not in ("http", "https") or not split.hostname:
         raise ConfigurationRefused("An address starts with https:// and names a host.")
+    if not has_port:
+        raise ConfigurationRefused("The port lies between 1 and 65535.")
+    if re.search(r"\s", url):
+        raise ConfigurationRefused("An address holds no spaces: write %20 for each.")
     if "{" in split.netloc:
         raise ConfigurationRefused("The host is fixed: {…} stands in the path or after the question mark.")
     if split.username or split.password:
@@ -50,9 +67,33 @@ def check_desk(*, kind: Kind, url: str) -> None:
         return
     if kind != "orders":
         raise ConfigurationRefused("Only a connector for orders takes orders.")
-    _check_host(url)
+    check_host(url)
     if url.count("{call}") != 1:
         raise ConfigurationRefused("The address for orders holds {call} once, in its path.")
+
+
+def check_login_name(*, login: str, written: str) -> None:
+    """Raises ConfigurationRefused for a header's name or a user that no call could carry."""
+    if login not in ("header", "basic"):
+        return
+    if not written:
+        raise ConfigurationRefused("This login needs the header's name, or the user.")
+    if login == "basic":
+        if ":" in written:
+            raise ConfigurationRefused("A user holds no colon: what follows it would be the password.")
+        return
+    if not _HEADER_NAME.fullmatch(written):
+        raise ConfigurationRefused("A header's name is letters, digits and hyphens, such as X-Api-Key.")
+    if written.lower() in _OWN_HEADERS:
+        raise ConfigurationRefused(f"{written} is set by the call itself; use another header.")
+
+
+def check_secret(*, login: str, written: str) -> None:
+    """Raises ConfigurationRefused for a secret that no header could carry."""
+    if login in ("bearer", "header") and written and not _SENDABLE.fullmatch(written):
+        raise ConfigurationRefused(
+            "A header carries letters, digits and signs of ASCII; this secret holds others."
+        )
 
 
 def check_connector(*, kind: Kind, url: str, items: str, fields: dict[str, str], timeout_ms: int) -> None:

@@ -1,5 +1,6 @@
 """One HTTP call to a merchant's system, and what its outcome means."""
 
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,6 +25,14 @@ UNKNOWN = 404
 SERVER_FAULT = 500
 RETRY_SECONDS = 2.0
 """How long a system that says "too many" and not for how long is left alone."""
+WHY_REFUSED = {
+    401: ": it does not know us by this login",
+    403: ": what this login may do does not include it",
+    405: ": it is not asked in this way",
+    406: ": it has no JSON for us",
+    407: ": a proxy in between wants a login of its own",
+}
+ELSEWHERE = range(300, 400)
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +64,7 @@ class Fetcher:
         Raises CallLimited for 429, CallRefused for other refusals, AnswerRefused for an answer that is too large,
         ConnectorUnavailable for everything that says that the system is not there.
         """
-        target, extensions, sent = httpx2.URL(url), {}, dict(headers)
+        target, extensions, sent = _read_url(url, kind=kind), {}, dict(headers)
         if not trusted:
             host, port = target.host, target.port or (443 if target.scheme == "https" else 80)
             address = await resolve_address(
@@ -74,9 +83,15 @@ class Fetcher:
             ) as response:
                 return await _read(response, kind=kind)
         except httpx2.ConnectError as error:
-            raise NeverReached(connector=kind, reason=type(error).__name__) from error
+            raise NeverReached(connector=kind, reason=_explain_no_connection(error)) from error
+        except (httpx2.LocalProtocolError, UnicodeEncodeError) as error:
+            raise CallRefused(connector=kind, reason="its login holds what no header can carry") from error
+        except httpx2.DecodingError as error:
+            raise AnswerRefused(connector=kind, reason="it is packed in a way that does not open") from error
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-            raise ConnectorUnavailable(connector=kind, reason=type(error).__name__) from error
+            raise ConnectorUnavailable(
+                connector=kind, reason=f"it broke off the call ({type(error).__name__})"
+            ) from error
 
     def _get_client(self) -> httpx2.AsyncClient:
         if self._client is None:
@@ -93,6 +108,31 @@ class Fetcher:
             self._client = None
 
 
+def _read_url(url: str, *, kind: Kind) -> httpx2.URL:
+    try:
+        return httpx2.URL(url)
+    except httpx2.InvalidURL as error:
+        raise CallRefused(connector=kind, reason=f"its address is none: {error}") from error
+
+
+def _explain_no_connection(error: BaseException) -> str:
+    """Whether nobody is there, or somebody whose certificate does not hold."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate does not hold: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return "it does not speak HTTPS there"
+        cause = cause.__cause__ or cause.__context__
+    return "nothing answers there"
+
+
+def _explain_refusal(status: int) -> str:
+    if status in ELSEWHERE:
+        return f"it answered {status} and names another address, which is not followed: enter that one"
+    return f"it answered {status}{WHY_REFUSED.get(status, '')}"
+
+
 async def _read(response: httpx2.Response, *, kind: Kind) -> Fetched:
     status = response.status_code
     if status == TOO_MANY:
@@ -102,12 +142,12 @@ async def _read(response: httpx2.Response, *, kind: Kind) -> Fetched:
     if status >= SERVER_FAULT:
         raise ConnectorUnavailable(connector=kind, reason=f"it answered {status}")
     if status != UNKNOWN and not response.is_success:
-        raise CallRefused(connector=kind, reason=f"it answered {status}")
+        raise CallRefused(connector=kind, reason=_explain_refusal(status))
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part
         if len(body) > LARGEST:
-            raise AnswerRefused(connector=kind, reason=f"it is larger than {LARGEST} bytes")
+            raise AnswerRefused(connector=kind, reason=f"its answer is larger than {LARGEST:,} bytes")
     return Fetched(status=status, body=bytes(body))
 
 

@@ -114,7 +114,10 @@ def read_document(body: bytes, *, kind: Kind) -> object:
     def refuse(constant: str) -> NoReturn:
         raise ValueError(constant)
 
+    if not body.strip():
+        raise AnswerRefused(connector=kind, reason="its answer is empty, where JSON was expected")
     try:
         return json.loads(body, parse_float=Decimal, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
-        raise AnswerRefused(connector=kind, reason="it is not JSON") from error
+        instead = "a web page" if body.lstrip().startswith(b"<") else "something else"
+        raise AnswerRefused(connector=kind, reason=f"its answer is not JSON but {instead}") from error

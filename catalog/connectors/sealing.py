@@ -17,8 +17,8 @@ class SecretUnreadable(CatalogError):
 
     def __init__(self, *, kind: str) -> None:
         super().__init__(
-            f"The secret of the {kind} connector does not open: KEY_ENCRYPTION_KEYS has other keys than those it was"
-            " sealed with. Enter the secret again."
+            f"The secret of {kind} does not open: KEY_ENCRYPTION_KEYS has other keys than those it was sealed with."
+            " Enter the secret again."
         )
         self.kind = kind
 

@@ -10,7 +10,14 @@ from catalog.connectors.addresses import Allowed
 from catalog.connectors.codec import write_special
 from catalog.connectors.fetching import Fetcher
 from catalog.connectors.json_source import Endpoint, JsonSource, fill_url
-from catalog.connectors.readings import Answered, ConnectorUnavailable, Kind
+from catalog.connectors.readings import (
+    Answered,
+    AnswerRefused,
+    CallLimited,
+    ConnectorTimedOut,
+    ConnectorUnavailable,
+    Kind,
+)
 from catalog.connectors.timing import TimeLimited
 from catalog.connectors.wire import (
     CustomerShape,
@@ -33,6 +40,9 @@ SHAPES: dict[Kind, Any] = {
     "customers": CustomerShape(),
 }
 HIDDEN = "••••••"
+LONGEST = 20_000
+"""So many characters of an answer are shown."""
+_BEGINNINGS = ("it ", "its ", "nothing ")
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +78,7 @@ async def try_endpoint(
         if not readings:
             problem = f"It answers, and knows nothing of {key}."
     except ConnectorUnavailable as error:
-        problem = f"{type(error).__name__}: {error.reason or error}"
+        problem = say_problem(error)
     finally:
         await fetcher.close()
     return Tried(
@@ -80,8 +90,29 @@ async def try_endpoint(
     )
 
 
+def say_problem(error: ConnectorUnavailable) -> str:
+    """What is wrong, in a sentence for whoever runs the system."""
+    match error:
+        case CallLimited():
+            wait = error.retry_after or 0
+            return f"It answered 429: it wants to be asked less often, again in {wait:g} seconds."
+        case ConnectorTimedOut():
+            return f"It did not answer within {error.seconds:g} seconds."
+        case AnswerRefused() if not error.reason.startswith("its answer"):
+            return f"Its answer cannot be used: {error.reason}."
+        case _ if error.reason.startswith(_BEGINNINGS):
+            return f"{error.reason[0].upper()}{error.reason[1:]}."
+        case _:
+            return f"{error.reason}." if error.reason else str(error)
+
+
 def _write(readings: dict[str, Answered]) -> str:
     if not readings:
         return ""
     written = msgspec.json.encode(list(readings.values()), enc_hook=write_special)
-    return msgspec.json.format(written, indent=2).decode()
+    shown = msgspec.json.format(written, indent=2).decode()
+    return (
+        shown
+        if len(shown) <= LONGEST
+        else f"{shown[:LONGEST]}\n… and {len(shown) - LONGEST:,} more characters"
+    )

@@ -1,7 +1,7 @@
 """What a merchant's systems tell of themselves: taken in durably, applied in order, once."""
 
 from catalog.inbox.applying import Applied, apply_waiting, has_waiting, list_merchants_waiting, mark_told
-from catalog.inbox.items import MOST_ITEMS, BodyUnreadable, Refusal, Told, read_items
+from catalog.inbox.items import MOST_ITEMS, BodyUnreadable, Items, Refusal, Told, read_items
 from catalog.inbox.receiving import Receipt, record_delivery, record_refusal
 from catalog.inbox.redelivering import prune_inbox, reopen_events
 
@@ -9,6 +9,7 @@ __all__ = [
     "MOST_ITEMS",
     "Applied",
     "BodyUnreadable",
+    "Items",
     "Receipt",
     "Refusal",
     "Told",

@@ -4,6 +4,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from typing_extensions import override
 
+from catalog.models.connector import ConnectorLogin
 from catalog.models.merchant import Merchant
 
 
@@ -36,6 +37,19 @@ class PollSource(models.Model):
     seconds = models.PositiveIntegerField(
         default=60, validators=[MinValueValidator(5)], help_text="Pause between two questions."
     )
+    login = models.CharField(
+        max_length=8,
+        choices=ConnectorLogin,
+        default=ConnectorLogin.NONE,
+        db_default=ConnectorLogin.NONE.value,
+    )
+    login_name = models.CharField(
+        max_length=100,
+        blank=True,
+        db_default="",
+        help_text="The header's name, or the user. Not needed for a bearer token.",
+    )
+    sealed_secret = models.BinaryField(default=bytes, db_default=b"", blank=True, editable=False)
     active = models.BooleanField(default=True)
     cursor = models.CharField(max_length=500, blank=True, editable=False)
     due_at = models.DateTimeField(null=True, editable=False)

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from typing_extensions import override
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.connectors.configuring import check_connector, check_desk
 from catalog.connectors.mapping import MappingRefused
@@ -29,6 +29,7 @@ from catalog.models import (
     ConnectorLogin,
 )
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, display, list_shops
+from commerce_agent.console.logins import LoginForm
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.systems import forget_kept, list_standings, try_connector
 
@@ -78,15 +79,11 @@ class PathsField(forms.CharField):
             return True
 
 
-class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """A system's address, login and mapping. The secret goes in and never comes out."""
+class ConnectorForm(LoginForm):
+    """A system's address, login and mapping."""
 
+    addresses = ("url", "desk_url")
     paths = PathsField()
-    secret = forms.CharField(
-        required=False,
-        widget=UnfoldAdminPasswordWidget(render_value=False, attrs={"autocomplete": "new-password"}),
-        help_text="Kept encrypted and never shown again. Empty: it stays as it is.",
-    )
 
     class Meta:
         model = Connector
@@ -129,11 +126,7 @@ class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             check_desk(kind=said["kind"], url=said["desk_url"])
         except MappingRefused as error:
             raise ValidationError(str(error)) from error
-        login = said["login"]
-        if login in (ConnectorLogin.HEADER, ConnectorLogin.BASIC) and not said["login_name"]:
-            self.add_error("login_name", "This login needs the header's name, or the user.")
-        if login != ConnectorLogin.NONE and not said["secret"] and not self.instance.sealed_secret:
-            self.add_error("secret", "This login needs a secret.")
+        self.check_login(said)
         return said
 
 

@@ -45,12 +45,13 @@ from commerce_agent.console.merchants import MerchantAdmin
 from commerce_agent.console.operators import OperatorAdmin, OperatorGroupAdmin
 from commerce_agent.console.orders import OrderAdmin
 from commerce_agent.console.policies import PolicyAdmin
+from commerce_agent.console.polling import PollSourceAdmin
 from commerce_agent.console.products import BrandAdmin, CategoryAdmin, ProductAdmin, SynonymAdmin
 from commerce_agent.console.promotions import PromotionAdmin
 from commerce_agent.console.shoppers import ShopperAdmin
 from commerce_agent.console.spending import ModelSpendAdmin
 from commerce_agent.console.variants import VariantAdmin
-from commerce_agent.console.webhooks import DeliveryAdmin, PollSourceAdmin, WebhookKeyAdmin
+from commerce_agent.console.webhooks import DeliveryAdmin, WebhookKeyAdmin
 from commerce_agent.console.widget_looks import WidgetLookAdmin
 from commerce_agent.models import AgentSettings, IdentityKey, Membership, ModelSpend, Operator, WidgetLook
 from commerce_agent.staff import acting_for_staff

@@ -1,20 +1,18 @@
-"""Webhooks: the keys that shops sign with, what was delivered, and the addresses that are asked instead."""
+"""Webhooks: the keys that shops sign with, and what was delivered."""
 
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from typing_extensions import override
-from unfold.widgets import UnfoldAdminURLInputWidget
 
 from catalog.ids import MerchantId
 from catalog.inbox import reopen_events
-from catalog.models import Delivery, PollSource, WebhookKey
+from catalog.models import Delivery, WebhookKey
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.signing_keys import NewKeyForm, SigningKeyAdmin
@@ -107,26 +105,3 @@ class DeliveryAdmin(ConsoleAdmin):
             for event in delivery.events.all()[:200]
         ]
         return "\n".join([*refused, *events]) or "None."
-
-
-class PollSourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """An address without a scheme is one over HTTPS."""
-
-    url = forms.URLField(assume_scheme="https", max_length=1000, widget=UnfoldAdminURLInputWidget)
-
-
-class PollSourceAdmin(ConsoleAdmin):
-    """Addresses of shops that cannot send: asked on the clock, with the same JSON as a webhook carries."""
-
-    when_empty = "A shop whose systems cannot send changes is asked for them on the clock."
-    form = PollSourceForm
-    list_display = ("name", "merchant", "url", "seconds", "active", "asked", "outcome")
-    list_filter = (MerchantFilter, "active")
-    search_fields = ("name", "url")
-    fields = ("merchant", "name", "url", "seconds", "active", "asked_at", "outcome", "cursor")
-    readonly_fields = ("asked_at", "outcome", "cursor")
-
-    @display(description="Last asked", ordering="asked_at")
-    def asked(self, source: PollSource) -> SafeString:
-        """When it was last asked."""
-        return show_moment(source.asked_at)

@@ -123,7 +123,7 @@ def test_the_test_button_shows_the_request_and_what_was_read(
     assert "private address" in refused
     assert "knows nothing of NO-SUCH" in nobody
     assert "&gt;= 0" in spoiled
-    assert "it answered 500" in failing
+    assert "It answered 500." in failing
     assert not any(KEY in page for page in (works, refused, nobody, spoiled, failing))
 
 

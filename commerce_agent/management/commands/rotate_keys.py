@@ -14,6 +14,7 @@ from commerce_agent.composition import open_platform
 from commerce_agent.identity.keys import reseal_identity_secrets
 from commerce_agent.management.stepping import run_steps
 from commerce_agent.webhooks.keys import reseal_webhook_secrets
+from commerce_agent.webhooks.poll_logins import reseal_poll_secrets
 from conversations.service import KeyFault
 
 
@@ -33,12 +34,13 @@ class Command(BaseCommand):
             secrets = reseal_secrets(keys=settings.KEY_ENCRYPTION_KEYS)
             addresses = rewrap_address_keys(keys=settings.KEY_ENCRYPTION_KEYS)
             hooks = reseal_webhook_secrets()
+            polls = reseal_poll_secrets()
             identities = reseal_identity_secrets()
         except (KeyFault, SecretUnreadable) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"Secrets of connectors sealed anew: {secrets}, of webhooks: {hooks}, of identity keys: {identities}."
-            f" Keys of addresses wrapped anew: {addresses}."
+            f"Secrets of connectors sealed anew: {secrets}, of webhooks: {hooks}, of poll sources: {polls},"
+            f" of identity keys: {identities}. Keys of addresses wrapped anew: {addresses}."
         )
 
     async def _rotate(self) -> None:
