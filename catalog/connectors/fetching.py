@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 
 import httpx2
 import msgspec
@@ -32,7 +33,9 @@ WHY_REFUSED = {
     406: ": it has no JSON for us",
     407: ": a proxy in between wants a login of its own",
 }
-ELSEWHERE = range(300, 400)
+ELSEWHERE = (301, 302, 303, 307, 308)
+LONGEST_RETRY = 86_400.0
+"""No system is believed to want more than a day."""
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +100,11 @@ class Fetcher:
         if self._client is None:
             limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2)
             self._client = httpx2.AsyncClient(
-                timeout=None, limits=limits, follow_redirects=False, trust_env=False
+                timeout=None,
+                limits=limits,
+                follow_redirects=False,
+                trust_env=False,
+                verify=_read_authorities(),
             )
         return self._client
 
@@ -106,6 +113,12 @@ class Fetcher:
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+
+@cache
+def _read_authorities() -> ssl.SSLContext:
+    """Whose certificates hold. Reading them takes a tenth of a second, and a client may be made for one call."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def _read_url(url: str, *, kind: Kind) -> httpx2.URL:
@@ -153,10 +166,14 @@ async def _read(response: httpx2.Response, *, kind: Kind) -> Fetched:
 
 def read_retry_after(written: str, *, now: datetime | None = None) -> float:
     """The seconds to wait that a Retry-After names, as a number or as a date."""
-    if written.strip().isdigit():
-        return float(written)
+    named = written.strip()
+    if named.isascii() and named.isdigit():
+        return min(float(named), LONGEST_RETRY)
     try:
-        until = parsedate_to_datetime(written)
+        until = parsedate_to_datetime(named)
     except (TypeError, ValueError):
         return RETRY_SECONDS
-    return max(0.0, ((until - (now or datetime.now(UTC))).total_seconds()))
+    # A date of HTTP is one of Greenwich, also where it does not say so.
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    seconds = (until - (now or datetime.now(UTC))).total_seconds()
+    return min(max(0.0, seconds), LONGEST_RETRY)

@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import NoReturn
 
-import jmespath
 import msgspec
-from jmespath.exceptions import JMESPathError
 
+from catalog.connectors.paths import PathRefused, check_path, read_number, search_path
 from catalog.connectors.readings import AnswerRefused, Kind
 from catalog.connectors.rows import ROWS
 from catalog.connectors.wire import Plain
@@ -51,6 +49,9 @@ class RowMapping(msgspec.Struct, frozen=True, kw_only=True):
     def list_rows(self, document: object) -> Sequence[Plain]:
         """The rows of an answer. Raises AnswerRefused."""
         found = self._search(self.items, document) if self.items else document
+        if found is None:
+            where = f"at {self.items}" if self.items else "in it"
+            raise AnswerRefused(connector=self.kind, reason=f"there is nothing {where}")
         rows: list[Plain] = []
         for row in found if isinstance(found, list) else [found]:
             if not isinstance(row, dict):
@@ -69,10 +70,9 @@ class RowMapping(msgspec.Struct, frozen=True, kw_only=True):
 
     def _search(self, path: str, document: object) -> object:
         try:
-            found: object = jmespath.search(path, document)
-        except (JMESPathError, ValueError, TypeError) as error:
+            return search_path(path, document)
+        except PathRefused as error:
             raise AnswerRefused(connector=self.kind, reason=f"{path}: {error}") from error
-        return found
 
 
 def check_mapping(*, kind: Kind, items: str, fields: Mapping[str, str], one_by_one: bool) -> None:
@@ -103,8 +103,8 @@ def _check_path(name: str, path: str) -> None:
             return
         raise MappingRefused(f"{name} has no path.")
     try:
-        jmespath.compile(path)
-    except JMESPathError as error:
+        check_path(path)
+    except PathRefused as error:
         raise MappingRefused(f"{path!r}, the path of {name}, is no JMESPath: {error}") from error
 
 
@@ -112,12 +112,19 @@ def read_document(body: bytes, *, kind: Kind) -> object:
     """The JSON of an answer, its numbers kept exact. Raises AnswerRefused."""
 
     def refuse(constant: str) -> NoReturn:
-        raise ValueError(constant)
+        raise ValueError(f"{constant} is no number in JSON")
 
     if not body.strip():
         raise AnswerRefused(connector=kind, reason="its answer is empty, where JSON was expected")
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        instead = "a web page" if body.lstrip().startswith(b"<") else "something else"
-        raise AnswerRefused(connector=kind, reason=f"its answer is not JSON but {instead}") from error
+        return json.loads(body, parse_float=read_number, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        # What was answered instead may be somebody's data, and a reason stands in the log.
+        why = "a web page" if body.lstrip().startswith(b"<") else f"{error.msg}, character {error.pos + 1}"
+    except UnicodeDecodeError:
+        why = "its characters are not UTF-8"
+    except RecursionError:
+        why = "it is nested too deep"
+    except ValueError as error:
+        why = str(error).partition(":")[0]
+    raise AnswerRefused(connector=kind, reason=f"its answer is not JSON: {why}")

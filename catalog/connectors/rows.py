@@ -8,8 +8,11 @@ import msgspec
 
 from catalog.connectors.readings import AvailabilityWord, Kind, PlainValue
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Pieces = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Amount = Decimal
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""With its time zone: without one nobody knows when it is."""
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -17,7 +20,7 @@ class StockRow(msgspec.Struct, frozen=True, kw_only=True):
     """How many of a SKU there are, or a word for it, or both."""
 
     sku: Text
-    quantity: Count | None = None
+    quantity: Pieces | None = None
     availability: AvailabilityWord | None = None
     version: Count = 0
 
@@ -29,7 +32,7 @@ class PriceRow(msgspec.Struct, frozen=True, kw_only=True):
     price: Amount
     currency: Text
     list_price: Amount | None = None
-    valid_until: datetime | None = None
+    valid_until: Instant | None = None
     version: Count = 0
 
 
@@ -62,9 +65,9 @@ class PolicyRow(msgspec.Struct, frozen=True, kw_only=True):
     scope: Literal["store", "category", "sku"] = "store"
     scope_value: str = ""
     version: Count = 1
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
-    observed_at: datetime | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    observed_at: Instant | None = None
 
 
 class PromotionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,8 +82,8 @@ class PromotionRow(msgspec.Struct, frozen=True, kw_only=True):
     scope_value: str = ""
     requires_tier: str = ""
     min_total: Amount | None = None
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
     active: bool = True
 
 
@@ -88,7 +91,7 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
     """A line of an order."""
 
     sku: Text
-    quantity: Annotated[int, msgspec.Meta(ge=1)]
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
     unit_price: Amount
     title: str = ""
 
@@ -97,7 +100,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     """An order of the past."""
 
     number: Text
-    placed_at: datetime
+    placed_at: Instant
     status: Text
     total: Amount
     currency: Text

@@ -42,6 +42,8 @@ from catalog.ids import CustomerKey, GroupKey, Sku
 from commerce_agent.decoding import convert
 
 MOST_PERCENT = 100
+TOO_MUCH = Decimal(10) ** 11
+"""More than a price list holds, or any of the columns that amounts are kept in."""
 Row = TypeVar("Row", bound=msgspec.Struct)
 Plain = dict[str, object]
 
@@ -74,10 +76,10 @@ def _convert(rows: Sequence[Plain], shape: type[Row], *, frame: Frame) -> list[R
 
 
 def _require_amounts(row: msgspec.Struct, *, frame: Frame) -> None:
-    """Refuses what is no amount of money: below nothing, without end, or no number."""
+    """Refuses what is no amount of money: below nothing, beyond all prices, or no number."""
     for name in row.__struct_fields__:
         value = getattr(row, name)
-        if isinstance(value, Decimal) and not (value.is_finite() and value >= 0):
+        if isinstance(value, Decimal) and not (value.is_finite() and 0 <= value < TOO_MUCH):
             raise AnswerRefused(connector=frame.kind, reason=f"{name} is {value}")
         if isinstance(value, tuple):
             for part in value:

@@ -28,10 +28,11 @@ from catalog.models import (
     ConnectorKind,
     ConnectorLogin,
 )
+from commerce_agent.console.audit.finding import find_uuid
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, display, list_shops
 from commerce_agent.console.logins import LoginForm
 from commerce_agent.console.pictures import show_badge, show_moment
-from commerce_agent.console.systems import forget_kept, list_standings, try_connector
+from commerce_agent.console.systems import MOST_SHOPS, forget_kept, list_standings, try_connector
 
 HISTORY = 12
 MOODS = {BreakerState.CLOSED: "good", BreakerState.OPEN: "none", BreakerState.HALF_OPEN: "low"}
@@ -172,14 +173,12 @@ class ConnectorAdmin(ConsoleAdmin):
 
     @override
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list, under how every connector stands now."""
-        shown: HttpResponse = super().changelist_view(
-            request,
-            {
-                **(extra_context or {}),
-                "standings": list_standings(shops=list_shops(request, "catalog.view_connector")),
-            },
-        )
+        """The list, under how every connector stands now: of the shop that it is narrowed to, or of the first few."""
+        shops = list_shops(request, "catalog.view_connector").filter(active=True)
+        if chosen := find_uuid(request.GET.get(MerchantFilter.parameter_name, "")):
+            shops = shops.filter(pk=chosen)
+        told = {"standings": list_standings(shops=shops), "left_out": max(0, shops.count() - MOST_SHOPS)}
+        shown: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **told})
         return shown
 
     @override

@@ -1,5 +1,6 @@
 """The part of a form that says how a shop's system knows us: the secret goes in and never comes out."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,5 +42,5 @@ class LoginForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
             # Whoever may change an address must not get to read the secret by it.
             self.add_error("secret", f"Enter the secret again: {min(strange)} has not had it until now.")
 
-    def _list_hosts(self, written: dict[str, Any]) -> set[str]:
+    def _list_hosts(self, written: Mapping[str, Any]) -> set[str]:
         return {urlsplit(written[name]).netloc.lower() for name in self.addresses if written.get(name)}

@@ -31,7 +31,8 @@ class PollTried(msgspec.Struct, frozen=True, kw_only=True):
 
 async def try_source(due: Due, *, fetcher: Fetcher) -> PollTried:
     """Asks once, where the next question would go on. Nothing is kept and nothing is applied."""
-    url, headers, started = due.url, (), time.perf_counter()
+    headers: tuple[tuple[str, str], ...] = ()
+    url, started = due.url, time.perf_counter()
     try:
         url = due.address
         headers = tuple((name, HIDDEN) for name in due.login.make_headers())

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import django
 from django.conf import settings
@@ -12,9 +13,8 @@ from redis.asyncio import Redis
 
 from catalog.connectors import Choices, StockReading, StoreApi, build_connectors
 from catalog.connectors.breaker import Guarded
-from catalog.connectors.readings import BreakerOpen
 from catalog.connectors.redis_gate import RedisGate
-from catalog.connectors.shared_breaker import BreakerTerms, SharedBreaker
+from catalog.connectors.shared_breaker import BreakerTerms, Change, SharedBreaker
 from catalog.connectors.tally import Tally
 from commerce_agent.isolation.acting import acting_for_platform
 from commerce_agent.isolation.connections import build_pool
@@ -32,45 +32,65 @@ async def wait_for(redis: Redis, key: str) -> None:
         await asyncio.sleep(0.005)
 
 
+class Probed:
+    """A system whose answer comes when the test says so; who asked it, and how often, stands in Redis."""
+
+    def __init__(self, *, redis: Redis, place: str) -> None:
+        self._redis = redis
+        self._place = place
+
+    async def read(self, *, merchant: str, keys: tuple[str, ...], now: datetime) -> dict[str, StockReading]:
+        """Says that it was asked and waits."""
+        await self._redis.set(f"{self._place}prober", os.getpid())
+        await self._redis.incr(f"{self._place}calls")
+        await wait_for(self._redis, f"{self._place}release")
+        return {}
+
+
 async def probe(asked: dict[str, str]) -> dict[str, int]:
-    """So many calls through one shared breaker; how many were made, and how many were turned away."""
+    """In each round so many calls at once through one shared breaker; how they ended stands in Redis."""
     redis: Redis = Redis.from_url(settings.REDIS_URL)
     prefix, gate = asked["prefix"], RedisGate(get_redis=lambda: redis)
 
-    class Counted:
-        async def read(
-            self, *, merchant: str, keys: tuple[str, ...], now: datetime
-        ) -> dict[str, StockReading]:
-            running = await redis.incr(f"{prefix}running")
-            await redis.incr(f"{prefix}calls")
-            await wait_for(redis, f"{prefix}release")
-            await redis.decr(f"{prefix}running")
-            return {"at once": running}  # type: ignore[dict-item]
+    async def note_change(change: Change) -> None:
+        await redis.rpush(f"{prefix}changes", change.state)
 
-    async def tell_nobody(change: object) -> None:
-        return None
-
-    guarded = Guarded(
-        inner=Counted(),  # type: ignore[arg-type]
-        connector="inventory",
-        tally=Tally(gate=gate, prefix=prefix),
-        breaker=SharedBreaker(
-            gate=gate,
-            prefix=prefix,
-            connector="inventory",
-            terms=BreakerTerms(lease_ms=60_000),
-            record_change=tell_nobody,
-        ),
-    )
     await redis.ping()
-    await gather_at_the_start(redis, prefix)
-    results = await asyncio.gather(
-        *(guarded.read(merchant=asked["merchant"], keys=("A",), now=datetime.now(UTC)) for _ in range(50)),  # type: ignore[arg-type]
-        return_exceptions=True,
-    )
+    for name in asked["rounds"].split():
+        place = f"{prefix}{name}:"
+        guarded = Guarded(
+            inner=Probed(redis=redis, place=place),  # type: ignore[arg-type]
+            connector="inventory",
+            tally=Tally(gate=gate, prefix=prefix),
+            breaker=SharedBreaker(
+                gate=gate,
+                prefix=prefix,
+                connector="inventory",
+                terms=BreakerTerms(lease_ms=60_000),
+                record_change=note_change,
+            ),
+        )
+        await gather_at_the_start(redis, place)
+        calls = [
+            asyncio.create_task(
+                guarded.read(merchant=asked["merchant"], keys=("A",), now=datetime.now(UTC))  # type: ignore[arg-type]
+            )
+            for _ in range(50)
+        ]
+        leaving = asyncio.create_task(leave(redis, f"{place}cancel", calls))
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        leaving.cancel()
+        for each in ended:
+            await redis.rpush(f"{place}ended", "answered" if isinstance(each, dict) else type(each).__name__)
     await redis.aclose()
-    turned_away = sum(isinstance(each, BreakerOpen) for each in results)
-    return {"made": len(results) - turned_away, "turned_away": turned_away}
+    return {}
+
+
+async def leave(redis: Redis, key: str, calls: list[asyncio.Task[dict[Any, StockReading]]]) -> None:
+    """Gives the calls up once the key is there, as the turns do that made them."""
+    await wait_for(redis, key)
+    for call in calls:
+        call.cancel()
 
 
 async def stampede(asked: dict[str, str]) -> dict[str, int]:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -51,12 +52,19 @@ class Bench:
         self.calls = 0
         self.failure: BaseException | None = None
         self.hold: asyncio.Event | None = None
+        self.terms = terms
+        self.guarded: Guarded[Sku, StockReading] = self.beside(self)
+
+    def beside(self, inner: "Bench") -> Guarded[Sku, StockReading]:
+        """Another one, as of another process, behind the same breaker."""
         breaker = SharedBreaker(
-            gate=self.gate, prefix=self.prefix, connector="inventory", terms=terms, record_change=self._note
+            gate=self.gate,
+            prefix=self.prefix,
+            connector="inventory",
+            terms=self.terms,
+            record_change=self._note,
         )
-        self.guarded: Guarded[Sku, StockReading] = Guarded(
-            inner=self, connector="inventory", breaker=breaker, tally=self.tally
-        )
+        return Guarded(inner=inner, connector="inventory", breaker=breaker, tally=self.tally)
 
     async def _note(self, change: Change) -> None:
         self.changes.append((change.state, change.calls, change.failures))
@@ -88,6 +96,11 @@ class Bench:
         name = name_breaker(prefix=self.prefix, merchant=self.merchant, connector="inventory")
         await self.client.hset(name, "until", 0)
         assert (await self.look()).wait_ms == 0
+
+    async def lose_the_lease(self) -> None:
+        """The time is over in which a probe must say something."""
+        name = name_breaker(prefix=self.prefix, merchant=self.merchant, connector="inventory")
+        await self.client.hset(name, "lease_until", 0)
 
     async def look(self) -> Standing:
         """How it stands."""
@@ -231,13 +244,13 @@ def run_crowd(name: str, asked: dict[str, str], *, processes: int) -> list[subpr
     ]
 
 
-async def start_crowd(crowd: list[subprocess.Popen[str]], *, redis: Redis, prefix: str) -> None:
+async def start_crowd(crowd: list[subprocess.Popen[str]], *, redis: Redis, place: str) -> None:
     async def all_ready() -> bool:
         assert all(child.poll() is None for child in crowd)
-        return int(await redis.get(f"{prefix}ready") or 0) == len(crowd)
+        return int(await redis.get(f"{place}ready") or 0) == len(crowd)
 
     await wait_until_async(all_ready, seconds=60, what="the crowd")
-    await redis.set(f"{prefix}go", 1, ex=60)
+    await redis.set(f"{place}go", 1, ex=60)
 
 
 async def hear_crowd(crowd: list[subprocess.Popen[str]]) -> list[dict[str, int]]:
@@ -245,25 +258,106 @@ async def hear_crowd(crowd: list[subprocess.Popen[str]]) -> list[dict[str, int]]
     return [json.loads(out) for out, _ in told]
 
 
-async def test_of_two_hundred_calls_of_four_processes_exactly_one_probes(database: str, redis: Redis) -> None:
-    bench = Bench(redis=redis)
-    crowd = run_crowd("probe", {"prefix": bench.prefix, "merchant": bench.merchant}, processes=4)
-    await bench.fail(4)
-    await bench.cool_down()
+class Crowd:
+    """Four processes that ask fifty times each, round by round."""
 
-    await start_crowd(crowd, redis=redis, prefix=bench.prefix)
+    def __init__(self, bench: Bench, *, rounds: tuple[str, ...]) -> None:
+        self.bench = bench
+        self.redis = bench.client
+        asked = {"prefix": bench.prefix, "merchant": bench.merchant, "rounds": " ".join(rounds)}
+        self.children = run_crowd("probe", asked, processes=4)
+        self.places = {name: f"{bench.prefix}{name}:" for name in rounds}
 
-    async def others_are_turned_away() -> bool:
-        counted = await bench.tally.look(merchant=bench.merchant, connector="inventory")
-        return counted.get("turned_away", 0) >= 199
+    async def ask(self, name: str, *, turned_away: int) -> None:
+        """The breaker is open and its cool-down over; all ask at once, until all but one know that they may not."""
+        await self.bench.fail(4)
+        await self.bench.cool_down()
+        before = await self._count_turned_away()
+        await start_crowd(self.children, redis=self.redis, place=self.places[name])
 
-    await wait_until_async(others_are_turned_away, seconds=60, what="199 calls that were turned away")
-    await redis.set(f"{bench.prefix}release", 1, ex=60)
-    heard = await hear_crowd(crowd)
+        async def others_are_turned_away() -> bool:
+            return await self._count_turned_away() - before >= turned_away
 
-    assert sum(each["made"] for each in heard) == 1
-    assert sum(each["turned_away"] for each in heard) == 199
-    assert int(await redis.get(f"{bench.prefix}calls")) == 1
+        await wait_until_async(others_are_turned_away, seconds=60, what=f"{turned_away} that are turned away")
+
+    async def end(self, name: str, how: str, *, ended: int) -> dict[str, int]:
+        """Ends the probe; how all calls of the round ended."""
+        place = self.places[name]
+        await self.redis.set(f"{place}{how}", 1, ex=60)
+
+        async def all_ended() -> bool:
+            return int(await self.redis.llen(f"{place}ended")) >= ended
+
+        await wait_until_async(all_ended, seconds=60, what="the end of the round")
+        return Counter(each.decode() for each in await self.redis.lrange(f"{place}ended", 0, -1))
+
+    async def kill_the_prober(self, name: str) -> None:
+        prober = int(await self.redis.get(f"{self.places[name]}prober"))
+        (child,) = [child for child in self.children if child.pid == prober]
+        child.kill()
+        await asyncio.to_thread(child.wait)
+
+    async def count_calls(self) -> dict[str, int]:
+        return {name: int(await self.redis.get(f"{place}calls")) for name, place in self.places.items()}
+
+    async def take_changes(self) -> list[str]:
+        """What the breaker became since the last look, as the processes of the crowd recorded it."""
+        name = f"{self.bench.prefix}changes"
+        changes = [each.decode() for each in await self.redis.lrange(name, 0, -1)]
+        await self.redis.delete(name)
+        return changes
+
+    async def _count_turned_away(self) -> int:
+        counted = await self.bench.tally.look(merchant=self.bench.merchant, connector="inventory")
+        return counted.get("turned_away", 0)
+
+    def close(self) -> None:
+        for child in self.children:
+            child.kill()
+            child.communicate()
+
+
+async def test_of_two_hundred_calls_of_four_processes_exactly_one_probes_however_it_ends(
+    database: str, bench: Bench
+) -> None:
+    crowd = Crowd(bench, rounds=("cancelled", "answered", "killed"))
+    try:
+        await crowd.ask("cancelled", turned_away=199)
+        left = await crowd.end("cancelled", "cancel", ended=200)
+        freed = (await bench.look()).state, await bench.ask(), (await bench.look()).state
+
+        await crowd.ask("answered", turned_away=199)
+        probed = await crowd.end("answered", "release", ended=200)
+        closed = (await bench.look()).state, await crowd.take_changes()
+
+        await crowd.ask("killed", turned_away=199)
+        await crowd.kill_the_prober("killed")
+        held = await bench.ask()
+        await bench.lose_the_lease()
+        replaced = await bench.ask(), (await bench.look()).state
+
+        assert left == {"BreakerOpen": 199, "CancelledError": 1}
+        assert freed == ("half_open", "answered", "closed")
+        assert probed == {"BreakerOpen": 199, "answered": 1}
+        assert closed == ("closed", ["half_open", "half_open", "closed"])
+        assert (held, replaced) == ("BreakerOpen", ("answered", "closed"))
+        assert await crowd.count_calls() == {"cancelled": 1, "answered": 1, "killed": 1}
+    finally:
+        crowd.close()
+
+
+async def test_failures_of_several_processes_open_it_together(bench: Bench, redis: Redis) -> None:
+    other = Bench(redis=redis)
+    other.guarded, other.merchant = bench.beside(other), bench.merchant
+
+    opened = [await bench.fail(2), await other.fail(1), bench.changes.copy(), await other.fail(1)]
+
+    assert opened == [["ConnectorUnavailable"] * 2, ["ConnectorUnavailable"], [], ["ConnectorUnavailable"]]
+    assert (bench.changes, await bench.ask(), await other.ask()) == (
+        [("open", 4, 4)],
+        "BreakerOpen",
+        "BreakerOpen",
+    )
 
 
 async def test_a_stampede_on_one_sku_makes_one_call(
@@ -273,7 +367,7 @@ async def test_a_stampede_on_one_sku_makes_one_call(
     merchant_api.misbehave("slow", seconds=0.3)
     asked = {"prefix": prefix, "merchant": shop, "sku": BLUE, "url": merchant_api.url, "key": KEY}
     crowd = run_crowd("stampede", asked, processes=3)
-    await start_crowd(crowd, redis=redis, prefix=prefix)
+    await start_crowd(crowd, redis=redis, place=prefix)
     heard = await hear_crowd(crowd)
 
     assert [each["answered"] for each in heard] == [30, 30, 30]

@@ -22,6 +22,11 @@ LIST = reverse("admin:catalog_connector_changelist")
 
 @pytest.fixture
 def shop(database: str) -> Merchant:
+    return Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Systems", currency="USD")
+
+
+@pytest.fixture
+def demo(database: str) -> Merchant:
     key = f"t-{uuid.uuid4().hex[:12]}"
     seed_shop(clock=lambda: NOW, key=key)
     return Merchant.objects.get(key=key)
@@ -84,6 +89,15 @@ def test_a_secret_is_sealed_kept_and_never_shown(owner: Client, shop: Merchant) 
         ({"url": "ftp://erp.shop.example/{sku}"}, "starts with https://"),
         ({"secret": ""}, "This login needs a secret"),
         ({"login": "header"}, "needs the header"),
+        ({"login": "header", "login_name": "X Key"}, "A header's name is letters, digits and hyphens"),
+        ({"login": "basic", "login_name": "us:er"}, "A user holds no colon"),
+        ({"secret": "schlüssel"}, "this secret holds others"),
+        ({"url": "https://[::1/{sku}"}, "This is no address"),
+        ({"url": "https://erp.shop.example:99999/{sku}"}, "This is no address"),
+        ({"url": "https://erp.shop.example:0/{sku}"}, "The port lies between 1 and 65535"),
+        ({"url": "https://erp.shop example/{sku}"}, "An address holds no spaces"),
+        ({"url": "javascript:alert(1)//{sku}"}, "starts with https://"),
+        ({"url": "https://us:er@erp.shop.example/{sku}"}, "belong to the login"),
         ({"timeout_ms": "60000"}, "The longest wait lies between"),
     ],
 )
@@ -104,9 +118,9 @@ def try_it(owner: Client, connector: Connector, key: str) -> str:
 
 
 def test_the_test_button_shows_the_request_and_what_was_read(
-    owner: Client, shop: Merchant, merchant_api: RunningApi
+    owner: Client, demo: Merchant, merchant_api: RunningApi
 ) -> None:
-    connector = enter(owner, shop, url=f"{merchant_api.url}/v1/{shop.id}/stock?skus={{skus}}")
+    connector = enter(owner, demo, url=f"{merchant_api.url}/v1/{demo.id}/stock?skus={{skus}}")
 
     refused = try_it(owner, connector, "TEMPO-BLUE-8")
     with override_settings(CONNECTOR_PRIVATE_NETWORKS=["127.0.0.0/8"]):
@@ -118,7 +132,7 @@ def test_the_test_button_shows_the_request_and_what_was_read(
         failing = try_it(owner, connector, "TEMPO-BLUE-8")
 
     assert "It works" in works
-    assert f"GET {merchant_api.url}/v1/{shop.id}/stock?skus=TEMPO-BLUE-8" in works
+    assert f"GET {merchant_api.url}/v1/{demo.id}/stock?skus=TEMPO-BLUE-8" in works
     assert "&quot;quantity&quot;:" in works
     assert "private address" in refused
     assert "knows nothing of NO-SUCH" in nobody

@@ -85,7 +85,7 @@ def test_a_secret_is_sealed_kept_replaced_and_dropped_and_never_shown(owner: Cli
         ({"secret": "schlüssel"}, "this secret holds others"),
         ({"secret": "a\nb"}, "this secret holds others"),
         ({"url": "https://till:pw@till.shop.example/"}, "belong to the login, not into the address"),
-        ({"url": "https://till.shop.example:99999/"}, "Enter a valid URL."),
+        ({"url": "https://till.shop.example:99999/"}, "This is no address: Port out of range 0-65535."),
         ({"url": "nonsense"}, "Enter a valid URL."),
         ({"seconds": "1"}, "greater than or equal to 5"),
     ],
