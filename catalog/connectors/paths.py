@@ -9,6 +9,7 @@ from jmespath import functions
 from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
 LARGEST_EXPONENT = 18
+NUMBERS = (int, float, Decimal)
 LONGEST_REASON = 200
 """An error of the library may quote the whole answer."""
 
@@ -24,8 +25,7 @@ class _ExactFunctions(functions.Functions):  # type: ignore[misc]  # jmespath de
     def _func_to_number(self, written: object) -> object:
         """Numbers as they are and texts as the number that they write; else nothing."""
         if not isinstance(written, str):
-            is_number = isinstance(written, int | float | Decimal) and not isinstance(written, bool)
-            return written if is_number else None
+            return written if type(written) in NUMBERS else None
         try:
             return read_number(written.strip())
         except ValueError:
