@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from commerce_agent.agent.english_cues import ADDS_UP
+from commerce_agent.agent.english_sums import PRICE_GAP, PRICE_SUM
 from commerce_agent.agent.moves import MoveKind
 
 _OPENING = (
@@ -224,6 +225,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bwhat(?:'?s| is| does| do| did| are| was)\b[^.?!]*\b(?:price|cost)s?\b",
         r"\b(?:price|cost)\?",
     ),
+    "price_gap": PRICE_GAP,
+    "price_sum": PRICE_SUM,
     "variants": _compiled(
         r"\b(?:what|which|any|other) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
         r"\bcomes? in\b|\b(?:bigger|larger|smaller) (?:bag|pack(?:et)?|bottle|box|size|tub|jar|can|tin|version)s?\b",

@@ -51,6 +51,10 @@ _COVERED: Mapping[MoveKind, frozenset[MoveKind]] = {
     "start_over": frozenset({"take_from_cart"}),
     "never_mind": frozenset({"take_from_cart"}),
     "recap": frozenset({"details", "search"}),
+    "price_gap": frozenset({"price", "price_sum", "compare", "details", "show_cart", "more"}),
+    "price_sum": frozenset(
+        {"price", "compare", "details", "show_cart", "add_to_cart", "set_quantity", "promotions"}
+    ),
 }
 """Moves whose words also hold those of others, which they make void."""
 

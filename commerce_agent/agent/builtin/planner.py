@@ -14,6 +14,7 @@ from commerce_agent.agent.builtin import (
     items,
     sale_terms,
     searching,
+    sums,
     swapping,
     talk,
     whys,
@@ -117,11 +118,15 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "recommend": comparing.recommend,
     "stock": items.tell_stock,
     "price": items.tell_price,
+    "price_gap": sums.tell_gap,
+    "price_sum": sums.tell_sum,
     "variants": swapping.tell_variants,
     "details": items.tell_details,
 }
 
-_NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset({"policy", "promotions", "check_out", "compare", "recommend"})
+_NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset(
+    {"policy", "promotions", "check_out", "compare", "recommend", "price_gap", "price_sum"}
+)
 _AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy", "promotions"})
 """What may be asked for in the same breath as a change of the cart."""
 

@@ -1,0 +1,51 @@
+"""How English asks what prices come to together, and what lies between them."""
+
+import re
+from typing import Final
+
+_COUNT: Final = (
+    r"(?:[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half a dozen|a dozen"
+    r"|a couple|a pair)"
+)
+_PACKS: Final = (
+    r"(?:packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?|more|units?)"
+)
+_THOSE: Final = r"(?:them|these|those)"
+_BOTH: Final = rf"(?:both|(?:all )?(?:the )?(?:two|three)|{_THOSE}|they|all of {_THOSE})"
+_TOGETHER: Final = r"(?:together|altogether|combined|in (?:total|all)|all in)"
+_SUMMED: Final = r"(?:cost|be|come to|add up to|make|set me back|together|altogether|in total|in all)"
+_NO_VERB: Final = (
+    r"(?:(?!\b(?:can|could|will|would|do|does|did|is|are|was|wear|use|put|add|take|have|go|goes|fit|send|order)\b)"
+    r"[^.?!])"
+)
+_COSTS: Final = r"(?:'s| is| are| would| will| do| does| for| cost|'d)"
+_BULK: Final = r"(?: it| that| this| they)? (?:weigh|hold|last|fit)s?\b"
+
+PRICE_SUM: Final = re.compile(
+    # "How much are both together?", "what do the two cost in total?"
+    r"\b(?:how much|what)\b(?=[^.?!]*\b(?:is|are|be|for|costs?|prices?|come to|pay)\b)"
+    rf"[^.?!]*\b(?:{_BOTH}|and)\b[^.?!]*\b{_TOGETHER}\b"
+    # "Both together?", "the first and the third, together?"
+    rf"|^\W*(?:(?:and|so|ok(?:ay)?)\W+)*(?:{_NO_VERB}{{2,60}}\band\b{_NO_VERB}{{2,60}}|{_NO_VERB}{{0,60}}\b{_BOTH})"
+    rf"(?: of {_THOSE})?\W+{_TOGETHER}\W*$"
+    # "How much are both?", "what's the price of both?"
+    r"|\bhow much (?:is|are|for|costs?)(?: it)?(?: for)? both\b"
+    rf"|\bhow much (?:do|would|will) both (?:of {_THOSE} )?cost\b"
+    r"|\b(?:price|cost) (?:of|for) (?:both|the two|all (?:two|three))\b"
+    r"|\bwhat (?:do|would|will) both (?:of them )?cost\b|\bhow much both\W*$"
+    # "What would two cost?", "how much are three of those?", "how much for 2?"
+    rf"|\b(?:what|how much){_COSTS}(?: (?:it|that|they) (?:be|cost)| the (?:price|cost) (?:for|of))?(?: for| cost)?"
+    rf" (?P<count>{_COUNT})(?: {_PACKS})?(?: of (?:it|that|this|{_THOSE}|the [^.?!,]{{2,50}}?))?(?: {_SUMMED})*\W*$"
+)
+"""Asks for a sum of prices, in small letters; `count` is how many of one thing."""
+
+PRICE_GAP: Final = re.compile(
+    r"\bhow much (?:cheaper|dearer|pricier|(?:less|more) (?:expensive|pricey))\b"
+    r"|\bhow much (?:more|less)(?: money| for)? (?:is|are|does|do|would|will|for)\b"
+    rf"(?!{_BULK})(?![^.?!]*\b(?:weigh|hold|last|fit)s?\b)"
+    r"|\bprice[ -](?:difference|gap)\b|\bdifferen\w+ (?:in|of|between) (?:the |their )?(?:prices?|costs?)\b"
+    r"|\b(?:cheaper|dearer|pricier|(?:less|more) expensive) (?:by|of) how much\b"
+    r"|\bhow much (?:do|would|will|could|can) i save\b"
+    r"(?=[^.?!]*\b(?:with|taking|by|if|buying|getting|over)\b|\W*$)"
+)
+"""Asks how far prices lie apart, in small letters."""
