@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 from catalog.models import ImportRun, ImportStatus, Merchant, Policy, Product, Variant
 from commerce_agent.agent.explain.plain import tell_planner
 from commerce_agent.console.audit.gate import find_only_shop, record
-from commerce_agent.console.audit.missed_page import Missed, list_in_vain, read_missed
+from commerce_agent.console.audit.missed_page import Missed, list_most_missed
 from commerce_agent.console.audit.people_page import list_asked
 from commerce_agent.console.filters import SOLD_OUT
 from commerce_agent.console.journal import list_previews
@@ -25,7 +25,6 @@ from conversations.models import Conversation, DecisionRecord
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 LATEST = 6
-MISSED_READ = 40
 MISSED_SHOWN = 5
 Row = TypeVar("Row", bound=Model)
 
@@ -71,11 +70,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[Day, ...]
     """The last two weeks; empty where there was no conversation."""
     missed: tuple[Missed, ...]
-    """What was most looked for in vain, in the newest conversations of the week with such a search."""
-    missed_in: int
-    """So many of them were read, where there are more; else 0."""
-    missed_unread: bool
-    """Whether something was looked for in vain, and none of its words can be read."""
+    """What was most looked for in vain in the last week."""
 
 
 def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
@@ -83,17 +78,13 @@ def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
     look = Look(user=user, now=now)
     steps = tuple(step for step in _list_steps(look) if may_view(user, model=step.model))
     _record_look(look)
-    in_vain = list_in_vain(user, since=now - WEEK, most=MISSED_READ + 1)
-    missed = tuple(read_missed(in_vain[:MISSED_READ])[:MISSED_SHOWN])
     return Home(
         tiles=tuple(tile for tile in _list_tiles(look) if may_view(user, model=tile.model)),
         shares=_list_shares(look),
         steps=() if all(step.done for step in steps) else steps,
         latest=_list_latest(look),
         days=list_days(look),
-        missed=missed,
-        missed_in=MISSED_READ if len(in_vain) > MISSED_READ else 0,
-        missed_unread=bool(in_vain) and not missed,
+        missed=list_most_missed(user, since=now - WEEK, most=MISSED_SHOWN, within="7d"),
     )
 
 

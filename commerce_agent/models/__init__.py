@@ -12,6 +12,7 @@ from commerce_agent.models.audit import (
     Counted,
     FoundBy,
     SavedView,
+    SoughtInVain,
 )
 from commerce_agent.models.identity import IdentityKey, SpentToken
 from commerce_agent.models.membership import Membership, Role
@@ -33,6 +34,7 @@ __all__ = [
     "Operator",
     "Role",
     "SavedView",
+    "SoughtInVain",
     "SpentToken",
     "WidgetLook",
 ]

@@ -76,6 +76,28 @@ class FoundBy(models.Model):
         return f"{self.term} of {str(self.conversation_id)[:8]}"
 
 
+class SoughtInVain(models.Model):
+    """A conversation in which a search found nothing, and its words as a number that only equals itself: so what is
+    most looked for in vain is counted over any time, and read in the journals of a few.
+    """
+
+    pk = models.CompositePrimaryKey("term", "merchant_id", "conversation_id")
+    term = models.BigIntegerField()
+    merchant_id = models.UUIDField()
+    conversation_id = models.UUIDField(db_index=True)
+    at = models.DateTimeField(help_text="When they were last looked for there.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], include=["merchant_id", "term"], name="vain_latest"),
+            models.Index(fields=["merchant_id", "at"], include=["term"], name="vain_latest_of_shop"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.term} in {str(self.conversation_id)[:8]}"
+
+
 class Case(models.Model):
     """What the staff do about a conversation: who has it, and whether it is done."""
 

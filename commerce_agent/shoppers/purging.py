@@ -14,7 +14,15 @@ from catalog.ids import MerchantId as ShopId
 from catalog.models import BreakerChange, ConnectorCount, ImportRun, Merchant, Order
 from catalog.orders import forget_orders
 from commerce_agent.composition import Platform
-from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy, ModelSpend, SpentToken
+from commerce_agent.models import (
+    ERASED,
+    Case,
+    ConversationTraits,
+    FoundBy,
+    ModelSpend,
+    SoughtInVain,
+    SpentToken,
+)
 from commerce_agent.shoppers.retention import CLASSES
 from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.accesses import Access, drop_accesses, list_chains, record_access_through
@@ -74,6 +82,7 @@ def drop_quotes() -> int:
     stale = ConversationTraits.objects.filter(conversation_id__in=gone).exclude(traits=[ERASED])
     while batch := list(stale.values_list("pk", flat=True)[:BATCH]):
         FoundBy.objects.filter(conversation_id__in=batch).delete()
+        SoughtInVain.objects.filter(conversation_id__in=batch).delete()
         dropped += ConversationTraits.objects.filter(pk__in=batch).delete()[0]
     return dropped
 

@@ -90,6 +90,7 @@ TABLES: Final[dict[str, str]] = {
     "commerce_agent_operator_groups": "settings",
     "commerce_agent_operator_user_permissions": "settings",
     "commerce_agent_savedview": "settings",
+    "commerce_agent_soughtinvain": "talk",
     "commerce_agent_spenttoken": "session",
     "commerce_agent_widgetlook": "settings",
     "conversations_accesshead": "access",

@@ -21,13 +21,13 @@ class WordNumbers:
         self._pool = pool
         self._boxes = boxes
 
-    async def make(self, *, merchant: MerchantId, words: Collection[str]) -> frozenset[int]:
-        """The numbers of these words in a shop. Raises `KeyFault` where its key does not open."""
+    async def make(self, *, merchant: MerchantId, words: Collection[str]) -> Mapping[str, int]:
+        """The number of each of these words in a shop. Raises `KeyFault` where its key does not open."""
         if not words:
-            return frozenset()
+            return {}
         async with self._pool.connection() as connection, connection.transaction():
             key = await self._boxes.get_index_key(connection, merchant=merchant)
-        return frozenset(_number(words, key=key).values())
+        return _number(words, key=key)
 
     async def find(self, *, words: Collection[str]) -> Mapping[str, tuple[int, ...]]:
         """The numbers of each word, in every shop within reach that has any."""

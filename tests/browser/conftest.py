@@ -1,17 +1,16 @@
 """A real Chromium, a shop's own site on another origin, and a stage on which events appear in the journal."""
 
-import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from catalog.models import Merchant
 from tests.browser.stage import Stage
-from tests.chromium import CHROMIUM_ARGUMENTS
+from tests.chromium import NONE_FOUND, find_chromium, open_chromium
 
 PHONE = {"width": 390, "height": 844}
 PANEL = {"width": 400, "height": 680}
@@ -32,9 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = find_chromium()
     if path is None:
-        pytest.skip("no Chromium on PATH; apt-get install chromium")
+        pytest.skip(NONE_FOUND)
     return path
 
 
@@ -42,10 +41,8 @@ def chromium_path() -> str:
 def chromium(chromium_path: str) -> Iterator[Browser]:
     """One browser for these tests only: its event loop runs in the main thread, where async tests want theirs."""
     expect.set_options(timeout=30_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
+    with open_chromium(chromium_path) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from celery.signals import before_task_publish
 from django.test import Client
+from playwright.sync_api import Browser, Page
 
 from catalog.events import CatalogEvent, decode_event
 from catalog.ids import MerchantId as CatalogMerchantId
@@ -32,8 +33,12 @@ from conversations.api.keys import grant_key
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.models import ApiKey
 from conversations.service import ShopperCard
+from tests.chromium import browser
+from tests.console.browsing import open_page
 from tests.console.talk import NOTICE, SAID, make_reply
 from tests.naming import name_shopper
+
+__all__ = ["browser"]
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +117,19 @@ def owner(superuser: Operator) -> Client:
     client = Client()
     client.force_login(superuser)
     return client
+
+
+@pytest.fixture
+def visitor(superuser: Operator) -> Operator:
+    """Whose browser it is."""
+    return superuser
+
+
+@pytest.fixture
+def page(browser: Browser, running_shop: str, visitor: Operator) -> Iterator[Page]:
+    """A page of the visitor's, of whom nobody complains."""
+    with open_page(browser, shop=running_shop, visitor=visitor) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -10,12 +10,10 @@ from playwright.sync_api import Page
 
 from catalog.models import FeedDraft, Merchant, Policy, Product, Promotion
 from commerce_agent.models import Operator, Role
+from tests.console.browsing import AXE
 from tests.console.conftest import Talk
-from tests.console.test_browser import AXE, browser, page
 from tests.console.test_pages import MODELS, SHOP_MODELS, list_address, page_address
 from tests.console.test_roles import get_row, list_ways, log_in, make_staff
-
-__all__ = ["browser", "page"]
 
 pytestmark = pytest.mark.browser
 

@@ -1,27 +1,16 @@
 """The pages in a real browser, under the policy they are served with."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from catalog.models import Connector, Merchant, Policy, Promotion, Variant
-from commerce_agent.models import Operator
-from tests.chromium import CHROMIUM_ARGUMENTS
+from tests.chromium import DESKTOP, PHONE
 from tests.console.conftest import Talk
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
-DESKTOP = {"width": 1400, "height": 900}
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -48,50 +37,6 @@ def addresses(merchant: Merchant, talk: Talk) -> dict[str, str]:
         "conversations": reverse("admin:conversations_conversation_changelist"),
         "conversation": reverse("admin:conversations_conversation_change", args=[talk.id]),
     }
-
-
-def open_session(operator: Operator) -> str:
-    session = SessionStore()
-    session[SESSION_KEY] = str(operator.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = operator.get_session_auth_hash()
-    session.create()
-    return str(session.session_key)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for the file."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on PATH; apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser, running_shop: str, superuser: Operator) -> Iterator[Page]:
-    """A page of someone who is logged in; whatever the browser complains of fails the test."""
-    complaints: list[str] = []
-    context = browser.new_context(viewport=DESKTOP, base_url=running_shop)  # type: ignore[arg-type]
-    session = {
-        "name": settings.SESSION_COOKIE_NAME,
-        "value": open_session(superuser),
-        "url": running_shop,
-    }
-    context.add_cookies([session])  # type: ignore[list-item]
-    opened = context.new_page()
-    opened.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on(
-        "request",
-        lambda r: None if r.url.startswith((running_shop, "data:")) else complaints.append(r.url),
-    )
-    yield opened
-    context.close()
-    assert complaints == []
 
 
 def test_pages_work_under_their_policy_on_a_desk_and_on_a_phone(

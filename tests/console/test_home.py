@@ -1,7 +1,6 @@
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
@@ -9,11 +8,10 @@ from djmoney.money import Money
 
 from catalog.models import Merchant, Order, Product, Variant
 from commerce_agent.composition import open_platform
-from commerce_agent.console import home as home_page
 from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.console.filters import list_sold_out
 from commerce_agent.console.home import describe_home
-from commerce_agent.models import ModelSpend, Operator, Role
+from commerce_agent.models import ModelSpend, Operator, Role, SoughtInVain
 from conversations.ids import ClientMessageId, MerchantId
 from conversations.models import AccessRecord, Conversation
 from tests.console.conftest import Talk
@@ -101,7 +99,9 @@ def test_what_the_chat_sold_is_told_by_currency_without_what_was_cancelled(datab
     assert tiles["Systems out of reach"] == "0"
 
 
-def test_what_was_most_looked_for_in_vain_is_told_by_its_words(database: str) -> None:
+def test_what_was_most_looked_for_in_vain_is_counted_over_the_time_and_told_by_its_words(
+    database: str,
+) -> None:
     shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Sells Nothing")
     for words in ("do you sell zeppelins?", "do you sell airships?", "do you sell zeppelins?"):
         ask_for_what_nobody_sells(shop, words=words)
@@ -116,33 +116,49 @@ def test_what_was_most_looked_for_in_vain_is_told_by_its_words(database: str) ->
     told = {each.words: each.count for each in home.context["home"].missed}
     assert [("zeppelin" in words, count) for words, count in told.items()] == [(True, 2), (False, 1)]
     assert [each.words for each in page.context["missed"]] == list(told)
-    assert home.context["home"].missed_in == 0
     shown = home.content.decode()
     for each in home.context["home"].missed:
         assert each.words in shown
         assert client.get(each.conversations[0]).status_code == 200
+        assert client.get(each.link).context["found"].total == each.count
     looks = AccessRecord.objects.filter(merchant_id=shop.pk, actor=f"operator:{boss.pk}").order_by("seq")
     assert list(looks.values_list("action", flat=True))[:2] == ["home.viewed", "searches.listed"]
+    # Over a hundred conversations that nobody reads, and not what was long ago.
+    (zeppelin, airship) = home.context["home"].missed
+    term, now = int(zeppelin.link.partition("vain=")[2].partition("&")[0]), datetime.now(UTC)
+    make_vain(shop, term=term, at=[now - timedelta(hours=1)] * 100 + [now - timedelta(days=8)] * 7)
+    again = describe_home(user=boss, now=now).missed
+    assert [(each.words, each.count) for each in again] == [(zeppelin.words, 102), (airship.words, 1)]
+    month = client.get(reverse("admin:audit_missed")).context["missed"]
+    assert [each.count for each in month] == [109, 1]
 
 
-def test_that_every_search_found_something_is_said_of_what_was_read_only(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def make_vain(shop: Merchant, *, term: int, at: list[datetime]) -> None:
+    """Conversations of long silence in which the same was looked for, which nothing can be read of."""
+    SoughtInVain.objects.bulk_create(
+        SoughtInVain(
+            term=term, merchant_id=shop.pk, conversation_id=uuid.uuid4(), at=each - timedelta(hours=1)
+        )
+        for each in at
+    )
+
+
+def test_words_that_cannot_be_read_are_counted_and_that_none_was_in_vain_is_said(database: str) -> None:
     shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Sells Nothing Either")
     client = log_in(make_staff(shop, Role.OWNER))
     ask_for_what_nobody_sells(shop, words="do you sell zeppelins?")
-    all_found = "In the conversations indexed so far every search found something."
-    unread = "There were searches that found nothing; their words cannot be read."
-
     while index_conversations():
         pass
-    monkeypatch.setattr(home_page, "read_missed", lambda names: [])
-    damaged = client.get(reverse("admin:index")).content.decode()
-    monkeypatch.setattr(home_page, "list_in_vain", lambda user, *, since, most: ())
-    none = client.get(reverse("admin:index")).content.decode()
+    SoughtInVain.objects.filter(merchant_id=shop.pk).delete()
+    all_found = "In the conversations indexed so far every search found something."
 
-    assert (all_found in none, unread in none) == (True, False)
-    assert (all_found in damaged, unread in damaged) == (False, True)
+    none = client.get(reverse("admin:index")).content.decode()
+    make_vain(shop, term=5, at=[datetime.now(UTC)])
+    unread = client.get(reverse("admin:index"))
+
+    assert (all_found in none, "Words that cannot be read" in none) == (True, False)
+    assert [(each.words, each.count) for each in unread.context["home"].missed] == [("", 1)]
+    assert "Words that cannot be read" in unread.content.decode()
 
 
 def test_whoever_sees_no_conversation_is_told_no_words_and_leaves_no_record(

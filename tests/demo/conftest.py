@@ -1,25 +1,15 @@
-import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
 
 from catalog.models import Merchant
 from commerce_agent.demo.seeding import seed_shop
+from tests.chromium import browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-]
+__all__ = ["browser"]
 
 
 def read_clock() -> datetime:
@@ -50,14 +40,3 @@ def own_key(database: str) -> str:
 def visitor(stocked: Merchant) -> Client:
     """A browser without scripts."""
     return Client()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium; skipped where none is installed."""
-    if CHROMIUM is None:
-        pytest.skip("No Chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from commerce_agent.console.audit.gate import list_merchants_of
 from commerce_agent.console.audit.traits import list_words, number_trait
 from commerce_agent.console.journal import list_named, list_word_numbers
-from commerce_agent.models import Case, CaseFlag, ConversationTraits, Counted, FoundBy, Operator
+from commerce_agent.models import Case, CaseFlag, ConversationTraits, Counted, FoundBy, Operator, SoughtInVain
 from conversations.models import Conversation, DecisionRecord
 
 PAGE = 30
@@ -24,7 +24,7 @@ SAMPLE = 400
 TRAITS = ("sku", "order", "rule", "outcome", "connector", "mark", "planner", "policy", "tool")
 """The parameters that each ask for one trait."""
 PERIODS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-NAMES = (*TRAITS, "q", "flag", "case", "mine", "waiting", "resolved", "shop", "within", "from", "to")
+NAMES = (*TRAITS, "q", "flag", "case", "mine", "waiting", "resolved", "vain", "shop", "within", "from", "to")
 
 
 class Cursor(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,11 +79,14 @@ def read_search(parameters: Mapping[str, str], *, now: datetime) -> Search:
     shop = find_uuid(given.get("shop", ""))
     if "shop" in given and shop is None:
         problems.append(f"“{given.pop('shop')}” is no shop's id.")
+    if "vain" in given and not is_number(given["vain"]):
+        problems.append(f"“{given.pop('vain')}” is no search's number.")
     since, until = _read_period(given, now=now, problems=problems)
     after = _find_cursor(parameters.get("after", ""))
     return Search(given=given, shop=shop, since=since, until=until, after=after, problems=tuple(problems))
 
 
+LARGEST_NUMBER = 2**63
 LAST_DAY = datetime.max.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
 
 
@@ -108,6 +111,12 @@ def _read_period(
         else:
             problems.append(f"“{given.pop('within')}” is no period.")
     return since, until
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is the number of words, as an index holds it."""
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and int(digits) < LARGEST_NUMBER
 
 
 def find_uuid(text: str) -> UUID | None:
@@ -161,6 +170,11 @@ def _narrow(search: Search, *, user: Operator) -> QuerySet[ConversationTraits]:
         rows = rows.filter(conversation_id__in=list_held((number_trait(trait),)))
     if "resolved" in search.given:
         rows = rows.alias(flags=F("counted").bitand(Counted.RESOLVED)).filter(flags__gt=0)
+    if term := search.given.get("vain"):
+        sought = SoughtInVain.objects.filter(term=int(term))
+        # Looked for in vain then, which may be long before the conversation's last message.
+        sought = sought.filter(at__gte=search.since) if search.since else sought
+        rows = rows.filter(conversation_id__in=sought.values("conversation_id"))
     if words := search.given.get("q"):
         rows = _narrow_by_words(rows, words)
     return _narrow_by_case(rows, search=search, user=user)

@@ -1,6 +1,6 @@
 """Keeps what conversations can be found by up to date with their journals."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,12 +14,13 @@ from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.masking import make_mask
 from commerce_agent.console.audit.traits import (
     count_traits,
+    list_missed,
     list_said,
     list_stale,
     list_traits,
     number_trait,
 )
-from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy
+from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy, SoughtInVain
 from conversations.events import Recorded
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import Conversation
@@ -42,6 +43,8 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
     traits: frozenset[str]
     words: frozenset[int] = frozenset()
     """Their numbers."""
+    in_vain: Mapping[int, datetime] = {}
+    """When words, by their number, were last looked for and not found."""
 
 
 def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -> int:
@@ -53,7 +56,8 @@ def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -
     read = async_to_sync(_read_all)(tuple((row, known.get(row.pk)) for row in rows))
     gone = [row.pk for row in rows if row.erased_at is not None]
     with transaction.atomic():
-        FoundBy.objects.filter(conversation_id__in=gone).delete()
+        for model in (FoundBy, SoughtInVain):
+            model.objects.filter(conversation_id__in=gone).delete()
         FoundBy.objects.bulk_create(
             [
                 FoundBy(term=term, merchant_id=row.merchant_id, conversation_id=row.pk)
@@ -61,6 +65,16 @@ def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -
                 for term in (*map(number_trait, read[row.pk].traits), *read[row.pk].words)
             ],
             ignore_conflicts=True,
+        )
+        SoughtInVain.objects.bulk_create(
+            [
+                SoughtInVain(term=term, merchant_id=row.merchant_id, conversation_id=row.pk, at=at)
+                for row in rows
+                for term, at in read[row.pk].in_vain.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["term", "merchant_id", "conversation_id"],
+            update_fields=["at"],
         )
         ConversationTraits.objects.bulk_create(
             [_make_row(row, traits=read[row.pk].traits) for row in rows],
@@ -80,7 +94,8 @@ def forget_gone(*, most: int = 5_000) -> int:
         names = list(rows.values_list("pk", flat=True)[:most])
         gone += len(names)
         model.objects.filter(pk__in=names).delete()
-        FoundBy.objects.filter(conversation_id__in=names).delete()
+        for beside in (FoundBy, SoughtInVain):
+            beside.objects.filter(conversation_id__in=names).delete()
     return gone
 
 
@@ -132,10 +147,16 @@ async def _read_all(
                 continue
             card = cards.get(ShopperId(str(row.shopper_id)))
             mask = make_mask(name=card.name if card else "", key=card.key if card else "", events=events)
-            words = await platform.conversations.words.make(
-                merchant=MerchantId(str(row.merchant_id)), words=list_said(events, mask=mask)
+            missed = {each.counted: each.at for each in list_missed(events) if each.words}
+            said = list_said(events, mask=mask)
+            numbers = await platform.conversations.words.make(
+                merchant=MerchantId(str(row.merchant_id)), words=said | missed.keys()
             )
-            found[row.pk] = _Read(traits=before | read_traits(events), words=words)
+            found[row.pk] = _Read(
+                traits=before | read_traits(events),
+                words=frozenset(numbers[word] for word in said),
+                in_vain={numbers[words]: at for words, at in missed.items()},
+            )
     return found
 
 

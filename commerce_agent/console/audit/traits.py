@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from hashlib import sha256
 
 import msgspec
@@ -45,6 +46,8 @@ MARKS = {
     "caught": "A fact past its time was renewed before it was told again",
 }
 LONGEST = 300
+LONGEST_COUNTED = 80
+"""Searches that begin with so many letters alike count as one."""
 UNRESOLVED = frozenset({"outcome:failed", "outcome:nothing", "outcome:person", "mark:rated_bad"})
 COUNTED = {
     "outcome:person": Counted.PERSON,
@@ -111,7 +114,19 @@ def list_said(events: Iterable[Recorded], *, mask: Mask) -> frozenset[str]:
     return said
 
 
-def list_missed(events: Iterable[Recorded]) -> Iterator[str]:
+class InVain(msgspec.Struct, frozen=True, kw_only=True):
+    """Words that a search found nothing for."""
+
+    words: str
+    at: datetime
+
+    @property
+    def counted(self) -> str:
+        """By what it counts as the same as another."""
+        return self.words[:LONGEST_COUNTED].casefold()
+
+
+def list_missed(events: Iterable[Recorded]) -> Iterator[InVain]:
     """The words of each search that its turn's decision kept no item of; where terms alone were sought, or the words
     were left aside as unknown to the shop, the shopper's own.
     """
@@ -127,7 +142,7 @@ def list_missed(events: Iterable[Recorded]) -> Iterator[str]:
                 sought = decode_json(recorded.event.arguments, Sought).query.strip()
             case DecisionMade():
                 if sought is not None and not any(each.kept for each in recorded.event.decision.candidates):
-                    yield sought or said
+                    yield InVain(words=sought or said, at=recorded.at)
                 sought = None
             case _:
                 pass

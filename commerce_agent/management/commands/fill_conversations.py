@@ -16,8 +16,8 @@ from catalog.models import Merchant
 from commerce_agent.composition import open_platform, read_clock
 from commerce_agent.console.audit.indexing import read_traits
 from commerce_agent.console.audit.masking import Mask
-from commerce_agent.console.audit.traits import count_traits, list_said, number_trait
-from commerce_agent.models import ConversationTraits, FoundBy
+from commerce_agent.console.audit.traits import count_traits, list_missed, list_said, number_trait
+from commerce_agent.models import ConversationTraits, FoundBy, SoughtInVain
 from conversations.events import Recorded
 from conversations.ids import ConversationId, MerchantId
 from conversations.models import Conversation
@@ -90,10 +90,11 @@ async def _fill(
         read = [await platform.conversations.list_events(conversation=name) for name in names]
         patterns = [_cut(own, length=length) for own in read]
         traits = [sorted(read_traits(own)) for own in patterns]
-        said = [
-            await platform.conversations.words.make(merchant=merchant, words=list_said(own, mask=Mask()))
-            for own in patterns
-        ]
+        said = [list_said(own, mask=Mask()) for own in patterns]
+        missed = [sorted({each.counted for each in list_missed(own) if each.words}) for own in patterns]
+        numbers = await platform.conversations.words.make(
+            merchant=merchant, words=frozenset().union(*said, *missed)
+        )
         now = read_clock()
         while conversations < wanted:
             batch = min(BATCH, wanted - conversations)
@@ -111,7 +112,20 @@ async def _fill(
                 [
                     FoundBy(term=term, merchant_id=row.merchant_id, conversation_id=row.pk)
                     for copy, row in zip(copies, rows, strict=True)
-                    for term in (*map(number_trait, row.traits), *said[copy.pattern])
+                    for term in (*map(number_trait, row.traits), *map(numbers.get, said[copy.pattern]))
+                ],
+                ignore_conflicts=True,
+            )
+            await SoughtInVain.objects.abulk_create(
+                [
+                    SoughtInVain(
+                        term=numbers[words],
+                        merchant_id=row.merchant_id,
+                        conversation_id=row.pk,
+                        at=copy.active_at,
+                    )
+                    for copy, row in zip(copies, rows, strict=True)
+                    for words in missed[copy.pattern]
                 ],
                 ignore_conflicts=True,
             )

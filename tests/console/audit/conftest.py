@@ -95,6 +95,12 @@ def supporter(database: str) -> Operator:
 
 
 @pytest.fixture
+def visitor(supporter: Operator) -> Operator:
+    """Whose browser it is."""
+    return supporter
+
+
+@pytest.fixture
 def support(supporter: Operator) -> Client:
     return log_in(supporter)
 

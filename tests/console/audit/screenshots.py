@@ -8,19 +8,16 @@ that of --conversation.
 
 import argparse
 import re
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.chromium import CHROMIUM_ARGUMENTS
+from tests.chromium import DESKTOP, NONE_FOUND, PHONE, find_chromium, open_chromium
 
-DESK = {"width": 1400, "height": 900}
-PHONE = {"width": 390, "height": 844}
 LOOKS: tuple[tuple[str, dict[str, int], str], ...] = (
-    ("desk", DESK, "light"),
-    ("desk-night", DESK, "dark"),
+    ("desk", DESKTOP, "light"),
+    ("desk-night", DESKTOP, "dark"),
     ("phone", PHONE, "light"),
 )
 OF_A_CONVERSATION = {
@@ -102,13 +99,11 @@ def main() -> None:
     parser.add_argument("--out", default="pictures")
     parser.add_argument("--only", default="", help="names of pages, separated by commas")
     parser.add_argument("--whole", action="store_true", help="the whole page, not only what fits the window")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    options, path = parser.parse_args(), find_chromium()
     if path is None:
-        sys.exit("There is no Chromium on PATH; apt-get install chromium.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        print(f"{take(browser, options=parser.parse_args())} pictures.")  # noqa: T201 - a command's answer
-        browser.close()
+        sys.exit(NONE_FOUND)
+    with open_chromium(path) as browser:
+        print(f"{take(browser, options=options)} pictures.")  # noqa: T201 - a command's answer
 
 
 if __name__ == "__main__":

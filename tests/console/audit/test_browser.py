@@ -1,18 +1,13 @@
 """The audit in a real browser: by keyboard alone, by night, on a phone, with no violation and no complaint."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
-from commerce_agent.models import Operator
-from tests.chromium import CHROMIUM_ARGUMENTS
 from tests.console.audit.conftest import Kept
-from tests.console.audit.screenshots import DESK, LOOKS, list_addresses
-from tests.console.test_browser import AXE, open_session
+from tests.console.audit.screenshots import LOOKS, list_addresses
+from tests.console.browsing import AXE
 
 pytestmark = pytest.mark.browser
 
@@ -26,41 +21,6 @@ WIDE = """() => ["rtl", "ltr"].filter((way) => {
     document.documentElement.dir = way;
     return document.documentElement.scrollWidth > innerWidth;
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for the file."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on PATH; apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser, running_shop: str, supporter: Operator) -> Iterator[Page]:
-    """A page of someone of the support staff; whatever the browser complains of fails the test."""
-    complaints: list[str] = []
-    context = browser.new_context(viewport=DESK, base_url=running_shop)  # type: ignore[arg-type]
-    session = {
-        "name": settings.SESSION_COOKIE_NAME,
-        "value": open_session(supporter),
-        "url": running_shop,
-    }
-    context.add_cookies([session])  # type: ignore[list-item]
-    opened = context.new_page()
-    opened.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on(
-        "request",
-        lambda r: None if r.url.startswith((running_shop, "data:")) else complaints.append(r.url),
-    )
-    yield opened
-    context.close()
-    assert [said for said in complaints if "lamps.example" not in said and "ERR_NAME" not in said] == []
 
 
 def test_no_page_has_a_violation_or_scrolls_sideways(page: Page, kept: Kept) -> None:

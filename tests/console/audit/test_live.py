@@ -30,7 +30,7 @@ from conversations.service import Person
 from conversations.state import ConversationState, fold
 from tests.chat.shopper import Gate, Shopper
 from tests.console.audit.conftest import log_in, make_member, make_staff
-from tests.console.test_browser import open_session
+from tests.console.browsing import open_session
 from tests.flows.recordings import Scene, hold
 
 ASKED = "what is the return policy on the green one?"
