@@ -27,6 +27,8 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
     hits: tuple[Hit, ...]
     met: dict[Sku, tuple[Taste, ...]] = {}
     """By SKU."""
+    order: str = "relevance"
+    """As the search asked for it."""
 
     def list_told(self, shown: Sequence[Sku]) -> tuple[Taste, ...]:
         """The tastes by which the order is another: those that some hits meet and some do not, and that are seen."""

@@ -136,7 +136,7 @@ async def _rank_hits(
     seen = set(arguments.skip)
     hits = _spread([hit for hit in result.hits if hit.sku not in seen])
     if arguments.order != "relevance":
-        return Ranking(hits=tuple(hits))
+        return Ranking(hits=tuple(hits), order=arguments.order)
     return await rank_hits(desk, hits, query=arguments.query, terms=terms)
 
 
@@ -145,7 +145,8 @@ async def _weigh_hits(
 ) -> tuple[list[Offer], tuple[Offer, ...]]:
     offers = await desk.shop.list_offers([hit.sku for hit in ranking.hits[:ASKED_AFTER]])
     kept, sold_out = weigh_offers(desk, offers, terms=terms, ranking=ranking)
-    desk.trail.weigh(*(pass_over(hit) for hit in ranking.hits[ASKED_AFTER:]))
+    shown = [offer.item.sku for offer in kept]
+    desk.trail.weigh(*(pass_over(hit, ranking=ranking, shown=shown) for hit in ranking.hits[ASKED_AFTER:]))
     for offer in sold_out:
         record_offer(desk.trail, offer)
     return kept, tuple(sold_out)

@@ -1,11 +1,13 @@
 """What becomes of each thing that a search found: shown or left out, by which rule, and on record."""
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 from moneyed import Money
 from moneyed.l10n import format_money
 
+from catalog.ids import Sku
 from catalog.products import Filter, Hit, NearMiss
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.matching import say_matches
@@ -17,8 +19,14 @@ from conversations.events.decisions import Candidate
 
 SHOWN_AT_ONCE = 5
 """More cards than this are scrolled past, not read."""
+SCORE_DIGITS = 3
+"""The search takes scores that differ by less for equal."""
 JUST_BELOW = 0.99
 """How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
+
+
+TOLD_AS_IT_IS = ("color", "brand", "category")
+"""What a find has one of; a size it may have others of."""
 
 
 def weigh_offers(
@@ -34,13 +42,15 @@ def weigh_offers(
             # That it is gone may be told, so it is a fact as any other.
             record_offer(desk.trail, offer)
             sold_out.append(offer)
-            verdicts.append(_reject(offer, rule="out_of_stock", reason="It is sold out."))
+            verdicts.append(_reject(offer, rule="out_of_stock", reason="It was sold out."))
         elif over is not None:
             term, margin = over
-            reason = "Its price changed past the limit."
+            reason = f"When it was asked for, its price was {format_money(offer.price.price, locale='en_US')}, past the limit."
             verdicts.append(_reject(offer, rule="price", reason=reason, margin=margin, term=term.id))
         elif len(kept) >= SHOWN_AT_ONCE:
-            verdicts.append(_reject(offer, rule="below_cut", reason="It ranked below those shown."))
+            shown = [each.item.sku for each in kept]
+            reason = say_rank(offer.item.sku, ranking=ranking, shown=shown)
+            verdicts.append(_reject(offer, rule="below_cut", reason=reason))
         else:
             kept.append(offer)
             verdicts.append(_keep(offer, ranking=ranking))
@@ -70,16 +80,49 @@ def weigh_near_misses(desk: Desk, misses: tuple[NearMiss, ...], *, terms: dict[F
     )
 
 
-def pass_over(hit: Hit) -> Candidate:
+def pass_over(hit: Hit, *, ranking: Ranking, shown: Sequence[Sku]) -> Candidate:
     """What ranked too low to be asked after."""
     return Candidate(
         ref=get_ref(hit.sku),
         name=hit.title,
         kept=False,
         rule="below_cut",
-        reason="It ranked below those shown.",
+        reason=say_rank(hit.sku, ranking=ranking, shown=shown),
         score=hit.score,
     )
+
+
+def say_rank(sku: Sku, *, ranking: Ranking, shown: Sequence[Sku]) -> str:
+    """Why others were shown before it, in a sentence or two."""
+    hits = {hit.sku: hit for hit in ranking.hits}
+    own, others = hits[sku], [hits[each] for each in shown]
+    stands_for = next((other for other in others if other.group == own.group), None)
+    if stands_for is not None:
+        told = f" in {stands_for.color}" if stands_for.color and stands_for.color != own.color else ""
+        return f"The same product was shown{told}; its other versions come after other products."
+    place = list(hits).index(sku)
+    start = f"It came in place {place + 1} of {len(hits)}"
+    if any(hit.group == own.group for hit in ranking.hits[:place]):
+        return f"{start}: another version of it came before, and was not shown either."
+    if len(others) < SHOWN_AT_ONCE:
+        return f"{start}, too far behind to be asked for its stock."
+    return f"{start}, and {len(others)} are shown at once: {_compare(own, others, ranking=ranking)}"
+
+
+def _compare(own: Hit, others: Sequence[Hit], *, ranking: Ranking) -> str:
+    if ranking.order != "relevance":
+        return f"those shown come first by {_say_order(ranking.order)}, as the shopper asked."
+    liked = " The shopper's likes moved others ahead of it." if ranking.met else ""
+    least = min(other.score for other in others)
+    if round(own.score, SCORE_DIGITS) < round(least, SCORE_DIGITS):
+        return f"it fits the words less well ({own.score:.2f}, those shown {least:.2f} or more).{liked}"
+    rating = "has no rating" if own.rating is None else f"is rated {own.rating:g}"
+    return f"it fits the words as well, and of such the better rated come first (it {rating}).{liked}"
+
+
+def _say_order(order: str) -> str:
+    field = order.removeprefix("-").replace("_", " ")
+    return f"{field} from {'high to low' if order.startswith('-') else 'low to high'}"
 
 
 def say_miss(miss: NearMiss) -> str:
@@ -93,14 +136,25 @@ def say_miss(miss: NearMiss) -> str:
         limit = format_money(Money(value, miss.hit.price.currency), locale="en_US")
         return f"At {price} it is {bounds.get(miss.filter.op, 'not at')} the limit of {limit}."
     if miss.filter.op == "<=" and isinstance(wanted, float) and round(wanted % 1, 2) == JUST_BELOW:
-        return f"Its {name} is not under {math.ceil(wanted)}."
+        least = math.ceil(wanted)
+        return f"Its {name} is {_find_value(miss, least=least)}not under {least}."
     if miss.filter.op in bounds and miss.margin is not None:
         return f"Its {name} is {abs(miss.margin):g} {bounds[miss.filter.op]} the limit of {float(value):g}."
     if miss.filter.op in ("!=", "not in"):
-        return f"Its {name} is {value}, which was ruled out."
+        own = getattr(miss.hit, miss.filter.field, "") or value
+        return f"Its {name} is {own}, which was ruled out."
     if value.lower() in ("yes", "true"):
         return f"It is not {name}."
-    return f"Its {name} is not {value}."
+    own = getattr(miss.hit, miss.filter.field, "") if miss.filter.field in TOLD_AS_IT_IS else ""
+    return f"Its {name} is {own}, not {value}." if own else f"Its {name} is not {value}."
+
+
+def _find_value(miss: NearMiss, *, least: int) -> str:
+    """The measure that was not under a limit."""
+    if miss.margin is None:
+        return ""
+    own = round(float(miss.filter.value) + miss.margin, 2) if isinstance(miss.filter.value, float) else least
+    return f"{own:g}, "
 
 
 def _keep(offer: Offer, *, ranking: Ranking) -> Candidate:

@@ -66,11 +66,11 @@ async def test_support_reads_the_whole_record(platform: Platform, lamp_shop: str
 
     assert [(term.words, term.said, term.turn) for term in first.terms] == [
         ("category is Lamps", "lamp", 1),
-        ("price at most 100", "under 100 euros", 1),
+        ("price at most €100.00", "under 100 euros", 1),
     ]
     assert {item.sku for item in first.kept} == {"MEADOW-G", "MEADOW-W", "BRIM-Y"}
     (tall,) = (item for item in first.rejected if item.sku == "TALL-B")
-    assert (tall.rule, tall.term, tall.margin) == ("Price", "price at most 100", "€50.00 over")
+    assert (tall.rule, tall.term, tall.margin) == ("Price", "price at most €100.00", "€50.00 over")
     assert {fact.source for fact in first.facts} == {"store"}
     assert {(fact.age, fact.stale, fact.warning) for fact in first.facts} == {("0.0 s", False, "")}
     (search,) = first.tools
@@ -126,9 +126,9 @@ async def test_every_part_of_a_record_is_told(
     told = await explain(claude, conversation, turn=2)
     assert [
         (term.words, term.scope, term.said, term.turn) for term in told.terms if "price" in term.words
-    ] == [("price at most 100", "this search", "under 100 euros", 1)]
+    ] == [("price at most €100.00", "this search", "under 100 euros", 1)]
     (tall,) = (item for item in told.rejected if item.sku == "TALL-B")
-    assert (tall.rule, tall.margin, tall.term) == ("Price", "€50.00 over", "price at most 100")
+    assert (tall.rule, tall.margin, tall.term) == ("Price", "€50.00 over", "price at most €100.00")
     assert {item.rule for item in told.kept} == {"Matched"}
     assert all(fact.source and fact.age and fact.observed_at == NOW for fact in told.facts)
     assert {fact.version for fact in told.facts if "policy" in fact.name} == {1}

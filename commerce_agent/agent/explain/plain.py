@@ -1,5 +1,6 @@
 """Puts recorded values into words, as they were then."""
 
+import math
 from decimal import Decimal
 
 from moneyed import Money
@@ -9,7 +10,16 @@ from conversations.events.constraints import Constraint, ConstraintValue
 from conversations.events.facts import Amount, FactValue
 from conversations.events.messages import Card
 
-OPS = {"<=": "at most", ">=": "at least", "=": "is", "!=": "is not", "in": "one of", "not in": "none of"}
+OPS = {
+    "<=": "at most",
+    ">=": "at least",
+    "=": "is",
+    "!=": "is not",
+    "in": "is one of",
+    "not in": "is none of",
+}
+JUST_BELOW = 0.99
+"""How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
 SCOPES = {"item": "this item", "search": "this search", "always": "whole conversation"}
 PLANNERS = {"claude": "Claude", "builtin": "Built-in planner", "none": "Nobody"}
 RULES = {
@@ -75,9 +85,27 @@ def tell_value(value: ConstraintValue) -> str:
             return tell_number(value)
 
 
-def tell_constraint(constraint: Constraint) -> str:
-    """A term in words: price at most 100."""
-    return f"{tell_name(constraint.field)} {OPS[constraint.op]} {tell_value(constraint.value)}"
+def is_just_below(constraint: Constraint) -> bool:
+    """Whether a measure is to be less than a whole number, and not that number."""
+    value = constraint.value
+    return (
+        constraint.op == "<="
+        and constraint.field != "price"
+        and isinstance(value, float)
+        and round(value % 1, 2) == JUST_BELOW
+    )
+
+
+def tell_constraint(constraint: Constraint, *, currency: str = "", unit: str = "") -> str:
+    """A term in words: price at most $100.00, weight under 262 g."""
+    name, value = tell_name(constraint.field), constraint.value
+    if isinstance(value, str | tuple):
+        return f"{name} {OPS[constraint.op]} {tell_value(value)}"
+    if is_just_below(constraint):
+        return f"{name} under {math.ceil(value)} {unit}".rstrip()
+    if constraint.field == "price" and currency:
+        return f"{name} {OPS[constraint.op]} {tell_sum(value, currency=currency)}"
+    return f"{name} {OPS[constraint.op]} {tell_value(value)} {unit}".rstrip()
 
 
 def tell_name(name: str) -> str:

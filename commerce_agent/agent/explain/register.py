@@ -1,5 +1,6 @@
 """What a journal says of items, terms and facts, read once, so that a decision's record can be told in words."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -14,9 +15,9 @@ from conversations.events.constraints import (
     ConstraintWithdrawn,
 )
 from conversations.events.decisions import Decision, DecisionMade, ToolCalled
-from conversations.events.entities import EntitiesIntroduced, EntitiesShown
-from conversations.events.facts import Fact, FactsObserved, FactSuperseded
-from conversations.events.messages import CardsShown
+from conversations.events.entities import EntitiesIntroduced, EntitiesShown, Entity
+from conversations.events.facts import Amount, Fact, FactsObserved, FactSuperseded
+from conversations.events.messages import CardsShown, ConversationOpened
 from conversations.ids import EntityRef
 
 ENDINGS = {
@@ -36,6 +37,10 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
 class Register(msgspec.Struct, frozen=True, kw_only=True):
     """What is known over the whole conversation; `read` fills it."""
 
+    currency: str
+    """What prices and their limits are in; empty where nobody said."""
+    units: dict[str, str]
+    """The unit of each measure, as the items told it."""
     names: dict[EntityRef, str]
     terms: dict[str, Constraint]
     facts: dict[str, Fact]
@@ -52,7 +57,16 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     def read(cls, events: tuple[Recorded, ...]) -> Self:
         """Reads a journal once."""
         register = cls(
-            names={}, terms={}, facts={}, newest={}, showings={}, calls={}, changes={}, decisions={}
+            currency=_find_currency(events),
+            units={},
+            names={},
+            terms={},
+            facts={},
+            newest={},
+            showings={},
+            calls={},
+            changes={},
+            decisions={},
         )
         for recorded in events:
             register._note(recorded)
@@ -61,6 +75,10 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     def name(self, ref: EntityRef) -> str:
         """An item's name, or its key where it was never named."""
         return self.names.get(ref, ref.key)
+
+    def tell(self, term: Constraint) -> str:
+        """A term in words."""
+        return tell_constraint(term, currency=self.currency, unit=self.units.get(term.field, ""))
 
     def find_showing(self, ref: EntityRef, *, before: int) -> Showing | None:
         """Where it was last shown in a turn before that one."""
@@ -74,6 +92,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
                 self._note_items(event, turn=recorded.turn)
             case EntitiesIntroduced():
                 self.names.update((entity.ref, entity.name) for entity in event.entities)
+                self._note_units(event.entities)
             case CardsShown():
                 self.names.update((card.ref, card.title) for card in event.cards)
             case FactsObserved():
@@ -99,18 +118,42 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
                 pass
 
     def _note_items(self, event: EntitiesShown, *, turn: int) -> None:
+        self._note_units(event.entities)
         for place, entity in enumerate(event.entities, start=1):
             self.names[entity.ref] = entity.name
             self.showings.setdefault(entity.ref, []).append(Showing(turn=turn, place=place))
+
+    def _note_units(self, entities: Iterable[Entity]) -> None:
+        """An item tells a measure twice, as "219 g" and as 219: what is beside the number is the unit."""
+        for entity in entities:
+            for name in entity.measures.keys() & entity.attributes.keys():
+                number, _, unit = entity.attributes[name][0].partition(" ")
+                if unit and number == f"{entity.measures[name]:g}":
+                    self.units.setdefault(name, unit)
 
     def _note_fact(self, fact: Fact) -> None:
         self.facts[fact.id] = fact
         self.newest[fact.subject, fact.name] = fact
 
     def _tell_change(self, event: ConstraintSuperseded | ConstraintWithdrawn) -> str:
-        told = tell_constraint(self.terms[event.id])
+        told = self.tell(self.terms[event.id])
         if isinstance(event, ConstraintWithdrawn):
             return f"Ended: {told} ({ENDINGS[event.reason]})"
         if event.by in self.terms:
-            return f"Replaced: {told}, now {tell_constraint(self.terms[event.by])}"
+            return f"Replaced: {told}, now {self.tell(self.terms[event.by])}"
         return f"Replaced: {told}"
+
+
+def _find_currency(events: Iterable[Recorded]) -> str:
+    """What the conversation was opened in; of one that does not say, that of the first sum."""
+    for recorded in events:
+        match recorded.event:
+            case ConversationOpened(currency=currency) if currency:
+                return currency
+            case FactsObserved(facts=facts):
+                for fact in facts:
+                    if isinstance(fact.value, Amount):
+                        return fact.value.currency
+            case _:
+                pass
+    return ""

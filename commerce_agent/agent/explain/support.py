@@ -16,8 +16,9 @@ from commerce_agent.agent.explain.account import (
     Weighed,
 )
 from commerce_agent.agent.explain.plain import (
+    JUST_BELOW,
     SCOPES,
-    tell_constraint,
+    is_just_below,
     tell_duration,
     tell_fact,
     tell_micros,
@@ -33,7 +34,7 @@ from commerce_agent.agent.explain.summing_up import sum_up
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate, Decision, ModelCalled, ToolUsed, Verdict
 from conversations.events.entities import Reference
-from conversations.events.facts import Amount, Fact, FactConflict
+from conversations.events.facts import Fact, FactConflict
 from conversations.ids import EntityRef
 
 OUTCOMES = {"resolved": "Resolved", "ambiguous": "Ambiguous", "unknown": "Not found"}
@@ -77,9 +78,8 @@ def explain_turn(turn: int, *, register: Register) -> Account | None:
 
 def explain_for_support(decision: Decision, *, register: Register, at: datetime) -> Account:
     """The decision in words. `register` is read of the conversation's journal; `at` is when it was committed."""
-    currency = _find_currency(decision, register=register)
-    weighed = [_see_candidate(each, decision=decision, currency=currency) for each in decision.candidates]
-    terms = tuple(_see_term(term) for term in decision.constraints)
+    weighed = [_see_candidate(each, decision=decision, register=register) for each in decision.candidates]
+    terms = tuple(_see_term(term, register=register) for term in decision.constraints)
     facts = _list_facts(decision, at=at, register=register)
     account = Account(
         id=decision.id,
@@ -108,14 +108,6 @@ def explain_for_support(decision: Decision, *, register: Register, at: datetime)
     return sum_up(account)
 
 
-def _find_currency(decision: Decision, *, register: Register) -> str:
-    """That of the facts it rests on; the terms and margins are numbers in it."""
-    known = (
-        register.facts[name].value for name in (*decision.facts, *register.facts) if name in register.facts
-    )
-    return next((value.currency for value in known if isinstance(value, Amount)), "")
-
-
 def _see_speaking(decision: Decision) -> Spoken:
     tokens = f"{decision.input_tokens:,} in, {decision.output_tokens:,} out"
     return Spoken(
@@ -142,13 +134,13 @@ def _see_call(call: ModelCalled) -> Asked:
     )
 
 
-def _see_term(term: Constraint) -> Term:
+def _see_term(term: Constraint, *, register: Register) -> Term:
     return Term(
-        id=term.id, words=tell_constraint(term), scope=SCOPES[term.scope], said=term.text, turn=term.turn
+        id=term.id, words=register.tell(term), scope=SCOPES[term.scope], said=term.text, turn=term.turn
     )
 
 
-def _see_candidate(candidate: Candidate, *, decision: Decision, currency: str) -> Weighed:
+def _see_candidate(candidate: Candidate, *, decision: Decision, register: Register) -> Weighed:
     missed = find_missed(candidate, decision=decision)
     margin = candidate.margin
     return Weighed(
@@ -157,18 +149,24 @@ def _see_candidate(candidate: Candidate, *, decision: Decision, currency: str) -
         kept=candidate.kept,
         rule=tell_rule(candidate.rule),
         reason=candidate.reason,
-        margin="" if margin is None else _tell_margin(margin, missed=missed, currency=currency),
-        term=tell_constraint(missed) if missed else "",
+        margin="" if margin is None else _tell_margin(margin, missed=missed, register=register),
+        term=register.tell(missed) if missed else "",
         score="" if candidate.score is None else f"{candidate.score:.2f}",
     )
 
 
-def _tell_margin(margin: float, *, missed: Constraint | None, currency: str) -> str:
+def _tell_margin(margin: float, *, missed: Constraint | None, register: Register) -> str:
     size = abs(margin)
-    is_sum = missed is not None and missed.field == "price" and currency
-    told = tell_sum(size, currency=currency) if is_sum else tell_number(size)
-    if missed is None or missed.op not in ("<=", ">="):
-        return told
+    if missed is None:
+        return tell_number(size)
+    if is_just_below(missed):
+        size = round(size - (1 - JUST_BELOW), 2)
+    if missed.field == "price" and register.currency:
+        told = tell_sum(size, currency=register.currency)
+    else:
+        told = f"{tell_number(size)} {register.units.get(missed.field, '')}".rstrip()
+    if missed.op not in ("<=", ">=") or not size:
+        return told if size else ""
     return f"{told} {'over' if missed.op == '<=' else 'under'}"
 
 

@@ -115,7 +115,10 @@ def tell_state(state: ConversationState) -> Known:
     ]
     return Known(
         terms=tuple(
-            (tell_constraint(term), f"{SCOPES[term.scope]}, since turn {term.turn}: “{term.text}”")
+            (
+                tell_constraint(term, currency=state.transcript.currency),
+                f"{SCOPES[term.scope]}, since turn {term.turn}: “{term.text}”",
+            )
             for term in state.constraints.active
         ),
         focus=tuple(names.get(ref, ref.key) for ref in state.entities.focus),

@@ -3,18 +3,47 @@
 import msgspec
 from asgiref.sync import async_to_sync
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from catalog.errors import CatalogError
+from catalog.models import Variant
 from commerce_agent.agent.explain import Register
 from commerce_agent.console.audit.gate import Look, looked_at
 from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.console.audit.talk_page import arrange
 from commerce_agent.console.audit.today import list_freshness
-from commerce_agent.console.audit.why_not import WhyNot, ask_today, look_up_record
+from commerce_agent.console.audit.why_not import Verdict, WhyNot, ask_today, look_up_record
 from commerce_agent.models import CaseFlag
+from commerce_agent.staff import find_reach
 
 LONGEST_QUESTION = 120
+GOODS = "catalog.view_variant"
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """An item that is answered about."""
+
+    sku: str
+    name: str
+    link: str
+    """Its own page; empty where there is none for whoever asks."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason, and the items that it holds for."""
+
+    verdict: Verdict
+    items: tuple[Named, ...]
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the items that were asked after."""
+
+    asked: str
+    weighed: int
+    verdicts: tuple[Verdict, ...]
+    answers: tuple[Answer, ...]
 
 
 @looked_at("turn")
@@ -39,11 +68,37 @@ def show_turn(request: HttpRequest, look: Look, number: int) -> HttpResponse:
         previous=numbers[place - 1] if place else 0,
         following=numbers[place + 1] if place + 1 < len(numbers) else 0,
         asked=asked,
-        answer=answer_why_not(asked, look=look, number=number) if asked else None,
+        answer=arrange_answer(answer_why_not(asked, look=look, number=number), look=look) if asked else None,
         facts=list_freshness(reasons.facts, look=look) if reasons else (),
         flags=CaseFlag.objects.filter(case=look.row.pk, turn=number),
         kinds=CaseFlag.Kind.choices,
         notes=list_notes(look, turn=number),
+    )
+
+
+def arrange_answer(told: WhyNot, *, look: Look) -> Answered:
+    """The answer with items of one reason together: the colours of a product mostly share it."""
+    goods = Variant.objects.filter(
+        merchant_id=look.row.merchant_id, sku__in=[each.sku for each in told.verdicts]
+    )
+    rows = find_reach(look.user, GOODS).narrow(goods).values_list("sku", "pk")
+    links = {sku: reverse("admin:catalog_variant_change", args=[key]) for sku, key in rows}
+    groups: dict[tuple[str, str, str, int], list[Verdict]] = {}
+    for each in told.verdicts:
+        groups.setdefault((each.outcome, each.basis, each.says, each.turn), []).append(each)
+    return Answered(
+        asked=told.asked,
+        weighed=told.weighed,
+        verdicts=told.verdicts,
+        answers=tuple(
+            Answer(
+                verdict=group[0],
+                items=tuple(
+                    Named(sku=each.sku, name=each.name, link=links.get(each.sku, "")) for each in group
+                ),
+            )
+            for group in groups.values()
+        ),
     )
 
 

@@ -6,10 +6,9 @@ from typing import Literal
 import msgspec
 
 from catalog.connectors import build_sources
-from catalog.products import SearchQuery
+from catalog.products import Hit, SearchQuery
 from commerce_agent.agent.explain import Account, Register, explain_turn
 from commerce_agent.agent.explain.account import Weighed
-from commerce_agent.agent.explain.plain import tell_constraint
 from commerce_agent.composition import open_platform
 from commerce_agent.console.pictures import show_money
 from commerce_agent.tools.applied_terms import list_filters
@@ -20,6 +19,7 @@ from conversations.events import Recorded
 from conversations.events.constraints import Constraint
 from conversations.events.entities import SearchMade
 from conversations.ids import MerchantId
+from conversations.language.tokens import list_stems
 from conversations.replay import fold_up_to
 
 MOST = 5
@@ -34,7 +34,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     says: str
     basis: str
     """`record`: weighed in this turn. `other`: in another one. `today`: in none, so the shop was asked now."""
-    outcome: Literal["shown", "left out", "not weighed"]
+    outcome: Literal["shown", "left out", "not considered"]
     turn: int = 0
 
 
@@ -76,14 +76,14 @@ def _list_named(asked: str, account: Account) -> tuple[Weighed, ...]:
 
 
 def _tell(weighed: Weighed, *, account: Account, is_own: bool) -> Verdict:
-    where = "" if is_own else f" That was in turn {account.turn}; this turn did not weigh it."
+    where = "" if is_own else f" That was in turn {account.turn}; this turn did not consider it."
     if weighed.kept:
-        says = f"It was shown: {weighed.reason.rstrip('.')}.{where}"
+        says = f"It was shown. {weighed.reason.rstrip('.')}.{where}"
     else:
         term = f" The shopper's term was “{weighed.term}”." if weighed.term else ""
-        margin = f" It missed by {weighed.margin}." if weighed.margin else ""
+        margin = f" By how much: {weighed.margin}." if weighed.margin else ""
         reason = f"“{weighed.rule}”: {weighed.reason.rstrip('.')}."
-        says = f"It was weighed and left out by the rule {reason}{term}{margin}{where}"
+        says = f"It was considered and left out by the rule {reason}{term}{margin}{where}"
     return Verdict(
         sku=weighed.sku,
         name=weighed.name,
@@ -94,6 +94,23 @@ def _tell(weighed: Weighed, *, account: Account, is_own: bool) -> Verdict:
     )
 
 
+class _Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What a turn held items against."""
+
+    terms: tuple[Constraint, ...]
+    searched: str
+    """The words of its search."""
+    account: Account | None
+    register: Register
+
+    @property
+    def recorded(self) -> dict[str, Weighed]:
+        """What it weighed, by SKU, what was shown first."""
+        return (
+            {each.sku: each for each in (*self.account.kept, *self.account.rejected)} if self.account else {}
+        )
+
+
 async def ask_today(
     asked: str, *, turn: int, merchant: MerchantId, events: tuple[Recorded, ...], now: datetime
 ) -> tuple[Verdict, ...]:
@@ -101,8 +118,12 @@ async def ask_today(
     own = [recorded for recorded in events if recorded.turn == turn]
     register = Register.read(events)
     made = register.decisions.get(turn)
-    terms = made[1].constraints if made else ()
-    searched = next((each.event.query for each in own if isinstance(each.event, SearchMade)), "")
+    held = _Held(
+        terms=tuple(term for term in made[1].constraints if term.scope != "item") if made else (),
+        searched=next((each.event.query for each in own if isinstance(each.event, SearchMade)), ""),
+        account=explain_turn(turn, register=register),
+        register=register,
+    )
     state = fold_up_to(events, seq=own[0].seq if own else 0)
     async with open_platform(clock=lambda: now, quiet=True) as platform:
         shop: Goods = await platform.turns.shops.open_shop(
@@ -112,35 +133,86 @@ async def ask_today(
         if not offers:
             found = await look_up(shop, SearchQuery(text=asked, limit=MOST, now=now))
             offers = await shop.list_offers([hit.sku for hit in found.hits])
-        account = explain_turn(turn, register=register)
-        recorded = {each.sku: each for each in (*account.kept, *account.rejected)} if account else {}
-        return tuple(
-            [
-                _tell(recorded[offer.item.sku], account=account, is_own=True)
-                if account and offer.item.sku in recorded
-                else await _judge(offer, shop=shop, terms=terms, searched=searched)
-                for offer in offers
-            ]
-        )
+        return tuple([await _answer(offer, shop=shop, held=held) for offer in offers])
 
 
-async def _judge(offer: Offer, *, shop: Goods, terms: tuple[Constraint, ...], searched: str) -> Verdict:
+async def _answer(offer: Offer, *, shop: Goods, held: _Held) -> Verdict:
+    own = held.recorded.get(offer.item.sku)
+    if own and held.account:
+        return _tell(own, account=held.account, is_own=True)
+    stood = await _find_stand_in(offer, shop=shop, held=held)
+    if stood and held.account:
+        told = _tell(stood, account=held.account, is_own=True)
+        says = f"{stood.sku} stood for it, the same product in the same colour. {told.says}"
+        return msgspec.structs.replace(told, sku=str(offer.item.sku), name=offer.item.title, says=says)
+    return await _judge(offer, shop=shop, held=held)
+
+
+async def _find_stand_in(offer: Offer, *, shop: Goods, held: _Held) -> Weighed | None:
+    """The version of the same product and colour that the turn weighed: a search answers with one of them."""
+    sisters = {
+        str(each.sku) for each in await shop.list_siblings(offer.item.group) if each.color == offer.item.color
+    }
+    return next((weighed for sku, weighed in held.recorded.items() if sku in sisters), None)
+
+
+async def _judge(offer: Offer, *, shop: Goods, held: _Held) -> Verdict:
     reasons = [] if offer.can_be_had else ["it is sold out"]
-    broken = [
-        term for term in terms if term.scope != "item" and not await _passes(offer, shop=shop, term=term)
-    ]
+    broken = [term for term in held.terms if not await _passes(offer, shop=shop, term=term)]
     reasons.extend(
-        f"it does not meet “{tell_constraint(term)}” (the shopper said “{term.text}”)" for term in broken
+        f"it does not meet “{held.register.tell(term)}” (the shopper said “{term.text}”)" for term in broken
     )
     price = f" Today it costs {show_money(offer.price.price)}."
+    start = "This turn did not consider it"
     if reasons:
-        says = f"This turn did not weigh it. As the shop has it today, {'; and '.join(reasons)}.{price}"
+        says = f"{start}. As the shop has it today, {'; and '.join(reasons)}.{price}"
+    elif held.searched:
+        missing = await _tell_words(offer, shop=shop, held=held)
+        says = f"{start}, though it meets every term today. The search was for “{held.searched}”, and {missing}.{price}"
+    elif held.account and held.recorded:
+        says = f"{start}, though it meets every term today: others came before it.{price}"
     else:
-        query = f" The search was for “{searched}”, and it was not among what that found." if searched else ""
-        says = f"This turn did not weigh it, though it meets every term today.{query}{price}"
+        says = f"{start}: it looked for no items at all.{price}"
     return Verdict(
-        sku=str(offer.item.sku), name=offer.item.title, says=says, basis="today", outcome="not weighed"
+        sku=str(offer.item.sku), name=offer.item.title, says=says, basis="today", outcome="not considered"
     )
+
+
+async def _tell_words(offer: Offer, *, shop: Goods, held: _Held) -> str:
+    """How the words of the search fit an item that meets the terms."""
+    query = SearchQuery(
+        text=held.searched,
+        filters=list_filters(held.terms),
+        tier=shop.context.tier,
+        limit=HITS,
+        now=shop.now,
+    )
+    hits = (await look_up(shop, query)).hits
+    place = next(
+        (at for at, hit in enumerate(hits, 1) if hit.sku == offer.item.sku or _is_sister(hit, offer)), 0
+    )
+    if place:
+        return f"today that finds it in place {place} of {len(hits)}"
+    told = list_stems(_list_texts(offer))
+    words = [word for word in held.searched.split() if not set(list_stems(word)) <= set(told)]
+    if not words:
+        return "others fit these words better"
+    named = " and ".join(f"“{word}”" for word in words)
+    return f"its name, shelf, details and description do not say {named}"
+
+
+def _list_texts(offer: Offer) -> str:
+    item = offer.item
+    told = (
+        item.title,
+        item.product_title,
+        item.brand,
+        item.category,
+        item.color,
+        item.material,
+        item.description,
+    )
+    return " ".join((*told, *item.attributes, *item.attributes.values()))
 
 
 async def _passes(offer: Offer, *, shop: Goods, term: Constraint) -> bool:
@@ -152,6 +224,6 @@ async def _passes(offer: Offer, *, shop: Goods, term: Constraint) -> bool:
     )
 
 
-def _is_sister(hit: object, offer: Offer) -> bool:
+def _is_sister(hit: Hit, offer: Offer) -> bool:
     """A search answers with one variant of a product: of the same colour it stands for the other sizes."""
-    return getattr(hit, "group", None) == offer.item.group and getattr(hit, "color", None) == offer.item.color
+    return hit.group == offer.item.group and hit.color == offer.item.color

@@ -112,27 +112,32 @@ async def _fill(
                 [
                     FoundBy(term=term, merchant_id=row.merchant_id, conversation_id=row.pk)
                     for copy, row in zip(copies, rows, strict=True)
-                    for term in (*map(number_trait, row.traits), *map(numbers.get, said[copy.pattern]))
+                    for term in (
+                        *map(number_trait, row.traits),
+                        *(numbers[word] for word in said[copy.pattern]),
+                    )
                 ],
                 ignore_conflicts=True,
             )
-            await SoughtInVain.objects.abulk_create(
+            await _keep_vain(
                 [
-                    SoughtInVain(
-                        term=numbers[words],
-                        merchant_id=row.merchant_id,
-                        conversation_id=row.pk,
-                        at=copy.active_at,
-                    )
+                    (row, numbers[words])
                     for copy, row in zip(copies, rows, strict=True)
                     for words in missed[copy.pattern]
-                ],
-                ignore_conflicts=True,
+                ]
             )
             conversations += batch
             events += sum(len(patterns[copy.pattern]) for copy in copies)
             advance(batch)
     return Filled(conversations=conversations, events=events)
+
+
+async def _keep_vain(found: list[tuple[ConversationTraits, int]]) -> None:
+    rows = [
+        SoughtInVain(term=term, merchant_id=row.merchant_id, conversation_id=row.pk, at=row.active_at)
+        for row, term in found
+    ]
+    await SoughtInVain.objects.abulk_create(rows, ignore_conflicts=True)
 
 
 def _cut(events: tuple[Recorded, ...], *, length: int) -> tuple[Recorded, ...]:

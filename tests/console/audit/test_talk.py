@@ -79,13 +79,13 @@ def test_the_page_says_why(owner: Client, address: str, talk: Talk) -> None:
 
     assert [chapter.story.number for chapter in chapters] == [1, 0, 0]
     assert (reasons.spoken.planner, reasons.spoken.reason) == ("Built-in planner", "no key is set")
-    assert [term.words for term in reasons.terms] == ["price at most 100"]
+    assert [term.words for term in reasons.terms] == ["price at most $100.00"]
     assert [(item.sku, item.rule) for item in reasons.kept] == [(talk.sku, "Matched")]
     assert [(item.sku, item.rule, item.reason) for item in reasons.rejected] == [
         ("DEAR-1", "Price", "It costs more than the limit.")
     ]
     assert [badge.words for badge in chapters[0].badges] == ["1 fact past its time"]
-    assert chapters[0].summary == "Why: 1 kept, 1 rejected · 2 facts · price at most 100 · 1 tool"
+    assert chapters[0].summary == "Why: 1 kept, 1 rejected · 2 facts · price at most $100.00 · 1 tool"
 
 
 def test_a_stale_fact_is_flagged_then_and_now(owner: Client, address: str) -> None:
