@@ -45,7 +45,8 @@ def weigh_offers(
             verdicts.append(_reject(offer, rule="out_of_stock", reason="It was sold out."))
         elif over is not None:
             term, margin = over
-            reason = f"When it was asked for, its price was {format_money(offer.price.price, locale='en_US')}, past the limit."
+            price = format_money(offer.price.price, locale="en_US")
+            reason = f"When it was asked for, its price was {price}, past the limit."
             verdicts.append(_reject(offer, rule="price", reason=reason, margin=margin, term=term.id))
         elif len(kept) >= SHOWN_AT_ONCE:
             shown = [each.item.sku for each in kept]

@@ -82,7 +82,7 @@ async def test_support_reads_the_whole_record(platform: Platform, lamp_shop: str
     assert (first.spoken.planner, first.spoken.reason) == ("Built-in planner", "no key is set")
     assert (first.versions.code, first.versions.settings) == (get_code_version(), 0)
     assert first.summary[0] == "Built-in planner answered: no key is set."
-    assert "Of 4 weighed items 3 were shown; left out: 1 for “price at most 100”." in first.summary
+    assert "Of 4 items considered 3 were shown; left out: 1 for “price at most €100.00”." in first.summary
     (meant,) = second.references
     assert (meant.text, meant.items) == ("the green one", ("Meadow lamp (MEADOW-G)",))
     assert meant.evidence == (f"Meadow lamp: shown as number {_find_place(first, 'MEADOW-G')} in turn 1",)

@@ -58,7 +58,7 @@ def _tell_weighing(account: Account) -> tuple[str, ...]:
     total = len(account.kept) + len(account.rejected)
     rules = Counter(each.term or each.rule for each in account.rejected)
     left_out = ", ".join(f"{count} for “{rule}”" for rule, count in rules.most_common())
-    told = f"Of {total} weighed items {len(account.kept)} were shown"
+    told = f"Of {total} items considered {len(account.kept)} were shown"
     return (f"{told}; left out: {left_out}." if left_out else f"{told}.",)
 
 
