@@ -22,7 +22,7 @@ from conversations.state import ConversationState, fold, recall
 from conversations.store.append import NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.carrying import carry
-from conversations.store.codec import UnreadableEvent
+from conversations.store.codec import UnknownSchema, UnreadableEvent
 from conversations.store.copying import Copy
 from conversations.store.finding import Finder
 from conversations.store.forgetting import forget_merchant
@@ -38,7 +38,7 @@ from conversations.store.projection import Projection, RedisDoor
 from conversations.store.reading import Reading
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
-from conversations.store.shoppers import Contact, NoSuchShopper, ShopperCard, Shoppers
+from conversations.store.shoppers import CARD, Contact, NoSuchShopper, ShopperCard, Shoppers
 from conversations.store.some_events import SomeEvents
 from conversations.store.standings import Standings
 from conversations.store.starts import Starts
@@ -57,10 +57,10 @@ from conversations.store.visits import InHand, NotInHand, Person, Stay, Visits
 from conversations.store.words import WordNumbers
 
 __all__ = [
-    "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations", "Copy",
-    "Fenced", "HandleRefused", "InHand", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
+    "CARD", "Announce", "AnnounceAll", "Arrival", "BelongsElsewhere", "Contact", "ConversationId", "Conversations",
+    "Copy", "Fenced", "HandleRefused", "InHand", "KeyDestroyed", "KeyFault", "MovedOn", "News", "NoSuchConversation",
     "NoSuchKey", "NoSuchShopper", "NotInHand", "OnHold", "OpeningDiffers", "OpeningKey", "Overtaken", "Person",
-    "Profiles", "Reader", "ShopperCard", "Stay", "Turn", "UnreadableEvent", "Whose",
+    "Profiles", "Reader", "ShopperCard", "Stay", "Turn", "UnknownSchema", "UnreadableEvent", "Whose",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)

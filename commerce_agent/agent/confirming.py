@@ -105,7 +105,7 @@ class Confirmations:
             offered = self._find_pressed(conversation, state, press)
             if offered is None:
                 return resolve(state, proposal=press.proposal, status="failed", key="order.gone")
-            shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=at)
+            shop = await self._turns.shops.open_for_button(state, now=at)
             try:
                 done = await self._find_done(conversation, shop=shop, state=state, offered=offered)
             except ConnectorUnavailable:
@@ -133,7 +133,7 @@ class Confirmations:
         state = await self._conversations.load(conversation=conversation)
         offered = next((each for each in _list_offered(state.cart) if each.hash == attempt.token), None)
         offered = offered or await self._find_forgotten(conversation, token=attempt.token)
-        shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=at)
+        shop = await self._turns.shops.open_for_button(state, now=at)
         if offered is None or offered.id in state.cart.done:
             # It was told, and only the mark is missing.
             await shop.mark_told(token=attempt.token)

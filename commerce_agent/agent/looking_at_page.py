@@ -38,7 +38,9 @@ class PageReader:
         Prices, stock and rights never come from a page: only which of the shop's items is meant.
         """
         state = await self._conversations.load(conversation=conversation)
-        shop = await self._turns.shops.open_shop(merchant=merchant, state=state, now=at)
+        shop = await self._turns.shops.open_shop(
+            merchant=merchant, state=state, now=at, why="the page that the shopper looks at"
+        )
         shown = await _find_shown(shop, page.product)
         held = await shop.list_offers(page.cart) if page.cart else ()
         offers = {offer.item.sku: offer for offer in (*shown, *held)}

@@ -26,8 +26,10 @@ from commerce_agent.tools.customers import list_tiers
 from commerce_agent.tools.showing import get_ref
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef, MerchantId
-from conversations.service import ConversationId, Conversations, MovedOn, News
+from conversations.service import ConversationId, Conversations, MovedOn, News, Reader
 from conversations.state import ConversationState
+
+NEWS = Reader(actor="agent", purpose="news of the shop, at each shopper's prices")
 
 log = structlog.get_logger(__name__)
 
@@ -172,6 +174,9 @@ class Newsroom:
         named = {
             state.transcript.shopper for state in states.values() if state.transcript.shopper is not None
         }
+        await self._conversations.profiles.record_many(
+            named, "shopper.read", merchant=merchant, reader=NEWS, fields=("key", "tier"), at=now
+        )
         cards = await self._conversations.shoppers.list_cards(shoppers=named)
         keys = tuple(CustomerKey(card.key) for card in cards.values())
         tiers = await list_tiers(self._connectors.customers, merchant=merchant, keys=keys, now=now)

@@ -34,8 +34,13 @@ class Remembering:
         self._conversations = conversations
         self._settings = settings
 
-    async def open(self, state: ConversationState, *, now: datetime, read_only: bool) -> Memory | None:
-        """What is remembered of the shopper of a turn; it is not read before the words ask for it."""
+    async def open(
+        self, state: ConversationState, *, now: datetime, read_only: bool, why: str | None = None
+    ) -> Memory | None:
+        """What is remembered of the shopper of a turn; it is not read before the words ask for it.
+
+        `why` is what its reads go on record for, where that is not the turn.
+        """
         shopper, merchant = state.transcript.shopper, state.transcript.merchant
         if shopper is None:
             return None
@@ -43,7 +48,7 @@ class Remembering:
         return Memory(
             profiles=self._conversations.profiles,
             whose=Whose(merchant=merchant, shopper=shopper),
-            reader=Reader(actor="agent", purpose=f"turn {state.transcript.turns} of a conversation"),
+            reader=Reader(actor="agent", purpose=why or f"turn {state.transcript.turns} of a conversation"),
             needs_consent=settings.memory_needs_consent,
             now=now,
             read_only=read_only,
@@ -110,17 +115,13 @@ class Remembering:
                 return profile
             return remember(profile, news, now=at)
 
-        if (
-            settings.memory_needs_consent
-            and keep(held := await self._conversations.profiles.find(whose)) == held
-        ):
-            return
-        await self._conversations.profiles.change(
-            whose,
-            keep,
-            reader=Reader(actor="agent", purpose=why),
-            fields=tuple(sorted({each.kind for each in news})),
-            at=at,
+        profiles, reader = self._conversations.profiles, Reader(actor="agent", purpose=why)
+        if settings.memory_needs_consent:
+            held = await profiles.read(whose, reader=reader, fields=("consent",), at=at)
+            if keep(held) == held:
+                return
+        await profiles.change(
+            whose, keep, reader=reader, fields=tuple(sorted({each.kind for each in news})), at=at
         )
 
 

@@ -65,14 +65,23 @@ class Shops:
         now: datetime,
         sources: Sources | None = None,
         connections: Connections | None = None,
+        why: str | None = None,
     ) -> Shop:
         """The merchant's goods as this conversation's shopper sees them; asked of `sources`, and searched over
         `connections`, where given.
+
+        `why` is put on record with the look at who the shopper is; within a turn none is given, for that is on record
+        since the turn began.
         """
         card = await self.find_card(merchant, state=state)
         return await self.open_for(
-            card, merchant=merchant, state=state, now=now, sources=sources, connections=connections
+            card, merchant=merchant, state=state, now=now, sources=sources, connections=connections, why=why
         )
+
+    async def open_for_button(self, state: ConversationState, *, now: datetime) -> Shop:
+        """The same for what a pressed button asks."""
+        merchant = state.transcript.merchant
+        return await self.open_shop(merchant=merchant, state=state, now=now, why="the shopper's button")
 
     async def find_card(self, merchant: MerchantId, *, state: ConversationState) -> ShopperCard | None:
         """Who the conversation's shopper is, where the shop has named them."""
@@ -105,20 +114,26 @@ class Shops:
         now: datetime,
         sources: Sources | None = None,
         connections: Connections | None = None,
+        why: str | None = None,
     ) -> Shop:
-        """The same, where it is known who the shopper is."""
-        asked, tier = sources or self._connectors, state.transcript.tier
+        """The same, where it is known who the shopper is; `why` is what its reads go on record for, if not the turn."""
+        asked, tier, memory = sources or self._connectors, state.transcript.tier, None
         if card:
+            is_replay = sources is not None
+            memory = await self._remembering.open(state, now=now, read_only=is_replay, why=why)
+            if memory is not None and why is not None:
+                await memory.note_look()
             tier = await find_tier(asked.customers, merchant=merchant, card=card, before=tier, now=now)
+            if memory is not None and not is_replay and tier != state.transcript.tier:
+                # Their prices are others from here on: said in the reply, and on record.
+                await memory.note("tier.changed", "tier")
         return Shop(
             pool=connections or self._pool,
             connectors=asked,
             merchant=CatalogMerchantId(merchant),
             context=PriceContext(now=now, tier=tier, codes=state.cart.codes),
             customer_key=card.key if card else None,
-            memory=await self._remembering.open(state, now=now, read_only=sources is not None)
-            if card
-            else None,
+            memory=memory,
             desks=self._desks,
         )
 

@@ -50,6 +50,7 @@ from conversations.service import (
     NoSuchConversation,
     Overtaken,
     Turn,
+    UnknownSchema,
     UnreadableEvent,
 )
 from conversations.state import ConversationState
@@ -224,7 +225,8 @@ class Turns:
             events = await self._answer_in_time(turn, watch=watch)
             try:
                 state = await self._commit(turn, events=events, watch=watch)
-            except KeyDestroyed:
+            except (KeyDestroyed, UnknownSchema):
+                # Of the second a process of the newer release takes the turn.
                 raise
             except UNSTORABLE as error:
                 # Whoever took it next would come to the same: it ends here, under the token that is still good.

@@ -15,7 +15,7 @@ from commerce_agent.composition import Platform
 from commerce_agent.identity.tokens import IdentityTokens, TokenRefused
 from commerce_agent.shoppers.erasing import erase, erase_conversation
 from conversations.ids import ConversationId
-from conversations.service import BelongsElsewhere, KeyFault, OnHold, Reader, ShopperCard, Whose
+from conversations.service import CARD, BelongsElsewhere, KeyFault, OnHold, Reader, ShopperCard, Whose
 
 VOUCH_AGAIN = "vouch_again"
 
@@ -41,6 +41,13 @@ class Standing:
             merchant=self._shop.id, shopper=proof.shopper
         )
         if shopper is not None:
+            await self._platform.conversations.profiles.record(
+                Whose(merchant=self._shop.id, shopper=shopper.id),
+                "shopper.read",
+                reader=Reader(actor="shopper", purpose="came back with the shop's word"),
+                fields=CARD,
+                at=self._now(),
+            )
             self.shopper, self._at = shopper, proof.at
 
     async def vouch(self, token: str, *, holder: str | None, cid: str) -> ShopperCard:

@@ -13,7 +13,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from redis.exceptions import RedisError
 from typing_extensions import override
 
 from catalog.orders import AddressUnreadable
@@ -27,11 +26,12 @@ from commerce_agent.console.audit.gate import (
     record,
 )
 from commerce_agent.console.personal import PersonalAdmin
+from commerce_agent.console.proof import tell_found
 from commerce_agent.models import Operator
-from commerce_agent.shoppers.erasing import ErasedShopper, erase
+from commerce_agent.shoppers.erasing import INTERRUPTED, OUTAGES, erase
 from commerce_agent.shoppers.exporting import NobodyToExport, export_shopper, write_page
 from commerce_agent.shoppers.holding import hold_shopper, release_shopper
-from commerce_agent.shoppers.proving import find_canaries, list_canaries
+from commerce_agent.shoppers.proving import Before, look_before
 from commerce_agent.staff import find_reach
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import Conversation, LegalHold, Shopper
@@ -179,6 +179,9 @@ class RightsAdmin(PersonalAdmin):
         except NoSuchKey:
             messages.warning(request, "Nothing is kept of this shopper any more.")
             return here
+        except OUTAGES:
+            messages.error(request, INTERRUPTED)
+            return here
         for level, words in told:
             messages.add_message(request, level, words)
         return HttpResponseRedirect(reverse("admin:conversations_shopper_changelist"))
@@ -216,46 +219,18 @@ async def _erase_and_prove(asked: Asked, *, prove: bool) -> list[tuple[int, str]
     """Erases, and says what went; where it shall be proven also whether anything of theirs is found still."""
     whose = asked.whose
     async with open_platform(quiet=True) as platform:
-        canaries, talks = await _list_canaries(platform, whose) if prove else ((), ())
+        before, talks = await _look_before(platform, whose) if prove else (Before(), ())
         gone = await erase(
             platform, merchant=whose.merchant, owner=whose.shopper, reader=asked.reader, at=asked.at
         )
-        told = [(messages.SUCCESS, _describe(gone))]
-        return (
-            [*told, *await _tell_found(platform, canaries, names=(whose.merchant, *talks))] if prove else told
-        )
+        told = [(messages.SUCCESS, gone.describe())]
+        return [*told, *await tell_found(platform, before, names=(whose.merchant, *talks))] if prove else told
 
 
-async def _list_canaries(
-    platform: Platform, whose: Whose
-) -> tuple[tuple[str, ...], tuple[ConversationId, ...]]:
+async def _look_before(platform: Platform, whose: Whose) -> tuple[Before, tuple[ConversationId, ...]]:
     """Their own words, and their talks: once they are erased nobody can say either."""
     card = await platform.conversations.find_shopper(merchant=whose.merchant, shopper=whose.shopper)
     if card is None:
-        return (), ()
+        return Before(), ()
     talks = await platform.conversations.owners.list_conversations(merchant=whose.merchant, shopper=card.id)
-    return await list_canaries(platform, merchant=whose.merchant, card=card), talks
-
-
-async def _tell_found(
-    platform: Platform, canaries: tuple[str, ...], *, names: tuple[str, ...]
-) -> list[tuple[int, str]]:
-    """What came of looking for the words, in Redis under these names only. The sort of place is told, and no key's
-    name: whoever owns one shop sees nothing of another.
-    """
-    try:
-        found = await find_canaries(platform, canaries, names=names)
-    except RedisError as error:
-        return [(messages.WARNING, f"Erased; what is left of it could not be looked for: {error}")]
-    told = [(messages.INFO, f"{len(canaries)} texts that were theirs were looked for.")]
-    if found:
-        places = ", ".join(sorted({each.sort for each in found}))
-        told.append((messages.ERROR, f"Still found, see to it: {places}"))
-    return told
-
-
-def _describe(gone: ErasedShopper) -> str:
-    return (
-        f"Erased: {gone.conversations} conversations with {gone.events} events, {gone.copies} copies;"
-        f" {gone.orders} orders stay without the person."
-    )
+    return await look_before(platform, merchant=whose.merchant, card=card), talks

@@ -192,6 +192,7 @@ class Rerun:
                 now=self._now,
                 sources=self._sources,
                 connections=self._connections,
+                why="a replay of a turn",
             )
         try:
             return RecalledShop(packed=unpack_answers(recording.basis.answers))

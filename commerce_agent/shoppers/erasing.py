@@ -6,6 +6,9 @@ import msgspec
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from psycopg import OperationalError as DriverError
+from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
 from catalog.ids import CustomerKey
@@ -17,7 +20,14 @@ from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend,
 from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.accesses import Access, record_access_through
 from conversations.ids import ConversationId, MerchantId, ShopperId
-from conversations.service import Reader, ShopperCard, Whose
+from conversations.service import KeyFault, OnHold, Reader, ShopperCard, Whose
+
+OUTAGES = (OperationalError, InterfaceError, DriverError, PoolTimeout)
+"""What an erasure ends with where PostgreSQL goes away in the middle."""
+INTERRUPTED = (
+    "PostgreSQL went out of reach in the middle. What was begun is on record, and finished by the purge, or by"
+    " asking again."
+)
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +41,21 @@ class ErasedShopper(msgspec.Struct, frozen=True, kw_only=True):
     """Orders that stay for the books, without the person."""
     copies: int
     """Values that were removed from Redis."""
+    left: int = 0
+    """Conversations of which Redis, out of reach, may hold a copy still. It opens for nobody; the purge drops it."""
+
+    def describe(self) -> str:
+        """The same for whoever asked for it."""
+        told = (
+            f"Erased: {self.conversations} conversations with {self.events} events, {self.copies} copies;"
+            f" {self.orders} orders stay without the person."
+        )
+        if self.left:
+            told += (
+                f" Redis is out of reach and may hold copies of {self.left} conversations, which open for nobody any"
+                " more; the purge drops them."
+            )
+        return told
 
 
 async def erase(
@@ -38,10 +63,10 @@ async def erase(
 ) -> ErasedShopper:
     """Erases everything of a shopper, or of an anonymous conversation, by its id. There is no way back.
 
-    That it begins is recorded before, and what went after; both name ids only, so the chain stays whole. What was
-    interrupted is finished by asking again, or by the purge. Raises `OnHold` where a legal hold keeps it, `NoSuchKey`
-    where there is nothing, `MissingKey` and `WrongKey` where the operator must put a key right; then nothing
-    was erased.
+    That it begins is recorded before, and what went after, or that nothing did; all name ids only, so the chain stays
+    whole. What an outage interrupted is finished by asking again, or by the purge. Raises `OnHold` where a legal hold
+    keeps it, `NoSuchKey` where there is nothing, `MissingKey` and `WrongKey` where the operator must put a key right,
+    `UnknownSchema` where a newer release must read it; then nothing was erased.
     """
     whose = Whose(merchant=merchant, shopper=ShopperId(owner))
     card = await platform.conversations.find_shopper(merchant=merchant, shopper=whose.shopper)
@@ -49,6 +74,21 @@ async def erase(
     if card is not None:
         talks = await platform.conversations.owners.list_conversations(merchant=merchant, shopper=card.id)
     await _record(platform, "shopper.erasing", whose=whose, reader=reader, at=at)
+    try:
+        gone = await _erase(platform, card, whose=whose, talks=talks)
+    except KeyFault as fault:
+        why = (("because", type(fault).__name__),)
+        await _record(platform, "shopper.not_erased", whose=whose, reader=reader, at=at, detail=why)
+        raise
+    counts = tuple((name, str(count)) for name, count in msgspec.structs.asdict(gone).items())
+    await _record(platform, "shopper.erased", whose=whose, reader=reader, at=at, detail=counts)
+    return gone
+
+
+async def _erase(
+    platform: Platform, card: ShopperCard | None, *, whose: Whose, talks: tuple[ConversationId, ...]
+) -> ErasedShopper:
+    merchant, owner, left = whose.merchant, whose.shopper, 0
     names = await platform.key_keeper.require_erasable(merchant=merchant, owner=owner)
     # Who they are goes first: once the key is gone nobody could say it any more, and what was interrupted before
     # is begun again.
@@ -58,7 +98,7 @@ async def erase(
     )
     if not names:
         erased = await platform.key_keeper.forget_key(merchant=merchant, owner=owner)
-        names, copies = erased.names, copies + erased.copies
+        names, copies, left = erased.names, copies + erased.copies, erased.left
         # Again, for what came meanwhile.
         more = await _drop_person(platform, card, merchant=merchant, talks=names, placed=())
         orders, copies = orders + more[0], copies + more[1]
@@ -67,10 +107,7 @@ async def erase(
     await ModelSpend.objects.filter(merchant_id=merchant, payer__in=payers).adelete()
     # The rows last: as long as there are some, whoever asks again has this finished.
     events = await platform.purges.drop_rows(conversations=names)
-    gone = ErasedShopper(conversations=len(names), events=events, orders=orders, copies=copies)
-    counts = tuple((name, str(count)) for name, count in msgspec.structs.asdict(gone).items())
-    await _record(platform, "shopper.erased", whose=whose, reader=reader, at=at, detail=counts)
-    return gone
+    return ErasedShopper(conversations=len(names), events=events, orders=orders, copies=copies, left=left)
 
 
 async def _drop_person(
@@ -96,7 +133,11 @@ async def erase_conversation(
     """
     named = (("conversation", conversation),)
     await _record(platform, "conversation.erasing", whose=whose, reader=reader, at=at, detail=named)
-    await platform.holds.require_free(merchant=whose.merchant, owner=conversation)
+    try:
+        await platform.holds.require_free(merchant=whose.merchant, owner=conversation)
+    except OnHold:
+        await _record(platform, "conversation.not_erased", whose=whose, reader=reader, at=at, detail=named)
+        raise
     # Before the rows, for without them nobody finds these again.
     placed = await list_orders_of(platform, talks=(conversation,))
     await sync_to_async(forget_orders)(merchant=ShopId(whose.merchant), numbers=placed)
@@ -105,10 +146,7 @@ async def erase_conversation(
     await _drop_notes((conversation,))
     payer = hide_payer(conversation, secret=settings.SECRET_KEY)
     await ModelSpend.objects.filter(merchant_id=whose.merchant, payer=payer).adelete()
-    try:
-        await platform.projection.forget(conversation=conversation)
-    except RedisError:
-        log.warning("erased.copies_left", conversations=1)
+    await platform.key_keeper.drop_copies((conversation,))
     told = (*named, ("events", str(events)))
     await _record(platform, "conversation.erased", whose=whose, reader=reader, at=at, detail=told)
     return events

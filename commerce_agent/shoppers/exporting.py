@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
+import structlog
 from asgiref.sync import sync_to_async
 from django.template.loader import render_to_string
 
@@ -12,12 +13,13 @@ from catalog.models import Customer, PaymentMeans
 from catalog.orders import AddressBook, OrderRecord, list_orders, list_orders_of_nobody
 from commerce_agent.agent.explain import Register, explain_turn
 from commerce_agent.composition import Platform
+from commerce_agent.decoding import decode_json
 from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.events.messages import ReplyGiven, ShopperSpoke
 from conversations.events.visits import PersonSpoke
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import AccessRecord
-from conversations.service import Reader, Whose
+from conversations.service import Reader, UnknownSchema, UnreadableEvent, Whose
 from conversations.shoppers import Profile
 
 RECIPIENTS = (
@@ -25,6 +27,8 @@ RECIPIENTS = (
     "Anthropic, where the shop lets Claude answer: the words of a conversation, no name, no address.",
 )
 MOST_ORDERS = 1_000
+
+log = structlog.get_logger(__name__)
 
 
 class SaidLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +53,8 @@ class ExportedTalk(msgspec.Struct, frozen=True, kw_only=True):
     id: ConversationId
     lines: tuple[SaidLine, ...]
     decisions: tuple[MadeDecision, ...]
+    unreadable: str = ""
+    """Why nothing of it can be given out; it keeps nothing else from being."""
 
 
 class ExportedOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +75,8 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     who: str
     action: str
     purpose: str
+    fields: str
+    """Of what; empty where the action says it."""
 
 
 class ShopperExport(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,7 +159,11 @@ def write_page(export: ShopperExport) -> str:
 
 async def _export_talk(platform: Platform, talk: ConversationId) -> ExportedTalk:
     lines: list[SaidLine] = []
-    events = await platform.conversations.list_events(conversation=talk)
+    try:
+        events = await platform.conversations.list_events(conversation=talk)
+    except UnreadableEvent as damage:
+        log.warning("export.unreadable", conversation=talk, reason=str(damage))
+        return ExportedTalk(id=talk, lines=(), decisions=(), unreadable=str(damage))
     register = Register.read(events)
     accounts = [account for turn in register.decisions if (account := explain_turn(turn, register=register))]
     for recorded in events:
@@ -176,7 +188,12 @@ async def _export_talk(platform: Platform, talk: ConversationId) -> ExportedTalk
 async def _list_orders(
     platform: Platform, *, merchant: MerchantId, customer: str, talks: tuple[ConversationId, ...]
 ) -> tuple[ExportedOrder, ...]:
-    numbers, keys = await list_orders_of(platform, talks=talks), platform.connectors.parts.keys
+    keys = platform.connectors.parts.keys
+    try:
+        numbers = await list_orders_of(platform, talks=talks)
+    except UnknownSchema:
+        # Of the talk it is said that it cannot be read; what was ordered while signed in is there all the same.
+        numbers = ()
     async with platform.pool.connection() as connection:
         orders = await list_orders(
             connection,
@@ -219,6 +236,12 @@ def _read_person(*, merchant: MerchantId, customer: str, keys: Mapping[int, byte
 def _list_accesses(*, merchant: MerchantId, shopper: ShopperId) -> tuple[Looked, ...]:
     rows = AccessRecord.objects.filter(merchant_id=merchant, subject=f"shopper:{shopper}").order_by("seq")
     return tuple(
-        Looked(at=row.at, who=row.actor.partition(":")[0], action=row.action, purpose=row.purpose)
+        Looked(
+            at=row.at,
+            who=row.actor.partition(":")[0],
+            action=row.action,
+            purpose=row.purpose,
+            fields=decode_json(row.detail, dict[str, str]).get("fields", "") if row.detail else "",
+        )
         for row in rows
     )

@@ -1,7 +1,7 @@
 """The proof of an erasure: words that were the shopper's are looked for in every table, in Redis and in files."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from commerce_agent.composition import Platform
+from commerce_agent.shoppers.retention import TABLES
 from conversations.events.messages import ShopperSpoke
-from conversations.ids import MerchantId
+from conversations.ids import ConversationId, MerchantId
 from conversations.service import ShopperCard, UnreadableEvent
 
 SHORTEST = 8
@@ -38,13 +39,58 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return "Redis" if self.place.startswith(IN_REDIS) else self.place
 
 
+class Before(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be looked for once it is erased, read before: afterwards nobody can say it any more."""
+
+    canaries: tuple[str, ...] = ()
+    in_goods: frozenset[tuple[int, str]] = frozenset()
+    """Which of them stand in the shop's goods as well, and where: there they are nobody's."""
+
+    @property
+    def shared(self) -> int:
+        """How many of them the shop's goods say, too."""
+        return len({canary for canary, _ in self.in_goods})
+
+
+async def look_before(
+    platform: Platform,
+    *,
+    merchant: MerchantId,
+    card: ShopperCard | None,
+    talks: tuple[ConversationId, ...] = (),
+) -> Before:
+    """Reads the words of a shopper, or of `talks` that are nobody's, and where the shop's goods say the same."""
+    canaries = (
+        await list_canaries(platform, merchant=merchant, card=card)
+        if card
+        else tuple(dict.fromkeys(await _list_said(platform, talks)))
+    )
+    goods = [table for table, kind in TABLES.items() if kind == "goods"]
+    found = [
+        each async for each in _search_tables(platform.pool, [_list_forms(c) for c in canaries], only=goods)
+    ]
+    return Before(canaries=canaries, in_goods=frozenset((each.canary, each.place) for each in found))
+
+
+async def find_left(
+    platform: Platform, before: Before, *, files: Iterable[Path] = (), names: tuple[str, ...] = ()
+) -> tuple[Found, ...]:
+    """Where any of it still is, as `find_canaries` says it; but not where the shop's goods said it all along."""
+    found = await find_canaries(platform, before.canaries, files=files, names=names)
+    return tuple(each for each in found if (each.canary, each.place) not in before.in_goods)
+
+
 async def list_canaries(platform: Platform, *, merchant: MerchantId, card: ShopperCard) -> tuple[str, ...]:
     """Words of the shopper's own, to be looked for once they are erased: name, address, what was said."""
-    words = [card.key, card.name, card.contact.email]
+    talks = await platform.conversations.owners.list_conversations(merchant=merchant, shopper=card.id)
+    named = [word for word in (card.key, card.name, card.contact.email) if len(word) >= SHORTEST]
+    return tuple(dict.fromkeys((*named, *await _list_said(platform, talks))))
+
+
+async def _list_said(platform: Platform, talks: tuple[ConversationId, ...]) -> list[str]:
+    words: list[str] = []
     said = 0
-    for conversation in await platform.conversations.owners.list_conversations(
-        merchant=merchant, shopper=card.id
-    ):
+    for conversation in talks:
         try:
             spoken = await platform.conversations.list_events(conversation=conversation, kind="shopper.spoke")
         except UnreadableEvent as damage:
@@ -55,7 +101,7 @@ async def list_canaries(platform: Platform, *, merchant: MerchantId, card: Shopp
             if isinstance(recorded.event, ShopperSpoke) and said < MOST_SAID:
                 words.append(recorded.event.text)
                 said += len(recorded.event.text) >= 2 * SHORTEST
-    return tuple(dict.fromkeys(word for word in words if len(word) >= SHORTEST))
+    return [word for word in words if len(word) >= SHORTEST]
 
 
 async def find_canaries(
@@ -86,7 +132,10 @@ def _list_forms(canary: str) -> tuple[bytes, ...]:
 
 
 async def _search_tables(
-    pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]], needles: list[tuple[bytes, ...]]
+    pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+    needles: list[tuple[bytes, ...]],
+    *,
+    only: Collection[str] | None = None,
 ) -> AsyncIterator[Found]:
     async with pool.connection() as connection:
         tables = await connection.execute(
@@ -94,7 +143,7 @@ async def _search_tables(
             " WHERE c.relkind = 'r' AND n.nspname = 'public' ORDER BY c.relname"
         )
         names = [row[1] async for row in tables]
-        for name in names:
+        for name in names if only is None else [name for name in names if name in only]:
             copying = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))
             async with connection.cursor().copy(copying) as rows:
                 hits: set[int] = set()

@@ -23,6 +23,7 @@ from commerce_agent.models import (
     SoughtInVain,
     SpentToken,
 )
+from commerce_agent.shoppers.finishing import finish_erasures
 from commerce_agent.shoppers.retention import CLASSES
 from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.accesses import Access, drop_accesses, list_chains, record_access_through
@@ -57,7 +58,11 @@ async def purge(platform: Platform, *, now: datetime) -> Purged:
                 counts[kind] += await platform.purges.drop_quiet_of(
                     merchant=merchant, before=now - timedelta(days=periods[kind]), anonymous=kind != "talk"
                 )
-    counts["erased"] = await platform.purges.drop_left(since=now - INTERRUPTED)
+    since = now - INTERRUPTED
+    counts["erasure"] = await finish_erasures(platform, since=since, now=now)
+    counts["erased"] = await platform.purges.drop_left(since=since)
+    gone = await platform.purges.list_erased(since=since)
+    counts["copy"], _ = await platform.key_keeper.drop_copies(gone)
     counts["note"] = await sync_to_async(drop_quotes)()
     counts["profile"] = await _purge_profiles(platform, now=now)
     counts["order of nobody"] = await _purge_orders(platform, now=now)

@@ -5,7 +5,7 @@ import structlog
 from commerce_agent.composition import Platform
 from conversations.events.carts import ProposalResolved
 from conversations.ids import ConversationId
-from conversations.service import KeyDestroyed, NoSuchConversation, UnreadableEvent
+from conversations.service import KeyDestroyed, NoSuchConversation, UnknownSchema, UnreadableEvent
 
 log = structlog.get_logger(__name__)
 
@@ -15,8 +15,8 @@ async def list_orders_of(
 ) -> tuple[str, ...]:
     """The numbers of the orders that these conversations placed, whoever was signed in.
 
-    Raises `MissingKey` and `WrongKey`: with the right key they can be read. A damaged conversation names no order;
-    where the `whole` is asked for it raises `UnreadableEvent`.
+    Raises `MissingKey`, `WrongKey` and `UnknownSchema`: with the right key, or the newer release, they can be read. A
+    damaged conversation names no order; where the `whole` is asked for it raises `UnreadableEvent`.
     """
     numbers: list[str] = []
     for talk in talks:
@@ -24,6 +24,8 @@ async def list_orders_of(
             resolved = await platform.conversations.list_events(conversation=talk, kind="proposal.resolved")
         except (KeyDestroyed, NoSuchConversation):
             continue
+        except UnknownSchema:
+            raise
         except UnreadableEvent as damage:
             if whole:
                 raise

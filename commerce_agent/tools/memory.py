@@ -28,6 +28,8 @@ class Consented(msgspec.Struct, frozen=True, kw_only=True, tag="consent"):
     given: bool
 
 
+GIVEN = ("contact", "key", "name", "preferences", "tier")
+"""What whoever opens the shop for a shopper reads of them; the commit that begins a turn names the same."""
 MemoryChange = Forgotten | Corrected | Consented
 
 
@@ -60,6 +62,22 @@ class Memory:
         self._now = now
         self._read_only = read_only
         self._reading: asyncio.Future[Profile] | None = None
+        self._noted: dict[tuple[str, ...], asyncio.Future[None]] = {}
+
+    async def note(self, action: str, *fields: str) -> None:
+        """Puts on record that something of the shopper that lies elsewhere is read or written: once a turn, and durable
+        before it is answered with.
+        """
+        noting = self._noted.get((action, *fields))
+        if noting is None:
+            noting = self._noted[action, *fields] = asyncio.ensure_future(
+                self._profiles.record(self._whose, action, reader=self._reader, fields=fields, at=self._now)
+            )
+        await asyncio.shield(noting)
+
+    async def note_look(self) -> None:
+        """The same of who the shopper is and what the shop has down of them, which a turn is given as it begins."""
+        await self.note("shopper.read", *GIVEN)
 
     async def recall(self) -> Remembered:
         """What is remembered; that it was read goes on record, once however often it is asked for."""

@@ -258,7 +258,11 @@ class Shop:
         if self.customer_key is None:
             return None
         customer = CustomerKey(self.customer_key)
-        readings = await self._connectors.orders.read(merchant=self._merchant, keys=(customer,), now=self.now)
+        asked = self._connectors.orders
+        # Side by side, as the record of a read mostly is: neither answers before both are done.
+        readings, _ = await asyncio.gather(
+            asked.read(merchant=self._merchant, keys=(customer,), now=self.now), self._note("orders.read")
+        )
         return readings.get(customer) or OrdersReading(
             source="orders", observed_at=self.now, customer=customer, orders=()
         )
@@ -301,6 +305,7 @@ class Shop:
         if self.customer_key is None:
             return None
         wish = ChangeWish(customer_key=self.customer_key, change=change, context=self.context)
+        await self._note("orders.read")
         return await (await self._find_desk()).check(wish, merchant=self._merchant)
 
     async def takes_orders(self) -> bool:
@@ -355,7 +360,13 @@ class Shop:
         async with self._pool.connection() as connection:
             await end_attempt(connection, merchant=self._merchant, token=token)
 
+    async def _note(self, action: str) -> None:
+        """What is looked at or done to this shopper's orders is on record first."""
+        if self._memory is not None:
+            await self._memory.note(action, "orders")
+
     async def _record_attempt(self, *, token: str, origin: str) -> None:
+        await self._note("orders.written")
         async with self._pool.connection() as connection:
             await record_attempt(
                 connection, merchant=self._merchant, token=token, origin=origin, now=self.now

@@ -9,6 +9,7 @@ from conversations.accesses.recording import (
     record_access,
     record_access_through,
     record_access_within,
+    record_accesses_through,
 )
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "record_access",
     "record_access_through",
     "record_access_within",
+    "record_accesses_through",
     "verify_chain",
 ]

@@ -16,6 +16,10 @@ from conversations.models import AccessHead
 
 RECORD = "SELECT seq, digest FROM conversations_record_access(%s, %s, %s, %s, %s, %s, %s, %s)"
 LONGEST_PURPOSE = 500
+RECORD_EACH = (
+    "SELECT count(*) FROM unnest(%s::text[]) AS wanted (subject),"
+    " LATERAL conversations_record_access(%s, %s, %s, %s, %s, wanted.subject, %s, %s)"
+)
 DROP = "SELECT conversations_drop_accesses(%s, %s)"
 
 
@@ -72,6 +76,23 @@ async def record_access_within(
     """
     with AUDIT_LAG.time():
         return _read_place(await (await connection.execute(RECORD, _list_values(access, at=at))).fetchone())
+
+
+async def record_accesses_through(
+    pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+    access: Access,
+    *,
+    subjects: tuple[str, ...],
+    at: datetime,
+) -> None:
+    """The same access of several subjects, each with a row of its own, in one commit."""
+    if not subjects:
+        return
+    chain, instant, actor, role, action, _, purpose, detail = _list_values(access, at=at)
+    values = [list(subjects), chain, instant, actor, role, action, purpose, detail]
+    with AUDIT_LAG.time():
+        async with pool.connection() as opened:
+            await opened.execute(RECORD_EACH, values)
 
 
 def drop_accesses(*, merchant: MerchantId | None, before: datetime) -> int:

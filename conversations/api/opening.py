@@ -28,7 +28,7 @@ from conversations.api.schema import describe
 from conversations.events.messages import ConversationOpened
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.models import Conversation
-from conversations.service import Arrival, KeyDestroyed, OpeningKey, ShopperCard
+from conversations.service import CARD, Arrival, KeyDestroyed, OpeningKey, Reader, ShopperCard, Whose
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_KEY = 255
@@ -113,6 +113,13 @@ class ConversationsView(ApiView):
                 name="no-such-shopper",
                 text="Your shop has named no shopper of this key; leave `shopper` out for an anonymous one.",
             )
+        await service.profiles.record(
+            Whose(merchant=self.get_merchant(), shopper=shopper.id),
+            "shopper.read",
+            reader=Reader(actor=self.get_actor(), purpose="opens a conversation"),
+            fields=CARD,
+            at=self.get_ports().now(),
+        )
         return shopper
 
     async def _describe_opening(self, conversation: ConversationId) -> OpenedConversation:

@@ -18,11 +18,15 @@ from conversations.api.bodies import (
     NoQuestion,
     ShopperExported,
 )
-from conversations.api.problems import Refusal
+from conversations.api.problems import OUTAGES, RETRY_SECONDS, Refusal
 from conversations.api.schema import describe
 from conversations.service import Reader, ShopperCard, Whose
 from conversations.shoppers import Profile, consent, correct, forget
 
+_INTERRUPTED = (
+    "The store went out of reach in the middle. What was begun is on record, and finished by the same request again, or"
+    " by the purge."
+)
 _describe = partial(describe, tag="Shoppers", question=NoQuestion)
 
 
@@ -163,9 +167,14 @@ class ErasureView(_ShopperView):
         """The key is destroyed, the rows and the copies go, and orders stay without the person."""
         wanted = read_body(request, ErasureWanted)
         card = await self.require_shopper(request, key)
-        erased = await self.get_ports().erase_shopper(
-            self.get_merchant(), card.id, self.get_reader(wanted.why)
-        )
+        try:
+            erased = await self.get_ports().erase_shopper(
+                self.get_merchant(), card.id, self.get_reader(wanted.why)
+            )
+        except OUTAGES as outage:
+            raise Refusal(
+                status=503, name="unavailable", text=_INTERRUPTED, retry_after=RETRY_SECONDS
+            ) from outage
         if erased is None:
             text = "A legal hold keeps what is stored of this shopper; it was not erased."
             raise Refusal(status=403, name="on-hold", text=text)

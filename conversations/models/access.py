@@ -1,6 +1,16 @@
 from django.db import models
 from typing_extensions import override
 
+ERASURES = (
+    "shopper.erasing",
+    "shopper.erased",
+    "shopper.not_erased",
+    "conversation.erasing",
+    "conversation.erased",
+    "conversation.not_erased",
+)
+"""Of what is erased: that it was begun, and how it ended. They are looked for among all others."""
+
 
 class AccessRecord(models.Model):
     """Somebody looked at, took out or revealed what a shopper said. Only ever added, each chained to the one before."""
@@ -19,7 +29,10 @@ class AccessRecord(models.Model):
 
     class Meta:
         ordering = ["merchant_id", "-seq"]
-        indexes = [models.Index(fields=["merchant_id", "subject", "-seq"], name="access_by_subject")]
+        indexes = [
+            models.Index(fields=["merchant_id", "subject", "-seq"], name="access_by_subject"),
+            models.Index(fields=["at"], name="access_of_erasures", condition=models.Q(action__in=ERASURES)),
+        ]
 
     @override
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 
 from conversations.events import VISIBLE, Event, Recorded
 from conversations.events.decisions import DecisionMade
+from conversations.events.messages import TurnStarted
 from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.measures import DUPLICATES, LOCK_WAIT
@@ -167,6 +168,22 @@ async def _index_handovers(
                 await connection.execute(
                     "DELETE FROM conversations_handover WHERE conversation_id = %s", [conversation]
                 )
+
+
+async def record_start(
+    connection: Connection, *, conversation: ConversationId, appended: tuple[Recorded, ...]
+) -> None:
+    """Puts on record that a turn which begins among the events is given what is known of its shopper.
+
+    The last statement of its transaction, since others of the chain wait from there.
+    """
+    for recorded in appended:
+        if isinstance(recorded.event, TurnStarted):
+            await connection.execute(
+                "SELECT conversations_record_turn(merchant_id, id, shopper_id, %s::bigint, %s)"
+                " FROM conversations_conversation WHERE id = %s AND shopper_id IS NOT NULL",
+                [recorded.turn, recorded.at, conversation],
+            )
 
 
 async def find_taken(

@@ -31,20 +31,23 @@ class Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
 _kept_decoder = build_msgpack_decoder(Kept)
 
 
-class UnknownSchema(Exception):
-    """A stored event is newer than this code. The operator must finish the upgrade; nothing was guessed."""
-
-    def __init__(self, *, schema: int) -> None:
-        super().__init__(f"Event schema {schema} is newer than {CURRENT_SCHEMA}: upgrade this process.")
-        self.schema = schema
-
-
 class UnreadableEvent(Exception):
     """A stored event does not decode. The row is damaged or was written by something else."""
 
     def __init__(self, *, reason: str) -> None:
         super().__init__(f"A stored event does not decode: {reason}.")
         self.reason = reason
+
+
+class UnknownSchema(UnreadableEvent):
+    """A stored event is newer than this code. The operator must finish the upgrade; nothing was guessed.
+
+    Whoever may pass over a damaged event must think twice here: a process of the newer release reads it.
+    """
+
+    def __init__(self, *, schema: int) -> None:
+        super().__init__(reason=f"its schema {schema} is newer than {CURRENT_SCHEMA}; upgrade this process")
+        self.schema = schema
 
 
 def encode_event(event: Event) -> bytes:

@@ -23,6 +23,7 @@ from conversations.store.append import (
     get_head,
     index_decisions,
     index_shown,
+    record_start,
     to_recorded,
 )
 from conversations.store.at_once import (
@@ -276,6 +277,7 @@ class Journal:
             if closing is not None:
                 await index_shown(connection, conversation=conversation, head=head, refs=closing.shown, at=at)
                 await close_turn(connection, conversation=conversation, answered=closing.answered)
+            await record_start(connection, conversation=conversation, appended=appended)
         return appended
 
     async def _close(self, conversation: ConversationId, *, placed: Placed, closing: Closing) -> bool:

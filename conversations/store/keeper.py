@@ -48,6 +48,8 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
     copies: int
     """States that were removed from Redis."""
     names: tuple[ConversationId, ...] = ()
+    left: int = 0
+    """States that Redis, out of reach, may hold still. They open for nobody, and run out."""
 
 
 class KeyKeeper:
@@ -182,15 +184,22 @@ class KeyKeeper:
                     f"DELETE FROM {table} WHERE conversation_id = ANY(%s::uuid[])", [erased]
                 )
         self._boxes.forget()
-        return Erased(conversations=len(erased), copies=await self._drop_copies(erased), names=tuple(erased))
+        copies, left = await self.drop_copies(erased)
+        return Erased(conversations=len(erased), copies=copies, names=tuple(erased), left=left)
 
-    async def _drop_copies(self, conversations: list[ConversationId]) -> int:
-        """How many states went; without Redis none does now, and nothing opens them until they run out."""
-        try:
-            return sum([await self._projection.forget(conversation=name) for name in conversations])
-        except RedisError:
-            log.warning("erased.copies_left", conversations=len(conversations))
-            return 0
+    async def drop_copies(self, conversations: Sequence[ConversationId]) -> tuple[int, int]:
+        """How many states went from Redis, and of how many conversations it may hold one still, being out of reach:
+        nothing opens those until they run out, or are dropped the next time.
+        """
+        copies = 0
+        for done, name in enumerate(conversations):
+            try:
+                copies += await self._projection.forget(conversation=name)
+            except RedisError:
+                left = len(conversations) - done
+                log.warning("erased.copies_left", conversations=left)
+                return copies, left
+        return copies, 0
 
     async def _list_joined(self, *, merchant: MerchantId, shopper: str) -> list[str]:
         """The conversations of a shopper that have keys of their own."""

@@ -4,7 +4,7 @@ Whoever reads or writes says who they are and why; that is on record before the 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 from redis.exceptions import RedisError
 
 from commerce_agent.decoding import decode_json
-from conversations.accesses import Access, record_access_through
+from conversations.accesses import Access, record_access_through, record_accesses_through
 from conversations.ids import MerchantId, ShopperId
 from conversations.measures import LOCK_WAIT, SHOPPER, STATE_READS
 from conversations.shoppers import EMPTY, Profile, drop_expired
@@ -83,7 +83,7 @@ class Profiles:
         """The profile, an empty one where nothing is remembered; that it was read, and what of it, is recorded."""
         # Side by side: neither answers before both are done, and where nothing was recorded nothing is answered.
         _, profile = await asyncio.gather(
-            self._record(whose, "profile.read", reader=reader, fields=fields, at=at), self.find(whose)
+            self.record(whose, "profile.read", reader=reader, fields=fields, at=at), self.find(whose)
         )
         return profile
 
@@ -110,7 +110,7 @@ class Profiles:
         Writers wait for each other; what one of them says against another is settled by the profile's own rules.
         A change that leaves the profile as it is stores nothing.
         """
-        await self._record(whose, "profile.written", reader=reader, fields=fields, at=at)
+        await self.record(whose, "profile.written", reader=reader, fields=fields, at=at)
         async with self._pool.connection() as connection, connection.transaction():
             with LOCK_WAIT.labels("profile").time():
                 cursor = await connection.execute(_LOCK, [whose.merchant, whose.shopper])
@@ -129,6 +129,30 @@ class Profiles:
             await connection.execute(_WRITE, {**asked, "sealed": sealed})
         await self._write_copy(whose, after, box=box)
         return after
+
+    async def record(
+        self, whose: Whose, action: str, *, reader: Reader, fields: tuple[str, ...], at: datetime
+    ) -> None:
+        """Puts on record that something of the shopper is read or written, be it kept here or as orders are."""
+        access = _make_access(whose.merchant, action, reader=reader, fields=fields)
+        named = msgspec.structs.replace(access, subject=f"shopper:{whose.shopper}")
+        await record_access_through(self._pool, named, at=at)
+
+    async def record_many(
+        self,
+        shoppers: Iterable[ShopperId],
+        action: str,
+        *,
+        merchant: MerchantId,
+        reader: Reader,
+        fields: tuple[str, ...],
+        at: datetime,
+    ) -> None:
+        """The same of several of a merchant's shoppers, in one commit."""
+        access = _make_access(merchant, action, reader=reader, fields=fields)
+        await record_accesses_through(
+            self._pool, access, subjects=tuple(f"shopper:{shopper}" for shopper in shoppers), at=at
+        )
 
     async def drop_copy(self, whose: Whose) -> None:
         """Takes the copy out of Redis; where Redis is out of reach it runs out by itself."""
@@ -165,18 +189,15 @@ class Profiles:
         except RedisError:
             self._door.rest()
 
-    async def _record(
-        self, whose: Whose, action: str, *, reader: Reader, fields: tuple[str, ...], at: datetime
-    ) -> None:
-        access = Access(
-            merchant=whose.merchant,
-            actor=reader.actor,
-            action=action,
-            subject=f"shopper:{whose.shopper}",
-            purpose=reader.purpose,
-            detail=(("fields", ",".join(fields)),),
-        )
-        await record_access_through(self._pool, access, at=at)
+
+def _make_access(merchant: MerchantId, action: str, *, reader: Reader, fields: tuple[str, ...]) -> Access:
+    return Access(
+        merchant=merchant,
+        actor=reader.actor,
+        action=action,
+        purpose=reader.purpose,
+        detail=(("fields", ",".join(fields)),),
+    )
 
 
 async def _load(connection: AsyncConnection[tuple[Any, ...]], whose: Whose, *, box: Box) -> Profile:

@@ -121,6 +121,14 @@ class Purges:
                 dropped, more = dropped + len(left), len(left) == BATCH
         return dropped
 
+    async def list_erased(self, *, since: datetime) -> tuple[ConversationId, ...]:
+        """The conversations that were erased since."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT id FROM conversations_conversation WHERE erased_at >= %s ORDER BY id", [since]
+            )
+            return tuple([ConversationId(str(row[0])) async for row in cursor])
+
     async def drop_rows(self, *, conversations: tuple[ConversationId, ...]) -> int:
         """Removes what is stored of conversations that were erased; says how many events that was."""
         async with self._pool.connection() as connection, connection.transaction():

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from commerce_agent.decoding import decode_json
-from conversations.accesses import Access, record_access_within
+from conversations.accesses import Access, record_access_through, record_access_within
 from conversations.ids import MerchantId, ShopperId
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
@@ -37,6 +37,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_CONTACT = Contact()
+CARD = ("contact", "key", "name", "tier")
+"""What of a shopper is read with their card, for the record of accesses."""
 SHOP = Reader(actor="shop", purpose="the shop says who this is")
 
 
@@ -138,6 +140,8 @@ class Shoppers:
         self, known: ShopperCard, *, merchant: MerchantId, tier: str | None, reader: Reader, at: datetime
     ) -> ShopperCard:
         if tier is None or tier == (known.tier or ""):
+            found = _make_access("shopper.read", merchant, known.id, reader=reader, fields=CARD)
+            await record_access_through(self._pool, found, at=at)
             return known
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(

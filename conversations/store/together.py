@@ -18,7 +18,6 @@ from conversations.store.append import HEAD, Head, NoSuchConversation, place_eve
 from conversations.store.boxes import Boxes
 from conversations.store.codec import (
     CURRENT_SCHEMA,
-    UnknownSchema,
     UnreadableEvent,
     encode_event,
     get_kind,
@@ -118,7 +117,7 @@ class Together:
         for name in versions.keys() - states.keys():
             try:
                 states[name] = await self._load_one(conversation=name)
-            except (NoSuchConversation, UnreadableEvent, UnknownSchema) as error:
+            except (NoSuchConversation, UnreadableEvent) as error:
                 log.warning("news.unreadable", conversation=name, kind=type(error).__name__)
         return states
 

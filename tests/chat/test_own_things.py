@@ -94,8 +94,11 @@ async def test_everything_is_handed_to_who_was_vouched_for_and_to_nobody_else(
         (403, "bye"),
     ]
     assert not any("secret" in answer.text for answer in refused)
-    looked = AccessRecord.objects.filter(merchant_id=merchant.pk, action__contains="read")
-    assert await looked.acount() == 1
+    looked = AccessRecord.objects.filter(merchant_id=merchant.pk, action__contains="read").order_by("seq")
+    assert [(row.action, row.purpose) async for row in looked] == [
+        ("shopper.read", "came back with the shop's word"),
+        ("profile.read", "asked in the chat"),
+    ]
 
 
 async def test_deleting_a_conversation_of_a_known_shopper_leaves_the_others(

@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError
 
 from catalog.models import Merchant
 from catalog.orders import AddressUnreadable
-from commerce_agent.console import shopper_rights
+from commerce_agent.console import proof, shopper_rights
 from commerce_agent.models import Role
 from commerce_agent.shoppers.proving import Found
 from conversations.models import AccessRecord, Conversation, DataKey, JournalEntry
@@ -98,7 +98,7 @@ def test_whether_it_is_gone_is_looked_for_only_when_asked_and_an_outage_undoes_n
 ) -> None:
     owner = log_in(make_staff(merchant, Role.OWNER))
     looking = AsyncMock(side_effect=ConnectionError("Redis is away"))
-    monkeypatch.setattr(shopper_rights, "find_canaries", looking)
+    monkeypatch.setattr(proof, "find_left", looking)
 
     def erase(**proof: str) -> str:
         gone = hold_talk(merchant)
@@ -117,7 +117,7 @@ def test_what_is_still_found_is_told_without_the_name_of_a_key(
 ) -> None:
     owner = log_in(make_staff(merchant, Role.OWNER))
     looking = AsyncMock(return_value=(Found(canary=0, place="redis ca:secret-key"),))
-    monkeypatch.setattr(shopper_rights, "find_canaries", looking)
+    monkeypatch.setattr(proof, "find_left", looking)
 
     asked = {"do": "erase", "reason": REASON, "word": held.shopper.id[:8], "prove": "yes"}
     told = owner.post(get_page(held), asked, follow=True).content.decode()

@@ -27,7 +27,7 @@ from conversations.events.carts import ProposalResolved
 from conversations.events.messages import ReplyGiven
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.models import AccessRecord, Conversation, JournalEntry, ShopperProfile
-from conversations.service import Contact, KeyDestroyed, Reader, UnreadableEvent
+from conversations.service import Contact, KeyDestroyed, Reader, UnknownSchema, UnreadableEvent
 from conversations.store.boxes import MissingKey
 from conversations.store.holding import OnHold
 from conversations.store.keeper import NoSuchKey
@@ -283,19 +283,26 @@ async def fail(purges: Purges, *, conversations: tuple[ConversationId, ...]) -> 
     raise OperationalError
 
 
-async def test_a_damaged_row_keeps_nobody_from_being_erased_and_a_key_at_fault_does(
+async def test_a_damaged_row_keeps_nobody_from_being_erased_and_a_key_at_fault_or_a_newer_row_does(
     eve: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform = eve.platform
     assert eve.shopper is not None
     await eve.come()
-    faults: list[Exception] = [MissingKey(version=7), UnreadableEvent(reason="damaged")]
+    faults: list[Exception] = [
+        MissingKey(version=7),
+        UnknownSchema(schema=99),
+        UnreadableEvent(reason="damaged"),
+    ]
 
     async def list_events(**asked: object) -> tuple[Recorded, ...]:
         raise faults[0]
 
     monkeypatch.setattr(platform.conversations, "list_events", list_events)
     with pytest.raises(MissingKey):
+        await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
+    faults.pop(0)
+    with pytest.raises(UnknownSchema):
         await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
     kept = await Customer.objects.filter(merchant_id=outfitter).aexists()
     faults.pop(0)

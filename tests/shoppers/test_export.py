@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -13,11 +14,12 @@ from catalog.ids import MerchantId as ShopId
 from catalog.models import Customer, Merchant, Order
 from catalog.orders import AddressBook
 from commerce_agent.shoppers.exporting import NobodyToExport, export_shopper, write_page
+from conversations.events import Recorded
 from conversations.events.carts import ProposalResolved
 from conversations.events.visits import PersonSpoke
 from conversations.ids import ClientMessageId, MerchantId, ShopperId
 from conversations.models import AccessRecord
-from conversations.service import Reader
+from conversations.service import Reader, UnknownSchema, UnreadableEvent
 from tests.shoppers.conftest import NOON, Visitor, buy
 
 STAFF = Reader(actor="operator:1", purpose="asked by letter")
@@ -44,6 +46,7 @@ async def test_the_export_holds_what_was_said_decided_remembered_bought_and_look
     assert [order.lines for order in export.orders] == [("2 × Harbour espresso coffee, $\xa014.00 each",)]
     assert [looked.action for looked in export.accesses] == [
         "shopper.named",
+        "shopper.read",
         "profile.read",
         "profile.written",
         "profile.read",
@@ -137,3 +140,37 @@ def test_the_command_exports_holds_releases_erases_and_proves_it(
     assert (
         async_to_sync(ada.platform.conversations.shoppers.find_by_key)(merchant=outfitter, key="ada") is None
     )
+
+
+@pytest.mark.parametrize(
+    "fault", [UnreadableEvent(reason="damaged"), UnknownSchema(schema=99)], ids=["damaged", "newer"]
+)
+async def test_a_talk_that_cannot_be_read_keeps_nothing_else_from_being_given_out(
+    ada: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch, fault: UnreadableEvent
+) -> None:
+    await sync_to_async(buy)(outfitter, "COFFEE-E", quantity=2)
+    await ada.say("hiking boots in size 42")
+    service, broken = ada.platform.conversations, ada.talk
+    await ada.come()
+    await ada.say("a tent, please")
+    read = service.list_events
+
+    async def list_events(**asked: Any) -> tuple[Recorded, ...]:
+        if asked["conversation"] == broken:
+            raise fault
+        return await read(**asked)
+
+    monkeypatch.setattr(service, "list_events", list_events)
+    assert ada.shopper is not None
+    export = await export_shopper(
+        ada.platform, merchant=outfitter, shopper=ada.shopper, reader=STAFF, at=NOON
+    )
+
+    gone, whole = export.conversations
+    assert (gone.id, gone.lines, gone.unreadable) == (broken, (), str(fault))
+    assert [line.who for line in whole.lines] == ["you", "assistant"]
+    assert len(export.orders) == 1
+    assert "This conversation cannot be read at present" in write_page(export)
+    assert ("shopper.read", "contact,key,name,preferences,tier") in {
+        (each.action, each.fields) for each in export.accesses
+    }

@@ -24,7 +24,7 @@ from conversations.models import (
     RetentionPeriod,
     ShownEntity,
 )
-from conversations.service import Reader, UnreadableEvent, Whose
+from conversations.service import Reader, UnknownSchema, UnreadableEvent, Whose
 from conversations.store import holding
 from conversations.store.holding import OnHold
 from tests.shoppers.conftest import NOON, Clock, Visitor
@@ -168,13 +168,16 @@ async def test_an_order_of_nobody_loses_its_address_in_time_unless_its_talk_is_h
     assert await Order.objects.filter(merchant_id=outfitter).acount() == 3
 
 
-async def test_what_a_damaged_talk_under_a_hold_ordered_keeps_its_address(
-    stranger: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "fault", [UnreadableEvent(reason="damaged"), UnknownSchema(schema=99)], ids=["damaged", "newer"]
+)
+async def test_what_an_unreadable_talk_under_a_hold_ordered_keeps_its_address(
+    stranger: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch, fault: UnreadableEvent
 ) -> None:
     await place(stranger, "88", days_ago=401)
     assert stranger.talk is not None
     await hold(stranger, stranger.talk)
-    damage = AsyncMock(side_effect=UnreadableEvent(reason="damaged"))
+    damage = AsyncMock(side_effect=fault)
     monkeypatch.setattr(stranger.platform.conversations, "list_events", damage)
 
     await purge(stranger.platform, now=NOON)

@@ -195,6 +195,7 @@ async def test_every_look_at_the_memory_is_on_record_before_it_is_said(ada: Visi
     looked = AccessRecord.objects.filter(merchant_id=ada.merchant, subject=f"shopper:{ada.shopper}")
     made = [(each.actor, each.action, each.detail) async for each in looked.order_by("seq")]
     assert made[0] == ("shop", "shopper.named", '{"fields":"key,name,contact"}')
-    assert made[1][:2] == ("agent", "profile.read"), "the search looks for what the shopper likes"
-    assert made[2] == ("agent", "profile.written", '{"fields":"seen,size"}')
+    assert made[1] == ("agent", "shopper.read", '{"fields":"contact,key,name,preferences,tier"}')
+    assert made[2][:2] == ("agent", "profile.read"), "the search looks for what the shopper likes"
+    assert made[3] == ("agent", "profile.written", '{"fields":"seen,size"}')
     assert ("agent", "profile.read", '{"fields":"consent,kept"}') in made

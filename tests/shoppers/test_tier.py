@@ -4,6 +4,7 @@ from catalog.models import Customer
 from commerce_agent.agent.confirming import Press
 from conversations.events import Event
 from conversations.events.messages import CardsShown, TierChanged
+from conversations.models import AccessRecord
 from tests.shoppers.conftest import Visitor, get_reply
 
 
@@ -89,3 +90,21 @@ async def test_a_tier_that_takes_nothing_off_need_not_be_asked_for_to_order(ada:
     )
 
     assert (state.transcript.tier, done.status) == ("silver", "accepted")
+
+
+async def test_a_change_of_tier_is_on_record_once_before_it_is_said(ada: Visitor) -> None:
+    changes = AccessRecord.objects.filter(
+        merchant_id=ada.merchant, subject=f"shopper:{ada.shopper}", action="tier.changed"
+    )
+    await ada.say("show me the Ridge two-person tent")
+    before = await changes.acount()
+    await Customer.objects.acreate(merchant_id=ada.merchant, key="ada", tier="gold")
+    await ada.platform.forget_keys()
+
+    await ada.say("show me a tent under 220 dollars")
+    await ada.say("thank you")
+
+    assert before == 0
+    assert [(row.actor, row.purpose, row.detail) async for row in changes] == [
+        ("agent", "turn 2 of a conversation", '{"fields":"tier"}')
+    ]

@@ -18,6 +18,7 @@ from commerce_agent.console.audit import (
     missed_page,
     people_page,
     replay_pages,
+    rights_page,
     talk_page,
     time_pages,
     turn_page,
@@ -61,6 +62,8 @@ ACTS_ON_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (
     ("notes/", cases.keep_note, "note"),
 )
 """These change something, and are only ever posted to."""
+FOR_OWNERS: tuple[tuple[str, View, str], ...] = (("rights/", rights_page.show_rights, "rights"),)
+"""Shown and posted to by whoever may erase what shoppers said."""
 
 
 def list_addresses(wrap: Callable[[View], Any]) -> list[URLPattern]:
@@ -69,7 +72,7 @@ def list_addresses(wrap: Callable[[View], Any]) -> list[URLPattern]:
         *(path(f"audit/{route}", wrap(view), name=f"audit_{name}") for route, view, name in PAGES),
         *(
             path(f"audit/c/<uuid:conversation>/{route}", wrap(view), name=f"audit_{name}")
-            for route, view, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION)
+            for route, view, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION, *FOR_OWNERS)
         ),
         # It answers who may not hear it by itself: the login around the others has no place for one that waits.
         path("audit/c/<uuid:conversation>/live/news/", live_news.follow, name="audit_follow"),

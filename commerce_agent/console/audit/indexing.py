@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from commerce_agent.composition import open_platform
+from commerce_agent.composition import Platform, open_platform
 from commerce_agent.console.audit.masking import make_mask
 from commerce_agent.console.audit.traits import (
     count_traits,
@@ -24,7 +24,7 @@ from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy, Sou
 from conversations.events import Recorded
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import Conversation
-from conversations.service import KeyFault, UnreadableEvent
+from conversations.service import CARD, KeyFault, Reader, ShopperCard, UnreadableEvent
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,7 @@ CATCH_UP = 25
 READ_WHOLE = 600
 """A journal of so few events is read whole each time."""
 LATELY = timedelta(hours=1)
+INDEXER = Reader(actor="job:index", purpose="so that names are no words that a talk is found by")
 
 
 class _Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,8 +129,7 @@ async def _read_all(
     """What each can be found by: the traits that were known and those of what came since, and the new words."""
     found: dict[UUID, _Read] = {}
     async with open_platform(quiet=True) as platform:
-        shoppers = {ShopperId(str(row.shopper_id)) for row, _ in wanted if row.shopper_id}
-        cards = await platform.conversations.shoppers.list_cards(shoppers=shoppers)
+        cards = await _list_cards(platform, [row for row, _ in wanted if row.shopper_id])
         for row, known in wanted:
             name = ConversationId(str(row.pk))
             if row.erased_at is not None:
@@ -158,6 +158,19 @@ async def _read_all(
                 in_vain={numbers[words]: at for words, at in missed.items()},
             )
     return found
+
+
+async def _list_cards(platform: Platform, rows: Collection[Conversation]) -> dict[ShopperId, ShopperCard]:
+    """Who the shoppers are, so that none is found by name; that it was looked at is on record in each one's shop."""
+    named: dict[MerchantId, set[ShopperId]] = {}
+    for row in rows:
+        named.setdefault(MerchantId(str(row.merchant_id)), set()).add(ShopperId(str(row.shopper_id)))
+    for merchant, shoppers in named.items():
+        await platform.conversations.profiles.record_many(
+            shoppers, "shopper.read", merchant=merchant, reader=INDEXER, fields=CARD, at=platform.clock()
+        )
+    every = {shopper for shoppers in named.values() for shopper in shoppers}
+    return await platform.conversations.shoppers.list_cards(shoppers=every)
 
 
 def read_traits(events: tuple[Recorded, ...]) -> frozenset[str]:

@@ -21,6 +21,7 @@ from commerce_agent.console.audit.gate import (
 )
 from commerce_agent.console.audit.masking import COVERED
 from commerce_agent.console.audit.notes import list_notes
+from commerce_agent.console.audit.rights_page import may_erase
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.console.audit.story import Story, tell_story
 from commerce_agent.models import Case, CaseFlag
@@ -43,6 +44,7 @@ def show_talk(request: HttpRequest, look: Look) -> HttpResponse:
         chapters=chapters,
         case=case,
         covered=COVERED,
+        may_erase=may_erase(look.user, look.row),
         kept_until=tell_keeping(look),
         asking_turn=find_asking_turn(story),
         views=VIEWS,

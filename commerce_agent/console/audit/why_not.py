@@ -127,7 +127,11 @@ async def ask_today(
     state = fold_up_to(events, seq=own[0].seq if own else 0)
     async with open_platform(clock=lambda: now, quiet=True) as platform:
         shop: Goods = await platform.turns.shops.open_shop(
-            merchant=merchant, state=state, now=now, sources=build_sources(pool=platform.pool)
+            merchant=merchant,
+            state=state,
+            now=now,
+            sources=build_sources(pool=platform.pool),
+            why="staff ask why an item was not shown",
         )
         offers = await shop.list_offers([asked])
         if not offers:

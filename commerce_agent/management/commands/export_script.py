@@ -10,7 +10,8 @@ from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
-from commerce_agent.composition import open_platform
+from commerce_agent.composition import open_platform, read_clock
+from commerce_agent.management.on_record import record_command
 from commerce_agent.scripted.recorded import NoOpening, get_opening, write_script
 from conversations.events import Recorded
 from conversations.ids import ConversationId
@@ -42,6 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Runs the command."""
         conversation = ConversationId(str(options["conversation"]))
+        record_command("conversation.exported", conversation=conversation, at=read_clock())
         try:
             events, shopper = async_to_sync(_read)(conversation)
         except (NoSuchConversation, NoOpening, KeyDestroyed, KeyFault) as error:

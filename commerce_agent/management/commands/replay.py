@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from catalog.errors import CatalogError
 from commerce_agent.composition import read_clock
+from commerce_agent.management.on_record import record_command
 from commerce_agent.replaying.printing import Replay, print_replay, to_json
 from commerce_agent.replaying.reading import replay_conversation
 from commerce_agent.replaying.rerun import FactsOf
@@ -45,7 +46,9 @@ class Command(BaseCommand):
     @override
     def handle(self, *args: Any, **options: Any) -> None:
         """Runs the command."""
-        replay = _replay(ConversationId(str(options["conversation"])), facts=options["facts"])
+        conversation = ConversationId(str(options["conversation"]))
+        record_command("conversation.replayed", conversation=conversation, at=read_clock())
+        replay = _replay(conversation, facts=options["facts"])
         if options["json"]:
             sys.stdout.write(msgspec.json.encode(to_json(replay)).decode() + "\n")
         else:

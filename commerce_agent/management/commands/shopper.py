@@ -2,6 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ from typing_extensions import override
 from catalog.errors import CatalogError
 from catalog.merchants import get_merchant
 from commerce_agent.composition import Platform, open_platform
-from commerce_agent.shoppers.erasing import erase
+from commerce_agent.shoppers.erasing import INTERRUPTED, OUTAGES, erase
 from commerce_agent.shoppers.exporting import export_shopper, write_page
 from commerce_agent.shoppers.holding import hold_shopper, release_shopper
-from commerce_agent.shoppers.proving import find_canaries, list_canaries
+from commerce_agent.shoppers.proving import Before, find_left, look_before
 from conversations.ids import MerchantId
-from conversations.service import KeyFault, Reader, ShopperCard
+from conversations.service import KeyFault, Reader, ShopperCard, UnreadableEvent
 
 ACTOR = "operator:command"
 
@@ -46,8 +47,12 @@ class Command(BaseCommand):
         try:
             merchant = MerchantId(str(get_merchant(key=options["merchant"]).id))
             asyncio.run(self._find_and_act(options, merchant=merchant))
-        except (CatalogError, KeyFault, OSError) as error:
+        except (CatalogError, KeyFault, UnreadableEvent, OSError) as error:
             raise CommandError(str(error)) from error
+        except OUTAGES as outage:
+            if options["action"] != "erase":
+                raise
+            raise CommandError(INTERRUPTED) from outage
 
     async def _find_and_act(self, options: dict[str, Any], *, merchant: MerchantId) -> None:
         async with open_platform(quiet=True) as platform:
@@ -82,17 +87,24 @@ class Command(BaseCommand):
                 )
                 self.stdout.write("Released." if lifted else "There was no hold.")
             case _:
-                canaries = await list_canaries(platform, merchant=merchant, card=card)
+                before = await look_before(platform, merchant=merchant, card=card)
                 gone = await erase(platform, merchant=merchant, owner=card.id, reader=reader, at=now)
-                found = await find_canaries(platform, canaries, files=options["files"])
-                self.stdout.write(
-                    f"Erased: {gone.conversations} conversations with {gone.events} events, {gone.copies} copies;"
-                    f" {gone.orders} orders stay without the person. Of {len(canaries)} texts that were theirs,"
-                    f" {len({each.canary for each in found})} were found again."
-                )
-                if found:
-                    places = ", ".join(sorted({each.place for each in found}))
-                    raise CommandError(f"Still there, see to it: {places}")
+                self.stdout.write(gone.describe())
+                await tell_proof(platform, before, files=options["files"], write=self.stdout.write)
+
+
+async def tell_proof(
+    platform: Platform, before: Before, *, files: Iterable[Path], write: Callable[[str], object]
+) -> None:
+    """Says what came of looking for the words; raises `CommandError` where any is still there."""
+    found = await find_left(platform, before, files=files)
+    write(
+        f"Of {len(before.canaries)} texts that were theirs, {len({each.canary for each in found})} were found again;"
+        f" {before.shared} stand in the shop's goods as well, where they always stood."
+    )
+    if found:
+        places = ", ".join(sorted({each.place for each in found}))
+        raise CommandError(f"Still there, see to it: {places}")
 
 
 def _add(parser: ArgumentParser) -> ArgumentParser:

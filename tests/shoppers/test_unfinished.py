@@ -1,0 +1,142 @@
+"""An outage in the middle of an erasure loses nothing of it: it is finished later, and whoever asked is told so."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from psycopg import OperationalError
+
+from commerce_agent.composition import Platform
+from commerce_agent.shoppers import erasing
+from commerce_agent.shoppers.erasing import erase, erase_conversation
+from commerce_agent.shoppers.finishing import FINISHER, finish_erasures
+from commerce_agent.shoppers.purging import purge
+from conversations.accesses import verify_chain
+from conversations.ids import MerchantId
+from conversations.models import AccessRecord, Conversation, DataKey, JournalEntry
+from conversations.service import KeyDestroyed, Reader, Whose
+from conversations.store.holding import OnHold
+from conversations.store.keeper import KeyKeeper
+from conversations.store.purging import Purges
+from tests.shoppers.conftest import NOON, Visitor
+
+STAFF = Reader(actor="operator:1", purpose="the shopper asked by letter")
+LATER = NOON + timedelta(hours=1)
+
+
+async def list_told(visitor: Visitor) -> list[tuple[str, str]]:
+    rows = AccessRecord.objects.filter(merchant_id=visitor.merchant, action__contains="eras").order_by("seq")
+    return [(row.actor, row.action) async for row in rows]
+
+
+async def go_away(*_: object, **__: object) -> Any:
+    raise OperationalError("the server closed the connection unexpectedly")
+
+
+STEPS: dict[str, tuple[object, str]] = {
+    "before the person": (erasing, "_forget_customer"),
+    "before the notes": (erasing, "_drop_notes"),
+    "before the key": (KeyKeeper, "forget_key"),
+    "before the rows": (Purges, "drop_rows"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_postgresql_goes_away_at_any_step_and_the_purge_finishes(
+    ada: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    platform = ada.platform
+    await ada.say("hiking boots in size 42")
+    assert ada.shopper is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(*STEPS[step], go_away)
+        with pytest.raises(OperationalError):
+            await erase(platform, merchant=outfitter, owner=ada.shopper, reader=STAFF, at=NOON)
+    # Whoever asked may still be at it, so for a moment nobody else is.
+    assert await finish_erasures(platform, since=NOON, now=NOON + timedelta(minutes=1)) == 0
+
+    purged = await purge(platform, now=LATER)
+
+    assert purged.counts["erasure"] >= 1
+    assert not await JournalEntry.objects.filter(merchant_id=outfitter).aexists()
+    assert not await DataKey.objects.filter(owner_id=ada.shopper, destroyed_at=None).aexists()
+    assert await list_told(ada) == [
+        (STAFF.actor, "shopper.erasing"),
+        (FINISHER.actor, "shopper.erasing"),
+        (FINISHER.actor, "shopper.erased"),
+    ]
+    assert await finish_erasures(platform, since=NOON, now=LATER + timedelta(hours=1)) == 0
+    last = await AccessRecord.objects.filter(merchant_id=outfitter).afirst()
+    assert last is not None
+    assert (await sync_to_async(verify_chain)(chain=last.merchant_id)).is_whole
+
+
+async def test_one_talk_whose_erasure_was_interrupted_goes_and_the_others_stay(
+    ada: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = ada.platform
+    await ada.say("hiking boots in size 42")
+    kept = ada.talk
+    await ada.come()
+    assert ada.shopper is not None
+    assert ada.talk is not None
+    whose = Whose(merchant=outfitter, shopper=ada.shopper)
+    with monkeypatch.context() as patched:
+        patched.setattr(Purges, "drop_one", go_away)
+        with pytest.raises(OperationalError):
+            await erase_conversation(platform, whose=whose, conversation=ada.talk, reader=STAFF, at=NOON)
+
+    await purge(platform, now=LATER)
+
+    gone = Conversation.objects.filter(merchant_id=outfitter, erased_at__isnull=False)
+    assert [str(pk) async for pk in gone.values_list("pk", flat=True)] == [ada.talk]
+    assert kept is not None
+    assert (await platform.conversations.load(conversation=kept)).transcript.turns == 1
+
+
+async def test_what_was_refused_is_not_done_later_by_itself(ada: Visitor, outfitter: MerchantId) -> None:
+    """Who was told that nothing was erased must ask again, also once the hold is lifted."""
+    platform, shopper = ada.platform, ada.shopper
+    await ada.come()
+    assert shopper is not None
+    held = {"merchant": outfitter, "owner": shopper, "by": "operator:1", "at": NOON}
+    await platform.holds.place(reason="case 12", **held)
+    with pytest.raises(OnHold):
+        await erase(platform, merchant=outfitter, owner=shopper, reader=STAFF, at=NOON)
+    await platform.holds.lift(**held)
+
+    await purge(platform, now=LATER)
+
+    assert await list_told(ada) == [
+        (STAFF.actor, "shopper.erasing"),
+        (STAFF.actor, "shopper.not_erased"),
+    ]
+    assert await DataKey.objects.filter(owner_id=shopper, destroyed_at=None).aexists()
+
+
+async def list_copies(platform: Platform, talk: str) -> list[bytes]:
+    return [key async for key in platform.redis.scan_iter(match=f"{platform.prefix}*{talk}*")]
+
+
+async def test_without_redis_a_shopper_is_erased_all_the_same_and_the_copies_go_when_it_is_back(
+    ada: Visitor, outfitter: MerchantId
+) -> None:
+    platform = ada.platform
+    await ada.say("hiking boots in size 42")
+    assert ada.shopper is not None
+    assert ada.talk is not None
+    copies = await list_copies(platform, ada.talk)
+    platform.door.shut()
+
+    gone = await erase(platform, merchant=outfitter, owner=ada.shopper, reader=STAFF, at=NOON)
+
+    platform.door.open()
+    assert (gone.conversations, gone.copies, gone.left) == (1, 0, 1)
+    assert "Redis is out of reach and may hold copies of 1 conversations" in gone.describe()
+    assert await list_copies(platform, ada.talk) == copies != []
+    with pytest.raises(KeyDestroyed):
+        await platform.conversations.load(conversation=ada.talk)
+    purged = await purge(platform, now=LATER)
+    assert purged.counts["copy"] >= 1
+    assert await list_copies(platform, ada.talk) == []
