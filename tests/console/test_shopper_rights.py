@@ -86,6 +86,7 @@ def test_an_owner_erases_with_a_reason_and_the_shoppers_number_and_nothing_that_
     assert told == [
         ("shopper.held", "A court asks for it"),
         ("shopper.erasing", REASON),
+        ("shopper.not_erased", REASON),
         ("shopper.released", "The court is done with it"),
         ("shopper.erasing", REASON),
         ("shopper.erased", REASON),

@@ -21,7 +21,9 @@ STAFF = Reader(actor="operator:1", purpose="asked by letter")
 async def run(capsys: pytest.CaptureFixture[str], visitor: Visitor, *words: str) -> str:
     shop = await Merchant.objects.aget(pk=visitor.merchant)
     told = ("--merchant", shop.key, "--why", "asked by letter")
-    await sync_to_async(call_command)("talk", words[0], visitor.talk, *told, *words[1:])
+    await sync_to_async(call_command, thread_sensitive=False)(
+        "talk", words[0], visitor.talk, *told, *words[1:]
+    )
     return capsys.readouterr().out
 
 
