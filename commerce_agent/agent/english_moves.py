@@ -6,6 +6,7 @@ from typing import Final
 
 from commerce_agent.agent.english_cues import ADDS_UP
 from commerce_agent.agent.english_sums import PRICE_GAP, PRICE_SUM
+from commerce_agent.agent.move_wording import Wording
 from commerce_agent.agent.moves import MoveKind
 
 _OPENING = (
@@ -23,18 +24,13 @@ _RANGE = (
 )
 
 
-def _compiled(*alternatives: str) -> re.Pattern[str]:
-    """One pattern, for a text in small letters: that is found in half the time."""
-    return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives))
-
-
-MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
-    "greet": _compiled(r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b"),
-    "thank": _compiled(
+MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
+    "greet": Wording(r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b"),
+    "thank": Wording(
         r"\b(?:thanks|thank you|thx|ty|tysm|ta|cheers|much appreciated|that helps|perfect|great)\b"
     ),
-    "part": _compiled(_OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it)|that is all|i'?m done)\b"),
-    "help": _compiled(
+    "part": Wording(_OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it)|that is all|i'?m done)\b"),
+    "help": Wording(
         r"what can you (?:do|help)",
         r"how (?:does this|do you) work",
         r"^\W*(?:help|help me)\W*$",
@@ -42,14 +38,14 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:no|not (?:any|much of an)|don'?t have (?:any|a)) (?:idea|clue) (?:what|which|where)\b",
         _RANGE,
     ),
-    "identity": _compiled(
+    "identity": Wording(
         r"\bare you (?:an? |the )?(?:(?:real|actual|live)\b ?)?(?:(?:ro|chat ?)?bot|human|person|machine|ai|$|\?)",
         r"\b(?:am i|is this) (?:\w+ing )?(?:to |with )?an? (?:real )?(?:robot|bot|human|person|machine|ai)\b",
         r"\bwho are you\b",
         r"\bwho am i (?:talking|speaking|chatting)\b",
         r"\bwhat(?:'s| is) your name\b|\bdo you have a name\b",
     ),
-    "recap": _compiled(
+    "recap": Wording(
         r"what (?:did|have|had) i (?:just |already )?(?:ask|say|said|tell|told|want)",
         r"what i (?:have |had |'ve )?(?:asked|said|told|wanted)\b[^.?!]*\?",
         r"what (?:am|was) i looking for",
@@ -59,26 +55,26 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"what have you (?:got )?(?:noted|written down)",
         r"where were we",
     ),
-    "start_over": _compiled(
+    "start_over": Wording(
         r"\bstart(?:ing)? (?:over|again|afresh|fresh)\b",
         r"\breset\b",
         r"\bforget (?:everything|all (?:of )?(?:it|that))\b",
         r"\bfrom scratch\b",
     ),
-    "never_mind": _compiled(
+    "never_mind": Wording(
         r"\bnever\s?mind\b",
         r"^\W*forget (?:it|that)\b",
         r"\bleave it\b",
         r"\b(?:scratch|disregard|ignore) that\b",
         r"\b(?:don't|do not) (?:order|buy|purchase|check ?out|place (?:the|my|an|this) order)\b",
     ),
-    "call_person": _compiled(
+    "call_person": Wording(
         r"\b(?:talk|speak|chat|connect|transfer)\w*\b.*\b(?:human|person|someone|somebody|agent|representative|staff)\b",
         r"\b(?:real|actual) (?:human|person)\b",
         r"\bhuman (?:agent|being)\b",
         r"\bcustomer (?:service|support|care)\b",
     ),
-    "promotions": _compiled(
+    "promotions": Wording(
         r"\bdiscounts?\b",
         r"\bdeals?\b",
         r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit) off\b(?!-| white| road| the shoulder)",
@@ -91,20 +87,20 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:any|a|the|your|what(?:'?s| is)? the|which) codes?(?:\W*$| (?:for|on)\b)",
         ADDS_UP.pattern,
     ),
-    "orders": _compiled(
+    "orders": Wording(
         r"\bwhere(?:'?s| is| are) my (?:order|package|parcel|stuff|delivery)",
         r"\border (?:status|history)\b",
         r"\bmy (?:last |latest |recent |previous |past |old )?orders?\b",
         r"\btrack\b.*\b(?:order|package|parcel)\b",
         r"\bwhat (?:did|have) i (?:buy|bought|order|ordered)\b",
     ),
-    "empty_cart": _compiled(
+    "empty_cart": Wording(
         r"\b(?:empty|clear|reset)\b[^.?!]*\b(?:cart|basket|bag)\b",
         r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b",
-        r"(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!you )"
-        r"\b(?:forget|scrap|ditch|dump|bin|drop) (?:about )?(?:the|my)(?: whole)? (?:cart|basket)\b",
+        r"\b(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!you )"
+        r"(?:forget|scrap|ditch|dump|bin|drop) (?:about )?(?:the|my)(?: whole)? (?:cart|basket)\b",
     ),
-    "show_cart": _compiled(
+    "show_cart": Wording(
         r"\b(?:what'?s|what is|how much is) (?:my|the|it|that|this|everything|all)\b[^.?!]*"
         r"\b(?:total|together|altogether)\b",
         r"\bhow much (?:is|does|for|are) (?:everything|it all|that all|all (?:of )?(?:it|that|this|them))\b",
@@ -118,7 +114,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:what|how much) (?:does|do|is|would) (?:that|this|it|they|everything|all that) (?:all )?"
         r"(?:come to|add up to|make altogether)\b",
     ),
-    "add_to_cart": _compiled(
+    "add_to_cart": Wording(
         r"\b(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
         r"^\W*(?:please |ok(?:ay)?,? |yes,? )*add\b",
         r"\b(?:and|then|please|just|hm+|well),? add\b",
@@ -131,8 +127,8 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"cans?|tins?|jars?|tubes?)(?:,? (?:please|then|thanks))?\W*$",
         rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also)\b\W*)*(?P<n4>{_NUMBER}) (?:more )?of (?:the|those|these)\b",
         rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{_NUMBER})\b",
-        r"(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen can )"
-        r"\bi(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
+        r"\b(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen can )"
+        r"i(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
         r" (?:it|that|this|them|both|the|those|these|two|three|one)\b"
         r"(?![^.?!]*\b(?:by|before|until|tomorrow|tonight|today|on \w+day)\b)",
         rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{_NUMBER})(?:,? (?:please|then))?\W*$",
@@ -148,17 +144,17 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"(?:(?!\b(?:is|are|was|were|has|have|costs?|out|from|i|you|total)\b)[^.?!])*"
         r"(?:\b(?:into|to)|(?:,| then| too| also| both|^\W*(?:it|them|that|those|these|both|all)) in)"
         r" (?:the|my) (?:cart|basket)(?:,? (?:then|please|too))*\W*$",
-        r"(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
-        rf"\b(?P<n6>{_NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
+        r"\b(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
+        rf"(?P<n6>{_NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
         r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
         r"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for)\b)",
     ),
-    "swap": _compiled(
+    "swap": Wording(
         r"\b(?:swap|replace|exchange|trade)\b[^.?!]*\b(?:for|with|by)\b",
         r"\bswap (?:it|them|that)\b",
         r"\bchange\b(?! (?:it|that|the quantity)\b[^.?!]*\bto\b)[^.?!]*\bfor\b",
     ),
-    "take_from_cart": _compiled(
+    "take_from_cart": Wording(
         rf"\btake (?P<n1>{_NUMBER}|an?)\b[^.?!]*\b(?:out|off|away)\b",
         rf"\b(?:remove|delete|drop) (?P<n2>{_NUMBER})\b",
         r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
@@ -166,7 +162,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\btake\b[^.?!]*\b(?:out|off)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
     ),
-    "set_quantity": _compiled(
+    "set_quantity": Wording(
         rf"\bmake (?:it|that|them) (?P<n1>{_NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
         rf"\bchange\b[^.?!]*\bto (?P<n2>{_NUMBER})\W*$",
         rf"\bmake (?:it|that|them) (?P<n4>{_NUMBER})\b \w+\W*$",
@@ -175,17 +171,17 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         rf"{_OPENING}(?:(?:the|that|those|these)\b[^.?!]{{2,40}}|(?:[\w']+ ){{0,4}})"
         rf"\b(?P<n3>{_NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b",
     ),
-    "check_out": _compiled(
-        r"(?<!n't )(?<!not )\bcheck ?out\b",
-        r"(?<!n't )(?<!not )\bplace (?:the|my|an|this) order\b",
-        r"(?<!n't )(?<!not )\b(?:buy|order|purchase)\b "
+    "check_out": Wording(
+        r"\b(?<!n't )(?<!not )check ?out\b",
+        r"\b(?<!n't )(?<!not )place (?:the|my|an|this) order\b",
+        r"\b(?<!n't )(?<!not )(?:buy|order|purchase)\b "
         r"(?:it|this|that|them|these|those|now|the|both|everything|all|what'?s in my)\b",
         r"\bready to (?:buy|order|pay)\b",
         r"^\W*(?:(?:ok(?:ay)?|yes|now|then|please|let'?s|let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
         r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
         r"\bproceed\b",
     ),
-    "recommend": _compiled(
+    "recommend": Wording(
         r"\b(?:which|what)\b[^.?!]*\b(?:(?:(?:would|do) you|should i) "
         r"(?:recommend|suggest|pick|choose|take|buy|get|prefer|go for|go with))\b",
         r"\bwhat(?:'s| is| would be) (?:your|the) (?:favou?rite|recommendation|best choice)\b",
@@ -193,7 +189,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:help me|can'?t) (?:decide|choose)\b",
         r"\byour (?:advice|opinion)\b",
     ),
-    "compare": _compiled(
+    "compare": Wording(
         r"\bcompar\w+",
         r"^\W*(?:(?:and|so|but|ok)\W+)*(?:is|are) (?:it|that|this|they|the|those|these)\b[^.?!]*"
         r"\b(?:\w+er|more \w+|less \w+|as \w+) (?:than|as)\b",
@@ -204,7 +200,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bside by side\b",
         r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:is|would be|has|are|should)\b",
     ),
-    "stock": _compiled(
+    "stock": Wording(
         r"\b(?:in|out of) stock\b",
         r"\bavailab\w+",
         r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
@@ -217,7 +213,7 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bsold out\b",
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
     ),
-    "price": _compiled(
+    "price": Wording(
         r"\bhow much\b(?! (?:does (?:it|that|this) )?(?:weigh|hold))"
         r"(?! (?!is |are |does |do |for |would |will |did |was |the |it |they |that |this |these |those |my )"
         r"\w+(?: \w+)? (?:(?:does|do|has|have) (?:it|they|that|this|the)|per|in (?:it|each|one)|an?)\b)",
@@ -227,12 +223,12 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
     ),
     "price_gap": PRICE_GAP,
     "price_sum": PRICE_SUM,
-    "variants": _compiled(
+    "variants": Wording(
         r"\b(?:what|which|any|other) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
         r"\bcomes? in\b|\b(?:bigger|larger|smaller) (?:bag|pack(?:et)?|bottle|box|size|tub|jar|can|tin|version)s?\b",
         r"\bin (?:an?other|a different) (?:colou?r|size)\b",
     ),
-    "details": _compiled(
+    "details": Wording(
         r"\btell me (?:more|about|something)\b",
         r"\b(?:more )?(?:details?|info|information|specs?|specifications?)\b",
         r"\bdescribe\b",
@@ -246,13 +242,13 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\bhow (?:heavy|light|big|large|long|wide|tall|high|deep|warm|thick|old|many|much)\b",
         r"\bwhat(?:'?s| is| are) (?:its|their|the)\b",
     ),
-    "why_not": _compiled(
+    "why_not": Wording(
         r"\bwhy not\b",
         r"\bwhy (?:did|do|was|were|is|are)\b[^.?!]*\b(?:not|missing|left out)\b",
         r"\bwhy (?:did|do|was|were|is|are)(?:n'?t| not)\b",
         r"\bwhy (?:did|do) you not\b",
     ),
-    "why": _compiled(
+    "why": Wording(
         r"\bwhy\b",
         r"\bhow come\b",
         r"\bwhat made you\b",
@@ -260,18 +256,16 @@ MOVES: Final[Mapping[MoveKind, re.Pattern[str]]] = {
         r"\b(?:your|the) reasoning\b",
         r"\b(?:on what basis|based on what|what is that based on)\b",
     ),
-    "more": _compiled(
+    "more": Wording(
         r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like)\b)|else|different ones?)\b",
         r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
         r"\b(?:what'?s|what is|anything|something|got|have) (?:similar|comparable)\b",
     ),
-    "agree": _compiled(
+    "agree": Wording(
         r"^\W*(?:yes|yeah|yep|sure|ok|okay|please do|go ahead|sounds good|(?:i )?confirm(?:ed)?)\b"
     ),
-    "decline": _compiled(
-        r"^\W*(?:no|nope|nah|not now|no thanks?|neither|none(?: of (?:them|these|those))?)\b"
-    ),
-    "search": _compiled(
+    "decline": Wording(r"^\W*(?:no|nope|nah|not now|no thanks?|neither|none(?: of (?:them|these|those))?)\b"),
+    "search": Wording(
         r"\b(?:looking|searching|shopping|hunting) for\b",
         r"\b(?:show|find|get|give|recommend|suggest) (?:me |us )?\b",
         r"\bi (?:need|want|would like|'?d like)\b(?! to (?!buy|see|find|get|look|order|purchase|browse))",

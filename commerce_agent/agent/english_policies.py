@@ -1,31 +1,26 @@
 """How English asks for a shop's terms: returns, delivery, warranty and price match."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
+from commerce_agent.agent.move_wording import Wording
 
-def _compiled(*alternatives: str) -> re.Pattern[str]:
-    """One pattern, for a text in small letters."""
-    return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives))
-
-
-POLICIES: Final[Mapping[str, re.Pattern[str]]] = {
-    "price_match": _compiled(
+POLICIES: Final[Mapping[str, Wording]] = {
+    "price_match": Wording(
         r"\bprice[- ]?match\w*",
         r"\bmatch(?:es|ing)? (?:other |lower )?prices?\b",
         r"\bmatch (?:the|a|their|that|another) (?:lower )?price",
         r"\b(?:cheaper|for less|lower price)\b[^.?!]*\b(?:elsewhere|(?:some|any)where else|another (?:shop|store))\b",
         r"\b(?:elsewhere|(?:some|any)where else|another (?:shop|store|site))\b[^.?!]*\b(?:cheaper|for less)\b",
     ),
-    "returns": _compiled(
+    "returns": Wording(
         r"\breturn(?:s|ed|ing|able)?\b",
         r"\brefund\w*",
         r"\b(?:send|take|bring|give)\b[^.?!]{1,40}\bback\b(?! (?:to the|in)\b)",
         r"\bmoney back\b",
     ),
-    "warranty": _compiled(r"\bwarrant\w+", r"\bguarantee\w*", r"\bif it breaks\b"),
-    "shipping": _compiled(
+    "warranty": Wording(r"\bwarrant\w+", r"\bguarantee\w*", r"\bif it breaks\b"),
+    "shipping": Wording(
         r"\bshipp?(?:ing|ed|s)?\b",
         r"\bdeliver(?:y|ed|ies|s)?\b",
         r"\bpostage\b",

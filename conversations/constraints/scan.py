@@ -117,6 +117,8 @@ def _find_color_spot(
     """The longest colour from the token on; a "pink rose" of a shop for roses is a pink one, and so is what a "red wine
     rack" of one for wine racks is.
     """
+    if tokens[at].word not in palette.openers and tokens[at].word != "-":
+        return None
     end, most = at, min(at + _LONGEST_COLOR, len(tokens))
     while end < most and (tokens[end].word == "-" or tokens[end].word.isalpha()):
         end += 1

@@ -29,6 +29,8 @@ class Palette(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A colour word with the families it belongs to; a family is its own."""
     spellings: dict[str, str]
     modifiers: dict[str, str]
+    openers: frozenset[str]
+    """The words that the name of a colour can begin with: of any other word none does."""
 
 
 @lru_cache(maxsize=8)
@@ -39,7 +41,13 @@ def build_palette(tongue: Tongue) -> Palette:
         for shade in shades:
             families.setdefault(shade, set()).add(family)
     fixed = {word: frozenset(of) for word, of in families.items()}
-    return Palette(families=fixed, spellings=tongue.color_spellings, modifiers=tongue.color_modifiers)
+    named = {word.split()[0] for word in fixed}
+    return Palette(
+        families=fixed,
+        spellings=tongue.color_spellings,
+        modifiers=tongue.color_modifiers,
+        openers=frozenset({*named, *tongue.color_modifiers, *tongue.color_spellings}),
+    )
 
 
 @lru_cache(maxsize=16384)

@@ -24,7 +24,10 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     def find_ending_at(self, kind: str, *, at: int) -> Cue | None:
         """The longest cue of the kind that ends right before the token."""
-        return next((cue for cue in self.all if cue.after == at and kind in cue.kinds), None)
+        for cue in self.all:
+            if cue.after == at and kind in cue.kinds:
+                return cue
+        return None
 
     def find_starting_at(self, kind: str, *, at: int) -> Cue | None:
         """The longest cue of the kind that starts with the token."""
@@ -33,11 +36,11 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     def list_of(self, kind: str) -> tuple[Cue, ...]:
         """All cues of the kind, in order."""
-        return tuple(cue for cue in self.all if kind in cue.kinds)
+        return tuple([cue for cue in self.all if kind in cue.kinds]) if self.all else ()
 
     def has(self, kind: str) -> bool:
         """True where the text holds a cue of the kind."""
-        return any(kind in cue.kinds for cue in self.all)
+        return bool(self.list_of(kind))
 
 
 @lru_cache(maxsize=8)

@@ -177,6 +177,8 @@ def _find_formed(token: Token, at: int, known: Known) -> Span | None:
 
 
 def _find_color(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
+    if tokens[at].word not in known.palette.openers:
+        return None
     end, most = at, min(at + 3, len(tokens))
     while end < most and (tokens[end].word == "-" or tokens[end].word.isalpha()):
         end += 1

@@ -122,10 +122,7 @@ async def append_events(
             [recorded.seq for recorded in placed],
             [recorded.frame for recorded in placed],
             [get_kind(recorded.event) for recorded in placed],
-            [
-                box.seal(body, layer="journal", place=recorded.seq)
-                for body, recorded in zip(bodies, placed, strict=True)
-            ],
+            list(box.seal_row(bodies, layer="journal", first=head.version + 1)),
         ],
     )
     await connection.execute(

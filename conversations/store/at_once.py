@@ -64,9 +64,7 @@ def seal_placed(box: Box, *, head: Head, events: tuple[Event, ...], turn: int, a
     """The events in their places after a head, sealed for those."""
     bodies = [encode_event(event) for event in events]
     recorded, until = place_events(head=head, bodies=bodies, turn=turn, at=at)
-    sealed = tuple(
-        box.seal(body, layer="journal", place=one.seq) for body, one in zip(bodies, recorded, strict=True)
-    )
+    sealed = box.seal_row(bodies, layer="journal", first=head.version + 1)
     return Placed(since=head, until=until, recorded=recorded, sealed=sealed)
 
 

@@ -7,6 +7,7 @@ sealed for anybody else does not open.
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -101,6 +102,19 @@ class Box:
         nonce = os.urandom(NONCE_BYTES)
         return self._head + nonce + self._cipher.encrypt(nonce, body, self._bound(layer=layer, place=place))
 
+    def seal_row(self, bodies: Sequence[bytes], *, layer: Layer, first: int) -> tuple[bytes, ...]:
+        """The bodies, sealed each for its own place, which follow one another from the first; raises `KeyDestroyed`."""
+        if self._cipher is None:
+            raise KeyDestroyed(conversation=self.identity.conversation)
+        head, encrypt, before = self._head, self._cipher.encrypt, self._bind_layer(layer)
+        drawn = os.urandom(NONCE_BYTES * len(bodies))
+        sealed: list[bytes] = []
+        for number, body in enumerate(bodies):
+            nonce = drawn[number * NONCE_BYTES : (number + 1) * NONCE_BYTES]
+            bound = before + (first + number).to_bytes(PLACE_BYTES, "big")
+            sealed.append(head + nonce + encrypt(nonce, body, bound))
+        return tuple(sealed)
+
     def open(self, stored: bytes, *, layer: Layer, place: int) -> bytes:
         """The body of a stored value; raises `WrongIdentity` or `KeyDestroyed`.
 
@@ -119,10 +133,14 @@ class Box:
             raise self._refuse(layer) from error
 
     def _bound(self, *, layer: Layer, place: int) -> bytes:
+        return self._bind_layer(layer) + place.to_bytes(PLACE_BYTES, "big")
+
+    def _bind_layer(self, layer: Layer) -> bytes:
+        """All that a value of the layer is bound to but its place."""
         before = self._bounds.get(layer)
         if before is None:
             before = self._bounds[layer] = bind(FORMAT, layer.encode(), self._reader) + _PLACE_LENGTH
-        return before + place.to_bytes(PLACE_BYTES, "big")
+        return before
 
     def _refuse(self, layer: Layer) -> WrongIdentity:
         """Counts what must never happen, for whoever watches, and answers the error."""

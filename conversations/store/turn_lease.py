@@ -26,6 +26,8 @@ ROW_LEASE_SECONDS = 60
 
 log = structlog.get_logger(__name__)
 
+_TURN_WAIT = LOCK_WAIT.labels("turn")
+
 _RENEW = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 0
@@ -71,7 +73,7 @@ class TurnLeases:
         """A lease with the kept state, or None while another holds it. Raises `NoSuchConversation`."""
         token = secrets.token_hex(8)
         try:
-            with LOCK_WAIT.labels("turn").time():
+            with _TURN_WAIT.time():
                 kept = await self._projection.take(
                     conversation=conversation, token=token, milliseconds=LEASE_SECONDS * 1000
                 )

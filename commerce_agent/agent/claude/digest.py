@@ -1,5 +1,8 @@
 """The state of a turn in few words, for the end of the prompt: ids and facts, no prose."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.seen import clean, to_taste_seen
 from commerce_agent.agent.understanding import Understanding
@@ -37,7 +40,7 @@ def describe_state(
     shown = state.entities.showings[-1].refs if state.entities.showings else ()
     held = tuple(line.ref for line in state.cart.lines)
     in_use = dict.fromkeys((*understanding.resolved, *state.entities.focus, *held, *shown))
-    described = [ref.key for ref in in_use][:MOST_ITEMS]
+    described = dict.fromkeys([ref.key for ref in in_use][:MOST_ITEMS])
     digest: Plain = {
         "limits": [
             {"field": term.field, "op": term.op, "value": term.value, "scope": term.scope}
@@ -58,7 +61,7 @@ def describe_state(
             for sku, known in sorted(state.entities.known.items())
             if sku not in described
         },
-        "told": _list_told(state, skus=set(described), seconds=seconds),
+        "told": _list_told(state, skus=described.keys(), seconds=seconds),
         **_describe_cart(state),
         "shopper": _describe_shopper(state, tastes=loaded.tastes),
         "currency": state.transcript.currency,
@@ -116,27 +119,29 @@ def _describe_item(state: ConversationState, sku: str) -> Plain:
     return {"sku": sku, "name": name, **({"color": color} if color else {})}
 
 
-def _list_told(state: ConversationState, *, skus: set[str], seconds: int) -> list[Plain]:
+def _list_told(state: ConversationState, *, skus: Collection[str], seconds: int) -> list[Plain]:
     """What the shopper was last told of what is in use, and of the shop's terms."""
     facts = [
         fact
         for fact in state.facts.cited.values()
-        if fact.subject.kind != "variant" or fact.subject.key in skus
-    ]
+        if fact.subject.key in skus or fact.subject.kind != "variant"
+    ][-MOST_FACTS:]
+    # What one answer told was seen at one instant.
+    minutes = {seen: _count_minutes(seen, seconds=seconds) for seen in {fact.observed_at for fact in facts}}
     return [
         {
             "of": f"{fact.subject.kind}:{fact.subject.key}",
             "name": fact.name,
             "value": _write_value(fact),
-            "minutes_ago": _count_minutes(fact, seconds=seconds),
+            "minutes_ago": minutes[fact.observed_at],
         }
-        for fact in facts[-MOST_FACTS:]
+        for fact in facts
     ]
 
 
-def _count_minutes(fact: Fact, *, seconds: int) -> int:
+def _count_minutes(seen: datetime, *, seconds: int) -> int:
     """Its age in whole minutes: the seconds would make every prompt another one."""
-    return max(0, seconds - int(fact.observed_at.timestamp())) // 60
+    return max(0, seconds - int(seen.timestamp())) // 60
 
 
 def _write_value(fact: Fact) -> object:

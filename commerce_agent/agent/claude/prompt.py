@@ -49,6 +49,8 @@ MOST_TOKENS = 6000
 LEAST_RECENT = 2
 LONGEST_MESSAGE = 2400
 BYTES_A_TOKEN = 3.5
+MOST_BYTES = 4
+"""Of a letter."""
 _FOR_AN_HOUR = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
 _FOR_A_WHILE = {"cache_control": {"type": "ephemeral", "ttl": "5m"}}
 
@@ -132,7 +134,7 @@ def _list_past(state: ConversationState, *, left: int) -> list[Block]:
     recent, earlier = _split(state)
     memory = _describe_memory(state, earlier)
     left -= estimate_tokens(memory)
-    while len(recent) > LEAST_RECENT and sum(_weigh(each) for each in recent) > left:
+    while len(recent) > LEAST_RECENT and not _fit(recent, left=left):
         recent = recent[EPISODE_TURNS // 2 :] or recent[-LEAST_RECENT:]
     messages: list[Block] = []
     for exchange in recent:
@@ -154,8 +156,10 @@ def _list_past(state: ConversationState, *, left: int) -> list[Block]:
 
 def _split(state: ConversationState) -> tuple[list[Exchange], list[Exchange]]:
     """The turns to give word for word, and older ones that nobody has summarised yet."""
-    told = [each for each in state.transcript.tail if each.said and each.replied]
-    open_turns = [each for each in told if each.turn > state.summaries.covered]
+    covered = state.summaries.covered
+    open_turns = [
+        each for each in state.transcript.tail if each.turn > covered and each.said and each.replied
+    ]
     most = 2 * EPISODE_TURNS + KEPT_TURNS
     over = max(0, len(open_turns) - most + EPISODE_TURNS) // EPISODE_TURNS * EPISODE_TURNS
     return open_turns[over:], open_turns[:over]
@@ -168,6 +172,13 @@ def _describe_memory(state: ConversationState, earlier: list[Exchange]) -> str:
     if earlier:
         told.append(summarise(Told(turn=each.turn, said=each.said) for each in earlier))
     return f"<memory>{write_json([clean(text, most=1200) for text in told])}</memory>" if told else ""
+
+
+def _fit(recent: list[Exchange], *, left: int) -> bool:
+    """Whether so many tokens are enough: where they are at four bytes a letter, nothing need be counted."""
+    letters = sum([len(each.said) + len(each.replied) for each in recent])
+    most = letters * MOST_BYTES / BYTES_A_TOKEN + len(recent)
+    return most <= left or sum(map(_weigh, recent)) <= left
 
 
 def _weigh(exchange: Exchange) -> int:

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -83,6 +83,7 @@ def get_book(language: str) -> PhraseBook:
     return PhraseBook(language=language, wordings=wordings, names=names)
 
 
+@lru_cache(maxsize=256)
 def find_book(locale: str) -> PhraseBook:
     """The wordings for a locale ("de", "de-AT"); the English ones where there are none."""
     language = locale.replace("_", "-").partition("-")[0].lower()
