@@ -43,7 +43,7 @@ class _ExactFunctions(functions.Functions):  # type: ignore[misc]  # jmespath de
 
     def _convert_to_jmespath_type(self, name: str) -> str:
         found: str = super()._convert_to_jmespath_type("float" if name == "Decimal" else name)
-        return settle_number(found) if isinstance(found, Decimal) else found
+        return found
 
 
 _OPTIONS = jmespath.Options(custom_functions=_ExactFunctions())

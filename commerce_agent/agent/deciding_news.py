@@ -29,6 +29,7 @@ from conversations.events.carts import CartLineChecked, ProposalDoubted
 from conversations.events.entities import EntitiesIntroduced
 from conversations.events.facts import FactsObserved
 from conversations.events.messages import NoticeGiven
+from conversations.facts import date_facts
 from conversations.ids import ConversationId, EntityRef, MerchantId
 from conversations.service import News
 from conversations.state import ConversationState
@@ -191,7 +192,7 @@ class Deciding:
                 events += list_promotion_news(state, promotion, promotions=view.promotions)
         return News(
             conversation=heard.conversation,
-            events=tuple(events),
+            events=date_facts(state.facts, events),
             expected_version=state.version,
             shown=tuple(shown),
             base=None if heard.recalled else state,

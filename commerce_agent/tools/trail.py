@@ -157,9 +157,6 @@ class Trail:
         for seen in observations:
             self._read.add((seen.subject, seen.name))
             known = self._state.facts.find(subject=seen.subject, name=seen.name)
-            if known and _says_the_same(known, seen):
-                facts.append(known)
-                continue
             number = self._state.facts.observed + len(fresh) + 1
             fact = Fact(
                 id=f"f{number}",
@@ -173,6 +170,10 @@ class Trail:
                 stale=seen.stale,
                 authority="cache" if seen.stale and seen.authority == "api" else seen.authority,
             )
+            fact = self._state.facts.date(fact)
+            if known and _says_the_same(known, fact):
+                facts.append(known)
+                continue
             fresh.append(fact)
             facts.append(fact)
         self._record_fresh(fresh)
@@ -286,7 +287,7 @@ def list_dropped(events: Iterable[Event]) -> tuple[ToolCalled, ...]:
     )
 
 
-def _says_the_same(known: Fact, seen: Observation) -> bool:
+def _says_the_same(known: Fact, seen: Fact) -> bool:
     return (known.value, known.source, known.version, known.stale, known.observed_at) == (
         seen.value,
         seen.source,

@@ -23,7 +23,7 @@ Authority = Literal["checkout", "api", "webhook", "cache", "feed"]
 AUTHORITIES: tuple[Authority, ...] = ("checkout", "api", "webhook", "cache", "feed")
 """Whose word counts, the highest first: what was agreed at the checkout, what a system answers when it is asked,
 what it sent by itself, what it last answered, what the catalogue says."""
-ConflictRule = Literal["authority", "run_out", "version", "time"]
+ConflictRule = Literal["authority", "run_out", "version", "time", "order"]
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -52,7 +52,8 @@ class FactConflict(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the fact that holds."""
     loser: Fact
     rule: ConflictRule
-    """`run_out`: the higher authority's answer was good no longer when the other was read."""
+    """`run_out`: what would have held was good no longer when another was read. `order`: neither is later, and the
+    same one holds whichever came first."""
 
 
 class FactsObserved(msgspec.Struct, frozen=True, kw_only=True, tag="facts.observed"):

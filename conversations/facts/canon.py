@@ -1,16 +1,23 @@
 """Which of several answers to one question holds: by whose they are, then by version, then by time.
 
 Of each source the newest answer is kept: by version, which a source counts by itself, then by time. Among these
-the highest authority holds that had not run out when any other of them was read; among equals, the latest. That
-is a function of the answers alone, in whatever order they arrived. An answer that runs out the moment it is given
-(what an order was charged) holds until another one is read.
+the highest authority holds that had not run out when any other of them was read; among equals, the latest. Of two
+that a source gave in one version at one instant, and that differ, one holds by what it says: neither is later, so
+neither may win by having arrived last. That is a function of the answers alone, in whatever order they arrived. An
+answer that runs out the moment it is given (what an order was charged) holds until another one is read.
+
+Whoever reads twice within one instant does know which came last, and says so (`date_after`).
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import msgspec
 
 from conversations.events.facts import AUTHORITIES, ConflictRule, Fact, FactConflict
 
+ONE_INSTANT = timedelta(milliseconds=1)
+NEXT = timedelta(microseconds=1)
 _RANKS = {authority: rank for rank, authority in enumerate(reversed(AUTHORITIES))}
 
 
@@ -28,10 +35,10 @@ def says_otherwise(fact: Fact, *, before: Fact) -> bool:
 
 
 def merge_heads(heads: Iterable[Fact], fact: Fact) -> tuple[Fact, ...]:
-    """The newest answer of each source, with this one among them; of two of one moment, the one that came last."""
+    """The newest answer of each source, with this one among them."""
     newest = {_get_place(head): head for head in heads}
     known = newest.get(_get_place(fact))
-    if known is None or _get_age(fact) >= _get_age(known):
+    if known is None or _is_newer(fact, than=known):
         newest[_get_place(fact)] = fact
     return tuple(newest[place] for place in sorted(newest))
 
@@ -54,11 +61,36 @@ def find_conflict(*, winner: Fact, loser: Fact) -> FactConflict | None:
     rule: ConflictRule
     if winner.authority != loser.authority:
         rule = "authority" if _RANKS[winner.authority] > _RANKS[loser.authority] else "run_out"
-    elif _get_source(winner) == _get_source(loser) and winner.version != loser.version:
-        rule = "version"
+    elif _get_source(winner) == _get_source(loser):
+        rule = _tell_rule(later=_get_age(winner) > _get_age(loser), versions=winner.version != loser.version)
+    elif winner.observed_at < loser.observed_at:
+        rule = "run_out"
     else:
-        rule = "time"
+        rule = _tell_rule(
+            later=_get_weight(winner)[:3] > _get_weight(loser)[:3],
+            versions=winner.observed_at == loser.observed_at,
+        )
     return FactConflict(subject=winner.subject, name=winner.name, winner=winner.id, loser=loser, rule=rule)
+
+
+def _tell_rule(*, later: bool, versions: bool) -> ConflictRule:
+    if not later:
+        return "order"
+    return "version" if versions else "time"
+
+
+def date_after(fact: Fact, *, heads: Iterable[Fact]) -> Fact:
+    """The answer that was read last, dated after what its source said in the same version at the same instant."""
+    for before in heads:
+        if _get_place(before) != _get_place(fact) or before.version != fact.version:
+            continue
+        # What was moved on by a microsecond before is of the same instant still.
+        if timedelta(0) <= before.observed_at - fact.observed_at < ONE_INSTANT:
+            is_other = says_otherwise(fact, before=before) or before.stale != fact.stale
+            return msgspec.structs.replace(
+                fact, observed_at=before.observed_at + NEXT if is_other else before.observed_at
+            )
+    return fact
 
 
 def follows(fact: Fact, *, before: Fact) -> bool:
@@ -72,6 +104,18 @@ def _get_source(fact: Fact) -> str:
 
 def _get_place(fact: Fact) -> tuple[str, str]:
     return (fact.authority, _get_source(fact))
+
+
+def _is_newer(fact: Fact, *, than: Fact) -> bool:
+    if _get_age(fact) != _get_age(than):
+        return _get_age(fact) > _get_age(than)
+    return _tell_apart(fact) >= _tell_apart(than)
+
+
+def _tell_apart(fact: Fact) -> tuple[bool, bytes]:
+    """An order between answers of one source, version and instant: a fresh one first, then by what they say."""
+    said = (fact.value, fact.valid_until, fact.source, fact.id)
+    return (not fact.stale, msgspec.json.encode(said))
 
 
 def _get_age(fact: Fact) -> tuple[int, datetime]:

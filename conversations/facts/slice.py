@@ -1,9 +1,18 @@
+from collections.abc import Iterable
 from typing import TypeVar, assert_never
 
 import msgspec
 
+from conversations.events import Event
 from conversations.events.facts import Fact, FactConflict, FactsCited, FactsObserved, FactSuperseded
-from conversations.facts.canon import choose_canonical, find_conflict, follows, get_line, merge_heads
+from conversations.facts.canon import (
+    choose_canonical,
+    date_after,
+    find_conflict,
+    follows,
+    get_line,
+    merge_heads,
+)
 from conversations.ids import EntityRef
 
 KEPT_REPLACED = 16
@@ -53,6 +62,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
             return last
         return self.cited_elsewhere.get(_name_line(get_fact_key(subject=subject, name=name), line=line))
 
+    def date(self, fact: Fact) -> Fact:
+        """The fact as it was read now: after what the same source has said within the same instant."""
+        key = get_fact_key(subject=fact.subject, name=fact.name)
+        before = self.canonical.get(key)
+        return fact if before is None else date_after(fact, heads=self.contenders.get(key, (before,)))
+
     def list_conflicts(self, fact: Fact) -> tuple[FactConflict, ...]:
         """What lately gave way over the question that this fact answers."""
         asked = (fact.subject, fact.name)
@@ -80,6 +95,20 @@ def apply_facts(facts: Facts, event: FactEvent) -> Facts:
             return _answered(facts, (event.fact,), keep_replaced=True)
         case _:
             assert_never(event)
+
+
+def date_facts(facts: Facts, events: Iterable[Event]) -> tuple[Event, ...]:
+    """What is appended next, its facts dated after those of the same instant that stand already."""
+    replace, dated = msgspec.structs.replace, list[Event]()
+    for event in events:
+        match event:
+            case FactsObserved():
+                dated.append(replace(event, facts=tuple(facts.date(fact) for fact in event.facts)))
+            case FactSuperseded():
+                dated.append(replace(event, fact=facts.date(event.fact)))
+            case _:
+                dated.append(event)
+    return tuple(dated)
 
 
 def _list_elsewhere(facts: Facts, *, cited: dict[str, Fact]) -> dict[str, Fact]:
@@ -114,8 +143,9 @@ def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -
         holds = canonical[key] = choose_canonical(merged)
         if len(merged) > 1:
             contenders[key] = merged
-        gone = fact if holds.id != fact.id else before
-        if gone.id != holds.id:
+        for gone in (before, fact):
+            if gone.id == holds.id:
+                continue
             if keep_replaced or gone.id == fact.id:
                 replaced.append(gone)
             followed = gone.id != fact.id and follows(holds, before=gone)

@@ -41,9 +41,10 @@ OUTCOMES = {"resolved": "Resolved", "ambiguous": "Ambiguous", "unknown": "Not fo
 MOODS = {"resolved": "good", "ambiguous": "low", "unknown": "none"}
 RULES_OF_CONFLICT = {
     "authority": "the source with more authority holds",
-    "run_out": "the answer with more authority was good no longer",
+    "run_out": "the other answer was good no longer",
     "version": "the higher version holds",
     "time": "the later answer holds",
+    "order": "neither is later, and the same one holds whichever came first",
 }
 REMEDIES = {
     "": "",
