@@ -96,6 +96,20 @@ def test_another_layer_or_place_does_not_open_it(layer: Layer, place: int) -> No
         make_box().open(stored, layer=layer, place=place)
 
 
+@given(st.lists(st.binary(max_size=50), max_size=6), places.filter(lambda place: place < 2**62))
+def test_a_row_is_sealed_each_for_its_own_place(bodies: list[bytes], first: int) -> None:
+    row = make_box().seal_row(bodies, layer="journal", first=first)
+
+    opened = [
+        make_box().open(one, layer="journal", place=place) for place, one in enumerate(row, start=first)
+    ]
+    assert opened == bodies
+    assert len({one[:HEAD_BYTES] for one in row}) == len(bodies)
+    for place, one in enumerate(row, start=first):
+        with pytest.raises(WrongIdentity):
+            make_box().open(one, layer="journal", place=place + 1)
+
+
 class Forgetful(Box):
     """Leaves one part of the identity out of what a value is bound to."""
 
@@ -193,6 +207,8 @@ def test_without_its_key_nothing_opens_or_is_sealed() -> None:
         erased.open(stored, layer="journal", place=1)
     with pytest.raises(KeyDestroyed):
         erased.seal(b"mine", layer="journal", place=2)
+    with pytest.raises(KeyDestroyed):
+        erased.seal_row([b"mine"], layer="journal", first=2)
     assert issubclass(KeyDestroyed, UnreadableEvent)
     assert issubclass(WrongIdentity, UnreadableEvent)
 

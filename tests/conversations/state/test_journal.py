@@ -120,6 +120,12 @@ async def test_a_message_id_stays_taken_after_its_answer(
     again = await say(service, conversation, "something else", cid="m-1", at=after(10**8))
 
     assert (again.seq, again.frame, again.duplicate) == (first.seq, first.frame, True)
+    # What came behind its place is what came of it: three years later, the same reply.
+    started, reply = (
+        each.event for each in await service.list_frames(conversation=conversation, after=again.frame)
+    )
+    assert (started.turn, started.cids) == (reply.turn, ("m-1",))
+    assert reply.text == done.transcript.tail[-1].replied
     assert await service.take_turn(conversation=conversation, at=NOON) is None
     assert await require_one_truth(service, conversation) == done
     assert ear.heard == heard
