@@ -40,7 +40,7 @@ class Opening(models.Model):
     """Remembers under which idempotency key a conversation was opened: the same key never opens another."""
 
     merchant_id = models.UUIDField()
-    key = models.CharField(max_length=255)
+    key = models.CharField(max_length=255)  # A mark of it: see store/openings.py.
     digest = models.CharField(max_length=64, help_text="Of what was asked for.")
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
 

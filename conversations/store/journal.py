@@ -86,7 +86,11 @@ class Journal:
         async with self._pool.connection() as connection, connection.transaction():
             if opening:
                 opened = await find_opened(
-                    connection, merchant=event.merchant, conversation=name, opening=opening
+                    connection,
+                    merchant=event.merchant,
+                    conversation=name,
+                    opening=opening,
+                    index_key=await self._boxes.get_index_key(connection, merchant=event.merchant),
                 )
                 if opened:
                     return opened, ()

@@ -1,5 +1,7 @@
 """Idempotency keys of conversations that a merchant's system opened."""
 
+import hashlib
+import hmac
 from typing import Any
 
 import msgspec
@@ -29,24 +31,43 @@ async def find_opened(
     merchant: MerchantId,
     conversation: ConversationId,
     opening: OpeningKey,
+    index_key: bytes,
 ) -> ConversationId | None:
     """Claims the key for `conversation`, or answers the conversation that it has opened before.
 
     Must run in the transaction that creates the conversation: a rival waits until it is decided. Raises
-    `OpeningDiffers`.
+    `OpeningDiffers`. `index_key` is the merchant's: the key itself may name somebody, and is not kept.
     """
+    mark, *before = _list_marks(opening.key, merchant=merchant, index_key=index_key)
     claimed = await connection.execute(
         "INSERT INTO conversations_opening (merchant_id, key, digest, conversation_id)"
-        " VALUES (%s, %s, %s, %s) ON CONFLICT (merchant_id, key) DO NOTHING",
-        [merchant, opening.key, opening.digest, conversation],
+        " SELECT %(merchant)s, %(mark)s, %(digest)s, %(conversation)s WHERE NOT EXISTS"
+        " (SELECT FROM conversations_opening WHERE merchant_id = %(merchant)s AND key = ANY(%(before)s))"
+        " ON CONFLICT (merchant_id, key) DO NOTHING",
+        {
+            "merchant": merchant,
+            "mark": mark,
+            "digest": opening.digest,
+            "conversation": conversation,
+            "before": before,
+        },
     )
     if claimed.rowcount:
         return None
     cursor = await connection.execute(
-        "SELECT conversation_id, digest FROM conversations_opening WHERE merchant_id = %s AND key = %s",
-        [merchant, opening.key],
+        "SELECT conversation_id, digest FROM conversations_opening WHERE merchant_id = %s AND key = ANY(%s)",
+        [merchant, [mark, *before]],
     )
     row = await cursor.fetchone()
     if row is None or row[1] != opening.digest:
         raise OpeningDiffers(key=opening.key)
     return ConversationId(str(row[0]))
+
+
+def _list_marks(key: str, *, merchant: MerchantId, index_key: bytes) -> tuple[str, ...]:
+    """What the key is kept as: today's mark, that of keys from before there were marks, and what a process writes that
+    has not been upgraded yet.
+    """
+    mark = hmac.new(index_key, b"opening\x00" + key.encode(), hashlib.sha256).hexdigest()
+    before = hashlib.sha256(f"{merchant}/{key}".encode()).hexdigest()
+    return f"mark:{mark}", f"before:{before}", key

@@ -108,6 +108,20 @@ def test_what_an_idempotency_key_was_used_for_tells_nothing_of_the_shopper(
     assert (other.status_code, other.json()["type"]) == (422, "urn:commerce-agent:key-reused")
 
 
+def test_an_idempotency_key_that_names_somebody_is_not_kept(client: httpx2.Client, shop: Merchant) -> None:
+    key = {"Idempotency-Key": "ada@example.org"}
+    first = client.post("conversations/", json={}, headers=key)
+
+    kept = Opening.objects.get(merchant_id=shop.id).key
+    guess = hashlib.sha256(f"{shop.id}/ada@example.org".encode()).hexdigest()
+    assert (kept.startswith("mark:"), "ada" in kept, guess in kept) == (True, False, False)
+    # What was kept before there were marks opens nothing again either.
+    for before in (f"before:{guess}", "ada@example.org"):
+        Opening.objects.filter(merchant_id=shop.id).update(key=before)
+        assert client.post("conversations/", json={}, headers=key).content == first.content
+    assert Conversation.objects.filter(merchant_id=shop.id).count() == 1
+
+
 def test_conversations_are_paged_while_others_are_opened(client: httpx2.Client) -> None:
     ids = [client.post("conversations/", json={}).json()["id"] for _ in range(5)]
 

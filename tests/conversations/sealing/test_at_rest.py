@@ -20,6 +20,28 @@ from tests.conversations.state.recordings import RECORDED, summarise
 from tests.conversations.state.talking import NOON, answer, require_one_truth, say, take
 from tests.naming import name_shopper_now
 
+INDEXED = {
+    "accessrecord": {"subject"},  # An id that names nobody.
+    "apikey": {"digest", "prefix"},
+    "decisionrecord": {"planner"},
+    "document": {"digest"},
+    "message": {"cid"},  # Minted by the client, letters and digits.
+    "opening": {"key"},  # A mark made with the merchant's key.
+    "resumehandle": {"digest"},
+    "retentionperiod": {"kind"},
+    "shopper": {"key_index", "name_index"},  # The same.
+    "shopperindex": {"digest"},  # The same.
+    "shownentity": {"kind", "key"},  # The shop's own names of goods and policies.
+}
+"""Every indexed column in which words could stand, by table. Whoever adds one says here why it names nobody."""
+TEXTS = """
+    SELECT DISTINCT replace(of.relname, 'conversations_', ''), col.attname
+    FROM pg_index by JOIN pg_class of ON of.oid = by.indrelid
+    JOIN pg_attribute col ON col.attrelid = of.oid AND col.attnum = ANY (by.indkey)
+    JOIN pg_type kind ON kind.oid = col.atttypid
+    WHERE of.relname LIKE 'conversations\\_%' AND NOT of.relispartition
+        AND kind.typname NOT IN ('uuid', 'int2', 'int4', 'int8', 'timestamptz', 'date', 'bool')
+"""
 PLAIN_ROWS = (
     "SELECT count(*) FROM conversations_journalentry WHERE conversation_id = %s AND substr(body, 1, 1) = '{'"
 )
@@ -74,6 +96,16 @@ async def test_nothing_that_was_said_lies_in_the_clear(
     assert state.facts.find(subject=EntityRef("order", f"order-{canary}"), name="status")
     shown = ShownEntity.objects.filter(conversation_id=conversation)
     assert [(each.kind, each.key) async for each in shown] == [("policy", "returns")]
+
+
+async def test_no_index_has_a_column_in_which_somebody_could_be_named(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        rows = await (await connection.execute(TEXTS)).fetchall()
+
+    found: dict[str, set[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, set()).add(column)
+    assert found == INDEXED
 
 
 async def test_a_copy_of_another_conversation_in_redis_is_missing_and_counted(
