@@ -7,7 +7,9 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.text import slugify
 
 from catalog.feeds.staging import SEPARATOR
-from catalog.ids import MerchantId
+from catalog.ids import MerchantId, Sku
+from catalog.inventory import StockSaid, count_what_is_left
+from catalog.inventory.booking import TOLD_BY_ITSELF
 
 COMPARE = """
 UPDATE feed_item f SET state = CASE
@@ -68,14 +70,33 @@ ON CONFLICT (merchant_id, sku) DO UPDATE SET product_id = excluded.product_id, t
 # A row that says no number leaves the one that is counted: it would else be sold without end. "Out of stock" is said
 # without one.
 STOCK = """
-INSERT INTO catalog_stocklevel AS s (merchant_id, variant_id, quantity, version, observed_at, source)
-SELECT %(merchant)s::uuid, v.id, f.quantity, 1, %(now)s, 'feed'
+INSERT INTO catalog_stocklevel AS s (merchant_id, variant_id, quantity, version, observed_at, source,
+  heard, heard_quantity, heard_at)
+SELECT %(merchant)s::uuid, v.id, f.quantity, 1, %(now)s, 'feed', 'feed', f.quantity, %(now)s
 FROM feed_item f JOIN catalog_variant v ON v.merchant_id = %(merchant)s AND v.sku = f.sku
 WHERE f.state <> 'unchanged'
 ON CONFLICT (variant_id) DO UPDATE SET quantity = excluded.quantity, observed_at = excluded.observed_at,
-  source = 'feed', version = s.version + (s.quantity IS DISTINCT FROM excluded.quantity)::int
-WHERE excluded.quantity IS NOT NULL
-  OR (SELECT availability FROM catalog_variant WHERE id = s.variant_id) = 'out_of_stock'
+  source = 'feed', version = s.version + (s.quantity IS DISTINCT FROM excluded.quantity)::int,
+  heard = CASE WHEN s.heard = ANY(%(told)s) THEN 'feed' ELSE s.heard END,
+  heard_quantity = CASE WHEN s.heard = ANY(%(told)s) THEN excluded.quantity ELSE s.heard_quantity END,
+  heard_at = CASE WHEN s.heard = ANY(%(told)s) THEN excluded.heard_at ELSE s.heard_at END
+WHERE s.quantity IS DISTINCT FROM excluded.quantity AND (excluded.quantity IS NOT NULL
+  OR (SELECT availability FROM catalog_variant WHERE id = s.variant_id) = 'out_of_stock')
+"""
+# A number that is on the shelf already says nothing new, whatever it counts.
+SOLD_FROM = """
+SELECT f.sku, f.quantity FROM feed_item f JOIN catalog_variant v ON v.merchant_id = %(merchant)s AND v.sku = f.sku
+JOIN catalog_stocklevel s ON s.variant_id = v.id
+WHERE f.state <> 'unchanged' AND f.quantity <> s.quantity
+  AND EXISTS (SELECT FROM catalog_unbooked u WHERE u.merchant_id = %(merchant)s AND u.sku = f.sku)
+"""
+LEFT = """
+WITH left_of AS (SELECT * FROM unnest(%(skus)s::text[], %(left)s::int[]) AS said (sku, quantity)), sold_out AS (
+  UPDATE catalog_variant v SET availability = 'out_of_stock' FROM left_of l
+  WHERE v.merchant_id = %(merchant)s AND v.sku = l.sku AND l.quantity = 0 AND v.availability = 'in_stock'
+)
+UPDATE catalog_stocklevel s SET quantity = l.quantity FROM left_of l
+JOIN catalog_variant v ON v.merchant_id = %(merchant)s AND v.sku = l.sku WHERE s.variant_id = v.id
 """
 MISSING = """
 SELECT count(*) FROM catalog_variant v WHERE v.merchant_id = %(merchant)s AND NOT v.sku = ANY(%(present)s)
@@ -142,6 +163,16 @@ def _count_missing(
     return missing, int(cursor.rowcount)
 
 
+def _count_what_is_left(cursor: CursorWrapper, *, merchant: MerchantId, now: datetime) -> dict[Sku, int]:
+    """Of the feed's numbers that count something sold here, what they leave."""
+    cursor.execute(SOLD_FROM, {"merchant": merchant})
+    said = tuple(
+        StockSaid(sku=Sku(sku), quantity=quantity, availability=None, at=now)
+        for sku, quantity in cursor.fetchall()
+    )
+    return count_what_is_left(cursor, said, merchant=merchant) if said else {}
+
+
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """What the staged rows would do to the shop."""
 
@@ -175,17 +206,23 @@ def apply_staged(
     remove_missing: bool,
 ) -> Applied:
     """Brings the shop to what `feed_item` says. `present` are all ids of the feed: a refused row is not missing."""
-    given: dict[str, str | datetime] = {"merchant": merchant, "currency": currency, "now": now}
+    given: dict[str, str | datetime | list[str]] = {"merchant": merchant, "currency": currency, "now": now}
+    given["told"] = list(TOLD_BY_ITSELF)
     cursor.execute(COMPARE, given)
     cursor.execute(COUNT)
     counts = dict(cursor.fetchall())
     cursor.execute(BRANDS, given)
     _apply_categories(cursor, merchant=merchant)
     analyze = counts.get("created", 0) >= MANY
+    left: dict[Sku, int] = {}
     for sql, table in ((PRODUCTS, "product"), (VARIANTS, "variant"), (STOCK, "stocklevel")):
+        if table == "stocklevel":
+            left = _count_what_is_left(cursor, merchant=merchant, now=now)
         cursor.execute(sql, given)
         if analyze:
             cursor.execute("SELECT isolation_analyze(%s)", [f"catalog_{table}"])
+    if left:
+        cursor.execute(LEFT, {"merchant": merchant, "skus": list(left), "left": list(left.values())})
     missing, removed = _count_missing(cursor, merchant=merchant, present=present, remove=remove_missing)
     cursor.execute(EMPTY, given)
     cursor.execute(TOUCHED, given)

@@ -38,6 +38,8 @@ class StockTold(_Told, frozen=True, kw_only=True, tag="stock"):
     sku: SkuText
     quantity: Quantity | None = None
     availability: Literal["in_stock", "out_of_stock", "preorder", "backorder"] | None = None
+    booked_until: Instant | None = None
+    """The number counts every order that was made here before then."""
 
     def __post_init__(self) -> None:
         """Raises where neither is said."""

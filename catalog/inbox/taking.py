@@ -72,7 +72,14 @@ def merge_taken(parts: Iterable[Taken]) -> Taken:
 def take_stocks(rows: list[Row], *, merchant: MerchantId) -> Taken:
     """How many there are; one row a SKU."""
     said = tuple(
-        StockSaid(sku=Sku(told.sku), quantity=told.quantity, availability=told.availability, at=row.at)
+        StockSaid(
+            sku=Sku(told.sku),
+            quantity=told.quantity,
+            availability=told.availability,
+            at=row.at,
+            # What was not ordered yet cannot be booked.
+            booked_until=min(told.booked_until, row.at) if told.booked_until else None,
+        )
         for row in rows
         for told in (decode_json(row.body, StockTold),)
     )

@@ -1,7 +1,7 @@
 """How many there are: readings come from the connectors, changes are made here."""
 
 from catalog.connectors import StockReading
-from catalog.inventory.many import StockSaid, set_stocks
+from catalog.inventory.many import StockSaid, count_what_is_left, set_stocks
 from catalog.inventory.operations import ImpossibleQuantity, UnknownSku, release_excess, set_stock
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "StockReading",
     "StockSaid",
     "UnknownSku",
+    "count_what_is_left",
     "release_excess",
     "set_stock",
     "set_stocks",

@@ -8,7 +8,8 @@ from catalog.connectors.store import settle_availability
 from catalog.errors import CatalogError
 from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
-from catalog.models import StockLevel, Variant
+from catalog.inventory.booking import TOLD_BY_ITSELF
+from catalog.models import StockLevel, Unbooked, Variant
 
 # The oldest keep what they have.
 EXCESS = """
@@ -44,7 +45,10 @@ class ImpossibleQuantity(CatalogError):
 def set_stock(
     *, merchant: MerchantId, sku: Sku, quantity: int | None, at: datetime, source: str
 ) -> StockChanged:
-    """Sets the number on the shelf; the item's availability follows it. Raises UnknownSku, ImpossibleQuantity."""
+    """Sets the number on the shelf, as somebody has counted it; the item's availability follows it.
+
+    It counts whatever was sold here. Raises UnknownSku, ImpossibleQuantity.
+    """
     if quantity is not None and quantity < 0:
         raise ImpossibleQuantity(sku=sku, quantity=quantity)
     with transaction.atomic():
@@ -56,6 +60,9 @@ def set_stock(
             level = StockLevel(merchant_id=merchant, variant=variant, version=0)
         level.quantity, level.observed_at, level.source = quantity, at, source
         level.version += 1
+        if level.heard in TOLD_BY_ITSELF:
+            level.heard, level.heard_quantity, level.heard_at = "", None, None
+            Unbooked.objects.filter(merchant_id=merchant, sku=sku).delete()
         level.save()
         release_excess(merchant=merchant, sku=sku)
         availability = settle_availability(quantity=quantity, availability=variant.availability)

@@ -83,6 +83,13 @@ class Merchant(models.Model):
         validators=[WEB_ADDRESS],
         help_text="Where an order is paid, such as https://shop.example/pay/{order}. Empty: nothing to pay here.",
     )
+    books_within_hours = models.PositiveSmallIntegerField(
+        default=24,
+        db_default=24,
+        validators=[MaxValueValidator(720)],
+        help_text="How long your stock system may take to book an order made here. Until its number falls, or for so"
+        " long, what was sold here comes off the numbers that it tells. 0: its numbers hold as they are.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

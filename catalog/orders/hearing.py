@@ -1,7 +1,6 @@
 """The word of a warehouse that is not ours: taken when it says something new, less what it has not booked yet.
 
-A warehouse hears of what is sold here when it hears of it. Until its number falls, or for `BOOKED_WITHIN`, each piece
-sold here counts against that number; a fall books the oldest first.
+A warehouse hears of what is sold here when it hears of it (`catalog.inventory.booking`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,18 +15,16 @@ from catalog.connectors.readings import NOBODY
 from catalog.connectors.store import SOURCE as OWN_SOURCE
 from catalog.connectors.store import settle_availability
 from catalog.ids import MerchantId, Sku
+from catalog.inventory.booking import BOOK, Counted, Sold, count_left
 from commerce_agent.decoding import convert
-
-BOOKED_WITHIN = timedelta(hours=1)
-"""A warehouse whose number has not fallen by then is believed all the same: it may have had goods in meanwhile."""
 
 LOCK = "SELECT 1 FROM catalog_stocklevel WHERE variant_id = %(variant)s FOR UPDATE"
 HEARD = """
 SELECT v.sku, s.heard AS source, s.heard_version AS version, s.heard_quantity AS quantity, s.heard_at AS at,
-  s.quantity AS left,
-  coalesce((SELECT json_agg(json_build_object('quantity', u.quantity, 'at', u.sold_at) ORDER BY u.id)
+  s.quantity AS left, make_interval(hours => m.books_within_hours) AS within,
+  coalesce((SELECT json_agg(json_build_object('id', u.id, 'quantity', u.quantity, 'at', u.sold_at) ORDER BY u.id)
     FROM catalog_unbooked u WHERE u.merchant_id = s.merchant_id AND u.sku = v.sku), '[]') AS sold
-FROM catalog_stocklevel s JOIN catalog_variant v ON v.id = s.variant_id
+FROM catalog_stocklevel s JOIN catalog_variant v ON v.id = s.variant_id JOIN catalog_merchant m ON m.id = s.merchant_id
 WHERE s.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s) AND s.heard_at IS NOT NULL
 """
 HEAR = """
@@ -46,29 +43,12 @@ CAP = """
 UPDATE catalog_stocklevel SET quantity = %(left)s, version = version + 1, observed_at = %(now)s, source = %(source)s
 WHERE variant_id = %(variant)s
 """
-BOOK = """
-WITH due AS (
-  SELECT id, quantity, sum(quantity) OVER (ORDER BY id) AS upto FROM catalog_unbooked
-  WHERE merchant_id = %(merchant)s AND sku = %(sku)s
-), booked AS (
-  DELETE FROM catalog_unbooked u USING due WHERE u.id = due.id AND due.upto <= %(pieces)s
-)
-UPDATE catalog_unbooked u SET quantity = due.upto - %(pieces)s FROM due
-WHERE u.id = due.id AND due.upto > %(pieces)s AND due.upto - due.quantity < %(pieces)s
-"""
 TAKE_BACK = """
 UPDATE catalog_unbooked SET quantity = greatest(quantity - %(quantity)s, 0) WHERE id = (
   SELECT id FROM catalog_unbooked WHERE merchant_id = %(merchant)s AND sku = %(sku)s
     AND token IN (SELECT token FROM catalog_orderchange WHERE order_id = %(order)s)
   ORDER BY quantity DESC LIMIT 1)
 """
-
-
-class Sold(msgspec.Struct, frozen=True, kw_only=True):
-    """Pieces sold here that the warehouse has not booked, as far as its numbers tell."""
-
-    quantity: int
-    at: datetime
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +61,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     left: int | None
     """On the shelf."""
+    within: timedelta
+    """How long its shop takes to book an order."""
     sold: tuple[Sold, ...]
     """The oldest first."""
 
@@ -94,30 +76,21 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         if (reading.version, reading.observed_at) < (self.version, self.at):
             return True
         said = (reading.version, reading.quantity) == (self.version, self.quantity)
-        return said and reading.observed_at < self.at + BOOKED_WITHIN
+        return said and reading.observed_at < self.at + self.within
 
-    def count_fall(self, number: int) -> int:
-        """How many pieces fewer the warehouse counts now: so many it has booked."""
-        return 0 if self.quantity is None else max(self.quantity - number, 0)
+    def count(self, number: int, *, now: datetime) -> Counted:
+        """What a new number leaves once it has booked what was sold here, and what it has booked by itself."""
+        return count_left(number, at=now, before=self.quantity, sold=self.sold, within=self.within)
 
     def count_left(self, reading: StockReading, *, now: datetime) -> int | None:
         """Of the number that the warehouse says, what is left once it has booked what was sold here."""
         if reading.quantity is None:
             return None
         if not self.holds_against(reading):
-            return self._count_unsold(reading.quantity, booked=self.count_fall(reading.quantity), now=now)
+            return self.count(reading.quantity, now=now).left
         # Somebody else may have put a number on the shelf meanwhile: the warehouse, asked anew, still outranks it.
-        most = None if self.quantity is None else self._count_unsold(self.quantity, booked=0, now=now)
+        most = None if self.quantity is None else self.count(self.quantity, now=now).left
         return min((number for number in (self.left, most) if number is not None), default=None)
-
-    def _count_unsold(self, number: int, *, booked: int, now: datetime) -> int:
-        """The number less what was sold here and is not booked in it."""
-        unbooked = 0
-        for sold in self.sold:
-            left = max(sold.quantity - booked, 0)
-            booked = max(booked - sold.quantity, 0)
-            unbooked += left if sold.at > now - BOOKED_WITHIN else 0
-        return max(number - unbooked, 0)
 
 
 async def reckon_sold(
@@ -181,9 +154,9 @@ async def hear(
         return
     left = reading.quantity
     if before is not None and left is not None:
-        left = before.count_left(reading, now=now)
-        booked = before.count_fall(reading.quantity or 0)
-        await connection.execute(BOOK, {"merchant": merchant, "sku": reading.sku, "pieces": booked})
+        counted = before.count(left, now=now)
+        left = counted.left
+        await connection.execute(BOOK, {"ids": list(counted.rests), "rests": list(counted.rests.values())})
     said = {
         "merchant": merchant,
         "variant": variant,

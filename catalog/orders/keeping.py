@@ -1,7 +1,7 @@
 """What runs beside the shoppers: setting-asides that ran out, an order's way as the shop tells it, erasure."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -23,8 +23,9 @@ from catalog.models import (
     Unbooked,
 )
 from catalog.orders.addresses import OWN_PLACE, Keys, get_seal, name_owner, name_place
-from catalog.orders.hearing import BOOKED_WITHIN
 
+LONG_BOOKED = timedelta(days=60)
+"""Twice as long as any shop may take to book an order."""
 MOVE_HOUSE = """
 INSERT INTO catalog_customer (merchant_id, key, sealed_address) VALUES (%(merchant)s, %(customer)s, %(address)s)
 ON CONFLICT (merchant_id, key) DO UPDATE SET sealed_address = excluded.sealed_address,
@@ -47,7 +48,7 @@ class UnknownOrder(CatalogError):
 def sweep_reservations(*, now: datetime) -> int:
     """Lets go of what was set aside for orders that never came, and of what no shelf holds. Answers how many."""
     over, _ = Reservation.objects.filter(expires_at__lte=now).delete()
-    Unbooked.objects.filter(sold_at__lte=now - BOOKED_WITHIN).delete()
+    Unbooked.objects.filter(sold_at__lte=now - LONG_BOOKED).delete()
     return over + release_excess()
 
 

@@ -105,6 +105,7 @@ class MerchantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "tax_percent",
             "tax_included",
             "checkout_url",
+            "books_within_hours",
         )
         labels = {
             "shipping_price": "Shipping of an order",
@@ -112,6 +113,7 @@ class MerchantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "tax_percent": "Tax, percent",
             "tax_included": "Prices include the tax",
             "checkout_url": "Checkout",
+            "books_within_hours": "Orders are booked within, hours",
             "active": "Chat switched on",
             "shop_url": "Address of the shop",
             "locale": "Language",
@@ -155,7 +157,7 @@ class MerchantAdmin(ConsoleAdmin):
         shop = ("Shop", {"fields": ("name", "key", "active", "shop_url")})
         money = ("Money and language", {"fields": (("currency", "country"), ("locale", "timezone"))})
         charges = ("shipping_price", "free_shipping_over"), ("tax_percent", "tax_included"), "checkout_url"
-        orders = ("Orders", {"fields": charges})
+        orders = ("Orders", {"fields": (*charges, "books_within_hours")})
         if obj is None:
             return (shop, money, orders, ("Embedding", {"fields": ("allowed_origins",)}))
         embedding = ("Where the chat is shown", {"fields": ("allowed_origins", "preview")})

@@ -1,7 +1,7 @@
 """Orders of the blue boots, in the words of a test."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from moneyed import Money
@@ -21,6 +21,7 @@ from tests.catalog.conftest import BLUE, GOLD, NOW
 
 HERE = Allowed(networks=("127.0.0.0/8",))
 KEYS = settings.KEY_ENCRYPTION_KEYS
+BOOKED_WITHIN = timedelta(hours=24)
 PRICE = Money("89.00", "USD")
 Build = Callable[..., Connectors]
 

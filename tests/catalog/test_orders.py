@@ -9,7 +9,8 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.feeds import FeedItem, import_items, load_promotions
 from catalog.ids import MerchantId, Sku
-from catalog.inventory import StockSaid, set_stocks
+from catalog.inventory import StockSaid, set_stock, set_stocks
+from catalog.models import Merchant
 from catalog.orders import (
     EmptyOrder,
     LineChange,
@@ -80,21 +81,117 @@ async def test_the_last_piece_is_sold_once_though_a_feed_names_no_number(
     assert (await read_stock(pool, shop, "FELL-BLU-9"), await count_orders(pool, shop)) == (0, 1)
 
 
-async def test_a_number_from_before_an_order_sells_no_piece_again(shop: MerchantId, pool: Pool) -> None:
-    async def tell(quantity: int, *, at: timedelta) -> int | None:
-        said = (StockSaid(sku=Sku("FELL-BLU-9"), quantity=quantity, availability="in_stock", at=NOW + at),)
-        changed = await sync_to_async(set_stocks)(merchant=shop, said=said, source="webhook")
-        assert changed[Sku("FELL-BLU-9")].quantity == await read_stock(pool, shop, "FELL-BLU-9")
+class Sender:
+    """A shop's system that tells numbers of the blue boots, of which one piece at a time is sold here."""
+
+    def __init__(self, *, shop: MerchantId, pool: Pool) -> None:
+        self.shop = shop
+        self.pool = pool
+
+    async def tell(
+        self, quantity: int, *, at: timedelta, booked_until: timedelta | None = None
+    ) -> int | None:
+        """What is on the shelf after it has said so."""
+        booked = None if booked_until is None else NOW + booked_until
+        said = StockSaid(
+            sku=Sku("FELL-BLU-9"),
+            quantity=quantity,
+            availability="in_stock",
+            at=NOW + at,
+            booked_until=booked,
+        )
+        changed = await sync_to_async(set_stocks)(merchant=self.shop, said=(said,), source="webhook")
+        left = await read_stock(self.pool, self.shop, "FELL-BLU-9")
+        assert changed[Sku("FELL-BLU-9")].quantity == left
+        return left
+
+    async def sell(self, token: str) -> bool:
+        """Whether an order at `NOW` had its piece."""
+        placed = await place(self.pool, self.shop, line("FELL-BLU-9", "89.00"), token=token)
+        return isinstance(placed, OrderPlaced)
+
+
+@pytest.fixture
+def sender(shop: MerchantId, pool: Pool) -> Sender:
+    return Sender(shop=shop, pool=pool)
+
+
+async def test_a_number_from_before_an_order_sells_no_piece_again(sender: Sender) -> None:
+    assert await sender.tell(1, at=-timedelta(minutes=2)) == 1
+    assert await sender.sell("a")
+
+    assert await sender.tell(1, at=-timedelta(minutes=1)) == 0
+    assert not await sender.sell("b")
+
+
+async def test_an_old_number_that_is_said_to_be_of_now_sells_no_piece_again(sender: Sender) -> None:
+    assert await sender.tell(1, at=-timedelta(minutes=2)) == 1
+    assert await sender.sell("a")
+
+    # Without an `at` a word is of when it came, and hours after the order it may not be booked.
+    assert await sender.tell(1, at=timedelta(seconds=1)) == 0
+    assert await sender.tell(1, at=timedelta(hours=23)) == 0
+    assert not await sender.sell("b")
+    # More came in, and nobody said that the order is counted.
+    assert await sender.tell(3, at=timedelta(hours=23, minutes=1)) == 2
+    # One fewer: that is the order.
+    assert await sender.tell(2, at=timedelta(hours=23, minutes=2)) == 2
+    assert await sender.tell(2, at=timedelta(hours=23, minutes=3)) == 2
+
+
+async def test_a_number_is_believed_once_its_shop_should_have_booked_what_was_sold(
+    sender: Sender, shop: MerchantId
+) -> None:
+    await Merchant.objects.filter(id=shop).aupdate(books_within_hours=2)
+    assert await sender.tell(2, at=-timedelta(minutes=2)) == 2
+    assert await sender.sell("a")
+
+    assert await sender.tell(2, at=timedelta(minutes=119)) == 1
+    assert await sender.tell(2, at=timedelta(minutes=120)) == 2
+
+
+async def test_a_number_that_says_which_orders_it_counts_is_taken_at_its_word(sender: Sender) -> None:
+    assert await sender.tell(5, at=-timedelta(minutes=2)) == 5
+    assert [await sender.sell(token) for token in "abc"] == [True, True, True]
+
+    # Two were sold by the warehouse itself: a fall that books nothing.
+    assert await sender.tell(3, at=timedelta(hours=1), booked_until=timedelta(0)) == 0
+    assert await sender.tell(2, at=timedelta(hours=2), booked_until=timedelta(seconds=1)) == 2
+
+
+async def test_a_feed_that_names_an_old_number_sells_no_piece_again(
+    sender: Sender, shop: MerchantId, pool: Pool
+) -> None:
+    async def feed(quantity: int, *, title: str) -> int | None:
+        item = FeedItem(
+            id="FELL-BLU-9",
+            title=title,
+            price="89.00 USD",
+            quantity=str(quantity),
+            availability="in_stock",
+            link="https://tidewater.example/fell",
+            line=1,
+        )
+        await sync_to_async(import_items)(merchant=shop, items=[item], name="test", now=NOW)
         return await read_stock(pool, shop, "FELL-BLU-9")
 
-    assert await tell(1, at=-timedelta(minutes=2)) == 1
-    assert isinstance(await place(pool, shop, line("FELL-BLU-9", "89.00"), token="a"), OrderPlaced)
+    assert await feed(2, title="Fell boot") == 2
+    assert await sender.sell("a")
 
-    assert await tell(1, at=-timedelta(minutes=1)) == 0
-    assert isinstance(await place(pool, shop, line("FELL-BLU-9", "89.00"), token="b"), OrderRefused)
-    assert await count_orders(pool, shop) == 1
-    # What is so since the order holds as it is.
-    assert await tell(2, at=timedelta(seconds=1)) == 2
+    assert await feed(2, title="Fell boots") == 1
+    assert await feed(1, title="Fell boot") == 1
+    assert await sender.tell(1, at=timedelta(minutes=1)) == 1
+    assert [await sender.sell("b"), await sender.sell("c")] == [True, False]
+
+
+async def test_what_somebody_has_counted_holds(sender: Sender, shop: MerchantId) -> None:
+    assert await sender.tell(1, at=-timedelta(minutes=2)) == 1
+    assert await sender.sell("a")
+
+    await sync_to_async(set_stock)(
+        merchant=shop, sku=Sku("FELL-BLU-9"), quantity=2, at=NOW + timedelta(minutes=1), source="admin"
+    )
+    assert await sender.tell(2, at=timedelta(minutes=2)) == 2
 
 
 async def test_order_takes_the_stock_and_is_found_again(shop: MerchantId, pool: Pool) -> None:

@@ -23,10 +23,9 @@ from catalog.orders import (
     OrderWish,
     Reserved,
 )
-from catalog.orders.hearing import BOOKED_WITHIN
 from catalog.pricing import PriceContext
 from tests.catalog.conftest import BLUE, GOLD, NOW, Pool
-from tests.catalog.ordering import HERE, KEYS, PRICE, Build, change, count_orders, wish
+from tests.catalog.ordering import BOOKED_WITHIN, HERE, KEYS, PRICE, Build, change, count_orders, wish
 from tests.merchant_api import KEY, RunningApi
 
 
@@ -124,7 +123,7 @@ async def test_what_a_warehouse_has_not_booked_yet_is_not_sold_again(
     made = await desk.make(change(number, token="g", amount=-PRICE), merchant=stocked)
     assert isinstance(made, ChangeMade)
     assert await sell("h", "i", "j", says=2, version=6) == [True, True, False]
-    # As many come in as were sold: from its number nobody can tell, so it is believed after an hour.
+    # As many come in as were sold: from its number nobody can tell, so it is believed after a day.
     assert await sell("k", says=2, version=7) == [False]
     later = NOW + BOOKED_WITHIN + timedelta(seconds=1)
     assert await sell("l", "m", "n", says=2, version=8, at=later) == [True, True, False]

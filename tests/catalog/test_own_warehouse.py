@@ -11,11 +11,10 @@ from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
 from catalog.models import Connector, StockLevel
 from catalog.orders import Desks, OrderPlaced
-from catalog.orders.hearing import BOOKED_WITHIN
 from catalog.pricing import PriceContext
 from commerce_agent.tools.shop import Shop
 from tests.catalog.conftest import BLUE, NOW, Pool
-from tests.catalog.ordering import HERE, KEYS, Build, wish
+from tests.catalog.ordering import BOOKED_WITHIN, HERE, KEYS, Build, wish
 from tests.catalog.test_orders_elsewhere import STOCK, elsewhere, enter
 from tests.merchant_api import RunningApi
 
@@ -80,7 +79,7 @@ async def test_what_is_shown_is_what_can_be_ordered(warehouse: Warehouse) -> Non
     assert await warehouse.show() == (0, "out_of_stock")
 
 
-async def test_a_number_without_versions_is_believed_again_after_an_hour(warehouse: Warehouse) -> None:
+async def test_a_number_without_versions_is_believed_again_after_a_day(warehouse: Warehouse) -> None:
     assert await warehouse.sell("a", "b", "c", says=2, version=0) == [True, True, False]
     later = NOW + BOOKED_WITHIN + timedelta(seconds=1)
 
