@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0018_shown_orders_only'),
+        ('catalog', '0019_polls_log_in'),
     ]
 
     operations = [
