@@ -314,7 +314,7 @@ async def _attempt(
             return await ordering.order(
                 shop, offered=offered, conversation=conversation, tier_known=tier_known
             )
-        return await ordering.change(shop, offered=offered, conversation=conversation)
+        return await ordering.change(shop, offered=offered, conversation=conversation, tier_known=tier_known)
     except ordering.NotChecked:
         return "unchecked"
     except TakesNoOrders:

@@ -7,6 +7,7 @@ from catalog.connectors import ConnectorUnavailable
 from catalog.ids import Sku
 from catalog.orders import (
     ChangeAltered,
+    ChangeChecked,
     ChangeMade,
     ChangeRefused,
     LineChange,
@@ -70,13 +71,16 @@ async def order(
 
 
 async def change(
-    shop: Shop, *, offered: Proposal, conversation: str
+    shop: Shop, *, offered: Proposal, conversation: str, tier_known: bool
 ) -> ChangeMade | ChangeAltered | ChangeRefused:
     """Makes the change that was proposed, once; or says that it comes to something else, or cannot be.
 
+    Where the shopper's tier could not be asked anew, nothing comes in at a price that rests on it.
     Raises NotChecked and OutcomeUnknown.
     """
     try:
+        if not tier_known:
+            await _require_change_without_tier(shop, offered)
         return await shop.make_change(
             change=read_change(offered), token=offered.hash, amount=get_owed(offered), origin=conversation
         )
@@ -96,6 +100,16 @@ async def _require_no_tier(shop: Shop, offered: Proposal) -> None:
     except ConnectorUnavailable as outage:
         raise NotChecked from outage
     if priced.charges.total != _to_money(offered):
+        raise NotChecked
+
+
+async def _require_change_without_tier(shop: Shop, offered: Proposal) -> None:
+    """Raises NotChecked where what comes in would cost a shopper of no tier something else."""
+    if shop.context.tier is None or not offered.new_lines:
+        return
+    plain = shop.at_source(context=msgspec.structs.replace(shop.context, tier=None))
+    checked = await plain.check_change(read_change(offered))
+    if not isinstance(checked, ChangeChecked) or checked.amount != get_owed(offered):
         raise NotChecked
 
 

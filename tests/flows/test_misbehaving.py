@@ -12,7 +12,7 @@ import pytest
 
 from catalog.connectors.shared_breaker import find_standing
 from catalog.ids import MerchantId
-from catalog.models import BreakerChange, Customer, Order, Promotion
+from catalog.models import BreakerChange, Order
 from catalog.orders import Attempt, list_attempts, record_attempt
 from commerce_agent.agent.confirming import Press
 from commerce_agent.composition import Platform, open_platform
@@ -317,37 +317,6 @@ async def test_a_press_that_came_to_nothing_is_said_to_after_a_while(
     (told,) = (each.event for each in events if isinstance(each.event, ProposalResolved))
     assert told.status == "failed"
     assert "nothing was done" in told.text
-    assert await Order.objects.filter(merchant_id=talk.merchant).acount() == 0
-
-
-async def test_a_tier_taken_back_is_asked_for_anew_at_the_press(talk: Talk, merchant_api: RunningApi) -> None:
-    await Promotion.objects.acreate(
-        merchant_id=talk.merchant, title="Gold", percent="10", requires_tier="gold"
-    )
-    await Customer.objects.acreate(merchant_id=talk.merchant, key="ada", tier="gold")
-    conversations, shop = talk.platform.conversations, TalkMerchantId(talk.merchant)
-    card = await conversations.shoppers.record(merchant=shop, key="ada", name="Ada Moss", at=talk.clock())
-    talk.conversation = await conversations.open_conversation(
-        merchant=shop, shopper=card.id, currency="EUR", at=talk.clock()
-    )
-    conversation, press = await propose(talk)
-    offered = (await conversations.load(conversation=conversation)).cart.proposal
-    await Customer.objects.filter(merchant_id=talk.merchant, key="ada").aupdate(tier="", version=2)
-    confirm = talk.platform.confirmations.confirm
-
-    # What is kept of the customer is gold still, also for whoever cannot ask.
-    merchant_api.misbehave("error", kind="customers")
-    unasked = await confirm(conversation=conversation, press=press, at=talk.clock())
-    stands = (await conversations.load(conversation=conversation)).cart.proposal
-    merchant_api.behave()
-    asked = await confirm(conversation=conversation, press=press, at=talk.clock())
-    fresh = (await conversations.load(conversation=conversation)).cart.proposal
-
-    assert offered is not None
-    assert fresh is not None
-    assert (unasked.status, unasked.order, stands) == ("failed", None, offered)
-    assert (asked.status, asked.order) == ("changed", None)
-    assert fresh.total.amount > offered.total.amount
     assert await Order.objects.filter(merchant_id=talk.merchant).acount() == 0
 
 
