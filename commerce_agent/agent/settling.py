@@ -1,5 +1,6 @@
 """Which of the moves that were found hold together: one message, one list of things to do."""
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -16,6 +17,8 @@ from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
 _SHORTEST_NOUN = 5
+_HOW = re.compile(r"\bhow ([a-z]+)\b", re.IGNORECASE)
+_DOES = re.compile(r"\b(?:do|does|did|will|would|can)\s*$", re.IGNORECASE)
 _OTHER_REQUESTS: frozenset[MoveKind] = frozenset({"show_cart", "check_out", "orders", "policy", "promotions"})
 _SEVERAL = frozenset({"them", "these", "those", "both", "the two"})
 _OF_FIRST: frozenset[MoveKind] = frozenset(
@@ -112,7 +115,7 @@ def _names_others(rest: str, *, state: ConversationState) -> bool:
 
 
 def ranks_others(
-    references: tuple[Reference, ...], reading: ConstraintReading, *, state: ConversationState
+    said: str, references: tuple[Reference, ...], reading: ConstraintReading, *, state: ConversationState
 ) -> bool:
     """As in "headlamps: which is the brightest?", while tents are at hand: none of those is ranked."""
     ranked = all(any(rule.startswith("extreme") for rule in each.rules) for each in references)
@@ -122,7 +125,17 @@ def ranks_others(
     several = any(term.field == "category" and term.op == "in" for term in reading.stated)
     meant = [entity for each in references for ref in each.refs if (entity := state.entities.find(ref))]
     elsewhere = kinds and not any(kinds & set(entity.attributes.get("category", ())) for entity in meant)
-    return bool(elsewhere) or several or _names_others(reading.rest, state=state)
+    return bool(elsewhere) or several or _names_others(_leave_asked(reading.rest, said=said, references=references), state=state)
+
+
+def _leave_asked(rest: str, *, said: str, references: tuple[Reference, ...]) -> str:
+    """The words without those that ask: "how heavy is the cheapest?", "what does the cheapest weigh?" name no goods."""
+    asked = {match.group(1).lower() for match in _HOW.finditer(said)}
+    for reference in references:
+        before, _, behind = said.partition(reference.text)
+        if _DOES.search(before) and len(behind.split()) == 1:
+            asked.add(behind.strip(" ?!.").lower())
+    return " ".join(word for word in rest.split() if word.lower() not in asked)
 
 
 def find_clause_apart(said: str, *, moves: Iterable[Move], reading: ConstraintReading) -> str:

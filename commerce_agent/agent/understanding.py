@@ -213,7 +213,7 @@ def _find_others(
     words: ShopWords,
 ) -> ConstraintReading | None:
     """What is sought where the message ranks or names goods that are none of those at hand."""
-    if ranks_others(references, reading, state=state):
+    if ranks_others(said, references, reading, state=state):
         return _read(said, references=(), among=(), state=state, words=words)
     opening = "" if found else find_opening(said, references)
     named = _read(opening, references=(), among=(), state=state, words=words) if opening else reading

@@ -37,6 +37,8 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     relative: frozenset[str]
     """Words that open a clause about the noun before them: "that", "which", "with"."""
     copulas: frozenset[str]
+    auxiliaries: frozenset[str]
+    """Verbs that open a question and leave its own verb to the end: "what does the cheapest weigh?"."""
     acquiring: frozenset[str]
     """Verbs by which goods are taken: "buy", "add", "take"."""
     taking: frozenset[str]

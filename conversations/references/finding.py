@@ -12,6 +12,7 @@ from conversations.references.phrases import (
     PhraseParts,
     build_mention,
     find_ordinal_at,
+    give_back_predicate,
     read_body,
     read_opening,
     read_superset,
@@ -224,6 +225,7 @@ def _read_phrase(speech: Speech, at: int, *, first: int) -> Mention | None:
     parts = PhraseParts(at=at)
     read_opening(speech, parts)
     read_body(speech, parts)
+    give_back_predicate(speech, parts, first=first)
     if parts.at == at or _is_quality(speech, parts) or _is_predicate(speech, parts, first):
         return None
     read_superset(speech, parts)
@@ -282,10 +284,17 @@ def _is_about_goods(speech: Speech, mention: Mention) -> bool:
     if headed:
         return True
     if mention.positions or mention.extreme or mention.other:
-        return not _is_noun(speech, mention.after)
+        return not _is_noun(speech, mention.after) or _is_asked(speech, mention)
     if following in grammar.aspects or _is_noun(speech, mention.after):
         return False
     return all(want.kind in ("color", "value", "word") for want in mention.wants)
+
+
+def _is_asked(speech: Speech, mention: Mention) -> bool:
+    """As in "what does the cheapest weigh?", "is the second waterproof?": what is asked stands behind the goods."""
+    grammar = speech.known.tongue.grammar
+    ends = mention.after + 1 == len(speech.tokens) or not speech.tokens[mention.after + 1].is_word
+    return ends and speech.get_word(mention.first - 1) in grammar.auxiliaries | grammar.copulas
 
 
 def _is_bare_word(speech: Speech, mention: Mention) -> bool:

@@ -70,6 +70,18 @@ def read_body(speech: Speech, parts: PhraseParts) -> None:
             return
 
 
+def give_back_predicate(speech: Speech, parts: PhraseParts, *, first: int) -> None:
+    """As in "is the second waterproof?": what ends the question is asked of the goods, and does not tell which."""
+    grammar = speech.known.tongue.grammar
+    asks = speech.get_word(first - 1) in grammar.copulas
+    opens = first < 2 or speech.get_word(first - 2) in grammar.conjunctions or not speech.tokens[first - 2].is_word
+    ranked = (parts.positions or parts.extreme) and not parts.headed and not parts.standin
+    ends = parts.at == len(speech.tokens) or not speech.tokens[parts.at].is_word
+    if asks and opens and ranked and ends and parts.wants and parts.wants[-1].after == parts.at:
+        parts.at = parts.wants[0].first
+        parts.wants.clear()
+
+
 def read_superset(speech: Speech, parts: PhraseParts) -> None:
     """Reads "of the two" after "the cheaper": the set that it is the cheaper one of."""
     grammar = speech.known.tongue.grammar

@@ -32,6 +32,7 @@ GRAMMAR = Grammar(
         {"that", "which", "with", "from", "by", "in", "made", "who", "having", "featuring", "of"}
     ),
     copulas=frozenset({"is", "are", "was", "were", "that's", "comes", "come", "be"}),
+    auxiliaries=frozenset({"do", "does", "did", "will", "would", "can", "could"}),
     acquiring=word_set(
         "add buy take get order purchase put toss throw keep grab want like pick choose reserve"
     ),
