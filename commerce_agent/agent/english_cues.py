@@ -183,3 +183,13 @@ TAKES_BACK: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "powder, not capsules": a word that is not wanted after all."""
+
+ASKS_FAVOUR: Final = re.compile(
+    r"\b(?:can|could|will|would|do) (?:you|u)\b(?! (?:please |also |just )*(?:describe|explain|show|tell|say|think|mean|"
+    r"know|give|have|recommend|suggest|advise|like|remember|see|summari[sz]e|find|help|compare)\b)",
+    re.IGNORECASE,
+)
+"""Asks whether the shop does something: "can you gift wrap it?"."""
+
+ASKS_POSSIBLE: Final = re.compile(r"\b(?:can|could|may|should|must) (?:i|we|one|my \w+)\b", re.IGNORECASE)
+"""Asks what may be done with an item: "can I wash it?"."""

@@ -64,7 +64,8 @@ async def name_goods(
     phrases = [*_list_phrases(understanding), *_list_misnamed(understanding, trail=trail)]
     found: list[Reference] = []
     for phrase in phrases[:MOST_PHRASES]:
-        if found and not phrase.definite and _is_version(phrase, trail=trail, words=words):
+        named = found or understanding.resolved
+        if named and not phrase.definite and _is_version(phrase, trail=trail, words=words):
             continue
         meant = await find_meant(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
         hits = meant.hits

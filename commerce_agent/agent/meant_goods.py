@@ -144,9 +144,14 @@ def _choose_meant(found: SearchResult, *, text: str, titled_only: bool = False) 
     if text and not found.all_words:
         return ()
     titled = [hit for hit in found.hits if is_titled(hit, text)]
-    hits = titled or ([] if titled_only else list(found.hits))
+    hits = titled or ([] if titled_only else [hit for hit in found.hits if not _is_told_of_alone(hit)])
     many = len({hit.group for hit in hits}) > MOST_MEANT or (not titled and found.total > len(found.hits))
     return () if many else tuple(hits[: MOST_MEANT * 2])
+
+
+def _is_told_of_alone(hit: Hit) -> bool:
+    """As of shoes whose description speaks of the heel's pad: nobody calls them so."""
+    return bool(hit.why) and all(match.place == "description" for match in hit.why)
 
 
 def is_titled(hit: Hit, text: str) -> bool:

@@ -125,7 +125,11 @@ def ranks_others(
     several = any(term.field == "category" and term.op == "in" for term in reading.stated)
     meant = [entity for each in references for ref in each.refs if (entity := state.entities.find(ref))]
     elsewhere = kinds and not any(kinds & set(entity.attributes.get("category", ())) for entity in meant)
-    return bool(elsewhere) or several or _names_others(_leave_asked(reading.rest, said=said, references=references), state=state)
+    return (
+        bool(elsewhere)
+        or several
+        or _names_others(_leave_asked(reading.rest, said=said, references=references), state=state)
+    )
 
 
 def _leave_asked(rest: str, *, said: str, references: tuple[Reference, ...]) -> str:

@@ -87,7 +87,7 @@ def _choose_them(mention: Mention, scene: Scene) -> Choice | None:
     for rule, here in (("asked", scene.asked), ("focus", scene.focus), ("latest", scene.latest)):
         if mention.count and len(here) != mention.count:
             continue
-        if here:
+        if here and (len(here) > 1 or mention.count or not mention.whole or rule == "latest"):
             return Choice(outcome="resolved", items=here, rules=("pronoun", rule))
     in_turn = tuple(item for showing in scene.showings[: mention.count or 0] for item in showing)
     if len(scene.latest) == 1 and mention.count == len(in_turn) == len(set(in_turn)):

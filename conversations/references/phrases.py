@@ -74,7 +74,11 @@ def give_back_predicate(speech: Speech, parts: PhraseParts, *, first: int) -> No
     """As in "is the second waterproof?": what ends the question is asked of the goods, and does not tell which."""
     grammar = speech.known.tongue.grammar
     asks = speech.get_word(first - 1) in grammar.copulas
-    opens = first < 2 or speech.get_word(first - 2) in grammar.conjunctions or not speech.tokens[first - 2].is_word
+    opens = (
+        first < 2
+        or speech.get_word(first - 2) in grammar.conjunctions
+        or not speech.tokens[first - 2].is_word
+    )
     ranked = (parts.positions or parts.extreme) and not parts.headed and not parts.standin
     ends = parts.at == len(speech.tokens) or not speech.tokens[parts.at].is_word
     if asks and opens and ranked and ends and parts.wants and parts.wants[-1].after == parts.at:

@@ -25,7 +25,8 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
         return None  # "Do they ship to Alaska?" asks of the shop.
     many = word in grammar.pronoun_many or word in grammar.demonstrative_many
     if many or (word in grammar.each and speech.get_word(at - 1) in grammar.before_each):
-        return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True)
+        whole = speech.get_word(at + 1) in grammar.all_of  # "Are they all waterproof?"
+        return Mention(kind="pronoun_many", first=at, after=at + 1 + whole, plural=True, whole=whole)
     if word in grammar.both:
         return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True, count=2, whole=True)
     return None

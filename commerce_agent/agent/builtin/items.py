@@ -8,7 +8,7 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions, tell_wished_version
-from commerce_agent.agent.english_cues import COMES_BACK, IN_UNIT
+from commerce_agent.agent.english_cues import ASKS_FAVOUR, ASKS_POSSIBLE, COMES_BACK, IN_UNIT, SHOWS
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign
@@ -16,7 +16,8 @@ from commerce_agent.agent.wording import is_quality
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer
-from commerce_agent.tools.showing import get_availability, get_ref
+from commerce_agent.tools.showing import get_availability, get_ref, to_entity
+from conversations.events.entities import EntitiesFocused, EntitiesShown
 from conversations.ids import EntityRef
 from conversations.language.amounts import find_unit, from_base, to_base
 from conversations.language.tokens import list_stems
@@ -39,13 +40,31 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         return
     if len(looks) == 1 and await tell_wished_version(scene, looks[0]):
         return
+    if SHOWS.search(scene.understanding.said) and len(looks) > 1:
+        await _show_few(scene, looks)
+        return
     for seen in looks:
         if not await _tell_asked(scene, seen.offer):
             if await _tell_unsaid(scene, seen.offer):
                 continue
             if len(looks) == 1:
-                scene.show_card(seen.offer, siblings=seen.siblings)
+                scene.show_cards((seen,))
             await _tell_all(scene, seen.offer)
+
+
+async def _show_few(scene: Scene, looks: Sequence[Look]) -> None:
+    """As in "show me the two cheapest": some of what was shown, put before the shopper as a list of its own."""
+    trail = scene.desk.trail
+    offers = [seen.offer for seen in looks]
+    trail.record(EntitiesShown(entities=tuple(to_entity(offer) for offer in offers)))
+    scene.show_cards(looks)
+    trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in offers)))
+    priced = [
+        scene.book.put("details.for", value=scene.money(offer.price.price), item=scene.name(offer))
+        for offer in offers
+    ]
+    await scene.say("details.few", values=scene.join(priced), count=len(priced))
+    await say_stale(scene, *(offer.price for offer in offers), *(offer.stock for offer in offers))
 
 
 async def _tell_shared(scene: Scene, looks: Sequence[Look]) -> bool:
@@ -56,6 +75,10 @@ async def _tell_shared(scene: Scene, looks: Sequence[Look]) -> bool:
         values = {one[name].lower() for one in asked}
         if values <= YES:
             key = "details.all_are" if is_quality(name, language=scene.language) else "details.all_have"
+            await scene.say(key, name=scene.field(name))
+            continue
+        if values <= NO:
+            key = "details.none_is" if is_quality(name, language=scene.language) else "details.none_has"
             await scene.say(key, name=scene.field(name))
             continue
         if len(values) == 1:
@@ -101,8 +124,12 @@ async def _tell_asked(scene: Scene, offer: Offer) -> bool:
 async def _tell_unsaid(scene: Scene, offer: Offer) -> bool:
     """Says so where the message asks about something of which the shop's words hold nothing."""
     said = scene.understanding.said
-    words = list_untold(scene, offer) if ASKS_WHETHER.search(said) or ASKS_WHAT.search(said) else []
-    if words:
+    asks = any(pattern.search(said) for pattern in (ASKS_WHETHER, ASKS_WHAT, ASKS_POSSIBLE, ASKS_FAVOUR))
+    words = list_untold(scene, offer) if asks else []
+    if words and ASKS_FAVOUR.search(said):
+        await scene.say("favour.unsaid")
+        scene.offer_replies(scene.book.put("button.person"))
+    elif words:
         unsaid = scene.understanding.unsaid
         whole = unsaid if unsaid in said else "” / “".join(words)
         await _say_unsaid(scene, offer, words=whole)

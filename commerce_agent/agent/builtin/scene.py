@@ -7,7 +7,6 @@ from datetime import datetime
 import msgspec
 from moneyed import Money
 
-from catalog.products import VariantRecord
 from commerce_agent.agent import naming_items, naming_values, wording
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.merchant_settings import AgentSettings
@@ -16,6 +15,7 @@ from commerce_agent.agent.phrases.message import Value
 from commerce_agent.agent.understanding import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
 from commerce_agent.tools.desk import CannotBeDone, Desk
+from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.naming import get_short_name, is_bare_size, shorten
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import list_choices, to_card, to_versions
@@ -69,12 +69,21 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         if shown:
             self.desk.trail.record(QuickRepliesOffered(part=self.desk.trail.mint_part(), replies=shown))
 
-    def show_card(self, offer: Offer, *, siblings: Sequence[VariantRecord]) -> None:
-        """Shows the item's card, with the versions to choose from."""
-        trail = self.desk.trail
-        versions = list_choices(offer.item, among=to_versions(siblings), in_size=self.desk.in_size)
-        card = to_card(offer, now=self.desk.now, versions=versions, say_age=self.desk.say_age)
-        trail.record(CardsShown(part=trail.mint_part(), cards=(card,)))
+    def show_cards(self, looks: Sequence[Look]) -> None:
+        """Shows the items' cards, with the versions to choose from."""
+        trail, desk = self.desk.trail, self.desk
+        cards = tuple(
+            to_card(
+                seen.offer,
+                now=desk.now,
+                versions=list_choices(
+                    seen.offer.item, among=to_versions(seen.siblings), in_size=desk.in_size
+                ),
+                say_age=desk.say_age,
+            )
+            for seen in looks
+        )
+        trail.record(CardsShown(part=trail.mint_part(), cards=cards))
 
     @property
     def units(self) -> dict[str, str]:

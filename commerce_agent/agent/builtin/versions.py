@@ -135,7 +135,7 @@ async def _show_version(scene: Scene, seen: Look, version: VariantRecord, *, wis
         trail.cite(told.price, told.availability)
         trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
         if offer.can_be_had:
-            scene.show_card(offer, siblings=seen.siblings)
+            scene.show_cards((Look(offer=offer, siblings=seen.siblings),))
             await scene.say(
                 "variants.has",
                 item=_get_title(scene, seen),
