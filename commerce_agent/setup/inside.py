@@ -4,9 +4,11 @@ import os
 import sys
 from collections.abc import Sequence
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, execute_from_command_line
 from django.db import DatabaseError
+from redis.exceptions import RedisError
 
 from commerce_agent.isolation.acting import acting_for_platform
 from commerce_agent.setup import up, verify
@@ -61,6 +63,12 @@ def main(argv: Sequence[str]) -> int:
         return 1
     except (CommandError, DatabaseError, ImproperlyConfigured) as error:
         print(f"\n{command} did not work: {error}", file=sys.stderr)
+        return 1
+    except (psycopg.OperationalError, RedisError) as error:
+        print(
+            f"\n{command} did not work: {error}\nSee that the servers of DATABASE_URL and REDIS_URL run, and run it again.",
+            file=sys.stderr,
+        )
         return 1
     except PermissionError as error:
         print(
