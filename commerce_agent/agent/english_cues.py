@@ -185,8 +185,8 @@ TAKES_BACK: Final = re.compile(
 """As in "powder, not capsules": a word that is not wanted after all."""
 
 ASKS_FAVOUR: Final = re.compile(
-    r"\b(?:can|could|will|would|do) (?:you|u)\b(?! (?:please |also |just )*(?:describe|explain|show|tell|say|think|mean|"
-    r"know|give|have|recommend|suggest|advise|like|remember|see|summari[sz]e|find|help|compare)\b)",
+    r"\b(?:can|could|will|would|do) (?:you|u)\b(?! (?:please |also |just )*(?:describe|explain|show|tell|say|think|"
+    r"mean|know|give|have|recommend|suggest|advise|like|remember|see|summari[sz]e|find|help|compare)\b)",
     re.IGNORECASE,
 )
 """Asks whether the shop does something: "can you gift wrap it?"."""

@@ -26,6 +26,7 @@ from commerce_agent.tools.showing import get_ref, to_entity
 from commerce_agent.tools.trail import Trail
 from conversations.events.entities import EntitiesIntroduced, Reference
 from conversations.ids import EntityRef
+from conversations.language.order import has_superlative
 from conversations.language.tokens import Token, list_stems, list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
@@ -66,6 +67,8 @@ async def name_goods(
     for phrase in phrases[:MOST_PHRASES]:
         named = found or understanding.resolved
         if named and not phrase.definite and _is_version(phrase, trail=trail, words=words):
+            continue
+        if _is_ranked_kind(phrase, said=understanding.said, trail=trail, words=words):
             continue
         meant = await find_meant(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
         hits = meant.hits
@@ -123,6 +126,12 @@ def _is_version(phrase: Phrase, *, trail: Trail, words: ShopWords) -> bool:
     """As in "the plain t-shirt in navy, L": a size or colour of what was named just before."""
     reading = read_phrase(phrase, trail=trail, words=words)
     return not reading.rest and {term.field for term in reading.stated} <= {"size", "color"}
+
+
+def _is_ranked_kind(phrase: Phrase, *, said: str, trail: Trail, words: ShopWords) -> bool:
+    """As in "I'll take the cheapest headlamp": of a kind, the first by an order, and no product's name."""
+    ranked = has_superlative(" ".join(said[: phrase.start].split()[-2:]))
+    return ranked and not read_phrase(phrase, trail=trail, words=words).rest
 
 
 def _with_numbers(hits: tuple[Hit, ...], *, text: str) -> tuple[Hit, ...]:

@@ -66,7 +66,8 @@ def main(argv: Sequence[str]) -> int:
         return 1
     except (psycopg.OperationalError, RedisError) as error:
         print(
-            f"\n{command} did not work: {error}\nSee that the servers of DATABASE_URL and REDIS_URL run, and run it again.",
+            f"\n{command} did not work: {error}\n"
+            "See that the servers of DATABASE_URL and REDIS_URL run, and run it again.",
             file=sys.stderr,
         )
         return 1

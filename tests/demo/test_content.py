@@ -81,7 +81,7 @@ def test_the_blue_shoe_is_in_stock_in_every_size() -> None:
         ("Footwear > Hiking Boots", {"width": "wide"}, None, None),
         ("Camping > Tents", {"sleeps": "2 people"}, "Red", None),
         ("Clothing > Hats, Gloves & Scarves", {}, "Grey", None),
-        ("Camping > Headlamps & Lanterns", {"battery": "4 × AAA"}, None, None),
+        ("Camping > Lighting > Batteries", {"battery": "4 × AAA"}, None, None),
     ],
 )
 def test_what_people_ask_for_is_in_stock(
