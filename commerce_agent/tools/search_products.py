@@ -1,5 +1,6 @@
 """Finds products under every term that holds, and shows them."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from itertools import combinations
 from typing import Literal
@@ -70,6 +71,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Where no single term would help: two that would."""
     terms: tuple[Constraint, ...] = ()
     all_words: bool = True
+    only_mentioned: bool = False
+    """The words stand in descriptions alone: a tent that speaks of a torch is no torch."""
     facets: tuple[Facet, ...] = ()
     attribute_facets: tuple[Facet, ...] = ()
     """By size and the attributes that divide the results best."""
@@ -114,6 +117,7 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         double_relaxations=pairs,
         terms=terms,
         all_words=result.all_words,
+        only_mentioned=_is_only_mentioned(ranking.hits, shown={offer.item.sku for offer in kept}),
         facets=result.facets,
         attribute_facets=result.attribute_facets,
         price_range=result.price_range,
@@ -121,6 +125,11 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         alternatives=result.also,
         tastes=ranking.list_told([offer.item.sku for offer in kept]),
     )
+
+
+def _is_only_mentioned(hits: Iterable[Hit], *, shown: set[str]) -> bool:
+    places = [{match.place for match in hit.why} for hit in hits if hit.sku in shown]
+    return bool(places) and all(place == {"description"} for place in places)
 
 
 async def rank(desk: Desk, arguments: Arguments, *, limit: int = WEIGHED) -> tuple[SearchResult, Ranking]:

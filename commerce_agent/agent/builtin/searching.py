@@ -235,6 +235,9 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         await scene.say(
             "search.loose", shown=shown, query=name_query(query, book=scene.book), first=scene.name(first)
         )
+    elif query and found.only_mentioned and not any(term.field == "category" for term in found.terms):
+        words = name_query(query, book=scene.book)
+        await scene.say("search.mentioned", shown=shown, query=words, first=scene.name(first))
     elif shown == 1 or versions:
         await scene.say(
             "search.found.one",
