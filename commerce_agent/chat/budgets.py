@@ -48,6 +48,11 @@ for place = 1, #KEYS do
 end
 return {0, most}
 """
+_GIVE_BACK = """
+for place = 1, #KEYS do
+  if tonumber(redis.call('GET', KEYS[place]) or '0') > 0 then redis.call('DECR', KEYS[place]) end
+end
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -101,8 +106,8 @@ class Budgets:
         self._step_up = step_up
 
     async def draw(self, speaker: Speaker, *, now: datetime, cid: str, answer: str = "") -> None:
-        """Counts one message. Raises `FrameRefused` where a budget is used up, which says when there is room again;
-        nothing is counted then.
+        """Counts one message. Raises `FrameRefused` where a budget is used up, which says when there is room again, or
+        where more is asked of the client first; nothing is counted then.
         """
         keys, values = self._list_draws(speaker, now=now)
         try:
@@ -122,10 +127,21 @@ class Budgets:
             try:
                 await self._step_up.require(speaker, used=int(told), answer=answer, now=now)
             except FrameRefused as asked:
+                await self._give_back(keys)
                 # The hook knows nothing of messages; the client must know which one waits for its answer.
                 raise FrameRefused(
                     code=asked.code, text=asked.text, cid=cid, retry_after=asked.retry_after
                 ) from asked
+
+    async def _give_back(self, keys: list[str]) -> None:
+        """Whoever does not solve what is asked of them uses up nobody's budget: their own is refilled, and so is what
+        they share with others.
+        """
+        try:
+            async with asyncio.timeout(LONGEST_WAIT):
+                await self._door.client.eval(_GIVE_BACK, len(keys), *keys)
+        except (RedisError, TimeoutError) as outage:
+            log.warning("budget.not_given_back", kind=type(outage).__name__)
 
     def _list_draws(self, speaker: Speaker, *, now: datetime) -> tuple[list[str], list[str]]:
         """The keys that a message counts under; each with its limit and how long it lasts."""

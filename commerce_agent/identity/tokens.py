@@ -161,10 +161,11 @@ def _read_header(token: str) -> tuple[str, str]:
     """The algorithm and the key's id, as the token claims them; nothing of it is believed yet."""
     try:
         header = jws.extract_compact(token.encode()).headers()
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise TokenRefused(reason="token_bad") from error
     algorithm, key_id = header.get("alg"), header.get("kid", "")
-    if algorithm not in ALGORITHMS or not isinstance(key_id, str):
+    # A list is no word, nor is it any question whether it is among the names.
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or not isinstance(key_id, str):
         raise TokenRefused(reason="token_bad")
     return ALGORITHMS[algorithm], key_id
 
