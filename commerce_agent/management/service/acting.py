@@ -92,15 +92,23 @@ class _Acting:
     async def find_by_email(self, *, email: object) -> object:
         shoppers = self._desk.platform.conversations.shoppers
         found = await shoppers.list_by_email(merchant=self._talk_merchant, email=_read_text(email))
-        return self._get_key(found[0].key if found else None)
+        return self._get_only([card.key for card in found])
 
     async def find_by_name(self, *, first_name: object, last_name: object, zip: object) -> object:
+        name, postcode = f"{_read_text(first_name)} {_read_text(last_name)}".strip(), _read_text(zip)
+        moved = self._desk.ending.moved
         found = await self._desk.platform.conversations.shoppers.list_by_name_and_postcode(
-            merchant=self._talk_merchant,
-            name=f"{_read_text(first_name)} {_read_text(last_name)}".strip(),
-            postcode=_read_text(zip),
+            merchant=self._talk_merchant, name=name, postcode=postcode
         )
-        return self._get_key(found[0].key if found else None)
+        stayed = [card.key for card in found if card.key not in moved]
+        # Whoever moved in this task is known by the new postcode from then on, and the task's end undoes it.
+        came = [
+            key for key, there in moved.items() if _is_same(there, postcode) and self._is_called(key, name)
+        ]
+        return self._get_only([*stayed, *came])
+
+    def _is_called(self, key: str, name: str) -> bool:
+        return _is_same(self._desk.store.users[key].name.whole, name)
 
     async def get_user(self, *, user_id: object) -> object:
         return await self._desk.ending.get_user(self._require("users", user_id))
@@ -161,6 +169,7 @@ class _Acting:
             address=written,
             keys=self._keys,
         )
+        self._desk.ending.moved[key] = str(address.get("zip") or "")
         return await self._desk.ending.get_user(key)
 
     async def calculate(self, *, expression: object) -> object:
@@ -209,10 +218,13 @@ class _Acting:
             raise Refused(because=f"unknown_{kind[:-1]}", message=f"Error: {kind[:-1]} not found")
         return key
 
-    def _get_key(self, key: str | None) -> str:
-        if key is None:
+    def _get_only(self, keys: list[str]) -> str:
+        """The one user; of two nobody can say which is meant, and a clerk asks for something else about them."""
+        if not keys:
             raise Refused(because="unknown_user", message="Error: user not found")
-        return key
+        if len(keys) > 1:
+            raise Refused(because="several_users", message="Error: several users found")
+        return keys[0]
 
     @property
     def _keys(self) -> Mapping[int, bytes]:
@@ -246,6 +258,11 @@ CALLS: dict[str, Callable[..., Awaitable[object]]] = {
 def _read_text(value: object) -> str:
     """Text, or a number as text: recordings write ids and postcodes either way."""
     return str(convert(value, str | int))
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether people would take both for the same: case and blanks say nothing."""
+    return "".join(one.casefold().split()) == "".join(other.casefold().split()) != ""
 
 
 def _read_list(value: object) -> list[str]:

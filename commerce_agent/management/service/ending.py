@@ -41,7 +41,8 @@ LEFT JOIN catalog_addresskey k ON k.merchant_id = m.merchant_id AND k.owner = 'c
 WHERE m.merchant_id = %(merchant)s AND m.balance IS NOT NULL
 """
 GOODS = """
-SELECT v.sku, v.price, v.availability, v.title FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
+SELECT v.sku, v.price, v.availability, v.title, s.quantity FROM catalog_variant v
+JOIN catalog_product p ON p.id = v.product_id LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
 WHERE p.merchant_id = %(merchant)s AND p.group_key = %(product)s ORDER BY v.id
 """
 SPOKEN = {
@@ -127,6 +128,8 @@ class Ending:
         self._keys = keys
         self.addresses: dict[str, Json] = {}
         """The parts of every address that a call has written, by how it was written down."""
+        self.moved: dict[str, str] = {}
+        """Where users live to whom a call has given another address: their postcode, by their id."""
 
     async def get_order(self, number: str) -> Json:
         """The order as it stands. Raises KeyError, LinesDiffer."""
@@ -145,6 +148,8 @@ class Ending:
             if recorded.price != row["price"]:
                 variants[str(row["sku"])]["price"] = row["price"]
             variants[str(row["sku"])]["available"] = row["availability"] == "in_stock"
+            if recorded.quantity is not None:
+                variants[str(row["sku"])]["quantity"] = row["quantity"]
         return {**product, "variants": variants}
 
     async def list_changed(self) -> dict[str, dict[str, Json]]:

@@ -18,7 +18,8 @@ The STORE is a JSON file with the keys `products`, `users` and `orders`, or a fo
 and orders.json. Each maps ids to objects (a list of objects that carry their id does as well):
 
   products: {"P1": {"product_id": "P1", "name": "Lamp", "variants": {"I1": {"item_id": "I1", "price": 20.5,
-             "available": true, "options": {"color": "red"}}}}}      "quantity" may stand beside "available"
+             "available": true, "options": {"color": "red"}}}}}      "quantity" may stand beside "available";
+                                                                     it goes down with what is set aside
   users:    {"U1": {"name": {"first_name": "Ada", "last_name": "Moss"}, "email": "ada@example.com",
              "address": {"address1": "...", "zip": "12345", ...},
              "payment_methods": {"M1": {"source": "credit_card" | "paypal" | "gift_card" | ..., "balance": 50.0}}}}
@@ -44,6 +45,9 @@ its calls under `actions`, `calls` or `evaluation_criteria.actions`, done on the
   modify_user_address(user_id, address1, ..., zip) return_delivered_order_items(order_id, item_ids, payment_method_id)
   calculate(expression), think(thought)            exchange_delivered_order_items(order_id, item_ids, new_item_ids,
   transfer_to_human_agents(summary)                                               payment_method_id)
+
+Of two users of one e-mail address, or of one name and zip, neither is found (`several_users`). Who was given another
+address is found by its zip from then on.
 
 --results gets one JSON line a call: {"task", "call", "name", "arguments", "outcome", "because", "result"}; the outcome
 is `done`, `refused` (nothing was written; `because` is the platform's rule, `result` begins with "Error:") or
