@@ -71,9 +71,11 @@ _FORGET_ALL: Final = re.compile(
     r"|\b(?:forget|delete|erase|clear) my (?:memory|profile|saved (?:things|data))\b",
     _I,
 )
+_KEEPS: Final = r"(?<!n['’]t )(?<!nt )(?<!not )(?<!never )(?<!not to )"
+"""Whoever says not to forget it wants nothing forgotten."""
 _FORGET: Final = re.compile(
-    r"\bforget (?:about )?my (?P<what>[\w' -]{2,40})"
-    r"|\bforget that i (?:looked at|saw|liked?|prefer|wear|bought) (?:the |an? )?(?P<that>[\w' -]{2,40})",
+    rf"{_KEEPS}\bforget (?:about )?my (?P<what>[\w' -]{{2,40}})"
+    rf"|{_KEEPS}\bforget that i (?:looked at|saw|liked?|prefer|wear|bought) (?:the |an? )?(?P<that>[\w' -]{{2,40}})",
     _I,
 )
 _REFUSE: Final = re.compile(
@@ -106,6 +108,10 @@ def find_cue(said: str) -> Cue | None:
         match = pattern.search(said)
         if match:
             return Cue(kind=kind, text=match.group(), start=match.start())
+    match = _FORGET.search(said)
+    if match:
+        what = match.group("what") or match.group("that")
+        return Cue(kind="forget", text=match.group(), start=match.start(), what=what)
     match = _REORDER.search(said)
     if match:
         return Cue(kind="reorder", text=match.group(), start=match.start(), what=_find_goods(match))
@@ -115,10 +121,6 @@ def find_cue(said: str) -> Cue | None:
     match = _SIZE.search(said)
     if match:
         return Cue(kind="size", text=match.group(), start=match.start())
-    match = _FORGET.search(said)
-    if match:
-        what = match.group("what") or match.group("that")
-        return Cue(kind="forget", text=match.group(), start=match.start(), what=what)
     return None
 
 
@@ -134,6 +136,13 @@ def is_within(cue: Cue, *, at: datetime, now: datetime) -> bool:
     """Whether something of that instant is what "yesterday" or "last week" means; a day here is a long one."""
     ago = now - at
     return (cue.since is None or ago <= cue.since) and (cue.until is None or ago >= cue.until)
+
+
+def is_later(cue: Cue, *, at: datetime, now: datetime) -> bool:
+    """Whether it was looked at since then. Of each item the newest look alone is kept: whoever looked yesterday and
+    again today still means that one.
+    """
+    return cue.since is None or now - at <= cue.since
 
 
 def _read_seen(match: re.Match[str]) -> Cue:

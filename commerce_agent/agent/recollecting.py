@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from catalog.connectors import ConnectorUnavailable, OrderedLine
-from commerce_agent.agent.memory_cues import Cue, find_cue, is_within
+from commerce_agent.agent.memory_cues import Cue, find_cue, is_later, is_within
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.phrases.message import Value
 from commerce_agent.agent.understanding import Understanding
@@ -186,7 +186,9 @@ async def _take_seen(
     ]
     if not wanted or any(kept.conversation and kept.topic in trail.state.entities.known for kept in seen):
         return None
-    fitting = [kept for kept in seen if is_within(cue, at=kept.at, now=trail.at)]
+    fitting = [kept for kept in seen if is_within(cue, at=kept.at, now=trail.at)] or [
+        kept for kept in seen if is_later(cue, at=kept.at, now=trail.at)
+    ]
     if not fitting:
         if not seen:
             return None
