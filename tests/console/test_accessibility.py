@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from catalog.models import FeedDraft, Merchant, Policy, Product, Promotion
+from catalog.models import FeedDraft, Merchant, Policy, Product
 from commerce_agent.models import Operator, Role
 from tests.console.browsing import AXE
 from tests.console.conftest import Talk
@@ -18,6 +18,22 @@ from tests.console.test_roles import get_row, list_ways, log_in, make_staff
 pytestmark = pytest.mark.browser
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+BROKEN = """async (where) => {
+    const broken = [];
+    for (const night of [false, true]) {
+        document.documentElement.classList.toggle("dark", night);
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const all = await axe.run(where, {
+            runOnly: night ? {type: "rule", values: ["color-contrast"]} : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+            resultTypes: ["violations"],
+            iframes: false,
+        });
+        broken.push(...all.violations.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 160)}`));
+    }
+    document.documentElement.classList.remove("dark");
+    return broken;
+}"""
+"""What axe finds amiss, by day and by night."""
 LAY = """async (html) => {
     const read = new DOMParser().parseFromString(html, "text/html");
     const here = () => [...document.querySelectorAll("link[rel=stylesheet]")].map((each) => each.href);
@@ -32,25 +48,14 @@ LAY = """async (html) => {
     // A row is like the next one.
     read.querySelectorAll("#content tbody tr:nth-child(n+5)").forEach((row) => row.remove());
     document.querySelector("#content").replaceWith(document.importNode(read.querySelector("#content"), true));
-    const broken = [];
-    for (const night of [false, true]) {
-        document.documentElement.classList.toggle("dark", night);
-        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-        const all = await axe.run("#content", {
-            runOnly: night ? {type: "rule", values: ["color-contrast"]} : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
-            resultTypes: ["violations"],
-            iframes: false,
-        });
-        broken.push(...all.violations.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 160)}`));
-    }
-    return broken;
-}"""
+    return await (__BROKEN__)("#content");
+}""".replace("__BROKEN__", BROKEN)
 """Lays what a page shows in the place of what is shown, and answers what axe finds amiss in it."""
 
 
 def list_pages(merchant: Merchant, *, draft: FeedDraft) -> list[str]:
     """Every page of the admin: lists, forms, rows with what can be done to them, and those of our own. They are read
-    off the site, so that none is left out; how a deletion and a history look is the same for every kind of row.
+    off the site, so that none is left out.
     """
     empty = f"{list_address(Policy)}?q=nothing-of-the-kind"
     addresses = [reverse("admin:index"), reverse("admin:password_change"), page_address(merchant), empty]
@@ -59,8 +64,7 @@ def list_pages(merchant: Merchant, *, draft: FeedDraft) -> list[str]:
         if model in SHOP_MODELS:
             row = get_row(model, merchant)
             ways = list_ways(row, draft=draft)
-            alike = () if model is Promotion else ("/history/", "/delete/")
-            addresses += [page_address(row), *(way for way in ways if not way.endswith(alike))]
+            addresses += [page_address(row), *ways.values()]
     return list(dict.fromkeys(addresses))
 
 
@@ -84,9 +88,15 @@ def shown(superuser: Operator, merchant: Merchant, talk: Talk, draft: FeedDraft)
 
 
 def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], page: Page) -> None:
-    """By day and by night. Each is laid into one page that is open, so that the theme is loaded once."""
-    page.goto(reverse("admin:index"), wait_until="load")
-    page.evaluate(AXE.read_text())
+    """By day and by night. Each is laid into one page that is open, so that the theme is loaded once; what stands
+    around it, the header and the sidebar, is looked at with the pages of three kinds.
+    """
+    around: dict[str, list[str]] = {}
+    form = next(name for name in shown["owner"] if name.endswith("/change/"))
+    for address in (list_address(Policy), form, reverse("admin:index")):
+        page.goto(address, wait_until="load")
+        page.evaluate(AXE.read_text())
+        around[address] = page.evaluate(BROKEN, "body")
     planted = page.evaluate(LAY, '<main id="content"><input name="nameless"></main>')
     found: dict[str, list[str]] = {}
     seen: set[str] = set()
@@ -98,6 +108,6 @@ def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], 
                 found[f"{reader}: {name}"] = page.evaluate(LAY, html)
 
     assert [each.partition(":")[0] for each in planted] == ["label"]
-    assert {where: what for where, what in found.items() if what} == {}
+    assert {where: what for where, what in (around | found).items() if what} == {}
     assert {list_address(model) for model in MODELS} <= shown["owner"].keys() | shown["platform"].keys()
     assert list_address(Product) in shown["support"]

@@ -18,6 +18,7 @@ from commerce_agent.console.audit.lanes import (
 )
 from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import guard, show_look
+from commerce_agent.models import CaseFlag
 from conversations.events.facts import Fact, FactsObserved, FactSuperseded
 from conversations.graph import (
     ConstraintNode,
@@ -103,6 +104,9 @@ def show_graph(request: HttpRequest, look: Look) -> HttpResponse:
         panel=_make_panel(graph, name=chosen) if chosen in graph.nodes else None,
         opened_now=lanes.opened,
         notes=list_notes(look, node=chosen) if chosen else (),
+        flagged=frozenset(
+            CaseFlag.objects.filter(case=look.row.pk, resolved_at__isnull=True).values_list("turn", flat=True)
+        ),
     )
 
 

@@ -50,9 +50,25 @@ def test_turns_are_walked_and_views_changed_by_keys(page: Page, kept: Kept) -> N
     for key, turn in (("j", "1"), ("j", "2"), ("j", "3"), ("k", "2")):
         page.keyboard.press(key)
         assert page.evaluate(focused) == turn
-    page.keyboard.press("d")
-    page.wait_for_url("**/?view=d")
-    assert page.locator("[data-view=d]").count() == 1
+    first = page.locator("[data-turn='2'] details > summary").first
+    first.focus()
+    for is_open in (True, False):
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.parentElement.open") is is_open
+    for key in "dmt":
+        page.keyboard.press(key)
+        page.wait_for_url(f"**/?view={key}")
+        assert page.locator(f"[data-view={key}]").count() == 1
+
+
+def test_an_id_is_copied(page: Page, kept: Kept) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(kept.address("talk"))
+
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+
+    assert page.evaluate("navigator.clipboard.readText()") == kept.id
 
 
 def test_the_lanes_are_walked_by_arrows_and_a_node_opened(page: Page, kept: Kept) -> None:

@@ -74,6 +74,9 @@ def test_a_flag_is_set_and_settled(support: Client, kept: Kept) -> None:
     flag = CaseFlag.objects.get(case=kept.id)
     badges = support.get(kept.address("talk")).context["chapters"][0].badges
     assert "Flag: Wrong answer" in {badge.words for badge in badges}
+    graph = support.get(kept.address("graph")).content.decode()
+    assert "Turn 1 ⚑</text>" in graph
+    assert graph.count(">Flagged<") == 1
 
     support.post(kept.address("change_case"), {"settle": str(flag.pk)})
 
@@ -81,6 +84,7 @@ def test_a_flag_is_set_and_settled(support: Client, kept: Kept) -> None:
     assert flag.resolved_at is not None
     badges = support.get(kept.address("talk")).context["chapters"][0].badges
     assert "Flag: Wrong answer" not in {badge.words for badge in badges}
+    assert "⚑" not in support.get(kept.address("graph")).content.decode()
 
 
 @pytest.mark.parametrize("body", [{}, {"text": "  "}, {"flag": "no_such_flag"}])

@@ -17,6 +17,7 @@ from commerce_agent.console.audit.indexing import forget_gone, index_conversatio
 from commerce_agent.models import CaseFlag, ConversationTraits, FoundBy, Operator, Role, SavedView
 from conversations.events import Event
 from conversations.events.entities import EntitiesShown, Entity
+from conversations.events.messages import ServiceDegraded
 from conversations.ids import EntityRef, MerchantId
 from conversations.models import AccessRecord, Conversation
 from tests.console.audit.conftest import PERSONAL, Kept, log_in, make_member
@@ -71,6 +72,16 @@ def test_each_filter_narrows(
     support: Client, address: str, kept: Kept, query: dict[str, str], is_found: bool
 ) -> None:
     assert (kept.id in find(support, address, shop=kept.held.merchant, **query)) is is_found
+
+
+def test_what_could_not_reach_a_system_is_found_by_it(
+    support: Client, address: str, merchant: Merchant
+) -> None:
+    without = async_to_sync(open_with)(str(merchant.pk), ServiceDegraded(system="pricing"))
+    assert index_conversations() >= 1
+
+    assert find(support, address, connector="pricing", shop=str(merchant.pk)) == [without]
+    assert find(support, address, mark="out_of_reach", shop=str(merchant.pk)) == [without]
 
 
 def test_what_nobody_can_mean_is_answered(support: Client, address: str, kept: Kept) -> None:

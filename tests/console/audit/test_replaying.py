@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
@@ -11,6 +12,7 @@ from catalog.models import Merchant, Policy
 from commerce_agent.console.audit.plain_values import tell_plain
 from conversations.accesses import verify_chain
 from tests.console.audit.conftest import Kept
+from tests.console.conftest import Talk
 from tests.flows.recordings import Scene, hold, make_lamp_shop, set_price
 from tests.flows.test_replay import list_keys, list_rows
 from tests.naming import name_shopper
@@ -72,6 +74,18 @@ def test_with_those_of_now_only_what_changed_differs(support: Client, kept: Kept
     (price,) = [each for each in sections["Cards"] if each.path == "cards.MEADOW-G.price.amount"]
     assert price.after == '"85.00"'
     set_price(kept.held.merchant, "MEADOW-G", price.before.strip('"'))
+
+
+def test_what_cannot_be_run_again_is_marked_and_says_why(support: Client, talk: Talk) -> None:
+    """Its decision was recorded without what it was worked from."""
+    shown = support.get(reverse("admin:audit_replay", args=[talk.id]))
+
+    (turn,) = shown.context["turns"]
+    assert turn.outcome == "not_replayed"
+    assert turn.reason != ""
+    page = shown.content.decode()
+    assert "Not run again" in page
+    assert "1 cannot be run again" in page
 
 
 @pytest.mark.parametrize(
@@ -136,8 +150,12 @@ def test_two_turns_side_by_side(support: Client, kept: Kept) -> None:
     assert (pair.left.number, pair.right.number) == (1, 4)
     assert (pair.left_link, pair.right_link) == (kept.address("turn", 1), kept.address("turn", 4))
     assert {"Terms", "Text"} <= {section.title for section in pair.sections}
-    assert pair.left.reasons is not None
-    assert pair.right.reasons is not None
+    page = shown.content.decode()
+    for side, link in ((pair.left, pair.left_link), (pair.right, pair.right_link)):
+        assert side.reasons is not None
+        # Open to the whole trail on this page and by a link to its own.
+        assert f"<code>{side.reasons.id}</code>" in page
+        assert support.get(link).context["why"] == side.reasons
 
 
 def test_two_conversations_turn_by_turn(support: Client, kept: Kept, short: Kept) -> None:

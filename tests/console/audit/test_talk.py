@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -160,6 +161,16 @@ def test_the_old_addresses_lead_here(owner: Client, talk: Talk, address: str) ->
 
     assert (page.status_code, page["Location"]) == (302, address)
     assert (turn.status_code, turn["Location"]) == (302, f"{address}turn/1/")
+
+
+def test_how_long_it_is_kept_is_told(support: Client, kept: Kept, settings: Any) -> None:
+    settings.KEEP_MONTHS = 13
+    for_a_time = support.get(kept.address("talk")).content.decode()
+    settings.KEEP_MONTHS = 0
+    for_good = support.get(kept.address("talk")).content.decode()
+
+    assert "<dt>Kept</dt><dd>until 13 whole months after its last message</dd>" in for_a_time
+    assert "<dt>Kept</dt><dd>until it is asked to be erased</dd>" in for_good
 
 
 def test_versions_are_told(support: Client, kept: Kept) -> None:

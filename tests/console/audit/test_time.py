@@ -2,9 +2,11 @@
 
 import pytest
 from django.test import Client
+from msgspec.structs import replace
 
 from commerce_agent.console.audit.durations import list_times
-from conversations.events.decisions import ToolCalled
+from conversations.events import Recorded
+from conversations.events.decisions import DecisionMade, ToolCalled
 from conversations.events.messages import ReplyGiven, TurnStarted
 from conversations.replay import fold_up_to
 from tests.console.audit.conftest import Kept
@@ -24,6 +26,23 @@ def test_the_bars_are_the_recorded_durations(kept: Kept) -> None:
         # Parts stand one after the other, on one scale.
         assert all(bar.left <= 100 and bar.width <= 100 for bar in each.bars)
     assert max(bar.left + bar.width for each in times for bar in each.bars) == pytest.approx(100, abs=0.5)
+
+
+def test_what_was_slow_and_what_it_cost_is_told(kept: Kept) -> None:
+    def spend(recorded: Recorded) -> Recorded:
+        event = recorded.event
+        if recorded.turn == 1 and isinstance(event, ToolCalled):
+            event = replace(event, milliseconds=4_000.0)
+        elif recorded.turn == 1 and isinstance(event, DecisionMade):
+            spent = replace(event.decision, input_tokens=1_200, output_tokens=80, cost_micros=4_200)
+            event = replace(event, decision=spent)
+        return replace(recorded, event=event)
+
+    first, second, *_ = list_times(tuple(map(spend, kept.held.events)))
+
+    assert (first.tokens, first.cost) == ("1,200 in, 80 out", "$0.0042")
+    assert [bar.kind for bar in first.bars if bar.is_slow] == ["tool"]
+    assert (second.tokens, second.cost, [bar for bar in second.bars if bar.is_slow]) == ("", "", [])
 
 
 def test_the_same_durations_are_taken_out_as_spans_without_a_word_that_was_said(
