@@ -18,6 +18,9 @@ from tests.console.test_roles import get_row, list_ways, log_in, make_staff
 pytestmark = pytest.mark.browser
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+WORDS = re.compile(r"[^<>]+(?=<)|(?<= )(?:href|value|id|for|name|title|datetime)=(?:\"[^\"]*\"|'[^']*')")
+ALIKE = ("/history/", "/delete/")
+"""How these look is the same for every kind of row, but for the words: each build of them is looked at once."""
 BROKEN = """async (where) => {
     const broken = [];
     for (const night of [false, true]) {
@@ -103,6 +106,7 @@ def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], 
     for reader, pages in shown.items():
         for name, html in pages.items():
             content = TOKEN.sub("", html[html.index('id="content"') :])
+            content = WORDS.sub("", content) if name.endswith(ALIKE) else content
             if content not in seen:
                 seen.add(content)
                 found[f"{reader}: {name}"] = page.evaluate(LAY, html)
