@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from commerce_agent.composition import Platform, open_platform
-from commerce_agent.console.audit.masking import make_mask
+from commerce_agent.console.audit.masking import Mask, make_mask
 from commerce_agent.console.audit.traits import (
     count_traits,
     list_missed,
@@ -147,16 +147,7 @@ async def _read_all(
                 continue
             card = cards.get(ShopperId(str(row.shopper_id)))
             mask = make_mask(name=card.name if card else "", key=card.key if card else "", events=events)
-            missed = {each.counted: each.at for each in list_missed(events) if each.words}
-            said = list_said(events, mask=mask)
-            numbers = await platform.conversations.words.make(
-                merchant=MerchantId(str(row.merchant_id)), words=said | missed.keys()
-            )
-            found[row.pk] = _Read(
-                traits=before | read_traits(events),
-                words=frozenset(numbers[word] for word in said),
-                in_vain={numbers[words]: at for words, at in missed.items()},
-            )
+            found[row.pk] = await _number(row, events=events, before=before, mask=mask, platform=platform)
     return found
 
 
@@ -171,6 +162,27 @@ async def _list_cards(platform: Platform, rows: Collection[Conversation]) -> dic
         )
     every = {shopper for shoppers in named.values() for shopper in shoppers}
     return await platform.conversations.shoppers.list_cards(shoppers=every)
+
+
+async def _number(
+    row: Conversation, *, events: tuple[Recorded, ...], before: frozenset[str], mask: Mask, platform: Platform
+) -> _Read:
+    traits = before | read_traits(events)
+    missed = {each.counted: each.at for each in list_missed(events) if each.words}
+    said = list_said(events, mask=mask)
+    try:
+        numbers = await platform.conversations.words.make(
+            merchant=MerchantId(str(row.merchant_id)), words=said | missed.keys()
+        )
+    except KeyFault:
+        # Without the shop's own key nothing is found by what was said; by all else it is.
+        log.warning("words.unnumbered", merchant=str(row.merchant_id))
+        return _Read(traits=traits)
+    return _Read(
+        traits=traits,
+        words=frozenset(numbers[word] for word in said),
+        in_vain={numbers[words]: at for words, at in missed.items()},
+    )
 
 
 def read_traits(events: tuple[Recorded, ...]) -> frozenset[str]:

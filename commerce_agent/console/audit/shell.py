@@ -45,6 +45,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
         ("Find", reverse("admin:audit_find")),
         ("Asked for a person", reverse("admin:audit_people")),
         ("Queue", reverse("admin:audit_queue")),
+        ("Found nothing", reverse("admin:audit_missed")),
         ("Who looked", reverse("admin:audit_chain")),
         ("Console", reverse("admin:index")),
     ]

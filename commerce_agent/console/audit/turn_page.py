@@ -42,6 +42,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
     asked: str
     weighed: int
+    more: int
     verdicts: tuple[Verdict, ...]
     answers: tuple[Answer, ...]
 
@@ -89,6 +90,7 @@ def arrange_answer(told: WhyNot, *, look: Look) -> Answered:
     return Answered(
         asked=told.asked,
         weighed=told.weighed,
+        more=told.more,
         verdicts=told.verdicts,
         answers=tuple(
             Answer(
@@ -108,10 +110,10 @@ def answer_why_not(asked: str, *, look: Look, number: int) -> WhyNot:
     if told.verdicts:
         return told
     try:
-        verdicts = async_to_sync(ask_today)(
+        verdicts, more = async_to_sync(ask_today)(
             asked, turn=number, merchant=look.merchant, events=look.events, now=look.now
         )
     except CatalogError:
         # The shop is out of reach; that nobody weighed the item is known all the same.
-        verdicts = ()
-    return msgspec.structs.replace(told, verdicts=verdicts)
+        verdicts, more = (), 0
+    return msgspec.structs.replace(told, verdicts=verdicts, more=more)

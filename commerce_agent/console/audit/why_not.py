@@ -45,6 +45,8 @@ class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     weighed: int
     """How many the turn weighed."""
+    more: int = 0
+    """So many others have that name, too."""
 
 
 def look_up_record(asked: str, *, turn: int, register: Register) -> WhyNot:
@@ -57,7 +59,8 @@ def look_up_record(asked: str, *, turn: int, register: Register) -> WhyNot:
             verdicts = tuple(
                 _tell(weighed, account=account, is_own=number == turn) for weighed in found[:MOST]
             )
-            return WhyNot(asked=asked, verdicts=verdicts, weighed=_count(turn, register))
+            more = max(0, len(found) - MOST)
+            return WhyNot(asked=asked, verdicts=verdicts, weighed=_count(turn, register), more=more)
     return WhyNot(asked=asked, verdicts=(), weighed=_count(turn, register))
 
 
@@ -113,8 +116,11 @@ class _Held(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask_today(
     asked: str, *, turn: int, merchant: MerchantId, events: tuple[Recorded, ...], now: datetime
-) -> tuple[Verdict, ...]:
-    """Looks an item up that no record has, and holds it against the terms of the turn. Nothing is written."""
+) -> tuple[tuple[Verdict, ...], int]:
+    """Looks an item up that no record has, and holds it against the terms of the turn. Nothing is written.
+
+    Answers how many more have that name, too.
+    """
     own = [recorded for recorded in events if recorded.turn == turn]
     register = Register.read(events)
     made = register.decisions.get(turn)
@@ -133,11 +139,14 @@ async def ask_today(
             sources=build_sources(pool=platform.pool),
             why="staff ask why an item was not shown",
         )
-        offers = await shop.list_offers([asked])
+        offers, more = await shop.list_offers([asked]), 0
         if not offers:
             found = await look_up(shop, SearchQuery(text=asked, limit=MOST, now=now))
-            offers = await shop.list_offers([hit.sku for hit in found.hits])
-        return tuple([await _answer(offer, shop=shop, held=held) for offer in offers])
+            offers, more = (
+                await shop.list_offers([hit.sku for hit in found.hits]),
+                found.total - len(found.hits),
+            )
+        return tuple([await _answer(offer, shop=shop, held=held) for offer in offers]), more
 
 
 async def _answer(offer: Offer, *, shop: Goods, held: _Held) -> Verdict:

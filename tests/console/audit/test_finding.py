@@ -19,9 +19,10 @@ from conversations.events import Event
 from conversations.events.entities import EntitiesShown, Entity
 from conversations.events.messages import ServiceDegraded
 from conversations.ids import EntityRef, MerchantId
-from conversations.models import AccessRecord, Conversation
+from conversations.models import AccessRecord, Conversation, DataKey
 from tests.console.audit.conftest import PERSONAL, Kept, log_in, make_member
 from tests.console.conftest import Talk
+from tests.console.test_home import ask_for_what_nobody_sells
 from tests.flows.recordings import Scene, hold
 
 
@@ -235,6 +236,20 @@ def test_a_key_that_the_database_cannot_hold_hides_no_conversation(
 
     assert find(support, address, sku=f"{name}\N{REPLACEMENT CHARACTER}Y") == [conversation]
     assert find(support, address, sku="BRIM-Y", shop=kept.held.merchant) == [kept.id]
+
+
+def test_a_lost_key_of_a_shop_hides_what_was_said_and_no_conversation(support: Client, address: str) -> None:
+    shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Lost Its Key")
+    ask_for_what_nobody_sells(shop, words="do you sell zeppelins?")
+    assert len(find(support, address, q="zeppelins", shop=str(shop.pk))) == 1
+    talk = str(ConversationTraits.objects.get(merchant_id=shop.pk).pk)
+    ConversationTraits.objects.filter(pk=talk).delete()
+    FoundBy.objects.filter(conversation_id=talk).delete()
+
+    DataKey.objects.filter(owner_id=shop.pk).update(kek_version=4_000)
+
+    assert find(support, address, shop=str(shop.pk), outcome="nothing") == [talk]
+    assert find(support, address, shop=str(shop.pk), q="zeppelins") == []
 
 
 async def open_with(merchant: str, event: Event) -> str:
