@@ -20,6 +20,7 @@ from catalog.orders import (
 )
 from commerce_agent.agent import ordering
 from commerce_agent.agent.alternatives import Alternative, find_alternative
+from commerce_agent.agent.late_orders import find_forgotten, list_bought
 from commerce_agent.agent.news_of_offers import make_facts
 from commerce_agent.agent.notices import Newsroom
 from commerce_agent.agent.outcomes import (
@@ -132,7 +133,7 @@ class Confirmations:
         conversation = ConversationId(attempt.origin)
         state = await self._conversations.load(conversation=conversation)
         offered = next((each for each in _list_offered(state.cart) if each.hash == attempt.token), None)
-        offered = offered or await self._find_forgotten(conversation, token=attempt.token)
+        offered = offered or find_forgotten(await self._list_events(conversation), token=attempt.token)
         shop = await self._turns.shops.open_for_button(state, now=at)
         if offered is None or offered.id in state.cart.done:
             # It was told, and only the mark is missing.
@@ -148,15 +149,8 @@ class Confirmations:
         await shop.mark_told(token=attempt.token)
         return told
 
-    async def _find_forgotten(self, conversation: ConversationId, *, token: str) -> Proposal | None:
-        """The proposal where so many changes of the cart crossed it that the state knows it no more.
-
-        None when it was never made here, or was carried out and told.
-        """
-        events = [each.event for each in await self._conversations.list_events(conversation=conversation)]
-        made = [event.proposal for event in events if isinstance(event, ProposalMade)]
-        told = {event.id for event in events if isinstance(event, ProposalResolved) and event.order}
-        return next((each for each in made if each.hash == token and each.id not in told), None)
+    async def _list_events(self, conversation: ConversationId) -> list[Event]:
+        return [each.event for each in await self._conversations.list_events(conversation=conversation)]
 
     async def _tell_lost(self, conversation: ConversationId, *, offered: Proposal, at: datetime) -> bool:
         """Nothing was done, and nothing will be: whoever waits for an answer is told so."""
@@ -275,6 +269,11 @@ class Confirmations:
         """What was done stands, so it is recorded however the conversation moved on; once."""
         while True:
             state = await self._conversations.load(conversation=conversation)
+            stands = state.cart.proposal is not None and state.cart.proposal.id == resolved.id
+            if resolved.kind == "order" and not stands:
+                # The cart has gone on since it was proposed.
+                bought = list_bought(await self._list_events(conversation), proposal=resolved.id)
+                resolved = msgspec.structs.replace(resolved, bought=bought)
             if resolved.id in state.cart.done or await self._record(
                 conversation, (resolved, *charged), version=state.version, at=at
             ):

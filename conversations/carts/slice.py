@@ -114,7 +114,9 @@ def _ordered(cart: Cart, event: ProposalResolved) -> Cart:
     if event.order in cart.orders:
         return cart
     cart = _taken_back(cart)
-    bought = next((proposal.lines for proposal in cart.former if proposal.id == event.id), ())
+    bought = event.bought
+    if bought is None:
+        bought = next((proposal.lines for proposal in cart.former if proposal.id == event.id), ())
     lines = _without(cart.lines, bought=bought)
     return msgspec.structs.replace(
         cart,
