@@ -76,6 +76,12 @@ _BEFORE_SIZES = frozenset({"size", "größe", "groesse", "gr", "taille", "talla"
 """What stands before the size in titles: "Band, size" of "Band, size 52" and "Band, size 54" is the band's title."""
 
 
+_PACKS = frozenset(
+    {"pack", "box", "set", "bag", "case", "packung", "paquete", "caja", "lot", "paquet", "boîte"}
+)
+_OF = frozenset({"of", "mit", "von", "de"})
+
+
 def find_common_start(one: str, *, other: str) -> str:
     """The words that both begin with: `Fell Runner` of `Fell Runner, red` and `Fell Runner – blue`.
 
@@ -88,6 +94,9 @@ def find_common_start(one: str, *, other: str) -> str:
         shared.append(left)
     while len(shared) > 1 and shared[-1].strip(".,;:(").lower() in _BEFORE_SIZES:
         shared.pop()
+    if len(shared) > 2 and shared[-1].lower() in _OF and shared[-2].lower() in _PACKS:
+        # "Washcloths pack of 6" and "Washcloths pack of 12" are washcloths.
+        del shared[-2:]
     return " ".join(shared).rstrip(" ,;:-–—/(|") or one
 
 

@@ -5,6 +5,7 @@ import msgspec
 from commerce_agent.agent.english_cues import ASKS_VERSIONS
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.settling import asks_promotions, wants_search
+from commerce_agent.agent.sizes_by_rank import list_sizes_by_rank
 from commerce_agent.agent.wishing import (
     Wishes,
     asks_attribute,
@@ -56,9 +57,9 @@ def find_asked(
     """Takes from the search what is asked of items, of a policy, or of the goods shown last."""
     references, reading, nothing = asked.references, asked.reading, ConstraintReading(rest="")
     change = msgspec.structs.replace
-    sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
-    if is_size_elsewhere(references, sizes, state=state):
-        return change(asked, references=(get_focus_reference(state),), reading=nothing, wishes=sizes)
+    sized = _find_size_asked(said, asked, state=state, vocabulary=vocabulary)
+    if sized is not None:
+        return sized
     if references and (is_of_item(said, reading, references) or not seeks):
         wishes = list_item_wishes(
             said, reading=reading, references=references, state=state, vocabulary=vocabulary
@@ -83,10 +84,26 @@ def find_asked(
         details = (Move(kind="details"),)
         return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
     asks = asks_variant_of_focus(state, moves=asked.moves, reading=reading, references=references)
+    sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
     if asks or (sizes and not references and not find_kind(reading)):
         wishes = list_wishes(reading) if asks else sizes
         return change(asked, references=(get_focus_reference(state),), reading=nothing, wishes=wishes)
     return asked
+
+
+def _find_size_asked(
+    said: str, asked: Asked, *, state: ConversationState, vocabulary: Vocabulary
+) -> Asked | None:
+    """As in "add the hardcover too", "the big bottle": another size of what is in hand, by its name or its rank."""
+    nothing = ConstraintReading(rest="")
+    sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
+    if is_size_elsewhere(asked.references, sizes, state=state):
+        meant = get_focus_reference(state)
+        return msgspec.structs.replace(asked, references=(meant,), reading=nothing, wishes=sizes)
+    ranked, size = list_sizes_by_rank(said, asked.moves, asked.references, state=state)
+    if ranked is None:
+        return None
+    return msgspec.structs.replace(asked, references=(ranked,), reading=nothing, wishes=size)
 
 
 def _names_tier(reading: ConstraintReading) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from commerce_agent.agent.english_cues import ASKS_NOW, COMES_IN, DROPS, GOES_WITH, OWNS
+from commerce_agent.agent.english_cues import ASKS_NOW, COMES_IN, CORRECTS, DROPS, GOES_WITH, OWNS
 from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
@@ -280,6 +280,16 @@ def without_new_goods(references: tuple[Reference, ...], *, moves: tuple[Move, .
     if asks and references and new:
         return ()
     return references
+
+
+def without_corrected(
+    references: tuple[Reference, ...], *, said: str, state: ConversationState
+) -> tuple[Reference, ...]:
+    """Drops what points at nothing known where a choice is taken back: after a white robe, "no, the blue one"."""
+    unknown = all(each.outcome == "unknown" and not is_nowhere_else(each) for each in references)
+    entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    at_hand = len(entities) == 1 and bool(entities[0].group)
+    return () if unknown and at_hand and CORRECTS.search(said) else references
 
 
 def is_nowhere_else(reference: Reference) -> bool:

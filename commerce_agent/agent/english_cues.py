@@ -86,6 +86,16 @@ OTHERWISE: Final = re.compile(
 )
 """Wants what was chosen in another version."""
 
+INSTEAD: Final = re.compile(r"\binstead\b(?! of\b)|\brather (?:have|take|get)\b", re.IGNORECASE)
+"""Puts one thing in another's place: "take the blue instead"."""
+
+CORRECTS: Final = re.compile(
+    r"^\W*(?:(?:no|nope|nah|oh|oops|sorry|wait|actually|hm+|ah|rather|make (?:that|it)|i mean(?:t)?|better|but)\b\W*)+"
+    r"(?=(?:the|that|this)\b)",
+    re.IGNORECASE,
+)
+"""Takes back what was just done: "no, the black one"."""
+
 ASKS_CODE: Final = re.compile(r"\b(?:codes?|coupons?|vouchers?)\b", re.IGNORECASE)
 """Asks for a code that takes something off."""
 

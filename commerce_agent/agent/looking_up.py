@@ -188,6 +188,8 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
         for phrase in _list_runs(understanding.said)
         if not any(pattern.search(phrase.text.lower()) for pattern in POLICIES.values())
         and not _is_checking_out(phrase, said=understanding.said)
+        # "One tube of each": how goods are packed names none of them.
+        and not set(list_stems(phrase.text)) <= _TONGUE.packs
         and (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
         and not any(
             first < phrase.start + len(phrase.text) and phrase.start < after for first, after in taken

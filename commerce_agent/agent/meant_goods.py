@@ -22,6 +22,8 @@ MOST_MEANT = 4
 """A phrase that fits more products than this names a kind, not a product."""
 _DESCRIBING = frozenset({"color", "category", "size", "brand", "material"})
 _TONGUE = get_tongue("en")
+_BEHIND_GOODS = frozenset({"instead"})
+"""Words that stand behind goods and are no part of their name: "take the wind jacket instead"."""
 
 
 class Phrase(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +184,7 @@ def is_content(tokens: Sequence[Token], at: int) -> bool:
         | grammar.standin_many
         | grammar.conjunctions
         | grammar.definite
+        | _BEHIND_GOODS
     )
     counted = token.word in _TONGUE.numbers or token.word in _TONGUE.ordinals or token.word.isdecimal()
     plain = token.word in small and not is_part_of_name(tokens, at)

@@ -169,7 +169,9 @@ def find_search_apart(
 def _without_misread(
     moves: list[Move], *, reading: ConstraintReading, state: ConversationState
 ) -> list[Move]:
-    """A number that moved the price limit ("make it 70") counts no pieces."""
+    """A number that moved the price limit ("make it 70") counts no pieces, and "tents on sale" are sought."""
+    if any(term.field == "on_sale" for term in (*reading.stated, *reading.again)):
+        moves = [move for move in moves if move.kind != "promotions"]
     limits = {float(term.value) for term in reading.stated if isinstance(term.value, float | int)}
     in_cart = {line.ref for line in state.cart.lines} & set(state.entities.focus)
     if in_cart:

@@ -18,6 +18,7 @@ from commerce_agent.agent.choosing import (
     settle_in_cart,
     settle_moves,
     with_found,
+    without_corrected,
     without_new_goods,
     without_order_named,
     without_other_goods,
@@ -303,7 +304,7 @@ def _answer_question(
     """The references, and what is wanted of them: where a question stands open, what was wanted before it."""
     entities = with_open_question(state)
     references = without_other_goods(resolution.references, asked=entities.asked)
-    references = without_new_goods(references, moves=moves)
+    references = without_corrected(without_new_goods(references, moves=moves), said=said, state=state)
     answer = find_answer(said, entities=entities) or find_noticed(said, state=state)
     references = (answer,) if answer else with_found(references, found=found, said=said)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)

@@ -134,7 +134,8 @@ def _list_counts(reading: ConstraintReading, vocabulary: Vocabulary) -> Wishes:
 
 def find_kind(reading: ConstraintReading) -> str:
     """The one kind of goods that the message names."""
-    kinds = [term.value for term in reading.stated if term.field == "category" and term.op == "="]
+    terms = (*reading.stated, *reading.again)
+    kinds = [term.value for term in terms if term.field == "category" and term.op == "="]
     return next((kind for kind in kinds if isinstance(kind, str)), "")
 
 

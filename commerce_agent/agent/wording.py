@@ -107,7 +107,7 @@ def say_term(term: Constraint, *, book: PhraseBook, currency: str, units: dict[s
     negated = "yes" if term.op in ("!=", "not in") else "no"
     values = tuple(_name_value(value, field=term.field, book=book) for value in values)
     said = book.join(values, last="or")
-    if term.field in ("category", "brand", "color", "material", "size"):
+    if term.field in ("category", "brand", "color", "material", "size", "on_sale"):
         return book.put(f"term.{term.field}", value=said, negated=negated)
     return _say_attribute(term.field, said=said, negated=negated, book=book)
 

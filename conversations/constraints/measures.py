@@ -4,13 +4,16 @@ import msgspec
 
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import ConstraintValue
-from conversations.language.amounts import Amount, find_unit
+from conversations.language.amounts import Amount, find_unit, to_base
 from conversations.language.order import find_order
 from conversations.language.shop_language import list_measures_of
 from conversations.language.tokens import list_stems
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _REACH = 3
+_SHORT, _LONG = frozenset({"mm", "cm"}), "m"
+_MOST_LONG = 4.0
+"""Fewer than so many millimetres or centimetres are hardly what somebody says of goods without a unit."""
 _SOLD_BY = frozenset({"weight", "volume"})
 _PLAIN = frozenset({"price", "rating", "size"})
 """Measures with rules of their own."""
@@ -40,15 +43,39 @@ def find_measured(scan: Scan, amount: Amount) -> Measured | None:
         stems = () if name in _PLAIN else list_stems(name.replace("_", " "))
         if stems and _stands_at(scan, behind, stems) and (owned or not _is_goods(scan, behind)):
             widened = msgspec.structs.replace(amount, after=behind + len(stems))
-            return Measured(amount=widened, field=name)
+            return Measured(amount=_in_unit_of(scan, widened, name), field=name)
         if stems and _stands_at(scan, amount.first - len(stems), stems):
             widened = msgspec.structs.replace(amount, first=amount.first - len(stems))
-            return Measured(amount=widened, field=name)
+            return Measured(amount=_in_unit_of(scan, widened, name), field=name)
         written = unit.lower()
         if written and find_unit(written, scan.tongue) is None and _get_word(scan, behind) == written:
             widened = msgspec.structs.replace(amount, after=behind + 1)
             return Measured(amount=widened, field=name, by_sign=not written.isalpha())
-    return None
+    return _find_by_adjective(scan, amount)
+
+
+def _find_by_adjective(scan: Scan, amount: Amount) -> Measured | None:
+    """As in "around 2.40 long": the adjective behind the number says what it measures."""
+    about = scan.tongue.dimensions.get(_get_word(scan, amount.after), "")
+    name = next(
+        (name for name in scan.vocabulary.measures if about and about in list_measures_of(name)), None
+    )
+    if name is None or find_unit(scan.vocabulary.measures[name], scan.tongue) is None:
+        return None
+    widened = msgspec.structs.replace(amount, after=amount.after + 1)
+    return Measured(amount=_in_unit_of(scan, widened, name), field=name)
+
+
+def _in_unit_of(scan: Scan, amount: Amount, name: str) -> Amount:
+    """The bare number in the measure's own unit; of what a shop measures in centimetres, "2.40" are metres."""
+    written = scan.vocabulary.measures[name]
+    unit = find_unit(written, scan.tongue)
+    if unit is None or unit[0] == "temperature":
+        return amount
+    written = _LONG if written in _SHORT and amount.value < _MOST_LONG else written
+    value = to_base(amount.value, unit=written, tongue=scan.tongue)
+    factor = value / amount.value if amount.value else 1.0
+    return msgspec.structs.replace(amount, value=value, dimension=unit[0], factor=factor, unit=written)
 
 
 def _find_year(scan: Scan, amount: Amount) -> str | None:

@@ -18,6 +18,7 @@ GOOD_RATING = 4.0
 """What "good reviews" asks for, of five."""
 _OPS: dict[str, Op] = {"at_most": "<=", "at_least": ">=", "exactly": "="}
 _OPPOSITE: dict[Bound, Bound] = {"at_most": "at_least", "at_least": "at_most"}
+_HAS_ADJECTIVES = frozenset({"length", "weight"})
 _CLAUSE_ENDS = frozenset(",;.!?")
 _BETWEEN_NOT_AND_BOUND = 5
 _PREFIXES: tuple[Bound, ...] = ("at_most", "at_least", "around", "exactly")
@@ -88,6 +89,7 @@ def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
         field: str | None = measured.field
     else:
         field = _find_field(scan, amount, bounded=bound is not None, after=after)
+    after = _behind_adjective(scan, amount, after)
     if field is None or (bound is None and (amount.dimension == "temperature" or is_ordered(scan, amount))):
         return ()  # "A bag for 5 degrees" says no end of what it is to stand.
     value = _to_unit(scan, field, amount.value)
@@ -100,6 +102,12 @@ def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
         )
     op = _OPS[bound] if bound else _get_usual_op(scan, field)
     return (Draft(field=field, op=op, value=value, first=first, after=after),)
+
+
+def _behind_adjective(scan: Scan, amount: Amount, after: int) -> int:
+    """As in "2.40 m long": the adjective belongs to the number and names no goods."""
+    follows = scan.tokens[after].word if after < len(scan.tokens) else ""
+    return after + 1 if amount.dimension in _HAS_ADJECTIVES and follows in scan.tongue.dimensions else after
 
 
 def _get_usual_op(scan: Scan, field: str) -> Op:

@@ -11,6 +11,7 @@ from conversations.constraints.free_from import read_free_from
 from conversations.constraints.people import read_counts, read_recipients
 from conversations.constraints.quantities import list_foreign, read_quantities
 from conversations.constraints.reading import ConstraintReading, Draft
+from conversations.constraints.reduced import read_reduced
 from conversations.constraints.rest import get_rest
 from conversations.constraints.scan import Scan, scan_message
 from conversations.constraints.settle import settle
@@ -55,25 +56,18 @@ def read_constraints(
     )
     dropped, ending = read_endings(scan)
     terms = read_terms(scan)
-    drafts: list[Draft] = []
-    for found in (
-        terms,
-        read_ages(scan),
-        read_counts(scan),
-        read_quantities(scan),
-        read_free_from(scan, terms),
-        read_recipients(scan),
-    ):
-        drafts.extend(draft for draft in found if not _overlaps(draft, drafts))
+    drafts = _list_drafts(scan, terms)
     taken = frozenset(index for draft in drafts for index in range(draft.first, draft.after))
     compared, unmeasured = read_comparisons(scan, focus_measures=focus_measures, taken=taken)
     drafts = [d for d in (*drafts, *compared) if not ending & set(range(d.first, d.after))]
     drafts = [_scoped(scan, draft, drafts) for draft in sorted(drafts, key=lambda draft: draft.first)]
-    stated, superseded, withdrawn = settle(scan, drafts, dropped=dropped, turn=turn)
-    return ConstraintReading(
-        stated=tuple(msgspec.structs.replace(term, text=read.find_own(term.text)) for term in stated),
-        superseded=superseded,
-        withdrawn=tuple(msgspec.structs.replace(end, text=read.find_own(end.text)) for end in withdrawn),
+    settled = settle(scan, drafts, dropped=dropped, turn=turn)
+    return msgspec.structs.replace(
+        settled,
+        stated=tuple(msgspec.structs.replace(term, text=read.find_own(term.text)) for term in settled.stated),
+        withdrawn=tuple(
+            msgspec.structs.replace(end, text=read.find_own(end.text)) for end in settled.withdrawn
+        ),
         rest=get_rest(scan, drafts, ending),
         spans=tuple(
             read.get_own_span(start=scan.tokens[d.first].start, end=scan.tokens[d.after - 1].end)
@@ -82,6 +76,21 @@ def read_constraints(
         foreign=tuple(read.find_own(text) for text in list_foreign(scan)),
         unmeasured=unmeasured,
     )
+
+
+def _list_drafts(scan: Scan, terms: tuple[Draft, ...]) -> list[Draft]:
+    drafts: list[Draft] = []
+    for found in (
+        terms,
+        read_ages(scan),
+        read_counts(scan),
+        read_quantities(scan),
+        read_free_from(scan, terms),
+        read_reduced(scan),
+        read_recipients(scan),
+    ):
+        drafts.extend(draft for draft in found if not _overlaps(draft, drafts))
+    return drafts
 
 
 def _overlaps(draft: Draft, others: Sequence[Draft]) -> bool:

@@ -32,6 +32,8 @@ class ConstraintReading(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     stated: tuple[Constraint, ...] = ()
+    again: tuple[Constraint, ...] = ()
+    """Terms that hold already and were said again: there is nothing of them to record."""
     superseded: tuple[Superseding, ...] = ()
     withdrawn: tuple[Withdrawal, ...] = ()
     rest: str = ""

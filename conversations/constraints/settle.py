@@ -6,7 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from conversations.constraints.measures import list_attributes_of
-from conversations.constraints.reading import Draft, Superseding, Withdrawal
+from conversations.constraints.reading import ConstraintReading, Draft, Superseding, Withdrawal
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Constraint, ConstraintValue
 from conversations.language.glossing import GLOSSED, gloss
@@ -23,12 +23,13 @@ _LASTING = frozenset({"price", "rating"})
 
 def settle(
     scan: Scan, drafts: Sequence[Draft], *, dropped: Sequence[Withdrawal], turn: int
-) -> tuple[tuple[Constraint, ...], tuple[Superseding, ...], tuple[Withdrawal, ...]]:
-    """Answers the terms to state, the ones they take the place of, and the ones that end."""
+) -> ConstraintReading:
+    """Answers the terms to state, those said again, the ones they take the place of, and the ones that end."""
     drafts = _without_corrected(drafts)
     stated: list[Constraint] = []
     superseded: list[Superseding] = []
     gone = {ending.id for ending in dropped}
+    again: list[Constraint] = []
     for draft in drafts:
         widened = _widened(scan, draft, drafts)
         text = scan.get_text(first=draft.first, after=draft.after)
@@ -41,15 +42,25 @@ def settle(
             text=text,
             turn=turn,
         )
-        if any(_says_the_same(held, new) and held.id not in gone for held in scan.ledger.active):
+        same = [held for held in scan.ledger.active if _says_the_same(held, new) and held.id not in gone]
+        again.extend(same)
+        if same:
             continue
         for held in scan.ledger.active:
             if held.id not in gone and _replaces(new, held, drafts):
                 superseded.append(Superseding(old=held.id, new=new.id))
                 gone.add(held.id)
         stated.append(new)
-    ended = (*_end_topic(scan, stated, superseded, gone), *_end_narrowing(scan, drafts, gone))
-    return tuple(stated), tuple(superseded), (*dropped, *ended)
+    # "Conditioner in 1 l", after shampoo in 1 l: what is said again of the new goods does not end with the old ones.
+    kept = gone | {term.id for term in again}
+    ended = (*_end_topic(scan, stated, superseded, kept), *_end_narrowing(scan, drafts, kept))
+    return ConstraintReading(
+        stated=tuple(stated),
+        again=tuple(again),
+        superseded=tuple(superseded),
+        withdrawn=(*dropped, *ended),
+        rest="",
+    )
 
 
 def _without_corrected(drafts: Sequence[Draft]) -> list[Draft]:

@@ -139,9 +139,19 @@ def _choose_other(
             many = mention.plural is True
             sure = len(rest) == 1 or (many and mention.count in (None, len(rest)))
             return Choice(outcome="resolved" if sure else "ambiguous", items=rest, rules=(*rules, "other"))
+        if pool is scene.latest and (shown := _find_shown_before(scene, fitting)):
+            return Choice(outcome="resolved", items=(shown,), rules=(*rules, "other"))
     if len(scene.focus) > 1:
         return _choose_fitting(mention, scene, fitting, rules)
     return None
+
+
+def _find_shown_before(scene: Scene, fitting: Sequence[Features]) -> Features | None:
+    """As in "how much cheaper is that than the other one?", of two that were shown one after the other."""
+    if len(scene.focus) != 1 or any(len(showing) != 1 for showing in scene.showings[:2]):
+        return None
+    shown = (showing[0] for showing in scene.showings[:2])
+    return next((item for item in shown if item in fitting and item not in scene.focus), None)
 
 
 def _choose_position(mention: Mention, scene: Scene, known: Known, rules: tuple[str, ...]) -> Choice | None:

@@ -49,7 +49,9 @@ def find_score(item: Features, mention: Mention, known: Known, *, loose: bool = 
         if score is None:
             return None
         total += score
-    return total
+    named = len(mention.wants) > 1 and "".join(want.key for want in mention.wants) == item.name_key
+    # "The Rime sleeping bag" is what is called so, beside another sleeping bag of Rime's.
+    return total + (_NAMED if named else 0)
 
 
 def _score_colors(item: Features, wants: Sequence[Span]) -> int | None:

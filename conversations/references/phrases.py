@@ -151,6 +151,10 @@ def _read_second_noun(speech: Speech, parts: PhraseParts) -> None:
         parts.wants.append(span)
         parts.at = span.after
         _note_number(parts, speech.get_word(span.after - 1), grammar)
+    elif span and word.isdecimal():
+        # "The Dale Tent 2": the number that its name ends in.
+        parts.wants.append(span)
+        parts.at = span.after
     elif word in grammar.standin_one or word in grammar.standin_many:
         parts.at += 1
         parts.plural = word in grammar.standin_many

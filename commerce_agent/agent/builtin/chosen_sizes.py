@@ -4,6 +4,7 @@ import re
 
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.sizes_by_rank import names_rank
 from commerce_agent.tools.look_at_product import Look
 from conversations.ids import EntityRef
 
@@ -38,6 +39,13 @@ def list_sizes(look: Look) -> list[VariantRecord]:
     return [other for other in look.siblings if other.color == color and other.quantity != 0]
 
 
+def _was_shown(scene: Scene, size: str) -> bool:
+    """As in "the bigger pack … add it": the size that was asked for by rank and that the last reply told."""
+    tail = scene.desk.trail.state.transcript.tail
+    said = scene.read_before(tail[-1].said) if tail else ""
+    return bool(tail and size) and names_rank(said) and size in tail[-1].replied
+
+
 def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     """Whether the size was named: in a term that holds, in the question that was just answered, or before."""
     terms = scene.desk.trail.state.constraints.active
@@ -61,4 +69,6 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
         bool(size)
         and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}", case) is not None
     )
-    return named or answered or held or told or (asked_for and in_hand)
+    return (
+        named or answered or held or told or (asked_for and in_hand) or (in_hand and _was_shown(scene, size))
+    )

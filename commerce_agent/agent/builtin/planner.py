@@ -24,6 +24,7 @@ from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS, is_nowhere_else
+from commerce_agent.agent.english_cues import CORRECTS
 from commerce_agent.agent.english_moves import (
     ALSO,
     AND_OF,
@@ -109,7 +110,7 @@ _PLAIN: dict[MoveKind, _Answer] = {
 _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "policy": sale_terms.tell_policy,
     "promotions": sale_terms.tell_promotions,
-    "add_to_cart": carts.add,
+    "add_to_cart": swapping.add,
     "swap": swapping.swap,
     "take_from_cart": carts.take_out,
     "set_quantity": carts.set_quantity,
@@ -176,6 +177,8 @@ def _carry_on(scene: Scene) -> tuple[Move, ...]:
     )
     if plain and changed and ALSO.search(scene.understanding.said):
         return (Move(kind="add_to_cart"),)
+    if plain and changed and CORRECTS.search(scene.understanding.said):
+        return (Move(kind="swap"),)
     tried = any(used.tool == "change_cart" for decision in latest[-_RECENT:] for used in decision.tools)
     number = NUMBER_ALONE.match(scene.understanding.said) if tried else None
     if number and len(scene.desk.trail.state.entities.focus) == 1 and not _is_choosing(scene):

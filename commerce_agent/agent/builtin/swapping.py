@@ -1,21 +1,22 @@
 """One thing in the cart for another: other goods, or another version of the same."""
 
+import msgspec
+
 from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import OTHERWISE
+from commerce_agent.agent.english_cues import CORRECTS, INSTEAD, OTHERWISE
 from commerce_agent.agent.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import CannotBeDone
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine
-from conversations.events.entities import EntitiesIntroduced
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.ids import EntityRef
 
 
 async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Takes the first item out of the cart and puts the second in its place."""
-    if len(refs) == 1 and (line := _find_other_version(scene, refs[0])):
-        await _put_in_place(scene, line, refs[0])
+    if len(refs) == 1 and await _exchange(scene, move, refs[0]):
         return
     if len(refs) != 2:
         await scene.say("ask.item")
@@ -24,9 +25,40 @@ async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     await carts.add(scene, move, refs[1:])
 
 
+async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
+    """Puts the items into the cart; as in "take the blue instead", in place of what was put in before."""
+    if len(refs) == 1 and scene.desk.trail.state.cart.lines and INSTEAD.search(scene.understanding.said):
+        if scene.understanding.wishes:
+            await tell_variants(scene, move, refs)
+            return
+        if await _exchange(scene, move, refs[0]):
+            return
+    await carts.add(scene, move, refs)
+
+
+async def _exchange(scene: Scene, move: Move, ref: EntityRef) -> bool:
+    """Puts the item in the place of another version of it, else of what was put in last.
+
+    False where neither is in the cart.
+    """
+    line = _find_other_version(scene, ref)
+    if line:
+        await _put_in_place(scene, line, ref)
+        return True
+    before = scene.desk.trail.state.cart.lines
+    if not before or any(line.ref == ref for line in before):
+        return False
+    await carts.add(scene, move, (ref,))
+    if len(scene.desk.trail.state.cart.lines) > len(before):
+        # Where a size has to be asked for first, nothing is taken out for nothing.
+        await carts.take_out(scene, msgspec.structs.replace(move, topic=""), (before[-1].ref,))
+    return True
+
+
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Tells of the versions; as in "make the pen black instead", the cart is changed to the one wished for."""
-    if refs and scene.understanding.wishes and OTHERWISE.search(scene.understanding.said):
+    said = scene.understanding.said
+    if refs and scene.understanding.wishes and (OTHERWISE.search(said) or CORRECTS.search(said)):
         seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=refs[0].key))
         for version in versions.list_wished(scene, seen)[:1]:
             ref = get_ref(version.sku)
@@ -61,6 +93,7 @@ async def _put_in_place(scene: Scene, line: CartLine, ref: EntityRef) -> None:
     except CannotBeDone as refusal:
         await scene.say("cart.cannot", reason=scene.explain(refusal))
         return
+    scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
     scene.voice.allow_sum(cart.priced.total.amount)
     put_in = next(other for other in cart.lines if other.ref == ref)
     await scene.say(

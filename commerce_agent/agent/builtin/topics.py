@@ -22,7 +22,7 @@ async def follow_topic(scene: Scene, *, query: str) -> str:
     state, reading = scene.desk.trail.state, scene.understanding.reading
     searched = state.entities.searched.query if state.entities.searched else ""
     kinds = tuple(term for term in state.constraints.active if term.field == "category")
-    stated = {term.id for term in reading.stated}
+    stated = {term.id for term in (*reading.stated, *reading.again)}
     names_kind = any(term.id in stated for term in kinds)
     if names_kind:
         left = searched and (not reading.rest or not await count_goods(scene, searched, kinds=kinds))

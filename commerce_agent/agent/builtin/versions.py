@@ -1,5 +1,6 @@
 """The versions of a product: which colours and sizes there are, and whether one that was asked for is among them."""
 
+import math
 from collections.abc import Sequence
 
 from catalog.products import VariantRecord
@@ -10,12 +11,15 @@ from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.ids import EntityRef
+from conversations.language.amounts import list_amounts
 from conversations.language.order import list_comparatives
 from conversations.language.shop_language import find_bulk, list_measures_of
 from conversations.language.sizes import get_normal_size, opens_with
+from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
 
 MOST_OPTIONS = 5
+_RANKS = frozenset({"S", "M", "L"})
 
 
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
@@ -58,7 +62,30 @@ def list_wished(scene: Scene, seen: Look) -> list[VariantRecord]:
     """The versions that are as wished for, those in stock first, then those in the size in hand."""
     wishes = scene.understanding.wishes
     matching = [sibling for sibling in seen.siblings if _fits(sibling, wishes, base=seen.offer.item)]
+    if not matching and len(wishes) == 1 and wishes[0][0] == "size":
+        return _list_ranked(seen, rank=get_normal_size(wishes[0][1], get_tongue("en")))
     return sorted(matching, key=lambda sibling: (sibling.quantity == 0, sibling.size != seen.offer.item.size))
+
+
+def _list_ranked(seen: Look, *, rank: str) -> list[VariantRecord]:
+    """As in "the big bottle": of sizes told in millilitres, grams or pieces the last, the first or the middle."""
+    item, sizes = seen.offer.item, dict[float, VariantRecord]()
+    for sibling in seen.siblings:
+        held = _get_measured(sibling.size)
+        if held is not None and sibling.color == item.color:
+            sizes.setdefault(held, sibling)
+    ranked = [sizes[held] for held in sorted(sizes)]
+    if len(ranked) < 2 or rank not in _RANKS:
+        return []
+    middle = ranked[len(ranked) // 2] if len(ranked) % 2 else None
+    chosen = {"S": ranked[0], "M": middle, "L": ranked[-1]}[rank]
+    return [chosen] if chosen else []
+
+
+def _get_measured(size: str) -> float | None:
+    """How much a size holds: "1 l" and "1000 ml" the same, "pack of 6" six; None where it says no number."""
+    amounts = list_amounts(list_tokens(size), get_tongue("en"))
+    return amounts[0].value if len(amounts) == 1 else None
 
 
 def list_other_versions(scene: Scene, seen: Look) -> list[str]:
@@ -154,7 +181,18 @@ def is_same_size(one: str, other: str, /) -> bool:
     """Whether two ways to write a size mean the same: "Large" and "L", "180" and "180x200"."""
     tongue = get_tongue("en")
     same = get_normal_size(one, tongue) == get_normal_size(other, tongue)
-    return same or opens_with(one, number=other) or opens_with(other, number=one)
+    return (
+        same or _holds_the_same(one, other) or opens_with(one, number=other) or opens_with(other, number=one)
+    )
+
+
+def _holds_the_same(one: str, other: str, /) -> bool:
+    """As of "1 l" and "1000 ml"."""
+    held = [list_amounts(list_tokens(size), get_tongue("en")) for size in (one, other)]
+    if not all(len(amounts) == 1 and amounts[0].dimension for amounts in held):
+        return False
+    first, second = held[0][0], held[1][0]
+    return first.dimension == second.dimension and math.isclose(first.value, second.value)
 
 
 def _fits(sibling: VariantRecord, wishes: tuple[tuple[str, str], ...], *, base: VariantRecord | None) -> bool:

@@ -79,6 +79,11 @@ CUES: dict[str, tuple[str, ...]] = {
         "apart from", "instead of", "rather than", "won't wear", "don't wear",
         "don't eat", "don't buy", "free from", "free of", "skip", "nothing from", "nothing in", "nothing by",
     ),
+    "reduced": (
+        "on sale", "on offer", "on special", "on special offer", "on clearance", "in the sale", "at a discount",
+        "with a discount", "at a reduced price", "at reduced prices", "discounted", "reduced", "marked down",
+        "marked-down",
+    ),
     "never": ("never", "don't", "do not", "won't", "can't", "cannot", "hardly ever"),
     "cart": ("cart", "basket", "bag", "trolley"),
     "always": (
