@@ -17,6 +17,9 @@ from catalog.ids import MerchantId
 
 Answer = TypeVar("Answer")
 
+Pause = Callable[[float], Awaitable[None]]
+"""Lets so many seconds go by."""
+
 WINDOW_MS = 1000
 LONGEST_HOLD = 300.0
 """A system that says to come back much later is asked again after five minutes all the same."""
@@ -52,13 +55,21 @@ class Limit:
     """
 
     def __init__(
-        self, *, connector: Kind, gate: RedisGate, prefix: str, per_second: int, tally: Tally
+        self,
+        *,
+        connector: Kind,
+        gate: RedisGate,
+        prefix: str,
+        per_second: int,
+        tally: Tally,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         self._connector = connector
         self._gate = gate
         self._prefix = prefix
         self.per_second = per_second
         self._tally = tally
+        self._pause = pause
 
     async def run(
         self,
@@ -77,7 +88,7 @@ class Limit:
             if patience < 0:
                 await self._tally.count(merchant=merchant, connector=self._connector, whats=("limited",))
                 raise CallLimited(connector=self._connector, retry_after=wait)
-            await asyncio.sleep(wait)
+            await self._pause(wait)
         try:
             return await call()
         except CallLimited as limited:
