@@ -20,7 +20,7 @@ from catalog.connectors.kinds import TIERS
 from catalog.connectors.limiting import Limit, RateLimited
 from catalog.connectors.local_breaker import LocalBreaker, LocallyGuarded
 from catalog.connectors.readings import Key, Kind, Reading, Source
-from catalog.connectors.recorded import Recorded
+from catalog.connectors.recorded import ListBehind, Recorded
 from catalog.connectors.redis_gate import RedisGate
 from catalog.connectors.shared_breaker import BreakerTerms, RecordChange, SharedBreaker
 from catalog.connectors.switch import Outages, Switched
@@ -63,6 +63,8 @@ class Plan(msgspec.Struct, Generic[Key, Reading], frozen=True, kw_only=True):
     """Whether what the store answers in this process is kept fresh too: asking it costs what a cache does."""
     resort: Source[Key, Reading] | None = None
     make_unknown: Callable[[Key, datetime], Reading] | None = None
+    list_behind: ListBehind[Reading] | None = None
+    """Of a whole whose parts are numbered: which of them went backwards."""
 
 
 class Chain(msgspec.Struct, Generic[Key, Reading], frozen=True, kw_only=True):
@@ -88,7 +90,7 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
     )
     keeps_fresh = route.endpoint is not None or plan.cached_store
     switched, direct = (
-        _record(way, cache=cache, kind=kind, parts=parts, taken_as_fresh=keeps_fresh)
+        _record(way, cache=cache, plan=plan, parts=parts, taken_as_fresh=keeps_fresh)
         for way in _list_ways(plan, route, parts)
     )
     inner: Source[Key, Reading] = switched
@@ -125,19 +127,21 @@ def _record(
     way: Source[Key, Reading],
     *,
     cache: AnswerCache[Key, Reading],
-    kind: Kind,
+    plan: Plan[Key, Reading],
     parts: Parts,
     taken_as_fresh: bool,
 ) -> Source[Key, Reading]:
     recorded: Source[Key, Reading] = Recorded(
         inner=way,
         cache=cache,
-        connector=kind,
-        fresh_seconds=TIERS[kind].fresh_seconds,
+        connector=plan.kind,
+        fresh_seconds=TIERS[plan.kind].fresh_seconds,
         tally=parts.tally,
         taken_as_fresh=taken_as_fresh,
+        # What our own tables say of themselves is never behind.
+        list_behind=plan.list_behind if taken_as_fresh else None,
     )
-    return Switched(inner=recorded, connector=kind, outages=parts.outages)
+    return Switched(inner=recorded, connector=plan.kind, outages=parts.outages)
 
 
 def build_breaker(parts: Parts, *, kind: Kind, lease_ms: int) -> SharedBreaker:

@@ -19,6 +19,7 @@ from catalog.connectors.readings import (
     StockSource,
     Whole,
 )
+from catalog.connectors.recorded import list_older_policies
 from catalog.connectors.wire import (
     CustomerShape,
     ItemShape,
@@ -58,7 +59,13 @@ def plan_items(store: CatalogueSource, *, copy: CatalogueSource) -> Plan[Sku, It
 
 def plan_policies(store: PolicySource) -> Plan[Whole, PoliciesReading]:
     """The shop's rules, as one whole."""
-    return Plan(kind="policies", reading=PoliciesReading, shape=PolicyShape(), store=store)
+    return Plan(
+        kind="policies",
+        reading=PoliciesReading,
+        shape=PolicyShape(),
+        store=store,
+        list_behind=list_older_policies,
+    )
 
 
 def plan_promotions(store: PromotionSource) -> Plan[Whole, PromotionsReading]:

@@ -1,15 +1,41 @@
 """Wrapper: keeps every answer for the next one who asks, and refuses one that is older than what is kept."""
 
 import random
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Generic
 
 import msgspec
 
 from catalog.connectors.cache import AnswerCache, run_out
-from catalog.connectors.readings import AnswerRefused, CallLimited, Key, Kind, Reading, Source
+from catalog.connectors.readings import (
+    AnswerRefused,
+    CallLimited,
+    Key,
+    Kind,
+    PoliciesReading,
+    Reading,
+    Source,
+)
 from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId
+
+ListBehind = Callable[[Reading, Reading], Sequence[str]]
+"""Names the parts of an answer that are older than those of the one that is known."""
+
+
+def list_older_policies(said: PoliciesReading, known: PoliciesReading) -> tuple[str, ...]:
+    """Policies whose latest version was a later one before. One that is not there any more is no older."""
+    latest, before = _list_latest(said), _list_latest(known)
+    return tuple(name for name, version in latest.items() if version < before.get(name, 0))
+
+
+def _list_latest(reading: PoliciesReading) -> dict[str, int]:
+    latest: dict[str, int] = {}
+    for policy in reading.policies:
+        scope = policy.ref.rpartition("@")[0]
+        latest[scope] = max(policy.version, latest.get(scope, 0))
+    return latest
 
 
 class Recorded(Generic[Key, Reading]):
@@ -24,14 +50,19 @@ class Recorded(Generic[Key, Reading]):
         fresh_seconds: tuple[float, float],
         tally: Tally,
         taken_as_fresh: bool = True,
+        list_behind: ListBehind[Reading] | None = None,
     ) -> None:
-        """`taken_as_fresh`: whether anybody takes a kept answer for one of now; else it serves outages alone."""
+        """`taken_as_fresh`: whether anybody takes a kept answer for one of now; else it serves outages alone.
+
+        `list_behind`: of a whole whose parts are numbered, which of them are older than those that are known.
+        """
         self._inner: Source[Key, Reading] = inner
         self._cache: AnswerCache[Key, Reading] = cache
         self._connector = connector
         self._shortest, self._longest = fresh_seconds
         self._tally = tally
         self._taken_as_fresh = taken_as_fresh
+        self._list_behind: ListBehind[Reading] | None = list_behind
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """The inner answers, dated and kept. Raises AnswerRefused where a version goes backwards.
@@ -52,13 +83,20 @@ class Recorded(Generic[Key, Reading]):
         self, asked: dict[Key, Reading], *, merchant: MerchantId, begun: dict[Key, str], now: datetime
     ) -> dict[Key, Reading]:
         dated = {key: self._date(reading, now=now) for key, reading in asked.items()}
+        if self._list_behind is not None:
+            known = await self._cache.read(merchant=merchant, keys=tuple(dated))
+            behind = [name for key in known for name in self._list_behind(dated[key], known[key])]
+            await self._require_none(behind, merchant=merchant)
         written = await self._cache.record(merchant=merchant, readings=dated, begun=begun)
-        if written.behind:
+        await self._require_none(written.behind, merchant=merchant)
+        return dated | {key: run_out(dated[key]) for key in written.crossed if self._taken_as_fresh}
+
+    async def _require_none(self, behind: Sequence[str], *, merchant: MerchantId) -> None:
+        if behind:
             await self._tally.count(merchant=merchant, connector=self._connector, whats=("refused",))
             raise AnswerRefused(
-                connector=self._connector, reason=f"the version of {', '.join(written.behind)} went backwards"
+                connector=self._connector, reason=f"the version of {', '.join(behind)} went backwards"
             )
-        return dated | {key: run_out(dated[key]) for key in written.crossed if self._taken_as_fresh}
 
     def _date(self, reading: Reading, *, now: datetime) -> Reading:
         """Fresh for a while that differs from answer to answer, so that a page of them does not run out at once."""

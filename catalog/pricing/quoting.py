@@ -63,11 +63,21 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min(known, default=None)
 
 
-def _answer(reading: PriceReading, *, shelf: Shelf, discounts: tuple[Discount, ...]) -> PriceAnswer:
+def _answer(
+    reading: PriceReading,
+    *,
+    shelf: Shelf,
+    discounts: tuple[Discount, ...],
+    tier_since: datetime | None = None,
+) -> PriceAnswer:
     best = choose_discount(
         discounts, price=reading.price, sku=reading.sku, brand=shelf.brand, category=shelf.category
     )
-    until = next((each.valid_until for each in discounts if best and each.id == best.id), None)
+    won = next((each for each in discounts if best and each.id == best.id), None)
+    if won is not None and won.requires_tier and tier_since is not None:
+        observed_at = min(reading.observed_at, tier_since)
+        reading = msgspec.structs.replace(reading, stale=True, observed_at=observed_at)
+    until = won.valid_until if won is not None else None
     return PriceAnswer(
         sku=reading.sku,
         list_price=reading.list_price,
@@ -130,7 +140,9 @@ async def price_variants(
     single = tuple(discount for discount in discounts if discount.min_total is None)
     shelves = await _list_shelves(connection, merchant=merchant, skus=skus) if single else {}
     return {
-        sku: _answer(reading, shelf=shelves.get(sku, Shelf()), discounts=single)
+        sku: _answer(
+            reading, shelf=shelves.get(sku, Shelf()), discounts=single, tier_since=context.tier_since
+        )
         for sku, reading in readings.items()
     }
 
@@ -249,8 +261,16 @@ async def price_cart(
             promotions=promotions,
         ),
         unpriced=tuple(sku for sku in skus if sku not in readings),
-        stale=any(reading.stale for reading in readings.values()),
+        stale=any(reading.stale for reading in readings.values())
+        or (context.tier_since is not None and _rests_on_tier(goods, discounts=reached)),
     )
+
+
+def _rests_on_tier(goods: _Goods, *, discounts: tuple[Discount, ...]) -> bool:
+    used = {applied.id for line in goods.lines for applied in line.promotions}
+    if goods.taken_off is not None:
+        used.add(goods.taken_off.id)
+    return any(discount.requires_tier and discount.id in used for discount in discounts)
 
 
 def _list_used_codes(goods: _Goods) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ class PriceContext(msgspec.Struct, frozen=True, kw_only=True):
 
     now: datetime
     tier: str | None = None
+    tier_since: datetime | None = None
+    """Of when the tier is, where the system that knows it could not be asked; a price that rests on it is as old."""
     codes: tuple[str, ...] = ()
 
 

@@ -22,22 +22,27 @@ async def ask_promotions(
     merchant: MerchantId,
     now: datetime,
     tier: str | None = None,
+    tier_since: datetime | None = None,
     codes: tuple[str, ...] = (),
 ) -> PromotionsHeld:
-    """Automatic promotions, and those of the codes, for a shopper of this tier. Raises ConnectorUnavailable."""
+    """Automatic promotions, and those of the codes, for a shopper of this tier. Raises ConnectorUnavailable.
+
+    Where one of them is for a tier that could not be asked for since, what holds is no newer than the tier.
+    """
     readings = await source.read(merchant=merchant, keys=(WHOLE,), now=now)
     reading = readings.get(WHOLE)
     if reading is None:
         return PromotionsHeld(promotions=())
     given = {code.strip().lower() for code in codes}
-    return PromotionsHeld(
-        promotions=tuple(
-            _make_discount(terms)
-            for terms in reading.promotions
-            if _holds(terms, now=now, tier=(tier or "").lower(), codes=given)
-        ),
-        stale_since=reading.observed_at if reading.stale else None,
+    held = tuple(
+        _make_discount(terms)
+        for terms in reading.promotions
+        if _holds(terms, now=now, tier=(tier or "").lower(), codes=given)
     )
+    old = [reading.observed_at] if reading.stale else []
+    if tier_since is not None and any(discount.requires_tier for discount in held):
+        old.append(tier_since)
+    return PromotionsHeld(promotions=held, stale_since=min(old, default=None))
 
 
 def _holds(terms: PromotionTerms, *, now: datetime, tier: str, codes: set[str]) -> bool:

@@ -16,7 +16,7 @@ from catalog.orders import Desks
 from catalog.pricing import PriceContext
 from commerce_agent.agent.remembering import Remembering
 from commerce_agent.isolation.acting import acting_for_talk
-from commerce_agent.tools.customers import ask_tier, find_tier
+from commerce_agent.tools.customers import KnownTier, ask_tier, find_tier
 from commerce_agent.tools.shop import Shop
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.service import Conversations, ShopperCard
@@ -117,21 +117,24 @@ class Shops:
         why: str | None = None,
     ) -> Shop:
         """The same, where it is known who the shopper is; `why` is what its reads go on record for, if not the turn."""
-        asked, tier, memory = sources or self._connectors, state.transcript.tier, None
+        asked, memory = sources or self._connectors, None
+        known = KnownTier(tier=state.transcript.tier)
         if card:
             is_replay = sources is not None
             memory = await self._remembering.open(state, now=now, read_only=is_replay, why=why)
             if memory is not None and why is not None:
                 await memory.note_look()
-            tier = await find_tier(asked.customers, merchant=merchant, card=card, before=tier, now=now)
-            if memory is not None and not is_replay and tier != state.transcript.tier:
+            known = await find_tier(
+                asked.customers, merchant=merchant, card=card, before=state.transcript.tier, now=now
+            )
+            if memory is not None and not is_replay and known.tier != state.transcript.tier:
                 # Their prices are others from here on: said in the reply, and on record.
                 await memory.note("tier.changed", "tier")
         return Shop(
             pool=connections or self._pool,
             connectors=asked,
             merchant=CatalogMerchantId(merchant),
-            context=PriceContext(now=now, tier=tier, codes=state.cart.codes),
+            context=PriceContext(now=now, tier=known.tier, tier_since=known.since, codes=state.cart.codes),
             customer_key=card.key if card else None,
             memory=memory,
             desks=self._desks,
@@ -151,7 +154,7 @@ class Shops:
             tier = await ask_tier(asked, merchant=merchant, card=card, now=shop.now)
         except ConnectorUnavailable:
             return False
-        shop.context = msgspec.structs.replace(shop.context, tier=tier)
+        shop.context = msgspec.structs.replace(shop.context, tier=tier, tier_since=None)
         return True
 
     def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:

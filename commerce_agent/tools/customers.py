@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from catalog.connectors import ConnectorUnavailable, CustomerSource, PlainValue
 from catalog.ids import CustomerKey, MerchantId
 from conversations.service import ShopperCard
@@ -19,9 +21,17 @@ async def find_preferences(
     return readings[key].preferences if key in readings else {}
 
 
+class KnownTier(msgspec.Struct, frozen=True, kw_only=True):
+    """A shopper's tier."""
+
+    tier: str | None
+    since: datetime | None = None
+    """Of when it is, where the system could not be asked."""
+
+
 async def find_tier(
     customers: CustomerSource, *, merchant: str, card: ShopperCard, before: str | None, now: datetime
-) -> str | None:
+) -> KnownTier:
     """A shopper's tier: by the merchant's own system; where that says none, by what the shop vouched for.
 
     So a tier that the system takes back is lost. Where it cannot be asked, the one of `before` still holds.
@@ -30,9 +40,10 @@ async def find_tier(
     try:
         readings = await customers.read(merchant=MerchantId(merchant), keys=(key,), now=now)
     except ConnectorUnavailable:
-        return before
-    said = readings[key].tier if key in readings else None
-    return said or card.tier
+        return KnownTier(tier=before, since=now)
+    reading = readings.get(key)
+    since = reading.observed_at if reading is not None and reading.stale else None
+    return KnownTier(tier=(reading.tier if reading else None) or card.tier, since=since)
 
 
 async def ask_tier(

@@ -250,6 +250,7 @@ class Shop:
             merchant=self._merchant,
             now=self.now,
             tier=self.context.tier,
+            tier_since=self.context.tier_since,
             codes=self.context.codes,
         )
 

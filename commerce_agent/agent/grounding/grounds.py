@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 
 import msgspec
 
@@ -158,7 +159,10 @@ def list_grounds(
     grounds.nouns = frozenset(_list_nouns(state))
     if at is not None:
         grounds.dates.setdefault((at.month, at.day), "now")
-        _add_ages(grounds, facts=state.facts.canonical.values(), at=at)
+        # An answer by a higher authority may hold beside the last known one, and say the same.
+        _add_ages(
+            grounds, facts=chain(state.facts.canonical.values(), *state.facts.contenders.values()), at=at
+        )
     return grounds
 
 
