@@ -6,7 +6,15 @@ from catalog.products import VariantRecord
 from commerce_agent.tools.desk import AskAgain, Desk
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.recording import recorded
-from commerce_agent.tools.showing import get_ref, list_choices, record_offer, to_card, to_entity, to_versions
+from commerce_agent.tools.showing import (
+    describe_words,
+    get_ref,
+    list_choices,
+    record_offer,
+    to_card,
+    to_entity,
+    to_versions,
+)
 from commerce_agent.tools.trail import Observation
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.events.messages import CardsShown
@@ -40,7 +48,7 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
     offer = offers[0]
     desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),), source="named"))
     told = record_offer(desk.trail, offer)
-    desk.trail.cite(told.price, told.availability)
+    desk.trail.cite(told.price, told.availability, *told.words)
     if told.stock.value is not None:
         desk.trail.cite(told.stock)
     _record_description(desk, offer)
@@ -56,18 +64,17 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
 def _record_description(desk: Desk, offer: Offer) -> None:
     """What the catalogue says of the item stands as facts too, so that a reply may repeat it."""
     said = {"description": offer.item.description, "material": offer.item.material, **offer.item.attributes}
-    if offer.item.rating is not None:
-        said["rating"] = f"{offer.item.rating:g} by {offer.item.rating_count}"
-    desk.trail.record_observations(
-        tuple(
-            Observation(
-                subject=get_ref(offer.item.sku),
-                name=name,
-                value=value,
-                source="catalogue",
-                observed_at=desk.now,
-            )
-            for name, value in said.items()
-            if value
-        )
-    )
+    rated = "" if offer.item.rating is None else f"{offer.item.rating:g} by {offer.item.rating_count}"
+    ref, words = get_ref(offer.item.sku), offer.words
+
+    def describe(name: str, value: str) -> Observation:
+        return Observation(subject=ref, name=name, value=value, source="catalogue", observed_at=desk.now)
+
+    told = [
+        describe(name, value) if words is None else describe_words(ref, words, name=name, value=value)
+        for name, value in said.items()
+        if value
+    ]
+    if rated:
+        told.append(describe("rating", rated))
+    desk.trail.record_observations(tuple(told))

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import msgspec
 from moneyed import Money
 
-from catalog.connectors import COPY, TOLD
+from catalog.connectors import COPY, TOLD, ItemReading
 from catalog.products import VariantRecord, Version
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.trail import Observation, Trail
@@ -52,6 +52,8 @@ class OfferFacts(msgspec.Struct, frozen=True, kw_only=True):
     list_price: Fact
     stock: Fact
     availability: Fact
+    words: tuple[Fact, ...] = ()
+    """Its name, where the merchant's own catalogue could not be asked for it."""
 
 
 def get_ref(sku: str) -> EntityRef:
@@ -158,8 +160,26 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
         )
         for promotion in price.promotions
     ]
-    told = trail.record_observations((*prices, *stocks, *lowered))
-    return OfferFacts(price=told[0], list_price=told[1], stock=told[2], availability=told[3])
+    words = offer.words
+    old = [describe_words(ref, words, name="title", value=offer.item.title)] if words and words.stale else []
+    told = trail.record_observations((*prices, *stocks, *old, *lowered))
+    return OfferFacts(
+        price=told[0], list_price=told[1], stock=told[2], availability=told[3], words=told[4 : 4 + len(old)]
+    )
+
+
+def describe_words(ref: EntityRef, words: ItemReading, *, name: str, value: str) -> Observation:
+    """What the merchant's own catalogue says of an item, as old as its answer is."""
+    return Observation(
+        subject=ref,
+        name=name,
+        value=value,
+        source=words.source,
+        observed_at=words.observed_at,
+        valid_until=words.valid_until,
+        version=words.version,
+        stale=words.stale,
+    )
 
 
 def to_card(

@@ -159,10 +159,7 @@ def list_grounds(
     grounds.nouns = frozenset(_list_nouns(state))
     if at is not None:
         grounds.dates.setdefault((at.month, at.day), "now")
-        # An answer by a higher authority may hold beside the last known one, and say the same.
-        _add_ages(
-            grounds, facts=chain(state.facts.canonical.values(), *state.facts.contenders.values()), at=at
-        )
+        _add_ages(grounds, state=state, at=at)
     return grounds
 
 
@@ -174,10 +171,10 @@ def _add_missing(grounds: Grounds, *, total: Decimal, currency: str) -> None:
             grounds.shared.append(Sum(amount=missing, currency=currency, fact="cart", topic=topic))
 
 
-def _add_ages(grounds: Grounds, *, facts: Iterable[Fact], at: datetime) -> None:
-    """How old an answer is that could not be refreshed may be said: "as of 12 days ago"."""
+def _add_ages(grounds: Grounds, *, state: ConversationState, at: datetime) -> None:
+    """How old an answer is that could not be refreshed may be said, whichever one holds: "as of 12 days ago"."""
     ages = grounds.periods.setdefault("", {})
-    for fact in facts:
+    for fact in chain(state.facts.canonical.values(), *state.facts.contenders.values()):
         if fact.stale:
             seconds = (at - fact.observed_at).total_seconds()
             ages.setdefault((Decimal(round(seconds / 86_400)), "day"), fact.id)
