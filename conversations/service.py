@@ -21,7 +21,7 @@ from conversations.redaction import Redacted, goes_on, redact, redact_rest
 from conversations.state import ConversationState, fold, recall
 from conversations.store.append import NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
-from conversations.store.carrying import carry
+from conversations.store.carrying import May, carry
 from conversations.store.codec import UnknownSchema, UnreadableEvent
 from conversations.store.copying import Copy
 from conversations.store.finding import Finder
@@ -210,13 +210,28 @@ class Conversations:
         await self._announce_visible(conversation, appended)
         return appended
 
-    async def carry_cart(self, *, conversation: ConversationId, at: datetime) -> bool:
+    async def carry_cart(
+        self,
+        *,
+        conversation: ConversationId,
+        at: datetime,
+        left_by: ConversationId | None = None,
+        may_leave: May | None = None,
+    ) -> bool:
         """Moves what a known shopper left in the cart of their last conversation, within thirty days, into this one.
+        Into a conversation of nobody known moves what was left in `left_by`, of nobody known either: whoever calls this
+        has been shown its handle. `may_leave` is asked whether the cart of a conversation may go.
 
         Only into one in which nothing has happened yet; the cart is in one place then. True when there was one.
         """
         return await carry(
-            self._pool, conversation=conversation, at=at, load=self.load, record_all=self.many.record_all
+            self._pool,
+            conversation=conversation,
+            at=at,
+            load=self.load,
+            record_all=self.many.record_all,
+            left_by=left_by,
+            may_leave=may_leave,
         )
 
     async def load(self, *, conversation: ConversationId) -> ConversationState:

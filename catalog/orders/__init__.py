@@ -2,7 +2,7 @@
 
 from catalog.orders.address_book import AddressBook, rewrap_address_keys
 from catalog.orders.addresses import AddressUnreadable, NoSealingKey
-from catalog.orders.attempts import Attempt, end_attempt, list_attempts, record_attempt
+from catalog.orders.attempts import Attempt, end_attempt, is_waiting, list_attempts, record_attempt
 from catalog.orders.changing import check_change, find_made, make_change
 from catalog.orders.desk import OrderDesk, OutcomeUnknown, StoreDesk, TakesNoOrders
 from catalog.orders.desks import Desks
@@ -95,6 +95,7 @@ __all__ = [
     "find_own_order",
     "forget_customer",
     "forget_orders",
+    "is_waiting",
     "list_attempts",
     "list_orders",
     "list_orders_of_nobody",

@@ -20,6 +20,7 @@ OPEN = """
 SELECT merchant_id::text AS merchant, token, origin, at FROM catalog_orderattempt
 WHERE at < %(before)s ORDER BY at LIMIT %(limit)s
 """
+WAITING = "SELECT FROM catalog_orderattempt WHERE merchant_id = %(merchant)s AND origin = %(origin)s LIMIT 1"
 END = "DELETE FROM catalog_orderattempt WHERE merchant_id = %(merchant)s AND token = %(token)s"
 
 
@@ -48,6 +49,12 @@ async def list_attempts(
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(OPEN, {"before": before, "limit": limit})
         return tuple(convert(row, Attempt) for row in await cursor.fetchall())
+
+
+async def is_waiting(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, origin: str) -> bool:
+    """Whether something was asked by it of which nobody has told it yet what came."""
+    cursor = await connection.execute(WAITING, {"merchant": merchant, "origin": origin})
+    return await cursor.fetchone() is not None
 
 
 async def end_attempt(connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str) -> None:

@@ -25,6 +25,8 @@ class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
     resume: ShortText | None = None
     next: ShortText | None = None
     """Another such handle, to find the conversation by from now on: the welcome says whether it was taken."""
+    left: ShortText | None = None
+    """The handle of the conversation that this browser has left to begin anew: what lies in its cart comes along."""
     seq: Position = 0
     whole: bool = False
     """Everything is wanted, however long it is; else who was away for long is sent a snapshot."""

@@ -8,6 +8,8 @@ import structlog
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from catalog.ids import MerchantId
+from catalog.orders import is_waiting
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.chat.standing import Standing
@@ -35,10 +37,18 @@ def refuse_unopened(*, cid: str | None, language: str) -> FrameRefused:
 
 
 async def open_conversation(
-    *, platform: Platform, shop: Shop, standing: Standing, handle: str | None, language: str, at: datetime
+    *,
+    platform: Platform,
+    shop: Shop,
+    standing: Standing,
+    handle: str | None,
+    left: str | None,
+    language: str,
+    at: datetime,
 ) -> Opened:
     """Opens it under the client's handle, or finds what another socket of the same client has opened meanwhile; opens
-    it under a handle of ours where the client's is missing or no good. A known shopper's cart comes along.
+    it under a handle of ours where the client's is missing or no good. A known shopper's cart comes along, and of
+    whoever shows the handle of the conversation that they `left` the cart of that.
     """
 
     async def open_under(chosen: str) -> ConversationId:
@@ -52,8 +62,8 @@ async def open_conversation(
             resume=chosen,
             at=at,
         )
-        if shopper:
-            await platform.conversations.carry_cart(conversation=conversation, at=at)
+        if shopper or left:
+            await _bring_cart(platform, shop=shop, conversation=conversation, left=left, at=at)
         return conversation
 
     if handle is not None:
@@ -66,3 +76,17 @@ async def open_conversation(
             return Opened(conversation=found, handle=handle)
     ours = secrets.token_urlsafe(32)
     return Opened(conversation=await open_under(ours), handle=ours, untold=ours)
+
+
+async def _bring_cart(
+    platform: Platform, *, shop: Shop, conversation: ConversationId, left: str | None, at: datetime
+) -> None:
+    """A cart of which an order may have been placed that nobody has heard of stays where that will be told."""
+
+    async def may_leave(earlier: ConversationId) -> bool:
+        async with platform.pool.connection() as connection:
+            return not await is_waiting(connection, merchant=MerchantId(shop.id), origin=earlier)
+
+    conversations = platform.conversations
+    found = await conversations.find_resumed(handle=left, merchant=shop.id, at=at) if left else None
+    await conversations.carry_cart(conversation=conversation, at=at, left_by=found, may_leave=may_leave)

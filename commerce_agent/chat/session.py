@@ -49,6 +49,7 @@ class ChatSession:
         self._budgets = build_budgets(door=platform.door, prefix=platform.prefix)
         self._conversation: ConversationId | None = None
         self._handle: str | None = None
+        self._left: str | None = None
         self._untold: str | None = None
         self._followed: str | None = None
         self._page: Page | None = None
@@ -78,7 +79,7 @@ class ChatSession:
             self._handle = hello.resume
             await self._find_conversation(hello.resume)
             await self._follow(hello.next)
-        self._sent = hello.seq
+        self._left, self._sent = hello.left, hello.seq
 
     async def _follow(self, following: str | None) -> None:
         """Has the client's next handle find the conversation that its old one has found."""
@@ -300,6 +301,7 @@ class ChatSession:
                 shop=self._shop,
                 standing=self._standing,
                 handle=self._handle,
+                left=self._left,
                 language=self.language,
                 at=self._line.now(),
             )

@@ -1,24 +1,30 @@
 """Moves the cart that a shopper left in another conversation."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, LiteralString, Protocol
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from conversations.events.carts import CartChanged
 from conversations.events.entities import EntitiesIntroduced
-from conversations.ids import ConversationId, MerchantId, ShopperId
+from conversations.ids import ConversationId
 from conversations.state import ConversationState
 from conversations.store.together import News
 
+May = Callable[[ConversationId], Awaitable[bool]]
 KEPT_FOR = timedelta(days=30)
 """A cart that lay untouched for longer is not brought along."""
 LATEST = """
 SELECT id FROM conversations_conversation
 WHERE merchant_id = %(merchant)s AND shopper_id = %(shopper)s AND id <> %(but)s AND active_at > %(after)s
   AND erased_at IS NULL ORDER BY active_at DESC, id DESC LIMIT 1
+"""
+NOBODYS = """
+SELECT id FROM conversations_conversation
+WHERE merchant_id = %(merchant)s AND id = %(left)s AND shopper_id IS NULL AND id <> %(but)s AND active_at > %(after)s
+  AND erased_at IS NULL
 """
 
 
@@ -45,16 +51,22 @@ async def carry(
     at: datetime,
     load: Load,
     record_all: RecordAll,
+    left_by: ConversationId | None = None,
+    may_leave: May | None = None,
 ) -> bool:
-    """Empties the cart that was left behind and fills that of the new conversation with it, in one commit."""
+    """Empties the cart that was left behind and fills that of the new conversation with it, in one commit.
+
+    That of a known shopper is the one of their last conversation; of anybody else the one of `left_by`, which is of
+    nobody known either. The caller has seen to it that whoever comes may enter that. `may_leave` is asked whether
+    it may go.
+    """
     state = await load(conversation=conversation)
     talk = state.transcript
-    if talk.shopper is None or state.version > 1:
+    if state.version > 1:
         return False
-    earlier = await _find_latest_of(
-        pool, merchant=talk.merchant, shopper=talk.shopper, but=conversation, at=at
-    )
-    if earlier is None:
+    asked = {"merchant": talk.merchant, "shopper": talk.shopper, "left": left_by, "but": conversation}
+    earlier = await _find(pool, NOBODYS if talk.shopper is None else LATEST, asked=asked, at=at)
+    if earlier is None or (may_leave is not None and not await may_leave(earlier)):
         return False
     left = await load(conversation=earlier)
     if not left.cart.lines:
@@ -80,17 +92,15 @@ async def carry(
     )
 
 
-async def _find_latest_of(
+async def _find(
     pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
+    query: LiteralString,
     *,
-    merchant: MerchantId,
-    shopper: ShopperId,
-    but: ConversationId,
+    asked: Mapping[str, str | None],
     at: datetime,
 ) -> ConversationId | None:
-    """The shopper's conversation that was active last, within `KEPT_FOR`."""
-    asked = {"merchant": merchant, "shopper": shopper, "but": but, "after": at - KEPT_FOR}
+    """The conversation whose cart is meant, where it was active within `KEPT_FOR`."""
     async with pool.connection() as connection:
-        cursor = await connection.execute(LATEST, asked)
+        cursor = await connection.execute(query, {**asked, "after": at - KEPT_FOR})
         row = await cursor.fetchone()
     return None if row is None else ConversationId(str(row[0]))

@@ -183,6 +183,7 @@ const wire = new Wire({
   hello: () => ({
     resume: shell.resume,
     next: shell.next,
+    left: shell.left,
     proof: shell.proof,
     lang: config.lang,
     client: shell.client,

@@ -84,7 +84,9 @@ export class Shell {
     this.#store(this.#secret);
   }
 
+  /* What lies in the cart of the talk that is left comes along into the next one. */
   forget() {
+    if (this.#isKept) this.left = this.#secret;
     this.#store(null);
     this.#isKept = false;
     this.#secret = makeSecret();
