@@ -6,6 +6,7 @@ from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import Platform
 from commerce_agent.shoppers.exporting import export_shopper
+from conversations.accesses import Access, record_access_through
 from conversations.events import Recorded
 from conversations.ids import ConversationId
 from conversations.service import Reader, ShopperCard
@@ -14,7 +15,15 @@ _PAGE = 500
 
 
 async def export_talk(platform: Platform, *, shop: Shop, conversation: ConversationId) -> bytes:
-    """Every durable frame as JSON, from the first; a proposal's button has no token there."""
+    """Every durable frame as JSON, from the first, on record; a proposal's button has no token there."""
+    taken = Access(
+        merchant=shop.id,
+        actor="shopper",
+        action="conversation.exported",
+        subject=f"conversation:{conversation}",
+        purpose="asked in the chat",
+    )
+    await record_access_through(platform.pool, taken, at=platform.clock())
     frames: list[Recorded] = []
     while page := await platform.conversations.list_frames(
         conversation=conversation, after=len(frames), limit=_PAGE

@@ -20,7 +20,7 @@ from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend,
 from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.accesses import Access, record_access_through
 from conversations.ids import ConversationId, MerchantId, ShopperId
-from conversations.service import KeyFault, OnHold, Reader, ShopperCard, Whose
+from conversations.service import KeyFault, OnHold, Reader, ShopperCard, UnreadableEvent, Whose
 
 OUTAGES = (OperationalError, InterfaceError, DriverError, PoolTimeout)
 """What an erasure ends with where PostgreSQL goes away in the middle."""
@@ -76,7 +76,7 @@ async def erase(
     await _record(platform, "shopper.erasing", whose=whose, reader=reader, at=at)
     try:
         gone = await _erase(platform, card, whose=whose, talks=talks)
-    except KeyFault as fault:
+    except (KeyFault, UnreadableEvent) as fault:
         why = (("because", type(fault).__name__),)
         await _record(platform, "shopper.not_erased", whose=whose, reader=reader, at=at, detail=why)
         raise

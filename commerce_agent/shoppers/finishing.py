@@ -37,10 +37,10 @@ async def finish_erasures(platform: Platform, *, since: datetime, now: datetime)
     for begun in await sync_to_async(_list_begun)(since=since, before=now - UNDER_WAY):
         try:
             await _finish(platform, begun, now=now)
-        except KeyFault:
-            # There is nothing left of it, or it must be kept: either is on record now.
+        except (KeyFault, UnreadableEvent):
+            # There is nothing left of it, or it must be kept, or cannot be read yet: each is on record now.
             continue
-        except (OperationalError, PoolTimeout, UnreadableEvent) as fault:
+        except (OperationalError, PoolTimeout) as fault:
             log.warning("erasure.not_finished", shopper=begun.whose.shopper, kind=type(fault).__name__)
         else:
             finished += 1

@@ -65,6 +65,8 @@ async def test_a_conversation_is_taken_along_without_what_its_buttons_send(
     assert proposal["token"]
     assert proposal["token"] not in answer.text
     assert answer.headers["Content-Disposition"].startswith("attachment")
+    taken = AccessRecord.objects.filter(merchant_id=merchant.pk, action="conversation.exported")
+    assert [row.actor async for row in taken] == ["shopper"]
 
 
 async def test_everything_is_handed_to_who_was_vouched_for_and_to_nobody_else(

@@ -305,6 +305,8 @@ async def test_a_damaged_row_keeps_nobody_from_being_erased_and_a_key_at_fault_o
     with pytest.raises(UnknownSchema):
         await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
     kept = await Customer.objects.filter(merchant_id=outfitter).aexists()
+    refused = AccessRecord.objects.filter(merchant_id=outfitter, action="shopper.not_erased")
+    assert await refused.acount() == 2
     faults.pop(0)
     gone = await erase(platform, merchant=outfitter, owner=eve.shopper, reader=STAFF, at=NOON)
 

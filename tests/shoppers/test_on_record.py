@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections import Counter
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -22,7 +23,7 @@ from conversations.accesses import verify_chain
 from conversations.events.messages import ConversationOpened
 from conversations.ids import ClientMessageId
 from conversations.models import AccessRecord
-from conversations.service import CARD, Arrival, Conversations
+from conversations.service import CARD, Arrival, Conversations, Reader, Whose
 from tests.architecture.sources import PACKAGES
 from tests.owning import get_owner_url
 from tests.running import ROOT
@@ -126,6 +127,42 @@ async def test_a_message_that_waits_for_the_chain_is_not_kept_before_its_turn_is
 
     assert not (await sent).duplicate
     assert (await list_rows(ada))[-1] == GIVEN_TO_A_TURN
+
+
+async def test_many_at_once_stand_on_one_chain_without_a_gap(ada: Visitor) -> None:
+    """Messages, looks and joins of one shop all end at the head of its chain, whatever each has locked before."""
+    service, shop = ada.platform.conversations, ada.merchant
+    assert ada.shopper is not None
+    whose = Whose(merchant=shop, shopper=ada.shopper)
+    card = await service.find_shopper(merchant=shop, shopper=ada.shopper)
+    assert card is not None
+    talks = [
+        await service.open_conversation(merchant=shop, shopper=ada.shopper if number % 2 else None, at=NOON)
+        for number in range(12)
+    ]
+
+    async def act(number: int) -> None:
+        talk = talks[number]
+        if number % 2 == 0:
+            await service.owners.join(conversation=talk, shopper=card, at=NOON)
+        cid = ClientMessageId(uuid4().hex)
+        await service.record_message(conversation=talk, cid=cid, text="hello", at=NOON, answering=True)
+        turn = await service.take_turn(conversation=talk, at=NOON)
+        assert turn is not None
+        await service.drop_turn(turn=turn)
+        await service.profiles.read(
+            whose, reader=Reader(actor="test", purpose="looks"), fields=("kept",), at=NOON
+        )
+
+    await asyncio.gather(*map(act, range(12)))
+
+    rows = AccessRecord.objects.filter(merchant_id=shop)
+    counts = Counter([row.action async for row in rows])
+    assert counts["shopper.read"] == counts["profile.read"] == 12
+    assert counts["conversation.joined"] == 6
+    (chain,) = {row.merchant_id async for row in rows}
+    verified = await sync_to_async(verify_chain)(chain=chain)
+    assert verified.is_whole
 
 
 async def is_waited_for(owner: AsyncConnection[Any]) -> bool:

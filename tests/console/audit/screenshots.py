@@ -34,6 +34,7 @@ OF_A_CONVERSATION = {
     "what-if": "what-if/?turn=1&said=show+me+lamps",
     "compare": "compare/?a=1&b=2",
     "case": "case/",
+    "rights": "rights/",
 }
 ALONE = {
     "find": "/admin/audit/",

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
 from playwright.sync_api import Page
 
+from commerce_agent.models import Operator
 from tests.console.audit.conftest import Kept
 from tests.console.audit.screenshots import LOOKS, list_addresses
 from tests.console.browsing import AXE
@@ -21,6 +23,13 @@ WIDE = """() => ["rtl", "ltr"].filter((way) => {
     document.documentElement.dir = way;
     return document.documentElement.scrollWidth > innerWidth;
 })"""
+
+
+@pytest.fixture
+def visitor(supporter: Operator) -> Operator:
+    """Whose browser it is: an owner's rights, so that no page is closed."""
+    supporter.user_permissions.add(Permission.objects.get(codename="delete_shopper"))
+    return supporter
 
 
 def test_no_page_has_a_violation_or_scrolls_sideways(page: Page, kept: Kept) -> None:
