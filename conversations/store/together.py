@@ -214,10 +214,7 @@ def _place(
                 continue
             bodies = [encode_event(event) for event in each.events]
             recorded, moved = place_events(head=head, bodies=bodies, turn=0, at=at)
-            sealed = tuple(
-                box.seal(body, layer="journal", place=one.seq)
-                for body, one in zip(bodies, recorded, strict=True)
-            )
+            sealed = box.seal_row(bodies, layer="journal", first=head.version + 1)
         except KeyDestroyed:
             continue
         told.append(
