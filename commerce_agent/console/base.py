@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any, TypeVar
 
+import msgspec
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms.models import BaseModelForm, ModelChoiceField
 from django.http import HttpRequest
@@ -19,8 +21,11 @@ from commerce_agent.console.audit.finding import find_uuid
 from commerce_agent.staff import find_reach
 
 __all__ = [
+    "EMBED_THE_CHAT",
+    "IMPORT_A_FEED",
     "ConsoleAdmin",
     "MerchantFilter",
+    "NextStep",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
     "TabularInline",
@@ -151,6 +156,23 @@ def narrow_shops(form: Form, *, to: QuerySet[Merchant]) -> Form:
     return form
 
 
+class NextStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What brings the first row of a list that nobody adds a row to by hand."""
+
+    title: str
+    address: str
+    """By its name."""
+    permission: str
+
+
+IMPORT_A_FEED = NextStep(
+    title="Import a feed", address="admin:catalog_importrun_add", permission="catalog.add_importrun"
+)
+EMBED_THE_CHAT = NextStep(
+    title="Embed the chat", address="admin:catalog_merchant_changelist", permission="catalog.change_merchant"
+)
+
+
 class ConsoleAdmin(Narrowed, ThemedAdmin):
     """The base of every page: the reader's shops only, and silent about the shop where there is one."""
 
@@ -163,6 +185,15 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
     show_full_result_count = False
     when_empty = ""
     """What a list without a row says belongs there."""
+    next_step: NextStep | None = None
+
+    @override
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list, with what brings its first row to whoever may do that."""
+        listed: ChangeList = super().get_changelist_instance(request)
+        step = self.next_step
+        listed.next_step = step if step and request.user.has_perm(step.permission) else None
+        return listed
 
     @override
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:

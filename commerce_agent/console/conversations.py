@@ -16,7 +16,7 @@ from typing_extensions import override
 from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner
 from commerce_agent.console.audit.finding import find_uuid
-from commerce_agent.console.base import MerchantFilter, ReadOnlyAdmin, display
+from commerce_agent.console.base import EMBED_THE_CHAT, MerchantFilter, ReadOnlyAdmin, display
 from commerce_agent.console.filters import (
     ActiveFilter,
     DecidedFilter,
@@ -74,6 +74,7 @@ class ConversationAdmin(ReadElsewhereAdmin):
     """Every conversation: who talked, when, whether someone waits; its page tells all of it."""
 
     when_empty = "The first one appears as soon as a shopper writes to the chat."
+    next_step = EMBED_THE_CHAT
     list_display = ("opening", "shopper_shown", "turns", "state", "planner", "active", "opened", "shop")
     list_display_links = ("opening",)
     list_filter = (MerchantFilter, ActiveFilter, WaitingFilter, PlannerFilter, KnownFilter)
@@ -165,6 +166,7 @@ class DecisionAdmin(ReadElsewhereAdmin):
     """Every decision, leading to its turn in the conversation."""
 
     when_empty = "Each reply leaves one: what it rested on, and why."
+    next_step = EMBED_THE_CHAT
     list_display = ("turn_shown", "shopper_shown", "planner_shown", "made", "shop")
     list_display_links = ("turn_shown",)
     list_filter = (MerchantFilter, DecidedFilter, PlannerFilter)

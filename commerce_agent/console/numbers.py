@@ -55,6 +55,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     """Of its bar, in hundredths of the highest."""
     link: str
+    orders_link: str
 
     @property
     def top(self) -> int:
@@ -177,6 +178,7 @@ def list_days(look: Look) -> tuple[Day, ...]:
             sold=_tell_sums(sold.filter(placed_at__date=day)) if day in orders else "–",
             height=round(100 * talks.get(day, 0) / highest),
             link=f"{reverse('admin:audit_find')}?from={day}&to={day}",
+            orders_link=get_list_url("catalog.order", query=f"origin=chat&placed_at__date={day}"),
         )
         for day in (first + timedelta(days=number) for number in range(CHARTED))
     )

@@ -14,7 +14,7 @@ from catalog.connectors.sealing import SecretUnreadable
 from catalog.ids import MerchantId
 from catalog.models import Order, OrderChange, OrderLine, OrderStatus
 from catalog.orders import AddressBook, AddressUnreadable
-from commerce_agent.console.base import MerchantFilter, ReadOnlyInline, display
+from commerce_agent.console.base import EMBED_THE_CHAT, MerchantFilter, ReadOnlyInline, display
 from commerce_agent.console.filters import OriginFilter, PlacedFilter
 from commerce_agent.console.personal import PersonalAdmin, cover
 from commerce_agent.console.pictures import show_badge, show_moment, show_money
@@ -60,6 +60,7 @@ class OrderAdmin(PersonalAdmin):
     """What was bought. Orders are kept by the shop's own system; here they are only shown."""
 
     when_empty = "What is bought in the chat stands here, and what your shop tells us of."
+    next_step = EMBED_THE_CHAT
     list_display = ("number", "placed", "customer", "items", "total_shown", "state", "source", "merchant")
     list_filter = (MerchantFilter, PlacedFilter, OriginFilter, "status")
     list_select_related = ("merchant",)

@@ -19,7 +19,14 @@ from catalog.errors import CatalogError
 from catalog.ids import MerchantId
 from catalog.models import Product, Variant
 from catalog.products import refresh_product
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, TabularInline, display
+from commerce_agent.console.base import (
+    IMPORT_A_FEED,
+    ConsoleAdmin,
+    MerchantFilter,
+    ReadOnlyAdmin,
+    TabularInline,
+    display,
+)
 from commerce_agent.console.filters import OnlyShown, StockFilter
 from commerce_agent.console.news import request_indexing
 from commerce_agent.console.offers import OfferForm, record_offer
@@ -67,6 +74,7 @@ class ProductAdmin(ConsoleAdmin):
     """What is sold. Words and links can be edited here; price and stock in the rows of the variants."""
 
     when_empty = "Import a feed, and its products stand here."
+    next_step = IMPORT_A_FEED
     list_display = ("titled", "brand", "category", "prices", "stock", "variant_count", "merchant")
     list_display_links = ("titled",)
     list_filter = (MerchantFilter, StockFilter, ("category", OnlyShown), ("brand", OnlyShown))
@@ -202,6 +210,7 @@ class CategoryAdmin(_GroupAdmin):
     """The shelves, as the feed names them."""
 
     when_empty = "Categories come with the products of a feed."
+    next_step = IMPORT_A_FEED
     product_field = "category"
     list_display = ("path", "products_shown", "merchant")
     list_filter = (MerchantFilter,)
@@ -214,6 +223,7 @@ class BrandAdmin(_GroupAdmin):
     """The makers, as the feed names them."""
 
     when_empty = "Brands come with the products of a feed."
+    next_step = IMPORT_A_FEED
     product_field = "brand"
     list_display = ("name", "products_shown", "merchant")
     list_filter = (MerchantFilter,)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from typing_extensions import override
 
 from catalog.models import Order
-from commerce_agent.console.base import MerchantFilter, display
+from commerce_agent.console.base import EMBED_THE_CHAT, MerchantFilter, display
 from commerce_agent.console.journal import ShopperCard, list_named, list_shoppers, name_shopper
 from commerce_agent.console.navigation import get_list_url
 from commerce_agent.console.personal import cover
@@ -23,6 +23,7 @@ class ShopperAdmin(RightsAdmin):
     """Who the shop has named to the chat: by its own customer key, with the tier it gave."""
 
     when_empty = "Whom your shop names to the chat stands here. Anonymous shoppers do not."
+    next_step = EMBED_THE_CHAT
     list_display = ("called", "tier", "talks", "known")
     list_filter = (MerchantFilter, "tier")
     search_fields = ("id",)

@@ -15,7 +15,7 @@ from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
 from catalog.models import Variant
 from catalog.products import refresh_product
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
+from commerce_agent.console.base import IMPORT_A_FEED, ConsoleAdmin, MerchantFilter, display
 from commerce_agent.console.filters import SaleFilter, StockFilter
 from commerce_agent.console.news import announce, request_indexing
 from commerce_agent.console.offers import SOURCE, OfferForm, find_stock, record_offer
@@ -45,6 +45,7 @@ class VariantAdmin(ConsoleAdmin):
     """Stock and prices. A change is a new version, and the chats that show the item hear of it."""
 
     when_empty = "Import a feed, and what can be bought stands here, with stock and prices."
+    next_step = IMPORT_A_FEED
     form = VariantForm
     list_display = ("titled", "sku", "color", "size", "price_shown", "stock_shown", "merchant")
     list_display_links = ("titled", "sku")

@@ -13,7 +13,7 @@ from typing_extensions import override
 from catalog.ids import MerchantId
 from catalog.inbox import reopen_events
 from catalog.models import Delivery, WebhookKey
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
+from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, NextStep, display
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.signing_keys import NewKeyForm, SigningKeyAdmin
 from commerce_agent.webhooks.keys import NewKey, end_keys, make_key, rotate_key
@@ -56,6 +56,11 @@ class DeliveryAdmin(ConsoleAdmin):
     """The log: what came, what was refused and why. What could not be applied can be tried again."""
 
     when_empty = "What your systems send by webhook is listed here."
+    next_step = NextStep(
+        title="Make a webhook key",
+        address="admin:catalog_webhookkey_add",
+        permission="catalog.add_webhookkey",
+    )
     list_display = ("received", "via", "merchant", "outcome", "accepted", "known", "refused", "failed")
     list_filter = (MerchantFilter, "status")
     search_fields = ("via", "problem", "events__event_id", "events__subject")

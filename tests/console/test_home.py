@@ -1,3 +1,4 @@
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,7 @@ from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.console.filters import list_sold_out
 from commerce_agent.console.home import describe_home
-from commerce_agent.models import ModelSpend, Operator, Role, SoughtInVain
+from commerce_agent.models import ConversationTraits, ModelSpend, Operator, Role, SoughtInVain
 from conversations.ids import ClientMessageId, MerchantId
 from conversations.models import AccessRecord, Conversation
 from tests.console.conftest import Talk
@@ -47,6 +48,21 @@ def test_home_shows_true_numbers_that_lead_to_their_lists(
     for tile in home.tiles:
         assert tile.link.replace("&", "&amp;") in page
         assert owner.get(tile.link).status_code == 200
+
+
+def test_each_chart_has_its_table_and_each_number_its_list(owner: Client, talk: Talk) -> None:
+    while index_conversations():
+        pass
+    page = owner.get(reverse("admin:index")).content.decode()
+
+    sections = re.findall(r"<section .*?</section>", page, re.DOTALL)
+    charts = [section for section in sections if "<svg" in section or "<meter" in section]
+    assert len(charts) == 2
+    assert all("<table" in chart for chart in charts)
+    cells = re.findall(r"<td>(.*?)</td>", " ".join(sections), re.DOTALL)
+    numbers = [cell for cell in cells if re.sub("<[^>]*>", "", cell).strip().isdigit()]
+    assert len(numbers) > 14
+    assert all('<a class="ca-link" href=' in number for number in numbers)
 
 
 def test_each_number_is_the_length_of_its_list(owner: Client, superuser: Operator, talk: Talk) -> None:
@@ -91,8 +107,20 @@ def test_what_the_chat_sold_is_told_by_currency_without_what_was_cancelled(datab
     ModelSpend.objects.create(merchant=shop, day=now.date(), micros=1_250_000, calls=3)
     ModelSpend.objects.create(merchant=shop, payer="somebody", day=now.date(), micros=1_250_000, calls=3)
 
-    tiles = {tile.label: tile.value for tile in describe_home(user=boss, now=now).tiles}
+    ConversationTraits.objects.create(
+        conversation_id=uuid.uuid4(),
+        merchant_id=shop.pk,
+        opened_at=now,
+        active_at=now,
+        version=0,
+        traits=[],
+    )
+    home = describe_home(user=boss, now=now)
+    tiles = {tile.label: tile.value for tile in home.tiles}
 
+    today = home.days[-1]
+    assert (today.talks, today.orders, today.sold) == (1, 2, "€4.50, $10.50")
+    assert log_in(boss).get(today.orders_link).context["cl"].result_count == 2
     assert tiles["Orders from the chat"] == "2"
     assert tiles["Sold in the chat"] == "€4.50, $10.50"
     assert tiles["Cost of the model"] == "$1.25"
