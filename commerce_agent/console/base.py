@@ -192,7 +192,8 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
         """The list, with what brings its first row to whoever may do that."""
         listed: ChangeList = super().get_changelist_instance(request)
         step = self.next_step
-        listed.next_step = step if step and request.user.has_perm(step.permission) else None
+        shown = step if step and request.user.has_perm(step.permission) else None
+        listed.next_step = shown  # type: ignore[attr-defined]  # for the template
         return listed
 
     @override
