@@ -91,9 +91,18 @@ def _find_year(scan: Scan, amount: Amount) -> str | None:
 
 
 def find_named_measure(scan: Scan, around: range) -> str | None:
-    """The measure whose name stands among these tokens; "make it under 50" names none that is called "makes"."""
-    changing = {at for cue in scan.cues.list_of("make_it") for at in range(cue.first, cue.after)}
-    words = {scan.tokens[index].stem for index in around if index not in changing}
+    """The measure whose name stands among these tokens.
+
+    "Make it under 50" names none that is called "makes", "sleeping mats under 80" none that is called "sleeps".
+    """
+    idle = {at for cue in scan.cues.list_of("make_it") for at in range(cue.first, cue.after)}
+    idle |= {
+        at
+        for spot in scan.spots
+        if any(term.field == "category" for term in spot.terms)
+        for at in range(spot.first, spot.after)
+    }
+    words = {scan.tokens[index].stem for index in around if index not in idle}
     for name in scan.vocabulary.measures:
         if name not in _PLAIN and set(list_stems(name.replace("_", " "))) <= words:
             return name

@@ -40,6 +40,10 @@ def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
     if mention.negated:
         return _choose_rest(scene, fitting)
     rules = (*rules, *_name_wants(mention))
+    at_hand = (*scene.asked, *scene.focus, *scene.latest)
+    if mention.extreme and mention.variants and not any(item in at_hand for item in fitting):
+        # "The cheaper one in medium" ranks what was shown, in whichever size it was shown.
+        fitting = ()
     if not fitting:
         return _choose_loosely(mention, scene, pool, known, rules)
     if mention.other:

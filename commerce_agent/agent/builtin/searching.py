@@ -191,7 +191,8 @@ def _list_naming(rest: str, *, said: str, kinds: list[str]) -> str:
     words = {*_FILLERS, *(modest.group().lower().split() if modest else ())}
     kept = [word for word in rest.split() if word not in words and not set(list_stems(word)) <= told]
     # "I'll take the cheapest headlamp" seeks headlamps.
-    kept = kept[1:] if len(kept) > 1 and kept[0] in get_tongue("en").grammar.taking else kept
+    taken = bool(kept) and (len(kept) > 1 or bool(kinds)) and kept[0] in get_tongue("en").grammar.taking
+    kept = kept[1:] if taken else kept
     # "4 dining chairs" are dining chairs.
     number = kept[0] if kept and (len(kept) > 1 or kinds) else ""
     counted = number in NUMBER_WORDS or (number.isdecimal() and len(number) < 3)
