@@ -36,14 +36,10 @@ def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
     pool, rules = _get_pool(mention, scene)
     if mention.names:
         return Choice(outcome="unknown", rules=(*rules, "name", "nothing_fits"))
-    fitting = list_fitting(pool, mention, known)
+    fitting = _list_ranked(mention, scene, list_fitting(pool, mention, known))
     if mention.negated:
         return _choose_rest(scene, fitting)
     rules = (*rules, *_name_wants(mention))
-    at_hand = (*scene.asked, *scene.focus, *scene.latest)
-    if mention.extreme and mention.variants and not any(item in at_hand for item in fitting):
-        # "The cheaper one in medium" ranks what was shown, in whichever size it was shown.
-        fitting = ()
     if not fitting:
         return _choose_loosely(mention, scene, pool, known, rules)
     if mention.other:
@@ -53,6 +49,13 @@ def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
     if mention.extreme:
         return _choose_extreme(mention, scene, fitting, rules)
     return _choose_fitting(mention, scene, fitting, rules)
+
+
+def _list_ranked(mention: Mention, scene: Scene, fitting: tuple[Features, ...]) -> tuple[Features, ...]:
+    """As in "the cheaper one in medium": what was shown is ranked, in whichever size it was shown."""
+    at_hand = (*scene.asked, *scene.focus, *scene.latest)
+    elsewhere = not any(item in at_hand for item in fitting)
+    return () if mention.extreme and mention.variants and elsewhere else fitting
 
 
 def _get_pool(mention: Mention, scene: Scene) -> tuple[tuple[Features, ...], tuple[str, ...]]:
