@@ -68,8 +68,12 @@ def test_escape_closes_the_menu_before_the_chat(open_page: OpenPage, site: Site)
 def test_a_new_conversation_leaves_the_old_one_behind(
     open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
 ) -> None:
-    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    page = open_page("about:blank")
+    sent: list[str] = []
+    page.on("websocket", lambda line: line.on("framesent", lambda frame: sent.append(str(frame))))
+    page.goto(f"{running_shop}/w/{merchant.key}/")
     say(page, "the old one")
+    old = page.evaluate("Object.values(localStorage)[0]")
     choose(page, "New conversation")
     expect(page.locator("#welcome")).to_be_visible()
     expect(page.locator("#log > li")).to_have_count(0)
@@ -77,9 +81,12 @@ def test_a_new_conversation_leaves_the_old_one_behind(
     assert page.evaluate("localStorage.length") == 0
 
     say(page, "the new one")
+    hello = [frame for frame in map(json.loads, sent) if frame["t"] == "hello"][-1]
     page.reload()
 
     expect(page.locator(".bubble")).to_have_text(["the new one"])
+    # The cart comes along with whoever shows where it was left.
+    assert (hello["left"], hello["resume"] == old) == (old, False)
     assert stage.count_said() == 2
 
 
