@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from commerce_agent.agent.move_wording import Wording
+
 _COUNT: Final = (
     r"(?:[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half a dozen|a dozen"
     r"|a couple|a pair)"
@@ -21,21 +23,22 @@ _NO_VERB: Final = (
 _COSTS: Final = r"(?:'s| is| are| would| will| do| does| for| cost|'d)"
 _BULK: Final = r"(?: it| that| this| they)? (?:weigh|hold|last|fit)s?\b"
 
-PRICE_SUM: Final = re.compile(
+PRICE_SUM: Final = Wording(
     # "How much are both together?", "what do the two cost in total?"
     r"\b(?:how much|what)\b(?=[^.?!]*\b(?:is|are|be|for|costs?|prices?|come to|pay)\b)"
-    rf"[^.?!]*\b(?:{_BOTH}|and)\b[^.?!]*\b{_TOGETHER}\b"
+    rf"[^.?!]*\b(?:{_BOTH}|and)\b[^.?!]*\b{_TOGETHER}\b",
     # "Both together?", "the first and the third, together?"
-    rf"|^\W*(?:(?:and|so|ok(?:ay)?)\W+)*(?:{_NO_VERB}{{2,60}}\band\b{_NO_VERB}{{2,60}}|{_NO_VERB}{{0,60}}\b{_BOTH})"
-    rf"(?: of {_THOSE})?\W+{_TOGETHER}\W*$"
+    rf"^\W*(?:(?:and|so|ok(?:ay)?)\W+)*(?:{_NO_VERB}{{2,60}}\band\b{_NO_VERB}{{2,60}}|{_NO_VERB}{{0,60}}\b{_BOTH})"
+    rf"(?: of {_THOSE})?\W+{_TOGETHER}\W*$",
     # "How much are both?", "what's the price of both?"
-    r"|\bhow much (?:is|are|for|costs?)(?: it)?(?: for)? both\b"
-    rf"|\bhow much (?:do|would|will) both (?:of {_THOSE} )?cost\b"
-    r"|\b(?:price|cost) (?:of|for) (?:both|the two|all (?:two|three))\b"
-    r"|\bwhat (?:do|would|will) both (?:of them )?cost\b|\bhow much both\W*$"
+    r"\bhow much (?:is|are|for|costs?)(?: it)?(?: for)? both\b",
+    rf"\bhow much (?:do|would|will) both (?:of {_THOSE} )?cost\b",
+    r"\b(?:price|cost) (?:of|for) (?:both|the two|all (?:two|three))\b",
+    r"\bwhat (?:do|would|will) both (?:of them )?cost\b",
+    r"\bhow much both\W*$",
     # "What would two cost?", "how much are three of those?", "how much for 2?"
-    rf"|\b(?:what|how much){_COSTS}(?: (?:it|that|they) (?:be|cost)| the (?:price|cost) (?:for|of))?(?: for| cost)?"
-    rf" (?P<count>{_COUNT})(?: {_PACKS})?(?: of (?:it|that|this|{_THOSE}|the [^.?!,]{{2,50}}?))?(?: {_SUMMED})*\W*$"
+    rf"\b(?:what|how much){_COSTS}(?: (?:it|that|they) (?:be|cost)| the (?:price|cost) (?:for|of))?(?: for| cost)?"
+    rf" (?P<count>{_COUNT})(?: {_PACKS})?(?: of (?:it|that|this|{_THOSE}|the [^.?!,]{{2,50}}?))?(?: {_SUMMED})*\W*$",
 )
 """Asks for a sum of prices, in small letters; `count` is how many of one thing."""
 
