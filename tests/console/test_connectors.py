@@ -1,5 +1,7 @@
 """Merchants' own systems in the console: entered, checked, tried, and their secrets never shown."""
 
+import asyncio
+import re
 import uuid
 
 import pytest
@@ -8,10 +10,12 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from redis import Redis
 
+from catalog.connectors import KINDS, ConnectorUnavailable
 from catalog.connectors.cache import Keys
 from catalog.connectors.sealing import open_secret
-from catalog.ids import MerchantId
+from catalog.ids import MerchantId, Sku
 from catalog.models import Connector, ConnectorCount, Merchant
+from commerce_agent.composition import open_platform
 from commerce_agent.demo.seeding import seed_shop
 from tests.catalog.conftest import NOW
 from tests.merchant_api import KEY, RunningApi
@@ -161,15 +165,45 @@ def test_kept_answers_are_forgotten_of_one_shop_and_kind_alone(owner: Client, sh
     redis.close()
 
 
-def test_the_list_says_how_every_connector_stands(owner: Client, shop: Merchant) -> None:
+def read_standing(owner: Client, shop: Merchant) -> str:
+    """The line of the shop's stock in the list that is narrowed to the shop."""
+    shown = owner.get(LIST, {"merchant_id__exact": str(shop.id)}).content.decode()
+    assert "How they stand" in shown
+    assert shown.count(f"<tr><td>{shop.name}</td>") == len(KINDS)
+    return re.sub(r"<[^>]+>", "|", shown[shown.index(f"<tr><td>{shop.name}</td><td>Stock</td>") :][:900])
+
+
+def test_the_list_says_how_every_connector_stands_and_its_history_how_it_stood(
+    owner: Client, shop: Merchant, merchant_api: RunningApi
+) -> None:
+    connector = enter(owner, shop, url=f"{merchant_api.url}/v1/{shop.id}/stock?skus={{skus}}")
     ConnectorCount.objects.create(
         merchant=shop, kind="inventory", day=NOW.date(), calls=40, refused=7, fallbacks=13
     )
+    before = read_standing(owner, shop)
 
-    shown = owner.get(LIST).content.decode()
+    merchant_api.misbehave("error")
+    with override_settings(CONNECTOR_PRIVATE_NETWORKS=["127.0.0.0/8"]):
+        asyncio.run(fail(MerchantId(str(shop.id)), times=5))
 
-    row = (
-        shown[shown.index(f"<tr><td>{shop.name}</td><td>Stock</td>") :][:600] if shop.name in shown else shown
-    )
-    assert "How they stand" in shown
-    assert "Closed: asked as usual" in row
+    after = read_standing(owner, shop)
+    history = owner.get(
+        reverse("admin:catalog_breakerchange_changelist"), {"merchant_id__exact": str(shop.id)}
+    ).content.decode()
+    page = owner.get(reverse("admin:catalog_connector_change", args=[connector.pk])).content.decode()
+    assert "erp" in before
+    assert "Closed: asked as usual" in before
+    assert "Open: left alone" in after
+    assert [number in after for number in ("|45|", "|5|", "|7|", "|13|")] == [True] * 4
+    assert "Open: left alone" in history
+    assert "5 of 5" in history
+    assert "Open: left alone" in page
+    assert "5 of 5 calls had failed" in page
+
+
+async def fail(merchant: MerchantId, *, times: int) -> None:
+    """The shop's stock system is asked so often by a process of the shop, and fails."""
+    async with open_platform(quiet=True) as platform:
+        for _ in range(times):
+            with pytest.raises(ConnectorUnavailable, match="it answered 500"):
+                await platform.connectors.direct.stock.read(merchant=merchant, keys=(Sku("A"),), now=NOW)
