@@ -13,7 +13,7 @@ from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.chat.tickets import PROOF_LIFETIME, find_proof, grant_proof
 from commerce_agent.composition import Platform
 from commerce_agent.identity.tokens import IdentityTokens, TokenRefused
-from commerce_agent.shoppers.erasing import erase, erase_conversation
+from commerce_agent.shoppers.erasing import OUTAGES, erase, erase_conversation
 from conversations.ids import ConversationId
 from conversations.service import CARD, BelongsElsewhere, KeyFault, OnHold, Reader, ShopperCard, Whose
 
@@ -137,6 +137,11 @@ class Standing:
             with override(language):
                 text = _("The law has this kept at present. Ask the shop.")
             raise FrameRefused(code="on_hold", text=text, cid=cid) from held
+        except OUTAGES as outage:
+            # What was begun is finished by the purge; whether anything was, nobody can say here.
+            with override(language):
+                text = _("We cannot reach the shop. Please have it deleted once more in a while.")
+            raise FrameRefused(code="not_erased", text=text, cid=cid, retry_after=5.0) from outage
         except KeyFault as fault:
             with override(language):
                 text = _("This conversation belongs to your account. Ask the shop to delete it.")

@@ -7,6 +7,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from psycopg import OperationalError
 
+from catalog.models import Merchant
+from commerce_agent.chat.merchants import find_shop
+from commerce_agent.chat.protocol import FrameRefused
+from commerce_agent.chat.standing import Standing
 from commerce_agent.composition import Platform
 from commerce_agent.shoppers import erasing
 from commerce_agent.shoppers.erasing import erase, erase_conversation
@@ -140,3 +144,23 @@ async def test_without_redis_a_shopper_is_erased_all_the_same_and_the_copies_go_
     purged = await purge(platform, now=LATER)
     assert purged.counts["copy"] >= 1
     assert await list_copies(platform, ada.talk) == []
+
+
+async def test_the_shopper_is_told_to_ask_again_in_their_language(
+    ada: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = Visitor(ada.platform, ada.clock, merchant=outfitter, shopper=None)
+    await stranger.come()
+    shop = await sync_to_async(Merchant.objects.get)(pk=outfitter)
+    found = await sync_to_async(find_shop)(key=shop.key)
+    assert found is not None
+    standing = Standing(platform=ada.platform, shop=found, now=ada.clock)
+    with monkeypatch.context() as patched:
+        patched.setattr(KeyKeeper, "forget_key", go_away)
+        with pytest.raises(FrameRefused) as refused:
+            await standing.erase(stranger.talk, language="de", cid="erasing-1")
+
+    assert (refused.value.code, refused.value.cid) == ("not_erased", "erasing-1")
+    assert refused.value.text.startswith("Wir erreichen den Shop nicht.")
+    await standing.erase(stranger.talk, language="de", cid="erasing-2")
+    assert not await JournalEntry.objects.filter(merchant_id=outfitter).aexists()
