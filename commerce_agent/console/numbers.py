@@ -88,7 +88,7 @@ def list_chat_tiles(look: Look) -> Iterator[Tile]:
     held = {f"of_{flag.value}": Count("pk", filter=Q(**{f"is_{flag.value}__gt": 0})) for flag in Counted}
     counts = look.list_talks().alias(**bits).aggregate(total=Count("pk"), **held)
     total, resolved = counts["total"], counts[f"of_{Counted.RESOLVED.value}"]
-    share = f"{round(100 * resolved / total)} % of {total:,}" if total else "no conversation yet"
+    share = f"{round(100 * resolved / total)} % of {total:,}" if total else "no conversation read yet"
     yield _make_tile("Resolved", resolved, note=f"{share}, in 7 days", asked="resolved=yes", mood="good")
     for label, flag, asked, note in COUNTED_TILES:
         count = counts[f"of_{flag.value}"]

@@ -113,12 +113,18 @@ def say_rank(sku: Sku, *, ranking: Ranking, shown: Sequence[Sku]) -> str:
 def _compare(own: Hit, others: Sequence[Hit], *, ranking: Ranking) -> str:
     if ranking.order != "relevance":
         return f"those shown come first by {_say_order(ranking.order)}, as the shopper asked."
-    liked = " The shopper's likes moved others ahead of it." if ranking.met else ""
     least = min(other.score for other in others)
     if round(own.score, SCORE_DIGITS) < round(least, SCORE_DIGITS):
-        return f"it fits the words less well ({own.score:.2f}, those shown {least:.2f} or more).{liked}"
+        return f"it fits the words less well ({own.score:.2f}, those shown {least:.2f} or more)."
+    if any(_count_met(other, ranking=ranking) > _count_met(own, ranking=ranking) for other in others):
+        return "it fits the words as well, and the shopper's likes moved others ahead of it."
     rating = "has no rating" if own.rating is None else f"is rated {own.rating:g}"
-    return f"it fits the words as well, and of such the better rated come first (it {rating}).{liked}"
+    return f"it fits the words as well, and of such the better and more often rated come first (it {rating})."
+
+
+def _count_met(hit: Hit, *, ranking: Ranking) -> int:
+    """Likes for it, less dislikes."""
+    return sum(-1 if taste.is_dislike else 1 for taste in ranking.met.get(hit.sku, ()))
 
 
 def _say_order(order: str) -> str:

@@ -136,7 +136,10 @@ async def _read_some(names: Iterable[UUID], *, platform: Platform) -> dict[int, 
         card = cards.get(ShopperId(str(shopper))) if shopper else None
         mask = make_mask(name=card.name if card else "", key=card.key if card else "", events=())
         for each in list_missed(read.get(ConversationId(str(name))) or ()):
-            said[each.counted] = mask.cover(each.counted)
+            # What is somebody's name in one conversation stays covered where another says the same.
+            shown = mask.cover(each.counted)
+            if shown != each.counted or each.counted not in said:
+                said[each.counted] = shown
     return dict(_number(said, numbers=await service.words.find(words=said.keys())))
 
 

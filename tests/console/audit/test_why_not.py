@@ -45,7 +45,7 @@ REASONS = {
         ("show me hiking boots",),
         "Linnet Mid Wide",
         "“Ranked lower”: It came in place 7 of 12, and 5 are shown at once: it fits the words as well, and of such the"
-        " better rated come first (it is rated 4.4).",
+        " better and more often rated come first (it is rated 4.4).",
     ),
     "the same product as one that was shown": (
         ("show me hiking boots",),
