@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from conversations.constraints.in_sizes import find_in_sizes
 from conversations.constraints.measures import find_measure_of, find_measured, find_named_measure, is_ordered
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
@@ -75,6 +76,10 @@ def _read_range(scan: Scan, low: Amount, high: Amount) -> tuple[Draft, ...]:
     if field is None:
         return ()
     bottom, top = _get_ends(low, high)
+    if whole.dimension and not measured:
+        sized = find_in_sizes(scan, whole.dimension, low=bottom, high=top, first=first, after=high.after)
+        if sized is not None:
+            return (sized,)
     return (
         Draft(field=field, op=">=", value=_to_unit(scan, field, bottom), first=first, after=high.after),
         Draft(field=field, op="<=", value=_to_unit(scan, field, top), first=first, after=high.after),
@@ -92,6 +97,11 @@ def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
     after = _behind_adjective(scan, amount, after)
     if field is None or (bound is None and (amount.dimension == "temperature" or is_ordered(scan, amount))):
         return ()  # "A bag for 5 degrees" says no end of what it is to stand.
+    if bound and amount.dimension and not measured and field not in ("price", "rating"):
+        low, high = _get_bounds(amount, bound)
+        sized = find_in_sizes(scan, amount.dimension, low=low, high=high, first=first, after=after)
+        if sized is not None:
+            return (sized,)
     value = _to_unit(scan, field, amount.value)
     if bound == "around":
         spread = AROUND_DEGREES if amount.dimension == "temperature" else abs(value) * AROUND
@@ -110,12 +120,19 @@ def _behind_adjective(scan: Scan, amount: Amount, after: int) -> int:
     return after + 1 if amount.dimension in _HAS_ADJECTIVES and follows in scan.tongue.dimensions else after
 
 
+def _get_bounds(amount: Amount, bound: Bound) -> tuple[float | None, float | None]:
+    spread = abs(amount.value) * AROUND if bound == "around" else 0.0
+    low = None if bound == "at_most" else amount.value - spread
+    return low, None if bound == "at_least" else amount.value + spread
+
+
 def _get_usual_op(scan: Scan, field: str) -> Op:
     """A price without a bound is a limit, a rating is a least, a measure is meant as it is."""
     if field == "price":
         held = [constraint.op for constraint in scan.ledger.list_for("price")]
         return held[0] if len(held) == 1 else "<="
-    return ">=" if field == "rating" else "="
+    # Of heaters that tell up to how many litres they heat, one "for 54 litres" may heat more.
+    return ">=" if field == "rating" or field.endswith(" up to") or field.startswith("max") else "="
 
 
 def find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:

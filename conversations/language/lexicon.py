@@ -174,6 +174,8 @@ def _find_spot(
         key += stems[after]
         misspelt = misspelt or stems[after] != token.stem
         terms = lexicon.terms.get(key)
+        if terms and after == at and token.word in tongue.grammar.taking:
+            continue  # "Take it out" of a shop for trick-taking games.
         if terms:
             found = Spot(first=at, after=after + 1, terms=terms, misspelt=misspelt)
     return found

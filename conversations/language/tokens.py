@@ -32,11 +32,17 @@ def _get_stemmer(language: str) -> snowballstemmer.basestemmer.BaseStemmer:
     return snowballstemmer.stemmer(language)
 
 
+_VOWELS = frozenset("aeiouy")
+_SHORT_FORM = 3
+
+
 @lru_cache(maxsize=65536)
 def get_stem(word: str, *, language: str = "english") -> str:
     """Answers the stem of a lower-case word: "shoes" and "shoe" have the same."""
     if len(word) < 3 or not word.isalpha():
         return word
+    if language == "english" and len(word) == _SHORT_FORM and word[-1] == "s" and _VOWELS.isdisjoint(word):
+        return word[:-1]  # "TVs", "PCs": the stemmer takes them for words without a plural.
     stem: str = _get_stemmer(language).stemWord(word)
     return stem
 

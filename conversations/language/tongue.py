@@ -231,6 +231,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     dating: frozenset[str]
     """Words around a number that make a year of it: "newer", "since"."""
     stopwords: frozenset[str]
+    ordinary: frozenset[str]
+    """Words of any talk, which are no slip of anything's name."""
     introducing: frozenset[str]
     """Words before a quality: "with", "be", "only"."""
     containing: frozenset[str]

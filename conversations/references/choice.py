@@ -99,6 +99,8 @@ def _choose_them(mention: Mention, scene: Scene) -> Choice | None:
     in_turn = tuple(item for showing in scene.showings[: mention.count or 0] for item in showing)
     if len(scene.latest) == 1 and mention.count == len(in_turn) == len(set(in_turn)):
         return Choice(outcome="resolved", items=in_turn[::-1], rules=("pronoun", "in_turn"))
+    if mention.count == 2 and len(scene.focus) == 1 and scene.before:
+        return Choice(outcome="resolved", items=(*scene.before, *scene.focus), rules=("pronoun", "in_turn"))
     here = scene.focus or scene.latest
     return Choice(outcome="ambiguous", items=here, rules=("pronoun", "count")) if here else None
 

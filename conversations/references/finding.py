@@ -366,7 +366,7 @@ def _list_bare(speech: Speech) -> list[Mention]:
         starts = at in speech.spans or find_ordinal_at(speech, at)
         starts = starts or find_order(speech.tokens, at, speech.known.tongue) is not None
         mention = _read_phrase(speech, at, first=at) if starts else None
-        if mention:
+        if mention and not _stands_for_new(speech, mention):
             found.append(msgspec.structs.replace(mention, kind="described"))
         at = max(mention.after if mention else 0, at + 1)
     return found

@@ -36,6 +36,8 @@ def is_idiom(speech: Speech, at: int) -> bool:
     """As in "I'll think about those", "thanks for that": nothing is asked about the goods."""
     grammar = speech.known.tongue.grammar
     before, previous = speech.get_word(at - 2), speech.get_word(at - 1)
+    if speech.get_word(at) in grammar.each and speech.get_word(at + 1) in grammar.other:
+        return True  # "Against each other".
     if previous in grammar.about and before in grammar.idle_about:
         return True
     if previous in grammar.dropping and not _is_of_goods(speech, at):

@@ -19,6 +19,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The last list that was shown, in its order."""
     showings: tuple[tuple[Features, ...], ...]
     """All lists, the last one first."""
+    before: tuple[Features, ...]
+    """The one item that was meant last before those in focus; none where several were."""
     asked: tuple[Features, ...]
     """What the last question asked to choose from."""
     cart: tuple[Features, ...]
@@ -43,10 +45,18 @@ def build_scene(
         focus=pick(entities.focus),
         latest=showings[0] if showings else (),
         showings=showings,
+        before=pick(_find_before(entities)),
         asked=pick(entities.asked.candidates) if entities.asked else (),
         cart=pick(cart),
         orders=tuple(pick(order) for order in orders),
     )
+
+
+def _find_before(entities: Entities) -> tuple[EntityRef, ...]:
+    others = [known for known in entities.known.values() if known.entity.ref not in entities.focus]
+    last = max((known.touched for known in others), default=0)
+    touched = tuple(known.entity.ref for known in others if known.touched == last)
+    return touched if len(touched) == 1 else ()
 
 
 def without(scene: Scene, taken: Collection[Features]) -> Scene:
@@ -60,6 +70,7 @@ def without(scene: Scene, taken: Collection[Features]) -> Scene:
         known=rest(scene.known),
         focus=rest(scene.focus),
         latest=rest(scene.latest),
+        before=rest(scene.before),
         showings=tuple(rest(showing) for showing in scene.showings),
         asked=rest(scene.asked),
     )

@@ -238,6 +238,7 @@ def _is_common(token: Token, tongue: Tongue) -> bool:
     grammar = tongue.grammar
     return (
         token.word in grammar.aspects
+        or token.word in tongue.ordinary
         or token.word in grammar.standin_many
         or token.word in tongue.superlatives
         or token.word in tongue.comparatives

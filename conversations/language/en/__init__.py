@@ -28,6 +28,7 @@ from conversations.language.en.grammar import (
     STOPWORDS,
     TURNING,
 )
+from conversations.language.en.ordinary import ORDINARY
 from conversations.language.en.quantities import (
     CURRENCIES,
     FRACTIONS,
@@ -74,6 +75,7 @@ ENGLISH = Tongue(
     packs=PACKS,
     dating=DATING,
     stopwords=STOPWORDS,
+    ordinary=ORDINARY,
     introducing=INTRODUCING,
     containing=CONTAINING,
     adjectives=ADJECTIVES,
