@@ -12,6 +12,7 @@ from commerce_agent.agent.wishing import (
     asks_to_fit,
     asks_variant_of_focus,
     find_kind,
+    find_part,
     get_focus_reference,
     is_of_item,
     is_size_elsewhere,
@@ -19,6 +20,7 @@ from commerce_agent.agent.wishing import (
     list_item_wishes,
     list_sizes_of_focus,
     list_wishes,
+    picks_version,
     settle_versions,
     without_met,
 )
@@ -60,7 +62,10 @@ def find_asked(
     sized = _find_size_asked(said, asked, state=state, vocabulary=vocabulary)
     if sized is not None:
         return sized
-    if references and (is_of_item(said, reading, references) or not seeks):
+    of_item = is_of_item(said, reading, references, state=state) or picks_version(
+        references, reading, state=state
+    )
+    if references and (of_item or not seeks):
         wishes = list_item_wishes(
             said, reading=reading, references=references, state=state, vocabulary=vocabulary
         )
@@ -79,6 +84,7 @@ def find_asked(
         return change(asked, reading=nothing, kind=find_kind(reading))
     if among and (reading.stated or reading.rest or find_orders(said)):
         wishes, limits = list_asked_among(reading)
+        wishes = tuple(find_part(wish, among, state=state) for wish in wishes)
         return change(asked, moves=AMONG, reading=nothing, wishes=wishes, limits=limits)
     if not references and (asks_attribute(said, state=state) or asks_to_fit(said, state=state)):
         details = (Move(kind="details"),)

@@ -6,7 +6,7 @@ from commerce_agent.agent.english_cues import ASKS_NOW, COMES_IN, CORRECTS, DROP
 from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
-from conversations.constraints import read_constraints
+from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
@@ -192,10 +192,16 @@ def with_found(
         if reference.outcome != "unknown"
         and not any(_stands_in(reference, other) for other in found)
         and not named & {*reference.refs, *reference.candidates}
-        and not (reference.text.lower() in PRONOUNS and said.find(reference.text) > first)
+        and not (reference.text.lower() in PRONOUNS and find_word(reference.text, said) > first)
         and not (reference.text.lower() in PRONOUNS and GOES_WITH.search(said))
     ]
     return tuple(sorted((*kept, *found), key=lambda reference: said.find(reference.text)))
+
+
+def find_word(word: str, said: str) -> int:
+    """Where the word itself stands: the "it" of "what's with the Vista, is it new?" is not in "with"."""
+    match = re.search(rf"\b{re.escape(word)}\b", said)
+    return match.start() if match else -1
 
 
 def _stands_in(reference: Reference, name: Reference) -> bool:
@@ -222,6 +228,16 @@ def settle_moves(
     if DROPS.search(said) and not moves and references:
         return (Move(kind="take_from_cart" if is_in_cart(references, state=state) else "never_mind"),)
     return moves
+
+
+def drops_for_others(
+    said: str, references: tuple[Reference, ...], reading: ConstraintReading, *, state: ConversationState
+) -> bool:
+    """As in "forget the duffel, a backpack instead": one thing goes, and goods of another kind are sought."""
+    kinds = {str(term.value) for term in reading.stated if term.field == "category" and term.op == "="}
+    meant = [entity for each in references for ref in each.refs if (entity := state.entities.find(ref))]
+    dropped = {kind for entity in meant for kind in entity.attributes.get("category", ())}
+    return bool(references) and DROPS.search(said) is not None and bool(kinds - dropped)
 
 
 def asks_other_version(said: str, references: tuple[Reference, ...], *, state: ConversationState) -> bool:

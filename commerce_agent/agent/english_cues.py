@@ -26,7 +26,10 @@ IN_UNIT: Final = re.compile(r"\bin (?P<unit>[a-z]+|°[cf])(?= (?:please|exactly)
 """May name the unit that an answer is wanted in: "how long is it in cm?"."""
 
 COMES_BACK: Final = re.compile(
-    r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\brestock", re.IGNORECASE
+    r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\brestock"
+    r"|\b(?:have|get) (?:it|them|that|those|these|more|some)(?: back)?(?: in)?(?: stock)? again\b"
+    r"|\b(?:have|get) (?:it|them|that|those|these|more) back in\b",
+    re.IGNORECASE,
 )
 """Asks when something can be had again."""
 
@@ -51,6 +54,14 @@ INCLUDES: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks what an item comes with: "does it come with a battery"."""
+
+ASKS_WHETHER_HAS: Final = re.compile(
+    r"^\W*(?:(?:and|so|but|ok(?:ay)?|also|oh)\W+)*(?:is there|are there|has it got|have they got|does (?:it|that|this) "
+    r"(?:have|come with|include)|do they (?:have|come with)) (?:an?|any|the|some)?\s*(?P<name>[a-z][a-z -]{2,40}?)"
+    r"(?: (?:on|in|with|to) (?:it|them|that|this))?\W*$",
+    re.IGNORECASE,
+)
+"""Asks whether the goods in hand have something: "is there a light built in?"."""
 
 ASKS_HOW_MANY: Final = re.compile(
     r"^\W*(?:(?:and|so|ok|but)\W+)*(?:how many|how much|what|which|what's the) (?P<name>[a-z ]{3,20})"
@@ -137,7 +148,8 @@ CHECKS_OUT: Final = re.compile(r"\bcheck(?:ing)? ?out\b|\bgo ahead\b|\bback to\b
 """Orders what is in the cart, or goes back to something: words that are no part of a name."""
 
 ASKS_VERSIONS: Final = re.compile(
-    r"\b(?:what|which) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
+    r"\b(?:what|which) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b"
+    r"|\b(?:come|comes|get|got|have|available)\b[^.?!]{0,12} in (?:any|some|an|a)?\s?(?:thing|other|different)",
     re.IGNORECASE,
 )
 """Asks in which versions something comes."""
@@ -186,6 +198,22 @@ ADDS_UP: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "can I combine codes?"."""
+
+OF_WHOLE_CART: Final = re.compile(
+    r"\b(?:everything|all|anything|things?|stuff|what'?s|what is|what i have) (?:\w+ )?in (?:my|the) "
+    r"(?:cart|basket|bag)\b",
+    re.IGNORECASE,
+)
+"""Means all that is in the cart."""
+
+ASKS_WHY_PRICE: Final = re.compile(
+    r"\b(?:why|how come)\b(?![^.?!]*\b(?:suggest|recommend|show|pick|chose|choose|ship\w*|deliver\w*|postage)\w*\b)"
+    r"[^.?!]*\b(?:cheaper|dearer|reduced|discounted|(?:so|more|less|that) (?:expensive|cheap|pricey|dear)|"
+    r"(?:cost|price|priced|costs|charged?)\b[^.?!]*\b(?:less|more|lower|higher|different|up|down|changed?)|"
+    r"price\b[^.?!]*\b(?:go|gone|went|come|came|drop|dropped|rise|risen|changed?))\b",
+    re.IGNORECASE,
+)
+"""Asks what makes a price what it is: "why is it cheaper than 29?"."""
 
 TAKES_BACK: Final = re.compile(
     r"\b(?:not|no|instead of|rather than|without|other than)\s+"

@@ -6,6 +6,7 @@ from typing import Final
 
 from commerce_agent.agent.english_cues import ADDS_UP
 from commerce_agent.agent.english_sums import PRICE_GAP, PRICE_SUM
+from commerce_agent.agent.english_taking import ADDS, NUMBER, TAKES
 from commerce_agent.agent.move_wording import Wording
 from commerce_agent.agent.moves import MoveKind
 
@@ -13,10 +14,6 @@ _OPENING = (
     r"^\W*(?:(?:ok(?:ay)?|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right)\b\W*)*"
 )
 """What people say before they say it."""
-_NUMBER = (
-    r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half a dozen|(?:a|one) dozen"
-    r"|a couple|a pair)"
-)
 
 
 _RANGE = (
@@ -110,67 +107,33 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"^\W*(?:my |the )?total\W*$|\bwhat (?:do|will|would) i (?:pay|owe)(?: in total)?\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|bag)\b",
-        r"^\W*(?:my )?(?:cart|basket)\W*$",
+        r"^\W*(?:my )?(?:cart|basket)\W*$|\bwhat(?:'s| is| have i got) in (?:there|my order)\b",
         r"\b(?:how much|where|what) am i (?:at|up to)\b|\bwhat(?:'s| is) the damage\b",
         r"\b(?:what|how much) (?:does|do|is|would) (?:that|this|it|they|everything|all that) (?:all )?"
         r"(?:come to|add up to|make altogether)\b",
     ),
-    "add_to_cart": Wording(
-        r"\b(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
-        r"^\W*(?:please |ok(?:ay)?,? |yes,? )*add\b",
-        r"\b(?:and|then|please|just|hm+|well),? add\b",
-        r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + _NUMBER + r"))?\b",
-        rf"\badd (?P<n2>{_NUMBER})\b",
-        r"\b(?:put|throw|pop) (?:it|that|this|them|the [\w ]{2,30}?) in\b(?! (?:a|an|size|\w+ (?:colou?r|size))\b)",
-        r"^\W*(?:(?:the|that|those)\b[^.?!,]{2,40}, |[\w ]{3,30} ones?, )?"
-        r"(?:(?:and|then|ok(?:ay)?|yes|just|also|give me|get me|i need|i'?ll need|i want)\b\W*)*"
-        rf"(?P<n5>{_NUMBER}) (?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|"
-        r"cans?|tins?|jars?|tubes?)(?:,? (?:please|then|thanks))?\W*$",
-        rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also)\b\W*)*(?P<n4>{_NUMBER}) (?:more )?of (?:the|those|these)\b",
-        rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{_NUMBER})\b",
-        r"\b(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen can )"
-        r"i(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
-        r" (?:it|that|this|them|both|the|those|these|two|three|one)\b"
-        r"(?![^.?!]*\b(?:by|before|until|tomorrow|tonight|today|on \w+day)\b)",
-        rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{_NUMBER})(?:,? (?:please|then))?\W*$",
-        r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
-        r"\b[x×] ?\d{1,2}\W*$",
-        rf"(?:[,;!]|[a-z]\.)\s+(?P<n8>{_NUMBER})(?: of (?:it|them|those|these))?,? please\W*$",
-        rf"^\W*(?P<n10>{_NUMBER}) of (?:it|them|those|these),? please\W*$",
-        r"^\W*(?P<n11>one|two|three|four|five|six),? please\W*$",
-        r"\b(?:get|give|grab) me (?:it|that|this|them|those|these|both)(?:,? (?:please|then))?\W*$",
-        rf"^\W*(?:(?:ok(?:ay)?|yes|and|then|also|just)\W+)*(?P<n9>{_NUMBER}|a) (?:bars?|packs?|packets?|bags?|"
-        r"box(?:es)?|bottles?|pairs?|sets?|cans?|tins?|jars?|tubes?) of (?:the|those|these|that|it|each)\b",
-        r"^\W*(?:(?:ok(?:ay)?|yes|and|so|then|well|right)\W+)*(?:the|that|this|these|those|both|it|them|all)\b"
-        r"(?:(?!\b(?:is|are|was|were|has|have|costs?|out|from|i|you|total)\b)[^.?!])*"
-        r"(?:\b(?:into|to)|(?:,| then| too| also| both|^\W*(?:it|them|that|those|these|both|all)) in)"
-        r" (?:the|my) (?:cart|basket)(?:,? (?:then|please|too))*\W*$",
-        r"\b(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
-        rf"(?P<n6>{_NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
-        r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
-        r"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for)\b)",
-    ),
+    "add_to_cart": Wording(*ADDS, *TAKES),
     "swap": Wording(
         r"\b(?:swap|replace|exchange|trade)\b[^.?!]*\b(?:for|with|by)\b",
         r"\bswap (?:it|them|that)\b",
         r"\bchange\b(?! (?:it|that|the quantity)\b[^.?!]*\bto\b)[^.?!]*\bfor\b",
     ),
     "take_from_cart": Wording(
-        rf"\btake (?P<n1>{_NUMBER}|an?)\b[^.?!]*\b(?:out|off|away)\b",
-        rf"\b(?:remove|delete|drop) (?P<n2>{_NUMBER})\b",
+        rf"\btake (?P<n1>{NUMBER}|an?)\b[^.?!]*\b(?:out|off|away)\b",
+        rf"\b(?:remove|delete|drop) (?P<n2>{NUMBER})\b",
         r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
         r"\b(?:remove|delete|take out|drop)\b",
         r"\btake\b[^.?!]*\b(?:out|off)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
     ),
     "set_quantity": Wording(
-        rf"\bmake (?:it|that|them) (?P<n1>{_NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
-        rf"\bchange\b[^.?!]*\bto (?P<n2>{_NUMBER})\W*$",
-        rf"\bmake (?:it|that|them) (?P<n4>{_NUMBER})\b \w+\W*$",
-        rf"\b(?P<n6>{_NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
-        rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{_NUMBER})\W*$",
+        rf"\bmake (?:it|that|them) (?P<n1>{NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
+        rf"\bchange\b[^.?!]*\bto (?P<n2>{NUMBER})\W*$",
+        rf"\bmake (?:it|that|them) (?P<n4>{NUMBER})\b \w+\W*$",
+        rf"\b(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
+        rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{NUMBER})\W*$",
         rf"{_OPENING}(?:(?:the|that|those|these)\b[^.?!]{{2,40}}|(?:[\w']+ ){{0,4}})"
-        rf"\b(?P<n3>{_NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b",
+        rf"\b(?P<n3>{NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b",
     ),
     "check_out": Wording(
         r"\b(?<!n't )(?<!not )check ?out\b",
@@ -178,7 +141,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?<!n't )(?<!not )(?:buy|order|purchase)\b "
         r"(?:it|this|that|them|these|those|now|the|both|everything|all|what'?s in my)\b",
         r"\bready to (?:buy|order|pay)\b",
-        r"^\W*(?:(?:ok(?:ay)?|yes|now|then|please|let'?s|let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
+        r"^\W*(?:(?:ok(?:ay)?|yes|yeah|good|great|fine|perfect|cool|right|alright|all ?right|so|now|then|please|let'?s|"
+        r"let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
         r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
         r"\bproceed\b",
     ),
@@ -207,7 +171,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
         r"\bany (?:left|more of)\b",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
-        rf"\b(?:only|just) {_NUMBER} left\b",
+        rf"\b(?:only|just) {NUMBER} left\b",
         r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"
         r"[^.?!]*\b(?:back|stock|available|again|there|restocked|arrives?)\b",
         r"\b(?:needs?|wants?|could use|would like) one,? (?:too|as well|also)\b",
@@ -226,7 +190,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "price_sum": PRICE_SUM,
     "variants": Wording(
         r"\b(?:what|which|any|other) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
-        r"\bcomes? in\b|\b(?:bigger|larger|smaller) (?:bag|pack(?:et)?|bottle|box|size|tub|jar|can|tin|version)s?\b",
+        r"\bcomes? in\b|\b(?:get|have) (?:it|that|this|them) in (?:any|some|an?other|a different)|"
+        r"\b(?:bigger|larger|smaller) (?:bag|pack(?:et)?|bottle|box|size|tub|jar|can|tin|version)s?\b",
         r"\bin (?:an?other|a different) (?:colou?r|size)\b",
     ),
     "details": Wording(
@@ -308,15 +273,16 @@ COUNT_BEHIND: Final = re.compile(r"\W*\b[x×] ?(?P<number>\d{1,2})\b", re.IGNORE
 
 
 NUMBER_ALONE: Final = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|just|only|actually|sorry|wait|no|hm+|make it|i'?ll (?:take|have))"
-    rf"\W+)+(?P<number>{_NUMBER})"
+    r"^\W*(?:(?:oh|ah|ok(?:ay)?|alright|fine|well|then|so|just|only|actually|sorry|wait|no|hm+|damn|shame|make it|"
+    r"i'?ll (?:take|have))"
+    rf"\W+)+(?:the )?(?P<number>{NUMBER})"
     r"(?: (?:then|please|only))*\W*$",
     re.IGNORECASE,
 )
 """As in "ok, five then", where so many as were asked for could not be had."""
 
 ADD_COUNT: Final = re.compile(
-    rf"\b(?:add|put|take|grab|have|get|order|buy) (?:me )?(?P<number>{_NUMBER})\b(?! (?:in|into)\b)",
+    rf"\b(?:add|put|take|grab|have|get|order|buy) (?:me )?(?P<number>{NUMBER})\b(?! (?:in|into)\b)",
     re.IGNORECASE,
 )
 """How many are to be added: "add two packs"."""
@@ -335,7 +301,7 @@ ASKS_WHETHER: Final = re.compile(
 
 OF_SHOP: Final = re.compile(
     r"\b(?:thing|item|product|one)s? (?:that )?you(?:'ve|'re| have| sell| carry| stock| offer)\b"
-    r"|\bin (?:the|your) (?:whole )?(?:shop|store)\b|\bof (?:all )?your\b",
+    r"|\bin (?:the|your) (?:whole )?(?:shop|store)\b|\bof (?:all )?your\b|\byou(?:'ve got| have| do| sell| got)\W*$",
     re.IGNORECASE,
 )
 """Words that mean all that the shop has."""
@@ -346,13 +312,14 @@ BACK_TO: Final = re.compile(r"\bback to\b", re.IGNORECASE)
 ASKS_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
 
 COUNT_BEFORE: Final = re.compile(
-    rf"\b(?P<number>{_NUMBER})(?: ?[x×])?(?: more)?(?: \w+)?(?: of(?: the| those| these)?)?\s*$",
+    rf"\b(?P<number>{NUMBER})(?: ?[x×])?(?: more)?(?: \w+)?(?: of(?: the| those| these)?)?\s*$",
     re.IGNORECASE,
 )
 """A number of pieces right before the name of the goods: "two packs of", "3 of the"."""
 
 PLAIN_YES: Final = re.compile(
-    r"(?:yes|yeah|yep|sure|ok|okay|please|please do|yes please|go ahead|do that|sounds good)[.!]*",
+    r"(?:(?:yes|yeah|yep|yup|sure|ok|okay|alright|please|please do|go ahead|go on|do that|do it|sounds good|why not|"
+    r"that'?s fine|then)(?:[ ,.!]+|$))+",
     re.IGNORECASE,
 )
 """An answer that says nothing but yes."""

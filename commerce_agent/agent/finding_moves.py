@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
+from commerce_agent.agent.english_cues import ASKS_WHY_PRICE
 from commerce_agent.agent.english_moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT
 from commerce_agent.agent.english_policies import POLICIES
 from commerce_agent.agent.moves import Move, MoveKind
@@ -31,6 +32,10 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str 
             found.append(Move(kind=kind, at=match.start(), topic=_read_number(match)))
     found.extend(_find_policies(said, policies=policies, own=own or said))
     found = _without_covered(_with_count(found, said))
+    if asked := ASKS_WHY_PRICE.search(said):
+        # What makes the price is told with it; no choice of ours is asked about.
+        found = [move for move in found if move.kind not in _IN_WHY_PRICE]
+        found.append(Move(kind="price", at=asked.start()))
     return tuple(sorted(found, key=lambda move: move.at))
 
 
@@ -42,6 +47,11 @@ def _lower(said: str) -> str:
 
 _ASIDE = 8
 """So far behind "never mind" a move is another clause."""
+
+_IN_WHY_PRICE: frozenset[MoveKind] = frozenset(
+    {"why", "why_not", "compare", "more", "price", "promotions", "details"}
+)
+"""Moves whose words the question why something costs what it does may hold."""
 
 _COVERED: Mapping[MoveKind, frozenset[MoveKind]] = {
     "why_not": frozenset({"why"}),
@@ -99,6 +109,7 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]], own: str) 
     if any(move.topic == "price_match" for move in found):
         found = [move for move in found if move.topic == "price_match"]
     others = [(name, title) for name, title in policies if name not in POLICIES]
+    found.extend(_find_titled(policies, said=said, found={move.topic for move in found}))
     # "Of course" asks after no course.
     said = said.replace("of course", " " * len("of course"))
     at = {token.stem: token.start for token in reversed(list_tokens(said))} if others else {}
@@ -112,6 +123,17 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]], own: str) 
     return found
 
 
+def _find_titled(policies: Iterable[tuple[str, str]], *, said: str, found: set[str]) -> list[Move]:
+    """As in "if a piece is missing?" of a warranty with the title "Missing pieces": two words of it or more."""
+    at = {token.stem: token.start for token in reversed(list_tokens(said))}
+    titled: list[Move] = []
+    for name, title in policies:
+        stems = {stem for word in _WORD.findall(title.lower()) for stem in list_stems(word)}
+        if name in POLICIES and name not in found and len(stems) > 1 and stems <= at.keys():
+            titled.append(Move(kind="policy", topic=name, at=min(at[stem] for stem in stems)))
+    return titled
+
+
 def _find_title(title: str, own: str) -> int | None:
     """Where the shopper's own words have all of the title's: "un emballage cadeau, c'est possible ?"."""
     words = [word for word in _LETTERS.findall(title.lower()) if len(word) > _LONGEST_SMALL]
@@ -121,7 +143,10 @@ def _find_title(title: str, own: str) -> int | None:
 
 
 def _find_kin(stem: str, at: Mapping[str, int]) -> int | None:
-    """Where the word stands, or one of its family: "subscribe" where the policy is called "subscription"."""
+    """Where the word stands, or one of its family: "subscribe" where the policy is called "subscription".
+
+    What does it is a thing, and no policy: a "grinder" is not the "grinding".
+    """
     family = next((kin for kin in _POLICY_KIN if any(_is_kin(stem, word) for word in kin)), ())
     relative = next(
         (place for other, place in at.items() if any(_is_kin(other, word) for word in family)), None
@@ -129,7 +154,11 @@ def _find_kin(stem: str, at: Mapping[str, int]) -> int | None:
     if family:
         return at.get(stem, relative)
     root = stem[: max(_SHORTEST_ROOT, len(stem) - _BENT)]
-    kin = (place for other, place in at.items() if len(root) >= _SHORTEST_ROOT and other.startswith(root))
+    kin = (
+        place
+        for other, place in at.items()
+        if len(root) >= _SHORTEST_ROOT and other.startswith(root) and other not in (f"{root}er", f"{root}or")
+    )
     return at[stem] if stem in at else next(kin, None)
 
 

@@ -29,6 +29,9 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
 
 
+_ASKED_ON = frozenset({"show_cart", "check_out", "policy", "promotions", "orders"})
+"""What is asked for in the same breath as a yes, and is no part of what the yes is to."""
+
 _ASKING = frozenset(
     {
         "search",
@@ -87,4 +90,11 @@ def _find_agreed(said: str, state: ConversationState) -> str:
     """What a plain yes agrees to: the first button of the last turn; empty where the message is anything else."""
     transcript = state.transcript
     offered = transcript.offered if transcript.offered_in == transcript.turns - 1 else ()
-    return offered[0] if offered and PLAIN_YES.fullmatch(said.strip()) else ""
+    if not offered:
+        return ""
+    if PLAIN_YES.fullmatch(said.strip()):
+        return offered[0]
+    opening, end, rest = said.strip().partition(". ")
+    # "Yeah, go on. What's the total?" agrees and asks on.
+    agrees = end and PLAIN_YES.fullmatch(opening) and any(move.kind in _ASKED_ON for move in find_moves(rest))
+    return f"{offered[0]}. {rest}" if agrees else ""

@@ -8,18 +8,20 @@ import msgspec
 from catalog.connectors import ConnectorUnavailable
 from catalog.products import Hit
 from commerce_agent.agent.choosing import is_nowhere_else
-from commerce_agent.agent.english_cues import CHECKS_OUT
+from commerce_agent.agent.english_cues import CHECKS_OUT, SHOWS
 from commerce_agent.agent.english_policies import POLICIES
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.meant_goods import (
     Phrase,
-    find_meant,
+    find_named,
     is_content,
     is_titled,
     list_names,
     read_phrase,
 )
 from commerce_agent.agent.moves import ITEM_MOVES, MoveKind
+from commerce_agent.agent.narrowing import narrow_down
+from commerce_agent.agent.settling import wants_search
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.showing import get_ref, to_entity
@@ -49,6 +51,17 @@ CODE = re.compile(
 )
 """A model number: letters and digits in one word, and no measure."""
 _CLAUSE = re.compile(r"[^.,;:!?]{1,40}(?=$|[.,;:!? ])")
+_SEEKS = re.compile(
+    r"\b(?:show|find|looking|search\w*|need|want|any|some|(?:do|have) you (?:have|sell|stock|carry|got))\b",
+    re.IGNORECASE,
+)
+_AFTER_A = re.compile(r"\b(?:an?|no|some|any|my|your)\s*$", re.IGNORECASE)
+_AFTER_THE = re.compile(r"\bthe\s*$", re.IGNORECASE)
+_AT_PLACE = re.compile(
+    r"\b(?:for|to|beside|behind|in|into|at|on|onto|from|by|near|under|over|during|around|through)(?: the)?\s*$",
+    re.IGNORECASE,
+)
+"""What stands before a place, a time or a purpose: "in the kitchen", "for the evening"."""
 _NUMBER_BEHIND = re.compile(r"\s+\d+\b")
 _BEHIND = re.compile(r"\s+in (?:the )?(\w{3,})", re.IGNORECASE)
 
@@ -62,20 +75,24 @@ async def name_goods(
     orders: tuple[tuple[EntityRef, ...], ...] = (),
 ) -> Understanding:
     """The understanding, read anew with the products that the shop has under the names in the message."""
-    phrases = [*_list_phrases(understanding), *_list_misnamed(understanding, trail=trail)]
+    phrases = [*_list_phrases(understanding, words=words), *_list_misnamed(understanding, trail=trail)]
     found: list[Reference] = []
+    touched = {known.entity.ref: known.touched for known in trail.state.entities.known.values()}
     for phrase in phrases[:MOST_PHRASES]:
-        named = found or understanding.resolved
+        named = found or understanding.resolved or any(move.kind == "swap" for move in understanding.moves)
         if named and not phrase.definite and _is_version(phrase, trail=trail, words=words):
-            continue
+            continue  # "Swap it for black": in another colour.
         if _is_ranked_kind(phrase, said=understanding.said, trail=trail, words=words):
             continue
-        meant = await find_meant(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
+        phrase, meant = await find_named(
+            phrase, understanding=understanding, shop=shop, trail=trail, words=words
+        )
         hits = meant.hits
         if phrase.whole:
             hits = tuple(hit for hit in hits if is_titled(hit, phrase.text))
         behind = _NUMBER_BEHIND.match(understanding.said[phrase.start + len(phrase.text) :])
         hits = _with_numbers(hits, text=phrase.text + (behind.group() if behind else ""))
+        hits = _titled_so(hits, text=phrase.text)
         hits = _in_color(hits, tail=understanding.said[phrase.start + len(phrase.text) :])
         refs = {get_ref(hit.sku) for hit in hits}
         if not hits or any(refs == {*other.refs, *other.candidates} for other in found):
@@ -86,7 +103,8 @@ async def name_goods(
             # What it costs cannot be asked; the reply will say so.
             continue
         trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
-        found.append(_build_reference(phrase, hits, missed=meant.missed, focus=trail.state.entities.focus))
+        reference = _build_reference(phrase, hits, missed=meant.missed, focus=trail.state.entities.focus)
+        found.append(narrow_down(reference, state=trail.state, touched=touched))
     if not found:
         missing = _find_missing(understanding, state=trail.state)
         # Who asks for a model that the shop has not is told so, and nothing about another.
@@ -135,9 +153,18 @@ def _is_ranked_kind(phrase: Phrase, *, said: str, trail: Trail, words: ShopWords
 
 
 def _with_numbers(hits: tuple[Hit, ...], *, text: str) -> tuple[Hit, ...]:
-    """Those that have the numbers of the phrase in their titles: "the 16 oz hammer"."""
+    """Those that have the numbers of the phrase in their titles or sizes: "the 16 oz hammer", "the Waxwing 60"."""
     numbers = {token.word for token in list_tokens(text) if token.word.isdecimal()}
-    fitting = tuple(hit for hit in hits if numbers <= {token.word for token in list_tokens(hit.title)})
+    fitting = tuple(
+        hit for hit in hits if numbers <= {token.word for token in list_tokens(f"{hit.title} {hit.size}")}
+    )
+    return fitting or hits
+
+
+def _titled_so(hits: tuple[Hit, ...], *, text: str) -> tuple[Hit, ...]:
+    """Those that are called just so, where others have the name in theirs: "harvest moon" and its expansion."""
+    names = list_names(text)
+    fitting = tuple(hit for hit in hits if len(names) > 1 and list_names(hit.title) == names)
     return fitting or hits
 
 
@@ -154,9 +181,10 @@ def _build_reference(
     refs = tuple(get_ref(hit.sku) for hit in hits)
     rules = ("shop.name", f"{MISSES}{missed}") if missed else ("shop.name",)
     one_product = len({hit.group for hit in hits}) == 1
-    if one_product and len(focus) == 1 and focus[0] in refs:
+    at_hand = tuple(ref for ref in focus if ref in refs)
+    if one_product and len(at_hand) == 1:
         # "The hoops", when the silver ones are at hand.
-        return Reference(text=phrase.text, outcome="resolved", refs=tuple(focus), rules=(*rules, "focus"))
+        return Reference(text=phrase.text, outcome="resolved", refs=at_hand, rules=(*rules, "focus"))
     if len(refs) == 1:
         return Reference(text=phrase.text, outcome="resolved", refs=refs, rules=rules)
     split = "color" if one_product else ""
@@ -165,7 +193,7 @@ def _build_reference(
     )
 
 
-def _list_phrases(understanding: Understanding) -> list[Phrase]:
+def _list_phrases(understanding: Understanding, *, words: ShopWords) -> list[Phrase]:
     """What points at nothing known, and content words after "the" or in an order, where one product is asked about."""
     kinds = {move.kind for move in find_moves(understanding.said)}
     unknown = [
@@ -176,7 +204,7 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
         and not is_nowhere_else(reference)
     ]
     if not kinds & _ABOUT_ONE:
-        return unknown or _list_bare_title(understanding)
+        return unknown or _list_bare_title(understanding) or _list_called(understanding, words=words)
     taken = [
         (at, at + len(reference.text))
         for reference in understanding.references
@@ -190,12 +218,42 @@ def _list_phrases(understanding: Understanding) -> list[Phrase]:
         and not _is_checking_out(phrase, said=understanding.said)
         # "One tube of each": how goods are packed names none of them.
         and not set(list_stems(phrase.text)) <= _TONGUE.packs
+        and not _names_nothing(phrase, said=understanding.said)
         and (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
         and not any(
             first < phrase.start + len(phrase.text) and phrase.start < after for first, after in taken
         )
     ]
     return sorted((*unknown, *runs), key=lambda phrase: phrase.start)
+
+
+def _names_nothing(phrase: Phrase, *, said: str) -> bool:
+    """As in "right, 4 bags of the Ferry": words of any talk, and what goods are packed in, are no names."""
+    words = phrase.text.lower().split()
+    packed = said[phrase.start + len(phrase.text) :].lstrip().startswith("of ")
+    plain = not phrase.definite and set(words) <= _TONGUE.ordinary
+    return plain or (packed and {token.stem for token in list_tokens(phrase.text)} <= _TONGUE.packs)
+
+
+def _list_called(understanding: Understanding, *, words: ShopWords) -> list[Phrase]:
+    """As in "and the Cubo, is 9 bar enough?", "and harvest moon, is that reduced?": what has a name of its own, and is
+    no place, no kind of goods and no ordinary thing.
+    """
+    said = understanding.said
+    kinds = {stem for kind in words.vocabulary.categories for stem in list_stems(kind.name)}
+    # "Acoustic, steel strings" seeks what is so, though something may be called that.
+    seeks = _SEEKS.search(said) or wants_search(understanding.moves)
+    if understanding.among or SHOWS.search(said):
+        return []  # "Which fits the MK4410?" asks of the others, "show me the Shell" seeks.
+    return [
+        msgspec.structs.replace(run, whole=True)
+        for run in _list_runs(said)
+        if (_AFTER_THE.search(said[: run.start]) or (not seeks and len(run.text.split()) > 1))
+        and not _AFTER_A.search(said[: run.start])
+        and not _AT_PLACE.search(said[: run.start])
+        and not set(run.text.lower().split()) & _TONGUE.ordinary
+        and not set(list_stems(run.text)) <= kinds
+    ]
 
 
 def _is_checking_out(phrase: Phrase, *, said: str) -> bool:

@@ -18,6 +18,8 @@ from conversations.language.order import find_order
 from conversations.language.tokens import Token, is_part_of_name, list_tokens
 from conversations.language.tongues import get_tongue
 
+MOST_SHORTENED = 2
+"""So many first words of a phrase are looked up by themselves."""
 MOST_MEANT = 4
 """A phrase that fits more products than this names a kind, not a product."""
 _DESCRIBING = frozenset({"color", "category", "size", "brand", "material"})
@@ -75,6 +77,25 @@ async def find_meant(
         return Meant(hits=hits)
     phrase = msgspec.structs.replace(phrase, text=head)
     return await find_meant(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
+
+
+async def find_named(
+    phrase: Phrase, *, understanding: Understanding, shop: Goods, trail: Trail, words: ShopWords
+) -> tuple[Phrase, Meant]:
+    """What the phrase names; as in "the studio reference better sounding", its first words may be all of the name."""
+    meant = await find_meant(phrase, understanding=understanding, shop=shop, trail=trail, words=words)
+    if meant.hits or not phrase.definite:
+        return phrase, meant
+    parts = phrase.text.split()
+    for count in range(min(len(parts) - 1, MOST_SHORTENED), 0, -1):
+        head = msgspec.structs.replace(phrase, text=" ".join(parts[:count]), whole=True)
+        if set(head.text.lower().split()) <= _TONGUE.ordinary:
+            continue
+        found = await find_meant(head, understanding=understanding, shop=shop, trail=trail, words=words)
+        hits = tuple(hit for hit in found.hits if is_titled(hit, head.text))
+        if hits and len({hit.group for hit in hits}) == 1:
+            return head, msgspec.structs.replace(found, hits=hits)
+    return phrase, meant
 
 
 def _without_packs(text: str) -> str:

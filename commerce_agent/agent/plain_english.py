@@ -27,6 +27,22 @@ _WISHES: Final = re.compile(
 )
 
 
+_TAGGED: Final = re.compile(
+    r"^\W*(?:(?:but|and|so|ok(?:ay)?|hm+)\W+)*"
+    r"(?P<has>(?P<it>it|that one|this one|that|this)(?: has|'s got| has got))\b[^.?!]*?"
+    r"(?P<tag>,? (?:right|correct|doesn't it|no))\W*$",
+    re.IGNORECASE,
+)
+"""As in "but it has a cable, right?": a question, though it is not put as one."""
+
+
+def _list_tagged(said: str) -> list[tuple[int, int, str]]:
+    match = _TAGGED.match(said)
+    if match is None:
+        return []
+    return [(*match.span("has"), f"does {match.group('it')} have"), (*match.span("tag"), "?")]
+
+
 def spell_out(read: Gloss) -> Gloss:
     """The message with its small words as they are written in full; the shopper's own for them stay known."""
     found = [
@@ -38,6 +54,7 @@ def spell_out(read: Gloss) -> Gloss:
         for match in _WORD.finditer(read.text)
         if match.group().lower() in _SPELT
     ]
+    found += _list_tagged(read.text)
     for start, end, english in sorted(found, reverse=True):
         read = read.replace(start=start, end=end, english=english)
     return read

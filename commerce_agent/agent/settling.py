@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import msgspec
 
-from commerce_agent.agent.english_cues import DROPS, MODEST, ON_GOODS, SHOWS, SIDE_BY_SIDE
+from commerce_agent.agent.english_cues import ASKS_VERSIONS, DROPS, MODEST, ON_GOODS, SHOWS, SIDE_BY_SIDE
 from commerce_agent.agent.english_moves import CLAUSE_END
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
@@ -202,6 +202,8 @@ def _merge(moves: list[Move], *, said: str, references: tuple[Reference, ...]) -
         moves = [msgspec.structs.replace(m, kind="details") if m.kind == "compare" else m for m in moves]
     if "promotions" in kinds and not named:
         moves = [move for move in moves if move.kind != "details"]
+    if "variants" in kinds and ASKS_VERSIONS.search(said):
+        moves = [move for move in moves if move.kind not in ("stock", "more")]
     if "show_cart" in kinds:
         moves = [move for move in moves if move.kind not in ("details", "price", "compare", "more")]
     if kinds & {"stock", "price", "variants", "policy"}:

@@ -8,6 +8,7 @@ from commerce_agent.agent.asked_of_items import AMONG, Asked, find_asked
 from commerce_agent.agent.choosing import (
     asks_for_recap,
     asks_other_version,
+    drops_for_others,
     drops_terms,
     find_noticed,
     find_opening,
@@ -23,7 +24,14 @@ from commerce_agent.agent.choosing import (
     without_order_named,
     without_other_goods,
 )
-from commerce_agent.agent.english_cues import ADDS, BEYOND, GREETING, SHOWN_FIRST, SHOWS
+from commerce_agent.agent.english_cues import (
+    ADDS,
+    ASKS_WHY_PRICE,
+    BEYOND,
+    GREETING,
+    SHOWN_FIRST,
+    SHOWS,
+)
 from commerce_agent.agent.english_moves import (
     ASKS_WHETHER,
     COUNT_BEFORE,
@@ -162,6 +170,8 @@ def understand(
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")
+    elif ASKS_WHY_PRICE.search(said):
+        reading = ConstraintReading(rest="")  # "Why is it less than 29?" sets no limit.
     elif others := _find_others(said, references, reading, found=found, state=state, words=words):
         references, moves, reading = (), (Move(kind="search"),), others
     if not references and seeks_first(said, moves=moves, reading=reading):
@@ -173,6 +183,7 @@ def understand(
     among = resolution.among if not references else ()
     asked = Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
+    seeks = seeks or drops_for_others(said, references, reading, state=state)
     if not (apart and references):
         asked = find_asked(said, asked, among=among, seeks=seeks, state=state, vocabulary=words.vocabulary)
     settled = _settle(asked, said=said, state=state)

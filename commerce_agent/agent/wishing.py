@@ -7,6 +7,7 @@ from commerce_agent.agent.english_cues import (
     ASKS_FOR_THE,
     ASKS_HOW_MANY,
     ASKS_OF_IT,
+    ASKS_WHETHER_HAS,
     ASKS_WHICH_OF_IT,
     FITS_IN,
     INCLUDES,
@@ -16,26 +17,79 @@ from commerce_agent.agent.moves import Move
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity, Reference
+from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.order import find_orders
 from conversations.language.sizes import get_normal_size, opens_with
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import NO, YES
 from conversations.state import ConversationState
 
 _MOST_ASKED = 3
+_MOST_HAVING = 5
+_SMALL = frozenset(stem for word in get_tongue("en").stopwords for stem in list_stems(word))
 _BARE_SIZE = re.compile(r"(?:the |size )*(\d+(?:\.\d+)?)(?: ones?)?$", re.IGNORECASE)
 """As in "the 40": a size that is a number, and all that is said."""
 Wishes = tuple[tuple[str, str], ...]
 
 
-def is_of_item(said: str, reading: ConstraintReading, references: tuple[Reference, ...]) -> bool:
+def is_of_item(
+    said: str,
+    reading: ConstraintReading,
+    references: tuple[Reference, ...],
+    *,
+    state: ConversationState,
+) -> bool:
     """Whether the terms are asked about of an item and not of goods to be found."""
     scoped = bool(reading.stated) and all(term.scope == "item" for term in reading.stated)
     if scoped or ASKS_WHICH_OF_IT.search(said) or INCLUDES.search(said):
         return True
     asked = ASKS_OF_IT.search(said) or (ASKS_FOR_THE.search(said) and len(references) == 1)
-    return bool(asked) and not find_kind(reading)
+    return bool(asked) and (not find_kind(reading) or _is_own_part(said, references, state=state))
+
+
+def find_part(
+    wish: tuple[str, str], refs: tuple[EntityRef, ...], *, state: ConversationState
+) -> tuple[str, str]:
+    """As in "which of these comes with a filter?" of tanks that tell of one, in a shop that sells filters, too."""
+    field, value = wish
+    entities = [entity for ref in refs if (entity := state.entities.find(ref))]
+    kinds = {kind for entity in entities for kind in entity.attributes.get("category", ())}
+    if field != "category" or value in kinds:
+        return wish
+    words = set(list_stems(value.split(">")[-1]))
+    names = {
+        name: values for each in entities for name, values in each.attributes.items() if name != "category"
+    }
+    parts = [name for name in names if words <= set(list_stems(name.replace("_", " ").replace("-", " ")))]
+    told = {value.lower() for name in parts for value in names[name]}
+    if not parts:
+        return wish
+    return (parts[0], "yes") if told <= YES | NO else ("", parts[0])
+
+
+def picks_version(
+    references: tuple[Reference, ...], reading: ConstraintReading, *, state: ConversationState
+) -> bool:
+    """As in "ok, cream. What does it cost?" of what comes in cream as well: a version of it, and no new search."""
+    fields = {term.field for term in reading.stated}
+    pronouns = all(
+        "pronoun" in reference.rules and reference.outcome == "resolved" for reference in references
+    )
+    refs = {ref for reference in references for ref in reference.refs}
+    entity = state.entities.find(next(iter(refs))) if len(refs) == 1 else None
+    plain = fields <= {"size", "color"} and all(term.op == "=" for term in reading.stated)
+    return bool(pronouns and fields and plain and not reading.rest and entity and entity.group)
+
+
+def _is_own_part(said: str, references: tuple[Reference, ...], *, state: ConversationState) -> bool:
+    """As in "does it have a lock?" of cases that have one or none, in a shop that sells locks as well."""
+    meant = [ref for reference in references for ref in (*reference.refs, *reference.candidates)]
+    entities = [entity for ref in meant if (entity := state.entities.find(ref))]
+    names = [set(list_stems(name.replace("_", " "))) for each in entities for name in each.attributes]
+    words = set(list_stems(said))
+    return any(name and name <= words for name in names)
 
 
 def list_item_wishes(
@@ -48,6 +102,8 @@ def list_item_wishes(
 ) -> Wishes:
     """What the items are to be like; what they are already goes without asking where more is wished for."""
     wishes = (*_list_counts(reading, vocabulary), *list_wishes(reading))
+    if _is_own_part(said, references, state=state):
+        wishes = tuple(wish for wish in wishes if wish[0] != "category")
     wishes = (*wishes, *_list_wishes_within(references, state, vocabulary))
     if not any(field == "size" for field, _ in wishes):
         wishes = (*wishes, *(("size", size) for size in _list_sizes(said, vocabulary)[:1]))
@@ -249,11 +305,14 @@ def asks_attribute(said: str, *, state: ConversationState) -> bool:
     """As in "how many pages?": something that the shop tells of the items in focus is asked, and no item named."""
     asked = ASKS_HOW_MANY.match(said)
     entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
-    if asked is None or not entities or len(entities) > _MOST_ASKED:
+    had = ASKS_WHETHER_HAS.match(said)
+    if not (asked or had) or not entities or len(entities) > (_MOST_ASKED if asked else _MOST_HAVING):
         return False
     names = {name for entity in entities for name in (*entity.attributes, *entity.measures)}
-    wanted = list_stems(asked.group("name"))
-    return any(list_stems(name.replace("_", " ")) == wanted for name in names)
+    told = [list_stems(name.replace("_", " ").replace("-", " ")) for name in names]
+    wanted = list_stems(asked.group("name")) if asked else ()
+    parts = set(list_stems(had.group("name").replace("-", " "))) - _SMALL if had else set()
+    return wanted in told or any(parts and parts <= set(name) for name in told)
 
 
 def asks_to_fit(said: str, *, state: ConversationState) -> bool:

@@ -152,6 +152,15 @@ def is_open(name: str) -> bool:
     return bool(words) and last in _TONGUE.grammar.prepositions
 
 
+def _in_small(name: str) -> str:
+    """As a sentence writes it: "Wall Mounts" are wall mounts, but "TVs" are TVs."""
+    return " ".join(word if word[1:].lower() != word[1:] else word.lower() for word in name.split())
+
+
+_COMES_WITH = frozenset({"included", "supplied", "provided"})
+"""As in "filter included": it comes with a filter, and is none."""
+
+
 def is_quality(name: str, *, language: str = "en") -> bool:
     """Whether things are it ("waterproof", "left handed") or have it ("removable covers")."""
     if (
@@ -161,6 +170,8 @@ def is_quality(name: str, *, language: str = "en") -> bool:
     ):
         return True
     last = name.replace("_", " ").lower().split()[-1]
+    if last in _COMES_WITH:
+        return False
     shaped = len(last) > _SHORTEST_SHAPED and last.endswith((*_TONGUE.adjective_endings, "ed", "an"))
     return shaped or last in _TONGUE.adjectives or last in _TONGUE.adjective_endings
 
@@ -280,7 +291,7 @@ def find_goods(
         value.split(">")[-1].strip() for term in terms if _is_kind(term) for value in _list_values(term)
     ]
     section = values[0] if len(values) == 1 and values[0] in sections else ""
-    called = [value.lower() if english else name_goods(value, book=book) for value in values]
+    called = [_in_small(value) if english else name_goods(value, book=book) for value in values]
     called = [count_goods(value, number=number, book=book) for value in called]
     named = "" if section else book.join(called, last="or")
     query = _without_counts(query) if values else query

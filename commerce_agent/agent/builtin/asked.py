@@ -50,7 +50,11 @@ def _is_asked(name: str, scene: Scene) -> bool:
         asked = book.names.get("asked", {})
         if any(re.search(rf"\b(?:{asked[each]})\b", said) for each in names & asked.keys()):
             return True
-    return any(re.search(rf"\b{re.escape(word)}\b", said) for word in {*names, scene.field(plain).lower()})
+    if any(re.search(rf"\b{re.escape(word)}\b", said) for word in {*names, scene.field(plain).lower()}):
+        return True
+    # "Is there a light built in?" of a "built-in light".
+    parts = set(list_stems(plain.replace("-", " ").replace("_", " ")))
+    return len(parts) > 1 and parts <= set(list_stems(scene.understanding.said.replace("-", " ")))
 
 
 def asks_size(scene: Scene, offer: Offer) -> bool:

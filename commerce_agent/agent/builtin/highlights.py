@@ -68,8 +68,9 @@ async def _say_furthest(scene: Scene, offers: tuple[Offer, ...], *, measure: str
     if len({offer.item.measures[measure] for offer in measured}) < 2:
         return False
     first = (min if least else max)(measured, key=lambda offer: offer.item.measures[measure])
+    key = "search.highlight.least" if least else "search.highlight.most"
     await scene.say(
-        "search.highlight.least" if least else "search.highlight.most",
+        f"{key}.weight" if "weight" in list_measures_of(measure) else key,
         item=scene.short_name(first),
         name=scene.field(measure),
         value=say_measure(first.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book),

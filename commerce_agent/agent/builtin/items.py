@@ -6,8 +6,10 @@ from catalog.connectors import ItemReading, StockReading
 from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
+from commerce_agent.agent.builtin.facts_near import asks_something, list_near, tell_facts
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions, tell_wished_version
+from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.english_cues import ASKS_FAVOUR, ASKS_POSSIBLE, COMES_BACK, IN_UNIT, SHOWS
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
@@ -17,7 +19,7 @@ from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_availability, get_ref, to_entity
-from conversations.events.entities import EntitiesFocused, EntitiesShown
+from conversations.events.entities import EntitiesFocused, EntitiesShown, Reference
 from conversations.ids import EntityRef
 from conversations.language.amounts import find_unit, from_base, to_base
 from conversations.language.tokens import list_stems
@@ -25,6 +27,8 @@ from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import NO, YES
 
 LONGEST_DESCRIPTION = 300
+MOST_TOLD_EACH = 5
+"""Of so many that one word may mean, what is asked is told of each."""
 
 
 async def look(scene: Scene, ref: EntityRef) -> Look:
@@ -45,11 +49,27 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         return
     for seen in looks:
         if not await _tell_asked(scene, seen.offer):
-            if await _tell_unsaid(scene, seen.offer):
+            if await _tell_near(scene, seen.offer) or await _tell_unsaid(scene, seen.offer):
                 continue
             if len(looks) == 1:
                 scene.show_cards((seen,))
-            await _tell_all(scene, seen.offer)
+            if not await _tell_what_there_is(scene, seen.offer):
+                await _tell_all(scene, seen.offer)
+
+
+async def tell_each(scene: Scene, reference: Reference) -> bool:
+    """As in "how many litres does it hold?" of a few that were shown: what each of them tells, and which differ."""
+    plain = all(move.kind == "details" for move in scene.understanding.moves)
+    refs = reference.candidates
+    if not plain or scene.understanding.wishes or not 1 < len(refs) <= MOST_TOLD_EACH:
+        return False
+    if reference.text.lower().removesuffix("'s") not in PRONOUNS:
+        return False
+    looks = [await look(scene, ref) for ref in refs]
+    told = await _tell_shared(scene, looks)
+    if told:
+        scene.offer_replies(*(scene.name(seen.offer) for seen in looks))
+    return told
 
 
 async def _show_few(scene: Scene, looks: Sequence[Look]) -> None:
@@ -121,6 +141,14 @@ async def _tell_asked(scene: Scene, offer: Offer) -> bool:
     return False
 
 
+async def _tell_near(scene: Scene, offer: Offer) -> bool:
+    """Answers a question in other words than the shop's with what comes nearest to it."""
+    near = list_near(scene, offer) if asks_something(scene) else []
+    for number, (name, value) in enumerate(near):
+        await _say_attribute(scene, offer, name=name, value=value, again=number > 0)
+    return bool(near)
+
+
 async def _tell_unsaid(scene: Scene, offer: Offer) -> bool:
     """Says so where the message asks about something of which the shop's words hold nothing."""
     said = scene.understanding.said
@@ -135,7 +163,20 @@ async def _tell_unsaid(scene: Scene, offer: Offer) -> bool:
         await _say_unsaid(scene, offer, words=whole)
         if offer.item.description:
             await scene.say("details.says", text=_shorten(offer.item.description))
+        else:
+            await tell_facts(scene, offer)
     return bool(words)
+
+
+async def _tell_what_there_is(scene: Scene, offer: Offer) -> bool:
+    """Answers a question that nothing answers in so many words with what the shop does say."""
+    if not asks_something(scene):
+        return False
+    if offer.item.description:
+        await scene.say("details.says", text=_shorten(offer.item.description))
+        return True
+    await scene.say("details.unsure")
+    return await tell_facts(scene, offer)
 
 
 def list_untold(scene: Scene, offer: Offer) -> list[str]:
@@ -145,7 +186,10 @@ def list_untold(scene: Scene, offer: Offer) -> list[str]:
     return [
         word
         for word in scene.understanding.unsaid.split()
-        if len(word) >= SHORTEST_ASKED and word not in small and not set(list_stems(word)) <= told
+        if len(word) >= SHORTEST_ASKED
+        and word not in small
+        and not set(list_stems(word)) <= told
+        and word.lower() not in get_tongue("en").ordinary
     ]
 
 

@@ -23,8 +23,8 @@ from commerce_agent.agent.builtin.asked import list_asked
 from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.choosing import PRONOUNS, is_nowhere_else
-from commerce_agent.agent.english_cues import CORRECTS
+from commerce_agent.agent.choosing import PRONOUNS, find_word, is_nowhere_else
+from commerce_agent.agent.english_cues import ASKS_WHY_PRICE, CORRECTS, OF_WHOLE_CART
 from commerce_agent.agent.english_moves import (
     ALSO,
     AND_OF,
@@ -33,10 +33,12 @@ from commerce_agent.agent.english_moves import (
     NUMBER_ALONE,
     NUMBER_WORDS,
 )
+from commerce_agent.agent.english_taking import AND_COUNTED
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.looking_up import MISSES
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
+from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused, Reference
 from conversations.ids import EntityRef
 
@@ -128,7 +130,7 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
 _NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset(
     {"policy", "promotions", "check_out", "compare", "recommend", "price_gap", "price_sum"}
 )
-_AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy", "promotions"})
+_AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy", "promotions", "search"})
 """What may be asked for in the same breath as a change of the cart."""
 
 
@@ -139,10 +141,10 @@ async def answer(scene: Scene) -> None:
     if await talk.follow_shop_rules(scene) or await _ask_back(scene):
         return
     scene = await _with_question_before(scene)
-    refs = scene.understanding.resolved
+    refs = () if _counts_noticed(scene) else scene.understanding.resolved
     if refs:
         scene.desk.trail.record(EntitiesFocused(refs=refs))
-    moves = _without_repeats(_carry_on(scene))
+    moves = _without_repeats(_carry_on(scene), said=scene.understanding.said)
     if scene.voice.text != lead:
         # What was to be taken out was settled by the cart; "and check out" is still to be done.
         scene.voice.break_line()
@@ -150,12 +152,28 @@ async def answer(scene: Scene) -> None:
     for number, move in enumerate(moves[:MOST_MOVES]):
         if number:
             scene.voice.break_line()
-        await _make(scene, move, refs=refs)
+        await _make(scene, move, refs=_list_own(scene, move, moves=moves, refs=refs))
     await _tell_missed(scene)
     _focus_on_picked(scene)
     if scene.voice.text == lead and not any(move.kind == "recall" for move in moves):
         await scene.say("unclear")
         await talk.suggest_kinds(scene)
+
+
+def _list_own(
+    scene: Scene, move: Move, *, moves: tuple[Move, ...], refs: tuple[EntityRef, ...]
+) -> tuple[EntityRef, ...]:
+    """As in "take it out and put the other one in": of what is meant, what is said behind this and before the next."""
+    if not {"take_from_cart", "add_to_cart"} <= {each.kind for each in moves} or len(refs) < 2:
+        return refs
+    after = min((each.at for each in moves if each.at > move.at), default=len(scene.said) + 1)
+    own = [
+        ref
+        for reference in scene.understanding.references
+        for ref in reference.refs
+        if move.at <= find_word(reference.text.lower(), scene.said) < after
+    ]
+    return tuple(dict.fromkeys(own)) or refs
 
 
 async def _tell_missed(scene: Scene) -> None:
@@ -179,8 +197,12 @@ def _carry_on(scene: Scene) -> tuple[Move, ...]:
         return (Move(kind="add_to_cart"),)
     if plain and changed and CORRECTS.search(scene.understanding.said):
         return (Move(kind="swap"),)
+    counted = AND_COUNTED.match(scene.understanding.said)
+    if plain and counted and scene.desk.trail.state.cart.lines and scene.understanding.resolved:
+        word = counted.group("number").lower()
+        return (Move(kind="add_to_cart", topic=str(NUMBER_WORDS.get(word, word))),)
     tried = any(used.tool == "change_cart" for decision in latest[-_RECENT:] for used in decision.tools)
-    number = NUMBER_ALONE.match(scene.understanding.said) if tried else None
+    number = NUMBER_ALONE.match(scene.understanding.said) if tried or _list_noticed(scene) else None
     if number and len(scene.desk.trail.state.entities.focus) == 1 and not _is_choosing(scene):
         word = number.group("number").lower()
         return (Move(kind="set_quantity", topic=str(NUMBER_WORDS.get(word, word))),)
@@ -196,6 +218,22 @@ def _carry_on(scene: Scene) -> tuple[Move, ...]:
         before = find_moves(scene.read_before(tail[-1].said), policies=scene.words.policies)
         return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
     return moves
+
+
+def _list_noticed(scene: Scene) -> tuple[EntityRef, ...]:
+    """What is in the cart and was told of since the last reply: "only 2 left"."""
+    state = scene.desk.trail.state
+    held = {line.ref for line in state.cart.lines}
+    return tuple(dict.fromkeys(notice.ref for notice in state.transcript.notices if notice.ref in held))
+
+
+def _counts_noticed(scene: Scene) -> bool:
+    """As in "well, just the 2 then", right after it was told that no more are left: so many are wanted of that."""
+    noticed = _list_noticed(scene)
+    if len(noticed) != 1 or not NUMBER_ALONE.match(scene.understanding.said):
+        return False
+    scene.desk.trail.record(EntitiesFocused(refs=noticed))
+    return True
 
 
 def _is_choosing(scene: Scene) -> bool:
@@ -241,6 +279,8 @@ async def _ask_back(scene: Scene) -> bool:
                 continue
             if await _settle_in_cart(scene, reference):
                 continue
+            if await items.tell_each(scene, reference):
+                return True
             await talk.ask_which(scene, reference)
             return True
         if (needs_items or is_nowhere_else(reference)) and not scene.understanding.resolved:
@@ -302,6 +342,8 @@ async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> Non
 
 async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> None:
     focus = scene.desk.trail.state.entities.focus
+    if not refs and move.kind == "stock" and OF_WHOLE_CART.search(scene.understanding.said):
+        refs = tuple(line.ref for line in scene.desk.trail.state.cart.lines)
     meant = refs or (focus if len(focus) == 1 and move.kind not in _NEEDS_NO_ITEM else ())
     if not meant and move.kind not in _NEEDS_NO_ITEM:
         await scene.say("ask.item")
@@ -310,6 +352,15 @@ async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...])
         await talk.tell_off_topic(scene)
         return
     await _ABOUT_ITEMS[move.kind](scene, move, meant)
+    if OF_WHOLE_CART.search(scene.understanding.said):
+        gone = [
+            offer
+            for offer in await scene.desk.shop.list_offers([r.key for r in meant])
+            if not offer.can_be_had
+        ]
+        if gone:
+            # What can be had no more is what the next "it" means.
+            scene.desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in gone)))
 
 
 async def _is_off_topic(scene: Scene, ref: EntityRef) -> bool:
@@ -320,12 +371,14 @@ async def _is_off_topic(scene: Scene, ref: EntityRef) -> bool:
     return False
 
 
-def _without_repeats(moves: tuple[Move, ...]) -> tuple[Move, ...]:
+def _without_repeats(moves: tuple[Move, ...], *, said: str) -> tuple[Move, ...]:
     kept: dict[tuple[MoveKind, str], Move] = {}
     for move in moves:
         kept.setdefault((move.kind, move.topic), move)
     kinds = {move.kind for move in kept.values()}
     covered = {"details", "price", "stock"} if kinds & {"compare", "add_to_cart", "check_out"} else set()
+    if ASKS_WHY_PRICE.search(said):
+        covered = covered - {"price"}
     if "price" in kinds:
         covered = covered | {"promotions"}
     return tuple(move for move in kept.values() if move.kind not in covered)

@@ -39,11 +39,20 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, 
         look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=ref.key))
         text = read.answer.chosen.text if read.answer else ""
+        if move.topic == "shipping" and _is_for_all(read):
+            # A parcel costs the same whatever is in it.
+            await _tell(scene, read, name=move.topic, item="")
+            return
         if text in told:
             await scene.say("policy.same", item=scene.name(look.offer))
             continue
         told.add(text)
         await _tell(scene, read, name=move.topic, item=scene.name(look.offer))
+
+
+def _is_for_all(read: get_policy.PolicyRead) -> bool:
+    """Whether what was found holds for the whole store."""
+    return read.answer is not None and read.answer.chosen.ref.partition("/")[2].startswith("store")
 
 
 def _is_of_order(scene: Scene, move: Move) -> bool:
@@ -61,7 +70,7 @@ async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
     found = await look_up(scene.desk.shop, query)
     sku = found.hits[-1].sku if found.hits else None
     read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=sku))
-    narrow = read.answer is not None and not read.answer.chosen.ref.partition("/")[2].startswith("store")
+    narrow = read.answer is not None and not _is_for_all(read)
     named = kind.lower() if scene.language == "en" else name_goods(kind, book=scene.book)
     told = read.answer.chosen.text.lower() if read.answer else ""
     narrow = narrow and named.lower() not in told

@@ -13,7 +13,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds
 from commerce_agent.agent.builtin.topics import end_terms, follow_topic
 from commerce_agent.agent.english_cues import MODEST, TAKES_BACK
-from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION
+from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.naming_values import name_query
@@ -33,15 +33,18 @@ async def search(scene: Scene) -> None:
     """Searches for what the message names, or again for what was searched before, under every term."""
     query = _find_query(scene)
     await scene.voice.show_stage("searching")
-    if find_ranking_of_shop(scene.understanding.said):
+    if find_ranking_of_shop(scene.understanding.said) and not (
+        SAME_GOODS.search(scene.understanding.said) and _knows_kind(scene)
+    ):
+        # "The lightest one you do" is one of the kind that is talked of.
         query = ""
         end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
-    query = await follow_topic(scene, query=query)
     order = find_order(scene)
     heard = await _without_unheard(scene, query)
     if heard is None:
         return
-    query = heard
+    topic = await follow_topic(scene, query=heard or query)
+    query = topic if heard or not query else ""
     arguments = search_products.Arguments(query=query, order=order)
     found = await search_products.run(scene.desk, arguments)
     named = any(term.field == "category" for term in scene.understanding.reading.stated)
@@ -91,7 +94,9 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
     again = knows_goods and any(move.kind == "search" for move in find_moves(scene.understanding.said))
     if kept or changes or (again and len(words) == 1):
         told = [word for word in unheard if not (changes and knows_goods) or _is_named(scene, word)]
-        told = [word for word in told if word.lower() not in OCCASIONS | get_tongue("en").grammar.searching]
+        tongue = get_tongue("en")
+        plain = OCCASIONS | tongue.grammar.searching | tongue.ordinary
+        told = [word for word in told if word.lower() not in plain and "'" not in word]
         if told:
             await scene.say("search.dropped", words=_quote_own(scene, told))
         return kept

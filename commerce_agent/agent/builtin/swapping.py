@@ -18,6 +18,9 @@ async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Takes the first item out of the cart and puts the second in its place."""
     if len(refs) == 1 and await _exchange(scene, move, refs[0]):
         return
+    if len(refs) == 1 and scene.understanding.wishes:
+        await tell_variants(scene, move, refs)
+        return
     if len(refs) != 2:
         await scene.say("ask.item")
         return

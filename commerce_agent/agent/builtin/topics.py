@@ -30,6 +30,7 @@ async def follow_topic(scene: Scene, *, query: str) -> str:
             end_terms(scene, keep=stated)
         else:
             await _leave_maker(scene, keep=stated)
+            await _leave_foreign(scene, kinds=kinds, keep=stated)
         return await _widen_kind(scene, query, kinds=kinds)
     if not reading.rest or not (kinds or searched):
         return query
@@ -75,6 +76,20 @@ async def _leave_maker(scene: Scene, *, keep: set[str]) -> None:
             ConstraintWithdrawn(id=maker.id, reason="topic_changed", text=scene.understanding.said)
         )
         await scene.say("search.other_makers", brand=str(maker.value))
+
+
+async def _leave_foreign(scene: Scene, *, kinds: tuple[Constraint, ...], keep: set[str]) -> None:
+    """Ends what no goods of the kind that is named now could meet: a cable comes in no size of a screen."""
+    for term in scene.desk.trail.state.constraints.active:
+        loose = (
+            term.id not in keep
+            and term.scope == "search"
+            and term.field not in ("category", "price", "rating")
+        )
+        if loose and term.op in ("=", "in") and not await count_goods(scene, "", kinds=(*kinds, term)):
+            scene.desk.trail.record(
+                ConstraintWithdrawn(id=term.id, reason="topic_changed", text=scene.understanding.said)
+            )
 
 
 def _changes_kind(scene: Scene) -> bool:

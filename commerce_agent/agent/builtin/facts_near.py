@@ -1,0 +1,90 @@
+"""What of an item comes nearest to a question in other words than the shop's: "how long does the battery last?"."""
+
+import re
+from typing import Final
+
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.tools.offers import Offer
+from conversations.language.tokens import list_stems
+from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import NO, YES
+
+MOST_NEAR = 2
+MOST_FACTS = 6
+_SHORTEST_ROOT = 4
+_QUESTION: Final = re.compile(
+    r"\?|^\W*(?:(?:and|so|but|ok(?:ay)?|hm+|oh|also)\W+)*"
+    r"(?:how|what|what's|which|can|could|does|do|did|is|are|will|would|has|have|should|do i|need)\b"
+    r"|\b(?:right|isn't it|doesn't it|does it|is it|are they)\W*$",
+    re.IGNORECASE,
+)
+_OF_WORTH: Final = re.compile(
+    r"\b(?:any good|good|great|decent|worth|nice|like|love|think|recommend|review\w*|rat(?:ed|ing)s?|popular|about|"
+    r"details?|info\w*|more|specs?)\b",
+    re.IGNORECASE,
+)
+"""Asks what the item is worth, or for all that is told of it."""
+_LASTING: Final = frozenset({"long", "short", "last", "quick", "hour", "minut"})
+_DURATIONS: Final = frozenset({"time", "durat", "life", "runtim"})
+"""Stems of how long things take, and of what shops call it."""
+_SMALL: Final = frozenset(stem for word in get_tongue("en").stopwords for stem in list_stems(word))
+
+
+def asks_something(scene: Scene) -> bool:
+    """Whether the message asks something of the item that is neither its price nor what it is worth."""
+    said = scene.understanding.said
+    references = scene.understanding.references
+    if any(rule.startswith("extreme") for reference in references for rule in reference.rules):
+        return False  # "Which is the oldest?" is answered by the choice.
+    return _QUESTION.search(said) is not None and _OF_WORTH.search(said) is None
+
+
+def list_near(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
+    """The attributes whose names or values share words with the question, those that share most."""
+    words = (
+        set(list_stems(scene.understanding.said.replace("-", " ")))
+        - _SMALL
+        - set(list_stems(offer.item.title))
+    )
+    scored = [
+        (_count_shared(words, name=name, value=value), name, value) for name, value in _list_told(offer)
+    ]
+    most = max((score for score, _, _ in scored), default=0)
+    near = [(name, value) for score, name, value in scored if score == most and score > 0]
+    return near if len(near) <= MOST_NEAR else []
+
+
+def _count_shared(words: set[str], *, name: str, value: str) -> int:
+    named = set(list_stems(name.replace("-", " "))) - _SMALL
+    held = (
+        set() if value.lower() in YES | NO else {stem for stem in list_stems(value) if not stem.isdecimal()}
+    )
+    shared = 2 * len(words & named) + len(words & held)
+    kin = any(_are_kin(word, part) for word in words for part in named)
+    about = any(word in _LASTING for word in words) and not named.isdisjoint(_DURATIONS)
+    return shared or int(kin) or int(about)
+
+
+def _are_kin(word: str, part: str) -> bool:
+    """As in "how many can play?" of what tells its "players"."""
+    root = min(len(word), len(part))
+    return root >= _SHORTEST_ROOT and word[:root] == part[:root]
+
+
+def _list_told(offer: Offer) -> list[tuple[str, str]]:
+    item = offer.item
+    held = {"material": item.material, "size": item.size, **item.attributes}
+    return [(name.replace("_", " "), value) for name, value in held.items() if value]
+
+
+async def tell_facts(scene: Scene, offer: Offer) -> bool:
+    """Says what the shop does tell of the item; False where that is nothing."""
+    told = _list_told(offer)[:MOST_FACTS]
+    if not told:
+        return False
+    facts = [
+        scene.book.put("details.fact", name=scene.field(name), value=scene.value(value))
+        for name, value in told
+    ]
+    await scene.say("details.facts", item=scene.name(offer), facts=scene.join(facts))
+    return True
