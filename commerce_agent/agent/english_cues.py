@@ -28,7 +28,7 @@ IN_UNIT: Final = re.compile(r"\bin (?P<unit>[a-z]+|°[cf])(?= (?:please|exactly)
 COMES_BACK: Final = re.compile(
     r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\brestock"
     r"|\b(?:have|get) (?:it|them|that|those|these|more|some)(?: back)?(?: in)?(?: stock)? again\b"
-    r"|\b(?:have|get) (?:it|them|that|those|these|more) back in\b",
+    r"|\b(?:have|get) (?:it|them|that|those|these|more) back in\b|\bwhen do you get (?:more|some|it|them)\b",
     re.IGNORECASE,
 )
 """Asks when something can be had again."""
@@ -209,6 +209,7 @@ OF_WHOLE_CART: Final = re.compile(
 ASKS_WHY_PRICE: Final = re.compile(
     r"\b(?:why|how come)\b(?![^.?!]*\b(?:suggest|recommend|show|pick|chose|choose|ship\w*|deliver\w*|postage)\w*\b)"
     r"[^.?!]*\b(?:cheaper|dearer|reduced|discounted|(?:so|more|less|that) (?:expensive|cheap|pricey|dear)|"
+    r"only [$€£]?\d+|"
     r"(?:cost|price|priced|costs|charged?)\b[^.?!]*\b(?:less|more|lower|higher|different|up|down|changed?)|"
     r"price\b[^.?!]*\b(?:go|gone|went|come|came|drop|dropped|rise|risen|changed?))\b",
     re.IGNORECASE,

@@ -104,7 +104,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bhow much (?:is|does|for|are) (?:everything|it all|that all|all (?:of )?(?:it|that|this|them))\b",
         r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
         r"\b(?:what|how much) (?:does|do|would|will|is) (?:my|the|this) (?:whole )?(?:cart|basket|bag)\b",
-        r"^\W*(?:my |the )?total\W*$|\bwhat (?:do|will|would) i (?:pay|owe)(?: in total)?\W*$",
+        r"^\W*(?:and |so |ok |my |the |final |grand |overall )*total\W*$",
+        r"\bwhat (?:do|will|would) i (?:pay|owe)(?: in total)?\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|bag)\b",
         r"^\W*(?:my )?(?:cart|basket)\W*$|\bwhat(?:'s| is| have i got) in (?:there|my order)\b",
@@ -141,8 +142,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?<!n't )(?<!not )(?:buy|order|purchase)\b "
         r"(?:it|this|that|them|these|those|now|the|both|everything|all|what'?s in my)\b",
         r"\bready to (?:buy|order|pay)\b",
-        r"^\W*(?:(?:ok(?:ay)?|yes|yeah|good|great|fine|perfect|cool|right|alright|all ?right|so|now|then|please|let'?s|"
-        r"let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
+        r"^\W*(?:(?:ok(?:ay)?|yes|yeah|yep|yup|good|great|fine|perfect|cool|(?:all ?)?right|so|now|then|please|"
+        r"let'?s|let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
         r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
         r"\bproceed\b",
     ),
@@ -158,7 +159,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bcompar\w+",
         r"^\W*(?:(?:and|so|but|ok)\W+)*(?:is|are) (?:it|that|this|they|the|those|these)\b[^.?!]*"
         r"\b(?:\w+er|more \w+|less \w+|as \w+) (?:than|as)\b",
-        r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:would|should|do) (?:you|i)\b",
+        r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:would|should|do) (?:you|i)\b"
+        r"(?! (?:have|sell|stock|carry|got)\b)",
         r"\bdifferen(?:ce|t from)\b",
         r"\bversus\b",
         r"\bvs\.?\b",
@@ -175,7 +177,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"
         r"[^.?!]*\b(?:back|stock|available|again|there|restocked|arrives?)\b",
         r"\b(?:needs?|wants?|could use|would like) one,? (?:too|as well|also)\b",
-        r"\bsold out\b",
+        r"\bsold out\b|\b(?:really|already|all|still) gone\b|\bwhen do you get (?:more|some|it|them)\b",
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
     ),
     "price": Wording(

@@ -75,6 +75,7 @@ TAKES: Final = (
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|then|right|great|good|cool)\W+)*"
     r"(?:both|all three|all of them|the lot)(?:,? please)\W*$",
     r"\b(?:put|stick|chuck|add) (?:the |an? )?[\w' -]{2,40}? in(?:to it| there)? instead\b",
+    r"^\W*(?:(?:ok(?:ay)?|yes|yeah|then|right|great|good|cool)\W+)*(?:grab|bag|snap up) (?:it|that|one|them|those)\W*$",
     # "The small one it is", "the chamomile then please".
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|fine|so|well)\W+)*the [\w' -]{2,40} it is\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|fine|so|well)\W+)*(?:gimme|give me|get me|grab me) (?:the|that|those|both)\b"

@@ -104,7 +104,10 @@ async def name_goods(
             continue
         trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
         reference = _build_reference(phrase, hits, missed=meant.missed, focus=trail.state.entities.focus)
-        found.append(narrow_down(reference, state=trail.state, touched=touched))
+        if not refs & set(understanding.resolved):
+            # What is resolved already says which of them is meant.
+            reference = narrow_down(reference, state=trail.state, touched=touched)
+        found.append(reference)
     if not found:
         missing = _find_missing(understanding, state=trail.state)
         # Who asks for a model that the shop has not is told so, and nothing about another.

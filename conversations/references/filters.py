@@ -91,7 +91,7 @@ def _score_want(item: Features, want: Span, known: Known) -> int | None:
 
 def _score_category(item: Features, key: str, known: Known) -> int | None:
     if key in item.categories:
-        return 3 if item.name and key == item.name[-1] else 2
+        return 2
     if get_same(key, known.thesaurus) & item.categories:
         return 2
     if any(does_cover(wide=key, narrow=has, thesaurus=known.thesaurus) for has in item.categories):

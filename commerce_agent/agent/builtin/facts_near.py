@@ -13,7 +13,7 @@ MOST_NEAR = 2
 MOST_FACTS = 6
 _SHORTEST_ROOT = 4
 _QUESTION: Final = re.compile(
-    r"\?|^\W*(?:(?:and|so|but|ok(?:ay)?|hm+|oh|also)\W+)*"
+    r"\?|(?:^|[.,;!])\W*(?:(?:and|so|but|ok(?:ay)?|hm+|oh|also|actually|wait|well|just)\W+)*"
     r"(?:how|what|what's|which|can|could|does|do|did|is|are|will|would|has|have|should|do i|need)\b"
     r"|\b(?:right|isn't it|doesn't it|does it|is it|are they)\W*$",
     re.IGNORECASE,

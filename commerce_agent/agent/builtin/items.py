@@ -90,6 +90,8 @@ async def _show_few(scene: Scene, looks: Sequence[Look]) -> None:
 async def _tell_shared(scene: Scene, looks: Sequence[Look]) -> bool:
     """Says once what is asked of several items: for all of them where they agree, else one by one."""
     asked = [dict(list_asked(scene, seen.offer)) for seen in looks]
+    if not any(asked) and asks_something(scene):
+        asked = [dict(list_near(scene, seen.offer)) for seen in looks]
     names = [name for name in asked[0] if all(name in one for one in asked)] if len(looks) > 1 else []
     for name in names:
         values = {one[name].lower() for one in asked}

@@ -44,7 +44,8 @@ async def search(scene: Scene) -> None:
     if heard is None:
         return
     topic = await follow_topic(scene, query=heard or query)
-    query = topic if heard or not query else ""
+    # What is widened to a kind ("a lamp for the desk": desk lamps) is searched for, unheard words alone are not.
+    query = topic if heard or topic != query else ""
     arguments = search_products.Arguments(query=query, order=order)
     found = await search_products.run(scene.desk, arguments)
     named = any(term.field == "category" for term in scene.understanding.reading.stated)
