@@ -12,6 +12,7 @@ from commerce_agent.agent.english_cues import CHECKS_OUT, SHOWS
 from commerce_agent.agent.english_policies import POLICIES
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.meant_goods import (
+    Meant,
     Phrase,
     find_named,
     is_content,
@@ -87,13 +88,7 @@ async def name_goods(
         phrase, meant = await find_named(
             phrase, understanding=understanding, shop=shop, trail=trail, words=words
         )
-        hits = meant.hits
-        if phrase.whole:
-            hits = tuple(hit for hit in hits if is_titled(hit, phrase.text))
-        behind = _NUMBER_BEHIND.match(understanding.said[phrase.start + len(phrase.text) :])
-        hits = _with_numbers(hits, text=phrase.text + (behind.group() if behind else ""))
-        hits = _titled_so(hits, text=phrase.text)
-        hits = _in_color(hits, tail=understanding.said[phrase.start + len(phrase.text) :])
+        hits = _list_hits(phrase, meant, said=understanding.said)
         refs = {get_ref(hit.sku) for hit in hits}
         if not hits or any(refs == {*other.refs, *other.candidates} for other in found):
             continue
@@ -114,6 +109,17 @@ async def name_goods(
         return msgspec.structs.replace(understanding, references=(missing,)) if missing else understanding
     said, read = understanding.said, understanding.read
     return understand(said=said, state=trail.state, words=words, orders=orders, found=tuple(found), read=read)
+
+
+def _list_hits(phrase: Phrase, meant: Meant, *, said: str) -> tuple[Hit, ...]:
+    """Of what was found those that the words around the phrase, too, can mean."""
+    tail = said[phrase.start + len(phrase.text) :]
+    hits = meant.hits
+    if phrase.whole:
+        hits = tuple(hit for hit in hits if is_titled(hit, phrase.text))
+    behind = _NUMBER_BEHIND.match(tail)
+    hits = _with_numbers(hits, text=phrase.text + (behind.group() if behind else ""))
+    return _in_color(_titled_so(hits, text=phrase.text), tail=tail)
 
 
 def _find_missing(understanding: Understanding, *, state: ConversationState) -> Reference | None:
