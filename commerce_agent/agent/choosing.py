@@ -192,13 +192,13 @@ def with_found(
         if reference.outcome != "unknown"
         and not any(_stands_in(reference, other) for other in found)
         and not named & {*reference.refs, *reference.candidates}
-        and not (reference.text.lower() in PRONOUNS and find_word(reference.text, said) > first)
+        and not (reference.text.lower() in PRONOUNS and find_word(reference.text, said=said) > first)
         and not (reference.text.lower() in PRONOUNS and GOES_WITH.search(said))
     ]
     return tuple(sorted((*kept, *found), key=lambda reference: said.find(reference.text)))
 
 
-def find_word(word: str, said: str) -> int:
+def find_word(word: str, *, said: str) -> int:
     """Where the word itself stands: the "it" of "what's with the Vista, is it new?" is not in "with"."""
     match = re.search(rf"\b{re.escape(word)}\b", said)
     return match.start() if match else -1

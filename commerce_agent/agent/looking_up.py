@@ -254,10 +254,12 @@ def _list_called(understanding: Understanding, *, words: ShopWords) -> list[Phra
     seeks = _SEEKS.search(said) or wants_search(understanding.moves)
     if understanding.among or SHOWS.search(said):
         return []  # "Which fits the MK4410?" asks of the others, "show me the Shell" seeks.
+    known = " / ".join(reference.text.lower() for reference in understanding.references if reference.refs)
     return [
         msgspec.structs.replace(run, whole=True)
         for run in _list_runs(said)
-        if (_AFTER_THE.search(said[: run.start]) or (not seeks and len(run.text.split()) > 1))
+        if run.text.lower() not in known
+        and (_AFTER_THE.search(said[: run.start]) or (not seeks and len(run.text.split()) > 1))
         and not _AFTER_A.search(said[: run.start])
         and not _AT_PLACE.search(said[: run.start])
         and not set(run.text.lower().split()) & _TONGUE.ordinary

@@ -19,7 +19,9 @@ def find_in_sizes(
     """
     if _is_measured(scan, dimension):
         return None
-    told = [(size, _find_amount(size, dimension, scan.tongue)) for size in scan.vocabulary.sizes]
+    told = [
+        (size, _find_amount(size, dimension=dimension, tongue=scan.tongue)) for size in scan.vocabulary.sizes
+    ]
     fitting = tuple(
         size
         for size, value in told
@@ -46,6 +48,6 @@ def _is_measured(scan: Scan, dimension: str) -> bool:
     )
 
 
-def _find_amount(size: str, dimension: str, tongue: Tongue) -> float | None:
+def _find_amount(size: str, *, dimension: str, tongue: Tongue) -> float | None:
     amounts = list_amounts(list_tokens(size, language=tongue.stemmer), tongue)
     return amounts[0].value if len(amounts) == 1 and amounts[0].dimension == dimension else None

@@ -14,12 +14,13 @@ MOST_FACTS = 6
 _SHORTEST_ROOT = 4
 _QUESTION: Final = re.compile(
     r"\?|(?:^|[.,;!])\W*(?:(?:and|so|but|ok(?:ay)?|hm+|oh|also|actually|wait|well|just)\W+)*"
-    r"(?:how|what|what's|which|can|could|does|do|did|is|are|will|would|has|have|should|do i|need)\b"
+    r"(?:how|what|what's|which|can|could|does|do|did|is|are|will|would|has|have|should)\b"
     r"|\b(?:right|isn't it|doesn't it|does it|is it|are they)\W*$",
     re.IGNORECASE,
 )
 _OF_WORTH: Final = re.compile(
-    r"\b(?:any good|good|great|decent|worth|nice|like|love|think|recommend|review\w*|rat(?:ed|ing)s?|popular|about|"
+    r"\b(?:any good|good|great|decent|worth|nice|like|love|think|recommend|review\w*|"
+    r"costs?|prices?|rat(?:ed|ing)s?|popular|about|"
     r"details?|info\w*|more|specs?)\b",
     re.IGNORECASE,
 )
@@ -65,7 +66,7 @@ def _count_shared(words: set[str], *, name: str, value: str) -> int:
     return shared or int(kin) or int(about)
 
 
-def _are_kin(word: str, part: str) -> bool:
+def _are_kin(word: str, part: str, /) -> bool:
     """As in "how many can play?" of what tells its "players"."""
     root = min(len(word), len(part))
     return root >= _SHORTEST_ROOT and word[:root] == part[:root]

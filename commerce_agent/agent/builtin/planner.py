@@ -171,7 +171,7 @@ def _list_own(
         ref
         for reference in scene.understanding.references
         for ref in reference.refs
-        if move.at <= find_word(reference.text.lower(), scene.said) < after
+        if move.at <= find_word(reference.text.lower(), said=scene.said) < after
     ]
     return tuple(dict.fromkeys(own)) or refs
 
