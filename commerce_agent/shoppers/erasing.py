@@ -20,7 +20,7 @@ from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend,
 from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.accesses import Access, record_access_through
 from conversations.ids import ConversationId, MerchantId, ShopperId
-from conversations.service import KeyFault, OnHold, Reader, ShopperCard, UnreadableEvent, Whose
+from conversations.service import KeyFault, Reader, ShopperCard, UnreadableEvent, Whose
 
 OUTAGES = (OperationalError, InterfaceError, DriverError, PoolTimeout)
 """What an erasure ends with where PostgreSQL goes away in the middle."""
@@ -135,11 +135,12 @@ async def erase_conversation(
     await _record(platform, "conversation.erasing", whose=whose, reader=reader, at=at, detail=named)
     try:
         await platform.holds.require_free(merchant=whose.merchant, owner=conversation)
-    except OnHold:
-        await _record(platform, "conversation.not_erased", whose=whose, reader=reader, at=at, detail=named)
+        # Before the rows, for without them nobody finds these again.
+        placed = await list_orders_of(platform, talks=(conversation,))
+    except (KeyFault, UnreadableEvent) as fault:
+        why = (*named, ("because", type(fault).__name__))
+        await _record(platform, "conversation.not_erased", whose=whose, reader=reader, at=at, detail=why)
         raise
-    # Before the rows, for without them nobody finds these again.
-    placed = await list_orders_of(platform, talks=(conversation,))
     await sync_to_async(forget_orders)(merchant=ShopId(whose.merchant), numbers=placed)
     await _drop_notes((conversation,))
     events = await platform.purges.drop_one(merchant=whose.merchant, conversation=conversation)
