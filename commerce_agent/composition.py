@@ -21,6 +21,8 @@ from redis.backoff import ConstantBackoff, NoBackoff
 from catalog.clock import Clock
 from catalog.conf import read_choices
 from catalog.connectors import Choices, Connectors, Outages, RedisGate, build_connectors
+from catalog.ids import MerchantId as CatalogMerchantId
+from catalog.orders import is_waiting
 from commerce_agent.agent.compressing import Compressor, Summariser, send_for_compression
 from commerce_agent.agent.confirming import Confirmations
 from commerce_agent.agent.looking_at_page import PageReader
@@ -37,6 +39,7 @@ from commerce_agent.isolation.connections import Pool as Pool
 from commerce_agent.isolation.connections import build_pool
 from commerce_agent.observing.tracing import start_tracing
 from commerce_agent.release import get_code_version
+from conversations.ids import MerchantId
 from conversations.service import ConversationId, Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
 from conversations.store.cluster import Cluster
@@ -213,7 +216,14 @@ def _build_conversations(
         prefix=prefix,
         announce=_hush if quiet else announce_through(layer),
         announce_all=None if quiet else announce_all_through(layer, get_redis=lambda: door.client),
+        may_leave=partial(_may_leave, pool),
     )
+
+
+async def _may_leave(pool: Pool, *, merchant: MerchantId, conversation: ConversationId) -> bool:
+    """A cart of which an order may have been placed that nobody has heard of stays where that will be told."""
+    async with pool.connection() as lent:
+        return not await is_waiting(lent, merchant=CatalogMerchantId(merchant), origin=conversation)
 
 
 def _build_models(*, pool: Pool, door: RedisDoor, prefix: str, claude: Spoken | None) -> Models:

@@ -78,8 +78,10 @@ class Conversations:
         announce: Announce,
         boxes: Boxes,
         announce_all: AnnounceAll | None = None,
+        may_leave: May | None = None,
     ) -> None:
-        self._pool = pool
+        """`may_leave` is asked before a cart goes from one conversation into the next."""
+        self._pool, self._may_leave = pool, may_leave
         standings = Standings()
         self._journal = Journal(pool=pool, boxes=boxes, standings=standings)
         self._projection = Projection(door=door, prefix=prefix, boxes=boxes)
@@ -211,16 +213,11 @@ class Conversations:
         return appended
 
     async def carry_cart(
-        self,
-        *,
-        conversation: ConversationId,
-        at: datetime,
-        left_by: ConversationId | None = None,
-        may_leave: May | None = None,
+        self, *, conversation: ConversationId, at: datetime, left_by: ConversationId | None = None
     ) -> bool:
         """Moves what a known shopper left in the cart of their last conversation, within thirty days, into this one.
         Into a conversation of nobody known moves what was left in `left_by`, of nobody known either: whoever calls this
-        has been shown its handle. `may_leave` is asked whether the cart of a conversation may go.
+        has been shown its handle.
 
         Only into one in which nothing has happened yet; the cart is in one place then. True when there was one.
         """
@@ -231,7 +228,7 @@ class Conversations:
             load=self.load,
             record_all=self.many.record_all,
             left_by=left_by,
-            may_leave=may_leave,
+            may_leave=self._may_leave,
         )
 
     async def load(self, *, conversation: ConversationId) -> ConversationState:

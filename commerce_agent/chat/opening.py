@@ -8,8 +8,6 @@ import structlog
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from catalog.ids import MerchantId
-from catalog.orders import is_waiting
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.chat.standing import Standing
@@ -50,10 +48,11 @@ async def open_conversation(
     it under a handle of ours where the client's is missing or no good. A known shopper's cart comes along, and of
     whoever shows the handle of the conversation that they `left` the cart of that.
     """
+    conversations = platform.conversations
 
     async def open_under(chosen: str) -> ConversationId:
         shopper = standing.shopper
-        conversation = await platform.conversations.open_conversation(
+        conversation = await conversations.open_conversation(
             merchant=shop.id,
             shopper=shopper.id if shopper else None,
             tier=shopper.tier if shopper else None,
@@ -63,7 +62,8 @@ async def open_conversation(
             at=at,
         )
         if shopper or left:
-            await _bring_cart(platform, shop=shop, conversation=conversation, left=left, at=at)
+            found = await conversations.find_resumed(handle=left, merchant=shop.id, at=at) if left else None
+            await conversations.carry_cart(conversation=conversation, at=at, left_by=found)
         return conversation
 
     if handle is not None:
@@ -71,22 +71,8 @@ async def open_conversation(
             return Opened(conversation=await open_under(handle), handle=handle)
         except HandleRefused as refused:
             log.info("chat.handle_refused", kind=type(refused).__name__)
-        found = await platform.conversations.find_resumed(handle=handle, merchant=shop.id, at=at)
+        found = await conversations.find_resumed(handle=handle, merchant=shop.id, at=at)
         if found is not None and await standing.may_enter(found):
             return Opened(conversation=found, handle=handle)
     ours = secrets.token_urlsafe(32)
     return Opened(conversation=await open_under(ours), handle=ours, untold=ours)
-
-
-async def _bring_cart(
-    platform: Platform, *, shop: Shop, conversation: ConversationId, left: str | None, at: datetime
-) -> None:
-    """A cart of which an order may have been placed that nobody has heard of stays where that will be told."""
-
-    async def may_leave(earlier: ConversationId) -> bool:
-        async with platform.pool.connection() as connection:
-            return not await is_waiting(connection, merchant=MerchantId(shop.id), origin=earlier)
-
-    conversations = platform.conversations
-    found = await conversations.find_resumed(handle=left, merchant=shop.id, at=at) if left else None
-    await conversations.carry_cart(conversation=conversation, at=at, left_by=found, may_leave=may_leave)

@@ -1,6 +1,6 @@
 """Moves the cart that a shopper left in another conversation."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, LiteralString, Protocol
 
@@ -9,11 +9,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from conversations.events.carts import CartChanged
 from conversations.events.entities import EntitiesIntroduced
-from conversations.ids import ConversationId
+from conversations.ids import ConversationId, MerchantId
 from conversations.state import ConversationState
 from conversations.store.together import News
 
-May = Callable[[ConversationId], Awaitable[bool]]
 KEPT_FOR = timedelta(days=30)
 """A cart that lay untouched for longer is not brought along."""
 LATEST = """
@@ -44,6 +43,14 @@ class RecordAll(Protocol):
         ...
 
 
+class May(Protocol):
+    """Asks whether a cart may go from a conversation now."""
+
+    def __call__(self, *, merchant: MerchantId, conversation: ConversationId) -> Awaitable[bool]:
+        """True when it may."""
+        ...
+
+
 async def carry(
     pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]],
     *,
@@ -66,7 +73,9 @@ async def carry(
         return False
     asked = {"merchant": talk.merchant, "shopper": talk.shopper, "left": left_by, "but": conversation}
     earlier = await _find(pool, NOBODYS if talk.shopper is None else LATEST, asked=asked, at=at)
-    if earlier is None or (may_leave is not None and not await may_leave(earlier)):
+    if earlier is None or (
+        may_leave is not None and not await may_leave(merchant=talk.merchant, conversation=earlier)
+    ):
         return False
     left = await load(conversation=earlier)
     if not left.cart.lines:

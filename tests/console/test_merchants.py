@@ -14,7 +14,16 @@ from commerce_agent.console.merchants import read_origin
 def fill(merchant: Merchant, **changed: object) -> dict[str, object]:
     shown = {
         name: getattr(merchant, name)
-        for name in ("name", "key", "currency", "locale", "timezone", "country", "shop_url")
+        for name in (
+            "name",
+            "key",
+            "currency",
+            "locale",
+            "timezone",
+            "country",
+            "shop_url",
+            "books_within_hours",
+        )
     }
     return {**shown, "active": "on", "allowed_origins": "\n".join(merchant.allowed_origins), **changed}
 
