@@ -1,0 +1,55 @@
+"""One sentence before the judge: what it says, what it is about, and what may be claimed."""
+
+import re
+
+from commerce_agent.agent.grounding.aiming import Aim
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import Cues, get_cues
+from commerce_agent.agent.grounding.grounds import Grounds
+from commerce_agent.agent.grounding.mentions import Read
+
+_LOOK_BACK = 48
+_FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
+
+
+class Case:
+    """What the judges of every kind of claim ask of a sentence."""
+
+    def __init__(
+        self,
+        *,
+        sentence: str,
+        read: Read,
+        grounds: Grounds,
+        about: frozenset[str],
+        spoken: frozenset[str],
+    ) -> None:
+        self.sentence = sentence
+        self.read = read
+        self.grounds = grounds
+        self.about = about
+        self.aim = Aim(sentence=sentence, read=read, grounds=grounds, about=about)
+        self.spoken = spoken
+        """The terms of the shop that it speaks of, or that the talk is on."""
+        self.cues: Cues = get_cues()
+
+    def is_asked(self) -> bool:
+        """Whether it is a question."""
+        return self.sentence.rstrip().endswith("?")
+
+    def is_denied(self, claim: Claim) -> bool:
+        """Whether it is only asked, or said not to be so."""
+        before = self.read.text[self.read.find_clause(claim.start).start : claim.start]
+        return self.is_asked() or self.cues.has("negation", text=before)
+
+    def is_led_by(self, meaning: str, claim: Claim) -> bool:
+        """Whether a word of the meaning stands right before the number, or before the first of a span."""
+        words = self.cues.pieces[meaning]
+        before = self.read.text[max(0, claim.start - _LOOK_BACK) : claim.start]
+        return re.search(rf"(?<!\w)(?:{words})\s+{_FIRST_OF_SPAN}$", before, re.IGNORECASE) is not None
+
+    def find_said(self, claim: Claim) -> str | None:
+        """Whether the shopper said the number themselves."""
+        return next(
+            (self.grounds.limits[value] for value in claim.values if value in self.grounds.limits), None
+        )

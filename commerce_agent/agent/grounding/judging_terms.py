@@ -1,0 +1,118 @@
+"""Terms of the shop in a sentence: periods, dates, what is for nothing, what is promised, codes."""
+
+import re
+
+from commerce_agent.agent.grounding.case import Case
+from commerce_agent.agent.grounding.claims import list_claims
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import BLANK
+from commerce_agent.agent.grounding.promises import DENIALS, is_declined
+from commerce_agent.agent.grounding.reckoning import is_as_long, list_longest
+
+_THIS_PRICE = re.compile(r"\b(?:price|preis|precio|prix)\b", re.IGNORECASE)
+_OF_ITEM = re.compile(
+    rf"\s*(?:(?:the|der|die|das|el|la|le|l['’])\s*)?(?:{BLANK}|(?:it|er|es|il|elle)\b)", re.IGNORECASE
+)
+_TAKES = re.compile(r"\b(?:you|takes?|dauert|braucht|ihnen|dir|usted|tarda|vous|prend|faut)\b", re.IGNORECASE)
+"""With these a period is no property of the item, whatever stands at the head of the clause."""
+
+
+def find_code(claim: Claim, case: Case) -> str | None:
+    """Letters and digits without the word "code" are one where a discount is spoken of."""
+    if found := case.grounds.codes.get(claim.text):
+        return found
+    is_code = claim.unit or case.cues.has("discount", text=case.read.text)
+    return "said" if claim.text in case.grounds.said else None if is_code else "no code"
+
+
+def find_free(claim: Claim, case: Case) -> str | None:
+    """By the policy on what it is about, or by a text that says the same of it, or because it costs nothing."""
+    if case.is_denied(claim):
+        return "denied"
+    free = case.grounds.free
+    topics = sorted(case.cues.find_topics(case.read.text) or case.spoken & free.keys())
+    if topics:
+        return next((free[topic] for topic in topics if topic in free and _is_free(topic, claim, case)), None)
+    words = frozenset(re.findall(r"[^\W\d_]{4,}", case.read.text.lower()))
+    said = next((fact for beside, fact in case.grounds.free_words if beside & words), None)
+    nothing = (each.fact for item in case.aim.list_items(claim) for each in item.sums if not each.amount)
+    return said or next(nothing, None)
+
+
+def _is_free(topic: str, claim: Claim, case: Case) -> bool:
+    """What is free from a sum on is so for who reaches it, or where the sentence says from which."""
+    least = case.grounds.free_above.get(topic)
+    if least is None or case.cues.has("condition", text=case.read.text):
+        return True
+    sums = [item.price.amount for item in case.aim.list_items(claim) if item.price]
+    if not case.read.mentions:
+        # "At this price" is that of what the talk is on, whichever of it is meant.
+        sums = [min(sums)] if sums and case.about and _THIS_PRICE.search(case.read.text) else []
+    paid = [*sums, *([case.grounds.cart_total] if case.grounds.cart_total is not None else [])]
+    told = any(each.kind == "money" for each in list_claims(case.read.text))
+    return told or any(amount >= least for amount in paid)
+
+
+def find_promise(claim: Claim, case: Case) -> str | None:
+    """By a text of the shop that promises the same, or because it is not promised at all."""
+    if topic := DENIALS.get(claim.unit):
+        return _find_denial(claim, case, topic=topic)
+    given = case.grounds.promises.get(claim.unit)
+    if claim.unit == "lowest_price" and not case.is_asked():
+        if case.cues.has("condition", text=case.aim.get_clause(claim)):
+            return "condition"
+        if case.cues.has("negation", text=claim.text):
+            # "No ... cheaper in any shop" says it twice, and means it.
+            return given
+    rest = case.read.text[claim.start + len(claim.text) : case.read.find_clause(claim.start).end]
+    return "denied" if case.is_denied(claim) or is_declined(claim.unit, rest=rest) else given
+
+
+def _find_denial(claim: Claim, case: Case, *, topic: str) -> str | None:
+    """That there is no such term: false only where a policy of it was read that does not say so."""
+    if topic not in case.grounds.topics:
+        return "no such policy"
+    rest = case.read.text[claim.start + len(claim.text) :]
+    is_qualified = case.cues.has("qualified", text=case.read.text[: claim.start] + rest)
+    return "condition" if is_qualified or case.is_asked() else case.grounds.promises.get(claim.unit)
+
+
+def find_period(claim: Claim, case: Case) -> str | None:
+    """By the term that it is told of; where it is told of none, by any number of the goods."""
+    periods = case.grounds.periods
+    spoken = case.cues.find_topics(_get_told_of(claim, case))
+    topics = spoken & periods.keys()
+    among = [
+        periods[topic] for topic in sorted(topics or periods.keys() - (case.cues.topics if spoken else ()))
+    ]
+    if topics and not claim.least and case.is_led_by("at_most", claim):
+        among = [list_longest(known) for known in among]
+    for known in among:
+        for (number, unit), fact in known.items():
+            if any(
+                is_as_long(number=value, unit=claim.unit, known=number, known_unit=unit)
+                for value in claim.values
+            ):
+                return fact
+    if spoken:
+        # A term of the shop that nobody has read is what no number of anything else says.
+        return case.find_said(claim) if case.cues.has("negation", text=case.aim.get_clause(claim)) else None
+    numbers = {**case.grounds.limits, **case.grounds.numbers}
+    return next((numbers[value] for value in claim.values if value in numbers), None)
+
+
+def _get_told_of(claim: Claim, case: Case) -> str:
+    """The sentence; of "it runs for 10 hours and ships with a charger" no more than what it says of the item."""
+    clause = case.read.find_clause(claim.start)
+    own = case.read.text[clause.start : clause.end]
+    is_of_item = _OF_ITEM.match(own) and not _TAKES.search(own) and not case.is_led_by("at_most", claim)
+    return case.read.text[: clause.end] if is_of_item else case.read.text
+
+
+def find_date(claim: Claim, case: Case) -> str | None:
+    """By a day in a text of the shop, or because it is said not to be known."""
+    if case.cues.has("unsure", text=case.read.text[: claim.start]):
+        return "not claimed"
+    if claim.values:
+        return case.grounds.dates.get((int(claim.values[0]), int(claim.values[1])))
+    return case.grounds.days.get(claim.unit)
