@@ -15,21 +15,28 @@ _ENDS = rf"(?![.,'’{SPACES}]\d)(?=\s*(?:[.;:!?)]|,\s|$))"
 
 def list_bare_sums(sentence: str) -> Iterator[Claim]:
     """Each such sum; what has a currency beside it is none of them."""
-    for pattern in _get_patterns():
-        for match in pattern.finditer(sentence):
+    for needed, pattern in _get_patterns():
+        for match in pattern.finditer(sentence) if get_cues().words[needed].may_be_in(sentence) else ():
             yield Claim(kind="money", text=match["n"], start=match.start("n"), values=read_number(match["n"]))
 
 
 @cache
-def _get_patterns() -> tuple[re.Pattern[str], ...]:
+def _get_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each with the meaning of a word without which it finds nothing."""
     pieces, number = get_cues().pieces, get_number_pattern()
     only = rf"(?:(?:{pieces['only']})\s+)?"
     told = rf"(?:{_SYMBOLS}\s?{number}|{number}\s?(?:{_SYMBOLS}|(?:{pieces['money']})(?!\w)))"
     return tuple(
-        re.compile(pattern, re.IGNORECASE)
-        for pattern in (
-            rf"(?<!\w)(?:{pieces['priced_at']})\s+{only}(?P<n>{number})(?:{_ENDS}|(?=\s+(?:for|für|por|pour)\s))",
-            rf"(?P<n>{number})\s+(?:{pieces['flat']}){_ENDS}",
-            rf"(?<!\w)(?:{pieces['span_from']})\s+(?P<n>{number})\s+(?:{pieces['span_to']})\s+(?={told})",
+        (needed, re.compile(pattern, re.IGNORECASE))
+        for needed, pattern in (
+            (
+                "priced_at",
+                rf"(?<!\w)(?:{pieces['priced_at']})\s+{only}(?P<n>{number})(?:{_ENDS}|(?=\s+(?:for|für|por|pour)\s))",
+            ),
+            ("flat", rf"(?P<n>{number})\s+(?:{pieces['flat']}){_ENDS}"),
+            (
+                "span_from",
+                rf"(?<!\w)(?:{pieces['span_from']})\s+(?P<n>{number})\s+(?:{pieces['span_to']})\s+(?={told})",
+            ),
         )
     )

@@ -12,10 +12,12 @@ from moneyed import CURRENCIES
 
 from commerce_agent.agent.grounding.bare_sums import list_bare_sums
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
-from commerce_agent.agent.grounding.cues import BLANK, alternate, get_cues
+from commerce_agent.agent.grounding.cues import BLANK, alternate, compile_words, get_cues
 from commerce_agent.agent.grounding.look_alikes import to_plain
 from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
 from commerce_agent.agent.grounding.promises import list_promises
+from commerce_agent.agent.grounding.stock_words import list_last_ones, list_stock
+from commerce_agent.agent.grounding.whole_words import Words
 
 LANGUAGES = ("en", "de", "es", "fr")
 _SYMBOLS: dict[str, tuple[str, ...]] = {
@@ -38,21 +40,20 @@ _MEASURED = (
 """What a count is not followed by: a verb begins another thought, a unit makes it a measure."""
 _SIZES = "size|sizes|größe|größen|talla|tallas|taille|tailles|eu|us|uk|nr|no"
 _SIZED = re.compile(rf"(?:\b(?:{_SIZES})\.?\s*|[#-])$", re.IGNORECASE)
-_LOOK_BACK = 24
-_OTHERWISE = re.compile(r"(?<=available)\s+(?:in|as|with|from|until|till|to|at)\b", re.IGNORECASE)
-"""What may be had in three colours, or until Friday, is not said to be there now."""
 _GREETED = re.compile(r"\bguten\s+$", re.IGNORECASE)
 """Before "Morgen" no day is named."""
 _LEAP_YEAR = 2028
+_HAS_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
 
 
 class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
     money: re.Pattern[str]
     percent: re.Pattern[str]
-    counts: tuple[re.Pattern[str], ...]
+    counts: tuple[tuple[str, re.Pattern[str]], ...]
+    """Each with the meaning of a word without which it finds nothing."""
     period: re.Pattern[str]
-    unit: re.Pattern[str]
+    unit: Words
     """The unit of a period, as a cheap look whether there can be one."""
     one_period: re.Pattern[str]
     code: re.Pattern[str]
@@ -62,7 +63,8 @@ class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
     until_day: re.Pattern[str]
     """As in "until the end of February" and "by Christmas"."""
     months: dict[str, int]
-    weekday: re.Pattern[str]
+    month: Words
+    weekday: Words
 
 
 def list_claims(sentence: str) -> tuple[Claim, ...]:
@@ -71,22 +73,33 @@ def list_claims(sentence: str) -> tuple[Claim, ...]:
     They stand where they do in the sentence as it is read: see `to_plain`.
     """
     sentence = to_plain(sentence)
-    numbered = _get_numbered().search(sentence) is not None
+    numbered = _HAS_DIGIT.search(sentence) is not None or _get_numbered().search(sentence) is not None
     found = [
-        *(_list_money(sentence) if numbered else ()),
+        *(_list_money(sentence) if numbered and may_name_money(sentence) else ()),
         *(list_bare_sums(sentence) if numbered else ()),
         *(_list_numbers(sentence) if numbered else ()),
-        *_list_stock(sentence),
-        *_list_last_ones(sentence),
+        *list_stock(sentence),
+        *list_last_ones(sentence),
         *_list_dates(sentence),
         *_list_words(sentence),
     ]
     return tuple(sorted(found, key=lambda claim: claim.start))
 
 
+_SMALL_CODES = frozenset({"usd", "eur", "gbp", "chf"})
+
+
 def _list_codes() -> str:
     """In capitals only: in small letters some are everyday words, as French "sur" and English "all" and "top"."""
-    return f"(?-i:{'|'.join(sorted(CURRENCIES))})|usd|eur|gbp|chf"
+    return f"(?-i:{'|'.join(sorted(CURRENCIES))})|{'|'.join(sorted(_SMALL_CODES))}"
+
+
+def may_name_money(sentence: str) -> bool:
+    """Whether there is a sign, a word or a code of a currency in it: a cheap look before the whole pattern."""
+    if any(symbol in sentence for symbol in _SYMBOLS) or get_cues().words["money"].may_be_in(sentence):
+        return True
+    words = re.findall(r"(?<![A-Za-z])[A-Za-z]{3}(?![A-Za-z])", sentence)
+    return any(word in CURRENCIES or word.lower() in _SMALL_CODES for word in words)
 
 
 _DAY = r"(?<![^\W\d_]-)\b(?P<d>\d{1,2})"
@@ -114,7 +127,7 @@ def _get_patterns() -> _Patterns:
         period=re.compile(
             rf"(?<![\d.,$€£]){span}[\s-]*(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
         ),
-        unit=re.compile(rf"(?<![^\W\d_])(?:{units})(?!\w)", re.IGNORECASE),
+        unit=Words(pattern=rf"(?<![^\W\d_])(?:{units})(?!\w)", words=cues.periods),
         one_period=re.compile(
             rf"(?<!\w)(?:{pieces['one_of']})\s+(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
         ),
@@ -128,36 +141,49 @@ def _get_patterns() -> _Patterns:
         dates=_build_dates(months),
         until_day=_build_until(months),
         months=months,
-        weekday=re.compile(rf"(?<!\w)(?:{alternate(_list_weekdays())})(?!\w)", re.IGNORECASE),
+        month=compile_words(months),
+        weekday=compile_words(_list_weekdays()),
     )
 
 
-def _build_counts(units: str) -> tuple[re.Pattern[str], ...]:
+def _build_counts(units: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """How pieces are counted: before "left", as "a few", behind "only", and where "there are" so many."""
     cues = get_cues()
     pieces = cues.pieces
     apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,$€£{BLANK}])){{0,24}}?"
     counted = f"(?:{DIGITS}|(?<!\\w)(?:{alternate(form for form, value in cues.numbers.items() if value > 1)})(?!\\w))"
     return (
-        re.compile(
-            rf"(?<![\d.,\w-])(?P<n>{counted})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
-            rf"\s*(?<!\w)(?:{pieces['left']})(?!\w)",
-            re.IGNORECASE,
+        (
+            "left",
+            re.compile(
+                rf"(?<![\d.,\w-])(?P<n>{counted})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
+                rf"\s*(?<!\w)(?:{pieces['left']})(?!\w)",
+                re.IGNORECASE,
+            ),
         ),
-        re.compile(
-            rf"(?<!\w)(?P<n>{pieces['some']})\s+(?:(?:{pieces['of']})\s+)?(?={BLANK}|(?:{pieces['left']})(?!\w))"
-            rf"{BLANK}*\w{{0,2}}{apart}(?<!\w)(?:{pieces['left']})(?!\w)",
-            re.IGNORECASE,
+        (
+            "some",
+            re.compile(
+                rf"(?<!\w)(?P<n>{pieces['some']})\s+(?:(?:{pieces['of']})\s+)?(?={BLANK}|(?:{pieces['left']})(?!\w))"
+                rf"{BLANK}*\w{{0,2}}{apart}(?<!\w)(?:{pieces['left']})(?!\w)",
+                re.IGNORECASE,
+            ),
         ),
-        re.compile(
-            rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})"
-            rf"(?![\d%€£$]|[.,]\d|\s?(?:{units})\b|\s(?:{pieces['money']})\b)",
-            re.IGNORECASE,
+        (
+            "before_count",
+            re.compile(
+                rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})"
+                rf"(?![\d%€£$]|[.,]\d|\s?(?:{units})\b|\s(?:{pieces['money']})\b)",
+                re.IGNORECASE,
+            ),
         ),
-        re.compile(
-            rf"(?<!\w)(?:{pieces['has']})\s+(?:{BLANK}+\w{{0,2}}[,\s]+)?(?P<n>{counted})"
-            rf"(?=\s*(?:(?:{pieces['of']})\s+{BLANK}|{BLANK}|[.;!?)]|$))",
-            re.IGNORECASE,
+        (
+            "has",
+            re.compile(
+                rf"(?<!\w)(?:{pieces['has']})\s+(?:{BLANK}+\w{{0,2}}[,\s]+)?(?P<n>{counted})"
+                rf"(?=\s*(?:(?:{pieces['of']})\s+{BLANK}|{BLANK}|[.;!?)]|$))",
+                re.IGNORECASE,
+            ),
         ),
     )
 
@@ -180,12 +206,14 @@ def _build_until(months: dict[str, int]) -> re.Pattern[str]:
 
 
 @cache
-def _get_numbered() -> re.Pattern[str]:
-    """A number in digits or in words, also "a few" and "a week": without one no sum, share, count or period stands."""
-    pieces, units = get_cues().pieces, alternate(get_cues().periods)
+def _get_numbered() -> Words:
+    """A number in words, also "a few" and "a week": without one, or a digit, no sum, share, count or period stands."""
+    cues = get_cues()
+    pieces, units = cues.pieces, alternate(cues.periods)
     one_period = rf"(?:{pieces['one_of']})\s+(?:(?:{pieces['working']})[\s-]*)?(?:{units})"
-    return re.compile(
-        rf"{get_number_pattern()}|(?<!\w)(?:{pieces['some']}|{one_period})(?!\w)", re.IGNORECASE
+    return Words(
+        pattern=rf"{get_number_pattern()}|(?<!\w)(?:{pieces['some']}|{one_period})(?!\w)",
+        words=(*cues.numbers, *cues.hundreds, *cues.list_words("some"), *cues.list_words("one_of")),
     )
 
 
@@ -230,12 +258,13 @@ def _find_currencies(groups: dict[str, str | None]) -> tuple[str, ...]:
 
 
 def _list_numbers(sentence: str) -> Iterator[Claim]:
-    patterns = _get_patterns()
-    for match in patterns.percent.finditer(sentence):
-        yield _read_claim("percent", match, written=match["n"])
+    patterns, cues = _get_patterns(), get_cues()
+    if "%" in sentence or cues.words["percent"].may_be_in(sentence):
+        for match in patterns.percent.finditer(sentence):
+            yield _read_claim("percent", match, written=match["n"])
     seen: set[int] = set()
-    for pattern in patterns.counts:
-        for match in pattern.finditer(sentence):
+    for needed, pattern in patterns.counts:
+        for match in pattern.finditer(sentence) if cues.words[needed].may_be_in(sentence) else ():
             before = sentence[max(0, match.start("n") - 20) : match.start("n")].rstrip()
             if match.start("n") not in seen and not _SIZED.search(before):
                 seen.add(match.start("n"))
@@ -281,72 +310,15 @@ def _read_claim(
     )
 
 
-def _list_stock(sentence: str) -> Iterator[Claim]:
-    """Words of stock; "not in stock" is said as one word for sold out where a language has it."""
-    cues = get_cues()
-    gone = [match.span() for match in cues.words["out_of_stock"].finditer(sentence)]
-    for start, end in gone:
-        unit = "in" if _get_not_before().search(sentence[:start][-_LOOK_BACK:]) else "out"
-        yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
-    for match in _get_unavailable().finditer(sentence):
-        if not any(start <= match.start() < end for start, end in gone):
-            yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out")
-    if not gone and not cues.has("negation", text=sentence) and not cues.has("unsure", text=sentence):
-        for match in cues.words["have_item"].finditer(sentence):
-            if BLANK in match.group():
-                yield Claim(kind="stock", text=match.group(), start=match.start(), unit="in")
-    for match in cues.words["in_stock"].finditer(sentence):
-        if any(start <= match.start() < end for start, end in gone) or _OTHERWISE.match(
-            sentence, match.end()
-        ):
-            continue
-        before = sentence[max(0, match.start() - _LOOK_BACK) : match.start()]
-        unit = "out" if cues.has("negation", text=before) else "in"
-        yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
-
-
-@cache
-def _get_unavailable() -> re.Pattern[str]:
-    """As in "no longer sold", "nicht mehr zu bekommen": that it cannot be had any more, in whichever order."""
-    no_more, getting = get_cues().pieces["no_more"], get_cues().pieces["getting"]
-    apart = rf"[^.;:!?{BLANK}]{{0,16}}?"
-    return re.compile(
-        rf"(?<!\w)(?:(?:{no_more})\s{apart}(?<!\w)(?:{getting})|(?:{getting})\s{apart}(?<!\w)(?:{no_more}))(?!\w)",
-        re.IGNORECASE,
-    )
-
-
-@cache
-def _get_not_before() -> re.Pattern[str]:
-    """As in "is not sold out"."""
-    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['not_so']})\s+$", re.IGNORECASE)
-
-
-def _list_last_ones(sentence: str) -> Iterator[Claim]:
-    """As in "our last one", which says that there is one of it; "not a single one left" says another thing."""
-    cues = get_cues()
-    for match in cues.words["single"].finditer(sentence):
-        is_denied = cues.has("negation", text=" ".join(sentence[: match.start()].split()[-2:]))
-        if is_denied or _get_number_next().match(sentence, match.end()):
-            continue
-        yield Claim(kind="count", text=match.group(), start=match.start(), values=(Decimal(1),))
-
-
-@cache
-def _get_number_next() -> re.Pattern[str]:
-    """As in "our last two"."""
-    return re.compile(rf"\s+{get_number_pattern()}", re.IGNORECASE)
-
-
 def _list_dates(sentence: str) -> Iterator[Claim]:
     patterns, cues = _get_patterns(), get_cues()
     for match in _ISO.finditer(sentence):
         yield _make_date(match, month=int(match["m"]), day=int(match["d"]))
-    for pattern in patterns.dates:
+    for pattern in patterns.dates if patterns.month.may_be_in(sentence) else ():
         for match in pattern.finditer(sentence):
             month = patterns.months.get(match["m"].lower(), 0)
             yield _make_date(match, month=month, day=int(match["d"]))
-    for match in patterns.until_day.finditer(sentence):
+    for match in patterns.until_day.finditer(sentence) if cues.words["until"].may_be_in(sentence) else ():
         if match["m"]:
             month = patterns.months[match["m"].lower()]
             yield _make_date(match, month=month, day=monthrange(_LEAP_YEAR, month)[1])

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from commerce_agent.agent.grounding.whole_words import Words
 from commerce_agent.decoding import convert
 
 _FOLDER = Path(__file__).parent / "cues"
@@ -126,14 +127,15 @@ _APART = frozenset(
 class Cues(msgspec.Struct, frozen=True, kw_only=True):
     """Every language's words as patterns; `pieces` are alternations to build further ones from."""
 
-    words: dict[str, re.Pattern[str]]
+    words: dict[str, Words]
     pieces: dict[str, str]
-    topics: dict[str, re.Pattern[str]]
-    promises: dict[str, re.Pattern[str]]
+    listed: dict[str, tuple[str, ...]]
+    topics: dict[str, Words]
+    promises: dict[str, Words]
     """By their meaning: `lifetime`, `any_time`, ..."""
     periods: dict[str, str]
     """Which unit a word is a form of: `days` → `day`."""
-    parts_off: dict[int, re.Pattern[str]]
+    parts_off: dict[int, Words]
     """Parts of a price by their percentage: half, a quarter, a third."""
     named_days: dict[str, str]
     """Days with a name, as `12-24`."""
@@ -145,6 +147,10 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
     def has(self, name: str, *, text: str) -> bool:
         """Whether the text holds a word of this meaning."""
         return self.words[name].search(text) is not None
+
+    def list_words(self, name: str) -> tuple[str, ...]:
+        """The words of a meaning as they stand in the catalogues."""
+        return self.listed[name]
 
     def find_topics(self, text: str) -> frozenset[str]:
         """The reserved policies that the text is about."""
@@ -164,9 +170,10 @@ def alternate(words: Iterable[str]) -> str:
     )
 
 
-def compile_words(words: Iterable[str]) -> re.Pattern[str]:
+def compile_words(words: Iterable[str]) -> Words:
     """A pattern of whole words in any case."""
-    return re.compile(rf"(?<!\w)(?:{alternate(words)})(?!\w)", re.IGNORECASE)
+    listed = tuple(words)
+    return Words(pattern=rf"(?<!\w)(?:{alternate(listed)})(?!\w)", words=listed)
 
 
 @cache
@@ -188,6 +195,7 @@ def get_cues() -> Cues:
     return Cues(
         words={name: compile_words(words) for name, words in gathered.items()},
         pieces={name: alternate(words) for name, words in gathered.items()},
+        listed=gathered,
         topics={topic: compile_words(words) for topic, words in topics.items()},
         promises={
             meaning: compile_words(words)

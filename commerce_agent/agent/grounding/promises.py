@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
@@ -70,6 +70,7 @@ def _get_not_paid() -> re.Pattern[str]:
     )
 
 
+@lru_cache(maxsize=1024)
 def list_given(text: str) -> frozenset[str]:
     """The meanings that a text of the shop promises: "we do not offer instalments" promises none."""
     return frozenset(
@@ -96,6 +97,7 @@ def is_declined(meaning: str, *, rest: str) -> bool:
     return meaning in _SERVICES and not is_other and cues.has("declined", text=rest)
 
 
+@lru_cache(maxsize=1024)
 def list_words_of_free(text: str) -> frozenset[str]:
     """The words beside what is for nothing: "gift wrap is free in December" is about gift wrap."""
     cues = get_cues()

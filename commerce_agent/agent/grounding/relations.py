@@ -34,13 +34,11 @@ _EXTREMES = ("cheapest", "dearest")
 _OPPOSITE = {"cheaper_than": "dearer_than", "dearer_than": "cheaper_than"}
 
 
-@cache
-def _get_any() -> re.Pattern[str]:
-    """Any of the words at all: most sentences have none, and are looked through once."""
+def _may_compare(text: str) -> bool:
+    """Whether any of the words may be in it at all: most sentences have none."""
     cues = get_cues()
-    parts = (pattern.pattern for pattern in cues.parts_off.values())
-    said = (rf"(?<!\w)(?:{cues.pieces[name]})" for name in (*_BESIDE, *_EXTREMES, "reduced"))
-    return re.compile("|".join((*said, *parts)), re.IGNORECASE)
+    named = (cues.words[name] for name in (*_BESIDE, *_EXTREMES, "reduced"))
+    return any(words.may_be_in(text) for words in (*named, *cues.parts_off.values()))
 
 
 @cache
@@ -57,7 +55,7 @@ def _get_reduced() -> re.Pattern[str]:
 def list_relations(text: str) -> Iterator[Claim]:
     """What the sentence says of one price beside another; `text` has its names blanked."""
     cues = get_cues()
-    if not _get_any().search(text):
+    if not _may_compare(text):
         return
     yield from _list_followed(text, units=_BESIDE, by=(_NAMED_NEXT,))
     yield from _list_followed(text, units=_EXTREMES, by=(_ALL_OF_THEM, _IS_NAMED))

@@ -1,0 +1,71 @@
+"""Words of stock in a sentence: in stock, sold out, no longer sold, the last one."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import BLANK, get_cues
+from commerce_agent.agent.grounding.numbers import get_number_pattern
+
+_LOOK_BACK = 24
+_OTHERWISE = re.compile(r"(?<=available)\s+(?:in|as|with|from|until|till|to|at)\b", re.IGNORECASE)
+"""What may be had in three colours, or until Friday, is not said to be there now."""
+
+
+def list_stock(sentence: str) -> Iterator[Claim]:
+    """Words of stock; "not in stock" is said as one word for sold out where a language has it."""
+    cues = get_cues()
+    gone = [match.span() for match in cues.words["out_of_stock"].finditer(sentence)]
+    for start, end in gone:
+        unit = "in" if _get_not_before().search(sentence[:start][-_LOOK_BACK:]) else "out"
+        yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
+    for match in _get_unavailable().finditer(sentence):
+        if not any(start <= match.start() < end for start, end in gone):
+            yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out")
+    if not gone and not cues.has("negation", text=sentence) and not cues.has("unsure", text=sentence):
+        for match in cues.words["have_item"].finditer(sentence):
+            if BLANK in match.group():
+                yield Claim(kind="stock", text=match.group(), start=match.start(), unit="in")
+    for match in cues.words["in_stock"].finditer(sentence):
+        if any(start <= match.start() < end for start, end in gone) or _OTHERWISE.match(
+            sentence, match.end()
+        ):
+            continue
+        before = sentence[max(0, match.start() - _LOOK_BACK) : match.start()]
+        unit = "out" if cues.has("negation", text=before) else "in"
+        yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
+
+
+@cache
+def _get_unavailable() -> re.Pattern[str]:
+    """As in "no longer sold", "nicht mehr zu bekommen": that it cannot be had any more, in whichever order."""
+    no_more, getting = get_cues().pieces["no_more"], get_cues().pieces["getting"]
+    apart = rf"[^.;:!?{BLANK}]{{0,16}}?"
+    return re.compile(
+        rf"(?<!\w)(?:(?:{no_more})\s{apart}(?<!\w)(?:{getting})|(?:{getting})\s{apart}(?<!\w)(?:{no_more}))(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _get_not_before() -> re.Pattern[str]:
+    """As in "is not sold out"."""
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['not_so']})\s+$", re.IGNORECASE)
+
+
+def list_last_ones(sentence: str) -> Iterator[Claim]:
+    """As in "our last one", which says that there is one of it; "not a single one left" says another thing."""
+    cues = get_cues()
+    for match in cues.words["single"].finditer(sentence):
+        is_denied = cues.has("negation", text=" ".join(sentence[: match.start()].split()[-2:]))
+        if is_denied or _get_number_next().match(sentence, match.end()):
+            continue
+        yield Claim(kind="count", text=match.group(), start=match.start(), values=(Decimal(1),))
+
+
+@cache
+def _get_number_next() -> re.Pattern[str]:
+    """As in "our last two"."""
+    return re.compile(rf"\s+{get_number_pattern()}", re.IGNORECASE)
