@@ -58,12 +58,9 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure_claims(*, seed: int = 1, wrong: int = 600, correct: int = 1200) -> Measured:
     """Checks so many replies of either sort, in turns over shops, languages and kinds."""
-    choose = random.Random(seed)
-    shops = list_shops()
-    grounds = [list_grounds(state=make_state(shop)) for shop in shops]
+    grounds = [list_grounds(state=make_state(shop)) for shop in list_shops()]
     taken: list[float] = []
-    made = [_make_reply(choose, shops, number=number, is_wrong=True) for number in range(wrong)]
-    told = [_make_reply(choose, shops, number=number, is_wrong=False) for number in range(correct)]
+    made, told = make_replies(seed=seed, wrong=wrong, correct=correct)
     missed = tuple(reply for reply in made if _passes(reply, grounds[reply.shop], taken))
     touched = tuple(reply for reply in told if not _passes(reply, grounds[reply.shop], taken))
     ordered = sorted(taken)
@@ -77,6 +74,13 @@ def measure_claims(*, seed: int = 1, wrong: int = 600, correct: int = 1200) -> M
         missed=missed,
         touched=touched,
     )
+
+
+def make_replies(*, seed: int, wrong: int, correct: int) -> tuple[list[Reply], list[Reply]]:
+    """So many replies with one wrong claim each, and so many right ones, in turns over shops, languages and kinds."""
+    choose, shops = random.Random(seed), list_shops()
+    made = [_make_reply(choose, shops, number=number, is_wrong=True) for number in range(wrong)]
+    return made, [_make_reply(choose, shops, number=number, is_wrong=False) for number in range(correct)]
 
 
 def list_shops() -> tuple[Promised, ...]:

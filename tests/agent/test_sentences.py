@@ -23,6 +23,13 @@ TEXTS = {
         ("\n\n", "No rush."),
         (" ", "Really."),
     ],
+    "Bis 21. November. Gut.": [(" ", "Bis 21. November."), (" ", "Gut.")],
+    "Es sind 12. Eine? Ab 3. und 4. Mai.": [
+        (" ", "Es sind 12."),
+        (" ", "Eine?"),
+        (" ", "Ab 3. und 4. Mai."),
+    ],
+    "Ca. 20 Euro, z. B. 19. Gut": [(" ", "Ca. 20 Euro, z. B. 19."), (" ", "Gut")],
     "1. Fern. Warm.\n2. Ash.": [("\n\n", "1. Fern."), (" ", "Warm."), ("\n", "2. Ash.")],
 }
 

@@ -8,13 +8,14 @@ from django.core.management import CommandError, call_command
 from commerce_agent.agent.grounding import check_sentence, list_grounds
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.management.claimed_shops import make_state
-from commerce_agent.management.wrong_claims import KINDS, list_shops, measure_claims
+from commerce_agent.management.wrong_claims import KINDS, list_shops, make_replies, measure_claims
 from conversations.events import Event, Recorded
 from conversations.events.entities import EntitiesShown, Entity
 from conversations.events.facts import Fact, FactsObserved
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
 from tests.agent.conftest import NOW
+from tests.agent.streaming import stream
 
 LAMPS, GUITARS, _ = list_shops()
 
@@ -24,6 +25,18 @@ def test_wrong_claims_are_stopped_and_right_ones_pass() -> None:
 
     assert measured.stopped >= 396, measured.missed
     assert measured.untouched >= 990, measured.touched
+
+
+async def test_the_same_goes_for_replies_that_stream() -> None:
+    """The way of every reply: in pieces, sentence by sentence, each sent on once it is checked."""
+    wrong, correct = make_replies(seed=1126, wrong=48, correct=48)
+    states = [make_state(shop) for shop in list_shops()]
+
+    for reply in (*wrong, *correct):
+        heard = await stream(" ".join(reply.sentences), state=states[reply.shop])
+        # What stands behind a wrong sentence waits with it; what stood before it was sent.
+        assert " ".join(reply.sentences).startswith("".join(heard.shown))
+        assert heard.held_back is bool(reply.wrong), reply
 
 
 def test_the_measure_makes_replies_of_every_kind() -> None:

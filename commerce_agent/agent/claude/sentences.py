@@ -1,18 +1,37 @@
 """Cuts text that arrives in pieces into sentences, each as soon as it is whole."""
 
 import re
+from functools import cache
 
 import msgspec
+from babel import Locale
 
 _END = re.compile(r"(?:[.!?…]+[\"'”’)*]*(?=\s)|\n+)")
 """A full stop ends a sentence once something follows it: "4.5" and "{{returns.window_days}}" do not."""
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s")
 MOST_WAITING = 1200
 """Text without an end that is longer is taken as it is, so that nothing is held back for ever."""
+_NUMBER = re.compile(r"(?<![\w.,])\d{1,2}\.$")
+_NEXT = re.compile(r"\s+(?P<word>\S+)(?=\s)")
+_SHORTENED = re.compile(
+    r"(?<!\w)(?:approx|ca|e\.g|i\.e|no|nr|vs|incl|excl|max|min|mr|mrs|ms|dr|inkl|exkl|zzgl|bzw|evtl|ggf"
+    r"|z\. ?b|d\. ?h|u\. ?a|st|std|tel|aprox|n[úu]m|p\. ?ej|env|ex|art|z|d|u|p)\.$",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"\s*(?:[-*•]\s|\d+[.)]\s|\|)")
 """The beginning of a line of a list or a table."""
 PARAGRAPH = "\n\n"
 LINE = "\n"
+
+
+@cache
+def _list_months() -> frozenset[str]:
+    return frozenset(
+        name.lower().rstrip(".")
+        for language in ("en", "de", "es", "fr")
+        for width in ("wide", "abbreviated")
+        for name in Locale(language).months["format"][width].values()
+    )
 
 
 class Sentence(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,20 +54,38 @@ class Sentences:
         """The sentences that this completes."""
         self._rest += text
         whole: list[Sentence] = []
-        while match := _END.search(self._rest):
-            if _BULLET.fullmatch(self._rest[: match.end()] + " ") and "\n" not in match.group():
-                # "1." begins a line of a list.
-                match = _END.search(self._rest, match.end())
-                if match is None:
-                    break
-            whole.extend(self._cut(match.end()))
+        while end := self._find_end():
+            whole.extend(self._cut(end))
         if len(self._rest) > MOST_WAITING:
             whole.extend(self._cut(len(self._rest)))
         return whole
 
     def end(self) -> list[Sentence]:
         """What is left: the text is over."""
-        return self._cut(len(self._rest))
+        whole: list[Sentence] = []
+        while end := self._find_end(is_over=True):
+            whole.extend(self._cut(end))
+        return [*whole, *self._cut(len(self._rest))]
+
+    def _find_end(self, *, is_over: bool = False) -> int:
+        """Where the first sentence ends; 0 where none is whole yet."""
+        text = self._rest + (LINE if is_over else "")
+        for match in _END.finditer(text):
+            if "\n" in match.group():
+                return min(match.end(), len(self._rest))
+            before, behind = text[: match.end()], text[match.end() :]
+            # "1." begins a line of a list, "21. November" is a day, "approx." stands for a word.
+            if _BULLET.fullmatch(before + " ") or _SHORTENED.search(before):
+                continue
+            if _NUMBER.search(before) and not behind.lstrip(" ").startswith("\n"):
+                after = _NEXT.match(behind)
+                if after is None:
+                    # The next word is not whole yet, and it tells whether the number was a day.
+                    return 0
+                if after["word"][0].islower() or after["word"].lower().strip(".,;:!?*") in _list_months():
+                    continue
+            return match.end()
+        return 0
 
     def _cut(self, at: int) -> list[Sentence]:
         piece, self._rest = self._rest[:at], self._rest[at:]
