@@ -63,10 +63,13 @@ async def wait_for_requests(api: MessagesApi, *, count: int) -> None:
 
 
 async def list_since(
-    claude: Platform, conversation: ConversationId, *, running: asyncio.Task[object]
+    claude: Platform, conversation: ConversationId, *, running: asyncio.Task[object], failures: int = 0
 ) -> tuple[Event, ...]:
-    """The events of the turn once it is over; of all that was done for it none moved the state."""
+    """The events of the turn once it is over; of all that was done for it none moved the state, and the breaker has put
+    down so many failures.
+    """
     await running
+    assert await count_failures(claude) == failures
     recorded = await claude.conversations.list_events(conversation=conversation)
     events = tuple(each.event for each in recorded)
     state = await claude.conversations.load(conversation=conversation)
@@ -122,7 +125,6 @@ async def test_a_turn_that_is_stopped_in_mid_sentence_keeps_what_was_heard_and_s
     assert decision.calls[1].output_tokens > 0
     assert [(used.tool, used.dropped) for used in decision.tools] == [("change_cart", True)]
     await expect_paid(decision, merchant=lamp_shop)
-    assert await count_failures(claude) == 0
 
 
 async def test_a_tool_that_the_shopper_stopped_was_not_too_slow(
@@ -177,7 +179,7 @@ async def test_a_call_that_hangs_is_charged_as_the_record_says(
     conversation = await open_talk(claude, merchant=lamp_shop)
 
     running = await begin_turn(claude, conversation, said="a green lamp")
-    decision = find_decision(await list_since(claude, conversation, running=running))
+    decision = find_decision(await list_since(claude, conversation, running=running, failures=1))
 
     assert [(call.stop_reason, call.broken) for call in decision.calls] == [("stop reason None", True)]
     await expect_paid(decision, merchant=lamp_shop)

@@ -14,6 +14,7 @@ from commerce_agent.agent.claude.recalled import RecalledLine
 from commerce_agent.agent.claude.saying import Telling
 from commerce_agent.agent.claude.tool_rounds import run_tools
 from commerce_agent.agent.closing import Used
+from commerce_agent.agent.grounding import make_ready
 from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt, PlannerFailed
 from commerce_agent.agent.spending import Payer, hide_payer
@@ -59,6 +60,8 @@ class ClaudePlanner:
             shop_cap=scene.settings.shop_micros,
         )
         prompt = await write_prompt(scene)
+        # Not while the model answers: its time is counted, and what runs out of it counts as a failure of the service.
+        make_ready()
         line = Line(
             client=self._client,
             door=door,
@@ -151,8 +154,10 @@ class _Loop:
         """Does what the message asks for; False when the reply is whole."""
         message = heard.message
         following = _AFTER.get(str(message.stop_reason))
-        if following is None:
-            raise PlannerFailed(planner=ClaudePlanner.name, reason=f"stop reason {message.stop_reason}")
+        calls_none = following == "tools" and not any(block.type == "tool_use" for block in message.content)
+        if following is None or calls_none:
+            told = f"stop reason {message.stop_reason}" + (" without a tool" if calls_none else "")
+            raise PlannerFailed(planner=ClaudePlanner.name, reason=told)
         await self._telling.end()
         if following == "done":
             return await self._close(message)

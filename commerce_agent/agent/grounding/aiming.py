@@ -28,9 +28,21 @@ class Aim:
 
     def list_items(self, claim: Claim) -> list[ItemGrounds]:
         """The items that the claim is about: those named, else those the talk is on, else all."""
-        skus = self._narrow(self._read.list_about(claim.start) or self._about, claim)
+        skus = self._list_meant(claim)
         known = [self._grounds.items[sku] for sku in sorted(skus) if sku in self._grounds.items]
         return known if skus else list(self._grounds.items.values())
+
+    def list_skus(self, claim: Claim) -> list[str]:
+        """The SKUs of those that it names, else of those that the talk is on; none where that is of nothing."""
+        clause = self._read.find_clause(claim.start)
+        is_named = any(each.start < clause.end for each in self._read.mentions)
+        # "It isn't waterproof, so take the Fen boot": what is named afterwards is another.
+        return sorted(
+            self._list_meant(claim) if is_named or not self._about else self._narrow(self._about, claim)
+        )
+
+    def _list_meant(self, claim: Claim) -> frozenset[str]:
+        return self._narrow(self._read.list_about(claim.start) or self._about, claim)
 
     def _narrow(self, skus: frozenset[str], claim: Claim) -> frozenset[str]:
         """Of versions that share a name those whose colour or size the clause names: "the lipstick in brown"."""

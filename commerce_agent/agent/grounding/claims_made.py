@@ -18,6 +18,7 @@ Kind = Literal[
     "promise",
     "name",
     "comparison",
+    "property",
 ]
 
 
@@ -32,7 +33,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """Those that the sum may be in; empty where the words leave it open."""
     unit: str = ""
     """The unit of a period; `in` or `out` of a stock word; a name of a day; the meaning of a promise; how a price
-    compares, as `cheaper_than`; `off` of a part that is taken off.
+    compares, as `cheaper_than`; `off` of a part that is taken off;
+    what of a property: whether it is so, of which sort it is, and which one.
     """
     least: bool = False
     """More than this many."""

@@ -1,7 +1,7 @@
 """What may be claimed now: facts by the goods they are about, what was computed from them, the shopper's words."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -9,22 +9,26 @@ from itertools import chain
 
 import msgspec
 
-from commerce_agent.agent.grounding.claims import list_claims, list_periods
+from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.goods_periods import (
+    AGES,
+    ANSWERED,
+    list_periods_of,
+    list_topics_of,
+)
 from commerce_agent.agent.grounding.named_terms import TERM_UNITS, find_day, list_terms
+from commerce_agent.agent.grounding.names_of_goods import find_called, list_names, list_nouns, list_shown
 from commerce_agent.agent.grounding.numbers import DIGITS, normalise, read_number
 from commerce_agent.agent.grounding.promises import list_given, list_words_of_free
-from commerce_agent.tools.naming import shorten
+from commerce_agent.agent.grounding.told import Told, read_told
 from conversations.events.carts import Proposal
 from conversations.events.decisions import Candidate
 from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState
 
 _NUMBER = re.compile(DIGITS)
-_WORD = re.compile(r"\b[^\W\d_a-zß-ÿ][^\W\d_]{3,}\b")
-"""A word with a capital, as the names of goods are made of."""
-_NOUN = re.compile(r"[^\W\d_]{3,}")
 _FROM_HERE = re.compile(
     r"\b(?:ab|from|over|above|than|least|über|spend|orders? of|partir de|más de|desde|dès|plus de|supérieures? à)\W*$",
     re.IGNORECASE,
@@ -80,7 +84,7 @@ class Grounds(msgspec.Struct, kw_only=True):
     shares: dict[Decimal, str] = {}
     """Percentages of promotions and policies."""
     periods: dict[str, dict[tuple[Decimal, str], str]] = {}
-    """Periods by the policy that they stand in; under "" those of anything else."""
+    """Periods by the policy that they stand in, else by `GOODS` and the like."""
     dates: dict[tuple[int, int], str] = {}
     days: dict[str, str] = {}
     """Names of days that stand in a text of the shop: "tomorrow", "friday"."""
@@ -105,6 +109,8 @@ class Grounds(msgspec.Struct, kw_only=True):
     texts: list[str] = []
     """What the shop's systems wrote, in this turn and in facts."""
     said: str = ""
+    told: Told = Told()
+    """What the shop's data says that its goods are."""
 
     def list_material(self) -> Iterator[str]:
         """All that names of goods may be made of."""
@@ -137,10 +143,10 @@ def list_grounds(
     `called` further names of goods.
     """
     weighed = tuple(weighed)
-    grounds = Grounds(said=said, names=_list_names(state, weighed=weighed), shown=_list_shown(state, weighed))
+    grounds = Grounds(said=said, names=list_names(state, weighed=weighed), shown=list_shown(state, weighed))
     for name in called:
         if name not in grounds.names:
-            grounds.names[name] = _find_called(name, names=grounds.names)
+            grounds.names[name] = find_called(name, names=grounds.names)
             grounds.called.add(name.lower())
     currency = state.transcript.currency
     for fact in past:
@@ -153,10 +159,12 @@ def list_grounds(
     grounds.shared.extend(Sum(amount=normalise(total), currency=currency, fact="sum") for total in sums)
     _add_said(grounds, state=state, said=said)
     _add_properties(grounds, state)
+    texts = tuple(texts)
     for text in texts:
         grounds.texts.append(text)
         _add_description(grounds, text, fact="text")
-    grounds.nouns = frozenset(_list_nouns(state))
+    grounds.told = read_told(state, noted=texts)
+    grounds.nouns = frozenset(list_nouns(state))
     if at is not None:
         grounds.dates.setdefault((at.month, at.day), "now")
         _add_ages(grounds, state=state, at=at)
@@ -173,7 +181,7 @@ def _add_missing(grounds: Grounds, *, total: Decimal, currency: str) -> None:
 
 def _add_ages(grounds: Grounds, *, state: ConversationState, at: datetime) -> None:
     """How old an answer is that could not be refreshed may be said, whichever one holds: "as of 12 days ago"."""
-    ages = grounds.periods.setdefault("", {})
+    ages = grounds.periods.setdefault(AGES, {})
     for fact in chain(state.facts.canonical.values(), *state.facts.contenders.values()):
         if fact.stale:
             seconds = (at - fact.observed_at).total_seconds()
@@ -212,48 +220,15 @@ def _add_properties(grounds: Grounds, state: ConversationState) -> None:
         )
         for value in entry.entity.measures.values():
             grounds.numbers.setdefault(normalise(Decimal(str(value))), "measure")
-        for text in (text for values in entry.entity.attributes.values() for text in values):
+        for name, text in (
+            (name, text) for name, values in entry.entity.attributes.items() for text in values
+        ):
             grounds.texts.append(text)
-            _add_description(grounds, text, fact="attribute")
+            _add_description(grounds, text, fact="attribute", name=name)
 
 
 def _make_sum(amount: Amount, *, fact: str) -> Sum:
     return Sum(amount=normalise(amount.amount), currency=amount.currency, fact=fact)
-
-
-def _list_names(state: ConversationState, *, weighed: Iterable[Candidate]) -> dict[str, frozenset[str]]:
-    """Whole names, SKUs, and such words of a name as no other name has."""
-    names: dict[str, set[str]] = {}
-    words: dict[str, set[str]] = {}
-    called = [(each.ref.key, each.name) for each in weighed]
-    called.extend((sku, entry.entity.name) for sku, entry in state.entities.known.items())
-    for sku, name in called:
-        for form in {name, shorten(name), sku} - {""}:
-            names.setdefault(form, set()).add(sku)
-        for word in _WORD.findall(name):
-            words.setdefault(word, set()).add(name)
-    for word, having in words.items():
-        if len(having) == 1 and word not in names:
-            names[word] = set(names[next(iter(having))])
-    return {name: frozenset(skus) for name, skus in names.items()}
-
-
-def _list_shown(state: ConversationState, weighed: tuple[Candidate, ...]) -> frozenset[str]:
-    chosen = frozenset(each.ref.key for each in weighed if each.kept)
-    last = state.entities.showings[-1].refs if state.entities.showings else ()
-    return chosen or frozenset(ref.key for ref in last)
-
-
-def _list_nouns(state: ConversationState) -> Iterator[str]:
-    for entry in state.entities.known.values():
-        words = _NOUN.findall(shorten(entry.entity.name).lower())
-        yield from words[-1:]
-
-
-def _find_called(name: str, *, names: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """The goods that a longer name means: "Brim lamp in yellow" is a Brim lamp."""
-    inside = [known for known in names if " " in known and known.lower() in name.lower()]
-    return names[max(inside, key=len)] if inside else frozenset()
 
 
 def _add_said(grounds: Grounds, *, state: ConversationState, said: str) -> None:
@@ -280,7 +255,7 @@ def _add_fact(grounds: Grounds, fact: Fact) -> None:
             _add_text_numbers(grounds.term_numbers, fact.value, fact=fact.id)
             _add_day(grounds, fact.value, fact=fact.id)
         else:
-            _add_description(grounds, fact.value, fact=fact.id)
+            _add_description(grounds, fact.value, fact=fact.id, name=fact.name)
     elif isinstance(fact.value, int | float) and not isinstance(fact.value, bool):
         _add_number(grounds, fact, number=normalise(Decimal(str(fact.value))))
     if fact.subject.kind == "promotion":
@@ -310,14 +285,16 @@ def _add_number(grounds: Grounds, fact: Fact, *, number: Decimal) -> None:
     grounds.numbers.setdefault(number, fact.id)
     last = fact.name.rsplit("_", 1)[-1]
     if unit := TERM_UNITS.get(last):
-        grounds.periods.setdefault(fact.subject.key, {})[number, unit] = fact.id
+        of_goods = fact.subject.kind == "variant"
+        for topic in list_topics_of(fact.name) if of_goods else (fact.subject.key,):
+            grounds.periods.setdefault(topic, {})[number, unit] = fact.id
     if last == "percent":
         grounds.shares.setdefault(number, fact.id)
 
 
 def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
     """The claims of a text of the shop are what may be claimed after it."""
-    for claim in list_claims(text):
+    for claim in _read_claims(text):
         _add_claim(grounds, claim, fact=fact, topic=topic)
     for match in get_cues().words["relative_days"].finditer(text):
         grounds.days.setdefault(match.group().lower(), fact)
@@ -333,6 +310,13 @@ def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
         grounds.free_words.append((list_words_of_free(text), fact))
 
 
+@lru_cache(maxsize=1024)
+def _read_claims(text: str) -> tuple[Claim, ...]:
+    """The shop's terms are read in every turn that speaks of them, and seldom change."""
+    return list_claims(text)
+
+
+@lru_cache(maxsize=1024)
 def _find_least(text: str) -> Decimal | None:
     """The sum in the sentence that says something is for nothing: from there on it is."""
     for sentence in re.split(r"(?<=[.!?;])\s|\n", text):
@@ -344,12 +328,13 @@ def _find_least(text: str) -> Decimal | None:
     return None
 
 
-def _add_description(grounds: Grounds, text: str, *, fact: str) -> None:
+def _add_description(grounds: Grounds, text: str, *, fact: str, name: str = "") -> None:
     """What a feed or a review says of goods stands for their properties, never for a price or a discount."""
-    for claim in _list_periods(text):
-        _add_claim(grounds, claim, fact=fact, topic="")
+    for claim, topics in list_periods_of(text, name=name):
+        for topic in topics:
+            _add_claim(grounds, claim, fact=fact, topic=topic)
     for number, unit in list_terms(text):
-        grounds.periods.setdefault("", {}).setdefault((number, unit), fact)
+        grounds.periods.setdefault(ANSWERED, {}).setdefault((number, unit), fact)
     _add_text_numbers(grounds.numbers, text, fact=fact)
     _add_day(grounds, text, fact=fact)
 
@@ -387,12 +372,6 @@ def _add_day(grounds: Grounds, text: str, *, fact: str) -> None:
         found = find_day(text)
         if found:
             grounds.dates.setdefault((found.month, found.day), fact)
-
-
-@lru_cache(maxsize=1024)
-def _list_periods(text: str) -> tuple[Claim, ...]:
-    """The shop's texts are looked through for every sentence of a reply, and do not change between."""
-    return tuple(list_periods(text))
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import msgspec
 
@@ -19,6 +20,7 @@ from commerce_agent.agent.grounding.judging_goods import (
     is_gone,
 )
 from commerce_agent.agent.grounding.judging_money import find_share, find_sum
+from commerce_agent.agent.grounding.judging_properties import NOTHING_KNOWN, find_property
 from commerce_agent.agent.grounding.judging_terms import (
     find_code,
     find_date,
@@ -28,12 +30,18 @@ from commerce_agent.agent.grounding.judging_terms import (
 )
 from commerce_agent.agent.grounding.look_alikes import read_plainly, to_plain
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
+from commerce_agent.agent.grounding.properties import list_properties
 from commerce_agent.agent.grounding.relations import list_relations
 from conversations.events.decisions import Verdict
 
 _BY_DAY = re.compile(
     r"(?<!\w)(?:before|by|on|until|am|bis|bis zum|vor|vor dem|ab|antes del?|hasta|para|el|avant|d['’]ici|dès)\s+$",
     re.IGNORECASE,
+)
+
+
+_OF_EVERY_KIND = (
+    "It is waterproof leather, weighs 2 kg, fits the A 1, costs €1.00 or 5 %, 3 left, free until 3 May."
 )
 
 
@@ -72,15 +80,22 @@ def check_sentence(
         spoken=spoken if named else spoken or topics,
     )
     invented = list_invented(read.text, nouns=grounds.nouns, known=grounds.list_material())
-    claims = (*list_claims(read.text), *list_relations(read.text), *invented)
+    properties = list_properties(read, flags=grounds.told.list_flags())
+    claims = (*list_claims(read.text), *list_relations(read.text), *invented, *properties)
     if is_gone(named or about, grounds=grounds) and not get_cues().has("condition", text=read.text):
         # Of what is sold out a day beside "again" or "by" is the day on which it is back, or goes out.
         read_days = {claim.start for claim in claims}
         claims = (*claims, *(day for day in _list_days_of_return(read) if day.start not in read_days))
-    verdicts = [_judge(claim, case) for claim in claims]
+    verdicts = [verdict for claim in claims if (verdict := _judge(claim, case)).fact != NOTHING_KNOWN]
     return Checked(
         verdicts=tuple(verdicts), about=named or about, topics=spoken or (topics if not named else spoken)
     )
+
+
+@cache
+def make_ready() -> None:
+    """Builds what the first sentence of a process would wait for: seconds, on a busy machine."""
+    check_sentence(_OF_EVERY_KIND, grounds=Grounds())
 
 
 def _list_days_of_return(read: Read) -> Iterator[Claim]:
@@ -115,6 +130,7 @@ _FINDERS: dict[Kind, Callable[[Claim, Case], str | None]] = {
     "comparison": find_compared,
     "code": find_code,
     "sku": find_sku,
+    "property": find_property,
 }
 
 

@@ -6,6 +6,7 @@ from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import BLANK
+from commerce_agent.agent.grounding.goods_periods import AGES, GOODS, name_of_goods
 from commerce_agent.agent.grounding.promises import DENIALS, is_declined
 from commerce_agent.agent.grounding.reckoning import is_as_long, list_longest
 
@@ -80,11 +81,10 @@ def _find_denial(claim: Claim, case: Case, *, topic: str) -> str | None:
 def find_period(claim: Claim, case: Case) -> str | None:
     """By the term that it is told of; where it is told of none, by any number of the goods."""
     periods = case.grounds.periods
-    spoken = case.cues.find_topics(_get_told_of(claim, case))
-    topics = spoken & periods.keys()
-    among = [
-        periods[topic] for topic in sorted(topics or periods.keys() - (case.cues.topics if spoken else ()))
-    ]
+    of_item = _is_of_item(claim, case)
+    spoken = case.cues.find_topics(_get_told_of(claim, case, of_item=of_item))
+    topics = (spoken | {name_of_goods(topic) for topic in spoken}) & periods.keys()
+    among = [periods[topic] for topic in sorted(topics or _list_others(case, spoken=spoken, of_item=of_item))]
     if topics and not claim.least and case.is_led_by("at_most", claim):
         among = [list_longest(known) for known in among]
     for known in among:
@@ -101,12 +101,32 @@ def find_period(claim: Claim, case: Case) -> str | None:
     return next((numbers[value] for value in claim.values if value in numbers), None)
 
 
-def _get_told_of(claim: Claim, case: Case) -> str:
-    """The sentence; of "it runs for 10 hours and ships with a charger" no more than what it says of the item."""
+def _list_others(case: Case, *, spoken: frozenset[str], of_item: bool) -> list[str]:
+    """Whose periods count where the sentence names no term that was read: not those of goods for a term of the shop,
+    and not those of a term for goods.
+    """
+    reserved = case.cues.topics
+    of_goods = [
+        topic for topic in case.grounds.periods if topic == GOODS or topic.startswith(name_of_goods(""))
+    ]
+    if spoken:
+        return [topic for topic in case.grounds.periods if topic not in reserved and topic not in of_goods]
+    others = [topic for topic in case.grounds.periods if topic == AGES]
+    return [*of_goods, *others] if of_item else list(case.grounds.periods)
+
+
+def _is_of_item(claim: Claim, case: Case) -> bool:
+    """Whether the clause says it of an item: "it runs for 10 hours"."""
     clause = case.read.find_clause(claim.start)
     own = case.read.text[clause.start : clause.end]
     is_of_item = _OF_ITEM.match(own) and not _TAKES.search(own) and not case.is_led_by("at_most", claim)
-    return case.read.text[: clause.end] if is_of_item else case.read.text
+    return bool(is_of_item)
+
+
+def _get_told_of(claim: Claim, case: Case, *, of_item: bool) -> str:
+    """The sentence; of "it runs for 10 hours and ships with a charger" no more than what it says of the item."""
+    clause = case.read.find_clause(claim.start)
+    return case.read.text[: clause.end] if of_item else case.read.text
 
 
 def find_date(claim: Claim, case: Case) -> str | None:
