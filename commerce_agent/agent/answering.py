@@ -14,12 +14,14 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.catching_up import catch_up
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
-from commerce_agent.agent.glossed import find_turn, gloss_message
+from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.looking_up import name_goods
+from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.past_orders import Purchases, understand_purchases
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.recollecting import Note, Recollection, recollect
+from commerce_agent.agent.shops_languages import find_turn_within
 from commerce_agent.agent.table_words import find_table_words
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from commerce_agent.agent.voice import Voice
@@ -49,20 +51,20 @@ Recall = Callable[[], Awaitable[ConversationState]]
 async def answer(
     *,
     conversation: str,
-    said: str,
     trail: Trail,
     voice: Voice,
     words: ShopWords,
     shop: Goods,
     speak: Speak,
     recall: Recall,
+    settings: AgentSettings,
 ) -> None:
     """Understands, speaks and closes. What it asked of the shop is kept beside the decision."""
     noted = NotedShop(shop=shop, trail=trail)
     _record_tier(trail, tier=shop.context.tier)
-    said = _cut(without_marks(said))
+    said = _cut(without_marks(trail.state.transcript.said))
     catch_up(trail, words=words)
-    turned_to = find_turn(said, state=trail.state)
+    turned_to = find_turn_within(settings.languages, said=said, state=trail.state)
     understanding, notes = await _read(said, shop=noted, trail=trail, words=words, recall=recall)
     record_understanding(trail, understanding)
     book = find_book(turned_to or trail.state.transcript.locale)
@@ -72,6 +74,7 @@ async def answer(
         words=words,
         voice=voice,
         book=book,
+        settings=settings,
     )
     spoke = await _speak_safely(scene, speak=speak)
     await tell_memory(scene, notes=notes)

@@ -60,3 +60,9 @@ def find_asked_language(said: str) -> str:
         if found := pattern.fullmatch(said.strip()):
             return next(code for code, name in found.groupdict().items() if name)
     return ""
+
+
+def find_named_language(name: str) -> str:
+    """The code of a language by its name in one of ours: "German", "Deutsch"; empty for any other word."""
+    found = re.fullmatch(rf"\W*(?:{_NAME})\W*", name, re.IGNORECASE)
+    return next(code for code, word in found.groupdict().items() if word) if found else ""

@@ -331,27 +331,26 @@ class Turns:
         words = await self._words.get_words(merchant=turn.merchant, now=trail.at)
         card = await self.shops.find_card(turn.merchant, state=turn.state)
         customer = card.key if card else None
+        settings = await self._models.settings.get_settings(merchant=turn.merchant)
+        attempt.settings, attempt.tier = settings.version, settings.tier
         with acting_for_shopper_of(turn.conversation, state=turn.state, customer=customer):
             await answer(
                 conversation=turn.conversation,
-                said=turn.said,
                 trail=trail,
                 voice=voice,
                 words=words,
                 shop=await self.shops.open_for(card, merchant=turn.merchant, state=turn.state, now=trail.at),
                 speak=partial(self._speak, attempt=attempt),
                 recall=lambda: self._conversations.recall(conversation=turn.conversation),
+                settings=settings,
             )
 
     async def _speak(self, scene: Scene, *, attempt: Attempt) -> Spoke:
         """Has Claude answer where it can, else the built-in planner; says which and why."""
         models = self._models
-        settings = await models.settings.get_settings(merchant=scene.desk.trail.state.transcript.merchant)
-        attempt.settings, attempt.tier = settings.version, settings.tier
-        scene = msgspec.structs.replace(scene, settings=settings)
         if models.claude is None:
             reason = NO_KEY
-        elif not settings.use_claude:
+        elif not scene.settings.use_claude:
             reason = "the shop has chosen so"
         elif is_left_alone(scene):
             reason = "the shop leaves this topic alone"

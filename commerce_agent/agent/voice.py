@@ -84,6 +84,11 @@ class Voice:
         """The sentence without the names of goods: a book called "Politics today" is no talk of politics."""
         return read_sentence(sentence, names=self._get_grounds().names).text
 
+    def is_quoted(self, sentence: str) -> bool:
+        """Whether a text of the shop has it word for word."""
+        plain = sentence.strip(' "“”„«».!*')
+        return bool(plain) and any(plain in text for text in self._get_grounds().texts)
+
     def count_use(self, key: str) -> int:
         """How often a wording of this key was said in this reply before."""
         self._used[key] = self._used.get(key, -1) + 1

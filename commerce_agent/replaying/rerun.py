@@ -13,6 +13,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.planner import answer_again
 from commerce_agent.agent.claude.recalled import HeardUnreadable, ModelNotAsked
 from commerce_agent.agent.closing import Spoke, Used
+from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.shop_words import ShopWordsKeeper
 from commerce_agent.agent.speaking import PlannerFailed
 from commerce_agent.agent.turns import NO_KEY, Turns
@@ -165,7 +166,6 @@ class Rerun:
         settings = await self._turns.find_settings(merchant=state.transcript.merchant, version=version)
 
         async def speak(scene: Scene) -> Spoke:
-            scene = msgspec.structs.replace(scene, settings=settings or scene.settings)
             return await _speak_again(scene, recording=recording)
 
         async def recall_before() -> ConversationState:
@@ -173,13 +173,13 @@ class Rerun:
 
         await answer(
             conversation=self._conversation,
-            said=state.transcript.said,
             trail=trail,
             voice=Voice(trail=trail, publish=_hush),
             words=words,
             shop=shop,
             speak=speak,
             recall=recall_before,
+            settings=settings or AgentSettings(),
         )
         return trail
 

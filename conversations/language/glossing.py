@@ -129,7 +129,7 @@ def detect_language(said: str, *, default: str) -> str:
     One word that names goods tells nothing: a hose is a German's trousers.
     """
     usual = _get_usual(default)
-    counts = _count_telling(said)
+    counts = count_telling(said)
     best = max(counts, key=lambda language: (counts[language], language == usual))
     lone = counts[best] == 1 and best in GLOSSED and _names_goods(said, best)
     return best if counts[best] > counts[usual] and not lone else usual
@@ -152,7 +152,7 @@ def find_language(said: str, *, default: str) -> str:
     A word or two of another language are read by `detect_language`, and are no reason to answer in it.
     """
     usual = _get_usual(default)
-    counts = _count_telling(said)
+    counts = count_telling(said)
     best = max(counts, key=lambda language: (counts[language], language == usual))
     others = max(count for language, count in counts.items() if language != best)
     return best if counts[best] >= others + _CLEAR_LEAD else usual
@@ -164,7 +164,7 @@ def _get_usual(default: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _count_telling(said: str) -> Mapping[str, int]:
+def count_telling(said: str) -> Mapping[str, int]:
     """How many words of the message tell each language."""
     words = [match.group().lower().replace("’", "'") for match in WORD.finditer(said[:_LONGEST_READ])]
     small = said.lower()

@@ -65,7 +65,7 @@ async def rebuild_prompt(
     written: list[bytes] = []
 
     async def speak(scene: Scene) -> Spoke:
-        prompt = await write_prompt(msgspec.structs.replace(scene, settings=settings))
+        prompt = await write_prompt(scene)
         written.append(prompt.encode())
         assert prompt.digest == made.decision.prompt
         return Spoke(planner="claude", reason="")
@@ -76,13 +76,13 @@ async def rebuild_prompt(
     voice = Voice(trail=trail, publish=hush)
     await answer(
         conversation=conversation,
-        said=state.transcript.said,
         trail=trail,
         voice=voice,
         words=words,
         shop=shop,
         speak=speak,
         recall=recall_before,
+        settings=settings,
     )
     (prompt,) = written
     return prompt

@@ -26,6 +26,7 @@ from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Spoke
+from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.turns import TURN_SECONDS
 from commerce_agent.agent.voice import Voice
 from commerce_agent.composition import Platform, open_platform
@@ -181,27 +182,27 @@ async def _hold(platform: Platform, merchant: MerchantId, *, messages: list[str]
         state = _apply(state, ShopperSpoke(cid=cid, text=message), turn=0, at=at)
         state = _apply(state, TurnStarted(turn=turn, cids=(cid,)), turn=turn, at=at)
         began = time.perf_counter()
-        state, reply = await _answer(platform, state, said=message, turn=turn, at=at)
+        state, reply = await _answer(platform, state, turn=turn, at=at)
         assert time.perf_counter() - began < TURN_SECONDS, message
         replies.append(reply)
     return replies
 
 
 async def _answer(
-    platform: Platform, state: ConversationState, *, said: str, turn: int, at: datetime
+    platform: Platform, state: ConversationState, *, turn: int, at: datetime
 ) -> tuple[ConversationState, str]:
     trail = Trail(state=state, turn=turn, at=at)
     voice = Voice(trail=trail, publish=_publish)
     merchant = state.transcript.merchant
     await answer(
         conversation=f"hostile-{turn}",
-        said=said,
         trail=trail,
         voice=voice,
         words=await platform.words.get_words(merchant=merchant, now=NOW),
         shop=await platform.turns.shops.open_shop(merchant=merchant, state=state, now=at),
         speak=_speak,
         recall=lambda: _recall(state),
+        settings=AgentSettings(),
     )
     return trail.state, voice.text
 

@@ -1,10 +1,13 @@
 """The moves that are about the talk itself."""
 
+from babel import Locale
+
 from catalog.products import SearchQuery
 from commerce_agent.agent.asked_language import SPOKEN
 from commerce_agent.agent.builtin.carts import say_unknown_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.merchant_rules import find_declined, find_handoff
+from commerce_agent.agent.shops_languages import list_codes
 from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools import call_person
 from commerce_agent.tools.seeking import look_up
@@ -88,6 +91,11 @@ async def tell_override(scene: Scene) -> None:
 async def turn_to_language(scene: Scene) -> None:
     """Goes on in the language that was asked for, or says which ones there are."""
     is_spoken = any(move.topic in SPOKEN for move in scene.understanding.moves)
+    chosen = list_codes(scene.settings.languages)
+    if chosen and not any(move.topic in chosen for move in scene.understanding.moves):
+        names = Locale(scene.language).languages
+        await scene.say("language.only", languages=scene.join([names.get(code, code) for code in chosen]))
+        return
     await scene.say("language.turned" if is_spoken else "language.unknown")
 
 

@@ -42,7 +42,10 @@ they left, say so where it helps, and leave to them what they promised.
 - What the shopper likes ("preferences" in <state>) may tip a choice, but go behind what they say now; \
 say so where it did.
 - You cannot order, confirm or promise anything. propose_order shows the shopper a button; only that button orders.
-- Answer in the shopper's language. Plain text with at most **bold**; no headings, no images, no links."""
+- What an item is, has, fits, weighs or is made of you know from its attributes and description alone. Where they do \
+not say, say that the shop doesn't say.
+- Answer in the shopper's language; where <shop> has "answer_only_in" and theirs is not in it, in the first of those. \
+Plain text with at most **bold**; no headings, no images, no links."""
 
 MOST_TOKENS = 6000
 """What memory, recent turns and state may take together; over it the oldest words go first, the state never."""
@@ -119,7 +122,9 @@ def describe_shop(settings: AgentSettings, words: ShopWords) -> str:
         "answer_only_in": settings.languages,
         "decline_these_topics": settings.declined_topics,
         "call_person_when": settings.handoff_rules,
-        "policies_to_read_with_get_policy": [f"{name}: {clean(title)}" for name, title in words.policies],
+        "policies_to_read_with_get_policy": [
+            f"{clean(name)}: {clean(title)}" for name, title in words.policies
+        ],
     }
     return f"<shop>{write_json({name: value for name, value in told.items() if value})}</shop>"
 

@@ -11,6 +11,7 @@ from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
 from commerce_agent.agent.markup import tidy
 from commerce_agent.agent.merchant_rules import find_broached
+from commerce_agent.agent.shops_languages import is_in_other
 from commerce_agent.agent.speaking import PlannerFailed
 from commerce_agent.agent.wording import say_money
 from conversations.events.decisions import Remedy, Verdict
@@ -131,9 +132,13 @@ class Telling:
         settings = self._scene.settings
         if leak := find_leak(text, said=self._scene.voice.text, settings=settings):
             return leak
-        if settings.declined_topics and find_broached(settings, sentence=self._scene.voice.blank_names(text)):
+        voice = self._scene.voice
+        if settings.declined_topics and find_broached(settings, sentence=voice.blank_names(text)):
             return "a topic that the shop leaves alone"
-        return None
+        is_ours = not settings.languages or voice.is_quoted(text)
+        if is_ours or not is_in_other(voice.blank_names(text), chosen=settings.languages):
+            return None
+        return f"another language than the shop's: {', '.join(settings.languages)}"
 
     def _mark(self, remedy: Remedy) -> None:
         self._scene.voice.mark(self._failed, remedy=remedy)
