@@ -92,11 +92,7 @@ async def test_support_reads_the_whole_record(platform: Platform, lamp_shop: str
 async def ask_of_returns(claude: Platform, api: MessagesApi, *, shop: str) -> tuple[ConversationId, Decision]:
     """A talk whose second turn leaves every part of a record, and that record."""
     await choose(shop, version=4, tone="warm")
-    for scope, value in (("store", ""), ("category", "Lighting > Lamps")):
-        await sync_to_async(set_policy)(
-            merchant=ShopId(shop), name="returns", title="Returns", text="Thirty days.",
-            scope=scope, scope_value=value, at=NOW,
-        )  # fmt: skip
+    await set_two_policies(shop)
     api.replies = [
         Reply(tool="search_products", arguments={"query": "lamp"}),
         Reply(text="Which of these?"),
@@ -155,6 +151,53 @@ async def test_every_part_of_a_record_is_told(
         ("half off", False, "The model corrected it"),
         ("thirty days", True, ""),
     ]
+
+
+NOT_WITHOUT_A_MODEL = {"model", "input_tokens", "output_tokens", "prompt", "cost_micros", "calls"}
+
+
+async def test_the_built_in_planner_leaves_the_same_parts(platform: Platform, lamp_shop: str) -> None:
+    """Every part but those of a model that nobody asked, and of answers that differed."""
+    await choose(lamp_shop, version=4, tone="warm")
+    await set_two_policies(lamp_shop)
+    conversation = await open_talk(platform, merchant=lamp_shop)
+
+    made = [
+        find_decision(await say(platform, conversation, said))
+        for said in ("lamps under 100 euros", "how long can I return the Brim lamp?")
+    ]
+
+    empty = {name for name in Decision.__struct_fields__ if not any(getattr(each, name) for each in made)}
+    assert empty == NOT_WITHOUT_A_MODEL | {"conflicts"}
+    first, second = [await explain(platform, conversation, turn=turn) for turn in (1, 2)]
+    assert [(term.words, term.said, term.turn) for term in first.terms if "price" in term.words] == [
+        ("price at most 100", "under 100 euros", 1)
+    ]
+    (tall,) = (item for item in first.rejected if item.sku == "TALL-B")
+    assert (tall.rule, tall.margin, tall.term) == ("Price", "€50.00 over", "price at most 100")
+    assert all(item.rule and item.reason for item in (*first.kept, *first.rejected))
+    assert all(fact.source and fact.age and fact.observed_at == NOW for fact in (*first.facts, *second.facts))
+    assert {fact.version for fact in second.facts if "policy" in fact.name} == {1}
+    (meant,) = second.references
+    assert (meant.text, meant.outcome, len(meant.rules) > 0) == ("the Brim lamp", "Resolved", True)
+    assert meant.evidence == (f"Brim lamp: shown as number {_find_place(first, 'BRIM-Y')} in turn 1",)
+    assert second.versions.policies == ("returns/category:Lighting > Lamps@1",)
+    assert second.versions.passed_over == ("returns/store@1: category is narrower",)
+    assert (second.versions.code, second.versions.settings) == (get_code_version(), 4)
+    assert all(tool.milliseconds.endswith(" ms") and tool.outcome for tool in (*first.tools, *second.tools))
+    assert all(each.passed and each.claim and each.fact for each in first.verdicts)
+    assert {(each.spoken.planner, each.spoken.reason) for each in (first, second)} == {
+        ("Built-in planner", "no key is set")
+    }
+
+
+async def set_two_policies(shop: str) -> None:
+    """One for the store and a narrower one, which takes its place."""
+    for scope, value in (("store", ""), ("category", "Lighting > Lamps")):
+        await sync_to_async(set_policy)(
+            merchant=ShopId(shop), name="returns", title="Returns", text="Thirty days.",
+            scope=scope, scope_value=value, at=NOW,
+        )  # fmt: skip
 
 
 def _find_place(account: Account, sku: str) -> int:
