@@ -124,9 +124,7 @@ def _find_measure(
     return None if meant or dimension in _PLAIN else NOTHING_KNOWN
 
 
-_PLAIN = frozenset(
-    {"weight", "volume", "length", "power", "voltage", "battery", "memory", "time", "brightness"}
-)
+_PLAIN = frozenset({"weight", "volume", "length", "power", "voltage", "battery", "memory", "brightness"})
 """What is a number of the item and nothing else where an item is said to measure it."""
 
 

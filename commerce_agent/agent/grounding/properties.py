@@ -120,6 +120,13 @@ _NO_SUBJECT = r"(?:^|[,;]\s*|(?<!\w)y\s+)(?=(?:pesan?|miden?|tienen?|dura|cabe)\
 """Spanish leaves it out."""
 _CLAUSE = re.compile(r"[.;:!?]|,\s|\s[-–—]\s")
 _FARTHEST = 90
+_AGE_AFTER = re.compile(
+    r"\s+(?:ago|old|alt|earlier|before|zuvor|früher|atrás|auparavant|plus\s+tôt)(?!\w)", re.IGNORECASE
+)
+_AGE_BEFORE = re.compile(
+    r"(?<!\w)(?:as\s+of|stand|vor|hace|il\s+y\s+a|seit|depuis|since)\s+(?:\w+\s+)?$", re.IGNORECASE
+)
+"""How old a reading is, which is nothing of the item's."""
 _MOST_NAMED = 4
 
 
@@ -308,6 +315,8 @@ def _list_measures(text: str) -> Iterator[Claim]:
         return
     for match in get_amount_pattern().finditer(text):
         before = text[max(0, match.start() - _FARTHEST) : match.start()]
+        if _AGE_AFTER.match(text, match.end()) or _AGE_BEFORE.search(before):
+            continue
         least, most = _get_bound("least").search(before), _get_bound("most").search(before)
         bound = least or most
         lead = before[: bound.start()] if bound else before
