@@ -136,7 +136,7 @@ def test_nor_do_they_sentence_by_sentence(spelling: str) -> None:
     told, said, stopped = SPELLINGS[spelling](SECRETS["rules"]), "", False
     for at in range(0, len(told), 14):
         stopped |= find_leak(told[at : at + 14], said=said, settings=SETTINGS) is not None
-        said += told[at : at + 14]
+        said += f" {told[at : at + 14]}"
 
     assert stopped
 
