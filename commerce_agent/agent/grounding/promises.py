@@ -54,7 +54,7 @@ def _list_uncharged(sentence: str) -> Iterator[Claim]:
         clause = match.group()
         if any(cues.has(each, text=clause) for each in ("unsure", "free", "condition", "limit", "telling")):
             continue
-        paid = cues.words["carriage"].sub(" ", clause)
+        paid = cues.words["carriage"].blank_in(clause)
         is_about_carriage = paid != clause and not re.search(r"\d", clause)
         if is_about_carriage and _get_not_paid().search(paid):
             yield Claim(kind="free", text=clause.strip(), start=match.start())
@@ -106,7 +106,7 @@ def list_words_of_free(text: str) -> frozenset[str]:
         word.lower()
         for sentence in sentences
         if cues.has("free", text=sentence)
-        for word in _WORD.findall(cues.words["free"].sub(" ", sentence))
+        for word in _WORD.findall(cues.words["free"].blank_in(sentence))
     )
 
 

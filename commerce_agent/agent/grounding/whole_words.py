@@ -1,7 +1,7 @@
 """Patterns of whole words that look only where one of them can begin: most sentences have none of most."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -38,9 +38,9 @@ class Words:
         """All of them, in the order they stand."""
         return self._compiled.finditer(text) if self.may_be_in(text) else iter(())
 
-    def sub(self, put: str | Callable[[re.Match[str]], str], text: str) -> str:
-        """The text with something else in their places."""
-        return self._compiled.sub(put, text) if self.may_be_in(text) else text
+    def blank_in(self, text: str) -> str:
+        """The text with a space in the place of each."""
+        return self._compiled.sub(" ", text) if self.may_be_in(text) else text
 
 
 def _find_opening(word: str) -> str:
