@@ -21,7 +21,12 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\bgo back\b[^.?!]*\b(?:worn|used|opened|washed|even if|once|after|if)\b|\bif\b[^.?!]*\bgo back\b(?! to\b)",
         r"\b(?:turns? up|arrives?|comes?|gets? here) (?:dead|broken|damaged|faulty|cracked|smashed)\b",
     ),
-    "warranty": Wording(r"\bwarrant\w+", r"\bguarantee\w*", r"\bif it breaks\b"),
+    "warranty": Wording(
+        r"\bwarrant\w+",
+        r"\bguarantee\w*",
+        r"\bif (?:it|one|that|they) breaks?\b",
+        r"\b(?:is|are|would|will) (?:that|this|it|they|damage|water)(?: be)? covered\b(?! (?:in|with|by a)\b)",
+    ),
     "shipping": Wording(
         r"\bshipp?(?:ing|ed|s)?\b",
         r"\bdeliver(?:y|ed|ies|s)?\b",
