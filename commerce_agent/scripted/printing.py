@@ -26,6 +26,9 @@ from conversations.events.messages import (
 )
 from conversations.events.visits import PersonSpoke
 
+OUT_OF_REACH = ("out of reach", "too slow")
+"""What became of a tool whose system did not answer, and that had nothing to say in its stead."""
+
 
 def to_json(played: Played) -> dict[str, Any]:
     """The step in the form of DESIGN's script format."""
@@ -53,7 +56,9 @@ def to_json(played: Played) -> dict[str, Any]:
         "cart": _to_cart(played.after.cart),
         "proposal": _to_proposal(played.after.cart.proposal),
         "order": _find_order(played, events),
-        "degraded": bool(played.after.transcript.degraded) or any(fact.stale for fact in facts),
+        "degraded": bool(played.after.transcript.degraded)
+        or any(fact.stale for fact in facts)
+        or (decision is not None and any(used.outcome in OUT_OF_REACH for used in decision.tools)),
         "decision": _to_decision(decision) if decision else None,
         "version": played.after.version,
         "timing_ms": {"state": round(played.state_ms, 2), "total": round(played.total_ms, 2)},

@@ -65,6 +65,9 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
         return Orders(orders=None, out_of_reach=True)
     if reading is None:
         return Orders(orders=None)
+    if reading.stale and not reading.orders:
+        # That there were none is no news of now: whoever has ordered since would be told that they have not.
+        return Orders(orders=None, out_of_reach=True)
     orders = reading.orders
     for order in orders:
         told = desk.trail.record_observations(

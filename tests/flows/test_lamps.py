@@ -101,3 +101,43 @@ def test_redis_may_go_and_come_and_nothing_is_forgotten(converse: Converse) -> N
     assert stormy[-1]["cart"] == calm[-1]["cart"]
     assert stormy[2]["degraded"]
     assert not stormy[-1]["degraded"]
+
+
+def test_each_connector_goes_down_and_comes_up_by_its_name(converse: Converse) -> None:
+    asked = {
+        "policies": "what's the return policy?",
+        "promotions": "any promotions?",
+        "orders": "where is my order?",
+        "customers": "how much is the green Meadow lamp?",
+        "catalogue": "tell me about the green Meadow lamp",
+        "pricing": "how much is the green Meadow lamp?",
+        "inventory": "is the green Meadow lamp in stock?",
+    }
+    turns = say(*dict.fromkeys(asked.values()))
+    for connector, question in asked.items():
+        away, back = (
+            {"event": {"kind": f"connector.{way}", "connector": connector}} for way in ("down", "up")
+        )
+        turns += [away, {"advance": 1200}, *say(question), back, *say(question)]
+    steps = converse(
+        turns,
+        feed=str(SCRIPTS / "lamps.tsv"),
+        policies=[{"name": "returns", "text": "Send it back within 30 days.", "applies_to": "store"}],
+        promotions=[
+            {"code": None, "title": "Gold", "discount": {"percent": 5}, "requires": {"tier": "gold"}}
+        ],
+        shopper={"id": "s-1", "tier": "gold"},
+    )
+    said = [step for step in steps if step["kind"] == "say"][len(set(asked.values())) :]
+
+    assert {name: step["degraded"] for name, step in zip(asked, said[::2], strict=True)} == dict.fromkeys(
+        asked, True
+    )
+    assert {name: step["degraded"] for name, step in zip(asked, said[1::2], strict=True)} == dict.fromkeys(
+        asked, False
+    )
+    aged = [name for name, step in zip(asked, said[::2], strict=True) if " ago" in step["reply"]]
+    assert aged == [name for name in asked if name != "orders"]
+    # There were none when they could be looked up, which says nothing of now.
+    orders = said[2 * list(asked).index("orders")]["reply"]
+    assert orders.startswith("I can't look up your orders right now")
