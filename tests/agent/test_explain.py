@@ -171,10 +171,10 @@ async def test_the_built_in_planner_leaves_the_same_parts(platform: Platform, la
     assert empty == NOT_WITHOUT_A_MODEL | {"conflicts"}
     first, second = [await explain(platform, conversation, turn=turn) for turn in (1, 2)]
     assert [(term.words, term.said, term.turn) for term in first.terms if "price" in term.words] == [
-        ("price at most 100", "under 100 euros", 1)
+        ("price at most €100.00", "under 100 euros", 1)
     ]
     (tall,) = (item for item in first.rejected if item.sku == "TALL-B")
-    assert (tall.rule, tall.margin, tall.term) == ("Price", "€50.00 over", "price at most 100")
+    assert (tall.rule, tall.margin, tall.term) == ("Price", "€50.00 over", "price at most €100.00")
     assert all(item.rule and item.reason for item in (*first.kept, *first.rejected))
     assert all(fact.source and fact.age and fact.observed_at == NOW for fact in (*first.facts, *second.facts))
     assert {fact.version for fact in second.facts if "policy" in fact.name} == {1}
