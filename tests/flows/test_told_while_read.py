@@ -65,6 +65,7 @@ async def test_what_was_read_before_a_webhook_is_set_right_when_the_turn_is_over
 
     await wait_until_async(is_held, seconds=30, what="an answer that was read and is held back")
     # Nothing was shown yet, so there is nobody to be told; and the answer that is under way knows nothing of it.
+    talk.clock.advance(1)
     await deliver(talk, kind="stock", sku="MEADOW-G", quantity=0)
     merchant_api.behave()
     shown = await turn
