@@ -1,9 +1,9 @@
 """Wrapper: keeps every answer for the next one who asks, and refuses one that is older than what is kept."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Generic
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -20,11 +20,18 @@ from catalog.connectors.readings import (
 from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId
 
-ListBehind = Callable[[Reading, Reading], Sequence[str]]
-"""Names the parts of an answer that are older than those of the one that is known."""
+Said = TypeVar("Said", contravariant=True)
 
 
-def list_older_policies(said: PoliciesReading, known: PoliciesReading) -> tuple[str, ...]:
+class ListBehind(Protocol[Said]):
+    """Names the parts of an answer that are older than those of the one that is known."""
+
+    def __call__(self, said: Said, *, known: Said) -> Sequence[str]:
+        """None where it is no step back."""
+        ...
+
+
+def list_older_policies(said: PoliciesReading, *, known: PoliciesReading) -> tuple[str, ...]:
     """Policies whose latest version was a later one before. One that is not there any more is no older."""
     latest, before = _list_latest(said), _list_latest(known)
     return tuple(name for name, version in latest.items() if version < before.get(name, 0))
@@ -85,7 +92,7 @@ class Recorded(Generic[Key, Reading]):
         dated = {key: self._date(reading, now=now) for key, reading in asked.items()}
         if self._list_behind is not None:
             known = await self._cache.read(merchant=merchant, keys=tuple(dated))
-            behind = [name for key in known for name in self._list_behind(dated[key], known[key])]
+            behind = [name for key in known for name in self._list_behind(dated[key], known=known[key])]
             await self._require_none(behind, merchant=merchant)
         written = await self._cache.record(merchant=merchant, readings=dated, begun=begun)
         await self._require_none(written.behind, merchant=merchant)

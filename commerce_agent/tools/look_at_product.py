@@ -67,14 +67,14 @@ def _record_description(desk: Desk, offer: Offer) -> None:
     rated = "" if offer.item.rating is None else f"{offer.item.rating:g} by {offer.item.rating_count}"
     ref, words = get_ref(offer.item.sku), offer.words
 
-    def describe(name: str, value: str) -> Observation:
+    def describe(name: str, *, value: str) -> Observation:
         return Observation(subject=ref, name=name, value=value, source="catalogue", observed_at=desk.now)
 
     told = [
-        describe(name, value) if words is None else describe_words(ref, words, name=name, value=value)
+        describe(name, value=value) if words is None else describe_words(ref, words, name=name, value=value)
         for name, value in said.items()
         if value
     ]
     if rated:
-        told.append(describe("rating", rated))
+        told.append(describe("rating", value=rated))
     desk.trail.record_observations(tuple(told))
