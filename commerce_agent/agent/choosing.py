@@ -2,7 +2,16 @@
 
 import re
 
-from commerce_agent.agent.english_cues import ASKS_NOW, COMES_IN, CORRECTS, DROPS, GOES_WITH, OWNS
+from commerce_agent.agent.english_cues import (
+    ADDS_WISH,
+    ASKS_NOW,
+    COMES_IN,
+    CORRECTS,
+    DROPS,
+    GOES_WITH,
+    OWNS,
+    SIMILAR,
+)
 from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
@@ -223,6 +232,11 @@ def settle_moves(
     moves: tuple[Move, ...], *, said: str, references: tuple[Reference, ...], state: ConversationState
 ) -> tuple[Move, ...]:
     """What is wanted of the references where no words of it are said: "and now?", "forget the lamp"."""
+    plain = {move.kind for move in moves} <= {"more", "search", "stock", "variants", "details", "price"}
+    meant = plain and any(reference.outcome == "resolved" for reference in references)
+    if meant and SIMILAR.search(said) and ADDS_WISH.search(said):
+        # "Anything similar?" alone goes on in the list; who adds a wish seeks anew, without the item itself.
+        return (Move(kind="search"),)
     if any("noticed" in reference.rules for reference in references):
         return (Move(kind="stock"),)
     if DROPS.search(said) and not moves and references:

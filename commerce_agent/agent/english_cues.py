@@ -97,6 +97,29 @@ OTHERWISE: Final = re.compile(
 )
 """Wants what was chosen in another version."""
 
+SIMILAR: Final = re.compile(
+    r"\b(?:something|anything|ones?|others?|what(?:'s| is| else is)?)\b[^.?!]{0,12}"
+    r"\b(?:similar|comparable|like (?:it|this|that|these|those|them|the)\b)"
+    r"|\balternatives? (?:to|for) (?:it|this|that|the)\b",
+    re.IGNORECASE,
+)
+"""Seeks other goods by one that is known: "what's similar but in stock?", "something like this in red"."""
+
+ADDS_WISH: Final = re.compile(r"\b(?:but|in|with|without|under|below|from)\b", re.IGNORECASE)
+"""Says what those others are to be besides."""
+
+FITS: Final = re.compile(
+    r"\b(?:fits?|suits?|goes with|go with|works? with|compatible with|made for)\b", re.IGNORECASE
+)
+"""Seeks what goes with an item: "what ink fits it?"."""
+
+TELLS_NEED: Final = re.compile(
+    r"\b(?:it'?s|it is|this is|these are|they'?re) (?:all )?for (?:a|an|my|our|the)\b"
+    r"|\b(?:i'?m|we'?re|i am|we are) (?:going|travell?ing|moving|planning|getting|having|invited)\b",
+    re.IGNORECASE,
+)
+"""Tells what goods are needed for, and names none: "it's for a wedding in June"."""
+
 INSTEAD: Final = re.compile(r"\binstead\b(?! of\b)|\brather (?:have|take|get)\b", re.IGNORECASE)
 """Puts one thing in another's place: "take the blue instead"."""
 

@@ -1,5 +1,6 @@
 """What "lighter" and "cheaper" are measured against: the goods at hand."""
 
+from commerce_agent.agent.english_cues import FITS
 from commerce_agent.agent.wishing import find_kind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Entity, Reference
@@ -26,6 +27,16 @@ def names_other_goods(reading: ConstraintReading, state: ConversationState) -> b
     at_hand = at_hand or _list_shown_last(state)
     held = {value.lower() for entity in at_hand for value in entity.attributes.get("category", ())}
     return bool(kind and held) and not any(kind in value for value in held)
+
+
+def seeks_fitting(
+    said: str, references: tuple[Reference, ...], reading: ConstraintReading, *, state: ConversationState
+) -> bool:
+    """As in "which ink goes with the LP40?": goods of another kind are sought, for the item that is meant."""
+    kind = find_kind(reading).lower()
+    meant = [entity for each in references for ref in each.refs if (entity := state.entities.find(ref))]
+    held = {value.lower() for entity in meant for value in entity.attributes.get("category", ())}
+    return bool(kind and held) and kind not in held and FITS.search(said) is not None
 
 
 def _list_shown_last(state: ConversationState) -> list[Entity]:

@@ -11,6 +11,11 @@ from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
 _WORDS = re.compile(r"[\w.½/-]+")
+_ANSWER_AND_MORE = re.compile(
+    r"\W*(?P<answer>[^,;.!?]{1,40}?)(?:\s*[,;.!]\s*(?:(?:and|also|then|but|oh)\b\W*)*|\s+and\s+(?:also\s+)?)(?P<more>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_SHORTEST_MORE = 3
 _LONGEST_ANSWER = 4
 """An answer that only names a value has no more words than this: "the grey one please"."""
 
@@ -34,6 +39,18 @@ def find_answer(said: str, *, entities: Entities) -> Reference | None:
     if len(named) != 1 or len(words) > _LONGEST_ANSWER:
         return None
     return Reference(text=said, outcome="resolved", refs=(named[0],), rules=(f"asked.{asked.question}",))
+
+
+def split_answer(said: str, *, entities: Entities) -> tuple[Reference, str] | None:
+    """As in "medium, and do you have socks?": the answer to the question that stands open, and what else is said."""
+    found = _ANSWER_AND_MORE.match(said)
+    if found is None or entities.asked is None:
+        return None
+    answer = find_answer(found["answer"], entities=entities)
+    more = found["more"]
+    if answer is None or find_answer(more, entities=entities) or len(_WORDS.findall(more)) < _SHORTEST_MORE:
+        return None
+    return answer, more
 
 
 def _list_sizes(words: list[str]) -> list[str]:

@@ -31,6 +31,7 @@ from commerce_agent.agent.english_cues import (
     GREETING,
     SHOWN_FIRST,
     SHOWS,
+    SIMILAR,
 )
 from commerce_agent.agent.english_moves import (
     ASKS_WHETHER,
@@ -42,9 +43,9 @@ from commerce_agent.agent.english_moves import (
 )
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.glossed import gloss_message
-from commerce_agent.agent.measuring import find_measures, names_other_goods
+from commerce_agent.agent.measuring import find_measures, names_other_goods, seeks_fitting
 from commerce_agent.agent.moves import ITEM_MOVES, Move
-from commerce_agent.agent.open_questions import find_answer, with_open_question
+from commerce_agent.agent.open_questions import find_answer, split_answer, with_open_question
 from commerce_agent.agent.settling import (
     find_search_apart,
     ranks_others,
@@ -67,6 +68,9 @@ from conversations.language.order import list_superlatives
 from conversations.language.shop_language import find_shop_language
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
+
+_BESIDE_ANSWER = frozenset({"search", "policy", "promotions", "show_cart", "check_out", "orders"})
+"""What else may be asked for in the message that answers a question."""
 
 
 class Understanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +168,9 @@ def understand(
     have under names in the message. `read` is the message in English where it was read before.
     """
     read = read or gloss_message(said, state=state, vocabulary=words.vocabulary)
+    split = split_answer(read.text, entities=with_open_question(state))
+    if split and (both := _answer_and_more(*split, read=read, state=state, words=words)):
+        return both
     own, said = read.said, SHOWN_FIRST.sub("the one you showed me first", read.text)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
@@ -179,6 +186,7 @@ def understand(
     apart = find_search_apart(said, moves=moves, references=references, reading=reading)
     if apart:
         reading = _read(apart, references=(), among=(), state=state, words=words)
+    moves = (Move(kind="search"),) if seeks_fitting(said, references, reading, state=state) else moves
     references = _without_purpose(references, moves=moves, reading=reading)
     among = resolution.among if not references else ()
     asked = Asked(moves=moves, references=references, reading=reading)
@@ -202,9 +210,38 @@ def understand(
     )
 
 
+def _answer_and_more(
+    answer: Reference, more: str, *, read: Gloss, state: ConversationState, words: ShopWords
+) -> Understanding | None:
+    """As in "medium, and do you have socks?": what was wanted of the size, and then what else is said."""
+    before = _moves_asked_before(state, words=words)
+    other = understand(said=more, state=_without_question(state), words=words)
+    apart = tuple(move for move in other.moves if move.kind in _BESIDE_ANSWER)
+    if not before or not apart:
+        return None
+    return msgspec.structs.replace(
+        other,
+        said=read.text,
+        moves=(*before, *apart),
+        references=(answer,),
+        wishes=(),
+        among=(),
+        limits=(),
+        read=read if read.pieces else None,
+    )
+
+
+def _without_question(state: ConversationState) -> ConversationState:
+    entities = msgspec.structs.replace(state.entities, asked=None)
+    return msgspec.structs.replace(state, entities=entities)
+
+
 def _settle(asked: Asked, *, said: str, state: ConversationState) -> tuple[Move, ...]:
     if asked.moves == AMONG:
         return AMONG
+    beside = SIMILAR.search(said) or seeks_fitting(said, asked.references, asked.reading, state=state)
+    if asked.moves == (Move(kind="search"),) and beside and not asked.wishes:
+        return asked.moves
     return settle(
         asked.moves,
         said=said,

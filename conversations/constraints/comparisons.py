@@ -6,7 +6,8 @@ from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Op
 from conversations.language.order import Order, find_order
-from conversations.language.shop_language import find_bulk, list_measures_of
+from conversations.language.shop_language import find_bulk
+from conversations.language.standing_for import find_stated, turn
 
 SMALLEST_STEP = 0.01
 """Cheaper than 89 is at most 88.99: strictly less, by the smallest step of prices and measures."""
@@ -23,7 +24,9 @@ def read_comparisons(
         first, after, measure = order.first, order.after, order.measure
         if taken & set(range(first, after)) or _points(scan, first) or _is_denied(scan, first):
             continue
-        name = next((n for n in focus_measures if n == measure or measure in list_measures_of(n)), None)
+        stated = find_stated(measure, focus_measures)
+        name = stated[0] if stated else None
+        direction = turn(order.direction, turned=bool(stated and stated[1]))
         if name is None and measure == "size":
             name = find_bulk(focus_measures) or None
         if name is None:
@@ -31,8 +34,8 @@ def read_comparisons(
             continue
         step = 1.0 if name == "price" and scan.currency in _WHOLE_CURRENCIES else SMALLEST_STEP
         value = focus_measures[name]
-        bound = round(value - step if order.direction == "low" else value + step, 2)
-        op: Op = "<=" if order.direction == "low" else ">="
+        bound = round(value - step if direction == "low" else value + step, 2)
+        op: Op = "<=" if direction == "low" else ">="
         drafts.append(Draft(field=name, op=op, value=bound, first=first, after=after))
     return tuple(drafts), tuple(unmeasured)
 

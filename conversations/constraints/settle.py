@@ -116,6 +116,8 @@ def _adds(scan: Scan) -> bool:
 
 
 def _replaces(new: Constraint, held: Constraint, drafts: Sequence[Draft]) -> bool:
+    if new.field != held.field and new.scope == held.scope and _rules_out(new, held):
+        return True
     if new.field != held.field or (new.scope == "item") != (held.scope == "item"):
         return False  # "Do you have it in red?" asks about one item and leaves the search as it is.
     if isinstance(new.value, float | int) and isinstance(held.value, float | int):
@@ -127,6 +129,14 @@ def _replaces(new: Constraint, held: Constraint, drafts: Sequence[Draft]) -> boo
     if (new.op in _POSITIVE) != (held.op in _POSITIVE):
         return bool(mine & theirs)
     return new.op in _POSITIVE
+
+
+def _rules_out(new: Constraint, held: Constraint) -> bool:
+    """As in "without caffeine" after "with caffeine", where the shop has "caffeine free" and "caffeine"."""
+    one, other = (term.field.lower().replace("_", " ").replace("-", " ") for term in (new, held))
+    free, contained = (new, held) if len(one) > len(other) else (held, new)
+    plain, thing = max(one, other, key=len), min(one, other, key=len)
+    return plain in (f"{thing} free", f"free from {thing}") and free.op == "=" and contained.op == ">="
 
 
 def _contradict(new: Constraint, held: Constraint) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 
 from conversations.events.entities import ReferenceOutcome
 from conversations.language.shop_language import find_bulk, list_measures_of
+from conversations.language.standing_for import find_stated, turn
 from conversations.language.tongue import Direction
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
@@ -211,15 +212,18 @@ def _pick_positions(mention: Mention, row: Sequence[Features]) -> tuple[Features
 def _choose_extreme(
     mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
 ) -> Choice | None:
-    named, direction = mention.extreme or ("", "low")
+    named, asked = mention.extreme or ("", "low")
     pools = (scene.asked, scene.focus if len(scene.focus) > 1 else (), scene.latest, scene.known)
     for pool in pools:
-        measure = _get_told(named, [item for item in pool if item in fitting])
+        inside = [item for item in pool if item in fitting]
+        measure, direction = _settle_measure(_get_told(named, inside), asked, inside)
         row = [item for item in pool if item in fitting and _get_measure(item, measure) is not None]
         if len(row) < 2 and pool is not scene.known:
             continue
         if mention.count and mention.count > 1 and not mention.positions:
             return _choose_few(mention.count, row, (measure, direction), rules)
+        if not row:
+            return None  # "Which is loudest?" of what the shop gives no figure for.
         ranked = sorted({_get_measure(item, measure) or 0.0 for item in row}, reverse=direction == "high")
         rank = mention.positions[0] - 1 if mention.positions else 0
         if not -len(ranked) <= rank < len(ranked):
@@ -230,6 +234,12 @@ def _choose_extreme(
             outcome="resolved" if sure else "ambiguous", items=best, rules=(*rules, f"extreme:{measure}")
         )
     return None
+
+
+def _settle_measure(measure: str, direction: Direction, items: Sequence[Features]) -> tuple[str, Direction]:
+    """As in "the warmest": what the shop states instead, and at which end of that it is."""
+    stated = find_stated(measure, dict.fromkeys(name for item in items for name in item.measures))
+    return (stated[0], turn(direction, turned=stated[1])) if stated else (measure, direction)
 
 
 def _choose_few(

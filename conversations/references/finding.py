@@ -157,10 +157,11 @@ def _find_ranking(speech: Speech, at: int) -> Mention | None:
     after = at + 1
     while speech.get_word(after) in grammar.standin_one | grammar.copulas | grammar.having | grammar.definite:
         after += 1
-    if after == at + 1 or after >= len(speech.tokens):
+    if after >= len(speech.tokens):
         return None
     order = find_ranked(speech, after)
-    if order is None:
+    # "Which lasts longest?", but not "which cheapest".
+    if order is None or (after == at + 1 and order.after < after + 2):
         return None
     span = speech.spans.get(order.after)
     if span and span.kind == "category" and span.key not in speech.known.categories:

@@ -78,6 +78,11 @@ def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
     return Mention(kind="pronoun_one", first=at, after=at + 1, plural=False, demonstrative=True)
 
 
+_FORECASTS = frozenset({"will", "might", "may", "could", "can"})
+_BECOMES = frozenset({"be", "get"})
+_FALLS = frozenset({"rain", "snow", "freeze", "pour", "hail"})
+
+
 def _is_dummy(speech: Speech, at: int) -> bool:
     """True for an "it" that means no goods: "limit it to grey", "it should be blue", "make it three"."""
     grammar = speech.known.tongue.grammar
@@ -86,6 +91,10 @@ def _is_dummy(speech: Speech, at: int) -> bool:
         return True
     told = speech.get_word(at + 2) if following in grammar.copulas | {"gets"} else following
     if previous in grammar.before_weather and told in grammar.weather:
+        return True
+    # "It will rain", "it might get cold".
+    ahead = at + 2 + (speech.get_word(at + 2) in _BECOMES)
+    if following in _FORECASTS and speech.get_word(ahead) in grammar.weather | _FALLS:
         return True
     if previous in grammar.before_idle_it or previous in grammar.relative - grammar.prepositions:
         return True

@@ -8,10 +8,23 @@ def find_ranked(speech: Speech, at: int) -> Order | None:
     """Answers the order that starts with the token: one that language has a word for, or of a measure of the items."""
     order = find_order(speech.tokens, at, speech.known.tongue)
     ends = speech.known.tongue.grammar.utmost
+    if order and (named := _find_measure(speech, order.after)):
+        # "The longest battery life" is no length.
+        return Order(measure=named[0], direction=order.direction, first=at, after=named[1])
     if order or speech.get_word(at) not in ends:
         return order
+    named = _find_measure(speech, at + 1)
+    return (
+        Order(measure=named[0], direction=ends[speech.get_word(at)], first=at, after=named[1])
+        if named
+        else None
+    )
+
+
+def _find_measure(speech: Speech, at: int) -> tuple[str, int] | None:
+    """The measure of the items whose name stands there, and the index behind it."""
     for stems, name in speech.known.measures:
-        after = at + 1 + len(stems)
-        if stems and tuple(token.stem for token in speech.tokens[at + 1 : after]) == stems:
-            return Order(measure=name, direction=ends[speech.get_word(at)], first=at, after=after)
+        after = at + len(stems)
+        if stems and tuple(token.stem for token in speech.tokens[at:after]) == stems:
+            return name, after
     return None

@@ -12,7 +12,7 @@ from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesFocused
 from conversations.language.order import Order, find_orders
-from conversations.language.shop_language import list_measures_of
+from conversations.language.standing_for import find_stated
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.vocabulary import YES
 
@@ -115,7 +115,8 @@ def _find_asked_order(scene: Scene, offers: Sequence[Offer]) -> tuple[str, bool]
     tokens = [token.word for token in list_tokens(scene.said)]
     for order in find_orders(scene.said):
         if not (limits and tokens[order.after : order.after + 1] == ["than"]):
-            return _name_measure(order, names), order.direction == "low"
+            name, turned = _name_measure(order, names)
+            return name, (order.direction == "low") != turned
     # "At least 40 l" asks for no least.
     stems = [] if limits else list_stems(scene.said)
     said = [(at, way) for at, stem in enumerate(stems) if (way := _MORE.get(stem))]
@@ -126,13 +127,11 @@ def _find_asked_order(scene: Scene, offers: Sequence[Offer]) -> tuple[str, bool]
     return None
 
 
-def _name_measure(order: Order, names: dict[str, None]) -> str:
+def _name_measure(order: Order, names: dict[str, None]) -> tuple[str, bool]:
+    """What the shop states it by, and whether less of that is more: "warmest" of a lowest temperature."""
     if order.measure in ("price", "rating"):
-        return order.measure
-    return next(
-        (n for n in names if order.measure in list_measures_of(n) or order.measure in n.lower().split()),
-        order.measure,
-    )
+        return order.measure, False
+    return find_stated(order.measure, names) or (order.measure, False)
 
 
 def _get_value(offer: Offer, name: str) -> float | None:

@@ -7,12 +7,21 @@ from commerce_agent.agent.phrases import get_book
 from commerce_agent.tools.offers import Offer
 from conversations.language.amounts import list_amounts
 from conversations.language.shop_language import list_attributes_of, list_measures_of
+from conversations.language.standing_for import find_stated
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
 
 MOST_ANSWERED = 3
 """A question about more items or attributes than this is answered for the first ones."""
 SHORTEST_ASKED = 3
+
+
+_ADJECTIVES = {
+    "loud": "noise", "noisy": "noise", "quiet": "noise", "warm": "warmth", "tough": "toughness",
+    "durable": "toughness", "sturdy": "toughness", "waterproof": "waterproofness",
+}  # fmt: skip
+_HOW = re.compile(rf"\bhow ({'|'.join(_ADJECTIVES)})\b")
+"""Asks how much of something goods have by an adjective, whatever the shop calls the measure."""
 
 
 def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
@@ -37,6 +46,16 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
     return asked[:MOST_ANSWERED]
 
 
+def list_picked_by(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
+    """As in "which one is quietest?": the measure by which the item was picked, as the shop states it."""
+    rules = (rule for reference in scene.understanding.references for rule in reference.rules)
+    names = (rule.removeprefix("extreme:") for rule in rules if rule.startswith("extreme:"))
+    held = offer.item.attributes
+    return [
+        (name.replace("_", " "), held[name]) for name in names if name in offer.item.measures and name in held
+    ]
+
+
 def _find_dimension(size: str) -> str:
     """As in "how heavy is it?" of a cheese whose size is "500 g"."""
     amounts = list_amounts(list_tokens(size), get_tongue("en"))
@@ -46,6 +65,9 @@ def _find_dimension(size: str) -> str:
 def _is_asked(name: str, scene: Scene) -> bool:
     plain, said = name.lower(), scene.said
     names = {plain, *list_attributes_of(plain)}
+    how = _HOW.search(said)
+    if how and find_stated(_ADJECTIVES[how.group(1)], (name,)):
+        return True
     for book in (scene.book, get_book("en")):
         asked = book.names.get("asked", {})
         if any(re.search(rf"\b(?:{asked[each]})\b", said) for each in names & asked.keys()):

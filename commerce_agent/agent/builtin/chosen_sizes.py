@@ -43,7 +43,8 @@ def _was_shown(scene: Scene, size: str) -> bool:
     """As in "the bigger pack … add it": the size that was asked for by rank and that the last reply told."""
     tail = scene.desk.trail.state.transcript.tail
     said = scene.read_before(tail[-1].said) if tail else ""
-    return bool(tail and size) and names_rank(said) and size in tail[-1].replied
+    measured = any(letter.isdecimal() for letter in size)
+    return bool(tail) and measured and names_rank(said) and size in tail[-1].replied
 
 
 def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:

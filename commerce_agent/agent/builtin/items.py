@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from catalog.connectors import ItemReading, StockReading
 from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord
-from commerce_agent.agent.builtin.asked import MOST_ANSWERED, SHORTEST_ASKED, asks_size, list_asked
+from commerce_agent.agent.builtin.asked import (
+    MOST_ANSWERED,
+    SHORTEST_ASKED,
+    asks_size,
+    list_asked,
+    list_picked_by,
+)
 from commerce_agent.agent.builtin.facts_near import asks_something, list_near, tell_facts
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions, tell_wished_version
@@ -48,6 +54,8 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         await _show_few(scene, looks)
         return
     for seen in looks:
+        if len(looks) == 1 and list_picked_by(scene, seen.offer) and not list_asked(scene, seen.offer):
+            scene.show_cards((seen,))
         if not await _tell_asked(scene, seen.offer):
             if await _tell_near(scene, seen.offer) or await _tell_unsaid(scene, seen.offer):
                 continue
@@ -117,6 +125,7 @@ async def _tell_shared(scene: Scene, looks: Sequence[Look]) -> bool:
 async def _tell_asked(scene: Scene, offer: Offer) -> bool:
     """Answers the very question; False where the message asks for the item as a whole."""
     asked = list_asked(scene, offer)
+    asked = asked or list_picked_by(scene, offer)
     if not asked and asks_size(scene, offer):
         asked = [("size", offer.item.size)]
     for field, wanted in scene.understanding.wishes:

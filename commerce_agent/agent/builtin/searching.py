@@ -11,11 +11,12 @@ from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.nothing_found import say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds
-from commerce_agent.agent.builtin.topics import end_terms, follow_topic
-from commerce_agent.agent.english_cues import MODEST, TAKES_BACK
+from commerce_agent.agent.builtin.topics import count_goods, end_terms, follow_topic
+from commerce_agent.agent.english_cues import FITS, MODEST, SIMILAR, TAKES_BACK, TELLS_NEED
 from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.looking_up import CODE
 from commerce_agent.agent.naming_values import name_query
 from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.tools import search_products
@@ -40,13 +41,15 @@ async def search(scene: Scene) -> None:
         query = ""
         end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
     order = find_order(scene)
-    heard = await _without_unheard(scene, query)
+    fitting = await _find_fitting(scene)
+    heard = fitting or await _without_unheard(scene, query)
     if heard is None:
         return
     topic = await follow_topic(scene, query=heard or query)
     # What is widened to a kind ("a lamp for the desk": desk lamps) is searched for, unheard words alone are not.
     query = topic if heard or topic != query else ""
-    arguments = search_products.Arguments(query=query, order=order)
+    query = fitting or query
+    arguments = search_products.Arguments(query=query, order=order, skip=_list_compared_with(scene))
     found = await search_products.run(scene.desk, arguments)
     named = any(term.field == "category" for term in scene.understanding.reading.stated)
     if query and not found.offers and not found.sold_out and named:
@@ -62,6 +65,29 @@ async def search(scene: Scene) -> None:
         await _say_age(scene, found.offers)
     else:
         await say_nothing(scene, found, query=query)
+
+
+async def _find_fitting(scene: Scene) -> str:
+    """As in "what ink fits it?": the model number of what is meant, where goods of the kind sought name it."""
+    refs = scene.understanding.resolved
+    entity = scene.desk.trail.state.entities.find(refs[0]) if len(refs) == 1 else None
+    if entity is None or not FITS.search(scene.understanding.said) or not _knows_kind(scene):
+        return ""
+    kinds = tuple(t for t in scene.desk.trail.state.constraints.active if t.field == "category")
+    for code in CODE.findall(entity.name):
+        if await count_goods(scene, code, kinds=kinds):
+            return str(code)
+    return ""
+
+
+def _list_compared_with(scene: Scene) -> tuple[str, ...]:
+    """As in "something like this in red": what others are to be like is none of them."""
+    if not SIMILAR.search(scene.understanding.said):
+        return ()
+    entities = scene.desk.trail.state.entities
+    groups = {entity.group for ref in scene.understanding.resolved if (entity := entities.find(ref))} - {""}
+    same = (known.entity.ref.key for known in entities.known.values() if known.entity.group in groups)
+    return tuple(dict.fromkeys((*(ref.key for ref in scene.understanding.resolved), *same)))
 
 
 async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
@@ -91,6 +117,11 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
     if unheard and not changes and OPEN_QUESTION.search(scene.understanding.said):
         await scene.say("question.unknown")
         scene.offer_replies(scene.book.put("button.person"))
+        return None
+    if not changes and len(words) == 1 and unheard and CODE.fullmatch(words[0]):
+        # "Do you have LOVE20?": nothing else was asked for.
+        await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
+        await suggest_kinds(scene)
         return None
     again = knows_goods and any(move.kind == "search" for move in find_moves(scene.understanding.said))
     if kept or changes or (again and len(words) == 1):
@@ -122,7 +153,7 @@ async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
         scene.desk.trail.record(ToolCalled(tool="search_products", arguments=written, outcome="ok"))
         await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
     else:
-        await scene.say("unclear")
+        await scene.say("need.kind" if TELLS_NEED.search(scene.understanding.said) else "unclear")
     await suggest_kinds(scene)
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
+from conversations.events.entities import Reference
 from conversations.language import Category, Vocabulary
 from conversations.language.glossing import gloss
 from conversations.state import ConversationState
@@ -189,3 +190,31 @@ def test_german_ends_on_numbers_and_comparisons_are_no_pronouns_and_no_names(sai
     shop = Vocabulary(brands=("Stowaway",), measures={"Länge": "cm"}, attributes={"Länge": ("2 m",)})
 
     assert gloss(said, language="de", vocabulary=shop).text == read_as
+
+
+ASKED = Reference(
+    text="size",
+    outcome="ambiguous",
+    candidates=(SMALL.ref, BIG.ref),
+    question="color",
+    rules=("size",),
+)
+
+
+def ask(said: str) -> Understanding:
+    tail = (Exchange(turn=1, said="add the duffel", replied="Orange or black?"),)
+    entities = msgspec.structs.replace(SEEN.entities, asked=ASKED, asked_in=SEEN.transcript.turns)
+    transcript = msgspec.structs.replace(SEEN.transcript, tail=tail)
+    return read(said, msgspec.structs.replace(SEEN, entities=entities, transcript=transcript))
+
+
+def test_an_answer_and_another_wish_are_both_heard() -> None:
+    understanding = ask("black, and do you have briefcases?")
+
+    assert (meant(understanding), kinds(understanding)) == (["D70"], ["add_to_cart", "search"])
+    assert terms(understanding) == [("category", "=", "Briefcases")]
+
+
+@pytest.mark.parametrize("said", ["black, please", "the black one"])
+def test_an_answer_alone_is_no_other_wish(said: str) -> None:
+    assert kinds(ask(said)) == ["add_to_cart"]
