@@ -70,7 +70,10 @@ async def test_that_a_shopper_is_named_and_in_what_tier_is_on_record_with_who_sa
         await shoppers.record(merchant=merchant, key="c-1", name=NAME, tier=tier, at=NOON, reader=desk)
 
     told = AccessRecord.objects.filter(merchant_id=merchant).order_by("seq")
-    assert [(row.actor, row.action, row.subject, row.purpose, row.detail) async for row in told] == [
+    reads = [row.detail async for row in told.filter(action="shopper.read", actor="key:desk")]
+    assert reads == ['{"fields":"contact,key,name,tier"}'] * 2
+    written = told.exclude(action="shopper.read")
+    assert [(row.actor, row.action, row.subject, row.purpose, row.detail) async for row in written] == [
         ("shop", "shopper.named", f"shopper:{card.id}", "the shop says who this is", '{"fields":"key,name,contact"}'),
         ("key:desk", "shopper.written", f"shopper:{card.id}", "a sale by telephone", '{"fields":"tier"}'),
     ]  # fmt: skip
