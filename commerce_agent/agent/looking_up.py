@@ -254,7 +254,11 @@ def _list_called(understanding: Understanding, *, words: ShopWords) -> list[Phra
     seeks = _SEEKS.search(said) or wants_search(understanding.moves)
     if understanding.among or SHOWS.search(said):
         return []  # "Which fits the MK4410?" asks of the others, "show me the Shell" seeks.
-    known = " / ".join(reference.text.lower() for reference in understanding.references if reference.refs)
+    known = " / ".join(
+        reference.text.lower()
+        for reference in understanding.references
+        if reference.refs or is_nowhere_else(reference)
+    )
     return [
         msgspec.structs.replace(run, whole=True)
         for run in _list_runs(said)
@@ -286,7 +290,9 @@ def _list_misnamed(understanding: Understanding, *, trail: Trail) -> list[Phrase
     misnamed: list[Phrase] = []
     for reference in understanding.references:
         phrase = _extend(reference.text, said=understanding.said) if reference.text else None
-        placed = any(rule.partition(":")[0] in _BY_PLACE for rule in reference.rules)
+        placed = is_nowhere_else(reference) or any(
+            rule.partition(":")[0] in _BY_PLACE for rule in reference.rules
+        )
         if phrase is None or reference.outcome == "unknown" or phrase.start < 0 or placed:
             continue
         asked = list_names(phrase.text)
