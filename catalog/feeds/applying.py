@@ -80,14 +80,19 @@ ON CONFLICT (variant_id) DO UPDATE SET quantity = excluded.quantity, observed_at
   heard = CASE WHEN s.heard = ANY(%(told)s) THEN 'feed' ELSE s.heard END,
   heard_quantity = CASE WHEN s.heard = ANY(%(told)s) THEN excluded.quantity ELSE s.heard_quantity END,
   heard_at = CASE WHEN s.heard = ANY(%(told)s) THEN excluded.heard_at ELSE s.heard_at END
-WHERE s.quantity IS DISTINCT FROM excluded.quantity AND (excluded.quantity IS NOT NULL
-  OR (SELECT availability FROM catalog_variant WHERE id = s.variant_id) = 'out_of_stock')
+WHERE %(numbers)s AND (s.quantity IS DISTINCT FROM excluded.quantity
+    OR (s.heard = 'feed' AND excluded.quantity IS DISTINCT FROM s.heard_quantity))
+  AND (excluded.quantity IS NOT NULL
+    OR (SELECT availability FROM catalog_variant WHERE id = s.variant_id) = 'out_of_stock')
 """
-# A number that is on the shelf already says nothing new, whatever it counts.
+# A number that is on the shelf already says nothing new, but that it is another than the feed's last one: it may show
+# that an order is booked.
 SOLD_FROM = """
-SELECT f.sku, f.quantity FROM feed_item f JOIN catalog_variant v ON v.merchant_id = %(merchant)s AND v.sku = f.sku
+SELECT f.sku, f.quantity, s.heard NOT IN ('', 'feed') AS elsewhere
+FROM feed_item f JOIN catalog_variant v ON v.merchant_id = %(merchant)s AND v.sku = f.sku
 JOIN catalog_stocklevel s ON s.variant_id = v.id
-WHERE f.state <> 'unchanged' AND f.quantity <> s.quantity
+WHERE f.state <> 'unchanged'
+  AND (f.quantity <> s.quantity OR (s.heard = 'feed' AND f.quantity IS DISTINCT FROM s.heard_quantity))
   AND EXISTS (SELECT FROM catalog_unbooked u WHERE u.merchant_id = %(merchant)s AND u.sku = f.sku)
 """
 LEFT = """
@@ -166,11 +171,16 @@ def _count_missing(
 def _count_what_is_left(cursor: CursorWrapper, *, merchant: MerchantId, now: datetime) -> dict[Sku, int]:
     """Of the feed's numbers that count something sold here, what they leave."""
     cursor.execute(SOLD_FROM, {"merchant": merchant})
-    said = tuple(
-        StockSaid(sku=Sku(sku), quantity=quantity, availability=None, at=now)
-        for sku, quantity in cursor.fetchall()
-    )
-    return count_what_is_left(cursor, said, merchant=merchant) if said else {}
+    own: list[StockSaid] = []
+    others: list[StockSaid] = []
+    for sku, quantity, elsewhere in cursor.fetchall():
+        said = StockSaid(sku=Sku(sku), quantity=quantity, availability=None, at=now)
+        (others if elsewhere else own).append(said)
+    left = count_what_is_left(cursor, tuple(own), merchant=merchant) if own else {}
+    if others:
+        # A fall from what another system has said is no booking, and that system still waits to book them.
+        left |= count_what_is_left(cursor, tuple(others), merchant=merchant, books=False)
+    return left
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,10 +214,14 @@ def apply_staged(
     now: datetime,
     present: list[str],
     remove_missing: bool,
+    numbers: bool,
 ) -> Applied:
-    """Brings the shop to what `feed_item` says. `present` are all ids of the feed: a refused row is not missing."""
-    given: dict[str, str | datetime | list[str]] = {"merchant": merchant, "currency": currency, "now": now}
-    given["told"] = list(TOLD_BY_ITSELF)
+    """Brings the shop to what `feed_item` says. `present` are all ids of the feed: a refused row is not missing.
+
+    `numbers`: also how many there are of items that are there already.
+    """
+    given: dict[str, str | bool | datetime | list[str]] = {"merchant": merchant, "currency": currency}
+    given |= {"now": now, "numbers": numbers, "told": list(TOLD_BY_ITSELF)}
     cursor.execute(COMPARE, given)
     cursor.execute(COUNT)
     counts = dict(cursor.fetchall())
@@ -216,7 +230,7 @@ def apply_staged(
     analyze = counts.get("created", 0) >= MANY
     left: dict[Sku, int] = {}
     for sql, table in ((PRODUCTS, "product"), (VARIANTS, "variant"), (STOCK, "stocklevel")):
-        if table == "stocklevel":
+        if table == "stocklevel" and numbers:
             left = _count_what_is_left(cursor, merchant=merchant, now=now)
         cursor.execute(sql, given)
         if analyze:

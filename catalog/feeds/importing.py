@@ -71,8 +71,12 @@ def import_items(
     now: datetime,
     columns: ColumnNames = AS_NAMED,
     remove_missing: bool = False,
+    numbers: bool = True,
 ) -> ImportReport:
-    """The same for items that are already typed; give each its own `line`. `columns` is kept with the run."""
+    """The same for items that are already typed; give each its own `line`. `columns` is kept with the run.
+
+    Without `numbers` those on the shelf stay: whoever calls knows of when the told ones are, and sets them.
+    """
     started = time.monotonic()
     currency = Merchant.objects.values_list("currency", flat=True).get(id=merchant)
     run = ImportRun.objects.create(
@@ -87,6 +91,7 @@ def import_items(
             tally=tally,
             now=now,
             remove_missing=remove_missing,
+            numbers=numbers,
         )
     except BaseException as error:
         run.status, run.error, run.read = ImportStatus.FAILED, str(error), tally.read
@@ -116,6 +121,7 @@ def _apply(
     tally: Tally,
     now: datetime,
     remove_missing: bool,
+    numbers: bool,
 ) -> Applied:
     with transaction.atomic(), connection.cursor() as cursor:
         # Two imports of one shop at once would each see rows of the other as missing.
@@ -128,6 +134,7 @@ def _apply(
             now=now,
             present=list(tally.lines),
             remove_missing=remove_missing,
+            numbers=numbers,
         )
         if applied.products:
             refresh_search(merchant=merchant, products=applied.products)

@@ -154,7 +154,10 @@ def take_products(
         msgspec.structs.replace(_make_item(said, line=line), **held.get(row.subject, {}))
         for line, (row, said) in enumerate(kept, start=1)
     ]
-    report = import_items(merchant=merchant, items=items, name=SOURCE, now=now) if items else None
+    # How many there are was so when it was told, not now: that is set with its time below.
+    report = (
+        import_items(merchant=merchant, items=items, name=SOURCE, now=now, numbers=False) if items else None
+    )
     refused = {row.line: row.reason for row in report.refused} if report else {}
     problems = {row.pk: f"{refused[line]}." for line, (row, _) in enumerate(kept, start=1) if line in refused}
     taken = [(item, row) for item, (row, _) in zip(items, kept, strict=True) if row.pk not in problems]

@@ -108,10 +108,10 @@ def set_stocks(*, merchant: MerchantId, said: tuple[StockSaid, ...], source: str
 
 
 def count_what_is_left(
-    cursor: CursorWrapper, said: tuple[StockSaid, ...], *, merchant: MerchantId
+    cursor: CursorWrapper, said: tuple[StockSaid, ...], *, merchant: MerchantId, books: bool = True
 ) -> dict[Sku, int]:
     """Of each number that is told, what it leaves; one of which nothing is unbooked is absent. What is booked by them
-    is forgotten. The caller holds the items' locks.
+    is forgotten, unless `books` is False: whoever tells them is not who books. The caller holds the items' locks.
     """
     told = {each.sku: (each, each.quantity) for each in said if each.quantity is not None}
     asked = [(each.sku, each.at) for each, _ in told.values()]
@@ -124,13 +124,13 @@ def count_what_is_left(
         counted[before.sku] = count_left(
             number,
             at=each.at,
-            before=before.number,
+            before=before.number if books else None,
             sold=before.sold,
             within=before.within,
             booked_until=each.booked_until,
         )
     rests = {row: rest for each in counted.values() for row, rest in each.rests.items()}
-    if rests:
+    if rests and books:
         cursor.execute(BOOK, {"ids": list(rests), "rests": list(rests.values())})
     return {sku: each.left for sku, each in counted.items()}
 

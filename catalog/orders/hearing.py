@@ -78,18 +78,18 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         said = (reading.version, reading.quantity) == (self.version, self.quantity)
         return said and reading.observed_at < self.at + self.within
 
-    def count(self, number: int, *, now: datetime) -> Counted:
-        """What a new number leaves once it has booked what was sold here, and what it has booked by itself."""
-        return count_left(number, at=now, before=self.quantity, sold=self.sold, within=self.within)
+    def count(self, number: int, *, at: datetime) -> Counted:
+        """What a new number, which was so `at`, leaves once it has booked what was sold here, and what it has."""
+        return count_left(number, at=at, before=self.quantity, sold=self.sold, within=self.within)
 
     def count_left(self, reading: StockReading, *, now: datetime) -> int | None:
         """Of the number that the warehouse says, what is left once it has booked what was sold here."""
         if reading.quantity is None:
             return None
         if not self.holds_against(reading):
-            return self.count(reading.quantity, now=now).left
+            return self.count(reading.quantity, at=min(reading.observed_at, now)).left
         # Somebody else may have put a number on the shelf meanwhile: the warehouse, asked anew, still outranks it.
-        most = None if self.quantity is None else self.count(self.quantity, now=now).left
+        most = None if self.quantity is None else self.count(self.quantity, at=now).left
         return min((number for number in (self.left, most) if number is not None), default=None)
 
 
@@ -154,7 +154,7 @@ async def hear(
         return
     left = reading.quantity
     if before is not None and left is not None:
-        counted = before.count(left, now=now)
+        counted = before.count(left, at=min(reading.observed_at, now))
         left = counted.left
         await connection.execute(BOOK, {"ids": list(counted.rests), "rests": list(counted.rests.values())})
     said = {

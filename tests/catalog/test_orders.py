@@ -1,6 +1,7 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 from asgiref.sync import sync_to_async
 from moneyed import Money
@@ -9,8 +10,9 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.feeds import FeedItem, import_items, load_promotions
 from catalog.ids import MerchantId, Sku
+from catalog.inbox import apply_waiting, read_items, record_delivery
 from catalog.inventory import StockSaid, set_stock, set_stocks
-from catalog.models import Merchant
+from catalog.models import Merchant, StockLevel
 from catalog.orders import (
     EmptyOrder,
     LineChange,
@@ -159,27 +161,71 @@ async def test_a_number_that_says_which_orders_it_counts_is_taken_at_its_word(se
     assert await sender.tell(2, at=timedelta(hours=2), booked_until=timedelta(seconds=1)) == 2
 
 
+async def feed(shop: MerchantId, pool: Pool, quantity: int, *, title: str = "Fell boot") -> int | None:
+    """What is on the shelf after a feed has said how many there are."""
+    item = FeedItem(
+        id="FELL-BLU-9",
+        title=title,
+        price="89.00 USD",
+        quantity=str(quantity),
+        availability="in_stock",
+        link="https://tidewater.example/fell",
+        line=1,
+    )
+    await sync_to_async(import_items)(merchant=shop, items=[item], name="test", now=NOW)
+    return await read_stock(pool, shop, "FELL-BLU-9")
+
+
+async def test_a_feed_shows_a_booking_by_the_number_that_is_on_the_shelf(
+    sender: Sender, shop: MerchantId, pool: Pool
+) -> None:
+    assert await feed(shop, pool, 1) == 1
+    assert await sender.sell("a")
+    assert await feed(shop, pool, 0) == 0
+
+    # One more came in, and the one that was sold is booked.
+    assert await feed(shop, pool, 1) == 1
+    assert [await sender.sell("b"), await sender.sell("c")] == [True, False]
+
+
+@pytest.mark.parametrize("heard", ["webhook", "erp"])
+async def test_an_old_feed_books_nothing_that_another_system_counts(
+    sender: Sender, shop: MerchantId, pool: Pool, heard: str
+) -> None:
+    assert await sender.tell(10, at=-timedelta(minutes=2)) == 10
+    assert [await sender.sell(token) for token in "abc"] == [True, True, True]
+    await StockLevel.objects.filter(variant__merchant_id=shop, variant__sku="FELL-BLU-9").aupdate(heard=heard)
+
+    assert await feed(shop, pool, 5) == 2
+    # That system has not booked them yet.
+    assert await sender.tell(10, at=timedelta(minutes=1)) == 7
+
+
+async def test_a_product_that_was_told_before_a_sale_does_not_count_it(
+    sender: Sender, shop: MerchantId, pool: Pool
+) -> None:
+    await Merchant.objects.filter(id=shop).aupdate(books_within_hours=0)
+    item = {"id": "FELL-BLU-9", "title": "Fell boot", "price": "89.00 USD", "quantity": "8"}
+    told = {"id": "p", "kind": "product", "item": item, "at": NOW - timedelta(seconds=5)}
+    body = msgspec.json.encode(told)
+    assert await sender.sell("a")
+
+    async with pool.connection() as connection:
+        items = read_items(body)
+        await record_delivery(connection, merchant=shop, via="test", items=items, size=len(body), at=NOW)
+    await sync_to_async(apply_waiting)(merchant=shop, now=NOW + timedelta(seconds=5))
+
+    assert await read_stock(pool, shop, "FELL-BLU-9") == 7
+
+
 async def test_a_feed_that_names_an_old_number_sells_no_piece_again(
     sender: Sender, shop: MerchantId, pool: Pool
 ) -> None:
-    async def feed(quantity: int, *, title: str) -> int | None:
-        item = FeedItem(
-            id="FELL-BLU-9",
-            title=title,
-            price="89.00 USD",
-            quantity=str(quantity),
-            availability="in_stock",
-            link="https://tidewater.example/fell",
-            line=1,
-        )
-        await sync_to_async(import_items)(merchant=shop, items=[item], name="test", now=NOW)
-        return await read_stock(pool, shop, "FELL-BLU-9")
-
-    assert await feed(2, title="Fell boot") == 2
+    assert await feed(shop, pool, 2) == 2
     assert await sender.sell("a")
 
-    assert await feed(2, title="Fell boots") == 1
-    assert await feed(1, title="Fell boot") == 1
+    assert await feed(shop, pool, 2, title="Fell boots") == 1
+    assert await feed(shop, pool, 1) == 1
     assert await sender.tell(1, at=timedelta(minutes=1)) == 1
     assert [await sender.sell("b"), await sender.sell("c")] == [True, False]
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from asgiref.sync import sync_to_async
 
-from catalog.connectors import Connectors
+from catalog.connectors import Connectors, StockReading
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
 from catalog.models import Connector, StockLevel
-from catalog.orders import Desks, OrderPlaced
+from catalog.orders import Desks, OrderPlaced, reckon_sold
 from catalog.pricing import PriceContext
 from commerce_agent.tools.shop import Shop
 from tests.catalog.conftest import BLUE, NOW, Pool
@@ -106,6 +106,26 @@ async def test_a_number_that_somebody_else_puts_on_the_shelf_raises_nothing(ware
     )
     assert await warehouse.show() == (1, "in_stock")
     assert await warehouse.sell("f", "g", says=5, version=3) == [True, False]
+
+
+async def test_a_number_from_before_a_sale_books_none_of_it(warehouse: Warehouse) -> None:
+    assert await warehouse.sell("a", says=3, version=2) == [True]
+
+    # It was read before, kept, and is lower because the warehouse has sold one by itself.
+    reading = StockReading(
+        sku=Sku(BLUE),
+        quantity=2,
+        availability="in_stock",
+        version=3,
+        source="erp",
+        observed_at=NOW - timedelta(seconds=5),
+    )
+    async with warehouse.pool.connection() as connection:
+        left = await reckon_sold(
+            connection, {reading.sku: reading}, merchant=warehouse.shop, now=NOW + timedelta(seconds=5)
+        )
+
+    assert left[reading.sku].quantity == 1
 
 
 async def test_an_order_waits_for_its_turn_at_a_warehouse_that_is_asked_seldom(warehouse: Warehouse) -> None:
