@@ -24,6 +24,8 @@ LONGEST_FRESH = 900.0
 MARGIN_SECONDS = 60
 RECENT_SECONDS = 600
 """An answer that nobody asked for in this time is not kept fresh."""
+FORM = 2
+"""Raised whenever the form of an entry changes."""
 UNKNOWN = "unknown"
 """The mark of a reading of which nobody knows what was told before it began: it is kept, and never taken as fresh."""
 
@@ -43,8 +45,8 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
 
     def name_answer(self, *, merchant: MerchantId, connector: str, key: str) -> str:
-        """Where the last answer for a key is kept."""
-        return f"{self.prefix}c:{merchant}:answer:{connector}:{key}"
+        """Where the last answer for a key is kept, by the form of its entry: other code reads what it can read."""
+        return f"{self.prefix}c:{merchant}:answer:{FORM}:{connector}:{key}"
 
     def name_mark(self, *, merchant: MerchantId, connector: str, key: str) -> str:
         """Where the latest change that was told of a key is named."""

@@ -33,8 +33,10 @@ class _ExactFunctions(functions.Functions):  # type: ignore[misc]  # jmespath de
 
     @functions.signature({"types": []})  # type: ignore[untyped-decorator]  # jmespath declares no types
     def _func_to_string(self, value: object) -> str:
-        """Texts as they are, everything else as JSON."""
-        return value if isinstance(value, str) else json.dumps(value, default=str, separators=(",", ":"))
+        """Texts as they are and numbers as they are written, everything else as JSON."""
+        if isinstance(value, str | Decimal):
+            return str(value)
+        return json.dumps(value, default=str, separators=(",", ":"))
 
     def _get_allowed_pytypes(self, types: list[str]) -> tuple[list[str], list[list[str]]]:
         """Where a float is taken, an exact number is, too."""

@@ -1,7 +1,7 @@
 """Wrapper: keeps every answer for the next one who asks, and refuses one that is older than what is kept."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from catalog.connectors.readings import (
     Key,
     Kind,
     PoliciesReading,
+    PolicyRecord,
     Reading,
     Source,
 )
@@ -32,14 +33,26 @@ class ListBehind(Protocol[Said]):
 
 
 def list_older_policies(said: PoliciesReading, *, known: PoliciesReading) -> tuple[str, ...]:
-    """Policies whose latest version was a later one before. One that is not there any more is no older."""
-    latest, before = _list_latest(said), _list_latest(known)
+    """Policies of which a later version was in force before and would be now. One that is not there any more is no
+    older, and a version that was never in force, or is over, may be withdrawn.
+    """
+    latest = _list_latest(said.policies)
+    before = _list_latest(
+        policy
+        for policy in known.policies
+        if _is_in_force(policy, at=known.observed_at) and _is_in_force(policy, at=said.observed_at)
+    )
     return tuple(name for name, version in latest.items() if version < before.get(name, 0))
 
 
-def _list_latest(reading: PoliciesReading) -> dict[str, int]:
+def _is_in_force(policy: PolicyRecord, *, at: datetime) -> bool:
+    begun = policy.valid_from is None or policy.valid_from <= at
+    return begun and (policy.valid_until is None or policy.valid_until > at)
+
+
+def _list_latest(policies: Iterable[PolicyRecord]) -> dict[str, int]:
     latest: dict[str, int] = {}
-    for policy in reading.policies:
+    for policy in policies:
         scope = policy.ref.rpartition("@")[0]
         latest[scope] = max(policy.version, latest.get(scope, 0))
     return latest

@@ -18,6 +18,8 @@ from catalog.connectors import (
     expire_offers,
 )
 from catalog.connectors.cache import AnswerCache, Keys
+from catalog.connectors.readings import PoliciesReading, PolicyRecord
+from catalog.connectors.recorded import list_older_policies
 from catalog.connectors.redis_gate import RedisGate
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import StockSaid, set_stocks
@@ -180,6 +182,54 @@ async def test_older_version_never_takes_the_place_of_a_newer(redis: Redis, orde
     await cache.expire(merchant=merchant, keys=(BLUE,))
     expired = (await cache.read(merchant=merchant, keys=(BLUE,)))[BLUE]
     assert (expired.quantity, expired.valid_until) == (20, NOW)
+
+
+async def test_an_answer_of_another_form_is_not_read(desk: Desk) -> None:
+    name = f"{desk.prefix}c:{desk.shop}:answer:inventory:{BLUE}"
+    await desk.client.set(name, b"{}")
+
+    assert (await desk.read(NOW))[BLUE].quantity == 5
+    # Whoever writes that form reads it still.
+    assert await desk.client.get(name) == b"{}"
+
+
+def policies(*versions: tuple[int, int | None, int | None], hour: int) -> PoliciesReading:
+    """What was read after so many hours: versions of one policy, each from an hour on and until one."""
+    listed = tuple(
+        PolicyRecord(
+            name="returns",
+            title="Returns",
+            text="Thirty days.",
+            terms={},
+            scope="store",
+            scope_value="",
+            version=version,
+            valid_from=None if begins is None else NOW + timedelta(hours=begins),
+            valid_until=None if ends is None else NOW + timedelta(hours=ends),
+            observed_at=NOW,
+        )
+        for version, begins, ends in versions
+    )
+    return PoliciesReading(source="erp", observed_at=NOW + timedelta(hours=hour), policies=listed)
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "older"),
+    [
+        (policies((1, None, None), (2, None, None), hour=0), policies((1, None, None), hour=1), 1),
+        (policies((1, None, None), (2, 5, None), hour=0), policies((1, None, None), hour=1), 0),
+        (policies((1, None, None), (2, 5, None), hour=0), policies((1, None, None), hour=6), 0),
+        (policies((1, None, None), (2, None, 3), hour=0), policies((1, None, None), hour=4), 0),
+        (policies((1, None, None), (2, None, 3), hour=0), policies((1, None, None), hour=2), 1),
+        (policies((1, None, None), (2, None, -1), hour=0), policies((1, None, None), hour=1), 0),
+        (policies((2, None, None), hour=0), policies((1, None, None), (2, 5, None), hour=1), 0),
+    ],
+    ids=["in force", "to come", "to come, past", "over", "not over", "long over", "put off"],
+)
+def test_only_a_version_in_force_cannot_be_withdrawn(
+    known: PoliciesReading, said: PoliciesReading, older: int
+) -> None:
+    assert len(list_older_policies(said, known=known)) == older
 
 
 async def test_offers_read_lately_are_refreshed_before_they_run_out(desk: Desk) -> None:

@@ -135,6 +135,7 @@ async def test_a_path_that_does_not_fit_the_answer_says_which() -> None:
         "sum(w[].n)": WORKS,
         "max_by(w, &n).n": "2 of A",
         "to_number(to_string(w[1].n))": "2 of A",
+        "length(to_string(price))": "4 of A",
         "to_number(price)": f"{CANNOT}Expected `int | null`, got `decimal` - at `$.quantity`.",
         "keys(sku)": f"{CANNOT}keys(sku): keys() takes object, not string.",
         "nofn(@)": f"{CANNOT}nofn(@): Unknown function: nofn().",
