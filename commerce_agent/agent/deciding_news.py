@@ -21,6 +21,7 @@ from commerce_agent.agent.news_of_offers import list_offer_news, make_facts
 from commerce_agent.agent.news_of_terms import list_policy_news, list_promotion_news, tells_policy
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.shops import Shops
+from commerce_agent.tools.customers import KnownTier
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import get_ref, to_entity
@@ -54,7 +55,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     conversation: ConversationId
     state: ConversationState
     refs: tuple[EntityRef, ...]
-    tier: str | None = None
+    tier: KnownTier = KnownTier(tier=None)
     recalled: bool = False
     """The state is not the hot one: it holds everything that ever came up."""
 
@@ -143,7 +144,9 @@ class Deciding:
         return list(dict.fromkeys(skus))
 
     def _view(self, heard: Heard) -> _View:
-        context = PriceContext(now=self._now, tier=heard.tier, codes=heard.state.cart.codes)
+        known, codes = heard.tier, heard.state.cart.codes
+        since = known.since if known.tier is not None else None
+        context = PriceContext(now=self._now, tier=known.tier, tier_since=since, codes=codes)
         if context not in self._views:
             shop = self._shops.open_shelf(context, merchant=self._merchant, sources=self._sources)
             self._views[context] = _View(shop=shop)

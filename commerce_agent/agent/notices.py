@@ -22,10 +22,10 @@ from catalog.ids import MerchantId as CatalogMerchantId
 from commerce_agent.agent.deciding_news import Deciding, Heard
 from commerce_agent.agent.news_of_offers import list_offer_news
 from commerce_agent.agent.turns import Turns
-from commerce_agent.tools.customers import list_tiers
+from commerce_agent.tools.customers import KnownTier, list_tiers
 from commerce_agent.tools.showing import get_ref
 from conversations.events.messages import NoticeGiven
-from conversations.ids import EntityRef, MerchantId
+from conversations.ids import EntityRef, MerchantId, ShopperId
 from conversations.service import ConversationId, Conversations, MovedOn, News, Reader
 from conversations.state import ConversationState
 
@@ -136,6 +136,7 @@ class Newsroom:
         """
         told, left = 0, dict(concerned)
         failed: list[BaseException] = []
+        noted: set[ShopperId] = set()
         for _ in range(MOST_ROUNDS):
             now = self._clock()
             states = await self._conversations.many.load(conversations=left)
@@ -147,7 +148,7 @@ class Newsroom:
                 events=events,
                 now=now,
             )
-            tiers = await self._list_tiers(states, merchant=merchant, now=now)
+            tiers = await self._list_tiers(states, merchant=merchant, noted=noted, now=now)
             heard = [
                 Heard(conversation=name, state=state, refs=left[name], tier=tiers[name])
                 for name, state in states.items()
@@ -168,23 +169,31 @@ class Newsroom:
         return told
 
     async def _list_tiers(
-        self, states: Mapping[ConversationId, ConversationState], *, merchant: MerchantId, now: datetime
-    ) -> dict[ConversationId, str | None]:
-        """The tier of each one's shopper: by the merchant's own word, asked for all at once, else as it was."""
+        self,
+        states: Mapping[ConversationId, ConversationState],
+        *,
+        merchant: MerchantId,
+        noted: set[ShopperId],
+        now: datetime,
+    ) -> dict[ConversationId, KnownTier]:
+        """The tier of each one's shopper: by the merchant's own word, asked for all at once, else as it was.
+
+        Whose is looked at is on record once, in `noted` from then on.
+        """
         named = {
             state.transcript.shopper for state in states.values() if state.transcript.shopper is not None
         }
         await self._conversations.profiles.record_many(
-            named, "shopper.read", merchant=merchant, reader=NEWS, fields=("key", "tier"), at=now
+            named - noted, "shopper.read", merchant=merchant, reader=NEWS, fields=("key", "tier"), at=now
         )
+        noted |= named
         cards = await self._conversations.shoppers.list_cards(shoppers=named)
         keys = tuple(CustomerKey(card.key) for card in cards.values())
         tiers = await list_tiers(self._connectors.customers, merchant=merchant, keys=keys, now=now)
-        known = {name: tiers.get(card.key) for name, card in cards.items()}
-        shoppers = {name: state.transcript.shopper for name, state in states.items()}
+        said = {shopper: tiers[card.key] for shopper, card in cards.items() if card.key in tiers}
         return {
-            name: (known.get(shopper) if shopper is not None else None) or states[name].transcript.tier
-            for name, shopper in shoppers.items()
+            name: _find_tier(said, shopper=state.transcript.shopper, before=state.transcript.tier)
+            for name, state in states.items()
         }
 
     async def recheck(self, conversation: ConversationId, skus: tuple[str, ...]) -> None:
@@ -216,6 +225,15 @@ def _split(
     rest = iter(concerned.items())
     while chunk := dict(islice(rest, size)):
         yield chunk
+
+
+def _find_tier(
+    said: Mapping[ShopperId, KnownTier], *, shopper: ShopperId | None, before: str | None
+) -> KnownTier:
+    known = said.get(shopper) if shopper is not None else None
+    if known is None:
+        return KnownTier(tier=before)
+    return KnownTier(tier=known.tier or before, since=known.since)
 
 
 def _has_notice(news: News) -> bool:

@@ -61,12 +61,19 @@ async def ask_tier(
 
 async def list_tiers(
     customers: CustomerSource, *, merchant: str, keys: tuple[CustomerKey, ...], now: datetime
-) -> dict[str, str]:
-    """The tiers of those of these customers of whom the merchant's own system says one."""
+) -> dict[str, KnownTier]:
+    """The tiers that the merchant's own system says of these customers; absent is one of whom it says nothing.
+
+    Where it cannot be asked they are of the oldest of its last answers, so that they can be priced together.
+    """
     if not keys:
         return {}
     try:
         readings = await customers.read(merchant=MerchantId(merchant), keys=keys, now=now)
     except ConnectorUnavailable:
-        return {}
-    return {key: reading.tier for key, reading in readings.items() if reading.tier is not None}
+        return {key: KnownTier(tier=None, since=now) for key in keys}
+    since = min((reading.observed_at for reading in readings.values() if reading.stale), default=None)
+    return {
+        key: KnownTier(tier=reading.tier, since=since if reading.stale else None)
+        for key, reading in readings.items()
+    }

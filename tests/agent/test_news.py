@@ -1,5 +1,6 @@
 """News of the shop reaches the conversations that it concerns, once each, whenever it comes."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,15 +9,16 @@ from moneyed import Money
 
 from catalog.events import PriceChanged, ProductChanged, StockChanged
 from catalog.feeds import load_promotions, remove_items
-from catalog.ids import MerchantId, Sku
+from catalog.ids import CustomerKey, MerchantId, Sku
 from catalog.inventory import StockSaid, set_stock, set_stocks
 from catalog.models import Customer, Order
 from catalog.pricing import set_price
 from commerce_agent.agent import deciding_news, notices
 from commerce_agent.composition import Platform
 from conversations.events.facts import FactSuperseded
-from conversations.ids import EntityRef
+from conversations.ids import ConversationId, EntityRef
 from conversations.ids import MerchantId as ConversationMerchantId
+from conversations.models import AccessRecord
 from conversations.service import Turn
 from tests.agent.conftest import NOW
 from tests.agent.talking import find_reply, list_cards, list_notices, open_talk, say
@@ -217,9 +219,8 @@ async def test_a_promotion_that_lowers_what_was_told_is_told(platform: Platform,
     ]
 
 
-async def test_news_of_a_price_reckons_with_the_tier_that_the_shops_own_system_knows(
-    platform: Platform, lamp_shop: str
-) -> None:
+async def open_golden(platform: Platform, lamp_shop: str) -> ConversationId:
+    """A talk of a shopper of whom the shop's own system says that everything costs half."""
     written = '[{"code": null, "title": "Gold", "discount": {"percent": 50}, "requires": {"tier": "gold"}}]'
     await sync_to_async(load_promotions)(merchant=MerchantId(lamp_shop), source=written, now=NOW)
     await Customer.objects.acreate(merchant_id=lamp_shop, key="c-7", tier="gold")
@@ -233,12 +234,50 @@ async def test_news_of_a_price_reckons_with_the_tier_that_the_shops_own_system_k
     assert (
         "€40.00" in find_reply(await say(platform, conversation, "how much is the green Meadow lamp?")).text
     )
+    return conversation
+
+
+async def test_news_of_a_price_reckons_with_the_tier_that_the_shops_own_system_knows(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_golden(platform, lamp_shop)
 
     await platform.newsroom.spread(await reprice(lamp_shop, "MEADOW-G", "90.00"))
 
     assert await list_notices(platform, conversation) == [
         "The Meadow lamp in green now costs €45.00 (it was €40.00)."
     ]
+
+
+async def test_a_price_at_a_tier_that_nobody_could_be_asked_for_is_no_news(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_golden(platform, lamp_shop)
+    keys = (CustomerKey("c-7"),)
+    await platform.connectors.customers.expire(merchant=MerchantId(lamp_shop), keys=keys)
+    platform.outages.take_down("customers")
+
+    assert await platform.newsroom.spread(await reprice(lamp_shop, "MEADOW-G", "90.00")) == 0
+    assert await list_notices(platform, conversation) == []
+
+
+async def test_who_is_told_in_several_rounds_is_looked_at_once_on_record(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await open_golden(platform, lamp_shop)
+    looks = AccessRecord.objects.filter(
+        merchant_id=lamp_shop, action="shopper.read", purpose=notices.NEWS.purpose
+    )
+    append, rounds = platform.conversations.many.record, iter([True, True])
+
+    async def go_on(**given: Any) -> tuple[ConversationId, ...]:
+        return () if next(rounds, False) else await append(**given)
+
+    monkeypatch.setattr(platform.conversations.many, "record", go_on)
+    await platform.newsroom.spread(await reprice(lamp_shop, "MEADOW-G", "90.00"))
+
+    assert len(await list_notices(platform, conversation)) == 1
+    assert await looks.acount() == 1
 
 
 async def test_in_an_outage_what_a_webhook_told_is_a_fact_of_that_authority(
