@@ -35,7 +35,7 @@ def test_a_move_is_furnished(converse: Converse) -> None:
     assert "sold out" in red["reply"]
     assert red["cart"] is None
     assert "150 cm" in green["reply"]
-    assert "“fit gap”" in gap["reply"] or "gap" in gap["reply"]
+    assert "150 cm" in gap["reply"]
     assert "within 14 days" in back["reply"]
     assert "59 euros a piece" in back["reply"]
 
@@ -63,7 +63,7 @@ def test_a_vegan_without_gluten_fills_a_basket(converse: Converse) -> None:
     assert pasta["cards"] == ["PAS-G"]
     assert _count_in_cart(two) == {"PAS-G": 2}
     assert cheese["cards"] == ["VCHED"]
-    assert brie["cards"] == []
+    assert "is sold out" in brie["reply"]
     assert nuts["cards"] == ["CHOC-D"]
     assert {("nuts", "!=", "yes"), ("price", "<=", 3.0)} <= _list_active(nuts)
     assert "without nuts" in nuts["reply"]

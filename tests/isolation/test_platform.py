@@ -80,6 +80,7 @@ def test_nobody_tells_the_database_in_another_way() -> None:
                 "policies.py",
                 "0016_merchants_apart.py",
                 "0017_narrower_ways_of_the_owner.py",
+                "0023_openings_by_mark.py",
             }, path
 
 

@@ -21,7 +21,7 @@ _QUESTION: Final = re.compile(
 _OF_WORTH: Final = re.compile(
     r"\b(?:any good|good|great|decent|worth|nice|like|love|think|recommend|review\w*|"
     r"costs?|prices?|rat(?:ed|ing)s?|popular|about|"
-    r"details?|info\w*|more|specs?)\b",
+    r"details?|info\w*|more|specs?|before|still (?:there|around|on)|left)\b",
     re.IGNORECASE,
 )
 """Asks what the item is worth, or for all that is told of it."""
