@@ -254,8 +254,14 @@ OLD_OF = {
 
 
 async def test_where_one_system_is_out_of_reach_what_it_says_is_old_and_the_rest_is_not(
-    stocked: MerchantId, merchant_api: RunningApi, settings: Any, in_time: None
+    stocked: MerchantId,
+    merchant_api: RunningApi,
+    settings: Any,
+    in_time: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # What does answer is waited for, however busy the machine is.
+    monkeypatch.setattr(conf, "StoreApi", partial(StoreApi, seconds=15))
     async with open_regular(stocked, url=merchant_api.url, settings=settings) as regular:
         own, told = regular.talks["catalogue"], {}
         for kind in OLD_OF:
