@@ -15,7 +15,16 @@ from commerce_agent.composition import Platform
 from commerce_agent.identity.tokens import IdentityTokens, TokenRefused
 from commerce_agent.shoppers.erasing import OUTAGES, erase, erase_conversation
 from conversations.ids import ConversationId
-from conversations.service import CARD, BelongsElsewhere, KeyFault, OnHold, Reader, ShopperCard, Whose
+from conversations.service import (
+    CARD,
+    BelongsElsewhere,
+    KeyFault,
+    OnHold,
+    Reader,
+    ShopperCard,
+    UnreadableEvent,
+    Whose,
+)
 
 VOUCH_AGAIN = "vouch_again"
 
@@ -137,8 +146,9 @@ class Standing:
             with override(language):
                 text = _("The law has this kept at present. Ask the shop.")
             raise FrameRefused(code="on_hold", text=text, cid=cid) from held
-        except OUTAGES as outage:
-            # What was begun is finished by the purge; whether anything was, nobody can say here.
+        except (*OUTAGES, UnreadableEvent) as outage:
+            # What was begun is finished by the purge; whether anything was, nobody can say here. What a newer process
+            # of an upgrade wrote can be read in a while.
             with override(language):
                 text = _("We cannot reach the shop. Please have it deleted once more in a while.")
             raise FrameRefused(code="not_erased", text=text, cid=cid, retry_after=5.0) from outage

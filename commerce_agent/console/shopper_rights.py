@@ -174,7 +174,7 @@ class RightsAdmin(PersonalAdmin):
         try:
             told = async_to_sync(_erase_and_prove)(asked, prove=bool(request.POST.get("prove")))
         except OnHold:
-            messages.error(request, "A legal hold keeps this shopper: lift it first. Nothing was erased.")
+            messages.error(request, "A legal hold keeps this shopper: lift it first. They were not erased.")
             return here
         except NoSuchKey:
             messages.warning(request, "Nothing is kept of this shopper any more.")

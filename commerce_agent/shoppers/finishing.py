@@ -5,16 +5,14 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 from asgiref.sync import sync_to_async
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from commerce_agent.composition import Platform
 from commerce_agent.decoding import decode_json
-from commerce_agent.shoppers.erasing import erase, erase_conversation
+from commerce_agent.shoppers.erasing import ENDS_TOLD, OUTAGES, close_erasure, erase, erase_conversation
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import AccessRecord
 from conversations.models.access import ERASURES
-from conversations.service import KeyFault, Reader, UnreadableEvent, Whose
+from conversations.service import KeyFault, NoSuchKey, Reader, UnreadableEvent, Whose
 
 FINISHER = Reader(actor="job:purge", purpose="finishes what an outage interrupted")
 UNDER_WAY = timedelta(minutes=5)
@@ -38,9 +36,9 @@ async def finish_erasures(platform: Platform, *, since: datetime, now: datetime)
         try:
             await _finish(platform, begun, now=now)
         except (KeyFault, UnreadableEvent):
-            # There is nothing left of it, or it must be kept, or cannot be read yet: each is on record now.
+            # It must be kept, or cannot be read yet: each is on record now.
             continue
-        except (OperationalError, PoolTimeout) as fault:
+        except OUTAGES as fault:
             log.warning("erasure.not_finished", shopper=begun.whose.shopper, kind=type(fault).__name__)
         else:
             finished += 1
@@ -49,12 +47,26 @@ async def finish_erasures(platform: Platform, *, since: datetime, now: datetime)
 
 async def _finish(platform: Platform, begun: Begun, *, now: datetime) -> None:
     whose = begun.whose
-    if begun.conversation is None:
-        await erase(platform, merchant=whose.merchant, owner=whose.shopper, reader=FINISHER, at=now)
-    else:
+    if begun.conversation is not None:
         await erase_conversation(
             platform, whose=whose, conversation=begun.conversation, reader=FINISHER, at=now
         )
+    elif await _is_gone(platform, whose):
+        await close_erasure(platform, whose=whose, reader=FINISHER, at=now)
+    else:
+        await erase(platform, merchant=whose.merchant, owner=whose.shopper, reader=FINISHER, at=now)
+
+
+async def _is_gone(platform: Platform, whose: Whose) -> bool:
+    """Whether the outage came after all had gone."""
+    try:
+        await platform.key_keeper.require_erasable(merchant=whose.merchant, owner=whose.shopper)
+    except NoSuchKey:
+        return True
+    except KeyFault:
+        # The erasure meets it as well, and puts it on record.
+        return False
+    return False
 
 
 def _list_begun(*, since: datetime, before: datetime) -> list[Begun]:
@@ -64,7 +76,7 @@ def _list_begun(*, since: datetime, before: datetime) -> list[Begun]:
         detail = decode_json(row.detail, dict[str, str]) if row.detail else {}
         conversation = detail.get("conversation", "")
         open_ones[str(row.merchant_id), row.subject.partition(":")[2], conversation] = (
-            row.action.endswith(".erasing") and row.at < before
+            row.action.endswith(".erasing") and row.at < before and ENDS_TOLD in detail.items()
         )
     return [
         Begun(

@@ -1,25 +1,31 @@
 """An outage in the middle of an erasure loses nothing of it: it is finished later, and whoever asked is told so."""
 
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import InterfaceError
+from django.db import OperationalError as DjangoError
 from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from catalog.models import Merchant
 from commerce_agent.chat.merchants import find_shop
 from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.chat.standing import Standing
 from commerce_agent.composition import Platform
+from commerce_agent.decoding import decode_json
 from commerce_agent.shoppers import erasing
 from commerce_agent.shoppers.erasing import erase, erase_conversation
 from commerce_agent.shoppers.finishing import FINISHER, finish_erasures
 from commerce_agent.shoppers.purging import purge
-from conversations.accesses import verify_chain
+from conversations.accesses import Access, record_access_through, verify_chain
 from conversations.ids import MerchantId
 from conversations.models import AccessRecord, Conversation, DataKey, JournalEntry
-from conversations.service import KeyDestroyed, Reader, Whose
+from conversations.service import KeyDestroyed, Reader, UnknownSchema, Whose
 from conversations.store.holding import OnHold
 from conversations.store.keeper import KeyKeeper
 from conversations.store.purging import Purges
@@ -119,6 +125,94 @@ async def test_what_was_refused_is_not_done_later_by_itself(ada: Visitor, outfit
     assert await DataKey.objects.filter(owner_id=shopper, destroyed_at=None).aexists()
 
 
+async def list_details(visitor: Visitor, action: str) -> list[dict[str, str]]:
+    rows = AccessRecord.objects.filter(merchant_id=visitor.merchant, action=action).order_by("seq")
+    return [decode_json(row.detail, dict[str, str]) async for row in rows]
+
+
+@pytest.mark.parametrize("one_talk", [True, False], ids=["one talk", "the shopper"])
+async def test_a_hold_in_the_middle_is_on_record_with_what_went_and_nothing_more_goes_later(
+    ada: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch, *, one_talk: bool
+) -> None:
+    platform, shopper = ada.platform, ada.shopper
+    await ada.come()
+    assert shopper is not None
+    assert ada.talk is not None
+    whose, hold = Whose(merchant=outfitter, shopper=shopper), AsyncMock(side_effect=OnHold(owner=shopper))
+    asked: Awaitable[object] = (
+        erase_conversation(platform, whose=whose, conversation=ada.talk, reader=STAFF, at=NOON)
+        if one_talk
+        else erase(platform, merchant=outfitter, owner=shopper, reader=STAFF, at=NOON)
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(Purges, "drop_one", hold)
+        patched.setattr(KeyKeeper, "forget_key", hold)
+        with pytest.raises(OnHold):
+            await asked
+
+    await purge(platform, now=LATER)
+
+    assert hold.await_count == 1
+    (told,) = await list_details(ada, "conversation.not_erased" if one_talk else "shopper.not_erased")
+    named = {"conversation": ada.talk} if one_talk else {}
+    assert told == {**named, "went": "person", "because": "OnHold"}
+    assert not await Conversation.objects.filter(pk=ada.talk, erased_at__isnull=False).aexists()
+
+
+async def test_what_a_release_that_did_not_record_refusals_began_is_not_carried_out(
+    ada: Visitor, outfitter: MerchantId
+) -> None:
+    await ada.come()
+    begun = Access(
+        merchant=outfitter,
+        actor=STAFF.actor,
+        action="shopper.erasing",
+        subject=f"shopper:{ada.shopper}",
+        purpose=STAFF.purpose,
+    )
+    await record_access_through(ada.platform.pool, begun, at=NOON)
+
+    await purge(ada.platform, now=LATER)
+
+    assert await list_told(ada) == [(STAFF.actor, "shopper.erasing")]
+    assert await DataKey.objects.filter(owner_id=ada.shopper, destroyed_at=None).aexists()
+
+
+async def test_an_outage_after_the_last_row_ends_as_erased(
+    ada: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform, shopper = ada.platform, ada.shopper
+    await ada.say("hiking boots in size 42")
+    assert shopper is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "_record_erased", go_away)
+        with pytest.raises(OperationalError):
+            await erase(platform, merchant=outfitter, owner=shopper, reader=STAFF, at=NOON)
+
+    assert await finish_erasures(platform, since=NOON, now=LATER) == 1
+    assert await finish_erasures(platform, since=NOON, now=LATER) == 0
+
+    assert await list_told(ada) == [(STAFF.actor, "shopper.erasing"), (FINISHER.actor, "shopper.erased")]
+    (told,) = await list_details(ada, "shopper.erased")
+    assert told == {"conversations": "0", "events": "0", "orders": "0", "copies": "0", "left": "0"}
+
+
+@pytest.mark.parametrize("outage", [DjangoError, InterfaceError, OperationalError, PoolTimeout])
+async def test_an_erasure_that_meets_another_outage_waits_for_the_next_purge(
+    ada: Visitor, outfitter: MerchantId, monkeypatch: pytest.MonkeyPatch, outage: type[Exception]
+) -> None:
+    platform, shopper = ada.platform, ada.shopper
+    await ada.come()
+    assert shopper is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "_drop_notes", AsyncMock(side_effect=outage("deadlock detected")))
+        with pytest.raises(outage):
+            await erase(platform, merchant=outfitter, owner=shopper, reader=STAFF, at=NOON)
+        assert await finish_erasures(platform, since=NOON, now=LATER) == 0
+
+    assert await finish_erasures(platform, since=NOON, now=LATER + timedelta(hours=1)) == 1
+
+
 async def list_copies(platform: Platform, talk: str) -> list[bytes]:
     return [key async for key in platform.redis.scan_iter(match=f"{platform.prefix}*{talk}*")]
 
@@ -162,5 +256,11 @@ async def test_the_shopper_is_told_to_ask_again_in_their_language(
 
     assert (refused.value.code, refused.value.cid) == ("not_erased", "erasing-1")
     assert refused.value.text.startswith("Wir erreichen den Shop nicht.")
-    await standing.erase(stranger.talk, language="de", cid="erasing-2")
+    with monkeypatch.context() as patched:
+        newer = AsyncMock(side_effect=UnknownSchema(schema=99))
+        patched.setattr(ada.platform.conversations, "list_events", newer)
+        with pytest.raises(FrameRefused) as too_new:
+            await standing.erase(stranger.talk, language="de", cid="erasing-2")
+    assert (too_new.value.code, too_new.value.text) == ("not_erased", refused.value.text)
+    await standing.erase(stranger.talk, language="de", cid="erasing-3")
     assert not await JournalEntry.objects.filter(merchant_id=outfitter).aexists()

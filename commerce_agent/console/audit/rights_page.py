@@ -118,11 +118,11 @@ def _erase(request: HttpRequest, asked: Asked) -> None:
     try:
         told = async_to_sync(_erase_and_prove)(asked, prove=bool(request.POST.get("prove")))
     except OnHold:
-        messages.error(request, "A legal hold keeps this conversation: lift it first. Nothing was erased.")
+        messages.error(request, "A legal hold keeps this conversation: lift it first. It was not erased.")
     except NoSuchKey:
         messages.warning(request, "Nothing is kept of this conversation any more.")
     except (KeyFault, UnreadableEvent) as fault:
-        messages.error(request, f"Nothing was erased: {fault}")
+        messages.error(request, f"It was not erased: {fault}")
     except OUTAGES:
         messages.error(request, INTERRUPTED)
     else:
