@@ -20,12 +20,16 @@ from conversations.api.bodies import (
 )
 from conversations.api.problems import OUTAGES, RETRY_SECONDS, Refusal
 from conversations.api.schema import describe
-from conversations.service import Reader, ShopperCard, Whose
+from conversations.service import KeyFault, Reader, ShopperCard, UnreadableEvent, Whose
 from conversations.shoppers import Profile, consent, correct, forget
 
 _INTERRUPTED = (
     "The store went out of reach in the middle. What was begun is on record, and finished by the same request again, or"
     " by the purge."
+)
+_NOT_YET = (
+    "A key of the installation, or its release, must be put right before this shopper can be erased; whoever runs it"
+    " finds in its log what to do. Send the same request again then."
 )
 _describe = partial(describe, tag="Shoppers", question=NoQuestion)
 
@@ -166,19 +170,23 @@ class ErasureView(_ShopperView):
     async def post(self, request: Request, key: str) -> Response:
         """The key is destroyed, the rows and the copies go, and orders stay without the person."""
         wanted = read_body(request, ErasureWanted)
-        card = await self.require_shopper(request, key)
         try:
-            erased = await self.get_ports().erase_shopper(
-                self.get_merchant(), card.id, self.get_reader(wanted.why)
-            )
-        except OUTAGES as outage:
-            raise Refusal(
-                status=503, name="unavailable", text=_INTERRUPTED, retry_after=RETRY_SECONDS
-            ) from outage
+            erased = await self._erase(request, key, why=wanted.why)
+        except (KeyFault, UnreadableEvent) as fault:
+            raise Refusal(status=503, name="not-erased", text=_NOT_YET) from fault
         if erased is None:
             text = "A legal hold keeps what is stored of this shopper; it was not erased."
             raise Refusal(status=403, name="on-hold", text=text)
         return give(erased)
+
+    async def _erase(self, request: Request, key: str, *, why: str) -> ErasedAnswer | None:
+        card = await self.require_shopper(request, key)
+        try:
+            return await self.get_ports().erase_shopper(self.get_merchant(), card.id, self.get_reader(why))
+        except OUTAGES as outage:
+            raise Refusal(
+                status=503, name="unavailable", text=_INTERRUPTED, retry_after=RETRY_SECONDS
+            ) from outage
 
 
 def _refuse_unknown() -> Refusal:

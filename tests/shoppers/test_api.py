@@ -14,7 +14,7 @@ from commerce_agent import api
 from commerce_agent.composition import Platform, open_platform
 from conversations.api.bodies import ErasedAnswer
 from conversations.ids import MerchantId, ShopperId
-from conversations.models import AccessRecord, ApiKey
+from conversations.models import AccessRecord, ApiKey, DataKey
 from conversations.service import Reader, Whose
 from conversations.shoppers import Kept, remember
 from tests.api.conftest import make_key, make_shop
@@ -103,6 +103,19 @@ def test_a_shopper_is_exported_and_erased(client: httpx2.Client, shop: Merchant)
     assert "Ada Moss" in exported["page"]
     assert erased.json() == {"conversations": 0, "events": 0, "orders": 0}
     assert gone.status_code == 404
+
+
+def test_a_key_at_fault_refuses_an_erasure_and_nothing_goes(client: httpx2.Client, shop: Merchant) -> None:
+    ada = make_remembered(shop, key="ada-3")
+    keys = DataKey.objects.filter(merchant_id=shop.pk, destroyed_at=None)
+    before = keys.count()
+    keys.update(kek_version=4_000)
+
+    refused = client.post(f"{ada}/erase/", json={"why": "asked by letter"})
+
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:commerce-agent:not-erased")
+    assert "must be put right before this shopper can be erased" in refused.json()["detail"]
+    assert keys.count() == before > 0
 
 
 async def test_who_was_erased_between_two_requests_is_answered_like_none(
