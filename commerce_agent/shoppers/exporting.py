@@ -189,11 +189,13 @@ async def _list_orders(
     platform: Platform, *, merchant: MerchantId, customer: str, talks: tuple[ConversationId, ...]
 ) -> tuple[ExportedOrder, ...]:
     keys = platform.connectors.parts.keys
-    try:
-        numbers = await list_orders_of(platform, talks=talks)
-    except UnknownSchema:
-        # Of the talk it is said that it cannot be read; what was ordered while signed in is there all the same.
-        numbers = ()
+    numbers: tuple[str, ...] = ()
+    for talk in talks:
+        try:
+            numbers += await list_orders_of(platform, talks=(talk,))
+        except UnknownSchema:
+            # Of the talk it is said that it cannot be read; what was ordered elsewhere is there all the same.
+            log.warning("export.orders_unreadable", conversation=talk)
     async with platform.pool.connection() as connection:
         orders = await list_orders(
             connection,

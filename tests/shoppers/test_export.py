@@ -154,6 +154,11 @@ async def test_a_talk_that_cannot_be_read_keeps_nothing_else_from_being_given_ou
     service, broken = ada.platform.conversations, ada.talk
     await ada.come()
     await ada.say("a tent, please")
+    assert ada.talk is not None
+    # Ordered in the other one, before they signed in.
+    await Order.objects.acreate(merchant_id=outfitter, number="77", placed_at=NOON, total=Money(5, "USD"))
+    bought = ProposalResolved(id="p77", status="accepted", text="Ordered.", kind="order", order="77")
+    await service.record_arrivals(conversation=ada.talk, events=(bought,), at=NOON)
     read = service.list_events
 
     async def list_events(**asked: Any) -> tuple[Recorded, ...]:
@@ -171,7 +176,8 @@ async def test_a_talk_that_cannot_be_read_keeps_nothing_else_from_being_given_ou
     gone, whole = sorted(export.conversations, key=lambda talk: len(talk.lines))
     assert (gone.id, gone.lines, gone.unreadable) == (broken, (), str(fault))
     assert [line.who for line in whole.lines] == ["you", "assistant"]
-    assert len(export.orders) == 1
+    assert len(export.orders) == 2
+    assert "77" in [order.number for order in export.orders]
     assert "This conversation cannot be read at present" in write_page(export)
     assert ("shopper.read", "contact,key,name,preferences,tier") in {
         (each.action, each.fields) for each in export.accesses
