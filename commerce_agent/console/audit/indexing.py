@@ -24,7 +24,7 @@ from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy, Sou
 from conversations.events import Recorded
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import Conversation
-from conversations.service import CARD, KeyFault, Reader, ShopperCard, UnreadableEvent
+from conversations.service import CARD, KeyFault, Reader, ShopperCard, UnknownSchema, UnreadableEvent
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +55,7 @@ def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -
         return 0
     known = {row.pk: row for row in ConversationTraits.objects.filter(pk__in=[row.pk for row in rows])}
     read = async_to_sync(_read_all)(tuple((row, known.get(row.pk)) for row in rows))
+    rows = [row for row in rows if row.pk in read]
     gone = [row.pk for row in rows if row.erased_at is not None]
     with transaction.atomic():
         for model in (FoundBy, SoughtInVain):
@@ -126,7 +127,9 @@ def _make_row(row: Conversation, *, traits: frozenset[str]) -> ConversationTrait
 async def _read_all(
     wanted: Collection[tuple[Conversation, ConversationTraits | None]],
 ) -> dict[UUID, _Read]:
-    """What each can be found by: the traits that were known and those of what came since, and the new words."""
+    """What each can be found by: the traits that were known and those of what came since, and the new words. What only
+    a newer release reads is left out.
+    """
     found: dict[UUID, _Read] = {}
     async with open_platform(quiet=True) as platform:
         cards = await _list_cards(platform, [row for row, _ in wanted if row.shopper_id])
@@ -135,11 +138,15 @@ async def _read_all(
             if row.erased_at is not None:
                 found[row.pk] = _Read(traits=frozenset({ERASED}))
                 continue
-            before = frozenset(known.traits) if known else frozenset()
+            before = frozenset(known.traits) - {ERASED} if known else frozenset()
             # A reply may rest on a fact of long ago, so only of a long talk is the new part read alone.
             after = known.version if known and known.version > READ_WHOLE else 0
             try:
                 events = await platform.conversations.list_events(conversation=name, after=after)
+            except UnknownSchema:
+                # A process of the newer release reads it: it stays behind until then.
+                log.warning("traits.too_new", conversation=name)
+                continue
             except (UnreadableEvent, KeyFault):
                 # Whoever opens it is told why; here it must not keep the others from being found.
                 log.warning("traits.unreadable", conversation=name)

@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from unittest.mock import AsyncMock
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -14,12 +15,13 @@ from catalog.models import Merchant, Policy
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.finding import PAGE
 from commerce_agent.console.audit.indexing import forget_gone, index_conversations
-from commerce_agent.models import CaseFlag, ConversationTraits, FoundBy, Operator, Role, SavedView
+from commerce_agent.models import ERASED, CaseFlag, ConversationTraits, FoundBy, Operator, Role, SavedView
 from conversations.events import Event
 from conversations.events.entities import EntitiesShown, Entity
 from conversations.events.messages import ServiceDegraded
 from conversations.ids import EntityRef, MerchantId
 from conversations.models import AccessRecord, Conversation, DataKey
+from conversations.service import Conversations, UnknownSchema
 from tests.console.audit.conftest import PERSONAL, Kept, log_in, make_member
 from tests.console.conftest import Talk
 from tests.console.test_home import ask_for_what_nobody_sells
@@ -258,6 +260,25 @@ def test_a_lost_key_of_a_shop_hides_what_was_said_and_no_conversation(support: C
         keys.update(kek_version=version)
 
     assert found == [[talk], []]
+
+
+def test_what_only_a_newer_release_reads_is_left_to_it(
+    support: Client, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="In the middle of an upgrade")
+    talk = async_to_sync(open_with)(str(shop.pk), ServiceDegraded(system="pricing"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Conversations, "list_events", AsyncMock(side_effect=UnknownSchema(schema=99)))
+        index_conversations()
+        unread = ConversationTraits.objects.filter(pk=talk).exists()
+    index_conversations()
+    # As a release did that took it for erased.
+    ConversationTraits.objects.filter(pk=talk).update(traits=[ERASED], version=0)
+    index_conversations()
+
+    assert not unread
+    assert ERASED not in ConversationTraits.objects.get(pk=talk).traits
+    assert find(support, address, connector="pricing", shop=str(shop.pk)) == [talk]
 
 
 async def open_with(merchant: str, event: Event) -> str:

@@ -52,7 +52,9 @@ def test_an_owner_holds_lifts_and_erases_a_talk_of_nobody(
     owner = log_in(make_staff(merchant, Role.OWNER))
     asked = {"do": "erase", "reason": REASON, "word": stranger[:8], "prove": "yes"}
     assert get_page(stranger) in owner.get(reverse("admin:audit_talk", args=[stranger])).content.decode()
-    assert "No legal hold." in owner.get(get_page(stranger)).content.decode()
+    shown = owner.get(get_page(stranger)).content.decode()
+    assert "No legal hold." in shown
+    assert "Orders stay for the books, without the person." in shown
 
     def post(**told: str) -> str:
         return owner.post(get_page(stranger), told, follow=True).content.decode()
@@ -87,6 +89,7 @@ def test_of_a_named_shopper_one_talk_goes_and_they_stay_known(merchant: Merchant
     held = hold_talk(merchant)
     owner = log_in(make_staff(merchant, Role.OWNER))
 
+    assert "Orders stay" not in owner.get(get_page(held.id)).content.decode()
     told = owner.post(
         get_page(held.id), {"do": "erase", "reason": REASON, "word": held.id[:8]}, follow=True
     ).content.decode()
