@@ -38,9 +38,11 @@ class LoginForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
             return
         if not self.instance.sealed_secret:
             self.add_error("secret", "This login needs a secret.")
-        elif strange := self._list_hosts(said) - self._list_hosts(self.initial):
-            # Whoever may change an address must not get to read the secret by it.
+        elif strange := self._list_systems(said) - self._list_systems(self.initial):
+            # Whoever may change an address must not get to read the secret by it, nor send it in the clear.
             self.add_error("secret", f"Enter the secret again: {min(strange)} has not had it until now.")
 
-    def _list_hosts(self, written: Mapping[str, Any]) -> set[str]:
-        return {urlsplit(written[name]).netloc.lower() for name in self.addresses if written.get(name)}
+    def _list_systems(self, written: Mapping[str, Any]) -> set[str]:
+        """Where the secret goes to, and how."""
+        addresses = [urlsplit(written[name]) for name in self.addresses if written.get(name)]
+        return {f"{each.scheme}://{each.netloc.lower()}" for each in addresses}

@@ -104,11 +104,15 @@ def test_whoever_may_change_an_address_does_not_get_the_secret_by_it(owner: Clie
     source = enter(owner, shop)
 
     refused = owner.post(page_of(source), fill(shop, url="https://thief.example/", secret=""))
+    bare = owner.post(page_of(source), fill(shop, url="http://till.shop.example/events", secret=""))
     source.refresh_from_db()
     moved = owner.post(page_of(source), fill(shop, url="https://till.shop.example/v2", secret=""))
 
-    assert "Enter the secret again: thief.example has not had it" in unescape(refused.content.decode())
-    assert (refused.status_code, moved.status_code) == (200, 302)
+    assert "Enter the secret again: https://thief.example has not had it" in unescape(
+        refused.content.decode()
+    )
+    assert "again: http://till.shop.example has not had it" in unescape(bare.content.decode())
+    assert (refused.status_code, bare.status_code, moved.status_code) == (200, 200, 302)
     assert source.url == "https://till.shop.example/events"
 
 

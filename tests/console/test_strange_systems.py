@@ -82,6 +82,6 @@ def test_a_secret_stays_with_the_hosts_that_it_was_entered_for(owner: Client, sh
     anew = owner.post(page, fill(shop, url="https://new.example/{skus}", secret="new"))
     connector.refresh_from_db()
 
-    assert "Enter the secret again: thief.example has not had it" in unescape(taken.content.decode())
+    assert "Enter the secret again: https://thief.example has not had it" in unescape(taken.content.decode())
     assert (taken.status_code, moved.status_code, anew.status_code) == (200, 302, 302)
     assert connector.url == "https://new.example/{skus}"
