@@ -3,6 +3,7 @@
 import io
 import os
 import secrets
+import time
 
 import django
 from django.apps import apps
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from commerce_agent.isolation.acting import acting_for_platform
@@ -20,6 +22,7 @@ ADMIN = "admin"
 PASSWORD_BYTES = 12
 MIGRATION_LOCK = 7_421_096_315
 """A PostgreSQL advisory lock of our own: two commands that start at once do not migrate at once."""
+LOCK_PAUSE_SECONDS = 0.2
 
 
 def set_up_django(*, places: Places) -> None:
@@ -38,7 +41,9 @@ def migrate_if_behind() -> bool:
     if not _is_behind():
         return False
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        # An index that is built beside others waits for every statement that runs, so none may wait for this lock.
+        while not _take_lock(cursor):
+            time.sleep(LOCK_PAUSE_SECONDS)
         try:
             call_command("migrate", interactive=False, verbosity=0)
         finally:
@@ -66,6 +71,11 @@ def make_admin_if_none() -> str | None:
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     operators.create_superuser(username=ADMIN, email="", password=password)
     return password
+
+
+def _take_lock(cursor: CursorWrapper) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATION_LOCK])
+    return bool(cursor.fetchone()[0])
 
 
 def _is_behind() -> bool:

@@ -5,7 +5,7 @@ The head of the shop's chain is locked last, and for the length of that one comm
 before, since both are called while an upgrade is under way; migration 0020 has what they were.
 """
 
-from django.db import migrations, models
+from django.db import migrations
 
 from commerce_agent.isolation.policies import TELLS_ITSELF
 
@@ -13,15 +13,6 @@ ENTRIES = "places bigint[], turns_of bigint[], kinds text[], shape int, sealed b
 GIVEN = "places, turns_of, kinds, shape, sealed, starts, sizes"
 FIELDS = "contact,key,name,preferences,tier"
 """What a turn is given of its shopper without asking; whatever else it reads it puts on record as it asks for it."""
-
-ERASURES = (
-    "shopper.erasing",
-    "shopper.erased",
-    "shopper.not_erased",
-    "conversation.erasing",
-    "conversation.erased",
-    "conversation.not_erased",
-)
 
 RECORD_TURN = f"""
 CREATE OR REPLACE FUNCTION conversations_record_turn(owner uuid, talk uuid, whom uuid, begun bigint, instant timestamptz)
@@ -101,10 +92,4 @@ class Migration(migrations.Migration):
     operations = [
         # Nothing that was on record before is off it again: going back leaves these.
         migrations.RunSQL(sql=RECORD_TURN + PUT_MESSAGE + PUT_START, reverse_sql=migrations.RunSQL.noop),
-        migrations.AddIndex(
-            model_name="accessrecord",
-            index=models.Index(
-                fields=["at"], name="access_of_erasures", condition=models.Q(("action__in", ERASURES))
-            ),
-        ),
     ]
