@@ -130,6 +130,16 @@ CORRECTS: Final = re.compile(
 )
 """Takes back what was just done: "no, the black one"."""
 
+CORRECTS_TO: Final = re.compile(
+    rf"{CORRECTS.pattern}"
+    r"(?![\s\S]*(?:\?|\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|should|may|might|"
+    r"looks?|seems?|feels?|sounds?|comes?|came|costs?|weighs?|fits?|needs?|goes|works?|holds?|lasts?|arrives?d?|"
+    r"got|gets?|how|what|which|who|why|when|where|whether|if|right|i|you|we|they|it)\b"
+    r"|n['’]t\b|\b(?:it|that|this|there|they|one)['’](?:s|re|d|ll)\b))",
+    re.IGNORECASE,
+)
+"""Names what is wanted instead, and neither asks nor says anything of it: "but the Meadow is lighter" does."""
+
 ASKS_CODE: Final = re.compile(r"\b(?:codes?|coupons?|vouchers?)\b", re.IGNORECASE)
 """Asks for a code that takes something off."""
 
@@ -230,9 +240,12 @@ OF_WHOLE_CART: Final = re.compile(
 """Means all that is in the cart."""
 
 ASKS_WHY_PRICE: Final = re.compile(
-    r"\b(?:why|how come)\b(?![^.?!]*\b(?:suggest|recommend|show|pick|chose|choose|ship\w*|deliver\w*|postage)\w*\b)"
+    r"(?<!that's )(?<!that’s )(?<!thats )(?<!that is )(?<!which is )(?<!this is )\b(?:why|how come)\b"
+    r"(?![^.?!]*\b(?:my|the) (?:\w+ )?(?:total|bill|sum)\b)"
+    r"(?![^.?!]*\b(?:suggest|recommend|show|pick|chose|choose|ship\w*|deliver\w*|postage)\w*\b)"
     r"[^.?!]*\b(?:cheaper|dearer|reduced|discounted|(?:so|more|less|that) (?:expensive|cheap|pricey|dear)|"
-    r"only [$€£]?\d+|"
+    r"only (?:[$€£] ?\d+|\d+(?:[.,]\d+)?"
+    r"(?= ?[$€£]| (?:dollars?|bucks?|euros?|pounds?|usd|eur|gbp)\b|\s*(?:[.?!](?!\d)|$)))|"
     r"(?:cost|price|priced|costs|charged?)\b[^.?!]*\b(?:less|more|lower|higher|different|up|down|changed?)|"
     r"price\b[^.?!]*\b(?:go|gone|went|come|came|drop|dropped|rise|risen|changed?))\b",
     re.IGNORECASE,

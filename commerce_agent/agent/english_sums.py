@@ -7,7 +7,7 @@ from commerce_agent.agent.move_wording import Wording
 
 _COUNT: Final = (
     r"(?:[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half a dozen|a dozen"
-    r"|a couple|a pair)"
+    r"|a couple)"
 )
 _PACKS: Final = (
     r"(?:packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?|more|units?)"
@@ -20,7 +20,8 @@ _NO_VERB: Final = (
     r"(?:(?!\b(?:can|could|will|would|do|does|did|is|are|was|wear|use|put|add|take|have|go|goes|fit|send|order)\b)"
     r"[^.?!])"
 )
-_COSTS: Final = r"(?:'s| is| are| would| will| do| does| for| cost|'d)"
+_COSTS: Final = r"(?: would| will| do| does| for| cost|'d)"
+_OF_ONE: Final = rf"(?: of (?:it|that|this|{_THOSE}|the [^.?!,]{{2,50}}?))"
 _BULK: Final = r"(?: it| that| this| they)? (?:weigh|hold|last|fit)s?\b"
 
 PRICE_SUM: Final = Wording(
@@ -37,18 +38,30 @@ PRICE_SUM: Final = Wording(
     r"\bwhat (?:do|would|will) both (?:of them )?cost\b",
     r"\bhow much both\W*$",
     # "What would two cost?", "how much are three of those?", "how much for 2?"
-    rf"\b(?:what|how much){_COSTS}(?: (?:it|that|they) (?:be|cost)| the (?:price|cost) (?:for|of))?(?: for| cost)?"
-    rf" (?P<count>{_COUNT})(?: {_PACKS})?(?: of (?:it|that|this|{_THOSE}|the [^.?!,]{{2,50}}?))?(?: {_SUMMED})*\W*$",
+    rf"\b(?:what|how much){_COSTS}(?: (?:it|that|they) (?:be|cost))?(?: for| cost)?"
+    rf" (?P<count>{_COUNT})(?: {_PACKS})?{_OF_ONE}?(?: {_SUMMED})*\W*$",
+    rf"\bwhat(?:'s| is| are) the (?:price|cost) (?:for|of) (?P<priced>{_COUNT})(?: {_PACKS})?"
+    rf"{_OF_ONE}?(?: {_SUMMED})*\W*$",
+    # "What is 50?" asks for no sum.
+    rf"\bhow much(?:'s| is| are)(?: for)? (?P<counted>{_COUNT})"
+    rf"(?:(?: {_PACKS}{_OF_ONE}?|{_OF_ONE})(?: {_SUMMED})*|(?: {_SUMMED})+)\W*$",
+    rf"\bwhat(?:'s| is| are) (?P<summed>{_COUNT})(?: {_PACKS})?{_OF_ONE}?(?: {_SUMMED})+\W*$",
 )
-"""Asks for a sum of prices, in small letters; `count` is how many of one thing."""
+"""Asks for a sum of prices, in small letters; its named group is how many of one thing."""
+
+_OF_TERMS: Final = (
+    r"(?![^.?!]*\b(?:shipping|delivery|postage|express|free|spend|orders?)\b)"
+    r"(?![^.?!]*\b(?:codes?|coupons?|vouchers?|discounts?)\b)"
+)
+"""What delivery costs, what is to be spent and what a code takes off lies between no prices of goods."""
 
 PRICE_GAP: Final = re.compile(
     r"\bhow much (?:cheaper|dearer|pricier|(?:less|more) (?:expensive|pricey))\b"
     r"|\bhow much (?:more|less)(?: money| for)? (?:is|are|does|do|would|will|for)\b"
-    rf"(?!{_BULK})(?![^.?!]*\b(?:weigh|hold|last|fit)s?\b)"
+    rf"{_OF_TERMS}(?!{_BULK})(?![^.?!]*\b(?:weigh|hold|last|fit)s?\b)"
     r"|\bprice[ -](?:difference|gap)\b|\bdifferen\w+ (?:in|of|between) (?:the |their )?(?:prices?|costs?)\b"
     r"|\b(?:cheaper|dearer|pricier|(?:less|more) expensive) (?:by|of) how much\b"
-    r"|\bhow much (?:do|would|will|could|can) i save\b"
-    r"(?=[^.?!]*\b(?:with|taking|by|if|buying|getting|over)\b|\W*$)"
+    rf"|\bhow much (?:do|would|will|could|can) i save\b{_OF_TERMS}"
+    r"(?=[^.?!]*\b(?:with|taking|by|if|buying|getting|over)\b)"
 )
 """Asks how far prices lie apart, in small letters."""

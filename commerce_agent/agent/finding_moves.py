@@ -31,12 +31,23 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str 
         if match:
             found.append(Move(kind=kind, at=match.start(), topic=_read_number(match)))
     found.extend(_find_policies(said, policies=policies, own=own or said))
-    found = _without_covered(_with_count(found, said))
+    found = _without_covered(_with_count(found, said), said=said)
     if asked := ASKS_WHY_PRICE.search(said):
         # What makes the price is told with it; no choice of ours is asked about.
         found = [move for move in found if move.kind not in _IN_WHY_PRICE]
         found.append(Move(kind="price", at=asked.start()))
     return tuple(sorted(found, key=lambda move: move.at))
+
+
+def blank_why_price(said: str) -> str:
+    """The message without the sentence that asks why something costs what it does, the rest each in its place."""
+    asked = ASKS_WHY_PRICE.search(said)
+    if asked is None:
+        return said
+    first = max((end.end() for end in _SENTENCE_END.finditer(said, 0, asked.start())), default=0)
+    end = _SENTENCE_END.search(said, asked.end())
+    after = end.end() if end else len(said)
+    return said[:first] + " " * (after - first) + said[after:]
 
 
 def _lower(said: str) -> str:
@@ -45,8 +56,15 @@ def _lower(said: str) -> str:
     return small if len(small) == len(said) else "".join(letter.lower()[0] for letter in said)
 
 
+_SENTENCE_END = re.compile(r"[.?!](?!\d)")
 _ASIDE = 8
 """So far behind "never mind" a move is another clause."""
+
+_SUPPOSES = re.compile(
+    r"\b(?:if|when|whether|suppose|supposing|before|until|unless"
+    r"|(?:should|shall|can|could|would) (?:i|we|he|she|they))\b[^.?!]*$"
+)
+"""Before what would be done and is not to be done yet: "if I get both, how much are they together?"."""
 
 _IN_WHY_PRICE: frozenset[MoveKind] = frozenset(
     {"why", "why_not", "compare", "more", "price", "promotions", "details"}
@@ -69,7 +87,7 @@ _COVERED: Mapping[MoveKind, frozenset[MoveKind]] = {
 """Moves whose words also hold those of others, which they make void."""
 
 
-def _without_covered(found: list[Move]) -> list[Move]:
+def _without_covered(found: list[Move], *, said: str) -> list[Move]:
     kinds = {move.kind for move in found}
     at = {move.kind: move.at for move in found}
     if at.get("take_from_cart", -1) > at.get("never_mind", len(at)) + _ASIDE:
@@ -77,6 +95,8 @@ def _without_covered(found: list[Move]) -> list[Move]:
         kinds.discard("never_mind")
         found = [move for move in found if move.kind != "never_mind"]
     void = {kind for firm, covered in _COVERED.items() if firm in kinds for kind in covered}
+    if "price_sum" in kinds and _adds_beside_sum(said, at=at.get("add_to_cart", -1)):
+        void.discard("add_to_cart")
     if any(move.topic == "price_match" for move in found):
         void |= {"search", "price", "more", "compare"}
     return [
@@ -85,6 +105,14 @@ def _without_covered(found: list[Move]) -> list[Move]:
         if move.kind not in void
         and not ("orders" in kinds and (move.kind, move.topic) == ("policy", "shipping"))
     ]
+
+
+def _adds_beside_sum(said: str, *, at: int) -> bool:
+    """As in "add both, how much are they together?": the order stands apart from the question, and is no "if"."""
+    asked = MOVES["price_sum"].search(said)
+    if at < 0 or asked is None or asked.start() <= at < asked.end():
+        return False
+    return _SUPPOSES.search(said[:at]) is None
 
 
 def _with_count(found: list[Move], said: str) -> list[Move]:

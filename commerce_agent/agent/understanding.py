@@ -41,7 +41,7 @@ from commerce_agent.agent.english_moves import (
     OF_SHOP,
     WHY_NOT,
 )
-from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.measuring import find_measures, names_other_goods, seeks_fitting
 from commerce_agent.agent.moves import ITEM_MOVES, Move
@@ -178,7 +178,9 @@ def understand(
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")
     elif ASKS_WHY_PRICE.search(said):
-        reading = ConstraintReading(rest="")  # "Why is it less than 29?" sets no limit.
+        # "Why is it less than 29?" sets no limit; what is said beside it may.
+        beside = blank_why_price(said)
+        reading = _read(beside, references=references, among=resolution.among, state=state, words=words)
     elif others := _find_others(said, references, reading, found=found, state=state, words=words):
         references, moves, reading = (), (Move(kind="search"),), others
     if not references and seeks_first(said, moves=moves, reading=reading):

@@ -14,6 +14,9 @@ _REACH = 3
 _SHORT, _LONG = frozenset({"mm", "cm"}), "m"
 _MOST_LONG = 4.0
 """Fewer than so many millimetres or centimetres are hardly what somebody says of goods without a unit."""
+_IN_METRES = frozenset({"length", "height", "width"})
+_THIN = frozenset({"thickness", "depth"})
+"""Of these even few centimetres are said without a unit."""
 _SOLD_BY = frozenset({"weight", "volume"})
 _PLAIN = frozenset({"price", "rating", "size"})
 """Measures with rules of their own."""
@@ -72,7 +75,9 @@ def _in_unit_of(scan: Scan, amount: Amount, name: str) -> Amount:
     unit = find_unit(written, scan.tongue)
     if unit is None or unit[0] == "temperature":
         return amount
-    written = _LONG if written in _SHORT and amount.value < _MOST_LONG else written
+    about = list_measures_of(name)
+    may_be_long = not about & _THIN and (bool(about & _IN_METRES) or amount.value != int(amount.value))
+    written = _LONG if written in _SHORT and amount.value < _MOST_LONG and may_be_long else written
     value = to_base(amount.value, unit=written, tongue=scan.tongue)
     factor = value / amount.value if amount.value else 1.0
     return msgspec.structs.replace(amount, value=value, dimension=unit[0], factor=factor, unit=written)

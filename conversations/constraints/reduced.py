@@ -28,7 +28,15 @@ def read_reduced(scan: Scan) -> tuple[Draft, ...]:
         describes = scan.tokens[cue.first].word not in grammar.prepositions
         if describes and not before:
             continue  # "Jam with reduced sugar" costs what it costs.
+        if _is_aside(scan, at=cue.first):
+            continue
         refused = scan.cues.find_ending_at("not", at=cue.first) is not None
         op: Op = "!=" if refused else "="
         return (Draft(field=FIELD, op=op, value="yes", first=cue.first, after=cue.after),)
     return ()
+
+
+def _is_aside(scan: Scan, *, at: int) -> bool:
+    """As in "they don't have to be on sale", "I bought a tent on sale last year": no such goods are sought."""
+    sentence = next(((first, after) for first, after in scan.list_sentences() if first <= at < after), None)
+    return sentence is not None and scan.has_word("reduced_aside", first=sentence[0], after=sentence[1])

@@ -136,3 +136,44 @@ def test_a_property_beside_a_term_is_none_of_that_term(said: str, true: bool) ->
 )
 def test_made_by_hand_is_no_word_of_stock(said: str, true: bool) -> None:
     assert passes(said) is true
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("It is sent with DHL.", True),
+        ("It comes from DHL.", True),
+        ("It works with PayPal.", True),
+        ("This is sold free of charge.", None),
+        ("They are shipped free from 50.", None),
+        ("Both are exchanged free of charge.", None),
+        ("It fits your budget of 50.", None),
+        ("It is sent with UPS.", False),
+        ("It works with GoPro.", False),
+        ("It comes with DHL.", False),
+        ("It is made in Germany.", False),
+        ("It fits a Bosch of 18.", False),
+        ("It is dust-free.", False),
+        ("It is lead free.", False),
+    ],
+)
+def test_what_serves_the_shop_is_no_property_of_goods(said: str, true: bool | None) -> None:
+    item, terms = EntityRef("variant", "LMP-1"), EntityRef("policy", "shipping")
+    facts = (
+        Fact(id="f1", subject=item, name="description", value="A lamp.", source="catalog", observed_at=NOW),
+        Fact(
+            id="f2",
+            subject=terms,
+            name="text",
+            value="We send within Germany with DHL. Pay by PayPal.",
+            source="policies",
+            observed_at=NOW,
+        ),
+    )
+    event = FactsObserved(facts=facts)
+    state = apply(ConversationState(), Recorded(seq=1, frame=None, at=NOW, turn=1, event=event))
+
+    checked = check_sentence(said, grounds=list_grounds(state=state), about=frozenset({"LMP-1"}))
+    refused = {verdict.kind for verdict in checked.verdicts if not verdict.passed}
+
+    assert ("property" in refused) is (true is False)

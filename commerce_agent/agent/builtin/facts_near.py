@@ -28,6 +28,11 @@ _OF_WORTH: Final = re.compile(
 _LASTING: Final = frozenset({"long", "short", "last", "quick", "hour", "minut"})
 _DURATIONS: Final = frozenset({"time", "durat", "life", "runtim"})
 """Stems of how long things take, and of what shops call it."""
+_ASKS_LASTING: Final = re.compile(
+    r"\b(?:last|run|charg|hour|minute|tak(?:e|ing))\w*|\bhow (?:long|quick\w*) (?:does|do|will|would)\b",
+    re.IGNORECASE,
+)
+"""Asks after a time: "how long is it?" may ask for a length."""
 _SMALL: Final = frozenset(stem for word in get_tongue("en").stopwords for stem in list_stems(word))
 
 
@@ -47,6 +52,8 @@ def list_near(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
         - _SMALL
         - set(list_stems(offer.item.title))
     )
+    if not _ASKS_LASTING.search(scene.understanding.said):
+        words -= _LASTING
     scored = [
         (_count_shared(words, name=name, value=value), name, value) for name, value in _list_told(offer)
     ]
@@ -60,8 +67,9 @@ def _count_shared(words: set[str], *, name: str, value: str) -> int:
     held = (
         set() if value.lower() in YES | NO else {stem for stem in list_stems(value) if not stem.isdecimal()}
     )
-    shared = 2 * len(words & named) + len(words & held)
-    kin = any(_are_kin(word, part) for word in words for part in named)
+    # "Does it come with a case?" asks for no "case diameter".
+    shared = (2 * len(named) if named <= words else 0) + len(words & held)
+    kin = bool(named) and all(any(word == part or _are_kin(word, part) for word in words) for part in named)
     about = any(word in _LASTING for word in words) and not named.isdisjoint(_DURATIONS)
     return shared or int(kin) or int(about)
 

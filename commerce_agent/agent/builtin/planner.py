@@ -24,7 +24,7 @@ from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import PRONOUNS, find_word, is_nowhere_else
-from commerce_agent.agent.english_cues import ASKS_WHY_PRICE, CORRECTS, OF_WHOLE_CART
+from commerce_agent.agent.english_cues import ASKS_WHY_PRICE, CORRECTS_TO, OF_WHOLE_CART
 from commerce_agent.agent.english_moves import (
     ALSO,
     AND_OF,
@@ -195,7 +195,7 @@ def _carry_on(scene: Scene) -> tuple[Move, ...]:
     )
     if plain and changed and ALSO.search(scene.understanding.said):
         return (Move(kind="add_to_cart"),)
-    if plain and changed and CORRECTS.search(scene.understanding.said):
+    if plain and CORRECTS_TO.search(scene.understanding.said) and swapping.find_put_in(scene):
         return (Move(kind="swap"),)
     counted = AND_COUNTED.match(scene.understanding.said)
     if plain and counted and scene.desk.trail.state.cart.lines and scene.understanding.resolved:

@@ -4,7 +4,7 @@ import msgspec
 
 from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import CORRECTS, INSTEAD, OTHERWISE
+from commerce_agent.agent.english_cues import CORRECTS_TO, INSTEAD, OTHERWISE
 from commerce_agent.agent.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import CannotBeDone
@@ -34,13 +34,14 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         if scene.understanding.wishes:
             await tell_variants(scene, move, refs)
             return
-        if await _exchange(scene, move, refs[0]):
+        replaced = find_put_in(scene) or _find_of_kind(scene, refs[0]) or _find_other_version(scene, refs[0])
+        if replaced and await _exchange(scene, move, refs[0]):
             return
     await carts.add(scene, move, refs)
 
 
 async def _exchange(scene: Scene, move: Move, ref: EntityRef) -> bool:
-    """Puts the item in the place of another version of it, else of what was put in last.
+    """Puts the item in the place of another version of it, else of what was put in last or is of its kind.
 
     False where neither is in the cart.
     """
@@ -51,17 +52,40 @@ async def _exchange(scene: Scene, move: Move, ref: EntityRef) -> bool:
     before = scene.desk.trail.state.cart.lines
     if not before or any(line.ref == ref for line in before):
         return False
+    replaced = find_put_in(scene) or _find_of_kind(scene, ref) or before[-1]
     await carts.add(scene, move, (ref,))
     if len(scene.desk.trail.state.cart.lines) > len(before):
         # Where a size has to be asked for first, nothing is taken out for nothing.
-        await carts.take_out(scene, msgspec.structs.replace(move, topic=""), (before[-1].ref,))
+        await carts.take_out(scene, msgspec.structs.replace(move, topic=""), (replaced.ref,))
     return True
+
+
+def find_put_in(scene: Scene) -> CartLine | None:
+    """The one line that the last reply put in, or changed; None where it changed none, or others."""
+    state = scene.desk.trail.state
+    latest = state.decisions.latest[-1:]
+    changed = any(used.tool == "change_cart" and not used.dropped for each in latest for used in each.tools)
+    lines = [line for line in state.cart.lines if line.ref in scene.desk.trail.focus_before]
+    return lines[0] if changed and len(lines) == 1 else None
+
+
+def _find_of_kind(scene: Scene, ref: EntityRef) -> CartLine | None:
+    """The one line that holds goods of the item's own kind."""
+    state = scene.desk.trail.state
+    kind = _find_kind(scene, ref)
+    lines = [line for line in state.cart.lines if kind and _find_kind(scene, line.ref) == kind]
+    return lines[0] if len(lines) == 1 else None
+
+
+def _find_kind(scene: Scene, ref: EntityRef) -> tuple[str, ...]:
+    known = scene.desk.trail.state.entities.find(ref)
+    return known.attributes.get("category", ()) if known else ()
 
 
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Tells of the versions; as in "make the pen black instead", the cart is changed to the one wished for."""
     said = scene.understanding.said
-    if refs and scene.understanding.wishes and (OTHERWISE.search(said) or CORRECTS.search(said)):
+    if refs and scene.understanding.wishes and (OTHERWISE.search(said) or CORRECTS_TO.search(said)):
         seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=refs[0].key))
         for version in versions.list_wished(scene, seen)[:1]:
             ref = get_ref(version.sku)

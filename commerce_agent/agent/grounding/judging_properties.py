@@ -19,6 +19,17 @@ NOTHING_KNOWN = "nothing known"
 """For what nobody can hold against anything, and nobody comes to harm by."""
 _SOFT = frozenset({"foldable", "adjustable", "reversible", "stackable", "removable", "lockable", "insulated"})
 """What a description shows without the word, and nobody comes to harm by: only a data sheet's no stops it."""
+_OF_FIRM = re.compile(r"(?!(?:USA?|UK|EU|VAT)\b)(?:[A-Z]{2,}|[A-Z][a-z]+[A-Z][A-Za-z]+)[.,]?")
+"""Written as firms are, and neither countries nor sizes in numbers: DHL, PayPal."""
+_WITH = re.compile(r"(?:with|mit|con|avec)\b", re.IGNORECASE)
+_CARRIED = re.compile(
+    r"(?<!\w)(?:sent|shipped|ships?|delivered|posted|dispatched|goes out|versendet|verschickt|geliefert|"
+    r"enviad[oa]s?|expédiée?s?|livrée?s?)\W*$",
+    re.IGNORECASE,
+)
+_SERVED = re.compile(
+    r"(?:comes from|works? with|funktioniert mit|funciona con|fonctionne avec)\b", re.IGNORECASE
+)
 _OF_EACH = re.compile(
     r"(?<!\w)(?:both|all of (?:them|these|those)|they all|each of them|every one of them|all (?:two|three|four|five)"
     r"|beide|alle|ambos|ambas|tod[oa]s|tous|toutes|les deux)(?!\w)",
@@ -30,6 +41,8 @@ _OF_EACH = re.compile(
 def find_property(claim: Claim, case: Case) -> str | None:
     """By what the shop says of the items that it is claimed of; of several any will do."""
     said, sort, what = claim.unit.split(":", 2)
+    if (said, sort) == ("is", "named") and _is_of_service(claim, case, names=what):
+        return "text"
     skus = case.aim.list_skus(claim)
     items = [case.grounds.told.describe(sku) for sku in skus]
     if not items or not any(item.words for item in items):
@@ -47,6 +60,15 @@ def find_property(claim: Claim, case: Case) -> str | None:
         return NOTHING_KNOWN
     shop_says = None not in has or not _is_in(what, sort=sort, stems=case.grounds.told.get_shop_stems())
     return None if shop_says else "text"
+
+
+def _is_of_service(claim: Claim, case: Case, *, names: str) -> bool:
+    """As in "it is sent with DHL": who carries it and what pays for it stands in the shop's terms."""
+    carried = _WITH.match(claim.text) and _CARRIED.search(case.read.text[: claim.start])
+    if not (carried or _SERVED.match(claim.text)):
+        return False
+    terms = "\n".join(case.grounds.told.terms).lower()
+    return all(_OF_FIRM.fullmatch(name) and _is_written(name.lower(), terms) for name in names.split())
 
 
 def _has(item: Described, *, sort: str, what: str) -> bool | None:

@@ -27,6 +27,10 @@ _MADE_UP = re.compile(
     r"(?P<joined>proof|resistant)|(?P<fest>beständig|tauglich|abweisend)(?:e|en|er|es|em)?)(?!\w)"
 )
 """Qualities of one's own making: "dust-proof", "saltwater-resistant"."""
+_DONE_FREE = re.compile(r"(?:\w+ed|sold|sent|given|brought) free$")
+"""What is done for nothing: "they are shipped free from 50"."""
+_BUDGET = re.compile(r"(?<!\w)budget(?:\s+of)?(?:\s+[$€£]?\d[\d.,]*)?", re.IGNORECASE)
+"""Sums of money, and nothing that goods fit."""
 _ORDINARY = frozenset(
     {
         *(
@@ -154,7 +158,7 @@ def _list_qualities(text: str, *, small: str, flags: Iterable[str]) -> Iterator[
     found.extend(
         (match.start(), match.end(), "made up", re.sub(r"[-\s]+", " ", match.group()))
         for match in _MADE_UP.finditer(small)
-        if match.start() not in known and match["of"] not in _ORDINARY
+        if match.start() not in known and match["of"] not in _ORDINARY and not _DONE_FREE.match(match.group())
     )
     found.extend(_list_flags(small, flags=flags, known=known))
     for start, end, sort, meaning in found:
@@ -270,7 +274,7 @@ def _get_fits_alone() -> re.Pattern[str]:
 def _list_fitting(text: str) -> Iterator[Claim]:
     """What it fits, where it is from and which standards it has, as far as that has a name or a number."""
     for match in _get_fitting().finditer(text):
-        what = match["what"].split(BLANK)[0]
+        what = _BUDGET.sub(" ", match["what"].split(BLANK)[0])
         if _get_fits_alone().fullmatch(match["how"]):
             names = [name for name in _NAMED.findall(what) if name[0].isdigit() or len(name) > 1][
                 :_MOST_NAMED

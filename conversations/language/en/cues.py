@@ -84,6 +84,14 @@ CUES: dict[str, tuple[str, ...]] = {
         "with a discount", "at a reduced price", "at reduced prices", "discounted", "reduced", "marked down",
         "marked-down",
     ),
+    # Beside goods at a lower price: they were that, or need not be.
+    "reduced_aside": (
+        "don't have to", "do not have to", "doesn't have to", "needn't", "need not", "don't need to", "doesn't need to",
+        "not just", "not only", "not necessarily", "no need", "don't mind", "doesn't matter", "don't care",
+        "elsewhere", "bought", "saw", "was on", "were on", "was reduced", "were reduced", "was discounted",
+        "were discounted", "yesterday", "last year", "last week", "last month", "last time", "last summer",
+        "last winter", "ago", "when", "why", "how often", "used to", "will be", "going to be", "go on sale",
+    ),
     "never": ("never", "don't", "do not", "won't", "can't", "cannot", "hardly ever"),
     "cart": ("cart", "basket", "bag", "trolley"),
     "always": (
