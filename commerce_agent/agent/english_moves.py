@@ -124,7 +124,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         rf"\btake (?P<n1>{NUMBER}|an?)\b[^.?!]*\b(?:out|off|away)\b",
         rf"\b(?:remove|delete|drop) (?P<n2>{NUMBER})\b",
         r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
-        r"\b(?:remove|delete|take out|drop)\b",
+        r"\b(?:remove|delete|take out|drop(?![^.?!]*\binto (?:the|my)\b))\b",
         r"\btake\b[^.?!]*\b(?:out|off)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
     ),

@@ -5,6 +5,9 @@ from typing import Final
 
 from commerce_agent.agent.move_wording import Wording
 
+_PIECE: Final = r"(?:it|they|that|this|these|those|one)"
+"""What was bought or is to be: people arrive too, and go back."""
+
 POLICIES: Final[Mapping[str, Wording]] = {
     "price_match": Wording(
         r"\bprice[- ]?match\w*",
@@ -18,8 +21,11 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\brefund\w*",
         r"\b(?:send|take|bring|give)\b[^.?!]{1,40}\bback\b(?! (?:to the|in)\b)",
         r"\bmoney back\b",
-        r"\bgo back\b[^.?!]*\b(?:worn|used|opened|washed|even if|once|after|if)\b|\bif\b[^.?!]*\bgo back\b(?! to\b)",
-        r"\b(?:turns? up|arrives?|comes?|gets? here) (?:dead|broken|damaged|faulty|cracked|smashed)\b",
+        rf"\b{_PIECE} (?:\w+ )?go back\b(?! (?:to|on|over)\b)"
+        r"[^.?!]*\b(?:worn|used|opened|washed|even if|once|after|if)\b",
+        rf"\bif\b[^.?!]*\b{_PIECE} (?:\w+ )?go back\b(?! (?:to|on|over)\b)",
+        rf"\b(?:if\b[^.?!]* |{_PIECE} (?:\w+ )?)(?:turns? up|arrives?|comes?|gets? here) "
+        r"(?:dead|broken|damaged|faulty|cracked|smashed)\b",
     ),
     "warranty": Wording(
         r"\bwarrant\w+",
@@ -31,14 +37,17 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\bshipp?(?:ing|ed|s)?\b",
         r"\bdeliver(?:y|ed|ies|s)?\b",
         r"\bpostage\b",
-        r"\barriv(?:e|es|ing)\b[^.?!]*\b(?:today|tomorrow|tonight|this week|next week|\w+day)\b",
+        rf"(?:\b(?:{_PIECE}|order|parcel|package|delivery) (?:(?!(?:i|we|you|he|she|my|our)\b)\w+ ){{0,2}}?"
+        r"|\b(?:does|do|will|would|can|could) (?:the|this|that|these|those) (?:\w+ ){1,4}?|^\W*(?:and )?)"
+        r"arriv(?:e|es|ing)\b[^.?!]*"
+        r"\b(?:today|tomorrow|tonight|this week|next week|the weekend|christmas|in time|\w+day)\b",
         r"\bhow long (?:till|until|before)\b[^.?!]*\b(?:here|arrives?|comes?|have it|get it)\b",
         r"\bhow (?:soon|fast|long|quickly)\b.*\b(?:arrives?|gets? (?:here|it|them|to me)|be here|receive)\b",
         r"\bhow long (?:will|would) (?:it|that|this|they)\b[^.?!]{0,10}\btake\W*$",
         r"\bwhen\b[^.?!]*\b(?:arrive|come(?! (?:back|in)\b)|(?:get|be) here|get (?:it|them|this|that)|receive)\b",
-        r"\b(?:get|have|arrive|here|receive)\b[^.?!]*\b(?:by|before|in time for|on) "
+        r"\b(?:get|have|here|receive)\b[^.?!]*\b(?:by|before|in time for|on) "
         r"(?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
-        r"\b(?:get|have|receive|arrive|here)\b[^.?!]*\b(?:by|before|until) "
+        r"\b(?:get|have|receive|here)\b[^.?!]*\b(?:by|before|until) "
         r"(?:tomorrow|tonight|christmas|the weekend|next week)\b",
     ),
 }

@@ -9,6 +9,33 @@ NUMBER: Final = (
 )
 """A number of pieces."""
 
+_OF_GOODS: Final = (
+    r"(?:details?|prices?|costs?|info|information|links?|difference|totals?|list|specs?|specifications?|options|names?"
+    r"|reviews?|ratings?|dimensions?|measurements?|ingredients?|colou?rs?|reasons?|shipping|warranty|guarantee|terms"
+    r"|opening hours|hours|address|phone|weight|height|length|width|manager|number|receipt|invoice|sizes?|shape|age"
+    r"|quality|condition|state|materials?|brand|make|way|kind|type|sort|style|maths?|menu|code)"
+)
+"""What is told of goods, and is none."""
+
+_DELAYED: Final = (
+    r"(?:tomorrow|already|at home|later|(?:my|our)sel(?:f|ves)|(?:an|some )other time|next time)"
+)
+_NOT_NOW: Final = (
+    r"(?! back\b)"
+    rf"(?![^.?!]*\b(?:by|before|until|tonight|today|on \w+day|{_DELAYED})\b)"
+)
+"""Who has it already, or will take it another time, takes nothing now."""
+
+_PEOPLE: Final = r"(?:kids?|child|children|baby|babies|family|guests?|visitors?|people|friends?)"
+_NO_PEOPLE: Final = rf"(?! (?:\w+ )?{_PEOPLE}\W*(?:$|[.,!]))"
+
+_I_TAKE: Final = (
+    r"\b(?:(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bcan )(?<!\bif )"
+    r"i(?:(?:'?ll| will|'?d like to| want to) (?:take|grab|have|get)| (?:take|grab))"
+    r"|(?<!\bwhen )(?<!\bwhere )(?<!\bhow )(?<!\bwhat )(?:can|could|may) i (?:take|grab|have|get))\b"
+)
+"""As in "I'll have", "can I get": "I have two" tells what somebody has."""
+
 ADDS: Final = (
     r"\b(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
     r"^\W*(?:please |ok(?:ay)?,? |yes,? )*add\b",
@@ -21,11 +48,9 @@ ADDS: Final = (
     rf"(?P<n5>{NUMBER}) (?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|"
     r"cans?|tins?|jars?|tubes?)(?:,? (?:please|then|thanks))?\W*$",
     rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also)\b\W*)*(?P<n4>{NUMBER}) (?:more )?of (?:the|those|these)\b",
-    rf"\bi'?(?:ll| will)? (?:take|grab|have|get) (?P<n3>{NUMBER})\b",
-    r"\b(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bwhen can )"
-    r"i(?:'?ll| will|'?d like to| want to)? (?:take|grab|have|get)\b"
-    r" (?:it|that|this|them|both|the|those|these|two|three|one)\b"
-    r"(?![^.?!]*\b(?:by|before|until|tomorrow|tonight|today|on \w+day)\b)",
+    rf"{_I_TAKE} (?P<n3>{NUMBER})\b{_NO_PEOPLE}",
+    rf"{_I_TAKE} (?:(?:that|this|them|both|the|those|these|two|three|one)\b(?! {_OF_GOODS}\b(?! \d)){_NO_PEOPLE}"
+    rf"|it\b(?! (?:you|that|there|this|the|they|we)\b)){_NOT_NOW}",
     rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{NUMBER})(?:,? (?:please|then))?\W*$",
     r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
     r"\b[x×] ?\d{1,2}\W*$",
@@ -42,7 +67,7 @@ ADDS: Final = (
     r"\b(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
     rf"(?P<n6>{NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
-    r"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for)\b)",
+    rf"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for|{_DELAYED})\b)",
 )
 """Puts goods into the cart, in the shopper's own name."""
 
@@ -53,33 +78,73 @@ AND_COUNTED: Final = re.compile(
 )
 """As in "and one amazon sword", where things are being put into the cart."""
 
-_DEFINITE: Final = r"(?:it|that|this|them|both|the|those|these|two|three|one of|\d{1,2} of)"
-_NO_DAY: Final = r"(?![^.?!]*\b(?:by|before|until|tomorrow|tonight|today|on \w+day)\b)"
-_LEAD: Final = (
-    r"(?:^|[.!,;]|\b(?:ok(?:ay)?|yes|yeah|right|good|great|fine|cool|well|hm+|so|then|and|but|no|nah)\b)\W*"
+_END: Final = (
+    r"(?:,? (?:please|pls|then|too|as well|thanks|in (?:an? |size )?(?:\d[\w./]*|x{0,3}[sl]|m|small|medium|large)))*"
+    r"(?=[^\w?]*$|\s*[.!;])"
 )
-_WHO: Final = r"(?:he|she|they|we|(?:my|our|the) (?:\w+ ){1,2}?)"
+"""The end of what is said, and of no question."""
+
+_AND_GOODS: Final = rf"(?:{_END}|(?=,? and (?:also )?(?:the|that|this|an?|two|three)\b[^?]*$))"
+_AH: Final = r"(?:ok(?:ay)?|yes|yeah|yep|right|alright|good|great|fine|cool|well|hm+|so|then|and|but|no|nah)"
+_START: Final = rf"(?:^|[.!?;])\W{{0,3}}(?:{_AH}\W{{1,3}}){{0,4}}"
+_NO_IF: Final = r"(?!(?:if|when|once|unless|should|maybe|perhaps|next|later|tomorrow)\b)"
+_ASIDE: Final = rf"(?:{_NO_IF}[\w']+(?: {_NO_IF}[\w']+){{0,2}}(?:,| -) ?(?:{_AH}\W{{1,3}}){{0,4}})?"
+_THAT: Final = r"(?:it|that|this|them|those|these|both)"
+_WORD: Final = (
+    r"(?!(?:of|on|in|for|from|with|about|to|and|or|you|we|i|it|is|are|has|have|than|as|please|pls|then|too|thanks)\b)"
+    r"[\w'-]+"
+)
+_THE_ONE: Final = (
+    rf"(?:(?:the|that|this|those|these) (?:{_WORD} ){{0,3}}?"
+    r"(?:ones?|first|second|third|fourth|fifth|sixth|last|other|cheaper|dearer|bigger|smaller))"
+)
+_NO_GOODS: Final = (
+    rf"(?:{_OF_GOODS}|{_PEOPLE}|wife|husband|partner|parents|team|group|class|others|guys|girls|boys|dogs?|cats?|flow"
+    r"|crowd|car|bus|train|tram|plane|ferry|boat|stairs|steps?|weekend|week|day|night|time|holidays?|summer|winter|spring"
+    r"|autumn|keys|money|refund|risk|advice|hint)"
+)
+"""Whom one goes with, what one goes by, and when."""
+
+_THE_GOODS: Final = rf"the (?:{_WORD} ){{0,3}}?(?!{_NO_GOODS}\b){_WORD}"
+_OF_THEM: Final = r" of (?:the|those|these|them|it|that)\b"
+_COUNTED: Final = (
+    rf"{NUMBER}(?:(?: (?:more|ones?|bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?"
+    rf"|jars?|tubes?))?(?:(?={_OF_THEM})|{_END}))"
+)
+_WE_WILL: Final = r"(?:(?:i think )?(?:we['’]ll|we will)|let['’]?s|let us)(?: just)?"
+_I_WILL: Final = r"(?:(?:i think )?(?:i['’]?ll|i will)|let['’]?s|let us)(?: just)?"
 
 TAKES: Final = (
-    # "He'll have the squall", "my son will take the blue one".
-    rf"{_LEAD}{_WHO}(?:'?ll| ?will|'?d like to| would like to| wants to)"
-    rf" (?:take|grab|have|get|go (?:for|with)) {_DEFINITE}\b{_NO_DAY}",
-    # "I'll go for the second", "let's do the chamomile".
-    rf"{_LEAD}(?:i|we|i'?ll|we'?ll|i will|we will|i think i'?ll|let'?s|lets|let us|ill) (?:just )?"
-    rf"(?:go (?:for|with)|do|take|have|get) {_DEFINITE}\b(?! (?:do|work|help)\b)(?![^.!]*\?){_NO_DAY}",
-    r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|fine|so|then|well)\W+)*(?:i'?m )?going (?:for|with) the\b(?![^.!]*\?)",
-    # "Stick one in my basket", "one in the cart", "both please".
-    r"\b(?:stick|chuck|sling|bung|drop|whack|pop|get|want|need) (?:me )?"
+    # "My son will take it", "she'll have the blue one", "he'll go for the second".
+    rf"{_START}(?:he|she|they|(?:my|our) (?:\w+ ){{1,2}}?)(?:['’]ll| ?will) "
+    rf"(?:take {_THAT}|(?:take|have) {_THE_ONE}|have both){_END}",
+    rf"{_START}s?he(?:['’]ll| will) go (?:for|with) {_THE_ONE}{_END}",
+    # "We'll take the tent", "let's have two packs".
+    rf"{_START}{_ASIDE}{_WE_WILL} (?:take {_THE_GOODS}{_AND_GOODS}|(?:take|grab|have|get) "
+    rf"(?:{_THAT}{_END}|{_THE_ONE}{_AND_GOODS}|{_COUNTED})){_NOT_NOW}",
+    # "I'll go for the second", "I'll go with the Owlet", "let's do the small one".
+    rf"{_START}{_ASIDE}(?:{_I_WILL}|{_WE_WILL}) go (?:for|with) (?:(?!them){_THAT}|{_THE_ONE}){_END}",
+    rf"{_START}{_ASIDE}{_I_WILL} go with {_THE_GOODS}{_END}",
+    rf"{_START}{_ASIDE}let['’]?s (?:just )?do {_THE_ONE}{_END}",
+    rf"{_START}(?:i['’]?m|we['’]re|(?:i|we)['’]ll be) going (?:for|with) {_THE_ONE}{_END}",
+    rf"{_START}(?:i['’]?m|i['’]ll be) going with {_THE_GOODS}{_END}",
+    # "Stick one in my basket", "drop it into my cart", "one in the cart please", "both please".
+    r"\b(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!did you )(?<!\bi )(?:stick|chuck|sling|bung|whack|pop) (?:me )?"
     rf"(?:it|that|this|both|them|the|an?|{NUMBER})\b[^.?!]*\bin(?:to)? (?:the|my) (?:cart|basket|bag)\b",
-    rf"(?:^|[.!,;] ?)(?:{NUMBER}|both) in(?:to)? (?:the|my) (?:cart|basket|bag)\b",
+    rf"{_START}(?:(?:(?:can|could|will|would) you|please|i) )?(?:just )?(?:drop|get|want|need) (?:me )?"
+    rf"(?:it|that|this|both|them|the|an?|{NUMBER})\b[^.?!]*\binto (?:the|my) (?:cart|basket)\b",
+    rf"(?:^|[.!] ?)(?:one|both) in (?:the|my) (?:cart|basket|bag){_END}",
+    rf"(?:^|[.!,;] ?)(?:{NUMBER}|both) (?:into (?:the|my) (?:cart|basket|bag){_END}"
+    r"|in (?:the|my) (?:cart|basket|bag),? please\W*$)",
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|then|right|great|good|cool)\W+)*"
     r"(?:both|all three|all of them|the lot)(?:,? please)\W*$",
-    r"\b(?:put|stick|chuck|add) (?:the |an? )?[\w' -]{2,40}? in(?:to it| there)? instead\b",
+    r"\b(?<!\bi )(?<!\bwe )(?<!\bto )(?:put|stick|chuck|add) (?:the |an? )?"
+    r"[\w' -]{2,40}? in(?:to it| there)? instead\b",
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|then|right|great|good|cool)\W+)*(?:grab|bag|snap up) (?:it|that|one|them|those)\W*$",
-    # "The small one it is", "the chamomile then please".
-    r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|fine|so|well)\W+)*the [\w' -]{2,40} it is\W*$",
-    r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|fine|so|well)\W+)*(?:gimme|give me|get me|grab me) (?:the|that|those|both)\b"
-    r"(?! (?:details|price|info|link|difference|total|list|specs|options|sizes?|name|best|cheapest|\w+est)\b)"
-    r"(?![^.!]*\?)",
+    # "The small one it is", "the chamomile it is then".
+    rf"{_START}{_THE_ONE} it is{_END}",
+    rf"{_START}{_THE_GOODS} it is,? (?:then|please)\b{_END}",
+    rf"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|alright|fine)\W+)+{_THE_GOODS} it is{_END}",
+    rf"{_START}(?:gimme|give me|get me|grab me) (?!the (?:best|\w+est)\b){_THE_ONE}{_END}",
 )
-"""Takes goods for somebody, or in other words than by adding them."""
+"""Takes goods for somebody, or in other words than by adding them: where it cannot be but an order."""
