@@ -177,11 +177,9 @@ def understand(
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")
-    elif ASKS_WHY_PRICE.search(said):
-        # "Why is it less than 29?" sets no limit; what is said beside it may.
-        beside = blank_why_price(said)
-        reading = _read(beside, references=references, among=resolution.among, state=state, words=words)
-    elif others := _find_others(said, references, reading, found=found, state=state, words=words):
+    elif not ASKS_WHY_PRICE.search(said) and (
+        others := _find_others(said, references, reading, found=found, state=state, words=words)
+    ):
         references, moves, reading = (), (Move(kind="search"),), others
     if not references and seeks_first(said, moves=moves, reading=reading):
         moves = (Move(kind="search"),)
@@ -287,9 +285,12 @@ def _read(
     state: ConversationState,
     words: ShopWords,
 ) -> ConstraintReading:
+    # "Why is it cheaper than 29?" sets no limit; what is said beside it may.
+    stating = _without(blank_why_price(said), references)
+
     def read(measures: dict[str, float]) -> ConstraintReading:
         return read_constraints(
-            text=GREETING.sub(_blanked, _without(said, references)),
+            text=GREETING.sub(_blanked, stating),
             pointing=bool(references or among),
             ledger=state.constraints,
             vocabulary=words.vocabulary,

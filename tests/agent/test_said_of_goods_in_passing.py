@@ -1,7 +1,11 @@
 """Ordinary sentences that only look like a change of the cart, a sum, a limit or a difference of prices."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from commerce_agent.agent.builtin.facts_near import list_near
 from commerce_agent.agent.english_cues import ASKS_WHY_PRICE, CORRECTS_TO
 from commerce_agent.agent.finding_moves import blank_why_price, find_moves
 
@@ -132,3 +136,24 @@ def test_only_the_sentence_that_asks_why_is_left_out() -> None:
 
     assert " ".join(blank_why_price(said).split()) == "I like it. Do you have anything under 50?"
     assert len(blank_why_price(said)) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "near"),
+    [
+        ("How long is it?", []),
+        ("how long is the cable?", []),
+        ("Does it come with a case?", []),
+        ("how long does it last?", ["battery life"]),
+        ("how long will it run?", ["battery life"]),
+        ("what's the case diameter?", ["case diameter"]),
+    ],
+)
+def test_a_fact_is_told_only_where_it_is_asked_for(said: str, near: list[str]) -> None:
+    scene: Any = SimpleNamespace(understanding=SimpleNamespace(said=said))
+    item = SimpleNamespace(
+        title="Tern", material="", size="", attributes={"battery_life": "20 h", "case_diameter": "40 mm"}
+    )
+    offer: Any = SimpleNamespace(item=item)
+
+    assert [name for name, _ in list_near(scene, offer)] == near

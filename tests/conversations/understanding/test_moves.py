@@ -78,3 +78,16 @@ def test_the_basket_is_asked_for_and_no_item_of_it() -> None:
         said="what's in my basket?", state=state, words=ShopWords(vocabulary=FURNITURE)
     )
     assert ([move.kind for move in understanding.moves], understanding.references) == (["show_cart"], ())
+
+
+@pytest.mark.parametrize(
+    ("said", "limits"),
+    [
+        ("Why is it so expensive? Do you have anything under 50?", [("price", "<=", 50.0)]),
+        ("Why is it cheaper than 29?", []),
+    ],
+)
+def test_a_limit_beside_the_question_why_is_kept(said: str, limits: list[tuple[str, str, float]]) -> None:
+    stated = read(said).reading.stated
+
+    assert [(term.field, term.op, term.value) for term in stated] == limits
