@@ -124,7 +124,7 @@ KEYS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"\{[0-9a-f-]{36}\}:(?:state|tail|turn)", "fast copy"),
         (r"\{[0-9a-f-]{36}:[0-9a-f-]{36}\}:profile", "fast copy"),
         (r"c:(?:readers|tallies)", "health"),
-        (r"c:[0-9a-f-]{36}:(?:answer|recent|asking|breaker|tally|limit|rate)(?::.*)?", "fast copy"),
+        (r"c:[0-9a-f-]{36}:(?:answer|mark|recent|asking|breaker|tally|limit|rate)(?::.*)?", "fast copy"),
         (r"(?:limits?|budget|throttle|work):.*", "fast copy"),
         (r"(?:1:)?api-rate:.*", "session"),
         (r"(?::1:)?api-rate:.*", "session"),

@@ -160,7 +160,7 @@ def test_two_commands_at_once_share_the_servers(clone: Clone, tmp_path: Path) ->
 
     go.touch()
 
-    assert (first.wait(60), second.wait(60)) == (0, 0)
+    assert (first.wait(150), second.wait(150)) == (0, 0)
     ports = {get_first(r"port (\d+)", (tmp_path / name).read_text()) for name in ("first.log", "second.log")}
     assert len(ports) == 1
     assert "operators" in (tmp_path / "second.log").read_text()
