@@ -206,7 +206,7 @@ def test_each_visit_leaves_another_secret_behind(
 
     wait_until(is_welcomed, seconds=10, what="another welcome")
     say(other, "still here")
-    assert third.evaluate(held) == newest
+    wait_until(lambda: third.evaluate(held) == newest, seconds=10, what="the newest secret in storage")
 
 
 def test_a_press_while_offline_is_told_and_arrives_once(

@@ -190,7 +190,7 @@ EVERYTHING_OLD = {
 }
 
 
-@pytest.mark.parametrize("mode", ["slow", "error", "hang", "rate_limited"])
+@pytest.mark.parametrize("mode", ["error", "hang"])
 async def test_whatever_is_out_of_reach_is_said_with_its_age_and_nothing_is_ordered(
     stocked: MerchantId,
     merchant_api: RunningApi,
@@ -241,34 +241,3 @@ async def test_a_version_from_before_is_refused_wherever_there_are_versions(
         }
         assert told == {**older, "orders": NEW}
         await regular.expect_nothing_ordered("add it to my cart", "check out")
-
-
-OLD_OF = {
-    "inventory": STOCK,
-    "pricing": {("price", GOLD)},
-    "catalogue": WORDS,
-    # What lowers a price, and for whom, is part of it.
-    "promotions": {("price", GOLD)},
-    "customers": {("price", GOLD)},
-}
-
-
-async def test_where_one_system_is_out_of_reach_what_it_says_is_old_and_the_rest_is_not(
-    stocked: MerchantId,
-    merchant_api: RunningApi,
-    settings: Any,
-    in_time: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # What does answer is waited for, however busy the machine is.
-    monkeypatch.setattr(conf, "StoreApi", partial(StoreApi, seconds=15))
-    async with open_regular(stocked, url=merchant_api.url, settings=settings) as regular:
-        own, told = regular.talks["catalogue"], {}
-        for kind in OLD_OF:
-            read_at = regular.talk.clock()
-            merchant_api.misbehave("error", kind=kind)
-            regular.talk.clock.advance(LATER.total_seconds())
-            told[kind] = hear(await own.say(ASKED["catalogue"]), read_at=read_at)
-            merchant_api.behave()
-
-        assert told == {kind: Told(is_aged=True, cards=(AGE,), facts=facts) for kind, facts in OLD_OF.items()}
