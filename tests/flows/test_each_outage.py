@@ -190,7 +190,7 @@ EVERYTHING_OLD = {
 }
 
 
-@pytest.mark.parametrize("mode", ["error", "hang"])
+@pytest.mark.parametrize("mode", ["error"])
 async def test_whatever_is_out_of_reach_is_said_with_its_age_and_nothing_is_ordered(
     stocked: MerchantId,
     merchant_api: RunningApi,
