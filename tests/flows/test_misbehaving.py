@@ -29,6 +29,9 @@ from tests.waiting import wait_until_async
 
 LATER = 120
 MODES = [
+    "slow",
+    "hang",
+    "rate_limited",
     "not_json",
     "wrong_type",
     "missing_field",
