@@ -16,7 +16,7 @@ from commerce_agent.setup import leash
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 90.0
+START_SECONDS = 50.0
 STOP_SECONDS = 20.0
 
 

@@ -7,6 +7,7 @@ from conversations.events import Event
 from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.messages import CardsShown, NoticeGiven, ReplyGiven
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
+from conversations.models import Conversation
 from tests.agent.conftest import NOW
 
 
@@ -26,6 +27,15 @@ async def say(platform: Platform, conversation: ConversationId, text: str) -> tu
     assert await platform.turns.run(conversation) is not None
     recorded = await platform.conversations.list_events(conversation=conversation, after=before.version)
     return tuple(each.event for each in recorded)
+
+
+async def leave_others_be(*, merchant: str) -> None:
+    """What other tests left waiting is nobody's to answer any more: a sweep finds this merchant's messages alone.
+
+    They are many, some of them cannot be answered, and a sweep would take minutes for them.
+    """
+    left = Conversation.objects.filter(waiting_since__isnull=False).exclude(merchant_id=merchant)
+    await left.aupdate(waiting_since=None)
 
 
 def find_reply(events: tuple[Event, ...]) -> ReplyGiven:
