@@ -2,9 +2,8 @@
 that it is kept. Nothing of it is done without a reason, which is on record with who gave it.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from asgiref.sync import async_to_sync
@@ -29,8 +28,8 @@ from commerce_agent.console.personal import PersonalAdmin
 from commerce_agent.console.proof import tell_found
 from commerce_agent.models import Operator
 from commerce_agent.shoppers.erasing import INTERRUPTED, OUTAGES, erase
-from commerce_agent.shoppers.exporting import NobodyToExport, export_shopper, write_page
-from commerce_agent.shoppers.holding import hold_shopper, release_shopper
+from commerce_agent.shoppers.exporting import NobodyToExport, ShopperExport, export_shopper, write_page
+from commerce_agent.shoppers.holding import Held, lift_hold, place_hold
 from commerce_agent.shoppers.proving import Before, look_before
 from commerce_agent.staff import find_reach
 from conversations.ids import ConversationId, MerchantId, ShopperId
@@ -42,8 +41,6 @@ GIVE_OUT = "conversations.change_shopper"
 ERASE = "conversations.delete_shopper"
 """Erases a shopper, and holds what must be kept."""
 SHOWN_ID = 8
-
-Answer = TypeVar("Answer")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,10 +146,10 @@ class RightsAdmin(PersonalAdmin):
                 case "export-json" | "export-page":
                     return _give_out(asked, page=do == "export-page")
                 case "hold":
-                    placed = _run(hold_shopper, asked)
+                    placed = _hold(asked, release=False)
                     messages.success(request, "It is held." if placed else "It was held already.")
                 case "release":
-                    lifted = _run(release_shopper, asked)
+                    lifted = _hold(asked, release=True)
                     messages.success(request, "The hold is lifted." if lifted else "There was no hold.")
                 case "erase":
                     return self._erase(request, asked, here=here)
@@ -191,21 +188,34 @@ def _may(user: object, shopper: Shopper, *permissions: str) -> bool:
     return isinstance(user, Operator) and shopper.merchant_id in find_reach(user, *permissions)
 
 
-def _run(act: Callable[..., Awaitable[Answer]], asked: Asked) -> Answer:
-    """Does it on a platform opened for it."""
+def _hold(asked: Asked, *, release: bool) -> bool:
+    """Places or lifts the hold on all that is theirs; False where there was nothing to do."""
+    act = lift_hold if release else place_hold
+    held = Held(merchant=asked.whose.merchant, kind="shopper", id=asked.whose.shopper)
 
-    async def run() -> Answer:
+    async def run() -> bool:
         async with open_platform(quiet=True) as platform:
-            whose = asked.whose
-            return await act(
-                platform, merchant=whose.merchant, shopper=whose.shopper, reader=asked.reader, at=asked.at
+            return await act(platform, held, reader=asked.reader, at=asked.at)
+
+    return async_to_sync(run)()
+
+
+def _export(asked: Asked) -> ShopperExport:
+    async def run() -> ShopperExport:
+        async with open_platform(quiet=True) as platform:
+            return await export_shopper(
+                platform,
+                merchant=asked.whose.merchant,
+                shopper=asked.whose.shopper,
+                reader=asked.reader,
+                at=asked.at,
             )
 
     return async_to_sync(run)()
 
 
 def _give_out(asked: Asked, *, page: bool) -> HttpResponse:
-    export = _run(export_shopper, asked)
+    export = _export(asked)
     body = write_page(export).encode() if page else msgspec.json.format(msgspec.json.encode(export), indent=2)
     kind, ending = ("text/html; charset=utf-8", "html") if page else ("application/json", "json")
     answer = HttpResponse(body, content_type=kind)

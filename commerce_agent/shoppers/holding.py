@@ -1,36 +1,45 @@
-"""A legal hold on a shopper, placed and lifted on record."""
+"""A legal hold on a shopper, or on one conversation of whomever, placed and lifted on record."""
 
 from datetime import datetime
+from typing import Literal
+
+import msgspec
 
 from commerce_agent.composition import Platform
 from conversations.accesses import Access
-from conversations.ids import MerchantId, ShopperId
+from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.service import Reader
 
 
-async def hold_shopper(
-    platform: Platform, *, merchant: MerchantId, shopper: ShopperId, reader: Reader, at: datetime
-) -> bool:
-    """Keeps all that is theirs, whoever asks, for the reader's reason; False where it is held already."""
-    access = _make_access("shopper.held", merchant=merchant, shopper=shopper, reader=reader)
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What a hold keeps: all of a shopper, or one conversation."""
+
+    merchant: MerchantId
+    kind: Literal["shopper", "conversation"]
+    id: ShopperId | ConversationId
+
+
+async def place_hold(platform: Platform, held: Held, *, reader: Reader, at: datetime) -> bool:
+    """Keeps it, whoever asks, for the reader's reason; False where it is held already."""
+    access = _make_access(held, action=f"{held.kind}.held", reader=reader)
     return await platform.holds.place(
-        merchant=merchant, owner=shopper, reason=reader.purpose, by=reader.actor, at=at, access=access
+        merchant=held.merchant, owner=held.id, reason=reader.purpose, by=reader.actor, at=at, access=access
     )
 
 
-async def release_shopper(
-    platform: Platform, *, merchant: MerchantId, shopper: ShopperId, reader: Reader, at: datetime
-) -> bool:
+async def lift_hold(platform: Platform, held: Held, *, reader: Reader, at: datetime) -> bool:
     """Ends a hold; False where there is none."""
-    access = _make_access("shopper.released", merchant=merchant, shopper=shopper, reader=reader)
-    return await platform.holds.lift(merchant=merchant, owner=shopper, by=reader.actor, at=at, access=access)
+    access = _make_access(held, action=f"{held.kind}.released", reader=reader)
+    return await platform.holds.lift(
+        merchant=held.merchant, owner=held.id, by=reader.actor, at=at, access=access
+    )
 
 
-def _make_access(action: str, *, merchant: MerchantId, shopper: ShopperId, reader: Reader) -> Access:
+def _make_access(held: Held, *, action: str, reader: Reader) -> Access:
     return Access(
-        merchant=merchant,
+        merchant=held.merchant,
         actor=reader.actor,
         action=action,
-        subject=f"shopper:{shopper}",
+        subject=f"{held.kind}:{held.id}",
         purpose=reader.purpose,
     )

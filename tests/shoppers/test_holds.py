@@ -1,7 +1,6 @@
 """What is under a legal hold goes by none of the ways by which something is let go of, until the hold is lifted."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -13,7 +12,7 @@ from catalog.ids import MerchantId as ShopId
 from catalog.models import Order
 from catalog.orders import AddressBook
 from commerce_agent.shoppers.erasing import erase, erase_conversation
-from commerce_agent.shoppers.holding import hold_shopper, release_shopper
+from commerce_agent.shoppers.holding import Held, lift_hold, place_hold
 from commerce_agent.shoppers.purging import purge
 from conversations.events.carts import ProposalResolved
 from conversations.ids import ConversationId, EntityRef, MerchantId
@@ -192,17 +191,19 @@ async def test_a_hold_is_on_record_with_what_came_of_it_or_is_not_placed(
 ) -> None:
     await ada.come()
     assert ada.shopper is not None
-    told: dict[str, Any] = {"merchant": outfitter, "shopper": ada.shopper, "reader": STAFF, "at": NOON}
+    held = Held(merchant=outfitter, kind="shopper", id=ada.shopper)
     records = AccessRecord.objects.filter(
         merchant_id=outfitter, action__in=("shopper.held", "shopper.released")
     )
     with monkeypatch.context() as patched:
         patched.setattr(holding, "record_access_within", AsyncMock(side_effect=OSError("no record")))
         with pytest.raises(OSError, match="no record"):
-            await hold_shopper(ada.platform, **told)
+            await place_hold(ada.platform, held, reader=STAFF, at=NOON)
     left = await LegalHold.objects.filter(merchant_id=outfitter).acount()
 
-    came = [await act(ada.platform, **told) for act in (hold_shopper, hold_shopper, release_shopper)]
+    came = [
+        await act(ada.platform, held, reader=STAFF, at=NOON) for act in (place_hold, place_hold, lift_hold)
+    ]
 
     assert (left, came) == (0, [True, False, True])
     assert [(row.action, row.detail) async for row in records.order_by("seq")] == [

@@ -25,8 +25,9 @@ from commerce_agent.console.audit.shell import show
 from commerce_agent.console.proof import tell_found
 from commerce_agent.models import Operator
 from commerce_agent.shoppers.erasing import INTERRUPTED, OUTAGES
+from commerce_agent.shoppers.holding import Held, lift_hold, place_hold
 from commerce_agent.shoppers.proving import Before, look_before
-from commerce_agent.shoppers.talks import erase_talk, hold_talk, release_talk
+from commerce_agent.shoppers.talks import erase_talk
 from commerce_agent.staff import find_reach
 from conversations.ids import ConversationId, MerchantId
 from conversations.models import Conversation, LegalHold
@@ -132,14 +133,9 @@ def _erase(request: HttpRequest, asked: Asked) -> None:
 
 async def _hold(asked: Asked, *, release: bool) -> bool:
     async with open_platform(quiet=True) as platform:
-        act = release_talk if release else hold_talk
-        return await act(
-            platform,
-            merchant=asked.merchant,
-            conversation=asked.talk,
-            reader=asked.reader,
-            at=asked.at,
-        )
+        act = lift_hold if release else place_hold
+        held = Held(merchant=asked.merchant, kind="conversation", id=asked.talk)
+        return await act(platform, held, reader=asked.reader, at=asked.at)
 
 
 async def _erase_and_prove(asked: Asked, *, prove: bool) -> list[tuple[int, str]]:

@@ -1,26 +1,22 @@
 """`manage.py talk erase|hold|release`: one conversation, by its id, whoever it was with."""
 
-import asyncio
 from argparse import ArgumentParser
-from pathlib import Path
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from typing_extensions import override
 
-from catalog.errors import CatalogError
-from catalog.merchants import get_merchant
-from commerce_agent.composition import Platform, open_platform
-from commerce_agent.management.commands.shopper import ACTOR, tell_proof
-from commerce_agent.shoppers.erasing import INTERRUPTED, OUTAGES
-from commerce_agent.shoppers.proving import look_before
-from commerce_agent.shoppers.talks import erase_talk, hold_talk, release_talk
+from commerce_agent.composition import Platform
+from commerce_agent.management.rights import RightsCommand
+from commerce_agent.shoppers.holding import Held
+from commerce_agent.shoppers.proving import Before, look_before
+from commerce_agent.shoppers.talks import erase_talk
 from conversations.ids import ConversationId, MerchantId
-from conversations.service import KeyFault, NoSuchConversation, Reader, UnreadableEvent
+from conversations.service import Reader
 
 
-class Command(BaseCommand):
+class Command(RightsCommand):
     """Erases, holds."""
 
     help = (
@@ -31,68 +27,22 @@ class Command(BaseCommand):
     @override
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do, and to which."""
-        actions = parser.add_subparsers(dest="action", required=True)
-        erasing = _add(actions.add_parser("erase", help="erase it, for good, and prove it"))
-        erasing.add_argument(
-            "--files", type=Path, nargs="*", default=[], help="logs and traces to look through"
-        )
-        _add(actions.add_parser("hold", help="keep it whatever anybody asks, until it is released"))
-        _add(actions.add_parser("release", help="end a hold"))
+        self.add_actions(parser)
 
     @override
-    def handle(self, *_args: object, **options: Any) -> None:
-        """Does it."""
-        try:
-            merchant = MerchantId(str(get_merchant(key=options["merchant"]).id))
-            asyncio.run(self._act(options, merchant=merchant))
-        except (CatalogError, KeyFault, NoSuchConversation, UnreadableEvent, OSError) as error:
-            raise CommandError(str(error)) from error
-        except OUTAGES as outage:
-            if options["action"] != "erase":
-                raise
-            raise CommandError(INTERRUPTED) from outage
+    def add_subject(self, parser: ArgumentParser) -> None:
+        parser.add_argument("subject", metavar="conversation", type=UUID, help="the conversation's id")
 
-    async def _act(self, options: dict[str, Any], *, merchant: MerchantId) -> None:
-        talk = ConversationId(str(options["conversation"]))
-        reader = Reader(actor=ACTOR, purpose=options["why"])
-        async with open_platform(quiet=True) as platform:
-            await platform.conversations.require_version(conversation=talk, merchant=merchant)
-            now = platform.clock()
-            match options["action"]:
-                case "hold":
-                    placed = await hold_talk(
-                        platform, merchant=merchant, conversation=talk, reader=reader, at=now
-                    )
-                    self.stdout.write("Held." if placed else "It was held already.")
-                case "release":
-                    lifted = await release_talk(
-                        platform, merchant=merchant, conversation=talk, reader=reader, at=now
-                    )
-                    self.stdout.write("Released." if lifted else "There was no hold.")
-                case _:
-                    await self._erase(
-                        platform, talk, merchant=merchant, reader=reader, files=options["files"]
-                    )
+    @override
+    async def find_subject(self, platform: Platform, subject: str, *, merchant: MerchantId) -> Held:
+        talk = ConversationId(subject)
+        await platform.conversations.require_version(conversation=talk, merchant=merchant)
+        return Held(merchant=merchant, kind="conversation", id=talk)
 
-    async def _erase(
-        self,
-        platform: Platform,
-        talk: ConversationId,
-        *,
-        merchant: MerchantId,
-        reader: Reader,
-        files: list[Path],
-    ) -> None:
-        before = await look_before(platform, merchant=merchant, card=None, talks=(talk,))
-        gone = await erase_talk(
-            platform, merchant=merchant, conversation=talk, reader=reader, at=platform.clock()
-        )
+    @override
+    async def erase(self, platform: Platform, held: Held, *, reader: Reader, at: datetime) -> Before:
+        talk = ConversationId(held.id)
+        before = await look_before(platform, merchant=held.merchant, card=None, talks=(talk,))
+        gone = await erase_talk(platform, merchant=held.merchant, conversation=talk, reader=reader, at=at)
         self.stdout.write(f"Erased: {gone} events.")
-        await tell_proof(platform, before, files=files, write=self.stdout.write)
-
-
-def _add(parser: ArgumentParser) -> ArgumentParser:
-    parser.add_argument("conversation", type=UUID, help="the conversation's id")
-    parser.add_argument("--merchant", metavar="KEY", required=True, help="the shop's key")
-    parser.add_argument("--why", required=True, help="the reason; it goes on record, so it names nobody")
-    return parser
+        return before
