@@ -27,6 +27,8 @@ from commerce_agent.observing import metrics
 from commerce_agent.shoppers.purging import drop_quotes, purge
 from commerce_agent.webhooks.background import Background
 from commerce_agent.webhooks.draining import drain_inbox
+from commerce_agent.webhooks.outgoing import claim_due as claim_messages
+from commerce_agent.webhooks.outgoing import deliver, prune_sendings
 from commerce_agent.webhooks.polling import Due, Polled, claim_due, keep_outcome, poll
 from commerce_agent.webhooks.waking import APPLY
 from conversations.ids import ConversationId, MerchantId
@@ -106,8 +108,15 @@ async def _poll(due: Due, platform: Platform) -> Polled:
 @shared_task(name="commerce_agent.prune_inboxes")
 @acting_for_platform("what ran out, of all shops")
 def prune_inboxes() -> int:
-    """Forgets deliveries of long ago; answers how many."""
-    return prune_inbox(now=read_clock())
+    """Forgets what came, and what was sent, long ago; answers how many deliveries and messages."""
+    return prune_inbox(now=read_clock()) + prune_sendings(now=read_clock())
+
+
+@shared_task(name="commerce_agent.send_webhooks")
+@acting_for_platform("which messages to shops are due, of all shops")
+def send_webhooks() -> int:
+    """Tells shops' systems what happened in the chat; answers how many messages were tried."""
+    return deliver(claim_messages(now=read_clock()), now=read_clock)
 
 
 @shared_task(name="commerce_agent.finish_turns")

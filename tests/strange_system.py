@@ -28,8 +28,8 @@ Respond = Callable[[str, Mapping[str, str]], Answer]
 
 
 @contextmanager
-def answering(respond: Respond) -> Iterator[str]:
-    """Serves on loopback; yields its address."""
+def answering(respond: Respond, *, posted: list[bytes] | None = None) -> Iterator[str]:
+    """Serves on loopback; yields its address. What is posted to it is kept."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -39,6 +39,12 @@ def answering(respond: Respond) -> Iterator[str]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer.body)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if posted is not None:
+                posted.append(body)
+            self.do_GET()
 
         @override
         def log_message(self, format: str, *args: object) -> None:

@@ -44,6 +44,7 @@ from commerce_agent.console.memberships import MembershipAdmin, Welcome
 from commerce_agent.console.merchants import MerchantAdmin
 from commerce_agent.console.operators import OperatorAdmin, OperatorGroupAdmin
 from commerce_agent.console.orders import OrderAdmin
+from commerce_agent.console.outgoing import ListenerAdmin, SendingAdmin
 from commerce_agent.console.policies import PolicyAdmin
 from commerce_agent.console.polling import PollSourceAdmin
 from commerce_agent.console.products import BrandAdmin, CategoryAdmin, ProductAdmin, SynonymAdmin
@@ -53,7 +54,16 @@ from commerce_agent.console.spending import ModelSpendAdmin
 from commerce_agent.console.variants import VariantAdmin
 from commerce_agent.console.webhooks import DeliveryAdmin, WebhookKeyAdmin
 from commerce_agent.console.widget_looks import WidgetLookAdmin
-from commerce_agent.models import AgentSettings, IdentityKey, Membership, ModelSpend, Operator, WidgetLook
+from commerce_agent.models import (
+    AgentSettings,
+    IdentityKey,
+    Listener,
+    Membership,
+    ModelSpend,
+    Operator,
+    Sending,
+    WidgetLook,
+)
 from commerce_agent.staff import acting_for_staff
 from conversations.models import ApiKey, Conversation, DecisionRecord, Shopper
 
@@ -81,6 +91,8 @@ PAGES: tuple[tuple[type[Model], type[ConsoleAdmin]], ...] = (
     (WidgetLook, WidgetLookAdmin),
     (Delivery, DeliveryAdmin),
     (PollSource, PollSourceAdmin),
+    (Listener, ListenerAdmin),
+    (Sending, SendingAdmin),
     (Membership, MembershipAdmin),
     (Operator, OperatorAdmin),
     (Group, OperatorGroupAdmin),

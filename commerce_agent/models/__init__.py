@@ -17,6 +17,7 @@ from commerce_agent.models.audit import (
 from commerce_agent.models.identity import IdentityKey, SpentToken
 from commerce_agent.models.membership import Membership, Role
 from commerce_agent.models.operator import Operator
+from commerce_agent.models.outgoing import Listener, Sending, SendingState, Told
 from commerce_agent.models.widget_look import WidgetLook
 
 __all__ = [
@@ -29,12 +30,16 @@ __all__ = [
     "Counted",
     "FoundBy",
     "IdentityKey",
+    "Listener",
     "Membership",
     "ModelSpend",
     "Operator",
     "Role",
     "SavedView",
+    "Sending",
+    "SendingState",
     "SoughtInVain",
     "SpentToken",
+    "Told",
     "WidgetLook",
 ]

@@ -23,6 +23,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "poll-sources": {"task": "commerce_agent.poll_sources", "schedule": 5.0, "options": {"expires": 5}},
+    "send-webhooks": {"task": "commerce_agent.send_webhooks", "schedule": 5.0, "options": {"expires": 5}},
     "prune-inboxes": {"task": "commerce_agent.prune_inboxes", "schedule": 6 * 3600.0},
     "refresh-offers": {"task": "catalog.refresh_offers", "schedule": 10.0, "options": {"expires": 10}},
     "keep-counts": {"task": "catalog.keep_counts", "schedule": 60.0, "options": {"expires": 60}},

@@ -20,7 +20,7 @@ from catalog.ids import MerchantId as ShopId
 from catalog.orders import forget_customer, forget_orders
 from commerce_agent.agent.spending import hide_payer
 from commerce_agent.composition import Platform
-from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend, SoughtInVain
+from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend, Sending, SoughtInVain
 from commerce_agent.shoppers.unsigned import list_orders_of
 from conversations.accesses import Access, record_access_through
 from conversations.ids import ConversationId, MerchantId, ShopperId
@@ -196,6 +196,7 @@ async def _drop_notes(conversations: tuple[ConversationId, ...]) -> None:
     await ConversationTraits.objects.filter(conversation_id__in=conversations).adelete()
     await FoundBy.objects.filter(conversation_id__in=conversations).adelete()
     await SoughtInVain.objects.filter(conversation_id__in=conversations).adelete()
+    await Sending.objects.filter(conversation_id__in=conversations).adelete()
 
 
 async def _forget_customer(card: ShopperCard | None, *, merchant: MerchantId) -> int:

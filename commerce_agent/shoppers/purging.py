@@ -20,6 +20,7 @@ from commerce_agent.models import (
     ConversationTraits,
     FoundBy,
     ModelSpend,
+    Sending,
     SoughtInVain,
     SpentToken,
 )
@@ -85,6 +86,7 @@ def drop_quotes() -> int:
     gone = Conversation.objects.filter(erased_at__isnull=False).values("pk")
     dropped = _delete(Case.objects.filter(conversation_id__in=gone))
     stale = ConversationTraits.objects.filter(conversation_id__in=gone).exclude(traits=[ERASED])
+    Sending.objects.filter(conversation_id__in=gone).delete()
     while batch := list(stale.values_list("pk", flat=True)[:BATCH]):
         FoundBy.objects.filter(conversation_id__in=batch).delete()
         SoughtInVain.objects.filter(conversation_id__in=batch).delete()

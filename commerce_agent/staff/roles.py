@@ -23,7 +23,9 @@ _SEES_TALK = _grant("conversations", TALK, ("view",)) | _grant(
 _SEES_SHOP = _grant("catalog", ("merchant",), ("view",))
 _SEES_SYSTEMS = _grant("catalog", SYSTEMS, ("view",))
 _SEES_SETTINGS = _grant(
-    "commerce_agent", ("agentsettings", "identitykey", "membership", "modelspend", "widgetlook"), ("view",)
+    "commerce_agent",
+    ("agentsettings", "identitykey", "listener", "membership", "modelspend", "sending", "widgetlook"),
+    ("view",),
 ) | _grant("conversations", ("apikey",), ("view",))
 
 _GRANTS = {
@@ -34,8 +36,13 @@ _GRANTS = {
         | _grant("conversations", ("shopper",), ("delete",))
         | _grant("catalog", ("merchant",), ("view", "change"))
         | _grant("catalog", SYSTEMS, WRITING)
-        | _grant("commerce_agent", ("agentsettings", "identitykey", "membership", "widgetlook"), WRITING)
+        | _grant(
+            "commerce_agent",
+            ("agentsettings", "identitykey", "listener", "membership", "widgetlook"),
+            WRITING,
+        )
         | _grant("commerce_agent", ("modelspend",), ("view",))
+        | _grant("commerce_agent", ("sending",), ("view", "change"))
         | _grant("conversations", ("apikey",), WRITING)
     ),
     Role.MERCHANDISER: _KEEPS_GOODS | _SEES_SHOP | _grant("catalog", ("delivery",), ("view",)),

@@ -27,8 +27,10 @@ from catalog.models import (
 from commerce_agent.composition import open_platform
 from commerce_agent.demo.seeding import seed_shop
 from commerce_agent.identity.keys import make_identity_key
-from commerce_agent.models import AgentSettings, Membership, ModelSpend, Operator, Role, WidgetLook
+from commerce_agent.models import AgentSettings, Listener, Membership, ModelSpend, Operator, Role, WidgetLook
 from commerce_agent.webhooks.keys import make_key
+from commerce_agent.webhooks.listeners import renew_secret
+from commerce_agent.webhooks.outgoing import make_test
 from conversations.api.keys import grant_key
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.models import ApiKey
@@ -87,7 +89,17 @@ def merchant(database: str) -> Merchant:
     )
     Synonym.objects.create(merchant=made, words=["torch", "flashlight"])
     add_settings(made, at=now)
+    add_listener(made, at=now)
     return made
+
+
+def add_listener(shop: Merchant, *, at: datetime) -> None:
+    """An address that nobody is told at, and what it was not told."""
+    listener = Listener.objects.create(
+        merchant=shop, name="Help desk", url="https://desk.shop.example/hook", active=False, created_at=at
+    )
+    renew_secret(listener, at=at)
+    make_test(listener, now=at)
 
 
 def add_settings(shop: Merchant, *, at: datetime) -> None:

@@ -17,7 +17,7 @@ from tests.console.conftest import Talk
 from tests.console.test_pages import MODELS, REGISTERED, SHOP_MODELS, list_address, page_address
 
 ADDED = {"Synonym", "Policy", "Promotion", "ImportRun", "Connector", "AgentSettings", "ApiKey", "WebhookKey",
-         "IdentityKey", "WidgetLook", "PollSource", "Membership"}  # fmt: skip
+         "IdentityKey", "WidgetLook", "PollSource", "Listener", "Membership"}  # fmt: skip
 """What is put in by hand; the rest comes from feeds and talks."""
 
 
@@ -107,13 +107,16 @@ MORE_THAN_A_LOOK = {
     "catalog_connector_try": {Role.OWNER},
     "catalog_pollsource_delete": {Role.OWNER},
     "catalog_pollsource_try": {Role.OWNER},
+    "commerce_agent_listener_delete": {Role.OWNER},
+    "commerce_agent_listener_try": {Role.OWNER},
+    "commerce_agent_sending_again": {Role.OWNER},
     "commerce_agent_widgetlook_delete": {Role.OWNER},
     "commerce_agent_membership_delete": {Role.OWNER},
     "commerce_agent_agentsettings_try": {Role.OWNER, Role.AUDITOR},
     "conversations_shopper_rights": {Role.OWNER, Role.SUPPORT},
 }
 """Which roles open what of a row is for more than looking at it; whatever else is for that, nobody."""
-ONLY_POSTED = ("_try", "_reveal")
+ONLY_POSTED = ("_try", "_reveal", "_again")
 """What is done by a button answers a look with that it takes a press, where pressing is allowed."""
 
 

@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from commerce_agent.composition import Platform, open_platform
+from commerce_agent.composition import Platform, open_platform, read_clock
 from commerce_agent.console.audit.masking import Mask, make_mask
 from commerce_agent.console.audit.traits import (
     count_traits,
@@ -20,7 +20,8 @@ from commerce_agent.console.audit.traits import (
     list_traits,
     number_trait,
 )
-from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy, SoughtInVain
+from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy, Sending, SoughtInVain
+from commerce_agent.webhooks.noting import Happening, list_happenings, note_happenings
 from conversations.events import Recorded
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.models import Conversation
@@ -46,6 +47,8 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
     """Their numbers."""
     in_vain: Mapping[int, datetime] = {}
     """When words, by their number, were last looked for and not found."""
+    happenings: tuple[Happening, ...] = ()
+    """What the shop may want to be told of, since it was read last."""
 
 
 def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -> int:
@@ -58,8 +61,9 @@ def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -
     rows = [row for row in rows if row.pk in read]
     gone = [row.pk for row in rows if row.erased_at is not None]
     with transaction.atomic():
-        for model in (FoundBy, SoughtInVain):
+        for model in (FoundBy, SoughtInVain, Sending):
             model.objects.filter(conversation_id__in=gone).delete()
+        note_happenings([each for row in rows for each in read[row.pk].happenings], now=read_clock())
         FoundBy.objects.bulk_create(
             [
                 FoundBy(term=term, merchant_id=row.merchant_id, conversation_id=row.pk)
@@ -96,7 +100,7 @@ def forget_gone(*, most: int = 5_000) -> int:
         names = list(rows.values_list("pk", flat=True)[:most])
         gone += len(names)
         model.objects.filter(pk__in=names).delete()
-        for beside in (FoundBy, SoughtInVain):
+        for beside in (FoundBy, SoughtInVain, Sending):
             beside.objects.filter(conversation_id__in=names).delete()
     return gone
 
@@ -154,7 +158,11 @@ async def _read_all(
                 continue
             card = cards.get(ShopperId(str(row.shopper_id)))
             mask = make_mask(name=card.name if card else "", key=card.key if card else "", events=events)
-            found[row.pk] = await _number(row, events=events, before=before, mask=mask, platform=platform)
+            numbered = await _number(row, events=events, before=before, mask=mask, platform=platform)
+            happened = list_happenings(
+                events, merchant=row.merchant_id, conversation=row.pk, after=known.version if known else 0
+            )
+            found[row.pk] = msgspec.structs.replace(numbered, happenings=tuple(happened))
     return found
 
 

@@ -14,6 +14,7 @@ from commerce_agent.composition import open_platform
 from commerce_agent.identity.keys import reseal_identity_secrets
 from commerce_agent.management.stepping import run_steps
 from commerce_agent.webhooks.keys import reseal_webhook_secrets
+from commerce_agent.webhooks.listeners import reseal_listener_secrets
 from commerce_agent.webhooks.poll_logins import reseal_poll_secrets
 from conversations.service import KeyFault
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             asyncio.run(self._rotate())
             secrets = reseal_secrets(keys=settings.KEY_ENCRYPTION_KEYS)
             addresses = rewrap_address_keys(keys=settings.KEY_ENCRYPTION_KEYS)
-            hooks = reseal_webhook_secrets()
+            hooks = reseal_webhook_secrets() + reseal_listener_secrets()
             polls = reseal_poll_secrets()
             identities = reseal_identity_secrets()
         except (KeyFault, SecretUnreadable) as error:

@@ -1,0 +1,189 @@
+"""Tells listeners: signed, tried again for most of a day, each attempt kept, and once more whenever somebody asks."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+import structlog
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from catalog.connectors import Allowed, ConnectorUnavailable
+from catalog.connectors.fetching import Fetched, Fetcher
+from catalog.connectors.sealing import SecretUnreadable
+from catalog.connectors.trying import say_problem
+from commerce_agent.models import Listener, Sending, SendingState, Told
+from commerce_agent.webhooks.listeners import list_secrets
+from commerce_agent.webhooks.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+
+ID_HEADER = "Webhook-Id"
+SECONDS = 10.0
+"""A listener that takes longer is asked again later."""
+MOST_AT_ONCE = 50
+LEASE = timedelta(minutes=2)
+"""Whoever claimed a message and died with it has lost it after that."""
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720))
+"""Between two attempts: seven in some twenty hours."""
+MOST_KEPT = 30
+"""Attempts, of each message."""
+KEPT_DAYS = 30
+
+log = structlog.get_logger(__name__)
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that is about to be sent."""
+
+    pk: UUID
+    url: str
+    body: bytes
+    secrets: tuple[bytes, ...]
+    """Empty where they do not open."""
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of it."""
+
+    status: int = 0
+    """0 where nothing answered."""
+    problem: str = ""
+    milliseconds: int = 0
+
+
+def claim_due(*, now: datetime) -> tuple[Message, ...]:
+    """What is to be sent now, each given to one worker for a while."""
+    with transaction.atomic():
+        due = list(
+            Sending.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(state=SendingState.WAITING, due_at__lte=now, listener__active=True)
+            .select_related("listener")
+            .order_by("due_at")[:MOST_AT_ONCE]
+        )
+        Sending.objects.filter(pk__in=[each.pk for each in due]).update(due_at=now + LEASE)
+    return tuple(_write(each, now=now) for each in due)
+
+
+def _write(sending: Sending, *, now: datetime) -> Message:
+    try:
+        secrets = list_secrets(sending.listener, at=now)
+    except SecretUnreadable:
+        log.exception("webhook.secret_unreadable", listener=str(sending.listener_id))
+        secrets = ()
+    return Message(
+        pk=sending.pk, url=sending.listener.url, body=json.dumps(sending.body).encode(), secrets=secrets
+    )
+
+
+def deliver(messages: tuple[Message, ...], *, now: Callable[[], datetime]) -> int:
+    """Sends all at once, so that a slow listener delays no other, and keeps what became of each; answers how many."""
+    for message, attempt in zip(messages, async_to_sync(_send_all)(messages, now=now()), strict=True):
+        keep_attempt(message.pk, attempt, now=now())
+    return len(messages)
+
+
+async def _send_all(messages: tuple[Message, ...], *, now: datetime) -> list[Attempt]:
+    if not messages:
+        return []
+    fetcher = Fetcher(allowed=Allowed(networks=tuple(settings.CONNECTOR_PRIVATE_NETWORKS)))
+    try:
+        return await asyncio.gather(*(_send(message, fetcher=fetcher, now=now) for message in messages))
+    finally:
+        await fetcher.close()
+
+
+async def _send(message: Message, *, fetcher: Fetcher, now: datetime) -> Attempt:
+    if not message.secrets:
+        return Attempt(
+            problem="Its secret does not open under the keys of this installation: make a new one."
+        )
+    started, timestamp = time.perf_counter(), str(int(now.timestamp()))
+    headers = {
+        "Content-Type": "application/json",
+        ID_HEADER: str(message.pk),
+        TIMESTAMP_HEADER: timestamp,
+        SIGNATURE_HEADER: ",".join(
+            sign(secret=secret, timestamp=timestamp, body=message.body) for secret in message.secrets
+        ),
+    }
+    try:
+        async with asyncio.timeout(SECONDS):
+            # Which kind of system it is matters to connectors alone.
+            answer = await fetcher.fetch(
+                kind="catalogue", url=message.url, headers=headers, body=message.body
+            )
+    except ConnectorUnavailable as error:
+        return Attempt(problem=say_problem(error)[:300], milliseconds=_since(started))
+    except TimeoutError:
+        return Attempt(problem=f"It did not answer within {SECONDS:g} seconds.", milliseconds=_since(started))
+    return _judge(answer, milliseconds=_since(started))
+
+
+def _judge(answer: Fetched, *, milliseconds: int) -> Attempt:
+    # Only this refusal comes back as an answer.
+    problem = "" if answer.status != 404 else "It answered 404: there is nothing at this address."
+    return Attempt(status=answer.status, problem=problem, milliseconds=milliseconds)
+
+
+def keep_attempt(pk: UUID, attempt: Attempt, *, now: datetime) -> None:
+    """Keeps what became of an attempt, and when the next one is; a message that was delivered stays so."""
+    with transaction.atomic():
+        sending = Sending.objects.select_for_update().filter(pk=pk).first()
+        if sending is None:
+            return
+        told = {
+            "at": now.isoformat(),
+            "status": attempt.status,
+            "problem": attempt.problem,
+            "milliseconds": attempt.milliseconds,
+        }
+        sending.attempts = [*sending.attempts, told][-MOST_KEPT:]
+        sending.tries += 1
+        if not attempt.problem:
+            sending.state, sending.due_at = SendingState.DELIVERED, None
+        elif sending.tries > len(WAITS):
+            sending.state, sending.due_at = SendingState.GIVEN_UP, None
+        else:
+            sending.due_at = now + WAITS[sending.tries - 1]
+        sending.save(update_fields=["attempts", "tries", "state", "due_at"])
+    if attempt.problem:
+        log.warning("webhook.not_delivered", sending=str(pk), problem=attempt.problem[:200])
+
+
+def send_again(sendings: "QuerySet[Sending]", *, now: datetime) -> int:
+    """Has messages sent once more, whatever became of them, with the id that they had; answers how many."""
+    return sendings.update(state=SendingState.WAITING, due_at=now, tries=0)
+
+
+def make_test(listener: Listener, *, now: datetime) -> Sending:
+    """A message that says only that it is a test, on its way."""
+    sending = Sending(
+        merchant_id=listener.merchant_id, listener=listener, kind=Told.TEST, made_at=now, due_at=now
+    )
+    sending.place = f"test:{uuid4()}"
+    sending.body = {"id": str(sending.pk), "kind": Told.TEST.value, "at": now.isoformat()}
+    # Somebody looks on: it is tried now, and not by itself again.
+    sending.tries = len(WAITS)
+    sending.save()
+    return sending
+
+
+def get_message(sending: Sending, *, now: datetime) -> Message:
+    """A stored message as it is sent, claimed for whoever sends it."""
+    Sending.objects.filter(pk=sending.pk).update(due_at=now + LEASE)
+    return _write(sending, now=now)
+
+
+def prune_sendings(*, now: datetime) -> int:
+    """Forgets messages of long ago; answers how many."""
+    old = Sending.objects.filter(made_at__lt=now - timedelta(days=KEPT_DAYS))
+    return Sending.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:10_000])).delete()[0]
+
+
+def _since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)
