@@ -2,6 +2,7 @@
 import { makeId } from "./lines.js";
 
 const SHOPPER = ":shopper";
+const BEGUN = ":begun";
 const LONGEST_NAME = 64;
 const MOST_NAMES = 20;
 
@@ -92,10 +93,11 @@ export class Shell {
     this.#secret = makeSecret();
   }
 
-  /* Other tabs may join; they hear only of a change. */
+  /* Other tabs may join; they hear only of a change, and the secret stays where it is. */
   begin(secret) {
-    this.#store(null);
     this.keep(secret);
+    this.#write(this.#name() + BEGUN, "1");
+    this.#write(this.#name() + BEGUN);
     this.tell({ t: "begun" });
   }
 
@@ -124,6 +126,7 @@ export class Shell {
 
   /* Another tab has begun: join it. It has taken the next secret: take it too. */
   #note({ key, oldValue, newValue }) {
+    if (key === this.#name() + BEGUN && newValue) this.onJoin();
     if (key !== this.#name()) return;
     this.#lent[this.#who] = newValue;
     if (!newValue) return;
@@ -131,14 +134,18 @@ export class Shell {
     this.onJoin();
   }
 
-  /* In our storage, or the shop's where ours is blocked. */
   #store(value) {
     this.#lent[this.#who] = value;
+    this.#write(this.#name(), value);
+  }
+
+  /* In our storage, or the shop's where ours is blocked. */
+  #write(name, value = null) {
     try {
-      if (value) localStorage.setItem(this.#name(), value);
-      else localStorage.removeItem(this.#name());
+      if (value) localStorage.setItem(name, value);
+      else localStorage.removeItem(name);
     } catch {
-      this.tell({ t: "store", name: this.#name(), value });
+      this.tell({ t: "store", name, value });
     }
   }
 

@@ -14,6 +14,10 @@ from tests.browser.test_widget import DESKTOP, get_launcher, open_chat, say
 from tests.waiting import wait_until
 
 SOCKET = re.compile("/ws/chat/")
+NOTE_CHANGES = """
+    window.changes = [];
+    addEventListener("storage", ({ key, newValue }) => changes.push([key, newValue]));
+"""
 LONG = "\n\n".join(f"Line {number} of a long answer." for number in range(60))
 
 
@@ -207,6 +211,35 @@ def test_each_visit_leaves_another_secret_behind(
     wait_until(is_welcomed, seconds=10, what="another welcome")
     say(other, "still here")
     wait_until(lambda: third.evaluate(held) == newest, seconds=10, what="the newest secret in storage")
+
+
+def test_a_tab_that_hears_late_takes_no_secret_back(
+    open_page: OpenPage, running_shop: str, merchant: Merchant
+) -> None:
+    page = open_page("about:blank")
+    page.add_init_script("addEventListener('storage', (event) => event.stopImmediatePropagation())")
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    say(page, "hello")
+    first = page.evaluate("Object.values(localStorage).join()")
+    other = open_page("about:blank", context=page.context)
+    other.add_init_script(NOTE_CHANGES)
+    other.goto(f"{running_shop}/w/{merchant.key}/")
+    expect(other.locator(".bubble")).to_have_text("hello")
+    wait_until(
+        lambda: other.evaluate("Object.values(localStorage)[0]") != first, seconds=10, what="another secret"
+    )
+    newest = other.evaluate("Object.values(localStorage).join()")
+
+    say(page, "hello again")
+
+    expect(other.locator(".bubble")).to_have_text(["hello", "hello again"])
+    # Nor is there a moment without one, in which a page that is loaded would begin another talk.
+    wait_until(
+        lambda: len(other.evaluate("changes")) == 2, seconds=10, what="the end of the remark to other tabs"
+    )
+    name = f"shopchat:resume:{merchant.key}:begun"
+    assert other.evaluate("changes") == [[name, "1"], [name, None]]
+    assert other.evaluate("Object.values(localStorage)") == [newest]
 
 
 def test_a_press_while_offline_is_told_and_arrives_once(
