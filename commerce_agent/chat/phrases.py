@@ -136,6 +136,7 @@ def _list_orders() -> dict[str, str]:
         "costs_now": _("Now {price}"),
         "confirm": _("Confirm order"),
         "decline": _("Not now"),
+        "early": _("Too early. Press again."),
         "covered": _("Something covers this button."),
         "valid_until": _("Prices held until {time}"),
         "accepted": _("Order confirmed"),

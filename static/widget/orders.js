@@ -34,24 +34,30 @@ export const makeOrders = (orders, { say }) =>
   });
 
 /* Only a person's press counts, and only while the button has been in sight for a moment: in an open panel, and under nothing,
-   where the browser can tell; a press before that is not kept, and told so. The answer has it looked at anew. */
-const arm = (button, isShown, press, excuse) => {
+   where the browser can tell; a press before that is not kept, and told so until something changes. The answer has it
+   looked at anew. */
+const arm = (button, excuse, press, { say, act, announce }) => {
   let timer;
   let isArmed = false;
   let isCovered = false;
   const set = (armed) => {
     isArmed = armed;
     button.setAttribute("aria-disabled", !armed);
+    excuse.textContent = "";
   };
   const see = (entries) => {
     const { isIntersecting, isVisible = true } = entries.at(-1);
     clearTimeout(timer);
     set(false);
     isCovered = isIntersecting && !isVisible;
-    if (isIntersecting && isVisible && isShown()) timer = setTimeout(set, ARM_MILLISECONDS, true);
+    if (isIntersecting && isVisible && act.isShown()) timer = setTimeout(set, ARM_MILLISECONDS, true);
   };
   const watch = new IntersectionObserver(see, { threshold: 0.9, trackVisibility: true, delay: 100 });
-  button.addEventListener("click", (event) => event.isTrusted && isShown() && (isArmed ? press() : excuse(isCovered ? "covered" : "again")));
+  button.addEventListener("click", (event) => {
+    if (!event.isTrusted || !act.isShown()) return;
+    if (isArmed) press();
+    else announce((excuse.textContent = say(isCovered ? "covered" : "early")));
+  });
   return () => {
     watch.unobserve(button);
     watch.observe(button);
@@ -63,6 +69,7 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
   const { id, hash, token = "", title, button, note, lines, new_lines, sums = [] } = proposal;
   const confirm = h("button.solid", { "aria-disabled": true }, button ?? say("confirm"));
   const decline = h("button.plain", { onclick: (event) => event.isTrusted && press("decline") }, say("decline"));
+  const excuse = h("p.news");
   const outcome = h("p.outcome", { tabindex: -1 });
   const buttons = h("div.buttons", confirm, decline);
   const until = h("p.hint", !button && say("valid_until", { time: words.time(proposal.expires) }));
@@ -73,7 +80,7 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
     note && h("p", { dir: "auto" }, note),
     new_lines && listLines(new_lines, words),
     listSums(sums, words),
-    until, buttons, outcome);
+    until, buttons, excuse, outcome);
   const press = (decision) => {
     if (element.dataset.status) return;
     element.dataset.status = "busy";
@@ -82,7 +89,7 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
     outcome.focus();
     decide({ proposal: id, hash, token, decision });
   };
-  const watch = arm(confirm, act.isShown, () => press("accept"), (why) => announce((outcome.textContent = say(why))));
+  const watch = arm(confirm, excuse, () => press("accept"), { say, act, announce });
   watch();
   /* What was pressed waits for the line, or is on its way. */
   const wait = (how) => element.dataset.status === "busy" && (outcome.textContent = say(how));

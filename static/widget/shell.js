@@ -1,4 +1,5 @@
 /* The shop's page around the frame. What finds a conversation again is kept apart for a shopper whom the shop vouches for. */
+import { byId } from "./elements.js";
 import { makeId } from "./lines.js";
 
 const SHOPPER = ":shopper";
@@ -159,10 +160,9 @@ export class Shell {
     this.#port.onmessage = (event) => this.#hear(event.data);
     const [lent, lentToShopper] = data.lent.map((secret) => (typeof secret === "string" ? secret : null));
     this.#lent = { "": lent, [SHOPPER]: lentToShopper };
-    this.client = { v: `${data.v}`, page: `${data.page}` };
-    this.#dress(data);
+    this.client = { v: `${data.v}`, page: origin };
     this.heard.start();
-    this.tell({ t: "ready", title: document.title, lang: this.config.lang });
+    this.tell({ t: "ready", title: document.title, lang: this.config.lang, close: byId("close").ariaLabel });
   }
 
   #hear(message) {
