@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
 
@@ -35,6 +34,7 @@ from commerce_agent.agent.shops import Shops, acting_for_shopper_of
 from commerce_agent.agent.speaking import Attempt, Models, PlannerFailed
 from commerce_agent.agent.summarising import find_due
 from commerce_agent.agent.voice import Voice
+from commerce_agent.ending import end, is_ending
 from commerce_agent.isolation.acting import acting_for
 from commerce_agent.observing import names
 from commerce_agent.observing.watching import Began, TurnWatch, begin, watch_conflicts, watch_turn
@@ -243,9 +243,7 @@ class Turns:
             await self._conversations.drop_turn(turn=turn)
             raise
         finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
+            await end(renewing)
         return events, state
 
     async def _commit(
@@ -267,7 +265,7 @@ class Turns:
             log.exception("turn.not_rechecked", conversation=conversation)
 
     async def _renew(self, turn: Turn) -> None:
-        while True:
+        while not is_ending():
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 await self._conversations.renew(turn=turn)

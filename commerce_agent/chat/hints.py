@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from commerce_agent.announcing import GROUP
 from commerce_agent.decoding import build_json_decoder
+from commerce_agent.ending import end, is_ending
 from conversations.events import Recorded
 from conversations.ids import ConversationId
 
@@ -81,11 +82,10 @@ class Hints:
     async def close(self) -> None:
         """Ends the listening."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+            await end(self._task)
 
     async def _run(self) -> None:
-        while True:
+        while not is_ending():
             try:
                 await self._listen()
             except (RedisError, OSError) as outage:
@@ -103,7 +103,7 @@ class Hints:
                 await self._layer.group_add(self._group, channel)
             await self._hear(None)
             quiet = 0.0
-            while True:
+            while not is_ending():
                 done, _ = await asyncio.wait({receiving}, timeout=WAITING_SECONDS)
                 if done:
                     hint, receiving, quiet = receiving.result(), self._receive(channel), 0.0
@@ -132,6 +132,5 @@ class Hints:
             await asyncio.gather(receiving, return_exceptions=True)
             receiving = self._receive(channel)
             await asyncio.sleep(0)
-        receiving.cancel()
-        await asyncio.gather(receiving, return_exceptions=True)
+        await end(receiving)
         getattr(self._layer, "channels", {}).pop(channel, None)

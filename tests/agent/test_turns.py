@@ -3,6 +3,8 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -202,6 +204,37 @@ async def test_a_turn_that_takes_too_long_says_what_it_was_at(
         ("search_products", "stopped", True)
     ]
     assert (await platform.conversations.load(conversation=conversation)).constraints.active == ()
+
+
+async def test_a_turn_ends_though_what_keeps_its_lease_did_not_hear_that_it_is_over(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewing = asyncio.Event()
+
+    async def renew(**_: object) -> bool:
+        # As a client of Redis does with `asyncio.wait_for` of Python 3.11, where it is cancelled as it has sent.
+        with suppress(asyncio.CancelledError):
+            renewing.set()
+            await asyncio.Event().wait()
+        return True
+
+    monkeypatch.setattr(turns, "RENEW_SECONDS", 0.01)
+    monkeypatch.setattr(platform.conversations, "renew", renew)
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await speak(platform, conversation, "a green lamp under 100")
+    original = platform.conversations.commit_turn
+
+    async def commit(**named: Any) -> Any:
+        await renewing.wait()
+        return await original(**named)
+
+    monkeypatch.setattr(platform.conversations, "commit_turn", commit)
+
+    async with asyncio.timeout(30):
+        assert await platform.turns.run_all(conversation) == 1
+
+    (reply,) = await list_replies(platform, conversation)
+    assert reply.status == "ok"
 
 
 class BrokenPlanner:

@@ -28,9 +28,12 @@ from conversations.ids import MerchantId as TalkMerchantId
 from tests.flows.recordings import OPENED
 from tests.flows.test_misbehaving import Talk, find_reply, list_facts, open_talk
 from tests.merchant_api import RunningApi, running_merchant_api
+from tests.waiting import wait_until_async
 
 TURN_SECONDS = 20.0
 """A turn that takes longer ends itself with an apology, as after its 45 seconds; a call of a system ends after 1.5."""
+MOST_SECONDS = 55.0
+"""No test here takes longer, whatever hangs."""
 LATER = timedelta(minutes=20)
 """Longer than anything is fresh."""
 AGE = "as of 20 minutes ago"
@@ -109,6 +112,15 @@ class Regular:
         heard = await self.gather({kind: self.talks[kind].say(ASKED[kind]) for kind in kinds or ASKED})
         return {kind: hear(events) for kind, events in heard.items()}
 
+    async def recover(self, kind: str) -> None:
+        """Asks until nothing on the card is old: a call that failed is not made again within a quarter second."""
+
+        async def is_new() -> bool:
+            events = await self.talks[kind].say(ASKED[kind])
+            return not any(hear(events, read_at=self.talk.clock()).cards)
+
+        await wait_until_async(is_new, seconds=20, what="a card without an age")
+
     async def expect_nothing_ordered(self, *asked: str) -> None:
         """Neither bought nor changed: no offer is made that could be confirmed."""
         own = self.talks["cart"]
@@ -162,7 +174,7 @@ def in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def open_regular(merchant: MerchantId, *, url: str, settings: Any) -> AsyncIterator[Regular]:
-    async with open_talk(merchant, url=url, settings=settings) as talk:
+    async with asyncio.timeout(MOST_SECONDS), open_talk(merchant, url=url, settings=settings) as talk:
         regular = Regular(talk)
         await regular.open()
         yield regular
@@ -171,7 +183,7 @@ async def open_regular(merchant: MerchantId, *, url: str, settings: Any) -> Asyn
 @asynccontextmanager
 async def in_a_hurry(regular: Regular, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Another process takes the turns, which waits less for a system: what never answers is waited for all the same."""
-    monkeypatch.setattr(conf, "StoreApi", partial(StoreApi, seconds=0.3))
+    monkeypatch.setattr(conf, "StoreApi", partial(StoreApi, seconds=0.1))
     first = regular.talk.platform
     async with open_platform(clock=regular.talk.clock, quiet=True, prefix=first.prefix) as platform:
         for own in regular.talks.values():
@@ -190,7 +202,7 @@ EVERYTHING_OLD = {
 }
 
 
-@pytest.mark.parametrize("mode", ["error"])
+@pytest.mark.parametrize("mode", ["slow", "error", "hang", "rate_limited"])
 async def test_whatever_is_out_of_reach_is_said_with_its_age_and_nothing_is_ordered(
     stocked: MerchantId,
     merchant_api: RunningApi,
@@ -241,3 +253,35 @@ async def test_a_version_from_before_is_refused_wherever_there_are_versions(
         }
         assert told == {**older, "orders": NEW}
         await regular.expect_nothing_ordered("add it to my cart", "check out")
+
+
+OLD_OF = {
+    "inventory": STOCK,
+    "pricing": {("price", GOLD)},
+    "catalogue": WORDS,
+    # What lowers a price, and for whom, is part of it.
+    "promotions": {("price", GOLD)},
+    "customers": {("price", GOLD)},
+}
+
+
+async def test_where_one_system_is_out_of_reach_what_it_says_is_old_and_the_rest_is_not(
+    stocked: MerchantId,
+    merchant_api: RunningApi,
+    settings: Any,
+    in_time: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What does answer is waited for, however busy the machine is.
+    monkeypatch.setattr(conf, "StoreApi", partial(StoreApi, seconds=15))
+    async with open_regular(stocked, url=merchant_api.url, settings=settings) as regular:
+        own, told = regular.talks["catalogue"], {}
+        for kind in OLD_OF:
+            read_at = regular.talk.clock()
+            merchant_api.misbehave("error", kind=kind)
+            regular.talk.clock.advance(LATER.total_seconds())
+            told[kind] = hear(await own.say(ASKED["catalogue"]), read_at=read_at)
+            merchant_api.behave()
+            await regular.recover("catalogue")
+
+        assert told == {kind: Told(is_aged=True, cards=(AGE,), facts=facts) for kind, facts in OLD_OF.items()}
