@@ -1,7 +1,8 @@
 """Which of several answers to one question holds: by whose they are, then by version, then by time.
 
-Of each source the newest answer is kept: by version, which a source counts by itself, then by time. Among these
-the highest authority holds that had not run out when any other of them was read; among equals, the latest. Of two
+Of each source the newest answer is kept: by version, then by time. Among these the highest authority holds that had
+not run out when any other of them was read; among equals, the highest version, then the latest. An answer that nobody
+numbered (version 0) says nothing of versions, so time decides between it and the best of the numbered ones. Of two
 that a source gave in one version at one instant, and that differ, one holds by what it says: neither is later, so
 neither may win by having arrived last. That is a function of the answers alone, in whatever order they arrived. An
 answer that runs out the moment it is given (what an order was charged) holds until another one is read.
@@ -45,8 +46,12 @@ def merge_heads(heads: Iterable[Fact], fact: Fact) -> tuple[Fact, ...]:
 
 def choose_canonical(heads: tuple[Fact, ...]) -> Fact:
     """The one that holds."""
-    standing = [head for head in heads if _stands(head, heads)]
-    return max(standing or heads, key=_get_weight)
+    standing = [head for head in heads if _stands(head, heads)] or list(heads)
+    highest = max(_RANKS[head.authority] for head in standing)
+    peers = [head for head in standing if _RANKS[head.authority] == highest]
+    numbered = sorted((peer for peer in peers if peer.version), key=_get_weight)
+    # By pairs it would go round in a ring: a version, a later one, and between the two one that has none.
+    return max([*numbered[-1:], *(peer for peer in peers if not peer.version)], key=_get_date)
 
 
 def _stands(head: Fact, heads: tuple[Fact, ...]) -> bool:
@@ -54,8 +59,10 @@ def _stands(head: Fact, heads: tuple[Fact, ...]) -> bool:
     return until is None or all(other is head or other.observed_at < until for other in heads)
 
 
-def find_conflict(*, winner: Fact, loser: Fact) -> FactConflict | None:
-    """Says by which rule one of two answers gave way; None where they agree, or were no answers to one question."""
+def find_conflict(*, winner: Fact, loser: Fact, heads: tuple[Fact, ...]) -> FactConflict | None:
+    """Says by which rule one of two answers gave way among these; None where they agree, or were no answers to one
+    question.
+    """
     if winner.value == loser.value or winner.id == loser.id or get_line(winner) != get_line(loser):
         return None
     rule: ConflictRule
@@ -63,14 +70,21 @@ def find_conflict(*, winner: Fact, loser: Fact) -> FactConflict | None:
         rule = "authority" if _RANKS[winner.authority] > _RANKS[loser.authority] else "run_out"
     elif _get_source(winner) == _get_source(loser):
         rule = _tell_rule(later=_get_age(winner) > _get_age(loser), versions=winner.version != loser.version)
-    elif winner.observed_at < loser.observed_at:
-        rule = "run_out"
     else:
-        rule = _tell_rule(
-            later=_get_weight(winner)[:3] > _get_weight(loser)[:3],
-            versions=winner.observed_at == loser.observed_at,
-        )
+        rule = _find_rule_between_sources(winner, loser, heads=heads)
     return FactConflict(subject=winner.subject, name=winner.name, winner=winner.id, loser=loser, rule=rule)
+
+
+def _find_rule_between_sources(winner: Fact, loser: Fact, *, heads: tuple[Fact, ...]) -> ConflictRule:
+    """Of two sources of one authority."""
+    if winner.version and loser.version:
+        is_before, versions = _get_age(winner) < _get_age(loser), winner.version != loser.version
+    else:
+        is_before, versions = winner.observed_at < loser.observed_at, winner.observed_at == loser.observed_at
+    if is_before:
+        # It had run out; else a third one's higher version overtook it.
+        return "version" if _stands(loser, heads) else "run_out"
+    return _tell_rule(later=_get_date(winner)[:2] != _get_date(loser)[:2], versions=versions)
 
 
 def _tell_rule(*, later: bool, versions: bool) -> ConflictRule:
@@ -122,5 +136,9 @@ def _get_age(fact: Fact) -> tuple[int, datetime]:
     return (fact.version, fact.observed_at)
 
 
-def _get_weight(fact: Fact) -> tuple[int, datetime, int, str]:
-    return (_RANKS[fact.authority], fact.observed_at, fact.version, _get_source(fact))
+def _get_weight(fact: Fact) -> tuple[int, datetime, str]:
+    return (*_get_age(fact), _get_source(fact))
+
+
+def _get_date(fact: Fact) -> tuple[datetime, int, str]:
+    return (fact.observed_at, fact.version, _get_source(fact))

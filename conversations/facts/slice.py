@@ -149,7 +149,7 @@ def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -
             if keep_replaced or gone.id == fact.id:
                 replaced.append(gone)
             followed = gone.id != fact.id and follows(holds, before=gone)
-            conflict = None if followed else find_conflict(winner=holds, loser=gone)
+            conflict = None if followed else find_conflict(winner=holds, loser=gone, heads=merged)
             if conflict is not None:
                 conflicts.append(conflict)
     return msgspec.structs.replace(

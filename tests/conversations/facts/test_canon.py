@@ -1,7 +1,7 @@
 """One value holds for each question, whoever answered, and in whatever order."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import msgspec
 import pytest
@@ -129,6 +129,29 @@ def test_what_runs_out_as_it_is_given_holds_until_another_answer() -> None:
         (make_fact(id="w", value=1), make_fact(id="l", value=2, authority="webhook", seconds=9), "authority"),
         (make_fact(id="w", value=1, version=3), make_fact(id="l", value=2, version=2, seconds=9), "version"),
         (make_fact(id="w", value=1, seconds=9), make_fact(id="l", value=2, source="other"), "time"),
+        # Between sources too: the version first, where both number what they answer.
+        (
+            make_fact(id="w", value=1, version=3),
+            make_fact(id="l", value=2, version=2, seconds=9, source="other"),
+            "version",
+        ),
+        # One that numbers nothing says nothing of versions.
+        (
+            make_fact(id="w", value=1, version=0, seconds=9),
+            make_fact(id="l", value=2, version=7, source="other"),
+            "time",
+        ),
+        (
+            make_fact(id="w", value=1, version=7, seconds=9),
+            make_fact(id="l", value=2, version=0, source="other"),
+            "time",
+        ),
+        # The higher version had run out when the other one was read.
+        (
+            make_fact(id="w", value=1, version=2, seconds=61, source="other"),
+            make_fact(id="l", value=2, version=3, valid=60),
+            "run_out",
+        ),
         (
             make_fact(id="w", value=1, authority="feed", seconds=61),
             make_fact(id="l", value=2, valid=60),
@@ -162,6 +185,35 @@ def test_what_ran_out_gives_way_within_one_authority_too() -> None:
         ("k", "r", "run_out"),
         ("k", "t", "authority"),
     ]
+
+
+@given(answers=make_answers(versions=3, seconds=9))
+def test_the_highest_authority_holds_and_within_it_the_highest_version_and_then_the_latest(
+    answers: list[Fact],
+) -> None:
+    lasting = [msgspec.structs.replace(each, valid_until=None, version=each.version + 1) for each in answers]
+
+    held = observe(*lasting).find(subject=LAMP, name="stock")
+
+    assert held is not None
+    first = min(AUTHORITIES.index(each.authority) for each in lasting)
+    peers = [each for each in lasting if AUTHORITIES.index(each.authority) == first]
+    assert (held.authority, held.version, held.observed_at) == max(
+        (each.authority, each.version, each.observed_at) for each in peers
+    )
+
+
+def test_what_is_not_numbered_stands_by_its_time_beside_the_highest_version() -> None:
+    low, high, plain = (
+        make_fact(id="low", value=1, version=3, seconds=9),
+        make_fact(id="high", value=2, version=5, source="other"),
+        make_fact(id="plain", value=3, version=0, source="third", seconds=5),
+    )
+
+    for order in permutations((low, high, plain)):
+        assert get_value(observe(*order)) == 3
+    # In a ring of three nobody had run out.
+    assert {each.rule for each in observe(high, plain, low).conflicts} == {"time", "version"}
 
 
 def test_a_later_answer_of_one_source_is_no_conflict() -> None:
