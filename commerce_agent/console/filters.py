@@ -67,9 +67,13 @@ class PlacedFilter(PeriodFilter):
 
 
 class SpentFilter(PeriodFilter):
-    """By the day."""
+    """By the day: as many days as the period has, today among them."""
 
-    field = "day"
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        """The rows of these days."""
+        days = {key: days for key, _, days in PERIODS}.get(self.value() or "")
+        return queryset if days is None else queryset.filter(day__gt=datetime.now(UTC) - timedelta(days=days))
 
 
 class OriginFilter(SimpleListFilter):

@@ -138,6 +138,7 @@ def _list_shop_tiles(look: Look) -> Iterator[Tile]:
         label="Products",
         value=_count(look.list_rows(Product).count()),
         note=f"in {_count(look.list_rows(Variant).count())} variants",
+        note_link=get_list_url("catalog.variant"),
         link=get_list_url("catalog.product"),
         model="catalog.product",
     )

@@ -10,12 +10,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.urls import reverse
-from djmoney.money import Money
 
 from catalog.models import BreakerChange, BreakerState, Order, OrderStatus
 from commerce_agent.console.base import find_shop_field, name_permissions
 from commerce_agent.console.navigation import get_list_url, may_view
-from commerce_agent.console.pictures import show_money
+from commerce_agent.console.pictures import show_sums
 from commerce_agent.models import ConversationTraits, Counted, ModelSpend, Operator
 from commerce_agent.staff import find_reach
 
@@ -41,6 +40,8 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     note: str
     link: str
+    note_link: str = ""
+    """Where the note's own number leads, if it has one."""
     mood: str = ""
     model: str
 
@@ -89,16 +90,32 @@ def list_chat_tiles(look: Look) -> Iterator[Tile]:
     counts = look.list_talks().alias(**bits).aggregate(total=Count("pk"), **held)
     total, resolved = counts["total"], counts[f"of_{Counted.RESOLVED.value}"]
     share = f"{round(100 * resolved / total)} % of {total:,}" if total else "no conversation read yet"
-    yield _make_tile("Resolved", resolved, note=f"{share}, in 7 days", asked="resolved=yes", mood="good")
+    every = f"{reverse('admin:audit_find')}?within=7d" if total else ""
+    yield _make_tile(
+        "Resolved",
+        resolved,
+        note=f"{share}, in 7 days",
+        note_link=every,
+        asked="resolved=yes",
+        mood="good",
+    )
     for label, flag, asked, note in COUNTED_TILES:
         count = counts[f"of_{flag.value}"]
         mood = "low" if count and flag in {Counted.PERSON, Counted.NOTHING} else ""
         yield _make_tile(label, count, note=note, asked=asked, mood=mood)
 
 
-def _make_tile(label: str, count: int, *, note: str, asked: str, mood: str) -> Tile:
+def _make_tile(label: str, count: int, *, note: str, asked: str, mood: str, note_link: str = "") -> Tile:
     link = f"{reverse('admin:audit_find')}?{asked}&within=7d"
-    return Tile(label=label, value=f"{count:,}", note=note, link=link, mood=mood, model=TALKS)
+    return Tile(
+        label=label,
+        value=f"{count:,}",
+        note=note,
+        note_link=note_link,
+        link=link,
+        mood=mood,
+        model=TALKS,
+    )
 
 
 def list_money_tiles(look: Look) -> Iterator[Tile]:
@@ -114,7 +131,7 @@ def list_money_tiles(look: Look) -> Iterator[Tile]:
     )
     yield Tile(
         label="Sold in the chat",
-        value=_tell_sums(sold) or "–",
+        value=show_sums(sold) or "–",
         note="in 7 days",
         link=link,
         model="catalog.order",
@@ -152,11 +169,6 @@ def list_sold(look: Look) -> "QuerySet[Order]":
     return look.list_rows(Order).filter(token__isnull=False).exclude(status=OrderStatus.CANCELLED)
 
 
-def _tell_sums(orders: "QuerySet[Order]") -> str:
-    sums = orders.order_by().values_list("total_currency").annotate(sum=Sum("total"))
-    return ", ".join(show_money(Money(total, currency)) for currency, total in sorted(sums))
-
-
 def list_days(look: Look) -> tuple[Day, ...]:
     """The last two weeks, day by day; none where nobody may see conversations or there was none."""
     if not may_view(look.user, model=TALKS):
@@ -175,7 +187,7 @@ def list_days(look: Look) -> tuple[Day, ...]:
             day=day,
             talks=talks.get(day, 0),
             orders=orders.get(day, 0),
-            sold=_tell_sums(sold.filter(placed_at__date=day)) if day in orders else "–",
+            sold=show_sums(sold.filter(placed_at__date=day)) if day in orders else "–",
             height=round(100 * talks.get(day, 0) / highest),
             link=f"{reverse('admin:audit_find')}?from={day}&to={day}",
             orders_link=get_list_url("catalog.order", query=f"origin=chat&placed_at__date={day}"),

@@ -4,6 +4,7 @@ import logging
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -17,7 +18,7 @@ from catalog.orders import AddressBook, AddressUnreadable
 from commerce_agent.console.base import EMBED_THE_CHAT, MerchantFilter, ReadOnlyInline, display
 from commerce_agent.console.filters import OriginFilter, PlacedFilter
 from commerce_agent.console.personal import PersonalAdmin, cover
-from commerce_agent.console.pictures import show_badge, show_moment, show_money
+from commerce_agent.console.pictures import show_badge, show_moment, show_money, show_sums
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,14 @@ class OrderAdmin(PersonalAdmin):
     )
     readonly_fields = fields
     inlines = (OrderLineInline, OrderChangeInline)
+    list_before_template = "admin/sums.html"
+
+    @override
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list, with what is listed comes to: the sums of the first page lead here."""
+        listed = super().get_changelist_instance(request)
+        listed.sums = show_sums(listed.queryset)  # type: ignore[attr-defined]  # for the template
+        return listed
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet, Sum
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from moneyed import Money
 from moneyed.l10n import format_money
 
-from catalog.models import Availability, StockLevel, Variant
+from catalog.models import Availability, Order, StockLevel, Variant
 
 LOW_STOCK = 5
 
@@ -31,6 +32,12 @@ def show_titled(*, address: str, title: str) -> SafeString:
 def show_money(money: Money | None) -> str:
     """An amount as people write it: $89.00."""
     return format_money(money, locale="en_US") if money is not None else ""
+
+
+def show_sums(orders: "QuerySet[Order]") -> str:
+    """What orders came to together, by currency; empty where there is none."""
+    sums = orders.order_by().values_list("total_currency").annotate(sum=Sum("total"))
+    return ", ".join(show_money(Money(total, currency)) for currency, total in sorted(sums))
 
 
 def show_price(variant: Variant) -> SafeString:

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from typing_extensions import override
 
@@ -22,6 +23,15 @@ class ModelSpendAdmin(ReadOnlyAdmin):
     list_filter = (MerchantFilter, SpentFilter)
     list_select_related = ("merchant",)
     ordering = ("-day",)
+    list_before_template = "admin/sums.html"
+
+    @override
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list, with what is listed comes to: the cost on the first page leads here."""
+        listed = super().get_changelist_instance(request)
+        micros = listed.queryset.aggregate(sum=Sum("micros"))["sum"]
+        listed.sums = f"${Decimal(micros) / MICROS:.2f}" if micros else ""  # type: ignore[attr-defined]  # for the template
+        return listed
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelSpend]:

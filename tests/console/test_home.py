@@ -79,6 +79,10 @@ def test_each_number_is_the_length_of_its_list(owner: Client, superuser: Operato
     for label in found:
         answer = owner.get(tiles[label].link)
         assert f"{answer.context['found'].total:,}" == tiles[label].value, label
+    for label in ("Resolved", "Products"):
+        answer = owner.get(tiles[label].note_link)
+        listed = answer.context["found"].total if label == "Resolved" else answer.context["cl"].result_count
+        assert f" {listed:,}" in tiles[label].note, label
     for day in home.days:
         assert owner.get(day.link).context["found"].total == day.talks
 
@@ -105,6 +109,8 @@ def test_what_the_chat_sold_is_told_by_currency_without_what_was_cancelled(datab
             placed_at=now,
         )
     ModelSpend.objects.create(merchant=shop, day=now.date(), micros=1_250_000, calls=3)
+    # As long ago as is not in the last seven days, today among them.
+    ModelSpend.objects.create(merchant=shop, day=now.date() - timedelta(days=7), micros=5_000_000, calls=3)
     ModelSpend.objects.create(merchant=shop, payer="somebody", day=now.date(), micros=1_250_000, calls=3)
 
     ConversationTraits.objects.create(
@@ -124,6 +130,9 @@ def test_what_the_chat_sold_is_told_by_currency_without_what_was_cancelled(datab
     assert tiles["Orders from the chat"] == "2"
     assert tiles["Sold in the chat"] == "€4.50, $10.50"
     assert tiles["Cost of the model"] == "$1.25"
+    sums = {tile.label: log_in(boss).get(tile.link).content.decode() for tile in home.tiles}
+    assert "2 orders, together <strong>€4.50, $10.50</strong>" in sums["Sold in the chat"]
+    assert "together <strong>$1.25</strong>" in sums["Cost of the model"]
     assert tiles["Systems out of reach"] == "0"
 
 
