@@ -36,6 +36,7 @@ class ImportRun(models.Model):
     )
 
     class Meta:
+        verbose_name = "import"
         ordering = ["-started_at"]
         indexes = [models.Index(fields=["merchant", "-started_at"], name="import_runs_latest")]
 

@@ -79,7 +79,7 @@ class Delivery(models.Model):
     refusals = models.JSONField(default=list, blank=True, help_text="Place, id and reason of each.")
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = "received webhook"
         ordering = ["-received_at", "-id"]
         indexes = [models.Index(fields=["merchant", "-received_at"], name="deliveries_latest")]
 

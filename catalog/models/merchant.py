@@ -93,6 +93,7 @@ class Merchant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "shop"
         ordering = ["name"]
 
     @override

@@ -115,6 +115,8 @@ class Narrowed(BaseModelAdmin):  # type: ignore[type-arg]  # not generic at run 
         """A choice among rows within reach; the shop itself among those where this row may be written."""
         choice = super().formfield_for_foreignkey(db_field, request, **options)
         field = find_shop_field(db_field.remote_field.model)
+        if choice is not None and db_field.name == "merchant":
+            choice.label = "Shop"
         if choice is not None and choice.queryset is not None and field is not None:
             reach = find_reach(request.user, *name_permissions(self.model, "add", "change"))
             choice.queryset = reach.narrow(choice.queryset, by=field)
@@ -145,6 +147,12 @@ class Narrowed(BaseModelAdmin):  # type: ignore[type-arg]  # not generic at run 
             return True
         reach = find_reach(request.user, *name_permissions(self.model, *actions))
         return getattr(obj, "pk" if field == "pk" else "merchant_id") in reach
+
+
+@display(description="Shop", ordering="merchant__name")
+def show_shop(row: Model) -> str:
+    """Whose a row of a list is."""
+    return str(row.merchant)  # type: ignore[attr-defined]  # asked of tables with one only
 
 
 def narrow_shops(form: Form, *, to: QuerySet[Merchant]) -> Form:
@@ -191,6 +199,9 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The list, with what brings its first row to whoever may do that."""
         listed: ChangeList = super().get_changelist_instance(request)
+        if not listed.query and not listed.has_active_filters:
+            # Nothing narrows the list, so there is nothing more to show.
+            listed.full_result_count = listed.result_count
         step = self.next_step
         shown = step if step and request.user.has_perm(step.permission) else None
         listed.next_step = shown  # type: ignore[attr-defined]  # for the template
@@ -201,7 +212,7 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
         """The columns; the shop's only where there are several."""
         columns: Sequence[Any] = super().get_list_display(request)
         if has_several_merchants(request, self.model):
-            return columns
+            return [show_shop if column == "merchant" else column for column in columns]
         return [column for column in columns if column not in MERCHANT_FIELDS]
 
     @override

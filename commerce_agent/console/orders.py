@@ -87,7 +87,7 @@ class OrderAdmin(PersonalAdmin):
     @override
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The list, with what is listed comes to: the sums of the first page lead here."""
-        listed = super().get_changelist_instance(request)
+        listed: ChangeList = super().get_changelist_instance(request)
         listed.sums = show_sums(listed.queryset)  # type: ignore[attr-defined]  # for the template
         return listed
 

@@ -77,12 +77,12 @@ def show_badge(*, mood: str, words: str) -> SafeString:
 
 
 def show_moment(at: datetime | None) -> SafeString:
-    """When something was, short; the exact instant, in UTC, when the pointer rests on it."""
+    """When something was, to the minute; the second when the pointer rests on it."""
     if at is None:
         return format_html("{}", "–")
     return format_html(
         '<time class="ca-moment" datetime="{}" title="{}">{}</time>',
         at.isoformat(),
         f"{at:%d %b %Y, %H:%M:%S} UTC",
-        f"{at:%d %b %Y, %H:%M}",
+        f"{at.day} {at:%b %Y, %H:%M} UTC",
     )

@@ -28,7 +28,7 @@ class ModelSpendAdmin(ReadOnlyAdmin):
     @override
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The list, with what is listed comes to: the cost on the first page leads here."""
-        listed = super().get_changelist_instance(request)
+        listed: ChangeList = super().get_changelist_instance(request)
         micros = listed.queryset.aggregate(sum=Sum("micros"))["sum"]
         listed.sums = f"${Decimal(micros) / MICROS:.2f}" if micros else ""  # type: ignore[attr-defined]  # for the template
         return listed

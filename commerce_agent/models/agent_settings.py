@@ -52,6 +52,8 @@ class ModelSpend(models.Model):
     tokens = models.BigIntegerField(default=0)
 
     class Meta:
+        verbose_name = "day of model costs"
+        verbose_name_plural = "days of model costs"
         constraints = [
             models.UniqueConstraint(fields=["merchant", "payer", "day"], name="model_spend_of_day")
         ]

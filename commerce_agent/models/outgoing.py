@@ -32,6 +32,8 @@ class Listener(models.Model):
     created_at = models.DateTimeField(editable=False)
 
     class Meta:
+        verbose_name = "webhook address"
+        verbose_name_plural = "webhook addresses"
         ordering = ["merchant_id", "name"]
 
     @override
@@ -64,6 +66,7 @@ class Sending(models.Model):
     )
 
     class Meta:
+        verbose_name = "sent webhook"
         ordering = ["-made_at", "-id"]
         constraints = [models.UniqueConstraint(fields=["listener", "place"], name="told_once")]
         indexes = [

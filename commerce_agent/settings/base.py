@@ -139,6 +139,7 @@ LOGGING = {"format": "readable", "level": env.str("LOG_LEVEL", default="INFO")}
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français")]
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "commerce_agent.settings.formats"
 USE_TZ = True
 
 STATIC_URL = "/static/"

@@ -17,6 +17,7 @@ UNFOLD = {
     "ENVIRONMENT": "commerce_agent.console.navigation.get_environment_badge",
     "STYLES": [_static("console/console.css")],
     "SCRIPTS": [_static("console/copy.js"), _static("console/wait.js")],
+    "LOGIN": {"form": "commerce_agent.console.entering.EnterForm"},
     "BORDER_RADIUS": "6px",
     "COLORS": {
         "primary": {
