@@ -65,7 +65,7 @@ from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss
 from conversations.language.order import list_superlatives
-from conversations.language.shop_language import find_shop_language
+from conversations.language.telling_shops import find_shop_language
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
 

@@ -30,7 +30,7 @@ from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount
 from conversations.language.amounts import find_unit, from_base, list_amounts
 from conversations.language.catalogue import has_quality_shape
-from conversations.language.shop_language import find_contained, is_without
+from conversations.language.shop_language import find_contained, find_english, is_without
 from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import NO, YES, Category
@@ -318,8 +318,8 @@ def list_sections(
     stands in most of the titles ("Ink").
     """
     sections = {part for category in categories for part in category.path}
+    sections = {name for name in sections if not _names_things(name, language=book.language)}
     if book.language == "en":
-        sections = {name for name in sections if not is_plural(name.split()[-1].lower())}
         lone = {category.name for category in categories if len(category.name.split()) == 1}
         named = [{token.stem for token in list_tokens(title)} for title in titles]
         for name in lone:
@@ -327,6 +327,12 @@ def list_sections(
             if not is_plural(name.lower()) and sum(stem in words for words in named) * 2 <= len(named):
                 sections.add(name)
     return frozenset(sections)
+
+
+def _names_things(name: str, *, language: str) -> bool:
+    """Whether single things are called so: "Rucksäcke" are backpacks, "Kochen" and "Bad" are sections."""
+    english = find_english(name, language=language) or name
+    return is_plural(english.split()[-1].lower())
 
 
 def _is_noun(query: str, *, said: str) -> bool:

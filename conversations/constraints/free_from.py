@@ -9,9 +9,9 @@ from conversations.language.amounts import find_unit
 from conversations.language.shop_language import (
     find_contained,
     find_english,
-    find_shop_language,
     list_measures_of,
 )
+from conversations.language.telling_shops import find_shop_language
 from conversations.language.tokens import get_key, list_stems
 from conversations.language.tongue import Tongue
 from conversations.language.vocabulary import NO, YES, Vocabulary

@@ -9,7 +9,8 @@ from conversations.constraints.measures import list_attributes_of
 from conversations.constraints.reading import ConstraintReading, Draft, Superseding, Withdrawal
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Constraint, ConstraintValue
-from conversations.language.glossing import GLOSSED, gloss
+from conversations.language.catalogue import GLOSSED
+from conversations.language.glossing import gloss
 from conversations.language.order import list_comparatives
 from conversations.language.thesaurus import build_thesaurus, does_cover, get_same
 from conversations.language.tokens import get_key

@@ -37,6 +37,8 @@ _LOADER: type[yaml.BaseLoader | yaml.CBaseLoader] = (
 )
 """The loader in C reads a catalogue in a tenth of the time."""
 _HERE = Path(__file__).parent
+GLOSSED = ("de", "es", "fr")
+"""The languages that have a catalogue."""
 ANY_NUMBER = "<n>"
 """Stands in a phrase for any number, and in its English for the same one: "mach <n> draus" is "make it <n>"."""
 _CHOICE = re.compile(r"\(([^()]*)\)")
@@ -62,6 +64,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Words that are articles before a noun and pronouns before a verb: "la mesa", "la quiero"."""
     lone: Mapping[str, str] = {}
     """Articles that stand for goods where no noun follows: "die auch in Rot?"."""
+    standins: Mapping[str, str] = {}
+    """Articles that stand for goods before a preposition: "las de montaña"."""
     letters: str = ""
     """Letters and marks by which the language shows itself: "ß", "¿"."""
     subjects: Mapping[str, str] = {}
@@ -81,6 +85,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     comparing_less: tuple[str, ...] = ()
     than: tuple[str, ...] = ()
     """The word behind a comparing adjective: "más barato que"."""
+    before_sizes: tuple[str, ...] = ()
+    """Words before a number that is a size of the shop's: "unos botines del 38", "des bottes du 39"."""
     fillers: tuple[str, ...] = ()
     """Words that only colour a sentence; within a phrase they are passed over."""
     capital_nouns: bool = False

@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from conversations.language.catalogue import (
+    GLOSSED,
     index_words,
     load_catalogue,
 )
@@ -23,8 +24,6 @@ from conversations.language.word_by_word import (
     list_words_of,
 )
 
-GLOSSED = ("de", "es", "fr")
-"""The languages that have a catalogue."""
 _LONGEST_READ = 4000
 _LONGEST_ANSWER = 60
 _SHORTEST_TELLING = 5
@@ -112,6 +111,7 @@ def gloss(
         },
         stems=list_stems_of(vocabulary),
         names=list_own_names(vocabulary, catalogue.rules.stemmer),
+        sizes=frozenset(size for size in vocabulary.sizes if size.isdecimal()),
     )
     pieces = reader.read(said[:_LONGEST_READ], several=several)
     return _join(arrange(pieces, catalogue.rules), said=said, language=tag)

@@ -5,9 +5,11 @@ from functools import lru_cache
 
 import msgspec
 
+from conversations.language.compounds import list_heads
 from conversations.language.order import find_order
-from conversations.language.shop_language import find_english, find_shop_language
+from conversations.language.shop_language import find_english
 from conversations.language.spelling import find_meant
+from conversations.language.telling_shops import find_shop_language
 from conversations.language.thesaurus import build_thesaurus, get_same
 from conversations.language.tokens import JOINTS, Token, get_key, get_stem, list_stems, list_tokens
 from conversations.language.tongue import Tongue
@@ -70,7 +72,12 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
         for key, held in terms.items()
         if any(term.field == "category" for term in held)
     }
-    for names in (_name_by_head, _name_by_synonym, _name_by_wider):
+    language = find_shop_language(vocabulary)
+
+    def name_by_head(_key: str, term: Term, tongue: Tongue) -> set[str]:
+        return _name_by_head(term, tongue, language=language)
+
+    for names in (name_by_head, _name_by_synonym, _name_by_wider):
         _add_names(terms, categories, names, tongue)
     return Lexicon(
         terms={name: tuple(held) for name, held in terms.items() if held},
@@ -94,9 +101,14 @@ def _add_names(
             terms[name] = found
 
 
-def _name_by_head(_key: str, term: Term, tongue: Tongue) -> set[str]:
-    """As in "lamps" for a shop that has floor lamps and desk lamps."""
-    return set(list_stems(term.value, language=tongue.stemmer)[-1:])
+def _name_by_head(term: Term, tongue: Tongue, *, language: str) -> set[str]:
+    """As in "lamps" for a shop that has floor lamps and desk lamps, "Heringe" for one that has "Zeltheringe"."""
+    names = (
+        term.value,
+        *list_heads(term.value, language=language),
+        find_english(term.value, language=language),
+    )
+    return {stem for name in names for stem in list_stems(name, language=tongue.stemmer)[-1:]}
 
 
 def _name_by_synonym(key: str, _term: Term, tongue: Tongue) -> set[str]:

@@ -1,5 +1,6 @@
 """The places of words: from the order of another language to that of English."""
 
+import re
 from collections.abc import Sequence
 
 from conversations.language.catalogue import Rules
@@ -9,6 +10,9 @@ _CLAUSE_ENDS = frozenset(".,!?;:")
 _MODALS = frozenset({"can", "could", "would", "want", "like", "will", "may", "should", "must", "need"})
 _WANTING = ("want", "would like", "need")
 _INTO_CART = frozenset({"in the cart", "in the basket", "to the cart", "to the basket", "in my cart"})
+_POINTED_BACK = re.compile(r"\b(?:it|they|them|that one|those)\b")
+_NAMING = frozenset({"the", "this", "noun", "name", "adjective", "ordinal", ""})
+_FEWEST_NAMED = 2
 _TOLD = frozenset(
     {"is", "are", "was", "have", "do", "does", "what", "how", "why", "add", "i'll", "i'm", "make", "remove"}
 )
@@ -32,7 +36,7 @@ def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
     """Answers the pieces where English has them, with the small words that English adds."""
     arranged = _compare(_join_clauses(pieces, rules), rules)
     arranged = _tell_parts(_tell_compared(_tell_vague(arranged, rules)), rules)
-    arranged = _tell_objects(arranged, rules)
+    arranged = _put_topics_back(_tell_objects(arranged, rules))
     if rules.adjectives == "after":
         arranged = _put_adjectives_first(arranged)
     arranged = _put_names_first(arranged)
@@ -75,6 +79,28 @@ def _join_clauses(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
         else:
             arranged.append(piece)
     return arranged
+
+
+def _put_topics_back(pieces: list[Piece]) -> list[Piece]:
+    """As in "elle est lavable, la chemise ?": goods named behind their pronoun stand where English has them."""
+    end = len(pieces)
+    while end and pieces[end - 1].tag == "mark":
+        end -= 1
+    comma = next((at for at in range(end - 1, 0, -1) if pieces[at].english == ","), 0)
+    named = pieces[comma + 1 : end]
+    if not comma or not named or named[0].tag not in ("the", "this") or len(named) < _FEWEST_NAMED:
+        return pieces
+    if any(piece.tag not in _NAMING for piece in named):
+        return pieces
+    meant = [at for at in range(comma) if _POINTED_BACK.search(pieces[at].english)]
+    if len(meant) != 1:
+        return pieces
+    pronoun = pieces[meant[0]]
+    before, after = (part.strip() for part in _POINTED_BACK.split(pronoun.english, maxsplit=1))
+    if before == "is" and not after:
+        before, after = "", "is"
+    opening, closing = ([pronoun.become(english=part)] if part else [] for part in (before, after))
+    return [*pieces[: meant[0]], *opening, *named, *closing, *pieces[meant[0] + 1 : comma], *pieces[end:]]
 
 
 def _tell_vague(pieces: list[Piece], rules: Rules) -> list[Piece]:
@@ -181,6 +207,8 @@ def _tell_objects(pieces: list[Piece], rules: Rules) -> list[Piece]:
         if hangs and piece.own in rules.enclitics:
             arranged.pop()
             arranged.append(piece.become(english=rules.enclitics[piece.own], tag="object"))
+        elif piece.own in rules.standins and following and following.english.split()[0] in _QUALIFYING:
+            arranged.append(piece.become(english=rules.standins[piece.own], tag="object"))
         elif piece.own in rules.lone and _stands_alone(pieces, at, rules):
             qualified = bool(
                 following and following.english in _QUALIFYING and following.own not in rules.instead

@@ -1,18 +1,13 @@
-"""The language that a shop writes its catalogue in, and what its words are in English."""
+"""What a shop's words are in English, whatever language it writes its catalogue in."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import lru_cache
 
-from conversations.language.catalogue import index_words, load_catalogue
-from conversations.language.glossing import GLOSSED, gloss
-from conversations.language.tokens import get_stem, list_tokens
+from conversations.language.catalogue import GLOSSED, index_words, load_catalogue
+from conversations.language.glossing import gloss
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
 
-_MOST_READ = 400
-"""Names of a shop that are read to know its language."""
-_FEWEST_TELLING = 3
 _NO_SHOP = Vocabulary()
 _BULKS = (
     "size",
@@ -29,17 +24,6 @@ _BULKS = (
 )
 """What makes goods big, the likeliest first."""
 _YIELDS = ("flow", "power", "load", "weight")
-
-
-@lru_cache(maxsize=64)
-def find_shop_language(vocabulary: Vocabulary) -> str:
-    """Answers the language that most of the shop's words for its goods are from; English where none is ahead."""
-    counts: Counter[str] = Counter()
-    for word in _list_words(vocabulary):
-        for language in ("en", *GLOSSED):
-            counts[language] += _knows(word, language)
-    best = max(GLOSSED, key=lambda language: counts[language])
-    return best if counts[best] >= _FEWEST_TELLING and counts[best] > counts["en"] else "en"
 
 
 def find_english(name: str, *, language: str) -> str:
@@ -108,31 +92,3 @@ def find_color_in_english(color: str) -> str:
 @lru_cache(maxsize=16384)
 def _translate(name: str, language: str) -> str:
     return gloss(name, language=language, vocabulary=_NO_SHOP).text
-
-
-def _list_words(vocabulary: Vocabulary) -> Iterator[str]:
-    names = [category.name for category in vocabulary.categories]
-    names += [part for category in vocabulary.categories for part in category.path]
-    names += [*vocabulary.colors, *vocabulary.materials, *vocabulary.attributes, *vocabulary.measures]
-    seen = {token.word for name in names[:_MOST_READ] for token in list_tokens(name.replace("_", " "))}
-    yield from (word for word in seen if word.isalpha() and len(word) > 2)
-
-
-def _knows(word: str, language: str) -> bool:
-    if language == "en":
-        return get_stem(word) in _list_english_stems()
-    entry = index_words(language).find(word, stemmer=load_catalogue(language).rules.stemmer)
-    if entry is None or entry.tag not in ("noun", "adjective"):
-        return False
-    return get_stem(word) not in {get_stem(meaning) for meaning in entry.english.split("/")}
-
-
-@lru_cache(maxsize=1)
-def _list_english_stems() -> frozenset[str]:
-    """The stems of all English words that the catalogues have goods and qualities in."""
-    words: set[str] = set()
-    for language in GLOSSED:
-        catalogue = load_catalogue(language)
-        for section in (catalogue.nouns, catalogue.adjectives):
-            words |= {part for english in section.values() for part in english.replace("/", " ").split()}
-    return frozenset(get_stem(word.lower()) for word in words)

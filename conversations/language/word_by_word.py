@@ -6,9 +6,19 @@ from functools import lru_cache
 
 import msgspec
 
-from conversations.language.catalogue import ANY_NUMBER, Catalogue, Entry, Tag, Words, get_plain
+from conversations.language.catalogue import (
+    ANY_NUMBER,
+    Catalogue,
+    Entry,
+    Tag,
+    Words,
+    get_plain,
+    load_catalogue,
+)
+from conversations.language.compounds import list_heads
 from conversations.language.pieces import Piece
 from conversations.language.spelling import find_meant
+from conversations.language.telling_shops import find_shop_language
 from conversations.language.tokens import get_stem, list_stems
 from conversations.language.vocabulary import Vocabulary
 
@@ -20,6 +30,7 @@ WORD = re.compile(
 _GROUPED = re.compile(r"\d{1,3}(?:[.  ]\d{3})+(?:,\d+)?$")
 _OPENING_MARKS = frozenset("¿¡«»")
 _LONGEST_WORD = 40
+_PERCENT = frozenset("%€$£")
 _SHORTEST_HALF = 3
 _SHORTEST_MISSPELT = 6
 _MOST_CORRECTED = 8
@@ -56,7 +67,18 @@ def list_own(vocabulary: Vocabulary, stemmer: str) -> Mapping[str, str]:
     names += [value for values in vocabulary.attributes.values() for value in values]
     # Only what somebody is called keeps its capital: "a Lamp" in a message would name one.
     plain = tuple(name.lower() for name in names)
-    return {**list_words_of(vocabulary.brands, stemmer), **list_words_of(plain, stemmer)}
+    language = find_shop_language(vocabulary)
+    heads = tuple(
+        head
+        for category in vocabulary.categories
+        for head in list_heads(category.name, language=language)
+        if load_catalogue(language).rules.stemmer == stemmer
+    )
+    return {
+        **list_words_of(heads, stemmer),
+        **list_words_of(vocabulary.brands, stemmer),
+        **list_words_of(plain, stemmer),
+    }
 
 
 @lru_cache(maxsize=256)
@@ -82,6 +104,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Their English stems."""
     names: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
     """The shop's names of several words by the stem of the first, longest first, in small letters."""
+    sizes: frozenset[str] = frozenset()
+    """The sizes of the shop's goods."""
 
     def read(self, said: str, *, several: bool) -> list[Piece]:
         """Answers the words of the message in their own order, each in English."""
@@ -98,11 +122,24 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                     )
                 )
                 continue
+            if self._is_before_size(tokens, at):
+                pieces.append(tokens[at].become(english="size", tag="noun", own=""))
+                at += 1
+                continue
             opens = all(piece.tag == "mark" for piece in pieces[-1:])
             told = [tokens[at]] if tokens[at].tag else self._look_up(tokens[at], several=several, opens=opens)
             pieces.extend(told)
             at += 1
         return pieces
+
+    def _is_before_size(self, tokens: Sequence[Piece], at: int) -> bool:
+        """As in "unos botines del 38" of a shop that has the size 38, and not in "por menos del 38 %"."""
+        if tokens[at].own not in self.catalogue.rules.before_sizes or at + 1 >= len(tokens):
+            return False
+        counted = [
+            token.own for token in tokens[at + 2 : at + 3] if token.own[0].isalpha() or token.own in _PERCENT
+        ]
+        return tokens[at + 1].own in self.sizes and not counted
 
     def _split(self, said: str) -> list[Piece]:
         """The words as the catalogue has them: what is spoken short or misspelt stands as it is written."""
@@ -227,13 +264,23 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def _find_own(self, token: Piece, entry: Entry | None) -> Piece | None:
         """The shop's own word, whatever ending the shopper gave it."""
         kept = self.own.get(get_stem(token.own, language=self.catalogue.rules.stemmer))
-        if kept is None:
+        if kept is None or (entry and self._is_other(token.own, entry, kept)):
             return None
         known = entry or self.words.find(token.own, stemmer=self.catalogue.rules.stemmer)
         if known and (known.tag == "verb" or get_stem(self._choose(known.english)) == get_stem(kept.lower())):
             return None  # The shop's word is the English one anyway, which knows one from many.
         tag: Tag = known.tag if known else "noun"
         return token.become(english=kept, tag=tag)
+
+    def _is_other(self, word: str, entry: Entry, kept: str) -> bool:
+        """As in "talla" in a shop of the maker Taller, "Kocher" where there is "Kochen": only the stems are one."""
+        if kept.lower() == word:
+            return False
+        if kept != kept.lower():
+            return not word.startswith(kept.lower())
+        other = self.words.exact.get(kept)
+        meant = {get_stem(each) for each in entry.english.split("/")}
+        return other is not None and meant.isdisjoint(get_stem(each) for each in other.english.split("/"))
 
     def _find_form(self, word: str) -> Entry | None:
         """A form of a known word: compared, with a pronoun on it, bent, or joined with another."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from conversations.language.colors import get_fit
 from conversations.language.thesaurus import does_cover, get_same
+from conversations.language.tokens import get_key
 from conversations.references.features import Features
 from conversations.references.mentions import Mention
 from conversations.references.spans import Known, Span
@@ -96,7 +97,11 @@ def _score_category(item: Features, key: str, known: Known) -> int | None:
         return 2
     if any(does_cover(wide=key, narrow=has, thesaurus=known.thesaurus) for has in item.categories):
         return 1
-    return None
+    # "Die Leuchte" of a shop that has "Stehleuchten".
+    named = (term.value for term in known.lexicon.terms.get(key, ()) if term.field == "category")
+    return (
+        2 if any(get_key(name, language=known.tongue.stemmer) in item.categories for name in named) else None
+    )
 
 
 def are_alike(key: str, categories: frozenset[str], known: Known) -> bool:

@@ -32,7 +32,7 @@ TOLD = {
     "en": "The Tall lamp stayed out: at €150.00 it is above your limit (under €100).",
     "de": "Tall lamp blieb außen vor: liegt mit 150,00\u00a0€ über Ihrer Grenze (unter 100\u00a0€).",
     "es": "Tall lamp se quedó fuera: a 150,00\u00a0€ supera su límite (por menos de 100\u00a0€).",
-    "fr": "Tall lamp est resté dehors : à 150,00\u00a0€, au-dessus de votre limite (à moins de 100\u00a0€).",
+    "fr": "Je n'ai pas retenu Tall lamp : à 150,00\u00a0€, au-dessus de votre limite (à moins de 100\u00a0€).",
 }
 
 

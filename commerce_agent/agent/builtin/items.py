@@ -170,7 +170,7 @@ async def _tell_unsaid(scene: Scene, offer: Offer) -> bool:
         scene.offer_replies(scene.book.put("button.person"))
     elif words:
         unsaid = scene.understanding.unsaid
-        whole = unsaid if unsaid in said else "” / “".join(words)
+        whole = scene.own((unsaid,) if unsaid in said else words)
         await _say_unsaid(scene, offer, words=whole)
         if offer.item.description:
             await scene.say("details.says", text=_shorten(offer.item.description))

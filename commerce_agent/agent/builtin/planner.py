@@ -137,7 +137,7 @@ _AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy"
 async def answer(scene: Scene) -> None:
     """Says the reply and records what it rests on. Every message gets an answer."""
     await tell_note(scene)
-    lead = scene.voice.text
+    lead, held = scene.voice.text, scene.desk.trail.state.cart.lines
     if await talk.follow_shop_rules(scene) or await _ask_back(scene):
         return
     scene = await _with_question_before(scene)
@@ -145,7 +145,7 @@ async def answer(scene: Scene) -> None:
     if refs:
         scene.desk.trail.record(EntitiesFocused(refs=refs))
     moves = _without_repeats(_carry_on(scene), said=scene.understanding.said)
-    if scene.voice.text != lead:
+    if scene.voice.text != lead or scene.desk.trail.state.cart.lines != held:
         # What was to be taken out was settled by the cart; "and check out" is still to be done.
         scene.voice.break_line()
         moves = tuple(move for move in moves if move.kind in _AFTER_CART)

@@ -203,6 +203,11 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         """The items in a row."""
         return self.book.join(items, last=last)
 
+    def own(self, words: Sequence[str]) -> str:
+        """Words of the message as the shopper wrote them, for a wording that quotes them."""
+        own = dict.fromkeys(self.understanding.get_own(word) for word in words)
+        return ("” / “" if self.language == "en" else ", ").join(own)
+
     def quote(self, *texts: str) -> str:
         """The shop's own words, marked as such."""
         for text in texts:

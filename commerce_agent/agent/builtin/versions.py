@@ -119,9 +119,9 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
         await scene.say("variants.other_color", color=color, wish=wish)
         await _show_version(scene, seen, elsewhere[0], wish=f"{scene.color(elsewhere[0].color)}, {wish}")
         return
-    options = _list_options(scene, seen.siblings, base=None)
+    options = _list_instead(scene, seen.siblings)
     item = _get_title(scene, seen)
-    if len(options) > 1:
+    if len(options) > 1 or (options and scene.language != "en"):
         await scene.say("variants.has_not", item=item, wish=wish, options=scene.join(options[:6]))
     else:
         await scene.say("variants.has_not.only", item=item, wish=wish)
@@ -231,6 +231,14 @@ async def _tell_versions(scene: Scene, seen: Look) -> None:
         await scene.say("variants.sizes", options=scene.join(sizes))
     if len(colors) <= 1 and len(sizes) <= 1:
         await scene.say("variants.only", item=title)
+
+
+def _list_instead(scene: Scene, siblings: Sequence[VariantRecord]) -> list[str]:
+    """The versions in words, where another was wished for: who asked for a colour alone hears of colours alone."""
+    fields = {field for field, _ in scene.understanding.wishes}
+    if scene.language != "en" and fields == {"color"} and all(sibling.color for sibling in siblings):
+        return list(dict.fromkeys(scene.color(sibling.color) for sibling in siblings))
+    return _list_options(scene, siblings, base=None)
 
 
 def _list_options(

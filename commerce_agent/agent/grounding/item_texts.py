@@ -10,8 +10,7 @@ from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, read_number
 from commerce_agent.agent.grounding.quality_words import get_units, list_found
 from commerce_agent.decoding import decode_json
-from conversations.language.catalogue import index_words
-from conversations.language.glossing import GLOSSED
+from conversations.language.catalogue import GLOSSED, index_words
 from conversations.language.shop_language import list_measures_of
 from conversations.language.tokens import list_stems
 

@@ -6,7 +6,8 @@ from commerce_agent.agent.phrases import get_book
 from conversations.language import Category, Vocabulary
 from conversations.language.colors import build_palette, list_colors
 from conversations.language.glossing import gloss
-from conversations.language.shop_language import find_english, find_shop_language, list_measures_of
+from conversations.language.shop_language import find_english, list_measures_of
+from conversations.language.telling_shops import find_shop_language
 from conversations.language.tongues import get_tongue
 
 ENGLISH = Vocabulary(categories=(Category(name="Helmets"), Category(name="Locks")), colors=("Red", "Grey"))
