@@ -106,6 +106,12 @@ SELECT c.path, array_agg(counted.key ORDER BY counted.uses DESC, counted.key) FR
   WHERE v.merchant_id = %s AND p.category_id IS NOT NULL GROUP BY p.category_id, key
 ) AS counted JOIN catalog_category c ON c.id = counted.category_id GROUP BY c.path
 """
+SAYING_PARENT = """
+SELECT c.path FROM catalog_category c JOIN catalog_category parent ON parent.id = c.parent_id
+JOIN catalog_product p ON p.category_id = c.id
+WHERE c.merchant_id = %s GROUP BY c.path, parent.name
+HAVING count(*) FILTER (WHERE to_tsvector('shop', p.title) @@ plainto_tsquery('shop', parent.name)) * 2 > count(*)
+"""
 FREQUENT = "SELECT word FROM catalog_word WHERE merchant_id = %s ORDER BY products DESC, word LIMIT 5000"
 STORE = """
 INSERT INTO catalog_shopvocabulary (merchant_id, body, refreshed_at) VALUES (%s, %s, %s)
@@ -163,8 +169,12 @@ def _collect_vocabulary(merchant: MerchantId) -> Vocabulary:
         named = cursor.fetchall()
         cursor.execute(ATTRIBUTES_OF_CATEGORIES, [merchant])
         told = dict(cursor.fetchall())
+        saying = set(_list_column(SAYING_PARENT, merchant))
         categories = tuple(
-            CategoryWords(name=name, path=path, attributes=tuple(told.get(path, ()))) for name, path in named
+            CategoryWords(
+                name=name, path=path, attributes=tuple(told.get(path, ())), says_parent=path in saying
+            )
+            for name, path in named
         )
         cursor.execute(ATTRIBUTES, [merchant])
         attributes = {name: tuple(values) for name, values in cursor.fetchall()}

@@ -66,6 +66,8 @@ class CategoryWords(msgspec.Struct, frozen=True):
     name: str
     path: str
     attributes: tuple[str, ...] = ()
+    says_parent: bool = False
+    """Most of its goods bear the name above its own: those of "Desks > Standing" are called desks."""
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,7 +84,7 @@ def _without_asides(
     if not state.entities.showings and (reading.stated or reading.rest):
         # "My skin is dry, what would you recommend?" has nothing to choose from yet.
         kept = [move for move in kept if move.kind not in ("compare", "recommend")]
-    if _names_others(reading.rest, state=state):
+    if _names_others(reading.rest, state=state) or _states_other_kind(reading, state=state):
         # "Headlamps: which is the brightest?" asks for goods that none of those shown are.
         kept = [move for move in kept if move.kind not in ("compare", "recommend", "more")]
     if reading.withdrawn:
@@ -112,6 +112,19 @@ def _names_others(rest: str, *, state: ConversationState) -> bool:
         for stem in list_stems(text)
     }
     return bool(entities and named) and len(named[0]) >= _SHORTEST_NOUN and named[0] not in told
+
+
+def _states_other_kind(reading: ConstraintReading, *, state: ConversationState) -> bool:
+    """Whether goods of a kind are sought that none of those shown last are of."""
+    shown = state.entities.showings[-1].refs if state.entities.showings else ()
+    told = {
+        kind
+        for ref in shown
+        if (entity := state.entities.find(ref))
+        for kind in entity.attributes.get("category", ())
+    }
+    kinds = {term.value for term in reading.stated if term.field == "category" and term.op == "="}
+    return bool(told and kinds) and not kinds & told
 
 
 def ranks_others(

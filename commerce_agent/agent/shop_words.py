@@ -83,7 +83,10 @@ class ShopWordsKeeper:
             vocabulary=Vocabulary(
                 categories=tuple(
                     Category(
-                        name=category.name, path=_split_path(category.path), attributes=category.attributes
+                        name=category.name,
+                        path=_split_path(category.path),
+                        attributes=category.attributes,
+                        says_parent=category.says_parent,
                     )
                     for category in found.categories
                 ),

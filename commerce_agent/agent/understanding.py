@@ -266,7 +266,11 @@ def _find_others(
         return _read(said, references=(), among=(), state=state, words=words)
     opening = "" if found else find_opening(said, references)
     named = _read(opening, references=(), among=(), state=state, words=words) if opening else reading
-    return named if opening and names_other_goods(named, state) else None
+    if not opening or not names_other_goods(named, state):
+        return None
+    # "A desk, I can spend 450 on it": what it may cost is said behind the goods.
+    more = {term.field for term in reading.stated} - {term.field for term in named.stated}
+    return msgspec.structs.replace(reading, rest=named.rest) if more == {"price"} else named
 
 
 def _without_purpose(
@@ -301,9 +305,8 @@ def _read(
 
     measures = find_measures(state, references)
     reading = read(measures)
-    compared = not references and names_other_goods(reading, state)
     # "What about trees? A cheaper one": what the roses cost is no measure of trees.
-    return read({}) if compared else reading
+    return read({}) if not references and names_other_goods(reading, state) else reading
 
 
 def _point(

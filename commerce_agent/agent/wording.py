@@ -2,10 +2,11 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -280,16 +281,19 @@ def find_goods(
     book: PhraseBook,
     number: int = 2,
     sections: frozenset[str] = frozenset(),
+    full_names: Mapping[str, str] = MappingProxyType({}),
     said: str = "",
 ) -> str:
     """What is being looked for, as the shop or the shopper calls it: "waterproof jackets", "products in “Dog”".
 
-    `sections` are the names of kinds that no single thing is called by; `said` is what the shopper said of late.
+    `sections` are the names of kinds that no single thing is called by, `full_names` what goods are called whose kind
+    is half a name; `said` is what the shopper said of late.
     """
     english = book.language == "en"
     values = [
         value.split(">")[-1].strip() for term in terms if _is_kind(term) for value in _list_values(term)
     ]
+    values = [full_names.get(value, value) for value in values]
     section = values[0] if len(values) == 1 and values[0] in sections else ""
     called = [_in_small(value) if english else name_goods(value, book=book) for value in values]
     called = [count_goods(value, number=number, book=book) for value in called]
@@ -307,6 +311,17 @@ def find_goods(
     if section:
         goods = book.put("goods.in_section", goods=goods, section=section)
     return book.put("goods.matching", goods=goods, query=name_query(query, book=book)) if query else goods
+
+
+def find_full_names(categories: Sequence[Category], *, book: PhraseBook) -> dict[str, str]:
+    """What goods are called whose kind is half a name: "Standing desks" for "Standing" of "Desks"."""
+    if book.language != "en":
+        return {}
+    return {
+        category.name: f"{category.name} {category.path[-1].lower()}"
+        for category in categories
+        if category.says_parent and category.path and not is_plural(category.name.split()[-1].lower())
+    }
 
 
 def list_sections(

@@ -42,7 +42,7 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
         if token.word not in scan.tongue.stopwords or _is_part_of_code(scan, index)
     ]
     left = _without_stories(scan, left, read)
-    left = _without_reasons(scan, left)
+    left = _without_reasons(scan, left, drafts)
     words = [index for index in left if not _is_lone_number(scan, index)]
     kept = left if words and _are_neighbours(scan, left) else words
     return " ".join(_list_written(scan, kept))
@@ -192,27 +192,47 @@ def _without_stories(scan: Scan, left: list[int], read: set[int]) -> list[int]:
     return [index for index in left if any(first <= index < after for first, after in asking)]
 
 
-def _without_reasons(scan: Scan, left: list[int]) -> list[int]:
+def _without_reasons(scan: Scan, left: list[int], drafts: Sequence[Draft]) -> list[int]:
     """As in "my dog is getting old and I'm looking for food": what leads up to the wish within its sentence."""
-    grammar = scan.tongue.grammar
+    kinds = [draft.first for draft in drafts if draft.field == "category"]
     kept: list[int] = []
     for first, after in scan.list_sentences():
         start = next(
             (
                 at
                 for at in range(first + 2, after)
-                if scan.tokens[at].word in grammar.wishing
-                and scan.tokens[at - 1].word in grammar.subjects | grammar.speakers | grammar.wishers
-                and any(
-                    scan.tokens[before].word in grammar.leading_up
-                    for before in (at - 2, at - 3)
-                    if before >= first
+                if _begins_wish(scan, at, first=first)
+                or (
+                    _goes_on_wishing(scan, at, first=first)
+                    and any(at < kind < after for kind in kinds)
+                    and not any(first <= kind < at for kind in kinds)
                 )
             ),
             first,
         )
         kept.extend(at for at in left if start <= at < after)
     return kept
+
+
+def _begins_wish(scan: Scan, at: int, *, first: int) -> bool:
+    grammar = scan.tongue.grammar
+    return (
+        scan.tokens[at].word in grammar.wishing
+        and scan.tokens[at - 1].word in grammar.subjects | grammar.speakers | grammar.wishers
+        and any(
+            scan.tokens[before].word in grammar.leading_up for before in (at - 2, at - 3) if before >= first
+        )
+    )
+
+
+def _goes_on_wishing(scan: Scan, at: int, *, first: int) -> bool:
+    """As in "I'm setting up a home office and need a chair": who wishes was said before."""
+    grammar = scan.tongue.grammar
+    return (
+        scan.tokens[at].word in grammar.wishing
+        and scan.tokens[at - 1].word in grammar.leading_up
+        and scan.tokens[first].word in grammar.subjects | grammar.speakers | grammar.wishers
+    )
 
 
 def _asks(scan: Scan, first: int, after: int) -> bool:

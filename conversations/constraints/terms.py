@@ -41,22 +41,41 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     drafts.extend(_read_sizes(scan, drafts))
     drafts = sorted(drafts, key=lambda draft: draft.first)
     settled = [_in_department(scan, draft) for draft in drafts]
-    return _joined(_without_purposes(scan, _without_departments(scan, settled)))
+    return _joined(_without_purposes(scan, _without_departments(scan, _without_half_names(scan, settled))))
+
+
+def _without_half_names(scan: Scan, drafts: list[Draft]) -> list[Draft]:
+    """As in "I work standing up, what chair do you have?" where desks are "Standing": half a name beside the whole name
+    of other goods is only a word, unless its other half stands right behind it.
+    """
+    halves = {
+        category.name: category.path[-1].lower()
+        for category in scan.vocabulary.categories
+        if category.says_parent and category.path
+    }
+    kinds = [draft for draft in drafts if draft.field == "category"]
+    named = {(draft.first, str(draft.value).lower()) for draft in kinds}
+    lone = [
+        draft
+        for draft in kinds
+        if draft.value in halves and (draft.after, halves[str(draft.value)]) not in named
+    ]
+    return [draft for draft in drafts if draft not in lone] if len(lone) < len(kinds) else drafts
 
 
 def _without_departments(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     """As in "science books": of a kind and the department right behind it, the kind says it all."""
     paths = {category.name: category.path for category in scan.vocabulary.categories}
-    above = {
-        (draft.after, part.lower())
-        for draft in drafts
-        if draft.field == "category" and isinstance(draft.value, str)
-        for part in paths.get(draft.value, ())
+    kinds = [draft for draft in drafts if draft.field == "category" and isinstance(draft.value, str)]
+    behind = {
+        (draft.first, str(draft.value).lower()): draft.after for draft in drafts if draft.field == "category"
     }
+    within = {(kind.after, part.lower()): kind for kind in kinds for part in paths.get(str(kind.value), ())}
+    whole = {kind.first: behind[name] for name, kind in within.items() if name in behind}
     return [
-        draft
+        replace(draft, after=whole.get(draft.first, draft.after)) if draft in kinds else draft
         for draft in drafts
-        if draft.field != "category" or (draft.first, str(draft.value).lower()) not in above
+        if draft.field != "category" or (draft.first, str(draft.value).lower()) not in within
     ]
 
 

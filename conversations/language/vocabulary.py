@@ -13,6 +13,8 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    says_parent: bool = False
+    """Its goods are called by the name above its own: "Standing" of desks."""
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, eq=False):

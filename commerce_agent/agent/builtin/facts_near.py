@@ -5,7 +5,8 @@ from typing import Final
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.tools.offers import Offer
-from conversations.language.tokens import list_stems
+from conversations.language.amounts import list_amounts
+from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import NO, YES
 
@@ -33,6 +34,9 @@ _ASKS_LASTING: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks after a time: "how long is it?" may ask for a length."""
+_EXTENTS: Final = frozenset(
+    {"wide", "width", "long", "length", "big", "larg", "tall", "high", "height", "deep"}
+)
 _SMALL: Final = frozenset(stem for word in get_tongue("en").stopwords for stem in list_stems(word))
 
 
@@ -71,7 +75,14 @@ def _count_shared(words: set[str], *, name: str, value: str) -> int:
     shared = (2 * len(named) if named <= words else 0) + len(words & held)
     kin = bool(named) and all(any(word == part or _are_kin(word, part) for word in words) for part in named)
     about = any(word in _LASTING for word in words) and not named.isdisjoint(_DURATIONS)
-    return shared or int(kin) or int(about)
+    return shared or int(kin) or int(about) or int(_measures_one_of(words, name=name, value=value))
+
+
+def _measures_one_of(words: set[str], *, name: str, value: str) -> bool:
+    """As in "how much weight can it take?" of what tells its "max load: 120 kg", "how wide is it?" of size 120 cm."""
+    dimensions = {amount.dimension for amount in list_amounts(list_tokens(value), get_tongue("en"))} - {None}
+    extends = name == "size" and "length" in dimensions and bool(words & _EXTENTS)
+    return extends or any(words & set(list_stems(str(dimension))) for dimension in dimensions)
 
 
 def _are_kin(word: str, part: str, /) -> bool:

@@ -134,7 +134,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def kind(self, kind: str) -> str:
         """A kind of goods, in words that are understood when a button sends them."""
-        named = naming_values.name_goods(kind, book=self.book)
+        full_names = wording.find_full_names(self.words.vocabulary.categories, book=self.book)
+        named = naming_values.name_goods(full_names.get(kind, kind), book=self.book)
         return named if set(list_stems(kind)) <= set(list_stems(self.read_before(named))) else kind
 
     def term(self, term: Constraint) -> str:
@@ -157,6 +158,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
             book=self.book,
             number=number,
             sections=wording.list_sections(categories, titles=titles, book=self.book),
+            full_names=wording.find_full_names(categories, book=self.book),
             said=". ".join((*(exchange.said for exchange in tail), self.understanding.said)),
         )
 

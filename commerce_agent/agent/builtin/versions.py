@@ -106,6 +106,13 @@ async def tell_wished_version(scene: Scene, seen: Look) -> bool:
 
 
 async def _tell_wished(scene: Scene, seen: Look) -> None:
+    if _asks_material(scene, seen):
+        asked = seen.offer.item
+        await scene.say(
+            "details.attribute.material", item=_get_title(scene, seen), value=scene.value(asked.material)
+        )
+        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(asked.sku),)))
+        return
     matching = list_wished(scene, seen)
     wish = _say_wishes(scene)
     if matching:
@@ -125,6 +132,13 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
         await scene.say("variants.has_not", item=item, wish=wish, options=scene.join(options[:6]))
     else:
         await scene.say("variants.has_not.only", item=item, wish=wish)
+
+
+def _asks_material(scene: Scene, seen: Look) -> bool:
+    """As in "is it leather?" of what comes in one material only: what that is says more than its versions."""
+    materials = {seen.offer.item.material, *(sibling.material for sibling in seen.siblings)}
+    asked = {field for field, _ in scene.understanding.wishes}
+    return asked == {"material"} and len(materials) == 1 and "" not in materials
 
 
 def _say_wishes(scene: Scene, *, size: str = "") -> str:
