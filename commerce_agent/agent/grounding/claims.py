@@ -129,7 +129,8 @@ def _get_patterns() -> _Patterns:
         ),
         unit=Words(pattern=rf"(?<![^\W\d_])(?:{units})(?!\w)", words=cues.periods),
         one_period=re.compile(
-            rf"(?<!\w)(?:{pieces['one_of']})\s+(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
+            rf"(?<!\w)(?<!et\s)(?:{pieces['one_of']})\s+(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)",
+            re.IGNORECASE,
         ),
         code=re.compile(
             rf"(?<!\w)(?i:{pieces['code']})\s+[\"'“„«]?(?P<code>[A-Z][A-Z0-9_-]{{2,}})\b"
@@ -162,6 +163,14 @@ def _build_counts(units: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
             ),
         ),
         (
+            "left",
+            re.compile(
+                rf"(?<![\d.,\w-])(?P<n>{counted})\s+(?:(?:{pieces['pieces_of']})\s+)?(?:(?:{pieces['of']})\s+)?{BLANK}+\w{{0,2}}"
+                rf"\s+(?:are|remain|wait|sind|liegen|quedan|están|restent|sont)\s+(?:\w+\s+){{0,2}}?(?:{pieces['left']})(?!\w)",
+                re.IGNORECASE,
+            ),
+        ),
+        (
             "some",
             re.compile(
                 rf"(?<!\w)(?P<n>{pieces['some']})\s+(?:(?:{pieces['of']})\s+)?(?={BLANK}|(?:{pieces['left']})(?!\w))"
@@ -181,7 +190,8 @@ def _build_counts(units: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
             "has",
             re.compile(
                 rf"(?<!\w)(?:{pieces['has']})\s+(?:{BLANK}+\w{{0,2}}[,\s]+)?(?P<n>{counted})"
-                rf"(?=\s*(?:(?:{pieces['of']})\s+{BLANK}|{BLANK}|[.;!?)]|$))",
+                rf"(?=\s*(?:(?:(?:{pieces['pieces_of']})\s+)?(?:{pieces['of']})\s+{BLANK}"
+                rf"|(?:(?:{pieces['pieces_of']})\s+)?{BLANK}|[.;!?)]|$))",
                 re.IGNORECASE,
             ),
         ),
@@ -285,7 +295,7 @@ def list_periods(sentence: str) -> Iterator[Claim]:
     sentence, periods = to_plain(sentence), get_cues().periods
     if not _get_patterns().unit.search(sentence):
         return
-    if get_cues().find_topics(sentence):
+    if get_cues().find_topics(sentence) or get_cues().has("returning", text=sentence):
         for match in _get_patterns().one_period.finditer(sentence):
             unit = periods.get(" ".join(match["unit"].lower().split()), "")
             yield _read_claim("period", match, written="1", unit=unit)
@@ -336,6 +346,20 @@ def list_days(sentence: str) -> Iterator[Claim]:
         if _GREETED.search(sentence[: match.start()]):
             continue
         yield Claim(kind="date", text=match.group(), start=match.start(), unit=match.group().lower())
+
+
+def list_months_alone(sentence: str) -> Iterator[Claim]:
+    """As in "in early June": a month without its day."""
+    for match in _get_month_alone().finditer(sentence):
+        yield Claim(kind="date", text=match["m"], start=match.start("m"), unit=match["m"].lower())
+
+
+@cache
+def _get_month_alone() -> re.Pattern[str]:
+    led = get_cues().pieces["part_of_year"]
+    return re.compile(
+        rf"(?<!\w)(?:{led})[\s-]+(?P<m>{alternate(_get_patterns().months)})(?!\w|\s+\d)", re.IGNORECASE
+    )
 
 
 def _make_date(match: re.Match[str], *, month: int, day: int) -> Claim:

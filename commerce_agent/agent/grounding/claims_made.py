@@ -19,6 +19,7 @@ Kind = Literal[
     "name",
     "comparison",
     "property",
+    "number",
 ]
 
 

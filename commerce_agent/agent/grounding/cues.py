@@ -100,6 +100,35 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     hundred: tuple[str, ...]
     hundreds: tuple[str, ...]
     after_hundreds: tuple[str, ...]
+    pieces_of: tuple[str, ...]
+    """What goods are counted in: jars, packs."""
+    obtainable: tuple[str, ...]
+    """What is said only of what can be had: "can ship", "add it to your cart"."""
+    redeeming: tuple[str, ...]
+    unreal: tuple[str, ...]
+    """What follows is not so: "if it were"."""
+    roughly: tuple[str, ...]
+    routine: tuple[str, ...]
+    """A period behind it is how often or for whom, and no term of the shop."""
+    pastime: tuple[str, ...]
+    """A period before it is how long somebody is out, or how old."""
+    sending: tuple[str, ...]
+    this_day: tuple[str, ...]
+    under: tuple[str, ...]
+    over: tuple[str, ...]
+    plenty: tuple[str, ...]
+    """What of one or two is not so."""
+    you_said: tuple[str, ...]
+    together: tuple[str, ...]
+    pair: tuple[str, ...]
+    longer_than: tuple[str, ...]
+    modals: tuple[str, ...]
+    acts: tuple[str, ...]
+    """Behind a word of `modals` these say that goods can be had."""
+    instead: tuple[str, ...]
+    """What is said of other goods than those named."""
+    yours: tuple[str, ...]
+    part_of_year: tuple[str, ...]
 
 
 _APART = frozenset(
@@ -166,6 +195,7 @@ def alternate(words: Iterable[str]) -> str:
         .replace(r"\ ", r"\s+")
         .replace(r"\{item\}", _ITEM)
         .replace(r"\{name\}", _NAME)
+        .replace(r"\{any\}", r"\w+")
         for word in ordered
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 
 import msgspec
@@ -20,7 +20,7 @@ from commerce_agent.agent.grounding.goods_periods import (
 )
 from commerce_agent.agent.grounding.named_terms import TERM_UNITS, find_day, list_terms
 from commerce_agent.agent.grounding.names_of_goods import find_called, list_names, list_nouns, list_shown
-from commerce_agent.agent.grounding.numbers import DIGITS, normalise, read_number
+from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
 from commerce_agent.agent.grounding.promises import list_given, list_words_of_free
 from commerce_agent.agent.grounding.told import Told, read_told
 from conversations.events.carts import Proposal
@@ -235,9 +235,21 @@ def _add_said(grounds: Grounds, *, state: ConversationState, said: str) -> None:
     for term in state.constraints.active:
         if isinstance(term.value, float | int):
             grounds.limits.setdefault(normalise(Decimal(str(term.value))), "said")
-    for match in _NUMBER.finditer(said):
-        for number in read_number(match.group()):
-            grounds.limits.setdefault(number, "said")
+    for number in _list_said_numbers(said):
+        grounds.limits.setdefault(number, "said")
+
+
+@lru_cache(maxsize=256)
+def _list_said_numbers(said: str) -> tuple[Decimal, ...]:
+    """Those of the shopper's, also in words: "eighty quid"."""
+    return tuple(
+        number for match in _get_any_number().finditer(said) for number in read_number(match.group())
+    )
+
+
+@cache
+def _get_any_number() -> re.Pattern[str]:
+    return re.compile(get_number_pattern(), re.IGNORECASE)
 
 
 def _add_fact(grounds: Grounds, fact: Fact) -> None:

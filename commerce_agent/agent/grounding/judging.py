@@ -7,7 +7,7 @@ from functools import cache
 import msgspec
 
 from commerce_agent.agent.grounding.case import Case
-from commerce_agent.agent.grounding.claims import list_claims, list_days
+from commerce_agent.agent.grounding.claims import list_claims, list_days, list_months_alone, may_name_money
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.grounds import Grounds
@@ -19,7 +19,7 @@ from commerce_agent.agent.grounding.judging_goods import (
     find_sku,
     is_gone,
 )
-from commerce_agent.agent.grounding.judging_money import find_share, find_sum
+from commerce_agent.agent.grounding.judging_money import find_number, find_share, find_sum
 from commerce_agent.agent.grounding.judging_properties import NOTHING_KNOWN, find_property
 from commerce_agent.agent.grounding.judging_terms import (
     find_code,
@@ -29,6 +29,7 @@ from commerce_agent.agent.grounding.judging_terms import (
     find_promise,
 )
 from commerce_agent.agent.grounding.look_alikes import read_plainly, to_plain
+from commerce_agent.agent.grounding.loose_numbers import is_unreal, list_loose_numbers
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
 from commerce_agent.agent.grounding.properties import list_properties
 from commerce_agent.agent.grounding.relations import list_relations
@@ -79,13 +80,20 @@ def check_sentence(
         about=about,
         spoken=spoken if named else spoken or topics,
     )
-    invented = list_invented(read.text, nouns=grounds.nouns, known=grounds.list_material())
+    invented = list_invented(
+        _restore_nouns(read, sentence, nouns=grounds.nouns),
+        nouns=grounds.nouns,
+        known=grounds.list_material(),
+    )
     properties = list_properties(read, flags=grounds.told.list_flags())
     claims = (*list_claims(read.text), *list_relations(read.text), *invented, *properties)
     if is_gone(named or about, grounds=grounds) and not get_cues().has("condition", text=read.text):
         # Of what is sold out a day beside "again" or "by" is the day on which it is back, or goes out.
         read_days = {claim.start for claim in claims}
         claims = (*claims, *(day for day in _list_days_of_return(read) if day.start not in read_days))
+        claims = (*claims, *_list_obtainable(read))
+    if named or about:
+        claims = (*claims, *list_loose_numbers(read.text, claims=claims))
     verdicts = [verdict for claim in claims if (verdict := _judge(claim, case)).fact != NOTHING_KNOWN]
     return Checked(
         verdicts=tuple(verdicts), about=named or about, topics=spoken or (topics if not named else spoken)
@@ -99,11 +107,43 @@ def make_ready() -> None:
 
 
 def _list_days_of_return(read: Read) -> Iterator[Claim]:
-    for day in list_days(to_plain(read.text)):
+    text = to_plain(read.text)
+    yield from list_months_alone(text)
+    for day in list_days(text):
         clause = read.find_clause(day.start)
         own, before = read.text[clause.start : clause.end], read.text[: day.start]
         if get_cues().has("coming", text=own) or _BY_DAY.search(before):
             yield day
+
+
+def _restore_nouns(read: Read, sentence: str, *, nouns: frozenset[str]) -> str:
+    """The sentence with its names blanked, but for those that only say what kind of goods it is."""
+    text = read.text
+    for mention in read.mentions:
+        written = sentence[mention.start : mention.end]
+        if written.lower() in nouns:
+            text = text[: mention.start] + written + text[mention.end :]
+    return text
+
+
+def _list_obtainable(read: Read) -> Iterator[Claim]:
+    """As in "can go out to you today", said of what is sold out."""
+    cues = get_cues()
+    for match in (*cues.words["obtainable"].finditer(read.text), *_get_may_be_had().finditer(read.text)):
+        clause = read.find_clause(match.start())
+        own = read.text[clause.start : clause.end]
+        is_priced = may_name_money(own)
+        if not is_priced and not any(cues.has(each, text=own) for each in ("negation", "unsure", "instead")):
+            yield Claim(kind="stock", text=match.group(), start=match.start(), unit="in")
+
+
+@cache
+def _get_may_be_had() -> re.Pattern[str]:
+    """As in "you can still order it" and "kann bestellt werden"."""
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"(?<!\w)(?:{pieces['modals']})\s+(?:[\w’'•]+\s+){{0,4}}?(?:{pieces['acts']})(?!\w)", re.IGNORECASE
+    )
 
 
 def find_spoken(text: str, *, grounds: Grounds) -> frozenset[str]:
@@ -131,10 +171,15 @@ _FINDERS: dict[Kind, Callable[[Claim, Case], str | None]] = {
     "code": find_code,
     "sku": find_sku,
     "property": find_property,
+    "number": find_number,
 }
+_SUPPOSED: frozenset[Kind] = frozenset({"money", "percent", "stock", "count", "comparison", "date", "number"})
+"""What may be supposed without being so."""
 
 
 def _judge(claim: Claim, case: Case) -> Verdict:
     """The fact that the claim stands on, or none."""
     fact = _FINDERS[claim.kind](claim, case) if claim.kind in _FINDERS else None
+    if fact is None and claim.kind in _SUPPOSED and is_unreal(case.read.text, before=claim.start):
+        fact = "condition"
     return Verdict(claim=claim.text, fact=fact, passed=fact is not None, kind=claim.kind)

@@ -11,6 +11,9 @@ from commerce_agent.agent.grounding.relations import find_relation
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
 
 
+_PLENTY = 3
+
+
 def find_count(claim: Claim, case: Case) -> str | None:
     """How many there are of one of the items; or how many different ones were shown."""
     if not case.read.mentions and Decimal(len(case.grounds.shown)) in claim.values:
@@ -29,6 +32,8 @@ def find_availability(claim: Claim, case: Case) -> str | None:
     if case.cues.has("condition", text=case.aim.get_clause(claim)) or case.is_asked():
         return "condition"
     items = case.aim.list_items(claim)
+    if claim.unit == "in" and case.cues.has("plenty", text=claim.text):
+        items = [each for each in items if each.count is None or each.count >= _PLENTY]
     if claim.unit == "out" and case.aim.names_all(claim) and any(_can_be_had(item) for item in items):
         return None
     return next((each.availability_fact for each in items if each.availability in _FITTING[claim.unit]), None)

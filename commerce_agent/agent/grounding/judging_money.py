@@ -1,10 +1,14 @@
 """Sums and shares of a sentence: what they are reckoned from, and whether that is of what is talked about."""
 
 import re
+from decimal import Decimal
 
+from commerce_agent.agent.grounding.bounds import find_bound, find_missing, list_totals
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
-from commerce_agent.agent.grounding.grounds import Sum
+from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
+from commerce_agent.agent.grounding.loose_numbers import find_known
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
 from commerce_agent.agent.grounding.reckoning import (
     list_differences,
@@ -14,15 +18,26 @@ from commerce_agent.agent.grounding.reckoning import (
     match_share,
 )
 
+_PAIR = 2
+_NOT_ONLY = re.compile(
+    r"\b(?:not only|not just|nicht nur|no solo|pas seulement|won['’]t believe|don['’]t miss)\b", re.IGNORECASE
+)
+
 
 def find_sum(claim: Claim, case: Case) -> str | None:
     """By a sum of what is talked of, or by what those come to: a difference, several of one, a little under one."""
     items = case.aim.list_items(claim)
-    clause = case.aim.get_clause(claim)
     topics = _list_topics(case)
+    if found := find_missing(claim, case, items=items, topics=topics) or find_bound(claim, case, items=items):
+        return found
     from_here_on = case.is_led_by("range", claim) or case.is_led_by("limit", claim)
     if topics and from_here_on and case.cues.has("free", text=case.read.text):
         return match([each for each in case.grounds.shared if each.topic in topics], claim)
+    return _find_told(claim, case, items=items) or _find_limit(claim, case)
+
+
+def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
+    clause = case.aim.get_clause(claim)
     own = [each for item in items for each in item.sums]
     every = [each for item in case.grounds.items.values() for each in item.sums]
     among = [*own, *(each for each in case.grounds.shared if _may_be_told(case, each))]
@@ -34,22 +49,51 @@ def find_sum(claim: Claim, case: Case) -> str | None:
         told_apart = own if _is_saving(case, clause) else every
         if found := match(list_differences(told_apart), claim):
             return found
+    is_rough = case.is_led_by("roughly", claim)
     if found := match_nearly(
         own,
         claim,
-        under=case.is_led_by("nearly", claim),
-        over=case.is_led_by("just_over", claim),
+        under=is_rough or case.is_led_by("nearly", claim),
+        over=is_rough or case.is_led_by("just_over", claim),
     ):
         return found
-    if found := match(list_multiples(own, counts=_list_counts(clause)), claim):
-        return found
-    may_limit = case.is_led_by("limit", claim) or case.cues.has("negation", text=clause)
+    totals = list_totals(case) if case.cues.has("together", text=case.read.text) else []
+    return match([*list_multiples(own, counts=_list_counts(clause)), *totals], claim)
+
+
+def _find_limit(claim: Claim, case: Case) -> str | None:
+    """A sum of the shopper's own, where it is told as one; any where a question is about what to look for."""
+    is_limit = any(case.is_led_by(each, claim) for each in ("limit", "under", "over"))
+    if is_limit and case.is_asked():
+        return "asked"
+    clause = case.aim.get_clause(claim)
+    may_limit = (
+        is_limit
+        or case.is_led_by("yours", claim)
+        or any(case.cues.has(each, text=clause) for each in ("negation", "you_said"))
+    )
     return case.find_said(claim) if may_limit else None
+
+
+def find_number(claim: Claim, case: Case) -> str | None:
+    """By any number that is known at all: where nothing says of what it is one, no more can be asked."""
+    grounds = case.grounds
+    counts = {
+        Decimal(item.count): item.count_fact for item in grounds.items.values() if item.count is not None
+    }
+    terms = {number: fact for known in grounds.periods.values() for (number, _), fact in known.items()}
+    known = (grounds.numbers, grounds.term_numbers, grounds.limits, grounds.shares, counts, terms)
+    return find_sum(claim, case) or find_known(claim.values, known)
 
 
 def find_share(claim: Claim, case: Case) -> str | None:
     """By a promotion or a policy, by what a price is below another, or by a number of the goods."""
     grounds = case.grounds
+    before = case.read.text[case.read.find_clause(claim.start).start : claim.start]
+    if case.cues.has("declined", text=before) and not _NOT_ONLY.search(before):
+        return "denied"
+    if claim.unit and any(code in before for code in grounds.codes):
+        return grounds.shares.get(claim.values[0])
     if claim.unit:
         return match_share(case.aim.list_items(claim), claim) or grounds.shares.get(claim.values[0])
     for value in claim.values:
@@ -90,4 +134,5 @@ def _list_counts(clause: str) -> list[int]:
     """The whole numbers of a clause, also those in words: how many something may be the price of."""
     pattern = get_number_pattern()
     numbers = (each for found in re.findall(pattern, clause, re.IGNORECASE) for each in read_number(found))
-    return [int(number) for number in numbers if number == int(number)]
+    counts = [int(number) for number in numbers if number == int(number)]
+    return [*counts, _PAIR] if get_cues().has("pair", text=clause) else counts

@@ -1,6 +1,7 @@
 """Terms of the shop in a sentence: periods, dates, what is for nothing, what is promised, codes."""
 
 import re
+from decimal import Decimal
 
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims import list_claims
@@ -8,7 +9,7 @@ from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import BLANK
 from commerce_agent.agent.grounding.goods_periods import AGES, GOODS, name_of_goods
 from commerce_agent.agent.grounding.promises import DENIALS, is_declined
-from commerce_agent.agent.grounding.reckoning import is_as_long, list_longest
+from commerce_agent.agent.grounding.reckoning import in_days, is_as_long, is_nearly_as_long, list_longest
 
 _THIS_PRICE = re.compile(r"\b(?:price|preis|precio|prix)\b", re.IGNORECASE)
 _OF_ITEM = re.compile(
@@ -18,12 +19,36 @@ _TAKES = re.compile(r"\b(?:you|takes?|dauert|braucht|ihnen|dir|usted|tarda|vous|
 """With these a period is no property of the item, whatever stands at the head of the clause."""
 
 
+_LETTERS_AND_DIGITS = re.compile(r"[A-Z]+\d+")
+_LATER = re.compile(
+    r"\b(?:later|longer|after|until|later than|später|länger|más tarde|plus tard|before|vor)\b", re.IGNORECASE
+)
+_LEAST_LETTERS = 3
+_NEARLY_AS_LONG = Decimal("0.1")
+
+
 def find_code(claim: Claim, case: Case) -> str | None:
     """Letters and digits without the word "code" are one where a discount is spoken of."""
     if found := case.grounds.codes.get(claim.text):
         return found
-    is_code = claim.unit or case.cues.has("discount", text=case.read.text)
+    if any(_has_letters_of(claim.text, code) for code in case.grounds.codes):
+        return "said" if claim.text in case.grounds.said else None
+    is_code = claim.unit or any(
+        case.cues.has(each, text=case.read.text) for each in ("discount", "redeeming")
+    )
+    if not claim.unit and not any(_is_made_alike(claim.text, code) for code in case.grounds.codes):
+        is_code = is_code and case.cues.has("discount", text=case.read.text)
     return "said" if claim.text in case.grounds.said else None if is_code else "no code"
+
+
+def _is_made_alike(text: str, code: str) -> bool:
+    """Letters before digits in both, or in neither."""
+    return bool(_LETTERS_AND_DIGITS.fullmatch(text)) is bool(_LETTERS_AND_DIGITS.fullmatch(code))
+
+
+def _has_letters_of(text: str, code: str) -> bool:
+    letters = code.rstrip("0123456789")
+    return len(letters) >= _LEAST_LETTERS and text.rstrip("0123456789") == letters
 
 
 def find_free(claim: Claim, case: Case) -> str | None:
@@ -94,11 +119,57 @@ def find_period(claim: Claim, case: Case) -> str | None:
                 for value in claim.values
             ):
                 return fact
+    if _is_of_nobody(claim, case):
+        return "no term"
+    if (
+        case.is_led_by("longer_than", claim)
+        and "shipping" not in spoken
+        and (fact := _find_longer(claim, among))
+    ):
+        return fact
+    is_rough = any(case.is_led_by(each, claim) for each in ("roughly", "nearly", "just_over"))
+    if is_rough and (fact := _find_nearly(claim, among)):
+        return fact
     if spoken:
         # A term of the shop that nobody has read is what no number of anything else says.
         return case.find_said(claim) if case.cues.has("negation", text=case.aim.get_clause(claim)) else None
     numbers = {**case.grounds.limits, **case.grounds.numbers}
     return next((numbers[value] for value in claim.values if value in numbers), None)
+
+
+def _is_of_nobody(claim: Claim, case: Case) -> bool:
+    """How often something is done, for whom it is, how long somebody is out: "every two months", "a two-week trip"."""
+    rest = case.read.text[claim.start + len(claim.text) :]
+    words = re.match(r"[\s-]*((?:[^\W\d_]+[\s-]+){0,1}[^\W\d_]+)", rest)
+    is_out = bool(words and case.cues.has("pastime", text=words.group(1)))
+    return (is_out or case.is_led_by("routine", claim)) and not case.cues.find_topics(case.read.text)
+
+
+def _find_nearly(claim: Claim, among: list[dict[tuple[Decimal, str], str]]) -> str | None:
+    """A period that is told roughly: "a good six weeks" are 45 days."""
+    for known in among:
+        for (number, unit), fact in known.items():
+            if any(
+                is_nearly_as_long(
+                    number=value, unit=claim.unit, known=number, known_unit=unit, within=_NEARLY_AS_LONG
+                )
+                for value in claim.values
+            ):
+                return fact
+    return None
+
+
+def _find_longer(claim: Claim, among: list[dict[tuple[Decimal, str], str]]) -> str | None:
+    """A period that is longer than what is told: "well over a month" are 40 days."""
+    return next(
+        (
+            fact
+            for known in among
+            for (number, unit), fact in known.items()
+            if claim.values and in_days(number, unit=unit) >= in_days(min(claim.values), unit=claim.unit)
+        ),
+        None,
+    )
 
 
 def _list_others(case: Case, *, spoken: frozenset[str], of_item: bool) -> list[str]:
@@ -133,6 +204,9 @@ def find_date(claim: Claim, case: Case) -> str | None:
     """By a day in a text of the shop, or because it is said not to be known."""
     if case.cues.has("unsure", text=case.read.text[: claim.start]):
         return "not claimed"
+    before = case.read.text[case.read.find_clause(claim.start).start : claim.start]
+    if case.cues.has("declined", text=before) and not _LATER.search(before):
+        return "denied"
     if claim.values:
         return case.grounds.dates.get((int(claim.values[0]), int(claim.values[1])))
     return case.grounds.days.get(claim.unit)

@@ -14,6 +14,7 @@ _BEFORE = re.compile(r"(\w+)\W{0,2}$")
 _OTHER_SENSE = re.compile(r"-|\s+(?:to|from|of|standing|range|space|time|hands?)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[^.;:!?,]+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_MIGHT = re.compile(r"\b(?:could|might|may|would|könnten?|würden?|podrían?|pourrai(?:en)?t)\b", re.IGNORECASE)
 _UNMISTAKABLE = frozenset(
     {
         "instalments",
@@ -41,10 +42,24 @@ def list_promises(sentence: str) -> Iterator[Claim]:
         if topics or _is_for_nothing(sentence, match):
             yield Claim(kind="free", text=match.group(), start=match.start())
     yield from _list_uncharged(sentence)
+    yield from _list_sent_today(sentence)
     for meaning, pattern in cues.promises.items():
         if topics or meaning in _UNMISTAKABLE:
             for match in pattern.finditer(sentence):
                 yield Claim(kind="promise", text=match.group(), start=match.start(), unit=meaning)
+
+
+def _list_sent_today(sentence: str) -> Iterator[Claim]:
+    """As in "it can leave today" and "wir schicken es noch heute los"."""
+    cues = get_cues()
+    for match in cues.words["this_day"].finditer(sentence):
+        own = next(clause for clause in _CLAUSE.finditer(sentence) if clause.end() > match.start())
+        if (
+            cues.has("sending", text=own.group())
+            and not _MIGHT.search(own.group())
+            and not any(cues.has(each, text=own.group()) for each in ("negation", "unsure", "condition"))
+        ):
+            yield Claim(kind="promise", text=match.group(), start=match.start(), unit="same_day")
 
 
 def _list_uncharged(sentence: str) -> Iterator[Claim]:

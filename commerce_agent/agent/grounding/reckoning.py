@@ -8,8 +8,9 @@ from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
 from commerce_agent.agent.grounding.numbers import normalise
 
-_DAYS = {"hour": Decimal(1) / 24, "day": Decimal(1), "week": Decimal(7)}
+_DAYS = {"hour": Decimal(1) / 24, "day": Decimal(1), "week": Decimal(7), "fortnight": Decimal(14)}
 _MONTHS = {"month": Decimal(1), "year": Decimal(12)}
+_DAYS_OF_YEAR = Decimal(365)
 _MOST_OF_ONE = 12
 """Quantities that a price may be told for: "three for $240"."""
 _WHOLE = Decimal(100)
@@ -88,3 +89,16 @@ def is_as_long(*, number: Decimal, unit: str, known: Decimal, known_unit: str) -
         if unit in scale and known_unit in scale:
             return number * scale[unit] == known * scale[known_unit]
     return False
+
+
+def is_nearly_as_long(
+    *, number: Decimal, unit: str, known: Decimal, known_unit: str, within: Decimal
+) -> bool:
+    """Whether two periods are one within a part of the known one; months and days are told for each other."""
+    told, is_known = in_days(number, unit=unit), in_days(known, unit=known_unit)
+    return abs(told - is_known) <= is_known * within
+
+
+def in_days(number: Decimal, *, unit: str) -> Decimal:
+    """How many days a period is, a month being a twelfth of a year."""
+    return number * (_DAYS[unit] if unit in _DAYS else _MONTHS[unit] * _DAYS_OF_YEAR / 12)

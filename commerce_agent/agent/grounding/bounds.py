@@ -1,0 +1,57 @@
+"""Sums that are no price, and true all the same: a bound, what several cost together, what free delivery lacks."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from commerce_agent.agent.grounding.case import Case
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
+from commerce_agent.agent.grounding.numbers import normalise
+
+_FEWEST = 2
+
+
+def list_totals(case: Case) -> list[Sum]:
+    """What the goods that the sentence names, or that the talk is on, cost together, one of each."""
+    prices = list(_list_prices(case))
+    if len(prices) < _FEWEST or len({each.currency for each in prices}) > 1:
+        return []
+    total = normalise(sum((each.amount for each in prices), Decimal(0)))
+    return [Sum(amount=total, currency=prices[0].currency, fact=prices[0].fact)]
+
+
+def _list_prices(case: Case) -> Iterator[Sum]:
+    named = [each.skus for each in case.read.mentions] or [frozenset({sku}) for sku in sorted(case.about)]
+    for skus in dict.fromkeys(named):
+        items = [case.grounds.items[sku] for sku in sorted(skus) if sku in case.grounds.items]
+        yield from [item.price for item in items if item.price][:1]
+
+
+def find_missing(claim: Claim, case: Case, *, items: list[ItemGrounds], topics: frozenset[str]) -> str | None:
+    """What the item alone lacks of the sum from which on something is free: "two dollars away from free shipping"."""
+    least = [case.grounds.free_above[topic] for topic in topics if topic in case.grounds.free_above]
+    if not least or not case.cues.has("free", text=case.read.text):
+        return None
+    prices = [item.price for item in items if item.price]
+    missing = [(each - price.amount, price.fact) for price in prices for each in least if price.amount < each]
+    return next((fact for amount, fact in missing if normalise(amount) in claim.values), None)
+
+
+def find_bound(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
+    """By a price that is on the side that is told: "under fifty", "nothing here is under ten dollars"."""
+    under, over = case.is_led_by("under", claim), case.is_led_by("over", claim)
+    is_rough = any(case.is_led_by(each, claim) for each in ("nearly", "just_over", "roughly"))
+    if under is over or is_rough or not claim.values or case.cues.has("free", text=case.read.text):
+        return None
+    prices = [item.price for item in items if item.price]
+    fits = [
+        price.amount <= max(claim.values) if under else price.amount >= min(claim.values)
+        for price in prices
+        if not claim.currencies or price.currency in claim.currencies
+    ]
+    if not fits:
+        return None
+    clause = case.aim.get_clause(claim)
+    is_denied = case.cues.has("nothing", text=clause) or case.cues.has("negation", text=clause)
+    is_so = not any(fits) if is_denied else any(fits) if case.about or case.read.mentions else all(fits)
+    return prices[0].fact if is_so else None
