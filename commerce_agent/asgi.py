@@ -24,6 +24,7 @@ from commerce_agent.chat.consumer import ChatConsumer  # noqa: E402
 from commerce_agent.composition import close_platform, get_platform, read_clock, settle_collector  # noqa: E402
 from commerce_agent.observing.exposing import METRICS_PATH, show_metrics  # noqa: E402
 from commerce_agent.observing.tracing import flush_spans  # noqa: E402
+from commerce_agent.warming import warming  # noqa: E402
 from commerce_agent.webhooks.application import is_webhook, take_webhook  # noqa: E402
 
 CHAT_PATH = "/ws/chat/"
@@ -55,6 +56,8 @@ async def live(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallab
     """At the end takes no new turn and lets those that run be committed."""
     while (await receive())["type"] != "lifespan.shutdown":
         settle_collector()
+        if settings.WARM_UP:
+            warming.begin()
         await send(LifespanStartupCompleteEvent(type="lifespan.startup.complete"))
     try:
         async with asyncio.timeout(CLOSE_SECONDS):

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from commerce_agent.composition import build_cluster
+from commerce_agent.warming import warming
 
 DEPENDENCY_SECONDS = 2.0
 """How long one dependency may take to answer before it counts as out of reach."""
@@ -21,6 +22,9 @@ class Dependency(msgspec.Struct, frozen=True, kw_only=True):
 
     ok: bool
     detail: str
+
+
+WARM = Dependency(ok=True, detail="ready")
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,11 +40,12 @@ async def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 
 async def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Answer 200 when PostgreSQL, Redis and the migrations are as needed, otherwise 503; JSON of each."""
+    """Answer 200 when PostgreSQL, Redis, the migrations and the process itself are ready, else 503; JSON of each."""
     (postgresql, migrations), redis, cluster = await asyncio.gather(
         _ask_postgresql(), _ask_redis(), _ask_cluster()
     )
-    dependencies = {"postgresql": postgresql, "migrations": migrations, "redis": redis}
+    warm = Dependency(ok=False, detail="builds its patterns") if warming.is_going_on else WARM
+    dependencies = {"postgresql": postgresql, "migrations": migrations, "redis": redis, "turns": warm}
     if cluster is not None:
         dependencies["state_cluster"] = cluster
     answer = Readiness(ready=all(one.ok for one in dependencies.values()), dependencies=dependencies)

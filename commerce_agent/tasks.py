@@ -7,6 +7,7 @@ from functools import cache, partial
 import structlog
 from asgiref.sync import sync_to_async
 from celery import shared_task
+from celery.signals import worker_init
 from django.conf import settings
 from redis import Redis
 
@@ -25,6 +26,7 @@ from commerce_agent.console.audit.visiting import ANSWERS_WITHIN
 from commerce_agent.isolation.acting import acting_for, acting_for_platform
 from commerce_agent.observing import metrics
 from commerce_agent.shoppers.purging import drop_quotes, purge
+from commerce_agent.warming import warming
 from commerce_agent.webhooks.background import Background
 from commerce_agent.webhooks.draining import drain_inbox
 from commerce_agent.webhooks.outgoing import claim_due as claim_messages
@@ -38,6 +40,8 @@ log = structlog.get_logger(__name__)
 
 background = Background()
 REDIS_TIMEOUT = 5.0
+WARM_UP_SECONDS = 60.0
+"""A worker that is not warm by then takes its tasks all the same."""
 
 UNANSWERED_SECONDS = 20
 """A message that waits longer has lost its worker; another takes the turn."""
@@ -45,6 +49,13 @@ UNTOLD_SECONDS = 20
 """A press that was not answered by then has lost its process, or the answer of whoever keeps the orders."""
 SCRIPT_HOURS = 24
 """No script runs longer."""
+
+
+@worker_init.connect
+def warm_up(**_told: object) -> None:
+    """Before a worker takes its first task, and before it forks: what it builds here its children have as well."""
+    if settings.WARM_UP:
+        warming.finish(seconds=WARM_UP_SECONDS)
 
 
 @shared_task(name="commerce_agent.spread_catalog_event")

@@ -11,6 +11,7 @@ from psycopg_pool import PoolTimeout
 
 from catalog.connectors import BreakerTerms, Change, RedisGate, SharedBreaker, Wait
 from catalog.ids import MerchantId
+from commerce_agent.agent.anonymous_payers import AnonymousPayers
 from commerce_agent.agent.spending import CapReached, Payer, Spending
 from commerce_agent.observing.metrics import MODEL_REFUSED
 
@@ -45,8 +46,9 @@ class ModelCall:
 class ModelDoor:
     """Lets calls through while that is worth it and paid for."""
 
-    def __init__(self, *, breaker: SharedBreaker, spending: Spending) -> None:
+    def __init__(self, *, breaker: SharedBreaker, spending: Spending, anonymous: AnonymousPayers) -> None:
         self._breaker = breaker
+        self.anonymous = anonymous
         self._spending = spending
 
     @asynccontextmanager
@@ -90,7 +92,8 @@ def build_door(*, gate: RedisGate, prefix: str, spending: Spending) -> ModelDoor
     breaker = SharedBreaker(
         gate=gate, prefix=prefix, connector="claude", terms=TERMS, record_change=_report_change
     )
-    return ModelDoor(breaker=breaker, spending=spending)
+    anonymous = AnonymousPayers(gate=gate, prefix=prefix)
+    return ModelDoor(breaker=breaker, spending=spending, anonymous=anonymous)
 
 
 async def _report_change(change: Change) -> None:

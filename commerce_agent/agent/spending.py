@@ -80,6 +80,14 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     shopper_cap: int
     shop_cap: int
+    place: str = ""
+    """Where somebody unknown speaks from, opaque as well: all talks from there draw on one account more."""
+    place_cap: int = 0
+
+    def list_accounts(self) -> tuple[tuple[str, str, int], ...]:
+        """Whose it is, its name and its cap, of each account that a call goes on."""
+        place = (("this address", self.place, self.place_cap),) if self.place else ()
+        return (("the shop", "", self.shop_cap), ("this shopper", self.shopper, self.shopper_cap), *place)
 
 
 def hide_payer(name: str, *, secret: str) -> str:
@@ -102,10 +110,9 @@ class Spending:
         self._pool = pool
 
     async def reserve(self, payer: Payer, *, micros: int) -> None:
-        """Holds room on both accounts or on none. Raises `CapReached`."""
-        accounts = (("the shop", "", payer.shop_cap), ("this shopper", payer.shopper, payer.shopper_cap))
+        """Holds room on every account or on none. Raises `CapReached`."""
         async with self._pool.connection() as connection, connection.transaction():
-            for whose, name, cap in accounts:
+            for whose, name, cap in payer.list_accounts():
                 asked = {
                     "merchant": payer.merchant,
                     "payer": name,
@@ -120,7 +127,7 @@ class Spending:
     async def settle(self, payer: Payer, *, reserved: int, micros: int, tokens: int) -> None:
         """Puts what a call cost in the place of the room held for it."""
         async with self._pool.connection() as connection, connection.transaction():
-            for name in ("", payer.shopper):
+            for _, name, _ in payer.list_accounts():
                 told = {"merchant": payer.merchant, "day": payer.day, "payer": name}
                 await connection.execute(
                     _SETTLE, {**told, "reserved": reserved, "micros": micros, "tokens": tokens}

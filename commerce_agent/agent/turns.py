@@ -12,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.clock import Clock
 from catalog.connectors import Connectors
+from commerce_agent.agent.anonymous_payers import AnonymousPayers
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
@@ -370,6 +371,11 @@ class Turns:
             # It matters to the shopper only here: Claude might have understood.
             await scene.say("plain_spoken")
         return attempt.close(planner="builtin", reason=reason)
+
+    @property
+    def anonymous(self) -> AnonymousPayers | None:
+        """Where talks of nobody known come from, where there is a model that costs anything."""
+        return self._models.door.anonymous if self._models.claude else None
 
     async def find_settings(self, *, merchant: MerchantId, version: int) -> AgentSettings | None:
         """The shop's settings as a decision names them."""

@@ -20,8 +20,10 @@ from django.utils.translation import gettext_noop as _
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from commerce_agent.agent.anonymous_payers import AnonymousPayers
 from commerce_agent.chat.protocol import FrameRefused
-from conversations.ids import MerchantId, ShopperId
+from commerce_agent.composition import Platform
+from conversations.ids import ConversationId, MerchantId, ShopperId
 
 Kind = Literal["ticket", "address", "shopper", "shop"]
 MINUTE, DAY = 60, 86_400
@@ -98,12 +100,15 @@ class Budgets:
         secret: str,
         limits: dict[Kind, tuple[int, int]] | None = None,
         step_up: StepUp | None = None,
+        anonymous: AnonymousPayers | None = None,
     ) -> None:
         self._door = door
         self._prefix = prefix
         self._secret = hmac.digest(secret.encode(), b"names of budgets", "sha256")
         self._limits = limits or LIMITS
         self._step_up = step_up
+        self._anonymous = anonymous
+        self._noted: ConversationId | None = None
 
     async def draw(self, speaker: Speaker, *, now: datetime, cid: str, answer: str = "") -> None:
         """Counts one message. Raises `FrameRefused` where a budget is used up, which says when there is room again, or
@@ -133,6 +138,16 @@ class Budgets:
                     code=asked.code, text=asked.text, cid=cid, retry_after=asked.retry_after
                 ) from asked
 
+    async def note_payer(self, speaker: Speaker, *, conversation: ConversationId) -> None:
+        """Keeps from where somebody unknown speaks, once a talk: all talks from there share a budget of the model's."""
+        if self._anonymous is None or speaker.shopper or conversation == self._noted:
+            return
+        kind: Kind = "address" if _is_abroad(speaker.address) else "ticket"
+        name = speaker.address if kind == "address" else speaker.ticket
+        told = self._hash(kind, name, merchant=speaker.merchant, window="payer")
+        await self._anonymous.note(conversation, place=told)
+        self._noted = conversation
+
     async def _give_back(self, keys: list[str]) -> None:
         """Whoever does not solve what is asked of them uses up nobody's budget: their own is refilled, and so is what
         they share with others.
@@ -160,16 +175,26 @@ class Budgets:
         return keys, values
 
     def _name(self, kind: Kind, name: str, *, merchant: MerchantId, window: str) -> str:
-        told = f"{kind}\x00{merchant}\x00{name}\x00{window}".encode()
-        digest = hmac.new(self._secret, told, hashlib.sha256).hexdigest()[:32]
+        digest = self._hash(kind, name, merchant=merchant, window=window)
         return f"{self._prefix}budget:{kind}:{digest}"
 
+    def _hash(self, kind: Kind, name: str, *, merchant: MerchantId, window: str) -> str:
+        told = f"{kind}\x00{merchant}\x00{name}\x00{window}".encode()
+        return hmac.new(self._secret, told, hashlib.sha256).hexdigest()[:32]
 
-def build_budgets(*, door: Door, prefix: str) -> Budgets:
+
+def build_budgets(platform: Platform) -> Budgets:
     """The budgets of this process, with the step-up that CHAT_STEP_UP names, if any."""
+    door, prefix = platform.door, platform.prefix
     build = import_string(settings.CHAT_STEP_UP) if settings.CHAT_STEP_UP else None
     step_up: StepUp | None = build(door=door, prefix=prefix) if build else None
-    return Budgets(door=door, prefix=prefix, secret=settings.SECRET_KEY, step_up=step_up)
+    return Budgets(
+        door=door,
+        prefix=prefix,
+        secret=settings.SECRET_KEY,
+        step_up=step_up,
+        anonymous=platform.turns.anonymous,
+    )
 
 
 def _is_abroad(address: str) -> bool:

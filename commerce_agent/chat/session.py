@@ -46,7 +46,7 @@ class ChatSession:
         self._messages, self._replays = rates.messages, rates.replays
         self._standing = Standing(platform=platform, shop=shop, now=line.now)
         self._ticket = ""
-        self._budgets = build_budgets(door=platform.door, prefix=platform.prefix)
+        self._budgets = build_budgets(platform)
         self._conversation: ConversationId | None = None
         self._handle: str | None = None
         self._left: str | None = None
@@ -308,6 +308,7 @@ class ChatSession:
             self._handle, self._untold = opened.handle, opened.untold
             self._enter(opened.conversation)
         conversation = self._require_conversation(cid=frame.cid)
+        await self._budgets.note_payer(speaker, conversation=conversation)
         await self._heed(frame.page or self._page, conversation=conversation)
         cid, now = ClientMessageId(frame.cid), self._line.now()
         accepted = await self._platform.conversations.record_message(

@@ -18,6 +18,8 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ANTHROPIC_API_KEY = ""
 DEMO_SHOP = True
+# Tests start processes by the dozen, most of which answer no turn.
+WARM_UP = False
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

@@ -34,5 +34,6 @@ def test_running_shop_answers_on_the_test_database(running_shop: str) -> None:
             "postgresql": {"ok": True, "detail": "answers"},
             "migrations": {"ok": True, "detail": "applied"},
             "redis": {"ok": True, "detail": "answers"},
+            "turns": {"ok": True, "detail": "ready"},
         },
     }

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import anthropic
 import httpx2
 
+from commerce_agent.agent.anonymous_payers import SHOPPERS_OF_A_PLACE, AnonymousPayers
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.calling import UNTRACED, Heard, begin_deadline
 from commerce_agent.agent.claude.line import Line
@@ -19,6 +20,7 @@ from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt, PlannerFailed
 from commerce_agent.agent.spending import Payer, hide_payer
 from conversations.events.entities import EntitiesFocused
+from conversations.ids import ConversationId
 
 MOST_ROUNDS = 6
 """Model calls a turn may take; a model that still wants tools then has lost its way."""
@@ -50,15 +52,8 @@ class ClaudePlanner:
 
     async def answer(self, scene: Scene, *, door: ModelDoor, attempt: Attempt) -> None:
         """Says the reply; raises `PlannerFailed`, after which nothing it did may be kept."""
-        transcript = scene.desk.trail.state.transcript
         model = scene.settings.model or self._model
-        payer = Payer(
-            merchant=transcript.merchant,
-            shopper=hide_payer(transcript.shopper or scene.desk.conversation, secret=self._secret),
-            day=scene.desk.now.date(),
-            shopper_cap=scene.settings.shopper_micros,
-            shop_cap=scene.settings.shop_micros,
-        )
+        payer = await self._find_payer(scene, anonymous=door.anonymous)
         prompt = await write_prompt(scene)
         # Not while the model answers: its time is counted, and what runs out of it counts as a failure of the service.
         make_ready()
@@ -75,6 +70,25 @@ class ClaudePlanner:
         finally:
             # What it cost is on record, whoever answers in its place, and where nobody does.
             attempt.used = loop.count()
+
+    async def _find_payer(self, scene: Scene, *, anonymous: AnonymousPayers) -> Payer:
+        """On whose accounts the turn goes; who is not known pays with all that speak from the same place."""
+        transcript, day, settings = (
+            scene.desk.trail.state.transcript,
+            scene.desk.now.date(),
+            scene.settings,
+        )
+        conversation = scene.desk.conversation
+        place = "" if transcript.shopper else await anonymous.find(ConversationId(conversation))
+        return Payer(
+            merchant=transcript.merchant,
+            shopper=hide_payer(transcript.shopper or conversation, secret=self._secret),
+            day=day,
+            shopper_cap=settings.shopper_micros,
+            shop_cap=settings.shop_micros,
+            place=hide_payer(f"{place} {day}", secret=self._secret) if place else "",
+            place_cap=settings.shopper_micros * SHOPPERS_OF_A_PLACE,
+        )
 
     async def close(self) -> None:
         """Lets go of the connections; nothing may be asked afterwards."""

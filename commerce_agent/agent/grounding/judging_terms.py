@@ -121,15 +121,13 @@ def find_period(claim: Claim, case: Case) -> str | None:
                 return fact
     if _is_of_nobody(claim, case):
         return "no term"
-    if (
-        case.is_led_by("longer_than", claim)
-        and "shipping" not in spoken
-        and (fact := _find_longer(claim, among))
-    ):
-        return fact
+    is_bound = case.is_led_by("longer_than", claim) and "shipping" not in spoken
     is_rough = any(case.is_led_by(each, claim) for each in ("roughly", "nearly", "just_over"))
-    if is_rough and (fact := _find_nearly(claim, among)):
-        return fact
+    bounding = (_find_longer(claim, among) if is_bound else None) or (
+        _find_nearly(claim, among) if is_rough else None
+    )
+    if bounding:
+        return bounding
     if spoken:
         # A term of the shop that nobody has read is what no number of anything else says.
         return case.find_said(claim) if case.cues.has("negation", text=case.aim.get_clause(claim)) else None
