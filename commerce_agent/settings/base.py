@@ -39,8 +39,6 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ANTHROPIC_API_KEY: str = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL: str = env.str("ANTHROPIC_BASE_URL", default="")
 CLAUDE_MODEL: str = env.str("CLAUDE_MODEL", default="claude-sonnet-5-5")
-WARM_UP: bool = env.bool("WARM_UP", default=True)
-"""Whether a process builds its patterns as it starts, so that its first turn needs no seconds for it."""
 DEMO_SHOP: bool = env.bool("DEMO_SHOP", default=False)
 
 INSTALLED_APPS = [

@@ -1,10 +1,10 @@
-"""Who may see what is counted, and where spans are sent."""
+"""Who may see what is counted, where spans are sent, and whether a process gets ready before it says that it is."""
 
 from pathlib import Path
 
 import environ
 
-__all__ = ["METRICS_FOLDER", "METRICS_TOKEN", "TRACES_ENDPOINT"]
+__all__ = ["METRICS_FOLDER", "METRICS_TOKEN", "TRACES_ENDPOINT", "WARM_UP"]
 
 env = environ.Env()
 
@@ -14,6 +14,8 @@ METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 METRICS_FOLDER: str = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
 # Whether spans are sent at all; the other OTEL_ variables hold as OpenTelemetry describes them.
 TRACES_ENDPOINT: str = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+# Whether a process builds its patterns as it starts, so that its first turn needs no seconds for it.
+WARM_UP: bool = env.bool("WARM_UP", default=True)
 
 if METRICS_FOLDER:
     Path(METRICS_FOLDER).mkdir(parents=True, exist_ok=True)
