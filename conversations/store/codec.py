@@ -16,7 +16,7 @@ _event_encoder = msgspec.json.Encoder()
 _event_decoder: JsonDecoder[Event] = build_json_decoder(Event)
 _body_decoder = build_json_decoder(Body)
 _state_encoder = msgspec.msgpack.Encoder()
-_recorded_decoder = build_msgpack_decoder(Recorded)
+_run_decoder = build_msgpack_decoder(tuple[Recorded, ...])
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -88,20 +88,20 @@ def encode_state(state: ConversationState) -> bytes:
     return get_shape_mark() + _state_encoder.encode(Kept(kept, tuple(facts.cited)))
 
 
-def encode_recorded(recorded: Recorded) -> bytes:
-    """An event in its place, as the projection's tail keeps it."""
-    return get_shape_mark() + _state_encoder.encode(recorded)
+def encode_run(run: tuple[Recorded, ...]) -> bytes:
+    """Events that were appended together, in their places, as the projection's tail keeps them."""
+    return get_shape_mark() + _state_encoder.encode(run)
 
 
-def find_recorded(stored: bytes) -> Recorded | None:
-    """The event of a tail's entry, or None where its shape is not this code's."""
+def find_run(stored: bytes) -> tuple[Recorded, ...]:
+    """The events of a tail's entry; none where its shape is not this code's."""
     mark = get_shape_mark()
     if not stored.startswith(mark):
-        return None
+        return ()
     try:
-        return _recorded_decoder.decode(stored[len(mark) :])
+        return _run_decoder.decode(memoryview(stored)[len(mark) :])
     except msgspec.MsgspecError:
-        return None
+        return ()
 
 
 def find_state(stored: bytes) -> ConversationState | None:

@@ -1,9 +1,8 @@
 """The fast copy of a conversation's state in Redis. It can be lost at any moment; the journal cannot."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
 import redis.asyncio as aioredis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -11,20 +10,24 @@ from redis.exceptions import RedisError
 
 from conversations.events import Recorded
 from conversations.ids import ConversationId
-from conversations.state import ConversationState, apply, apply_to_outline, fold, outline
+from conversations.state import ConversationState, fold
 from conversations.store.boxes import Boxes
-from conversations.store.codec import (
-    UnreadableEvent,
-    encode_recorded,
-    encode_state,
-    find_recorded,
-    find_state,
-)
 from conversations.store.known_states import KnownStates
-from conversations.store.sealing import FORMAT, Box, Layer
+from conversations.store.sealing import Box
+from conversations.store.shelving import (
+    Behind,
+    Prepared,
+    Shelved,
+    open_state,
+    seal_outline,
+    seal_run,
+    seal_state,
+)
 
 LONG_TAIL = 32
-"""Events kept behind a stored state; a load that had to fold more from the journal stores the state anew."""
+"""Events kept behind a stored state: past so many a turn writes the state whole, and so does a load that had to fold
+as many from the journal.
+"""
 REST_SECONDS = 2.0
 """How long a process goes on without Redis after it did not answer, before it is asked again."""
 IDLE_SECONDS = 72 * 3600
@@ -41,8 +44,8 @@ _FIND = """
 return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')}
 """
 _APPEND = """
-redis.call('ZADD', KEYS[2], unpack(ARGV, 3))
-redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ARGV[1])
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])
 redis.call('EXPIRE', KEYS[2], ARGV[2])
 """
 _WRITE_NEWER = """
@@ -54,10 +57,19 @@ if not stored or tonumber(stored) <= tonumber(ARGV[1]) then
 end
 if redis.call('GET', KEYS[3]) == ARGV[4] then redis.call('DEL', KEYS[3]) end
 """
+_WRITE_BEHIND = """
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')[2] or ARGV[1]
+if last ~= ARGV[2] then return 0 end
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+redis.call('HSET', KEYS[1], 'outline', ARGV[5])
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+redis.call('EXPIRE', KEYS[2], ARGV[6])
+if redis.call('GET', KEYS[3]) == ARGV[7] then redis.call('DEL', KEYS[3]) end
+return 1
+"""
 """Each is one round trip. The keys are the state's, the tail's and the lease's, which one node of a cluster holds."""
 
-
-Follow = Callable[[ConversationState, Recorded], ConversationState]
 
 Run = tuple[str, ConversationId, Sequence[str | bytes | int]]
 """A script, whose keys it works on, and its values."""
@@ -117,37 +129,6 @@ class RedisDoor:
         await self._closed.aclose()
 
 
-class Prepared(msgspec.Struct, frozen=True):
-    """A sealed state, and its outline."""
-
-    box: Box
-    state: ConversationState
-    sealed: bytes
-    outline: bytes
-
-
-class Shelved(msgspec.Struct, frozen=True):
-    """What Redis keeps of a conversation, still sealed: its outline opens in no time, the whole of it takes longer."""
-
-    box: Box
-    answer: object
-    known: ConversationState | None = None
-    """The state itself, where Redis keeps none but the one that this process made."""
-
-    def find_outline(self) -> ConversationState | None:
-        """The outline, by which a turn can be started; None where none is kept that opens for this conversation."""
-        if self.known is not None:
-            return self.known
-        match self.answer:
-            case [_, list() as tail, bytes() as stored]:
-                return _open(stored, tail, box=self.box, layer="outline", follow=apply_to_outline)
-        return None
-
-    def find_state(self) -> ConversationState | None:
-        """The whole state; None where `Projection.find_state` answers None."""
-        return self.known or _open_state(self.answer, box=self.box)
-
-
 class Projection:
     """One state a conversation, under a hash-tagged key, so that a cluster keeps its keys together."""
 
@@ -186,7 +167,7 @@ class Projection:
         None when there is none of this shape that opens for this conversation. Raises `RedisError` in an outage.
         """
         box = await self._boxes.get_box(conversation=conversation)
-        return _open_state(await self._run(_FIND, conversation), box=box)
+        return open_state(await self._run(_FIND, conversation), box=box)
 
     async def find_states(
         self, *, boxes: Mapping[ConversationId, Box]
@@ -194,7 +175,7 @@ class Projection:
         """The same for many, in one round trip; one that is not kept is absent. Raises `RedisError` in an outage."""
         answers = await self._run_many([(_FIND, name, ()) for name in boxes])
         opened = (
-            (name, _open_state(answer, box=box))
+            (name, open_state(answer, box=box))
             for (name, box), answer in zip(boxes.items(), answers, strict=True)
         )
         return {name: state for name, state in opened if state is not None}
@@ -219,11 +200,11 @@ class Projection:
         """
         box = await self._boxes.get_box(conversation=conversation)
         known = self._known.find(box)
-        newest = str(known.version) if known else ""
+        newest = str(known.state.version) if known else ""
         answer = await self._run(_TAKE, conversation, token, milliseconds, newest)
         if answer is None:
             return None
-        return Shelved(box=box, answer=answer, known=known if answer == 1 else None)
+        return Shelved(box=box, answer=answer, known=known.state if known and answer == 1 else None)
 
     async def append(self, *, conversation: ConversationId, appended: tuple[Recorded, ...]) -> bool:
         """Keeps events that came after the stored state. False when Redis could not be reached."""
@@ -258,20 +239,54 @@ class Projection:
         prepared = await self.prepare(conversation=conversation, state=state)
         return await self.write_prepared(prepared, token=token)
 
-    async def prepare(self, *, conversation: ConversationId, state: ConversationState) -> Prepared:
-        """The state as it will be stored: made while the commit that it rests on is still under way."""
+    async def prepare(
+        self,
+        *,
+        conversation: ConversationId,
+        state: ConversationState,
+        appended: tuple[Recorded, ...] = (),
+    ) -> Prepared:
+        """The state as it will be stored: made while the commit that it rests on is still under way.
+
+        `appended` is what led to it, and is stored instead where this process knows what Redis keeps before that: the
+        whole is some times as long as what a turn adds.
+        """
         box = await self._boxes.get_box(conversation=conversation)
-        return _seal_state(state, box=box)
+        known = self._known.find(box) if appended else None
+        if known is None or known.state.version != appended[0].seq - 1:
+            return seal_state(state, box=box)
+        if state.version - known.whole > LONG_TAIL:
+            return seal_state(state, box=box)
+        return Prepared(
+            box=box,
+            state=state,
+            sealed=seal_run(appended, box=box),
+            outline=seal_outline(state, box=box),
+            behind=Behind(whole=known.whole, since=known.state.version),
+        )
 
     async def write_prepared(self, prepared: Prepared, *, token: str = "") -> bool:
         """Does what `write` does."""
-        name = prepared.box.identity.conversation
-        self._known.keep(prepared.box, prepared.state)
         try:
-            await self._run(_WRITE_NEWER, name, *_list_values(prepared, token=token))
+            if prepared.behind is None:
+                await self._write_whole(prepared, token=token)
+            elif not await self._write_behind(prepared, prepared.behind, token=token):
+                await self._write_whole(seal_state(prepared.state, box=prepared.box), token=token)
         except RedisError:
             return False
         return True
+
+    async def _write_whole(self, prepared: Prepared, *, token: str) -> None:
+        self._known.keep(prepared.box, prepared.state, whole=prepared.state.version)
+        name = prepared.box.identity.conversation
+        await self._run(_WRITE_NEWER, name, *_list_values(prepared, token=token))
+
+    async def _write_behind(self, prepared: Prepared, behind: Behind, *, token: str) -> bool:
+        """Whether Redis keeps what the events follow; where it does not, nothing was written, and the lease is held."""
+        self._known.keep(prepared.box, prepared.state, whole=behind.whole)
+        values = (behind.whole, behind.since, prepared.state.version, prepared.sealed, prepared.outline)
+        name = prepared.box.identity.conversation
+        return await self._run(_WRITE_BEHIND, name, *values, IDLE_SECONDS, token) == 1
 
     async def count_bytes(self, *, conversation: ConversationId) -> int:
         """How long the stored state is; 0 where there is none. Raises `RedisError` in an outage."""
@@ -287,59 +302,11 @@ def _move(box: Box, state: ConversationState | None, events: tuple[Recorded, ...
     name = box.identity.conversation
     if state is None:
         # Past so many the oldest go: the gap makes the next load fold the journal once and keep a new state.
-        return _APPEND, name, (-LONG_TAIL - 1, IDLE_SECONDS, *_seal_tail(events, box=box))
-    return _WRITE_NEWER, name, _list_values(_seal_state(fold(state, events), box=box), token="")
-
-
-def _seal_state(state: ConversationState, *, box: Box) -> Prepared:
-    return Prepared(
-        box=box,
-        state=state,
-        sealed=box.seal(encode_state(state), layer="projection", place=0),
-        outline=box.seal(encode_state(outline(state)), layer="outline", place=0),
-    )
+        newest = events[-1].seq
+        run = seal_run(events[-LONG_TAIL:], box=box)
+        return _APPEND, name, (newest - LONG_TAIL, IDLE_SECONDS, newest, run)
+    return _WRITE_NEWER, name, _list_values(seal_state(fold(state, events), box=box), token="")
 
 
 def _list_values(prepared: Prepared, *, token: str) -> tuple[str | bytes | int, ...]:
     return str(prepared.state.version), prepared.sealed, IDLE_SECONDS, token, prepared.outline
-
-
-def _seal_tail(appended: tuple[Recorded, ...], *, box: Box) -> list[bytes | int]:
-    sealed: list[bytes | int] = []
-    for recorded in appended[-LONG_TAIL:]:
-        entry = box.seal(encode_recorded(recorded), layer="projection", place=recorded.seq)
-        sealed += (recorded.seq, entry)
-    return sealed
-
-
-def _open_state(answer: object, *, box: Box) -> ConversationState | None:
-    """The state that a script answered; None for one of another shape, or that is not this conversation's."""
-    match answer:
-        case [bytes() as stored, list() as tail, *_]:
-            return _open(stored, tail, box=box, layer="projection", follow=apply)
-        case _:
-            return None
-
-
-def _open(
-    stored: bytes, tail: list[bytes], *, box: Box, layer: Layer, follow: Follow
-) -> ConversationState | None:
-    if not stored.startswith(FORMAT):
-        return None
-    try:
-        state = find_state(box.open(stored, layer=layer, place=0))
-        return _followed(state, tail, box=box, follow=follow) if state else None
-    except UnreadableEvent:
-        # The box has counted it; the journal has the truth.
-        return None
-
-
-def _followed(state: ConversationState, tail: list[bytes], *, box: Box, follow: Follow) -> ConversationState:
-    """The state with the tail's events applied as far as they follow it without a gap."""
-    for sealed, place in zip(tail[::2], tail[1::2], strict=True):
-        recorded = find_recorded(box.open(sealed, layer="projection", place=int(place)))
-        if recorded is None or recorded.seq > state.version + 1:
-            return state
-        if recorded.seq == state.version + 1:
-            state = follow(state, recorded)
-    return state

@@ -16,7 +16,8 @@ from conversations.state import ConversationState, fold
 from conversations.store.append import Head
 from conversations.store.at_once import has_landed
 from conversations.store.outcomes import Closing
-from conversations.store.projection import Prepared, Projection, Shelved
+from conversations.store.projection import Projection
+from conversations.store.shelving import Prepared, Shelved
 from conversations.store.starts import Begun
 from conversations.store.turn_lease import Lease
 
@@ -144,7 +145,9 @@ class Foresight:
         """Foresees the state after these events; nothing where the key to seal it cannot be had just now."""
         state = fold(self._turn.state, recorded)
         try:
-            prepared = await self._projection.prepare(conversation=self._turn.conversation, state=state)
+            prepared = await self._projection.prepare(
+                conversation=self._turn.conversation, state=state, appended=recorded
+            )
         except (OperationalError, PoolTimeout):
             return
         self._seen = state, prepared

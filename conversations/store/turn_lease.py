@@ -17,7 +17,8 @@ from redis.exceptions import RedisError
 
 from conversations.ids import ConversationId
 from conversations.measures import LOCK_WAIT
-from conversations.store.projection import Prepared, Projection, RedisDoor, Shelved
+from conversations.store.projection import Projection, RedisDoor
+from conversations.store.shelving import Prepared, Shelved
 
 LEASE_SECONDS = 10
 """A holder that died is replaced after this long."""

@@ -102,7 +102,7 @@ async def test_a_state_is_opened_where_this_process_did_not_make_it(
         opened.append(len(stored))
         return find_state(stored)
 
-    monkeypatch.setattr("conversations.store.projection.find_state", note_opening)
+    monkeypatch.setattr("conversations.store.shelving.find_state", note_opening)
     service, other = make_service(), make_service()
     for taker, openings in ((service, 2), (service, 0), (other, 2), (service, 2), (service, 0)):
         await say(taker, conversation, "shoes", cid=uuid4().hex, answering=True)
