@@ -15,7 +15,7 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from conversations.events import Event, Recorded
-from conversations.events.messages import ConversationOpened, ShopperSpoke
+from conversations.events.messages import ConversationOpened, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.redaction import Redacted, goes_on, redact, redact_rest
 from conversations.state import ConversationState, fold, recall
@@ -169,7 +169,10 @@ class Conversations:
             conversation=conversation, cid=cid, event=spoke, at=at, answering=answering
         )
         if arrival.recorded:
-            await self._projection.append(conversation=conversation, appended=arrival.recorded)
+            if isinstance(arrival.recorded[-1].event, TurnStarted):
+                await self._taking.hold(conversation=conversation, begun=arrival.recorded)
+            else:
+                await self._projection.append(conversation=conversation, appended=arrival.recorded)
             await self._announce(conversation, arrival.recorded)
         return arrival
 

@@ -33,8 +33,21 @@ REST_SECONDS = 2.0
 IDLE_SECONDS = 72 * 3600
 """A conversation nobody touched for so long is folded from the journal when it comes back."""
 
+_APPEND = """
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])
+redis.call('EXPIRE', KEYS[2], ARGV[2])
+"""
 _TAKE = """
-if not redis.call('SET', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2]) then return false end
+if ARGV[4] then
+  redis.call('ZADD', KEYS[2], ARGV[6], ARGV[7])
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4])
+  redis.call('EXPIRE', KEYS[2], ARGV[5])
+end
+if not redis.call('SET', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2]) then
+  if redis.call('GET', KEYS[3]) ~= ARGV[1] then return false end
+  redis.call('PEXPIRE', KEYS[3], ARGV[2])
+end
 local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')[2] or redis.call('HGET', KEYS[1], 'version')
 if last == ARGV[3] then return 1 end
 return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'),
@@ -42,11 +55,6 @@ return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -
 """
 _FIND = """
 return {redis.call('HGET', KEYS[1], 'state'), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')}
-"""
-_APPEND = """
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])
-redis.call('EXPIRE', KEYS[2], ARGV[2])
 """
 _WRITE_NEWER = """
 local stored = redis.call('HGET', KEYS[1], 'version')
@@ -193,15 +201,25 @@ class Projection:
             raise
         return answers
 
-    async def take(self, *, conversation: ConversationId, token: str, milliseconds: int) -> Shelved | None:
-        """What is kept, where the lease was free and is now held by `token`; None while another holds it.
+    async def take(
+        self,
+        *,
+        conversation: ConversationId,
+        token: str,
+        milliseconds: int,
+        untold: tuple[Recorded, ...] = (),
+    ) -> Shelved | None:
+        """What is kept, where the lease was free or this `token`'s, which holds it now; None while another does.
 
-        Raises `RedisError` in an outage.
+        `untold` is appended first, in the same round trip. Raises `RedisError` in an outage.
         """
         box = await self._boxes.get_box(conversation=conversation)
+        if untold:
+            self._known.move(box, untold)
         known = self._known.find(box)
         newest = str(known.state.version) if known else ""
-        answer = await self._run(_TAKE, conversation, token, milliseconds, newest)
+        added = _list_added(untold, box=box) if untold else ()
+        answer = await self._run(_TAKE, conversation, token, milliseconds, newest, *added)
         if answer is None:
             return None
         return Shelved(box=box, answer=answer, known=known.state if known and answer == 1 else None)
@@ -301,11 +319,14 @@ class Projection:
 def _move(box: Box, state: ConversationState | None, events: tuple[Recorded, ...]) -> Run:
     name = box.identity.conversation
     if state is None:
-        # Past so many the oldest go: the gap makes the next load fold the journal once and keep a new state.
-        newest = events[-1].seq
-        run = seal_run(events[-LONG_TAIL:], box=box)
-        return _APPEND, name, (newest - LONG_TAIL, IDLE_SECONDS, newest, run)
+        return _APPEND, name, _list_added(events, box=box)
     return _WRITE_NEWER, name, _list_values(seal_state(fold(state, events), box=box), token="")
+
+
+def _list_added(events: tuple[Recorded, ...], *, box: Box) -> tuple[str | bytes | int, ...]:
+    """Past so many the oldest go: the gap makes the next load fold the journal once and keep a new state."""
+    newest = events[-1].seq
+    return newest - LONG_TAIL, IDLE_SECONDS, newest, seal_run(events[-LONG_TAIL:], box=box)
 
 
 def _list_values(prepared: Prepared, *, token: str) -> tuple[str | bytes | int, ...]:

@@ -1,8 +1,11 @@
 """Takes turns: the lease, the token with the turn's start, and the state it starts from."""
 
 import asyncio
+import time
+from collections import OrderedDict
 from datetime import datetime
 
+from conversations.events import Recorded
 from conversations.ids import ConversationId
 from conversations.store.append import Head
 from conversations.store.at_once import has_landed
@@ -12,7 +15,12 @@ from conversations.store.outcomes import Fenced
 from conversations.store.starts import Begun, Starts
 from conversations.store.together import Announce, announce_visible
 from conversations.store.turn import Reading, Turn, get_known, make_start
-from conversations.store.turn_lease import Found, TurnLeases
+from conversations.store.turn_lease import LEASE_SECONDS, Found, TurnLeases
+
+FRESH_SECONDS = LEASE_SECONDS / 4
+"""So long nobody asks again for a lease that is held: after that it may be about to run out."""
+MOST_HELD = 1024
+"""Of so many turns a process holds the lease before they are taken; the oldest run out by themselves."""
 
 
 class Taking:
@@ -21,18 +29,30 @@ class Taking:
     def __init__(
         self, *, leases: TurnLeases, starts: Starts, journal: Journal, healing: Healing, announce: Announce
     ) -> None:
+        self._held: OrderedDict[ConversationId, tuple[float, Found]] = OrderedDict()
         self._leases = leases
         self._starts = starts
         self._journal = journal
         self._healing = healing
         self._announce = announce
 
+    async def hold(self, *, conversation: ConversationId, begun: tuple[Recorded, ...]) -> None:
+        """Takes the lease for a turn that was begun with its message, while Redis is told of both: `take` follows, and
+        asks nothing then. Where it does not, the lease runs out, as that of a holder who died.
+        """
+        since = time.monotonic()
+        found = await self._leases.hold(conversation=conversation, untold=begun)
+        if found is not None:
+            self._held[conversation] = since, found
+            if len(self._held) > MOST_HELD:
+                self._held.popitem(last=False)
+
     async def take(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
         """The turn, or None when nothing waits or another holds it. Raises `NoSuchConversation`."""
         while True:
             begun = self._starts.find_begun(conversation=conversation)
             ahead = None if begun else self._starts.start_ahead(conversation=conversation, at=at)
-            found = await self._find_lease(conversation, ahead=ahead)
+            found = await self._find_lease(conversation, begun=begun, ahead=ahead)
             if found is None:
                 return None
             turn = None
@@ -50,12 +70,16 @@ class Taking:
                 return None
 
     async def _find_lease(
-        self, conversation: ConversationId, *, ahead: asyncio.Task[Begun | None] | None
+        self, conversation: ConversationId, *, begun: Head | None, ahead: asyncio.Task[Begun | None] | None
     ) -> Found | None:
-        """The lease; where there is none, a start that was under way has landed."""
+        """The lease, which may be held already; where there is none, a start that was under way has landed."""
+        since, held = self._held.pop(conversation, (0.0, None))
+        if held is not None and begun is not None and time.monotonic() - since < FRESH_SECONDS:
+            return held
         found = None
         try:
-            found = await self._leases.find_lease(conversation=conversation)
+            mine = held.lease if held else None
+            found = await self._leases.find_lease(conversation=conversation, mine=mine)
         finally:
             if ahead is not None and found is None:
                 await has_landed(ahead)

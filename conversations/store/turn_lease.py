@@ -15,6 +15,7 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from redis.exceptions import RedisError
 
+from conversations.events import Recorded
 from conversations.ids import ConversationId
 from conversations.measures import LOCK_WAIT
 from conversations.store.projection import Projection, RedisDoor
@@ -70,18 +71,39 @@ class TurnLeases:
     def _key(self, conversation: ConversationId) -> str:
         return self._projection.get_lease_key(conversation)
 
-    async def find_lease(self, *, conversation: ConversationId) -> Found | None:
-        """A lease with the kept state, or None while another holds it. Raises `NoSuchConversation`."""
-        token = secrets.token_hex(8)
+    async def find_lease(self, *, conversation: ConversationId, mine: Lease | None = None) -> Found | None:
+        """A lease with the kept state, or None while another holds it. Raises `NoSuchConversation`.
+
+        `mine` is one that `hold` gave before.
+        """
+        token = mine.token if mine else secrets.token_hex(8)
         try:
-            with _TURN_WAIT.time():
-                kept = await self._projection.take(
-                    conversation=conversation, token=token, milliseconds=LEASE_SECONDS * 1000
-                )
+            return await self._ask(conversation=conversation, token=token)
         except RedisError:
             log.warning("projection.unreachable", conversation=conversation)
             row = await self._find_row_lease(conversation=conversation)
             return Found(lease=row, kept=None, without_redis=True) if row else None
+
+    async def hold(self, *, conversation: ConversationId, untold: tuple[Recorded, ...]) -> Found | None:
+        """The lease of a turn that was begun with its message, while Redis is told of both: one round trip for all.
+
+        None while another holds it, and while Redis is out of reach: whoever takes the turn asks again.
+        """
+        try:
+            return await self._ask(conversation=conversation, token=secrets.token_hex(8), untold=untold)
+        except RedisError:
+            return None
+
+    async def _ask(
+        self, *, conversation: ConversationId, token: str, untold: tuple[Recorded, ...] = ()
+    ) -> Found | None:
+        with _TURN_WAIT.time():
+            kept = await self._projection.take(
+                conversation=conversation,
+                token=token,
+                milliseconds=LEASE_SECONDS * 1000,
+                untold=untold,
+            )
         if kept is None:
             return None
         lease = Lease(conversation=conversation, token=token, kept_in="redis")

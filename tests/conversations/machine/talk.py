@@ -223,10 +223,12 @@ class Talk(RuleBasedStateMachine):
         require("a turn says what it took", holds=turn.said.split("\n") == said, seen=turn.said)
         events = await self.witness.service.list_events(conversation=self.conversation)
         started_at = turn.state.version
+        # A turn that was begun with its message began then; news may have come since, as during any turn.
+        later = events[started_at:]
         known = await self.witness.service.rebuild(conversation=self.conversation, up_to=started_at)
         require(
             "a turn knows the state of its version",
-            holds=turn.state == known and started_at == len(events),
+            holds=turn.state == known and not any(recorded.turn for recorded in later),
             seen=(started_at, len(events)),
         )
 

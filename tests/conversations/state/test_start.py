@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
 
 from conversations.events.messages import TurnStarted
 from conversations.ids import ConversationId
@@ -199,8 +200,15 @@ async def test_a_start_ahead_lands_where_the_lease_could_not_be_asked_for(
     assert (turn.number, turn.said) == (2, "shoes")
 
 
-async def test_a_turn_begun_with_its_message_is_whoever_takes_it_first(
-    make_service: MakeService, conversation: ConversationId
+async def lose_lease(redis: Redis, conversation: ConversationId) -> None:
+    """What is left of the lease of a process that died: nothing, after some seconds."""
+    leases = [key async for key in redis.scan_iter(match=f"*{{{conversation}}}:turn", count=1000)]
+    assert len(leases) == 1
+    await redis.delete(*leases)
+
+
+async def test_a_turn_begun_with_its_message_is_for_its_process_until_the_lease_runs_out(
+    make_service: MakeService, conversation: ConversationId, redis: Redis
 ) -> None:
     saw, other = make_service(), make_service()
     await get_to_know(saw, conversation)
@@ -208,6 +216,10 @@ async def test_a_turn_begun_with_its_message_is_whoever_takes_it_first(
         arrival = await say(saw, conversation, f"shoes {number}", answering=True)
         begun = (await require_one_truth(other, conversation)).transcript
         events = await other.list_events(conversation=conversation, after=arrival.seq - 1)
+        if begun.taken:
+            assert await other.take_turn(conversation=conversation, at=NOON) is None
+        if taker is other:
+            await lose_lease(redis, conversation)
 
         turn = await take(taker, conversation)
 
@@ -243,33 +255,50 @@ async def test_what_comes_before_a_begun_turn_is_taken_waits_for_the_next(
 
 
 async def test_a_message_that_came_twice_begins_one_turn(
-    make_service: MakeService, conversation: ConversationId
+    make_service: MakeService, conversation: ConversationId, redis: Redis
 ) -> None:
     first, second = make_service(), make_service()
     await get_to_know(first, conversation)
     arrivals = [await say(each, conversation, "shoes", answering=True) for each in (first, second, first)]
 
     assert [arrival.duplicate for arrival in arrivals] == [False, True, True]
+    await lose_lease(redis, conversation)
     assert (await answer(second, await take(second, conversation))).transcript.turns == 2
     assert await first.take_turn(conversation=conversation, at=NOON) is None
 
 
 async def test_a_holder_of_a_begun_turn_that_comes_back_takes_a_new_token(
-    make_service: MakeService, conversation: ConversationId
+    service: Conversations, conversation: ConversationId
 ) -> None:
-    service, other = make_service(), make_service()
     await get_to_know(service, conversation)
     await say(service, conversation, "shoes", answering=True)
-    lost = await take(other, conversation)
+    lost = await take(service, conversation)
     assert await service.take_turn(conversation=conversation, at=NOON) is None
-    await other.drop_turn(turn=lost)
+    await service.drop_turn(turn=lost)
 
     turn = await take(service, conversation)
 
     assert (turn.number, turn.fence == lost.fence) == (2, False)
     with pytest.raises(Fenced):
-        await answer(other, lost)
+        await answer(service, lost)
     assert (await answer(service, turn)).transcript.waiting == ()
+
+
+async def test_a_begun_turn_whose_lease_redis_lost_is_whose_token_is_newest(
+    make_service: MakeService, conversation: ConversationId, redis: Redis
+) -> None:
+    service, other = make_service(), make_service()
+    await get_to_know(service, conversation)
+    await say(service, conversation, "shoes", answering=True)
+    await lose_lease(redis, conversation)
+    turn = await take(other, conversation)
+    late = await take(service, conversation)
+
+    assert (turn.number, late.number, turn.fence > late.fence) == (2, 2, True)
+    with pytest.raises(Fenced):
+        await answer(service, late)
+    assert (await answer(other, turn)).transcript.waiting == ()
+    assert (await require_one_truth(service, conversation)).transcript.turns == 2
 
 
 async def test_a_begun_turn_outlives_what_redis_forgets(
