@@ -156,7 +156,8 @@ class Conversations:
         """Makes a message durable; it may be acknowledged once this returns.
 
         Whoever takes the turn right after says so (`answering`): where nothing else waits, its start is in the same
-        commit, and taking it asks Redis alone. Who says so and does not come leaves an interrupted turn, for anybody.
+        commit, its lease is held from here on, and taking it asks nobody. Who says so and does not come leaves an
+        interrupted turn, for anybody once the lease has run out.
 
         The same `cid` again changes nothing and answers the first one's place, marked `duplicate`: for ever, also
         when the conversation was erased or let go of, and its reply cannot be given any more. Card and

@@ -139,6 +139,10 @@ def _describe(measured: Measured) -> dict[str, object]:
             str(length): _summarise([cost.processor for cost in taken])
             for length, taken in measured.costs.items()
         },
+        "with_message_ms": {
+            str(length): _summarise([cost.accept + cost.total for cost in taken])
+            for length, taken in measured.costs.items()
+        },
         "accept_ms": _summarise([cost.accept for taken in measured.costs.values() for cost in taken]),
     }
 

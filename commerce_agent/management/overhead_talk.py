@@ -56,7 +56,8 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     """What one turn took, in milliseconds."""
 
     accept: float
-    """The message's own commit, with which its turn is begun: before the turn, and no part of its total."""
+    """The message's own commit, with which its turn is begun, and Redis told of both in the round trip that takes the
+    lease: before the turn, and no part of its total."""
     take: float
     think: float
     commit: float
@@ -191,7 +192,8 @@ _COMMITTED = "SELECT pg_logical_emit_message(true, 'floor', %s::bytea)"
 
 
 class Floor:
-    """The bare floor: two round trips to Redis and one durable commit, of a turn's own sizes.
+    """The bare floor: two round trips to Redis, which read and write a whole state, and one durable commit of as many
+    bytes as a turn's events have.
 
     The commit is a transaction of its own (begin, one statement, commit) on a connection that does nothing else, or,
     as a turn's is, one statement on a connection of the pool.

@@ -221,3 +221,37 @@ async def test_a_long_tail_is_folded_once(service: Conversations, conversation: 
     loaded = await require_one_truth(service, conversation)
 
     assert await get_kept_version(service, conversation) == loaded.version == state.version + 3 * len(news)
+
+
+async def test_a_turn_is_kept_behind_the_whole_until_that_is_long_ago(
+    make_service: MakeService, conversation: ConversationId, redis: Redis
+) -> None:
+    service, other = make_service(), make_service()
+    key = service._projection._key(conversation)
+    behind: list[int] = []
+    for number in range(LONG_TAIL):
+        await say(service, conversation, f"shoes {number}", answering=True)
+        state = await answer(service, await take(service, conversation))
+        behind.append(state.version - int(await redis.hget(key, "version") or 0))  # type: ignore[misc]
+        # Whoever did not make it opens the whole with what stands behind it.
+        assert await get_kept_version(other, conversation) == state.version
+
+    assert await require_one_truth(other, conversation) == state
+    assert 0 < max(behind) <= LONG_TAIL
+    assert behind.count(0) > 1, "it is written whole again and again"
+
+
+@pytest.mark.parametrize("gone", ["state", "tail"])
+async def test_a_turn_is_written_whole_where_what_it_follows_is_gone(
+    service: Conversations, conversation: ConversationId, redis: Redis, gone: str
+) -> None:
+    for number in range(3):
+        await say(service, conversation, f"shoes {number}", answering=True)
+        turn = await take(service, conversation)
+        if number == 2:
+            assert await redis.delete(f"{service._projection._key(conversation).removesuffix('state')}{gone}")
+        state = await answer(service, turn)
+
+    assert int(await redis.hget(service._projection._key(conversation), "version") or 0) == state.version  # type: ignore[misc]
+    assert await get_kept_version(service, conversation) == state.version
+    await require_one_truth(service, conversation)
