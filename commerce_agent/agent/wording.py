@@ -45,7 +45,13 @@ _SHORTEST_SHAPED = 4
 _LONGEST_NAME = 1
 """A query of more words than this is quoted, not used as the name of goods."""
 _TONGUE = get_tongue("en")
-_LARGE_UNITS = {"g": ("kg", 1000), "mm": ("cm", 10), "ml": ("l", 1000), "cm": ("km", 100_000)}
+_LARGE_UNITS = {
+    "g": (("kg", 1000, 1000),),
+    "mm": (("cm", 10, 10),),
+    "ml": (("l", 1000, 1000),),
+    "cm": (("km", 100_000, 100_000), ("m", 100, 1000)),
+}
+"""Larger units, how much of the unit makes one, and from how much on they are said: 180 cm, but 75 m."""
 
 
 def say_money(money: Money | Amount, *, language: str = "en") -> str:
@@ -225,9 +231,9 @@ def _find_own_measure(text: str, *, value: float, unit: str, book: PhraseBook) -
 
 def say_measure(value: float, *, unit: str, book: PhraseBook) -> str:
     """As people say it: 2 kg and not 2000 g."""
-    large, factor = _LARGE_UNITS.get(unit, ("", 1))
-    if large and value >= factor:
-        value, unit = value / factor, large
+    large = next((each for each in _LARGE_UNITS.get(unit, ()) if value >= each[2]), None)
+    if large:
+        value, unit = value / large[1], large[0]
     named = book.name(unit, kind="value") if unit else ""
     return f"{say_number(value, language=book.language)} {named}".strip()
 

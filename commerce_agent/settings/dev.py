@@ -11,6 +11,7 @@ KEY_ENCRYPTION_KEYS = CHOSEN_KEYS or {1: KNOWN_KEY}
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 DEMO_SHOP = env.bool("DEMO_SHOP", default=True)
-# Static files come from where they are written; nothing is collected.
+# Static files come from where they are written, as they are at that moment; nothing is collected.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

@@ -65,8 +65,14 @@ def make_lean_style(source: str) -> str:
 
 
 def join_modules(name: str, *, read: Callable[[str], str]) -> str:
-    """One module in place of `name` and all it imports, each after those that it needs: one request, and one
-    window for the compression. Their top-level names must differ; a browser refuses the whole otherwise.
+    """One lean module in place of `name` and all it imports: one request, and one window for the compression."""
+    return make_short(gather_modules(name, read=read))
+
+
+def gather_modules(name: str, *, read: Callable[[str], str]) -> str:
+    """What people wrote in `name` and all it imports, each after those that it needs, as one script.
+
+    Their top-level names must differ; a browser refuses the whole otherwise.
     """
     joined: dict[str, str] = {}
 
@@ -79,4 +85,4 @@ def join_modules(name: str, *, read: Callable[[str], str]) -> str:
         joined[each] = EXPORT.sub("", IMPORT.sub("", source))
 
     visit(name)
-    return make_short("".join(joined.values()))
+    return "".join(joined.values())

@@ -5,11 +5,10 @@ const ARM_MILLISECONDS = 500;
 const WAY = ["pending", "paid", "shipped", "delivered"];
 
 const listLines = (lines, { say, money, number }) =>
-  h("ul.lines", { role: "list" }, lines.map(({ ref, title, quantity, unit_price }) =>
-    h("li", { "data-sku": ref.key },
-      h("span.count", `${number(quantity)} ×`),
-      h("span.name", { dir: "auto" }, title, h("span.news")),
-      h("span.sum", quantity > 1 ? say("each", { price: money(unit_price) }) : money(unit_price)))));
+  h("dl.lines", lines.map(({ ref, title, quantity, unit_price }) =>
+    h("div", { "data-sku": ref.key },
+      h("dt", h("span.count", `${number(quantity)} ×`), h("span.name", { dir: "auto" }, title, h("span.news"))),
+      h("dd.sum", quantity > 1 ? say("each", { price: money(unit_price) }) : money(unit_price)))));
 
 const listSums = (sums, { money }) =>
   h("dl.total", sums.map(([name, sum]) => h("div", h("dt", name), h("dd", money(sum)))));

@@ -4,6 +4,7 @@ import pytest
 
 from commerce_agent.agent.phrases import LANGUAGES, get_book
 from commerce_agent.agent.phrases.message import MalformedWording, fill, list_names, parse
+from commerce_agent.agent.wording import say_measure
 
 ENGLISH = get_book("en")
 
@@ -61,3 +62,17 @@ def test_a_choice_falls_back_to_other() -> None:
 def test_a_torn_wording_is_refused(wording: str) -> None:
     with pytest.raises(MalformedWording):
         parse(wording)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (7500, "cm", "75 m"),
+        (180, "cm", "180 cm"),
+        (990, "cm", "990 cm"),
+        (250_000, "cm", "2.5 km"),
+        (1500, "g", "1.5 kg"),
+    ],
+)
+def test_a_measure_is_said_as_people_say_it(value: float, unit: str, said: str) -> None:
+    assert say_measure(value, unit=unit, book=get_book("en")) == said

@@ -40,8 +40,13 @@ def test_the_stop_button_ends_the_running_turn(
     stop = page.get_by_role("button", name="Stop the reply")
     expect(stop).to_be_hidden()
     stage.whisper({"t": "turn", "turn": 9, "cids": []})
+    log = page.get_by_role("list", name="Conversation")
+    expect(log).to_have_attribute("aria-busy", "true")
+    # The list is read when it is gone to, never by itself.
+    assert log.evaluate("list => [list.tabIndex, list.ariaLive]") == [0, None]
     stop.click()
     stage.whisper({"t": "done", "turn": 9, "text": "It is", "status": "stopped"})
+    expect(log).to_have_attribute("aria-busy", "false")
 
     expect(page.locator(".reply").last.locator(".said")).to_have_text("It isStopped.")
     expect(stop).to_be_hidden()

@@ -2,8 +2,21 @@
 
 import pytest
 
-from commerce_agent.settings.lean import join_modules, make_lean, make_lean_style, make_short
-from commerce_agent.settings.shortening import ScriptUnfinished
+from commerce_agent.settings.lean import (
+    COMMENT,
+    gather_modules,
+    join_modules,
+    make_lean,
+    make_lean_style,
+    make_short,
+)
+from commerce_agent.settings.shortening import ScriptUnfinished, read_tokens
+from commerce_agent.settings.storage import ENTRY
+from tests.running import ROOT
+
+
+def read_static(name: str) -> str:
+    return (ROOT / "static" / name).read_text()
 
 
 def test_words_for_people_are_left_as_they_are() -> None:
@@ -56,6 +69,41 @@ def test_modules_become_one_each_after_those_it_needs() -> None:
         "w/words.js": "export const say = (what) => what;\n",
     }
     assert join_modules("w/main.js", read=files.__getitem__) == "const a=(c)=>c;const b=()=>a();a(b);"
+
+
+@pytest.mark.parametrize("name", [ENTRY, "loader.js"])
+def test_what_is_served_is_what_was_written_but_for_names(name: str) -> None:
+    """Token for token: no rewriting, no bundler's own code; a name has one short one, and no two have the same."""
+    source = gather_modules(ENTRY, read=read_static) if name == ENTRY else read_static(name)
+    served = join_modules(ENTRY, read=read_static) if name == ENTRY else make_short(source)
+    written = [token for token in read_tokens(COMMENT.sub("", source)) if token.kind != "blank"]
+    given = [token for token in read_tokens(served) if token.kind != "blank"]
+
+    assert [token.kind for token in given] == [token.kind for token in written]
+    names = {own.text: short.text for own, short in zip(written, given, strict=True) if own.kind == "word"}
+    assert [names.get(own.text, own.text) if own.kind == "word" else own.text for own in written] == [
+        token.text for token in given
+    ]
+    assert len(set(names.values())) == len(names)
+
+
+def test_no_tool_of_others_builds_anything() -> None:
+    """What runs is what is in the repository, which asks for no bundler, compiler or package of JavaScript's."""
+    of_tools = {"package.json", "package-lock.json", "yarn.lock", "tsconfig.json", "node_modules"}
+    folders = [
+        ROOT,
+        *(ROOT / name for name in ("static", "templates", "commerce_agent", "catalog", "conversations")),
+    ]
+
+    assert [path for folder in folders for path in folder.glob("*") if path.name in of_tools] == []
+    assert [
+        path
+        for path in (ROOT / "static").rglob("*")
+        if path.name in of_tools or path.suffix in {".ts", ".map"}
+    ] == []
+    # Written by hand: a generated file has lines that nobody reads.
+    written = (ROOT / "static").rglob("*.js")
+    assert max(len(line) for path in written for line in path.read_text().splitlines()) <= 200
 
 
 def test_a_style_keeps_what_blanks_say() -> None:

@@ -31,6 +31,7 @@ LOOKS: dict[str, dict[str, object]] = {
     "phone": {"viewport": PHONE, "device_scale_factor": 2},
     "rtl": {"viewport": DESKTOP},
 }
+EMBEDDED = "embedded"
 SETTLE = """() => Promise.all(document.getAnimations()
     .filter((animation) => animation.effect.getTiming().iterations === 1)
     .map((animation) => animation.finished))"""
@@ -62,9 +63,19 @@ class Command(BaseCommand):
             default=get_demo_shop().sign.key,
             help="the key of the shop (default: the demo shop)",
         )
+        parser.add_argument(
+            "--look",
+            dest="looks",
+            action="append",
+            choices=(*LOOKS, EMBEDDED),
+            default=[],
+            help="only pictures of this kind; may be given again (default: all)",
+        )
 
     @override
-    def handle(self, *_args: object, directory: Path, url: str, merchant: str, **_options: Any) -> None:
+    def handle(
+        self, *_args: object, directory: Path, url: str, merchant: str, looks: list[str], **_options: Any
+    ) -> None:
         """Opens a browser for each look and says what was written."""
         found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
         if found is None:
@@ -79,18 +90,23 @@ class Command(BaseCommand):
         frame = f"{url.rstrip('/')}/w/{merchant}/?lang=en"
         with start() as playwright:
             browser = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
-            for name, look in LOOKS.items():
-                page = browser.new_page(**look)
-                page.goto(frame)
-                self._picture_talk(page, directory=directory, name=name)
+            for name in looks or (*LOOKS, EMBEDDED):
+                page = browser.new_page(**LOOKS.get(name, {"viewport": SHOP}))
+                page.goto(frame if name in LOOKS else url)
+                if name in LOOKS:
+                    self._picture_talk(page, directory=directory, name=name)
+                else:
+                    self._picture_embedded(page, directory=directory)
                 page.close()
-            page = browser.new_page(viewport=SHOP)
-            page.goto(url)
-            self._picture(page, path=directory / "embedded-closed.webp", wait_for=None)
-            page.evaluate("ShopChat.open()")
-            page.wait_for_timeout(OPENS_MS)
-            self._picture(page, path=directory / "embedded-open.webp", wait_for=None)
             browser.close()
+
+    def _picture_embedded(self, page: Any, *, directory: Path) -> None:
+        self._picture(page, path=directory / "embedded-closed.webp", wait_for=None)
+        # Nobody sees into the launcher's root, but the browser knows of the frame in it.
+        with page.expect_event("frameattached", timeout=OPENS_MS) as frame:
+            page.evaluate("ShopChat.open()")
+        frame.value.locator("#ideas li").first.wait_for()
+        self._picture(page, path=directory / "embedded-open.webp", wait_for=None)
 
     def _picture_talk(self, page: Any, *, directory: Path, name: str) -> None:
         if name == "rtl":
