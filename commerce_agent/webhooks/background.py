@@ -5,7 +5,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from commerce_agent.composition import Platform, build_platform
+from commerce_agent.composition import Platform, build_platform, settle_collector
 
 Answer = TypeVar("Answer")
 
@@ -34,11 +34,15 @@ class Background:
             return self._loop
 
     async def _act(self, act: Callable[[Platform], Awaitable[Answer]]) -> Answer:
-        if self._platform is None:
-            platform = build_platform()
-            self._platform = platform
-            await platform.pool.open()
-        return await act(self._platform)
+        if self._platform is not None:
+            return await act(self._platform)
+        self._platform = build_platform()
+        await self._platform.pool.open()
+        try:
+            return await act(self._platform)
+        finally:
+            # What the first task has loaded stays, as in a web server.
+            settle_collector()
 
     def close(self) -> None:
         """Ends the loop and what the platform holds."""

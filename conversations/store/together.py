@@ -122,8 +122,8 @@ class Together:
         return states
 
     async def record(self, *, news: tuple[News, ...], at: datetime) -> tuple[ConversationId, ...]:
-        """Appends to those that still are at the version expected, keeps what was appended for the next load, and
-        announces it.
+        """Appends to those that still are at the version expected, announces what was appended, and keeps it for the
+        next load.
 
         The others are absent from the answer: they went on, or are no more.
         """
@@ -137,10 +137,11 @@ class Together:
         self, news: tuple[News, ...], *, at: datetime, whole: bool
     ) -> tuple[ConversationId, ...]:
         told = await _append(self._pool, boxes=self._boxes, news=news, at=at, whole=whole)
-        await self._projection.move_many(moved=((each.box, each.base, each.recorded) for each in told))
         named = ((each.box.identity.conversation, list_visible(each.recorded)) for each in told)
         if visible := tuple((name, frames) for name, frames in named if frames):
+            # First: it is durable, and whoever loads before it is kept finds it in the journal.
             await self._announce(visible)
+        await self._projection.move_many(moved=((each.box, each.base, each.recorded) for each in told))
         return tuple(each.box.identity.conversation for each in told)
 
 
