@@ -22,7 +22,15 @@ def name_goods(kind: str, *, book: PhraseBook) -> str:
     if book.language == "en":
         return kind
     named = book.names.get("goods", {}).get(kind.lower()) or find_word(kind.lower(), language=book.language)
+    named = named or _name_shelf(kind, book=book)
     return named or (kind if _writes_capitals(book) else kind.lower())
+
+
+def _name_shelf(kind: str, *, book: PhraseBook) -> str:
+    """As in "Lanterns & Clip Lights": each half by its own name; empty where one has none."""
+    names, parts = book.names.get("goods", {}), kind.lower().split(" & ")
+    named = [names.get(part) or find_word(part, language=book.language) for part in parts]
+    return book.join(named) if len(parts) > 1 and all(named) else ""
 
 
 def name_query(query: str, *, book: PhraseBook) -> str:

@@ -18,6 +18,9 @@ from conversations.events.carts import CartLine, Proposal
 from conversations.events.entities import EntitiesIntroduced, Reference, ReferenceResolved
 from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import EntityRef
+from conversations.language.tokens import list_stems
+
+_SHORTEST_NAMED = 4
 
 
 async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
@@ -154,9 +157,19 @@ async def empty(scene: Scene) -> None:
 
 async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Sets how many of the item there are in the cart."""
-    for ref in refs[:1]:
+    for ref in _find_counted(scene) or refs[:1]:
         line = _find_line(scene, ref)
         await _set(scene, line.ref if line else ref, quantity=int(move.topic or 1))
+
+
+def _find_counted(scene: Scene) -> tuple[EntityRef, ...]:
+    """As in "make it three towels" of a cart with towels and the duvet just looked at: the one that is named."""
+    if scene.understanding.references:
+        return ()
+    said = {stem for stem in list_stems(scene.understanding.said) if len(stem) >= _SHORTEST_NAMED}
+    lines = scene.desk.trail.state.cart.lines
+    named = [line.ref for line in lines if said & set(list_stems(line.title))]
+    return tuple(named) if len(named) == 1 else ()
 
 
 async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:

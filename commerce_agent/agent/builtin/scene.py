@@ -24,6 +24,7 @@ from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity
 from conversations.events.facts import Amount
 from conversations.events.messages import CardsShown, QuickRepliesOffered
+from conversations.language.shop_language import find_color_in_english
 from conversations.language.tokens import list_stems
 
 MOST_BUTTONS = 5
@@ -204,6 +205,15 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     def join(self, items: Sequence[str], *, last: str = "and") -> str:
         """The items in a row."""
         return self.book.join(items, last=last)
+
+    def version(self, version: str) -> str:
+        """A colour or a size to choose from."""
+        return self.color(version) if find_color_in_english(version) else self.value(version)
+
+    def query(self, query: str) -> str:
+        """The words of a search in the shopper's language, as far as it has them, else as the shopper wrote them."""
+        named = naming_values.name_query(query, book=self.book)
+        return named if named != query else " ".join(map(self.understanding.get_own, query.split()))
 
     def own(self, words: Sequence[str]) -> str:
         """Words of the message as the shopper wrote them, for a wording that quotes them."""

@@ -17,7 +17,6 @@ from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION, SAME
 from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.looking_up import CODE
-from commerce_agent.agent.naming_values import name_query
 from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
@@ -270,11 +269,9 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
     number = found.total if shown > 1 and not versions else 1
     goods = scene.goods(found.terms, query=query, number=number, titles=titles)
     if not found.all_words and query:
-        await scene.say(
-            "search.loose", shown=shown, query=name_query(query, book=scene.book), first=scene.name(first)
-        )
+        await scene.say("search.loose", shown=shown, query=scene.query(query), first=scene.name(first))
     elif query and found.only_mentioned and not any(term.field == "category" for term in found.terms):
-        words = name_query(query, book=scene.book)
+        words = scene.query(query)
         await scene.say("search.mentioned", shown=shown, query=words, first=scene.name(first))
     elif shown == 1 or versions:
         await scene.say(
@@ -288,12 +285,12 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) ->
         key = "search.found.more" if found.total > shown else "search.found"
         await scene.say(key, shown=shown, total=found.total, goods=goods, terms=terms)
     if versions:
-        named = [scene.value(version) for version in versions]
+        named = [scene.version(version) for version in versions]
         await scene.say("search.versions", versions=scene.join(named, last="or"))
     elif shown > 1:
         await say_highlight(scene, found.offers, measure=measure)
     if purpose:
-        await scene.say("search.purpose", words=name_query(purpose, book=scene.book))
+        await scene.say("search.purpose", words=scene.query(purpose))
     await _say_tastes(scene, found.tastes)
     await say_sold_out(scene, found)
     await offer_next(scene, found)
