@@ -109,7 +109,7 @@ SELECT c.path, array_agg(counted.key ORDER BY counted.uses DESC, counted.key) FR
 SAYING_PARENT = """
 SELECT c.path FROM catalog_category c JOIN catalog_category parent ON parent.id = c.parent_id
 JOIN catalog_product p ON p.category_id = c.id
-WHERE c.merchant_id = %s GROUP BY c.path, parent.name
+WHERE c.merchant_id = %s AND c.name ~ '^\S*([^s\s]|ss)$' GROUP BY c.path, parent.name
 HAVING count(*) FILTER (WHERE to_tsvector('shop', p.title) @@ plainto_tsquery('shop', parent.name)) * 2 > count(*)
 """
 FREQUENT = "SELECT word FROM catalog_word WHERE merchant_id = %s ORDER BY products DESC, word LIMIT 5000"

@@ -67,7 +67,7 @@ class CategoryWords(msgspec.Struct, frozen=True):
     path: str
     attributes: tuple[str, ...] = ()
     says_parent: bool = False
-    """Most of its goods bear the name above its own: those of "Desks > Standing" are called desks."""
+    """A lone word of no plural, and most of its goods bear the name above it: those of "Desks > Standing" are desks."""
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
