@@ -13,6 +13,7 @@ from conversations.language.catalogue import (
 )
 from conversations.language.order_of_words import arrange
 from conversations.language.pieces import Piece
+from conversations.language.real_words import list_real_words
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
 from conversations.language.word_by_word import (
@@ -137,13 +138,14 @@ def detect_language(said: str, *, default: str) -> str:
 
 def _names_goods(said: str, language: str) -> bool:
     """Whether the words of the language in the message are nouns and adjectives, as any language borrows them, or are
-    English as well: "total".
+    English as well: "total". A lone verb is English where English has the word: "regular", as a size.
     """
     catalogue = load_catalogue(language)
     words = {match.group().lower() for match in WORD.finditer(said[:_LONGEST_READ])}
     telling = words & _list_telling(language)
     borrowed = telling <= catalogue.nouns.keys() | catalogue.adjectives.keys()
-    return bool(telling) and (borrowed or telling <= _list_english(language))
+    alone = words == telling and telling <= catalogue.verbs.keys() & list_real_words("english")
+    return bool(telling) and (borrowed or alone or telling <= _list_english(language))
 
 
 def find_language(said: str, *, default: str) -> str:
