@@ -106,7 +106,7 @@ SELECT c.path, array_agg(counted.key ORDER BY counted.uses DESC, counted.key) FR
   WHERE v.merchant_id = %s AND p.category_id IS NOT NULL GROUP BY p.category_id, key
 ) AS counted JOIN catalog_category c ON c.id = counted.category_id GROUP BY c.path
 """
-SAYING_PARENT = """
+SAYING_PARENT = r"""
 SELECT c.path FROM catalog_category c JOIN catalog_category parent ON parent.id = c.parent_id
 JOIN catalog_product p ON p.category_id = c.id
 WHERE c.merchant_id = %s AND c.name ~ '^\S*([^s\s]|ss)$' GROUP BY c.path, parent.name
