@@ -10,7 +10,7 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms.models import BaseModelForm, ModelChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from typing_extensions import override
 from unfold.admin import ModelAdmin as ThemedAdmin
 from unfold.admin import TabularInline as ThemedTabularInline
@@ -26,6 +26,7 @@ __all__ = [
     "ConsoleAdmin",
     "MerchantFilter",
     "NextStep",
+    "NothingSaved",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
     "TabularInline",
@@ -223,6 +224,23 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
             list_shops(request, *name_permissions(self.model, "add")).values_list("pk", flat=True)[:2]
         )
         return {"merchant": str(shops[0]), **filled} if len(shops) == 1 else filled
+
+
+class NothingSaved(ConsoleAdmin):
+    """A page whose rows are acted upon, and which has nothing to save."""
+
+    @override
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page, without buttons that would do nothing."""
+        unsaved = {"show_save": False, "show_save_and_continue": False, **(extra_context or {})}
+        shown: HttpResponse = super().change_view(request, object_id, form_url, unsaved)
+        return shown
 
 
 class OnlyShown(Narrowed):

@@ -19,7 +19,7 @@ from typing_extensions import override
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminURLInputWidget
 
 from catalog.connectors.configuring import ConfigurationRefused, check_host
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, NextStep, display
+from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, NextStep, NothingSaved, display
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.models import Listener, Sending, SendingState, Told
 from commerce_agent.webhooks.listeners import renew_secret
@@ -155,7 +155,7 @@ class ListenerAdmin(ConsoleAdmin):
         return show_state(newest) if newest else format_html("{}", "–")
 
 
-class SendingAdmin(ConsoleAdmin):
+class SendingAdmin(NothingSaved):
     """The log: what was sent, how often it was tried, what was answered. Each can be sent again."""
 
     when_empty = "What your addresses are told is listed here for 30 days."
@@ -164,12 +164,12 @@ class SendingAdmin(ConsoleAdmin):
         address="admin:commerce_agent_listener_add",
         permission="commerce_agent.add_listener",
     )
-    list_display = ("made", "kind", "listener", "merchant", "shown_state", "tried", "answered", "next_try")
+    list_display = ("made", "kind", "address", "merchant", "shown_state", "tried", "answered", "next_try")
     list_filter = (MerchantFilter, "state", "kind")
     list_select_related = ("listener", "merchant")
     search_fields = ("=conversation_id", "body__order", "listener__name")
     search_help_text = "Order number, conversation or name of the address"
-    fields = ("listener", "kind", "made", "shown_state", "next_try", "sent", "tries_shown")
+    fields = ("address", "kind", "made", "shown_state", "next_try", "sent", "tries_shown")
     readonly_fields = fields
     actions = ("again",)
     change_form_outer_before_template = "admin/commerce_agent/sending/panel.html"
@@ -210,6 +210,11 @@ class SendingAdmin(ConsoleAdmin):
         send_again(Sending.objects.filter(pk=sending.pk), now=read_clock())
         deliver((get_message(sending, now=read_clock()),), now=read_clock)
         return _lead_to(sending)
+
+    @display(description="Address", ordering="listener__name")
+    def address(self, sending: Sending) -> str:
+        """Who was told."""
+        return f"{sending.listener.name} ({sending.listener.url})"
 
     @display(description="When", ordering="made_at")
     def made(self, sending: Sending) -> SafeString:

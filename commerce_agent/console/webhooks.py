@@ -13,7 +13,7 @@ from typing_extensions import override
 from catalog.ids import MerchantId
 from catalog.inbox import reopen_events
 from catalog.models import Delivery, WebhookKey
-from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, NextStep, display
+from commerce_agent.console.base import MerchantFilter, NextStep, NothingSaved, display
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.signing_keys import NewKeyForm, SigningKeyAdmin
 from commerce_agent.webhooks.keys import NewKey, end_keys, make_key, rotate_key
@@ -52,7 +52,7 @@ class WebhookKeyAdmin(SigningKeyAdmin[WebhookKey]):
         return {"address": request.build_absolute_uri(f"/webhooks/v1/{row.merchant.key}/")}
 
 
-class DeliveryAdmin(ConsoleAdmin):
+class DeliveryAdmin(NothingSaved):
     """The log: what came, what was refused and why. What could not be applied can be tried again."""
 
     when_empty = "What your systems send by webhook is listed here."

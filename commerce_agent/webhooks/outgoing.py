@@ -105,6 +105,7 @@ async def _send(message: Message, *, fetcher: Fetcher, now: datetime) -> Attempt
     started, timestamp = time.perf_counter(), str(int(now.timestamp()))
     headers = {
         "Content-Type": "application/json",
+        "User-Agent": "Commerce-Agent",
         ID_HEADER: str(message.pk),
         TIMESTAMP_HEADER: timestamp,
         SIGNATURE_HEADER: ",".join(
