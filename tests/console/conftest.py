@@ -38,6 +38,7 @@ from conversations.service import ShopperCard
 from tests.chromium import browser
 from tests.console.browsing import open_page
 from tests.console.talk import NOTICE, SAID, make_reply
+from tests.console.visits import Visits
 from tests.naming import name_shopper
 
 __all__ = ["browser"]
@@ -110,6 +111,12 @@ def add_settings(shop: Merchant, *, at: datetime) -> None:
     ModelSpend.objects.create(merchant=shop, day=at.date(), micros=1_250_000, calls=3)
     clerk = Operator.objects.create_user(f"clerk-{uuid.uuid4().hex[:8]}", password="x", is_staff=True)
     Membership.objects.create(operator=clerk, merchant=shop, role=Role.OWNER, created_at=at)
+
+
+@pytest.fixture(scope="session")
+def visits(merchant: Merchant, talk: Talk, draft: FeedDraft) -> Visits:
+    """What each role is shown of that shop."""
+    return Visits(merchant)
 
 
 @pytest.fixture(scope="session")

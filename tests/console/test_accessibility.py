@@ -10,20 +10,24 @@ from playwright.sync_api import Page
 
 from catalog.models import FeedDraft, Merchant, Policy, Product
 from commerce_agent.models import Operator, Role
+from tests.chromium import DESKTOP, PHONE
 from tests.console.browsing import AXE
-from tests.console.conftest import Talk
 from tests.console.test_pages import MODELS, SHOP_MODELS, list_address, page_address
-from tests.console.test_roles import get_row, list_ways, log_in, make_staff
+from tests.console.test_roles import get_row, list_ways
+from tests.console.visits import Visits, log_in
 
 pytestmark = pytest.mark.browser
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 WORDS = re.compile(r"[^<>]+(?=<)|(?<= )(?:href|value|id|for|name|title|datetime)=(?:\"[^\"]*\"|'[^']*')")
+CLASSES = re.compile(r'class="([^"]*)"')
 ALIKE = ("/history/", "/delete/")
-"""How these look is the same for every kind of row, but for the words: each build of them is looked at once."""
-BROKEN = """async (where) => {
+"""How these look is the same for every kind of row, but for the words: each build of them is looked at once. So is what
+another reader than the owner is shown.
+"""
+BROKEN = """async (where, isLookedAtByNight = true) => {
     const broken = [];
-    for (const night of [false, true]) {
+    for (const night of isLookedAtByNight ? [false, true] : [false]) {
         document.documentElement.classList.toggle("dark", night);
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
         const all = await axe.run(where, {
@@ -37,7 +41,7 @@ BROKEN = """async (where) => {
     return broken;
 }"""
 """What axe finds amiss, by day and by night."""
-LAY = """async (html) => {
+LAY = """async ([html, isLookedAtByNight]) => {
     const read = new DOMParser().parseFromString(html, "text/html");
     const here = () => [...document.querySelectorAll("link[rel=stylesheet]")].map((each) => each.href);
     for (const link of read.querySelectorAll("link[rel=stylesheet]")) {
@@ -51,7 +55,7 @@ LAY = """async (html) => {
     // A row is like the next one.
     read.querySelectorAll("#content tbody tr:nth-child(n+5)").forEach((row) => row.remove());
     document.querySelector("#content").replaceWith(document.importNode(read.querySelector("#content"), true));
-    return await (__BROKEN__)("#content");
+    return await (__BROKEN__)("#content", isLookedAtByNight);
 }""".replace("__BROKEN__", BROKEN)
 """Lays what a page shows in the place of what is shown, and answers what axe finds amiss in it."""
 
@@ -78,21 +82,27 @@ def read_pages(client: Client, addresses: Iterable[str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def shown(superuser: Operator, merchant: Merchant, talk: Talk, draft: FeedDraft) -> dict[str, dict[str, str]]:
+def shown(
+    visits: Visits, superuser: Operator, merchant: Merchant, draft: FeedDraft
+) -> dict[str, dict[str, str]]:
     """What each reader is shown. It is asked for before a browser is open, whose loop no page could use."""
     addresses = list_pages(merchant, draft=draft)
-    owner = read_pages(log_in(make_staff(merchant, Role.OWNER)), addresses)
+    owner, support = (
+        {name: seen.html for name in addresses if (seen := visits.look(role, name)).status == 200}
+        for role in (Role.OWNER, Role.SUPPORT)
+    )
     beyond = (address for address in addresses if address not in owner)
     return {
         "owner": owner,
         "platform": read_pages(log_in(superuser), beyond),
-        "support": read_pages(log_in(make_staff(merchant, Role.SUPPORT)), addresses),
+        "support": support,
     }
 
 
 def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], page: Page) -> None:
-    """By day and by night. Each is laid into one page that is open, so that the theme is loaded once; what stands
-    around it, the header and the sidebar, is looked at with the pages of three kinds.
+    """By day, and by night where something has colours that nothing before it had. Each is laid into one page that is
+    open, so that the theme is loaded once; what stands around it, the header and the sidebar, is looked at with the
+    pages of three kinds, and with the menu open on a phone.
     """
     around: dict[str, list[str]] = {}
     form = next(name for name in shown["owner"] if name.endswith("/change/"))
@@ -100,18 +110,29 @@ def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], 
         page.goto(address, wait_until="load")
         page.evaluate(AXE.read_text())
         around[address] = page.evaluate(BROKEN, "body")
-    planted = page.evaluate(LAY, '<main id="content"><input name="nameless"></main>')
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.locator("#header-inner span:visible", has_text="dock_to_right").last.click()
+    page.get_by_role("link", name="Find and audit").wait_for()
+    around["the menu on a phone"] = page.evaluate(BROKEN, "body")
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    planted = page.evaluate(LAY, ['<main id="content"><input name="nameless"></main>', False])
+    dim = '<main id="content"><p style="color: var(--color-base-800)">By night this is as dark as the page.</p></main>'
+    by_night = page.evaluate(LAY, [dim, True])
     found: dict[str, list[str]] = {}
     seen: set[str] = set()
+    coloured: set[str] = set()
     for reader, pages in shown.items():
         for name, html in pages.items():
             content = TOKEN.sub("", html[html.index('id="content"') :])
-            content = WORDS.sub("", content) if name.endswith(ALIKE) else content
+            content = WORDS.sub("", content) if name.endswith(ALIKE) or reader != "owner" else content
             if content not in seen:
                 seen.add(content)
-                found[f"{reader}: {name}"] = page.evaluate(LAY, html)
+                classes = {" ".join(sorted(each.split())) for each in CLASSES.findall(content)}
+                found[f"{reader}: {name}"] = page.evaluate(LAY, [html, not classes <= coloured])
+                coloured |= classes
 
     assert [each.partition(":")[0] for each in planted] == ["label"]
+    assert "color-contrast" in [each.partition(":")[0] for each in by_night]
     assert {where: what for where, what in (around | found).items() if what} == {}
     assert {list_address(model) for model in MODELS} <= shown["owner"].keys() | shown["platform"].keys()
     assert list_address(Product) in shown["support"]

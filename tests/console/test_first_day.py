@@ -11,7 +11,7 @@ from django.urls import reverse
 from catalog.models import BreakerChange, Merchant, Policy
 from commerce_agent.models import ModelSpend, Role
 from tests.console.test_pages import REGISTERED, SHOP_MODELS, list_address
-from tests.console.test_roles import log_in, make_staff
+from tests.console.visits import log_in, make_staff
 
 GOOD_NEWS = {BreakerChange, ModelSpend}
 """Nobody has to bring about an outage or a cost."""

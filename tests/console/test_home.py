@@ -16,7 +16,7 @@ from commerce_agent.models import ConversationTraits, ModelSpend, Operator, Role
 from conversations.ids import ClientMessageId, MerchantId
 from conversations.models import AccessRecord, Conversation
 from tests.console.conftest import Talk
-from tests.console.test_roles import log_in, make_staff
+from tests.console.visits import log_in, make_staff
 
 
 def ask_for_what_nobody_sells(merchant: Merchant, *, words: str) -> None:

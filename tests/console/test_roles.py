@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django.db.models import Model
@@ -15,24 +14,11 @@ from commerce_agent.staff import find_reach, list_grants
 from conversations.models import Conversation
 from tests.console.conftest import Talk
 from tests.console.test_pages import MODELS, REGISTERED, SHOP_MODELS, list_address, page_address
+from tests.console.visits import Visits, log_in, make_staff, see
 
 ADDED = {"Synonym", "Policy", "Promotion", "ImportRun", "Connector", "AgentSettings", "ApiKey", "WebhookKey",
          "IdentityKey", "WidgetLook", "PollSource", "Listener", "Membership"}  # fmt: skip
 """What is put in by hand; the rest comes from feeds and talks."""
-
-
-def make_staff(merchant: Merchant, role: Role, *, name: str = "") -> Operator:
-    operator = Operator.objects.create_user(
-        f"{name or role}-{uuid.uuid4().hex[:8]}@shop.example", password="x", is_staff=True
-    )
-    Membership.objects.create(operator=operator, merchant=merchant, role=role, created_at=datetime.now(UTC))
-    return operator
-
-
-def log_in(operator: Operator) -> Client:
-    client = Client()
-    client.force_login(operator)
-    return client
 
 
 def may(role: Role, model: type[Model], *actions: str) -> bool:
@@ -52,8 +38,8 @@ def role(request: pytest.FixtureRequest) -> Role:
 
 
 @pytest.fixture(scope="module")
-def insider(merchant: Merchant, role: Role) -> Client:
-    return log_in(make_staff(merchant, role))
+def insider(visits: Visits, role: Role) -> Client:
+    return visits.get_client(role)
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +48,10 @@ def outsider(stranger_shop: Merchant, role: Role) -> Client:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_a_list_opens_as_the_role_says(insider: Client, role: Role, model: type[Model]) -> None:
-    shown = insider.get(list_address(model))
+def test_a_list_opens_as_the_role_says(visits: Visits, role: Role, model: type[Model]) -> None:
+    shown = visits.look(role, list_address(model))
 
-    assert shown.status_code == (200 if may(role, model, "view", "change") else 403)
+    assert shown.status == (200 if may(role, model, "view", "change") else 403)
 
 
 def list_ways(row: Model, *, draft: FeedDraft) -> dict[str, str]:
@@ -84,12 +70,6 @@ def list_ways(row: Model, *, draft: FeedDraft) -> dict[str, str]:
             told = given.get(pattern.name, {names[0]: row.pk})
             ways[pattern.name] = reverse(f"admin:{pattern.name}", kwargs=told)
     return ways
-
-
-def is_refused(answer: Any) -> bool:
-    """Whether nothing was shown; the way back to the first page is how Django says that there is no such row."""
-    code: int = answer.status_code
-    return code in {403, 404, 405} or (code == 302 and answer["Location"] == reverse("admin:index"))
 
 
 def get_row(model: type[Model], merchant: Merchant) -> Model:
@@ -129,22 +109,24 @@ def opens(role: Role, model: type[Model], name: str) -> bool:
 
 @pytest.mark.parametrize("model", SHOP_MODELS, ids=lambda model: model.__name__)
 def test_a_page_of_the_own_shop_opens_to_exactly_the_roles_that_it_is_for(
-    insider: Client, role: Role, merchant: Merchant, talk: Talk, draft: FeedDraft, model: type[Model]
+    visits: Visits, insider: Client, role: Role, merchant: Merchant, draft: FeedDraft, model: type[Model]
 ) -> None:
     row = get_row(model, merchant)
 
-    shown = insider.get(page_address(row), follow=True)
     ways = list_ways(row, draft=draft)
-    answers = {name: insider.get(way) for name, way in ways.items()}
+    answers = {name: visits.look(role, way) for name, way in ways.items()}
+    shown = visits.look(role, page_address(row))
+    # A conversation's page is one of the audit's.
+    status = insider.get(shown.location).status_code if shown.location else shown.status
 
-    assert shown.status_code == (200 if may(role, model, "view", "change") else 403)
+    assert status == (200 if may(role, model, "view", "change") else 403)
     is_button = {
         name: name.endswith(ONLY_POSTED) and name != "commerce_agent_agentsettings_try" for name in ways
     }
     opened = {
         name
         for name, answer in answers.items()
-        if (answer.status_code == 405 if is_button[name] else not is_refused(answer))
+        if (answer.status == 405 if is_button[name] else not answer.refused)
     }
     assert opened == {name for name in ways if opens(role, model, name)}
 
@@ -156,25 +138,25 @@ def test_another_shops_rows_are_in_no_list_and_have_no_page(
     row, before = get_row(model, merchant), model.objects.count()  # type: ignore[attr-defined]
     listed = outsider.get(list_address(model), {"merchant_id__exact": str(merchant.id)})
     searched = outsider.get(list_address(model), {"q": str(row.pk)})
-    page = outsider.get(page_address(row))
     told = {"name": "Taken", "title": "Taken", "post": "yes", "reason": "I would like to see it"}
     ways = list_ways(row, draft=draft).values()
-    answers = {way: (outsider.get(way), outsider.post(way, told)) for way in ways}
+    answers = {way: (see(outsider.get(way)), see(outsider.post(way, told))) for way in ways}
+    page = answers[page_address(row)][0]
     done = [
         outsider.post(list_address(model), {"action": action, "_selected_action": [str(row.pk)]})
         for action in REGISTERED[model].actions or ()
     ]
 
     if not may(role, model, "view", "change"):
-        assert {listed.status_code, page.status_code} == {403}
+        assert {listed.status_code, page.status} == {403}
     else:
         shown = {found.pk for answer in (listed, searched) for found in answer.context["cl"].result_list}
         # Their own shop may have rows of this kind.
         assert all(model.objects.get(pk=key).merchant_id != merchant.pk for key in shown)  # type: ignore[attr-defined]
-        assert (page.status_code, page["Location"]) == (302, reverse("admin:index"))
+        assert (page.status, page.location) == (302, reverse("admin:index"))
     for way, (looked, posted) in answers.items():
-        assert is_refused(looked), way
-        assert is_refused(posted), way
+        assert looked.refused, way
+        assert posted.refused, way
     assert {answer.status_code for answer in done} <= {200, 302, 403}
     assert model.objects.count() == before  # type: ignore[attr-defined]
     kept = model.objects.get(pk=row.pk)  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from commerce_agent.shoppers.proving import Found
 from conversations.models import AccessRecord, Conversation, DataKey, JournalEntry
 from conversations.service import UnreadableEvent
 from tests.console.conftest import Talk, hold_talk
-from tests.console.test_roles import log_in, make_staff
+from tests.console.visits import log_in, make_staff
 
 REASON = "She asked for it by letter"
 

@@ -13,7 +13,7 @@ from commerce_agent.models import Role
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.models import AccessRecord, DataKey, JournalEntry
 from tests.console.conftest import hold_talk
-from tests.console.test_roles import log_in, make_staff
+from tests.console.visits import log_in, make_staff
 
 REASON = "They asked for it by letter"
 
