@@ -1,8 +1,10 @@
-"""What keeping merchants and shoppers apart costs, and whether a stranger can tell by the time what is there.
+"""What keeping merchants and shoppers apart costs, and whether a stranger can tell by the time what is there; how many
+accesses a shop's chain takes.
 
 Both sides of a pair are asked in turn, so that whatever else the machine does, it does to both.
 """
 
+import asyncio
 import secrets
 import statistics
 import time
@@ -23,6 +25,7 @@ from catalog.orders import find_own_order
 from catalog.products import index_products
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.isolation.acting import acting_for
+from conversations.accesses import Access, record_access_through
 from conversations.ids import ClientMessageId, ConversationId, MerchantId, ShopperId
 from conversations.service import NoSuchConversation
 
@@ -30,6 +33,9 @@ SEARCH = "show me boots"
 SAID = ("hello", "I wear size 42", "what is your return policy?", SEARCH, "thank you")
 ASKED = "SELECT currency FROM catalog_merchant WHERE id = %s"
 CUSTOMER = "customer-of-the-measurement"
+COMMITTED = "SELECT pg_logical_emit_message(true, 'chain', %s::bytea)"
+AT_ONCE, IN_A_ROW = 16, 10
+"""So many ask at once, each so often, in a round of the chain's measurement."""
 
 Ask = Callable[[], Awaitable[object]]
 
@@ -84,6 +90,7 @@ async def measure_apart(*, rounds: int) -> Mapping[str, object]:
                         "untold", "told"
                     ),
                     **await _measure_profile(platform, stall=ours, rounds=rounds),
+                    "chain": await _measure_chain(platform, stall=ours, rounds=rounds),
                     "strangers_ms": await _measure_doors(platform, ours=ours, theirs=theirs, rounds=rounds),
                 }
         finally:
@@ -197,6 +204,43 @@ async def _measure_profile(platform: Platform, *, stall: Stall, rounds: int) -> 
             ("turn_processor_ms", worked, slice(None)),
             ("search_processor_ms", worked, searches),
         )
+    }
+
+
+async def _measure_chain(platform: Platform, *, stall: Stall, rounds: int) -> dict[str, float]:
+    """How many accesses a second one shop's chain takes from many at once, beside commits that wait for nobody.
+
+    Both by statements of their own over the same connections, which are at work on one or the other by turns.
+    """
+    access = Access(
+        merchant=stall.merchant,
+        actor="job:measurement",
+        action="shopper.read",
+        subject=f"shopper:{stall.shopper}",
+    )
+
+    async def record() -> None:
+        await record_access_through(platform.pool, access, at=datetime.now(UTC))
+
+    async def commit() -> None:
+        async with platform.pool.connection() as lent:
+            await AsyncCursor(lent).execute(COMMITTED, [bytes(200)], prepare=True)
+
+    async def ask_again(ask: Ask) -> None:
+        for _ in range(IN_A_ROW):
+            await ask()
+
+    taken: dict[str, list[float]] = {"records": [], "commits": []}
+    for _ in range(max(1, rounds // IN_A_ROW)):
+        for name, ask in (("records", record), ("commits", commit)):
+            began = time.perf_counter()
+            await asyncio.gather(*(ask_again(ask) for _ in range(AT_ONCE)))
+            taken[name].append(AT_ONCE * IN_A_ROW / (time.perf_counter() - began))
+    records, commits = (statistics.median(taken[name]) for name in ("records", "commits"))
+    return {
+        "records_per_s": round(records, 1),
+        "commits_per_s": round(commits, 1),
+        "ratio": round(records / commits, 3),
     }
 
 

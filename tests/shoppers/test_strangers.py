@@ -100,5 +100,6 @@ async def test_no_door_tells_by_what_it_answers(database: str) -> None:
     report = await measure_apart(rounds=3)
 
     turns = {"turn_ms", "search_ms", "turn_processor_ms", "search_processor_ms"}
-    assert set(report) == {"statement_ms", "strangers_ms", *turns}
+    assert set(report) == {"statement_ms", "strangers_ms", "chain", *turns}
+    assert set(report["chain"]) == {"records_per_s", "commits_per_s", "ratio"}  # type: ignore[call-overload]
     assert set(report["strangers_ms"]) == {"conversation", "handle", "shopper", "order"}  # type: ignore[call-overload]

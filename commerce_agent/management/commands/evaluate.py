@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import uvloop
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from typing_extensions import override
 
 from catalog.errors import CatalogError
 from catalog.models import Merchant
+from commerce_agent.composition import settle_collector
 from commerce_agent.management.apart import AnsweredDifferently, measure_apart
 from commerce_agent.management.console_pages import measure_pages
 from commerce_agent.management.dialogues import list_dialogues, replay_dialogues
@@ -182,7 +184,9 @@ class Command(BaseCommand):
         if rounds < 1:
             raise CommandError("Give --rounds of 1 or more.")
         try:
-            report = asyncio.run(measure_apart(rounds=rounds))
+            # As a server does, and on the event loop that it runs on.
+            settle_collector()
+            report = uvloop.run(measure_apart(rounds=rounds))
         except AnsweredDifferently as error:
             raise CommandError(str(error)) from error
         self.stdout.write(msgspec.json.encode(report).decode())
