@@ -15,6 +15,8 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff, NoBackoff
 
@@ -216,14 +218,17 @@ def _build_conversations(
         prefix=prefix,
         announce=_hush if quiet else announce_through(layer),
         announce_all=None if quiet else announce_all_through(layer, get_redis=lambda: door.client),
-        may_leave=partial(_may_leave, pool),
+        may_leave=_may_leave,
     )
 
 
-async def _may_leave(pool: Pool, *, merchant: MerchantId, conversation: ConversationId) -> bool:
-    """A cart of which an order may have been placed that nobody has heard of stays where that will be told."""
-    async with pool.connection() as lent:
-        return not await is_waiting(lent, merchant=CatalogMerchantId(merchant), origin=conversation)
+async def _may_leave(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, conversation: ConversationId
+) -> bool:
+    """A cart of which an order may be placed this moment, or was and nobody has heard of it, stays where that will be
+    told.
+    """
+    return not await is_waiting(connection, merchant=CatalogMerchantId(merchant), origin=conversation)
 
 
 def _build_models(*, pool: Pool, door: RedisDoor, prefix: str, claude: Spoken | None) -> Models:

@@ -21,7 +21,7 @@ from conversations.redaction import Redacted, goes_on, redact, redact_rest
 from conversations.state import ConversationState, fold, recall
 from conversations.store.append import NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
-from conversations.store.carrying import May, carry
+from conversations.store.carrying import May, carry, stand_behind
 from conversations.store.codec import UnknownSchema, UnreadableEvent
 from conversations.store.copying import Copy
 from conversations.store.finding import Finder
@@ -234,6 +234,11 @@ class Conversations:
             left_by=left_by,
             may_leave=self._may_leave,
         )
+
+    async def load_after_all(self, *, conversation: ConversationId) -> ConversationState:
+        """The state once whoever holds the conversation this moment has committed."""
+        await stand_behind(self._pool, conversation=conversation)
+        return await self.load(conversation=conversation)
 
     async def load(self, *, conversation: ConversationId) -> ConversationState:
         """The state at this moment. Raises `NoSuchConversation`."""

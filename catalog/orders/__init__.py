@@ -2,7 +2,15 @@
 
 from catalog.orders.address_book import AddressBook, rewrap_address_keys
 from catalog.orders.addresses import AddressUnreadable, NoSealingKey
-from catalog.orders.attempts import Attempt, end_attempt, is_waiting, list_attempts, record_attempt
+from catalog.orders.attempts import (
+    Attempt,
+    OfferGone,
+    Pressed,
+    end_attempt,
+    is_waiting,
+    list_attempts,
+    record_attempt,
+)
 from catalog.orders.changing import check_change, find_made, make_change
 from catalog.orders.desk import OrderDesk, OutcomeUnknown, StoreDesk, TakesNoOrders
 from catalog.orders.desks import Desks
@@ -70,6 +78,7 @@ __all__ = [
     "ItemCount",
     "LineChange",
     "NoSealingKey",
+    "OfferGone",
     "OrderDesk",
     "OrderItem",
     "OrderPlaced",
@@ -79,6 +88,7 @@ __all__ = [
     "OrderedLine",
     "OutcomeUnknown",
     "Place",
+    "Pressed",
     "Reserved",
     "ReturnItems",
     "StoreDesk",

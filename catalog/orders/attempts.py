@@ -3,6 +3,7 @@
 Whoever dies in between, or never hears what came of it, leaves a row; the worker asks the desk by the same token.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import msgspec
@@ -22,6 +23,23 @@ WHERE at < %(before)s ORDER BY at LIMIT %(limit)s
 """
 WAITING = "SELECT FROM catalog_orderattempt WHERE merchant_id = %(merchant)s AND origin = %(origin)s LIMIT 1"
 END = "DELETE FROM catalog_orderattempt WHERE merchant_id = %(merchant)s AND token = %(token)s"
+
+
+class OfferGone(Exception):
+    """What was pressed is offered no more, as when its cart left for another talk: nothing was asked of the desk."""
+
+    def __init__(self) -> None:
+        super().__init__("The offer does not stand any more, so nothing was ordered.")
+
+
+class Pressed(msgspec.Struct, frozen=True, kw_only=True):
+    """A button that was pressed."""
+
+    token: str
+    origin: str
+    """Whoever is owed the answer."""
+    stands: Callable[[], Awaitable[bool]]
+    """Asks whether the offer still stands, once the press is on record."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -13,9 +14,11 @@ from catalog.orders import (
     ChangeAltered,
     ChangeMade,
     ChangeRefused,
+    OfferGone,
     OrderPlaced,
     OrderRefused,
     OutcomeUnknown,
+    Pressed,
     TakesNoOrders,
 )
 from commerce_agent.agent import ordering
@@ -196,7 +199,9 @@ class Confirmations:
         """The end of the proposal; None where nothing was done and the conversation moved on meanwhile."""
         known = await self._turns.shops.take_tier_anew(shop, state=state)
         with acting_for_shopper_of(conversation, state=state, customer=shop.customer_key):
-            done = await _attempt(conversation, shop=shop, offered=offered, tier_known=known)
+            stands = partial(self._stands, conversation, offered=offered)
+            pressed = Pressed(token=offered.hash, origin=conversation, stands=stands)
+            done = await _attempt(pressed, shop=shop, offered=offered, tier_known=known)
         match done:
             # The proposal stands: pressed again it is done once, whatever came of it before.
             case "unchecked":
@@ -205,6 +210,8 @@ class Confirmations:
                 return resolve(
                     state, proposal=offered.id, status="failed", key="order.uncertain", kind=offered.kind
                 )
+            case "gone":
+                return None
             case "elsewhere":
                 ended = resolve(state, proposal=offered.id, status="failed", key="order.elsewhere")
                 kept = await self._record(conversation, (ended,), version=state.version, at=at)
@@ -220,6 +227,13 @@ class Confirmations:
                     return None
                 await shop.mark_told(token=offered.hash)
                 return events[0]
+
+    async def _stands(self, conversation: ConversationId, *, offered: Proposal) -> bool:
+        """Whether the offer stands now that its press is on record: its cart leaves for no other talk from here on, and
+        may have left until then.
+        """
+        state = await self._conversations.load_after_all(conversation=conversation)
+        return state.cart.proposal is not None and state.cart.proposal.id == offered.id
 
     async def _tell_done(
         self,
@@ -299,19 +313,21 @@ Came = OrderPlaced | OrderRefused | ChangeMade | ChangeAltered | ChangeRefused
 
 
 async def _attempt(
-    conversation: ConversationId, *, shop: Shop, offered: Proposal, tier_known: bool
-) -> Came | Literal["unchecked", "unknown", "elsewhere"]:
+    pressed: Pressed, *, shop: Shop, offered: Proposal, tier_known: bool
+) -> Came | Literal["unchecked", "unknown", "elsewhere", "gone"]:
     """What came of it; or that the shop's systems could not be asked, or that nobody said what they did."""
     try:
         if offered.kind == "order":
-            return await ordering.order(
-                shop, offered=offered, conversation=conversation, tier_known=tier_known
-            )
-        return await ordering.change(shop, offered=offered, conversation=conversation, tier_known=tier_known)
+            return await ordering.order(shop, offered=offered, pressed=pressed, tier_known=tier_known)
+        return await ordering.change(
+            shop, offered=offered, conversation=pressed.origin, tier_known=tier_known
+        )
     except ordering.NotChecked:
         return "unchecked"
     except TakesNoOrders:
         return "elsewhere"
+    except OfferGone:
+        return "gone"
     except OutcomeUnknown:
         return "unknown"
 

@@ -15,6 +15,7 @@ from catalog.orders import (
     OrderPlaced,
     OrderRefused,
     OutcomeUnknown,
+    Pressed,
     TakesNoOrders,
     TotalChange,
 )
@@ -41,11 +42,12 @@ class NotChecked(Exception):
 
 
 async def order(
-    shop: Shop, *, offered: Proposal, conversation: str, tier_known: bool
+    shop: Shop, *, offered: Proposal, pressed: Pressed, tier_known: bool
 ) -> OrderPlaced | OrderRefused:
     """Orders what was proposed, or says what is not as it was. The same proposal orders once.
 
-    Raises NotChecked and TakesNoOrders where nothing was done, OutcomeUnknown where that is not known.
+    Raises NotChecked and TakesNoOrders where nothing was done, and OfferGone where the offer stands no more once the
+    press is on record; OutcomeUnknown where what was done is not known.
 
     Where the shopper's tier could not be asked anew, nothing is ordered at a sum that rests on it.
     The source is asked, then the pieces are set aside, then the order takes them. Whoever dies in between has
@@ -61,9 +63,7 @@ async def order(
         reserved = await shop.reserve(lines=lines, codes=offered.codes, token=offered.hash, total=total)
         if isinstance(reserved, OrderRefused):
             return reserved
-        return await shop.place_order(
-            lines=lines, codes=offered.codes, token=offered.hash, total=total, origin=conversation
-        )
+        return await shop.place_order(lines=lines, codes=offered.codes, total=total, pressed=pressed)
     except (OutcomeUnknown, TakesNoOrders):
         raise
     except ConnectorUnavailable as outage:

@@ -31,6 +31,7 @@ from catalog.orders import (
     ChangeRefused,
     ChangeWish,
     Desks,
+    OfferGone,
     OrderDesk,
     OrderItem,
     OrderPlaced,
@@ -38,6 +39,7 @@ from catalog.orders import (
     OrderRefused,
     OrderWish,
     Place,
+    Pressed,
     Reserved,
     counts_elsewhere,
     end_attempt,
@@ -272,10 +274,8 @@ class Shop:
         """What the shop has down of this shopper's likes, such as a shoe size; empty for one whom nobody knows."""
         if self.customer_key is None:
             return {}
-        asked = self._connectors.customers
-        return await find_preferences(
-            asked, merchant=self._merchant, customer=self.customer_key, now=self.now
-        )
+        asked, customer = self._connectors.customers, self.customer_key
+        return await find_preferences(asked, merchant=self._merchant, customer=customer, now=self.now)
 
     async def list_tastes(self) -> tuple[Taste, ...]:
         """What this shopper likes by their own word or the shop's records; nothing where they let nothing be used."""
@@ -329,14 +329,18 @@ class Shop:
         return await (await self._find_desk()).reserve(wish, merchant=self._merchant)
 
     async def place_order(
-        self, *, lines: tuple[OrderItem, ...], codes: tuple[str, ...], token: str, total: Money, origin: str
+        self, *, lines: tuple[OrderItem, ...], codes: tuple[str, ...], total: Money, pressed: Pressed
     ) -> OrderPlaced | OrderRefused:
         """Orders the lines after checking price and stock at the source; the same token orders once.
 
-        Raises OutcomeUnknown where nobody said what came of it.
+        Raises OutcomeUnknown where nobody said what came of it, OfferGone where the offer stands no more.
         """
+        token = pressed.token
         desk, wish = await self._find_desk(), self._wish(lines=lines, codes=codes, token=token, total=total)
-        await self._record_attempt(token=token, origin=origin)
+        await self._record_attempt(token=token, origin=pressed.origin)
+        if not await pressed.stands():
+            await self.mark_told(token=token)
+            raise OfferGone
         placed = await desk.place(wish, merchant=self._merchant)
         await self._forget_orders()
         return placed
@@ -368,10 +372,8 @@ class Shop:
 
     async def _record_attempt(self, *, token: str, origin: str) -> None:
         await self._note("orders.written")
-        async with self._pool.connection() as connection:
-            await record_attempt(
-                connection, merchant=self._merchant, token=token, origin=origin, now=self.now
-            )
+        async with self._pool.connection() as lent:
+            await record_attempt(lent, merchant=self._merchant, token=token, origin=origin, now=self.now)
 
     async def _find_desk(self) -> OrderDesk:
         if self._desks is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, LiteralString, Protocol
 
 from psycopg import AsyncConnection
@@ -11,6 +12,7 @@ from conversations.events.carts import CartChanged
 from conversations.events.entities import EntitiesIntroduced
 from conversations.ids import ConversationId, MerchantId
 from conversations.state import ConversationState
+from conversations.store import together
 from conversations.store.together import News
 
 KEPT_FOR = timedelta(days=30)
@@ -38,15 +40,23 @@ class Load(Protocol):
 class RecordAll(Protocol):
     """Appends to several conversations at once."""
 
-    def __call__(self, *, news: tuple[News, ...], at: datetime) -> Awaitable[bool]:
+    def __call__(
+        self, *, news: tuple[News, ...], at: datetime, may: together.May | None = None
+    ) -> Awaitable[bool]:
         """To all or to none; says whether it did."""
         ...
 
 
 class May(Protocol):
-    """Asks whether a cart may go from a conversation now."""
+    """Asks whether a cart may go from a conversation, which nobody else can append to until it has gone."""
 
-    def __call__(self, *, merchant: MerchantId, conversation: ConversationId) -> Awaitable[bool]:
+    def __call__(
+        self,
+        connection: AsyncConnection[tuple[Any, ...]],
+        *,
+        merchant: MerchantId,
+        conversation: ConversationId,
+    ) -> Awaitable[bool]:
         """True when it may."""
         ...
 
@@ -65,7 +75,7 @@ async def carry(
 
     That of a known shopper is the one of their last conversation; of anybody else the one of `left_by`, which is of
     nobody known either. The caller has seen to it that whoever comes may enter that. `may_leave` is asked whether
-    it may go.
+    it may go, while both are held.
     """
     state = await load(conversation=conversation)
     talk = state.transcript
@@ -73,9 +83,7 @@ async def carry(
         return False
     asked = {"merchant": talk.merchant, "shopper": talk.shopper, "left": left_by, "but": conversation}
     earlier = await _find(pool, NOBODYS if talk.shopper is None else LATEST, asked=asked, at=at)
-    if earlier is None or (
-        may_leave is not None and not await may_leave(merchant=talk.merchant, conversation=earlier)
-    ):
+    if earlier is None:
         return False
     left = await load(conversation=earlier)
     if not left.cart.lines:
@@ -98,7 +106,18 @@ async def carry(
             ),
         ),
         at=at,
+        may=None if may_leave is None else partial(may_leave, merchant=talk.merchant, conversation=earlier),
     )
+
+
+async def stand_behind(
+    pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]], *, conversation: ConversationId
+) -> None:
+    """Waits until whoever holds the conversation this moment has committed."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "SELECT FROM conversations_conversation WHERE id = %s FOR SHARE", [conversation]
+        )
 
 
 async def _find(

@@ -58,6 +58,8 @@ Announce = Callable[[ConversationId, tuple[Recorded, ...]], Awaitable[None]]
 Visible = tuple[tuple[ConversationId, tuple[Recorded, ...]], ...]
 AnnounceAll = Callable[[Visible], Awaitable[None]]
 """The same for many conversations at once."""
+May = Callable[[AsyncConnection[tuple[Any, ...]]], Awaitable[bool]]
+"""Asks in the transaction that holds the conversations whether what is to be appended may be."""
 
 
 class LoadOne(Protocol):
@@ -129,14 +131,17 @@ class Together:
         """
         return await self._record(news, at=at, whole=False)
 
-    async def record_all(self, *, news: tuple[News, ...], at: datetime) -> bool:
-        """Appends to all of them or, where one is not at the version expected, to none; says whether it did."""
-        return bool(await self._record(news, at=at, whole=True))
+    async def record_all(self, *, news: tuple[News, ...], at: datetime, may: May | None = None) -> bool:
+        """Appends to all of them or, where one is not at the version expected, to none; says whether it did.
+
+        `may` is asked while they are all held: nothing comes between its answer and the commit.
+        """
+        return bool(await self._record(news, at=at, whole=True, may=may))
 
     async def _record(
-        self, news: tuple[News, ...], *, at: datetime, whole: bool
+        self, news: tuple[News, ...], *, at: datetime, whole: bool, may: May | None = None
     ) -> tuple[ConversationId, ...]:
-        told = await _append(self._pool, boxes=self._boxes, news=news, at=at, whole=whole)
+        told = await _append(self._pool, boxes=self._boxes, news=news, at=at, whole=whole, may=may)
         named = ((each.box.identity.conversation, list_visible(each.recorded)) for each in told)
         if visible := tuple((name, frames) for name, frames in named if frames):
             # First: it is durable, and whoever loads before it is kept finds it in the journal.
@@ -182,7 +187,7 @@ async def _list_versions(
 
 
 async def _append(
-    pool: Pool, *, boxes: Boxes, news: tuple[News, ...], at: datetime, whole: bool
+    pool: Pool, *, boxes: Boxes, news: tuple[News, ...], at: datetime, whole: bool, may: May | None
 ) -> tuple[_Told, ...]:
     """In one transaction. News does not make a quiet conversation active."""
     wanted = {each.conversation: each for each in news}
@@ -191,7 +196,7 @@ async def _append(
         cursor = await connection.execute(_LOCK, [list(wanted)])
         rows = await cursor.fetchall()
         told = _place(rows, news=wanted, boxes=opened, at=at)
-        if whole and len(told) < len(wanted):
+        if (whole and len(told) < len(wanted)) or not (may is None or await may(connection)):
             return ()
         if told:
             await _write(connection, told, at=at)
