@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -16,7 +16,6 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff, NoBackoff
 
@@ -223,11 +222,9 @@ def _build_conversations(
 
 
 async def _may_leave(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, conversation: ConversationId
+    connection: AsyncConnection[tuple[Any, ...]], *, merchant: MerchantId, conversation: ConversationId
 ) -> bool:
-    """A cart of which an order may be placed this moment, or was and nobody has heard of it, stays where that will be
-    told.
-    """
+    """A cart of which an order is being placed, or may have been unheard, stays where that will be told."""
     return not await is_waiting(connection, merchant=CatalogMerchantId(merchant), origin=conversation)
 
 

@@ -11,7 +11,7 @@ from catalog.connectors.veil import Veil
 from catalog.ids import MerchantId
 
 FAILED_MS = 250
-"""Those who waited for a call that failed take its failure for theirs, for so long."""
+"""Those who waited for a call that failed, and those who come for the same within this, take its failure for theirs."""
 FAILED = b"failed"
 TAKE = """
 local mine = {}
