@@ -13,6 +13,8 @@ _INTO_CART = frozenset({"in the cart", "in the basket", "to the cart", "to the b
 _POINTED_BACK = re.compile(r"\b(?:it|they|them|that one|those)\b")
 _NAMING = frozenset({"the", "this", "noun", "name", "adjective", "ordinal", ""})
 _FEWEST_NAMED = 2
+_FORMS = 4
+"""So many a catalogue gives behind an adjective: more, most, less and least of it."""
 _TOLD = frozenset(
     {"is", "are", "was", "have", "do", "does", "what", "how", "why", "add", "i'll", "i'm", "make", "remove"}
 )
@@ -162,7 +164,7 @@ def _compare(pieces: list[Piece], rules: Rules) -> list[Piece]:
     compared = False
     for piece in pieces:
         before = arranged[-1] if arranged else None
-        if before and before.own in words and "|" in piece.english:
+        if before and before.own in words and piece.english.count("|") == _FORMS:
             more, most, less, least = piece.english.split("|")[1:]
             arranged.pop()
             ranks = _is_ranked(arranged)
@@ -207,7 +209,7 @@ def _tell_objects(pieces: list[Piece], rules: Rules) -> list[Piece]:
         if hangs and piece.own in rules.enclitics:
             arranged.pop()
             arranged.append(piece.become(english=rules.enclitics[piece.own], tag="object"))
-        elif piece.own in rules.standins and following and following.english.split()[0] in _QUALIFYING:
+        elif piece.own in rules.standins and following and {*following.english.split()[:1]} & _QUALIFYING:
             arranged.append(piece.become(english=rules.standins[piece.own], tag="object"))
         elif piece.own in rules.lone and _stands_alone(pieces, at, rules):
             qualified = bool(

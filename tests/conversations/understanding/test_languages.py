@@ -349,7 +349,21 @@ def test_english_is_left_as_it_is() -> None:
 
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
 @pytest.mark.parametrize(
-    "text", ["", "?", "¿¡", "'", "l'", "-" * 50, "😀 🛒", "٣ أحذية", "<b>x</b>", "a" * 9000]
+    "text",
+    [
+        "",
+        "?",
+        "más | y plus |",
+        "la les el los",
+        "¿¡",
+        "'",
+        "l'",
+        "-" * 50,
+        "😀 🛒",
+        "٣ أحذية",
+        "<b>x</b>",
+        "a" * 9000,
+    ],
 )
 def test_no_text_stops_the_reading(language: str, text: str) -> None:
     read_again = gloss(text, language=language, vocabulary=OUTDOORS)
