@@ -1,6 +1,7 @@
 """One sentence before the judge: what it says, what it is about, and what may be claimed."""
 
 import re
+from functools import cache
 
 from commerce_agent.agent.grounding.aiming import Aim
 from commerce_agent.agent.grounding.claims_made import Claim
@@ -10,6 +11,11 @@ from commerce_agent.agent.grounding.mentions import Read
 
 _LOOK_BACK = 48
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
+
+
+@cache
+def _get_led_by(meaning: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces[meaning]})\s+{_FIRST_OF_SPAN}$", re.IGNORECASE)
 
 
 class Case:
@@ -44,9 +50,8 @@ class Case:
 
     def is_led_by(self, meaning: str, claim: Claim) -> bool:
         """Whether a word of the meaning stands right before the number, or before the first of a span."""
-        words = self.cues.pieces[meaning]
         before = self.read.text[max(0, claim.start - _LOOK_BACK) : claim.start]
-        return re.search(rf"(?<!\w)(?:{words})\s+{_FIRST_OF_SPAN}$", before, re.IGNORECASE) is not None
+        return self.cues.words[meaning].may_be_in(before) and _get_led_by(meaning).search(before) is not None
 
     def find_said(self, claim: Claim) -> str | None:
         """Whether the shopper said the number themselves."""

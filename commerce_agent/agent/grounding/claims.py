@@ -73,7 +73,7 @@ def list_claims(sentence: str) -> tuple[Claim, ...]:
     They stand where they do in the sentence as it is read: see `to_plain`.
     """
     sentence = to_plain(sentence)
-    numbered = _HAS_DIGIT.search(sentence) is not None or _get_numbered().search(sentence) is not None
+    numbered = has_number(sentence)
     found = [
         *(_list_money(sentence) if numbered and may_name_money(sentence) else ()),
         *(list_bare_sums(sentence) if numbered else ()),
@@ -84,6 +84,11 @@ def list_claims(sentence: str) -> tuple[Claim, ...]:
         *_list_words(sentence),
     ]
     return tuple(sorted(found, key=lambda claim: claim.start))
+
+
+def has_number(sentence: str) -> bool:
+    """Whether there is a digit in it, or a number in words."""
+    return _HAS_DIGIT.search(sentence) is not None or _get_numbered().search(sentence) is not None
 
 
 _SMALL_CODES = frozenset({"usd", "eur", "gbp", "chf"})

@@ -18,41 +18,60 @@ _CALLED = re.compile(
 """Before a number that is part of a name or a mark: "SPF 50", "Model 90", "size 42"."""
 
 
+_LAST_WORD = re.compile(
+    r"(?<![^\W_])(?P<word>\d[\d.,]*(?<![.,])|[^\W\d_]+)(?=\s*(?:[.;!?)]|,\s|$))(?!,\s*(?:\w+\s+)?\d)"
+)
+"""What stands before a stop: a number there has nothing behind it that it would be the number of."""
+_FARTHEST = 48
+
+
 @cache
-def _get_pattern() -> re.Pattern[str]:
+def _get_number_at_end() -> re.Pattern[str]:
+    number = get_number_pattern()
     return re.compile(
-        rf"(?<![\w.,#/:$€£¥₹%-])(?:(?P<whole>{get_number_pattern()})\s+)?(?P<n>{get_number_pattern()})(?![.,'’]\d)(?=\s*(?:[.;!?)]|,\s|$))(?!,\s*(?:\w+\s+)?\d)",
+        rf"(?<![\w.,#/:$€£¥₹%-])(?:(?P<whole>{number})\s+)?(?P<n>{number})$",
         re.IGNORECASE,
     )
+
+
+@cache
+def _get_last_words() -> frozenset[str]:
+    cues = get_cues()
+    return frozenset(re.split(r"[\s-]", form)[-1] for form in (*cues.numbers, *cues.hundreds))
 
 
 def list_loose_numbers(text: str, *, claims: Iterable[Claim]) -> Iterator[Claim]:
     """Each of them that no claim has read already."""
     read = [(claim.start, claim.start + len(claim.text)) for claim in claims]
-    for match in _get_pattern().finditer(text):
-        start, end = match.span("n")
-        values = read_number(match["n"])
-        if match["whole"]:
-            # "Twelve fifty" is 12.50, "one twenty" is 120.
-            start = match.start()
-            wholes = read_number(match["whole"])
-            values = tuple(
-                normalise(each)
-                for whole in wholes
-                for part in values
-                for each in (whole + part / 100, whole * 100 + part)
-            )
-        if (
-            not values
-            or (max(values) < _SMALLEST and not match["whole"])
-            or any(first < end and start < last for first, last in read)
-        ):
+    for last in _LAST_WORD.finditer(text):
+        if not (last["word"][0].isdigit() or last["word"].lower() in _get_last_words()):
+            continue
+        first = max(0, last.end() - _FARTHEST)
+        match = _get_number_at_end().search(text[first : last.end()])
+        if match is None:
+            continue
+        start, end = first + match.start(), last.end()
+        values = _read(match)
+        if not values or any(begun < end and start < done for begun, done in read):
             continue
         before = text[:start]
         is_opening = not before.strip(" *_\"“„«'(")
         if _YEARS.fullmatch(match["n"]) or (not is_opening and _is_called(before)):
             continue
         yield Claim(kind="number", text=text[start:end], start=start, values=values)
+
+
+def _read(match: re.Match[str]) -> tuple[Decimal, ...]:
+    """What it may mean; nothing where it is too small to mean anything. "Twelve fifty" is 12.50, "one twenty" 120."""
+    values = read_number(match["n"])
+    if not match["whole"]:
+        return values if values and max(values) >= _SMALLEST else ()
+    return tuple(
+        normalise(each)
+        for whole in read_number(match["whole"])
+        for part in values
+        for each in (whole + part / 100, whole * 100 + part)
+    )
 
 
 def _is_called(before: str) -> bool:
