@@ -301,22 +301,30 @@ async def test_claude_is_not_asked_why(claude: Platform, messages_api: MessagesA
     )
 
 
-async def test_claude_has_the_record_where_more_is_asked(
-    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("why not the Tall lamp, and show me my cart", "cart"),
+        ("why not the Tall lamp, and what's your return policy?", "nothing on record about returns"),
+        ("show me my cart, and why didn't you suggest the Tall lamp?", "cart"),
+    ],
+)
+async def test_claude_is_not_asked_why_where_more_is_asked_either(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, said: str, told: str
 ) -> None:
     messages_api.replies = [
         Reply(tool="search_products", arguments={"query": "lamp"}),
         Reply(text="Two lamps would fit."),
-        Reply(text="It was above your limit, at €150.00."),
     ]
     conversation = await open_talk(claude, merchant=lamp_shop)
     await say(claude, conversation, "a dimmable lamp under 100 euros")
+    asked = len(messages_api.requests)
 
-    events = await say(claude, conversation, "why not the Tall lamp, and show me my cart")
+    events = await say(claude, conversation, said)
 
-    state = messages_api.requests[-1]["body"]["messages"][-1]["content"][1]["text"]
-    assert "The Tall lamp: at €150.00 it is above your limit" in state.replace("I left out the", "The")
-    assert find_reply(events).text == "It was above your limit, at €150.00."
+    assert len(messages_api.requests) == asked
+    assert "€150.00 it is above your limit" in find_reply(events).text
+    assert told in find_reply(events).text
 
 
 async def test_an_old_reply_can_be_asked_after_and_a_strange_one_cannot(

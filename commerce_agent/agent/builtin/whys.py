@@ -37,12 +37,14 @@ def asks_for_choice(scene: Scene) -> bool:
 
 
 def is_for_record(scene: Scene) -> bool:
-    """Whether the message asks for nothing but why something was or was not suggested: whoever else could speak,
-    the record answers.
+    """Whether the message asks why something was or was not suggested, whatever else it asks for: whoever else could
+    speak, the record answers. A model that answered the rest could add a reason of its own.
     """
     moves = scene.understanding.moves
-    if not moves or any(move.kind not in WHY_MOVES for move in moves):
+    if not any(move.kind in WHY_MOVES for move in moves):
         return False
+    if any(move.kind not in WHY_MOVES for move in moves):
+        return asks_for_choice(scene)
     firm = any(move.kind == "why_not" for move in moves) or bool(scene.understanding.resolved)
     bare = len(_WORDS.findall(scene.said)) <= _LONGEST_BARE
     return firm or bare or CHOICE_WORDS.search(scene.said) is not None
