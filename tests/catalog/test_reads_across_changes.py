@@ -14,7 +14,7 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from catalog.connectors import Connectors, StockReading, expire_offers
+from catalog.connectors import Connectors, StockReading, asking, expire_offers
 from catalog.connectors.cache import AnswerCache, Keys
 from catalog.connectors.fresh import is_fresh
 from catalog.connectors.kinds import TIERS
@@ -88,6 +88,31 @@ async def test_nobody_joins_a_read_that_began_before_a_webhook(
     assert calls == 2
     kept = await reader.stock.read(merchant=stocked, keys=(BLUE,), now=NOW + MOMENT)
     assert kept[BLUE].quantity == 0
+
+
+async def test_a_call_that_failed_is_made_again_by_nobody_until_its_moment_is_over(
+    stocked: MerchantId,
+    build: Build,
+    redis: Redis,
+    merchant_api: RunningApi,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Here the moment is over when the test says so.
+    monkeypatch.setattr(asking, "FAILED_MS", 600_000)
+    one, other = build("merchant api"), build("merchant api")
+    merchant_api.misbehave("error", kind="inventory")
+
+    for process in (one, one, other):
+        told = await process.stock.read(merchant=stocked, keys=(BLUE,), now=NOW)
+        assert (told[BLUE].quantity, told[BLUE].stale) == (None, True)
+    assert merchant_api.count_calls("inventory") == 1
+
+    merchant_api.behave()
+    await redis.delete(*[key async for key in redis.scan_iter(match=f"{one.parts.prefix}*:asking:*")])
+    for process in (one, other):
+        told = await process.stock.read(merchant=stocked, keys=(BLUE,), now=NOW)
+        assert (told[BLUE].quantity, told[BLUE].stale) == (5, False)
+    assert merchant_api.count_calls("inventory") == 1
 
 
 async def test_an_early_refresh_that_a_webhook_crosses_keeps_nothing_fresh(
