@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -112,6 +112,35 @@ async def test_cart_counts_lines_and_says_why_a_code_did_nothing(promoted: Merch
         RefusedCode(code="OLD", reason="it has expired", kind="expired"),
         RefusedCode(code="NOPE", reason="there is no such code", kind="unknown"),
     )
+
+
+async def test_a_promotion_holds_from_its_first_instant_until_its_last_has_come(
+    shop: MerchantId, pool: Pool
+) -> None:
+    begins, ends, least = NOW, NOW + timedelta(hours=1), timedelta(microseconds=1)
+    hour = f'valid_from: "{begins.isoformat()}", valid_until: "{ends.isoformat()}"'
+    load_promotions(
+        merchant=shop,
+        source=f"""
+- {{code: null, title: An hour, discount: {{percent: 10}}, applies_to: {{category: Lamps}}, {hour}}}
+- {{code: HOUR, title: By code, discount: {{percent: 20}}, applies_to: {{category: Lamps}}, {hour}}}
+""",
+        now=NOW,
+    )
+    lines = (CartItem(sku=Sku("MEADOW-GRN"), quantity=1),)
+
+    async def price(at: datetime, *codes: str) -> tuple[Money, tuple[str, ...]]:
+        context = PriceContext(now=at, codes=codes)
+        async with pool.connection() as connection:
+            cart = await price_cart(
+                connection, merchant=shop, lines=lines, context=context, source=StorePrices(connections=pool)
+            )
+        return cart.total, tuple(refused.kind for refused in cart.refused_codes)
+
+    for at in (begins, ends - least):
+        assert [await price(at), await price(at, "HOUR")] == [(usd("40.50"), ()), (usd("36.00"), ())]
+    for at, why in ((begins - least, "not_yet"), (ends, "expired")):
+        assert [await price(at), await price(at, "HOUR")] == [(usd("45.00"), ()), (usd("45.00"), (why,))]
 
 
 async def test_promotion_with_a_least_total_competes_once_the_cart_reaches_it(
