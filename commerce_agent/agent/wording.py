@@ -31,10 +31,11 @@ from conversations.events.constraints import Constraint
 from conversations.events.facts import Amount
 from conversations.language.amounts import find_unit, from_base, list_amounts
 from conversations.language.catalogue import has_quality_shape
+from conversations.language.glossing import gloss
 from conversations.language.shop_language import find_contained, find_english, is_without
 from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
-from conversations.language.vocabulary import NO, YES, Category
+from conversations.language.vocabulary import NO, YES, Category, Vocabulary
 
 _LETTERS_BEFORE_DIGITS = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 _EVEN = re.compile(r"[.,]00(?=\D*$)")
@@ -211,6 +212,7 @@ def _say_bound(
     return book.put(key, name=name_field(term.field, book=book), value=said)
 
 
+_NO_SHOP = Vocabulary()
 _EVERYDAY = frozenset({"length", "weight", "volume", "temperature", "time"})
 """What people measure in units of their own choice."""
 
@@ -218,6 +220,7 @@ _EVERYDAY = frozenset({"length", "weight", "volume", "temperature", "time"})
 def _find_own_measure(text: str, *, value: float, unit: str, book: PhraseBook) -> str:
     """The number in the unit the shopper gave it, so that who asks in inches hears inches; else empty."""
     known = find_unit(unit, _TONGUE)
+    text = gloss(text, language=book.language, vocabulary=_NO_SHOP).text
     amounts = list_amounts(list_tokens(text), _TONGUE)
     if known is None or len(amounts) != 1 or amounts[0].dimension != known[0] or known[0] not in _EVERYDAY:
         return ""
@@ -226,7 +229,7 @@ def _find_own_measure(text: str, *, value: float, unit: str, book: PhraseBook) -
         return ""
     own = from_base(amount.value, unit=amount.unit, tongue=_TONGUE)
     written = unit if amount.unit == unit.lower() else amount.unit
-    return f"{say_number(own, language=book.language)} {written}"
+    return f"{say_number(own, language=book.language)} {book.name(written, kind='value')}"
 
 
 def say_measure(value: float, *, unit: str, book: PhraseBook) -> str:

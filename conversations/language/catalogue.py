@@ -245,9 +245,12 @@ def find_word(english: str, *, language: str) -> str:
 
 def has_quality_shape(name: str, *, language: str) -> bool:
     """Whether an attribute of this name is something that goods are, and not something that they have."""
-    last = name.lower().replace("_", " ").split()[-1:]
-    known = index_words(language).exact.get(last[0]) if last else None
-    shaped = bool(last) and last[0].endswith(load_catalogue(language).rules.quality_endings)
+    rules = load_catalogue(language).rules
+    words = name.lower().replace("_", " ").split()
+    # "Lavable au lave-vaisselle" has its adjective in front, "spülmaschinenfest" and "nicht klappbar" behind.
+    told = words[:1] if rules.adjectives == "after" else words[-1:]
+    known = index_words(language).exact.get(told[0]) if told else None
+    shaped = bool(told) and told[0].endswith(rules.quality_endings)
     return known.tag == "adjective" if known else shaped
 
 

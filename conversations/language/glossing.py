@@ -112,6 +112,9 @@ def gloss(
         },
         stems=list_stems_of(vocabulary),
         names=list_own_names(vocabulary, catalogue.rules.stemmer),
+        told=frozenset(
+            list_words_of((*vocabulary.measures, *vocabulary.attributes), catalogue.rules.stemmer)
+        ),
         sizes=frozenset(size for size in vocabulary.sizes if size.isdecimal()),
     )
     pieces = reader.read(said[:_LONGEST_READ], several=several)

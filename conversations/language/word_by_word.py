@@ -104,6 +104,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Their English stems."""
     names: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
     """The shop's names of several words by the stem of the first, longest first, in small letters."""
+    told: frozenset[str] = frozenset()
+    """The stems of what the shop tells of its goods: "diámetro"."""
     sizes: frozenset[str] = frozenset()
     """The sizes of the shop's goods."""
 
@@ -130,6 +132,16 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             told = [tokens[at]] if tokens[at].tag else self._look_up(tokens[at], several=several, opens=opens)
             pieces.extend(told)
             at += 1
+        return self._ask_of_items(pieces)
+
+    def _ask_of_items(self, pieces: list[Piece]) -> list[Piece]:
+        """As in "¿qué diámetro tiene?", where the shop tells it of its goods: what is the diameter."""
+        for at in range(len(pieces) - 2):
+            asks, named, has = pieces[at : at + 3]
+            told = get_stem(named.own, language=self.catalogue.rules.stemmer) in self.told
+            if asks.english in ("what", "which") and told and has.english == "do you have":
+                pieces[at : at + 3] = [asks.become(english="what is the", tag="small"), named]
+                break
         return pieces
 
     def _is_before_size(self, tokens: Sequence[Piece], at: int) -> bool:

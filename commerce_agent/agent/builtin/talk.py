@@ -8,7 +8,7 @@ from commerce_agent.agent.builtin.carts import say_unknown_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.merchant_rules import find_declined, find_handoff
 from commerce_agent.agent.shops_languages import list_codes
-from commerce_agent.agent.wording import say_measure
+from commerce_agent.agent.wording import say_limit, say_measure
 from commerce_agent.tools import call_person
 from commerce_agent.tools.seeking import look_up
 from conversations.events.entities import EntitiesFocused, Entity, Reference
@@ -144,6 +144,9 @@ def _specify(scene: Scene, entity: Entity | None, *, name: str, split: str) -> s
     """The name with what tells it from the others."""
     if entity is None:
         return name
+    if split == "price" and split in entity.measures:
+        price = say_limit(entity.measures[split], currency=scene.desk.currency, language=scene.language)
+        return scene.book.put("sum.item", item=name, price=price)
     if split in entity.measures:
         value = say_measure(entity.measures[split], unit=scene.units.get(split, ""), book=scene.book)
         return scene.book.put("item.with", item=name, name=scene.field(split), value=value)

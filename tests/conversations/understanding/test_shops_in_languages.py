@@ -3,6 +3,7 @@
 import pytest
 
 from conversations.language import Category, Vocabulary
+from conversations.language.catalogue import has_quality_shape
 from conversations.language.compounds import list_heads
 from conversations.language.glossing import gloss
 from conversations.references import resolve_references
@@ -101,3 +102,39 @@ def test_the_grammar_of_a_shop_in_its_own_language(
     language: str, shop: Vocabulary, said: str, english: str
 ) -> None:
     assert gloss(said, language=language, vocabulary=shop).text == english
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "quality"),
+    [
+        ("fr", "lavable au lave-vaisselle", True),
+        ("fr", "largeur utile", False),
+        ("es", "apilable", True),
+        ("es", "garantía extendida", False),
+        ("de", "spülmaschinenfest", True),
+        ("de", "Gewicht", False),
+    ],
+)
+def test_what_goods_are_is_told_from_what_they_have(language: str, name: str, quality: bool) -> None:
+    assert has_quality_shape(name, language=language) is quality
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "english"),
+    [
+        ("es", "una manta que se pueda lavar", "a washable blanket"),
+        ("es", "¿se puede lavar?", "can wash?"),
+        ("es", "me las quedo", "i'll take them"),
+        ("es", "¿cuántas quedan?", "how many are left?"),
+        ("es", "¿qué color tiene?", "what color do you have?"),
+        ("fr", "je valide la commande", "place the order"),
+        ("fr", "où est la commande", "where is the order"),
+        ("fr", "combien de temps", "how long"),
+        ("fr", "combien de pages", "how many pages"),
+        ("de", "wirf die Lampe raus", "take the lamp out"),
+        ("de", "wann kommt die an?", "when does it arrive?"),
+        ("de", "die Lampe an der Wand", "the lamp on the wall"),
+    ],
+)
+def test_everyday_turns_of_each_language(language: str, said: str, english: str) -> None:
+    assert gloss(said, language=language, vocabulary=Vocabulary()).text == english
