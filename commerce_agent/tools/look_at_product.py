@@ -55,7 +55,7 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
     siblings = await desk.shop.list_siblings(offer.item.group)
     if arguments.show_card:
         versions = list_choices(offer.item, among=to_versions(siblings), in_size=desk.in_size)
-        card = to_card(offer, now=desk.now, versions=versions, say_age=desk.say_age)
+        card = to_card(offer, now=desk.now, versions=versions, say_age=desk.say_age, words=desk.table_words)
         desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=(card,)))
     desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
     return Look(offer=offer, siblings=siblings)

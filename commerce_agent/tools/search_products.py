@@ -248,6 +248,7 @@ async def _show(desk: Desk, offers: list[Offer], *, hits: tuple[Hit, ...]) -> No
                 most=MOST_CHOICES,
             ),
             say_age=desk.say_age,
+            words=desk.table_words,
         )
         for offer in offers
     )

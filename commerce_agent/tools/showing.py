@@ -12,6 +12,7 @@ from moneyed import Money
 from catalog.connectors import COPY, TOLD, ItemReading
 from catalog.products import VariantRecord, Version
 from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.entities import Entity
 from conversations.events.facts import Amount, Authority, Fact
@@ -32,6 +33,7 @@ _CHOICE = 2
 CARD_ATTRIBUTES = 4
 """A card has room for this many."""
 
+_CHOSEN_BY = frozenset({"color", "size"})
 _INTERNAL = re.compile(r"^[_]|[./]")
 
 Availability = Literal["in_stock", "low_stock", "out_of_stock", "preorder", "backorder", "unknown"]
@@ -189,9 +191,10 @@ def to_card(
     reason: str = "",
     versions: tuple[CardVersion, ...] = (),
     say_age: SayAge | None = None,
+    words: TableWords = IN_ENGLISH,
 ) -> Card:
     """The card as the shopper sees it now; `versions` are what one may choose, `say_age` says how old a reading is
-    in the shopper's language.
+    in the shopper's language, and `words` what is known of the item.
     """
     age = say_age or say_age_in_english
     item, price = offer.item, offer.price
@@ -207,8 +210,10 @@ def to_card(
         availability=get_availability(offer),
         rating=item.rating,
         rating_count=item.rating_count or None,
-        attributes=_list_attributes(offer),
-        versions=versions,
+        attributes=_list_attributes(offer, words=words),
+        versions=tuple(
+            msgspec.structs.replace(one, value=words.value(one.value, row=one.name)) for one in versions
+        ),
         reason=reason,
         as_of=age(offer.stale_since, now=now) if offer.stale_since else "",
     )
@@ -283,9 +288,13 @@ def say_age_in_english(observed_at: datetime, *, now: datetime) -> str:
     return f"as of {round(seconds / 86400)} days ago"
 
 
-def _list_attributes(offer: Offer) -> tuple[tuple[str, str], ...]:
+def _list_attributes(offer: Offer, *, words: TableWords) -> tuple[tuple[str, str], ...]:
+    """What one chooses by goes under its own name, for which the widget has words; the rest is ready to be read."""
     item = offer.item
     first = (("color", item.color), ("size", item.size), ("brand", item.brand), ("material", item.material))
     named = [(name, value) for name, value in first if value]
     own = [(name, value) for name, value in item.attributes.items() if value and not _INTERNAL.search(name)]
-    return tuple((named + own)[: CARD_ATTRIBUTES + 1])
+    return tuple(
+        (name if name in _CHOSEN_BY else words.label(name), words.value(value, row=name))
+        for name, value in (named + own)[: CARD_ATTRIBUTES + 1]
+    )

@@ -20,7 +20,7 @@ const makeDetails = ({ reason, title, attributes = [] }, { say }) =>
   (reason || attributes.length) && h("details",
     h("summary", h("bdi", say(reason ? "why" : "details")), unseen(` ${title}`)),
     reason && h("p", reason),
-    attributes.length && h("dl", attributes.map(([name, value]) => h("div", h("dt", name), h("dd", value)))));
+    attributes.length && h("dl", attributes.map(([name, value]) => h("div", h("dt", say(name) || name), h("dd", value)))));
 
 /* What else it comes in, folded up where there are other cards beside it: pressing asks for that version. */
 const makePickers = ({ versions = [], title }, { say }, choose, isAlone) => {

@@ -65,3 +65,15 @@ async def test_cards_side_by_side_offer_versions_too(platform: Platform, lamp_sh
         for own in ("Green", "White")
     )
     assert any(versions == set() for versions in offered.values())
+
+
+async def test_a_card_says_its_values_in_the_shoppers_language(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    events = await say(platform, conversation, "erzähl mir mehr über die grüne Meadow Lampe")
+    (card,) = (card for event in events if isinstance(event, CardsShown) for card in event.cards)
+    other = next(version for version in card.versions if not version.chosen)
+
+    # The names of what one chooses by are the widget's to translate.
+    assert dict(card.attributes)["color"] == "Grün"
+    assert {one.value for one in card.versions} == {"Grün", "Weiß"}
+    assert list_cards(await say(platform, conversation, other.ask)) == ["MEADOW-W"]

@@ -81,6 +81,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
                     seen.offer.item, among=to_versions(seen.siblings), in_size=desk.in_size
                 ),
                 say_age=desk.say_age,
+                words=desk.table_words,
             )
             for seen in looks
         )
