@@ -35,7 +35,7 @@ def visitor(supporter: Operator) -> Operator:
 
 
 def test_no_page_has_a_violation_or_scrolls_sideways(page: Page, kept: Kept) -> None:
-    """By night only colours differ, and what is dressed as something of a page before has its colours; on a phone and from
+    """By night only colours differ, and whatever is dressed as something before it has its colours; on a phone and from
     right to left only the width differs.
     """
     found: dict[str, list[str]] = {}
