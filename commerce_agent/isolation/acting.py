@@ -7,6 +7,7 @@ socket, a request, a task. What a task or thread starts takes that along.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from uuid import UUID
 
 import structlog
@@ -38,13 +39,19 @@ def get_told() -> str:
     return _told.get()
 
 
+@lru_cache(maxsize=4_096)
+def _write(merchant: str | UUID) -> str:
+    """In one spelling. Remembered: a thousand sockets that hear one change ask for the same."""
+    return str(UUID(str(merchant)))
+
+
 @contextmanager
 def acting_for(*merchants: str | UUID) -> Iterator[None]:
     """Acts for these merchants within the block; sees no row where none is given.
 
     Raises `ActsForOthers` where the code acts for other merchants already: a way is narrowed and never widened.
     """
-    with _telling("{" + ",".join(sorted(str(UUID(str(merchant))) for merchant in merchants)) + "}"):
+    with _telling("{" + ",".join(sorted(_write(merchant) for merchant in merchants)) + "}"):
         yield
 
 
