@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from urllib.parse import quote
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -28,6 +29,16 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # Tests are about many merchants. What lets somebody in acts for that one alone, in here too; the processes that tests
 # start begin with nobody.
 acting._told = ContextVar("told", default=acting.PLATFORM)
+
+
+# A busy machine is no fault of what is tested; all else is as it is set for this machine, or for CI.
+hypothesis.settings.register_profile(
+    "any machine",
+    hypothesis.settings.default,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("any machine")
 
 
 LONG = (
