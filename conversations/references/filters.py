@@ -97,11 +97,10 @@ def _score_category(item: Features, key: str, known: Known) -> int | None:
         return 2
     if any(does_cover(wide=key, narrow=has, thesaurus=known.thesaurus) for has in item.categories):
         return 1
-    # "Die Leuchte" of a shop that has "Stehleuchten".
-    named = (term.value for term in known.lexicon.terms.get(key, ()) if term.field == "category")
-    return (
-        2 if any(get_key(name, language=known.tongue.stemmer) in item.categories for name in named) else None
-    )
+    # "Die Leuchte" of a shop that has "Stehleuchten": the end of a word that is written as one.
+    terms = known.lexicon.terms.get(key, ())
+    keys = {get_key(term.value, language=known.tongue.stemmer) for term in terms if term.field == "category"}
+    return 2 if any(name != key and name.endswith(key) and name in item.categories for name in keys) else None
 
 
 def are_alike(key: str, categories: frozenset[str], known: Known) -> bool:
