@@ -65,6 +65,9 @@ def test_what_is_wrong_is_stopped_and_what_is_right_passes(sitting: str) -> None
         "Hoy se toca mucho.",
         "Aujourd'hui beaucoup en jouent.",
         "Ask me again in 2027.",
+        "If you want something below £50, ask me.",
+        "The Tern Capo is a favourite if you like jazz.",
+        "No strings remain in tune for ever.",
         "Gull Strings SPF 50, as we joke, are hard to break.",
     ],
 )

@@ -129,6 +129,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """What is said of other goods than those named."""
     yours: tuple[str, ...]
     part_of_year: tuple[str, ...]
+    looking_for: tuple[str, ...]
 
 
 _APART = frozenset(

@@ -18,6 +18,7 @@ from commerce_agent.agent.grounding.judging_goods import (
     find_count,
     find_sku,
     is_gone,
+    without_politeness,
 )
 from commerce_agent.agent.grounding.judging_money import find_number, find_share, find_sum
 from commerce_agent.agent.grounding.judging_properties import NOTHING_KNOWN, find_property
@@ -87,7 +88,9 @@ def check_sentence(
     )
     properties = list_properties(read, flags=grounds.told.list_flags())
     claims = (*list_claims(read.text), *list_relations(read.text), *invented, *properties)
-    if is_gone(named or about, grounds=grounds) and not get_cues().has("condition", text=read.text):
+    if is_gone(named or about, grounds=grounds) and not get_cues().has(
+        "condition", text=without_politeness(read.text)
+    ):
         # Of what is sold out a day beside "again" or "by" is the day on which it is back, or goes out.
         read_days = {claim.start for claim in claims}
         claims = (*claims, *(day for day in _list_days_of_return(read) if day.start not in read_days))

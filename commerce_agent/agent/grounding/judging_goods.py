@@ -12,6 +12,17 @@ _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
 
 
 _PLENTY = 3
+_POLITE = re.compile(
+    r"\b(?:if you(?:['’]d)? (?:like|want|wish|prefer)|wenn (?:sie|du) (?:möchten|möchtest|wollen|willst|mögen|magst)"
+    r"|si (?:quieres?|lo deseas?|te parece)|si (?:vous|tu) (?:voulez|veux|souhaitez|souhaites))\b",
+    re.IGNORECASE,
+)
+"""As in "I can put it in your basket if you like"."""
+
+
+def without_politeness(text: str) -> str:
+    """The words without what is a condition by its form alone."""
+    return _POLITE.sub(" ", text)
 
 
 def find_count(claim: Claim, case: Case) -> str | None:
@@ -29,7 +40,8 @@ def find_count(claim: Claim, case: Case) -> str | None:
 
 def find_availability(claim: Claim, case: Case) -> str | None:
     """A condition claims nothing: "if it is sold out, I can ..."."""
-    if case.cues.has("condition", text=case.aim.get_clause(claim)) or case.is_asked():
+    clause = without_politeness(case.aim.get_clause(claim))
+    if case.cues.has("condition", text=clause) or case.is_asked():
         return "condition"
     items = case.aim.list_items(claim)
     if claim.unit == "in" and case.cues.has("plenty", text=claim.text):

@@ -67,6 +67,9 @@ def _find_limit(claim: Claim, case: Case) -> str | None:
     if is_limit and case.is_asked():
         return "asked"
     clause = case.aim.get_clause(claim)
+    if is_limit and case.cues.has("condition", text=clause) and case.cues.has("looking_for", text=clause):
+        # "If you want something below $50" says of nothing that it is.
+        return "condition"
     may_limit = (
         is_limit
         or case.is_led_by("yours", claim)

@@ -9,7 +9,7 @@ from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
 from commerce_agent.agent.grounding.numbers import normalise
 
 _DAYS = {"hour": Decimal(1) / 24, "day": Decimal(1), "week": Decimal(7), "fortnight": Decimal(14)}
-_MONTHS = {"month": Decimal(1), "year": Decimal(12)}
+_MONTHS = {"month": Decimal(1), "year": Decimal(12), "decade": Decimal(120)}
 _DAYS_OF_YEAR = Decimal(365)
 _MOST_OF_ONE = 12
 """Quantities that a price may be told for: "three for $240"."""
