@@ -11,9 +11,11 @@ from commerce_agent.agent.asking_after import find_asked
 from commerce_agent.agent.builtin.changes import tell_ages, tell_changes
 from commerce_agent.agent.builtin.memories import tell_memory
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.by_parts import ByParts
 from commerce_agent.agent.catching_up import catch_up
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
 from commerce_agent.agent.conduct import find_conduct
+from commerce_agent.agent.english_parts import list_parts
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.looking_up import name_goods
 from commerce_agent.agent.merchant_settings import AgentSettings
@@ -43,6 +45,9 @@ MOST_READ = 2000
 """Letters of a message that are understood; all of it is kept."""
 _ENDLESS = re.compile(rf"\S{{{LONGEST_WORD},}}")
 
+_OF_TALK = frozenset({"override", "upset", "off_topic", "language", "recall", "start_over"})
+"""What a message is wholly about."""
+
 Speak = Callable[[Scene], Awaitable[Spoke]]
 Recall = Callable[[], Awaitable[ConversationState]]
 """Answers the state with everything that ever came up."""
@@ -66,7 +71,13 @@ async def answer(
     catch_up(trail, words=words)
     turned_to = find_turn_within(settings.languages, said=said, state=trail.state)
     understanding, notes = await _read(said, shop=noted, trail=trail, words=words, recall=recall)
+    parts = ByParts(
+        _list_parts(said, understanding, words=words) if not notes else (),
+        trail=trail,
+        read=partial(_read_part, shop=noted, trail=trail, words=words, recall=recall),
+    )
     record_understanding(trail, understanding)
+    parts.note_recorded()
     book = find_book(turned_to or trail.state.transcript.locale)
     scene = Scene(
         desk=_open_desk(noted, trail=trail, conversation=conversation, book=book),
@@ -75,6 +86,7 @@ async def answer(
         voice=voice,
         book=book,
         settings=settings,
+        parts=parts,
     )
     spoke = await _speak_safely(scene, speak=speak)
     await tell_memory(scene, notes=notes)
@@ -91,7 +103,7 @@ async def answer(
     decision = record_decision(
         trail,
         conversation=conversation,
-        understanding=understanding,
+        understanding=parts.put_together(understanding),
         verdicts=voice.verdicts,
         spoke=spoke,
         basis=basis,
@@ -126,14 +138,41 @@ async def _read(
     if found:
         understanding = understand(said=read.said, read=read, state=trail.state, words=words, found=found)
         return understanding, recollection.notes
+    return await _read_goods(
+        read, shop=shop, trail=trail, words=words, recall=recall
+    ), recollection.notes
+
+
+def _list_parts(said: str, whole: Understanding, *, words: ShopWords) -> tuple[str, ...]:
+    """The requests of a message in English that is not about the talk itself."""
+    if whole.own_said != said or (whole.read is not None and whole.read.language != "en"):
+        return ()
+    if any(move.kind in _OF_TALK for move in whole.moves):
+        return ()
+    return list_parts(said, policies=words.policies)
+
+
+async def _read_part(
+    said: str, *, shop: NotedShop, trail: Trail, words: ShopWords, recall: Recall
+) -> Understanding:
+    """What a part of a message means; it answers no question that was asked before the message."""
+    read = gloss_message(said, state=trail.state, vocabulary=words.vocabulary)
+    asked = find_asked(read, tail=(), read_before=lambda before: Gloss(text=before, said=before))
+    if asked is not None:
+        return _mean(asked.read, Move(kind=asked.kind, topic=asked.code))
+    return await _read_goods(read, shop=shop, trail=trail, words=words, recall=recall)
+
+
+async def _read_goods(
+    read: Gloss, *, shop: NotedShop, trail: Trail, words: ShopWords, recall: Recall
+) -> Understanding:
     understanding = await _understand(read, trail=trail, words=words, recall=recall)
     orders: Purchases = ()
     if understanding.of_purchases:
         understanding, orders = await understand_purchases(
             read, understanding, shop=shop, trail=trail, words=words
         )
-    understanding = await name_goods(understanding, shop=shop, trail=trail, words=words, orders=orders)
-    return understanding, recollection.notes
+    return await name_goods(understanding, shop=shop, trail=trail, words=words, orders=orders)
 
 
 def _record_tier(trail: Trail, *, tier: str | None) -> None:

@@ -176,6 +176,11 @@ def _find_kind(said: str) -> MoveKind | None:
     return next((kind for kind, pattern in _KINDS if pattern.search(said)), None)
 
 
+def names_code(said: str) -> bool:
+    """Whether the words hand in a promotion code, and let none go."""
+    return bool(_find_code(said)) and _DROPS_CODE.search(said) is None
+
+
 def _find_code(said: str) -> str:
     """A word that looks like a code: in capitals, or with a digit; "a code please" names none."""
     own = _OWN_CODE.search(said)

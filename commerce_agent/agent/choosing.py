@@ -23,6 +23,7 @@ from conversations.language.lexicon import build_lexicon, list_spots
 from conversations.language.order import has_superlative, list_comparatives
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import get_kind
 from conversations.state import ConversationState
 
 PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
@@ -248,7 +249,7 @@ def drops_for_others(
     said: str, references: tuple[Reference, ...], reading: ConstraintReading, *, state: ConversationState
 ) -> bool:
     """As in "forget the duffel, a backpack instead": one thing goes, and goods of another kind are sought."""
-    kinds = {str(term.value) for term in reading.stated if term.field == "category" and term.op == "="}
+    kinds = {get_kind(str(t.value)) for t in reading.stated if t.field == "category" and t.op == "="}
     meant = [entity for each in references for ref in each.refs if (entity := state.entities.find(ref))]
     dropped = {kind for entity in meant for kind in entity.attributes.get("category", ())}
     return bool(references) and DROPS.search(said) is not None and bool(kinds - dropped)

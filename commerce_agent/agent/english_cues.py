@@ -98,6 +98,7 @@ OTHERWISE: Final = re.compile(
 """Wants what was chosen in another version."""
 
 SIMILAR: Final = re.compile(
+    r"\b(?:what(?:'s| is)?|which|something|anything)\b[^.?!]{0,12}\b(?:closest|nearest)\b[^.?!]{0,12} (?:to|for)\b|"
     r"\b(?:something|anything|ones?|others?|what(?:'s| is| else is)?)\b[^.?!]{0,12}"
     r"\b(?:similar|comparable|like (?:it|this|that|these|those|them|the)\b)"
     r"|\balternatives? (?:to|for) (?:it|this|that|the)\b",
@@ -115,7 +116,10 @@ FITS: Final = re.compile(
 
 TELLS_NEED: Final = re.compile(
     r"\b(?:it'?s|it is|this is|these are|they'?re) (?:all )?for (?:a|an|my|our|the)\b"
-    r"|\b(?:i'?m|we'?re|i am|we are) (?:going|travell?ing|moving|planning|getting|having|invited)\b",
+    r"|\b(?:i'?m|we'?re|i am|we are|she'?s|he'?s|they'?re) (?:just |currently |now )?"
+    r"(?!looking|searching|shopping|hunting|after)(?:\w{2,}ing|invited)\b"
+    r"|^\W*(?:hi|hello|hey|so|well|ok|hm+)?\W*(?:i|we) (?:have|'ve got|got|am having) (?:guests?|visitors?|friends|family|people"
+    r"|a (?:party|wedding|dinner|trip|baby|guest|visitor))\b",
     re.IGNORECASE,
 )
 """Tells what goods are needed for, and names none: "it's for a wedding in June"."""

@@ -11,7 +11,8 @@ from commerce_agent.agent.move_wording import Wording
 from commerce_agent.agent.moves import MoveKind
 
 _OPENING = (
-    r"^\W*(?:(?:ok(?:ay)?|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right)\b\W*)*"
+    r"^\W*(?:(?:ok(?:ay)?|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right|sweet|awesome"
+    r"|perfect|nice|good|lovely|brilliant|amazing|wonderful|excellent|fine|yes|yeah|yep|then|i think)\b\W*)*"
 )
 """What people say before they say it."""
 
@@ -26,7 +27,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "thank": Wording(
         r"\b(?:thanks|thank you|thx|ty|tysm|ta|cheers|much appreciated|that helps|perfect|great)\b"
     ),
-    "part": Wording(_OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it)|that is all|i'?m done)\b"),
+    "part": Wording(_OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it|everything)|that is (?:all|it|everything)|"
+        r"i'?m (?:all )?(?:done|set)|(?:that|this) (?:will|'ll) be (?:all|it|everything)|nothing else)\b(?! i\b)"),
     "help": Wording(
         r"what can you (?:do|help)",
         r"how (?:does this|do you) work",
@@ -105,6 +107,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
         r"\b(?:what|how much) (?:does|do|would|will|is) (?:my|the|this) (?:whole )?(?:cart|basket|bag)\b",
         r"^\W*(?:and |so |ok |my |the |final |grand |overall )*total\W*$",
+        r"\bhow much (?:have i|did i|do i|is|will i have|would i have)\b[^.?!]*\b(?:spent|left|over|remaining)\b"
+        r"[^.?!]*\b(?:budget|spend|so far)\b|\bhow much (?:have i|did i) (?:spent|spend)\b",
         r"\bwhat (?:do|will|would) i (?:pay|owe)(?: in total)?\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|(?:my|your|shopping) bag)\b",
@@ -178,6 +182,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"
         r"[^.?!]*\b(?:back|stock|available|again|there|restocked|arrives?)\b",
         r"\b(?:needs?|wants?|could use|would like) one,? (?:too|as well|also)\b",
+        r"\b(?:about|going|likely|close|set) to (?:sell|run) out\b|\b(?:nearly|almost|soon) (?:sold out|gone)\b"
+        r"|\b(?:selling|running|runs?|sells?) (?:out|low)\b",
         r"\bsold out\b|\b(?:really|already|all|still) gone\b|\bwhen do you get (?:more|some|it|them)\b",
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
     ),
@@ -229,6 +235,9 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like)\b)|else|different ones?)\b",
         r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
         r"\b(?:what'?s|what is|anything|something|got|have) (?:similar|comparable)\b",
+        r"\b(?:what(?:'?s| is| comes)?|which(?: one)?(?: is)?|anything|something)\b[^.?!]{0,20}"
+        r"\b(?:closest|nearest|next best)(?: (?:thing|one|match|alternative))?(?: (?:to|for) (?:it|that|this|them|those|the)\b"
+        r"|\W*$)",
     ),
     "agree": Wording(
         r"^\W*(?:yes|yeah|yep|sure|ok|okay|please do|go ahead|sounds good|(?:i )?confirm(?:ed)?)\b"
@@ -239,6 +248,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:show|find|get|give|recommend|suggest) (?:me |us )?\b",
         r"\bi (?:need|want|would like|'?d like)\b(?! to (?!buy|see|find|get|look|order|purchase|browse))",
         r"\b(?:do|have) you (?:have|got|sell|carry|stock)\b",
+        r"\bwhat(?:'ve| have|'ve you| do) you (?:got|have|sell)\b|\bgot (?:any|some|an?|something|anything)\b",
         r"\bany\b",
         r"\bwhat about\b",
         r"\bhow about\b",

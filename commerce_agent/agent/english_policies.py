@@ -8,6 +8,13 @@ from commerce_agent.agent.move_wording import Wording
 _PIECE: Final = r"(?:it|they|that|this|these|those|one)"
 """What was bought or is to be: people arrive too, and go back."""
 
+_HAD: Final = (
+    rf"\b(?:(?:get|have|receive|need|want)(?: (?:{_PIECE}|them|both|everything|(?:my|the|an?) (?:order|parcel|package)))"
+    r"|(?:can|could|will|would|do|should|when) (?:i|we|you|they|he|she) (?:\w+ )?(?:get|have|receive)"
+    r"|receive|(?:be|get|gets|it|them) here)\b[^.?!]*\b"
+)
+"""What has been ordered is had: guests are, too, and nobody sends them."""
+
 POLICIES: Final[Mapping[str, Wording]] = {
     "price_match": Wording(
         r"\bprice[- ]?match\w*",
@@ -45,10 +52,8 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\bhow (?:soon|fast|long|quickly)\b.*\b(?:arrives?|gets? (?:here|it|them|to me)|be here|receive)\b",
         r"\bhow long (?:will|would) (?:it|that|this|they)\b[^.?!]{0,10}\btake\W*$",
         r"\bwhen\b[^.?!]*\b(?:arrive|come(?! (?:back|in)\b)|(?:get|be) here|get (?:it|them|this|that)|receive)\b",
-        r"\b(?:get|have|here|receive)\b[^.?!]*\b(?:by|before|in time for|on) "
-        r"(?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
-        r"\b(?:get|have|receive|here)\b[^.?!]*\b(?:by|before|until) "
-        r"(?:tomorrow|tonight|christmas|the weekend|next week)\b",
+        rf"{_HAD}(?:by|before|in time for|on) (?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
+        rf"{_HAD}(?:by|before|until) (?:tomorrow|tonight|christmas|the weekend|next week)\b",
     ),
 }
 """The four names every shop has. Others are matched by the words of their own titles."""

@@ -20,8 +20,16 @@ _OF_GOODS: Final = (
 _DELAYED: Final = (
     r"(?:tomorrow|already|at home|later|(?:my|our)sel(?:f|ves)|(?:an|some )other time|next time)"
 )
+_AWAY: Final = (
+    r"(?:to (?:the|my|our|an?) (?!cart|basket|bag|order|total|list)\w+|to (?:work|school|bed|town|church|college|uni)\b"
+    r"|on (?:holidays?|vacation|tour|(?:an?|the|my|our) (?:\w+ )?"
+    r"(?:trip|plane|train|bus|boat|beach|road|hike|flight|walk|run|tour|weekend|journey))\b"
+    r"|(?:camping|hiking|travell?ing|abroad|outside|outdoors|everywhere|with (?:me|us)|apart|easy|slow|seriously)\b)"
+)
+"""Where one takes what one has."""
 _NOT_NOW: Final = (
     r"(?! back\b)"
+    rf"(?! (?:[\w'-]+ ){{0,2}}{_AWAY})"
     rf"(?![^.?!]*\b(?:by|before|until|tonight|today|on \w+day|{_DELAYED})\b)"
 )
 """Who has it already, or will take it another time, takes nothing now."""
@@ -38,7 +46,8 @@ _I_TAKE: Final = (
 
 ADDS: Final = (
     r"\b(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
-    r"^\W*(?:please |ok(?:ay)?,? |yes,? )*add\b",
+    r"^\W*(?:(?:please|ok(?:ay)?|yes|yeah|yep|yup|sure|great|cool|nice|good|perfect|lovely|alright|right|fine|then|so)"
+    r"\W+)*add\b(?!-| on\b)",
     r"\b(?:and|then|please|just|hm+|well),? add\b",
     r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + NUMBER + r"))?\b",
     rf"\badd (?P<n2>{NUMBER})\b",
@@ -144,6 +153,8 @@ TAKES: Final = (
     # "The small one it is", "the chamomile it is then".
     rf"{_START}{_THE_ONE} it is{_END}",
     rf"{_START}{_THE_GOODS} it is,? (?:then|please)\b{_END}",
+    # "I prefer matte, so the coral lipstick it is".
+    rf"(?:,|\bso\b) (?:so |then |ok )?(?:{_THE_GOODS}|{_THE_ONE}) it is{_END}",
     rf"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|alright|fine)\W+)+{_THE_GOODS} it is{_END}",
     rf"{_START}(?:gimme|give me|get me|grab me) (?!the (?:best|\w+est)\b){_THE_ONE}{_END}",
 )

@@ -140,6 +140,7 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]], own: str) 
     found.extend(_find_titled(policies, said=said, found={move.topic for move in found}))
     # "Of course" asks after no course.
     said = said.replace("of course", " " * len("of course"))
+    said = _PUT_TOGETHER.sub(lambda match: "assemble".ljust(len(match.group())), said)
     at = {token.stem: token.start for token in reversed(list_tokens(said))} if others else {}
     for name, title in others:
         stems = [stem for word in _WORD.findall(name.lower().replace("_", " ")) for stem in list_stems(word)]
@@ -198,6 +199,8 @@ def _is_kin(stem: str, word: str) -> bool:
     return stem == word or (len(word) > _LONGEST_WHOLE and stem.startswith(word))
 
 
+_PUT_TOGETHER = re.compile(r"\b(?:put|putting|screw|build)\b(?= [^.?!]{1,40}\b(?:together|up)\b)")
+"""As in "can someone put the desk together for me?": what is assembled."""
 _POLICY_KIN = (
     ("monogram", "initi", "engrav", "personali", "embroider"),
     ("gift", "present"),

@@ -19,6 +19,10 @@ _SPELT: Final[Mapping[str, str]] = {
     "colur": "colour", "coulour": "colour", "othr": "other", "agian": "again", "instaed": "instead",
     "insted": "instead", "becuase": "because", "bcs": "because", "2nd": "second", "1st": "first", "3rd": "third",
     "ones'": "ones",
+    "tho": "though", "thru": "through", "cuz": "because", "coz": "because", "bday": "birthday", "ty": "thank you",
+    "yea": "yeah", "yah": "yeah", "okey": "ok", "sthg": "something", "sth": "something", "alot": "a lot",
+    "rly": "really", "shouldve": "should have", "couldve": "could have", "lemme": "let me",
+    "gotta": "have to", "dunno": "don't know", "whatve": "what have",
 }  # fmt: skip
 """Small words of the language alone; names of goods are the shop's to spell."""
 _WORD: Final = re.compile(r"(?<![\w'’/-])(?:w/o|\d[a-z]{2}|[a-z]+)(?![\w'’-])", re.IGNORECASE)
@@ -27,6 +31,8 @@ _WISHES: Final = re.compile(
 )
 
 
+_WITH: Final = re.compile(r"(?<![\w'’/.-])(?<!\d )w(?=(?:/| )\s?[a-z])", re.IGNORECASE)
+"""As in "does it come w a bag": no watts."""
 _TAGGED: Final = re.compile(
     r"^\W*(?:(?:but|and|so|ok(?:ay)?|hm+)\W+)*"
     r"(?P<has>(?P<it>it|that one|this one|that|this)(?: has|'s got| has got))\b[^.?!]*?"
@@ -54,6 +60,7 @@ def spell_out(read: Gloss) -> Gloss:
         for match in _WORD.finditer(read.text)
         if match.group().lower() in _SPELT
     ]
+    found += [(*match.span(), "with") for match in _WITH.finditer(read.text)]
     found += _list_tagged(read.text)
     for start, end, english in sorted(found, reverse=True):
         read = read.replace(start=start, end=end, english=english)

@@ -14,6 +14,7 @@ from conversations.events.entities import Reference
 from conversations.language.order import has_superlative
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import get_kind
 from conversations.state import ConversationState
 
 _SHORTEST_NOUN = 5
@@ -134,7 +135,7 @@ def ranks_others(
     ranked = all(any(rule.startswith("extreme") for rule in each.rules) for each in references)
     if not references or not ranked:
         return False
-    kinds = {str(term.value) for term in reading.stated if term.field == "category" and term.op == "="}
+    kinds = {get_kind(str(t.value)) for t in reading.stated if t.field == "category" and t.op == "="}
     several = any(term.field == "category" and term.op == "in" for term in reading.stated)
     meant = [entity for each in references for ref in each.refs if (entity := state.entities.find(ref))]
     elsewhere = kinds and not any(kinds & set(entity.attributes.get("category", ())) for entity in meant)

@@ -23,7 +23,7 @@ from conversations.language.order import find_orders
 from conversations.language.sizes import get_normal_size, opens_with
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
-from conversations.language.vocabulary import NO, YES
+from conversations.language.vocabulary import NO, YES, get_kind
 from conversations.state import ConversationState
 
 _MOST_ASKED = 3
@@ -54,6 +54,7 @@ def find_part(
 ) -> tuple[str, str]:
     """As in "which of these comes with a filter?" of tanks that tell of one, in a shop that sells filters, too."""
     field, value = wish
+    value = get_kind(value) if field == "category" else value
     entities = [entity for ref in refs if (entity := state.entities.find(ref))]
     kinds = {kind for entity in entities for kind in entity.attributes.get("category", ())}
     if field != "category" or value in kinds:
@@ -192,7 +193,7 @@ def find_kind(reading: ConstraintReading) -> str:
     """The one kind of goods that the message names."""
     terms = (*reading.stated, *reading.again)
     kinds = [term.value for term in terms if term.field == "category" and term.op == "="]
-    return next((kind for kind in kinds if isinstance(kind, str)), "")
+    return next((get_kind(kind) for kind in kinds if isinstance(kind, str)), "")
 
 
 def _list_wishes_within(

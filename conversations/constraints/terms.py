@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from conversations.constraints.departments import in_own_department
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
 from conversations.constraints.roles import is_sure, is_wide_name
@@ -111,8 +112,10 @@ def _in_department(scan: Scan, draft: Draft) -> Draft:
     """As in "a bed for my dog", and "toys" in a talk about cats: of several kinds with one name, those of the
     department that the message names, else of the one that was talked about.
     """
-    if draft.field != "category" or not isinstance(draft.value, tuple):
+    if draft.field != "category":
         return draft
+    if not isinstance(draft.value, tuple):
+        return in_own_department(scan, draft)
     paths = {
         category.name: {part.lower() for part in (*category.path, category.name)}
         for category in scan.vocabulary.categories

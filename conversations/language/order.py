@@ -10,6 +10,7 @@ from conversations.language.tongue import Direction, Tongue
 from conversations.language.tongues import get_tongue
 
 _SHORTEST_SUPERLATIVE = 5
+_SHORTEST_ROOT = 3
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,21 @@ def list_superlatives(text: str, *, language: str = "en") -> tuple[Order, ...]:
 def find_orders(text: str) -> tuple[Order, ...]:
     """Answers what an English text is to be ordered by, whether it compares two or names the first of many."""
     return list_comparatives(text) or list_superlatives(text)
+
+
+def list_plain_forms(word: str) -> tuple[str, ...]:
+    """What a word may be more or most of: "easy" of "easier", "quiet" of "quietest", "big" of "bigger"."""
+    for ending in ("est", "er"):
+        stem = word.removesuffix(ending)
+        if stem == word or len(stem) < _SHORTEST_ROOT:
+            continue
+        forms = [stem, f"{stem}e"]
+        if stem[-1] == stem[-2]:
+            forms.append(stem[:-1])
+        if stem.endswith("i"):
+            forms.append(f"{stem[:-1]}y")
+        return tuple(forms)
+    return ()
 
 
 def has_superlative(text: str) -> bool:

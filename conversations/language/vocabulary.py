@@ -17,6 +17,16 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     """Its goods are called by the name above its own: "Standing" of desks."""
 
 
+def get_kind(value: str) -> str:
+    """The kind that a term of goods names, without the departments before it: "Dry food" of "Dogs > Dry food"."""
+    return value.rpartition(">")[2].strip()
+
+
+def list_departments(value: str) -> tuple[str, ...]:
+    """The departments before the kind that a term of goods names."""
+    return tuple(part.strip() for part in value.split(">")[:-1])
+
+
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What the shop's words are. Compared by identity: keep one object for a shop and it is indexed once."""
 

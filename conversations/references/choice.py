@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import msgspec
 
 from conversations.events.entities import ReferenceOutcome
+from conversations.language.order import list_plain_forms
 from conversations.language.shop_language import find_bulk, list_measures_of
 from conversations.language.standing_for import find_stated, turn
+from conversations.language.tokens import get_stem
 from conversations.language.tongue import Direction
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
@@ -223,7 +225,8 @@ def _choose_extreme(
         if mention.count and mention.count > 1 and not mention.positions:
             return _choose_few(mention.count, row, (measure, direction), rules)
         if not row:
-            return None  # "Which is loudest?" of what the shop gives no figure for.
+            # "Which is loudest?" of what the shop gives no figure for.
+            return _choose_worded(mention, scene, fitting, rules)
         ranked = sorted({_get_measure(item, measure) or 0.0 for item in row}, reverse=direction == "high")
         rank = mention.positions[0] - 1 if mention.positions else 0
         if not -len(ranked) <= rank < len(ranked):
@@ -233,6 +236,21 @@ def _choose_extreme(
         return Choice(
             outcome="resolved" if sure else "ambiguous", items=best, rules=(*rules, f"extreme:{measure}")
         )
+    return None
+
+
+def _choose_worded(
+    mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
+) -> Choice | None:
+    """As in "the quietest one" of pads whose noise is told in words: the one that is called quiet."""
+    keys = {get_stem(form) for word in mention.ranked for form in list_plain_forms(word)}
+    for pool in (scene.asked, scene.focus if len(scene.focus) > 1 else (), scene.latest):
+        row = [item for item in pool if item in fitting]
+        told = tuple(item for item in row if keys & item.values.keys())
+        if told and len(told) < len(row):
+            sure = len(told) == 1 or mention.plural is True
+            outcome: ReferenceOutcome = "resolved" if sure else "ambiguous"
+            return Choice(outcome=outcome, items=told, rules=(*rules, "value"))
     return None
 
 

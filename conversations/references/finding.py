@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from conversations.language.order import find_order
+from conversations.language.order import Order, find_order
 from conversations.language.pointing import is_pointing
 from conversations.references.mentions import PLACES_OF_OWN, Mention, Speech, get_words, has_goods
 from conversations.references.phrases import (
@@ -66,8 +66,19 @@ def _find_lone_extreme(speech: Speech) -> Mention | None:
     text = " ".join(token.word for token in speech.tokens[at : order.after]) if order else ""
     if order is None or behind or text not in speech.known.tongue.superlatives:
         return None
-    extreme = (order.measure, order.direction)
-    return Mention(kind="described", first=at, after=order.after, standin=True, plural=False, extreme=extreme)
+    return _build_ranking(speech, order, first=at)
+
+
+def _build_ranking(speech: Speech, order: Order, *, first: int) -> Mention:
+    return Mention(
+        kind="described",
+        first=first,
+        after=order.after,
+        standin=True,
+        plural=False,
+        extreme=(order.measure, order.direction),
+        ranked=get_words(speech.tokens, first=order.first, after=order.after),
+    )
 
 
 def _without_question(speech: Speech, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
@@ -166,8 +177,7 @@ def _find_ranking(speech: Speech, at: int) -> Mention | None:
     span = speech.spans.get(order.after)
     if span and span.kind == "category" and span.key not in speech.known.categories:
         return None  # "What's the cheapest armchair?" of a talk about sofas seeks an armchair.
-    extreme = (order.measure, order.direction)
-    return Mention(kind="described", first=at, after=order.after, standin=True, plural=False, extreme=extreme)
+    return _build_ranking(speech, order, first=at)
 
 
 def _opens(speech: Speech, at: int) -> bool:

@@ -40,6 +40,8 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """Ordinals: 1 is the first, -1 the last."""
     extreme: tuple[str, Direction] | None = None
     """The measure by which it is the most or the more."""
+    ranked: tuple[str, ...] = ()
+    """The words that say so: "quietest"."""
     other: bool = False
     negated: bool = False
     partitive: Literal["choose", "one", ""] = ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from conversations.language.amounts import find_ordinal
 from conversations.language.order import find_order
 from conversations.language.tongue import Direction, Grammar
-from conversations.references.mentions import Bag, Mention, MentionKind, Speech
+from conversations.references.mentions import Bag, Mention, MentionKind, Speech, get_words
 from conversations.references.ranking import find_ranked
 from conversations.references.spans import Span
 
@@ -24,6 +24,7 @@ class PhraseParts:
     unknown: list[str] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     extreme: tuple[str, Direction] | None = None
+    ranked: tuple[str, ...] = ()
     count: int | None = None
     opened: bool = False
     headed: bool = False
@@ -179,6 +180,7 @@ def _read_counting(speech: Speech, parts: PhraseParts) -> bool:
     order = find_ranked(speech, parts.at)
     if order:
         parts.extreme = (order.measure, order.direction)
+        parts.ranked = get_words(speech.tokens, first=order.first, after=order.after)
         parts.at = order.after
         return True
     word = speech.get_word(parts.at)
@@ -247,6 +249,7 @@ def _read_unknown(speech: Speech, parts: PhraseParts) -> bool:
     if not noun_ahead and (not parts.wants or parts.unknown):
         return False
     if word.endswith("est") and len(word) > _SHORTEST_SUPERLATIVE and not parts.extreme:
+        parts.ranked = (word,)
         parts.extreme = (word, "high")  # "The safest one": no measure says which.
     parts.unknown.append(word)
     if _is_name(speech, parts.at):
@@ -288,6 +291,7 @@ def build_mention(parts: PhraseParts, *, kind: MentionKind, first: int, negated:
         whole=parts.whole,
         positions=tuple(parts.positions),
         extreme=parts.extreme,
+        ranked=parts.ranked,
         other=parts.other,
         negated=negated,
         place=parts.place,

@@ -11,7 +11,7 @@ from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesFocused
-from conversations.language.order import Order, find_orders
+from conversations.language.order import Order, find_orders, list_plain_forms
 from conversations.language.standing_for import find_stated
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.vocabulary import YES
@@ -81,7 +81,8 @@ async def _say_first(scene: Scene, offers: Sequence[Offer]) -> bool:
     name, least = asked
     values = {offer.item.sku: value for offer in offers if (value := _get_value(offer, name)) is not None}
     if not values:
-        await _say_unmeasured(scene, name)
+        if not await _say_worded(scene, offers):
+            await _say_unmeasured(scene, name)
         return True
     end = (min if least else max)(values.values())
     first = [offer for offer in offers if values.get(offer.item.sku) == end]
@@ -96,6 +97,38 @@ async def _say_first(scene: Scene, offers: Sequence[Offer]) -> bool:
         await scene.say("among.first.untold", name=scene.field(name), items=scene.join(without[:MOST_NAMED]))
     scene.desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in first)))
     return True
+
+
+async def _say_worded(scene: Scene, offers: Sequence[Offer]) -> bool:
+    """As in "which ones are quieter?" of pads whose noise is told in words: those that are called quiet."""
+    forms = [form for token in list_tokens(scene.said) for form in list_plain_forms(token.word)]
+    for stem in dict.fromkeys(stem for form in forms for stem in list_stems(form)):
+        fitting = [offer for offer in offers if stem in _list_told_stems(offer.item)]
+        if not 0 < len(fitting) < len(offers):
+            continue
+        for offer in fitting:
+            record_offer(scene.desk.trail, offer)
+        told = [(name, value) for name, value in fitting[0].item.attributes.items() if stem in list_stems(value)]
+        names = scene.join([scene.name(offer) for offer in fitting[:MOST_NAMED]])
+        if told:
+            name, value = told[0]
+            await scene.say(
+                "among.first",
+                items=names,
+                count=len(fitting),
+                name=scene.field(name.replace("_", " ")),
+                value=scene.value(value),
+            )
+        else:
+            wish = next(form for form in forms if stem in list_stems(form))
+            await scene.say("among.told", wish=scene.quote(wish), items=names)
+        scene.desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in fitting)))
+        return True
+    return False
+
+
+def _list_told_stems(item: VariantRecord) -> set[str]:
+    return {stem for value in (item.material, item.title, *item.attributes.values()) for stem in list_stems(value)}
 
 
 async def _say_unmeasured(scene: Scene, name: str) -> None:

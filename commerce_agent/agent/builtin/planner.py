@@ -137,9 +137,25 @@ _AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy"
 async def answer(scene: Scene) -> None:
     """Says the reply and records what it rests on. Every message gets an answer."""
     await tell_note(scene)
-    lead, held = scene.voice.text, scene.desk.trail.state.cart.lines
-    if await talk.follow_shop_rules(scene) or await _ask_back(scene):
+    if await talk.follow_shop_rules(scene):
         return
+    parts = scene.parts
+    if parts is None or not parts.begin():
+        await _answer_one(scene)
+        return
+    for number, part in enumerate(parts.parts):
+        if number:
+            scene.voice.break_line()
+        own = msgspec.structs.replace(scene, understanding=await parts.read(part))
+        if await _answer_one(own, beside=number > 0):
+            return
+
+
+async def _answer_one(scene: Scene, *, beside: bool = False) -> bool:
+    """Answers one request, or what is one; whether it asked back instead, and waits to be told more."""
+    lead, held = scene.voice.text, scene.desk.trail.state.cart.lines
+    if await _ask_back(scene):
+        return True
     scene = await _with_question_before(scene)
     refs = () if _counts_noticed(scene) else scene.understanding.resolved
     if refs:
@@ -155,9 +171,10 @@ async def answer(scene: Scene) -> None:
         await _make(scene, move, refs=_list_own(scene, move, moves=moves, refs=refs))
     await _tell_missed(scene)
     _focus_on_picked(scene)
-    if scene.voice.text == lead and not any(move.kind == "recall" for move in moves):
+    if scene.voice.text == lead and not beside and not any(move.kind == "recall" for move in moves):
         await scene.say("unclear")
         await talk.suggest_kinds(scene)
+    return False
 
 
 def _list_own(

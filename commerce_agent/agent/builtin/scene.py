@@ -8,6 +8,7 @@ import msgspec
 from moneyed import Money
 
 from commerce_agent.agent import naming_items, naming_values, wording
+from commerce_agent.agent.by_parts import ByParts
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import PhraseBook
@@ -40,6 +41,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     voice: Voice
     book: PhraseBook
     settings: AgentSettings = AgentSettings()
+    parts: ByParts | None = None
+    """The message's requests one by one, where it has several."""
 
     async def say(self, key: str, /, **values: Value) -> None:
         """Says a wording of the key, another than the last replies used; what must be repeated is said to be so."""

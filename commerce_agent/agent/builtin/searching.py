@@ -27,6 +27,7 @@ from conversations.events.decisions import ToolCalled
 from conversations.events.entities import SearchMade
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import get_kind
 
 
 async def search(scene: Scene) -> None:
@@ -206,7 +207,7 @@ async def show_more(scene: Scene) -> None:
 
 def _find_query(scene: Scene) -> str:
     reading, state = scene.understanding.reading, scene.desk.trail.state
-    kinds = [str(term.value) for term in reading.stated if term.field == "category" and term.op == "="]
+    kinds = [get_kind(str(t.value)) for t in reading.stated if t.field == "category" and t.op == "="]
     above = [part for each in scene.words.vocabulary.categories if each.name in kinds for part in each.path]
     rest = _list_naming(reading.rest, said=scene.understanding.said, kinds=[*kinds, *above])
     if not kinds and (corrected := _correct_query(scene, rest)):

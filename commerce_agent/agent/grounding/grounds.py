@@ -89,6 +89,8 @@ class Grounds(msgspec.Struct, kw_only=True):
     days: dict[str, str] = {}
     """Names of days that stand in a text of the shop: "tomorrow", "friday"."""
     codes: dict[str, str] = {}
+    orders: set[str] = set()
+    """The numbers of the shopper's orders that were read, in small letters."""
     free: dict[str, str] = {}
     """Topics whose policy says that something is free."""
     free_words: list[tuple[frozenset[str], str]] = []
@@ -270,6 +272,8 @@ def _add_fact(grounds: Grounds, fact: Fact) -> None:
             _add_description(grounds, fact.value, fact=fact.id, name=fact.name)
     elif isinstance(fact.value, int | float) and not isinstance(fact.value, bool):
         _add_number(grounds, fact, number=normalise(Decimal(str(fact.value))))
+    if fact.subject.kind == "order":
+        grounds.orders.add(fact.subject.key.lower())
     if fact.subject.kind == "promotion":
         grounds.codes.setdefault(fact.subject.key, fact.id)
     if fact.subject.kind in ("promotion", "policy", "order") and fact.valid_until:

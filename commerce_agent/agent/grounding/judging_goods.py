@@ -63,6 +63,8 @@ def find_sku(claim: Claim, case: Case) -> str | None:
     """A known SKU is blanked as a name is; what is left of that shape must stand in a text or in the question."""
     if claim.text.lower() in case.grounds.said.lower():
         return "said"
+    if not claim.unit and claim.text.lower() in case.grounds.orders:
+        return "order"
     if not claim.unit and not any(_is_alike(claim.text, sku=sku) for sku in case.grounds.items):
         return "no SKU"
     return None

@@ -1,0 +1,98 @@
+"""Where one request of a message in English ends and the next begins, and which messages are taken part by part."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from commerce_agent.agent.asking_after import names_code
+from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.moves import MoveKind
+
+MOST_PARTS: Final = 4
+_ACTS: Final[frozenset[MoveKind]] = frozenset(
+    {"add_to_cart", "take_from_cart", "set_quantity", "empty_cart", "check_out", "enter_code"}
+)
+"""What changes something: it is done for itself, whatever else is asked beside it."""
+_ASKS: Final[frozenset[MoveKind]] = frozenset(
+    {
+        "policy", "promotions", "orders", "show_cart", "stock", "price", "price_sum", "price_gap", "variants", "details",
+        "compare", "recommend", "why", "why_not", "search", "call_person",
+    }
+)  # fmt: skip
+_FIRM: Final[frozenset[MoveKind]] = frozenset(
+    {"policy", "promotions", "orders", "show_cart", "price_sum", "price_gap", "why", "why_not", "call_person"}
+)
+"""What is asked for in words of its own, without the mark or the order of a question."""
+_LEAD: Final = r"(?:(?:also|then|please|now|maybe|just|ok(?:ay)?|oh|so|and|but|can you|could you)\W+)*"
+_QUESTION: Final = re.compile(
+    rf"\?\W*$|^\W*{_LEAD}(?:what|what's|which|how|how's|when|where|who|why|is|are|was|does|do|did|has|have|can|could"
+    r"|will|would|should|any)\b",
+    re.IGNORECASE,
+)
+_SEEKS: Final = re.compile(
+    rf"^\W*{_LEAD}(?:show|find|recommend|suggest|tell|give)\b|\b(?:looking|searching) for\b"
+    r"|\bi(?:'d| would)?(?: also| still| now)? (?:need|want|like)\b(?! to\b)"
+    r"|^\W*(?:now|next|and|then|also)\W+(?:an?|some|something|anything)\b",
+    re.IGNORECASE,
+)
+_ENDS: Final = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|\s*[;\n]\s*")
+_JOINT: Final = re.compile(
+    r"(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
+    r"(?:add|put|remove|drop|use|apply|enter|check ?out|show me|tell me|do you|does|is|are|can (?:i|you|we)|could (?:i|you)"
+    r"|what(?:'s| is| are| do| does)|how (?:much|many|long|soon|do|does)|when|where|which|i(?:'ll| will) (?:take|have)"
+    r"|take (?:it|that|them|the|out)|make (?:it|that|the)|i (?:also )?need|i(?:'d| would) (?:also )?like)\b)",
+    re.IGNORECASE,
+)
+_OF_ONE_PIECE: Final = re.compile(
+    r"\b(?:instead|swap|replace|exchange|trade|switch|rather|either|if|when|unless|before)\b"
+    r"|\bchange\b[^.?!]*\b(?:for|to)\b|\bi (?:mean|meant)\b|^\W*(?:no|nope|nah|wait|sorry|actually)\b",
+    re.IGNORECASE,
+)
+"""Words by which one clause hangs on the other: a condition, a swap, a correction."""
+
+
+def list_parts(said: str, *, policies: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The requests of the message, where one of them changes something and another is of its own; else nothing.
+
+    What requests nothing ("oak is fine") stays with the request behind it, else with the one before.
+    """
+    return _list_parts(said, tuple(policies))
+
+
+@lru_cache(maxsize=512)
+def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    if _OF_ONE_PIECE.search(said):
+        return ()
+    clauses = [each.strip() for end in _ENDS.split(said) for each in _JOINT.split(end) if each and each.strip()]
+    parts: list[str] = []
+    kinds: list[frozenset[MoveKind]] = []
+    aside = ""
+    for clause in clauses:
+        found = _find_requests(clause, policies)
+        whole = f"{aside} {clause}".strip() if aside else clause
+        if found:
+            parts.append(whole)
+            kinds.append(found)
+            aside = ""
+        else:
+            aside = whole
+    if aside and parts:
+        parts[-1] = f"{parts[-1]} {aside}"
+    acts = [each & _ACTS for each in kinds]
+    several = 1 < len(parts) <= MOST_PARTS and any(acts) and len({frozenset(each) for each in kinds}) > 1
+    return tuple(parts) if several else ()
+
+
+def _find_requests(clause: str, policies: tuple[tuple[str, str], ...]) -> frozenset[MoveKind]:
+    """What the clause requests by itself."""
+    if names_code(clause):
+        return frozenset({"enter_code"})
+    found = {move.kind for move in find_moves(clause, policies=policies)}
+    acts = found & _ACTS
+    if acts:
+        return frozenset(acts)
+    asks = found & _ASKS
+    if asks & _FIRM or (asks and _QUESTION.search(clause)) or _SEEKS.search(clause):
+        return frozenset(asks or {"search"})
+    return frozenset()
