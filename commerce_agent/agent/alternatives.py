@@ -7,9 +7,9 @@ from commerce_agent.agent.naming_items import name_offer
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.applied_terms import list_filters
+from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.seeking import list_terms, seek
-from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import get_availability
 from conversations.constraints import Ledger
 from conversations.events.constraints import Constraint
@@ -35,7 +35,7 @@ class Alternative(msgspec.Struct, frozen=True, kw_only=True):
         return book.put("notice.instead.but", **values, term=self.missed.text or f"{self.missed.value}")
 
 
-async def find_alternative(shop: Shop, *, gone: Offer, ledger: Ledger, wanted: int) -> Alternative | None:
+async def find_alternative(shop: Goods, *, gone: Offer, ledger: Ledger, wanted: int) -> Alternative | None:
     """The same product in another colour, else the best of the same category; in stock, in this number.
 
     Within every term that holds. For what was to be bought (`wanted` is not 0) and has no equal, what misses one of
@@ -70,7 +70,7 @@ async def find_alternative(shop: Shop, *, gone: Offer, ledger: Ledger, wanted: i
 
 
 async def _list_nearly_fitting(
-    shop: Shop, found: SearchResult, *, gone: Offer, terms: tuple[Constraint, ...], wanted: int
+    shop: Goods, found: SearchResult, *, gone: Offer, terms: tuple[Constraint, ...], wanted: int
 ) -> list[Alternative]:
     """What fits but for one term that could be let go."""
     loose = {
@@ -84,7 +84,7 @@ async def _list_nearly_fitting(
 
 
 async def _list_fitting(
-    shop: Shop, *, skus: list[str], gone: Offer, terms: tuple[Constraint, ...], wanted: int
+    shop: Goods, *, skus: list[str], gone: Offer, terms: tuple[Constraint, ...], wanted: int
 ) -> list[Offer]:
     others = [sku for sku in skus if sku != gone.item.sku][:LOOKED_AT]
     offers = await shop.list_offers(others)

@@ -92,7 +92,19 @@ async def answer(
     await tell_memory(scene, notes=notes)
     await tell_changes(scene)
     await tell_ages(scene)
-    basis = Basis(
+    decision = record_decision(
+        trail,
+        conversation=conversation,
+        understanding=parts.put_together(understanding),
+        verdicts=voice.verdicts,
+        spoke=spoke,
+        basis=_note_basis(trail, shop=shop, words=words, spoke=spoke),
+    )
+    record_reply(trail, text=voice.text, decision=decision, language=turned_to)
+
+
+def _note_basis(trail: Trail, *, shop: Goods, words: ShopWords, spoke: Spoke) -> Basis:
+    return Basis(
         at=trail.at,
         since=trail.since,
         words=words.digest,
@@ -100,15 +112,6 @@ async def answer(
         # What a model said in vain, before the built-in planner spoke, is no part of how the turn went.
         heard=spoke.used.heard if spoke.used and spoke.planner != "builtin" else b"",
     )
-    decision = record_decision(
-        trail,
-        conversation=conversation,
-        understanding=parts.put_together(understanding),
-        verdicts=voice.verdicts,
-        spoke=spoke,
-        basis=basis,
-    )
-    record_reply(trail, text=voice.text, decision=decision, language=turned_to)
 
 
 def _open_desk(shop: Goods, *, trail: Trail, conversation: str, book: PhraseBook) -> Desk:
@@ -138,9 +141,7 @@ async def _read(
     if found:
         understanding = understand(said=read.said, read=read, state=trail.state, words=words, found=found)
         return understanding, recollection.notes
-    return await _read_goods(
-        read, shop=shop, trail=trail, words=words, recall=recall
-    ), recollection.notes
+    return await _read_goods(read, shop=shop, trail=trail, words=words, recall=recall), recollection.notes
 
 
 def _list_parts(said: str, whole: Understanding, *, words: ShopWords) -> tuple[str, ...]:

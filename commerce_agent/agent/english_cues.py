@@ -118,11 +118,20 @@ TELLS_NEED: Final = re.compile(
     r"\b(?:it'?s|it is|this is|these are|they'?re) (?:all )?for (?:a|an|my|our|the)\b"
     r"|\b(?:i'?m|we'?re|i am|we are|she'?s|he'?s|they'?re) (?:just |currently |now )?"
     r"(?!looking|searching|shopping|hunting|after)(?:\w{2,}ing|invited)\b"
-    r"|^\W*(?:hi|hello|hey|so|well|ok|hm+)?\W*(?:i|we) (?:have|'ve got|got|am having) (?:guests?|visitors?|friends|family|people"
+    r"|^\W*(?:hi|hello|hey|so|well|ok|hm+)?\W*(?:i|we) (?:have|'ve got|got|am having) "
+    r"(?:guests?|visitors?|friends|family|people"
     r"|a (?:party|wedding|dinner|trip|baby|guest|visitor))\b",
     re.IGNORECASE,
 )
 """Tells what goods are needed for, and names none: "it's for a wedding in June"."""
+
+TELLS: Final = re.compile(
+    r"^\W*(?:(?:hm+|well|so|oh|ah|ok(?:ay)?|yeah|yes|no|but|and|lol|haha|you know|i mean|actually|also)\W+)*"
+    r"(?:(?:he|she|it|they|we|i)(?:'s|'m|'re|'ve|'ll)?|(?:my|our|his|her|the) \w+)\b"
+    r"(?! (?:need|want|would|'d|can|could|take|get|buy|order|look)\b)(?![^.!]*\?)",
+    re.IGNORECASE,
+)
+"""Tells something of people or things, and asks for nothing: "hm she has small hands"."""
 
 INSTEAD: Final = re.compile(r"\binstead\b(?! of\b)|\brather (?:have|take|get)\b", re.IGNORECASE)
 """Puts one thing in another's place: "take the blue instead"."""
@@ -235,6 +244,21 @@ ADDS_UP: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "can I combine codes?"."""
+
+STATES_BUDGET: Final = re.compile(
+    r"\b(?:my |our |the )?(?:budget|limit|max(?:imum)?)\b[^.?!]{0,40}?"
+    r"\b(?:is|of|'s|to|at|around|about)\b[^.?!]{0,20}?\d"
+    r"|\b(?:can|could|want to|don't want to|would like to|willing to) (?:only )?spend\b[^.?!]{0,30}?\d",
+    re.IGNORECASE,
+)
+"""Says what may be spent: "my budget for the chair is 200" picks no chair out."""
+
+ENDS_CHOOSING: Final = re.compile(
+    r"\b(?:that|this)(?:'s| is|'ll be| will be) (?:all|it|everything)\b"
+    r"|\bi'?m (?:all )?(?:done|set)\b|\bnothing else\b",
+    re.IGNORECASE,
+)
+"""Has chosen all there was to choose: what is in the cart is not bought yet."""
 
 OF_WHOLE_CART: Final = re.compile(
     r"\b(?:everything|all|anything|things?|stuff|what'?s|what is|what i have) (?:\w+ )?in (?:my|the) "

@@ -27,8 +27,10 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "thank": Wording(
         r"\b(?:thanks|thank you|thx|ty|tysm|ta|cheers|much appreciated|that helps|perfect|great)\b"
     ),
-    "part": Wording(_OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it|everything)|that is (?:all|it|everything)|"
-        r"i'?m (?:all )?(?:done|set)|(?:that|this) (?:will|'ll) be (?:all|it|everything)|nothing else)\b(?! i\b)"),
+    "part": Wording(
+        _OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it|everything)|that is (?:all|it|everything)|"
+        r"i'?m (?:all )?(?:done|set)|(?:that|this) (?:will|'ll) be (?:all|it|everything)|nothing else)\b(?! i\b)"
+    ),
     "help": Wording(
         r"what can you (?:do|help)",
         r"how (?:does this|do you) work",
@@ -236,7 +238,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
         r"\b(?:what'?s|what is|anything|something|got|have) (?:similar|comparable)\b",
         r"\b(?:what(?:'?s| is| comes)?|which(?: one)?(?: is)?|anything|something)\b[^.?!]{0,20}"
-        r"\b(?:closest|nearest|next best)(?: (?:thing|one|match|alternative))?(?: (?:to|for) (?:it|that|this|them|those|the)\b"
+        r"\b(?:closest|nearest|next best)(?: (?:thing|one|match|alternative))?"
+        r"(?: (?:to|for) (?:it|that|this|them|those|the)\b"
         r"|\W*$)",
     ),
     "agree": Wording(

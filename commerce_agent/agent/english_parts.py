@@ -7,20 +7,19 @@ from typing import Final
 
 from commerce_agent.agent.asking_after import names_code
 from commerce_agent.agent.finding_moves import find_moves
-from commerce_agent.agent.moves import MoveKind
 
 MOST_PARTS: Final = 4
-_ACTS: Final[frozenset[MoveKind]] = frozenset(
+_ACTS: Final[frozenset[str]] = frozenset(
     {"add_to_cart", "take_from_cart", "set_quantity", "empty_cart", "check_out", "enter_code"}
 )
 """What changes something: it is done for itself, whatever else is asked beside it."""
-_ASKS: Final[frozenset[MoveKind]] = frozenset(
+_ASKS: Final[frozenset[str]] = frozenset(
     {
-        "policy", "promotions", "orders", "show_cart", "stock", "price", "price_sum", "price_gap", "variants", "details",
-        "compare", "recommend", "why", "why_not", "search", "call_person",
+        "policy", "promotions", "orders", "show_cart", "stock", "price", "price_sum", "price_gap", "variants",
+        "details", "compare", "recommend", "why", "why_not", "search", "call_person",
     }
 )  # fmt: skip
-_FIRM: Final[frozenset[MoveKind]] = frozenset(
+_FIRM: Final[frozenset[str]] = frozenset(
     {"policy", "promotions", "orders", "show_cart", "price_sum", "price_gap", "why", "why_not", "call_person"}
 )
 """What is asked for in words of its own, without the mark or the order of a question."""
@@ -36,11 +35,18 @@ _SEEKS: Final = re.compile(
     r"|^\W*(?:now|next|and|then|also)\W+(?:an?|some|something|anything)\b",
     re.IGNORECASE,
 )
+_PICKS: Final = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|good|great|fine|well|then|so|hm+)\W+)+(?:the|that|this) [\w-]+(?: [\w-]+)?"
+    r"(?: (?:then|please))?\W*$",
+    re.IGNORECASE,
+)
+"""Chooses and says no more: "ok the soprano"."""
 _ENDS: Final = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|\s*[;\n]\s*")
 _JOINT: Final = re.compile(
     r"(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
-    r"(?:add|put|remove|drop|use|apply|enter|check ?out|show me|tell me|do you|does|is|are|can (?:i|you|we)|could (?:i|you)"
-    r"|what(?:'s| is| are| do| does)|how (?:much|many|long|soon|do|does)|when|where|which|i(?:'ll| will) (?:take|have)"
+    r"(?:add|put|remove|drop|use|apply|enter|check ?out|show me|tell me|do you|does|is|are|can (?:i|you|we)"
+    r"|could (?:i|you)|what(?:'s| is| are| do| does)|how (?:much|many|long|soon|do|does)|when|where|which"
+    r"|i(?:'ll| will) (?:take|have)"
     r"|take (?:it|that|them|the|out)|make (?:it|that|the)|i (?:also )?need|i(?:'d| would) (?:also )?like)\b)",
     re.IGNORECASE,
 )
@@ -64,9 +70,11 @@ def list_parts(said: str, *, policies: Iterable[tuple[str, str]]) -> tuple[str, 
 def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     if _OF_ONE_PIECE.search(said):
         return ()
-    clauses = [each.strip() for end in _ENDS.split(said) for each in _JOINT.split(end) if each and each.strip()]
+    clauses = [
+        each.strip() for end in _ENDS.split(said) for each in _JOINT.split(end) if each and each.strip()
+    ]
     parts: list[str] = []
-    kinds: list[frozenset[MoveKind]] = []
+    kinds: list[frozenset[str]] = []
     aside = ""
     for clause in clauses:
         found = _find_requests(clause, policies)
@@ -80,12 +88,17 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
     if aside and parts:
         parts[-1] = f"{parts[-1]} {aside}"
     acts = [each & _ACTS for each in kinds]
-    several = 1 < len(parts) <= MOST_PARTS and any(acts) and len({frozenset(each) for each in kinds}) > 1
+    picks = any("pick" in each for each in kinds)
+    several = (
+        1 < len(parts) <= MOST_PARTS and (any(acts) or picks) and len({frozenset(each) for each in kinds}) > 1
+    )
     return tuple(parts) if several else ()
 
 
-def _find_requests(clause: str, policies: tuple[tuple[str, str], ...]) -> frozenset[MoveKind]:
+def _find_requests(clause: str, policies: tuple[tuple[str, str], ...]) -> frozenset[str]:
     """What the clause requests by itself."""
+    if _PICKS.match(clause):
+        return frozenset({"pick"})
     if names_code(clause):
         return frozenset({"enter_code"})
     found = {move.kind for move in find_moves(clause, policies=policies)}

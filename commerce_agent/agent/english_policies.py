@@ -9,7 +9,8 @@ _PIECE: Final = r"(?:it|they|that|this|these|those|one)"
 """What was bought or is to be: people arrive too, and go back."""
 
 _HAD: Final = (
-    rf"\b(?:(?:get|have|receive|need|want)(?: (?:{_PIECE}|them|both|everything|(?:my|the|an?) (?:order|parcel|package)))"
+    rf"\b(?:(?:get|have|receive|need|want)"
+    rf"(?: (?:{_PIECE}|them|both|everything|(?:my|the|an?) (?:order|parcel|package)))"
     r"|(?:can|could|will|would|do|should|when) (?:i|we|you|they|he|she) (?:\w+ )?(?:get|have|receive)"
     r"|receive|(?:be|get|gets|it|them) here)\b[^.?!]*\b"
 )
@@ -28,6 +29,8 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\brefund\w*",
         r"\b(?:send|take|bring|give)\b[^.?!]{1,40}\bback\b(?! (?:to the|in)\b)",
         r"\bmoney back\b",
+        rf"\b(?:how long|how many days|can i|could i|may i|for how long)\b[^.?!]*\btry {_PIECE}\b(?! on\b)",
+        r"\btrial (?:period|time)\b|\b(?:free|home) trial\b",
         rf"\b{_PIECE} (?:\w+ )?go back\b(?! (?:to|on|over)\b)"
         r"[^.?!]*\b(?:worn|used|opened|washed|even if|once|after|if)\b",
         rf"\bif\b[^.?!]*\b{_PIECE} (?:\w+ )?go back\b(?! (?:to|on|over)\b)",

@@ -6,7 +6,15 @@ from itertools import pairwise
 
 import msgspec
 
-from commerce_agent.agent.english_cues import ASKS_VERSIONS, DROPS, MODEST, ON_GOODS, SHOWS, SIDE_BY_SIDE
+from commerce_agent.agent.english_cues import (
+    ASKS_VERSIONS,
+    DROPS,
+    MODEST,
+    ON_GOODS,
+    SHOWS,
+    SIDE_BY_SIDE,
+    STATES_BUDGET,
+)
 from commerce_agent.agent.english_moves import CLAUSE_END
 from commerce_agent.agent.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
@@ -18,6 +26,11 @@ from conversations.language.vocabulary import get_kind
 from conversations.state import ConversationState
 
 _SHORTEST_NOUN = 5
+_EXCLAIMED = frozenset({
+    "sweet", "awesome", "brilliant", "lovely", "amazing", "super", "perfect", "wonderful", "excellent", "fantastic",
+    "fab", "legend", "star", "guess", "then", "cool", "wow", "neat", "splendid", "superb",
+})  # fmt: skip
+"""What people exclaim beside thanks and farewells, and seek nothing by."""
 _HOW = re.compile(r"\bhow ([a-z]+)\b", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:do|does|did|will|would|can)\s*$", re.IGNORECASE)
 _OTHER_REQUESTS: frozenset[MoveKind] = frozenset({"show_cart", "check_out", "orders", "policy", "promotions"})
@@ -41,7 +54,7 @@ def settle(
 ) -> tuple[Move, ...]:
     """Keeps the moves that mean something together, and adds the plain one where none was named."""
     terms = bool(reading.stated or reading.withdrawn or reading.unmeasured)
-    says_more = bool(references or terms or reading.rest)
+    says_more = bool(references or terms or set(reading.rest.lower().split()) - _EXCLAIMED)
     if any(move.kind == "help" for move in moves) and not says_more:
         return (Move(kind="help"),)  # "What do you sell?" seeks nothing yet.
     kept = [
@@ -259,6 +272,11 @@ def seeks_first(said: str, *, moves: tuple[Move, ...], reading: ConstraintReadin
     named = bool(reading.rest) or any(term.field == "category" for term in reading.stated)
     of_items = bool(moves) and all(move.kind in _OF_FIRST for move in moves)
     return named and of_items and has_superlative(said)
+
+
+def states_budget(said: str, moves: tuple[Move, ...]) -> bool:
+    """As in "my budget for the chair is 200": what may be spent, which picks no chair out."""
+    return STATES_BUDGET.search(said) is not None and "?" not in said and not has_item_move(moves)
 
 
 def asks_promotions(said: str, moves: tuple[Move, ...]) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from commerce_agent.agent.moves import Move
+from commerce_agent.agent.moves import WHOLE_MESSAGE, Move
 from commerce_agent.agent.wishing import Wishes
 from conversations.events.entities import Entity, Reference
 from conversations.language.amounts import Amount, list_amounts
@@ -27,16 +27,18 @@ _BESIDE: Final = frozenset(
 )
 """What may be wanted of a size of the product at hand."""
 _HOLDS: Final = re.compile(r"\d")
+_NUMBERS: Final = re.compile(r"\d+(?:(?:\\\.|,)\d+)?")
 
 
 def list_sizes_by_rank(
     said: str, moves: tuple[Move, ...], references: tuple[Reference, ...], *, state: ConversationState
 ) -> tuple[Reference | None, Wishes]:
     """The item at hand and the size of it that the words stand for; nothing where they speak of something else."""
-    item = _find_at_hand(references, state=state)
-    if item is None or _is_chosen(references, item, state=state):
+    told = _find_told(state)
+    item = told or _find_at_hand(references, state=state)
+    if item is None or (told is None and _is_chosen(references, item, state=state)):
         return None, ()
-    if any(move.kind not in _BESIDE for move in moves if move.kind not in ("agree", "search")):
+    if any(move.kind not in _BESIDE for move in moves if move.kind not in ("search", *WHOLE_MESSAGE)):
         return None, ()
     tokens = list_tokens(said)
     for at in range(len(tokens)):
@@ -67,6 +69,18 @@ def _find_at_hand(references: tuple[Reference, ...], *, state: ConversationState
         return None
     size = next(iter(first.attributes.get("size", ())), "")
     return first if _HOLDS.search(size) and not others else None
+
+
+def _find_told(state: ConversationState) -> Entity | None:
+    """The item at hand of which the last reply told several sizes: "you can have it in 140 x 70 or 160 x 80"."""
+    entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    tail = state.transcript.tail
+    size = next(iter(entities[0].attributes.get("size", ())), "") if len(entities) == 1 else ""
+    if not tail or not entities or not entities[0].group or not _HOLDS.search(size):
+        return None
+    alike = re.compile(_NUMBERS.sub(lambda _: r"\d+(?:[.,]\d+)?", re.escape(size)))
+    told = set(alike.findall(tail[-1].replied))
+    return entities[0] if len(told) > 1 and size in told else None
 
 
 def _shows_others(item: Entity, *, state: ConversationState) -> bool:

@@ -51,6 +51,7 @@ from commerce_agent.agent.settling import (
     ranks_others,
     seeks_first,
     settle,
+    states_budget,
     wants_search,
     without_counts,
 )
@@ -174,6 +175,7 @@ def understand(
     own, said = read.said, SHOWN_FIRST.sub("the one you showed me first", read.text)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
+    references = () if states_budget(said, moves) else references
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")

@@ -29,6 +29,8 @@ from conversations.state import ConversationState
 _MOST_ASKED = 3
 _MOST_HAVING = 5
 _SMALL = frozenset(stem for word in get_tongue("en").stopwords for stem in list_stems(word))
+COMING_WITH = frozenset(stem for word in ("included", "supplied", "provided") for stem in list_stems(word))
+"""As in "bag included": how shops write that goods come with something."""
 _BARE_SIZE = re.compile(r"(?:the |size )*(\d+(?:\.\d+)?)(?: ones?)?$", re.IGNORECASE)
 """As in "the 40": a size that is a number, and all that is said."""
 Wishes = tuple[tuple[str, str], ...]
@@ -88,7 +90,9 @@ def _is_own_part(said: str, references: tuple[Reference, ...], *, state: Convers
     """As in "does it have a lock?" of cases that have one or none, in a shop that sells locks as well."""
     meant = [ref for reference in references for ref in (*reference.refs, *reference.candidates)]
     entities = [entity for ref in meant if (entity := state.entities.find(ref))]
-    names = [set(list_stems(name.replace("_", " "))) for each in entities for name in each.attributes]
+    names = [
+        set(list_stems(name.replace("_", " "))) - COMING_WITH for each in entities for name in each.attributes
+    ]
     words = set(list_stems(said))
     return any(name and name <= words for name in names)
 

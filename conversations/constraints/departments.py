@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
+from conversations.language.tokens import list_stems
 from conversations.language.vocabulary import Category, get_kind, list_departments
 
 _POSITIVE = ("=", "in")
@@ -25,17 +26,25 @@ def in_own_department(scan: Scan, draft: Draft) -> Draft:
     return draft
 
 
+def without_sections(draft: Draft) -> Draft:
+    """As in "a guitar" of a shop with guitars and a section for guitar among its strings: what is called so itself."""
+    values = draft.value if isinstance(draft.value, tuple) else ()
+    several = {list_stems(value) for value in values if value.lower().endswith("s")}
+    kept = tuple(value for value in values if value.lower().endswith("s") or list_stems(value) not in several)
+    if not kept or len(kept) == len(values):
+        return draft
+    if len(kept) > 1:
+        return replace(draft, value=kept)
+    return replace(draft, op="=" if draft.op == "in" else "!=", value=kept[0])
+
+
 def _of_kind_before(scan: Scan, draft: Draft, *, held: set[str]) -> Draft:
     before = [str(term.value) for term in scan.ledger.list_for("category") if term.op == "="]
     kinds = {get_kind(value) for value in before if list_departments(value)}
     named = str(draft.value).lower()
     if len(kinds) != 1 or named in held or draft.op != "=":
         return draft
-    homes = [
-        home
-        for home in _list_homes(scan, kinds.pop())
-        if named in {part.lower() for part in home.path}
-    ]
+    homes = [home for home in _list_homes(scan, kinds.pop()) if named in {part.lower() for part in home.path}]
     return replace(draft, value=_write(homes[0])) if len(homes) == 1 else draft
 
 

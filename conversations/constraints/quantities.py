@@ -22,6 +22,7 @@ _OPPOSITE: dict[Bound, Bound] = {"at_most": "at_least", "at_least": "at_most"}
 _HAS_ADJECTIVES = frozenset({"length", "weight"})
 _CLAUSE_ENDS = frozenset(",;.!?")
 _BETWEEN_NOT_AND_BOUND = 5
+_BETWEEN_BUDGET_AND_SUM = 7
 _PREFIXES: tuple[Bound, ...] = ("at_most", "at_least", "around", "exactly")
 
 
@@ -145,7 +146,16 @@ def find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
         cue = scan.cues.find_starting_at(f"{bound}_after", at=amount.after)
         if cue:
             return bound, amount.first, cue.after
-    return None, amount.first, amount.after
+    return ("at_most" if _is_budget(scan, amount) else None), amount.first, amount.after
+
+
+def _is_budget(scan: Scan, amount: Amount) -> bool:
+    """As in "my budget for the chair is 200": what may be spent, though words stand between."""
+    if amount.dimension or _counts_things(scan, amount.after):
+        return False
+    first = max(amount.first - _BETWEEN_BUDGET_AND_SUM, 0)
+    cues = [cue for cue in scan.cues.list_of("budget") if first <= cue.first and cue.after <= amount.first]
+    return any(not scan.ends_sentence(first=cue.first, after=amount.first + 1) for cue in cues)
 
 
 def _widen_bound(scan: Scan, bound: Bound, first: int) -> tuple[Bound, int]:

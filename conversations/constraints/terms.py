@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from conversations.constraints.departments import in_own_department
+from conversations.constraints.departments import in_own_department, without_sections
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
 from conversations.constraints.roles import is_sure, is_wide_name
@@ -116,6 +116,9 @@ def _in_department(scan: Scan, draft: Draft) -> Draft:
         return draft
     if not isinstance(draft.value, tuple):
         return in_own_department(scan, draft)
+    draft = without_sections(draft)
+    if not isinstance(draft.value, tuple):
+        return draft
     paths = {
         category.name: {part.lower() for part in (*category.path, category.name)}
         for category in scan.vocabulary.categories

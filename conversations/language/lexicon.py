@@ -17,6 +17,7 @@ from conversations.language.vocabulary import NO, YES, Vocabulary
 
 _LONGEST = 6
 _SHORTEST_MISSPELT = 5
+_SHORTEST_VERB = 3
 _INSIDE_NAMES = JOINTS | {"-", "'", "’", "/", "."}
 _YES = YES | {"1", "y"}
 _NO = NO | {"0", "n"}
@@ -218,8 +219,40 @@ def _list_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
         for value in values:
             if value.lower() in _YES:
                 yield field.replace("_", " "), Term(field=field, value=value)
+                for name in list_doings(field.replace("_", " ")):
+                    yield name, Term(field=field, value=value)
             elif value.lower() not in _NO and not value.replace(".", "").isdecimal():
                 yield value, Term(field=field, value=value)
+
+
+def list_doings(name: str) -> tuple[str, ...]:
+    """As in "a lamp that I can dim", of what is dimmable or not: how English says that it can be done."""
+    verb = next(
+        (name.lower().removesuffix(end) for end in ("able", "ible") if name.lower().endswith(end)), ""
+    )
+    if len(verb) < _SHORTEST_VERB or not verb.isalpha():
+        return ()
+    plain = verb[:-1] if verb[-1] == verb[-2] and verb[-1] not in "slf" else verb
+    forms = dict.fromkeys((plain, verb, f"{verb}e"))
+    return (
+        tuple(
+            f"{opening} {form}"
+            for form in forms
+            for opening in (
+                "can",
+                "i can",
+                "you can",
+                "we can",
+                "to",
+                "that",
+                "which",
+                "can be",
+                "be able to",
+            )
+        )
+        + tuple(f"can be {form}ed" for form in (plain, verb))
+        + tuple(f"that {form}s" for form in forms)
+    )
 
 
 def _list_sizes(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:

@@ -108,7 +108,9 @@ async def _say_worded(scene: Scene, offers: Sequence[Offer]) -> bool:
             continue
         for offer in fitting:
             record_offer(scene.desk.trail, offer)
-        told = [(name, value) for name, value in fitting[0].item.attributes.items() if stem in list_stems(value)]
+        told = [
+            (name, value) for name, value in fitting[0].item.attributes.items() if stem in list_stems(value)
+        ]
         names = scene.join([scene.name(offer) for offer in fitting[:MOST_NAMED]])
         if told:
             name, value = told[0]
@@ -128,7 +130,9 @@ async def _say_worded(scene: Scene, offers: Sequence[Offer]) -> bool:
 
 
 def _list_told_stems(item: VariantRecord) -> set[str]:
-    return {stem for value in (item.material, item.title, *item.attributes.values()) for stem in list_stems(value)}
+    return {
+        stem for value in (item.material, item.title, *item.attributes.values()) for stem in list_stems(value)
+    }
 
 
 async def _say_unmeasured(scene: Scene, name: str) -> None:

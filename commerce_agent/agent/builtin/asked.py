@@ -4,8 +4,10 @@ import re
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.wishing import COMING_WITH
 from commerce_agent.tools.offers import Offer
 from conversations.language.amounts import list_amounts
+from conversations.language.en.compare import DIMENSIONS
 from conversations.language.shop_language import list_attributes_of, list_measures_of
 from conversations.language.standing_for import find_stated
 from conversations.language.tokens import list_stems, list_tokens
@@ -24,6 +26,24 @@ _HOW = re.compile(rf"\bhow ({'|'.join(_ADJECTIVES)})\b")
 """Asks how much of something goods have by an adjective, whatever the shop calls the measure."""
 
 
+_DIMENSIONS = re.compile(r"\d\s*(?:[x×]|by)\s*\d", re.IGNORECASE)
+"""A size that is several lengths: "140 x 70 cm"."""
+_HOW_LARGE = re.compile(
+    r"\bhow (?P<adjective>wide|broad|long|deep|high|tall|big|large)\b(?! (?:does|do|is the|will|would) (?:\w+ ){0,4}?"
+    r"(?:last|take|charge|run)s?\b)|\b(?:dimensions?|measurements?)\b"
+    r"|\b(?:the|its) (?P<noun>width|depth|length|height)\b",
+    re.IGNORECASE,
+)
+
+
+def _tells_measure(values: dict[str, str], said: str) -> bool:
+    """Whether an attribute of its own tells the one length that is asked for."""
+    asked = _HOW_LARGE.search(said)
+    word = (asked.group("adjective") or asked.group("noun") or "") if asked else ""
+    measure = DIMENSIONS.get(word, word)
+    return bool(measure) and any(measure in list_measures_of(name) for name in values if name != "size")
+
+
 def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
     """The attributes the message asks for by name, with what the shop says of them."""
     item = offer.item
@@ -37,6 +57,12 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
     dimension = _find_dimension(item.size)
     if dimension and not any(dimension in list_measures_of(name) for name in values):
         values[dimension] = item.size
+    if (
+        _DIMENSIONS.search(item.size)
+        and _HOW_LARGE.search(scene.said)
+        and not _tells_measure(values, scene.said)
+    ):
+        return [("size", item.size)]
     if item.rating is not None:
         values["rating"] = scene.book.put("details.of_five", rating=scene.number(item.rating))
     named = {name.replace("_", " "): value for name, value in values.items() if value}
@@ -75,8 +101,13 @@ def _is_asked(name: str, scene: Scene) -> bool:
     if any(re.search(rf"\b{re.escape(word)}\b", said) for word in {*names, scene.field(plain).lower()}):
         return True
     # "Is there a light built in?" of a "built-in light".
-    parts = set(list_stems(plain.replace("-", " ").replace("_", " ")))
-    return len(parts) > 1 and parts <= set(list_stems(scene.understanding.said.replace("-", " ")))
+    whole = set(list_stems(plain.replace("-", " ").replace("_", " ")))
+    parts = whole - COMING_WITH
+    return (
+        len(whole) > 1
+        and bool(parts)
+        and parts <= set(list_stems(scene.understanding.said.replace("-", " ")))
+    )
 
 
 def asks_size(scene: Scene, offer: Offer) -> bool:

@@ -1,5 +1,7 @@
 """The cart, the proposal and past orders."""
 
+from collections.abc import Sequence
+
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.chosen_sizes import is_chosen, list_sizes
@@ -15,7 +17,12 @@ from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine, Proposal
-from conversations.events.entities import EntitiesIntroduced, Reference, ReferenceResolved
+from conversations.events.entities import (
+    EntitiesFocused,
+    EntitiesIntroduced,
+    Reference,
+    ReferenceResolved,
+)
 from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
@@ -264,14 +271,7 @@ async def show(scene: Scene) -> None:
         )
         for line in lines
     ]
-    total = sum(
-        (line.unit_price.amount * line.quantity for line in lines[1:]),
-        lines[0].unit_price.amount * lines[0].quantity,
-    )
-    total -= sum(taken.amount.amount for taken in scene.desk.trail.state.cart.taken_off)
-    scene.voice.allow_sum(total)
-    money = type(lines[0].unit_price)(amount=total, currency=lines[0].unit_price.currency)
-    await scene.say("cart.shows", lines=scene.join(said), total=scene.money(money))
+    await scene.say("cart.shows", lines=scene.join(said), total=_say_total(scene, lines))
     if seen.stale:
         await scene.say("cart.unpriced")
     for before, now in seen.repriced[:MOST_TOLD]:
@@ -282,6 +282,22 @@ async def show(scene: Scene) -> None:
             before=scene.money(before.unit_price),
             now=scene.money(now.unit_price),
         )
+
+
+async def tell_total(scene: Scene) -> None:
+    """Says what the cart comes to, to whoever has chosen everything and bought nothing yet."""
+    seen = await look_at_cart.run(scene.desk, look_at_cart.Arguments())
+    await scene.say("part.cart", total=_say_total(scene, seen.lines))
+
+
+def _say_total(scene: Scene, lines: Sequence[CartLine]) -> str:
+    total = sum(
+        (line.unit_price.amount * line.quantity for line in lines[1:]),
+        lines[0].unit_price.amount * lines[0].quantity,
+    )
+    total -= sum(taken.amount.amount for taken in scene.desk.trail.state.cart.taken_off)
+    scene.voice.allow_sum(total)
+    return scene.money(type(lines[0].unit_price)(amount=total, currency=lines[0].unit_price.currency))
 
 
 _NAMES_ITS_OWN: frozenset[MoveKind] = frozenset({"add_to_cart", "take_from_cart", "swap", "set_quantity"})
@@ -373,5 +389,7 @@ async def tell_orders(scene: Scene) -> None:
         for row in rows
     ]
     await scene.say("orders.list", orders="; ".join(said))
+    if len(found.orders) == 1 and len(found.orders[0].lines) == 1:
+        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(found.orders[0].lines[0].sku),)))
     if found.stale_since is not None:
         await scene.say("stale", age=scene.age(found.stale_since))

@@ -69,7 +69,8 @@ async def tell_each(scene: Scene, reference: Reference) -> bool:
     """As in "how many litres does it hold?" of a few that were shown: what each of them tells, and which differ."""
     plain = all(move.kind == "details" for move in scene.understanding.moves)
     refs = reference.candidates
-    if not plain or scene.understanding.wishes or not 1 < len(refs) <= MOST_TOLD_EACH:
+    versions = any(field in ("", "color", "size", "material") for field, _ in scene.understanding.wishes)
+    if not plain or versions or not 1 < len(refs) <= MOST_TOLD_EACH:
         return False
     if reference.text.lower().removesuffix("'s") not in PRONOUNS:
         return False

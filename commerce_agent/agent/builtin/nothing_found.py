@@ -1,8 +1,10 @@
 """What is said where nothing fits: what is sold out, which term could go, and what comes nearest."""
 
 from catalog.products import SearchQuery
+from commerce_agent.agent.alternatives import find_alternative
 from commerce_agent.agent.builtin.letting_go import list_worth_offering, put_forgetting
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_cues import SIMILAR
 from commerce_agent.tools.search_products import Found, Relaxation
 from commerce_agent.tools.seeking import seek
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
@@ -100,3 +102,25 @@ async def _offer_pair(scene: Scene, pair: Relaxation) -> None:
             price=scene.money(offer.price.price),
         )
     scene.offer_replies(". ".join(put_forgetting(scene, term) for term in terms))
+
+
+async def offer_nearest(scene: Scene) -> bool:
+    """As in "what's closest to it?" of what is sold out, where all others were shown: the nearest of them."""
+    refs = scene.understanding.resolved
+    if len(refs) != 1 or not SIMILAR.search(scene.understanding.said):
+        return False
+    for gone in await scene.desk.shop.list_offers([refs[0].key]):
+        nearest = await find_alternative(
+            scene.desk.shop, gone=gone, ledger=scene.desk.trail.state.constraints, wanted=0
+        )
+        if nearest is None:
+            continue
+        record_offer(scene.desk.trail, nearest.offer)
+        ref = get_ref(nearest.offer.item.sku)
+        scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(nearest.offer),)))
+        scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
+        await scene.say(
+            "nearest", item=scene.name(nearest.offer), price=scene.money(nearest.offer.price.price)
+        )
+        return True
+    return False

@@ -12,6 +12,7 @@ from commerce_agent.agent.builtin import (
     codes,
     comparing,
     items,
+    misses,
     sale_terms,
     searching,
     sums,
@@ -35,7 +36,6 @@ from commerce_agent.agent.english_moves import (
 )
 from commerce_agent.agent.english_taking import AND_COUNTED
 from commerce_agent.agent.finding_moves import find_moves
-from commerce_agent.agent.looking_up import MISSES
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.showing import get_ref
@@ -55,10 +55,6 @@ _ItemAnswer = Callable[[Scene, Move, tuple[EntityRef, ...]], Awaitable[None]]
 
 async def _thank(scene: Scene) -> None:
     await scene.say("thank")
-
-
-async def _part(scene: Scene) -> None:
-    await scene.say("part")
 
 
 async def _help(scene: Scene) -> None:
@@ -87,7 +83,7 @@ async def _decline(scene: Scene) -> None:
 _PLAIN: dict[MoveKind, _Answer] = {
     "greet": talk.greet,
     "thank": _thank,
-    "part": _part,
+    "part": talk.take_leave,
     "help": _help,
     "identity": talk.tell_identity,
     "recap": talk.recap,
@@ -169,11 +165,10 @@ async def _answer_one(scene: Scene, *, beside: bool = False) -> bool:
         if number:
             scene.voice.break_line()
         await _make(scene, move, refs=_list_own(scene, move, moves=moves, refs=refs))
-    await _tell_missed(scene)
+    await misses.tell_missed(scene)
     _focus_on_picked(scene)
     if scene.voice.text == lead and not beside and not any(move.kind == "recall" for move in moves):
-        await scene.say("unclear")
-        await talk.suggest_kinds(scene)
+        await talk.tell_unclear(scene)
     return False
 
 
@@ -191,16 +186,6 @@ def _list_own(
         if move.at <= find_word(reference.text.lower(), said=scene.said) < after
     ]
     return tuple(dict.fromkeys(own)) or refs
-
-
-async def _tell_missed(scene: Scene) -> None:
-    """Says which term an item misses that was asked after all the same."""
-    for reference in scene.understanding.references:
-        rule = next((rule for rule in reference.rules if rule.startswith(MISSES)), "")
-        term = scene.desk.trail.state.constraints.find(rule.removeprefix(MISSES))
-        entity = scene.desk.trail.state.entities.find(reference.refs[0]) if reference.refs else None
-        if term and entity:
-            await scene.say("note.misses", item=scene.entity_name(entity), term=scene.term(term))
 
 
 def _carry_on(scene: Scene) -> tuple[Move, ...]:
@@ -361,6 +346,7 @@ async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...])
     focus = scene.desk.trail.state.entities.focus
     if not refs and move.kind == "stock" and OF_WHOLE_CART.search(scene.understanding.said):
         refs = tuple(line.ref for line in scene.desk.trail.state.cart.lines)
+    refs = refs or _list_alike(scene, move)
     meant = refs or (focus if len(focus) == 1 and move.kind not in _NEEDS_NO_ITEM else ())
     if not meant and move.kind not in _NEEDS_NO_ITEM:
         await scene.say("ask.item")
@@ -378,6 +364,14 @@ async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...])
         if gone:
             # What can be had no more is what the next "it" means.
             scene.desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in gone)))
+
+
+def _list_alike(scene: Scene, move: Move) -> tuple[EntityRef, ...]:
+    """As in "can I return it?" of several that were shown: the terms are told of each."""
+    if move.kind != "policy":
+        return ()
+    vague = [each for each in scene.understanding.unresolved if each.outcome == "ambiguous"]
+    return vague[0].candidates if len(vague) == 1 else ()
 
 
 async def _is_off_topic(scene: Scene, ref: EntityRef) -> bool:

@@ -34,6 +34,8 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, 
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic))
         await _tell(scene, read, name=move.topic, item="")
         return
+    if len(refs) > 1 and await _tell_shared(scene, move, refs):
+        return
     told: set[str] = set()
     for ref in refs[:MOST_ANSWERED]:
         look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
@@ -48,6 +50,19 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, 
             continue
         told.add(text)
         await _tell(scene, read, name=move.topic, item=scene.name(look.offer))
+
+
+async def _tell_shared(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> bool:
+    """As in "how long can I try it for?" of several chairs: what holds for all of them is told once."""
+    reads = [
+        await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=ref.key))
+        for ref in refs[:MOST_ANSWERED]
+    ]
+    texts = {read.answer.chosen.text for read in reads if read.answer}
+    if len(texts) != 1 or any(read.answer is None for read in reads):
+        return False
+    await _tell(scene, reads[0], name=move.topic, item="")
+    return True
 
 
 def _is_for_all(read: get_policy.PolicyRead) -> bool:

@@ -6,17 +6,19 @@ import msgspec
 from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
+from commerce_agent.agent.builtin import codes
 from commerce_agent.agent.builtin.highlights import find_order, say_highlight
 from commerce_agent.agent.builtin.next_steps import offer_next
-from commerce_agent.agent.builtin.nothing_found import say_nothing, say_sold_out
+from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.builtin.talk import suggest_kinds
+from commerce_agent.agent.builtin.talk import suggest_kinds, tell_unclear
 from commerce_agent.agent.builtin.topics import count_goods, end_terms, follow_topic
 from commerce_agent.agent.english_cues import FITS, MODEST, SIMILAR, TAKES_BACK, TELLS_NEED
 from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.looking_up import CODE
+from commerce_agent.agent.moves import Move
 from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
@@ -42,13 +44,15 @@ async def search(scene: Scene) -> None:
         end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
     order = find_order(scene)
     fitting = await _find_fitting(scene)
-    heard = fitting or await _without_unheard(scene, query)
+    wish, heard = query, fitting or await _without_unheard(scene, query)
     if heard is None:
         return
     topic = await follow_topic(scene, query=heard or query)
     # What is widened to a kind ("a lamp for the desk": desk lamps) is searched for, unheard words alone are not.
     query = topic if heard or topic != query else ""
     query = fitting or query
+    aside = wish if not fitting and heard not in ("", wish) and await _tells_nothing(scene, query) else ""
+    query = "" if aside else query
     arguments = search_products.Arguments(query=query, order=order, skip=_list_compared_with(scene))
     found = await search_products.run(scene.desk, arguments)
     named = any(term.field == "category" for term in scene.understanding.reading.stated)
@@ -61,7 +65,7 @@ async def search(scene: Scene) -> None:
     await _say_unmeasured(scene)
     await _say_foreign(scene)
     if found.offers:
-        await _say_found(scene, found, query=query, measure=_find_compared(scene))
+        await _say_found(scene, found, query=query, measure=_find_compared(scene), aside=_name_aside(aside))
         await _say_age(scene, found.offers)
     else:
         await say_nothing(scene, found, query=query)
@@ -99,7 +103,15 @@ async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
 
 _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "something", "anything"})
 """Words that name no goods."""
+_BARE_CODE = re.compile(r"[A-Z][A-Z0-9_-]{3,23}")
+"""A promotion code, or what is shouted: "BREW5", "SLEEPWELL"."""
 _MOST_QUOTED = 2
+_MOST_ASIDE = 3
+_EMPTY = frozenset({
+    "new", "proper", "decent", "simple", "normal", "usual", "main", "special", "right", "perfect", "ideal", "kinda",
+    "sorta", "basically", "literally", "suitable", "thingy", "stuff", "works", "work",
+})  # fmt: skip
+"""Words that say nothing of goods."""
 _MOST_CHECKED = 6
 """Words of a query that are looked up."""
 
@@ -118,8 +130,11 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         await scene.say("question.unknown")
         scene.offer_replies(scene.book.put("button.person"))
         return None
-    if not changes and len(words) == 1 and unheard and CODE.fullmatch(words[0]):
+    if not changes and len(words) == 1 and unheard and _may_be_code(scene, words[0]):
         # "Do you have LOVE20?": nothing else was asked for.
+        if scene.desk.trail.state.cart.lines and _BARE_CODE.fullmatch(scene.understanding.said.strip(" .!?")):
+            await codes.take_code(scene, Move(kind="enter_code", topic=words[0]))
+            return None
         await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
         await suggest_kinds(scene)
         return None
@@ -129,6 +144,7 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         tongue = get_tongue("en")
         plain = OCCASIONS | tongue.grammar.searching | tongue.ordinary
         told = [word for word in told if word.lower() not in plain and "'" not in word]
+        told = [] if TELLS_NEED.search(scene.understanding.said) else told
         if told:
             await scene.say("search.dropped", words=_quote_own(scene, told))
         return kept
@@ -136,6 +152,11 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         return query
     await _say_unheard(scene, unheard)
     return None
+
+
+def _may_be_code(scene: Scene, word: str) -> bool:
+    said = scene.understanding.said.strip(" .!?")
+    return CODE.fullmatch(word) is not None or _BARE_CODE.fullmatch(said) is not None
 
 
 def _is_named(scene: Scene, word: str) -> bool:
@@ -153,7 +174,10 @@ async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
         scene.desk.trail.record(ToolCalled(tool="search_products", arguments=written, outcome="ok"))
         await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
     else:
-        await scene.say("need.kind" if TELLS_NEED.search(scene.understanding.said) else "unclear")
+        if not TELLS_NEED.search(scene.understanding.said):
+            await tell_unclear(scene)
+            return
+        await scene.say("need.kind")
     await suggest_kinds(scene)
 
 
@@ -201,6 +225,8 @@ async def show_more(scene: Scene) -> None:
     if found.offers:
         await _say_found(scene, found, query=searched.query, measure="")
     else:
+        if await offer_nearest(scene):
+            return
         goods = scene.goods(found.terms, query=searched.query)
         await scene.say("search.no_more", goods=goods, terms=scene.terms(found.terms))
 
@@ -258,14 +284,27 @@ async def _say_foreign(scene: Scene) -> None:
         await scene.say("search.foreign", currency=own)
 
 
-async def _say_found(scene: Scene, found: Found, *, query: str, measure: str) -> None:
+async def _tells_nothing(scene: Scene, query: str) -> bool:
+    """As in "comfortable for long tours": part names nothing here, and of the rest no goods of the kind have all."""
+    kinds = tuple(t for t in scene.desk.trail.state.constraints.active if t.field == "category")
+    return bool(kinds and query) and not await count_goods(scene, query, kinds=kinds)
+
+
+def _name_aside(words: str) -> str:
+    """What of the wish the shop's words say nothing about, where nothing of it was searched for."""
+    plain = get_tongue("en").ordinary | OCCASIONS | _EMPTY
+    kept = [word for word in words.split() if word.lower() not in plain]
+    return " ".join(kept) if 0 < len(kept) <= _MOST_ASIDE else ""
+
+
+async def _say_found(scene: Scene, found: Found, *, query: str, measure: str, aside: str = "") -> None:
     for written, meant in found.corrections:
         await scene.say("search.corrected", written=written, meant=meant)
     terms = scene.terms(found.terms)
     first, shown = found.offers[0], len(found.offers)
     titles = [offer.item.title for offer in found.offers]
     purpose = query if not found.all_words and _is_purpose(scene, query) else ""
-    query = "" if purpose else query
+    query, purpose = "" if purpose else query, purpose or aside
     versions = list_versions(found.offers)
     number = found.total if shown > 1 and not versions else 1
     goods = scene.goods(found.terms, query=query, number=number, titles=titles)

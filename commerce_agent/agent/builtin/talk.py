@@ -4,8 +4,9 @@ from babel import Locale
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.asked_language import SPOKEN
-from commerce_agent.agent.builtin.carts import say_unknown_orders
+from commerce_agent.agent.builtin.carts import say_unknown_orders, tell_total
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.english_cues import ENDS_CHOOSING, TELLS
 from commerce_agent.agent.merchant_rules import find_declined, find_handoff
 from commerce_agent.agent.shops_languages import list_codes
 from commerce_agent.agent.wording import say_limit, say_measure
@@ -19,6 +20,14 @@ MOST_OPTIONS = 4
 async def greet(scene: Scene) -> None:
     """Greets; a shopper who comes back is told that nothing was forgotten."""
     await scene.say("greet.again" if scene.desk.trail.state.transcript.tail else "greet")
+
+
+async def take_leave(scene: Scene) -> None:
+    """Says goodbye; whoever has chosen everything and bought nothing yet hears what it comes to."""
+    if scene.desk.trail.state.cart.lines and ENDS_CHOOSING.search(scene.understanding.said):
+        await tell_total(scene)
+        return
+    await scene.say("part")
 
 
 async def tell_identity(scene: Scene) -> None:
@@ -102,6 +111,24 @@ async def turn_to_language(scene: Scene) -> None:
 async def tell_off_topic(scene: Scene) -> None:
     """Says that this is no matter of the shop's, and what is."""
     await scene.say("off_topic")
+    await suggest_kinds(scene)
+
+
+async def tell_unclear(scene: Scene) -> None:
+    """Says that the message was not understood; the second time running what can be done here, and who else could.
+
+    What only tells something ("she has small hands") asks for nothing: that is taken note of.
+    """
+    tail = scene.desk.trail.state.transcript.tail
+    wordings = [wording for key in ("unclear", "unclear.again") for wording in scene.book.wordings[key]]
+    if tail and any(wording in tail[-1].replied for wording in wordings):
+        await scene.say("unclear.again")
+        scene.offer_replies(scene.book.put("button.person"))
+        return
+    if TELLS.search(scene.understanding.said) and tail:
+        await scene.say("noted")
+        return
+    await scene.say("unclear")
     await suggest_kinds(scene)
 
 

@@ -1,6 +1,7 @@
 """The versions of a product: which colours and sizes there are, and whether one that was asked for is among them."""
 
 import math
+import re
 from collections.abc import Sequence
 
 from catalog.products import VariantRecord
@@ -20,6 +21,8 @@ from conversations.language.tongues import get_tongue
 
 MOST_OPTIONS = 5
 _RANKS = frozenset({"S", "M", "L"})
+_LENGTHS = re.compile(r"\d+(?:[.,]\d+)?")
+_DIMENSIONS = re.compile(r"\d\s*[x×]\s*\d", re.IGNORECASE)
 
 
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
@@ -74,6 +77,11 @@ def _list_ranked(seen: Look, *, rank: str) -> list[VariantRecord]:
         held = _get_measured(sibling.size)
         if held is not None and sibling.color == item.color:
             sizes.setdefault(held, sibling)
+    if len(sizes) < 2:
+        # The colour in hand comes in one size only: in those that can be had the sizes go on.
+        for sibling in (each for each in seen.siblings if each.quantity != 0):
+            held = _get_measured(sibling.size)
+            sizes |= {held: sibling} if held is not None and sizes.get(held, item).color == item.color else {}
     ranked = [sizes[held] for held in sorted(sizes)]
     if len(ranked) < 2 or rank not in _RANKS:
         return []
@@ -84,6 +92,9 @@ def _list_ranked(seen: Look, *, rank: str) -> list[VariantRecord]:
 
 def _get_measured(size: str) -> float | None:
     """How much a size holds: "1 l" and "1000 ml" the same, "pack of 6" six; None where it says no number."""
+    lengths = [float(length.replace(",", ".")) for length in _LENGTHS.findall(size)]
+    if len(lengths) > 1 and _DIMENSIONS.search(size):
+        return math.prod(lengths)
     amounts = list_amounts(list_tokens(size), get_tongue("en"))
     return amounts[0].value if len(amounts) == 1 else None
 

@@ -67,6 +67,8 @@ def write_why(scene: Scene) -> list[str]:
 def points_at_list(scene: Scene, reference: Reference) -> bool:
     """As in "why that?" after five were shown: what is meant is the reply, and nothing has to be picked out."""
     asks_why = all(move.kind in WHY_MOVES for move in scene.understanding.moves)
+    if asks_why and 1 < len(reference.candidates) <= MOST_TOLD:
+        return True  # "Why did you show me the anvil stuff?": of each of the two.
     return asks_why and (
         reference.text.lower() in PRONOUNS or POINTS_ONLY.fullmatch(reference.text) is not None
     )
@@ -74,6 +76,9 @@ def points_at_list(scene: Scene, reference: Reference) -> bool:
 
 async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     """Says why the items were shown, or why the last list looked as it did."""
+    refs = (
+        refs or tuple(ref for each in scene.understanding.unresolved for ref in each.candidates)[:MOST_TOLD]
+    )
     refs = _with_versions(scene, refs)
     decision = _find_asked(scene, refs)
     if decision is None:

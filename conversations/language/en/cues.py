@@ -128,6 +128,7 @@ CUES: dict[str, tuple[str, ...]] = {
     "brand": ("brand", "brands", "make", "maker", "manufacturer", "label"),
     "material": ("material", "materials", "fabric"),
     "category": ("category", "type", "kind"),
+    "budget": ("budget", "spending limit", "price limit"),
     "not_a_limit": (
         "shipping", "delivery", "deliver", "ship", "returns", "refund", "voucher", "coupon", "discount",
         "gift card", "points", "return", "promo", "promotion", "order", "orders", "delivered",
