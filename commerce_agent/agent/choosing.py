@@ -16,7 +16,7 @@ from commerce_agent.agent.english_moves import BACK_TO
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
 from conversations.constraints import ConstraintReading, read_constraints
-from conversations.events.entities import Reference
+from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.lexicon import build_lexicon, list_spots
@@ -158,7 +158,9 @@ def settle_alike(
     in_cart = {line.ref for line in state.cart.lines}
     settled: list[Reference] = []
     for reference in references:
-        groups = {entity.group for ref in reference.candidates if (entity := state.entities.find(ref))}
+        groups = {
+            _get_product(entity) for ref in reference.candidates if (entity := state.entities.find(ref))
+        }
         held = [ref for ref in reference.candidates if ref in in_cart]
         chosen = held if "policy" in kinds and len(held) == 1 else []
         if not chosen and kinds == {"policy"} and _is_one_kind(reference, state=state):
@@ -173,6 +175,14 @@ def settle_alike(
             else reference
         )
     return tuple(settled)
+
+
+def _get_product(entity: Entity) -> str:
+    """What versions of one product share: its group, else its name without the colour, where a feed groups nothing."""
+    if entity.group and entity.group != entity.ref.key:
+        return entity.group
+    colors = entity.attributes.get("color", ())
+    return entity.name.removesuffix(f" in {colors[0].lower()}") if colors else entity.name
 
 
 def _is_one_kind(reference: Reference, *, state: ConversationState) -> bool:

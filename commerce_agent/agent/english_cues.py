@@ -73,6 +73,13 @@ ASKS_HOW_MANY: Final = re.compile(
 LAST_OF_LIST: Final = re.compile(r",\s*(?:size )?([\w./]+)(?:,? please)?\W*$", re.IGNORECASE)
 """What may be a size of the shop's: "the Lark in blue, 10"."""
 
+BETTER_SIZE: Final = re.compile(
+    r"\b(?:size )?([\w./]+) (?:is|would be|will be|'s) (?:(?:much |probably |a bit )?better|safer|more like it|my size|"
+    r"(?:fine|right|perfect|enough|good|ok) for (?:me|him|her|us|them))\b",
+    re.IGNORECASE,
+)
+"""What may be a size of the shop's: "M is better for me"."""
+
 AFTER_IN: Final = re.compile(r"\bin (?:an? )?(?:size )?([\w./]+)", re.IGNORECASE)
 """What may be a size of the shop's: "in 9.5"."""
 
@@ -127,8 +134,8 @@ TELLS_NEED: Final = re.compile(
 
 TELLS: Final = re.compile(
     r"^\W*(?:(?:hm+|well|so|oh|ah|ok(?:ay)?|yeah|yes|no|but|and|lol|haha|you know|i mean|actually|also)\W+)*"
-    r"(?:(?:he|she|it|they|we|i)(?:'s|'m|'re|'ve|'ll)?|(?:my|our|his|her|the) \w+)\b"
-    r"(?! (?:need|want|would|'d|can|could|take|get|buy|order|look)\b)(?![^.!]*\?)",
+    r"(?:(?:he|she|it|they|we|i)(?:'s|'m|'re|'ve|'ll)?|(?:my|our|his|her) \w+)\b"
+    r"(?! (?:need|want|would|'d|can|could|take|get|buy|order|look)\b)(?![^!]*\?)",
     re.IGNORECASE,
 )
 """Tells something of people or things, and asks for nothing: "hm she has small hands"."""

@@ -66,6 +66,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bnever\s?mind\b",
         r"^\W*forget (?:it|that)\b",
         r"\bleave it\b",
+        r"(?:^|[.!,;])\W*(?:(?:ok(?:ay)?|then|so|no|let'?s|just)\W+)*leave (?:the|those|these) (?:\w+ ?){1,3}"
+        r"(?:then|for now|out)?\W*$",
         r"\b(?:scratch|disregard|ignore) that\b",
         r"\b(?:don't|do not) (?:order|buy|purchase|check ?out|place (?:the|my|an|this) order)\b",
     ),
@@ -111,7 +113,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"^\W*(?:and |so |ok |my |the |final |grand |overall )*total\W*$",
         r"\bhow much (?:have i|did i|do i|is|will i have|would i have)\b[^.?!]*\b(?:spent|left|over|remaining)\b"
         r"[^.?!]*\b(?:budget|spend|so far)\b|\bhow much (?:have i|did i) (?:spent|spend)\b",
-        r"\bwhat (?:do|will|would) i (?:pay|owe)(?: in total)?\W*$",
+        r"\bwhat (?:do|will|would) i (?:pay|owe)(?: (?:you|in total|for (?:it|that|this|them) all))*\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|(?:my|your|shopping) bag)\b",
         r"^\W*(?:my )?(?:cart|basket)\W*$|\bwhat(?:'s| is| have i got) in (?:there|my order)\b",
@@ -153,6 +155,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"let'?s|let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
         r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
         r"\bproceed\b",
+        rf"{_OPENING}(?:please )?(?:ship|send|deliver) (?:it|them|that|this|those|everything|it all)"
+        r"(?: all)?(?: (?:to (?:me|my (?:place|home|house|address)|us)|over|off|please|then|now))*\W*$",
     ),
     "recommend": Wording(
         r"\b(?:which|what)\b[^.?!]*\b(?:(?:(?:would|do) you|should i) "
@@ -259,6 +263,21 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bswitch to\b",
     ),
 }
+
+_GLAD: Final = r"(?:ok(?:ay)?|great|perfect|wonderful|lovely|awesome|brilliant|cool|super|amazing|well|oh|right|excellent)"
+_KIND: Final = (
+    r"(?:great|perfect|helpful|kind|lovely|nice|good|wonderful|brilliant|fantastic|amazing|patient|all|it|everything"
+    r"|useful|sweet|a (?:big|great|huge) help|a star|a legend|the best)"
+)
+THANKS_ALONE: Final = re.compile(
+    rf"\W*(?:{_GLAD}\W+)*(?:many )?(?:thanks|thank you|thx|cheers)\b"
+    r"(?: (?:so much|a lot|very much|a million|again|for (?:all )?(?:your|the|this|that|everything)(?: (?:help|time"
+    r"|advice|patience|info|information|tips?|quick (?:answer|reply|help)))?))*"
+    rf"(?:\W+(?:and )?(?:you(?:'ve been| have been| were|'re| are)|that(?:'s| was| is)|it was|this was)"
+    rf"(?: (?:very|really|so|super|most|just))* {_KIND})?[\s.!,)]*",
+    re.IGNORECASE,
+)
+"""Thanks, and says what for."""
 
 OFTEN_MISSPELT: Final = (
     "warranty", "guarantee", "delivery", "shipping", "returns", "return", "refund", "discount", "discounts",

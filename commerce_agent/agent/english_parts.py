@@ -9,6 +9,7 @@ from commerce_agent.agent.asking_after import names_code
 from commerce_agent.agent.finding_moves import find_moves
 
 MOST_PARTS: Final = 4
+_SHORTEST_QUESTION: Final = 2
 _ACTS: Final[frozenset[str]] = frozenset(
     {"add_to_cart", "take_from_cart", "set_quantity", "empty_cart", "check_out", "enter_code"}
 )
@@ -30,17 +31,21 @@ _QUESTION: Final = re.compile(
     re.IGNORECASE,
 )
 _SEEKS: Final = re.compile(
-    rf"^\W*{_LEAD}(?:show|find|recommend|suggest|tell|give)\b|\b(?:looking|searching) for\b"
+    rf"^\W*{_LEAD}(?:show|find|recommend|suggest|tell|give|compare)\b|\b(?:looking|searching) for\b"
     r"|\bi(?:'d| would)?(?: also| still| now)? (?:need|want|like)\b(?! to\b)"
     r"|^\W*(?:now|next|and|then|also)\W+(?:an?|some|something|anything)\b",
     re.IGNORECASE,
 )
 _PICKS: Final = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|good|great|fine|well|then|so|hm+)\W+)+(?:the|that|this) [\w-]+(?: [\w-]+)?"
-    r"(?: (?:then|please))?\W*$",
+    r"(?: in [\w.-]+(?: [\w.-]+)?)?(?: (?:then|please))?\W*$",
     re.IGNORECASE,
 )
 """Chooses and says no more: "ok the soprano"."""
+_KINDS: Final = re.compile(
+    r"^\W*(?:now|next|and now|then)\W+(?:(?:some|the) )?[\w-]+(?: [\w-]+){0,2}\W*$", re.IGNORECASE
+)
+"""Names the next kind of goods and says no more: "now hand blenders"."""
 _ENDS: Final = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|\s*[;\n]\s*")
 _JOINT: Final = re.compile(
     r"(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
@@ -88,7 +93,7 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
     if aside and parts:
         parts[-1] = f"{parts[-1]} {aside}"
     acts = [each & _ACTS for each in kinds]
-    picks = any("pick" in each for each in kinds)
+    picks = any("pick" in each for each in kinds) or [*map(frozenset, kinds)] == [{"search"}, {"compare"}]
     several = (
         1 < len(parts) <= MOST_PARTS and (any(acts) or picks) and len({frozenset(each) for each in kinds}) > 1
     )
@@ -101,6 +106,8 @@ def _find_requests(clause: str, policies: tuple[tuple[str, str], ...]) -> frozen
         return frozenset({"pick"})
     if names_code(clause):
         return frozenset({"enter_code"})
+    if _KINDS.match(clause):
+        return frozenset({"search"})
     found = {move.kind for move in find_moves(clause, policies=policies)}
     acts = found & _ACTS
     if acts:
@@ -108,4 +115,6 @@ def _find_requests(clause: str, policies: tuple[tuple[str, str], ...]) -> frozen
     asks = found & _ASKS
     if asks & _FIRM or (asks and _QUESTION.search(clause)) or _SEEKS.search(clause):
         return frozenset(asks or {"search"})
-    return frozenset()
+    # What it asks is told once it is read: "which fertiliser goes with it?".
+    asked = clause.endswith("?") and len(clause.split()) > _SHORTEST_QUESTION
+    return frozenset({"ask"} if asked else ())

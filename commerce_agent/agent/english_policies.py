@@ -22,6 +22,9 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\bmatch(?:es|ing)? (?:other |lower )?prices?\b",
         r"\bmatch (?:the|a|their|that|another) (?:lower )?price",
         r"\b(?:cheaper|for less|lower price)\b[^.?!]*\b(?:elsewhere|(?:some|any)where else|another (?:shop|store))\b",
+        r"\b(?:saw|seen|found|find|have|has|got|sells?|selling|costs?)\b[^.?!]{0,50}"
+        r"\b(?:for|at|costs?) (?:only |just )?[$€£]? ?\d[\d.,]*(?: ?\w+)? (?:on|at|in|from) "
+        r"(?:another|a different|some other|one other) (?:shop|store|site|website|place)\b",
         r"\b(?:elsewhere|(?:some|any)where else|another (?:shop|store|site))\b[^.?!]*\b(?:cheaper|for less)\b",
     ),
     "returns": Wording(

@@ -65,6 +65,8 @@ ADDS: Final = (
     r"\b[x×] ?\d{1,2}\W*$",
     rf"(?:[,;!]|[a-z]\.)\s+(?P<n8>{NUMBER})(?: of (?:it|them|those|these))?,? please\W*$",
     rf"^\W*(?P<n10>{NUMBER}) of (?:it|them|those|these),? please\W*$",
+    rf"^\W*(?:(?:ok(?:ay)?|yes|yeah|great|good|nice|cool|perfect|fine|then|right|alright)\W+)+"
+    rf"(?P<n12>{NUMBER}) of (?:it|them|those|these|that)(?: then)?\W*$",
     r"^\W*(?P<n11>one|two|three|four|five|six),? please\W*$",
     r"\b(?:get|give|grab) me (?:it|that|this|them|those|these|both)(?:,? (?:please|then))?\W*$",
     rf"^\W*(?:(?:ok(?:ay)?|yes|and|then|also|just)\W+)*(?P<n9>{NUMBER}|a) (?:bars?|packs?|packets?|bags?|"

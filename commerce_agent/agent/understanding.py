@@ -39,6 +39,7 @@ from commerce_agent.agent.english_moves import (
     COUNT_BEHIND,
     NUMBER_WORDS,
     OF_SHOP,
+    THANKS_ALONE,
     WHY_NOT,
 )
 from commerce_agent.agent.finding_moves import blank_why_price, find_moves
@@ -193,7 +194,7 @@ def understand(
     among = resolution.among if not references else ()
     asked = Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
-    seeks = seeks or drops_for_others(said, references, reading, state=state)
+    seeks |= drops_for_others(said, references, reading, state=state)
     if not (apart and references):
         asked = find_asked(said, asked, among=among, seeks=seeks, state=state, vocabulary=words.vocabulary)
     settled = _settle(asked, said=said, state=state)
@@ -239,8 +240,8 @@ def _without_question(state: ConversationState) -> ConversationState:
 
 
 def _settle(asked: Asked, *, said: str, state: ConversationState) -> tuple[Move, ...]:
-    if asked.moves == AMONG:
-        return AMONG
+    if asked.moves == AMONG or THANKS_ALONE.fullmatch(said):
+        return AMONG if asked.moves == AMONG else (Move(kind="thank"),)
     beside = SIMILAR.search(said) or seeks_fitting(said, asked.references, asked.reading, state=state)
     if asked.moves == (Move(kind="search"),) and beside and not asked.wishes:
         return asked.moves
@@ -305,8 +306,7 @@ def _read(
             focus_measures=measures,
         )
 
-    measures = find_measures(state, references)
-    reading = read(measures)
+    reading = read(find_measures(state, references))
     # "What about trees? A cheaper one": what the roses cost is no measure of trees.
     return read({}) if not references and names_other_goods(reading, state) else reading
 

@@ -9,6 +9,7 @@ from commerce_agent.agent.english_cues import (
     ASKS_OF_IT,
     ASKS_WHETHER_HAS,
     ASKS_WHICH_OF_IT,
+    BETTER_SIZE,
     FITS_IN,
     INCLUDES,
     LAST_OF_LIST,
@@ -29,8 +30,12 @@ from conversations.state import ConversationState
 _MOST_ASKED = 3
 _MOST_HAVING = 5
 _SMALL = frozenset(stem for word in get_tongue("en").stopwords for stem in list_stems(word))
-COMING_WITH = frozenset(stem for word in ("included", "supplied", "provided") for stem in list_stems(word))
-"""As in "bag included": how shops write that goods come with something."""
+COMING_WITH = frozenset(
+    stem
+    for word in ("included", "supplied", "provided", "safe", "friendly", "suitable", "ready")
+    for stem in list_stems(word)
+)
+"""As in "bag included", "bee friendly": words behind what goods come with, or are good for."""
 _BARE_SIZE = re.compile(r"(?:the |size )*(\d+(?:\.\d+)?)(?: ones?)?$", re.IGNORECASE)
 """As in "the 40": a size that is a number, and all that is said."""
 Wishes = tuple[tuple[str, str], ...]
@@ -173,7 +178,7 @@ def _list_sizes(said: str, vocabulary: Vocabulary) -> list[str]:
     """The sizes after "in": those of the shop, and numbers where its sizes are numbers."""
     sizes = {size.lower(): size for size in vocabulary.sizes}
     numbered = any(size.isdecimal() for size in sizes)
-    found = [*AFTER_IN.findall(said), *LAST_OF_LIST.findall(said)]
+    found = [*AFTER_IN.findall(said), *LAST_OF_LIST.findall(said), *BETTER_SIZE.findall(said)]
     return [
         sizes.get(name.lower(), name)
         for name in found

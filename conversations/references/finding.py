@@ -213,7 +213,24 @@ def _is_after_noun(speech: Speech, at: int) -> bool:
 def _find_described(speech: Speech, at: int) -> Mention | None:
     if is_landmark(speech, at) or is_idiom(speech, at):
         return None
-    return _read_phrase(speech, at, first=at) or _read_unheard(speech, at)
+    return _find_ranked_by(speech, at) or _read_phrase(speech, at, first=at) or _read_unheard(speech, at)
+
+
+def _find_ranked_by(speech: Speech, at: int) -> Mention | None:
+    """As in "the one with the longest blade": the first by what those at hand are measured in."""
+    grammar = speech.known.tongue.grammar
+    standin, joint = speech.get_word(at + 1), speech.get_word(at + 2)
+    many = standin in grammar.standin_many
+    if not (many or standin in grammar.standin_one) or joint not in grammar.qualifying | grammar.relative:
+        return None
+    start = at + 3
+    while speech.get_word(start) in grammar.definite | grammar.having | grammar.copulas:
+        start += 1
+    order = find_ranked(speech, start)
+    if order is None:
+        return None
+    ranking = _build_ranking(speech, order, first=at)
+    return msgspec.structs.replace(ranking, plural=many)
 
 
 def _read_unheard(speech: Speech, at: int) -> Mention | None:

@@ -20,7 +20,9 @@ SHORTEST_ASKED = 3
 
 _ADJECTIVES = {
     "loud": "noise", "noisy": "noise", "quiet": "noise", "warm": "warmth", "tough": "toughness",
-    "durable": "toughness", "sturdy": "toughness", "waterproof": "waterproofness",
+    "durable": "toughness", "sturdy": "toughness", "waterproof": "waterproofness", "fast": "speed", "quick": "speed",
+    "bright": "brightness", "strong": "power", "powerful": "power", "hard": "difficulty", "difficult": "difficulty",
+    "easy": "difficulty", "thick": "thickness",
 }  # fmt: skip
 _HOW = re.compile(rf"\bhow ({'|'.join(_ADJECTIVES)})\b")
 """Asks how much of something goods have by an adjective, whatever the shop calls the measure."""

@@ -232,7 +232,7 @@ STOPWORDS: frozenset[str] = word_set(
     "love loves loved enjoy enjoys possible possibly ideally preferably him her his hers he's she's myself come "
     "comes coming next only anyway though together "
     "quite rather therefore besides btw anyway anyways still yet bye goodbye cheap inexpensive affordable expensive "
-    "pricey way even u ur r thinking considering wondering guess suppose reckon hoping though"
+    "pricey way even u ur r thinking considering wondering guess suppose reckon hoping though prefer preferred"
 )
 
 BEFORE_NUMBERS: frozenset[str] = word_set("a an the of : is to be just only like for it at ,")
