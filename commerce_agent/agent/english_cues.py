@@ -135,7 +135,8 @@ TELLS_NEED: Final = re.compile(
 TELLS: Final = re.compile(
     r"^\W*(?:(?:hm+|well|so|oh|ah|ok(?:ay)?|yeah|yes|no|but|and|lol|haha|you know|i mean|actually|also)\W+)*"
     r"(?:(?:he|she|it|they|we|i)(?:'s|'m|'re|'ve|'ll)?|(?:my|our|his|her) \w+)\b"
-    r"(?! (?:need|want|would|'d|can|could|take|get|buy|order|look)\b)(?![^!]*\?)",
+    r""
+    r"(?!['’]d\b)(?! (?:needs?|wants?|would|can|could|takes?|gets?|buys?|orders?|looks?|sounds?)\b)(?![^!]*\?)",
     re.IGNORECASE,
 )
 """Tells something of people or things, and asks for nothing: "hm she has small hands"."""

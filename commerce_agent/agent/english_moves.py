@@ -264,7 +264,9 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     ),
 }
 
-_GLAD: Final = r"(?:ok(?:ay)?|great|perfect|wonderful|lovely|awesome|brilliant|cool|super|amazing|well|oh|right|excellent)"
+_GLAD: Final = (
+    r"(?:ok(?:ay)?|great|perfect|wonderful|lovely|awesome|brilliant|cool|super|amazing|well|excellent)"
+)
 _KIND: Final = (
     r"(?:great|perfect|helpful|kind|lovely|nice|good|wonderful|brilliant|fantastic|amazing|patient|all|it|everything"
     r"|useful|sweet|a (?:big|great|huge) help|a star|a legend|the best)"

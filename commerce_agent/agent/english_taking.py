@@ -78,7 +78,8 @@ ADDS: Final = (
     r"\b(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
     rf"(?P<n6>{NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
-    rf"(?:it|this|that|these|those|the|a|an|one|two|three)\b(?![^.?!]*\b(?:out|off|away|back|from|for|{_DELAYED})\b)",
+    rf"(?:it|this|that|these|those|the|a|an|one|two|three)\b"
+    rf"(?! (?:[\w'-]+ ){{0,2}}{_AWAY})(?![^.?!]*\b(?:out|off|away|back|from|for|{_DELAYED})\b)",
 )
 """Puts goods into the cart, in the shopper's own name."""
 

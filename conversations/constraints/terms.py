@@ -116,9 +116,6 @@ def _in_department(scan: Scan, draft: Draft) -> Draft:
         return draft
     if not isinstance(draft.value, tuple):
         return in_own_department(scan, draft)
-    draft = without_sections(draft)
-    if not isinstance(draft.value, tuple):
-        return draft
     paths = {
         category.name: {part.lower() for part in (*category.path, category.name)}
         for category in scan.vocabulary.categories
@@ -146,7 +143,7 @@ def _in_department(scan: Scan, draft: Draft) -> Draft:
         if closest and len(closest) < len(draft.value):
             value = closest if len(closest) > 1 else closest[0]
             return replace(draft, op="in" if len(closest) > 1 else "=", value=value)
-    return draft
+    return without_sections(draft)
 
 
 def _count_named(scan: Scan, spot: Spot, field: str) -> int:

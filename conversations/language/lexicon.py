@@ -18,6 +18,8 @@ from conversations.language.vocabulary import NO, YES, Vocabulary
 _LONGEST = 6
 _SHORTEST_MISSPELT = 5
 _SHORTEST_VERB = 3
+_CAN = ("can", "i can", "you can", "we can", "that i can", "that you can", "that we can", "to", "be able to")
+_CAN_BE = ("can be", "that can be", "which can be", "to be")
 _INSIDE_NAMES = JOINTS | {"-", "'", "’", "/", "."}
 _YES = YES | {"1", "y"}
 _NO = NO | {"0", "n"}
@@ -233,26 +235,10 @@ def list_doings(name: str) -> tuple[str, ...]:
     if len(verb) < _SHORTEST_VERB or not verb.isalpha():
         return ()
     plain = verb[:-1] if verb[-1] == verb[-2] and verb[-1] not in "slf" else verb
-    forms = dict.fromkeys((plain, verb, f"{verb}e"))
-    return (
-        tuple(
-            f"{opening} {form}"
-            for form in forms
-            for opening in (
-                "can",
-                "i can",
-                "you can",
-                "we can",
-                "to",
-                "that",
-                "which",
-                "can be",
-                "be able to",
-            )
-        )
-        + tuple(f"can be {form}ed" for form in (plain, verb))
-        + tuple(f"that {form}s" for form in forms)
-    )
+    forms = tuple(dict.fromkeys((plain, verb, f"{verb}e")))
+    done = tuple(f"{opening} {form}" for form in forms for opening in _CAN)
+    suffered = tuple(f"{opening} {form}ed" for form in (plain, verb) for opening in _CAN_BE)
+    return (*done, *suffered, *(f"that {form}s" for form in forms))
 
 
 def _list_sizes(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:

@@ -135,7 +135,7 @@ GRAMMAR = Grammar(
     ),
     after_idle_that=word_set(
         "won't wouldn't can't don't doesn't isn't aren't has have had "
-        "sounds seems works would will should could might matters said case way helps being means "
+        "can can't cannot sounds seems works would will should could might matters said case way helps being means "
         "matches match goes fits comes costs"
     ),
     dropping=frozenset({"scratch", "strike", "disregard", "forget", "ignore"}),

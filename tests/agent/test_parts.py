@@ -1,0 +1,52 @@
+"""Which messages are taken request by request, and which are one however many sentences they have."""
+
+import pytest
+
+from commerce_agent.agent.english_parts import list_parts
+
+POLICIES = (("assembly", "Assembly service"), ("gift", "Gift wrapping"))
+
+
+@pytest.mark.parametrize(
+    ("said", "parts"),
+    [
+        (
+            "Add the Beam. Can someone put the desk together for me?",
+            ("Add the Beam.", "Can someone put the desk together for me?"),
+        ),
+        ("OK add it and use LASH20", ("OK add it", "use LASH20")),
+        ("2 packs of those and can you gift wrap them", ("2 packs of those", "can you gift wrap them")),
+        ("ok the soprano. and a tuner", ("ok the soprano.", "and a tuner")),
+        (
+            "Okay, one of those. Which feed goes with it?",
+            ("Okay, one of those.", "Which feed goes with it?"),
+        ),
+        ("Now hand blenders. Compare them for me", ("Now hand blenders.", "Compare them for me")),
+        # What requests nothing stays with the request behind it.
+        (
+            "Great. Take the blender out, he has one. What's the total?",
+            ("Great. Take the blender out, he has one.", "What's the total?"),
+        ),
+    ],
+)
+def test_requests_of_their_own_are_taken_one_by_one(said: str, parts: tuple[str, ...]) -> None:
+    assert list_parts(said, policies=POLICIES) == parts
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "add the red one and the blue one",
+        "I'll take the leather one. It looks nice",
+        "Oak is fine. I'll take the smaller one",
+        "take it out and put the blue one in instead",
+        "if I add both, what's the total?",
+        "no, add the other one. the blue one",
+        "is it waterproof? and how heavy is it?",
+        "show me tents. what's your return policy?",
+        "thanks. bye",
+        "I like the blue one. My sister has it",
+    ],
+)
+def test_what_hangs_together_stays_together(said: str) -> None:
+    assert list_parts(said, policies=POLICIES) == ()
