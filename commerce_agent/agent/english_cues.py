@@ -261,6 +261,23 @@ STATES_BUDGET: Final = re.compile(
 )
 """Says what may be spent: "my budget for the chair is 200" picks no chair out."""
 
+_GLAD: Final = (
+    r"(?:ok(?:ay)?|great|perfect|wonderful|lovely|awesome|brilliant|cool|super|amazing|well|excellent)"
+)
+_KIND: Final = (
+    r"(?:great|perfect|helpful|kind|lovely|nice|good|wonderful|brilliant|fantastic|amazing|patient"
+    r"|useful|sweet|a (?:big|great|huge) help|a star|a legend|the best)"
+)
+THANKS_ALONE: Final = re.compile(
+    rf"\W*(?:{_GLAD}\W+)*(?:many )?(?:thanks|thank you|thx|cheers)\b"
+    r"(?: (?:so much|a lot|very much|a million|again|for (?:all )?(?:your|the|this|that|everything)(?: (?:help|time"
+    r"|advice|patience|info|information|tips?|quick (?:answer|reply|help)))?))*"
+    rf"(?:\W+(?:and )?(?:you(?:'ve been| have been| were|'re| are)|that(?:'s| was| is)|it was|this was)"
+    rf"(?: (?:very|really|so|super|most|just))* {_KIND})?[\s.!,)]*",
+    re.IGNORECASE,
+)
+"""Thanks, and says what for."""
+
 ENDS_CHOOSING: Final = re.compile(
     r"\b(?:that|this)(?:'s| is|'ll be| will be) (?:all|it|everything)\b"
     r"|\bi'?m (?:all )?(?:done|set)\b|\bnothing else\b",

@@ -52,6 +52,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"what (?:am|was) i looking for",
         r"\bmy (?:filters|criteria|requirements|limits)\b",
         r"remind me what",
+        r"\bwhat (?:was|is|'s|did i say(?: was)?|did i have in mind for) (?:my|the|our) (?:budget|limit|price limit)\b",
         r"what do you know about (?:me|what i)",
         r"what have you (?:got )?(?:noted|written down)",
         r"where were we",
@@ -94,6 +95,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "orders": Wording(
         r"\bwhere(?:'?s| is| are) my (?:order|package|parcel|stuff|delivery)",
         r"\border (?:status|history)\b",
+        r"(?<!place )(?<!placing )(?<!finish )(?<!complete )"
         r"\bmy (?:last |latest |recent |previous |past |old )?orders?\b",
         r"\btrack\b.*\b(?:order|package|parcel)\b",
         r"\bwhat (?:did|have) i (?:buy|bought|order|ordered)\b",
@@ -111,6 +113,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
         r"\b(?:what|how much) (?:does|do|would|will|is) (?:my|the|this) (?:whole )?(?:cart|basket|bag)\b",
         r"^\W*(?:and |so |ok |my |the |final |grand |overall )*total\W*$",
+        r"\b(?:am i|are we|is (?:it|that|this|everything)) (?:still )?(?:within|under|over|inside|in) "
+        r"(?:it|budget|(?:my|the|our) (?:budget|limit))\b",
         r"\bhow much (?:have i|did i|do i|is|will i have|would i have)\b[^.?!]*\b(?:spent|left|over|remaining)\b"
         r"[^.?!]*\b(?:budget|spend|so far)\b|\bhow much (?:have i|did i) (?:spent|spend)\b",
         r"\bwhat (?:do|will|would) i (?:pay|owe)(?: (?:you|in total|for (?:it|that|this|them) all))*\W*$",
@@ -155,6 +159,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"let'?s|let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
         r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
         r"\bproceed\b",
+        r"\b(?:i(?:'d| would) like to|i want to|let me|let'?s|can i|i'?m ready to) (?:pay|check ?out|order)"
+        r"(?: (?:now|please|then|for (?:it|them|that|this|everything)|it all))*\W*$",
         rf"{_OPENING}(?:please )?(?:ship|send|deliver) (?:it|them|that|this|those|everything|it all)"
         r"(?: all)?(?: (?:to (?:me|my (?:place|home|house|address)|us)|over|off|please|then|now))*\W*$",
     ),
@@ -263,23 +269,6 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bswitch to\b",
     ),
 }
-
-_GLAD: Final = (
-    r"(?:ok(?:ay)?|great|perfect|wonderful|lovely|awesome|brilliant|cool|super|amazing|well|excellent)"
-)
-_KIND: Final = (
-    r"(?:great|perfect|helpful|kind|lovely|nice|good|wonderful|brilliant|fantastic|amazing|patient|all|it|everything"
-    r"|useful|sweet|a (?:big|great|huge) help|a star|a legend|the best)"
-)
-THANKS_ALONE: Final = re.compile(
-    rf"\W*(?:{_GLAD}\W+)*(?:many )?(?:thanks|thank you|thx|cheers)\b"
-    r"(?: (?:so much|a lot|very much|a million|again|for (?:all )?(?:your|the|this|that|everything)(?: (?:help|time"
-    r"|advice|patience|info|information|tips?|quick (?:answer|reply|help)))?))*"
-    rf"(?:\W+(?:and )?(?:you(?:'ve been| have been| were|'re| are)|that(?:'s| was| is)|it was|this was)"
-    rf"(?: (?:very|really|so|super|most|just))* {_KIND})?[\s.!,)]*",
-    re.IGNORECASE,
-)
-"""Thanks, and says what for."""
 
 OFTEN_MISSPELT: Final = (
     "warranty", "guarantee", "delivery", "shipping", "returns", "return", "refund", "discount", "discounts",

@@ -144,6 +144,8 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]], own: str) 
     at = {token.stem: token.start for token in reversed(list_tokens(said))} if others else {}
     for name, title in others:
         stems = [stem for word in _WORD.findall(name.lower().replace("_", " ")) for stem in list_stems(word)]
+        if "wrap" in stems and "wrap" in at:
+            stems = ["wrap"]  # "Could you wrap those two?" asks for gift wrapping.
         places = [_find_kin(stem, at) for stem in stems]
         if places and None not in places:
             found.append(Move(kind="policy", topic=name, at=places[0] or 0))

@@ -21,7 +21,7 @@ _RANKS: Final = {
 """What of a product's sizes a word stands for, whatever they hold."""
 _TONGUE = get_tongue("en")
 _OPENS = _TONGUE.grammar.definite | _TONGUE.grammar.demonstrative_one
-_STANDINS = _TONGUE.grammar.standin_one | {"size", "version", "format"}
+_STANDINS = _TONGUE.grammar.standin_one | _TONGUE.grammar.standin_many | {"size", "version", "format"}
 _BESIDE: Final = frozenset(
     {"add_to_cart", "stock", "price", "variants", "details", "price_gap", "price_sum", "swap"}
 )
@@ -96,7 +96,13 @@ def _is_chosen(references: tuple[Reference, ...], item: Entity, *, state: Conver
     if sum(entity.group == item.group for entity in known) < 2:  # one is no choice
         return False
     plain = {"focus", "latest", "known", "asked", "pronoun"}
-    return any(each.outcome == "resolved" and not set(each.rules) <= plain for each in references)
+    return any(
+        each.outcome == "resolved"
+        and not set(each.rules) <= plain
+        # "The small ones in sage": the colour chose among what is at hand, the rank has not been heard yet.
+        and not (names_rank(each.text) and not any(rule.startswith("extreme") for rule in each.rules))
+        for each in references
+    )
 
 
 def _find_ranked(tokens: tuple[Token, ...], at: int, item: Entity) -> str:

@@ -32,6 +32,7 @@ from commerce_agent.agent.english_cues import (
     SHOWN_FIRST,
     SHOWS,
     SIMILAR,
+    THANKS_ALONE,
 )
 from commerce_agent.agent.english_moves import (
     ASKS_WHETHER,
@@ -39,7 +40,6 @@ from commerce_agent.agent.english_moves import (
     COUNT_BEHIND,
     NUMBER_WORDS,
     OF_SHOP,
-    THANKS_ALONE,
     WHY_NOT,
 )
 from commerce_agent.agent.finding_moves import blank_why_price, find_moves

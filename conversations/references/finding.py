@@ -226,7 +226,7 @@ def _find_ranked_by(speech: Speech, at: int) -> Mention | None:
     start = at + 3
     while speech.get_word(start) in grammar.definite | grammar.having | grammar.copulas:
         start += 1
-    order = find_ranked(speech, start)
+    order = find_ranked(speech, start) if start < len(speech.tokens) else None
     if order is None:
         return None
     ranking = _build_ranking(speech, order, first=at)

@@ -2,8 +2,14 @@
 
 import pytest
 
-from commerce_agent.agent.english_cues import ENDS_CHOOSING, SIMILAR, STATES_BUDGET, TELLS, TELLS_NEED
-from commerce_agent.agent.english_moves import THANKS_ALONE
+from commerce_agent.agent.english_cues import (
+    ENDS_CHOOSING,
+    SIMILAR,
+    STATES_BUDGET,
+    TELLS,
+    TELLS_NEED,
+    THANKS_ALONE,
+)
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.plain_english import spell_out
 from conversations.language.glossing import Gloss

@@ -53,6 +53,15 @@ async def tell_among(scene: Scene) -> None:
         scene.desk.trail.record(EntitiesFocused(refs=refs))
 
 
+async def tell_worded(scene: Scene) -> bool:
+    """As in "is there a firmer one?" of pillows whose firmness is told in words: those of the list that are firm."""
+    reading, showings = scene.understanding.reading, scene.desk.trail.state.entities.showings
+    if not reading.unmeasured or reading.stated or not showings:
+        return False
+    offers = await scene.desk.shop.list_offers([ref.key for ref in showings[-1].refs])
+    return await _say_worded(scene, offers)
+
+
 async def _say_fitting(scene: Scene, fitting: Sequence[Offer]) -> None:
     wishes, limits = scene.understanding.wishes, scene.understanding.limits
     said = [_say_wish(scene, field, value) for field, value in wishes]

@@ -6,7 +6,7 @@ import msgspec
 from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
-from commerce_agent.agent.builtin import codes
+from commerce_agent.agent.builtin import among, codes
 from commerce_agent.agent.builtin.highlights import find_order, say_highlight
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothing, say_sold_out
@@ -34,8 +34,10 @@ from conversations.language.vocabulary import get_kind
 
 async def search(scene: Scene) -> None:
     """Searches for what the message names, or again for what was searched before, under every term."""
-    query = _find_query(scene)
+    if await among.tell_worded(scene):
+        return
     await scene.voice.show_stage("searching")
+    query = _find_query(scene)
     if find_ranking_of_shop(scene.understanding.said) and not (
         SAME_GOODS.search(scene.understanding.said) and _knows_kind(scene)
     ):
@@ -44,8 +46,7 @@ async def search(scene: Scene) -> None:
         end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
     order = find_order(scene)
     fitting = await _find_fitting(scene)
-    wish, heard = query, fitting or await _without_unheard(scene, query)
-    if heard is None:
+    if (heard := fitting or await _without_unheard(scene, wish := query)) is None:
         return
     topic = await follow_topic(scene, query=heard or query)
     # What is widened to a kind ("a lamp for the desk": desk lamps) is searched for, unheard words alone are not.
@@ -105,6 +106,7 @@ _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "s
 """Words that name no goods."""
 _BARE_CODE = re.compile(r"[A-Z][A-Z0-9_-]{3,23}")
 """A promotion code, or what is shouted: "BREW5", "SLEEPWELL"."""
+_AFRESH = re.compile(r"\b(?:something|anything|a (?:present|gift)) for\b", re.IGNORECASE)
 _MOST_QUOTED = 2
 _MOST_ASIDE = 3
 _EMPTY = frozenset({
@@ -241,7 +243,13 @@ def _find_query(scene: Scene) -> str:
     if rest:
         return scene.understanding.get_for_shop(rest, vocabulary=scene.words.vocabulary)
     names_goods = any(term.field == "category" for term in reading.stated)
-    names_goods = names_goods or any(end.reason == "topic_changed" for end in reading.withdrawn)
+    # "Something for a four year old", after novels: of any goods that are so.
+    afresh = _AFRESH.search(scene.understanding.said) and any(
+        term.field in scene.words.vocabulary.attributes for term in reading.stated
+    )
+    names_goods = (
+        names_goods or bool(afresh) or any(end.reason == "topic_changed" for end in reading.withdrawn)
+    )
     if names_goods or state.entities.searched is None:
         return ""
     return state.entities.searched.query
