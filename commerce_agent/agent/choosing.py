@@ -1,6 +1,7 @@
 """Which of the references that were found hold, given what the whole message wants."""
 
 import re
+from collections.abc import Sequence
 
 from commerce_agent.agent.english_cues import (
     ADDS_WISH,
@@ -158,14 +159,12 @@ def settle_alike(
     in_cart = {line.ref for line in state.cart.lines}
     settled: list[Reference] = []
     for reference in references:
-        groups = {
-            _get_product(entity) for ref in reference.candidates if (entity := state.entities.find(ref))
-        }
+        entities = [entity for ref in reference.candidates if (entity := state.entities.find(ref))]
         held = [ref for ref in reference.candidates if ref in in_cart]
         chosen = held if "policy" in kinds and len(held) == 1 else []
         if not chosen and kinds == {"policy"} and _is_one_kind(reference, state=state):
             chosen = list(reference.candidates[:1])
-        if not chosen and len(groups) == 1 and "" not in groups and None not in groups:
+        if not chosen and _are_versions(entities):
             chosen = list(reference.candidates[:1])
         settled.append(
             Reference(
@@ -177,10 +176,16 @@ def settle_alike(
     return tuple(settled)
 
 
-def _get_product(entity: Entity) -> str:
-    """What versions of one product share: its group, else its name without the colour, where a feed groups nothing."""
-    if entity.group and entity.group != entity.ref.key:
-        return entity.group
+def _are_versions(entities: Sequence[Entity]) -> bool:
+    """Whether they are one product: by the shop's groups, else by the name without the colour, where it groups nothing."""
+    groups = {entity.group for entity in entities}
+    if len(groups) == 1 and "" not in groups:
+        return True
+    alone = all(entity.group in ("", entity.ref.key) for entity in entities)
+    return alone and bool(entities) and len({_get_title(entity) for entity in entities}) == 1
+
+
+def _get_title(entity: Entity) -> str:
     colors = entity.attributes.get("color", ())
     return entity.name.removesuffix(f" in {colors[0].lower()}") if colors else entity.name
 
