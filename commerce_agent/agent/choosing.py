@@ -177,7 +177,7 @@ def settle_alike(
 
 
 def _are_versions(entities: Sequence[Entity]) -> bool:
-    """Whether they are one product: by the shop's groups, else by the name without the colour, where it groups nothing."""
+    """Whether they are one product: by the shop's groups, else by the name without its colour, where none are told."""
     groups = {entity.group for entity in entities}
     if len(groups) == 1 and "" not in groups:
         return True
