@@ -68,7 +68,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"^\W*forget (?:it|that)\b",
         r"\bleave it\b",
         r"(?:^|[.!,;])\W*(?:(?:ok(?:ay)?|then|so|no|let'?s|just)\W+)*leave (?:the|those|these) (?:\w+ ?){1,3}"
-        r"(?:then|for now|out)?\W*$",
+        r"(?:then|out)?\W*$",
         r"\b(?:scratch|disregard|ignore) that\b",
         r"\b(?:don't|do not) (?:order|buy|purchase|check ?out|place (?:the|my|an|this) order)\b",
     ),

@@ -56,10 +56,7 @@ from commerce_agent.agent.settling import (
     wants_search,
     without_counts,
 )
-from commerce_agent.agent.wishing import (
-    find_kind,
-    get_focus_reference,
-)
+from commerce_agent.agent.wishing import find_kind, get_focus_reference
 from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.constraints import Constraint
 from conversations.events.entities import Reference
@@ -176,7 +173,6 @@ def understand(
     own, said = read.said, SHOWN_FIRST.sub("the one you showed me first", read.text)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
-    references = () if states_budget(said, moves) else references
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")
@@ -333,7 +329,9 @@ def _point(
         references, moves = (get_focus_reference(state),), (Move(kind="variants"),)
     moves = settle_moves(moves, said=said, references=references, state=state)
     moves = without_order_named(moves, references, said=said)
-    return moves, settle_alike(references, moves=moves, state=state)
+    # "My budget for the chair is 200" picks no chair out.
+    alike = settle_alike(references, moves=moves, state=state)
+    return moves, () if states_budget(said, moves) else alike
 
 
 def _resolve(
