@@ -81,8 +81,9 @@ const shell = new Shell({
   show: (focus) => {
     input.disabled = line === "refused";
     log.look();
-    if (!shell.isOpen) return tellRead();
+    /* What comes after the panel was shut is not seen, though a remark of having read was due. */
     read();
+    if (!shell.isOpen) return tellRead();
     log.end();
     if (focus) input.focus();
     if (!log.isEmpty) shell.tell({ t: "begun" });
