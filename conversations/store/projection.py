@@ -224,6 +224,12 @@ class Projection:
             return None
         return Shelved(box=box, answer=answer, known=known.state if known and answer == 1 else None)
 
+    async def find_known(self, *, conversation: ConversationId) -> Shelved | None:
+        """The state that this process knows, as if Redis had been asked; None where it knows none."""
+        box = await self._boxes.get_box(conversation=conversation)
+        known = self._known.find(box)
+        return Shelved(box=box, answer=None, known=known.state) if known else None
+
     async def append(self, *, conversation: ConversationId, appended: tuple[Recorded, ...]) -> bool:
         """Keeps events that came after the stored state. False when Redis could not be reached."""
         if not appended:

@@ -15,7 +15,7 @@ from conversations.store.outcomes import Fenced
 from conversations.store.starts import Begun, Starts
 from conversations.store.together import Announce, announce_visible
 from conversations.store.turn import Reading, Turn, get_known, make_start
-from conversations.store.turn_lease import LEASE_SECONDS, Found, TurnLeases
+from conversations.store.turn_lease import LEASE_SECONDS, Found, Lease, TurnLeases
 
 FRESH_SECONDS = LEASE_SECONDS / 4
 """So long nobody asks again for a lease that is held: after that it may be about to run out."""
@@ -29,7 +29,7 @@ class Taking:
     def __init__(
         self, *, leases: TurnLeases, starts: Starts, journal: Journal, healing: Healing, announce: Announce
     ) -> None:
-        self._held: OrderedDict[ConversationId, tuple[float, Found]] = OrderedDict()
+        self._held: OrderedDict[ConversationId, tuple[float, Lease]] = OrderedDict()
         self._leases = leases
         self._starts = starts
         self._journal = journal
@@ -43,7 +43,8 @@ class Taking:
         since = time.monotonic()
         found = await self._leases.hold(conversation=conversation, untold=begun)
         if found is not None:
-            self._held[conversation] = since, found
+            # Where Redis keeps another state than this process knows, that is asked for.
+            self._held[conversation] = since if found.is_known else 0.0, found.lease
             if len(self._held) > MOST_HELD:
                 self._held.popitem(last=False)
 
@@ -75,11 +76,12 @@ class Taking:
         """The lease, which may be held already; where there is none, a start that was under way has landed."""
         since, held = self._held.pop(conversation, (0.0, None))
         if held is not None and begun is not None and time.monotonic() - since < FRESH_SECONDS:
-            return held
+            known = await self._leases.find_known(lease=held)
+            if known is not None:
+                return known
         found = None
         try:
-            mine = held.lease if held else None
-            found = await self._leases.find_lease(conversation=conversation, mine=mine)
+            found = await self._leases.find_lease(conversation=conversation, mine=held)
         finally:
             if ahead is not None and found is None:
                 await has_landed(ahead)

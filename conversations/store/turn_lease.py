@@ -53,6 +53,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     kept: Shelved | None
     without_redis: bool
 
+    @property
+    def is_known(self) -> bool:
+        """Whether Redis keeps the very state that this process knows."""
+        return self.kept is not None and self.kept.known is not None
+
 
 class TurnLeases:
     """Grants leases. What a turn asks of Redis at its start is one round trip, and so is what it leaves at its end."""
@@ -93,6 +98,11 @@ class TurnLeases:
             return await self._ask(conversation=conversation, token=secrets.token_hex(8), untold=untold)
         except RedisError:
             return None
+
+    async def find_known(self, *, lease: Lease) -> Found | None:
+        """A lease that is held, with the state that this process knows; None where it knows none."""
+        kept = await self._projection.find_known(conversation=lease.conversation)
+        return Found(lease=lease, kept=kept, without_redis=False) if kept else None
 
     async def _ask(
         self, *, conversation: ConversationId, token: str, untold: tuple[Recorded, ...] = ()
