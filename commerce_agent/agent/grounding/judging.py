@@ -135,6 +135,8 @@ def _list_obtainable(read: Read) -> Iterator[Claim]:
     for match in (*cues.words["obtainable"].finditer(read.text), *_get_may_be_had().finditer(read.text)):
         clause = read.find_clause(match.start())
         own = read.text[clause.start : clause.end]
+        if _IN_VERSION.match(read.text, match.end()):
+            continue  # "You can have it in blue, though": another version than the one that is gone.
         is_priced = may_name_money(own)
         if not is_priced and not any(cues.has(each, text=own) for each in ("negation", "unsure", "instead")):
             yield Claim(kind="stock", text=match.group(), start=match.start(), unit="in")
@@ -160,6 +162,12 @@ def find_spoken(text: str, *, grounds: Grounds) -> frozenset[str]:
         spoken.add("promotion")
     return frozenset(spoken)
 
+
+_IN_VERSION = re.compile(
+    r"(?:\s+(?:it|that|this|them|one))?\s+(?:in|en|dans)\s+(?!(?:stock|the|your|an?|no|time|store|person|full|der|die|dem|den|das|la|el|le|les|un|una|une|tu|su"
+    r"|almacén|existencias|magasin|boutique)\b|[\w•]+\s+(?:days?|weeks?|hours?|tagen?|wochen|días|semanas|jours|semaines)\b)",
+    re.IGNORECASE,
+)
 
 _FINDERS: dict[Kind, Callable[[Claim, Case], str | None]] = {
     "money": find_sum,
