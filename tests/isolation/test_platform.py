@@ -38,6 +38,7 @@ PLACES = {
         "turns that nobody finished, of all shops",
         "what ran out, of all shops",
         "which addresses are due, of all shops",
+        "which messages to shops are due, of all shops",
         "which shops have events waiting",
         "whose conversation it is",
     },

@@ -177,7 +177,12 @@ async def test_a_look_at_the_orders_is_on_record_once_a_turn(ada: Visitor) -> No
 
     assert "delivered" in get_reply(await ada.say("where is my order?")).lower()
 
-    assert await list_rows(ada, since=before) == [GIVEN_TO_A_TURN, ("agent", "orders.read", ("orders",))]
+    # What they ordered is talked of now, and remembered as that.
+    assert await list_rows(ada, since=before) == [
+        GIVEN_TO_A_TURN,
+        ("agent", "orders.read", ("orders",)),
+        ("agent", "profile.written", ("seen",)),
+    ]
 
 
 async def test_a_press_is_on_record_with_what_it_reads_and_writes(ada: Visitor) -> None:

@@ -164,7 +164,7 @@ def find_spoken(text: str, *, grounds: Grounds) -> frozenset[str]:
 
 
 _IN_VERSION = re.compile(
-    r"(?:\s+(?:it|that|this|them|one))?\s+(?:in|en|dans)\s+(?!(?:stock|the|your|an?|no|time|store|person|full|der|die|dem|den|das|la|el|le|les|un|una|une|tu|su"
+    r"(?:\s+(?:it|that|this|them|one))?\s+(?:in|en|dans)\s+(?!(?:stock|the|your|an?|no|time|store|person|full|our|unser\w*|nuestr\w+|notre|nos|der|die|dem|den|das|la|el|le|les|un|una|une|tu|su"
     r"|almacén|existencias|magasin|boutique)\b|[\w•]+\s+(?:days?|weeks?|hours?|tagen?|wochen|días|semanas|jours|semaines)\b)",
     re.IGNORECASE,
 )

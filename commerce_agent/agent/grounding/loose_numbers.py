@@ -19,7 +19,7 @@ _CALLED = re.compile(
 
 
 _LAST_WORD = re.compile(
-    r"(?<![^\W_])(?P<word>\d[\d.,]*(?<![.,])|[^\W\d_]+)(?=\s*(?:[.;!?)]|,\s|$))(?!,\s*(?:\w+\s+)?\d)"
+    r"(?<![^\W_])(?P<word>\d[\d.,]*(?<![.,])(?![.,]?\d)|[^\W\d_]+)(?=\s*(?:[.;!?)]|,\s|$))(?!,\s*(?:\w+\s+)?\d)"
 )
 """What stands before a stop: a number there has nothing behind it that it would be the number of."""
 _FARTHEST = 48
