@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from catalog.models import Order, StockLevel
+from catalog.models import Merchant, Order, StockLevel
 from commerce_agent.agent.confirming import Press
 from commerce_agent.composition import Platform
 from conversations.events.carts import Proposal, ProposalResolved
@@ -139,6 +139,24 @@ async def test_an_order_whose_answer_was_lost_is_found_again_and_not_made_twice(
 
     assert late.status == "accepted"
     assert await list_resolved(platform, conversation) == ["accepted"]
+    assert await count_orders(lamp_shop) == 1
+
+
+async def test_an_order_that_is_found_again_leads_to_the_shops_checkout_as_before(
+    platform: Platform, lamp_shop: str
+) -> None:
+    await Merchant.objects.filter(id=lamp_shop).aupdate(checkout_url="https://pay.example/{order}")
+    conversation, proposal = await propose(platform, lamp_shop)
+    token = await platform.confirmations.issue_token(conversation=conversation, proposal=proposal.id)
+    button = Press(proposal=proposal.id, hash=proposal.hash, token=token)
+
+    first, again = [
+        await platform.confirmations.confirm(conversation=conversation, press=button, at=NOW) for _ in "12"
+    ]
+
+    assert (first.pay_at, again.pay_at) == (f"https://pay.example/{first.order}",) * 2
+    assert "Pay it at the shop's own checkout" in first.text
+    assert again.text == first.text
     assert await count_orders(lamp_shop) == 1
 
 
