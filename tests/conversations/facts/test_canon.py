@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from conversations.events.facts import AUTHORITIES, Authority, Fact, FactsObserved, FactSuperseded
 from conversations.facts import Facts, apply_facts, date_facts
 from conversations.ids import EntityRef
+from conversations.state import STATE_SHAPE
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 LAMP = EntityRef("variant", "LAMP")
@@ -231,3 +232,11 @@ def test_news_obeys_the_same_rules() -> None:
 
     assert get_value(state) == 5
     assert state.conflicts[0].rule == "authority"
+
+
+def test_states_are_kept_under_the_number_of_the_rule_by_which_an_answer_holds_in_them() -> None:
+    """Whoever changes the rule raises the number: what Redis kept by another one is folded anew then."""
+    newer = make_fact(id="n", value=1, version=3)
+    later = make_fact(id="l", value=2, version=2, seconds=9, source="other")
+
+    assert (STATE_SHAPE, get_value(observe(newer, later))) == (4, 1)
