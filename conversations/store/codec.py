@@ -90,12 +90,12 @@ def encode_state(state: ConversationState) -> bytes:
 
 def encode_run(run: tuple[Recorded, ...]) -> bytes:
     """Events that were appended together, in their places, as the projection's tail keeps them."""
-    return get_shape_mark() + _state_encoder.encode(run)
+    return get_run_mark() + _state_encoder.encode(run)
 
 
 def find_run(stored: bytes) -> tuple[Recorded, ...]:
-    """The events of a tail's entry; none where its shape is not this code's."""
-    mark = get_shape_mark()
+    """The events of a tail's entry; none where they are not of this code: the journal has them, with upcasts."""
+    mark = get_run_mark()
     if not stored.startswith(mark):
         return ()
     try:
@@ -129,6 +129,17 @@ def get_shape_mark() -> bytes:
     described = _without_words(msgspec.json.schema(ConversationState))
     return sha256(
         msgspec.json.encode((STATE_SHAPE, Kept.__struct_fields__, described), order="sorted")
+    ).digest()[:8]
+
+
+@cache
+def get_run_mark() -> bytes:
+    """Tells events of this code in a tail from those of any other, which no step of `upcasts` would bring to today's
+    shape there: by the state that they lead to, by the schema's number and by the type of every field.
+    """
+    described = _without_words(msgspec.json.schema(tuple[Recorded, ...]))
+    return sha256(
+        get_shape_mark() + msgspec.json.encode((CURRENT_SCHEMA, described), order="sorted")
     ).digest()[:8]
 
 

@@ -18,14 +18,17 @@ from conversations.store.codec import (
     UnreadableEvent,
     decode_event,
     encode_event,
+    encode_run,
     encode_state,
+    find_run,
     find_state,
     get_kind,
+    get_run_mark,
     get_shape_mark,
 )
 from tests.conversations.state.recordings import RECORDED
 from tests.conversations.state.samples import ANY_EVENT, list_kinds, sample_event
-from tests.conversations.state.talking import NOON
+from tests.conversations.state.talking import NOON, make_notice
 
 KINDS = (RECORDED / "event_kinds.txt").read_text(encoding="utf-8").split()
 
@@ -146,3 +149,22 @@ def test_a_projection_of_other_code_is_not_read(changed: str, monkeypatch: pytes
         get_shape_mark.cache_clear()
 
     assert find_state(stored) == ConversationState()
+
+
+@pytest.mark.parametrize("changed", ["schema", "field"])
+def test_events_in_a_tail_of_other_code_are_not_read(changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = (Recorded(seq=1, frame=1, at=NOON, turn=0, event=make_notice()),)
+    stored = encode_run(run)
+    other = msgspec.defstruct("Recorded", [("told", str, "")], bases=(Recorded,), kw_only=True)
+
+    # The journal's events are brought to today's shape by their number; a tail's have none of their own.
+    get_run_mark.cache_clear()
+    with monkeypatch.context() as patched:
+        if changed == "schema":
+            patched.setattr(codec, "CURRENT_SCHEMA", CURRENT_SCHEMA + 1)
+        else:
+            patched.setattr(codec, "Recorded", other)
+        assert find_run(stored) == ()
+        get_run_mark.cache_clear()
+
+    assert find_run(stored) == run
