@@ -16,7 +16,9 @@ from commerce_agent.decoding import convert
 RECORD = """
 INSERT INTO catalog_orderattempt (merchant_id, token, origin, at) VALUES (%(merchant)s, %(token)s, %(origin)s, %(now)s)
 ON CONFLICT (merchant_id, token) DO UPDATE SET at = excluded.at
+RETURNING xmax = 0
 """
+"""A row that was there before has been locked by this statement, which `xmax` tells."""
 OPEN = """
 SELECT merchant_id::text AS merchant, token, origin, at FROM catalog_orderattempt
 WHERE at < %(before)s ORDER BY at LIMIT %(limit)s
@@ -54,10 +56,13 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 async def record_attempt(
     connection: AsyncConnection[TupleRow], *, merchant: MerchantId, token: str, origin: str, now: datetime
-) -> None:
-    """The desk is about to be asked."""
+) -> bool:
+    """The desk is about to be asked. False where it was before by the same token, and nobody answered for that yet:
+    the record is of that press too, which may be at the desk this moment, and whoever made that ends it.
+    """
     asked = {"merchant": merchant, "token": token, "origin": origin, "now": now}
-    await connection.execute(RECORD, asked)
+    row = await (await connection.execute(RECORD, asked)).fetchone()
+    return row is not None and bool(row[0])
 
 
 async def list_attempts(

@@ -337,9 +337,10 @@ class Shop:
         """
         token = pressed.token
         desk, wish = await self._find_desk(), self._wish(lines=lines, codes=codes, token=token, total=total)
-        await self._record_attempt(token=token, origin=pressed.origin)
+        is_ours = await self._record_attempt(token=token, origin=pressed.origin)
         if not await pressed.stands():
-            await self.mark_told(token=token)
+            if is_ours:
+                await self.mark_told(token=token)
             raise OfferGone
         placed = await desk.place(wish, merchant=self._merchant)
         await self._forget_orders()
@@ -370,10 +371,10 @@ class Shop:
         if self._memory is not None:
             await self._memory.note(action, "orders")
 
-    async def _record_attempt(self, *, token: str, origin: str) -> None:
+    async def _record_attempt(self, *, token: str, origin: str) -> bool:
         await self._note("orders.written")
-        async with self._pool.connection() as lent:
-            await record_attempt(lent, merchant=self._merchant, token=token, origin=origin, now=self.now)
+        async with self._pool.connection() as db:
+            return await record_attempt(db, merchant=self._merchant, token=token, origin=origin, now=self.now)
 
     async def _find_desk(self) -> OrderDesk:
         if self._desks is None:
