@@ -142,11 +142,11 @@ class Budgets:
         """Keeps from where somebody unknown speaks, once a talk: all talks from there share a budget of the model's."""
         if self._anonymous is None or speaker.shopper or conversation == self._noted:
             return
-        kind: Kind = "address" if _is_abroad(speaker.address) else "ticket"
-        name = speaker.address if kind == "address" else speaker.ticket
-        told = self._hash(kind, name, merchant=speaker.merchant, window="payer")
-        await self._anonymous.note(conversation, place=told)
-        self._noted = conversation
+        abroad = _find_abroad(speaker.address)
+        kind: Kind = "address" if abroad else "ticket"
+        told = self._hash(kind, abroad or speaker.ticket, merchant=speaker.merchant, window="payer")
+        if await self._anonymous.note(conversation, place=told):
+            self._noted = conversation
 
     async def _give_back(self, keys: list[str]) -> None:
         """Whoever does not solve what is asked of them uses up nobody's budget: their own is refilled, and so is what
@@ -161,8 +161,8 @@ class Budgets:
     def _list_draws(self, speaker: Speaker, *, now: datetime) -> tuple[list[str], list[str]]:
         """The keys that a message counts under; each with its limit and how long it lasts."""
         drawn: dict[Kind, str] = {"ticket": speaker.ticket, "shop": "all"}
-        if _is_abroad(speaker.address):
-            drawn["address"] = speaker.address
+        if abroad := _find_abroad(speaker.address):
+            drawn["address"] = abroad
         if speaker.shopper:
             drawn["shopper"] = speaker.shopper
         keys: list[str] = []
@@ -197,11 +197,17 @@ def build_budgets(platform: Platform) -> Budgets:
     )
 
 
-def _is_abroad(address: str) -> bool:
-    """Whether the address is a client's own. One of this machine or of a private network is a proxy's, which would
-    count all of its clients as one.
+def _find_abroad(address: str) -> str:
+    """The address, where it is a client's own; empty for one of this machine or of a private network, which is a
+    proxy's, and would count all of its clients as one. Of IPv6 it is the network of 64 bits: whoever has one address
+    of that has them all.
     """
     try:
-        return ipaddress.ip_address(address).is_global
+        given = ipaddress.ip_address(address)
     except ValueError:
-        return False
+        return ""
+    if isinstance(given, ipaddress.IPv6Address):
+        given = given.ipv4_mapped or given
+    if not given.is_global:
+        return ""
+    return str(given if given.version == 4 else ipaddress.ip_network((given, 64), strict=False))

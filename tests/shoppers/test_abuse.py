@@ -60,6 +60,17 @@ async def test_each_budget_holds_by_itself(budgets: Budgets) -> None:
     assert await draw(budgets, 9, ticket="j") == 1
 
 
+async def test_an_address_is_the_same_however_it_is_written_and_a_network_of_one_client_is_one(
+    budgets: Budgets,
+) -> None:
+    for own in (ABROAD, f"::ffff:{ABROAD}"), ("2a00:1450:4001:82a::1", "2a00:1450:4001:82a:7::2"):
+        shop = MerchantId(str(uuid4()))
+        for number, (address, let_through) in enumerate(zip(own, (3, 2), strict=True)):
+            assert await draw(budgets, 3, ticket=str(number), address=address, merchant=shop) == let_through
+        other = "2a00:1450:4001:82b::1"
+        assert await draw(budgets, 2, ticket="other", address=other, merchant=shop) == 2
+
+
 async def test_what_is_refused_draws_on_no_budget(budgets: Budgets) -> None:
     await draw(budgets, 30, ticket="a")
 
