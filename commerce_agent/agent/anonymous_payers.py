@@ -1,7 +1,8 @@
 """Who pays for talks of nobody known: those of one address, or of one ticket, draw on one account beside their own.
 
-Without it each new talk would have a new budget. Redis keeps for a day where a talk's words come from, as a keyed hash;
-nothing names the address. Without Redis each talk is on its own account alone, and the shop's cap holds.
+Without it each new talk would have a new budget. Redis keeps where a talk's words come from, as a keyed hash, until a
+day after its last turn; nothing names the address. Without Redis each talk is on its own account alone, and the shop's
+cap holds.
 """
 
 import asyncio
@@ -28,8 +29,8 @@ class AnonymousPayers:
         self._gate = gate
         self._prefix = prefix
 
-    async def note(self, conversation: ConversationId, *, place: str) -> None:
-        """Keeps where a talk's words come from; `place` is a hash of it."""
+    async def note(self, conversation: ConversationId, *, place: str) -> bool:
+        """Keeps where a talk's words come from; `place` is a hash of it. False where Redis could not be told."""
         try:
             async with asyncio.timeout(LONGEST_WAIT):
                 await self._gate.ask(
@@ -37,12 +38,16 @@ class AnonymousPayers:
                 )
         except (RedisError, OSError) as outage:
             log.warning("payer.not_noted", kind=type(outage).__name__)
+            return False
+        return True
 
     async def find(self, conversation: ConversationId) -> str:
         """Where they come from; empty where nobody knows."""
         try:
             async with asyncio.timeout(LONGEST_WAIT):
-                kept = await self._gate.ask(lambda redis: redis.get(self._name(conversation)))
+                kept = await self._gate.ask(
+                    lambda redis: redis.getex(self._name(conversation), ex=KEPT_SECONDS)
+                )
         except (RedisError, OSError) as outage:
             log.warning("payer.not_found", kind=type(outage).__name__)
             return ""

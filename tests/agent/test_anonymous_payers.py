@@ -96,6 +96,26 @@ async def test_nothing_kept_names_the_address_and_nobody_known_pays_for_others(
 async def test_without_redis_each_talk_pays_for_itself() -> None:
     async with Redis.from_url("redis://127.0.0.1:1/0") as nowhere:
         anonymous = AnonymousPayers(gate=RedisGate(get_redis=lambda: nowhere), prefix="p:")
-        await anonymous.note(ConversationId("t-1"), place="somewhere")
+        assert not await anonymous.note(ConversationId("t-1"), place="somewhere")
 
         assert await anonymous.find(ConversationId("t-1")) == ""
+
+
+async def test_where_words_come_from_is_noted_once_redis_is_back_and_kept_while_the_talk_goes_on(
+    claude: Platform, lamp_shop: str
+) -> None:
+    talk = await open_talk(claude, merchant=lamp_shop)
+    speaker = Speaker(merchant=MerchantId(lamp_shop), ticket="t", address=OFFICE)
+    async with Redis.from_url("redis://127.0.0.1:1/0") as nowhere:
+        reached: list[Redis] = [nowhere]
+        anonymous = AnonymousPayers(gate=RedisGate(get_redis=lambda: reached[-1]), prefix=claude.prefix)
+        socket = Budgets(door=claude.door, prefix=claude.prefix, secret="secret", anonymous=anonymous)
+        await socket.note_payer(speaker, conversation=talk)
+        assert await anonymous.find(talk) == ""
+
+        reached.append(claude.redis)
+        await socket.note_payer(speaker, conversation=talk)
+
+        assert await claude.redis.expire(f"{claude.prefix}payer:{talk}", 60)
+        assert await anonymous.find(talk)
+        assert await claude.redis.ttl(f"{claude.prefix}payer:{talk}") > 60
