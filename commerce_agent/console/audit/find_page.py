@@ -1,16 +1,25 @@
 """The first page of the audit: find a conversation, keep a search."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
+from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 
 from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner, tell_rule
-from commerce_agent.console.audit.finding import Found, Search, find_conversations, list_choices, read_search
+from commerce_agent.console.audit.finding import (
+    Found,
+    Search,
+    find_conversations,
+    find_uuid,
+    list_choices,
+    read_search,
+)
 from commerce_agent.console.audit.gate import (
     find_only_shop,
     get_reader,
@@ -29,6 +38,8 @@ from conversations.models import Conversation
 OPENING_FRAMES = 3
 LABELS = {"outcome": OUTCOMES, "mark": MARKS}
 SHOWN_TRAITS = ("outcome", "mark")
+PERSONAL = frozenset({"q", "order"})
+"""What of a search may name somebody. It is never kept: it would outlive what is erased of them."""
 
 
 class Badge(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,9 +77,6 @@ def show_find(request: HttpRequest) -> HttpResponse:
     record(user=user, merchant=shop, action="conversations.searched", now=now, detail=told)
     found = find_conversations(search, user=user)
     shops = _list_shops(user)
-    views = SavedView.objects.filter(Q(by=user) | Q(shared=True, by__in=list_peers(user))).select_related(
-        "by"
-    )
     return show(
         request,
         "find",
@@ -77,9 +85,22 @@ def show_find(request: HttpRequest) -> HttpResponse:
         lines=_list_lines(found, shops=shops),
         fields=_list_fields(search, user=user),
         shops=shops if len(shops) > 1 else {},
-        views=views,
+        views=list_views(user),
         following=_get_following(search, found),
     )
+
+
+def list_views(user: Operator) -> list[SavedView]:
+    """The searches that someone kept, and those shared with the staff of a shop whose conversations they may see."""
+    shops = list_merchants_of(user)
+    views = SavedView.objects.filter(Q(by=user) | Q(shared=True, by__in=list_peers(user))).select_related(
+        "by"
+    )
+    return [
+        view
+        for view in views
+        if shops is None or view.by_id == user.pk or find_uuid(QueryDict(view.query).get("shop", "")) in shops
+    ]
 
 
 def list_peers(user: Operator) -> QuerySet[Operator]:
@@ -182,7 +203,9 @@ def _make_line(row: ConversationTraits, *, preview: Preview, shop: str, case: An
 
 
 def keep_view(request: HttpRequest) -> HttpResponse:
-    """Keeps the search of an address under a name, or lets go of one."""
+    """Keeps the search of an address under a name, or lets go of one. One that is shared belongs to a single shop, but
+    for those that the platform's own staff share among themselves.
+    """
     user = get_reader(request)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -190,13 +213,20 @@ def keep_view(request: HttpRequest) -> HttpResponse:
         SavedView.objects.filter(by=user, pk=read_number(gone)).delete()
         return HttpResponseRedirect(reverse("admin:audit_find"))
     # Only a search is kept: whatever else an address may hold is left out.
-    given = QueryDict(request.POST.get("query", ""))
-    name, query = (
-        request.POST.get("name", "").replace("\x00", "").strip()[:80],
-        read_search(given.dict(), now=read_now()).query,
-    )
-    if name:
-        SavedView.objects.update_or_create(
-            by=user, name=name, defaults={"query": query, "shared": "shared" in request.POST}
+    search = read_search(QueryDict(request.POST.get("query", "")).dict(), now=read_now())
+    name = request.POST.get("name", "").replace("\x00", "").strip()[:80]
+    kept = {each: value for each, value in search.given.items() if each not in PERSONAL}
+    if not name or not kept:
+        messages.error(
+            request, "Nothing was kept. Words and order numbers are left out, for they may name somebody."
         )
+        return HttpResponseRedirect(f"{reverse('admin:audit_find')}?{search.query}")
+    is_shared = "shared" in request.POST
+    if is_shared and (shop := find_only_shop(user, asked=search.shop)):
+        kept["shop"] = str(shop)
+    elif is_shared and list_merchants_of(user) is not None:
+        is_shared = False
+        messages.error(request, "Kept for you alone: to share it, choose the shop whose staff shall see it.")
+    query = urlencode(kept)
+    SavedView.objects.update_or_create(by=user, name=name, defaults={"query": query, "shared": is_shared})
     return HttpResponseRedirect(f"{reverse('admin:audit_find')}?{query}")

@@ -15,7 +15,16 @@ from catalog.models import Merchant, Policy
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.finding import PAGE
 from commerce_agent.console.audit.indexing import forget_gone, index_conversations
-from commerce_agent.models import ERASED, CaseFlag, ConversationTraits, FoundBy, Operator, Role, SavedView
+from commerce_agent.models import (
+    ERASED,
+    CaseFlag,
+    ConversationTraits,
+    FoundBy,
+    Membership,
+    Operator,
+    Role,
+    SavedView,
+)
 from conversations.events import Event
 from conversations.events.entities import EntitiesShown, Entity
 from conversations.events.messages import ServiceDegraded
@@ -224,6 +233,42 @@ def test_a_search_is_kept_shared_and_let_go(
     support.post(views, {"drop": str(view.pk)})
     assert not SavedView.objects.filter(pk=view.pk).exists()
     assert support.get(views).status_code == 405
+
+
+def test_a_shared_search_is_for_those_who_see_its_shop_and_holds_no_words(
+    support: Client, onlooker: Client, address: str, kept: Kept, merchant: Merchant
+) -> None:
+    views, own, other = reverse("admin:audit_views"), kept.held.merchant, str(merchant.pk)
+    here, there = (log_in(make_member(merchant=shop, role=Role.SUPPORT)) for shop in (own, other))
+    colleague = make_member(merchant=own, role=Role.SUPPORT)
+    Membership.objects.create(
+        operator=colleague, merchant=merchant, role=Role.SUPPORT, created_at=datetime.now(UTC)
+    )
+    both = log_in(colleague)
+
+    def share(client: Client, *, name: str, query: str) -> str:
+        answer = client.post(views, {"name": name, "query": query, "shared": "yes"}, follow=True)
+        return str(answer.content.decode())
+
+    def list_names(client: Client) -> set[str]:
+        return {view.name for view in client.get(address).context["views"]}
+
+    share(support, name="Everywhere", query="rule=price")
+    share(support, name="There", query=f"q=Grace+Hopper&order=1007&rule=price&shop={other}")
+    share(both, name="Here", query=f"sku=BRIM-Y&shop={own}")
+    share(here, name="Of one shop", query="sku=BRIM-Y")
+    assert "Kept for you alone" in share(both, name="Of two", query="sku=BRIM-Y")
+    assert "Nothing was kept" in share(both, name="Words", query="q=Grace+Hopper")
+
+    shared = {"Everywhere", "There", "Here", "Of one shop"}
+    assert list_names(here) == {"Here", "Of one shop"}
+    assert list_names(there) == {"There"}
+    assert list_names(both) == {"There", "Here", "Of one shop", "Of two"}
+    assert list_names(onlooker) == shared
+    queries = dict(SavedView.objects.filter(name__in=shared).values_list("name", "query"))
+    assert queries["There"] == f"rule=price&shop={other}"
+    assert queries["Of one shop"] == f"sku=BRIM-Y&shop={own}"
+    SavedView.objects.filter(name__in=shared | {"Of two"}).delete()
 
 
 def test_a_key_that_the_database_cannot_hold_hides_no_conversation(
