@@ -30,6 +30,7 @@ from catalog.models import (
 )
 from commerce_agent.console.audit.finding import find_uuid
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, display, list_shops
+from commerce_agent.console.filters import AwayFilter
 from commerce_agent.console.logins import LoginForm
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.systems import MOST_SHOPS, forget_kept, list_standings, try_connector
@@ -274,7 +275,7 @@ class BreakerChangeAdmin(ReadOnlyAdmin):
 
     when_empty = "No system has been out of reach."
     list_display = ("kind", "now", "moment", "failed", "merchant")
-    list_filter = (MerchantFilter, "kind", "state")
+    list_filter = (MerchantFilter, "kind", "state", AwayFilter)
     search_fields = ("kind",)
 
     @display(description="State", ordering="state")

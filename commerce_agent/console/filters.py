@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.admin import RelatedOnlyFieldListFilter, SimpleListFilter
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from typing_extensions import override
 
-from catalog.models import OrderStatus, Variant
+from catalog.models import BreakerChange, BreakerState, OrderStatus, Variant
 from conversations.models import DecisionRecord
 
 PERIODS = (("24h", "Last 24 hours", 1), ("7d", "Last 7 days", 7), ("30d", "Last 30 days", 30))
@@ -19,6 +19,13 @@ SOLD_OUT = Q(stock__quantity=0) | Q(stock__quantity__isnull=True, availability="
 def list_sold_out() -> QuerySet[Variant]:
     """The variants that are sold out, over all shops."""
     return Variant.objects.filter(SOLD_OUT)
+
+
+def list_away(changes: QuerySet[BreakerChange]) -> QuerySet[BreakerChange]:
+    """Of these changes those that left a system out of reach until now: its newest, unless that closed its breaker."""
+    same = BreakerChange.objects.filter(merchant_id=OuterRef("merchant_id"), kind=OuterRef("kind"))
+    newest = same.order_by("-at", "-id").values("pk")[:1]
+    return changes.exclude(state=BreakerState.CLOSED).filter(pk=Subquery(newest))
 
 
 class OnlyShown(RelatedOnlyFieldListFilter):
@@ -183,6 +190,23 @@ class StockFilter(SimpleListFilter):
             buyable = Variant.objects.filter(product=OuterRef("pk")).exclude(SOLD_OUT)
             return queryset.filter(~Exists(buyable))
         return queryset.filter(Exists(variants.filter(product=OuterRef("pk"))))
+
+
+class AwayFilter(SimpleListFilter):
+    """Outages that last."""
+
+    title = "whether it lasts"
+    parameter_name = "lasts"
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Those that last; of the others the history is the whole list."""
+        return [("yes", "Out of reach now")]
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The changes since which a system is out of reach."""
+        return list_away(queryset) if self.value() == "yes" else queryset
 
 
 class SaleFilter(SimpleListFilter):

@@ -11,8 +11,9 @@ from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from catalog.models import BreakerChange, BreakerState, Order, OrderStatus
+from catalog.models import BreakerChange, Order, OrderStatus
 from commerce_agent.console.base import find_shop_field, name_permissions
+from commerce_agent.console.filters import list_away
 from commerce_agent.console.navigation import get_list_url, may_view
 from commerce_agent.console.pictures import show_sums
 from commerce_agent.models import ConversationTraits, Counted, ModelSpend, Operator
@@ -149,16 +150,13 @@ def list_money_tiles(look: Look) -> Iterator[Tile]:
 
 
 def _make_breaker_tile(look: Look) -> Tile:
-    latest = look.list_rows(BreakerChange).order_by("merchant_id", "kind", "-at")
-    away = [
-        change for change in latest.distinct("merchant_id", "kind") if change.state != BreakerState.CLOSED
-    ]
+    away = list(list_away(look.list_rows(BreakerChange)))
     names = ", ".join(sorted({str(change.get_kind_display()) for change in away}))
     return Tile(
         label="Systems out of reach",
         value=f"{len(away):,}",
         note=names or "every system answers",
-        link=get_list_url("catalog.breakerchange"),
+        link=get_list_url("catalog.breakerchange", query="lasts=yes"),
         mood="none" if away else "good",
         model="catalog.breakerchange",
     )

@@ -6,16 +6,20 @@ from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 from djmoney.money import Money
+from msgspec.structs import replace
 
-from catalog.models import Merchant, Order, Product, Variant
+from catalog.models import BreakerChange, Merchant, Order, Product, Variant
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.console.filters import list_sold_out
 from commerce_agent.console.home import describe_home
+from commerce_agent.console.numbers import COUNTED_TILES
 from commerce_agent.models import ConversationTraits, ModelSpend, Operator, Role, SoughtInVain
+from conversations.events.decisions import DecisionMade, Verdict
 from conversations.ids import ClientMessageId, MerchantId
 from conversations.models import AccessRecord, Conversation
 from tests.console.conftest import Talk
+from tests.console.talk import make_reply
 from tests.console.visits import log_in, make_staff
 
 
@@ -69,8 +73,10 @@ def test_each_number_is_the_length_of_its_list(owner: Client, superuser: Operato
     while index_conversations():
         pass
     home = describe_home(user=superuser, now=datetime.now(UTC))
-    counted = {"Conversations", "Waiting now", "Products", "Sold out", "Orders from the chat"}
-    found = {"Resolved", "Handed to a person", "Found nothing", "False claims stopped", "Changes passed on"}
+    counted = {
+        "Conversations", "Waiting now", "Products", "Sold out", "Orders from the chat", "Systems out of reach",
+    }  # fmt: skip
+    found = {"Resolved", *(label for label, *_ in COUNTED_TILES)}
 
     tiles = {tile.label: tile for tile in home.tiles}
     for label in counted:
@@ -85,6 +91,56 @@ def test_each_number_is_the_length_of_its_list(owner: Client, superuser: Operato
         assert f" {listed:,}" in tiles[label].note, label
     for day in home.days:
         assert owner.get(day.link).context["found"].total == day.talks
+
+
+def test_what_was_caught_and_stopped_and_is_out_of_reach_is_counted_and_listed(database: str) -> None:
+    shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Corrects Itself")
+    now = datetime.now(UTC)
+    hold_with_a_stopped_claim(shop, at=now)
+    for kind, state, ago in (
+        ("pricing", "open", 9),
+        ("inventory", "open", 8),
+        ("pricing", "closed", 7),
+        ("inventory", "half_open", 6),
+    ):
+        BreakerChange.objects.create(merchant=shop, kind=kind, state=state, at=now - timedelta(minutes=ago))
+    while index_conversations():
+        pass
+    boss = make_staff(shop, Role.OWNER)
+    client = log_in(boss)
+
+    tiles = {tile.label: tile for tile in describe_home(user=boss, now=datetime.now(UTC)).tiles}
+
+    for label in ("Stale facts caught", "False claims stopped"):
+        assert (tiles[label].value, client.get(tiles[label].link).context["found"].total) == ("1", 1), label
+    away = tiles["Systems out of reach"]
+    (change,) = client.get(away.link).context["cl"].result_list
+    assert (away.value, change.kind, change.state) == ("1", "inventory", "half_open")
+    assert away.note == change.get_kind_display()
+
+
+def hold_with_a_stopped_claim(shop: Merchant, *, at: datetime) -> None:
+    """A turn whose reply renewed a fact, and of which a claim was kept from the shopper."""
+    verdict = Verdict(claim="$1.00", fact="f1", passed=False)
+    reply = tuple(
+        replace(event, decision=replace(event.decision, grounding=(verdict,)))
+        if isinstance(event, DecisionMade)
+        else event
+        for event in make_reply(sku="S", decision=str(uuid.uuid4()), at=at)
+    )
+
+    async def talk() -> None:
+        async with open_platform(quiet=True) as platform:
+            service = platform.conversations
+            conversation = await service.open_conversation(merchant=MerchantId(str(shop.id)), at=at)
+            await service.record_message(
+                conversation=conversation, cid=ClientMessageId("m1"), text="shoes under $100", at=at
+            )
+            turn = await service.take_turn(conversation=conversation, at=at)
+            assert turn is not None
+            await service.commit_turn(turn=turn, events=reply, at=at)
+
+    async_to_sync(talk)()
 
 
 def test_what_the_chat_sold_is_told_by_currency_without_what_was_cancelled(database: str) -> None:
