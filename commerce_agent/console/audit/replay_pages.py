@@ -14,11 +14,13 @@ from catalog.models import Policy
 from commerce_agent.console.audit.gate import MOST_DIGITS, Look, looked_at, read_number
 from commerce_agent.console.audit.plain_values import Change
 from commerce_agent.console.audit.shell import show_look
+from commerce_agent.release import get_code_version
 from commerce_agent.replaying.reading import replay_conversation
 from commerce_agent.replaying.rerun import CannotReplay
 from commerce_agent.replaying.supposing import Supposed, Supposition, suppose
 from commerce_agent.tools.answers import NotAsked
 from conversations.events import Recorded
+from conversations.events.decisions import DecisionMade
 from conversations.events.messages import CardsShown, ShopperSpoke, TurnStarted
 from conversations.replay import Difference
 from conversations.service import KeyFault, UnreadableEvent
@@ -55,6 +57,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     said: str
     outcome: Literal["same", "different", "not_replayed"]
     reason: str
+    code: str
+    """The version that recorded it."""
     sections: tuple[Section, ...]
 
 
@@ -77,6 +81,7 @@ def show_replay(request: HttpRequest, look: Look) -> HttpResponse:
     facts: Literal["then", "now"] = "now" if request.GET.get("facts") == "now" else "then"
     only = read_number(request.GET.get("turn", ""))
     problem, turns = "", []
+    codes = _list_codes(look.events)
     try:
         replay = async_to_sync(replay_conversation)(conversation=look.name, facts=facts, now=look.now)
         turns = [
@@ -85,6 +90,7 @@ def show_replay(request: HttpRequest, look: Look) -> HttpResponse:
                 said=look.mask.cover(each.said),
                 outcome=each.outcome,
                 reason=look.mask.cover(each.reason),
+                code=codes.get(each.turn, ""),
                 sections=group_differences(each.differences, look=look),
             )
             for each in replay.turns
@@ -96,7 +102,13 @@ def show_replay(request: HttpRequest, look: Look) -> HttpResponse:
         request, "replay", look, tab="replay", facts=facts, only=only, turns=turns, problem=problem,
         different=sum(each.outcome == "different" for each in turns),
         left_out=sum(each.outcome == "not_replayed" for each in turns),
+        codes=tuple(dict.fromkeys(each.code for each in turns if each.code)), code_now=get_code_version(),
     )  # fmt: skip
+
+
+def _list_codes(events: tuple[Recorded, ...]) -> dict[int, str]:
+    decisions = (each.event.decision for each in events if isinstance(each.event, DecisionMade))
+    return {decision.turn: decision.code_version for decision in decisions}
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):

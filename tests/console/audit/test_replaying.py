@@ -10,6 +10,7 @@ from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant, Policy
 from commerce_agent.console.audit.plain_values import tell_plain
+from commerce_agent.release import get_code_version
 from conversations.accesses import verify_chain
 from conversations.models import AccessRecord
 from tests.console.audit.conftest import Kept
@@ -93,6 +94,21 @@ def test_what_cannot_be_run_again_is_marked_and_says_why(support: Client, talk: 
     page = shown.content.decode()
     assert "Not run again" in page
     assert "1 cannot be run again" in page
+
+
+def test_the_version_that_recorded_and_the_one_that_runs_are_named(
+    support: Client, short: Kept, talk: Talk
+) -> None:
+    of_today, of_another = (
+        support.get(address).content.decode()
+        for address in (short.address("replay"), reverse("admin:audit_replay", args=[talk.id]))
+    )
+
+    today = f"<code>{get_code_version()}</code>"
+    assert f"Recorded by {today}; run again by {today}." in of_today
+    assert f"Recorded by <code>0.1.0</code>; run again by {today}." in of_another
+    marked = 'class="ca-faint">recorded by <code>0.1.0</code>'
+    assert (of_today.count("recorded by"), of_another.count(marked)) == (0, 1)
 
 
 @pytest.mark.parametrize(
