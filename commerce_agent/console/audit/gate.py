@@ -14,17 +14,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.masking import Mask, make_mask
-from commerce_agent.models import Operator
+from commerce_agent.decoding import decode_json
+from commerce_agent.models import ConversationTraits, Operator
 from commerce_agent.staff import find_reach
 from conversations.accesses import Access, record_access
 from conversations.events import Recorded
 from conversations.ids import ConversationId, MerchantId, ShopperId
-from conversations.models import Conversation
+from conversations.models import AccessRecord, Conversation
 from conversations.service import KeyFault, ShopperCard, UnreadableEvent
 
 VIEW = "conversations.view_conversation"
 CHANGE = "conversations.change_conversation"
 """Also takes over a conversation, flags it and assigns it."""
+VIEWED = "conversation.viewed"
+EVENTS = "events"
+"""What a look's record says of how many events there were."""
+NEWEST_LOOKS = 20
 WATCH = "audit.watch"
 REVEALED = "audit_revealed"
 """Where the session keeps until when each row may be seen uncovered."""
@@ -233,15 +238,16 @@ def open_look(request: HttpRequest, *, conversation: UUID, page: str) -> Look:
     user, now = get_reader(request), read_now()
     row = get_row(user=user, conversation=conversation)
     until = find_revealed(request, of=row.pk, now=now)
+    known = find_known(row)
     if page != "live" or not is_watching(request, user=user, of=row.pk):
-        detail = (("page", page), *((("revealed", "yes"),) if until else ()))
+        revealed = (("revealed", "yes"),) if until else ()
         record(
             user=user,
             merchant=row.merchant_id,
-            action="conversation.viewed",
+            action=VIEWED,
             subject=f"conversation:{row.pk}",
             now=now,
-            detail=detail,
+            detail=(("page", page), (EVENTS, str(known)), *revealed),
         )
     events, card, unreadable = async_to_sync(_read)(row)
     mask = make_mask(
@@ -256,7 +262,7 @@ def open_look(request: HttpRequest, *, conversation: UUID, page: str) -> Look:
         card=card,
         mask=mask,
         unreadable=unreadable,
-        broken=unreadable or find_break(events, version=row.version),
+        broken=unreadable or find_break(events, version=row.version, known=known),
         revealed_until=until,
         user=user,
         now=now,
@@ -277,7 +283,26 @@ async def _read(row: Conversation) -> tuple[tuple[Recorded, ...], ShopperCard | 
             return (), card, str(error)
 
 
-def find_break(events: tuple[Recorded, ...], *, version: int) -> str:
+def find_known(row: Conversation) -> int:
+    """How many events a conversation has had: as it says itself, as it was indexed, or as a look on record knew. The
+    record is chained, so whoever cuts off a journal's end would have to break that as well.
+
+    It is asked before the events are read, so one that comes meanwhile is no fault.
+    """
+    indexed = ConversationTraits.objects.filter(pk=row.pk).values_list("version", flat=True)
+    looks = AccessRecord.objects.filter(
+        merchant_id=row.merchant_id,
+        subject=f"conversation:{row.pk}",
+        action=VIEWED,
+        detail__contains=f'"{EVENTS}"',
+    )
+    # Each carries the highest number on; of looks at one moment the last on record may know less than the others.
+    details = looks.order_by("-seq").values_list("detail", flat=True)[:NEWEST_LOOKS]
+    seen = (int(decode_json(detail, dict[str, str]).get(EVENTS, "0")) for detail in details)
+    return max(row.version, *indexed, *seen)
+
+
+def find_break(events: tuple[Recorded, ...], *, version: int, known: int) -> str:
     """What is amiss with a journal that could be opened. Each event opens only in its own place, so what is left to
     see is whether one is missing.
     """
@@ -286,6 +311,8 @@ def find_break(events: tuple[Recorded, ...], *, version: int) -> str:
             return f"Event {expected} is missing."
     if len(events) < version:
         return f"The journal ends at event {len(events)}, the conversation is at {version}."
+    if len(events) < known:
+        return f"The journal ends at event {len(events)}; when it was looked at or indexed, it had {known}."
     return ""
 
 

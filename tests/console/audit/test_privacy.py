@@ -114,7 +114,8 @@ def test_a_reason_shows_it_and_is_kept(support: Client, supporter: Operator, kep
     assert (revealed.action, revealed.purpose, revealed.actor) == (
         "personal.revealed", reason, f"operator:{supporter.pk}",
     )  # fmt: skip
-    assert json.loads(viewed.detail) == {"page": "talk", "revealed": "yes"}
+    events = str(len(kept.held.events))
+    assert json.loads(viewed.detail) == {"page": "talk", "events": events, "revealed": "yes"}
 
 
 def test_it_is_covered_again_after_a_quarter_of_an_hour(
@@ -243,7 +244,7 @@ def test_the_document_holds_every_event_and_decision(support: Client, kept: Kept
 def test_the_complaint_file_proves_itself(support: Client, kept: Kept) -> None:
     page = support.get(kept.address("print")).content.decode()
 
-    assert f"All {len(kept.held.events)} events are those that were written." in page
+    assert f"All {len(kept.held.events)} events are those that were written: " in page
     assert "anchor" in page
     assert page.count('class="au-turn"') == 16
     assert "<summary>Why: " not in page

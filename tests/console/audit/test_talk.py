@@ -17,6 +17,7 @@ from catalog.pricing import set_price
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.isolation.owning import as_owner
+from commerce_agent.models import ConversationTraits
 from conversations import ids as talk_ids
 from conversations.models import Conversation, JournalEntry
 from tests.console.audit.conftest import Kept
@@ -218,6 +219,33 @@ def test_an_event_that_is_missing_turns_the_mark_red(owner: Client, talk: Talk, 
     JournalEntry.objects.filter(conversation=talk.id, seq=last.seq).delete()
     assert f"The journal ends at event {last.seq - 1}" in owner.get(address).context["look"].broken
     JournalEntry.objects.create(**row)
+    assert owner.get(address).context["look"].broken == ""
+
+
+@pytest.mark.parametrize("known_by", ["look", "index"])
+def test_an_end_cut_off_with_the_number_that_counts_it_turns_the_mark_red(
+    owner: Client, merchant: Merchant, known_by: str
+) -> None:
+    talk = hold_talk(merchant)
+    address = reverse("admin:audit_talk", args=[talk.id])
+    last = JournalEntry.objects.filter(conversation=talk.id).order_by("-seq")[0]
+    row = {field.attname: getattr(last, field.attname) for field in last._meta.concrete_fields}
+    if known_by == "look":
+        assert owner.get(address).context["look"].broken == ""
+        ConversationTraits.objects.filter(pk=talk.id).delete()
+    else:
+        while index_conversations():
+            pass
+
+    JournalEntry.objects.filter(conversation=talk.id, seq=last.seq).delete()
+    Conversation.objects.filter(pk=talk.id).update(version=last.seq - 1)
+
+    told = f"The journal ends at event {last.seq - 1}; when it was looked at or indexed, it had {last.seq}."
+    for page in (owner.get(address), owner.get(address)):
+        assert page.context["look"].broken == told
+        assert "Verified" not in page.content.decode()
+    JournalEntry.objects.create(**row)
+    Conversation.objects.filter(pk=talk.id).update(version=last.seq)
     assert owner.get(address).context["look"].broken == ""
 
 
