@@ -20,6 +20,7 @@ from django.urls import reverse
 from catalog.ids import MerchantId
 from catalog.models import Merchant
 from commerce_agent.composition import open_platform
+from commerce_agent.console.audit.gate import make_watch
 from commerce_agent.models import Operator, Role
 from commerce_agent.tasks import background, give_back
 from conversations.graph import Message, build_graph
@@ -257,6 +258,27 @@ def test_who_waits_for_a_person_is_listed_and_counted(lamp_shop: MerchantId, qui
     assert [(each.name, each.is_mine) for each in later.context["held"] if each.id == quiet] == [
         ("Mara", True)
     ]
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.SUPPORT, Role.AUDITOR])
+def test_who_waits_in_another_shop_is_neither_listed_nor_followed(
+    lamp_shop: MerchantId, merchant: Merchant, quiet: str, role: Role
+) -> None:
+    member, people = make_member(merchant=merchant.pk, role=role), reverse("admin:audit_people")
+    own, other = log_in(make_member(merchant=lamp_shop, role=role)), log_in(member)
+    theirs = own.get(address("live", quiet)).context["watch"]
+    assert quiet in own.get(people).content.decode()
+
+    listed = other.get(people)
+    told = [
+        other.get(address("follow", quiet), {"watch": watch, "here": "1"})
+        for watch in (theirs, make_watch(user=member, of=quiet))
+    ]
+
+    assert quiet not in listed.content.decode()
+    waiting = Handover.objects.filter(merchant_id=merchant.pk, joined_at__isnull=True)
+    assert listed.context["total"] == waiting.count()
+    assert [answer.status_code for answer in told] == [404, 404]
 
 
 async def test_a_person_who_went_away_is_said_to_have_and_the_assistant_answers(

@@ -14,20 +14,32 @@ from django.urls import reverse
 
 from catalog.models import Merchant
 from commerce_agent.console.audit import chain_page, gate
-from commerce_agent.console.audit.addresses import ACTS_ON_A_CONVERSATION, OF_A_CONVERSATION, PAGES
+from commerce_agent.console.audit.addresses import (
+    ACTS_ON_A_CONVERSATION,
+    FOR_OWNERS,
+    OF_A_CONVERSATION,
+    PAGES,
+)
 from commerce_agent.console.audit.masking import COVERED, Mask
 from commerce_agent.models import Case, Operator, Role
 from conversations.accesses import verify_chain
 from conversations.models import AccessRecord, Conversation
 from tests.console.audit.conftest import EMAIL, PHONE, Kept, log_in, make_member
 
-READ = [name for _, _, name in OF_A_CONVERSATION if name not in {"turn", "fact"}]
+READ = [name for _, _, name in OF_A_CONVERSATION]
+MORE: dict[str, list[object]] = {"turn": [11], "fact": ["f1"]}
+"""What else their address names: the turn in which all that is personal was said."""
+FOR_ALL = [name for _, _, name in PAGES if name not in {"views", "next"}]
 ACTS = [name for _, _, name in ACTS_ON_A_CONVERSATION]
 CANARIES = ("Grace", "Hopper", EMAIL, PHONE)
 
 
 def list_records(kept: Kept) -> list[AccessRecord]:
     return list(AccessRecord.objects.filter(merchant_id=kept.held.merchant).order_by("seq"))
+
+
+def find_address(kept: Kept, page: str) -> str:
+    return kept.address(page, *MORE.get(page, []))
 
 
 def read(answer: object) -> str:
@@ -40,7 +52,7 @@ def read(answer: object) -> str:
 
 @pytest.mark.parametrize("page", READ)
 def test_what_is_personal_is_covered_on_every_page(support: Client, kept: Kept, page: str) -> None:
-    answer = support.get(kept.address(page))
+    answer = support.get(find_address(kept, page))
 
     text = read(answer)
     assert answer.status_code == 200
@@ -52,7 +64,7 @@ def test_every_view_is_on_record_before_it_is_answered(
 ) -> None:
     for page in READ:
         before = len(list_records(kept))
-        support.get(kept.address(page))
+        support.get(find_address(kept, page))
         (record,) = list_records(kept)[before:]
         assert (record.action, record.actor, record.subject) == (
             "conversation.viewed", f"operator:{supporter.pk}", f"conversation:{kept.id}",
@@ -70,7 +82,7 @@ def test_a_live_page_watches_itself_alone(support: Client, kept: Kept) -> None:
 
     others = [page for page in READ if page != "live"]
     for page in others:
-        support.get(kept.address(page), watch)
+        support.get(find_address(kept, page), watch)
     assert len(list_records(kept)) == before + len(others)
 
 
@@ -159,7 +171,7 @@ def test_nobody_is_sent_elsewhere(support: Client, kept: Kept) -> None:
 
 def test_strangers_see_nothing_and_leave_no_trace(stranger: Client, kept: Kept) -> None:
     before = len(list_records(kept))
-    addresses = [kept.address(name) for name in READ] + [
+    addresses = [find_address(kept, name) for name in READ] + [
         reverse(f"admin:audit_{name}") for _, _, name in PAGES
     ]
 
@@ -172,15 +184,18 @@ def test_strangers_see_nothing_and_leave_no_trace(stranger: Client, kept: Kept) 
 
 def test_a_conversation_that_is_not_there_is_not_found(support: Client) -> None:
     for _, _, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION):
-        more = {"turn": [1], "fact": ["f1"]}.get(name, [])
-        address = reverse(f"admin:audit_{name}", args=["00000000-0000-4000-8000-000000000000", *more])
+        more = ["00000000-0000-4000-8000-000000000000", *MORE.get(name, [])]
+        address = reverse(f"admin:audit_{name}", args=more)
         answer = support.post(address) if name in ACTS else support.get(address)
         assert answer.status_code == 404, name
 
 
-def test_every_page_has_the_strict_policy(support: Client, kept: Kept) -> None:
-    for address in [kept.address(name) for name in READ] + [reverse("admin:audit_find")]:
-        answer = support.get(address)
+def test_every_page_has_the_strict_policy(kept: Kept) -> None:
+    owner = log_in(make_member(merchant=kept.held.merchant, role=Role.OWNER))
+    of_it = [find_address(kept, name) for name in (*READ, *(name for _, _, name in FOR_OWNERS))]
+    for address in of_it + [reverse(f"admin:audit_{name}") for name in FOR_ALL]:
+        answer = owner.get(address)
+        assert answer.status_code == 200, address
         policy = answer["Content-Security-Policy"]
         assert "unsafe" not in policy
         assert "script-src 'self'" in policy
@@ -229,6 +244,7 @@ def test_the_test_that_is_made_runs(support: Client, kept: Kept, tmp_path: Path)
     assert sorted(path.suffix for path in script.parent.iterdir()) == [".tsv", ".txt", ".yaml"]
 
     call_command("converse", str(script), "--json")
+    call_command("check_scripts", str(script.parent))
 
 
 def test_the_document_holds_every_event_and_decision(support: Client, kept: Kept) -> None:
@@ -278,8 +294,8 @@ def test_nobody_sees_another_shops_conversations(kept: Kept, merchant: Merchant,
     before = len(list_records(kept))
     refused = 403 if role is Role.MERCHANDISER else 404
 
-    for _, _, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION):
-        address = kept.address(name, *{"turn": [1], "fact": ["f1"]}.get(name, []))
+    for _, _, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION, *FOR_OWNERS):
+        address = find_address(kept, name)
         answer = other.post(address) if name in ACTS else other.get(address)
         changes = name in ACTS and name != "reveal" and role is Role.AUDITOR
         assert answer.status_code == (403 if changes else refused), name
