@@ -1,7 +1,9 @@
 """No page of the admin has a violation, whoever of its readers opens it."""
 
 import re
+import uuid
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -10,6 +12,7 @@ from playwright.sync_api import Page
 
 from catalog.models import FeedDraft, Merchant, Policy, Product
 from commerce_agent.models import Operator, Role
+from commerce_agent.staff.invitations import invite_operator
 from tests.chromium import DESKTOP, PHONE
 from tests.console.browsing import AXE
 from tests.console.test_pages import MODELS, SHOP_MODELS, list_address, page_address
@@ -97,6 +100,29 @@ def shown(
         "platform": read_pages(log_in(superuser), beyond),
         "support": support,
     }
+
+
+@pytest.fixture
+def newcomer(merchant: Merchant) -> str:
+    """The address at which somebody who was invited sets the first password."""
+    email = f"new-{uuid.uuid4().hex[:8]}@shop.example"
+    invited = invite_operator(
+        merchant=merchant, email=email, role=Role.SUPPORT, by=None, at=datetime.now(UTC)
+    )
+    assert invited.welcome is not None
+    return reverse("admin:welcome", args=invited.welcome)
+
+
+def test_the_welcome_of_a_newcomer_has_no_violation(newcomer: str, page: Page) -> None:
+    """While the address is good, and once it is not."""
+    found: dict[str, list[str]] = {}
+    for name, address in (("good", newcomer), ("old", newcomer.rstrip("/") + "0/")):
+        page.goto(address, wait_until="load")
+        page.evaluate(AXE.read_text())
+        found[name] = page.evaluate(BROKEN, "body")
+        assert page.get_by_role("button", name="Set the password").count() == (name == "good")
+
+    assert found == {"good": [], "old": []}
 
 
 def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], page: Page) -> None:

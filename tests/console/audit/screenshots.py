@@ -35,6 +35,7 @@ OF_A_CONVERSATION = {
     "compare": "compare/?a=1&b=2",
     "case": "case/",
     "rights": "rights/",
+    "complaint-file": "print/",
 }
 ALONE = {
     "find": "/admin/audit/",

@@ -3,14 +3,20 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Permission
 from playwright.sync_api import Page
 
+from catalog.ids import MerchantId
+from commerce_agent.composition import open_platform
 from commerce_agent.models import Operator
+from conversations import ids as talk_ids
 from tests.console.audit.conftest import Kept
 from tests.console.audit.screenshots import LOOKS, list_addresses
 from tests.console.browsing import AXE
+from tests.flows.recordings import Scene, hold
 
 pytestmark = pytest.mark.browser
 
@@ -34,30 +40,70 @@ def visitor(supporter: Operator) -> Operator:
     return supporter
 
 
-def test_no_page_has_a_violation_or_scrolls_sideways(page: Page, kept: Kept) -> None:
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """Conversations whose pages are like no other's."""
+
+    asked: Kept
+    """In which a person is asked for."""
+    erased: Kept
+
+
+@pytest.fixture(scope="module", autouse=True)
+def beside(lamp_shop: MerchantId, kept: Kept) -> Beside:
+    """Made before a browser is open, whose loop the service could not use."""
+
+    async def ask(scene: Scene) -> None:
+        await scene.say("can I talk to a person?")
+
+    async def erase(conversation: str) -> None:
+        async with open_platform(quiet=True) as platform:
+            shop = talk_ids.MerchantId(str(lamp_shop))
+            await platform.key_keeper.forget_key(merchant=shop, owner=conversation)
+
+    asked, erased = (Kept(held=hold(lamp_shop, ask), shopper=kept.shopper) for _ in range(2))
+    async_to_sync(erase)(erased.id)
+    return Beside(asked=asked, erased=erased)
+
+
+def list_faults(page: Page, *, axe: str, coloured: set[str]) -> dict[str, list[str]]:
+    """What is amiss with a page that is open, by look. `coloured`: how things were dressed that were seen before."""
+    page.evaluate(axe)
+    classes = {" ".join(sorted(each.split())) for each in CLASSES.findall(page.content())}
+    rules = RULES if not classes <= coloured else {"desk": RULES["desk"]}
+    coloured |= classes
+    found: dict[str, list[str]] = {}
+    for look, size, scheme in LOOKS:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        wide = page.evaluate(WIDE) if look != "desk-night" else []
+        found[look] = [f"{way}: scrolls sideways" for way in wide]
+        for violation in page.evaluate(rules[look]) if look in rules else ():
+            found[look].append(f"{violation['id']}: {violation['nodes'][0]['html'][:200]}")
+    return found
+
+
+def test_no_page_has_a_violation_or_scrolls_sideways(page: Page, kept: Kept, beside: Beside) -> None:
     """By night only colours differ, and whatever is dressed as something before it has its colours; on a phone and from
     right to left only the width differs.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     coloured: set[str] = set()
     axe = AXE.read_text()
-    for name, address in list_addresses(kept.id).items():
+    addresses = list_addresses(kept.id) | {
+        "erased": beside.erased.address("talk"),
+        "wanted": beside.asked.address("live"),
+    }
+    for name, address in addresses.items():
         answer = page.goto(address, wait_until="domcontentloaded")
         assert answer is not None
         assert answer.status == 200, name
-        page.evaluate(axe)
-        classes = {" ".join(sorted(each.split())) for each in CLASSES.findall(page.content())}
-        rules = RULES if not classes <= coloured else {"desk": RULES["desk"]}
-        coloured |= classes
-        for look, size, scheme in LOOKS:
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            wide = page.evaluate(WIDE) if look != "desk-night" else []
-            found.setdefault(f"{name}, {look}", []).extend(f"{way}: scrolls sideways" for way in wide)
-            for violation in page.evaluate(rules[look]) if look in rules else ():
-                told = f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
-                found.setdefault(f"{name}, {look}", []).append(told)
-    assert {where: what for where, what in found.items() if what} == {}
+        found[name] = list_faults(page, axe=axe, coloured=coloured)
+    assert "was erased" in page.request.get(addresses["erased"]).text()
+    page.get_by_label("Your name, as the shopper reads it").fill("Mara")
+    page.get_by_role("button", name="Take over").click()
+    page.get_by_role("button", name="Hand back").wait_for()
+    found["taken over"] = list_faults(page, axe=axe, coloured=coloured)
+    assert {where: what for where, what in found.items() if any(what.values())} == {}
 
 
 def test_turns_are_walked_and_views_changed_by_keys(page: Page, kept: Kept) -> None:
