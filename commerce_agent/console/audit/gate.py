@@ -299,7 +299,7 @@ def find_known(row: Conversation) -> int:
     # Each carries the highest number on; of looks at one moment the last on record may know less than the others.
     details = looks.order_by("-seq").values_list("detail", flat=True)[:NEWEST_LOOKS]
     seen = (int(decode_json(detail, dict[str, str]).get(EVENTS, "0")) for detail in details)
-    return max(row.version, *indexed, *seen)
+    return max((row.version, *indexed, *seen))
 
 
 def find_break(events: tuple[Recorded, ...], *, version: int, known: int) -> str:
