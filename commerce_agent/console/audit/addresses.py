@@ -41,7 +41,7 @@ OF_A_CONVERSATION: tuple[tuple[str, View, str], ...] = (
     ("print/", talk_page.show_print, "print"),
     ("turn/<int:number>/", turn_page.show_turn, "turn"),
     ("graph/", graph_page.show_graph, "graph"),
-    ("fact/<str:fact>/", graph_page.show_fact, "fact"),
+    ("fact/<path:fact>/", graph_page.show_fact, "fact"),
     ("timeline/", time_pages.show_timeline, "timeline"),
     ("state/", time_pages.show_state, "state"),
     ("replay/", replay_pages.show_replay, "replay"),

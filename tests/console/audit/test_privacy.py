@@ -27,8 +27,8 @@ from conversations.models import AccessRecord, Conversation
 from tests.console.audit.conftest import EMAIL, PHONE, Kept, log_in, make_member
 
 READ = [name for _, _, name in OF_A_CONVERSATION]
-MORE: dict[str, list[object]] = {"turn": [11], "fact": ["f1"]}
-"""What else their address names: the turn in which all that is personal was said."""
+MORE: dict[str, list[object]] = {"turn": [11], "fact": ["BRIM-Y/availability@2"]}
+"""What else their address names: the turn in which all that is personal was said, and a fact of the news before it."""
 FOR_ALL = [name for _, _, name in PAGES if name not in {"views", "next"}]
 ACTS = [name for _, _, name in ACTS_ON_A_CONVERSATION]
 CANARIES = ("Grace", "Hopper", EMAIL, PHONE)
