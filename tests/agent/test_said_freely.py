@@ -78,3 +78,49 @@ def test_the_same_words_claim_nothing_elsewhere(said: str) -> None:
     checked = check_sentence(said, grounds=grounds, about=frozenset({"UKE-11"}))
 
     assert [verdict for verdict in checked.verdicts if not verdict.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("CAP-3", "Your order will arrive soon."),
+        ("CAP-3", "You can send it back within 45 days."),
+        ("CAP-3", "You can return it and get your money back."),
+        ("CAP-3", "You can have the same one in blue."),
+        ("CAP-3", "Du kannst ihn aber in Blau bekommen."),
+        ("UKE-11", "Heute geht es um deine Saiten."),
+        ("UKE-11", "The case can hold 12."),
+        ("UKE-11", "Use it with the HDMI2 cable."),
+        ("UKE-11", "The number of your order is 10042."),
+        ("UKE-11", "Der Rabatt gilt bis 31.12."),
+    ],
+)
+def test_what_is_said_of_an_order_of_another_version_or_in_the_shops_own_words_stands(
+    about: str, said: str
+) -> None:
+    (shop, *_) = read_shops(SITTINGS["first"]["shops"])
+    grounds = list_grounds(state=make_state(shop), texts=["Its pickup has an HDMI2 output."])
+    grounds.orders.add("10042")
+    grounds.dates[12, 31] = "promotion"
+
+    checked = check_sentence(said, grounds=grounds, about=frozenset({about}))
+
+    assert [verdict for verdict in checked.verdicts if not verdict.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("CAP-3", "You can have it soon."),
+        ("CAP-3", "Du kannst ihn in Kürze bekommen."),
+        ("UKE-11", "Der Ukulele geht heute noch in die Post."),
+        ("UKE-11", "Use it with STRUM20."),
+        ("UKE-11", "Der Rabatt gilt bis 30.12."),
+    ],
+)
+def test_what_only_looks_like_that_is_stopped(about: str, said: str) -> None:
+    (shop, *_) = read_shops(SITTINGS["first"]["shops"])
+    grounds = list_grounds(state=make_state(shop), texts=["Its pickup has an HDMI2 output."])
+    grounds.dates[12, 31] = "promotion"
+
+    assert not check_sentence(said, grounds=grounds, about=frozenset({about})).passed

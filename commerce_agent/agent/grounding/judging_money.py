@@ -22,6 +22,8 @@ _PAIR = 2
 _NOT_ONLY = re.compile(
     r"\b(?:not only|not just|nicht nur|no solo|pas seulement|won['’]t believe|don['’]t miss)\b", re.IGNORECASE
 )
+_DAY_AND_MONTH = re.compile(r"(?P<day>[12]\d|3[01])\.(?P<month>0?[1-9]|1[0-2])")
+"""As in "bis 31.12."."""
 
 
 def find_sum(claim: Claim, case: Case) -> str | None:
@@ -81,6 +83,10 @@ def _find_limit(claim: Claim, case: Case) -> str | None:
 def find_number(claim: Claim, case: Case) -> str | None:
     """By any number that is known at all: where nothing says of what it is one, no more can be asked."""
     grounds = case.grounds
+    if claim.text in grounds.orders:
+        return "order"
+    if day := _DAY_AND_MONTH.fullmatch(claim.text):
+        return grounds.dates.get((int(day["month"]), int(day["day"])))
     counts = {
         Decimal(item.count): item.count_fact for item in grounds.items.values() if item.count is not None
     }

@@ -1,6 +1,7 @@
 """Terms of the shop in a sentence: periods, dates, what is for nothing, what is promised, codes."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 from commerce_agent.agent.grounding.case import Case
@@ -33,12 +34,20 @@ def find_code(claim: Claim, case: Case) -> str | None:
         return found
     if any(_has_letters_of(claim.text, code) for code in case.grounds.codes):
         return "said" if claim.text in case.grounds.said else None
+    if not claim.unit and _is_written(claim.text, case.grounds.texts):
+        return "text"
     is_code = claim.unit or any(
         case.cues.has(each, text=case.read.text) for each in ("discount", "redeeming")
     )
     if not claim.unit and not any(_is_made_alike(claim.text, code) for code in case.grounds.codes):
         is_code = is_code and case.cues.has("discount", text=case.read.text)
     return "said" if claim.text in case.grounds.said else None if is_code else "no code"
+
+
+def _is_written(text: str, texts: Iterable[str]) -> bool:
+    """Whether the shop itself writes it, as of its goods: "with HDMI2"."""
+    word = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
+    return any(text in each and word.search(each) for each in texts)
 
 
 def _is_made_alike(text: str, code: str) -> bool:
