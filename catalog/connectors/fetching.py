@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx2
 import msgspec
@@ -105,6 +106,8 @@ class Fetcher:
                 follow_redirects=False,
                 trust_env=False,
                 verify=_read_authorities(),
+                # By address, which systems of several merchants share: none is sent what another one set.
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             )
         return self._client
 
@@ -171,7 +174,7 @@ def read_retry_after(written: str, *, now: datetime | None = None) -> float:
         return min(float(named), LONGEST_RETRY)
     try:
         until = parsedate_to_datetime(named)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return RETRY_SECONDS
     # A date of HTTP is one of Greenwich, also where it does not say so.
     until = until if until.tzinfo else until.replace(tzinfo=UTC)

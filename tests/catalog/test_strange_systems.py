@@ -2,8 +2,10 @@
 
 import gzip
 import json
+from collections.abc import Mapping
 
 from catalog.connectors import Allowed
+from catalog.connectors.fetching import Fetcher
 from catalog.connectors.json_source import Endpoint
 from catalog.connectors.mapping import RowMapping
 from catalog.connectors.trying import try_endpoint
@@ -89,6 +91,10 @@ ANSWERS: dict[str, tuple[Answer, str]] = {
     "429, in words": (Answer(status=429, headers={"Retry-After": "soon"}), f"{OFTEN}2 seconds."),
     "429, a digit that is none": (Answer(status=429, headers={"Retry-After": "²"}), f"{OFTEN}2 seconds."),
     "429, for ever": (Answer(status=429, headers={"Retry-After": "9" * 400}), f"{OFTEN}86400 seconds."),
+    "429, a year that is none": (
+        Answer(status=429, headers={"Retry-After": "Wed, 21 Oct 99999999999 07:28:00 GMT"}),
+        f"{OFTEN}2 seconds.",
+    ),
     "429, a date without a zone": (
         Answer(status=429, headers={"Retry-After": "Wed, 21 Oct 2099 07:28:00"}),
         f"{OFTEN}86400 seconds.",
@@ -149,3 +155,19 @@ async def test_a_path_that_does_not_fit_the_answer_says_which() -> None:
             heard[path] = await try_it(url, quantity=path)
 
     assert heard == paths
+
+
+async def test_what_one_system_sets_as_a_cookie_is_sent_to_no_other_at_its_address() -> None:
+    sent: list[str] = []
+
+    def answer(_path: str, headers: Mapping[str, str]) -> Answer:
+        sent.append(headers.get("cookie", ""))
+        return Answer(headers={"Set-Cookie": "session=of-one-shop; Path=/"})
+
+    fetcher = Fetcher(allowed=Allowed(networks=("127.0.0.0/8",)))
+    with answering(answer) as url:
+        for _ in range(2):
+            await fetcher.fetch(kind="inventory", url=url, headers={})
+    await fetcher.close()
+
+    assert sent == ["", ""]
