@@ -1,7 +1,8 @@
 """What every page of the console has in common. The theme is reached from here only."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
+from functools import wraps
 from typing import Any, TypeVar
 
 import msgspec
@@ -209,6 +210,18 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
         return listed
 
     @override
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Each works on rows of the shops in which whoever asks may do it, and on no other that the list shows."""
+        offered = super().get_actions(request)
+        field = find_shop_field(self.model)
+        if field is None:
+            return offered
+        return {
+            name: (_keep_within_rights(act, model=self.model, field=field), *named)
+            for name, (act, *named) in offered.items()
+        }
+
+    @override
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         """The columns; the shop's only where there are several."""
         columns: Sequence[Any] = super().get_list_display(request)
@@ -224,6 +237,20 @@ class ConsoleAdmin(Narrowed, ThemedAdmin):
             list_shops(request, *name_permissions(self.model, "add")).values_list("pk", flat=True)[:2]
         )
         return {"merchant": str(shops[0]), **filled} if len(shops) == 1 else filled
+
+
+Act = Callable[["ConsoleAdmin", HttpRequest, "QuerySet[Any]"], HttpResponse | None]
+
+
+def _keep_within_rights(act: Act, *, model: type[Model], field: str) -> Act:
+    """The act, done to rows of those shops only in which its permission is held."""
+    needed = name_permissions(model, *getattr(act, "allowed_permissions", ("change",)))
+
+    @wraps(act)
+    def do(page: ConsoleAdmin, request: HttpRequest, rows: "QuerySet[Any]") -> HttpResponse | None:
+        return act(page, request, find_reach(request.user, *needed).narrow(rows, by=field))
+
+    return do
 
 
 class NothingSaved(ConsoleAdmin):

@@ -3,11 +3,15 @@
 import re
 from datetime import UTC, datetime
 
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Delivery, Merchant, ShopEvent, WebhookKey
+from commerce_agent.models import Listener, Membership, Role
 from commerce_agent.webhooks.keys import find_secret
+from tests.console.test_pages import list_address
+from tests.console.visits import log_in, make_staff
 
 
 def test_a_key_is_made_shown_once_and_ended(owner: Client) -> None:
@@ -42,3 +46,27 @@ def test_what_was_refused_can_be_applied_again(owner: Client, merchant: Merchant
     )
 
     assert ShopEvent.objects.get(delivery=delivery).status == "waiting"
+
+
+def test_who_owns_one_shop_and_only_looks_at_another_makes_no_secret_there(merchant: Merchant) -> None:
+    now = datetime.now(UTC)
+    mine = Merchant.objects.create(key=f"wk-{now:%H%M%S%f}", name="Mine")
+    clerk = make_staff(mine, Role.OWNER, name="owns-one")
+    Membership.objects.create(operator=clerk, merchant=merchant, role=Role.AUDITOR, created_at=now)
+    client = log_in(clerk)
+    own = Listener.objects.create(merchant=mine, name="own", url="https://own.example/", created_at=now)
+    listener, key = Listener.objects.get(merchant=merchant), WebhookKey.objects.get(merchant=merchant)
+
+    def press(row: Model, action: str) -> str:
+        told = {"action": action, "_selected_action": [str(row.pk)]}
+        return client.post(list_address(type(row)), told, follow=True).content.decode()
+
+    renewed, replaced, made = press(listener, "renew"), press(key, "replace"), press(own, "renew")
+    press(key, "end")
+
+    assert "Choose one address" in renewed
+    assert "Choose one key" in replaced
+    assert "whsec_" not in renewed + replaced
+    assert "whsec_" in made
+    assert bytes(Listener.objects.get(pk=listener.pk).sealed_secret) == bytes(listener.sealed_secret)
+    assert WebhookKey.objects.get(merchant=merchant).ends_at is None
