@@ -1,6 +1,7 @@
 """Webhooks to the shop: the addresses that are told what happens in the chat, and the log of what they were told."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -94,6 +95,20 @@ class ListenerAdmin(ConsoleAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Listener | None = None) -> tuple[str, ...]:
         """Whose address it is is settled when it is entered: its secret is bound to the shop."""
         return () if obj is None else ("merchant",)
+
+    @override
+    def get_deleted_objects(
+        self, objs: "Sequence[Listener] | QuerySet[Listener]", request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """With the log of what was sent there, which nobody may delete from by itself, counted and not listed."""
+        listeners = list(objs)
+        allowed = all(self.has_delete_permission(request, each) for each in listeners)
+        counts = {
+            str(self.opts.verbose_name_plural): len(listeners),
+            "sent webhooks": Sending.objects.filter(listener__in=listeners).count(),
+        }
+        barred = set() if allowed else {str(self.opts.verbose_name)}
+        return [str(each) for each in listeners], counts, barred, []
 
     @override
     def save_model(self, request: HttpRequest, obj: Listener, form: Any, change: bool) -> None:

@@ -3,15 +3,18 @@
 import secrets
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
-from catalog.connectors.sealing import find_version, open_secret, seal_secret
+from catalog.connectors.sealing import SecretUnreadable, find_version, open_secret, seal_secret
 from commerce_agent.models import Listener
 from commerce_agent.webhooks.keys import SECRET_MARK
 
 OVERLAP = timedelta(hours=24)
 """How long the secret that was replaced signs beside its successor."""
+
+log = structlog.get_logger(__name__)
 
 
 def renew_secret(listener: Listener, *, at: datetime) -> str:
@@ -30,10 +33,14 @@ def renew_secret(listener: Listener, *, at: datetime) -> str:
 
 def list_secrets(listener: Listener, *, at: datetime) -> tuple[bytes, ...]:
     """What a message of now is signed with, the newest first. Raises `SecretUnreadable`."""
-    sealed = [bytes(listener.sealed_secret)]
+    signing = [_open(bytes(listener.sealed_secret), listener=listener).encode()]
     if listener.before_until is not None and listener.before_until > at:
-        sealed.append(bytes(listener.sealed_before))
-    return tuple(_open(each, listener=listener).encode() for each in sealed)
+        try:
+            signing.append(_open(bytes(listener.sealed_before), listener=listener).encode())
+        except SecretUnreadable:
+            # It was renewed for that very reason.
+            log.warning("webhook.secret_before_unreadable", listener=str(listener.pk))
+    return tuple(signing)
 
 
 def reseal_listener_secrets() -> int:

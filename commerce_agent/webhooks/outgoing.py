@@ -12,7 +12,8 @@ import structlog
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from catalog.connectors import Allowed, ConnectorUnavailable
 from catalog.connectors.fetching import Fetched, Fetcher
@@ -57,13 +58,22 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def claim_due(*, now: datetime) -> tuple[Message, ...]:
-    """What is to be sent now, each given to one worker for a while."""
+    """What is to be sent now, each given to one worker for a while; in turn from each listener, so that one for whom
+    much waits keeps no other waiting.
+    """
+    waiting = Sending.objects.filter(state=SendingState.WAITING, due_at__lte=now, listener__active=True)
+    in_turn = Window(RowNumber(), partition_by=F("listener_id"), order_by=("due_at", "pk"))
+    next_ones = list(
+        waiting.annotate(in_turn=in_turn)
+        .order_by("in_turn", "due_at")
+        .values_list("pk", flat=True)[:MOST_AT_ONCE]
+    )
     with transaction.atomic():
         due = list(
-            Sending.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(state=SendingState.WAITING, due_at__lte=now, listener__active=True)
+            waiting.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk__in=next_ones)
             .select_related("listener")
-            .order_by("due_at")[:MOST_AT_ONCE]
+            .order_by("due_at")
         )
         Sending.objects.filter(pk__in=[each.pk for each in due]).update(due_at=now + LEASE)
     return tuple(_write(each, now=now) for each in due)
@@ -92,9 +102,20 @@ async def _send_all(messages: tuple[Message, ...], *, now: datetime) -> list[Att
         return []
     fetcher = Fetcher(allowed=Allowed(networks=tuple(settings.CONNECTOR_PRIVATE_NETWORKS)))
     try:
-        return await asyncio.gather(*(_send(message, fetcher=fetcher, now=now) for message in messages))
+        sent = await asyncio.gather(
+            *(_send(message, fetcher=fetcher, now=now) for message in messages), return_exceptions=True
+        )
     finally:
         await fetcher.close()
+    return [_count(each) for each in sent]
+
+
+def _count(sent: Attempt | BaseException) -> Attempt:
+    """What breaks on our side is an attempt as well: uncounted, it would have all that went with it sent for ever."""
+    if isinstance(sent, Attempt):
+        return sent
+    log.error("webhook.broken", exc_info=sent)
+    return Attempt(problem="It could not be sent, for a fault on our side that is in the log.")
 
 
 async def _send(message: Message, *, fetcher: Fetcher, now: datetime) -> Attempt:
@@ -145,7 +166,7 @@ def keep_attempt(pk: UUID, attempt: Attempt, *, now: datetime) -> None:
         }
         sending.attempts = [*sending.attempts, told][-MOST_KEPT:]
         sending.tries += 1
-        if not attempt.problem:
+        if not attempt.problem or sending.state == SendingState.DELIVERED:
             sending.state, sending.due_at = SendingState.DELIVERED, None
         elif sending.tries > len(WAITS):
             sending.state, sending.due_at = SendingState.GIVEN_UP, None

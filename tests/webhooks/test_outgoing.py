@@ -4,23 +4,33 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from uuid import uuid4
 
+import msgspec
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from catalog.connectors.sealing import find_version
+from catalog.connectors.sealing import SecretUnreadable, find_version
 from catalog.models import Merchant
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.indexing import index_conversations
-from commerce_agent.models import ConversationTraits, Listener, Operator, Sending, Told
+from commerce_agent.models import ConversationTraits, Listener, Membership, Operator, Role, Sending, Told
 from commerce_agent.shoppers.talks import erase_talk
 from commerce_agent.tasks import send_webhooks
 from commerce_agent.webhooks.listeners import OVERLAP, list_secrets, renew_secret, reseal_listener_secrets
 from commerce_agent.webhooks.noting import Happening, list_happenings, note_happenings
-from commerce_agent.webhooks.outgoing import WAITS, claim_due, prune_sendings
+from commerce_agent.webhooks.outgoing import (
+    MOST_AT_ONCE,
+    WAITS,
+    Attempt,
+    claim_due,
+    deliver,
+    keep_attempt,
+    prune_sendings,
+)
 from commerce_agent.webhooks.signing import require_signature
 from conversations.events import Recorded
 from conversations.events.carts import ProposalResolved
@@ -152,6 +162,47 @@ def test_one_that_answers_nothing_keeps_no_other_from_hearing_and_a_claim_that_w
     assert set(states) == {("delivered", ""), ("waiting", "Nothing answers there.")}
 
 
+def test_one_for_whom_much_waits_keeps_no_other_waiting(shop: Merchant) -> None:
+    now = datetime.now(UTC)
+    listen(shop, url="http://127.0.0.1:9/much", kinds=["person.asked"])
+    listen(shop, url="http://127.0.0.1:9/little", kinds=["order.placed"])
+    much = [happen(shop, seq=number) for number in range(MOST_AT_ONCE + 10)]
+    note_happenings(much, now=now - timedelta(seconds=30))
+    note_happenings([happen(shop, kind="order.placed")], now=now)
+
+    claimed = claim_due(now=now)
+
+    assert len(claimed) == MOST_AT_ONCE
+    assert "http://127.0.0.1:9/little" in {each.url for each in claimed}
+
+
+def test_what_breaks_on_our_side_counts_as_an_attempt_and_takes_no_other_with_it(shop: Merchant) -> None:
+    now = datetime.now(UTC)
+    with answering(lambda _path, _headers: Answer()) as url:
+        listen(shop, url=url)
+        note_happenings([happen(shop), happen(shop)], now=now)
+        broken, whole = (each for each in claim_due(now=now) if str(each.pk) in ids_of(shop))
+        deliver((msgspec.structs.replace(broken, body=cast("bytes", None)), whole), now=lambda: now)
+
+    kept = {each.pk: each for each in Sending.objects.filter(merchant=shop)}
+    assert (kept[whole.pk].state, kept[broken.pk].state) == ("delivered", "waiting")
+    assert kept[broken.pk].tries == 1
+    assert "a fault on our side" in kept[broken.pk].attempts[0]["problem"]
+
+
+def test_a_message_that_was_delivered_stays_so_when_another_attempt_at_it_ends_badly(shop: Merchant) -> None:
+    now = datetime.now(UTC)
+    listen(shop, url="http://127.0.0.1:9/")
+    note_happenings([happen(shop)], now=now)
+    (pk,) = Sending.objects.filter(merchant=shop).values_list("pk", flat=True)
+
+    keep_attempt(pk, Attempt(status=200), now=now)
+    keep_attempt(pk, Attempt(problem="It answered 500."), now=now)
+
+    kept = Sending.objects.get(pk=pk)
+    assert (kept.state, kept.due_at, len(kept.attempts)) == ("delivered", None, 2)
+
+
 def ids_of(shop: Merchant) -> set[str]:
     return {str(pk) for pk in Sending.objects.filter(merchant=shop).values_list("pk", flat=True)}
 
@@ -208,6 +259,41 @@ def test_a_secret_is_shown_once_and_the_one_before_signs_on_for_a_day(
         assert list_secrets(listener, at=now) == (second.encode(), first.encode())
         # Others of this database go on with the keys that they have.
         Listener.objects.filter(merchant=shop).delete()
+
+
+def test_a_new_secret_signs_though_the_one_before_does_not_open_any_more(
+    shop: Merchant, settings: object
+) -> None:
+    now = datetime.now(UTC)
+    listener, _ = listen(shop, url="http://127.0.0.1:9/")
+    newest = max(settings.KEY_ENCRYPTION_KEYS)  # type: ignore[attr-defined]
+    with override_settings(KEY_ENCRYPTION_KEYS={newest + 1: b"n" * 32}):
+        with pytest.raises(SecretUnreadable):
+            list_secrets(listener, at=now)
+        secret = renew_secret(listener, at=now)
+        listener.refresh_from_db()
+
+        assert list_secrets(listener, at=now) == (secret.encode(),)
+
+
+def test_an_address_goes_with_the_log_of_what_was_sent_there(shop: Merchant) -> None:
+    listener, _ = listen(shop, url="http://127.0.0.1:9/")
+    note_happenings([happen(shop), happen(shop)], now=datetime.now(UTC))
+    operator = Operator.objects.create_user(f"boss-{uuid4().hex[:8]}", password="x", is_staff=True)
+    held = Membership.objects.create(
+        operator=operator, merchant=shop, role=Role.OWNER, created_at=datetime.now(UTC)
+    )
+    client = Client()
+    client.force_login(operator)
+    address = reverse("admin:commerce_agent_listener_delete", args=[listener.pk])
+
+    asked = client.get(address)
+    client.post(address, {"post": "yes"})
+    held.delete()
+
+    assert dict(asked.context["model_count"]) == {"webhook addresses": 1, "sent webhooks": 2}
+    assert not Listener.objects.filter(pk=listener.pk).exists()
+    assert not Sending.objects.filter(merchant=shop).exists()
 
 
 def test_a_test_is_sent_and_anything_is_sent_again_from_its_page_with_the_same_id(shop: Merchant) -> None:
