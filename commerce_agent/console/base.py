@@ -247,10 +247,10 @@ def _keep_within_rights(act: Act, *, model: type[Model], field: str) -> Act:
     needed = name_permissions(model, *getattr(act, "allowed_permissions", ("change",)))
 
     @wraps(act)
-    def do(page: ConsoleAdmin, request: HttpRequest, rows: "QuerySet[Any]") -> HttpResponse | None:
+    def act_within(page: ConsoleAdmin, request: HttpRequest, rows: "QuerySet[Any]") -> HttpResponse | None:
         return act(page, request, find_reach(request.user, *needed).narrow(rows, by=field))
 
-    return do
+    return act_within
 
 
 class NothingSaved(ConsoleAdmin):
