@@ -19,9 +19,11 @@ from conversations.language.vocabulary import Vocabulary
 from conversations.language.word_by_word import (
     WORD,
     Reader,
+    list_numbers,
     list_own,
     list_own_names,
     list_stems_of,
+    list_told,
     list_words_of,
 )
 
@@ -112,10 +114,8 @@ def gloss(
         },
         stems=list_stems_of(vocabulary),
         names=list_own_names(vocabulary, catalogue.rules.stemmer),
-        told=frozenset(
-            list_words_of((*vocabulary.measures, *vocabulary.attributes), catalogue.rules.stemmer)
-        ),
-        sizes=frozenset(size for size in vocabulary.sizes if size.isdecimal()),
+        told=list_told(vocabulary, catalogue.rules.stemmer),
+        sizes=list_numbers(vocabulary),
     )
     pieces = reader.read(said[:_LONGEST_READ], several=several)
     return _join(arrange(pieces, catalogue.rules), said=said, language=tag)

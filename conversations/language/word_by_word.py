@@ -81,6 +81,18 @@ def list_own(vocabulary: Vocabulary, stemmer: str) -> Mapping[str, str]:
     }
 
 
+@lru_cache(maxsize=64)
+def list_told(vocabulary: Vocabulary, stemmer: str) -> frozenset[str]:
+    """The stems of what the shop tells of its goods: "diámetro"."""
+    return frozenset(list_words_of((*vocabulary.measures, *vocabulary.attributes), stemmer))
+
+
+@lru_cache(maxsize=64)
+def list_numbers(vocabulary: Vocabulary) -> frozenset[str]:
+    """The sizes of the shop's that are numbers."""
+    return frozenset(size for size in vocabulary.sizes if size.isdecimal())
+
+
 @lru_cache(maxsize=256)
 def list_words_of(names: tuple[str, ...], stemmer: str) -> Mapping[str, str]:
     """The words of names by their stem in the shopper's language, each as it is written."""

@@ -1,8 +1,10 @@
 """Which items a phrase fits, and how well."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from conversations.language.colors import get_fit
+from conversations.language.lexicon import Lexicon
 from conversations.language.thesaurus import does_cover, get_same
 from conversations.language.tokens import get_key
 from conversations.references.features import Features
@@ -97,10 +99,15 @@ def _score_category(item: Features, key: str, known: Known) -> int | None:
         return 2
     if any(does_cover(wide=key, narrow=has, thesaurus=known.thesaurus) for has in item.categories):
         return 1
-    # "Die Leuchte" of a shop that has "Stehleuchten": the end of a word that is written as one.
-    terms = known.lexicon.terms.get(key, ())
-    keys = {get_key(term.value, language=known.tongue.stemmer) for term in terms if term.field == "category"}
-    return 2 if any(name != key and name.endswith(key) and name in item.categories for name in keys) else None
+    return 2 if item.categories & _list_compounds(key, known.lexicon, known.tongue.stemmer) else None
+
+
+@lru_cache(maxsize=4096)
+def _list_compounds(key: str, lexicon: Lexicon, stemmer: str) -> frozenset[str]:
+    """As in "die Leuchte" of a shop that has "Stehleuchten": the kinds whose name, written as one word, ends so."""
+    terms = lexicon.terms.get(key, ())
+    keys = {get_key(term.value, language=stemmer) for term in terms if term.field == "category"}
+    return frozenset(name for name in keys if name != key and name.endswith(key))
 
 
 def are_alike(key: str, categories: frozenset[str], known: Known) -> bool:
