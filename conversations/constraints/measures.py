@@ -8,6 +8,7 @@ from conversations.language.amounts import Amount, find_unit, to_base
 from conversations.language.order import find_order
 from conversations.language.shop_language import list_measures_of
 from conversations.language.tokens import list_stems
+from conversations.language.vocabulary import get_kind
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _REACH = 3
@@ -146,7 +147,7 @@ def list_kinds(scan: Scan) -> list[str]:
 def list_attributes_of(scan: Scan, stated: list[str]) -> list[str]:
     """What is told of goods of the kind that is looked for; nothing where no kind is known."""
     held = [value for term in scan.ledger.list_for("category") for value in _list_values(term.value)]
-    kinds = {kind.lower() for kind in stated or held}
+    kinds = {get_kind(kind).lower() for kind in stated or held}
     names = [
         name
         for category in scan.vocabulary.categories

@@ -23,6 +23,10 @@ _HAS_ADJECTIVES = frozenset({"length", "weight"})
 _CLAUSE_ENDS = frozenset(",;.!?")
 _BETWEEN_NOT_AND_BOUND = 5
 _BETWEEN_BUDGET_AND_SUM = 7
+_LINKS = frozenset({"is", "was", "'s", ":", "="})
+_ASIDES = frozenset({"only", "just", "like", "now", "still", "really", "$", "€", "£"})
+_FOR_WHAT = frozenset({"for", "on", "here", "per", "this"})
+"""What stands behind a budget, and before what it is."""
 _PREFIXES: tuple[Bound, ...] = ("at_most", "at_least", "around", "exactly")
 
 
@@ -150,12 +154,20 @@ def find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
 
 
 def _is_budget(scan: Scan, amount: Amount) -> bool:
-    """As in "my budget for the chair is 200": what may be spent, though words stand between."""
-    if amount.dimension or _counts_things(scan, amount.after):
+    """As in "my budget for the chair is 200": what may be spent, though words stand between.
+
+    "A budget lamp, two of them", "I have a budget, I am 45" say nothing of what may be spent.
+    """
+    before = next((at for at in range(amount.first - 1, -1, -1) if scan.tokens[at].word not in _ASIDES), 0)
+    if scan.tokens[before].word not in _LINKS or amount.dimension or _counts_things(scan, amount.after):
         return False
     first = max(amount.first - _BETWEEN_BUDGET_AND_SUM, 0)
     cues = [cue for cue in scan.cues.list_of("budget") if first <= cue.first and cue.after <= amount.first]
-    return any(not scan.ends_sentence(first=cue.first, after=amount.first + 1) for cue in cues)
+    return any(
+        scan.tokens[cue.after].word in _LINKS | _FOR_WHAT
+        and all(scan.tokens[at].word not in _CLAUSE_ENDS for at in range(cue.after, amount.first))
+        for cue in cues
+    )
 
 
 def _widen_bound(scan: Scan, bound: Bound, first: int) -> tuple[Bound, int]:

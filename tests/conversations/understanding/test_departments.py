@@ -75,7 +75,12 @@ def test_only_what_ends_so_can_be_done() -> None:
     [
         ("actually my budget for the lamp is 200", 200.0),
         ("budget for the lamp: 50", 50.0),
+        ("my budget for the lamp is only 50", 50.0),
         ("my budget is gone. 4 lamps", None),
+        ("a budget lamp, 2 of them please", None),
+        ("is the lamp within budget, I need 2", None),
+        ("I have a budget, I am 45 and need a lamp", None),
+        ("my budget went up, the lamp is 45", None),
     ],
 )
 def test_a_budget_counts_over_the_words_between(said: str, limit: float | None) -> None:
@@ -94,3 +99,19 @@ def test_a_rank_has_its_plain_word(word: str, form: str) -> None:
 def test_other_words_have_none() -> None:
     assert list_plain_forms("lamp") == ()
     assert list_plain_forms("her") == ()
+
+
+def test_what_is_told_of_a_kind_in_its_department_is_measured() -> None:
+    shop = Vocabulary(
+        categories=(
+            Category(name="Beds", path=("Dogs",), attributes=("load weight",)),
+            Category(name="Dry food", path=("Dogs",), attributes=("bag weight",)),
+            Category(name="Dry food", path=("Cats",), attributes=("bag weight",)),
+        ),
+        measures={"load weight": "kg", "bag weight": "kg"},
+    )
+    reading = read_constraints(
+        text="at least 5 kg", ledger=_hold("Dogs > Dry food"), vocabulary=shop, currency="EUR", turn=2
+    )
+
+    assert [(term.field, term.op) for term in reading.stated] == [("bag weight", ">=")]
