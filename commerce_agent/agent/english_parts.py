@@ -6,9 +6,12 @@ from functools import lru_cache
 from typing import Final
 
 from commerce_agent.agent.asking_after import names_code
+from commerce_agent.agent.english_moves import NUMBER_WORDS
 from commerce_agent.agent.finding_moves import find_moves
 
 MOST_PARTS: Final = 4
+_MOST_CLAUSES: Final = 12
+"""Of a message of more than these nothing is taken apart."""
 _SHORTEST_QUESTION: Final = 2
 _ACTS: Final[frozenset[str]] = frozenset(
     {"add_to_cart", "take_from_cart", "set_quantity", "empty_cart", "check_out", "enter_code"}
@@ -46,7 +49,9 @@ _KINDS: Final = re.compile(
     r"^\W*(?:now|next|and now|then)\W+(?:(?:some|the) )?[\w-]+(?: [\w-]+){0,2}\W*$", re.IGNORECASE
 )
 """Names the next kind of goods and says no more: "now hand blenders"."""
-_ENDS: Final = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|\s*[;\n]\s*")
+_ENDS: Final = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|[;\n]")
+_MARKS: Final = (".", "!", "?", ",", ":", ";")
+_WORD: Final = re.compile(r"[\w'’]+")
 _JOINT: Final = re.compile(
     r"(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
     r"(?:add|put|remove|drop|use|apply|enter|check ?out|show me|tell me|do you|does|is|are|can (?:i|you|we)"
@@ -57,10 +62,27 @@ _JOINT: Final = re.compile(
 )
 _OF_ONE_PIECE: Final = re.compile(
     r"\b(?:instead|swap|replace|exchange|trade|switch|rather|either|if|when|unless|before)\b"
-    r"|\bchange\b[^.?!]*\b(?:for|to)\b|\bi (?:mean|meant)\b|^\W*(?:no|nope|nah|wait|sorry|actually)\b",
+    r"|\bchange\b[^.?!]*\b(?:for|to)\b|\bi (?:mean|meant)\b"
+    r"|(?:^\W*|[.!?;,]\s+)(?:no|nope|nah|wait|sorry|actually)\b",
     re.IGNORECASE,
 )
 """Words by which one clause hangs on the other: a condition, a swap, a correction."""
+_ASKS_LEAVE: Final = re.compile(
+    r"\W*(?:(?:is|would|will) (?:that|this|it) (?:be )?(?:possible|ok(?:ay)?|fine|all ?right|doable)"
+    r"|(?:can|could|would|will) you (?:do (?:that|this|it)|help(?: me)?(?: with (?:that|this|it))?)(?: for (?:me|us))?"
+    r"|(?:does|would|will) (?:that|this|it) work|can (?:that|this|it) be done)(?:,? please)?\W*",
+    re.IGNORECASE,
+)
+"""Asks whether what is said beside it can be done, and nothing else."""
+_BARE: Final[frozenset[str]] = frozenset(
+    {
+        "i", "i'll", "i’ll", "will", "want", "can", "could", "you", "go", "ahead", "and", "so", "then", "now", "yes",
+        "ok", "okay", "just", "please", "thanks", "for", "me", "of", "add", "put", "take", "get", "order", "remove",
+        "delete", "check", "checkout", "out", "it", "that", "this", "them", "those", "these", "both", "all", "to", "in",
+        "into", "on", "from", "my", "the", "cart", "basket", "bag",
+    }
+)  # fmt: skip
+"""Words that name no goods."""
 
 
 def list_parts(said: str, *, policies: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -78,20 +100,25 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
     clauses = [
         each.strip() for end in _ENDS.split(said) for each in _JOINT.split(end) if each and each.strip()
     ]
+    if not 1 < len(clauses) <= _MOST_CLAUSES:
+        return ()
     parts: list[str] = []
     kinds: list[frozenset[str]] = []
     aside = ""
     for clause in clauses:
         found = _find_requests(clause, policies)
-        whole = f"{aside} {clause}".strip() if aside else clause
-        if found:
+        whole = _join(aside, clause) if aside else clause
+        if found and parts and found == kinds[-1] and found <= _ACTS and _names_nothing(clause):
+            parts[-1] = _join(parts[-1], whole)
+            aside = ""
+        elif found:
             parts.append(whole)
             kinds.append(found)
             aside = ""
         else:
             aside = whole
     if aside and parts:
-        parts[-1] = f"{parts[-1]} {aside}"
+        parts[-1] = _join(parts[-1], aside)
     acts = [each & _ACTS for each in kinds]
     picks = any("pick" in each for each in kinds) or [*map(frozenset, kinds)] == [{"search"}, {"compare"}]
     several = (
@@ -100,8 +127,20 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
     return tuple(parts) if several else ()
 
 
+def _join(before: str, clause: str, /) -> str:
+    return f"{before} {clause}" if before.endswith(_MARKS) else f"{before}, {clause}"
+
+
+def _names_nothing(clause: str) -> bool:
+    """As in "I'll take the lamp. Please add it to my cart.", "two of them": goods and act were told before."""
+    words = _WORD.findall(clause.lower())
+    return all(word in _BARE or word.isdecimal() or word in NUMBER_WORDS for word in words)
+
+
 def _find_requests(clause: str, policies: tuple[tuple[str, str], ...]) -> frozenset[str]:
     """What the clause requests by itself."""
+    if _ASKS_LEAVE.fullmatch(clause):
+        return frozenset()
     if _PICKS.match(clause):
         return frozenset({"pick"})
     if names_code(clause):

@@ -22,6 +22,19 @@ POLICIES = (("assembly", "Assembly service"), ("gift", "Gift wrapping"))
             ("Okay, one of those.", "Which feed goes with it?"),
         ),
         ("Now hand blenders. Compare them for me", ("Now hand blenders.", "Compare them for me")),
+        # Said twice it is done once.
+        (
+            "I'll take the mug. Great, please add it to my cart and tell me about delivery.",
+            ("I'll take the mug. Great, please add it to my cart", "tell me about delivery."),
+        ),
+        (
+            "Add the mug. Two please. What's shipping?",
+            ("Add the mug. Two please.", "What's shipping?"),
+        ),
+        (
+            "Not the red mug, add the blue one and check out",
+            ("Not the red mug, add the blue one", "check out"),
+        ),
         # What requests nothing stays with the request behind it.
         (
             "Great. Take the blender out, he has one. What's the total?",
@@ -45,6 +58,13 @@ def test_requests_of_their_own_are_taken_one_by_one(said: str, parts: tuple[str,
         "is it waterproof? and how heavy is it?",
         "show me tents. what's your return policy?",
         "thanks. bye",
+        "Add the mug. No, the bowl. And what's shipping?",
+        "add the mug, sorry, the bowl, and what's shipping?",
+        "Add the mug. Actually two. And what's shipping?",
+        "Add the mug, is that possible?",
+        "Add two of them. Could you do that for me?",
+        "and add it " * 180,
+        "a. " * 600,
         "I like the blue one. My sister has it",
     ],
 )
