@@ -6,7 +6,7 @@ from typing import Final
 
 from commerce_agent.agent.english_cues import ADDS_UP
 from commerce_agent.agent.english_sums import PRICE_GAP, PRICE_SUM
-from commerce_agent.agent.english_taking import ADDS, NUMBER, TAKES
+from commerce_agent.agent.english_taking import ADDS, NO_STATEMENT, NUMBER, TAKES
 from commerce_agent.agent.move_wording import Wording
 from commerce_agent.agent.moves import MoveKind
 
@@ -113,8 +113,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
         r"\b(?:what|how much) (?:does|do|would|will|is) (?:my|the|this) (?:whole )?(?:cart|basket|bag)\b",
         r"^\W*(?:and |so |ok |my |the |final |grand |overall )*total\W*$",
-        r"\b(?:am i|are we|is (?:it|that|this|everything)) (?:still )?(?:within|under|over|inside|in) "
-        r"(?:it|budget|(?:my|the|our) (?:budget|limit))\b",
+        r"\b(?:am i|are we|is (?:it|that|this|everything)) (?:still )?"
+        r"(?:(?:within|under|over|inside) it|(?:within|under|over|inside|in) (?:(?:my|the|our) )?(?:budget|limit))\b",
         r"\bhow much (?:have i|did i|do i|is|will i have|would i have)\b[^.?!]*\b(?:spent|left|over|remaining)\b"
         r"[^.?!]*\b(?:budget|spend|so far)\b|\bhow much (?:have i|did i) (?:spent|spend)\b",
         r"\bwhat (?:do|will|would) i (?:pay|owe)(?: (?:you|in total|for (?:it|that|this|them) all))*\W*$",
@@ -147,10 +147,10 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         rf"\b(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
         rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{NUMBER})\W*$",
         rf"{_OPENING}(?:(?:the|that|those|these)\b[^.?!]{{2,40}}|(?:[\w']+ ){{0,4}})"
-        rf"\b(?P<n3>{NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b",
+        rf"\b(?P<n3>{NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b{NO_STATEMENT}",
     ),
     "check_out": Wording(
-        r"\b(?<!n't )(?<!not )check ?out\b",
+        r"\b(?<!n't )(?<!not )(?<!n't want to )(?<!not want to )check ?out\b",
         r"\b(?<!n't )(?<!not )place (?:the|my|an|this) order\b",
         r"\b(?<!n't )(?<!not )(?:buy|order|purchase)\b "
         r"(?:it|this|that|them|these|those|now|the|both|everything|all|what'?s in my)\b",
@@ -159,7 +159,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"let'?s|let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
         r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
         r"\bproceed\b",
-        r"\b(?:i(?:'d| would) like to|i want to|let me|let'?s|can i|i'?m ready to) (?:pay|check ?out|order)"
+        r"\b(?<!how )(?<!what )(?<!when )(?<!where )(?<!which )"
+        r"(?:i(?:'d| would) like to|i want to|let me|let'?s|can i|i'?m ready to) (?:pay|check ?out|order)"
         r"(?: (?:now|please|then|for (?:it|them|that|this|everything)|it all))*\W*$",
         rf"{_OPENING}(?:please )?(?:ship|send|deliver) (?:it|them|that|this|those|everything|it all)"
         r"(?: all)?(?: (?:to (?:me|my (?:place|home|house|address)|us)|over|off|please|then|now))*\W*$",
@@ -194,8 +195,9 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"
         r"[^.?!]*\b(?:back|stock|available|again|there|restocked|arrives?)\b",
         r"\b(?:needs?|wants?|could use|would like) one,? (?:too|as well|also)\b",
-        r"\b(?:about|going|likely|close|set) to (?:sell|run) out\b|\b(?:nearly|almost|soon) (?:sold out|gone)\b"
-        r"|\b(?:selling|running|runs?|sells?) (?:out|low)\b",
+        r"\b(?:about|going|likely|close|set) to (?:sell|run) out\b(?! of (?!stock\b))"
+        r"|\b(?:nearly|almost|soon) (?:sold out|gone)\b|\b(?:selling|sells?) (?:out|low)\b"
+        r"|\b(?:running|runs?) (?:out|low)\b(?! (?:of|on) (?!stock\b))",
         r"\bsold out\b|\b(?:really|already|all|still) gone\b|\bwhen do you get (?:more|some|it|them)\b",
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
     ),

@@ -34,6 +34,12 @@ _NOT_NOW: Final = (
 )
 """Who has it already, or will take it another time, takes nothing now."""
 
+NO_STATEMENT: Final = (
+    r"(?![^.?!,]*(?<!that )(?<!which )(?<!if )\b(?:(?:is|are|was|were|has|have|had|does|do|did)(?:n['’]t)?"
+    r"|arrived|came|broke|broken|looks?|seems?|needs?|costs?)\b)"
+)
+"""As in "one of the mugs arrived broken": what goods did or are puts none of them into the cart."""
+
 _PEOPLE: Final = r"(?:kids?|child|children|baby|babies|family|guests?|visitors?|people|friends?)"
 _NO_PEOPLE: Final = rf"(?! (?:\w+ )?{_PEOPLE}\W*(?:$|[.,!]))"
 
@@ -49,7 +55,7 @@ ADDS: Final = (
     r"^\W*(?:(?:please|ok(?:ay)?|yes|yeah|yep|yup|sure|great|cool|nice|good|perfect|lovely|alright|right|fine|then|so)"
     r"\W+)*add\b(?!-| on\b)",
     r"\b(?:and|then|please|just|hm+|well),? add\b",
-    r"(?:^|[.!?;,]\s*)add\b(?: (?P<n1>" + NUMBER + r"))?\b",
+    r"(?:^|[.!?;,]\s*)add\b(?!-)(?: (?P<n1>" + NUMBER + r"))?\b",
     rf"\badd (?P<n2>{NUMBER})\b",
     r"\b(?:put|throw|pop) (?:it|that|this|them|the [\w ]{2,30}?) in\b(?! (?:a|an|size|\w+ (?:colou?r|size))\b)",
     r"(?:^|[.!] )\W*(?:(?:the|that|those)\b[^.?!,]{2,40}, |[\w ]{3,30} ones?, )?"
@@ -57,7 +63,7 @@ ADDS: Final = (
     rf"(?P<n5>{NUMBER}) (?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|"
     r"cans?|tins?|jars?|tubes?)(?:,? (?:please|then|thanks))?\W*$",
     rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also|great|good|perfect|nice|cool|right|lovely|alright)\b\W*)*"
-    rf"(?P<n4>{NUMBER}) (?:more )?of (?:the|those|these)\b",
+    rf"(?P<n4>{NUMBER}) (?:more )?of (?:the|those|these)\b{NO_STATEMENT}",
     rf"{_I_TAKE} (?P<n3>{NUMBER})\b{_NO_PEOPLE}",
     rf"{_I_TAKE} (?:(?:that|this|them|both|the|those|these|two|three|one)\b(?! {_OF_GOODS}\b(?! \d)){_NO_PEOPLE}"
     rf"|it\b(?! (?:you|that|there|this|the|they|we)\b)){_NOT_NOW}",

@@ -144,7 +144,7 @@ def _find_policies(said: str, *, policies: Iterable[tuple[str, str]], own: str) 
     at = {token.stem: token.start for token in reversed(list_tokens(said))} if others else {}
     for name, title in others:
         stems = [stem for word in _WORD.findall(name.lower().replace("_", " ")) for stem in list_stems(word)]
-        if "wrap" in stems and "wrap" in at:
+        if "wrap" in stems and _WRAPS.search(said):
             stems = ["wrap"]  # "Could you wrap those two?" asks for gift wrapping.
         places = [_find_kin(stem, at) for stem in stems]
         if places and None not in places:
@@ -201,8 +201,17 @@ def _is_kin(stem: str, word: str) -> bool:
     return stem == word or (len(word) > _LONGEST_WHOLE and stem.startswith(word))
 
 
-_PUT_TOGETHER = re.compile(r"\b(?:put|putting|screw|build)\b(?= [^.?!]{1,40}\b(?:together|up)\b)")
-"""As in "can someone put the desk together for me?": what is assembled."""
+_PUT_TOGETHER = re.compile(
+    r"\b(?:put|putting|screw|build)\b"
+    r"(?= [^.?!,]{1,40}\b(?:together|up)\b)(?![^.?!]*\b(?:cart|basket|bag|order)\b)"
+)
+"""As in "can someone put the desk together for me?": what is assembled, and nothing that is put into the cart."""
+_WRAPS = re.compile(
+    r"\b(?:can|could|will|would|do) (?:you|they|someone|somebody) wrap\b|\b(?:please|gift|to) wrap\b|\bwrapping\b"
+    r"|\bwrap (?:it|them|that|this|these|those|the|each|both|my)\b|\b(?:be|come|comes) wrapped\b"
+    r"|\b(?:get|have|want|need|like) (?:it|them|that|this|these|those|both|all|everything|the \w+) wrapped\b"
+)
+"""What one asks to be wrapped: a wrap dress is not."""
 _POLICY_KIN = (
     ("monogram", "initi", "engrav", "personali", "embroider"),
     ("gift", "present"),

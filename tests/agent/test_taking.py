@@ -119,6 +119,9 @@ def test_what_somebody_has_or_does_is_no_order(said: str) -> None:
     "said",
     [
         "I don't want it in my cart",
+        "One of the mugs arrived broken",
+        "Great, two of the three are waterproof",
+        "good, one of those has a lid",
         "can you drop the lamp in my cart",
         "I want to drop the lamp in my cart",
         "I want the lamp in my cart removed",
@@ -162,3 +165,55 @@ def test_what_is_told_or_asked_of_goods_is_no_order(said: str) -> None:
 )
 def test_people_who_arrive_or_go_back_ask_for_no_terms(said: str) -> None:
     assert "policy" not in {move.kind for move in find_moves(said)}
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("How can I pay?", "check_out"),
+        ("What can I order?", "check_out"),
+        ("I don't want to check out yet", "check_out"),
+        ("I'm running low on coffee, show me some beans", "stock"),
+        ("we're about to run out of cat food", "stock"),
+        ("is it in it?", "show_cart"),
+        ("good, three of these arrived late", "set_quantity"),
+        ("one of those is broken", "set_quantity"),
+    ],
+)
+def test_what_is_told_of_home_or_asked_of_the_shop_does_nothing(said: str, kind: str) -> None:
+    assert kind not in {move.kind for move in find_moves(said)}
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("can I pay now?", "check_out"),
+        ("I want to check out", "check_out"),
+        ("is it running low?", "stock"),
+        ("are you running out of stock?", "stock"),
+        ("am I still within budget?", "show_cart"),
+        ("two of the ones that are red", "add_to_cart"),
+        ("great, two of those", "add_to_cart"),
+        ("I'd like two of those", "set_quantity"),
+    ],
+)
+def test_what_is_asked_of_the_goods_or_of_the_cart_is_heard(said: str, kind: str) -> None:
+    assert kind in {move.kind for move in find_moves(said)}
+
+
+_TERMS = (("gift_wrap", "Gift wrapping"), ("assembly", "Assembly service"))
+
+
+@pytest.mark.parametrize(
+    ("said", "topics"),
+    [
+        ("could you wrap those two?", {"gift_wrap"}),
+        ("can I get it wrapped?", {"gift_wrap"}),
+        ("can someone put the desk together for me?", {"assembly"}),
+        ("do you have wrap dresses?", set()),
+        ("chicken wraps please", set()),
+        ("put the two mugs together in my cart", set()),
+    ],
+)
+def test_a_wrap_dress_is_not_wrapped(said: str, topics: set[str]) -> None:
+    assert {move.topic for move in find_moves(said, policies=_TERMS) if move.kind == "policy"} == topics
