@@ -124,7 +124,7 @@ FITS: Final = re.compile(
 TELLS_NEED: Final = re.compile(
     r"\b(?:it'?s|it is|this is|these are|they'?re) (?:all )?for (?:a|an|my|our|the)\b"
     r"|\b(?:i'?m|we'?re|i am|we are|she'?s|he'?s|they'?re) (?:just |currently |now )?"
-    r"(?!looking|searching|shopping|hunting|after)(?:\w{2,}ing|invited)\b"
+    r"(?!looking|searching|shopping|hunting|after|buying|ordering|wanting|seeking)(?:\w{2,}ing|invited)\b"
     r"|^\W*(?:hi|hello|hey|so|well|ok|hm+)?\W*(?:i|we) (?:have|'ve got|got|am having) "
     r"(?:guests?|visitors?|friends|family|people"
     r"|a (?:party|wedding|dinner|trip|baby|guest|visitor))\b",
@@ -254,8 +254,8 @@ ADDS_UP: Final = re.compile(
 """As in "can I combine codes?"."""
 
 STATES_BUDGET: Final = re.compile(
-    r"\b(?:my |our |the )?(?:budget|limit|max(?:imum)?)\b[^.?!]{0,40}?"
-    r"\b(?:is|of|'s|to|at|around|about)\b[^.?!]{0,20}?\d"
+    r"\b(?:budget|limit|max(?:imum)?)(?: (?:for|on|here|per|this)\b[^.?!,]{0,40}?)?"
+    r"(?:'s| (?:is|was|of|to|at|around|about|goes))\b[^.?!,]{0,20}?\d"
     r"|\b(?:can|could|want to|don't want to|would like to|willing to) (?:only )?spend\b[^.?!]{0,30}?\d",
     re.IGNORECASE,
 )

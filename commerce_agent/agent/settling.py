@@ -137,7 +137,7 @@ def _states_other_kind(reading: ConstraintReading, *, state: ConversationState) 
         if (entity := state.entities.find(ref))
         for kind in entity.attributes.get("category", ())
     }
-    kinds = {term.value for term in reading.stated if term.field == "category" and term.op == "="}
+    kinds = {get_kind(str(t.value)) for t in reading.stated if t.field == "category" and t.op == "="}
     return bool(told and kinds) and not kinds & told
 
 

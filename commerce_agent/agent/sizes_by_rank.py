@@ -27,6 +27,9 @@ _BESIDE: Final = frozenset(
 )
 """What may be wanted of a size of the product at hand."""
 _HOLDS: Final = re.compile(r"\d")
+_BEFORE_SIZE: Final = r"(?<![\w.,$€£])"
+_BEHIND_SIZE: Final = r"(?![\w%]|[.,]\d|\s?[$€£])"
+"""No part of a price is a size."""
 _NUMBERS: Final = re.compile(r"\d+(?:(?:\\\.|,)\d+)?")
 
 
@@ -78,7 +81,9 @@ def _find_told(state: ConversationState) -> Entity | None:
     size = next(iter(entities[0].attributes.get("size", ())), "") if len(entities) == 1 else ""
     if not tail or not entities or not entities[0].group or not _HOLDS.search(size):
         return None
-    alike = re.compile(_NUMBERS.sub(lambda _: r"\d+(?:[.,]\d+)?", re.escape(size)))
+    alike = re.compile(
+        _BEFORE_SIZE + _NUMBERS.sub(lambda _: r"\d+(?:[.,]\d+)?", re.escape(size)) + _BEHIND_SIZE
+    )
     told = set(alike.findall(tail[-1].replied))
     return entities[0] if len(told) > 1 and size in told else None
 

@@ -37,6 +37,7 @@ UNHEARD = [
     (TELLS_NEED, "it's for sale?"),
     (TELLS_NEED, "is it for a man?"),
     (TELLS_NEED, "I'm looking for a tent"),
+    (TELLS_NEED, "we're buying a lamp by Zorbex"),
 ]
 
 

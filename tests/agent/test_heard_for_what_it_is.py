@@ -2,6 +2,7 @@
 
 import pytest
 
+from commerce_agent.agent.builtin.misses import contradicts
 from commerce_agent.agent.english_cues import (
     ENDS_CHOOSING,
     SIMILAR,
@@ -12,7 +13,12 @@ from commerce_agent.agent.english_cues import (
 )
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.plain_english import spell_out
+from commerce_agent.composition import Platform
+from conversations.events.constraints import Constraint, Op
+from conversations.events.entities import Entity
+from conversations.ids import EntityRef
 from conversations.language.glossing import Gloss
+from tests.agent.talking import find_reply, open_talk, say
 
 POLICIES = (("assembly", "Assembly service"),)
 
@@ -108,6 +114,8 @@ def test_cues_fire_on_their_own_sentences_alone() -> None:
     assert STATES_BUDGET.search("my budget for the chair is 200")
     assert STATES_BUDGET.search("I can spend up to 80")
     assert not STATES_BUDGET.search("the budget one with 3 drawers")
+    assert not STATES_BUDGET.search("the budget one is 20 dollars too much")
+    assert STATES_BUDGET.search("the limit's 80")
     assert TELLS_NEED.search("I have guests on Friday and my kettle died")
     assert TELLS_NEED.search("I'm setting up a home office")
     assert not TELLS_NEED.search("I'm looking for a chair")
@@ -128,3 +136,35 @@ def test_cues_fire_on_their_own_sentences_alone() -> None:
 )
 def test_a_short_with_is_no_watt(said: str, read: str) -> None:
     assert spell_out(Gloss(text=said, said=said)).text == read
+
+
+async def test_a_maker_beside_what_the_goods_are_needed_for_is_not_passed_over(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+
+    reply = find_reply(await say(platform, conversation, "We're moving in May, I need a lamp by Zorbex"))
+
+    assert "“Zorbex”" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "wanted", "held", "missed"),
+    [
+        ("material", "=", "wool", "Polyester", True),
+        ("material", "=", "wool", "Merino wool", False),
+        ("material", "!=", "leather", "Leather", True),
+        ("material", "!=", "leather", "Vegan leather", False),
+        ("vegan", "=", "yes", "no", True),
+        ("vegan", "=", "yes", "Yes", False),
+        ("size", "=", "42", "41", False),
+        ("color", "=", "blue", "Navy", False),
+    ],
+)
+def test_only_what_says_the_opposite_is_said_to_be_missed(
+    field: str, op: Op, wanted: str, held: str, missed: bool
+) -> None:
+    entity = Entity(ref=EntityRef("variant", "V"), name="V", attributes={field: (held,)})
+    term = Constraint(id="c", field=field, op=op, value=wanted, scope="always", text=wanted, turn=1)
+
+    assert contradicts(entity, term) is missed

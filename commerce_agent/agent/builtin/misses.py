@@ -4,7 +4,11 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.looking_up import MISSES
 from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity
+from conversations.language.tokens import list_stems
 from conversations.language.vocabulary import NO, YES
+
+_TOLD_OTHERWISE = frozenset({"color", "size"})
+"""Navy is blue, and a shoe that is shown in 41 may come in 42."""
 
 
 async def tell_missed(scene: Scene) -> None:
@@ -23,13 +27,13 @@ async def tell_missed(scene: Scene) -> None:
         if entity is None or ref in scene.desk.trail.focus_before:
             continue
         for term in state.constraints.active:
-            if term.scope == "always" and term.id not in told and _contradicts(entity, term):
+            if term.scope == "always" and term.id not in told and contradicts(entity, term):
                 told.add(term.id)
                 await scene.say("note.misses", item=scene.entity_name(entity), term=scene.term(term))
 
 
-def _contradicts(entity: Entity, term: Constraint) -> bool:
-    """Whether what is told of the item says the opposite; what is not told says nothing."""
+def contradicts(entity: Entity, term: Constraint) -> bool:
+    """Whether what is told of the item says the opposite; what is not told says nothing, and "merino wool" is wool."""
     held = {value.lower() for value in entity.attributes.get(term.field, ())}
     values = term.value if isinstance(term.value, tuple) else (term.value,)
     wanted = {str(value).lower() for value in values}
@@ -37,4 +41,8 @@ def _contradicts(entity: Entity, term: Constraint) -> bool:
         return False
     if term.op in ("!=", "not in"):
         return bool(held & wanted) or (wanted <= NO and bool(held & YES))
-    return term.op in ("=", "in") and not held & wanted and not (wanted <= YES and held & YES)
+    if term.op not in ("=", "in") or term.field in _TOLD_OTHERWISE:
+        return False
+    told = {stem for value in held for stem in list_stems(value)}
+    shared = any(told & set(list_stems(value)) for value in wanted)
+    return not shared and not (wanted <= YES and held & YES)

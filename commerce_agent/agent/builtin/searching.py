@@ -107,6 +107,7 @@ _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "s
 _BARE_CODE = re.compile(r"[A-Z][A-Z0-9_-]{3,23}")
 """A promotion code, or what is shouted: "BREW5", "SLEEPWELL"."""
 _AFRESH = re.compile(r"\b(?:something|anything|a (?:present|gift)) for\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[.,;:!?]|\b(?:and|so|but)\b")
 _MOST_QUOTED = 2
 _MOST_ASIDE = 3
 _EMPTY = frozenset({
@@ -146,7 +147,10 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         tongue = get_tongue("en")
         plain = OCCASIONS | tongue.grammar.searching | tongue.ordinary
         told = [word for word in told if word.lower() not in plain and "'" not in word]
-        told = [] if TELLS_NEED.search(scene.understanding.said) else told
+        # What goods are needed for has not to be found in the shop, whatever else is asked for beside it has.
+        need = TELLS_NEED.search(said := scene.understanding.said)
+        purpose = _CLAUSE_END.split(said[need.start() :], maxsplit=1)[0].lower().split() if need else []
+        told = [word for word in told if word.lower() not in purpose]
         if told:
             await scene.say("search.dropped", words=_quote_own(scene, told))
         return kept

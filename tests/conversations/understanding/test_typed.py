@@ -4,13 +4,14 @@ import msgspec
 import pytest
 
 from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.sizes_by_rank import list_sizes_by_rank
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
 from conversations.events.entities import Reference
 from conversations.language import Category, Vocabulary
 from conversations.language.glossing import gloss
 from conversations.state import ConversationState
 from conversations.transcript import Exchange
-from tests.conversations.understanding.shops import item, shown
+from tests.conversations.understanding.shops import focused, item, shown
 
 WORDS = ShopWords(
     vocabulary=Vocabulary(
@@ -218,3 +219,44 @@ def test_an_answer_and_another_wish_are_both_heard() -> None:
 @pytest.mark.parametrize("said", ["black, please", "the black one"])
 def test_an_answer_alone_is_no_other_wish(said: str) -> None:
     assert kinds(ask(said)) == ["add_to_cart"]
+
+
+SHOE = item("A8", "Lark shoe", group="A", category="Shoes", size="8")
+PUMP = item("B1", "Rook pump", group="B", category="Air Pumps", size="5")
+
+
+@pytest.mark.parametrize(
+    ("replied", "sizes"),
+    [
+        ("The Lark shoe comes in 8 or 9.5.", (("size", "large"),)),
+        ("The Lark shoe costs $89.00, 8 are left.", ()),
+        ("Le Lark coûte 89 €, plus que 8.", ()),
+        ("The Lark shoe is 20% off, in 8.", ()),
+    ],
+)
+def test_a_price_that_was_told_is_no_size_to_choose(replied: str, sizes: tuple[tuple[str, str], ...]) -> None:
+    tail = (Exchange(turn=1, said="how about the lark?", replied=replied),)
+    state = msgspec.structs.replace(
+        NEW,
+        entities=focused(shown((SHOE, PUMP)), SHOE),
+        transcript=msgspec.structs.replace(NEW.transcript, tail=tail),
+    )
+    other = Reference(text="the big one", outcome="resolved", refs=(PUMP.ref,), rules=("extreme",))
+
+    assert list_sizes_by_rank("the big one", (), (other,), state=state)[1] == sizes
+
+
+DOG_FOOD = item("F1", "Barnaby lamb", category="Dogs/Dry food")
+PETS = ShopWords(
+    vocabulary=Vocabulary(
+        categories=(Category(name="Dry food", path=("Dogs",)), Category(name="Dry food", path=("Cats",)))
+    )
+)
+
+
+def test_a_kind_in_its_department_is_the_kind_that_was_shown() -> None:
+    other = item("F2", "Barnaby beef", category="Dogs/Dry food")
+    state = msgspec.structs.replace(NEW, entities=shown((DOG_FOOD, other)))
+    said = "which dry food for my dog would you recommend?"
+
+    assert "recommend" in kinds(understand(said=said, state=state, words=PETS))
