@@ -16,6 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
+from commerce_agent.composition import settle_collector
 from commerce_agent.isolation import acting
 from commerce_agent.isolation.connections import Pool, build_pool
 from commerce_agent.isolation.owning import as_owner, grant_run_time
@@ -62,6 +63,11 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files."""
     items.sort(key=lambda item: not item.path.as_posix().endswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """Collect as a serving process does: else the collector walks through all that was imported, again and again."""
+    settle_collector()
 
 
 def get_test_database_url() -> str:
