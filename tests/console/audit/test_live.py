@@ -260,7 +260,7 @@ def test_who_waits_for_a_person_is_listed_and_counted(lamp_shop: MerchantId, qui
     ]
 
 
-@pytest.mark.parametrize("role", [Role.OWNER, Role.SUPPORT, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR])
 def test_who_waits_in_another_shop_is_neither_listed_nor_followed(
     lamp_shop: MerchantId, merchant: Merchant, quiet: str, role: Role
 ) -> None:
