@@ -256,6 +256,8 @@ ADDS_UP: Final = re.compile(
 STATES_BUDGET: Final = re.compile(
     r"\b(?:budget|limit|max(?:imum)?)(?: (?:for|on|here|per|this)\b[^.?!,]{0,40}?)?"
     r"(?:'s| (?:is|was|of|to|at|around|about|goes))\b[^.?!,]{0,20}?\d"
+    r"|\b(?:my|our) (?:budget|limit|max(?:imum)?)\b(?: [\w']+){0,3}? (?:is|be|at|around|about)\b[^.?!,]{0,20}?\d"
+    r"|\bthe (?:max(?:imum)?|limit|most) (?:that )?(?:i|we)\b[^.?!,]{0,20}? is\b[^.?!,]{0,10}?\d"
     r"|\b(?:can|could|want to|don't want to|would like to|willing to) (?:only )?spend\b[^.?!]{0,30}?\d",
     re.IGNORECASE,
 )

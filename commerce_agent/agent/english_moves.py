@@ -198,6 +198,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:about|going|likely|close|set) to (?:sell|run) out\b(?! of (?!stock\b))"
         r"|\b(?:nearly|almost|soon) (?:sold out|gone)\b|\b(?:selling|sells?) (?:out|low)\b"
         r"|\b(?:running|runs?) (?:out|low)\b(?! (?:of|on) (?!stock\b))",
+        r"\b(?:are|will) (?:you|they) (?:\w+ )?(?:running|run|about to run|going to run) (?:out|low)\b",
         r"\bsold out\b|\b(?:really|already|all|still) gone\b|\bwhen do you get (?:more|some|it|them)\b",
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
     ),

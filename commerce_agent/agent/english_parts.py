@@ -63,7 +63,8 @@ _JOINT: Final = re.compile(
 _OF_ONE_PIECE: Final = re.compile(
     r"\b(?:instead|swap|replace|exchange|trade|switch|rather|either|if|when|unless|before)\b"
     r"|\bchange\b[^.?!]*\b(?:for|to)\b|\bi (?:mean|meant)\b"
-    r"|(?:^\W*|[.!?;,]\s+)(?:no|nope|nah|wait|sorry|actually)\b",
+    r"|^\W*(?:no|nope|nah|wait|sorry|actually)\b"
+    r"|[.!?;,]\s+(?:no(?=\W*[,.!]|,? (?:the|make|\d|one|two|three)\b)|nope|nah|actually|wait(?! times?\b)|sorry(?=,))",
     re.IGNORECASE,
 )
 """Words by which one clause hangs on the other: a condition, a swap, a correction."""

@@ -35,7 +35,9 @@ _NOT_NOW: Final = (
 """Who has it already, or will take it another time, takes nothing now."""
 
 NO_STATEMENT: Final = (
-    r"(?![^.?!,]*(?<!that )(?<!which )(?<!if )\b(?:(?:is|are|was|were|has|have|had|does|do|did)(?:n['’]t)?"
+    r"(?!(?:(?!\b(?:because|since|as|so|and|but|for|if|you|we|i|they|my|your|she|he)\b)[^.?!,])*"
+    r"(?<!that )(?<!which )(?<!if )"
+    r"\b(?:(?:is(?! (?:fine|ok(?:ay)?|good|enough|plenty|perfect)\b)|are|was|were|has|have|had|does|do|did)(?:n['’]t)?"
     r"|arrived|came|broke|broken|looks?|seems?|needs?|costs?)\b)"
 )
 """As in "one of the mugs arrived broken": what goods did or are puts none of them into the cart."""

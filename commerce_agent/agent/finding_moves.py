@@ -208,6 +208,7 @@ _PUT_TOGETHER = re.compile(
 """As in "can someone put the desk together for me?": what is assembled, and nothing that is put into the cart."""
 _WRAPS = re.compile(
     r"\b(?:can|could|will|would|do) (?:you|they|someone|somebody) wrap\b|\b(?:please|gift|to) wrap\b|\bwrapping\b"
+    r"|\bwrapped\b(?! (?:dress|skirt))"
     r"|\bwrap (?:it|them|that|this|these|those|the|each|both|my)\b|\b(?:be|come|comes) wrapped\b"
     r"|\b(?:get|have|want|need|like) (?:it|them|that|this|these|those|both|all|everything|the \w+) wrapped\b"
 )

@@ -23,9 +23,13 @@ _HAS_ADJECTIVES = frozenset({"length", "weight"})
 _CLAUSE_ENDS = frozenset(",;.!?")
 _BETWEEN_NOT_AND_BOUND = 5
 _BETWEEN_BUDGET_AND_SUM = 7
-_LINKS = frozenset({"is", "was", "'s", ":", "="})
-_ASIDES = frozenset({"only", "just", "like", "now", "still", "really", "$", "€", "£"})
-_FOR_WHAT = frozenset({"for", "on", "here", "per", "this"})
+_LINKS = frozenset({"is", "was", "be", "'s", ":", "="})
+_ASIDES = frozenset({
+    "only", "just", "like", "now", "still", "really", "maybe", "probably", "currently", "perhaps", "$", "€", "£",
+})  # fmt: skip
+_FOR_WHAT = frozenset({
+    "for", "on", "here", "per", "this", "would", "should", "will", "today", "right", "now", "currently",
+})  # fmt: skip
 """What stands behind a budget, and before what it is."""
 _PREFIXES: tuple[Bound, ...] = ("at_most", "at_least", "around", "exactly")
 

@@ -33,6 +33,9 @@ def _list_kinds(said: str) -> set[str]:
         ("yeah add both", "add_to_cart"),
         ("I prefer matte, so the coral lipstick it is", "add_to_cart"),
         ("ok, one of those", "add_to_cart"),
+        ("2 of those because they look great", "add_to_cart"),
+        ("two of these as my wife needs one", "add_to_cart"),
+        ("are you running low on the blue mugs?", "stock"),
         ("I'll take it for my son", "add_to_cart"),
         ("i'll take the one on the left", "add_to_cart"),
         ("is anything in my cart about to sell out?", "stock"),
@@ -116,6 +119,8 @@ def test_cues_fire_on_their_own_sentences_alone() -> None:
     assert not STATES_BUDGET.search("the budget one with 3 drawers")
     assert not STATES_BUDGET.search("the budget one is 20 dollars too much")
     assert STATES_BUDGET.search("the limit's 80")
+    assert STATES_BUDGET.search("my budget should be around 300")
+    assert STATES_BUDGET.search("the max I can pay is 50")
     assert TELLS_NEED.search("I have guests on Friday and my kettle died")
     assert TELLS_NEED.search("I'm setting up a home office")
     assert not TELLS_NEED.search("I'm looking for a chair")

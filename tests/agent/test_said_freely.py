@@ -112,6 +112,11 @@ def test_what_is_said_of_an_order_of_another_version_or_in_the_shops_own_words_s
     ("about", "said"),
     [
         ("CAP-3", "You can have it soon."),
+        ("CAP-3", "I can add it to your order."),
+        ("CAP-3", "You can order it today and return it within 30 days."),
+        ("CAP-3", "You can in fact still order it."),
+        ("CAP-3", "Er ist zurück und kann bestellt werden."),
+        ("CAP-3", "Elle est de retour, vous pouvez la commander."),
         ("CAP-3", "Du kannst ihn in Kürze bekommen."),
         ("UKE-11", "Der Ukulele geht heute noch in die Post."),
         ("UKE-11", "Use it with STRUM20."),

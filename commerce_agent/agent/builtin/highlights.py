@@ -73,7 +73,10 @@ async def _say_furthest(scene: Scene, offers: tuple[Offer, ...], *, measure: str
         f"{key}.weight" if "weight" in list_measures_of(measure) else key,
         item=scene.short_name(first),
         name=scene.field(measure),
-        value=say_measure(first.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book),
+        # As the shop writes it: 34 in, where the measure is kept in centimetres.
+        value=scene.value(first.item.attributes[measure])
+        if measure in first.item.attributes
+        else say_measure(first.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book),
     )
     return True
 

@@ -149,7 +149,8 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         told = [word for word in told if word.lower() not in plain and "'" not in word]
         # What goods are needed for has not to be found in the shop, whatever else is asked for beside it has.
         need = TELLS_NEED.search(said := scene.understanding.said)
-        purpose = _CLAUSE_END.split(said[need.start() :], maxsplit=1)[0].lower().split() if need else []
+        behind = _CLAUSE_END.split(said[need.end() :], maxsplit=1)[0] if need else ""
+        purpose = re.findall(r"[\w'-]+", f"{need.group()}{behind}".lower()) if need else []
         told = [word for word in told if word.lower() not in purpose]
         if told:
             await scene.say("search.dropped", words=_quote_own(scene, told))

@@ -132,13 +132,15 @@ def _restore_nouns(read: Read, sentence: str, *, nouns: frozenset[str]) -> str:
 def _list_obtainable(read: Read) -> Iterator[Claim]:
     """As in "can go out to you today", said of what is sold out."""
     cues = get_cues()
-    if _OF_ORDER.search(read.text) or "returns" in cues.find_topics(read.text):
-        return  # "Your order will arrive on Friday", "you can send it back": who bought it before it was sold out.
     for match in (*cues.words["obtainable"].finditer(read.text), *_get_may_be_had().finditer(read.text)):
         clause = read.find_clause(match.start())
         own = read.text[clause.start : clause.end]
         if _IN_VERSION.match(read.text, match.end()) or _IN_VERSION.search(match.group()):
             continue  # "You can have it in blue, though": another version than the one that is gone.
+        if _OF_ORDER.search(read.text[clause.start : match.start()]) or _SENT_BACK.search(
+            read.text[match.start() : match.end() + _BACK_WITHIN]
+        ):
+            continue  # "Your order will arrive", "you can send it back": who bought it before it was sold out.
         is_priced = may_name_money(own)
         if not is_priced and not any(cues.has(each, text=own) for each in ("negation", "unsure", "instead")):
             yield Claim(kind="stock", text=match.group(), start=match.start(), unit="in")
@@ -167,7 +169,7 @@ def find_spoken(text: str, *, grounds: Grounds) -> frozenset[str]:
 
 _IN_VERSION = re.compile(
     r"(?:\s+(?:it|that|this|them|one|the same(?:\s+one)?))?"
-    r"\s+(?:in|en|dans)\s+(?!(?:stock|kürze|zukunft|future|advance|breve|the|your|an?|no|time|store|person|full"
+    r"\s+(?:in|en|dans)\s+(?!(?:stock|fact|principle|theory|ruhe|effet|kürze|zukunft|future|advance|breve|the|your|an?|no|time|store|person|full"
     r"|our|unser\w*|nuestr\w+|notre|nos|der|die|dem|den|das|la|el|le|les|un|una|une|tu|su"
     r"|almacén|existencias|magasin|boutique)\b|[\w•]+\s+(?:days?|weeks?|hours?|tagen?|wochen|días|semanas|jours|semaines)\b)",
     re.IGNORECASE,
@@ -179,6 +181,13 @@ _OF_ORDER = re.compile(
     re.IGNORECASE,
 )
 """An order that was placed, of what may be gone since."""
+
+_BACK_WITHIN = 12
+_SENT_BACK = re.compile(
+    r"\b(?:return(?:ed)?|(?:send|sent|take|bring) (?:it|this|that|them|one)? ?back"
+    r"|(?:zurück|ein)(?:zu)?(?:schicken|senden|geben|geschickt|gegeben)|retourn\w+|renvoy\w+|devolv\w+|devuelt\w+)\b",
+    re.IGNORECASE,
+)
 
 _FINDERS: dict[Kind, Callable[[Claim, Case], str | None]] = {
     "money": find_sum,

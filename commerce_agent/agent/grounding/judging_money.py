@@ -85,8 +85,9 @@ def find_number(claim: Claim, case: Case) -> str | None:
     grounds = case.grounds
     if claim.text in grounds.orders:
         return "order"
-    if day := _DAY_AND_MONTH.fullmatch(claim.text):
-        return grounds.dates.get((int(day["month"]), int(day["day"])))
+    day = _DAY_AND_MONTH.fullmatch(claim.text)
+    if day and (told := grounds.dates.get((int(day["month"]), int(day["day"])))):
+        return told
     counts = {
         Decimal(item.count): item.count_fact for item in grounds.items.values() if item.count is not None
     }

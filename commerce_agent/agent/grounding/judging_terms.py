@@ -34,13 +34,14 @@ def find_code(claim: Claim, case: Case) -> str | None:
         return found
     if any(_has_letters_of(claim.text, code) for code in case.grounds.codes):
         return "said" if claim.text in case.grounds.said else None
-    if not claim.unit and _is_written(claim.text, case.grounds.texts):
+    is_discount = case.cues.has("discount", text=case.read.text)
+    if not claim.unit and not is_discount and _is_written(claim.text, case.grounds.texts):
         return "text"
     is_code = claim.unit or any(
         case.cues.has(each, text=case.read.text) for each in ("discount", "redeeming")
     )
     if not claim.unit and not any(_is_made_alike(claim.text, code) for code in case.grounds.codes):
-        is_code = is_code and case.cues.has("discount", text=case.read.text)
+        is_code = is_code and is_discount
     return "said" if claim.text in case.grounds.said else None if is_code else "no code"
 
 

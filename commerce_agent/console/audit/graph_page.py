@@ -18,7 +18,10 @@ from commerce_agent.console.audit.lanes import (
 )
 from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import guard, show_look
+from commerce_agent.decoding import decode_json
 from commerce_agent.models import CaseFlag
+from commerce_agent.tools.answers import AnswersUnreadable, unpack_answers
+from conversations.events.decisions import DecisionMade
 from conversations.events.facts import Fact, FactsObserved, FactSuperseded
 from conversations.graph import (
     ConstraintNode,
@@ -32,6 +35,7 @@ from conversations.graph import (
     TurnNode,
     build_graph,
 )
+from conversations.ids import EntityRef
 
 RELATIONS = {
     "taken_by": ("answered in", "answers"),
@@ -55,6 +59,9 @@ RELATIONS = {
     "kept": ("kept", "kept by"),
     "rejected": ("rejected", "rejected by"),
 }
+
+OF_GOODS = frozenset({"list_items", "list_siblings", "list_offers", "find_policy", "list_promotions"})
+"""The questions to the shop whose answers tell of goods and terms, and of nobody."""
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,7 +189,7 @@ def _list_fact_pairs(fact: Fact) -> tuple[tuple[str, str], ...]:
 
 @looked_at("fact")
 def show_fact(request: HttpRequest, look: Look, fact: str) -> HttpResponse:
-    """A fact as it was recorded, with its event."""
+    """A fact as it was recorded, with its event and what the shop's system answered in that turn about its subject."""
     del request
     for recorded in look.events:
         event = recorded.event
@@ -195,5 +202,26 @@ def show_fact(request: HttpRequest, look: Look, fact: str) -> HttpResponse:
             if each.id == fact:
                 told: dict[str, Any] = {"seq": recorded.seq, "at": recorded.at, "turn": recorded.turn}
                 told["fact"] = msgspec.to_builtins(each)
+                told["answered"] = _list_answers(look, turn=recorded.turn, subject=each.subject)
                 return guard(JsonResponse(told, json_dumps_params={"indent": 2}))
     raise Http404("The conversation has no such fact.")
+
+
+def _list_answers(look: Look, *, turn: int, subject: EntityRef) -> list[object]:
+    """Each answer about the goods or the terms that the turn was given, question by question, as it is kept for replay;
+    empty where the turn kept none. What was asked about somebody is left to the reveal.
+    """
+    kept = (
+        recorded.event.basis.answers
+        for recorded in look.events
+        if recorded.turn == turn and isinstance(recorded.event, DecisionMade) and recorded.event.basis
+    )
+    try:
+        noted = [each for answers in kept if answers for each in unpack_answers(answers).noted]
+    except AnswersUnreadable:
+        return []
+    return [
+        {"question": each.question, "answer": decode_json(each.answer, object)}
+        for each in noted
+        if each.question.partition(" ")[0] in OF_GOODS and subject.key in bytes(each.answer).decode()
+    ]

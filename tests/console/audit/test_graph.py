@@ -7,7 +7,9 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
+from commerce_agent.console.audit.graph_page import OF_GOODS
 from commerce_agent.console.audit.lanes import BOX_HEIGHT, OPEN_TURNS, find_kind, lay_out, light_path
+from conversations.events.facts import FactsObserved
 from conversations.graph import DecisionNode, TurnNode, build_graph, get_grounds
 from tests.console.audit.conftest import Kept
 
@@ -101,6 +103,21 @@ def test_a_node_has_a_panel_and_an_address_of_its_own(support: Client, kept: Kep
     recorded = support.get(kept.address("fact", page.context["panel"].fact)).json()
     assert recorded["fact"]["id"] == page.context["panel"].fact
     assert support.get(kept.address("fact", "f99999")).status_code == 404
+
+
+def test_a_fact_leads_to_what_the_shops_system_answered(support: Client, kept: Kept) -> None:
+    priced = next(
+        fact
+        for recorded in kept.held.events
+        if isinstance(recorded.event, FactsObserved)
+        for fact in recorded.event.facts
+        if fact.name == "price"
+    )
+
+    answered = support.get(kept.address("fact", priced.id)).json()["answered"]
+
+    assert {each["question"].split(" ")[0] for each in answered} <= OF_GOODS
+    assert any(priced.subject.key in str(each["answer"]) for each in answered)
 
 
 def test_an_unknown_node_chooses_nothing(support: Client, kept: Kept) -> None:
