@@ -88,7 +88,9 @@ def read_pages(client: Client, addresses: Iterable[str]) -> dict[str, str]:
 def shown(
     visits: Visits, superuser: Operator, merchant: Merchant, draft: FeedDraft
 ) -> dict[str, dict[str, str]]:
-    """What each reader is shown. It is asked for before a browser is open, whose loop no page could use."""
+    """What each reader is shown. It is asked for before a browser is open, whose loop no page could use: so the test
+    that asks for it stands first.
+    """
     addresses = list_pages(merchant, draft=draft)
     owner, support = (
         {name: seen.html for name in addresses if (seen := visits.look(role, name)).status == 200}
@@ -100,29 +102,6 @@ def shown(
         "platform": read_pages(log_in(superuser), beyond),
         "support": support,
     }
-
-
-@pytest.fixture
-def newcomer(merchant: Merchant) -> str:
-    """The address at which somebody who was invited sets the first password."""
-    email = f"new-{uuid.uuid4().hex[:8]}@shop.example"
-    invited = invite_operator(
-        merchant=merchant, email=email, role=Role.SUPPORT, by=None, at=datetime.now(UTC)
-    )
-    assert invited.welcome is not None
-    return reverse("admin:welcome", args=invited.welcome)
-
-
-def test_the_welcome_of_a_newcomer_has_no_violation(newcomer: str, page: Page) -> None:
-    """While the address is good, and once it is not."""
-    found: dict[str, list[str]] = {}
-    for name, address in (("good", newcomer), ("old", newcomer.rstrip("/") + "0/")):
-        page.goto(address, wait_until="load")
-        page.evaluate(AXE.read_text())
-        found[name] = page.evaluate(BROKEN, "body")
-        assert page.get_by_role("button", name="Set the password").count() == (name == "good")
-
-    assert found == {"good": [], "old": []}
 
 
 def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], page: Page) -> None:
@@ -162,3 +141,26 @@ def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], 
     assert {where: what for where, what in (around | found).items() if what} == {}
     assert {list_address(model) for model in MODELS} <= shown["owner"].keys() | shown["platform"].keys()
     assert list_address(Product) in shown["support"]
+
+
+@pytest.fixture
+def newcomer(merchant: Merchant) -> str:
+    """The address at which somebody who was invited sets the first password."""
+    email = f"new-{uuid.uuid4().hex[:8]}@shop.example"
+    invited = invite_operator(
+        merchant=merchant, email=email, role=Role.SUPPORT, by=None, at=datetime.now(UTC)
+    )
+    assert invited.welcome is not None
+    return reverse("admin:welcome", args=invited.welcome)
+
+
+def test_the_welcome_of_a_newcomer_has_no_violation(newcomer: str, page: Page) -> None:
+    """While the address is good, and once it is not."""
+    found: dict[str, list[str]] = {}
+    for name, address in (("good", newcomer), ("old", newcomer.rstrip("/") + "0/")):
+        page.goto(address, wait_until="load")
+        page.evaluate(AXE.read_text())
+        found[name] = page.evaluate(BROKEN, "body")
+        assert page.get_by_role("button", name="Set the password").count() == (name == "good")
+
+    assert found == {"good": [], "old": []}

@@ -79,8 +79,14 @@ class Talk:
             heard.append(await self.say(text))
             assert self.conversation is not None
             state = await self.platform.conversations.load(conversation=self.conversation)
+            rests = {
+                name
+                for event in heard[-1]
+                if isinstance(event, DecisionMade)
+                for name in event.decision.facts
+            }
             # Also what an earlier try told: the same once more is no news.
-            return not any(fact.stale for fact in state.facts.canonical.values())
+            return not any(fact.stale for fact in state.facts.canonical.values() if fact.id in rests)
 
         await wait_until_async(is_fresh, seconds=30, what="a fresh answer")
         return heard[-1]
