@@ -1,11 +1,13 @@
 """What words mean of the shop's goods: products by their names, and by what they are like."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
 import msgspec
 
 from catalog.products import Filter, Hit, SearchQuery, SearchResult
+from commerce_agent.agent.english_cues import TELLS_NEED
 from commerce_agent.agent.english_moves import COUNT_BEHIND
 from commerce_agent.agent.understanding import ShopWords, Understanding
 from commerce_agent.tools.applied_terms import list_filters
@@ -24,6 +26,7 @@ MOST_MEANT = 4
 """A phrase that fits more products than this names a kind, not a product."""
 _DESCRIBING = frozenset({"color", "category", "size", "brand", "material"})
 _TONGUE = get_tongue("en")
+_CLAUSE_END = re.compile(r"[.,;:!?]|\b(?:and|so|but)\b")
 _BEHIND_GOODS = frozenset({"instead"})
 """Words that stand behind goods and are no part of their name: "take the wind jacket instead"."""
 
@@ -210,3 +213,10 @@ def is_content(tokens: Sequence[Token], at: int) -> bool:
     counted = token.word in _TONGUE.numbers or token.word in _TONGUE.ordinals or token.word.isdecimal()
     plain = token.word in small and not is_part_of_name(tokens, at)
     return token.is_word and not (plain or counted or find_order(tokens, at, _TONGUE))
+
+
+def list_needed_for(said: str) -> list[str]:
+    """The words of what goods are needed for: "I'm setting up a home office". They have not to be found in the shop."""
+    need = TELLS_NEED.search(said)
+    behind = _CLAUSE_END.split(said[need.end() :], maxsplit=1)[0] if need else ""
+    return re.findall(r"[\w'-]+", f"{need.group()}{behind}".lower()) if need else []

@@ -18,6 +18,7 @@ from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION, SAME
 from commerce_agent.agent.english_nouns import OCCASIONS
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.looking_up import CODE
+from commerce_agent.agent.meant_goods import list_needed_for
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.tools import search_products
@@ -107,7 +108,6 @@ _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "s
 _BARE_CODE = re.compile(r"[A-Z][A-Z0-9_-]{3,23}")
 """A promotion code, or what is shouted: "BREW5", "SLEEPWELL"."""
 _AFRESH = re.compile(r"\b(?:something|anything|a (?:present|gift)) for\b", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"[.,;:!?]|\b(?:and|so|but)\b")
 _MOST_QUOTED = 2
 _MOST_ASIDE = 3
 _EMPTY = frozenset({
@@ -148,10 +148,7 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         plain = OCCASIONS | tongue.grammar.searching | tongue.ordinary
         told = [word for word in told if word.lower() not in plain and "'" not in word]
         # What goods are needed for has not to be found in the shop, whatever else is asked for beside it has.
-        need = TELLS_NEED.search(said := scene.understanding.said)
-        behind = _CLAUSE_END.split(said[need.end() :], maxsplit=1)[0] if need else ""
-        purpose = re.findall(r"[\w'-]+", f"{need.group()}{behind}".lower()) if need else []
-        told = [word for word in told if word.lower() not in purpose]
+        told = [word for word in told if word.lower() not in list_needed_for(scene.understanding.said)]
         if told:
             await scene.say("search.dropped", words=_quote_own(scene, told))
         return kept
