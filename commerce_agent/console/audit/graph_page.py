@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from commerce_agent.agent.explain.plain import tell_fact, tell_name
 from commerce_agent.console.audit.gate import Look, looked_at, read_number
+from commerce_agent.console.audit.lane_list import RELATIONS, list_lanes
 from commerce_agent.console.audit.lanes import (
     BOX,
     BOX_HEIGHT,
@@ -36,29 +37,6 @@ from conversations.graph import (
     build_graph,
 )
 from conversations.ids import EntityRef
-
-RELATIONS = {
-    "taken_by": ("answered in", "answers"),
-    "closes": ("closes", "closed by"),
-    "said_in": ("said in", "has the words"),
-    "named_in": ("named in", "names"),
-    "meant": ("meant", "was meant by"),
-    "may_mean": ("may have meant", "may have been meant by"),
-    "stated_in": ("stated in", "states"),
-    "superseded_by": ("replaced by", "took the place of"),
-    "withdrawn_in": ("ended in", "ended"),
-    "about": ("about", "is known by"),
-    "replaced_by": ("newer answer", "older answer"),
-    "told_in": ("told in", "told"),
-    "shown_in": ("shown in", "showed"),
-    "introduced_in": ("came up in", "brought up"),
-    "decided_in": ("decided in", "decided by"),
-    "understood": ("understood", "understood by"),
-    "applied": ("applied", "applied by"),
-    "rests_on": ("rests on", "is ground of"),
-    "kept": ("kept", "kept by"),
-    "rejected": ("rejected", "rejected by"),
-}
 
 OF_GOODS = frozenset({"list_items", "list_siblings", "list_offers", "find_policy", "list_promotions"})
 """The questions to the shop whose answers tell of goods and terms, and of nobody."""
@@ -104,6 +82,7 @@ def show_graph(request: HttpRequest, look: Look) -> HttpResponse:
         look,
         tab="graph",
         lanes=lanes,
+        chapters=list_lanes(graph, lanes=lanes),
         box=BOX,
         box_height=BOX_HEIGHT,
         columns=COLUMNS,

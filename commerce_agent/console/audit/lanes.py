@@ -79,6 +79,8 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     """A line between two nodes, or between the bands that they are folded into."""
 
     path: str
+    source: str
+    target: str
     is_far: bool
     is_lit: bool
 
@@ -349,7 +351,7 @@ def _draw_edges(
 ) -> Iterable[Drawn]:
     at = {node.id: node for band in bands for node in band.nodes}
     is_open = {band.turn: band.is_open for band in bands}
-    for edge in _list_drawn(graph):
+    for edge in list_drawn(graph):
         source, target = at.get(edge.source), at.get(edge.target)
         if source is None or target is None:
             continue
@@ -357,12 +359,14 @@ def _draw_edges(
             continue
         yield Drawn(
             path=_curve(source, target),
+            source=source.id,
+            target=target.id,
             is_far=turns[edge.source] != turns[edge.target],
             is_lit=edge.source in lit and edge.target in lit,
         )
 
 
-def _list_drawn(graph: Graph) -> Iterable[Edge]:
+def list_drawn(graph: Graph) -> Iterable[Edge]:
     """The edges between drawn nodes, and for each decision one to the reply that it stands behind."""
     replies = {edge.target: edge.source for edge in graph.edges if edge.kind == "closes"}
     for edge in graph.edges:

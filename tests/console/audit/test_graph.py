@@ -1,6 +1,7 @@
 """The graph in turn lanes: drawn on the server, plain links, the same as a list."""
 
 import re
+from html import unescape
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -22,14 +23,58 @@ def read_nodes(page: str) -> set[str]:
     return {name.replace("&amp;", "&") for name in re.findall(r'id="n-([^"]+)"', drawing[0])}
 
 
+LISTED = re.compile(r'data-listed="([^"]+)"( class="lit")?')
+LINE = re.compile(r'data-line="([^"]+)" data-to="([^"]+)"( class="lit")?')
+
+
 def test_the_drawing_and_the_list_hold_the_same(support: Client, kept: Kept) -> None:
-    every = ",".join(str(turn) for turn in range(17))
-    page = support.get(kept.address("graph"), {"open": every}).content.decode()
     graph = build_graph(kept.held.events)
+    every = ",".join(str(turn) for turn in range(17))
+    chosen = next(name for name, node in graph.nodes.items() if isinstance(node, DecisionNode))
+    page = unescape(support.get(kept.address("graph"), {"open": every, "node": chosen}).content.decode())
 
     drawn = read_nodes(page)
-    assert drawn == set(re.findall(r'data-listed="([^"]+)"', page))
+    listed = {name: bool(lit) for name, lit in LISTED.findall(page)}
+    assert drawn == set(listed)
     assert drawn == {name for name, node in graph.nodes.items() if not isinstance(node, TurnNode)}
+    # The path to the answer is marked in both, and the one that was chosen is named in both.
+    assert {name for name, lit in listed.items() if lit} == light_path(graph, node=chosen)
+    assert len(re.findall(r'class="lane-node [^"]*\blit\b', page)) == sum(listed.values())
+    assert page.count('aria-current="true"') == 2
+    # A turn that holds a part of the path stands open in the list.
+    assert page.count("<details open>") == len({turn for turn in re.findall(r"on the path \d+", page)})
+
+
+def test_each_line_of_the_drawing_is_told_once_in_the_list(support: Client, kept: Kept) -> None:
+    every = ",".join(str(turn) for turn in range(17))
+    chosen = next(
+        node.id for node in build_graph(kept.held.events).nodes.values() if isinstance(node, DecisionNode)
+    )
+    shown = support.get(kept.address("graph"), {"open": every, "node": chosen})
+    page = unescape(shown.content.decode())
+
+    told = [
+        (name, target, bool(lit))
+        for name, rest in re.findall(r'data-listed="([^"]+)"(.*?)(?=data-listed=|$)', page, re.DOTALL)
+        for _, target, lit in LINE.findall(rest)
+    ]
+    drawn = [(line.source, line.target, line.is_lit) for line in shown.context["lanes"].edges]
+    assert sorted(told) == sorted(drawn)
+    assert len(drawn) == page.count('class="lane-edge')
+    assert sum(lit for *_, lit in told) == len(re.findall(r'class="lane-edge[^"]*\blit\b', page))
+    assert any(lit for *_, lit in told)
+    # What a line means is said: whatever a decision turned down stands with the rule.
+    assert {kind for kind, _, _ in LINE.findall(page)} >= {"applied", "rests_on", "kept", "rejected", "meant"}
+
+
+def test_what_is_folded_away_in_the_drawing_keeps_its_lines_in_the_list(support: Client, kept: Kept) -> None:
+    address = kept.address("graph")
+    folded, unfolded = (
+        support.get(address, {"open": opened}).content.decode()
+        for opened in ("", ",".join(str(turn) for turn in range(17)))
+    )
+
+    assert LINE.findall(folded) == LINE.findall(unfolded) != []
 
 
 def test_a_long_conversation_is_folded_but_for_its_last_turns(support: Client, kept: Kept) -> None:
