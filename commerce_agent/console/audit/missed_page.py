@@ -114,10 +114,8 @@ async def _read_words(numbers: Sequence[_Number]) -> dict[int, str]:
     """
     words: dict[int, str] = {}
     async with open_platform(quiet=True) as platform:
-        for place in range(LINKED):
-            wanted = {
-                each.newest[place] for each in numbers if each.term not in words and place < len(each.newest)
-            }
+        for places in (slice(1), slice(1, LINKED)):
+            wanted = {name for each in numbers if each.term not in words for name in each.newest[places]}
             if wanted:
                 words |= await _read_some(wanted, platform=platform)
     return words
