@@ -1,14 +1,20 @@
 """The pages in a real browser, under the policy they are served with."""
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from catalog.ids import MerchantId
+from catalog.merchants import delete_merchant
 from catalog.models import Connector, Merchant, Policy, Promotion, Variant
+from commerce_agent.models import AgentSettings
 from tests.chromium import DESKTOP, PHONE
 from tests.console.conftest import Talk
+from tests.flows.recordings import make_lamp_shop
 
 pytestmark = pytest.mark.browser
 
@@ -65,14 +71,49 @@ def test_the_snippet_can_be_copied(page: Page, addresses: dict[str, str], mercha
     assert f'data-key="{merchant.key}"' in copied
 
 
-def test_the_assistant_can_be_tried_in_its_own_chat(page: Page, addresses: dict[str, str]) -> None:
-    page.goto(addresses["try"])
+@pytest.fixture
+def tried(database: str) -> Iterator[MerchantId]:
+    """A shop with two versions of its settings, of which the newer holds, and no conversation."""
+    shop, now = make_lamp_shop(), datetime.now(UTC)
+    for version, tone in ((1, "dry"), (2, "warm")):
+        AgentSettings.objects.create(merchant_id=shop, version=version, tone=tone, changed_at=now)
+    yield shop
+    delete_merchant(merchant=shop)
 
-    page.wait_for_selector(".ca-try")
-    page.wait_for_function("document.documentElement.querySelectorAll('*').length > 0 && !!window.ShopChat")
-    frame = page.wait_for_event("frameattached") if len(page.frames) == 1 else page.frames[-1]
-    frame.get_by_role("textbox").wait_for()
-    assert "/w/" in frame.url
+
+def test_the_assistant_is_tried_in_its_own_chat_and_leaves_one_conversation(
+    page: Page, tried: MerchantId
+) -> None:
+    page.goto(reverse("admin:commerce_agent_agentsettings_try", args=[tried]))
+    expect(page.get_by_role("heading", name="Version 2")).to_be_visible()
+    # The loader's root is closed, so the frame is not found through the page.
+    page.wait_for_function("!!window.ShopChat")
+    chat = page.frames[-1] if len(page.frames) > 1 else page.wait_for_event("frameattached")
+    there, listed = (
+        page.get_by_role("link", name="shop's conversations"),
+        page.locator("#result_list tbody tr"),
+    )
+    address = there.get_attribute("href") or ""
+    # Looking leaves nothing.
+    assert "result_list" not in page.request.get(address).text()
+
+    chat.locator("#words").fill("show me desk lamps under 100 euros")
+    chat.locator("#words").press("Enter")
+
+    assert "/w/" in chat.url
+    expect(chat.locator(".reply:not(.busy)").last).to_contain_text("Meadow", timeout=20_000)
+    # As the page says: one conversation, of nobody known, answered by the newer version.
+    there.click()
+    expect(listed).to_have_count(1)
+    expect(listed).to_contain_text("Anonymous")
+    listed.get_by_role("link", name="show me desk lamps under 100 euros").click()
+    page.goto(f"{page.url}turn/1/")
+    settings = page.locator("dl > div").filter(has=page.get_by_text("Settings", exact=True))
+    expect(settings.first).to_contain_text("version 2")
+    # Whoever is known to the shop, and what it sold, is as before.
+    for model in ("conversations_shopper", "catalog_order"):
+        rows = page.request.get(f"{reverse(f'admin:{model}_changelist')}?merchant_id__exact={tried}")
+        assert (rows.status, "result_list" in rows.text()) == (200, False)
 
 
 def test_a_preview_follows_what_is_chosen(page: Page, merchant: Merchant) -> None:

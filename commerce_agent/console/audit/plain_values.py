@@ -1,10 +1,13 @@
 """What differs between two runs or two states, with values as people read them instead of JSON."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
 
 from commerce_agent.agent.explain.plain import tell_name, tell_number, tell_sum
+from commerce_agent.console.audit.masking import Mask
+from commerce_agent.console.audit.place_words import tell_place
 from commerce_agent.decoding import decode_json
 from conversations.replay import Difference
 
@@ -15,6 +18,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One difference; `before` and `after` are JSON, as they are compared."""
 
     path: str
+    where: str
+    """The path in words."""
     before: str
     after: str
 
@@ -29,9 +34,16 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         return tell_plain(self.after)
 
 
-def to_change(difference: Difference) -> Change:
-    """The difference, to be read."""
-    return Change(path=difference.path, before=difference.before, after=difference.after)
+def to_change(
+    difference: Difference, *, names: Mapping[str, str], mask: Mask, is_headed: bool = False
+) -> Change:
+    """The difference, to be read; what is personal is covered. For the rest see `tell_place`."""
+    return Change(
+        path=difference.path,
+        where=mask.cover(tell_place(difference.path, names=names, is_headed=is_headed)),
+        before=mask.cover(difference.before),
+        after=mask.cover(difference.after),
+    )
 
 
 def tell_plain(text: str) -> str:

@@ -12,7 +12,8 @@ from psycopg.errors import LockNotAvailable
 from catalog.errors import CatalogError
 from catalog.models import Policy
 from commerce_agent.console.audit.gate import MOST_DIGITS, Look, looked_at, read_number
-from commerce_agent.console.audit.plain_values import Change
+from commerce_agent.console.audit.place_words import list_place_names
+from commerce_agent.console.audit.plain_values import Change, to_change
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.release import get_code_version
 from commerce_agent.replaying.reading import replay_conversation
@@ -65,11 +66,12 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 def group_differences(differences: Iterable[Difference], *, look: Look) -> tuple[Section, ...]:
     """The differences by part, with what is personal covered."""
     titles = dict(SECTIONS)
+    names = list_place_names(look.events)
     parts: dict[str, list[Change]] = {}
     for each in list(differences)[:MOST_DIFFERENCES]:
         name = each.path.partition(".")[0].partition("[")[0]
         parts.setdefault(titles.get(name, "Other"), []).append(
-            Change(path=each.path, before=look.mask.cover(each.before), after=look.mask.cover(each.after))
+            to_change(each, names=names, mask=look.mask, is_headed=name in titles)
         )
     order = [*titles.values(), "Other"]
     return tuple(Section(title=title, differences=tuple(parts[title])) for title in order if title in parts)

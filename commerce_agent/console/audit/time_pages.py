@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from commerce_agent.agent.explain.plain import SCOPES, tell_amount, tell_constraint, tell_fact, tell_name
 from commerce_agent.console.audit.durations import list_times
 from commerce_agent.console.audit.gate import MOST_DIGITS, Look, looked_at
+from commerce_agent.console.audit.place_words import list_place_names
 from commerce_agent.console.audit.plain_values import to_change
 from commerce_agent.console.audit.shell import show_look
 from conversations.events import Recorded
@@ -62,6 +63,7 @@ def show_state(request: HttpRequest, look: Look) -> HttpResponse:
     at = min(max(int(asked), 1), newest) if asked.isdecimal() and newest else newest
     state = fold_up_to(look.events, seq=at)
     changes: tuple[Difference, ...] = ()
+    names = list_place_names(look.events)
     if at:
         changes = compare_states(before=fold_up_to(look.events, seq=at - 1), after=state)
     return show_look(
@@ -74,7 +76,7 @@ def show_state(request: HttpRequest, look: Look) -> HttpResponse:
         recorded=look.events[at - 1] if at else None,
         kind=tell_kind(look.events[at - 1]) if at else "",
         known=tell_state(state),
-        changes=[to_change(each) for each in changes[:MOST_CHANGES]],
+        changes=[to_change(each, names=names, mask=look.mask) for each in changes[:MOST_CHANGES]],
         more_changes=max(0, len(changes) - MOST_CHANGES),
         turns=list_turn_ends(look.events),
     )

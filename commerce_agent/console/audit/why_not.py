@@ -172,13 +172,16 @@ async def _find_stand_in(offer: Offer, *, shop: Goods, held: _Held) -> Weighed |
 async def _judge(offer: Offer, *, shop: Goods, held: _Held) -> Verdict:
     reasons = [] if offer.can_be_had else ["it is sold out"]
     broken = [term for term in held.terms if not await _passes(offer, shop=shop, term=term)]
-    reasons.extend(
-        f"it does not meet “{held.register.tell(term)}” (the shopper said “{term.text}”)" for term in broken
-    )
+    if broken:
+        terms = [f"“{held.register.tell(term)}” (the shopper said “{term.text}”)" for term in broken]
+        *others, last = terms
+        reasons.append(
+            f"it does not meet {', '.join(others)} or {last}" if others else f"it does not meet {last}"
+        )
     price = f" Today it costs {show_money(offer.price.price)}."
     start = "This turn did not consider it"
     if reasons:
-        says = f"{start}. As the shop has it today, {'; and '.join(reasons)}.{price}"
+        says = f"{start}. As the shop has it today, {', and '.join(reasons)}.{price}"
     elif held.searched:
         missing = await _tell_words(offer, shop=shop, held=held)
         says = f"{start}, though it meets every term today. The search was for “{held.searched}”, and {missing}.{price}"

@@ -1,5 +1,6 @@
 """Turns run again, as they were, as things are and as they are supposed to be; nothing of it is written."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -81,6 +82,8 @@ def test_with_those_of_now_only_what_changed_differs(support: Client, kept: Kept
     sections = {section.title: section.differences for section in first.sections}
     (price,) = [each for each in sections["Cards"] if each.path == "cards.MEADOW-G.price.amount"]
     assert price.after == '"85.00"'
+    # Told to people, who know the item and not the record.
+    assert re.fullmatch(r"Meadow .*\(MEADOW-G\), price, amount", price.where)
     set_price(kept.held.merchant, "MEADOW-G", price.before.strip('"'))
 
 

@@ -101,8 +101,8 @@ def test_what_nobody_weighed_is_held_against_the_terms_today(support: Client, ke
 
     assert (sku, basis) == ("STOOL-O", "today")
     assert says == (
-        "This turn did not consider it. As the shop has it today, it is sold out; and it does not meet"
-        " “dimmable is yes” (the shopper said “dimmable”); and it does not meet “category is Lamps”"
+        "This turn did not consider it. As the shop has it today, it is sold out, and it does not meet"
+        " “dimmable is yes” (the shopper said “dimmable”) or “category is Lamps”"
         " (the shopper said “lamp”)."
         " Today it costs €65.00."
     )
