@@ -1,4 +1,8 @@
-"""What a turn has found out so far: its events in order, and the state they lead to."""
+"""What a turn has found out so far: its events in order, and the state they lead to.
+
+The state is folded when somebody looks at it: after the last event of a turn nobody does, and what the journal then
+reads back is folded anyhow.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -55,7 +59,9 @@ class Trail:
     """Collects a turn's events; its state is always that after the last one."""
 
     def __init__(self, *, state: ConversationState, turn: int, at: datetime) -> None:
-        self._state = state
+        self._folded = state
+        """The state up to the event before `_unfolded`."""
+        self._unfolded: list[Event] = []
         self._told = state.facts
         self.focus_before = state.entities.focus
         """What was in hand when the turn began."""
@@ -76,7 +82,16 @@ class Trail:
     @property
     def state(self) -> ConversationState:
         """The conversation as it stands with everything recorded so far."""
-        return self._state
+        if self._unfolded:
+            after = self._folded
+            for event in self._unfolded:
+                after = apply(
+                    after,
+                    Recorded(seq=after.version + 1, frame=None, at=self.at, turn=self.turn, event=event),
+                )
+            self._folded = after
+            self._unfolded.clear()
+        return self._folded
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -114,7 +129,7 @@ class Trail:
     def mark(self) -> Mark:
         """Where the trail stands now, to return to."""
         return Mark(
-            state=self._state,
+            state=self.state,
             events=tuple(self._events),
             candidates=tuple(self._candidates),
             cited=dict(self._cited),
@@ -126,7 +141,8 @@ class Trail:
 
     def return_to(self, mark: Mark) -> None:
         """Forgets what was found out since the mark; nothing of it was committed."""
-        self._state = mark.state
+        self._folded = mark.state
+        self._unfolded.clear()
         self._events = list(mark.events)
         self._candidates = list(mark.candidates)
         self._cited = dict(mark.cited)
@@ -142,24 +158,20 @@ class Trail:
         self.record(*called)
 
     def record(self, *events: Event) -> None:
-        """Appends events and moves the state on."""
-        for event in events:
-            recorded = Recorded(
-                seq=self._state.version + 1, frame=None, at=self.at, turn=self.turn, event=event
-            )
-            self._state = apply(self._state, recorded)
-            self._events.append(event)
+        """Appends events; the state moves on with them."""
+        self._unfolded.extend(events)
+        self._events.extend(events)
 
     def record_observations(self, observations: tuple[Observation, ...]) -> tuple[Fact, ...]:
         """Turns answers into facts. One that says the same as before at the same instant keeps its fact."""
         facts: list[Fact] = []
         fresh: list[Fact] = []
+        before = self.state.facts
         for seen in observations:
             self._read.add((seen.subject, seen.name))
-            known = self._state.facts.find(subject=seen.subject, name=seen.name)
-            number = self._state.facts.observed + len(fresh) + 1
+            known = before.find(subject=seen.subject, name=seen.name)
             fact = Fact(
-                id=f"f{number}",
+                id=f"f{before.observed + len(fresh) + 1}",
                 subject=seen.subject,
                 name=seen.name,
                 value=seen.value,
@@ -170,10 +182,11 @@ class Trail:
                 stale=seen.stale,
                 authority="cache" if seen.stale and seen.authority == "api" else seen.authority,
             )
-            fact = self._state.facts.date(fact)
-            if known and _says_the_same(known, fact):
-                facts.append(known)
-                continue
+            if known is not None:
+                fact = before.date(fact)
+                if _says_the_same(known, fact):
+                    facts.append(known)
+                    continue
             fresh.append(fact)
             facts.append(fact)
         self._record_fresh(fresh)
@@ -183,10 +196,10 @@ class Trail:
         """The state without prices and stock that were asked for in no turn of this minute: nobody knows whether
         they hold.
         """
-        facts = self._state.facts
+        facts = self.state.facts
         canonical = {key: fact for key, fact in facts.canonical.items() if self._is_current(fact)}
         replace = msgspec.structs.replace
-        return replace(self._state, facts=replace(facts, canonical=canonical))
+        return replace(self.state, facts=replace(facts, canonical=canonical))
 
     def _is_current(self, fact: Fact) -> bool:
         if fact.subject.kind != "variant" or fact.name not in _CHANGEABLE:
@@ -200,8 +213,9 @@ class Trail:
         """What the shopper was told otherwise is superseded; the rest is observed."""
         overtaken: list[FactSuperseded] = []
         observed: list[Fact] = []
+        before = self.state.facts
         for fact in fresh:
-            told = self._state.facts.find_told(subject=fact.subject, name=fact.name, line=get_line(fact))
+            told = before.find_told(subject=fact.subject, name=fact.name, line=get_line(fact))
             if told and not fact.stale and says_otherwise(fact, before=told):
                 overtaken.append(FactSuperseded(id=told.id, fact=fact))
             else:
@@ -231,7 +245,7 @@ class Trail:
         """What the shopper was told, and what holds, where news had it changed before this turn began."""
         told = self._told.find_cited(subject=subject, name=name)
         heard = self._told.find(subject=subject, name=name)
-        holds = self._state.facts.find(subject=subject, name=name)
+        holds = self.state.facts.find(subject=subject, name=name)
         if told is None or heard is None or holds is None or holds.stale:
             return None
         if get_line(holds) != get_line(told) or told.value in (heard.value, holds.value):
@@ -241,7 +255,7 @@ class Trail:
     def is_as_before(self, *, subject: EntityRef, name: str) -> bool:
         """Whether what was known of it when the turn began holds still."""
         before = self._told.find(subject=subject, name=name)
-        now = self._state.facts.find(subject=subject, name=name)
+        now = self.state.facts.find(subject=subject, name=name)
         return before is not None and now is not None and before.value == now.value
 
     def cite(self, *facts: Fact) -> None:

@@ -31,4 +31,5 @@ def _kept(decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
     """A why-question asks for what was weighed, which chat about other things must not push out."""
     weighed = [decision.id for decision in decisions if decision.candidates][-KEPT_DECISIONS:]
     others = [decision.id for decision in decisions if not decision.candidates][-KEPT_DECISIONS:]
-    return tuple(decision for decision in decisions if decision.id in {*weighed, *others})
+    kept = {*weighed, *others}
+    return tuple([decision for decision in decisions if decision.id in kept])

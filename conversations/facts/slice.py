@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from itertools import chain
 from typing import TypeVar, assert_never
 
 import msgspec
@@ -81,10 +82,7 @@ def apply_facts(facts: Facts, event: FactEvent) -> Facts:
         case FactsObserved():
             return _answered(facts, event.facts, keep_replaced=False)
         case FactsCited():
-            meant = frozenset(event.ids)
-            at_hand = (*facts.replaced, *facts.canonical.values())
-            by_id = {fact.id: fact for fact in at_hand if fact.id in meant}
-            told = [by_id[id] for id in event.ids if id in by_id]
+            told = _list_told(facts, ids=event.ids)
             cited = {get_fact_key(subject=fact.subject, name=fact.name): fact for fact in told}
             return replace(
                 facts,
@@ -109,6 +107,18 @@ def date_facts(facts: Facts, events: Iterable[Event]) -> tuple[Event, ...]:
             case _:
                 dated.append(event)
     return tuple(dated)
+
+
+def _list_told(facts: Facts, *, ids: tuple[str, ...]) -> list[Fact]:
+    """The facts of these ids, as they hold or were lately overtaken. What is told was mostly read last."""
+    missing, by_id = set(ids), dict[str, Fact]()
+    for fact in chain(reversed(facts.canonical.values()), reversed(facts.replaced)):
+        if fact.id in missing:
+            by_id[fact.id] = fact
+            missing.discard(fact.id)
+            if not missing:
+                break
+    return [by_id[id] for id in ids if id in by_id]
 
 
 def _list_elsewhere(facts: Facts, *, cited: dict[str, Fact]) -> dict[str, Fact]:

@@ -1,6 +1,6 @@
 """What words can pick an item out by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -23,7 +23,7 @@ from conversations.language.vocabulary import YES
 
 _encode = msgspec.msgpack.Encoder().encode
 _MOST = 8192
-_indexed: dict[int, tuple[Entity, Tongue, "Features"]] = {}
+_indexed: dict[Tongue, dict[int, tuple[Entity, "Features"]]] = {}
 """Items by what object they are: one that a state goes on holding is known again without a look at what is in it."""
 _built: dict[tuple[bytes, Tongue], "Features"] = {}
 """Items by what is in them: another talk's, or one that was read again, is indexed already."""
@@ -58,19 +58,19 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What it has in common with other goods."""
 
 
-def list_features(entities: Iterable[Entity], tongue: Tongue) -> tuple[Features, ...]:
+def list_features(entities: Sequence[Entity], tongue: Tongue) -> tuple[Features, ...]:
     """Answers the index of each item; equal items are indexed once."""
+    indexed = _indexed.setdefault(tongue, {})
+    found = map(indexed.get, map(id, entities))
     return tuple(
         [
-            known[2]
-            if (known := _indexed.get(id(entity))) and known[0] is entity and known[1] is tongue
-            else _index(entity, tongue)
-            for entity in entities
+            known[1] if known is not None and known[0] is entity else _index(entity, tongue, indexed)
+            for known, entity in zip(found, entities, strict=True)
         ]
     )
 
 
-def _index(entity: Entity, tongue: Tongue) -> Features:
+def _index(entity: Entity, tongue: Tongue, indexed: dict[int, tuple[Entity, Features]]) -> Features:
     content = _encode(entity), tongue
     features = _built.get(content)
     if features is None:
@@ -78,10 +78,10 @@ def _index(entity: Entity, tongue: Tongue) -> Features:
         if len(_built) >= _MOST:
             _built.clear()
         _built[content] = features
-    if len(_indexed) >= _MOST:
-        _indexed.clear()
+    if len(indexed) >= _MOST:
+        indexed.clear()
     # The item is held with its index, so that no other object gets its number meanwhile.
-    _indexed[id(entity)] = entity, tongue, features
+    indexed[id(entity)] = entity, features
     return features
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from conversations.language.colors import get_fit
+from conversations.language.colors import Color, get_fit
 from conversations.language.lexicon import Lexicon
 from conversations.language.thesaurus import does_cover, get_same
 from conversations.language.tokens import get_key
@@ -23,58 +23,58 @@ def list_fitting(
 
     With `loose`, the noun may be another one than the shop's: "the red shirt" for a red blouse.
     """
-    scored = [
-        (score, item)
-        for item in items
-        if (score := find_score(item, mention, known, loose=loose)) is not None
-    ]
-    best = max((score for score, _ in scored), default=0)
-    return tuple(item for score, item in scored if score == best)
-
-
-def find_score(item: Features, mention: Mention, known: Known, *, loose: bool = False) -> int | None:
-    """Answers how well the phrase fits the item; None where it says something that the item is not."""
     colors = [want for want in mention.wants if want.kind == "color"]
-    total = _score_colors(item, colors)
-    if total is None:
-        return None
-    for want in mention.wants:
-        if want.kind == "color":
-            continue
-        score = _score_want(item, want, known)
-        if (
-            score is None
-            and loose
-            and want.kind == "category"
-            and are_alike(want.key, item.categories, known)
-        ):
-            continue
+    others = [want for want in mention.wants if want.kind != "color"]
+    name = "".join([want.key for want in mention.wants]) if len(mention.wants) > 1 else None
+    best, fitting = 0, list[Features]()
+    for item in items:
+        score = _score_colors(item, colors) if colors else 0
         if score is None:
+            continue
+        rest = _score_others(item, others, known, loose=loose) if others else 0
+        if rest is None:
+            continue
+        # "The Rime sleeping bag" is what is called so, beside another sleeping bag of Rime's.
+        score += rest + (_NAMED if name is not None and name == item.name_key else 0)
+        if score > best:
+            best, fitting = score, [item]
+        elif score == best:
+            fitting.append(item)
+    return tuple(fitting)
+
+
+def _score_others(item: Features, wants: Sequence[Span], known: Known, *, loose: bool) -> int | None:
+    """How well the item has all that is no colour; None where it is something else."""
+    total = 0
+    for want in wants:
+        score = _score_want(item, want, known)
+        if score is not None:
+            total += score
+        elif not (loose and want.kind == "category" and are_alike(want.key, item.categories, known)):
             return None
-        total += score
-    named = len(mention.wants) > 1 and "".join(want.key for want in mention.wants) == item.name_key
-    # "The Rime sleeping bag" is what is called so, beside another sleeping bag of Rime's.
-    return total + (_NAMED if named else 0)
+    return total
 
 
 def _score_colors(item: Features, wants: Sequence[Span]) -> int | None:
-    if not wants:
-        return 0
+    """How well the item has the colours; None where it has another."""
     if not item.colors:
         return 1 if all(want.key in item.values or want.key in item.words for want in wants) else None
     if len(wants) > len(item.colors):
         return None
-    fits = []
-    for want in wants:
-        asked = want.color
-        if asked and asked.base == _MANY and len(item.colors) > 1:
-            fits.append(1)
-            continue
-        fits.append(max((get_fit(asked=asked, has=has) for has in item.colors), default=0) if asked else 0)
-    if min(fits) == 0:
+    fits = [_score_color(item.colors, want.color) for want in wants]
+    if 0 in fits:
         return None
-    exact = len(wants) == len(item.colors)
-    return min(fits) * 2 + (_EXACT_COLORS if exact else 0)
+    return min(fits) * 2 + (_EXACT_COLORS if len(wants) == len(item.colors) else 0)
+
+
+def _score_color(colors: tuple[Color, ...], asked: Color | None) -> int:
+    if asked is None:
+        return 0
+    if asked.base == _MANY and len(colors) > 1:
+        return 1
+    if len(colors) == 1:
+        return get_fit(asked=asked, has=colors[0])
+    return max([get_fit(asked=asked, has=has) for has in colors])
 
 
 def is_in_order(item: Features, wants: Sequence[Span]) -> bool:

@@ -72,10 +72,12 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     tokens: tuple[Token, ...]
     spans: dict[int, Span]
     known: Known
+    words: dict[int, str]
+    """The word of each token, by its index."""
 
     def get_word(self, at: int) -> str:
         """The word at the index; empty beyond either end."""
-        return self.tokens[at].word if 0 <= at < len(self.tokens) else ""
+        return self.words.get(at, "")
 
     def get_text(self, *, first: int, after: int) -> str:
         """The shopper's own words between two token indexes."""

@@ -20,7 +20,7 @@ from conversations.references.naming import list_named
 from conversations.references.question import get_question
 from conversations.references.resolution import Resolution
 from conversations.references.scene import Scene, build_scene
-from conversations.references.spans import build_known, map_spans
+from conversations.references.spans import Known, map_spans
 from conversations.references.tails import speaks_of_purchases
 from conversations.references.together import choose_all
 from conversations.references.unnamed import doubt_unnamed
@@ -99,9 +99,11 @@ def _prepare(
     tongue: Tongue,
 ) -> tuple[Speech, Scene]:
     scene = build_scene(entities, cart=cart, orders=orders, tongue=tongue)
-    known = build_known(scene.known, build_lexicon(vocabulary, tongue), tongue)
+    known = Known(scene.known, lexicon=build_lexicon(vocabulary, tongue), tongue=tongue)
     tokens = list_tokens(text, language=tongue.stemmer)
-    return Speech(text=text, tokens=tokens, spans=map_spans(tokens, known), known=known), scene
+    words = dict(enumerate([token.word for token in tokens]))
+    spans = map_spans(tokens, known)
+    return Speech(text=text, tokens=tokens, spans=spans, known=known, words=words), scene
 
 
 def _get_span(speech: Speech, read: Gloss, mention: Mention) -> tuple[int, int]:

@@ -1,8 +1,9 @@
 """The stretches of a message that name what goods are like."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -17,6 +18,7 @@ from conversations.references.features import Features
 
 SpanKind = Literal["color", "category", "value", "word"]
 _LONGEST = 5
+_get_traits, _get_name, _get_codes = attrgetter("traits"), attrgetter("name"), attrgetter("codes")
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,50 +32,42 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     misspelt: bool = False
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Known:
     """The words that mean something here: of the items the conversation knows, and of the shop."""
 
-    values: frozenset[str]
-    categories: frozenset[str]
-    nouns: frozenset[str]
-    """What general language calls the goods that this shop has, and the wider names for them."""
-    words: frozenset[str]
-    names: frozenset[str]
-    """The words of the items' names."""
-    heads: frozenset[str]
-    """The last word of each item's name, which says what it is."""
-    measures: tuple[tuple[tuple[str, ...], str], ...]
-    """The stems of the names of the items' measures, each with its name."""
-    worn: frozenset[str]
-    """The colours that the items have, as the shop writes them."""
-    lexicon: Lexicon
-    palette: Palette
-    thesaurus: Thesaurus
-    tongue: Tongue
+    def __init__(self, features: Sequence[Features], *, lexicon: Lexicon, tongue: Tongue) -> None:
+        self._features = features
+        # Many items share their traits, which are looked through once.
+        self._traits = tuple(dict.fromkeys(map(_get_traits, features)))
+        self.lexicon = lexicon
+        self.tongue = tongue
+        self.palette: Palette = build_palette(tongue)
+        self.thesaurus: Thesaurus = build_thesaurus(tongue)
+        self.values = frozenset(chain.from_iterable([each.values for each in self._traits]))
+        self.categories = frozenset(chain.from_iterable([each.categories for each in self._traits]))
+        self.nouns = _list_nouns(lexicon, tongue)
+        """What general language calls the goods that this shop has, and the wider names for them."""
+        self.names: frozenset[str] = frozenset(chain.from_iterable(map(_get_name, features)))
+        """The words of the items' names."""
+        words = [each.words for each in self._traits]
+        self.words: frozenset[str] = self.names.union(*words, *filter(None, map(_get_codes, features)))
 
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """The last word of each item's name, which says what it is."""
+        return frozenset([one.name[-1] for one in self._features if one.name])
 
-def build_known(features: Sequence[Features], lexicon: Lexicon, tongue: Tongue) -> Known:
-    """Answers the words of these items together with the shop's."""
-    # Many items share their traits, which are looked through once.
-    traits = {id(one.traits): one.traits for one in features}.values()
-    names = frozenset(chain.from_iterable([one.name for one in features]))
-    return Known(
-        values=frozenset(chain.from_iterable([each.values for each in traits])),
-        categories=frozenset(chain.from_iterable([each.categories for each in traits])),
-        nouns=_list_nouns(lexicon, tongue),
-        words=names.union(*[each.words for each in traits], *[one.codes for one in features if one.codes]),
-        names=names,
-        heads=frozenset([one.name[-1] for one in features if one.name]),
-        measures=tuple(
-            (list_stems(name.replace("_", " "), language=tongue.stemmer), name)
-            for name in dict.fromkeys(chain.from_iterable([each.measures for each in traits]))
-        ),
-        worn=frozenset(chain.from_iterable([each.worn for each in traits])),
-        lexicon=lexicon,
-        palette=build_palette(tongue),
-        thesaurus=build_thesaurus(tongue),
-        tongue=tongue,
-    )
+    @cached_property
+    def measures(self) -> tuple[tuple[tuple[str, ...], str], ...]:
+        """The stems of the names of the items' measures, each with its name."""
+        names = dict.fromkeys(chain.from_iterable([each.measures for each in self._traits]))
+        stemmer = self.tongue.stemmer
+        return tuple((list_stems(name.replace("_", " "), language=stemmer), name) for name in names)
+
+    @cached_property
+    def worn(self) -> frozenset[str]:
+        """The colours that the items have, as the shop writes them."""
+        return frozenset(chain.from_iterable([each.worn for each in self._traits]))
 
 
 @lru_cache(maxsize=64)

@@ -76,6 +76,9 @@ def find_past_order(speech: Speech, at: int) -> tuple[Bag, int] | None:
 def speaks_of_purchases(speech: Speech) -> bool:
     """Whether the message says something of what was bought before: "I bought", "in my last order"."""
     grammar = speech.known.tongue.grammar
+    said = speech.words.values()
+    if grammar.purchases.isdisjoint(said) and grammar.bought.isdisjoint(said):
+        return False
     return any(
         find_past_order(speech, at) is not None
         or (

@@ -8,7 +8,7 @@ from conversations.references.choice import Choice, choose
 from conversations.references.features import Features
 from conversations.references.filters import is_in_order, list_fitting
 from conversations.references.mentions import Mention
-from conversations.references.scene import Scene, without
+from conversations.references.scene import Scene
 from conversations.references.spans import Known
 
 Chosen = tuple[Mention, Choice]
@@ -49,7 +49,7 @@ def _choose_another(
     clashes = choice.outcome == "resolved" and len(choice.items) == 1 and set(choice.items) <= taken
     if not clashes or mention.kind != "described" or mention.other or mention.positions or mention.extreme:
         return choice
-    instead = choose(mention, without(scene, taken), known)
+    instead = choose(mention, scene.without(taken), known)
     if instead is None or instead.outcome == "unknown" or "loose_noun" in instead.rules:
         return choice
     return msgspec.structs.replace(instead, rules=(*instead.rules, "another"))

@@ -1,10 +1,10 @@
 """The state of a turn in few words, for the end of the prompt: ids and facts, no prose."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from datetime import datetime
 
 from commerce_agent.agent.claude.loading import Loaded
-from commerce_agent.agent.claude.seen import clean, to_taste_seen
+from commerce_agent.agent.claude.seen import clean, clean_each, to_taste_seen
 from commerce_agent.agent.understanding import Understanding
 from commerce_agent.agent.wording import say_money
 from commerce_agent.tools.tastes import Taste
@@ -56,11 +56,7 @@ def describe_state(
         ],
         "items": [_describe_item(state, sku) for sku in described],
         "focus": [ref.key for ref in state.entities.focus],
-        "also_came_up": {
-            sku: clean(known.entity.name, most=_LONGEST_WORDS)
-            for sku, known in sorted(state.entities.known.items())
-            if sku not in described
-        },
+        "also_came_up": _name_others(state, described=described.keys()),
         "told": _list_told(state, skus=described.keys(), seconds=seconds),
         **_describe_cart(state),
         "shopper": _describe_shopper(state, tastes=loaded.tastes),
@@ -119,12 +115,20 @@ def _describe_item(state: ConversationState, sku: str) -> Plain:
     return {"sku": sku, "name": name, **({"color": color} if color else {})}
 
 
+def _name_others(state: ConversationState, *, described: Set[str]) -> dict[str, str]:
+    """The items at hand that are not described, by name."""
+    known = state.entities.known
+    others = sorted(known.keys() - described)
+    names = clean_each([known[sku].entity.name for sku in others], most=_LONGEST_WORDS)
+    return dict(zip(others, names, strict=True))
+
+
 def _list_told(state: ConversationState, *, skus: Collection[str], seconds: int) -> list[Plain]:
     """What the shopper was last told of what is in use, and of the shop's terms."""
     facts = [
         fact
         for fact in state.facts.cited.values()
-        if fact.subject.key in skus or fact.subject.kind != "variant"
+        if (subject := fact.subject).key in skus or subject.kind != "variant"
     ][-MOST_FACTS:]
     # What one answer told was seen at one instant.
     minutes = {seen: _count_minutes(seen, seconds=seconds) for seen in {fact.observed_at for fact in facts}}

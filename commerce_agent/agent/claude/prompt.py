@@ -143,10 +143,11 @@ def _list_past(state: ConversationState, *, left: int) -> list[Block]:
         recent = recent[EPISODE_TURNS // 2 :] or recent[-LEAST_RECENT:]
     messages: list[Block] = []
     for exchange in recent:
-        messages.append(
-            {"role": "user", "content": [_text(fence(clean_lines(exchange.said, most=LONGEST_MESSAGE)))]}
+        said = fence(clean_lines(exchange.said, most=LONGEST_MESSAGE))
+        messages += (
+            {"role": "user", "content": [{"type": "text", "text": said}]},
+            {"role": "assistant", "content": [{"type": "text", "text": fence(exchange.replied)}]},
         )
-        messages.append({"role": "assistant", "content": [_text(fence(exchange.replied))]})
     if memory:
         first = messages[0]["content"] if messages else []
         if messages:

@@ -1,5 +1,7 @@
 """What the model is shown of the shop: few words, cleaned of what nobody sees, and no mark-up around it."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from commerce_agent.agent.wording import say_money, say_stock
@@ -86,6 +88,14 @@ def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
     if text.isascii() and text.isprintable():
         return text[:most]
     return text.translate(_CLEANING)[:most]
+
+
+def clean_each(texts: Sequence[str], *, most: int) -> list[str]:
+    """The same of many, most of which need nothing: that is seen of all at once."""
+    joined = "".join(texts)
+    if joined.isascii() and joined.isprintable():
+        return [text[:most] for text in texts]
+    return [clean(text, most=most) for text in texts]
 
 
 def without_unseen(text: str) -> str:
