@@ -174,7 +174,11 @@ class Conversations:
                 await self._taking.hold(conversation=conversation, begun=arrival.recorded)
             else:
                 await self._projection.append(conversation=conversation, appended=arrival.recorded)
-            await self._announce(conversation, arrival.recorded)
+            try:
+                await self._announce(conversation, arrival.recorded)
+            except BaseException:
+                await self._taking.let_go(conversation=conversation)
+                raise
         return arrival
 
     async def find_taken(self, *, conversation: ConversationId, cid: ClientMessageId) -> Arrival | None:

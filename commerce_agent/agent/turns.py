@@ -117,6 +117,7 @@ class Turns:
         self._again: set[ConversationId] = set()
         self._looks: dict[ConversationId, int] = {}
         self._answering: dict[ConversationId, tuple[int, asyncio.Task[None]]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self._closing = False
 
     def kick(self, conversation: ConversationId) -> None:
@@ -131,7 +132,14 @@ class Turns:
         """Asks the running turn to end, if it is this one; what was said so far stays."""
         number, answering = self._answering.get(conversation, (0, None))
         if answering and turn in (None, number):
-            answering.cancel()
+            self._end_later(answering)
+
+    def _end_later(self, answering: asyncio.Task[None]) -> asyncio.Task[None]:
+        """Cancels an answer until it is over, while others go on."""
+        ending = asyncio.create_task(end(answering))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+        return ending
 
     async def close(self) -> None:
         """Takes no new turns and waits for those in flight, within their deadline."""
@@ -288,18 +296,19 @@ class Turns:
                 await asyncio.shield(answering)
         except asyncio.CancelledError:
             if not answering.cancelled():
-                answering.cancel()
+                # Whoever takes the turn next must not find it still being answered.
+                await end(answering)
                 raise
             heard, spoke = word_stop(voice.text, trail=trail), attempt.close(planner="none", reason=STOPPED)
             return self._close_early(trail, turn=turn, text=heard, status="stopped", spoke=spoke)
         except Exception as error:
-            answering.cancel()
+            ending = self._end_later(answering)
             log.exception("turn.failed", conversation=turn.conversation, turn=turn.number)
             # Of what broke only the kind: its text may quote anything.
             slow = isinstance(error, TimeoutError)
             reason = "it took too long" if slow else f"it broke: {type(error).__name__}"
             # What was called when it ended notes so as it is cancelled.
-            await asyncio.wait((answering,), timeout=ENDING_SECONDS)
+            await asyncio.wait((ending,), timeout=ENDING_SECONDS)
             spoke = attempt.close(planner="none", reason=reason)
             return self._close_early(trail, turn=turn, status="failed", spoke=spoke)
         finally:

@@ -48,6 +48,12 @@ class Taking:
             if len(self._held) > MOST_HELD:
                 self._held.popitem(last=False)
 
+    async def let_go(self, *, conversation: ConversationId) -> None:
+        """Gives back the lease that `hold` took, where nobody will come for the turn."""
+        _, held = self._held.pop(conversation, (0.0, None))
+        if held is not None:
+            await self._leases.release(lease=held)
+
     async def take(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
         """The turn, or None when nothing waits or another holds it. Raises `NoSuchConversation`."""
         while True:

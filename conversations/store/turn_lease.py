@@ -5,7 +5,9 @@ conversation's row, with one long life, since the row is not renewed. Either may
 then raises the fence, and the first one's commit is refused.
 """
 
+import asyncio
 import secrets
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any, Literal
 
@@ -72,6 +74,7 @@ class TurnLeases:
         self._door = door
         self._pool = pool
         self._projection = projection
+        self._giving_back: set[asyncio.Task[None]] = set()
 
     def _key(self, conversation: ConversationId) -> str:
         return self._projection.get_lease_key(conversation)
@@ -79,9 +82,12 @@ class TurnLeases:
     async def find_lease(self, *, conversation: ConversationId, mine: Lease | None = None) -> Found | None:
         """A lease with the kept state, or None while another holds it. Raises `NoSuchConversation`.
 
-        `mine` is one that `hold` gave before.
+        `mine` is one that `hold` gave before. Whoever is cancelled while it is granted leaves none behind.
         """
         token = mine.token if mine else secrets.token_hex(8)
+        return await self._granted(self._find(conversation=conversation, token=token))
+
+    async def _find(self, *, conversation: ConversationId, token: str) -> Found | None:
         try:
             return await self._ask(conversation=conversation, token=token)
         except RedisError:
@@ -92,12 +98,35 @@ class TurnLeases:
     async def hold(self, *, conversation: ConversationId, untold: tuple[Recorded, ...]) -> Found | None:
         """The lease of a turn that was begun with its message, while Redis is told of both: one round trip for all.
 
-        None while another holds it, and while Redis is out of reach: whoever takes the turn asks again.
+        None while another holds it, and while Redis is out of reach: whoever takes the turn asks again. Whoever is
+        cancelled meanwhile leaves none behind.
         """
+        asking = self._ask(conversation=conversation, token=secrets.token_hex(8), untold=untold)
         try:
-            return await self._ask(conversation=conversation, token=secrets.token_hex(8), untold=untold)
+            return await self._granted(asking)
         except RedisError:
             return None
+
+    async def _granted(self, asking: Coroutine[Any, Any, Found | None]) -> Found | None:
+        """What is granted. A server grants to a caller that is gone as well: what it does then is awaited and given
+        back, else nobody could take the turn until that has run out.
+        """
+        granting = asyncio.create_task(asking)
+        try:
+            return await asyncio.shield(granting)
+        except asyncio.CancelledError:
+            giving_back = asyncio.create_task(self._give_back(granting))
+            self._giving_back.add(giving_back)
+            giving_back.add_done_callback(self._giving_back.discard)
+            raise
+
+    async def _give_back(self, granting: asyncio.Task[Found | None]) -> None:
+        await asyncio.wait((granting,))
+        if granting.cancelled() or granting.exception() is not None:
+            return
+        found = granting.result()
+        if found is not None:
+            await self.release(lease=found.lease)
 
     async def find_known(self, *, lease: Lease) -> Found | None:
         """A lease that is held, with the state that this process knows; None where it knows none."""

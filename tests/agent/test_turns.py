@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from commerce_agent import ending
 from commerce_agent.agent import turns
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.planner import build_planner
@@ -235,6 +236,57 @@ async def test_a_turn_ends_though_what_keeps_its_lease_did_not_hear_that_it_is_o
 
     (reply,) = await list_replies(platform, conversation)
     assert reply.status == "ok"
+
+
+class DeafPlanner:
+    """Does not hear the first cancellation, as `asyncio.wait_for` of Python 3.11 may not, and goes on."""
+
+    name = "deaf"
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.ended = False
+
+    async def answer(self, scene: Scene, *, door: ModelDoor, attempt: Attempt) -> None:
+        """Waits, for ever if it can."""
+        with suppress(asyncio.CancelledError):
+            self.begun.set()
+            await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended = True
+
+
+@pytest.mark.parametrize("way", ["stopped", "failed", "dropped"])
+async def test_an_answer_that_did_not_hear_that_it_is_over_hears_it_again(
+    database: str, lamp_shop: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.3 if way == "failed" else 30.0)
+    planner = DeafPlanner()
+    async with open_platform(
+        clock=lambda: NOW, claude=planner, quiet=True, prefix=f"test-{uuid4().hex}:"
+    ) as platform:
+        conversation = await open_talk(platform, merchant=lamp_shop)
+        await speak(platform, conversation, "a green lamp under 100")
+        running = asyncio.create_task(platform.turns.run(conversation))
+        async with asyncio.timeout(30):
+            await planner.begun.wait()
+            if way == "stopped":
+                platform.turns.stop(conversation)
+            elif way == "dropped":
+                running.cancel()
+            await asyncio.wait((running,))
+
+        assert planner.ended
+        assert [reply.status for reply in await list_replies(platform, conversation)] == (
+            [] if way == "dropped" else [way]
+        )
+        if way == "dropped":
+            # Nothing holds the turn: the next one takes it.
+            assert await platform.conversations.take_turn(conversation=conversation, at=NOW) is not None
+        await platform.forget_keys()
 
 
 class BrokenPlanner:

@@ -1,6 +1,7 @@
 """A turn's start holds for everybody at once, and nobody is told of one that a crash of PostgreSQL could undo."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ from redis.asyncio import Redis
 from conversations.events.messages import TurnStarted
 from conversations.ids import ConversationId
 from conversations.models import Conversation
-from conversations.service import Conversations, Fenced
+from conversations.service import Conversations, Fenced, Turn
 from conversations.store import taking
-from conversations.store.projection import RedisDoor
+from conversations.store.projection import Projection, RedisDoor
 from conversations.store.turn import Reading
 from tests.conversations.state.talking import (
     NOON,
@@ -24,6 +25,7 @@ from tests.conversations.state.talking import (
     say,
     take,
 )
+from tests.waiting import wait_until_async
 
 MakeService = Callable[[], Conversations]
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
@@ -319,3 +321,60 @@ async def test_a_begun_turn_outlives_what_redis_forgets(
     assert (turn.number, turn.said) == (2, "shoes")
     assert turn.state == await require_one_truth(service, conversation)
     assert (await answer(service, turn)).transcript.waiting == ()
+
+
+async def test_a_lease_that_is_granted_to_who_was_cancelled_is_given_back(
+    make_service: MakeService, conversation: ConversationId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, other = make_service(), make_service()
+    await get_to_know(service, conversation)
+    arrived, answered = asyncio.Event(), asyncio.Event()
+    original = Projection.take
+
+    async def take_slowly(self: Projection, **named: Any) -> Any:
+        kept = await original(self, **named)
+        arrived.set()
+        await answered.wait()
+        return kept
+
+    async def cancel_once_granted(asking: Coroutine[Any, Any, object]) -> None:
+        arrived.clear()
+        answered.clear()
+        monkeypatch.setattr(Projection, "take", take_slowly)
+        task = asyncio.create_task(asking)
+        async with asyncio.timeout(30):
+            await arrived.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        monkeypatch.setattr(Projection, "take", original)
+        assert await other.take_turn(conversation=conversation, at=NOON) is None
+        answered.set()
+
+    async def take_free() -> Turn | None:
+        return await other.take_turn(conversation=conversation, at=NOON)
+
+    await cancel_once_granted(say(service, conversation, "shoes", answering=True))
+    turn = await wait_until_async(take_free, seconds=5)
+    assert turn.said == "shoes"
+    await other.drop_turn(turn=turn)
+
+    await cancel_once_granted(service.take_turn(conversation=conversation, at=NOON))
+    turn = await wait_until_async(take_free, seconds=5)
+    assert (await answer(other, turn)).transcript.waiting == ()
+
+
+async def test_who_is_cancelled_before_taking_a_begun_turn_leaves_no_lease(
+    make_service: MakeService, conversation: ConversationId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, other = make_service(), make_service()
+    await get_to_know(service, conversation)
+
+    async def hear_nothing(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(service, "_announce", hear_nothing)
+    with pytest.raises(asyncio.CancelledError):
+        await say(service, conversation, "shoes", answering=True)
+
+    assert (await take(other, conversation)).said == "shoes"
