@@ -217,7 +217,7 @@ class Conversations:
             conversation=conversation, events=events, at=at, expected_version=expected_version
         )
         await self._projection.append(conversation=conversation, appended=appended)
-        await self._announce_visible(conversation, appended)
+        await announce_visible(self._announce, conversation=conversation, appended=appended)
         return appended
 
     async def carry_cart(
@@ -305,7 +305,7 @@ class Conversations:
             await self._leases.release(lease=turn.lease)
             return None
         finally:
-            await self._announce_visible(turn.conversation, appended)
+            await announce_visible(self._announce, conversation=turn.conversation, appended=appended)
 
     async def _keep(
         self, *, turn: Turn, appended: tuple[Recorded, ...], foresight: Foresight
@@ -398,6 +398,3 @@ class Conversations:
     async def find_shopper(self, *, merchant: MerchantId, shopper: ShopperId) -> ShopperCard | None:
         """The merchant's shopper of this id, if there is one."""
         return await self.shoppers.find(merchant=merchant, shopper=shopper)
-
-    async def _announce_visible(self, conversation: ConversationId, appended: tuple[Recorded, ...]) -> None:
-        await announce_visible(self._announce, conversation=conversation, appended=appended)
