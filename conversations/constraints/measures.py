@@ -7,6 +7,7 @@ from conversations.events.constraints import ConstraintValue
 from conversations.language.amounts import Amount, find_unit, to_base
 from conversations.language.order import find_order
 from conversations.language.shop_language import list_measures_of
+from conversations.language.thesaurus import build_thesaurus, get_same
 from conversations.language.tokens import list_stems
 from conversations.language.vocabulary import get_kind
 
@@ -115,6 +116,20 @@ def find_named_measure(scan: Scan, around: range) -> str | None:
     return None
 
 
+def find_without_unit(scan: Scan) -> str | None:
+    """As in "8 GB of RAM" in a shop whose laptops tell "internal memory: 8": a measure whose name is about the words.
+
+    Of several the one that most goods of the kind tell.
+    """
+    words = {token.stem for token in scan.tokens if token.is_word and token.word not in scan.tongue.stopwords}
+    thesaurus = build_thesaurus(scan.tongue)
+    meant = words | {other for word in words for other in get_same(word, thesaurus)}
+    plain = [name for name, unit in scan.vocabulary.measures.items() if not unit and name not in _PLAIN]
+    told = list_attributes_of(scan, list_kinds(scan))
+    ordered = [name for name in told if name in plain] if told else plain
+    return next((name for name in ordered if meant & set(list_stems(name.replace("_", " ")))), None)
+
+
 def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
     """The shop's attribute that is measured in the dimension; the dimension itself where it has none.
 
@@ -127,6 +142,8 @@ def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
         if (find_unit(unit, scan.tongue) or ("",))[0] == dimension
     ]
     words = {token.stem for token in scan.tokens}
+    if not fitting:
+        return find_without_unit(scan) or (dimension if bounded else None)
     about = _list_meant(scan)
     named = [name for name in fitting if set(list_stems(name.replace("_", " "))) <= words]
     meant = [name for name in fitting if about & list_measures_of(name)]
@@ -136,7 +153,7 @@ def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
     owned = [name for name in list_attributes_of(scan, stated) if name in fitting]
     if not bounded and ((stated and not owned) or (not stated and len(fitting) > 1)):
         return None
-    return (owned or fitting or [dimension])[0]
+    return (owned or fitting)[0]
 
 
 def list_kinds(scan: Scan) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from conversations.constraints.measures import list_attributes_of, list_kinds
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
@@ -21,6 +22,7 @@ _WIDER: Mapping[str, tuple[str, ...]] = {
 """Where a shop has nothing for boys as such, its goods for children are meant, else those for men."""
 _EVERYBODY = "everybody"
 _BETWEEN = 3
+_ONE_KIND_IN = 4
 _MOST_PEOPLE = 20
 _MOST_AT_A_TABLE = 12
 """A bare number beyond this is rather a price than people."""
@@ -35,12 +37,25 @@ def read_recipients(scan: Scan) -> list[Draft]:
         if group is None or not _is_recipient(scan, at):
             continue
         chosen = _find_values(scan.vocabulary, group, scan.tongue)
-        if chosen:
+        if chosen and _is_told_of_goods(scan, chosen[0]):
             field, values = chosen
             value: ConstraintValue = values if len(values) > 1 else values[0]
             op: Op = "in" if len(values) > 1 else "="
             return [Draft(field=field, op=op, value=value, first=at, after=at + 1)]
     return []
+
+
+def _is_told_of_goods(scan: Scan, field: str) -> bool:
+    """Whether the goods in hand say whom they are for: a shop's dolls may, and its laptops not.
+
+    Where no kind is known, a good part of the shop's kinds has to; a shop that keeps no kinds tells it of its goods.
+    """
+    kinds = list_kinds(scan)
+    told = list_attributes_of(scan, kinds)
+    if told:
+        return field in told
+    telling = [category.attributes for category in scan.vocabulary.categories if category.attributes]
+    return _ONE_KIND_IN * sum(field in attributes for attributes in telling) >= len(telling)
 
 
 def _is_recipient(scan: Scan, at: int) -> bool:

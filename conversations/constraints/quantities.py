@@ -17,6 +17,9 @@ AROUND_DEGREES = 5.0
 """Around 0 degrees is from -5 to 5: a share of a temperature means nothing."""
 GOOD_RATING = 4.0
 """What "good reviews" asks for, of five."""
+_GIGABYTE = 1000.0
+"""What shops mean that write a memory or a disk without a unit."""
+_IN_OWN_UNIT = frozenset({"price", "rating"})
 _OPS: dict[str, Op] = {"at_most": "<=", "at_least": ">=", "exactly": "="}
 _OPPOSITE: dict[Bound, Bound] = {"at_most": "at_least", "at_least": "at_most"}
 _HAS_ADJECTIVES = frozenset({"length", "weight"})
@@ -90,8 +93,8 @@ def _read_range(scan: Scan, low: Amount, high: Amount) -> tuple[Draft, ...]:
         if sized is not None:
             return (sized,)
     return (
-        Draft(field=field, op=">=", value=_to_unit(scan, field, bottom), first=first, after=high.after),
-        Draft(field=field, op="<=", value=_to_unit(scan, field, top), first=first, after=high.after),
+        Draft(field=field, op=">=", value=_to_unit(scan, field, bottom, whole), first=first, after=high.after),
+        Draft(field=field, op="<=", value=_to_unit(scan, field, top, whole), first=first, after=high.after),
     )
 
 
@@ -111,7 +114,7 @@ def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
         sized = find_in_sizes(scan, amount.dimension, low=low, high=high, first=first, after=after)
         if sized is not None:
             return (sized,)
-    value = _to_unit(scan, field, amount.value)
+    value = _to_unit(scan, field, amount.value, amount)
     if bound == "around":
         spread = AROUND_DEGREES if amount.dimension == "temperature" else abs(value) * AROUND
         low, high = round(value - spread, 2), round(value + spread, 2)
@@ -289,11 +292,16 @@ def _counts_things(scan: Scan, at: int) -> bool:
     return not (word in scan.tongue.stopwords or cued or shared or word in grammar.conjunctions)
 
 
-def _to_unit(scan: Scan, field: str, value: float) -> float:
-    unit = scan.vocabulary.measures.get(field, "")
-    if find_unit(unit, scan.tongue) is None or field in ("price", "rating"):
+def _to_unit(scan: Scan, field: str, value: float, said: Amount) -> float:
+    """The value in the measure's unit; where the shop writes none, in the one that was said."""
+    unit = scan.vocabulary.measures.get(field)
+    if unit is None or field in _IN_OWN_UNIT:
         return value
-    return round(from_base(value, unit=unit, tongue=scan.tongue), 6)
+    if find_unit(unit, scan.tongue) is not None:
+        return round(from_base(value, unit=unit, tongue=scan.tongue), 6)
+    if unit or not said.dimension:
+        return value
+    return round(value / (_GIGABYTE if said.dimension == "memory" else said.factor), 6)
 
 
 def _read_well_rated(scan: Scan, drafts: list[Draft]) -> tuple[Draft, ...]:

@@ -33,7 +33,7 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
         | _list_money(scan)
         | _list_refused(scan)
         | _list_packs(scan)
-        | _list_carts(scan)
+        | scan.list_carts()
     )
     left = [
         index
@@ -84,18 +84,6 @@ def _list_written(scan: Scan, kept: Sequence[int]) -> list[str]:
 
 def _has_digit(text: str) -> bool:
     return any(letter.isdecimal() for letter in text)
-
-
-def _list_carts(scan: Scan) -> set[int]:
-    """As in "the lighter one, in the basket": where goods are to go, and no basket that is sought."""
-    grammar = scan.tongue.grammar
-    return {
-        at
-        for at in range(2, len(scan.tokens))
-        if scan.tokens[at].word in grammar.bags
-        and scan.tokens[at - 1].word in grammar.definite
-        and scan.tokens[at - 2].word in grammar.inside | grammar.towards
-    }
 
 
 def _list_beneficiaries(scan: Scan) -> set[int]:

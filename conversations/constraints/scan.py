@@ -51,6 +51,17 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """True where a sentence ends before the last of the tokens."""
         return any(self.tokens[index].word in SENTENCE_ENDS for index in range(first, after - 1))
 
+    def list_carts(self) -> set[int]:
+        """As in "the lighter one, in my basket": where goods are to go, and no basket that is sought."""
+        grammar = self.tongue.grammar
+        return {
+            at
+            for at in range(2, len(self.tokens))
+            if self.tokens[at].word in grammar.bags
+            and self.tokens[at - 1].word in grammar.definite | grammar.possessives
+            and self.tokens[at - 2].word in grammar.inside | grammar.towards
+        }
+
     def get_text(self, *, first: int, after: int) -> str:
         """The shopper's own words between two token indexes."""
         return self.text[self.tokens[first].start : self.tokens[after - 1].end]

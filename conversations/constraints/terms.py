@@ -189,7 +189,9 @@ def _is_plain(scan: Scan, spot: Spot) -> bool:
 
 
 def _is_counted_into_cart(scan: Scan, spot: Spot) -> bool:
-    """As in "add two lamps to my cart": an order for goods that are known, not a search."""
+    """As in "add two lamps to my cart": an order for goods that are known, not a search, and the cart is no goods."""
+    if set(range(spot.first, spot.after)) <= scan.list_carts():
+        return True
     counted = any(amount.after == spot.first for amount in scan.amounts)
     return counted and scan.cues.has("cart")
 

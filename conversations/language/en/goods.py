@@ -35,6 +35,8 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("vacuum", "vacuum cleaner", "hoover"),
     ("cooker", "stove", "range cooker"),
     ("monitor", "computer screen"),
+    ("screen", "display"),
+    ("memory", "ram"),
     ("memory stick", "usb stick", "flash drive", "thumb drive"),
     ("spanner", "wrench"),
     ("drill", "power drill"),
