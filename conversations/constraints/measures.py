@@ -1,5 +1,7 @@
 """Which of the shop's measures a number is about: the one that is named beside it, or that has its unit."""
 
+from functools import lru_cache
+
 import msgspec
 
 from conversations.constraints.scan import Scan
@@ -9,7 +11,8 @@ from conversations.language.order import find_order
 from conversations.language.shop_language import list_measures_of
 from conversations.language.thesaurus import build_thesaurus, get_same
 from conversations.language.tokens import list_stems
-from conversations.language.vocabulary import get_kind
+from conversations.language.tongue import Tongue
+from conversations.language.vocabulary import Vocabulary, get_kind
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _REACH = 3
@@ -114,6 +117,18 @@ def find_named_measure(scan: Scan, around: range) -> str | None:
         if name not in _PLAIN and set(list_stems(name.replace("_", " "))) <= words:
             return name
     return None
+
+
+@lru_cache(maxsize=64)
+def name_measures(vocabulary: Vocabulary, tongue: Tongue) -> frozenset[str]:
+    """The stems of what the shop calls its measures, and of what shoppers call the same."""
+    thesaurus = build_thesaurus(tongue)
+    return frozenset(
+        same
+        for name in vocabulary.measures
+        for stem in list_stems(name.replace("_", " "))
+        for same in get_same(stem, thesaurus)
+    )
 
 
 def find_without_unit(scan: Scan) -> str | None:

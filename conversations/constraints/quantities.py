@@ -3,7 +3,13 @@
 from typing import Literal
 
 from conversations.constraints.in_sizes import find_in_sizes
-from conversations.constraints.measures import find_measure_of, find_measured, find_named_measure, is_ordered
+from conversations.constraints.measures import (
+    find_measure_of,
+    find_measured,
+    find_named_measure,
+    is_ordered,
+    name_measures,
+)
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Op
@@ -93,7 +99,9 @@ def _read_range(scan: Scan, low: Amount, high: Amount) -> tuple[Draft, ...]:
         if sized is not None:
             return (sized,)
     return (
-        Draft(field=field, op=">=", value=_to_unit(scan, field, bottom, whole), first=first, after=high.after),
+        Draft(
+            field=field, op=">=", value=_to_unit(scan, field, bottom, whole), first=first, after=high.after
+        ),
         Draft(field=field, op="<=", value=_to_unit(scan, field, top, whole), first=first, after=high.after),
     )
 
@@ -153,11 +161,26 @@ def find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
         first = _find_before(scan, bound, amount.first)
         if first is not None:
             return (*_widen_bound(scan, bound, first), amount.after)
+    ends = _list_ends(scan, amount)
     for bound in _PREFIXES[:3]:
-        cue = scan.cues.find_starting_at(f"{bound}_after", at=amount.after)
-        if cue:
-            return bound, amount.first, cue.after
+        for end in ends:
+            cue = scan.cues.find_starting_at(f"{bound}_after", at=end)
+            if cue:
+                return bound, amount.first, cue.after
     return ("at_most" if _is_budget(scan, amount) else None), amount.first, amount.after
+
+
+def _list_ends(scan: Scan, amount: Amount) -> tuple[int, ...]:
+    """Behind the number, and behind the name of what it measures: "8 GB", "8 GB of RAM"."""
+    named = name_measures(scan.vocabulary, scan.tongue)
+    ends = [amount.after]
+    while (
+        amount.dimension
+        and ends[-1] < len(scan.tokens)
+        and (scan.tokens[ends[-1]].word in scan.tongue.grammar.part_of or scan.tokens[ends[-1]].stem in named)
+    ):
+        ends.append(ends[-1] + 1)
+    return tuple(ends)
 
 
 def _is_budget(scan: Scan, amount: Amount) -> bool:

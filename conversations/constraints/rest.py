@@ -6,6 +6,7 @@ from conversations.constraints.measures import is_ordered
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.language.order import find_order
+from conversations.language.thesaurus import build_thesaurus, get_same
 from conversations.language.tokens import list_stems
 
 _JOINING = ("", "-", "/", ".")
@@ -128,12 +129,14 @@ def _list_packs(scan: Scan) -> set[int]:
 
 
 def _list_fields(scan: Scan, drafts: Sequence[Draft]) -> set[int]:
-    """As in "weight under 2 kg": the name of what the term is about."""
+    """As in "weight under 2 kg", "8 GB of RAM" of what is kept as memory: the name of what the term is about."""
+    thesaurus = build_thesaurus(scan.tongue)
     names = {
         stem
         for draft in drafts
         if draft.field in scan.vocabulary.measures or draft.field in scan.vocabulary.attributes
-        for stem in list_stems(draft.field.replace("_", " "), language=scan.tongue.stemmer)
+        for name in list_stems(draft.field.replace("_", " "), language=scan.tongue.stemmer)
+        for stem in get_same(name, thesaurus)
     }
     return {at for at, token in enumerate(scan.tokens) if token.stem in names}
 

@@ -9,6 +9,7 @@ from conversations.language.tokens import list_stems
 from conversations.language.vocabulary import YES
 
 _SHARED_FIELDS = frozenset({"brand", "color", "size", "material"})
+_PLACES = frozenset({"cart"})
 
 
 def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
@@ -76,7 +77,8 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
         return False
     if token.word in grammar.prepositions | grammar.conjunctions | grammar.verbs | scan.tongue.introducing:
         return False
-    cued = any(cue.first == spot.after for cue in scan.cues.all)
+    # "Laptop bags" are no laptops, though a bag is also what shoppers put their goods into.
+    cued = any(cue.first == spot.after and cue.kinds != _PLACES for cue in scan.cues.all)
     number = any(amount.first == spot.after for amount in scan.amounts)
     if does_cover(
         wide=token.stem, narrow=scan.tokens[spot.after - 1].stem, thesaurus=build_thesaurus(scan.tongue)
