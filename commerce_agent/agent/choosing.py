@@ -11,9 +11,10 @@ from commerce_agent.agent.english_cues import (
     DROPS,
     GOES_WITH,
     OWNS,
+    SEEKS_FOR_IT,
     SIMILAR,
 )
-from commerce_agent.agent.english_moves import BACK_TO
+from commerce_agent.agent.english_moves import BACK_TO, OF_SHOP
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.settling import has_item_move
 from conversations.constraints import ConstraintReading, read_constraints
@@ -21,7 +22,7 @@ from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.lexicon import build_lexicon, list_spots
-from conversations.language.order import has_superlative, list_comparatives
+from conversations.language.order import has_superlative, list_comparatives, list_superlatives
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import get_kind
@@ -282,6 +283,16 @@ def asks_other_version(said: str, references: tuple[Reference, ...], *, state: C
     had = COMES_IN.match(said) and all(set(each.refs) == set(state.entities.focus) for each in references)
     sized = had and any(order.measure not in ("price", "rating") for order in list_comparatives(said))
     return bool(references) and bool(ranked or sized) and len(entities) == 1 and bool(entities[0].group)
+
+
+def ranks_whole_shop(said: str) -> bool:
+    """Whether the first or last of all goods is asked for: "the most expensive thing you have"."""
+    return bool(OF_SHOP.search(said)) and bool(list_superlatives(said))
+
+
+def seeks_for_it(said: str, moves: tuple[Move, ...]) -> bool:
+    """As in "and a mouse for it": goods of another kind are sought, whatever the shop's kinds are."""
+    return all(move.kind in ("search", "details") for move in moves) and SEEKS_FOR_IT.search(said) is not None
 
 
 def find_opening(said: str, references: tuple[Reference, ...]) -> str:

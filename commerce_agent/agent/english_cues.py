@@ -22,6 +22,26 @@ GOES_WITH: Final = re.compile(
 )
 """Says what other goods are for: "a tonic to go with it"."""
 
+NAMES_NO_GOODS: Final = re.compile(
+    r"\b(?:the|its) (?:(?!(?:first|second|third|last|other|rest|two|three|both|ones?|most|least|best|"
+    r"\w+est) )[a-z]+ ){1,3}(?=of (?:it|this|that|these|those|them)\b)"
+    r"|\b(?:the|your) (?:[a-z-]+ ){1,2}(?:polic(?:y|ies)|terms|conditions)\b",
+    re.IGNORECASE,
+)
+"""What is asked about an item, or about the shop: "the battery life of it", "the return policy"."""
+
+SEEKS_FOR_IT: Final = re.compile(
+    r"^\W*(?:(?:and|also|plus|ok(?:ay)?|then|so|now|i(?:'d| would)? (?:also )?(?:need|want|like)|show me|find me|"
+    r"(?:do|have) you (?:also )?(?:have|got|sell|stock|carry)|is there|what about|how about|maybe)\W+)*"
+    r"(?:an?|some|any) (?:[a-z-]+ ){0,3}?"
+    r"(?!discount|code|coupon|voucher|deal|offer|warranty|guarantee|review|rating|refund|price|reason|size|colou?r|"
+    r"version|alternative|place|bit|lot|idea|use|word|name|date|time|picture|photo|manual|instruction|look|question)"
+    r"[a-z-]{3,} (?:for|to (?:go with|match|fit)|(?:that|which) (?:goes with|go with|fits?|suits?|match(?:es)?)) "
+    r"(?:it|them|that|this|these|those)\b(?! \w+(?:ing|er)\b)",
+    re.IGNORECASE,
+)
+"""Seeks other goods for the item in hand: "and a case for it"."""
+
 IN_UNIT: Final = re.compile(r"\bin (?P<unit>[a-z]+|°[cf])(?= (?:please|exactly)\b|\W*$)", re.IGNORECASE)
 """May name the unit that an answer is wanted in: "how long is it in cm?"."""
 

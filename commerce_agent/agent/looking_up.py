@@ -41,7 +41,9 @@ _CART: frozenset[MoveKind] = frozenset({"add_to_cart", "swap", "take_from_cart",
 _ABOUT_ONE: frozenset[MoveKind] = frozenset({*ITEM_MOVES, "why", "why_not"})
 _BY_PLACE = frozenset({"position", "place", "other", "extreme", "pronoun", "in_focus", "implied"})
 """Rules by which something was chosen that no name tells."""
-_OF_ITEM: frozenset[MoveKind] = frozenset({"price", "stock", "add_to_cart", "set_quantity"})
+_OF_ITEM: frozenset[MoveKind] = frozenset({
+    "price", "stock", "add_to_cart", "set_quantity", "take_from_cart",
+})  # fmt: skip
 _OF_SHOP: frozenset[MoveKind] = frozenset(
     {"policy", "promotions", "show_cart", "orders", "check_out", "search"}
 )
@@ -56,6 +58,12 @@ _SEEKS = re.compile(
     r"\b(?:show|find|looking|search\w*|need|want|any|some|(?:do|have) you (?:have|sell|stock|carry|got))\b",
     re.IGNORECASE,
 )
+_HAS_IT = re.compile(
+    r"\b(?:does|do|did|will) (?:it|they|that|this|these|those|(?:that|this|the \w+) one) (?:\w+ )?"
+    r"(?:have|come with|include|support|need|use|do|take) (?:(?:an?|any|the|some|its|their) )?$",
+    re.IGNORECASE,
+)
+"""What stands before something asked about goods in hand: "do they have noise cancelling?"."""
 _AFTER_A = re.compile(r"\b(?:an?|no|some|any|my|your)\s*$", re.IGNORECASE)
 _AFTER_THE = re.compile(r"\bthe\s*$", re.IGNORECASE)
 _AT_PLACE = re.compile(
@@ -63,6 +71,9 @@ _AT_PLACE = re.compile(
     re.IGNORECASE,
 )
 """What stands before a place, a time or a purpose: "in the kitchen", "for the evening"."""
+_OF_THIS = re.compile(
+    r"\s+(?:of|on) (?:it|this|that|these|those|them|both|(?:this|that|the \w+) one)\b", re.IGNORECASE
+)
 _NUMBER_BEHIND = re.compile(r"\s+\d+\b")
 _BEHIND = re.compile(r"\s+in (?:the )?(\w{3,})", re.IGNORECASE)
 
@@ -132,9 +143,11 @@ def _find_missing(understanding: Understanding, *, state: ConversationState) -> 
         return Reference(text=code.group(), outcome="unknown", rules=("shop.name", "nothing_fits"))
     if kinds & _OF_SHOP or not kinds & _OF_ITEM:
         return None
+    taking = "take_from_cart" in kinds
+    held = {line.ref for line in state.cart.lines} if taking else ()
     told = {
         stem
-        for ref in state.entities.focus
+        for ref in (*state.entities.focus, *held)
         if (entity := state.entities.find(ref))
         for text in (entity.name, *entity.attributes, *(v for vs in entity.attributes.values() for v in vs))
         for stem in list_stems(text)
@@ -144,6 +157,9 @@ def _find_missing(understanding: Understanding, *, state: ConversationState) -> 
     ]
     if not named:
         return None
+    if taking:
+        # "Take the mouse out", of a cart without one: what is in it, and in hand, is none.
+        return Reference(text=f"the {named[0].text}", outcome="unknown", rules=("shop.name", "cart"))
     clause = _CLAUSE.match(understanding.said[named[0].start :])
     text = clause.group().strip() if clause else named[0].text
     return Reference(text=text, outcome="unknown", rules=("shop.name", "nothing_fits"))
@@ -228,6 +244,8 @@ def _list_phrases(understanding: Understanding, *, words: ShopWords) -> list[Phr
         # "One tube of each": how goods are packed names none of them.
         and not set(list_stems(phrase.text)) <= _TONGUE.packs
         and not _names_nothing(phrase, said=understanding.said)
+        # "The battery life of it": what is asked about it, and no product.
+        and not _OF_THIS.match(understanding.said, phrase.start + len(phrase.text))
         and (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
         and not any(
             first < phrase.start + len(phrase.text) and phrase.start < after for first, after in taken
@@ -266,6 +284,7 @@ def _list_called(understanding: Understanding, *, words: ShopWords) -> list[Phra
         and (_AFTER_THE.search(said[: run.start]) or (not seeks and len(run.text.split()) > 1))
         and not _AFTER_A.search(said[: run.start])
         and not _AT_PLACE.search(said[: run.start])
+        and not _HAS_IT.search(said[: run.start])
         and not set(run.text.lower().split()) & _TONGUE.ordinary
         and not set(list_stems(run.text)) <= kinds
     ]

@@ -13,8 +13,10 @@ from commerce_agent.agent.choosing import (
     find_noticed,
     find_opening,
     points_vaguely,
+    ranks_whole_shop,
     returns_to_kind,
     seeks_first_of_kind,
+    seeks_for_it,
     settle_alike,
     settle_in_cart,
     settle_moves,
@@ -29,6 +31,7 @@ from commerce_agent.agent.english_cues import (
     ASKS_WHY_PRICE,
     BEYOND,
     GREETING,
+    NAMES_NO_GOODS,
     SHOWN_FIRST,
     SHOWS,
     SIMILAR,
@@ -39,7 +42,6 @@ from commerce_agent.agent.english_moves import (
     COUNT_BEFORE,
     COUNT_BEHIND,
     NUMBER_WORDS,
-    OF_SHOP,
     WHY_NOT,
 )
 from commerce_agent.agent.finding_moves import blank_why_price, find_moves
@@ -63,7 +65,6 @@ from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss
-from conversations.language.order import list_superlatives
 from conversations.language.telling_shops import find_shop_language
 from conversations.references import Resolution, resolve_references
 from conversations.state import ConversationState
@@ -319,7 +320,8 @@ def _point(
     """What is wanted and what is pointed at, once questions, rankings and dropped terms are seen for what they are."""
     moves = find_moves(said, policies=words.policies, own=own)
     moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
-    if find_ranking_of_shop(said) or seeks_first_of_kind(references, vocabulary=words.vocabulary):
+    sought = seeks_for_it(said, moves) or seeks_first_of_kind(references, vocabulary=words.vocabulary)
+    if sought or ranks_whole_shop(said):
         references, moves = (), (Move(kind="search"),)
     if returns_to_kind(said, references) or drops_terms(
         said, references, state=state, vocabulary=words.vocabulary
@@ -338,7 +340,7 @@ def _resolve(
     said: str, *, state: ConversationState, words: ShopWords, orders: tuple[tuple[EntityRef, ...], ...]
 ) -> Resolution:
     return resolve_references(
-        text=WHY_NOT.sub(_blanked, said),
+        text=NAMES_NO_GOODS.sub(_blanked, WHY_NOT.sub(_blanked, said)),
         entities=with_open_question(state),
         vocabulary=words.vocabulary,
         cart=tuple(line.ref for line in state.cart.lines),
@@ -370,11 +372,6 @@ def _answer_question(
         # "I'll take the round one" buys it, whatever was asked of it before.
         moves = moves if adds and not any(move.kind == "add_to_cart" for move in before) else before or moves
     return moves, settle_in_cart(references, said=said, moves=moves, state=state)
-
-
-def find_ranking_of_shop(said: str) -> bool:
-    """Whether the first or last of all goods is asked for: "the most expensive thing you have"."""
-    return bool(OF_SHOP.search(said)) and bool(list_superlatives(said))
 
 
 def _moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[Move, ...]:

@@ -23,6 +23,22 @@ _IN_METRES = frozenset({"length", "height", "width"})
 _THIN = frozenset({"thickness", "depth"})
 """Of these even few centimetres are said without a unit."""
 _SOLD_BY = frozenset({"weight", "volume"})
+_MEASURED_AS = {
+    "memory": frozenset({"memory", "ram", "storage", "capacity", "ssd", "hdd", "disk", "drive"}),
+    "length": frozenset(
+        {"length", "width", "height", "depth", "diagonal", "diameter", "thickness", "size", "range"}
+    ),
+    "weight": frozenset({"weight", "load"}),
+    "volume": frozenset({"volume", "capacity"}),
+    "power": frozenset({"power", "wattage", "output", "consumption"}),
+    "time": frozenset({"time", "runtime", "life", "duration"}),
+    "frequency": frozenset({"frequency", "rate", "clock", "response"}),
+    "battery": frozenset({"battery", "capacity"}),
+    "brightness": frozenset({"brightness", "output"}),
+    "voltage": frozenset({"voltage"}),
+    "resolution": frozenset({"resolution"}),
+}
+"""What a measure is called that holds numbers of a dimension, where the shop writes no unit."""
 _PLAIN = frozenset({"price", "rating", "size"})
 """Measures with rules of their own."""
 
@@ -131,7 +147,7 @@ def name_measures(vocabulary: Vocabulary, tongue: Tongue) -> frozenset[str]:
     )
 
 
-def find_without_unit(scan: Scan) -> str | None:
+def find_without_unit(scan: Scan, dimension: str) -> str | None:
     """As in "8 GB of RAM" in a shop whose laptops tell "internal memory: 8": a measure whose name is about the words.
 
     Of several the one that most goods of the kind tell.
@@ -139,7 +155,14 @@ def find_without_unit(scan: Scan) -> str | None:
     words = {token.stem for token in scan.tokens if token.is_word and token.word not in scan.tongue.stopwords}
     thesaurus = build_thesaurus(scan.tongue)
     meant = words | {other for word in words for other in get_same(word, thesaurus)}
-    plain = [name for name, unit in scan.vocabulary.measures.items() if not unit and name not in _PLAIN]
+    about = _MEASURED_AS.get(dimension, frozenset())
+    plain = [
+        name
+        for name, unit in scan.vocabulary.measures.items()
+        if not unit
+        and name not in _PLAIN
+        and about & {part for each in list_measures_of(name) for part in each.split()}
+    ]
     told = list_attributes_of(scan, list_kinds(scan))
     ordered = [name for name in told if name in plain] if told else plain
     return next((name for name in ordered if meant & set(list_stems(name.replace("_", " ")))), None)
@@ -158,7 +181,7 @@ def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
     ]
     words = {token.stem for token in scan.tokens}
     if not fitting:
-        return find_without_unit(scan) or (dimension if bounded else None)
+        return find_without_unit(scan, dimension) or (dimension if bounded else None)
     about = _list_meant(scan)
     named = [name for name in fitting if set(list_stems(name.replace("_", " "))) <= words]
     meant = [name for name in fitting if about & list_measures_of(name)]
@@ -166,6 +189,8 @@ def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
         return (named or meant)[0]
     stated = list_kinds(scan)
     owned = [name for name in list_attributes_of(scan, stated) if name in fitting]
+    if stated and not owned and (other := find_without_unit(scan, dimension)):
+        return other
     if not bounded and ((stated and not owned) or (not stated and len(fitting) > 1)):
         return None
     return (owned or fitting)[0]

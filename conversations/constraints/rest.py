@@ -34,6 +34,7 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
         | _list_money(scan)
         | _list_refused(scan)
         | _list_packs(scan)
+        | _list_suiting(scan)
         | scan.list_carts()
     )
     left = [
@@ -125,6 +126,17 @@ def _list_packs(scan: Scan) -> set[int]:
         for at, token in enumerate(scan.tokens)
         if token.stem in scan.tongue.packs
         if at in measured or any(following.word in part_of for following in scan.tokens[at + 1 : at + 2])
+    }
+
+
+def _list_suiting(scan: Scan) -> set[int]:
+    """As in "a bag that fits a laptop": what joins goods with what they are for is no word of either."""
+    grammar = scan.tongue.grammar
+    return {
+        at
+        for at in range(1, len(scan.tokens))
+        if scan.tokens[at].word in grammar.suiting
+        and scan.tokens[at - 1].word in grammar.relative | grammar.towards
     }
 
 

@@ -13,6 +13,7 @@ from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothin
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds, tell_unclear
 from commerce_agent.agent.builtin.topics import count_goods, end_terms, follow_topic
+from commerce_agent.agent.choosing import ranks_whole_shop
 from commerce_agent.agent.english_cues import FITS, MODEST, SIMILAR, TAKES_BACK, TELLS_NEED
 from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.english_nouns import OCCASIONS
@@ -20,7 +21,6 @@ from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.looking_up import CODE
 from commerce_agent.agent.meant_goods import list_needed_for
 from commerce_agent.agent.moves import Move
-from commerce_agent.agent.understanding import find_ranking_of_shop
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
@@ -39,7 +39,7 @@ async def search(scene: Scene) -> None:
         return
     await scene.voice.show_stage("searching")
     query = _find_query(scene)
-    if find_ranking_of_shop(scene.understanding.said) and not (
+    if ranks_whole_shop(scene.understanding.said) and not (
         SAME_GOODS.search(scene.understanding.said) and _knows_kind(scene)
     ):
         # "The lightest one you do" is one of the kind that is talked of.

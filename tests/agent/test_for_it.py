@@ -1,0 +1,56 @@
+"""Goods sought for the item in hand, and what is asked about it: neither does anything to the item itself."""
+
+import pytest
+
+from commerce_agent.agent.english_cues import NAMES_NO_GOODS, SEEKS_FOR_IT
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "and a mouse for it, wireless",
+        "a case for it please",
+        "do you have a cover for that?",
+        "I also need some filters for it",
+        "and a spare battery to go with it",
+        "what about a lid that fits it?",
+    ],
+)
+def test_other_goods_are_sought(said: str) -> None:
+    assert SEEKS_FOR_IT.search(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "is there a discount for it?",
+        "any reviews for it?",
+        "do you have a bigger size for it?",
+        "and a warranty for it?",
+        "I'll take a pair for that price",
+        "and the blue one for it",
+        "add it for that",
+        "is there a manual for it",
+        "do you have a reason for that?",
+    ],
+)
+def test_nothing_else_is_sought(said: str) -> None:
+    assert not SEEKS_FOR_IT.search(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "blanked"),
+    [
+        ("what's the battery life of it?", "the battery life "),
+        ("the weight of that?", "the weight "),
+        ("what is the return policy?", "the return policy"),
+        ("what are your terms and conditions?", "your terms and conditions"),
+        ("the first of them", ""),
+        ("the cheapest of those", ""),
+        ("the other two of these", ""),
+        ("the back of the chair", ""),
+    ],
+)
+def test_what_is_asked_about_names_no_goods(said: str, blanked: str) -> None:
+    match = NAMES_NO_GOODS.search(said)
+    assert (match.group() if match else "") == blanked
