@@ -72,7 +72,7 @@ def test_what_goods_are_put_into_is_not_sought(text: str) -> None:
 
 
 def test_a_trolley_that_is_sought_is_one() -> None:
-    assert [c.value for c in read("a trolley for my notebook under 90").stated][0] == "Trolleys"
+    assert next(c.value for c in read("a trolley for my notebook under 90").stated) == "Trolleys"
 
 
 def test_a_bag_for_notebooks_is_no_notebook() -> None:
