@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -10,6 +10,7 @@ from commerce_agent.agent.english_cues import ASKS_WHY_PRICE
 from commerce_agent.agent.english_moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT
 from commerce_agent.agent.english_policies import POLICIES
 from commerce_agent.agent.moves import Move, MoveKind
+from commerce_agent.agent.wording_index import WordingIndex, list_grams
 from conversations.language.spelling import find_meant
 from conversations.language.tokens import list_stems, list_tokens
 
@@ -25,12 +26,12 @@ _LONG_WORD = re.compile(r"[a-zA-Z]{6,}")
 def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str = "") -> tuple[Move, ...]:
     """The moves whose words stand in the message, by where they stand; `own` is as the shopper wrote it."""
     said = _lower(_LONG_WORD.sub(_spelt, said))
-    found: list[Move] = []
-    for kind, pattern in MOVES.items():
-        match = pattern.search(said)
-        if match:
-            found.append(Move(kind=kind, at=match.start(), topic=_read_number(match)))
-    found.extend(_find_policies(said, policies=policies, own=own or said))
+    grams = list_grams(said)
+    found = [
+        Move(kind=kind, at=match.start(), topic=_read_number(match))
+        for kind, match in _index_moves().find_all(said, grams).items()
+    ]
+    found.extend(_find_policies(said, policies=policies, own=own or said, grams=grams))
     found = _without_covered(_with_count(found, said), said=said)
     if asked := ASKS_WHY_PRICE.search(said):
         # What makes the price is told with it; no choice of ours is asked about.
@@ -128,11 +129,22 @@ def _with_count(found: list[Move], said: str) -> list[Move]:
     ]
 
 
-def _find_policies(said: str, *, policies: Iterable[tuple[str, str]], own: str) -> list[Move]:
+@cache
+def _index_moves() -> WordingIndex[MoveKind]:
+    return WordingIndex(MOVES)
+
+
+@cache
+def _index_policies() -> WordingIndex[str]:
+    return WordingIndex(POLICIES)
+
+
+def _find_policies(
+    said: str, *, policies: Iterable[tuple[str, str]], own: str, grams: frozenset[str]
+) -> list[Move]:
     found = [
         Move(kind="policy", topic=name, at=match.start())
-        for name, pattern in POLICIES.items()
-        if (match := pattern.search(said))
+        for name, match in _index_policies().find_all(said, grams).items()
     ]
     if any(move.topic == "price_match" for move in found):
         found = [move for move in found if move.topic == "price_match"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 
 class Wording:
@@ -12,13 +13,21 @@ class Wording:
     """
 
     def __init__(self, *alternatives: str) -> None:
-        self._whole = re.compile(_either(alternatives))
+        self.alternatives = alternatives
+
+    @cached_property
+    def _whole(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    @cached_property
+    def _some(self) -> re.Pattern[str]:
+        alternatives = self.alternatives
         at_start = [each for each in alternatives if each.startswith("^") and not _is_choice(each)]
         at_word = [each for each in alternatives if each.startswith(r"\b") and not _is_choice(each)]
         others = [each for each in alternatives if each not in (*at_start, *at_word)]
         first = [f"^(?:{_either([each[1:] for each in at_start])})"] if at_start else []
         within = [rf"\b(?:{_either([each[2:] for each in at_word])})"] if at_word else []
-        self._some = re.compile(_either([*first, *within, *others]))
+        return re.compile(_either([*first, *within, *others]))
 
     def search(self, said: str) -> re.Match[str] | None:
         """The first of them in the text; of several there, the one that was named first."""
@@ -27,7 +36,7 @@ class Wording:
     @property
     def pattern(self) -> str:
         """All of them."""
-        return self._whole.pattern
+        return _either(self.alternatives)
 
 
 def _either(alternatives: Iterable[str]) -> str:

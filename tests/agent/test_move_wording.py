@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import DataObject, data, from_regex, sampled_from
 
 from commerce_agent.agent.english_moves import MOVES
 from commerce_agent.agent.english_policies import POLICIES
 from commerce_agent.agent.move_wording import Wording
+from commerce_agent.agent.wording_index import WordingIndex, list_grams, list_pieces
 from tests.agent.hostile import list_messages
 
 SCRIPTS = Path(__file__).parent.parent / "conversations" / "scripts"
@@ -36,16 +39,70 @@ def _list_said() -> list[str]:
 
 
 def test_a_move_is_found_as_by_one_pattern_of_all_its_wordings() -> None:
-    said = _list_said()
-    found = 0
-    for wording in (*MOVES.values(), *POLICIES.values()):
-        whole = re.compile(wording.pattern)
-        for each in said:
-            one, other = wording.search(each), whole.search(each)
-            assert (one and (one.span(), one.groupdict())) == (other and (other.span(), other.groupdict()))
-            found += one is not None
+    """By its own wording, and by the index of all, which asks few of them."""
+    said = [(each, list_grams(each)) for each in _list_said()]
+    found = tried = 0
+    for patterns in (MOVES, POLICIES):
+        index = WordingIndex(patterns)
+        wholes = {name: re.compile(wording.pattern) for name, wording in patterns.items()}
+        for each, grams in said:
+            expected = [
+                (name, match.span(), _list_groups(match))
+                for name, whole in wholes.items()
+                if (match := whole.search(each))
+            ]
+            for matches in (
+                {name: wording.search(each) for name, wording in patterns.items()},
+                index.find_all(each, grams),
+            ):
+                assert expected == [
+                    (name, match.span(), _list_groups(match)) for name, match in matches.items() if match
+                ]
+            found += len(expected)
+            tried += len(index.list_possible(grams))
 
     assert found > MANY
+    assert tried < len(said) * len(MOVES) / 2
+
+
+def _list_groups(match: re.Match[str]) -> dict[str, str]:
+    return {name: text for name, text in match.groupdict().items() if text is not None}
+
+
+ALTERNATIVES = [
+    alternative
+    for wording in (*MOVES.values(), *POLICIES.values())
+    if isinstance(wording, Wording)
+    for alternative in wording.alternatives
+    if len(alternative) <= LONGEST
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data())
+def test_what_a_pattern_finds_has_one_of_its_pieces(drawn: DataObject) -> None:
+    pattern = re.compile(drawn.draw(sampled_from(ALTERNATIVES)))
+    pieces = list_pieces(pattern)
+    text = drawn.draw(from_regex(pattern))
+
+    assert not pieces or pattern.search(text) is None or any(piece in text for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "pieces"),
+    [
+        (r"\bthanks?\b|\bcheers", {"thank", "cheers"}),
+        (r"(?:please )?add (?:one|two)\W*$", {"add one", "add two"}),
+        (r"\b(?P<how>how) \w+ (?:is|are)\b", {"how "}),
+        (r"colou?r", {"color", "colour"}),
+        (r"(?:really )+why(?= not)", {"really "}),
+        (r"\w+", set()),
+        (r"a|\d", set()),
+        (r"(?i:why)", set()),
+    ],
+)
+def test_pieces_are_what_every_text_of_a_pattern_has_one_of(pattern: str, pieces: set[str]) -> None:
+    assert list_pieces(re.compile(pattern)) == pieces
 
 
 @pytest.mark.parametrize(
