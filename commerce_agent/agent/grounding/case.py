@@ -10,6 +10,8 @@ from commerce_agent.agent.grounding.grounds import Grounds
 from commerce_agent.agent.grounding.mentions import Read
 
 _LOOK_BACK = 48
+_ADDS_UP = re.compile(r"\badd(?:s|ed|ing)?\s+up\s+to\s+$", re.IGNORECASE)
+"""No bound, whatever "up to" is elsewhere."""
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
 
 
@@ -50,7 +52,7 @@ class Case:
 
     def is_led_by(self, meaning: str, claim: Claim) -> bool:
         """Whether a word of the meaning stands right before the number, or before the first of a span."""
-        before = self.read.text[max(0, claim.start - _LOOK_BACK) : claim.start]
+        before = _ADDS_UP.sub("", self.read.text[max(0, claim.start - _LOOK_BACK) : claim.start])
         return self.cues.words[meaning].may_be_in(before) and _get_led_by(meaning).search(before) is not None
 
     def find_said(self, claim: Claim) -> str | None:

@@ -14,7 +14,13 @@ from commerce_agent.agent.grounding.bare_sums import list_bare_sums
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import BLANK, alternate, compile_words, get_cues
 from commerce_agent.agent.grounding.look_alikes import to_plain
-from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
+from commerce_agent.agent.grounding.numbers import (
+    DIGITS,
+    get_large_pattern,
+    get_number_pattern,
+    normalise,
+    read_number,
+)
 from commerce_agent.agent.grounding.promises import list_promises
 from commerce_agent.agent.grounding.stock_words import list_last_ones, list_stock
 from commerce_agent.agent.grounding.whole_words import Words
@@ -157,7 +163,8 @@ def _build_counts(units: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     cues = get_cues()
     pieces = cues.pieces
     apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,$€£{BLANK}])){{0,24}}?"
-    counted = f"(?:{DIGITS}|(?<!\\w)(?:{alternate(form for form, value in cues.numbers.items() if value > 1)})(?!\\w))"
+    small = alternate(form for form, value in cues.numbers.items() if value > 1)
+    counted = rf"(?:{DIGITS}|(?<!\w)(?:{get_large_pattern()}|{small})(?!\w))"
     return (
         (
             "left",
@@ -196,7 +203,7 @@ def _build_counts(units: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
             re.compile(
                 rf"(?<!\w)(?:{pieces['has']})\s+(?:{BLANK}+\w{{0,2}}[,\s]+)?(?P<n>{counted})"
                 rf"(?=\s*(?:(?:(?:{pieces['pieces_of']})\s+)?(?:{pieces['of']})\s+{BLANK}"
-                rf"|(?:(?:{pieces['pieces_of']})\s+)?{BLANK}|[.;!?)]|$))",
+                rf"|(?:(?:{pieces['pieces_of']})\s+)?{BLANK}|[.;!?)](?!\d)|$))",
                 re.IGNORECASE,
             ),
         ),

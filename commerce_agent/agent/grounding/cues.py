@@ -130,6 +130,15 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     yours: tuple[str, ...]
     part_of_year: tuple[str, ...]
     looking_for: tuple[str, ...]
+    offers: tuple[str, ...]
+    """What the shop calls a promotion."""
+    ending: tuple[str, ...]
+    to_go: tuple[str, ...]
+    """Beside a period these say that it is what is left of an offer."""
+    ended: tuple[str, ...]
+    ahead: dict[str, tuple[str, ...]]
+    """Days without a date, by how many they are from now on, or in which part of the week or month."""
+    same_price: tuple[str, ...]
 
 
 _APART = frozenset(
@@ -139,6 +148,7 @@ _APART = frozenset(
         "promises",
         "part_off",
         "parts",
+        "ahead",
         "off_by",
         "left_of",
         "named_days",
@@ -170,6 +180,8 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
     named_days: dict[str, str]
     """Days with a name, as `12-24`."""
     numbers: dict[str, Decimal]
+    ahead: dict[str, str]
+    """What is said of a day without its date, and which one it is."""
     hundreds: dict[str, Decimal]
     """Whole hundreds, which another number may follow."""
     after_hundreds: tuple[str, ...]
@@ -240,6 +252,7 @@ def get_cues() -> Cues:
         named_days={
             name: day for each in catalogues for day, names in each.named_days.items() for name in names
         },
+        ahead={form: day for each in catalogues for day, forms in each.ahead.items() for form in forms},
         hundreds={
             form: Decimal(100 * place)
             for each in catalogues

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import chain
@@ -12,6 +12,7 @@ import msgspec
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.free_from import find_least
 from commerce_agent.agent.grounding.goods_periods import (
     AGES,
     ANSWERED,
@@ -29,10 +30,6 @@ from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState
 
 _NUMBER = re.compile(DIGITS)
-_FROM_HERE = re.compile(
-    r"\b(?:ab|from|over|above|than|least|über|spend|orders? of|partir de|más de|desde|dès|plus de|supérieures? à)\W*$",
-    re.IGNORECASE,
-)
 _MERCHANT_KINDS = ("policy", "promotion", "order")
 """What the merchant wrote, and means as terms of the shop."""
 _PRICES = ("price", "list_price")
@@ -89,6 +86,9 @@ class Grounds(msgspec.Struct, kw_only=True):
     days: dict[str, str] = {}
     """Names of days that stand in a text of the shop: "tomorrow", "friday"."""
     codes: dict[str, str] = {}
+    ends: list[tuple[date, str]] = []
+    """The last day of each promotion."""
+    today: date | None = None
     orders: set[str] = set()
     """The numbers of the shopper's orders that were read, in small letters."""
     free: dict[str, str] = {}
@@ -168,6 +168,7 @@ def list_grounds(
     grounds.told = read_told(state, noted=texts)
     grounds.nouns = frozenset(list_nouns(state))
     if at is not None:
+        grounds.today = at.date()
         grounds.dates.setdefault((at.month, at.day), "now")
         _add_ages(grounds, state=state, at=at)
     return grounds
@@ -275,9 +276,15 @@ def _add_fact(grounds: Grounds, fact: Fact) -> None:
     if fact.subject.kind == "order":
         grounds.orders.add(fact.subject.key.lower())
     if fact.subject.kind == "promotion":
-        grounds.codes.setdefault(fact.subject.key, fact.id)
+        _add_promotion(grounds, fact)
     if fact.subject.kind in ("promotion", "policy", "order") and fact.valid_until:
         grounds.dates.setdefault((fact.valid_until.month, fact.valid_until.day), fact.id)
+
+
+def _add_promotion(grounds: Grounds, fact: Fact) -> None:
+    grounds.codes.setdefault(fact.subject.key, fact.id)
+    if fact.valid_until:
+        grounds.ends.append((fact.valid_until.date(), fact.id))
 
 
 def _add_item_fact(item: ItemGrounds, fact: Fact) -> None:
@@ -318,7 +325,7 @@ def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
         grounds.promises.setdefault(meaning, fact)
     grounds.topics.add(topic)
     if get_cues().has("free", text=text):
-        least = _find_least(text)
+        least = find_least(text)
         for about in get_cues().find_topics(text) | {topic}:
             grounds.free.setdefault(about, fact)
             if least is not None:
@@ -330,18 +337,6 @@ def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
 def _read_claims(text: str) -> tuple[Claim, ...]:
     """The shop's terms are read in every turn that speaks of them, and seldom change."""
     return list_claims(text)
-
-
-@lru_cache(maxsize=1024)
-def _find_least(text: str) -> Decimal | None:
-    """The sum in the sentence that says something is for nothing: from there on it is."""
-    for sentence in re.split(r"(?<=[.!?;])\s|\n", text):
-        if get_cues().has("free", text=sentence):
-            sums = [claim for claim in list_claims(sentence) if claim.kind == "money" and claim.values]
-            # "7.50, and free from 120": the first is what it costs below that.
-            led = [claim for claim in sums if _FROM_HERE.search(sentence[: claim.start])]
-            return min((claim.values[0] for claim in led or sums), default=None)
-    return None
 
 
 def _add_description(grounds: Grounds, text: str, *, fact: str, name: str = "") -> None:

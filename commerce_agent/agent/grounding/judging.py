@@ -10,6 +10,7 @@ from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims import list_claims, list_days, list_months_alone, may_name_money
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.deadlines import list_deadlines
 from commerce_agent.agent.grounding.grounds import Grounds
 from commerce_agent.agent.grounding.invented import list_invented
 from commerce_agent.agent.grounding.judging_goods import (
@@ -32,6 +33,7 @@ from commerce_agent.agent.grounding.judging_terms import (
 from commerce_agent.agent.grounding.look_alikes import read_plainly, to_plain
 from commerce_agent.agent.grounding.loose_numbers import is_unreal, list_loose_numbers
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
+from commerce_agent.agent.grounding.numbered_goods import list_misnumbered
 from commerce_agent.agent.grounding.properties import list_properties
 from commerce_agent.agent.grounding.relations import list_relations
 from conversations.events.decisions import Verdict
@@ -87,7 +89,10 @@ def check_sentence(
         known=grounds.list_material(),
     )
     properties = list_properties(read, flags=grounds.told.list_flags())
-    claims = (*list_claims(read.text), *list_relations(read.text), *invented, *properties)
+    deadlines = tuple(list_deadlines(read, grounds=grounds, on_offer="promotion" in topics and not named))
+    misnumbered = list_misnumbered(read, sentence=sentence, grounds=grounds)
+    said = (claim for claim in list_claims(read.text) if not _is_within(claim, deadlines))
+    claims = (*said, *deadlines, *list_relations(read.text), *misnumbered, *invented, *properties)
     if is_gone(named or about, grounds=grounds) and not get_cues().has(
         "condition", text=without_politeness(read.text)
     ):
@@ -100,6 +105,15 @@ def check_sentence(
     verdicts = [verdict for claim in claims if (verdict := _judge(claim, case)).fact != NOTHING_KNOWN]
     return Checked(
         verdicts=tuple(verdicts), about=named or about, topics=spoken or (topics if not named else spoken)
+    )
+
+
+def _is_within(claim: Claim, others: tuple[Claim, ...]) -> bool:
+    """Whether another claim has read it: what is left of an offer is no term of the shop."""
+    return (
+        claim.kind in ("period", "date", "promise")
+        and not claim.values[1:]
+        and any(each.start <= claim.start < each.start + len(each.text) for each in others)
     )
 
 
@@ -135,7 +149,11 @@ def _list_obtainable(read: Read) -> Iterator[Claim]:
     for match in (*cues.words["obtainable"].finditer(read.text), *_get_may_be_had().finditer(read.text)):
         clause = read.find_clause(match.start())
         own = read.text[clause.start : clause.end]
-        if _IN_VERSION.match(read.text, match.end()) or _IN_VERSION.search(match.group()):
+        if (
+            _PACKED.match(read.text, match.end())
+            or _IN_VERSION.match(read.text, match.end())
+            or _IN_VERSION.search(match.group())
+        ):
             continue  # "You can have it in blue, though": another version than the one that is gone.
         if _OF_ORDER.search(read.text[clause.start : match.start()]) or _SENT_BACK.search(
             read.text[match.start() : match.end() + _BACK_WITHIN]
@@ -174,6 +192,10 @@ _IN_VERSION = re.compile(
     r"|almacén|existencias|magasin|boutique)\b|[\w•]+\s+(?:days?|weeks?|hours?|tagen?|wochen|días|semanas|jours|semaines)\b)",
     re.IGNORECASE,
 )
+
+_PACKED = re.compile(r"\s+(?:with|in\s+an?)\s+(?!(?:few|couple|day|week|hour|moment|jiffy)\b)", re.IGNORECASE)
+"""What it comes in, or with, whenever it comes: "it ships in a recycled box"."""
+
 
 _OF_ORDER = re.compile(
     r"\b(?:(?:your|the|this|that) order|(?:deine|ihre|die|diese)r? bestellung|(?:tu|su|el|este) pedido"

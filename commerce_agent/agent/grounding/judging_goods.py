@@ -61,6 +61,8 @@ def find_compared(claim: Claim, case: Case) -> str | None:
 
 def find_sku(claim: Claim, case: Case) -> str | None:
     """A known SKU is blanked as a name is; what is left of that shape must stand in a text or in the question."""
+    if claim.unit == "another's":
+        return "asked" if case.is_asked() else None
     if claim.text.lower() in case.grounds.said.lower():
         return "said"
     if not claim.unit and claim.text.lower() in case.grounds.orders:

@@ -19,6 +19,8 @@ from commerce_agent.agent.grounding.reckoning import (
 )
 
 _PAIR = 2
+_NOT_SAVED = ("shipping", "returns", "warranty")
+"""Terms whose sums are paid."""
 _NOT_ONLY = re.compile(
     r"\b(?:not only|not just|nicht nur|no solo|pas seulement|won['’]t believe|don['’]t miss)\b", re.IGNORECASE
 )
@@ -127,6 +129,9 @@ def _is_saving(case: Case, clause: str) -> bool:
 
 def _may_be_told(case: Case, each: Sum) -> bool:
     """A sum in a text of the shop is what a term comes to; of goods it says nothing."""
+    if each.in_text and each.topic in _NOT_SAVED and case.cues.has("saving", text=case.read.text):
+        # "New customers save 5.90" is no postage, unless postage is what is saved.
+        return each.topic in case.spoken
     told_of = ("pricing", "points")
     about_goods = case.read.mentions or any(case.cues.has(each, text=case.read.text) for each in told_of)
     return not (each.in_text and about_goods) or each.topic in case.spoken

@@ -8,6 +8,7 @@ from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import BLANK
+from commerce_agent.agent.grounding.deadlines import find_deadline
 from commerce_agent.agent.grounding.goods_periods import AGES, GOODS, name_of_goods
 from commerce_agent.agent.grounding.promises import DENIALS, is_declined
 from commerce_agent.agent.grounding.reckoning import in_days, is_as_long, is_nearly_as_long, list_longest
@@ -212,6 +213,8 @@ def find_date(claim: Claim, case: Case) -> str | None:
     """By a day in a text of the shop, or because it is said not to be known."""
     if case.cues.has("unsure", text=case.read.text[: claim.start]):
         return "not claimed"
+    if claim.unit in ("ends", "ended"):
+        return "asked" if case.is_asked() else find_deadline(claim, text=case.read.text, grounds=case.grounds)
     before = case.read.text[case.read.find_clause(claim.start).start : claim.start]
     if case.cues.has("declined", text=before) and not _LATER.search(before):
         return "denied"

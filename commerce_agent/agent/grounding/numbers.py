@@ -17,11 +17,14 @@ _COMMA = re.compile(r"\d+,\d+")
 
 def get_number_pattern() -> str:
     """A number in digits or spelled out, as a piece of a pattern."""
+    return rf"(?:{DIGITS}|(?<!\w)(?:{get_large_pattern()}|{alternate(get_cues().numbers)})(?!\w))"
+
+
+def get_large_pattern() -> str:
+    """A number from a hundred on in words."""
     cues = get_cues()
-    small = alternate(cues.numbers)
     joined = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in cues.after_hundreds)
-    large = rf"(?:{alternate(cues.hundreds)})(?:(?:{joined})(?:{small}))?"
-    return rf"(?:{DIGITS}|(?<!\w)(?:{large}|{small})(?!\w))"
+    return rf"(?:{alternate(cues.hundreds)})(?:(?:{joined})(?:{alternate(cues.numbers)}))?"
 
 
 def read_number(written: str) -> tuple[Decimal, ...]:

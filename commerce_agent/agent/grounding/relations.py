@@ -31,13 +31,14 @@ _LOWERED = ("reduced", "discount", "saving")
 """Without a word of these "by half" is no matter of prices: a lamp may dim by that."""
 _BESIDE = ("cheaper_than", "dearer_than", "half_of", "twice_of")
 _EXTREMES = ("cheapest", "dearest")
+_PAIR = 2
 _OPPOSITE = {"cheaper_than": "dearer_than", "dearer_than": "cheaper_than"}
 
 
 def _may_compare(text: str) -> bool:
     """Whether any of the words may be in it at all: most sentences have none."""
     cues = get_cues()
-    named = (cues.words[name] for name in (*_BESIDE, *_EXTREMES, "reduced"))
+    named = (cues.words[name] for name in (*_BESIDE, *_EXTREMES, "reduced", "same_price"))
     return any(words.may_be_in(text) for words in (*named, *cues.parts_off.values()))
 
 
@@ -59,6 +60,8 @@ def list_relations(text: str) -> Iterator[Claim]:
         return
     yield from _list_followed(text, units=_BESIDE, by=(_NAMED_NEXT,))
     yield from _list_followed(text, units=_EXTREMES, by=(_ALL_OF_THEM, _IS_NAMED))
+    for match in cues.words["same_price"].finditer(text):
+        yield Claim(kind="comparison", text=match.group(), start=match.start(), unit="same_price")
     for match in _get_reduced().finditer(text):
         before = " ".join(text[: match.start()].split()[-1:])
         if not cues.has("negation", text=f"{before} {match['between']}"):
@@ -86,6 +89,8 @@ def find_relation(
     """The fact that makes the relation true of the items that the claim is about; None where none does."""
     if claim.unit == "reduced":
         return next((item.price.fact for item in items if _is_reduced(item) and item.price), None)
+    if claim.unit == "same_price":
+        return _find_same(read, about=about, grounds=grounds)
     before = read.text[read.find_clause(claim.start).start : claim.start]
     denied = get_cues().has("negation", text=before)
     if claim.unit in _OPPOSITE and get_cues().has("nothing", text=before):
@@ -104,6 +109,22 @@ def find_relation(
     if claim.unit in _BESIDE:
         return _compare(items, _list_next(read, claim, grounds=grounds), unit=claim.unit)
     return _compare(items, _list_rivals(items, read=read, about=about, grounds=grounds), unit=claim.unit)
+
+
+def _find_same(read: Read, *, about: frozenset[str], grounds: Grounds) -> str | None:
+    """A price that each of the goods has that the sentence names, or of one of them and of what the talk is on."""
+    groups = list(dict.fromkeys(each.skus for each in read.mentions))
+    if len(groups) < _PAIR:
+        groups += [frozenset({sku}) for sku in sorted(about) if not any(sku in group for group in groups)]
+    prices = [
+        {item.price.amount: item.price.fact for item in _pick(grounds, group) if item.price}
+        for group in groups
+    ]
+    known = [each for each in prices if each]
+    if len(known) < _PAIR:
+        return "nothing to compare"
+    shared = set(known[0]).intersection(*known[1:])
+    return next((known[0][amount] for amount in sorted(shared)), None)
 
 
 def _is_reduced(item: ItemGrounds) -> bool:

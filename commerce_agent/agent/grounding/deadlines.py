@@ -1,0 +1,166 @@
+"""How long an offer holds, by the calendar: "ends this Friday", "ten more days to use it", "it has expired"."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import msgspec
+from babel import Locale
+
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import alternate, get_cues
+from commerce_agent.agent.grounding.grounds import Grounds
+from commerce_agent.agent.grounding.mentions import Read
+from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
+
+LANGUAGES = ("en", "de", "es", "fr")
+_WEEK = 7
+_LAST_DAYS = 3
+_LONGEST = 400
+_LENGTHS = {
+    "hour": Decimal(1) / 24,
+    "day": Decimal(1),
+    "week": Decimal(7),
+    "fortnight": Decimal(14),
+    "month": Decimal(30),
+}
+_SLACK = {"hour": 1, "day": 0, "week": 1, "fortnight": 1, "month": 3}
+"""By how many days what is told in this unit may be beside the day itself."""
+_NEXT = re.compile(r"\b(?:next|nächste[nrs]?|kommende[nrs]?|próxim[oa]|prochaine?)\b", re.IGNORECASE)
+_ARTICLE = r"(?:(?:on|this|next|the|am|diese[nm]?|nächste[nm]?|kommende[nm]?|el|este|próximo|le|ce|prochain)\s+){0,2}"
+
+
+class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
+    period: re.Pattern[str]
+    day: re.Pattern[str]
+    weekdays: dict[str, int]
+    ahead: dict[str, str]
+
+
+@cache
+def _get_patterns() -> _Patterns:
+    cues = get_cues()
+    weekdays = {
+        name.lower(): number
+        for language in LANGUAGES
+        for number, name in Locale(language).days["format"]["wide"].items()
+    }
+    days = alternate((*weekdays, *cues.ahead))
+    more = r"(?:(?:more|further|other|full|weitere|volle|más|autres|jours)\s+)?"
+    return _Patterns(
+        period=re.compile(
+            rf"(?<![\d.,$€£-])(?P<n>{get_number_pattern()}|(?<!\w)(?:{cues.pieces['one_of']}))[\s-]+{more}"
+            rf"(?P<unit>{alternate(cues.periods)})(?!\w)",
+            re.IGNORECASE,
+        ),
+        day=re.compile(
+            rf"(?<!\w)(?:{cues.pieces['ending']})\s+(?:[\w’']+\s+){{0,4}}?{_ARTICLE}(?P<day>{days})(?!\w)",
+            re.IGNORECASE,
+        ),
+        weekdays=weekdays,
+        ahead=cues.ahead,
+    )
+
+
+def list_deadlines(read: Read, *, grounds: Grounds, on_offer: bool) -> Iterator[Claim]:
+    """Each of them; `values` are the days from now on at which the offer may end for it to be true.
+
+    `on_offer` says that the talk is on one already. A sentence on another term of the shop says none.
+    """
+    cues, text = get_cues(), read.text
+    named = any(code in text for code in grounds.codes)
+    if grounds.today is None or not grounds.ends or not (on_offer or named or cues.has("offers", text=text)):
+        return
+    yield from _list_ended(read)
+    if cues.find_topics(text) or cues.has("delivery", text=text):
+        return
+    for match in _get_patterns().day.finditer(text) if cues.words["ending"].may_be_in(text) else ():
+        clause = read.find_clause(match.start())
+        if match.end() <= clause.end:
+            days = _list_days(match, text=text, today=grounds.today)
+            yield Claim(kind="date", text=match["day"], start=match.start("day"), values=days, unit="ends")
+    if cues.has("ending", text=text) or cues.has("to_go", text=text):
+        yield from _list_periods(text)
+
+
+def _list_ended(read: Read) -> Iterator[Claim]:
+    cues = get_cues()
+    for match in cues.words["ended"].finditer(read.text):
+        clause = read.find_clause(match.start())
+        own = read.text[clause.start : clause.end]
+        if not any(cues.has(each, text=own) for each in ("condition", "qualified", "unsure")):
+            yield Claim(kind="date", text=match.group(), start=match.start(), unit="ended")
+
+
+def _list_periods(text: str) -> Iterator[Claim]:
+    cues = get_cues()
+    for match in _get_patterns().period.finditer(text):
+        unit = cues.periods[" ".join(match["unit"].lower().split())]
+        numbers = read_number(match["n"]) or (Decimal(1),)
+        if unit in _LENGTHS:
+            days = tuple(
+                day for number in numbers for day in _span(number, unit=unit, before=text[: match.start()])
+            )
+            yield Claim(kind="date", text=match.group(), start=match.start(), values=days, unit="ends")
+
+
+def _span(number: Decimal, *, unit: str, before: str) -> Iterator[Decimal]:
+    """The days at which it may end: whoever counts today as one says a day more."""
+    told, slack = int(number * _LENGTHS[unit]), _SLACK[unit]
+    first, last = told - 1 - slack, told + slack
+    if _ends_with("roughly", before):
+        first, last = first - told // 7, last + told // 7
+    if _ends_with("under", before):
+        first = 0
+    if _ends_with("over", before):
+        last = _LONGEST
+    yield from (Decimal(day) for day in range(first, last + 1))
+
+
+def _ends_with(meaning: str, before: str) -> bool:
+    return re.search(rf"(?<!\w)(?:{get_cues().pieces[meaning]})\s+$", before, re.IGNORECASE) is not None
+
+
+def _list_days(match: re.Match[str], *, text: str, today: date) -> tuple[Decimal, ...]:
+    patterns, said = _get_patterns(), " ".join(match["day"].lower().split())
+    if said in patterns.weekdays:
+        first = (patterns.weekdays[said] - today.weekday()) % _WEEK
+        dated = re.match(r"[\s,(]+(?:the\s+|den\s+|el\s+|le\s+)?(?:\d|\w+\.?\s\d)", text[match.end() :])
+        beside = text[max(0, match.start("day") - 16) : match.end() + 10]
+        weeks = _LONGEST // _WEEK if dated else 2 if _NEXT.search(beside) else 1
+        return tuple(Decimal(first + _WEEK * week) for week in range(weeks))
+    return tuple(Decimal(day) for day in _list_ahead(patterns.ahead[said], today=today))
+
+
+def _list_ahead(meaning: str, *, today: date) -> range:
+    week_over = _WEEK - today.weekday()
+    days = monthrange(today.year, today.month)[1]
+    left = days - today.day
+    match meaning:
+        case "this_week":
+            return range(week_over)
+        case "weekend":
+            return range(week_over - 3, week_over)
+        case "next_week":
+            return range(week_over, week_over + _WEEK)
+        case "month_end":
+            return range(max(0, left - _LAST_DAYS), left + 1)
+        case "next_month":
+            return range(left + 1, left + 32)
+        case _:
+            return range(int(meaning), int(meaning) + 1)
+
+
+def find_deadline(claim: Claim, *, text: str, grounds: Grounds) -> str | None:
+    """The end of an offer that is on such a day; of what is said to be over, that none is on."""
+    if grounds.today is None:
+        return None
+    named = {grounds.codes[code] for code in grounds.codes if code in text}
+    ends = [(day, fact) for day, fact in grounds.ends if fact in named or not named]
+    left = [(Decimal((day - grounds.today).days), fact) for day, fact in ends]
+    if claim.unit == "ended":
+        return None if any(days >= 0 for days, _ in left) else "over"
+    return next((fact for days, fact in left if days in claim.values), None)

@@ -1,0 +1,61 @@
+"""Which SKU goes with which goods: "the item number of the lamp is B-2", where B-2 is the chair."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.grounds import Grounds
+from commerce_agent.agent.grounding.mentions import Mention, Read
+
+_FARTHEST = 60
+_BESIDE = re.compile(r"[^\w.;!?]{1,6}")
+"""Between a name and the SKU that is set beside it: "**Lamp** (`A-1`)", "| Lamp | A-1 |"."""
+_MORE_OF = re.compile(r"[.;!?\n]|\S\s[|/]\s\S")
+
+
+@cache
+def _get_links() -> re.Pattern[str]:
+    """What may stand between a SKU and the name of its goods, where the SKU comes first."""
+    return re.compile(
+        r"[\s\W]*(?:(?:is|are|for|belongs to|stands for|refers to|means|goes with|ist|sind|gehört zu[mr]?|steht für|für"
+        r"|es|son|corresponde a|pertenece a|para|est|sont|correspond à|désigne|pour)\s+)"
+        r"(?:(?:the|our|der|die|das|den|dem|unser\w*|el|la|los|las|le|les|l['’]|un[ea]?|ein[en]*|an?)\s*)?[\s*_\"“„«]*",
+        re.IGNORECASE,
+    )
+
+
+def list_misnumbered(read: Read, *, sentence: str, grounds: Grounds) -> Iterator[Claim]:
+    """Each SKU that is said to be that of other goods than its own."""
+    numbers = [each for each in read.mentions if sentence[each.start : each.end] in grounds.items]
+    names = [each for each in read.mentions if each not in numbers]
+    if not names:
+        return
+    is_told = get_cues().has("sku", text=read.text)
+    for number in numbers:
+        owner = _find_owner(number, names, numbers=numbers, text=read.text, is_told=is_told)
+        if owner and owner.skus.isdisjoint(number.skus):
+            written = sentence[number.start : number.end]
+            yield Claim(kind="sku", text=written, start=number.start, unit="another's")
+
+
+def _find_owner(
+    number: Mention, names: list[Mention], *, numbers: list[Mention], text: str, is_told: bool
+) -> Mention | None:
+    """The name that the SKU is set beside, or that a sentence about numbers ties it to."""
+    before = [each for each in names if each.end <= number.start]
+    after = [each for each in names if each.start >= number.end]
+    if before:
+        between = text[before[-1].end : number.start]
+        taken = any(before[-1].end <= each.start < number.start for each in numbers)
+        if not taken and (_BESIDE.fullmatch(between) or (is_told and _is_near(between))):
+            return before[-1]
+    if after and is_told:
+        between = text[number.end : after[0].start]
+        return after[0] if _BESIDE.fullmatch(between) or _get_links().fullmatch(between) else None
+    return None
+
+
+def _is_near(between: str) -> bool:
+    return len(between) <= _FARTHEST and not _MORE_OF.search(between)
