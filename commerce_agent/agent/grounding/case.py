@@ -12,6 +12,17 @@ from commerce_agent.agent.grounding.mentions import Read
 _LOOK_BACK = 48
 _ADDS_UP = re.compile(r"\badd(?:s|ed|ing)?\s+up\s+to\s+$", re.IGNORECASE)
 """No bound, whatever "up to" is elsewhere."""
+_ASKING = (
+    r"(?:shall|should|would|will|do|does|did|want|may|can|could|is|are|has|have|what|which|how|when|where|who|any|interested"
+    r"|soll(?:en)?|möchte\w*|willst|wollen|magst|darf|dürfen|kann|können|ist|sind|hast|haben|was|welche\w*|wie|wann|wo|wer"
+    r"|quieres?|te|le|puedo|podemos|desea\w*|prefieres?|es|son|está\w*|hay|qué|cuál\w*|cómo|cuándo|dónde|añado|lo|la"
+    r"|voulez|veux|souhait\w+|puis-je|dois-je|est-ce|est|sont|avez|as|quel\w*|comment|quand|où|qui|je)\b"
+)
+_ASKS = re.compile(rf"[\W_]*(?:(?:and|or|so|und|oder|y|o|et|ou|¿)\s+)?{_ASKING}", re.IGNORECASE)
+"""How a question begins."""
+_ASKS_AFTER = re.compile(
+    rf"(?:[,;:.!–—]|\s-|\)|✅|`)\s*(?:(?:and|so|but|und|also|y|et|donc|then)\s+)?¿?{_ASKING}", re.IGNORECASE
+)
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"
 
 
@@ -41,14 +52,17 @@ class Case:
         """The terms of the shop that it speaks of, or that the talk is on."""
         self.cues: Cues = get_cues()
 
-    def is_asked(self) -> bool:
-        """Whether it is a question."""
-        return self.sentence.rstrip().endswith("?")
+    def is_asked(self, claim: Claim) -> bool:
+        """Whether it is asked: of "it is in stock, shall I add it?" only what stands behind the comma is."""
+        if not self.sentence.rstrip().endswith("?"):
+            return False
+        before, after = self.read.text[: claim.start], self.read.text[claim.start + len(claim.text) :]
+        return not _ASKS_AFTER.search(after) or _ASKS.match(before) is not None
 
     def is_denied(self, claim: Claim) -> bool:
         """Whether it is only asked, or said not to be so."""
         before = self.read.text[self.read.find_clause(claim.start).start : claim.start]
-        return self.is_asked() or self.cues.has("negation", text=before)
+        return self.is_asked(claim) or self.cues.has("negation", text=before)
 
     def is_led_by(self, meaning: str, claim: Claim) -> bool:
         """Whether a word of the meaning stands right before the number, or before the first of a span."""

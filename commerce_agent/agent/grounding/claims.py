@@ -39,6 +39,9 @@ _WRITTEN: dict[str, tuple[str, ...]] = {
     "quid": ("GBP",),
     "pfund": ("GBP",),
 }
+_OF_COUNTRY = (
+    r"(?:(?:swiss|swedish|danish|norwegian|us|american|canadian|australian|british|schweizer)[\s-]+)?"
+)
 _VERBS = r"(?!\s*\b(?:is|are|was|were|ist|sind|war|está|están|es|son|est|sont)\b)"
 _MEASURED = (
     r"(?!\s?-?(?:mm|cm|m|km|inch|inches|kg|g|lbs?|oz|l|ml|w|v|gb|tb|mah|hz|lumens?|lm|persons?|stars?|x)\b)"
@@ -130,7 +133,7 @@ def _get_patterns() -> _Patterns:
         money=re.compile(
             rf"(?:\b[A-Z]{{1,3}})?(?P<s1>[{symbols}])\s?(?P<a>{DIGITS})|(?<![A-Za-z])(?P<c1>{codes})\s?(?P<b>{DIGITS})"
             rf"|(?P<c>{DIGITS})\s?(?:[A-Z]{{0,3}}(?P<s2>[{symbols}])|(?P<c2>{codes})(?![A-Za-z]))"
-            rf"|(?P<d>{number})(?:\s+|-(?!pound))(?P<w>{pieces['money']})(?!\w)(?:\s+(?P<cents>{number})(?=\s*(?:[.,;:!?)]|$)))?",
+            rf"|(?P<d>{number})(?:\s+|-(?!pound)){_OF_COUNTRY}(?P<w>{pieces['money']})(?!\w)(?:\s+(?P<cents>{number})(?=\s*(?:[.,;:!?)]|$)))?",
             re.IGNORECASE,
         ),
         percent=re.compile(rf"(?P<n>{number})\s?(?:%|(?:{pieces['percent']})(?!\w))", re.IGNORECASE),
@@ -164,12 +167,13 @@ def _build_counts(units: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     pieces = cues.pieces
     apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,$€£{BLANK}])){{0,24}}?"
     small = alternate(form for form, value in cues.numbers.items() if value > 1)
-    counted = rf"(?:{DIGITS}|(?<!\w)(?:{get_large_pattern()}|{small})(?!\w))"
+    counted = rf"(?:{DIGITS}|(?<!\w)(?:{small})(?!\w))"
+    many = rf"(?:{DIGITS}|(?<!\w)(?:{get_large_pattern()}|{small})(?!\w))"
     return (
         (
             "left",
             re.compile(
-                rf"(?<![\d.,\w-])(?P<n>{counted})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
+                rf"(?<![\d.,\w-])(?P<n>{many})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
                 rf"\s*(?<!\w)(?:{pieces['left']})(?!\w)",
                 re.IGNORECASE,
             ),

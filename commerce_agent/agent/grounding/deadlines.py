@@ -75,15 +75,23 @@ def list_deadlines(read: Read, *, grounds: Grounds, on_offer: bool) -> Iterator[
     if grounds.today is None or not grounds.ends or not (on_offer or named or cues.has("offers", text=text)):
         return
     yield from _list_ended(read)
-    if cues.find_topics(text) or cues.has("delivery", text=text):
-        return
     for match in _get_patterns().day.finditer(text) if cues.words["ending"].may_be_in(text) else ():
         clause = read.find_clause(match.start())
-        if match.end() <= clause.end:
+        if match.end() <= clause.end and not _is_on_terms(text[clause.start : clause.end]):
             days = _list_days(match, text=text, today=grounds.today)
             yield Claim(kind="date", text=match["day"], start=match.start("day"), values=days, unit="ends")
     if cues.has("ending", text=text) or cues.has("to_go", text=text):
-        yield from _list_periods(text)
+        yield from (each for each in _list_periods(text) if not _is_on_terms(_get_clause(read, each)))
+
+
+def _get_clause(read: Read, claim: Claim) -> str:
+    clause = read.find_clause(claim.start)
+    return read.text[clause.start : clause.end]
+
+
+def _is_on_terms(clause: str) -> bool:
+    """Whether it speaks of another term of the shop than its offers."""
+    return bool(get_cues().find_topics(clause)) or get_cues().has("delivery", text=clause)
 
 
 def _list_ended(read: Read) -> Iterator[Claim]:
@@ -91,7 +99,8 @@ def _list_ended(read: Read) -> Iterator[Claim]:
     for match in cues.words["ended"].finditer(read.text):
         clause = read.find_clause(match.start())
         own = read.text[clause.start : clause.end]
-        if not any(cues.has(each, text=own) for each in ("condition", "qualified", "unsure")):
+        is_later = any(cues.has("qualified", text=each) for each in (own, read.text[: match.start()]))
+        if not is_later and not any(cues.has(each, text=own) for each in ("condition", "unsure")):
             yield Claim(kind="date", text=match.group(), start=match.start(), unit="ended")
 
 

@@ -155,6 +155,8 @@ def _list_obtainable(read: Read) -> Iterator[Claim]:
             or _IN_VERSION.search(match.group())
         ):
             continue  # "You can have it in blue, though": another version than the one that is gone.
+        if _LISTED.search(read.text[match.start() : clause.end]):
+            continue
         if _OF_ORDER.search(read.text[clause.start : match.start()]) or _SENT_BACK.search(
             read.text[match.start() : match.end() + _BACK_WITHIN]
         ):
@@ -193,6 +195,12 @@ _IN_VERSION = re.compile(
     re.IGNORECASE,
 )
 
+_LISTED = re.compile(
+    r"\b(?:wait(?:ing|list)?[\s-]*list|wishlist|wish list|notif\w+|warteliste|merkliste|wunschliste"
+    r"|lista de (?:espera|deseos)|liste d['’](?:attente|envies))\b",
+    re.IGNORECASE,
+)
+"""Where one may be put for what cannot be had."""
 _PACKED = re.compile(r"\s+(?:with|in\s+an?)\s+(?!(?:few|couple|day|week|hour|moment|jiffy)\b)", re.IGNORECASE)
 """What it comes in, or with, whenever it comes: "it ships in a recycled box"."""
 

@@ -8,7 +8,8 @@ from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds
 from commerce_agent.agent.grounding.relations import find_relation
 
-_FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",)}
+_FEW = 10
+_FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",), "low": ("low_stock",)}
 
 
 _PLENTY = 3
@@ -41,11 +42,15 @@ def find_count(claim: Claim, case: Case) -> str | None:
 def find_availability(claim: Claim, case: Case) -> str | None:
     """A condition claims nothing: "if it is sold out, I can ..."."""
     clause = without_politeness(case.aim.get_clause(claim))
-    if case.cues.has("condition", text=clause) or case.is_asked():
+    if case.cues.has("condition", text=clause) or case.is_asked(claim):
         return "condition"
     items = case.aim.list_items(claim)
     if claim.unit == "in" and case.cues.has("plenty", text=claim.text):
         items = [each for each in items if each.count is None or each.count >= _PLENTY]
+    if claim.unit == "low":
+        few = (each.count_fact for each in items if each.count is not None and 0 < each.count <= _FEW)
+        if found := next(few, None):
+            return found
     if claim.unit == "out" and case.aim.names_all(claim) and any(_can_be_had(item) for item in items):
         return None
     return next((each.availability_fact for each in items if each.availability in _FITTING[claim.unit]), None)
@@ -53,7 +58,7 @@ def find_availability(claim: Claim, case: Case) -> str | None:
 
 def find_compared(claim: Claim, case: Case) -> str | None:
     """By the prices of what is compared."""
-    if case.is_asked() or case.cues.has("condition", text=case.aim.get_clause(claim)):
+    if case.is_asked(claim) or case.cues.has("condition", text=case.aim.get_clause(claim)):
         return "condition"
     items = case.aim.list_compared(claim)
     return find_relation(claim, read=case.read, items=items, about=case.about, grounds=case.grounds)
@@ -62,7 +67,7 @@ def find_compared(claim: Claim, case: Case) -> str | None:
 def find_sku(claim: Claim, case: Case) -> str | None:
     """A known SKU is blanked as a name is; what is left of that shape must stand in a text or in the question."""
     if claim.unit == "another's":
-        return "asked" if case.is_asked() else None
+        return "asked" if case.is_asked(claim) else None
     if claim.text.lower() in case.grounds.said.lower():
         return "said"
     if not claim.unit and claim.text.lower() in case.grounds.orders:

@@ -19,6 +19,12 @@ from commerce_agent.agent.grounding.reckoning import (
 )
 
 _PAIR = 2
+_FEE = re.compile(
+    r"\b(?:fee|surcharge|deposit|gebühr\w*|aufschlag|anzahlung|recargo|comisión|frais|supplément)\b",
+    re.IGNORECASE,
+)
+"""What is paid on top: no share that a promotion takes off."""
+_APART = re.compile(r"\b(?:difference|unterschied|differenz|diferencia|différence|écart)\b", re.IGNORECASE)
 _NOT_SAVED = ("shipping", "returns", "warranty")
 """Terms whose sums are paid."""
 _NOT_ONLY = re.compile(
@@ -49,6 +55,11 @@ def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
         among.extend(every)
     if found := match(among, claim):
         return found
+    if _APART.search(case.read.text):
+        named = frozenset(sku for each in case.read.mentions for sku in each.skus)
+        told = [case.grounds.items[sku].price for sku in sorted(named) if sku in case.grounds.items]
+        if found := match(list_differences([each for each in told if each]), claim):
+            return found
     if case.cues.has("difference", text=clause):
         told_apart = own if _is_saving(case, clause) else every
         if found := match(list_differences(told_apart), claim):
@@ -68,7 +79,7 @@ def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
 def _find_limit(claim: Claim, case: Case) -> str | None:
     """A sum of the shopper's own, where it is told as one; any where a question is about what to look for."""
     is_limit = any(case.is_led_by(each, claim) for each in ("limit", "under", "over"))
-    if is_limit and case.is_asked():
+    if is_limit and case.is_asked(claim):
         return "asked"
     clause = case.aim.get_clause(claim)
     if is_limit and case.cues.has("condition", text=clause) and case.cues.has("looking_for", text=clause):
@@ -108,15 +119,17 @@ def find_share(claim: Claim, case: Case) -> str | None:
         return grounds.shares.get(claim.values[0])
     if claim.unit:
         return match_share(case.aim.list_items(claim), claim) or grounds.shares.get(claim.values[0])
+    is_fee = _FEE.search(case.read.text) is not None and not case.cues.has("discount", text=case.read.text)
     for value in claim.values:
-        if value in grounds.shares:
+        if value in grounds.shares and not (is_fee and grounds.shares[value] in grounds.codes.values()):
             return grounds.shares[value]
     if any(code in case.read.text for code in grounds.codes):
         return None
     if case.cues.has("discount", text=case.read.text):
         return match_share(case.aim.list_items(claim), claim)
     numbers = {**grounds.term_numbers, **grounds.numbers}
-    return next((numbers[value] for value in claim.values if value in numbers), None)
+    known = (numbers[value] for value in claim.values if value in numbers)
+    return next((fact for fact in known if not (is_fee and fact in grounds.codes.values())), None)
 
 
 def _is_saving(case: Case, clause: str) -> bool:

@@ -95,7 +95,7 @@ def find_promise(claim: Claim, case: Case) -> str | None:
     if topic := DENIALS.get(claim.unit):
         return _find_denial(claim, case, topic=topic)
     given = case.grounds.promises.get(claim.unit)
-    if claim.unit == "lowest_price" and not case.is_asked():
+    if claim.unit == "lowest_price" and not case.is_asked(claim):
         if case.cues.has("condition", text=case.aim.get_clause(claim)):
             return "condition"
         if case.cues.has("negation", text=claim.text):
@@ -109,9 +109,12 @@ def _find_denial(claim: Claim, case: Case, *, topic: str) -> str | None:
     """That there is no such term: false only where a policy of it was read that does not say so."""
     if topic not in case.grounds.topics:
         return "no such policy"
+    if claim.unit == "no_free_shipping" and topic not in case.grounds.free:
+        return "not said to be free"
     rest = case.read.text[claim.start + len(claim.text) :]
-    is_qualified = case.cues.has("qualified", text=case.read.text[: claim.start] + rest)
-    return "condition" if is_qualified or case.is_asked() else case.grounds.promises.get(claim.unit)
+    others = case.read.text[: claim.start] + rest
+    is_qualified = any(case.cues.has(each, text=others) for each in ("qualified", "under"))
+    return "condition" if is_qualified or case.is_asked(claim) else case.grounds.promises.get(claim.unit)
 
 
 def find_period(claim: Claim, case: Case) -> str | None:
@@ -214,7 +217,11 @@ def find_date(claim: Claim, case: Case) -> str | None:
     if case.cues.has("unsure", text=case.read.text[: claim.start]):
         return "not claimed"
     if claim.unit in ("ends", "ended"):
-        return "asked" if case.is_asked() else find_deadline(claim, text=case.read.text, grounds=case.grounds)
+        return (
+            "asked"
+            if case.is_asked(claim)
+            else find_deadline(claim, text=case.read.text, grounds=case.grounds)
+        )
     before = case.read.text[case.read.find_clause(claim.start).start : claim.start]
     if case.cues.has("declined", text=before) and not _LATER.search(before):
         return "denied"

@@ -12,6 +12,11 @@ from commerce_agent.agent.grounding.mentions import Mention, Read
 _FARTHEST = 60
 _BESIDE = re.compile(r"[^\w.;!?]{1,6}")
 """Between a name and the SKU that is set beside it: "**Lamp** (`A-1`)", "| Lamp | A-1 |"."""
+_LOOKED_UP = re.compile(
+    r"\b(?:ask(?:ing)? (?:about|for)|search\w*|find|quote|mention\w*|type|enter|listed"
+    r"|look(?:ing)? (?:up|for)|such\w*|finde\w*|nenn\w*|busc\w*|encontr\w*|mencion\w*|cherch\w*|trouv\w*)\b",
+    re.IGNORECASE,
+)
 _MORE_OF = re.compile(r"[.;!?\n]|\S\s[|/]\s\S")
 
 
@@ -32,7 +37,7 @@ def list_misnumbered(read: Read, *, sentence: str, grounds: Grounds) -> Iterator
     names = [each for each in read.mentions if each not in numbers]
     if not names:
         return
-    is_told = get_cues().has("sku", text=read.text)
+    is_told = _is_of_numbers(read.text)
     for number in numbers:
         owner = _find_owner(number, names, numbers=numbers, text=read.text, is_told=is_told)
         if owner and owner.skus.isdisjoint(number.skus):
@@ -53,8 +58,15 @@ def _find_owner(
             return before[-1]
     if after and is_told:
         between = text[number.end : after[0].start]
-        return after[0] if _BESIDE.fullmatch(between) or _get_links().fullmatch(between) else None
+        is_tied = _BESIDE.fullmatch(between) or _get_links().fullmatch(between)
+        if is_tied or (_is_near(between) and _is_of_numbers(between)):
+            return after[0]
     return None
+
+
+def _is_of_numbers(text: str) -> bool:
+    """Whether goods are looked up in it, or their numbers told."""
+    return get_cues().has("sku", text=text) or _LOOKED_UP.search(text) is not None
 
 
 def _is_near(between: str) -> bool:

@@ -30,7 +30,7 @@ _UNMISTAKABLE = frozenset(
 """These are promises wherever they stand; others only where a term of the shop is spoken of."""
 _SERVICES = frozenset({"instalments", "invoice", "money_back", "pickup"})
 """What a shop has or has not: also a word behind them says that it has not."""
-DENIALS = {"no_returns": "returns", "no_warranty": "warranty"}
+DENIALS = {"no_returns": "returns", "no_warranty": "warranty", "no_free_shipping": "shipping"}
 """Promises that there is no such thing, and of which topic."""
 
 

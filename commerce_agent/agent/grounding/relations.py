@@ -17,7 +17,7 @@ _ALL_OF_THEM = re.compile(
     r"(?:\s+(?:of|among|von|unter|de|d['’]|parmi)\s*(?:them|these|those|all|the\s+(?:two|three|four|lot|bunch)|ihnen|diesen"
     r"|allen|beiden|ellos|ellas|estos|estas|todos|todas|los\s+dos|eux|elles|tous|toutes|ceux-ci|les\s+deux)|\s+davon)?"
     r"(?:\s+(?:here|we\s+(?:have|carry|sell|stock|offer)|in\s+(?:our|the)\s+(?:shop|store|range)|hier|aquí|ici|im\s+sortiment"
-    r"|(?:die|das|den)\s+wir\s+haben|que\s+(?:tenemos|vendemos)|que\s+nous\s+(?:avons|vendons)))?\s*(?:[.,;:!*—–]|$|\bat\b|\band\b|\bund\b|\by\b|\bet\b)",
+    r"|(?:die|das|den)\s+wir\s+haben|que\s+(?:tenemos|vendemos)|que\s+nous\s+(?:avons|vendons)))?\s*(?:[.,;:!*—–]|$|\bcompared\b|\bat\b|\band\b|\bund\b|\by\b|\bet\b)",
     re.IGNORECASE,
 )
 """What follows a superlative that is meant of all there is talk of: "the cheapest in green" is none."""

@@ -10,6 +10,14 @@ from commerce_agent.agent.grounding.cues import BLANK, get_cues
 from commerce_agent.agent.grounding.numbers import get_number_pattern
 
 _LOOK_BACK = 24
+_SAYS_NO = re.compile(r"\s*[:|?][\s|*_]*(?:(?:no|nein|non)\b|[❌✗✘✖])", re.IGNORECASE)
+"""As in "In stock: no"."""
+_CELL = re.compile(
+    r"(?:(?P<ticked>[✅✔✓☑🟢]️?)|[|:(—–]|\s-)[\s*_]*(?P<word>available|verfügbar|lieferbar|vorrätig|disponibles?)(?!\w)"
+    r"(?(ticked)|(?:\s+(?:now|right now))?[\s*_✅✔✓]*(?:[|;.)!]|$))",
+    re.IGNORECASE,
+)
+"""The word by itself in a table or a list: "Fountain pen – available"."""
 _OTHERWISE = re.compile(r"(?<=available)\s+(?:in|as|with|from|until|till|to|at)\b", re.IGNORECASE)
 """What may be had in three colours, or until Friday, is not said to be there now."""
 
@@ -19,7 +27,8 @@ def list_stock(sentence: str) -> Iterator[Claim]:
     cues = get_cues()
     gone = [match.span() for match in cues.words["out_of_stock"].finditer(sentence)]
     for start, end in gone:
-        unit = "in" if _get_not_before().search(sentence[:start][-_LOOK_BACK:]) else "out"
+        before = sentence[:start][-_LOOK_BACK:]
+        unit = "low" if _get_almost().search(before) else "in" if _get_not_before().search(before) else "out"
         yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
     for match in _get_unavailable().finditer(sentence):
         if not any(start <= match.start() < end for start, end in gone):
@@ -34,8 +43,16 @@ def list_stock(sentence: str) -> Iterator[Claim]:
         ):
             continue
         before = sentence[max(0, match.start() - _LOOK_BACK) : match.start()]
-        unit = "out" if cues.has("negation", text=before) else "in"
-        yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
+        is_out = cues.has("negation", text=before) or _SAYS_NO.match(sentence, match.end())
+        yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out" if is_out else "in")
+    for match in _CELL.finditer(sentence):
+        yield Claim(kind="stock", text=match["word"], start=match.start("word"), unit="in")
+
+
+@cache
+def _get_almost() -> re.Pattern[str]:
+    """As in "almost gone": few are left of what is said to be so."""
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['nearly']})\s+$", re.IGNORECASE)
 
 
 @cache
