@@ -8,6 +8,8 @@ import structlog
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
 from commerce_agent.agent.grounding.mentions import read_sentence
+from commerce_agent.agent.grounding.table_rows import Rows
+from commerce_agent.agent.markup import without_marks
 from commerce_agent.observing import names
 from commerce_agent.observing.tracing import span
 from commerce_agent.tools.trail import Trail
@@ -40,6 +42,7 @@ class Voice:
         self._used: dict[str, int] = {}
         self._offset = 0
         self._lead = ""
+        self._rows = Rows()
 
     @property
     def text(self) -> str:
@@ -114,9 +117,10 @@ class Voice:
         if not sentence:
             return False
         self._as_read = as_read
+        words = self._rows.read(without_marks(sentence))
         about = self._about or frozenset(ref.key for ref in self._trail.state.entities.focus)
         with span(names.GROUNDING) as current:
-            checked = check_sentence(sentence, grounds=self._get_grounds(), about=about, topics=self._topics)
+            checked = check_sentence(words, grounds=self._get_grounds(), about=about, topics=self._topics)
             current.set_attribute(names.CLAIMS, len(checked.verdicts))
             current.set_attribute(names.CLAIMS_STOPPED, sum(not each.passed for each in checked.verdicts))
         self._verdicts.extend(checked.verdicts)

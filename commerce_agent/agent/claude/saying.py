@@ -9,7 +9,7 @@ from commerce_agent.agent.claude.replacing import find_replacement
 from commerce_agent.agent.claude.seen import without_unseen
 from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
-from commerce_agent.agent.markup import tidy
+from commerce_agent.agent.markup import tidy, without_marks
 from commerce_agent.agent.merchant_rules import find_broached
 from commerce_agent.agent.shops_languages import is_in_other
 from commerce_agent.agent.speaking import PlannerFailed
@@ -133,7 +133,9 @@ class Telling:
         if leak := find_leak(text, said=self._scene.voice.text, settings=settings):
             return leak
         voice = self._scene.voice
-        if settings.declined_topics and find_broached(settings, sentence=voice.blank_names(text)):
+        if settings.declined_topics and find_broached(
+            settings, sentence=voice.blank_names(without_marks(text))
+        ):
             return "a topic that the shop leaves alone"
         is_ours = not settings.languages or voice.is_quoted(text)
         if is_ours or not is_in_other(voice.blank_names(text), chosen=settings.languages):

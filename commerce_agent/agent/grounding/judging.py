@@ -90,7 +90,7 @@ def check_sentence(
     )
     properties = list_properties(read, flags=grounds.told.list_flags())
     deadlines = tuple(list_deadlines(read, grounds=grounds, on_offer="promotion" in topics and not named))
-    misnumbered = list_misnumbered(read, sentence=sentence, grounds=grounds)
+    misnumbered = list_misnumbered(read, sentence=sentence, grounds=grounds, about=about)
     said = (claim for claim in list_claims(read.text) if not _is_within(claim, deadlines))
     claims = (*said, *deadlines, *list_relations(read.text), *misnumbered, *invented, *properties)
     if is_gone(named or about, grounds=grounds) and not get_cues().has(

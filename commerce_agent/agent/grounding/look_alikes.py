@@ -17,7 +17,10 @@ _ALIKE = {
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
 )
-_PLAIN = _WIDE | str.maketrans(_ALIKE)
+_CYRILLIC = str.maketrans("аеорсухікмтнвАЕОРСУХІКМТНВЅѕЈјԁһ", "aeopcyxikmthbAEOPCYXIKMTHBSsJjdh")
+_GREEK = str.maketrans("οΟαΑΒΕΖΗΙΚΜΝΡΤΥΧνι", "oOaABEZHIKMNPTYXvi")
+_CIRCLED = {0x2460 + place: str(place + 1) for place in range(9)} | {0x24EA: "0"}
+_PLAIN = _CYRILLIC | _GREEK | _CIRCLED | _WIDE | str.maketrans(_ALIKE)
 
 
 def read_plainly(

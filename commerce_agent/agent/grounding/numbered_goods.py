@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from commerce_agent.agent.grounding.claims_made import Claim
-from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.cues import BLANK, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds
 from commerce_agent.agent.grounding.mentions import Mention, Read
 
@@ -17,7 +17,8 @@ _LOOKED_UP = re.compile(
     r"|look(?:ing)? (?:up|for)|such\w*|finde\w*|nenn\w*|busc\w*|encontr\w*|mencion\w*|cherch\w*|trouv\w*)\b",
     re.IGNORECASE,
 )
-_MORE_OF = re.compile(r"[.;!?\n]|\S\s[|/]\s\S")
+_WORD = re.compile(r"[^\W_]")
+_MORE_OF = re.compile(r"[.!?\n]|\S\s[|/]\s\S")
 
 
 @cache
@@ -31,12 +32,17 @@ def _get_links() -> re.Pattern[str]:
     )
 
 
-def list_misnumbered(read: Read, *, sentence: str, grounds: Grounds) -> Iterator[Claim]:
-    """Each SKU that is said to be that of other goods than its own."""
+def list_misnumbered(
+    read: Read, *, sentence: str, grounds: Grounds, about: frozenset[str]
+) -> Iterator[Claim]:
+    """Each SKU that is said to be that of other goods than its own; `about` are those of a heading before it."""
     numbers = [each for each in read.mentions if sentence[each.start : each.end] in grounds.items]
     names = [each for each in read.mentions if each not in numbers]
-    if not names:
-        return
+    if not names and len(numbers) == 1 and about and about.isdisjoint(numbers[0].skus):
+        start, end = numbers[0].start, numbers[0].end
+        left = get_cues().words["sku"].blank_in(read.text[:start] + " " + read.text[end:])
+        if left.count(BLANK) == 0 and get_cues().has("sku", text=read.text) and not _WORD.search(left):
+            yield Claim(kind="sku", text=sentence[start:end], start=start, unit="another's")
     is_told = _is_of_numbers(read.text)
     for number in numbers:
         owner = _find_owner(number, names, numbers=numbers, text=read.text, is_told=is_told)

@@ -12,6 +12,11 @@ from commerce_agent.agent.grounding.numbers import get_number_pattern
 _LOOK_BACK = 24
 _SAYS_NO = re.compile(r"\s*[:|?][\s|*_]*(?:(?:no|nein|non)\b|[❌✗✘✖])", re.IGNORECASE)
 """As in "In stock: no"."""
+_TICKED = re.compile(
+    r"(?<!\w)(?:availability|available|stock|verfügbar\w*|lieferbar\w*|disponib\w+)(?:\s+now)?\s*:\s*"
+    r"(?:(?P<yes>[✅✔✓☑🟢]|(?:yes|ja|sí|oui)\b)|[❌✗✘✖🔴]|(?:no|none|nein|non)\b)",
+    re.IGNORECASE,
+)
 _CELL = re.compile(
     r"(?:(?P<ticked>[✅✔✓☑🟢]️?)|[|:(—–]|\s-)[\s*_]*(?P<word>available|verfügbar|lieferbar|vorrätig|disponibles?)(?!\w)"
     r"(?(ticked)|(?:\s+(?:now|right now))?[\s*_✅✔✓]*(?:[|;.)!]|$))",
@@ -45,6 +50,15 @@ def list_stock(sentence: str) -> Iterator[Claim]:
         before = sentence[max(0, match.start() - _LOOK_BACK) : match.start()]
         is_out = cues.has("negation", text=before) or _SAYS_NO.match(sentence, match.end())
         yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out" if is_out else "in")
+    yield from _list_cells(sentence)
+
+
+def _list_cells(sentence: str) -> Iterator[Claim]:
+    """Words and ticks by themselves, as they stand in lists and tables."""
+    for match in _TICKED.finditer(sentence):
+        yield Claim(
+            kind="stock", text=match.group(), start=match.start(), unit="in" if match["yes"] else "out"
+        )
     for match in _CELL.finditer(sentence):
         yield Claim(kind="stock", text=match["word"], start=match.start("word"), unit="in")
 

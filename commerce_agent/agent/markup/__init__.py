@@ -2,6 +2,6 @@
 
 from commerce_agent.agent.markup.reading import find_rich, read_markup
 from commerce_agent.agent.markup.tree import Block, Span
-from commerce_agent.agent.markup.writing import tidy
+from commerce_agent.agent.markup.writing import tidy, without_marks
 
-__all__ = ["Block", "Span", "find_rich", "read_markup", "tidy"]
+__all__ = ["Block", "Span", "find_rich", "read_markup", "tidy", "without_marks"]

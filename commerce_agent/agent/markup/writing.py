@@ -9,6 +9,8 @@ from commerce_agent.agent.markup.tree import Block, Bullets, Emphasis, Link, Par
 _MOST_ROUNDS = 4
 _MARKED = re.compile(r"[\[\]<>*_`|#\\&/~]|^\s*[-+=]|\n|www\.|:\S|^\s*\d+[.)]\s")
 """Text without any of these is the same afterwards."""
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)")
+_MARKS = str.maketrans("", "", "*~")
 
 
 def tidy(text: str, *, origins: Collection[str] = ()) -> str:
@@ -25,6 +27,11 @@ def tidy(text: str, *, origins: Collection[str] = ()) -> str:
             return written
         text = written
     return text.translate({ord(mark): " " for mark in "[]()<>!`*_|\\"}).strip()
+
+
+def without_marks(text: str) -> str:
+    """Tidy text as it is heard: "**60** days" are sixty days, and a link is its words."""
+    return _LINK.sub(r"\1", text).translate(_MARKS) if _MARKED.search(text) else text
 
 
 def _write(block: Block) -> str:
