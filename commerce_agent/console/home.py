@@ -72,6 +72,11 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     missed: tuple[Missed, ...]
     """What was most looked for in vain in the last week."""
 
+    @property
+    def most_talks(self) -> int:
+        """Of a day, what the highest bar stands for."""
+        return max((day.talks for day in self.days), default=0)
+
 
 def describe_home(*, user: Operator | AnonymousUser, now: datetime) -> Home:
     """The first page for someone, put on record: only numbers whose lists may be opened, of the shops they work for."""

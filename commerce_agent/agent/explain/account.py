@@ -4,6 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+from commerce_agent.agent.explain.plain import tell_plain
+
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
     """A constraint that was applied, and where it came from."""
@@ -50,6 +52,8 @@ class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     subject: str
+    key: str
+    """Of the subject: its SKU, or a policy's name."""
     name: str
     value: str
     source: str
@@ -79,8 +83,14 @@ class ToolRun(msgspec.Struct, frozen=True, kw_only=True):
 
     tool: str
     arguments: str
+    """As JSON."""
     outcome: str
     milliseconds: str
+
+    @property
+    def asked(self) -> str:
+        """The arguments in words."""
+        return tell_plain(self.arguments)
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):

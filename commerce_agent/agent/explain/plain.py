@@ -3,9 +3,11 @@
 import math
 from decimal import Decimal
 
+import msgspec
 from moneyed import Money
 from moneyed.l10n import format_money
 
+from commerce_agent.decoding import decode_json
 from conversations.events.constraints import Constraint, ConstraintValue
 from conversations.events.facts import Amount, FactValue
 from conversations.events.messages import Card
@@ -20,6 +22,7 @@ OPS = {
 }
 JUST_BELOW = 0.99
 """How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
+SEPARATOR = " · "
 SCOPES = {"item": "this item", "search": "this search", "always": "whole conversation"}
 PLANNERS = {"claude": "Claude", "builtin": "Built-in planner", "none": "Nobody"}
 RULES = {
@@ -137,3 +140,30 @@ def tell_stock(card: Card) -> str:
     """The stock that a card showed."""
     words = AVAILABILITY[card.availability]
     return f"{words} ({card.stock})" if card.stock else words
+
+
+def tell_plain(text: str) -> str:
+    """A JSON value in words: names with their values, sums as money, what is empty left out; other text as it is."""
+    try:
+        return _tell(decode_json(text))
+    except msgspec.DecodeError:
+        return text
+
+
+def _tell(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return tell_number(value)
+        case list():
+            return "; ".join(_tell(each) for each in value)
+        case {"amount": str() as amount, "currency": str() as currency}:
+            return tell_sum(Decimal(amount), currency=currency)
+        case dict():
+            held = ((name, _tell(each)) for name, each in value.items() if each not in (None, "", [], {}))
+            return SEPARATOR.join(f"{tell_name(str(name))} {words}" for name, words in held)
+        case _:
+            return str(value)

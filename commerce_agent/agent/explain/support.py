@@ -208,6 +208,7 @@ def _see_fact(fact: Fact, *, age: float | None, at: datetime, register: Register
     return FactUsed(
         id=fact.id,
         subject=register.name(fact.subject),
+        key=fact.subject.key,
         name=tell_name(fact.name),
         value=tell_fact(fact.value),
         source=fact.source,

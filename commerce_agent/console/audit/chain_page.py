@@ -6,6 +6,8 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 
 from catalog.models import Merchant
+from commerce_agent.agent.explain.plain import tell_plain
+from commerce_agent.console.audit.access_words import tell_action
 from commerce_agent.console.audit.finding import find_uuid
 from commerce_agent.console.audit.gate import get_reader, list_merchants_of, read_now, read_number, record
 from commerce_agent.console.audit.shell import show
@@ -81,6 +83,8 @@ def _name_actors(rows: list[AccessRecord]) -> list[dict[str, Any]]:
             {
                 "row": row,
                 "who": who,
+                "did": tell_action(row.action),
+                "more": tell_plain(row.detail),
                 "conversation": find_uuid(conversation) if link == "conversation" else None,
             }
         )

@@ -226,11 +226,14 @@ def _tell_subject(node: Node, *, graph: Graph) -> str:
     if not isinstance(node, FactNode):
         return ""
     subject = node.fact.subject
-    return graph.names.get(f"entity:{subject.kind}:{subject.key}", "") or subject.key
+    name = graph.names.get(f"entity:{subject.kind}:{subject.key}", "")
+    return f"{name} ({subject.key})" if name else subject.key
 
 
 def say_node(node: Node, *, graph: Graph) -> str:
     """A node for whoever does not see the drawing: a fact with what it is about."""
+    if isinstance(node, EntityNode) and (name := graph.names.get(node.id)):
+        return f"{name} ({node.ref.key})"
     about = _tell_subject(node, graph=graph)
     told = tell_node(node, graph=graph)
     return f"{about}, {told}" if about else told

@@ -1,17 +1,13 @@
 """What differs between two runs or two states, with values as people read them instead of JSON."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 import msgspec
 
-from commerce_agent.agent.explain.plain import tell_name, tell_number, tell_sum
+from commerce_agent.agent.explain.plain import tell_plain
 from commerce_agent.console.audit.masking import Mask
 from commerce_agent.console.audit.place_words import tell_place
-from commerce_agent.decoding import decode_json
 from conversations.replay import Difference
-
-SEPARATOR = " · "
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,30 +40,3 @@ def to_change(
         before=mask.cover(difference.before),
         after=mask.cover(difference.after),
     )
-
-
-def tell_plain(text: str) -> str:
-    """A JSON value in words: names with their values, sums as money, what is empty left out; other text as it is."""
-    try:
-        return _tell(decode_json(text))
-    except msgspec.DecodeError:
-        return text
-
-
-def _tell(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "yes" if value else "no"
-        case int() | float():
-            return tell_number(value)
-        case list():
-            return "; ".join(_tell(each) for each in value)
-        case {"amount": str() as amount, "currency": str() as currency}:
-            return tell_sum(Decimal(amount), currency=currency)
-        case dict():
-            held = ((name, _tell(each)) for name, each in value.items() if each not in (None, "", [], {}))
-            return SEPARATOR.join(f"{tell_name(str(name))} {words}" for name, words in held)
-        case _:
-            return str(value)

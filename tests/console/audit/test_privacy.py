@@ -3,8 +3,10 @@
 import io
 import json
 import re
+import uuid
 import zipfile
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from django.urls import reverse
 
 from catalog.models import Merchant
 from commerce_agent.console.audit import chain_page, gate
+from commerce_agent.console.audit.access_words import tell_action
 from commerce_agent.console.audit.addresses import (
     ACTS_ON_A_CONVERSATION,
     FOR_OWNERS,
@@ -325,3 +328,32 @@ def test_each_role_does_what_it_may_in_its_own_shop(kept: Kept, role: Role) -> N
     Case.objects.filter(pk=kept.id).delete()
     if may_look:
         assert list_records(kept)[-1].role == role.value
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ("conversation.viewed", "Looked at a conversation"),
+        ("personal.revealed", "Uncovered what is personal"),
+        ("rows.purged", "Let go of what had had its time"),
+        ("shopper.married", "Shopper married"),
+        ("", ""),
+    ],
+)
+def test_an_action_on_record_is_told_in_words(action: str, told: str) -> None:
+    assert tell_action(action) == told
+
+
+def test_a_conversations_page_leads_to_who_looked_at_it(
+    support: Client, supporter: Operator, kept: Kept
+) -> None:
+    page = support.get(kept.address("talk")).content.decode()
+    (link,) = re.findall(r'href="([^"]+subject=[^"]+)">Who looked</a>', page)
+
+    rows = support.get(unescape(link)).context["rows"]
+
+    assert {each["conversation"] for each in rows} == {uuid.UUID(kept.id)}
+    assert [(each["who"], each["did"]) for each in rows[:2]] == [
+        (supporter.username, "Looked at the record of who looked"),
+        (supporter.username, "Looked at a conversation"),
+    ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant, Policy
-from commerce_agent.console.audit.plain_values import tell_plain
+from commerce_agent.agent.explain.plain import tell_plain
 from commerce_agent.release import get_code_version
 from conversations.accesses import verify_chain
 from conversations.models import AccessRecord

@@ -179,7 +179,7 @@ def test_versions_are_told(support: Client, kept: Kept) -> None:
 
     assert why.versions.policies == ("returns/category:Lamps@1",)
     assert why.versions.code
-    assert "version 0" in support.get(kept.address("turn", 2)).content.decode()
+    assert "none made: the defaults" in support.get(kept.address("turn", 2)).content.decode()
 
 
 def test_a_changed_row_turns_the_mark_red(
