@@ -34,7 +34,7 @@ BROKEN = """async (where, isLookedAtByNight = true) => {
         document.documentElement.classList.toggle("dark", night);
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
         const all = await axe.run(where, {
-            runOnly: night ? {type: "rule", values: ["color-contrast"]} : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
             resultTypes: ["violations"],
             iframes: false,
         });
