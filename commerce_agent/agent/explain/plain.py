@@ -1,6 +1,7 @@
 """Puts recorded values into words, as they were then."""
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
@@ -23,6 +24,7 @@ OPS = {
 JUST_BELOW = 0.99
 """How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
 SEPARATOR = " · "
+NO_NAMES: Mapping[str, str] = {}
 SCOPES = {"item": "this item", "search": "this search", "always": "whole conversation"}
 PLANNERS = {"claude": "Claude", "builtin": "Built-in planner", "none": "Nobody"}
 RULES = {
@@ -142,15 +144,17 @@ def tell_stock(card: Card) -> str:
     return f"{words} ({card.stock})" if card.stock else words
 
 
-def tell_plain(text: str) -> str:
-    """A JSON value in words: names with their values, sums as money, what is empty left out; other text as it is."""
+def tell_plain(text: str, *, names: Mapping[str, str] = NO_NAMES) -> str:
+    """A JSON value in words: names with their values, sums as money, what is empty left out; other text as it is.
+    `names` say what a key of the record stands for.
+    """
     try:
-        return _tell(decode_json(text))
+        return _tell(decode_json(text), names=names)
     except msgspec.DecodeError:
         return text
 
 
-def _tell(value: object) -> str:
+def _tell(value: object, *, names: Mapping[str, str]) -> str:
     match value:
         case None:
             return "nothing"
@@ -159,11 +163,17 @@ def _tell(value: object) -> str:
         case int() | float():
             return tell_number(value)
         case list():
-            return "; ".join(_tell(each) for each in value)
+            return "; ".join(_tell(each, names=names) for each in value)
         case {"amount": str() as amount, "currency": str() as currency}:
             return tell_sum(Decimal(amount), currency=currency)
         case dict():
-            held = ((name, _tell(each)) for name, each in value.items() if each not in (None, "", [], {}))
+            held = (
+                (name, _tell(each, names=names))
+                for name, each in value.items()
+                if each not in (None, "", [], {})
+            )
             return SEPARATOR.join(f"{tell_name(str(name))} {words}" for name, words in held)
+        case str():
+            return names.get(value) or AVAILABILITY.get(value) or RULES.get(value, value)
         case _:
             return str(value)

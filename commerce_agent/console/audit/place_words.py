@@ -43,6 +43,8 @@ SAID_OTHERWISE = {
     "text": "words",
 }
 STEP = re.compile(r"[^.\[]+")
+FACT = re.compile(r"(?P<kind>[a-z]+):(?P<key>.+):(?P<name>[^:]+)")
+"""A fact of what the conversation never named."""
 NUMBER = re.compile(r"\[(\d+)\]")
 
 
@@ -81,12 +83,21 @@ def list_place_names(events: Iterable[Recorded]) -> dict[str, str]:
     return (
         {term.id: f"“{tell_constraint(term)}”" for term in terms}
         | {
-            f"{ref.kind}:{ref.key}:{name}": f"{tell_name(name)} of {items.get(ref, ref.key)}"
+            f"{ref.kind}:{ref.key}:{name}": _tell_fact_name(name, ref=ref, item=items.get(ref, ref.key))
             for ref, name in facts
         }
         | {f"{ref.kind}:{ref.key}": told for ref, told in items.items()}
         | {ref.key: told for ref, told in items.items()}
     )
+
+
+def _tell_fact_name(name: str, *, ref: EntityRef, item: str) -> str:
+    """A fact, and what it is of; a policy's are named after it, and so is its text."""
+    if name == f"{ref.kind}.{ref.key}":
+        return f"words of the {ref.kind} {item}"
+    if name.startswith(f"{ref.key}."):
+        return f"{tell_name(name.removeprefix(f'{ref.key}.'))} of the {ref.kind} {item}"
+    return f"{tell_name(name)} of {item}"
 
 
 def _list_steps(path: str, *, names: Mapping[str, str]) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -109,6 +120,8 @@ def _list_steps(path: str, *, names: Mapping[str, str]) -> Iterator[tuple[str, t
 
 def _tell_step(name: str, numbers: tuple[int, ...], *, names: Mapping[str, str]) -> str:
     if not numbers:
+        if name not in names and (fact := FACT.fullmatch(name)):
+            return f"{tell_name(fact['name'])} of {names.get(fact['key'], fact['key'])}"
         return names.get(name) or SAID_OTHERWISE.get(name, tell_name(name))
     place = " / ".join(str(number + 1) for number in numbers)
     return f"{ONE_OF.get(name, names.get(name) or tell_name(name) or 'entry')} {place}"

@@ -11,32 +11,26 @@ from conversations.replay import Difference
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference; `before` and `after` are JSON, as they are compared."""
+    """One difference: as it is compared, the values as JSON, and as people read it."""
 
     path: str
-    where: str
-    """The path in words."""
     before: str
     after: str
-
-    @property
-    def was(self) -> str:
-        """The value before, in words."""
-        return tell_plain(self.before)
-
-    @property
-    def became(self) -> str:
-        """The value after, in words."""
-        return tell_plain(self.after)
+    where: str
+    was: str
+    became: str
 
 
 def to_change(
     difference: Difference, *, names: Mapping[str, str], mask: Mask, is_headed: bool = False
 ) -> Change:
     """The difference, to be read; what is personal is covered. For the rest see `tell_place`."""
+    before, after = mask.cover(difference.before), mask.cover(difference.after)
     return Change(
         path=difference.path,
+        before=before,
+        after=after,
         where=mask.cover(tell_place(difference.path, names=names, is_headed=is_headed)),
-        before=mask.cover(difference.before),
-        after=mask.cover(difference.after),
+        was=tell_plain(before, names=names),
+        became=tell_plain(after, names=names),
     )
