@@ -19,7 +19,7 @@ from catalog.connectors.readings import (
     StockSource,
     Whole,
 )
-from catalog.connectors.recorded import list_older_policies
+from catalog.connectors.recorded import list_older_orders, list_older_policies
 from catalog.connectors.wire import (
     CustomerShape,
     ItemShape,
@@ -75,7 +75,13 @@ def plan_promotions(store: PromotionSource) -> Plan[Whole, PromotionsReading]:
 
 def plan_orders(store: OrderSource) -> Plan[CustomerKey, OrdersReading]:
     """A customer's orders."""
-    return Plan(kind="orders", reading=OrdersReading, shape=OrderShape(), store=store)
+    return Plan(
+        kind="orders",
+        reading=OrdersReading,
+        shape=OrderShape(),
+        store=store,
+        list_behind=list_older_orders,
+    )
 
 
 def plan_customers(store: CustomerSource) -> Plan[CustomerKey, CustomerReading]:

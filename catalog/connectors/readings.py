@@ -166,6 +166,8 @@ class OrderRecord(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     payment_method: str = ""
     """The checkout's own reference."""
+    version: int = 0
+    """0: the system does not number its orders."""
 
 
 class OrdersReading(Answered, frozen=True, kw_only=True):

@@ -105,6 +105,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     total: Amount
     currency: Text
     lines: tuple[LineRow, ...] = ()
+    version: Count = 0
 
 
 class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):

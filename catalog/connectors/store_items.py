@@ -13,7 +13,7 @@ from commerce_agent.decoding import convert
 ITEMS = """
 SELECT v.sku, p.group_key AS "group", v.title, p.title AS product_title, p.description, coalesce(b.name, '') AS brand,
   coalesce(c.path, '') AS category, v.color, v.size, v.material, coalesce(nullif(v.link, ''), p.link) AS link,
-  v.image_link, v.attributes, p.updated_at
+  v.image_link, v.attributes, p.updated_at, greatest(p.words_version, v.words_version) AS version
 FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
 LEFT JOIN catalog_brand b ON b.id = p.brand_id LEFT JOIN catalog_category c ON c.id = p.category_id
 WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s)
@@ -44,6 +44,7 @@ class _Item(msgspec.Struct, frozen=True, kw_only=True):
     image_link: str
     attributes: dict[str, str]
     updated_at: datetime
+    version: int
 
 
 class StoreItems:
@@ -66,10 +67,14 @@ class StoreItems:
         return {row.sku: self._read(row, now=now) for row in rows}
 
     def _read(self, row: _Item, *, now: datetime) -> ItemReading:
-        words = {name: getattr(row, name) for name in _Item.__struct_fields__ if name != "updated_at"}
+        words = {
+            name: getattr(row, name)
+            for name in _Item.__struct_fields__
+            if name not in ("updated_at", "version")
+        }
         if self._copy:
             return ItemReading(source=COPY, observed_at=min(row.updated_at, now), stale=True, **words)
-        return ItemReading(source=SOURCE, observed_at=now, **words)
+        return ItemReading(source=SOURCE, observed_at=now, version=row.version, **words)
 
 
 class CopiedPrices:

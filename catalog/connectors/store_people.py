@@ -20,8 +20,8 @@ from commerce_agent.decoding import convert
 
 MOST_ORDERS = 20
 ORDERS = """
-SELECT customer, number, placed_at, status, total, currency, lines FROM (
-  SELECT o.customer_key AS customer, o.number, o.placed_at, o.status, o.total, o.total_currency AS currency,
+SELECT customer, number, placed_at, status, total, currency, version, lines FROM (
+  SELECT o.customer_key AS customer, o.number, o.placed_at, o.status, o.total, o.total_currency AS currency, o.version,
     (SELECT coalesce(json_agg(json_build_array(l.sku, l.title, l.quantity, l.unit_price::text, l.unit_price_currency)
       ORDER BY l.id), '[]') FROM catalog_orderline l WHERE l.order_id = o.id) AS lines,
     row_number() OVER (PARTITION BY o.customer_key ORDER BY o.placed_at DESC, o.id DESC) AS place
@@ -49,6 +49,7 @@ class _Order(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     total: Decimal
     currency: str
+    version: int
     lines: tuple[_Line, ...]
 
 
@@ -89,6 +90,7 @@ def _make_record(row: _Order) -> OrderRecord:
         placed_at=row.placed_at,
         status=row.status,
         total=Money(row.total, row.currency),
+        version=row.version,
         lines=tuple(
             OrderedLine(
                 sku=line.sku,

@@ -266,6 +266,7 @@ class OrderShape:
             placed_at=row.placed_at,
             status=row.status,
             total=Money(row.total, currency),
+            version=row.version,
             lines=tuple(
                 OrderedLine(
                     sku=Sku(line.sku),

@@ -87,6 +87,7 @@ def _write_order(order: OrderRecord) -> dict[str, object]:
         "status": order.status,
         "total": str(order.total.amount),
         "currency": str(order.total.currency),
+        "version": order.version,
         "lines": [
             {
                 "sku": line.sku,

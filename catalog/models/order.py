@@ -59,6 +59,7 @@ class Order(models.Model):
         db_default="",
         help_text="The checkout's own reference, sealed; never a card number.",
     )
+    version = models.BigIntegerField(default=1, db_default=1, editable=False)
 
     objects: ClassVar[models.Manager["Order"]] = models.Manager()
 

@@ -68,6 +68,7 @@ class Product(models.Model):
         null=True, editable=False, help_text="The short part of `search`, which ranking reads."
     )
     updated_at = models.DateTimeField(auto_now=True)
+    words_version = models.BigIntegerField(default=1, db_default=1, editable=False)
 
     objects: ClassVar[models.Manager["Product"]] = models.Manager()
 

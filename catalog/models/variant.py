@@ -55,6 +55,7 @@ class Variant(models.Model):
     )
     position = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=40, blank=True, editable=False, help_text="Of the feed's row.")
+    words_version = models.BigIntegerField(default=1, db_default=1, editable=False)
 
     objects: ClassVar[models.Manager["Variant"]] = models.Manager()
 

@@ -78,6 +78,7 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
                     value=order.status,
                     source="orders",
                     observed_at=reading.observed_at,
+                    version=order.version,
                     stale=reading.stale,
                 ),
                 Observation(
@@ -86,6 +87,7 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
                     value=f"{order.placed_at:%Y-%m-%d}",
                     source="orders",
                     observed_at=reading.observed_at,
+                    version=order.version,
                     stale=reading.stale,
                 ),
                 Observation(
@@ -94,6 +96,7 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
                     value=to_amount(order.total),
                     source="orders",
                     observed_at=reading.observed_at,
+                    version=order.version,
                     stale=reading.stale,
                 ),
             )

@@ -1,0 +1,159 @@
+"""The words of items and the orders of the built-in store carry versions that only rise, whoever writes them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import msgspec
+import pytest
+from django.db import transaction
+from moneyed import Money
+from psycopg import AsyncConnection
+from psycopg.errors import LockNotAvailable
+from psycopg_pool import AsyncConnectionPool
+
+from catalog.connectors import OrderRecord, OrdersReading, build_sources
+from catalog.connectors.readings import ItemReading
+from catalog.connectors.recorded import list_older_orders
+from catalog.ids import MerchantId
+from catalog.models import Brand, Category, Order, OrderStatus, Product, Variant
+from catalog.orders import set_order_status
+from tests.catalog.conftest import BLUE, GOLD, NOW, RED
+from tests.owning import connect_as_owner
+
+Pool = AsyncConnectionPool[AsyncConnection]
+
+
+async def read_words(pool: Pool, merchant: MerchantId) -> ItemReading:
+    return (await build_sources(pool=pool).catalogue.read(merchant=merchant, keys=(BLUE,), now=NOW))[BLUE]
+
+
+def find_product(merchant: MerchantId, sku: str = BLUE) -> Product:
+    return Product.objects.get(merchant_id=merchant, variants__sku=sku)
+
+
+def retitle(merchant: MerchantId) -> None:
+    Product.objects.filter(id=find_product(merchant).id).update(title="Fell Runner 2")
+
+
+def recolor(merchant: MerchantId) -> None:
+    variant = Variant.objects.get(merchant_id=merchant, sku=BLUE)
+    variant.color = "Navy"
+    variant.save()
+
+
+def rename_brand(merchant: MerchantId) -> None:
+    Brand.objects.filter(merchant_id=merchant, name="Corrie").update(name="Corrie & Sons")
+
+
+def rename_shelf(merchant: MerchantId) -> None:
+    Category.objects.filter(merchant_id=merchant, path="Footwear > Running Shoes").update(
+        path="Footwear > Trail Shoes"
+    )
+
+
+def save_what_was_read_long_ago(merchant: MerchantId) -> None:
+    """Whoever opened the form before others saved writes an old number back."""
+    old = Variant.objects.get(merchant_id=merchant, sku=BLUE)
+    recolor(merchant)
+    old.color = "Teal"
+    old.save()
+
+
+def move_to_another_product(merchant: MerchantId) -> None:
+    other = find_product(merchant, RED)
+    Variant.objects.filter(merchant_id=merchant, sku=BLUE).update(product_id=other.id)
+
+
+def come_back(merchant: MerchantId) -> None:
+    variant = Variant.objects.get(merchant_id=merchant, sku=BLUE)
+    variant.delete()
+    variant.pk, variant.title, variant.words_version = None, "Fell Runner, again", 1
+    variant.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        retitle,
+        recolor,
+        rename_brand,
+        rename_shelf,
+        save_what_was_read_long_ago,
+        move_to_another_product,
+        come_back,
+    ],
+)
+async def test_other_words_have_a_higher_version(
+    shop: MerchantId, pool: Pool, write: Callable[[MerchantId], None]
+) -> None:
+    retitled = await read_words(pool, shop)
+
+    write(shop)
+
+    written = await read_words(pool, shop)
+    assert written.version > retitled.version > 0
+    assert msgspec.structs.replace(written, version=retitled.version) != retitled
+
+
+async def test_a_price_a_number_and_what_is_written_once_more_leave_the_words_version(
+    shop: MerchantId, pool: Pool
+) -> None:
+    before = await read_words(pool, shop)
+    variant = Variant.objects.get(merchant_id=shop, sku=BLUE)
+
+    variant.price = Money(Decimal(80), "USD")
+    variant.save()
+    find_product(shop).save()
+
+    assert (await read_words(pool, shop)).version == before.version
+
+
+def test_two_who_change_one_item_do_so_one_after_the_other(shop: MerchantId, database: str) -> None:
+    """So the later of two versions is never seen before the earlier."""
+    product = find_product(shop)
+    with connect_as_owner(database) as other:
+        other.execute("SET lock_timeout = '50ms'")
+        with transaction.atomic():
+            recolor(shop)
+            with pytest.raises(LockNotAvailable):
+                other.execute("UPDATE catalog_product SET title = 'x' WHERE id = %s", [product.id])
+
+
+async def test_each_change_of_an_order_raises_its_version(stocked: MerchantId, pool: Pool) -> None:
+    async def read() -> list[tuple[str, int]]:
+        read = await build_sources(pool=pool).orders.read(merchant=stocked, keys=(GOLD,), now=NOW)
+        return [(order.status, order.version) for order in read[GOLD].orders]
+
+    seen = [await read()]
+    for status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
+        set_order_status(merchant=stocked, number="1001", status=status, at=NOW)
+        seen.append(await read())
+    Order.objects.filter(merchant_id=stocked).update(refunded=5)
+    seen.append(await read())
+
+    assert seen == [[("pending", 1)], [("shipped", 2)], [("delivered", 3)], [("delivered", 4)]]
+
+
+def tell(**versions: int) -> OrdersReading:
+    orders = tuple(
+        OrderRecord(
+            number=number,
+            placed_at=NOW - timedelta(days=1),
+            status="pending",
+            total=Money(1, "USD"),
+            lines=(),
+            version=version,
+        )
+        for number, version in versions.items()
+    )
+    return OrdersReading(source="erp", observed_at=NOW, customer=GOLD, orders=orders)
+
+
+def test_only_an_order_as_it_stood_before_is_older() -> None:
+    known = tell(a=3, b=2)
+
+    assert list_older_orders(tell(a=2, b=3), known=known) == ("a",)
+    # Neither is one that is told no more, nor one that nobody numbers.
+    assert list_older_orders(tell(b=2, c=1), known=known) == ()
+    assert list_older_orders(tell(a=0), known=tell(a=0)) == ()
