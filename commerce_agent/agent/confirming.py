@@ -106,8 +106,8 @@ class Confirmations:
             shop = await self._turns.shops.open_for_button(state, now=at)
             try:
                 done = await self._find_done(conversation, shop=shop, state=state, offered=offered)
-            except ConnectorUnavailable:
-                return resolve_unchecked(state, offered)
+            except ConnectorUnavailable as outage:
+                return resolve_unchecked(state, offered, outage=outage)
             if done is not None:
                 # It was done and the answer lost: whatever was pressed since, it stands.
                 return await self._record_done(conversation, shop, resolved=done, token=offered.hash, at=at)
@@ -197,15 +197,15 @@ class Confirmations:
         at: datetime,
     ) -> ProposalResolved | None:
         """The end of the proposal; None where nothing was done and the conversation moved on meanwhile."""
-        known = await self._turns.shops.take_tier_anew(shop, state=state)
+        tier_outage = await self._turns.shops.take_tier_anew(shop, state=state)
         with acting_for_shopper_of(conversation, state=state, customer=shop.customer_key):
             stands = partial(self._stands, conversation, offered=offered)
             pressed = Pressed(token=offered.hash, origin=conversation, stands=stands)
-            done = await _attempt(pressed, shop=shop, offered=offered, tier_known=known)
+            done = await _attempt(pressed, shop=shop, offered=offered, tier_outage=tier_outage)
         match done:
             # The proposal stands: pressed again it is done once, whatever came of it before.
-            case "unchecked":
-                return resolve_unchecked(state, offered)
+            case ordering.NotChecked():
+                return resolve_unchecked(state, offered, outage=done.outage)
             case "unknown":
                 return resolve(
                     state, proposal=offered.id, status="failed", key="order.uncertain", kind=offered.kind
@@ -313,17 +313,17 @@ Came = OrderPlaced | OrderRefused | ChangeMade | ChangeAltered | ChangeRefused
 
 
 async def _attempt(
-    pressed: Pressed, *, shop: Shop, offered: Proposal, tier_known: bool
-) -> Came | Literal["unchecked", "unknown", "elsewhere", "gone"]:
+    pressed: Pressed, *, shop: Shop, offered: Proposal, tier_outage: ConnectorUnavailable | None
+) -> Came | ordering.NotChecked | Literal["unknown", "elsewhere", "gone"]:
     """What came of it; or that the shop's systems could not be asked, or that nobody said what they did."""
     try:
         if offered.kind == "order":
-            return await ordering.order(shop, offered=offered, pressed=pressed, tier_known=tier_known)
+            return await ordering.order(shop, offered=offered, pressed=pressed, tier_outage=tier_outage)
         return await ordering.change(
-            shop, offered=offered, conversation=pressed.origin, tier_known=tier_known
+            shop, offered=offered, conversation=pressed.origin, tier_outage=tier_outage
         )
-    except ordering.NotChecked:
-        return "unchecked"
+    except ordering.NotChecked as unchecked:
+        return unchecked
     except TakesNoOrders:
         return "elsewhere"
     except OfferGone:

@@ -37,24 +37,26 @@ from conversations.events.carts import CartChanged, Proposal, ProposalMade
 class NotChecked(Exception):
     """A system of the shop's cannot be asked, so nothing was done. The shopper may press again later."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, outage: ConnectorUnavailable | None = None) -> None:
         super().__init__("Price and stock cannot be checked at their source, so nothing was ordered.")
+        self.outage = outage
+        """Why it cannot be asked, where that is known: a system that wants fewer calls is there all the same."""
 
 
 async def order(
-    shop: Shop, *, offered: Proposal, pressed: Pressed, tier_known: bool
+    shop: Shop, *, offered: Proposal, pressed: Pressed, tier_outage: ConnectorUnavailable | None
 ) -> OrderPlaced | OrderRefused:
     """Orders what was proposed, or says what is not as it was. The same proposal orders once.
 
     Raises NotChecked and TakesNoOrders where nothing was done, and OfferGone where the offer stands no more once the
     press is on record; OutcomeUnknown where what was done is not known.
 
-    Where the shopper's tier could not be asked anew, nothing is ordered at a sum that rests on it.
+    Where the shopper's tier could not be asked anew (`tier_outage`), nothing is ordered at a sum that rests on it.
     The source is asked, then the pieces are set aside, then the order takes them. Whoever dies in between has
     ordered nothing, and what was set aside is let go of by itself.
     """
-    if not tier_known:
-        await _require_no_tier(shop, offered)
+    if tier_outage is not None:
+        await _require_no_tier(shop, offered, outage=tier_outage)
     refused = await _ask_source(shop, offered)
     if refused is not None:
         return refused
@@ -67,11 +69,11 @@ async def order(
     except (OutcomeUnknown, TakesNoOrders):
         raise
     except ConnectorUnavailable as outage:
-        raise NotChecked from outage
+        raise NotChecked(outage=outage) from outage
 
 
 async def change(
-    shop: Shop, *, offered: Proposal, conversation: str, tier_known: bool
+    shop: Shop, *, offered: Proposal, conversation: str, tier_outage: ConnectorUnavailable | None
 ) -> ChangeMade | ChangeAltered | ChangeRefused:
     """Makes the change that was proposed, once; or says that it comes to something else, or cannot be.
 
@@ -79,38 +81,40 @@ async def change(
     Raises NotChecked and OutcomeUnknown.
     """
     try:
-        if not tier_known:
-            await _require_change_without_tier(shop, offered)
+        if tier_outage is not None:
+            await _require_change_without_tier(shop, offered, outage=tier_outage)
         return await shop.make_change(
             change=read_change(offered), token=offered.hash, amount=get_owed(offered), origin=conversation
         )
     except OutcomeUnknown:
         raise
     except ConnectorUnavailable as outage:
-        raise NotChecked from outage
+        raise NotChecked(outage=outage) from outage
 
 
-async def _require_no_tier(shop: Shop, offered: Proposal) -> None:
+async def _require_no_tier(shop: Shop, offered: Proposal, *, outage: ConnectorUnavailable) -> None:
     """Raises NotChecked where the lines would come to another sum for a shopper of no tier."""
     if shop.context.tier is None:
         return
     plain = msgspec.structs.replace(shop.context, tier=None)
     try:
         priced = await shop.at_source(context=plain).price_lines(_list_wanted(offered), codes=offered.codes)
-    except ConnectorUnavailable as outage:
-        raise NotChecked from outage
+    except ConnectorUnavailable as another:
+        raise NotChecked(outage=another) from another
     if priced.charges.total != _to_money(offered):
-        raise NotChecked
+        raise NotChecked(outage=outage)
 
 
-async def _require_change_without_tier(shop: Shop, offered: Proposal) -> None:
+async def _require_change_without_tier(
+    shop: Shop, offered: Proposal, *, outage: ConnectorUnavailable
+) -> None:
     """Raises NotChecked where what comes in would cost a shopper of no tier something else."""
     if shop.context.tier is None or not offered.new_lines:
         return
     plain = shop.at_source(context=msgspec.structs.replace(shop.context, tier=None))
     checked = await plain.check_change(read_change(offered))
     if not isinstance(checked, ChangeChecked) or checked.amount != get_owed(offered):
-        raise NotChecked
+        raise NotChecked(outage=outage)
 
 
 async def _ask_source(shop: Shop, offered: Proposal) -> OrderRefused | None:
@@ -122,10 +126,10 @@ async def _ask_source(shop: Shop, offered: Proposal) -> OrderRefused | None:
         stock = await source.read_stock(skus)
         priced = await source.price_lines(items, codes=offered.codes)
     except ConnectorUnavailable as outage:
-        raise NotChecked from outage
+        raise NotChecked(outage=outage) from outage
     unread = any(sku in stock and (stock[sku].stale or stock[sku].availability == "unknown") for sku in skus)
     if priced.stale or unread:
-        raise NotChecked
+        raise NotChecked(outage=await _find_outage_of_promotions(source))
     prices = {line.sku: line.unit_price for line in priced.lines}
     changes: list[LineChange] = []
     for line in _list_items(offered):
@@ -144,6 +148,15 @@ async def _ask_source(shop: Shop, offered: Proposal) -> OrderRefused | None:
     total = _to_money(offered)
     if priced.charges.total != total:
         return OrderRefused(changes=(), total=TotalChange(wanted=total, actual=priced.charges.total))
+    return None
+
+
+async def _find_outage_of_promotions(source: Shop) -> ConnectorUnavailable | None:
+    """Why prices are not certain: a price is told as old where what lowers it cannot be asked."""
+    try:
+        await source.list_promotions()
+    except ConnectorUnavailable as outage:
+        return outage
     return None
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from moneyed import Money
 
+from catalog.connectors import CallLimited, ConnectorUnavailable
 from catalog.orders import ChangeAltered, ChangeMade, ChangeRefused, LineChange, OrderRefused
 from commerce_agent.agent.alternatives import Alternative
 from commerce_agent.agent.naming_items import name_line
@@ -29,9 +30,14 @@ def resolve(
     return ProposalResolved(id=proposal, status=status, text=text, kind=kind)
 
 
-def resolve_unchecked(state: ConversationState, offered: Proposal) -> ProposalResolved:
-    """Nothing was done, since nobody could be asked; it may be pressed again."""
-    key = "order.unchecked" if offered.kind == "order" else "sale.unchecked"
+def resolve_unchecked(
+    state: ConversationState, offered: Proposal, *, outage: ConnectorUnavailable | None
+) -> ProposalResolved:
+    """Nothing was done, since nobody could be asked; it may be pressed again. A system that wants fewer calls is not
+    said to be silent.
+    """
+    why = "busy" if isinstance(outage, CallLimited) else "unchecked"
+    key = f"order.{why}" if offered.kind == "order" else f"sale.{why}"
     return resolve(state, proposal=offered.id, status="failed", key=key, kind=offered.kind)
 
 

@@ -140,22 +140,22 @@ class Shops:
             desks=self._desks,
         )
 
-    async def take_tier_anew(self, shop: Shop, *, state: ConversationState) -> bool:
+    async def take_tier_anew(self, shop: Shop, *, state: ConversationState) -> ConnectorUnavailable | None:
         """Has the shop sell at the tier that the merchant's own system says now, whatever is kept of it.
 
-        False where it cannot be asked: then the shop stays at the last tier known.
+        Answers why, where it cannot be asked: then the shop stays at the last tier known.
         """
         merchant = state.transcript.merchant
         card = await self.find_card(merchant, state=state)
         if card is None:
-            return True
+            return None
         asked = self._connectors.direct.customers
         try:
             tier = await ask_tier(asked, merchant=merchant, card=card, now=shop.now)
-        except ConnectorUnavailable:
-            return False
+        except ConnectorUnavailable as outage:
+            return outage
         shop.context = msgspec.structs.replace(shop.context, tier=tier, tier_since=None)
-        return True
+        return None
 
     def open_shelf(self, context: PriceContext, *, merchant: MerchantId, sources: Sources) -> Shop:
         """The goods at these prices, without whose they are: all that news needs, and nothing is asked."""

@@ -5,12 +5,15 @@ why, and the offer stands.
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 
 from catalog import conf
-from catalog.connectors import StoreApi
+from catalog.connectors import CallLimited, StoreApi
+from catalog.connectors.readings import BreakerOpen
 from catalog.models import Order, Reservation
 from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.outcomes import resolve_unchecked
 from commerce_agent.composition import Platform, open_platform
 from conversations.ids import ConversationId
 from tests.flows.test_misbehaving import Talk, propose, talk
@@ -25,6 +28,10 @@ WHY = (
     "Nothing was ordered: the shop's system doesn't answer, so price and stock can't be checked."
     " Please confirm again in a moment."
 )
+BUSY = (
+    "Nothing was ordered: the shop's system has more to do than it can take right now."
+    " Please confirm again in a moment."
+)
 
 
 class Offered:
@@ -35,13 +42,13 @@ class Offered:
         self.conversation = conversation
         self.press = press
 
-    async def expect_no_order(self, platform: Platform) -> None:
+    async def expect_no_order(self, platform: Platform, *, why: str = WHY) -> None:
         """Its button is pressed, and a process takes the press."""
         resolved = await platform.confirmations.confirm(
             conversation=self.conversation, press=self.press, at=self.talk.clock()
         )
 
-        assert (resolved.status, resolved.order, resolved.text) == ("failed", None, WHY)
+        assert (resolved.status, resolved.order, resolved.text) == ("failed", None, why)
         cart = (await platform.conversations.load(conversation=self.conversation)).cart
         assert cart.proposal is not None
         assert cart.proposal.id == self.press.proposal
@@ -72,7 +79,7 @@ async def test_nothing_is_ordered_on_what_a_source_cannot_say(
     offered: Offered, merchant_api: RunningApi, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     async def is_asked_in_vain() -> bool:
-        await offered.expect_no_order(platform)
+        await offered.expect_no_order(platform, why=BUSY if mode == "rate_limited" else WHY)
         # What behaves may be late too where a machine is busy: then what misbehaves was not asked yet.
         return merchant_api.count_calls(kind) > 0
 
@@ -90,6 +97,51 @@ async def test_nothing_is_ordered_on_what_a_source_cannot_say(
         await offered.expect_no_order(platform)
 
     await offered.expect_an_order(first)
+
+
+async def test_a_system_that_wants_fewer_calls_is_said_to_be_busy_and_not_to_be_silent(
+    offered: Offered, merchant_api: RunningApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever it is: those that are asked what things are and cost, and the one that takes the order."""
+    # What does answer is waited for, however busy the machine is.
+    monkeypatch.setattr(conf, "StoreApi", partial(StoreApi, seconds=15))
+    first = offered.talk.platform
+    async with open_platform(clock=offered.talk.clock, quiet=True, prefix=first.prefix) as platform:
+        for kind in ("inventory", "pricing", "promotions", "orders"):
+            merchant_api.behave()
+            merchant_api.misbehave("rate_limited", kind=kind, seconds=60)
+            await offered.expect_no_order(platform, why=BUSY)
+            await platform.forget_keys()
+        merchant_api.behave()
+
+    await offered.expect_an_order(first)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Nothing was changed: the shop's system has more to do"),
+        ("de", "Geändert wurde nichts: Das System des Ladens hat gerade mehr zu tun"),
+        ("es", "No se ha cambiado nada: el sistema de la tienda tiene ahora más trabajo"),
+        ("fr", "Rien n'est changé : le système de la boutique a trop à faire"),
+    ],
+)
+async def test_a_change_is_told_so_too_in_the_shoppers_language(
+    offered: Offered, language: str, said: str
+) -> None:
+    state = await offered.talk.platform.conversations.load(conversation=offered.conversation)
+    spoken = msgspec.structs.replace(
+        state, transcript=msgspec.structs.replace(state.transcript, locale=language)
+    )
+    assert state.cart.proposal is not None
+    change = msgspec.structs.replace(state.cart.proposal, kind="cancel")
+
+    limited = CallLimited(connector="orders", retry_after=60)
+    busy = resolve_unchecked(spoken, change, outage=limited)
+    silent = resolve_unchecked(spoken, change, outage=BreakerOpen(connector="orders"))
+
+    assert busy.text.startswith(said)
+    assert not silent.text.startswith(said)
 
 
 async def test_nothing_is_ordered_while_the_shop_is_down(
