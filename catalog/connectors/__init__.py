@@ -9,6 +9,7 @@ from catalog.connectors.building import (
     build_connectors,
     build_sources,
     expire_offers,
+    expire_orders,
     expire_terms,
     leave_no_trace,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "build_connectors",
     "build_sources",
     "expire_offers",
+    "expire_orders",
     "expire_terms",
     "leave_no_trace",
 ]

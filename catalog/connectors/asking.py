@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from redis.exceptions import RedisError
 
-from catalog.connectors.readings import Kind
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.connectors.veil import Veil
 from catalog.ids import MerchantId
@@ -39,7 +38,7 @@ class Asking:
         *,
         gate: RedisGate,
         prefix: str,
-        connector: Kind,
+        connector: str,
         seconds: float,
         veil: Veil | None = None,
     ) -> None:

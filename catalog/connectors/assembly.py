@@ -16,7 +16,7 @@ from catalog.connectors.fallback import FallbackToLast
 from catalog.connectors.fetching import Fetcher
 from catalog.connectors.fresh import FreshWithin
 from catalog.connectors.json_source import Endpoint, JsonSource
-from catalog.connectors.kinds import TIERS
+from catalog.connectors.kinds import TIERS, Tier
 from catalog.connectors.limiting import Limit, RateLimited
 from catalog.connectors.local_breaker import LocalBreaker, LocallyGuarded
 from catalog.connectors.readings import Key, Kind, Reading, Source
@@ -63,8 +63,22 @@ class Plan(msgspec.Struct, Generic[Key, Reading], frozen=True, kw_only=True):
     """Whether what the store answers in this process is kept fresh too: asking it costs what a cache does."""
     resort: Source[Key, Reading] | None = None
     make_unknown: Callable[[Key, datetime], Reading] | None = None
+    question: str = ""
+    """Where a connector is asked for more than one thing: which it is. Breaker, limit and outage are one for all."""
+    tier: Tier | None = None
+    """How volatile this question's answers are, where that is not as its kind's."""
     list_behind: ListBehind[Reading] | None = None
     """Of a whole whose parts are numbered: which of them went backwards."""
+
+    @property
+    def kept_as(self) -> str:
+        """What its answers go by in Redis."""
+        return f"{self.kind}:{self.question}" if self.question else self.kind
+
+    @property
+    def held(self) -> Tier:
+        """How volatile its answers are."""
+        return self.tier or TIERS[self.kind]
 
 
 class Chain(msgspec.Struct, Generic[Key, Reading], frozen=True, kw_only=True):
@@ -79,13 +93,13 @@ class Chain(msgspec.Struct, Generic[Key, Reading], frozen=True, kw_only=True):
 
 def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chain[Key, Reading]:
     """The wrappers around one route, from the inside out."""
-    kind, tier = plan.kind, TIERS[plan.kind]
+    kind, tier = plan.kind, plan.held
     cache: AnswerCache[Key, Reading] = AnswerCache(
         gate=parts.gate,
         keys=Keys(prefix=parts.prefix),
-        connector=kind,
+        connector=plan.kept_as,
         shape=plan.reading,
-        veil=Veil(keys=parts.keys, connector=kind),
+        veil=Veil(keys=parts.keys, connector=plan.kept_as),
         fresh_seconds=tier.fresh_seconds[1],
     )
     keeps_fresh = route.endpoint is not None or plan.cached_store
@@ -100,9 +114,9 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
         asking = Asking(
             gate=parts.gate,
             prefix=parts.prefix,
-            connector=kind,
+            connector=plan.kept_as,
             seconds=wait,
-            veil=Veil(keys=parts.keys, connector=kind),
+            veil=Veil(keys=parts.keys, connector=plan.kept_as),
         )
         inner = Coalesced(inner=switched, cache=cache, connector=kind, asking=asking, seconds=wait)
     fresh = FreshWithin(inner=inner, cache=cache)
@@ -135,7 +149,7 @@ def _record(
         inner=way,
         cache=cache,
         connector=plan.kind,
-        fresh_seconds=TIERS[plan.kind].fresh_seconds,
+        fresh_seconds=plan.held.fresh_seconds,
         tally=parts.tally,
         taken_as_fresh=taken_as_fresh,
         # What our own tables say of themselves is never behind.

@@ -12,6 +12,7 @@ from catalog.connectors.assembly import Parts
 from catalog.connectors.directory import Directory, StoreApi
 from catalog.connectors.fetching import Fetcher
 from catalog.connectors.history import record_changes_in
+from catalog.connectors.history_asked import History
 from catalog.connectors.local_breaker import LocalBreaker
 from catalog.connectors.readings import (
     WHOLE,
@@ -19,6 +20,7 @@ from catalog.connectors.readings import (
     ConnectorUnavailable,
     CustomerReading,
     CustomerSource,
+    HistorySource,
     ItemReading,
     OrderSource,
     OrdersReading,
@@ -55,6 +57,8 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     promotions: PromotionSource
     orders: OrderSource
     customers: CustomerSource
+    history: HistorySource
+    """What a customer bought and sent back, by the customers connector."""
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +81,7 @@ class Connectors(msgspec.Struct, frozen=True, kw_only=True):
     promotions: Routed[Whole, PromotionsReading]
     orders: Routed[CustomerKey, OrdersReading]
     customers: Routed[CustomerKey, CustomerReading]
+    history: History
     direct: Sources
     parts: Parts
 
@@ -115,6 +120,7 @@ def build_sources(*, pool: Connections) -> Sources:
         promotions=StorePromotions(connections=pool),
         orders=StoreOrders(connections=pool),
         customers=StoreCustomers(connections=pool),
+        history=StoreOrders(connections=pool, kind="customers"),
     )
 
 
@@ -163,6 +169,8 @@ def _route(parts: Parts, *, pool: Connections) -> Connectors:
     promotions = Routed(plan=plans.plan_promotions(store.promotions), parts=parts)
     orders = Routed(plan=plans.plan_orders(store.orders), parts=parts)
     customers = Routed(plan=plans.plan_customers(store.customers), parts=parts)
+    told = Routed(plan=plans.plan_history(store.history), parts=parts)
+    history = History(customers=told, orders=orders)
     return Connectors(
         stock=stock,
         price=price,
@@ -171,6 +179,7 @@ def _route(parts: Parts, *, pool: Connections) -> Connectors:
         promotions=promotions,
         orders=orders,
         customers=customers,
+        history=history,
         direct=Sources(
             stock=Direct(stock),
             price=Direct(price),
@@ -179,6 +188,7 @@ def _route(parts: Parts, *, pool: Connections) -> Connectors:
             promotions=Direct(promotions),
             orders=Direct(orders),
             customers=Direct(customers),
+            history=Direct(history),
         ),
         parts=parts,
     )
@@ -188,6 +198,12 @@ async def expire_offers(connectors: Connectors, *, merchant: MerchantId, skus: t
     """Takes the kept answers as fresh no more, after a change that makes them untrue: the source is asked next."""
     await connectors.stock.expire(merchant=merchant, keys=skus)
     await connectors.price.expire(merchant=merchant, keys=skus)
+
+
+async def expire_orders(connectors: Connectors, *, merchant: MerchantId, customer: CustomerKey) -> None:
+    """The same for what a customer has ordered, after a change of it."""
+    await connectors.orders.expire(merchant=merchant, keys=(customer,))
+    await connectors.history.expire(merchant=merchant, keys=(customer,))
 
 
 async def expire_terms(connectors: Connectors, *, merchant: MerchantId) -> None:

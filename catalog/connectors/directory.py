@@ -42,6 +42,8 @@ STORE_URLS: dict[Kind, str] = {
     "orders": "/v1/{merchant}/orders?customer={customer}",
     "customers": "/v1/{merchant}/customers?customer={customer}",
 }
+STORE_QUESTIONS: dict[str, str] = {"history": "/v1/{merchant}/history?customer={customer}"}
+"""What the store's merchant API is asked for beside that, by question."""
 WHOLE_ROWS: dict[Kind, tuple[str, ...]] = {
     "inventory": ("sku", "quantity", "availability", "version"),
     "pricing": ("sku", "price", "currency", "version"),
@@ -116,8 +118,11 @@ class Directory:
         self._keys = keys
         self._known: dict[MerchantId, tuple[float, dict[Kind, Route], str]] = {}
 
-    async def find_route(self, *, merchant: MerchantId, kind: Kind) -> Route:
-        """The route to take. PostgreSQL out of reach: the one last known."""
+    async def find_route(self, *, merchant: MerchantId, kind: Kind, question: str = "") -> Route:
+        """The route to take. PostgreSQL out of reach: the one last known.
+
+        A merchant's own system answers each `question` at one address; the store has one for each.
+        """
         until, own, currency = self._known.get(merchant, (0.0, {}, ""))
         if time.monotonic() >= until:
             try:
@@ -128,7 +133,10 @@ class Directory:
                 self._known.clear()
             self._known[merchant] = (time.monotonic() + REMEMBERED_SECONDS, own, currency)
         return own.get(kind) or Route(
-            kind=kind, currency=currency, endpoint=self._find_store(kind), seconds=self._store.seconds
+            kind=kind,
+            currency=currency,
+            endpoint=self._find_store(kind, question=question),
+            seconds=self._store.seconds,
         )
 
     async def find_counter(self, *, merchant: MerchantId) -> Counter | None:
@@ -151,13 +159,13 @@ class Directory:
         """Reads the merchant's settings anew at the next question."""
         self._known.pop(merchant, None)
 
-    def _find_store(self, kind: Kind) -> Endpoint | None:
+    def _find_store(self, kind: Kind, *, question: str) -> Endpoint | None:
         if not self._store.url:
             return None
         return Endpoint(
             kind=kind,
             name=SOURCE,
-            url=self._store.url.rstrip("/") + STORE_URLS[kind],
+            url=self._store.url.rstrip("/") + (STORE_QUESTIONS[question] if question else STORE_URLS[kind]),
             headers=make_headers(login="bearer", login_name="", secret=self._store.key),
             mapping=RowMapping(kind=kind, items="items"),
             trusted=True,

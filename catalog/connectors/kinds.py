@@ -30,3 +30,5 @@ TIERS: dict[Kind, Tier] = {
     "catalogue": Tier(fresh_seconds=(600, 900), max_age=timedelta(days=7)),
     "policies": Tier(fresh_seconds=(600, 900), max_age=timedelta(days=7)),
 }
+HISTORY = Tier(fresh_seconds=(15, 30), max_age=timedelta(hours=24))
+"""What a customer bought and sent back: asked of the customers connector, and as volatile as orders are."""

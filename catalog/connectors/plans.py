@@ -2,10 +2,12 @@
 
 from catalog.connectors.assembly import Plan
 from catalog.connectors.fallback import make_unknown_stock
+from catalog.connectors.kinds import HISTORY
 from catalog.connectors.readings import (
     CatalogueSource,
     CustomerReading,
     CustomerSource,
+    HistorySource,
     ItemReading,
     OrderSource,
     OrdersReading,
@@ -22,6 +24,7 @@ from catalog.connectors.readings import (
 from catalog.connectors.recorded import list_older_orders, list_older_policies
 from catalog.connectors.wire import (
     CustomerShape,
+    HistoryShape,
     ItemShape,
     OrderShape,
     PolicyShape,
@@ -79,6 +82,19 @@ def plan_orders(store: OrderSource) -> Plan[CustomerKey, OrdersReading]:
         kind="orders",
         reading=OrdersReading,
         shape=OrderShape(),
+        store=store,
+        list_behind=list_older_orders,
+    )
+
+
+def plan_history(store: HistorySource) -> Plan[CustomerKey, OrdersReading]:
+    """What a customer bought and sent back: asked of the customers connector, where a message speaks of it."""
+    return Plan(
+        kind="customers",
+        question="history",
+        tier=HISTORY,
+        reading=OrdersReading,
+        shape=HistoryShape(),
         store=store,
         list_behind=list_older_orders,
     )

@@ -204,6 +204,7 @@ PolicySource = Source[Whole, PoliciesReading]
 PromotionSource = Source[Whole, PromotionsReading]
 OrderSource = Source[CustomerKey, OrdersReading]
 CustomerSource = Source[CustomerKey, CustomerReading]
+HistorySource = Source[CustomerKey, OrdersReading]
 
 
 class ConnectorUnavailable(CatalogError):

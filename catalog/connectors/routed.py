@@ -1,11 +1,11 @@
 """Each merchant's question goes its merchant's way, with the wrappers of that way."""
 
 from datetime import datetime, timedelta
-from typing import Generic
+from typing import Generic, Protocol
 
 from catalog.connectors.assembly import Chain, Parts, Plan, build_chain
 from catalog.connectors.cache import AnswerCache, Keys
-from catalog.connectors.kinds import TIERS
+from catalog.connectors.directory import Route
 from catalog.connectors.readings import Key, Reading
 from catalog.connectors.veil import Veil
 from catalog.ids import MerchantId
@@ -24,10 +24,10 @@ class Routed(Generic[Key, Reading]):
         self._cache: AnswerCache[Key, Reading] = AnswerCache(
             gate=parts.gate,
             keys=Keys(prefix=parts.prefix),
-            connector=plan.kind,
+            connector=plan.kept_as,
             shape=plan.reading,
-            veil=Veil(keys=parts.keys, connector=plan.kind),
-            fresh_seconds=TIERS[plan.kind].fresh_seconds[1],
+            veil=Veil(keys=parts.keys, connector=plan.kept_as),
+            fresh_seconds=plan.held.fresh_seconds[1],
         )
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
@@ -44,8 +44,13 @@ class Routed(Generic[Key, Reading]):
 
     async def is_elsewhere(self, *, merchant: MerchantId) -> bool:
         """Whether another system than our own tables answers, or ought to."""
-        route = await self._parts.directory.find_route(merchant=merchant, kind=self.kind)
+        route = await self.find_route(merchant=merchant)
         return route.endpoint is not None or self._parts.outages.is_down(self.kind)
+
+    async def find_route(self, *, merchant: MerchantId) -> Route:
+        """Which system answers."""
+        directory = self._parts.directory
+        return await directory.find_route(merchant=merchant, kind=self.kind, question=self._plan.question)
 
     async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
         """Has the source asked at the next reading, whatever is kept."""
@@ -65,7 +70,7 @@ class Routed(Generic[Key, Reading]):
         return await self._cache.list_readers(now=now)
 
     async def _find_chain(self, merchant: MerchantId) -> Chain[Key, Reading]:
-        route = await self._parts.directory.find_route(merchant=merchant, kind=self.kind)
+        route = await self.find_route(merchant=merchant)
         chain = self._chains.get(route.name)
         if chain is None:
             if len(self._chains) >= MOST_CHAINS:
@@ -75,11 +80,21 @@ class Routed(Generic[Key, Reading]):
         return chain
 
 
+class AskedDirectly(Protocol[Key, Reading]):
+    """What can be asked past whatever is kept."""
+
+    async def read_directly(
+        self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime
+    ) -> dict[Key, Reading]:
+        """At the source. Raises ConnectorUnavailable."""
+        ...
+
+
 class Direct(Generic[Key, Reading]):
     """The same connector, always asked at the source."""
 
-    def __init__(self, routed: Routed[Key, Reading]) -> None:
-        self._routed: Routed[Key, Reading] = routed
+    def __init__(self, routed: AskedDirectly[Key, Reading]) -> None:
+        self._routed: AskedDirectly[Key, Reading] = routed
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """At the source, whatever is kept. Raises ConnectorUnavailable."""

@@ -94,6 +94,8 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
     unit_price: Amount
     title: str = ""
+    returned: Pieces = 0
+    """How many of them went back, or are on their way."""
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +118,18 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     version: Count = 0
 
 
+class HistoryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the merchant's list of customers says of a customer's orders and returns; None: it says nothing of them."""
+
+    orders: tuple[OrderRow, ...] | None = None
+
+
+class WholeCustomerRow(CustomerRow, frozen=True, kw_only=True):
+    """All that may be said of a customer: the two are asked for apart, at one address."""
+
+    orders: tuple[OrderRow, ...] | None = None
+
+
 ROWS: dict[Kind, type[msgspec.Struct]] = {
     "inventory": StockRow,
     "pricing": PriceRow,
@@ -123,6 +137,6 @@ ROWS: dict[Kind, type[msgspec.Struct]] = {
     "policies": PolicyRow,
     "promotions": PromotionRow,
     "orders": OrderRow,
-    "customers": CustomerRow,
+    "customers": WholeCustomerRow,
 }
 """The fields that a mapping may name, by kind."""

@@ -8,6 +8,7 @@ from moneyed import Money
 
 from catalog.connectors.readings import (
     CustomerReading,
+    Kind,
     OrderedLine,
     OrderRecord,
     OrdersReading,
@@ -22,8 +23,8 @@ MOST_ORDERS = 20
 ORDERS = """
 SELECT customer, number, placed_at, status, total, currency, version, lines FROM (
   SELECT o.customer_key AS customer, o.number, o.placed_at, o.status, o.total, o.total_currency AS currency, o.version,
-    (SELECT coalesce(json_agg(json_build_array(l.sku, l.title, l.quantity, l.unit_price::text, l.unit_price_currency)
-      ORDER BY l.id), '[]') FROM catalog_orderline l WHERE l.order_id = o.id) AS lines,
+    (SELECT coalesce(json_agg(json_build_array(l.sku, l.title, l.quantity, l.unit_price::text, l.unit_price_currency,
+      l.returned) ORDER BY l.id), '[]') FROM catalog_orderline l WHERE l.order_id = o.id) AS lines,
     row_number() OVER (PARTITION BY o.customer_key ORDER BY o.placed_at DESC, o.id DESC) AS place
   FROM catalog_order o WHERE o.merchant_id = %(merchant)s AND o.customer_key = ANY(%(customers)s)
 ) AS placed WHERE place <= %(most)s ORDER BY customer, place
@@ -40,6 +41,7 @@ class _Line(msgspec.Struct, frozen=True, array_like=True):
     quantity: int
     amount: Decimal
     currency: str
+    returned: int
 
 
 class _Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +63,12 @@ class _Customer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoreOrders:
-    """A customer's last orders."""
+    """A customer's last orders, and what went back of them."""
 
-    def __init__(self, *, connections: Connections) -> None:
+    def __init__(self, *, connections: Connections, kind: Kind = "orders") -> None:
+        """`kind`: which connector is asked."""
         self._connections = connections
+        self._kind = kind
 
     async def read(
         self, *, merchant: MerchantId, keys: tuple[CustomerKey, ...], now: datetime
@@ -73,7 +77,7 @@ class StoreOrders:
         asked = {"merchant": merchant, "customers": list(keys), "most": MOST_ORDERS}
         rows = [
             convert(row, _Order)
-            for row in await read_rows(self._connections, ORDERS, asked, connector="orders")
+            for row in await read_rows(self._connections, ORDERS, asked, connector=self._kind)
         ]
         placed: dict[CustomerKey, list[OrderRecord]] = {key: [] for key in keys}
         for row in rows:
@@ -97,6 +101,7 @@ def _make_record(row: _Order) -> OrderRecord:
                 title=line.title,
                 quantity=line.quantity,
                 unit_price=Money(line.amount, line.currency),
+                returned=line.returned,
             )
             for line in row.lines
         ),

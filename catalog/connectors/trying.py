@@ -1,6 +1,7 @@
 """One call to a merchant's system, to see whether it is set up well: what was asked, and what came of it."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,14 +22,30 @@ from catalog.connectors.readings import (
 from catalog.connectors.timing import TimeLimited
 from catalog.connectors.wire import (
     CustomerShape,
+    Frame,
+    HistoryShape,
     ItemShape,
     OrderShape,
+    Plain,
     PolicyShape,
     PriceShape,
     PromotionShape,
     StockShape,
 )
-from catalog.ids import MerchantId
+from catalog.ids import CustomerKey, MerchantId
+
+
+class _WholeCustomer:
+    """What is known of a customer, and what it says of their orders, if anything."""
+
+    def read(
+        self, *, rows: Sequence[Plain], keys: tuple[CustomerKey, ...], frame: Frame
+    ) -> dict[str, Answered]:
+        known = CustomerShape().read(rows=rows, keys=keys, frame=frame)
+        bought = HistoryShape().read(rows=rows, keys=keys, frame=frame)
+        orders: dict[str, Answered] = {f"{key}, orders": each for key, each in bought.items()}
+        return {str(key): each for key, each in known.items()} | orders
+
 
 SHAPES: dict[Kind, Any] = {
     "inventory": StockShape(),
@@ -37,7 +54,7 @@ SHAPES: dict[Kind, Any] = {
     "policies": PolicyShape(),
     "promotions": PromotionShape(),
     "orders": OrderShape(),
-    "customers": CustomerShape(),
+    "customers": _WholeCustomer(),
 }
 HIDDEN = "••••••"
 LONGEST = 20_000

@@ -17,11 +17,14 @@ NONCE_BYTES = 12
 
 
 class Veil:
-    """Of one connector. Without keys (a process that was given none) names and values are as they are."""
+    """Of one connector, or of one question of it, named behind a colon.
+
+    Without keys (a process that was given none) names and values are as they are.
+    """
 
     def __init__(self, *, keys: Mapping[int, bytes], connector: str) -> None:
         # What is kept lives for days: after a rotation it does not open any more, and is asked for again.
-        newest = keys[max(keys)] if keys and connector in PERSONAL else None
+        newest = keys[max(keys)] if keys and connector.partition(":")[0] in PERSONAL else None
         self._connector = connector
         self._secret = hmac.digest(newest, b"names of answers", "sha256") if newest else None
         self._cipher = AESGCM(hmac.digest(newest, b"kept answers", "sha256")) if newest else None

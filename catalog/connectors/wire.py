@@ -1,7 +1,7 @@
 """The readings that rows become. What cannot be is refused."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
@@ -30,6 +30,7 @@ from catalog.connectors.readings import (
 )
 from catalog.connectors.rows import (
     CustomerRow,
+    HistoryRow,
     ItemRow,
     OrderRow,
     PolicyRow,
@@ -252,31 +253,49 @@ class OrderShape:
         self, *, rows: Sequence[Plain], keys: tuple[CustomerKey, ...], frame: Frame
     ) -> dict[CustomerKey, OrdersReading]:
         """The reading of the one customer who was asked about."""
-        orders = tuple(self._read(row, frame=frame) for row in _convert(rows, OrderRow, frame=frame))
-        latest = tuple(sorted(orders, key=lambda order: order.placed_at, reverse=True))
+        orders = _convert(rows, OrderRow, frame=frame)
+        return {key: _read_orders(orders, customer=key, frame=frame) for key in keys[:1]}
+
+
+class HistoryShape:
+    """Orders and returns of one customer, as the merchant's list of customers has them."""
+
+    def read(
+        self, *, rows: Sequence[Plain], keys: tuple[CustomerKey, ...], frame: Frame
+    ) -> dict[CustomerKey, OrdersReading]:
+        """The reading of the one customer who was asked about; none where nothing is said of their orders."""
         return {
-            key: _stamp(OrdersReading, frame=frame, version=0, customer=key, orders=latest)
-            for key in keys[:1]
+            key: _read_orders(row.orders, customer=key, frame=frame)
+            for key, row in zip(keys[:1], _convert(rows[:1], HistoryRow, frame=frame), strict=False)
+            if row.orders is not None
         }
 
-    def _read(self, row: OrderRow, *, frame: Frame) -> OrderRecord:
-        currency = _require_currency(row.currency, frame=frame)
-        return OrderRecord(
-            number=row.number,
-            placed_at=row.placed_at,
-            status=row.status,
-            total=Money(row.total, currency),
-            version=row.version,
-            lines=tuple(
-                OrderedLine(
-                    sku=Sku(line.sku),
-                    title=line.title or line.sku,
-                    quantity=line.quantity,
-                    unit_price=Money(line.unit_price, currency),
-                )
-                for line in row.lines
-            ),
-        )
+
+def _read_orders(rows: Iterable[OrderRow], *, customer: CustomerKey, frame: Frame) -> OrdersReading:
+    orders = (_read_order(row, frame=frame) for row in rows)
+    latest = tuple(sorted(orders, key=lambda order: order.placed_at, reverse=True))
+    return _stamp(OrdersReading, frame=frame, version=0, customer=customer, orders=latest)
+
+
+def _read_order(row: OrderRow, *, frame: Frame) -> OrderRecord:
+    currency = _require_currency(row.currency, frame=frame)
+    return OrderRecord(
+        number=row.number,
+        placed_at=row.placed_at,
+        status=row.status,
+        total=Money(row.total, currency),
+        version=row.version,
+        lines=tuple(
+            OrderedLine(
+                sku=Sku(line.sku),
+                title=line.title or line.sku,
+                quantity=line.quantity,
+                unit_price=Money(line.unit_price, currency),
+                returned=line.returned,
+            )
+            for line in row.lines
+        ),
+    )
 
 
 class CustomerShape:

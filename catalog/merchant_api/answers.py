@@ -94,6 +94,7 @@ def _write_order(order: OrderRecord) -> dict[str, object]:
                 "title": line.title,
                 "quantity": line.quantity,
                 "unit_price": str(line.unit_price.amount),
+                "returned": line.returned,
             }
             for line in order.lines
         ],
@@ -108,6 +109,13 @@ async def list_customers(sources: Sources, asked: Question) -> Rows:
         {"tier": one.tier, "preferences": one.preferences, "version": one.version}
         for one in readings.values()
     ]
+
+
+async def list_history(sources: Sources, asked: Question) -> Rows:
+    """What a customer bought and sent back, as part of what is known of them."""
+    customer = asked.customer or CustomerKey("")
+    readings = await sources.history.read(merchant=asked.merchant, keys=(customer,), now=asked.now)
+    return [{"orders": [_write_order(order) for order in one.orders]} for one in readings.values()]
 
 
 class Path(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,4 +133,5 @@ PATHS: Mapping[str, Path] = {
     "promotions": Path(kind="promotions", answer=list_promotions),
     "orders": Path(kind="orders", answer=list_orders),
     "customers": Path(kind="customers", answer=list_customers),
+    "history": Path(kind="customers", answer=list_history),
 }

@@ -1,6 +1,7 @@
 """The merchant API: the built-in store behind HTTP, as any merchant's own system would be.
 
-    GET /v1/<merchant>/stock?skus=A,B   also prices, items; policies, promotions; orders, customers?customer=KEY
+    GET /v1/<merchant>/stock?skus=A,B   also prices, items; policies, promotions; orders, customers,
+                                        history?customer=KEY
     POST /v1/<merchant>/orders          also reservations, checks, changes, outcomes (catalog/orders/wire.py)
     GET /healthz                        alive
     GET, PUT, DELETE /drills            how it misbehaves (only where drills are allowed)

@@ -101,6 +101,8 @@ def _spoil(row: dict[str, object], *, mode: Mode, field: str) -> dict[str, objec
     match mode:
         case "older_version" if isinstance(version := row.get("version"), int):
             return {**row, "version": max(0, version - 1)}
+        case "older_version" if isinstance(orders := row.get("orders"), list):
+            return {**row, "orders": [_spoil(order, mode=mode, field=field) for order in orders]}
         case "wrong_type":
             return {**row, field: ["many"]}
         case "missing_field":

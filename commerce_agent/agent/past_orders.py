@@ -33,7 +33,7 @@ async def understand_purchases(
     Where nobody can say what was bought, what it points at stays unknown, and the rules say why.
     """
     try:
-        reading = await shop.list_orders()
+        reading = await shop.list_history()
     except ConnectorUnavailable:
         return _note_why(before, rule="out_of_reach", trail=trail), ()
     if reading is None:

@@ -149,7 +149,7 @@ async def _take_size(
     stated = next((kept for kept in sizes if _list_stems(kept.topic) & about), None)
     if stated is not None:
         return _with_size(read, cue, size=stated.value, of=stated.topic)
-    bought = await _list_bought(shop)
+    bought = await _list_kept(shop)
     offers = {offer.item.sku: offer for offer in await shop.list_offers(_list_skus(bought))}
     for line in bought:
         offer = offers.get(line.sku)
@@ -203,7 +203,7 @@ async def _take_seen(
 async def _reorder(read: Gloss, cue: Cue, *, shop: Goods, trail: Trail) -> Recollection | None:
     """The item of that name that was bought last, into the cart; two that fit are asked about."""
     try:
-        reading = await shop.list_orders()
+        reading = await shop.list_history()
     except ConnectorUnavailable:
         return _answer(read, "orders.out_of_reach")
     if reading is None:
@@ -253,13 +253,14 @@ def _list_newest(remembered: Remembered) -> list[Kept]:
     return sorted(remembered.kept, key=lambda kept: kept.at, reverse=True)
 
 
-async def _list_bought(shop: Goods) -> list[OrderedLine]:
-    """What was bought, the latest first; nothing where nobody can say."""
+async def _list_kept(shop: Goods) -> list[OrderedLine]:
+    """What was bought and not sent back, the latest first; nothing where nobody can say."""
     try:
-        reading = await shop.list_orders()
+        reading = await shop.list_history()
     except ConnectorUnavailable:
         return []
-    return [line for order in reading.orders for line in order.lines] if reading else []
+    bought = (line for order in reading.orders for line in order.lines) if reading else ()
+    return [line for line in bought if line.returned < line.quantity]
 
 
 def _list_skus(lines: Iterable[OrderedLine]) -> list[str]:

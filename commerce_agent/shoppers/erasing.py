@@ -212,9 +212,8 @@ async def _drop_answers(platform: Platform, card: ShopperCard | None, *, merchan
     shop, keys = ShopId(merchant), (CustomerKey(card.key),)
     connectors = platform.connectors
     try:
-        return await connectors.orders.forget(merchant=shop, keys=keys) + await connectors.customers.forget(
-            merchant=shop, keys=keys
-        )
+        asked = (connectors.orders, connectors.customers, connectors.history)
+        return sum([await each.forget(merchant=shop, keys=keys) for each in asked])
     except (RedisError, OSError):
         log.warning("erased.answers_left")
         return 0

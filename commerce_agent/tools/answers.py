@@ -194,6 +194,12 @@ class NotedShop:
             answer = await self._shop.list_orders()
         return self._note("list_orders", None, _OrdersFound(answer)).answer
 
+    async def list_history(self) -> OrdersReading | None:
+        """Asks and notes."""
+        with self._noting_outage("list_history", None):
+            answer = await self._shop.list_history()
+        return self._note("list_history", None, _OrdersFound(answer)).answer
+
     async def recall_shopper(self) -> Remembered | None:
         """Asks and notes."""
         answer = _MemoryFound(await self._shop.recall_shopper())
@@ -309,6 +315,13 @@ class RecalledShop:
     async def list_orders(self) -> OrdersReading | None:
         """The orders there were."""
         return self._recall("list_orders", None, _OrdersFound).answer
+
+    async def list_history(self) -> OrdersReading | None:
+        """What had been bought; turns of old asked for orders."""
+        try:
+            return self._recall("list_history", None, _OrdersFound).answer
+        except NotAsked:
+            return await self.list_orders()
 
     async def list_preferences(self) -> dict[str, PlainValue]:
         """What was down of the shopper; turns of old did not ask."""

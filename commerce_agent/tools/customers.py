@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from catalog.connectors import ConnectorUnavailable, CustomerSource, PlainValue
+from catalog.connectors import ConnectorUnavailable, CustomerSource, OrderSource, OrdersReading, PlainValue
 from catalog.ids import CustomerKey, MerchantId
 from conversations.service import ShopperCard
 
@@ -19,6 +19,13 @@ async def find_preferences(
     except ConnectorUnavailable:
         return {}
     return readings[key].preferences if key in readings else {}
+
+
+async def list_bought(orders: OrderSource, *, merchant: str, customer: str, now: datetime) -> OrdersReading:
+    """A customer's orders, newest first; none where the system knows no such customer."""
+    key = CustomerKey(customer)
+    readings = await orders.read(merchant=MerchantId(merchant), keys=(key,), now=now)
+    return readings.get(key) or OrdersReading(source="orders", observed_at=now, customer=key, orders=())
 
 
 class KnownTier(msgspec.Struct, frozen=True, kw_only=True):

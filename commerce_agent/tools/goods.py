@@ -93,6 +93,10 @@ class Goods(Protocol):
         """This shopper's orders; None when nobody knows who the shopper is. Raises ConnectorUnavailable."""
         ...
 
+    async def list_history(self) -> OrdersReading | None:
+        """What this shopper bought and sent back, as the merchant's list of customers has it; None as above."""
+        ...
+
     async def recall_shopper(self) -> Remembered | None:
         """What is remembered of this shopper; None when nobody knows who the shopper is."""
         ...

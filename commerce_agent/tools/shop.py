@@ -13,10 +13,12 @@ from catalog.connectors import (
     Connectors,
     ConnectorUnavailable,
     ItemReading,
+    OrderSource,
     OrdersReading,
     PlainValue,
     Sources,
     StockReading,
+    expire_orders,
 )
 from catalog.connectors.given import Given, ask_before
 from catalog.connectors.readings import WHOLE, PriceReading, PromotionsReading, Whole
@@ -60,7 +62,7 @@ from catalog.products import (
     search_products,
 )
 from catalog.promotions import Discount, PromotionsHeld, ask_promotions
-from commerce_agent.tools.customers import find_preferences
+from commerce_agent.tools.customers import find_preferences, list_bought
 from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
 from commerce_agent.tools.offers import Offer, make_offer
 from commerce_agent.tools.tastes import Taste, read_tastes
@@ -112,9 +114,8 @@ class Shop:
 
     async def list_items(self, skus: Iterable[str]) -> dict[Sku, VariantRecord]:
         """What the items are, by SKU; one the shop no longer has is left out."""
-        wanted = tuple(Sku(sku) for sku in skus)
-        async with self._pool.connection() as connection:
-            return await list_variants(connection, merchant=self._merchant, skus=wanted, now=self.now)
+        async with self._pool.connection() as db:
+            return await list_variants(db, merchant=self._merchant, skus=tuple(map(Sku, skus)), now=self.now)
 
     async def list_siblings(self, group: GroupKey) -> tuple[VariantRecord, ...]:
         """Every variant of one product."""
@@ -258,23 +259,24 @@ class Shop:
 
     async def list_orders(self) -> OrdersReading | None:
         """This shopper's orders, newest first; None when nobody knows who the shopper is."""
-        if self.customer_key is None:
+        return await self._list_bought(self._connectors.orders)
+
+    async def list_history(self) -> OrdersReading | None:
+        """What this shopper bought and sent back, newest first; None when nobody knows who the shopper is."""
+        return await self._list_bought(self._connectors.history)
+
+    async def _list_bought(self, asked: OrderSource) -> OrdersReading | None:
+        if (customer := self.customer_key) is None:
             return None
-        customer = CustomerKey(self.customer_key)
-        asked = self._connectors.orders
         # Side by side, as the record of a read mostly is: neither answers before both are done.
-        readings, _ = await asyncio.gather(
-            asked.read(merchant=self._merchant, keys=(customer,), now=self.now), self._note("orders.read")
-        )
-        return readings.get(customer) or OrdersReading(
-            source="orders", observed_at=self.now, customer=customer, orders=()
-        )
+        read = list_bought(asked, merchant=self._merchant, customer=customer, now=self.now)
+        return (await asyncio.gather(read, self._note("orders.read")))[0]
 
     async def list_preferences(self) -> dict[str, PlainValue]:
         """What the shop has down of this shopper's likes, such as a shoe size; empty for one whom nobody knows."""
-        if self.customer_key is None:
+        if (customer := self.customer_key) is None:
             return {}
-        asked, customer = self._connectors.customers, self.customer_key
+        asked = self._connectors.customers
         return await find_preferences(asked, merchant=self._merchant, customer=customer, now=self.now)
 
     async def list_tastes(self) -> tuple[Taste, ...]:
@@ -384,15 +386,13 @@ class Shop:
     def _wish(
         self, *, lines: tuple[OrderItem, ...], codes: tuple[str, ...], token: str, total: Money
     ) -> OrderWish:
-        place = Place(customer_key=self.customer_key)
-        context = self._get_context(codes)
-        return OrderWish(lines=lines, total=total, context=context, token=token, place=place)
+        at, place = self._get_context(codes), Place(customer_key=self.customer_key)
+        return OrderWish(lines=lines, total=total, context=at, token=token, place=place)
 
     async def _forget_orders(self) -> None:
         """What was known of the customer's orders holds no longer."""
-        orders = self._connectors.orders
-        if isinstance(orders, Routed) and (customer := self.customer_key):
-            await orders.expire(merchant=self._merchant, keys=(CustomerKey(customer),))
+        if isinstance(self._connectors, Connectors) and (customer := self.customer_key):
+            await expire_orders(self._connectors, merchant=self._merchant, customer=CustomerKey(customer))
 
     async def find_checkout(self, *, number: str) -> str:
         """Where the shop's own checkout takes the payment of an order; empty where it has named none."""

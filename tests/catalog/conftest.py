@@ -77,6 +77,7 @@ def stocked(shop: MerchantId) -> MerchantId:
         quantity=2,
         unit_price=89,
         unit_price_currency="USD",
+        returned=1,
     )
     return shop
 

@@ -56,6 +56,7 @@ async def test_every_kind_answers_alike_from_the_store_and_over_http(
         ("policies", (WHOLE,)),
         ("promotions", (WHOLE,)),
         ("orders", (GOLD,)),
+        ("history", (GOLD,)),
         ("customers", (GOLD,)),
         ("customers", (CustomerKey("nobody"),)),
     ]

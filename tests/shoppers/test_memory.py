@@ -5,7 +5,7 @@ from datetime import timedelta
 from asgiref.sync import sync_to_async
 from moneyed import Money
 
-from catalog.models import Order
+from catalog.models import Order, OrderLine
 from commerce_agent.agent.confirming import Press
 from commerce_agent.models import AgentSettings
 from conversations.events import Event
@@ -43,6 +43,16 @@ async def test_a_size_that_was_bought_counts_and_one_of_other_goods_does_not(
 
     assert list_cards(boots) == ["FELL-41"]
     assert "I know no size of yours" in get_reply(tents)
+
+
+async def test_a_size_that_was_sent_back_counts_no_more(ada: Visitor, outfitter: MerchantId) -> None:
+    await sync_to_async(buy)(outfitter, "BOOT-42", days_ago=40)
+    await sync_to_async(buy)(outfitter, "BOOT-41")
+    await OrderLine.objects.filter(merchant_id=outfitter, sku="BOOT-41").aupdate(returned=1)
+
+    events = await ada.say("winter boots in the same size as last time please")
+
+    assert list_cards(events) == ["FELL-42"]
 
 
 async def test_what_was_looked_at_yesterday_is_meant_in_another_visit(ada: Visitor) -> None:
