@@ -140,10 +140,15 @@ class Purges:
 
 
 async def drop_rows(connection: Connection, *, conversations: tuple[ConversationId, ...]) -> int:
-    """The rows of erased conversations. Their own rows stay and say so; a client message id takes no effect twice."""
+    """The rows of erased conversations. Their own rows stay and say so, and refuse whatever is said again; the ids
+    under which it was sent go, since a client may have made them of anything.
+    """
     gone = {"gone": list(conversations)}
     events = await connection.execute(
         f"DELETE FROM {WHOLE} WHERE conversation_id = ANY(%(gone)s::uuid[])", gone
+    )
+    await connection.execute(
+        "DELETE FROM conversations_message WHERE conversation_id = ANY(%(gone)s::uuid[])", gone
     )
     await drop_around(connection, "SELECT unnest(%(gone)s::uuid[])", gone)
     return events.rowcount

@@ -23,6 +23,8 @@ from conversations.models import AccessHead, AccessRecord
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, 123_456, tzinfo=UTC)
 APPENDS = 20
+PIECE = 5_000
+"""So many old records go in one transaction."""
 
 
 @pytest.fixture
@@ -207,6 +209,29 @@ def test_only_what_is_a_year_old_is_let_go_and_the_rest_verifies(shop: MerchantI
     look(shop)
     verified = verify_chain(chain=UUID(shop))
     assert (verified.base, verified.records, verified.head, verified.faults) == (2, 4, 6, ())
+
+
+def test_many_old_ones_go_in_pieces_and_the_chain_is_whole_after_each(shop: MerchantId) -> None:
+    """A year's worth in one transaction would hold the chain's head, and every named shopper's turn, for as long."""
+    old, wanted = datetime.now(UTC) - timedelta(days=500), PIECE + 7
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conversations_record_access(%s, %s, 'staff', '', 'read', '', '', '')"
+            " FROM generate_series(1, %s)",
+            [shop, old, wanted],
+        )
+    look(shop)
+    before = datetime.now(UTC) - timedelta(days=400)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conversations_drop_accesses(%s, %s)", [shop, before])
+        assert cursor.fetchone()[0] == PIECE
+    half = verify_chain(chain=UUID(shop))
+
+    assert drop_accesses(merchant=shop, before=before) == 7
+
+    whole = verify_chain(chain=UUID(shop))
+    assert (half.base, half.records, half.faults) == (PIECE, 8, ())
+    assert (whole.base, whole.records, whole.faults) == (wanted, 1, ())
 
 
 def test_the_command_names_what_is_amiss(database: str) -> None:
