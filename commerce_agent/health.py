@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from commerce_agent.composition import build_cluster
+from commerce_agent.redis_versions import say_refused_greeting, say_too_old
 from commerce_agent.warming import warming
 
 DEPENDENCY_SECONDS = 2.0
@@ -100,7 +101,21 @@ async def _ask_redis() -> Dependency:
 async def _ask(client: Redis) -> Dependency:
     try:
         async with asyncio.timeout(DEPENDENCY_SECONDS), client:
-            await client.ping()
+            problem = await _find_problem(client)
     except (RedisError, OSError, TimeoutError) as error:
         return Dependency(ok=False, detail=type(error).__name__)
-    return Dependency(ok=True, detail="answers")
+    return Dependency(ok=not problem, detail=problem or "answers")
+
+
+async def _find_problem(client: Redis) -> str:
+    try:
+        await client.ping()
+    except ResponseError as refused:
+        if problem := say_refused_greeting(refused):
+            return problem
+        raise
+    try:
+        return say_too_old(await client.info("server"))
+    except ResponseError:
+        # Some servers let nobody ask; what it cannot do shows then where it is done.
+        return ""

@@ -17,9 +17,10 @@ from typing import IO
 import msgspec
 import psycopg
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from commerce_agent.decoding import decode_json
+from commerce_agent.redis_versions import say_refused_greeting, say_too_old
 from commerce_agent.setup.child import Child
 from commerce_agent.setup.environment import SetupError
 from commerce_agent.setup.places import Places, write_private
@@ -144,12 +145,28 @@ def require_answers(urls: ServerUrls) -> None:
         ) from error
     try:
         with Redis.from_url(urls.redis_url, socket_connect_timeout=5, socket_timeout=5) as client:
-            client.ping()
+            problem = _find_problem(client)
     except (RedisError, OSError, ValueError) as error:
         raise SetupError(
             f"Redis does not answer: {error}\nREDIS_URL names it, as redis://:password@host:6379/0. "
             "Without that variable an embedded Valkey is started."
         ) from error
+    if problem:
+        raise SetupError(f"Redis {problem}. Name a newer one, or a Valkey, in REDIS_URL.")
+
+
+def _find_problem(client: Redis) -> str:
+    try:
+        client.ping()
+    except ResponseError as refused:
+        if problem := say_refused_greeting(refused):
+            return problem
+        raise
+    try:
+        return say_too_old(client.info("server"))
+    except ResponseError:
+        # Some servers let nobody ask.
+        return ""
 
 
 def own_servers(places: Places) -> OwnedServers:
