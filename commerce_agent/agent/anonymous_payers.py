@@ -1,11 +1,12 @@
 """Who pays for talks of nobody known: those of one address, or of one ticket, draw on one account beside their own.
 
 Without it each new talk would have a new budget. Redis keeps where a talk's words come from, as a keyed hash, until a
-day after its last turn; nothing names the address. Without Redis each talk is on its own account alone, and the shop's
-cap holds.
+day after its last turn, or until the talk is erased; nothing names the address. Without Redis each talk is on its own
+account alone, and the shop's cap holds.
 """
 
 import asyncio
+from collections.abc import Iterable
 
 import structlog
 from redis.exceptions import RedisError
@@ -52,6 +53,17 @@ class AnonymousPayers:
             log.warning("payer.not_found", kind=type(outage).__name__)
             return ""
         return kept.decode() if isinstance(kept, bytes) else str(kept or "")
+
+    async def forget(self, conversations: Iterable[ConversationId]) -> None:
+        """Keeps it no longer. Where Redis is out of reach it runs out by itself."""
+        names = [self._name(conversation) for conversation in conversations]
+        if not names:
+            return
+        try:
+            async with asyncio.timeout(LONGEST_WAIT):
+                await self._gate.ask(lambda redis: redis.delete(*names))
+        except (RedisError, OSError) as outage:
+            log.warning("payer.not_forgotten", kind=type(outage).__name__)
 
     def _name(self, conversation: ConversationId) -> str:
         return f"{self._prefix}payer:{conversation}"

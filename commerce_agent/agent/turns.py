@@ -382,6 +382,11 @@ class Turns:
         return attempt.close(planner="builtin", reason=reason)
 
     @property
+    def payers(self) -> AnonymousPayers:
+        """Where talks of nobody known come from, as it was kept whoever answered them."""
+        return self._models.door.anonymous
+
+    @property
     def anonymous(self) -> AnonymousPayers | None:
         """Where talks of nobody known come from, where there is a model that costs anything."""
         return self._models.door.anonymous if self._models.claude else None

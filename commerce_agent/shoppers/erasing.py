@@ -156,8 +156,9 @@ async def _drop_person(
 
 
 async def _drop_beside(platform: Platform, *, whose: Whose, names: tuple[ConversationId, ...]) -> None:
-    """The copy of what was remembered, and what answering them cost."""
+    """The copy of what was remembered, what answering them cost, and from where they spoke."""
     await platform.conversations.profiles.drop_copy(whose)
+    await platform.turns.payers.forget(names)
     payers = [hide_payer(each, secret=settings.SECRET_KEY) for each in (whose.shopper, *names)]
     await ModelSpend.objects.filter(merchant_id=whose.merchant, payer__in=payers).adelete()
 
@@ -184,6 +185,7 @@ async def erase_conversation(
     await _drop_notes((conversation,))
     payer = hide_payer(conversation, secret=settings.SECRET_KEY)
     await ModelSpend.objects.filter(merchant_id=whose.merchant, payer=payer).adelete()
+    await platform.turns.payers.forget((conversation,))
     await platform.key_keeper.drop_copies((conversation,))
     told = (*named, ("events", str(events)))
     await _record(platform, "conversation.erased", whose=whose, reader=reader, at=at, detail=told)

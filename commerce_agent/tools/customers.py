@@ -21,7 +21,7 @@ async def find_preferences(
     return readings[key].preferences if key in readings else {}
 
 
-async def list_bought(orders: OrderSource, *, merchant: str, customer: str, now: datetime) -> OrdersReading:
+async def read_bought(orders: OrderSource, *, merchant: str, customer: str, now: datetime) -> OrdersReading:
     """A customer's orders, newest first; none where the system knows no such customer."""
     key = CustomerKey(customer)
     readings = await orders.read(merchant=MerchantId(merchant), keys=(key,), now=now)

@@ -62,7 +62,7 @@ from catalog.products import (
     search_products,
 )
 from catalog.promotions import Discount, PromotionsHeld, ask_promotions
-from commerce_agent.tools.customers import find_preferences, list_bought
+from commerce_agent.tools.customers import find_preferences, read_bought
 from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
 from commerce_agent.tools.offers import Offer, make_offer
 from commerce_agent.tools.tastes import Taste, read_tastes
@@ -269,7 +269,7 @@ class Shop:
         if (customer := self.customer_key) is None:
             return None
         # Side by side, as the record of a read mostly is: neither answers before both are done.
-        read = list_bought(asked, merchant=self._merchant, customer=customer, now=self.now)
+        read = read_bought(asked, merchant=self._merchant, customer=customer, now=self.now)
         return (await asyncio.gather(read, self._note("orders.read")))[0]
 
     async def list_preferences(self) -> dict[str, PlainValue]:

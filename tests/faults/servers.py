@@ -39,7 +39,7 @@ class OwnServers:
         self._places = places
         environ = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
         self.postgres, logins = start_postgres(places=places, environ=environ)
-        self.database_url, self._owner_url = logins.run_time, logins.owner
+        self.database_url, self.owner_url = logins.run_time, logins.owner
         self.valkey, self.redis_url = start_valkey(places=places, environ=environ)
         self.shop_key = "faults"
         self.shop = self._open_shop()
@@ -95,7 +95,7 @@ class OwnServers:
         environment = {
             **get_test_environment(),
             **self.get_environment(),
-            "DATABASE_OWNER_URL": self._owner_url,
+            "DATABASE_OWNER_URL": self.owner_url,
         }
         made = subprocess.run(
             [sys.executable, "-c", OPEN_SHOP],

@@ -26,7 +26,7 @@ from conversations.events import Recorded
 from conversations.events.carts import ProposalResolved
 from conversations.events.messages import ReplyGiven
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
-from conversations.models import AccessRecord, Conversation, JournalEntry, ShopperProfile
+from conversations.models import AccessRecord, Conversation, JournalEntry, Message, ShopperProfile
 from conversations.service import Contact, KeyDestroyed, Reader, UnknownSchema, UnreadableEvent
 from conversations.store.boxes import MissingKey
 from conversations.store.holding import OnHold
@@ -121,7 +121,9 @@ async def test_nothing_of_an_erased_shopper_is_found_in_tables_redis_logs_or_tra
     assert (gone.conversations, gone.orders) == (1, 1)
     assert gone.events > 0
     assert gone.copies >= 2
-    assert not await JournalEntry.objects.filter(merchant_id=outfitter).aexists()
+    for rows in (JournalEntry, Message):
+        # The ids of messages too: a client may make them of anything.
+        assert not await rows.objects.filter(merchant_id=outfitter).aexists()
     assert not await ShopperProfile.objects.filter(merchant_id=outfitter).aexists()
     assert await platform.conversations.find_shopper(merchant=outfitter, shopper=eve.shopper) is None
     kept = await Order.objects.aget(merchant_id=outfitter, number="77")
@@ -145,6 +147,23 @@ async def test_what_the_model_cost_goes_with_the_shopper_it_was_spent_for(
 
     left = ModelSpend.objects.filter(merchant_id=outfitter).values_list("payer", flat=True)
     assert [payer async for payer in left] == payers[-1:]
+
+
+async def test_from_where_a_talk_came_goes_with_it_and_no_other(eve: Visitor, outfitter: MerchantId) -> None:
+    platform = eve.platform
+    await eve.come()
+    stranger, left = (Visitor(platform, eve.clock, merchant=outfitter, shopper=None) for _ in range(2))
+    for each in (stranger, left):
+        await each.come()
+    talks = [each.talk for each in (eve, stranger, left) if each.talk]
+    for talk in talks:
+        assert await platform.turns.payers.note(talk, place="a hash of an address")
+
+    for owner in (eve.shopper, stranger.talk):
+        assert owner is not None
+        await erase(platform, merchant=outfitter, owner=owner, reader=STAFF, at=NOON)
+
+    assert [await platform.turns.payers.find(talk) for talk in talks] == ["", "", "a hash of an address"]
 
 
 async def test_what_was_ordered_while_nobody_was_signed_in_goes_with_the_talk(

@@ -251,9 +251,10 @@ def test_what_the_database_puts_on_record_is_what_a_turn_is_given() -> None:
 
 READS = re.compile(
     r"\.(?:find_shopper|find_by_key|list_cards|list_by_email|list_by_name_and_postcode|list_named)\("
-    r"|profiles\.find\(|shoppers\.find\(|(?:orders|customers|asked)\.read\("
+    r"|profiles\.find\(|shoppers\.find\(|(?:orders|customers|history|asked)\.read\(|read_bought\("
 )
 PLACES = {
+    "catalog/connectors/history_asked.py": "read_bought's, and the export's, which are below",
     "catalog/merchant_api/answers.py": "the shop's own system, asked by whoever has put it on record",
     "commerce_agent/agent/notices.py": "record_many, before",
     "commerce_agent/agent/shops.py": "the commit that began the turn, or note_look",
@@ -269,7 +270,7 @@ PLACES = {
     "commerce_agent/management/service/acting.py": "a shop of the evaluation's own",
     "commerce_agent/shoppers/erasing.py": "shopper.erasing",
     "commerce_agent/shoppers/exporting.py": "profile.read of everything, before",
-    "commerce_agent/tools/customers.py": "with the card: the same rows",
+    "commerce_agent/tools/customers.py": "with the card, the same rows; what was bought, orders.read by shop.py",
     "commerce_agent/tools/shop.py": "orders.read, beside it",
     "conversations/api/opening.py": "record, before the answer",
     "conversations/api/shoppers.py": "what is then read or changed, before the answer",
