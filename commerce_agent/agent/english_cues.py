@@ -124,6 +124,11 @@ OTHERWISE: Final = re.compile(
 )
 """Wants what was chosen in another version."""
 
+GOES_FOR: Final = re.compile(
+    r"\s+(?:(?:in|from) (?:the|my) (?:cart|basket|bag|trolley) )?(?:for|with|by)\b", re.IGNORECASE
+)
+"""Stands behind what is to go out for something else: "swap the lamp for"."""
+
 SIMILAR: Final = re.compile(
     r"\b(?:what(?:'s| is)?|which|something|anything)\b[^.?!]{0,12}\b(?:closest|nearest)\b[^.?!]{0,12} (?:to|for)\b|"
     r"\b(?:something|anything|ones?|others?|what(?:'s| is| else is)?)\b[^.?!]{0,12}"

@@ -4,7 +4,7 @@ import msgspec
 
 from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import CORRECTS_TO, INSTEAD, OTHERWISE
+from commerce_agent.agent.english_cues import CORRECTS_TO, GOES_FOR, INSTEAD, OTHERWISE
 from commerce_agent.agent.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import CannotBeDone
@@ -16,6 +16,10 @@ from conversations.ids import EntityRef
 
 async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Takes the first item out of the cart and puts the second in its place."""
+    if len(refs) == 1 and _is_missing(scene, refs[0]):
+        entity = scene.desk.trail.state.entities.find(refs[0])
+        await scene.say("cart.not_in", item=scene.entity_name(entity) if entity else refs[0].key)
+        return
     if len(refs) == 1 and await _exchange(scene, move, refs[0]):
         return
     if len(refs) == 1 and scene.understanding.wishes:
@@ -26,6 +30,18 @@ async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         return
     await carts.take_out(scene, move, refs[:1])
     await carts.add(scene, move, refs[1:])
+
+
+def _is_missing(scene: Scene, ref: EntityRef) -> bool:
+    """As in "swap the headphones for something cheaper", of a cart without any: nothing goes out for them."""
+    said = scene.understanding.said
+    stands_out = any(
+        ref in reference.refs and GOES_FOR.match(said, at + len(reference.text))
+        for reference in scene.understanding.references
+        if (at := said.find(reference.text)) >= 0
+    )
+    held = any(line.ref == ref for line in scene.desk.trail.state.cart.lines)
+    return stands_out and not held and _find_other_version(scene, ref) is None
 
 
 async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
