@@ -119,9 +119,11 @@ def _write_category(asked: Filter, *, shelves: Shelves, parameters: Parameters) 
     for value in _list_values(asked):
         ids = _list_category_ids(value, shelves)
         words = f"p.heading @@ plainto_tsquery('shop', {parameters.add(value)})"
-        # Goods without a category are known by their titles alone.
+        # Goods without a category are known by their titles alone: a "laptop sleeve" is a sleeve.
+        noun = parameters.add(next(reversed(WORD.findall(value)), ""))
+        named = f"{words} AND ts_filter(p.heading, '{{a}}') @@ plainto_tsquery('shop', {noun})"
         options.append(
-            f"(p.category_id = ANY({parameters.add(ids)}) OR (p.category_id IS NULL AND {words}))"
+            f"(p.category_id = ANY({parameters.add(ids)}) OR (p.category_id IS NULL AND {named}))"
             if ids
             else words
         )

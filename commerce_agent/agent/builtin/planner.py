@@ -126,6 +126,7 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
 _NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset(
     {"policy", "promotions", "check_out", "compare", "recommend", "price_gap", "price_sum"}
 )
+_FROM_CART: frozenset[MoveKind] = frozenset({"take_from_cart", "set_quantity", "swap"})
 _AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy", "promotions", "search"})
 """What may be asked for in the same breath as a change of the cart."""
 
@@ -302,12 +303,15 @@ def _asks_for_store(scene: Scene, reference: Reference) -> bool:
 
 async def _settle_in_cart(scene: Scene, reference: Reference) -> bool:
     """Of what is taken out of the cart only what is in it can be meant; that may leave one, or none."""
-    taking = [move for move in scene.understanding.moves if move.kind in ("take_from_cart", "set_quantity")]
+    taking = [move for move in scene.understanding.moves if move.kind in _FROM_CART]
     if not taking:
         return False
     held = {line.ref for line in scene.desk.trail.state.cart.lines}
     meant = tuple(ref for ref in reference.candidates if ref in held)
-    if len(meant) > 1:
+    if not meant and swapping.goes_out(scene, reference, move=taking[0]):
+        await talk.tell_not_in_cart(scene, reference)
+        return True
+    if taking[0].kind == "swap" or len(meant) > 1:
         return False
     if taking[0].kind == "set_quantity":
         if not meant:

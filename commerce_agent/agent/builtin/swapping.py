@@ -10,13 +10,13 @@ from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import CannotBeDone
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine
-from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, Reference
 from conversations.ids import EntityRef
 
 
 async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Takes the first item out of the cart and puts the second in its place."""
-    if len(refs) == 1 and _is_missing(scene, refs[0]):
+    if len(refs) == 1 and _is_missing(scene, move, refs[0]):
         entity = scene.desk.trail.state.entities.find(refs[0])
         await scene.say("cart.not_in", item=scene.entity_name(entity) if entity else refs[0].key)
         return
@@ -32,16 +32,20 @@ async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     await carts.add(scene, move, refs[1:])
 
 
-def _is_missing(scene: Scene, ref: EntityRef) -> bool:
+def goes_out(scene: Scene, reference: Reference, *, move: Move) -> bool:
+    """Whether what the words mean is to leave the cart: "take the mouse out", "swap the lamp for another"."""
+    if move.kind != "swap":
+        return move.kind == "take_from_cart" and len(reference.candidates) > 1
+    said, at = scene.understanding.said, scene.understanding.said.find(reference.text)
+    return at >= 0 and GOES_FOR.match(said, at + len(reference.text)) is not None
+
+
+def _is_missing(scene: Scene, move: Move, ref: EntityRef) -> bool:
     """As in "swap the headphones for something cheaper", of a cart without any: nothing goes out for them."""
-    said = scene.understanding.said
-    stands_out = any(
-        ref in reference.refs and GOES_FOR.match(said, at + len(reference.text))
-        for reference in scene.understanding.references
-        if (at := said.find(reference.text)) >= 0
-    )
     held = any(line.ref == ref for line in scene.desk.trail.state.cart.lines)
-    return stands_out and not held and _find_other_version(scene, ref) is None
+    meant = [each for each in scene.understanding.references if ref in each.refs]
+    leaves = any(goes_out(scene, reference, move=move) for reference in meant)
+    return leaves and not held and _find_other_version(scene, ref) is None
 
 
 async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:

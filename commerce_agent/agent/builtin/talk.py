@@ -197,8 +197,7 @@ async def ask_unknown(scene: Scene, reference: Reference) -> None:
     if "order" in rules:
         await _ask_purchase(scene, words=own, rules=rules)
     elif "cart" in rules:
-        empty = not scene.desk.trail.state.cart.lines
-        await (scene.say("cart.empty") if empty else scene.say("ask.not_in_cart", words=own))
+        await tell_not_in_cart(scene, reference)
     elif "position" in rules:
         showings = scene.desk.trail.state.entities.showings
         count = len(showings[-1].refs) if showings else 0
@@ -207,6 +206,13 @@ async def ask_unknown(scene: Scene, reference: Reference) -> None:
         await scene.say("ask.unknown", words=own)
         wanted = reference.text.removeprefix("the ").removesuffix(" one") if scene.language == "en" else own
         scene.offer_replies(scene.book.put("button.search", words=wanted))
+
+
+async def tell_not_in_cart(scene: Scene, reference: Reference) -> None:
+    """Says that nothing in the cart is called so; of an empty one, that it is."""
+    words = scene.understanding.get_own(reference.text)
+    empty = not scene.desk.trail.state.cart.lines
+    await (scene.say("cart.empty") if empty else scene.say("ask.not_in_cart", words=words))
 
 
 async def _ask_purchase(scene: Scene, *, words: str, rules: set[str]) -> None:
