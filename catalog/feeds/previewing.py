@@ -19,7 +19,7 @@ from catalog.models import Merchant
 
 FEWEST = len(REQUIRED)
 LOOKED_AT = 50
-"""Rows from whose cells the examples are taken."""
+"""Rows from whose cells the examples are taken, and among which those that are shown are looked for."""
 SHOWN_ITEMS = 10
 
 
@@ -88,7 +88,7 @@ def preview_feed(*, merchant: MerchantId, path: Path, columns: ColumnNames) -> F
     first: list[FeedItem] = []
 
     def watched(item: FeedItem | RefusedRow) -> FeedItem | RefusedRow:
-        if isinstance(item, FeedItem) and len(first) < SHOWN_ITEMS:
+        if isinstance(item, FeedItem) and len(first) < LOOKED_AT:
             first.append(item)
         return item
 
@@ -98,6 +98,7 @@ def preview_feed(*, merchant: MerchantId, path: Path, columns: ColumnNames) -> F
         outlook = compare_staged(cursor, merchant=merchant, present=list(tally.lines))
         # The staged rows are temporary tables; they go with the transaction, which has written nothing else.
         transaction.set_rollback(True)
+    refused = {row.line for row in tally.refused}
     return FeedPreview(
         read=tally.read,
         created=outlook.created,
@@ -105,5 +106,5 @@ def preview_feed(*, merchant: MerchantId, path: Path, columns: ColumnNames) -> F
         unchanged=outlook.unchanged,
         missing=outlook.missing,
         refused=tuple(tally.refused),
-        items=tuple(first),
+        items=tuple(item for item in first if item.line not in refused)[:SHOWN_ITEMS],
     )

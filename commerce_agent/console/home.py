@@ -159,7 +159,7 @@ def _list_shop_tiles(look: Look) -> Iterator[Tile]:
     run = look.list_rows(ImportRun).defer("refusals").order_by("-started_at").first()
     yield Tile(
         label="Last import",
-        value=f"{timesince(run.started_at, look.now, depth=1)} ago" if run else "None yet",
+        value=_tell_age(run, now=look.now) if run else "None yet",
         note=_tell_run(run) if run else "no feed was read",
         link=reverse("admin:catalog_importrun_change", args=[run.pk])
         if run
@@ -167,6 +167,12 @@ def _list_shop_tiles(look: Look) -> Iterator[Tile]:
         mood="" if run is None or run.status == ImportStatus.DONE else "low",
         model="catalog.importrun",
     )
+
+
+def _tell_age(run: ImportRun, *, now: datetime) -> str:
+    if now - run.started_at < timedelta(minutes=1):
+        return "Just now"
+    return f"{timesince(run.started_at, now, depth=1)} ago"
 
 
 def _tell_run(run: ImportRun) -> str:

@@ -85,8 +85,12 @@ class MerchantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
     """A shop's settings."""
 
     allowed_origins = OriginsField()
-    shop_url = forms.URLField(required=False, assume_scheme="https", widget=UnfoldAdminURLInputWidget)
-    timezone = forms.ChoiceField(choices=ZONES, initial="UTC", widget=UnfoldAdminSelect2Widget)
+    shop_url = forms.URLField(
+        label="Address of the shop", required=False, assume_scheme="https", widget=UnfoldAdminURLInputWidget
+    )
+    timezone = forms.ChoiceField(
+        label="Time zone", choices=ZONES, initial="UTC", widget=UnfoldAdminSelect2Widget
+    )
 
     class Meta:
         model = Merchant
@@ -115,9 +119,7 @@ class MerchantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "checkout_url": "Checkout",
             "books_within_hours": "Orders are booked within, hours",
             "active": "Chat switched on",
-            "shop_url": "Address of the shop",
             "locale": "Language",
-            "timezone": "Time zone",
         }
         help_texts = {
             "active": "Switched off, the chat stays empty on every site.",
