@@ -45,8 +45,12 @@ async def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     (postgresql, migrations), redis, cluster = await asyncio.gather(
         _ask_postgresql(), _ask_redis(), _ask_cluster()
     )
-    warm = Dependency(ok=False, detail="builds its patterns") if warming.is_going_on else WARM
-    dependencies = {"postgresql": postgresql, "migrations": migrations, "redis": redis, "turns": warm}
+    dependencies = {
+        "postgresql": postgresql,
+        "migrations": migrations,
+        "redis": redis,
+        "turns": _ask_warming(),
+    }
     if cluster is not None:
         dependencies["state_cluster"] = cluster
     answer = Readiness(ready=all(one.ok for one in dependencies.values()), dependencies=dependencies)
@@ -56,6 +60,14 @@ async def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _ask_warming() -> Dependency:
+    if warming.is_going_on:
+        return Dependency(ok=False, detail="builds its patterns")
+    if warming.has_failed:
+        return Dependency(ok=False, detail="could not build its patterns: the log says why at warming.failed")
+    return WARM
 
 
 async def _ask_postgresql() -> tuple[Dependency, Dependency]:

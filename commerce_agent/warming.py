@@ -16,12 +16,18 @@ class Warming:
     def __init__(self, *, build: Callable[[], None] = build_patterns) -> None:
         self._build = build
         self._begun = threading.Lock()
+        self._failed = False
         self._thread: threading.Thread | None = None
 
     @property
     def is_going_on(self) -> bool:
         """Whether it has begun and is not done."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it could not be built: what cannot be built now cannot be in the first turn either."""
+        return self._failed
 
     def begin(self) -> None:
         """Begins, unless it was begun before; returns at once."""
@@ -40,7 +46,8 @@ class Warming:
         try:
             self._build()
         except Exception:
-            # The first turn comes to the same, and says so where it is seen.
+            # Every turn would come to the same: /readyz keeps a release that cannot answer from being sent shoppers.
+            self._failed = True
             log.exception("warming.failed")
 
 

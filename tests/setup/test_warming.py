@@ -97,14 +97,26 @@ def test_a_worker_is_warm_before_its_first_task(building: Building) -> None:
     assert (building.built, building.warming.is_going_on) == (1, False)
 
 
-def test_what_fails_to_build_keeps_no_process_from_being_ready() -> None:
+async def test_a_process_that_cannot_build_them_is_alive_and_never_ready(
+    database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its turns would fail as well: a balancer leaves it out, and nothing restarts it in a circle."""
+
     def build() -> None:
         raise ValueError("a pattern that is none")
 
     warming = Warming(build=build)
+    monkeypatch.setattr(health, "warming", warming)
     warming.finish(seconds=20)
 
-    assert not warming.is_going_on
+    assert (warming.is_going_on, warming.has_failed) == (False, True)
+    answer = await AsyncClient().get("/readyz")
+    turns = json.loads(answer.content)["dependencies"]["turns"]
+    assert (answer.status_code, turns["ok"]) == (503, False)
+    assert "warming.failed" in turns["detail"]
+    assert "warming.failed" in caplog.text
+    assert "none" not in turns["detail"]
+    assert (await AsyncClient().get("/healthz")).status_code == 200
 
 
 def test_the_first_sentence_finds_its_patterns_built() -> None:
