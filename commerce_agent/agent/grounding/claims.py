@@ -173,7 +173,7 @@ def _build_counts(units: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
         (
             "left",
             re.compile(
-                rf"(?<![\d.,\w-])(?P<n>{many})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
+                rf"(?<![\d.,\w€£$-])(?P<n>{many})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
                 rf"\s*(?<!\w)(?:{pieces['left']})(?!\w)",
                 re.IGNORECASE,
             ),

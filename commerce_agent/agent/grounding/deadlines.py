@@ -90,7 +90,8 @@ def _get_clause(read: Read, claim: Claim) -> str:
 
 
 def _is_on_terms(clause: str) -> bool:
-    """Whether it speaks of another term of the shop than its offers."""
+    """Whether it speaks of another term of the shop than its offers; "sale" is a Spanish word for leaving as well."""
+    clause = get_cues().words["offers"].blank_in(clause)
     return bool(get_cues().find_topics(clause)) or get_cues().has("delivery", text=clause)
 
 

@@ -1,6 +1,7 @@
 """What a sentence says of goods: how many there are, whether they can be had, what they are called."""
 
 import re
+import sys
 from decimal import Decimal
 
 from commerce_agent.agent.grounding.case import Case
@@ -9,6 +10,21 @@ from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds
 from commerce_agent.agent.grounding.relations import find_relation
 
 _FEW = 10
+_ALL = re.compile(
+    r"\b(?:all (?:of )?(?:them|these|those|two|three|four|five|six|are)|they are all|they['’]re all|everything"
+    r"|every one|each of (?:them|these)"
+    r"|alle(?: (?:zwei|drei|vier|fünf))? (?:sind|davon)|sind alle|todos (?:están|estos|ellos)|todas (?:están|estas"
+    r"|ellas)|están tod[oa]s"
+    r"|tous (?:sont|les)|toutes (?:sont|les)|sont tous|sont toutes)\b",
+    re.IGNORECASE,
+)
+_FEW_OF_THEM = re.compile(
+    r"^(?:a couple|a few|a handful|ein paar|wenige|einige wenige|un par|unos pocos|unas pocas|pocos|pocas|quelques"
+    r"|une poignée)\b",
+    re.IGNORECASE,
+)
+_MOST_FEW = 20
+"""Of more than so many nobody says that a few are left."""
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",), "low": ("low_stock",)}
 
 
@@ -30,9 +46,11 @@ def find_count(claim: Claim, case: Case) -> str | None:
     """How many there are of one of the items; or how many different ones were shown."""
     if not case.read.mentions and Decimal(len(case.grounds.shown)) in claim.values:
         return "shown"
+    most = _MOST_FEW if _FEW_OF_THEM.match(claim.text) else sys.maxsize
     for item in case.aim.list_items(claim):
         for value in claim.values:
-            if item.count is not None and (item.count == value or (claim.least and item.count > value)):
+            is_more = claim.least and item.count is not None and value < item.count <= most
+            if item.count is not None and (item.count == value or is_more):
                 return item.count_fact
             if before := item.counts_before.get(int(value)):
                 return before
@@ -45,6 +63,8 @@ def find_availability(claim: Claim, case: Case) -> str | None:
     if case.cues.has("condition", text=clause) or case.is_asked(claim):
         return "condition"
     items = case.aim.list_items(claim)
+    if _ALL.search(clause) and not case.read.mentions:
+        return _find_for_all(claim, case, items=items)
     if claim.unit == "in" and case.cues.has("plenty", text=claim.text):
         items = [each for each in items if each.count is None or each.count >= _PLENTY]
     if claim.unit == "low":
@@ -54,6 +74,15 @@ def find_availability(claim: Claim, case: Case) -> str | None:
     if claim.unit == "out" and case.aim.names_all(claim) and any(_can_be_had(item) for item in items):
         return None
     return next((each.availability_fact for each in items if each.availability in _FITTING[claim.unit]), None)
+
+
+def _find_for_all(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
+    """Of "all of them are in stock" each must be; where the talk is on one alone, each of those that were shown."""
+    shown = [case.grounds.items[sku] for sku in sorted(case.grounds.shown) if sku in case.grounds.items]
+    among = items if len(items) > 1 else shown or list(case.grounds.items.values())
+    known = [each for each in among if each.availability]
+    fits = all(each.availability in _FITTING[claim.unit] for each in known)
+    return known[0].availability_fact if known and fits else None
 
 
 def find_compared(claim: Claim, case: Case) -> str | None:

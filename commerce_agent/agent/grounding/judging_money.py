@@ -25,6 +25,12 @@ _FEE = re.compile(
 )
 """What is paid on top: no share that a promotion takes off."""
 _APART = re.compile(r"\b(?:difference|unterschied|differenz|diferencia|différence|écart)\b", re.IGNORECASE)
+_SO_MUCH = re.compile(
+    r"[\s,;:–—-]*(?:that['’]s|that is|that will be|that comes|it['’]s|das (?:sind|macht|wären)|son|serían|ça fait"
+    r"|cela fait|c['’]est)\b",
+    re.IGNORECASE,
+)
+"""Behind how many are bought: "two of them, that's 78"."""
 _NOT_SAVED = ("shipping", "returns", "warranty")
 """Terms whose sums are paid."""
 _NOT_ONLY = re.compile(
@@ -48,7 +54,7 @@ def find_sum(claim: Claim, case: Case) -> str | None:
 
 def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
     clause = case.aim.get_clause(claim)
-    own = [each for item in items for each in item.sums]
+    own = [] if _is_of_terms(case, clause) else [each for item in items for each in item.sums]
     every = [each for item in case.grounds.items.values() for each in item.sums]
     among = [*own, *(each for each in case.grounds.shared if _may_be_told(case, each))]
     if case.is_led_by("range", claim):
@@ -73,7 +79,14 @@ def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
     ):
         return found
     totals = list_totals(case) if case.cues.has("together", text=case.read.text) else []
-    return match([*list_multiples(own, counts=_list_counts(clause)), *totals], claim)
+    counts = _list_counts(case.read.text if _SO_MUCH.match(clause) else clause)
+    return match([*list_multiples(own, counts=counts), *totals], claim)
+
+
+def _is_of_terms(case: Case, clause: str) -> bool:
+    """Whether the clause tells what a term of the shop comes to, and nothing of goods: "shipping is 12 dollars"."""
+    is_of_goods = case.read.mentions or case.about or case.cues.has("points", text=clause)
+    return not is_of_goods and bool(case.cues.find_topics(clause) & _list_topics(case))
 
 
 def _find_limit(claim: Claim, case: Case) -> str | None:

@@ -226,5 +226,8 @@ def find_date(claim: Claim, case: Case) -> str | None:
     if case.cues.has("declined", text=before) and not _LATER.search(before):
         return "denied"
     if claim.values:
-        return case.grounds.dates.get((int(claim.values[0]), int(claim.values[1])))
+        found = case.grounds.dates.get((int(claim.values[0]), int(claim.values[1])))
+        is_end = "promotion" in case.spoken and case.cues.has("ending", text=case.read.text)
+        # Today may be named; as the end of an offer it is one only where it is.
+        return None if found == "now" and is_end else found
     return case.grounds.days.get(claim.unit)

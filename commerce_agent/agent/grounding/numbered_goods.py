@@ -13,7 +13,8 @@ _FARTHEST = 60
 _BESIDE = re.compile(r"[^\w.;!?]{1,6}")
 """Between a name and the SKU that is set beside it: "**Lamp** (`A-1`)", "| Lamp | A-1 |"."""
 _LOOKED_UP = re.compile(
-    r"\b(?:ask(?:ing)? (?:about|for)|search\w*|find|quote|mention\w*|type|enter|listed"
+    r"\b(?:item|product|article|part|model)\s?(?:#|no\b|nr\b)|\b(?:ask(?:ing)? (?:about|for)|search\w*|find|quote"
+    r"|mention\w*|type|enter|listed"
     r"|look(?:ing)? (?:up|for)|such\w*|finde\w*|nenn\w*|busc\w*|encontr\w*|mencion\w*|cherch\w*|trouv\w*)\b",
     re.IGNORECASE,
 )
@@ -25,9 +26,11 @@ _MORE_OF = re.compile(r"[.!?\n]|\S\s[|/]\s\S")
 def _get_links() -> re.Pattern[str]:
     """What may stand between a SKU and the name of its goods, where the SKU comes first."""
     return re.compile(
-        r"[\s\W]*(?:(?:is|are|for|belongs to|stands for|refers to|means|goes with|ist|sind|gehört zu[mr]?|steht für|für"
+        r"[\s\W]*(?:(?:that['’]s|that is|this is|it['’]s|das ist|es el|es la|c['’]est|is|are|for|belongs to"
+        r"|stands for|refers to|means|goes with|ist|sind|gehört zu[mr]?|steht für|für"
         r"|es|son|corresponde a|pertenece a|para|est|sont|correspond à|désigne|pour)\s+)"
-        r"(?:(?:the|our|der|die|das|den|dem|unser\w*|el|la|los|las|le|les|l['’]|un[ea]?|ein[en]*|an?)\s*)?[\s*_\"“„«]*",
+        r"(?:(?:the|our|der|die|das|den|dem|unser\w*|el|la|los|las|le|les|l['’]|un[ea]?|ein[en]*"
+        r"|an?)\s*)?[\s*_\"“„«]*",
         re.IGNORECASE,
     )
 

@@ -17,6 +17,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _MIGHT = re.compile(r"\b(?:could|might|may|would|könnten?|würden?|podrían?|pourrai(?:en)?t)\b", re.IGNORECASE)
 _UNMISTAKABLE = frozenset(
     {
+        "bundle",
         "instalments",
         "invoice",
         "lowest_price",
@@ -39,7 +40,7 @@ def list_promises(sentence: str) -> Iterator[Claim]:
     cues = get_cues()
     topics = cues.find_topics(sentence)
     for match in cues.words["free"].finditer(sentence):
-        if topics or _is_for_nothing(sentence, match):
+        if _is_for_nothing(sentence, match, is_term=bool(topics)):
             yield Claim(kind="free", text=match.group(), start=match.start())
     yield from _list_uncharged(sentence)
     yield from _list_sent_today(sentence)
@@ -125,10 +126,10 @@ def list_words_of_free(text: str) -> frozenset[str]:
     )
 
 
-def _is_for_nothing(sentence: str, match: re.Match[str]) -> bool:
+def _is_for_nothing(sentence: str, match: re.Match[str], *, is_term: bool) -> bool:
     if match.group().lower() != _AMBIGUOUS:
         return True
     if _OTHER_SENSE.match(sentence, match.end()) or sentence[: match.start()].endswith("-"):
         return False
     before = _BEFORE.search(sentence[: match.start()])
-    return before is None or get_cues().has("free_after", text=before.group(1))
+    return is_term or before is None or get_cues().has("free_after", text=before.group(1))

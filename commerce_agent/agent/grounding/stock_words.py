@@ -10,6 +10,7 @@ from commerce_agent.agent.grounding.cues import BLANK, get_cues
 from commerce_agent.agent.grounding.numbers import get_number_pattern
 
 _LOOK_BACK = 24
+_NAMED = re.compile(f"{BLANK}+")
 _SAYS_NO = re.compile(r"\s*[:|?][\s|*_]*(?:(?:no|nein|non)\b|[❌✗✘✖])", re.IGNORECASE)
 """As in "In stock: no"."""
 _TICKED = re.compile(
@@ -47,7 +48,7 @@ def list_stock(sentence: str) -> Iterator[Claim]:
             sentence, match.end()
         ):
             continue
-        before = sentence[max(0, match.start() - _LOOK_BACK) : match.start()]
+        before = _NAMED.sub(BLANK, sentence[: match.start()])[-_LOOK_BACK:]
         is_out = cues.has("negation", text=before) or _SAYS_NO.match(sentence, match.end())
         yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out" if is_out else "in")
     yield from _list_cells(sentence)
