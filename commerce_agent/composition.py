@@ -39,6 +39,7 @@ from commerce_agent.announcing import SealedLayer, announce_all_through, announc
 from commerce_agent.isolation.connections import Pool as Pool
 from commerce_agent.isolation.connections import build_pool
 from commerce_agent.observing.tracing import start_tracing
+from commerce_agent.redis_wire import LeanConnection
 from commerce_agent.release import get_code_version
 from conversations.ids import MerchantId
 from conversations.service import ConversationId, Conversations
@@ -163,6 +164,7 @@ def _build_door() -> RedisDoor:
     return RedisDoor(
         client=aioredis.Redis.from_url(
             settings.REDIS_URL,
+            connection_class=LeanConnection,
             socket_timeout=REDIS_TIMEOUT,
             socket_connect_timeout=REDIS_TIMEOUT,
             # A connection that Redis has closed is made anew; one that hangs is not waited for twice.

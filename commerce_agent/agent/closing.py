@@ -33,6 +33,7 @@ from conversations.events.messages import (
 from conversations.events.visits import HandoffRequested
 from conversations.ids import DecisionId, EntityRef
 from conversations.language.tokens import list_stems
+from conversations.state import ConversationState
 
 _CHANGES = (CartChanged, ProposalMade, HandoffRequested)
 
@@ -108,18 +109,19 @@ def record_decision(
     basis: Basis,
 ) -> DecisionId:
     """Puts the citations and the decision on the trail; its id is the turn's own, however often it is tried."""
-    trail.record_citations()
     decision = _begin_decision(trail, conversation=conversation, spoke=spoke)
+    state = trail.state
+    trail.record_citations()
     trail.record(
         DecisionMade(
             decision=msgspec.structs.replace(
                 decision,
-                constraints=tuple(term for term in trail.state.constraints.active if term.scope != "item"),
+                constraints=tuple(term for term in state.constraints.active if term.scope != "item"),
                 candidates=trail.candidates,
                 references=_list_meant(trail, understanding),
                 facts=tuple(fact.id for fact in trail.cited),
                 fact_ages=tuple((trail.at - fact.observed_at).total_seconds() for fact in trail.cited),
-                conflicts=_list_conflicts(trail),
+                conflicts=_list_conflicts(trail, state=state),
                 policies=trail.policies,
                 policies_passed_over=trail.passed_over,
                 grounding=verdicts,
@@ -170,10 +172,12 @@ def _list_tools(trail: Trail) -> tuple[ToolUsed, ...]:
     )
 
 
-def _list_conflicts(trail: Trail) -> tuple[FactConflict, ...]:
+def _list_conflicts(trail: Trail, *, state: ConversationState) -> tuple[FactConflict, ...]:
     """The conflicts over what the reply cites."""
+    conflicts = state.facts.conflicts
+    if not conflicts:
+        return ()
     cited = {(fact.subject, fact.name) for fact in trail.cited}
-    conflicts = trail.state.facts.conflicts
     return tuple(conflict for conflict in conflicts if (conflict.subject, conflict.name) in cited)
 
 
@@ -203,7 +207,7 @@ def _list_named(trail: Trail, *, text: str) -> tuple[EntityRef, ...]:
     """The known items whose name stands in the text; of variants with one name, those that the reply cites."""
     said = text.casefold()
     named: dict[str, list[EntityRef]] = {}
-    for known in trail.state.entities.known.values():
+    for known in trail.entities.known.values():
         name = known.entity.name.casefold()
         if name and name in said and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said):
             named.setdefault(name, []).append(known.entity.ref)

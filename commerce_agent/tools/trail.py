@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from conversations.entities import Entities, EntityEvent
 from conversations.events import Event, Recorded
 from conversations.events.decisions import Candidate, PolicyPassedOver, ToolCalled
 from conversations.events.facts import Authority, Fact, FactsCited, FactsObserved, FactSuperseded, FactValue
+from conversations.events.messages import ReplyGiven
 from conversations.facts import get_line, says_otherwise
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
@@ -92,6 +94,13 @@ class Trail:
             self._folded = after
             self._unfolded.clear()
         return self._folded
+
+    @property
+    def entities(self) -> Entities:
+        """The items of that state: what moves none of them is not folded for it."""
+        if any(isinstance(event, EntityEvent | ReplyGiven) for event in self._unfolded):
+            return self.state.entities
+        return self._folded.entities
 
     @property
     def events(self) -> tuple[Event, ...]:

@@ -47,10 +47,17 @@ class Known:
         self.categories = frozenset(chain.from_iterable([each.categories for each in self._traits]))
         self.nouns = _list_nouns(lexicon, tongue)
         """What general language calls the goods that this shop has, and the wider names for them."""
-        self.names: frozenset[str] = frozenset(chain.from_iterable(map(_get_name, features)))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
         """The words of the items' names."""
-        words = [each.words for each in self._traits]
-        self.words: frozenset[str] = self.names.union(*words, *filter(None, map(_get_codes, features)))
+        return frozenset(chain.from_iterable(map(_get_name, self._features)))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words of the items: of their names, their model numbers and what they are like."""
+        told = [each.words for each in self._traits]
+        return self.names.union(*told, *filter(None, map(_get_codes, self._features)))
 
     @cached_property
     def heads(self) -> frozenset[str]:
@@ -130,7 +137,7 @@ def _find_span(tokens: Sequence[Token], at: int, known: Known) -> Span | None:
             if _is_named(tokens, at, known)
             else None
         )
-    if token.stem in known.names and is_part_of_name(tokens, at):
+    if is_part_of_name(tokens, at) and token.stem in known.names:
         return Span(kind="word", key=token.stem, first=at, after=at + 2)
     if token.word in known.tongue.stopwords or token.word in known.tongue.ordinals:
         return None
