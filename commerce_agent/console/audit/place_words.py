@@ -13,7 +13,7 @@ from conversations.ids import EntityRef
 
 ONE_OF = {
     "cart": "cart",
-    "focus": "“it” means",
+    "focus": "“It” means",
     "grounding": "claim",
     "handoff": "request for a person",
     "lines": "line",

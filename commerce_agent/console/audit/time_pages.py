@@ -100,7 +100,7 @@ def list_turn_ends(events: tuple[Recorded, ...]) -> list[tuple[int, int]]:
 def tell_state(state: ConversationState) -> Known:
     """A state in words."""
     known = state.entities.known
-    names = {one.entity.ref: one.entity.name for one in known.values()}
+    names = {one.entity.ref: f"{one.entity.name} ({one.entity.ref.key})" for one in known.values()}
     told = set(state.facts.cited)
     latest = state.entities.showings[-1].refs if state.entities.showings else ()
     proposal = state.cart.proposal
