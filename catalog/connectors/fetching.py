@@ -1,7 +1,8 @@
 """One HTTP call to a merchant's system, and what its outcome means."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -22,6 +23,8 @@ from catalog.connectors.readings import (
 
 LARGEST = 4 * 1024 * 1024
 CONNECTIONS = 64
+"""To one host."""
+MOST_HOSTS = 200
 TOO_MANY = 429
 UNKNOWN = 404
 SERVER_FAULT = 500
@@ -47,11 +50,15 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fetcher:
-    """The HTTP client of a process. Redirects are not followed: each address that is called is checked."""
+    """The HTTP clients of a process. Redirects are not followed: each address that is called is checked.
+
+    Hosts are called by their addresses, and a connection is kept by what was called: so each host has a client of its
+    own, or one would be sent what is for another at the same address, under a certificate that is not its own.
+    """
 
     def __init__(self, *, allowed: Allowed | None = None) -> None:
         self._allowed = allowed or Allowed()
-        self._client: httpx2.AsyncClient | None = None
+        self._clients: dict[str, _Kept] = {}
 
     async def fetch(
         self,
@@ -61,14 +68,16 @@ class Fetcher:
         headers: Mapping[str, str],
         trusted: bool = False,
         body: bytes | None = None,
+        wants_answer: bool = True,
     ) -> Fetched:
         """Gets an answer, or posts a body and reads what comes back. `trusted`: the operator named this address, it
-        is not checked.
+        is not checked. Without `wants_answer` the status is all that is read of one that succeeds.
 
         Raises CallLimited for 429, CallRefused for other refusals, AnswerRefused for an answer that is too large,
         ConnectorUnavailable for everything that says that the system is not there.
         """
         target, extensions, sent = _read_url(url, kind=kind), {}, dict(headers)
+        named = target.host
         if not trusted:
             host, port = target.host, target.port or (443 if target.scheme == "https" else 80)
             address = await resolve_address(
@@ -78,14 +87,17 @@ class Fetcher:
             extensions["sni_hostname"] = host
             target = target.copy_with(host=address)
         try:
-            async with self._get_client().stream(
-                "GET" if body is None else "POST",
-                target,
-                headers=sent,
-                extensions=extensions,
-                content=body,
-            ) as response:
-                return await _read(response, kind=kind)
+            async with (
+                self._lend_client(named) as client,
+                client.stream(
+                    "GET" if body is None else "POST",
+                    target,
+                    headers=sent,
+                    extensions=extensions,
+                    content=body,
+                ) as response,
+            ):
+                return await _read(response, kind=kind, wants_answer=wants_answer)
         except httpx2.ConnectError as error:
             raise NeverReached(connector=kind, reason=_explain_no_connection(error)) from error
         except (httpx2.LocalProtocolError, UnicodeEncodeError) as error:
@@ -97,25 +109,52 @@ class Fetcher:
                 connector=kind, reason=f"it broke off the call ({type(error).__name__})"
             ) from error
 
-    def _get_client(self) -> httpx2.AsyncClient:
-        if self._client is None:
-            limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2)
-            self._client = httpx2.AsyncClient(
-                timeout=None,
-                limits=limits,
-                follow_redirects=False,
-                trust_env=False,
-                verify=_read_authorities(),
-                # By address, which systems of several merchants share: none is sent what another one set.
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            )
-        return self._client
+    @asynccontextmanager
+    async def _lend_client(self, host: str) -> AsyncIterator[httpx2.AsyncClient]:
+        kept = self._clients.get(host)
+        if kept is None:
+            kept = self._clients[host] = _Kept(_make_client())
+        kept.calls += 1
+        try:
+            yield kept.client
+        finally:
+            kept.calls -= 1
+            await self._close_idle()
+
+    async def _close_idle(self) -> None:
+        """Lets go of the hosts that were called first, where there are too many; none that is being called."""
+        idle = [host for host, kept in self._clients.items() if not kept.calls]
+        surplus = max(0, len(self._clients) - MOST_HOSTS)
+        gone = [self._clients.pop(host) for host in idle[:surplus]]
+        for kept in gone:
+            await kept.client.aclose()
 
     async def close(self) -> None:
         """Closes the connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        gone, self._clients = self._clients, {}
+        for kept in gone.values():
+            await kept.client.aclose()
+
+
+class _Kept:
+    """The client of a host, and how many calls it is at."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self.client = client
+        self.calls = 0
+
+
+def _make_client() -> httpx2.AsyncClient:
+    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2)
+    return httpx2.AsyncClient(
+        timeout=None,
+        limits=limits,
+        follow_redirects=False,
+        trust_env=False,
+        verify=_read_authorities(),
+        # Systems of several merchants may share a host: none is sent what another one set.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+    )
 
 
 @cache
@@ -149,7 +188,7 @@ def _explain_refusal(status: int) -> str:
     return f"it answered {status}{WHY_REFUSED.get(status, '')}"
 
 
-async def _read(response: httpx2.Response, *, kind: Kind) -> Fetched:
+async def _read(response: httpx2.Response, *, kind: Kind, wants_answer: bool) -> Fetched:
     status = response.status_code
     if status == TOO_MANY:
         raise CallLimited(
@@ -159,6 +198,8 @@ async def _read(response: httpx2.Response, *, kind: Kind) -> Fetched:
         raise ConnectorUnavailable(connector=kind, reason=f"it answered {status}")
     if status != UNKNOWN and not response.is_success:
         raise CallRefused(connector=kind, reason=_explain_refusal(status))
+    if not wants_answer:
+        return Fetched(status=status, body=b"")
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part

@@ -34,6 +34,8 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720
 MOST_KEPT = 30
 """Attempts, of each message."""
 KEPT_DAYS = 30
+MOST_FORGOTTEN = 10_000
+"""In one transaction."""
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +139,12 @@ async def _send(message: Message, *, fetcher: Fetcher, now: datetime) -> Attempt
         async with asyncio.timeout(SECONDS):
             # Which kind of system it is matters to connectors alone.
             answer = await fetcher.fetch(
-                kind="catalogue", url=message.url, headers=headers, body=message.body
+                kind="catalogue",
+                url=message.url,
+                headers=headers,
+                body=message.body,
+                # That it was taken is all that matters: what it says beside may be of any length.
+                wants_answer=False,
             )
     except ConnectorUnavailable as error:
         return Attempt(problem=say_problem(error)[:300], milliseconds=_since(started))
@@ -202,9 +209,11 @@ def get_message(sending: Sending, *, now: datetime) -> Message:
 
 
 def prune_sendings(*, now: datetime) -> int:
-    """Forgets messages of long ago; answers how many."""
-    old = Sending.objects.filter(made_at__lt=now - timedelta(days=KEPT_DAYS))
-    return Sending.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:10_000])).delete()[0]
+    """Forgets messages of long ago, some at a time; answers how many."""
+    old, forgotten = Sending.objects.filter(made_at__lt=now - timedelta(days=KEPT_DAYS)), 0
+    while some := list(old.values_list("pk", flat=True)[:MOST_FORGOTTEN]):
+        forgotten += Sending.objects.filter(pk__in=some).delete()[0]
+    return forgotten
 
 
 def _since(started: float) -> int:

@@ -20,6 +20,7 @@ from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.models import ConversationTraits, Listener, Membership, Operator, Role, Sending, Told
 from commerce_agent.shoppers.talks import erase_talk
 from commerce_agent.tasks import send_webhooks
+from commerce_agent.webhooks import outgoing
 from commerce_agent.webhooks.listeners import OVERLAP, list_secrets, renew_secret, reseal_listener_secrets
 from commerce_agent.webhooks.noting import Happening, list_happenings, note_happenings
 from commerce_agent.webhooks.outgoing import (
@@ -142,6 +143,15 @@ def test_what_is_not_taken_is_tried_for_most_of_a_day_and_then_given_up_with_eac
     assert {each["problem"] for each in kept.attempts} == {"It answered 500."}
 
 
+def test_one_that_takes_it_and_says_a_lot_beside_has_taken_it(shop: Merchant) -> None:
+    with answering(lambda _path, _headers: Answer(status=200, body=b"<p>thanks</p>" * 400_000)) as url:
+        listen(shop, url=url)
+        note_happenings([happen(shop)], now=datetime.now(UTC))
+        send_webhooks()
+
+    assert [each.state for each in Sending.objects.filter(merchant=shop)] == ["delivered"]
+
+
 def test_one_that_answers_nothing_keeps_no_other_from_hearing_and_a_claim_that_was_lost_runs_out(
     shop: Merchant,
 ) -> None:
@@ -207,7 +217,9 @@ def ids_of(shop: Merchant) -> set[str]:
     return {str(pk) for pk in Sending.objects.filter(merchant=shop).values_list("pk", flat=True)}
 
 
-def test_only_what_happens_from_then_on_is_told_and_it_is_forgotten_after_a_month(shop: Merchant) -> None:
+def test_only_what_happens_from_then_on_is_told_and_all_of_it_is_forgotten_after_a_month(
+    shop: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = datetime.now(UTC)
     listener, _ = listen(shop, url="http://127.0.0.1:9/")
     off, _ = listen(shop, url="http://127.0.0.1:9/off")
@@ -217,8 +229,12 @@ def test_only_what_happens_from_then_on_is_told_and_it_is_forgotten_after_a_mont
     Listener.objects.filter(pk=listener.pk).update(created_at=now - timedelta(days=60))
     assert note_happenings([happen(shop, ago=timedelta(days=8))], now=now) == 0
     assert note_happenings([happen(shop, ago=timedelta(days=6))], now=now) == 1
-    assert Sending.objects.filter(merchant=shop).count() == 1
-    prune_sendings(now=now + timedelta(days=31))
+    assert (
+        note_happenings([happen(shop, seq=seq, ago=timedelta(days=6)) for seq in range(2, 7)], now=now) == 5
+    )
+    assert Sending.objects.filter(merchant=shop).count() == 6
+    monkeypatch.setattr(outgoing, "MOST_FORGOTTEN", 4)
+    assert prune_sendings(now=now + timedelta(days=31)) >= 6
     assert Sending.objects.filter(merchant=shop).count() == 0
 
 
