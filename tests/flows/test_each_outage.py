@@ -21,9 +21,10 @@ from catalog.models import Customer, Order, OrderLine, Policy, Promotion
 from commerce_agent.agent import turns
 from commerce_agent.composition import open_platform
 from conversations.events import Event
-from conversations.events.carts import ProposalMade
-from conversations.events.facts import Amount
-from conversations.events.messages import CardsShown
+from conversations.events.carts import CartChanged, ProposalMade
+from conversations.events.decisions import DecisionMade
+from conversations.events.facts import Amount, FactsObserved
+from conversations.events.messages import CardsShown, ReplyGiven
 from conversations.ids import MerchantId as TalkMerchantId
 from tests.flows.recordings import OPENED
 from tests.flows.test_misbehaving import Talk, find_reply, list_facts, open_talk
@@ -247,6 +248,29 @@ async def test_a_version_from_before_is_refused_of_every_system(
         assert await regular.ask_all() == EVERYTHING_OLD
         # To cancel asks whoever keeps the orders, and is answered as of now.
         await regular.expect_nothing_ordered("add it to my cart", "check out")
+
+
+async def test_a_turn_ends_by_itself_where_a_call_of_a_hanging_shop_never_would(
+    stocked: MerchantId, merchant_api: RunningApi, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the connectors' own timeouts taken away, the turn's is left: it says so, and nothing of it is kept."""
+    monkeypatch.setattr(conf, "StoreApi", partial(StoreApi, seconds=3600))
+    async with (
+        asyncio.timeout(MOST_SECONDS),
+        open_talk(stocked, url=merchant_api.url, settings=settings) as talk,
+    ):
+        await talk.say_until_fresh("show me green lamps")
+        talk.clock.advance(LATER.total_seconds())
+        merchant_api.misbehave("hang")
+        with monkeypatch.context() as hurried:
+            hurried.setattr(turns, "TURN_SECONDS", 1.0)
+            hung = await talk.speak("add it to my cart")
+        merchant_api.behave()
+
+    (reply,) = (event for event in hung if isinstance(event, ReplyGiven))
+    (made,) = (event for event in hung if isinstance(event, DecisionMade))
+    assert (reply.status, made.decision.planner_reason) == ("failed", "it took too long")
+    assert not any(isinstance(event, CartChanged | FactsObserved | ProposalMade) for event in hung)
 
 
 OLD_OF = {
