@@ -8,6 +8,8 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.template.loader import render_to_string
 
+from catalog.connectors import ConnectorUnavailable
+from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as ShopId
 from catalog.models import Customer, PaymentMeans
 from catalog.orders import AddressBook, OrderRecord, list_orders, list_orders_of_nobody
@@ -96,6 +98,8 @@ class ShopperExport(msgspec.Struct, frozen=True, kw_only=True):
     """What the shop has noted that they like."""
     payment_means: tuple[str, ...]
     orders: tuple[ExportedOrder, ...]
+    orders_unasked: bool
+    """Whether a system of the shop's own that keeps orders could not be asked: there may be more."""
     conversations: tuple[ExportedTalk, ...]
     accesses: tuple[Looked, ...]
     recipients: tuple[str, ...] = RECIPIENTS
@@ -133,6 +137,9 @@ async def export_shopper(
     person = await sync_to_async(_read_person)(
         merchant=merchant, customer=card.key, keys=platform.connectors.parts.keys
     )
+    kept = await _list_orders(platform, merchant=merchant, customer=card.key, talks=talks)
+    told = await _list_told(platform, merchant=merchant, customer=card.key, at=at)
+    known = {order.number for order in kept}
     return ShopperExport(
         made_at=at,
         key=card.key,
@@ -145,7 +152,8 @@ async def export_shopper(
         customer_tier=person.tier,
         preferences=person.preferences,
         payment_means=person.means,
-        orders=await _list_orders(platform, merchant=merchant, customer=card.key, talks=talks),
+        orders=(*kept, *(order for order in told or () if order.number not in known)),
+        orders_unasked=told is None,
         conversations=tuple([await _export_talk(platform, talk) for talk in talks]),
         accesses=await sync_to_async(_list_accesses)(merchant=merchant, shopper=shopper),
     )
@@ -211,6 +219,20 @@ async def _list_orders(
     return tuple(map(_make_order, orders))
 
 
+async def _list_told(
+    platform: Platform, *, merchant: MerchantId, customer: str, at: datetime
+) -> tuple[ExportedOrder, ...] | None:
+    """What the shop's own systems say was bought; None where they cannot be asked. Where it has none they are ours."""
+    key = CustomerKey(customer)
+    try:
+        asked = platform.connectors.direct.history
+        told = await asked.read(merchant=ShopId(merchant), keys=(key,), now=at)
+    except ConnectorUnavailable as outage:
+        log.warning("export.orders_unasked", connector=outage.connector)
+        return None
+    return tuple(map(_make_order, told[key].orders)) if key in told else ()
+
+
 def _make_order(order: OrderRecord) -> ExportedOrder:
     return ExportedOrder(
         number=order.number,
@@ -218,7 +240,11 @@ def _make_order(order: OrderRecord) -> ExportedOrder:
         status=order.status,
         total=str(order.total),
         address=order.address,
-        lines=tuple(f"{line.quantity} × {line.title}, {line.unit_price} each" for line in order.lines),
+        lines=tuple(
+            f"{line.quantity} × {line.title}, {line.unit_price} each"
+            + (f", {line.returned} sent back" if line.returned else "")
+            for line in order.lines
+        ),
     )
 
 
