@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from psycopg import AsyncConnection
@@ -75,19 +75,20 @@ def place_events(
 
     With them the head after them. Raises `UnreadableEvent` for one that could not be read back.
     """
-    frames = head.frames
+    seq, frames = head.version, head.frames
     placed: list[Recorded] = []
-    for number, body in enumerate(bodies, start=1):
+    for body in bodies:
         event = decode_event(body, schema=CURRENT_SCHEMA)
-        visible = isinstance(event, VISIBLE)
-        frames += visible
-        placed.append(
-            Recorded(
-                seq=head.version + number, frame=frames if visible else None, at=at, turn=turn, event=event
-            )
-        )
+        seq += 1
+        frame = None
+        if type(event) in _VISIBLE:
+            frame = frames = frames + 1
+        placed.append(Recorded(seq=seq, frame=frame, at=at, turn=turn, event=event))
     moved = msgspec.structs.replace(head, version=head.version + len(bodies), frames=frames)
     return tuple(placed), moved
+
+
+_VISIBLE = frozenset(get_args(VISIBLE))
 
 
 async def append_events(

@@ -197,14 +197,13 @@ async def _run(
 
 def _listed(values: Iterable[str]) -> str:
     """An array as PostgreSQL reads it: of one type whatever is in it, so the statement is prepared once."""
-    return "{" + ",".join(map(_quoted, values)) + "}"
+    listed = tuple(values)
+    said = "".join(listed)
+    if '"' in said or "\\" in said:
+        listed = tuple(value.replace("\\", "\\\\").replace('"', '\\"') for value in listed)
+    return '{"' + '","'.join(listed) + '"}' if listed else "{}"
 
 
 def _numbered(values: Iterable[int | None]) -> str:
     """The same of numbers."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
