@@ -47,6 +47,10 @@ class Opening(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["merchant_id", "key"], name="opening_once_a_key"),
+            models.CheckConstraint(
+                condition=models.Q(key__startswith="mark:") | models.Q(key__startswith="before:"),
+                name="opening_key_is_a_mark",
+            ),
         ]
 
     @override

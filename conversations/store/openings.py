@@ -65,9 +65,9 @@ async def find_opened(
 
 
 def _list_marks(key: str, *, merchant: MerchantId, index_key: bytes) -> tuple[str, ...]:
-    """What the key is kept as: today's mark, that of keys from before there were marks, and what a process writes that
-    has not been upgraded yet.
+    """What the key is kept as: today's mark, and that of keys from before there were marks. The database takes nothing
+    else, so that a process from before cannot open a second conversation under a key.
     """
     mark = hmac.new(index_key, b"opening\x00" + key.encode(), hashlib.sha256).hexdigest()
     before = hashlib.sha256(f"{merchant}/{key}".encode()).hexdigest()
-    return f"mark:{mark}", f"before:{before}", key
+    return f"mark:{mark}", f"before:{before}"

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import msgspec
 import pytest
+from django.db import IntegrityError, transaction
 
 from catalog.models import Merchant
 from conversations.api.bodies import NewConversation
@@ -112,13 +113,20 @@ def test_an_idempotency_key_that_names_somebody_is_not_kept(client: httpx2.Clien
     key = {"Idempotency-Key": "ada@example.org"}
     first = client.post("conversations/", json={}, headers=key)
 
-    kept = Opening.objects.get(merchant_id=shop.id).key
+    mark = Opening.objects.get(merchant_id=shop.id).key
     guess = hashlib.sha256(f"{shop.id}/ada@example.org".encode()).hexdigest()
-    assert (kept.startswith("mark:"), "ada" in kept, guess in kept) == (True, False, False)
-    # What was kept before there were marks opens nothing again either.
-    for before in (f"before:{guess}", "ada@example.org"):
-        Opening.objects.filter(merchant_id=shop.id).update(key=before)
-        assert client.post("conversations/", json={}, headers=key).content == first.content
+    assert (mark.startswith("mark:"), "ada" in mark, guess in mark) == (True, False, False)
+    # What was kept before there were marks opens nothing again either, and a process from then opens nothing more.
+    Opening.objects.filter(merchant_id=shop.id).update(key=f"before:{guess}")
+    assert client.post("conversations/", json={}, headers=key).content == first.content
+    kept = Opening.objects.get(merchant_id=shop.id)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Opening.objects.create(
+            merchant_id=shop.id,
+            key="ada@example.org",
+            digest=kept.digest,
+            conversation_id=kept.conversation_id,
+        )
     assert Conversation.objects.filter(merchant_id=shop.id).count() == 1
 
 

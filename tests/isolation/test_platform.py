@@ -82,6 +82,7 @@ def test_nobody_tells_the_database_in_another_way() -> None:
                 "0016_merchants_apart.py",
                 "0017_narrower_ways_of_the_owner.py",
                 "0023_openings_by_mark.py",
+                "0026_openings_by_mark_alone.py",
             }, path
 
 
