@@ -18,7 +18,8 @@ from conversations.events import Event, Recorded
 from conversations.events.messages import ConversationOpened, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
 from conversations.redaction import Redacted, goes_on, redact, redact_rest
-from conversations.state import ConversationState, fold, recall
+from conversations.replay.whole import WholeState
+from conversations.state import ConversationState, fold
 from conversations.store.append import NoSuchConversation
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.carrying import May, carry, stand_behind
@@ -174,11 +175,7 @@ class Conversations:
                 await self._taking.hold(conversation=conversation, begun=arrival.recorded)
             else:
                 await self._projection.append(conversation=conversation, appended=arrival.recorded)
-            try:
-                await self._announce(conversation, arrival.recorded)
-            except BaseException:
-                await self._taking.let_go(conversation=conversation)
-                raise
+            await self._taking.announce(conversation, recorded=arrival.recorded)
         return arrival
 
     async def find_taken(self, *, conversation: ConversationId, cid: ClientMessageId) -> Arrival | None:
@@ -257,9 +254,12 @@ class Conversations:
 
     async def recall(self, *, conversation: ConversationId, up_to: int | None = None) -> ConversationState:
         """The state with everything that ever came up: slower the longer the talk, for what is not at hand."""
-        return await asyncio.to_thread(
-            recall, await self._journal.list_events(conversation=conversation, up_to=up_to)
-        )
+        whole = await self.know(conversation=conversation, up_to=up_to)
+        return await asyncio.to_thread(lambda: whole.recalled)
+
+    async def know(self, *, conversation: ConversationId, up_to: int | None = None) -> WholeState:
+        """The state whole, its graph with it, up to a seq where one is given; folded when it is looked at."""
+        return WholeState(await self._journal.list_events(conversation=conversation, up_to=up_to))
 
     async def take_turn(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
         """Takes the turn to answer what waits, or None when nothing waits or another holds it.

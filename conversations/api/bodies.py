@@ -9,7 +9,7 @@ from conversations.entities import Known
 from conversations.events import Recorded
 from conversations.events.decisions import Decision
 from conversations.events.facts import Fact, FactConflict
-from conversations.graph import Mentioned, Told
+from conversations.graph import Graph, Mentioned, Told
 from conversations.ids import EntityRef
 from conversations.shoppers import Consent, Kept, Overruled
 from conversations.state import ConversationState
@@ -129,6 +129,8 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int
     state: ConversationState
+    graph: Graph | msgspec.UnsetType = msgspec.UNSET
+    """How it hangs together, of the same events; where it was asked for."""
 
 
 class EntityPage(Page[Known], frozen=True, kw_only=True):
@@ -207,6 +209,12 @@ class StateQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Which version."""
 
     at: Version | msgspec.UnsetType = msgspec.UNSET
+
+
+class WholeQuestion(StateQuestion, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which version, and whether its graph comes with it."""
+
+    graph: bool = False
 
 
 class OpenedQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 """What a conversation knows: its state, and the parts of it that are asked for by themselves."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import TypeVar
@@ -19,7 +20,7 @@ from conversations.api.bodies import (
     MadeDecision,
     StateAnswer,
     StatePageQuestion,
-    StateQuestion,
+    WholeQuestion,
 )
 from conversations.api.problems import Refusal
 from conversations.api.schema import describe
@@ -85,15 +86,26 @@ class StateView(_StateView):
         name="get_state",
         tag="State",
         summary="Get the state, now or at an earlier event",
-        question=StateQuestion,
+        question=WholeQuestion,
         answer=StateAnswer,
     )
     async def get(self, request: Request, conversation: UUID) -> Response:
-        """The fold of the events up to `at`."""
-        question = read_question(request, StateQuestion)
-        state = await self.load(conversation, at=question.at)
+        """The fold of the events up to `at`; with `graph`, how it hangs together as well."""
+        question = read_question(request, WholeQuestion)
+        if question.graph:
+            answer = await self._know(conversation, at=question.at)
+        else:
+            state = await self.load(conversation, at=question.at)
+            answer = StateAnswer(version=state.version, state=state)
         await self.record_read(ConversationId(str(conversation)), of="state")
-        return give(StateAnswer(version=state.version, state=state))
+        return give(answer)
+
+    async def _know(self, conversation: UUID, *, at: int | msgspec.UnsetType) -> StateAnswer:
+        name, version = await self.require_reached(conversation, at=at)
+        whole = await (await self.get_service()).know(conversation=name, up_to=version)
+        # Beside the loop: it grows with the talk, and others are being answered.
+        state, graph = await asyncio.to_thread(lambda: (whole.state, whole.graph))
+        return StateAnswer(version=whole.version, state=state, graph=graph)
 
 
 class EntitiesView(_StateView):

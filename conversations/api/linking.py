@@ -18,7 +18,7 @@ from conversations.api.bodies import (
 from conversations.api.knowing import VersionView
 from conversations.api.problems import Refusal
 from conversations.api.schema import describe
-from conversations.graph import Graph, Grounds, NoSuchNode, build_graph, get_grounds, list_mentions, list_told
+from conversations.graph import Graph, Grounds, NoSuchNode, get_grounds, list_mentions, list_told
 from conversations.ids import EntityRef
 
 
@@ -27,9 +27,9 @@ class _GraphView(VersionView):
         """The graph now, or as it was at a version."""
         name, version = await self.require_reached(conversation, at=at)
         service = await self.get_service()
-        events = await service.list_events(conversation=name, up_to=version)
+        whole = await service.know(conversation=name, up_to=version)
         # Beside the loop: it grows with the talk, and others are being answered.
-        return await asyncio.to_thread(build_graph, events)
+        return await asyncio.to_thread(lambda: whole.graph)
 
 
 class GraphView(_GraphView):

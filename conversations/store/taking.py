@@ -48,11 +48,15 @@ class Taking:
             if len(self._held) > MOST_HELD:
                 self._held.popitem(last=False)
 
-    async def let_go(self, *, conversation: ConversationId) -> None:
-        """Gives back the lease that `hold` took, where nobody will come for the turn."""
-        _, held = self._held.pop(conversation, (0.0, None))
-        if held is not None:
-            await self._leases.release(lease=held)
+    async def announce(self, conversation: ConversationId, *, recorded: tuple[Recorded, ...]) -> None:
+        """Announces a message. Where that is cut off nobody comes for its turn, and what `hold` took is given back."""
+        try:
+            await self._announce(conversation, recorded)
+        except BaseException:
+            _, held = self._held.pop(conversation, (0.0, None))
+            if held is not None:
+                await self._leases.release(lease=held)
+            raise
 
     async def take(self, *, conversation: ConversationId, at: datetime) -> Turn | None:
         """The turn, or None when nothing waits or another holds it. Raises `NoSuchConversation`."""

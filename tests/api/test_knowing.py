@@ -161,6 +161,13 @@ def test_the_graph_answers_what_was_meant_told_and_rested_on(lamps: httpx2.Clien
     nobody = lamps.get(f"{talk}graph/decisions/{uuid.uuid4()}/")
 
     assert whole.json() == plain(graph)
+    for at in (4, graph.version):
+        known = lamps.get(f"{talk}state/", params={"at": at, "graph": "true"}).json()
+        assert known["graph"] == plain(build_graph(events[:at]))
+        assert known == {
+            **lamps.get(f"{talk}state/", params={"at": at}).json(),
+            "graph": known["graph"],
+        }
     assert earlier == plain(build_graph(events[:4]))
     by_whom = [
         (one["mention"].get("by", "shopper"), one["mention"]["reference"]["text"])

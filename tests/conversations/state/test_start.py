@@ -373,7 +373,7 @@ async def test_who_is_cancelled_before_taking_a_begun_turn_leaves_no_lease(
     async def hear_nothing(*_: object) -> None:
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(service, "_announce", hear_nothing)
+    monkeypatch.setattr(service._taking, "_announce", hear_nothing)
     with pytest.raises(asyncio.CancelledError):
         await say(service, conversation, "shoes", answering=True)
 
