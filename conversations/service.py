@@ -152,9 +152,10 @@ class Conversations:
         cid: ClientMessageId,
         text: str,
         at: datetime,
+        about: str = "",
         answering: bool = False,
     ) -> Arrival:
-        """Makes a message durable; it may be acknowledged once this returns.
+        """Makes a message durable; it may be acknowledged once this returns. `about`: the title of what it replies to.
 
         Whoever takes the turn right after says so (`answering`): where nothing else waits, its start is in the same
         commit, its lease is held from here on, and taking it asks nobody. Who says so and does not come leaves an
@@ -166,7 +167,7 @@ class Conversations:
         `NoSuchConversation`, and `KeyDestroyed` for a new message to a conversation that is gone.
         """
         safe = await self._redact(text, conversation=conversation)
-        spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds)
+        spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds, about=about)
         arrival = await self._journal.record_message(
             conversation=conversation, cid=cid, event=spoke, at=at, answering=answering
         )

@@ -118,6 +118,21 @@ FITS_IN: Final = re.compile(
 SHOWS: Final = re.compile(r"\b(?:show|find|looking for|search for)\b", re.IGNORECASE)
 """Asks for goods in so many words: no answer to a question."""
 
+_ASKS_TO_SEE = r"\b(?:show me|let me see|(?:can|could|may) i (?:see|have|get)|send me)"
+_PICTURE_WORD = r"(?:picture|photo|image|pic)"
+PICTURE: Final = (
+    r"\bwhat (?:does|do|would) (?:it|they|these|those|(?:the|that|this)(?: [^.?!]{2,40}?)?) (?:really )?look like\b"
+    r"(?! (?:on|in|with|without|inside|when|if|after)\b)"
+    rf"|(?:{_ASKS_TO_SEE}|\b(?:do you have|have you got|is there|got|another))"
+    rf" (?:an?|any|the|some|another|more)?(?: (?:bigger|larger|better|other|real|nice))* ?{_PICTURE_WORD}s? of "
+    r"(?:it|this|that|them|the (?:first|second|third|fourth|fifth|last|other|\w+ one)|(?:this|that) one)\b"
+    rf"|{_ASKS_TO_SEE} (?:an?|the|its|another)"
+    rf"(?: (?:bigger|larger|better))? {_PICTURE_WORD}(?: (?:of the [^.?!]{{2,40}}|please|pls))?\W*$"
+    rf"|\b(?:bigger|larger) {_PICTURE_WORD}(?: please| pls)?\W*$"
+)
+ASKS_PICTURE: Final = re.compile(PICTURE, re.IGNORECASE)
+"""Asks what an item looks like."""
+
 OTHERWISE: Final = re.compile(
     r"\b(?:swap|switch|change|replace|exchange|instead|rather (?:have|take|get)|make (?:it|that|the|them|my))\b",
     re.IGNORECASE,

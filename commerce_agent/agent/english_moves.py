@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from commerce_agent.agent.english_cues import ADDS_UP
+from commerce_agent.agent.english_cues import ADDS_UP, PICTURE
 from commerce_agent.agent.english_sums import PRICE_GAP, PRICE_SUM
 from commerce_agent.agent.english_taking import ADDS, NO_STATEMENT, NUMBER, TAKES
 from commerce_agent.agent.move_wording import Wording
@@ -222,6 +222,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\btell me (?:more|about|something)\b",
         r"\b(?:more )?(?:details?|info|information|specs?|specifications?)\b",
         r"\bdescribe\b",
+        PICTURE,
         r"\b(?:more|know) about\b",
         r"\breviews?\b",
         r"\b(?:others|people|customers|shoppers|buyers) (?:think|say|like)\b",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop, override
 from commerce_agent.chat import protocol
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.offers import describe_offer
+from commerce_agent.chat.phrases import say_who_is_here
 from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import Platform
 from conversations.events import Recorded
@@ -20,8 +21,13 @@ _PRESS_AGAIN_SECONDS = 5.0
 async def fit_out(
     recorded: Recorded, *, platform: Platform, shop: Shop, conversation: ConversationId, language: str
 ) -> protocol.DurableFrame:
-    """The frame of an event. A proposal's button gets its token here, on the way to the shopper, and nowhere else."""
+    """The frame of an event, in the shopper's language. A proposal's button gets its token here, on the way to the
+    shopper, and nowhere else.
+    """
     frame = to_wire(recorded, origins=shop.origins)
+    if isinstance(frame, protocol.Agent) and not frame.text:
+        with override(language):
+            return msgspec.structs.replace(frame, text=say_who_is_here(name=frame.name, left=frame.left))
     if not isinstance(frame, protocol.ProposalFrame) or not isinstance(recorded.event, ProposalMade):
         return frame
     token = await platform.confirmations.issue_token(conversation=conversation, proposal=frame.id)

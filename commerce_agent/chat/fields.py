@@ -29,3 +29,12 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     variant: ShortText = ""
     cart: Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=20)] = ()
     """SKUs."""
+
+
+class ReplyTo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a message answers, of all that this talk has shown."""
+
+    seq: Annotated[int, msgspec.Meta(ge=1)]
+    """The frame of a part with cards."""
+    sku: ShortText = ""
+    """One card of it; without, all of them are meant."""

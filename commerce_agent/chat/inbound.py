@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from commerce_agent.chat.fields import Client, ClientId, Digest, LongText, Page, Position, ShortText
+from commerce_agent.chat.fields import (
+    Client,
+    ClientId,
+    Digest,
+    LongText,
+    Page,
+    Position,
+    ReplyTo,
+    ShortText,
+)
 
 Answer = Annotated[str, msgspec.Meta(max_length=500)]
 
@@ -39,11 +48,16 @@ class Hello(_Inbound, frozen=True, kw_only=True, tag="hello"):
 
 
 class Msg(_Inbound, frozen=True, kw_only=True, tag="msg"):
-    """The shopper's words; `cid` makes sending it again harmless. `page` is where they were said."""
+    """The shopper's words; `cid` makes sending it again harmless. `context` is where they were said, and `reply_to`
+    what they are about: "this" means that.
+    """
 
     cid: ClientId
     text: str
+    reply_to: ReplyTo | None = None
+    context: Page | None = None
     page: Page | None = None
+    """The same as `context`, as widgets before 1.1 say it."""
     answer: Answer = ""
     """To what a refusal with the code `step_up` asked."""
 
@@ -58,7 +72,9 @@ class Action(_Inbound, frozen=True, kw_only=True, tag="action"):
     part: Annotated[int, msgspec.Meta(ge=1)]
     """The `seq` of the part's frame."""
     says: LongText
+    context: Page | None = None
     page: Page | None = None
+    """As that of a message."""
     answer: Answer = ""
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import override
 from commerce_agent.agent.merchant_settings import SettingsKeeper
 from commerce_agent.chat import protocol
 from commerce_agent.chat.merchants import Shop
+from commerce_agent.chat.phrases import list_memory_phrases
 from commerce_agent.composition import Platform
 from commerce_agent.tools.memory import Consented, Corrected, Forgotten, Memory, MemoryChange
 from conversations.service import Reader, ShopperCard, Whose
@@ -46,7 +47,8 @@ async def answer_memory(
     remembered = await (memory.change(change) if change else memory.recall())
     with override(language):
         kept = tuple(_show(each) for each in reversed(remembered.kept))
-    return protocol.Memories(cid=asked.cid, kept=kept, allowed=remembered.allowed)
+        words = list_memory_phrases()
+    return protocol.Memories(cid=asked.cid, kept=kept, allowed=remembered.allowed, words=words)
 
 
 def _find_change(asked: protocol.Memory) -> MemoryChange | None:

@@ -51,10 +51,7 @@ def _list_talk() -> dict[str, str]:
         "stopped": _("Stopped."),
         "newer": _("New messages"),
         "notice": _("Update"),
-        "agent": _("A person has been asked to join."),
-        "agent_here": _("{name} has joined the chat."),
-        "talking_to": _("You are talking to {name}"),
-        "agent_left": _("You are talking to the assistant again."),
+        "with": _("You are talking to {name}"),
         "suggestions": _("Suggested replies"),
         "writes": _("{name} is writing"),
         "earlier": _("Earlier messages"),
@@ -67,18 +64,9 @@ def _list_menu() -> dict[str, str]:
         "person": _("Talk to a person"),
         "save": _("Save this conversation"),
         "erase": _("Delete this conversation"),
-        "erase_sure": _("Delete it for good?"),
-        "save_all": _("Save all that is kept of me"),
-        "erase_all": _("Delete all that is kept of me"),
-        "not_saved": _("That could not be saved. Please try again."),
+        "sure": _("Delete it for good?"),
+        "unsaved": _("That could not be saved. Please try again."),
         "memory": _("What is remembered of you"),
-        "memory_none": _("So far nothing is remembered of you."),
-        "memory_off": _("Nothing is remembered of you."),
-        "forget": _("Forget"),
-        "guess": _("our guess"),
-        "agree": _("Remember me"),
-        "disagree": _("Forget all, remember nothing"),
-        "close": _("Close"),
         "copy": _("Copy"),
         "copied": _("Copied"),
         "good": _("Helpful"),
@@ -87,6 +75,32 @@ def _list_menu() -> dict[str, str]:
         "wrong": _("Not true"),
         "misunderstood": _("Not what I meant"),
         "unhelpful": _("Does not help"),
+    }
+
+
+def say_who_is_here(*, name: str, left: bool) -> str:
+    """Answers what is said of a person who was asked for, has come, or has left."""
+    if left:
+        return _("You are talking to the assistant again.")
+    return (
+        _("{name} has joined the chat.").replace("{name}", name)
+        if name
+        else _("A person has been asked to join.")
+    )
+
+
+def list_memory_phrases() -> dict[str, str]:
+    """Answers the words around what is remembered. They come with it: few shoppers ever see them."""
+    return {
+        "none": _("So far nothing is remembered of you."),
+        "off": _("Nothing is remembered of you."),
+        "forget": _("Forget"),
+        "guess": _("our guess"),
+        "agree": _("Remember me"),
+        "disagree": _("Forget all, remember nothing"),
+        "save": _("Save all that is kept of me"),
+        "erase": _("Delete all that is kept of me"),
+        "close": _("Close"),
     }
 
 
@@ -99,7 +113,7 @@ def _list_lines() -> dict[str, str]:
         "offline": _("You are offline. We reconnect by ourselves."),
         "lost": _("Connection lost. Reconnecting …"),
         "refused": _("The chat is not available right now."),
-        "too_long": _("{over} characters too long"),
+        "over": _("{over} characters too long"),
     }
 
 
@@ -114,36 +128,35 @@ def _list_goods() -> dict[str, str]:
         "ratings": _("by {count} people"),
         "why": _("Why this?"),
         "details": _("Details"),
+        "about": _("Ask about this"),
+        "checked": _("Price and stock checked: {time}"),
         "color": _("Color"),
         "size": _("Size"),
         "in_stock": _("In stock"),
         "low_stock": _("Only {count} left"),
-        "few_left": _("Only a few left"),
+        "few": _("Only a few left"),
         "out_of_stock": _("Sold out"),
         "preorder": _("For pre-order"),
         "backorder": _("On back-order"),
         "unknown": _("Stock not known right now"),
-        "no_price": _("Price not known right now"),
+        "unpriced": _("Price not known right now"),
     }
 
 
 def _list_orders() -> dict[str, str]:
     return {
         "cart": _("Your cart"),
-        "cart_empty": _("Your cart is empty."),
+        "empty": _("Your cart is empty."),
         "order": _("Your order"),
         "each": _("{price} each"),
-        "costs_now": _("Now {price}"),
+        "costs": _("Now {price}"),
         "confirm": _("Confirm order"),
         "decline": _("Not now"),
         "early": _("Too early. Press again."),
         "covered": _("Something covers this button."),
-        "valid_until": _("Prices held until {time}"),
+        "until": _("Prices held until {time}"),
         "accepted": _("Order confirmed"),
         "declined": _("Not ordered"),
-        "expired": _("This offer has expired."),
-        "changed": _("Something changed. Nothing was ordered."),
-        "not_ordered": _("Nothing was ordered."),
-        "order_number": _("Order {number}"),
+        "number": _("Order {number}"),
         "pay": _("Pay now"),
     }

@@ -34,6 +34,10 @@ from conversations.events.messages import Card
 PROTOCOL_VERSION = 1
 MAX_FRAME_BYTES = 16 * 1024
 MAX_TEXT_CHARACTERS = 2_000
+CAPS = ("context", "export", "feedback", "reply_to", "why")
+"""What this server takes from everybody; one that has just been replaced may not yet, so a client asks nothing else."""
+CAPS_KNOWN = ("memory",)
+"""And from a shopper for whom the shop has vouched."""
 
 CLOSE_REFUSED = 4403
 """Wrong origin, forged ticket, merchant switched off: the client must not try again."""
@@ -103,8 +107,12 @@ class Welcome(_Outbound, frozen=True, kw_only=True, tag="welcome"):
     identified: bool = False
     """The shop has vouched for the shopper, and the conversation is theirs."""
     proof: str | None = None
-    resume: str | None = None
+    token: str | None = None
     """The handle that finds this conversation from now on, of those the client has offered, where it is another."""
+    resume: str | None = None
+    """The same, as widgets before 1.1 look for it."""
+    caps: tuple[str, ...] = ()
+    """What may be asked for here, besides messages."""
     read: int = 0
     """Everything up to this frame was seen, here or in another tab."""
     limits: Limits = Limits()
@@ -158,6 +166,8 @@ class Memories(_Outbound, frozen=True, kw_only=True, tag="memories"):
     kept: tuple[MemoryItem, ...] = ()
     allowed: bool
     """False where the shopper's consent is missing, or was refused."""
+    words: dict[str, str] = {}
+    """What stands around it, in the shopper's language."""
 
 
 class User(_Durable, frozen=True, kw_only=True, tag="user"):
@@ -167,6 +177,8 @@ class User(_Durable, frozen=True, kw_only=True, tag="user"):
     text: str
     redacted: tuple[str, ...] = ()
     """What was taken out before the message was kept: show `text` in place of what was typed."""
+    about: str = ""
+    """The title of what it replies to, where that is one card."""
 
 
 class Turn(_Durable, frozen=True, kw_only=True, tag="turn"):
@@ -181,7 +193,7 @@ class Part(_Durable, frozen=True, kw_only=True, tag="part"):
 
     turn: int
     part: str
-    kind: Literal["cards", "table", "quick_replies", "cart", "orders"]
+    kind: Literal["cards", "table", "quick_replies", "cart", "orders", "image"]
     cards: tuple[Card, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
@@ -261,7 +273,7 @@ class Resolved(_Durable, frozen=True, kw_only=True, tag="resolved"):
 
 
 class Agent(_Durable, frozen=True, kw_only=True, tag="agent"):
-    """A person was asked to join, has come, or has left. Without a text the widget says so in its own words."""
+    """A person was asked to join, has come, or has left."""
 
     text: str = ""
     name: str = ""

@@ -9,19 +9,18 @@ from typing import assert_never
 import structlog
 
 from commerce_agent.agent.confirming import Press
-from commerce_agent.agent.looking_at_page import PageSeen
 from commerce_agent.chat import protocol
 from commerce_agent.chat.asides import explain, record_rating, record_read
 from commerce_agent.chat.budgets import build_budgets
 from commerce_agent.chat.buttons import excuse, fit_out, read_words
 from commerce_agent.chat.exports import export_everything, export_talk
-from commerce_agent.chat.fields import Page
 from commerce_agent.chat.limits import Rates
 from commerce_agent.chat.line import Line
 from commerce_agent.chat.memories import answer_memory
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.opening import open_conversation, refuse_unopened
 from commerce_agent.chat.phrases import choose_language
+from commerce_agent.chat.pointing import Pointing
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.snapshots import find_snapshot
 from commerce_agent.chat.standing import Standing
@@ -52,8 +51,7 @@ class ChatSession:
         self._left: str | None = None
         self._untold: str | None = None
         self._followed: str | None = None
-        self._page: Page | None = None
-        self._heeded: Page | None = None
+        self._pointing = Pointing(platform=platform, shop=shop, now=line.now)
         self._sent = 0
         self._resolved: set[str] = set()
         self._rated: dict[int, tuple[str, str]] = {}
@@ -112,7 +110,9 @@ class ChatSession:
                 conversation=talk is not None,
                 identified=self._standing.shopper is not None,
                 proof=self._standing.make_proof(),
+                token=resume,
                 resume=resume,
+                caps=self._standing.list_caps(),
                 read=read,
                 server_time=self._line.now(),
             )
@@ -159,7 +159,7 @@ class ChatSession:
         """Does what is no part of the talk."""
         match frame:
             case protocol.Context():
-                self._page = frame.page
+                self._pointing.page = frame.page
             case protocol.Why():
                 await self._explain(frame)
             case protocol.Ping():
@@ -274,7 +274,7 @@ class ChatSession:
     def _enter(self, conversation: ConversationId) -> None:
         self._conversation = conversation
         self._sent = 0
-        self._heeded = None
+        self._pointing.forget()
         self._resolved.clear()
         self._rated.clear()
         self._line.subscribe(conversation)
@@ -291,6 +291,9 @@ class ChatSession:
     async def _take_message(self, frame: protocol.Msg | protocol.Action) -> None:
         text = await read_words(
             frame, platform=self._platform, conversation=self._conversation, language=self.language
+        )
+        cards = await self._pointing.find_cards(
+            frame, conversation=self._conversation, language=self.language
         )
         self._messages.require(now=self._line.monotonic(), cid=frame.cid)
         speaker = self._standing.make_speaker(ticket=self._ticket, address=self._line.address)
@@ -309,10 +312,11 @@ class ChatSession:
             self._enter(opened.conversation)
         conversation = self._require_conversation(cid=frame.cid)
         await self._budgets.note_payer(speaker, conversation=conversation)
-        await self._heed(frame.page or self._page, conversation=conversation)
+        await self._pointing.heed(frame, cards=cards, conversation=conversation)
+        about = cards[0].title if len(cards) == 1 else ""
         cid, now = ClientMessageId(frame.cid), self._line.now()
         accepted = await self._platform.conversations.record_message(
-            conversation=conversation, cid=cid, text=text, at=now, answering=True
+            conversation=conversation, cid=cid, text=text, at=now, about=about, answering=True
         )
         # The turn starts before anything is sent: the shopper may be gone, the message is to be answered.
         self._platform.turns.kick(conversation)
@@ -322,16 +326,6 @@ class ChatSession:
         )
         self._untold = None
         await self.announce(accepted.frame, visible=accepted.recorded)
-
-    async def _heed(self, page: Page | None, *, conversation: ConversationId) -> None:
-        """Has the talk know what the shop's page shows, once for each page."""
-        if page is None or page == self._heeded:
-            return
-        seen = PageSeen(product=page.variant or page.product, cart=page.cart)
-        await self._platform.pages.heed(
-            conversation=conversation, merchant=self._shop.id, page=seen, at=self._line.now()
-        )
-        self._heeded = page
 
     async def _confirm(self, frame: protocol.Confirm) -> None:
         conversation = self._require_conversation(cid=frame.cid)

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from commerce_agent.chat.budgets import Speaker
 from commerce_agent.chat.merchants import Shop
-from commerce_agent.chat.protocol import FrameRefused
+from commerce_agent.chat.protocol import CAPS, CAPS_KNOWN, FrameRefused
 from commerce_agent.chat.tickets import PROOF_LIFETIME, find_proof, grant_proof
 from commerce_agent.composition import Platform
 from commerce_agent.identity.tokens import IdentityTokens, TokenRefused
@@ -108,6 +108,10 @@ class Standing:
         if self.shopper is None or self._at is None:
             return None
         return grant_proof(merchant=self._shop.key, shopper=self.shopper.id, at=self._at)
+
+    def list_caps(self) -> tuple[str, ...]:
+        """What may be asked for here, besides messages."""
+        return CAPS if self.shopper is None else (*CAPS, *CAPS_KNOWN)
 
     def make_speaker(self, *, ticket: str, address: str) -> Speaker:
         """Whose budgets a message draws on."""

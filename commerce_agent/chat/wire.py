@@ -7,6 +7,7 @@ from commerce_agent.agent.markup import find_rich
 from commerce_agent.chat import protocol
 from commerce_agent.chat.offers import list_taken_off
 from commerce_agent.tools.list_orders import ORDERS
+from commerce_agent.tools.look_at_product import IMAGE
 from conversations.events import VISIBLE, Recorded
 from conversations.events.carts import CartChanged, ProposalDoubted, ProposalMade, ProposalResolved
 from conversations.events.messages import (
@@ -42,7 +43,9 @@ def to_wire(recorded: Recorded, *, origins: tuple[str, ...] = ()) -> protocol.Du
         raise NotForTheWidget(seq=recorded.seq)
     match event:
         case ShopperSpoke():
-            return protocol.User(seq=seq, at=at, cid=event.cid, text=event.text, redacted=event.redacted)
+            return protocol.User(
+                seq=seq, at=at, cid=event.cid, text=event.text, redacted=event.redacted, about=event.about
+            )
         case TurnStarted():
             return protocol.Turn(seq=seq, at=at, turn=event.turn, cids=event.cids)
         case CardsShown() | TableShown() | QuickRepliesOffered() | CartChanged():
@@ -76,7 +79,14 @@ def _to_part(
     at, turn = recorded.at, recorded.turn
     match event:
         case CardsShown():
-            return protocol.Part(seq=seq, at=at, turn=turn, part=event.part, kind="cards", cards=event.cards)
+            return protocol.Part(
+                seq=seq,
+                at=at,
+                turn=turn,
+                part=event.part,
+                kind="image" if event.part.startswith(IMAGE) else "cards",
+                cards=event.cards,
+            )
         case TableShown():
             return protocol.Part(
                 seq=seq,
@@ -144,7 +154,7 @@ def _to_aside(
 ) -> protocol.Agent | protocol.Rated:
     match event:
         case HandoffRequested():
-            # What the person should know is for the person; the widget has its own words for the shopper.
+            # What the person should know is for the person; `buttons` has the words for the shopper.
             return protocol.Agent(seq=seq, at=at, text="")
         case PersonJoined():
             return protocol.Agent(seq=seq, at=at, text="", name=event.name)

@@ -36,6 +36,9 @@ def _drop_blanks(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     blank = ""
     for token in tokens:
+        if token.text == "}" and kept and kept[-1].text == ";":
+            # Where a block ends its last statement does too.
+            kept.pop()
         if token.kind == "blank":
             blank = token.text
             continue

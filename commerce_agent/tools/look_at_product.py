@@ -21,8 +21,13 @@ from conversations.events.messages import CardsShown
 
 DESCRIPTION = (
     "Look at one product by SKU: current price and stock, description, attributes, and the other sizes and colours "
-    "it comes in. Use before answering any question about a particular item."
+    "it comes in. Use before answering any question about a particular item. `show_picture` puts a large picture of it "
+    "beside your words: for when the shopper asks what it looks like."
 )
+
+
+IMAGE = "image"
+"""With this a part begins that is a picture of one item: the widget shows it large."""
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,6 +35,7 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     sku: str
     show_card: bool = False
+    show_picture: bool = False
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +59,23 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
         desk.trail.cite(told.stock)
     _record_description(desk, offer)
     siblings = await desk.shop.list_siblings(offer.item.group)
+    if arguments.show_picture:
+        show_picture(desk, offer)
     if arguments.show_card:
         versions = list_choices(offer.item, among=to_versions(siblings), in_size=desk.in_size)
         card = to_card(offer, now=desk.now, versions=versions, say_age=desk.say_age, words=desk.table_words)
         desk.trail.record(CardsShown(part=desk.trail.mint_part(), cards=(card,)))
     desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
     return Look(offer=offer, siblings=siblings)
+
+
+def show_picture(desk: Desk, offer: Offer) -> bool:
+    """Puts the item's picture beside the words; False where the shop has none."""
+    if not offer.item.image_link:
+        return False
+    card = to_card(offer, now=desk.now, say_age=desk.say_age, words=desk.table_words)
+    desk.trail.record(CardsShown(part=f"{IMAGE}-{desk.trail.mint_part()}", cards=(card,)))
+    return True
 
 
 def _record_description(desk: Desk, offer: Offer) -> None:

@@ -16,7 +16,7 @@ from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.entities import Entity
 from conversations.events.facts import Amount, Authority, Fact
-from conversations.events.messages import Card, CardVersion
+from conversations.events.messages import Card, CardFact, CardVersion
 from conversations.ids import EntityRef
 
 LOW_STOCK = 3
@@ -216,6 +216,21 @@ def to_card(
         ),
         reason=reason,
         as_of=age(offer.stale_since, now=now) if offer.stale_since else "",
+        facts=_list_sources(offer, now=now),
+    )
+
+
+def _list_sources(offer: Offer, *, now: datetime) -> tuple[CardFact, ...]:
+    """Where each thing on the card is from; our own copy of the catalogue is read as the card is made."""
+    price, stock, words = offer.price, offer.stock, offer.words
+    return (
+        CardFact(name="price", source=price.source, at=price.observed_at),
+        CardFact(name="stock", source=stock.source, at=stock.observed_at),
+        CardFact(
+            name="item",
+            source=words.source if words else "catalogue",
+            at=words.observed_at if words else now,
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """What was said by whom, and what was put beside the words."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -32,6 +33,8 @@ class ShopperSpoke(msgspec.Struct, frozen=True, kw_only=True, tag="shopper.spoke
     text: str
     redacted: tuple[str, ...] = ()
     """What was taken out before anything was stored: `card`, `security_code`, `expiry`, `iban`."""
+    about: str = ""
+    """The title of the card that it replies to, where the shopper pointed at one."""
 
 
 class TurnStarted(msgspec.Struct, frozen=True, kw_only=True, tag="turn.started"):
@@ -51,6 +54,15 @@ class CardVersion(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     chosen: bool = False
     """The card's own value."""
     sold_out: bool = False
+
+
+class CardFact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Where something on a card was read, and when."""
+
+    name: Literal["price", "stock", "item"]
+    """`item`: its words and its picture."""
+    source: str
+    at: datetime
 
 
 class Card(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -76,6 +88,7 @@ class Card(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why it is shown, in a few words."""
     as_of: str = ""
     """Says how old the price and stock are where they could not be refreshed; else empty."""
+    facts: tuple[CardFact, ...] = ()
 
 
 class CardsShown(msgspec.Struct, frozen=True, kw_only=True, tag="part.cards"):

@@ -1,18 +1,19 @@
 /* Elements. Text is only ever a text node. */
 const SVG = "http://www.w3.org/2000/svg";
 const LINES = {
-  close: ["M6 6l12 12M18 6L6 18"],
-  send: ["M12 19V5", "M6 11l6-6 6 6"],
-  stop: ["M8 8h8v8H8z"],
-  down: ["M12 5v14", "M6 13l6 6 6-6"],
-  check: ["M5 12.5l4.5 4.5L19 7.5"],
-  bell: ["M12 4a5 5 0 0 0-5 5v4l-2 3h14l-2-3V9a5 5 0 0 0-5-5z", "M10 19a2 2 0 0 0 4 0"],
-  person: ["M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z", "M4.5 20a7.5 7.5 0 0 1 15 0"],
-  copy: ["M9 9h10v11H9z", "M15 9V4H5v11h4"],
-  good: ["M8 11v8H4.5v-8zl3.5-7a2 2 0 0 1 2 2v4h5a2 2 0 0 1 2 2.4l-1 5a2 2 0 0 1-2 1.6H8"],
-  ask: ["M8 8.6a4 4 0 1 1 5.6 3.7c-1 .5-1.6 1.2-1.6 2.7", "M12 19h.01"],
-  more: ["M6 12h.01M12 12h.01M18 12h.01"],
-  picture: ["M4 5h16v14H4z", "M4 16l5-5 4 4 3-3 4 4"],
+  close: "M6 6l12 12m0-12L6 18",
+  send: "M12 19V5m-6 6l6-6 6 6",
+  stop: "M8 8h8v8H8z",
+  down: "M12 5v14m-6-6l6 6 6-6",
+  check: "M5 12l5 5 9-10",
+  bell: "M12 4a5 5 0 0 0-5 5v4l-2 3h14l-2-3V9a5 5 0 0 0-5-5zm-2 15h4",
+  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20a7 7 0 0 1 14 0",
+  copy: "M9 9h10v11H9zm6 0V4H5v11h4",
+  good: "M8 11v8H4v-8zl4-7q2 0 2 2v4h5q2 0 2 2l-1 5q0 2-2 2H8",
+  ask: "M8 9a4 4 0 1 1 6 3q-2 1-2 3m0 4h.01",
+  reply: "M10 7l-5 5 5 5m-5-5h8a6 6 0 0 1 6 6",
+  more: "M6 12h.01m6 0h.01m6 0h.01",
+  picture: "M4 5h16v14H4zm0 11l5-5 4 4 3-3 4 4",
 };
 
 export const byId = (id) => document.getElementById(id);
@@ -39,7 +40,7 @@ export const icon = (name) => {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  for (const d of LINES[name]) svg.appendChild(document.createElementNS(SVG, "path")).setAttribute("d", d);
+  svg.appendChild(document.createElementNS(SVG, "path")).setAttribute("d", LINES[name]);
   return svg;
 };
 
@@ -56,14 +57,14 @@ export const link = (address, words, what = "a") => {
   return href ? h(what, { href, target: "_parent" }, words) : words;
 };
 
-export const picture = (address) => {
+export const picture = (address, alt = "") => {
   const src = safeUrl(address);
   const box = h("span.pic");
   const none = () => {
     box.classList.add("none");
     box.replaceChildren(icon("picture"));
   };
-  if (src) box.append(h("img", { src, alt: "", loading: "lazy", decoding: "async", width: 200, height: 200, onerror: none }));
+  if (src) box.append(h("img", { src, alt, loading: "lazy", decoding: "async", width: 200, height: 200, onerror: none }));
   else none();
   return box;
 };

@@ -1,9 +1,9 @@
 /* Goods on cards, which answer how to patch them. */
-import { h, link, picture, unseen } from "./elements.js";
+import { h, icon, link, picture, unseen } from "./elements.js";
 import { isScarce } from "./words.js";
 
 const showPrice = (box, { price, list_price: before }, { say, money }) => {
-  if (!price) return box.replaceChildren(h("span.hint", say("no_price")));
+  if (!price) return box.replaceChildren(h("span.hint", say("unpriced")));
   const kids = [unseen(say("now")), h("strong", money(price))];
   const cut = before && before.currency === price.currency ? 1 - price.amount / before.amount : 0;
   if (cut > 0) kids.push(unseen(say("before")), h("s", money(before)));
@@ -16,11 +16,12 @@ const makeStars = ({ rating, rating_count: count }, { say, number }) =>
     h("span", { "aria-hidden": true }, `★ ${number(rating)}`, count && h("span.hint", ` (${number(count)})`)),
     unseen(`${say("rated", { rating: number(rating) })} ${count ? say("ratings", { count: number(count) }) : ""}`));
 
-const makeDetails = ({ reason, title, attributes = [] }, { say }) =>
+const makeDetails = ({ reason, title, attributes = [] }, { say }, read) =>
   (reason || attributes.length) && h("details",
     h("summary", h("bdi", say(reason ? "why" : "details")), unseen(` ${title}`)),
     reason && h("p", reason),
-    attributes.length && h("dl", attributes.map(([name, value]) => h("div", h("dt", say(name) || name), h("dd", value)))));
+    attributes.length && h("dl", attributes.map(([name, value]) => h("div", h("dt", say(name) || name), h("dd", value)))),
+    read);
 
 /* What else it comes in, folded up where there are other cards beside it: pressing asks for that version. */
 const makePickers = ({ versions = [], title }, { say }, choose, isAlone) => {
@@ -32,9 +33,12 @@ const makePickers = ({ versions = [], title }, { say }, choose, isAlone) => {
   return isAlone || !names.length ? pickers : h("details", h("summary", h("bdi", names.map(say).join(", ")), unseen(` ${title}`)), pickers);
 };
 
-export const makeCard = (card, words, choose, isAlone) => {
+/* `about` has the next message reply to the card; without, that cannot be done. */
+export const makeCard = (card, words, { choose, about, isAlone }) => {
   const price = h("p.price");
   const stock = h("p.stock");
+  const read = h("p.hint");
+  const ask = `${words.say("about")}: ${card.title}`;
   const color = card.attributes?.find(([name]) => name === "color")?.[1];
   const element = h("li.card", { "data-sku": card.ref.key },
     h("div.face",
@@ -46,17 +50,24 @@ export const makeCard = (card, words, choose, isAlone) => {
       stock),
     makePickers(card, words, choose, isAlone),
     card.as_of && h("p.hint", card.as_of),
-    makeDetails(card, words));
+    makeDetails(card, words, read),
+    about && h("button.icon about", { "aria-label": ask, title: ask, onclick: () => about(card) }, icon("reply")));
   const patch = (change) => {
     Object.assign(card, change);
     showPrice(price, card, words);
     stock.dataset.level = isScarce(card) ? "low_stock" : (card.availability ?? "unknown");
     stock.replaceChildren(words.stock(card));
+    const at = card.at ?? card.facts?.[0]?.at;
+    read.textContent = at && !card.as_of ? words.say("checked", { time: words.moment(at) }) : "";
     element.classList.toggle("gone", card.availability === "out_of_stock");
   };
   patch({});
   return { element, patch };
 };
+
+/* One item's picture, large. */
+export const makeImage = ({ image, title, url }) =>
+  h("figure", picture(image, title), h("figcaption", { dir: "auto" }, link(url, title)));
 
 export const makeRail = (cards, label) =>
   h(cards.length > 1 ? "div.rail" : "div.rail one", h("ul.cards", { role: "list", "aria-label": label }, cards.map(({ element }) => element)));

@@ -1,6 +1,6 @@
 /* The conversation as it is seen: applies frames to the list, one after the other. */
 import { h, icon, makeChips, makeTable, unseen } from "./elements.js";
-import { makeCard, makeRail } from "./goods.js";
+import { makeCard, makeImage, makeRail } from "./goods.js";
 import { makeCart, makeOrders, makeProposal } from "./orders.js";
 import { drawReply, isScarce, readText } from "./words.js";
 
@@ -95,10 +95,11 @@ export class Log {
     return this.#anchor ? Math.min(end, this.#anchor.offsetTop - ANCHOR_GAP) : end;
   }
 
-  write(cid, text, state = "sending") {
+  write(cid, text, { state = "sending", about }) {
     const again = h("button.plain", { onclick: () => this.act.again(cid, text) }, this.words.say("again"));
     const bubble = h("li.mine",
       unseen(this.words.say("you")),
+      about && h("p.quote", { dir: "auto" }, icon("reply"), about),
       h("p.bubble", { dir: "auto" }, text),
       h("p.fate", h("span"), again));
     this.#bubbles.set(cid, bubble);
@@ -161,10 +162,10 @@ export class Log {
     this.#written = setTimeout(() => this.#writer.remove(), WRITES_SECONDS * 1000);
   }
 
-  user({ cid, text, at, seq }) {
+  user({ cid, text, at, seq, about }) {
     this.#separate(at);
     for (const quick of this.list.querySelectorAll(".quick")) quick.remove();
-    if (!this.#bubbles.has(cid)) this.write(cid, text, "sent");
+    if (!this.#bubbles.has(cid)) this.write(cid, text, { state: "sent", about });
     const bubble = this.#bubbles.get(cid);
     bubble.querySelector(".bubble").textContent = text;
     bubble.dataset.seq = seq;
@@ -224,7 +225,8 @@ export class Log {
     const { say } = this.words;
     const press = (action) => (text) => this.act.choose(text, { action, part: seq });
     const { parts } = this.#getReply(turn);
-    if (kind === "cards") parts.append(this.#makeCards(frame.cards ?? [], press("version")));
+    if (kind === "cards") parts.append(this.#makeCards(frame.cards ?? [], { choose: press("version"), seq }));
+    else if (kind === "image") parts.append(makeImage(frame.cards[0]));
     else if (kind === "orders") parts.append(...makeOrders(rows, this.words));
     else if (kind === "cart") parts.append(makeCart(frame, this.words));
     else if (kind === "table") {
@@ -235,13 +237,13 @@ export class Log {
   }
 
   stock({ sku, stock, availability, ...frame }, fresh) {
-    const change = { stock, availability };
+    const change = { stock, availability, at: frame.at };
     this.#patch(sku, change, availability === "in_stock" && !isScarce(change) ? "" : this.words.stock(change));
     this.#notice(frame, "bell", fresh);
   }
 
   price({ sku, price, ...frame }, fresh) {
-    if (price) this.#patch(sku, { price }, this.words.say("costs_now", { price: this.words.money(price) }));
+    if (price) this.#patch(sku, { price, at: frame.at }, this.words.say("costs", { price: this.words.money(price) }));
     this.#notice(frame, "bell", fresh);
   }
 
@@ -251,8 +253,7 @@ export class Log {
 
   /* A person was asked for, has come or has left. Who comes takes over what the assistant was about to say. */
   agent({ at, text, name, left }, fresh) {
-    const said = left ? "agent_left" : name ? "agent_here" : "agent";
-    this.#notice({ at, text: text || this.words.say(said, { name }) }, "person", fresh);
+    this.#notice({ at, text }, "person", fresh);
     this.#writer.remove();
     if (!name && !left) return;
     this.onPerson(left ? "" : name);
@@ -296,9 +297,10 @@ export class Log {
     this.announce(told);
   }
 
-  #makeCards(shown, choose) {
+  #makeCards(shown, { choose, seq }) {
+    const about = this.act.can("reply_to") && (({ ref, title }) => this.act.about({ seq, sku: ref.key, title }));
     const cards = shown.map((card) => {
-      const made = makeCard(card, this.words, choose, shown.length === 1);
+      const made = makeCard(card, this.words, { choose, about, isAlone: shown.length === 1 });
       this.#cards.set(card.ref.key, [...(this.#cards.get(card.ref.key) ?? []), made]);
       return made;
     });

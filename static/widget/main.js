@@ -22,6 +22,8 @@ let lost = 0;
 let line = "";
 let erasing = "";
 let identifying = "";
+let caps = [];
+let about = null;
 let token = "";
 
 /* One polite region speaks; the list itself is silent, so a replayed conversation is not read out. */
@@ -90,15 +92,28 @@ const shell = new Shell({
   },
 });
 
-const deliver = (cid, said) => wire.say({ t: "msg", cid, page: shell.hint, ...said });
+/* A server that is just being replaced takes less. */
+const can = (what) => caps.includes(what);
+
+const deliver = (cid, said) => wire.say({ t: "msg", cid, [can("context") ? "context" : "page"]: shell.hint, ...said });
+
+/* What the next message replies to; nothing, to take it back. */
+const pointAt = (what) => {
+  about = what;
+  byId("about").hidden = !about;
+  byId("title").textContent = about?.title;
+  input.focus();
+};
 
 /* A button of a part says its words by naming the part. */
 const say = (text, button) => {
   const cid = makeId();
   shell.keep();
-  log.write(cid, text, line === "open" ? "sending" : "waiting");
+  const { title, ...reply_to } = (!button && about) || {};
+  log.write(cid, text, { state: line === "open" ? "sending" : "waiting", about: title });
   welcome();
-  deliver(cid, button ? { t: "action", says: text, ...button } : { text });
+  deliver(cid, button ? { t: "action", says: text, ...button } : { text, reply_to: title && reply_to });
+  if (title) pointAt(null);
 };
 
 const ask = (frame) => wire.send({ cid: makeId(), ...frame }) || announce(words.say("lost"));
@@ -109,7 +124,7 @@ const save = async (of) => {
     const href = URL.createObjectURL(await answer.blob());
     if (answer.ok) h("a", { href, download: "chat.json" }).click();
     setTimeout(() => URL.revokeObjectURL(href), 1000);
-    banner.textContent = answer.ok ? "" : words.say("not_saved");
+    banner.textContent = answer.ok ? "" : words.say("unsaved");
   } catch {
     banner.textContent = words.say("lost");
   }
@@ -117,7 +132,7 @@ const save = async (of) => {
 
 /* Deleting is asked twice. */
 const erase = (everything) => ({ target }) => {
-  if (!target.dataset.sure) return (target.textContent = words.say((target.dataset.sure = "erase_sure")));
+  if (!target.dataset.sure) return (target.textContent = words.say((target.dataset.sure = "sure")));
   menu.hidePopover();
   memory.close();
   erasing = makeId();
@@ -143,6 +158,8 @@ const log = new Log({
     },
     decide: (decision) => wire.say({ t: "confirm", ...decision }),
     isShown: () => shell.isOpen,
+    can,
+    about: pointAt,
     earlier: () => wire.askAll(),
     rate: (rating) => ask({ t: "feedback", ...rating }),
     explain: (of) => ask({ t: "why", ...of }),
@@ -154,7 +171,7 @@ const log = new Log({
   },
   onNews: (isNew) => (newer.hidden = !isNew),
   onPerson: (name = "") => {
-    role.textContent = name ? words.say("talking_to", { name }) : assistant;
+    role.textContent = name ? words.say("with", { name }) : assistant;
     byId("automated").hidden = Boolean(name);
   },
   onFresh: (type) => shell.tell({ t: "event", type }),
@@ -194,12 +211,13 @@ const wire = new Wire({
     if (frame.cid === identifying) return frame.t === "ack" && shell.tell({ t: "event", type: (token = "") || "identified" });
     if (frame.t === "memories") return memory.show(frame);
     if (frame.t === "read" || frame.t === "welcome") see(frame.read ?? 0);
+    if (frame.t === "welcome") caps = frame.caps ?? [];
     log.apply(frame);
     if (frame.seq) count(frame);
     if (frame.cid === erasing && frame.t === "ack") return leave();
     if (frame.t === "ack") shell.begin(frame.resume);
     if (frame.t === "welcome") look(frame);
-    if (frame.conversation) shell.keep(frame.identified ? undefined : frame.resume);
+    if (frame.conversation) shell.keep(frame.identified ? undefined : (frame.token ?? frame.resume));
     if (frame.t === "user" || frame.t === "welcome") welcome();
   },
   onReset: () => {
@@ -231,17 +249,17 @@ const leave = ({ keep = false } = {}) => {
 
 const fillMenu = () => {
   const choice = (key, onclick) => h("button", { onclick }, words.say(key));
-  const close = (act) => () => {
+  const close = (key, act) => choice(key, () => {
     menu.hidePopover();
     act();
-  };
+  });
   const begin = () => {
     leave();
     input.focus();
   };
-  const own = log.isEmpty ? [] : [choice("fresh", close(begin)), choice("save", close(() => save(""))), choice("erase", erase(false))];
-  const known = shell.isKnown ? [choice("memory", close(memory.open))] : [];
-  menu.replaceChildren(choice("person", close(() => say(words.say("person")))), ...known, ...own);
+  const own = !log.isEmpty && [close("fresh", begin), can("export") && close("save", () => save("")), choice("erase", erase(false))];
+  const known = can("memory") && close("memory", memory.open);
+  menu.replaceChildren(...[close("person", () => say(words.say("person"))), known, own].flat().filter(Boolean));
 };
 
 const welcome = () => {
@@ -250,7 +268,7 @@ const welcome = () => {
 
 const refresh = () => {
   const over = input.value.trim().length - config.limit;
-  byId("toolong").textContent = over > 0 ? words.say("too_long", { over }) : "";
+  byId("toolong").textContent = over > 0 ? words.say("over", { over }) : "";
   send.disabled = !input.value.trim() || over > 0;
   send.hidden = Boolean(turn) && !input.value.trim();
   input.style.setProperty("block-size", "auto");
@@ -274,6 +292,9 @@ byId("close").addEventListener("click", () => shell.tell({ t: "close" }));
 send.append(icon("send"));
 stop.append(icon("stop"));
 stop.addEventListener("click", () => wire.send({ t: "stop", turn }));
+byId("about").prepend(icon("reply"));
+byId("drop").append(icon("close"));
+byId("drop").addEventListener("click", () => pointAt(null));
 newer.append(icon("down"), words.say("newer"));
 newer.addEventListener("click", () => log.end({ all: true }));
 byId("composer").addEventListener("submit", submit);

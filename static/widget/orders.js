@@ -16,14 +16,14 @@ const listSums = (sums, { money }) =>
 export const makeCart = ({ lines = [], sums }, words) =>
   h("section.slip cart", { role: "group", "aria-label": words.say("cart") },
     h("h2", words.say("cart")),
-    lines.length ? listLines(lines, words) : h("p.hint", words.say("cart_empty")),
+    lines.length ? listLines(lines, words) : h("p.hint", words.say("empty")),
     sums && listSums(sums, words));
 
 /* How far each order is. */
 export const makeOrders = (orders, { say }) =>
   orders.map(([number, status, placed, total, items, stage]) => {
     const far = WAY.indexOf(stage);
-    const head = say("order_number", { number });
+    const head = say("number", { number });
     return h("section.slip order", { role: "group", "aria-label": `${head}, ${placed}` },
       h("h2", head),
       h("p.stage", { dir: "auto" }, h("strong", status)),
@@ -71,7 +71,7 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
   const excuse = h("p.news");
   const outcome = h("p.outcome", { tabindex: -1 });
   const buttons = h("div.buttons", confirm, decline);
-  const until = h("p.hint", !button && say("valid_until", { time: words.time(proposal.expires) }));
+  const until = h("p.hint", !button && say("until", { time: words.time(proposal.expires) }));
   const name = `proposal-${id}`;
   const element = h("section.slip proposal", { role: "group", "aria-labelledby": name },
     h("h2", { id: name }, title ?? say("order")),
@@ -102,9 +102,8 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
     element.dataset.status = status;
     buttons.remove();
     until.remove();
-    const short = say(status === "failed" ? "not_ordered" : status);
-    const told = !button && (status === "accepted" || status === "declined") ? short : text || short;
-    const number = order && !button && h("span.number", say("order_number", { number: order }));
+    const told = (!button && say(status)) || text;
+    const number = order && !button && h("span.number", say("number", { number: order }));
     const pay = pay_at && link(pay_at, say("pay"), "a.number");
     outcome.replaceChildren(...[status === "accepted" && icon("check"), h("strong", told), number, pay].filter(Boolean));
     return text || told;

@@ -103,7 +103,7 @@ export class Shell {
   }
 
   /* The shop has vouched for the shopper: what was anonymous is theirs now. */
-  know({ proof, resume, conversation }) {
+  know({ proof, token, resume = token, conversation }) {
     this.proof = proof;
     if (!resume) return;
     if (!this.#who) this.#store(null);

@@ -16,12 +16,13 @@ export const makeWords = ({ lang, phrases }) => {
     const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 864e5);
     return say(["today", "yesterday"][days]) || new Intl.DateTimeFormat(lang, { weekday: "long", day: "numeric", month: "long" }).format(date);
   };
+  const moment = (text) => `${day(text)}, ${time(text)}`;
   const stock = (shown) => {
     const { availability, stock: count } = shown;
-    if (availability === "low_stock" && !count) return say("few_left");
+    if (availability === "low_stock" && !count) return say("few");
     return say(isScarce(shown) ? "low_stock" : availability, { count }) || say("unknown");
   };
-  return { say, money, number, time, day, stock };
+  return { say, money, number, time, day, moment, stock };
 };
 
 const LINK = /\[([^\]\n]+)\]\([^)\s]+\)/g;

@@ -5,10 +5,12 @@ from decimal import Decimal
 
 from commerce_agent.tools import list_orders
 from commerce_agent.tools.list_orders import OrderRow
+from commerce_agent.tools.look_at_product import IMAGE
 from conversations.events.carts import CartChanged, CartLine, Proposal, ProposalMade, ProposalResolved
 from conversations.events.facts import Amount
 from conversations.events.messages import (
     Card,
+    CardFact,
     CardsShown,
     CardVersion,
     NoticeGiven,
@@ -48,6 +50,7 @@ CARDS = CardsShown(
                 CardVersion(name="color", value="Snow", ask="Stoneware teapot, Snow", sold_out=True),
             ),
             reason="The only one that holds more than a litre.",
+            facts=(CardFact(name="price", source="store", at=datetime(2026, 3, 1, 12, tzinfo=UTC)),),
         ),
         Card(ref=KETTLE, title="Kettle", price=usd("49.90"), stock=2, availability="in_stock"),
         Card(ref=EntityRef("variant", "CUP-1"), title="Cup", as_of="Checked 10 minutes ago."),
@@ -61,6 +64,10 @@ CARDS = CardsShown(
     ),
 )
 ONE_CARD = CardsShown(part="one", cards=CARDS.cards[:1])
+PICTURE = CardsShown(
+    part=f"{IMAGE}-1",
+    cards=(Card(ref=TEAPOT, title="Stoneware teapot, ash", url="/p/teapot", image="/static/loader.js"),),
+)
 TABLE = TableShown(
     part="table",
     columns=("", "Teapot", "Kettle"),

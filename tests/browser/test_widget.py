@@ -1,17 +1,14 @@
 """The widget in a real browser: on a shop's own site, through its one script tag, under strict policies."""
 
-import gzip
 import json
 import re
 import urllib.request
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, WebSocketRoute, expect
 
 from catalog.models import Merchant
-from commerce_agent.settings.lean import join_modules, make_lean_style, make_short
-from commerce_agent.settings.storage import ENTRY
 from tests.browser import scenes
 from tests.browser.conftest import OPEN_ROOTS, PANEL, PHONE, OpenPage, Site
 from tests.browser.stage import Stage
@@ -293,61 +290,6 @@ def test_without_third_party_storage_the_shops_own_is_lent(
         assert stage.count_said() == 1
     finally:
         browser.close()
-
-
-def measure(content: bytes) -> int:
-    return len(gzip.compress(content, 9))
-
-
-def fetch_raw(address: str) -> bytes:
-    """The bytes that come over the line to a browser, still packed."""
-    asked = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
-    with urllib.request.urlopen(asked, timeout=30) as answer:
-        assert answer.headers["Content-Encoding"] == "gzip"
-        return bytes(answer.read())
-
-
-def list_served() -> dict[str, str]:
-    """What production serves of the widget, by the address at which tests find it."""
-
-    def read(name: str) -> str:
-        return (ROOT / "static" / name).read_text()
-
-    return {
-        "loader.js": make_short(read("loader.js")),
-        "widget/widget.css": make_lean_style(read("widget/widget.css")),
-        ENTRY: join_modules(ENTRY, read=read),
-    }
-
-
-@pytest.mark.parametrize("language", ["de", "en", "es", "fr"])
-def test_it_weighs_less_than_its_budget(running_shop: str, merchant: Merchant, language: str) -> None:
-    frame = fetch_raw(f"{running_shop}/w/{merchant.key}/?lang={language}")
-    served = len(frame) + sum(measure(text.encode()) for text in list_served().values())
-
-    # The loader keeps to its budget as it is written, too.
-    for loader in (list_served()["loader.js"].encode(), (ROOT / "static/loader.js").read_bytes()):
-        assert measure(loader) <= 3 * 1024
-    assert served <= 22 * 1024
-
-
-def test_it_works_as_production_serves_it(open_page: OpenPage, site: Site) -> None:
-    page = open_page("about:blank", viewport=DESKTOP)
-    page.route("**/static/**", lambda route: route.abort())
-    for name, text in list_served().items():
-        assert not re.search(r"^\s*/\*|^import |^export ", text, re.MULTILINE)
-        kind = "text/css" if name.endswith(".css") else "text/javascript"
-        page.route(f"**/static/{name}", answer_with(text, kind=kind))
-    page.goto(site.origin)
-    chat = open_chat(page)
-    say(chat, "hello")
-
-    radius = chat.locator(".bubble").evaluate("bubble => getComputedStyle(bubble).borderTopLeftRadius")
-    assert radius == "22px"
-
-
-def answer_with(body: str, *, kind: str) -> Callable[[Route], None]:
-    return lambda route: route.fulfill(body=body, content_type=kind)
 
 
 def test_every_script_is_our_own(running_shop: str, site: Site, open_page: OpenPage) -> None:

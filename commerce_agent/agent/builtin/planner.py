@@ -13,6 +13,7 @@ from commerce_agent.agent.builtin import (
     comparing,
     items,
     misses,
+    pictures,
     sale_terms,
     searching,
     sums,
@@ -120,7 +121,7 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "price_gap": sums.tell_gap,
     "price_sum": sums.tell_sum,
     "variants": swapping.tell_variants,
-    "details": items.tell_details,
+    "details": pictures.tell_details,
 }
 
 _NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset(

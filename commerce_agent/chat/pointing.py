@@ -1,0 +1,77 @@
+"""What a message points at besides its words: the product of the shop's page, a card of the talk."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from commerce_agent.agent.looking_at_page import PageSeen
+from commerce_agent.chat import protocol
+from commerce_agent.chat.fields import Page, ReplyTo
+from commerce_agent.chat.merchants import Shop
+from commerce_agent.composition import Platform
+from conversations.events.entities import EntitiesFocused
+from conversations.events.messages import Card, CardsShown
+from conversations.ids import ClientMessageId, ConversationId
+
+
+class Pointing:
+    """One socket's; what was taken in once is not read again."""
+
+    def __init__(self, *, platform: Platform, shop: Shop, now: Callable[[], datetime]) -> None:
+        """For the conversations of `shop`."""
+        self._platform = platform
+        self._shop = shop
+        self._now = now
+        self._heeded: Page | None = None
+        self.page: Page | None = None
+        """Where messages are said that do not say it themselves."""
+
+    def forget(self) -> None:
+        """Another conversation knows nothing of the page."""
+        self._heeded = None
+
+    async def find_cards(
+        self, frame: protocol.Msg | protocol.Action, *, conversation: ConversationId | None, language: str
+    ) -> tuple[Card, ...]:
+        """The cards that a message replies to, most often none. Raises `FrameRefused` where no such were shown."""
+        if isinstance(frame, protocol.Action) or frame.reply_to is None:
+            return ()
+        cards = await self._list_shown(frame.reply_to, conversation=conversation) if conversation else ()
+        if not cards:
+            with override(language):
+                text = _("That is not shown any more. Please say which one you mean.")
+            raise protocol.FrameRefused(code="not_shown", text=text, cid=frame.cid)
+        return cards
+
+    async def heed(
+        self,
+        frame: protocol.Msg | protocol.Action,
+        *,
+        cards: tuple[Card, ...],
+        conversation: ConversationId,
+    ) -> None:
+        """Has the talk know what the page shows, and what the message is about: "this" means that from here on."""
+        page = frame.context or frame.page or self.page
+        if page is not None and page != self._heeded:
+            seen = PageSeen(product=page.variant or page.product, cart=page.cart)
+            await self._platform.pages.heed(
+                conversation=conversation, merchant=self._shop.id, page=seen, at=self._now()
+            )
+            self._heeded = page
+        service, cid = self._platform.conversations, ClientMessageId(frame.cid)
+        # A message that comes twice points at nothing the second time: the talk has gone on since.
+        if cards and not await service.find_taken(conversation=conversation, cid=cid):
+            focus = EntitiesFocused(refs=tuple(card.ref for card in cards))
+            await service.record_arrivals(conversation=conversation, events=(focus,), at=self._now())
+
+    async def _list_shown(self, of: ReplyTo, *, conversation: ConversationId) -> tuple[Card, ...]:
+        recorded = await self._platform.conversations.list_frames(
+            conversation=conversation, after=of.seq - 1, limit=1
+        )
+        match recorded[0].event if recorded else None:
+            case CardsShown(cards=cards):
+                return tuple(card for card in cards if of.sku in ("", card.ref.key))
+            case _:
+                return ()
