@@ -102,7 +102,8 @@ def _tell_shown(events: tuple[Event, ...]) -> Plain:
 
 def _tell_card(card: Card) -> Plain:
     told: Plain = msgspec.to_builtins(card)
-    return {name: value for name, value in told.items() if name != "ref"}
+    # When it was read is no difference in what was said.
+    return {name: value for name, value in told.items() if name not in ("ref", "facts")}
 
 
 def _tell_lines(lines: tuple[CartLine, ...]) -> Plain:

@@ -26,7 +26,7 @@ export const makeOrders = (orders, { say }) =>
     const head = say("number", { number });
     return h("section.slip order", { role: "group", "aria-label": `${head}, ${placed}` },
       h("h2", head),
-      h("p.stage", { dir: "auto" }, h("strong", status)),
+      h("p.stage", h("strong", status)),
       far > -1 && h("p.way", { "aria-hidden": true }, WAY.map((step, at) => h(at > far ? "i" : "i.past"))),
       h("p", { dir: "auto" }, items),
       h("dl.total", h("div", h("dt", placed), h("dd", total))));

@@ -44,6 +44,7 @@ from conversations.events.entities import (
 from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
     Card,
+    CardFact,
     CardsShown,
     CardVersion,
     FeedbackGiven,
@@ -125,7 +126,13 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
     shown = (make_shoe(BLUE), make_shoe(RED, name="Ember Trail"))
     wide = CardVersion(name="size", value="42", ask="Meadow Runner, 42", sold_out=True)
     card = Card(
-        ref=BLUE, title="Meadow Runner", stock=2, availability="low_stock", rating=4.6, versions=(wide,)
+        ref=BLUE,
+        title="Meadow Runner",
+        stock=2,
+        availability="low_stock",
+        rating=4.6,
+        versions=(wide,),
+        facts=(CardFact(name="stock", source="inventory", at=NOON),),
     )
     kept = Candidate(
         ref=BLUE, name="Meadow Runner", kept=True, rule="matched", reason="fits", margin=11.0, score=0.75
