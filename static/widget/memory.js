@@ -18,7 +18,7 @@ export const makeMemory = ({ say, ask, save, erase }) => {
       h("label.name", { dir: "auto" }, h("span.hint", about, guess && ` · ${words.guess}`), field),
       h("button.icon", { "aria-label": `${words.forget}: ${about}, ${value}`, onclick: () => change("forget", [id]) }, icon("close")));
   };
-  const show = ({ kept = [], allowed, words }) => {
+  const show = ({ kept = [], allowed, words = {} }) => {
     list.replaceChildren(...kept.map(draw(words)));
     none.textContent = kept.length ? "" : allowed ? words.none : words.off;
     close.textContent = words.close;

@@ -5,6 +5,7 @@ import json
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from catalog.models import Merchant
+from commerce_agent.chat.phrases import list_memory_phrases
 from tests.browser.conftest import OpenPage, Site
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import list_violations
@@ -14,6 +15,7 @@ from tests.chat.signing import claim, give_key, sign
 
 NAME = "What is remembered of you"
 SIZE = {"id": "m1", "about": "Size (boots)", "value": "42", "editable": True}
+AROUND = {"allowed": True, "words": list_memory_phrases()}
 SEEN = {"id": "m2", "about": "Looked at", "value": "Fell boot", "guess": True}
 
 
@@ -60,7 +62,7 @@ def test_it_is_put_right_and_taken_out(
     sent: list[dict[str, object]] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(json.loads(text))))
     chat = open_vouched(page, merchant)
-    stage.whisper({"t": "memories", "cid": "c", "kept": [SIZE, SEEN], "allowed": True})
+    stage.whisper({"t": "memories", "cid": "c", "kept": [SIZE, SEEN], **AROUND})
     sheet = get_sheet(chat)
     expect(sheet.get_by_role("listitem")).to_have_count(2)
     assert list_violations(next(frame for frame in page.frames if "/w/" in frame.url)) == []
@@ -68,7 +70,7 @@ def test_it_is_put_right_and_taken_out(
     sheet.get_by_role("textbox", name="Size (boots)").fill("43")
     page.keyboard.press("Tab")
     sheet.get_by_role("button", name="Close").focus()
-    stage.whisper({"t": "memories", "cid": "c", "kept": [SEEN], "allowed": True})
+    stage.whisper({"t": "memories", "cid": "c", "kept": [SEEN], **AROUND})
     sheet.get_by_role("button", name="Forget: Looked at, Fell boot").click()
     expect(sheet).to_contain_text("So far nothing is remembered of you.")
 

@@ -10,6 +10,9 @@ from catalog.models import Merchant
 from commerce_agent.demo.seeding import seed_shop
 from tests.chat.shopper import Frame, Gate, Shopper
 
+COLD_SECONDS = 45.0
+"""The first talk of a shop has its words read and its indexes built."""
+
 
 @pytest.fixture(scope="module")
 def demo(database: str) -> Merchant:
@@ -28,7 +31,7 @@ async def see_lamps(shopper: Shopper) -> Frame:
     """The frame of several cards, after which the talk has gone on to something else."""
     await shopper.hello(resume=f"{uuid.uuid4()}{uuid.uuid4()}")
     await shopper.say("Show me headlamps")
-    cards = await shopper.expect("part", lambda frame: frame["kind"] == "cards")
+    cards = await shopper.expect("part", lambda frame: frame["kind"] == "cards", seconds=COLD_SECONDS)
     await shopper.expect("done")
     await shopper.say("Show me tents")
     await shopper.expect("done")
@@ -139,7 +142,9 @@ async def test_what_an_item_looks_like_is_shown_large(shop: Gate) -> None:
     async with shop.open() as shopper:
         await shopper.hello()
         await shopper.say("Show me headlamps")
-        lamps = (await shopper.expect("part", lambda frame: frame["kind"] == "cards"))["cards"]
+        lamps = (await shopper.expect("part", lambda frame: frame["kind"] == "cards", seconds=COLD_SECONDS))[
+            "cards"
+        ]
         await shopper.expect("done")
         await shopper.say("What does the second one look like?")
         part = await shopper.expect("part", lambda frame: frame["kind"] == "image")
