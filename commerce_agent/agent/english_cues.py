@@ -37,10 +37,13 @@ SEEKS_FOR_IT: Final = re.compile(
     r"(?!discount|code|coupon|voucher|deal|offer|warranty|guarantee|review|rating|refund|price|reason|size|colou?r|"
     r"version|alternative|place|bit|lot|idea|use|word|name|date|time|picture|photo|manual|instruction|look|question)"
     r"[a-z-]{3,} (?:for|to (?:go with|match|fit)|(?:that|which) (?:goes with|go with|fits?|suits?|match(?:es)?)) "
-    r"(?:it|them|that|this|these|those)\b(?! \w+(?:ing|er)\b)",
+    r"(?:it|them|that|this|these|those)\b(?! \w+(?:ing|er)\b)"
+    r"|(?:^\W*|\b(?:have|got|sell|stock|carry|need|want|like|me|and|also|some|any) )(?:[a-z-]+ ){0,2}"
+    r"(?!what|which|that|size|colou?r)[a-z-]{3,} (?:to|that|which) (?:go(?:es)? with|match(?:es)?|complement) "
+    r"(?:it|them|that|this|these|those)\b",
     re.IGNORECASE,
 )
-"""Seeks other goods for the item in hand: "and a case for it"."""
+"""Seeks other goods for the item in hand: "and a case for it", "gloves to go with that"."""
 
 IN_UNIT: Final = re.compile(r"\bin (?P<unit>[a-z]+|°[cf])(?= (?:please|exactly)\b|\W*$)", re.IGNORECASE)
 """May name the unit that an answer is wanted in: "how long is it in cm?"."""

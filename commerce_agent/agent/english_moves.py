@@ -119,6 +119,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"[^.?!]*\b(?:budget|spend|so far)\b|\bhow much (?:have i|did i) (?:spent|spend)\b",
         r"\bwhat (?:do|will|would) i (?:pay|owe)(?: (?:you|in total|for (?:it|that|this|them) all))*\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
+        r"^\W*(?:(?:ok|and|now|please|can you) )*(?:show me|tell me|list) (?:what|everything|all) (?:that )?"
+        r"(?:i(?:'ve| have)(?: got)?|i picked|i chose)(?: (?:so far|now|in there))?(?: please)?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|(?:my|your|shopping) bag)\b",
         r"^\W*(?:my )?(?:cart|basket)\W*$|\bwhat(?:'s| is| have i got) in (?:there|my order)\b",
         r"\b(?:how much|where|what) am i (?:at|up to)\b|\bwhat(?:'s| is) the damage\b",

@@ -14,6 +14,8 @@ from commerce_agent.agent.english_cues import NAMES_NO_GOODS, SEEKS_FOR_IT
         "I also need some filters for it",
         "and a spare battery to go with it",
         "what about a lid that fits it?",
+        "do you also have gloves to go with it?",
+        "and boots that match those",
     ],
 )
 def test_other_goods_are_sought(said: str) -> None:
@@ -31,6 +33,9 @@ def test_other_goods_are_sought(said: str) -> None:
         "and the blue one for it",
         "add it for that",
         "is there a manual for it",
+        "what goes with it?",
+        "does the size match it?",
+        "do you have it to match?",
         "do you have a reason for that?",
     ],
 )

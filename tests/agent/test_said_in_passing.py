@@ -25,6 +25,8 @@ POLICIES = (("classes", "Classes"), ("repairs", "Repairs"), ("assembly", "Assemb
         ("can I have something off-white?", "promotions"),
         ("have you anything off-road?", "promotions"),
         ("tell me if it's waterproof", "stock"),
+        ("show me what you have in blue", "show_cart"),
+        ("show me everything I can wear at 5 degrees", "show_cart"),
     ],
 )
 def test_what_is_said_in_passing_asks_for_nothing(said: str, kind: str) -> None:
@@ -42,6 +44,8 @@ def test_what_is_said_in_passing_asks_for_nothing(said: str, kind: str) -> None:
         ("can it be repaired?", "policy"),
         ("tell me when it is back", "stock"),
         ("can I get something off?", "promotions"),
+        ("show me what I have", "show_cart"),
+        ("ok list everything I've got so far", "show_cart"),
     ],
 )
 def test_what_is_asked_for_is_heard(said: str, kind: str) -> None:

@@ -80,7 +80,7 @@ def test_the_blue_shoe_is_in_stock_in_every_size() -> None:
         ("Clothing > Jackets", {"waterproof": "yes"}, None, "M"),
         ("Footwear > Hiking Boots", {"width": "wide"}, None, None),
         ("Camping > Tents", {"sleeps": "2 people"}, "Red", None),
-        ("Clothing > Hats, Gloves & Scarves", {}, "Grey", None),
+        ("Clothing > Scarves", {}, "Grey", None),
         ("Camping > Lighting > Batteries", {"battery": "4 × AAA"}, None, None),
     ],
 )
