@@ -7,10 +7,11 @@ import msgspec
 
 from commerce_agent.agent.explain.plain import tell_name
 from commerce_agent.console.audit.lanes import COLUMNS, Lanes, Placed, list_drawn
-from conversations.graph import Graph
+from conversations.graph import EdgeKind, Graph
 
-RELATIONS = {
+RELATIONS: dict[EdgeKind, tuple[str, str]] = {
     "taken_by": ("answered in", "answers"),
+    "answers": ("answers", "answered by"),
     "closes": ("closes", "closed by"),
     "said_in": ("said in", "has the words"),
     "named_in": ("named in", "names"),

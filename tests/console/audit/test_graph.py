@@ -3,15 +3,17 @@
 import re
 from html import unescape
 from itertools import pairwise
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 
 from commerce_agent.console.audit.graph_page import OF_GOODS
+from commerce_agent.console.audit.lane_list import RELATIONS
 from commerce_agent.console.audit.lanes import BOX_HEIGHT, OPEN_TURNS, find_kind, lay_out, light_path
 from conversations.events.facts import FactsObserved
-from conversations.graph import DecisionNode, TurnNode, build_graph, get_grounds
+from conversations.graph import DecisionNode, EdgeKind, TurnNode, build_graph, get_grounds
 from tests.console.audit.conftest import Kept
 
 SVG = re.compile(r"<svg .*?</svg>", re.DOTALL)
@@ -65,6 +67,10 @@ def test_each_line_of_the_drawing_is_told_once_in_the_list(support: Client, kept
     assert any(lit for *_, lit in told)
     # What a line means is said: whatever a decision turned down stands with the rule.
     assert {kind for kind, _, _ in LINE.findall(page)} >= {"applied", "rests_on", "kept", "rejected", "meant"}
+
+
+def test_every_kind_of_line_has_words() -> None:
+    assert set(RELATIONS) == set(get_args(EdgeKind))
 
 
 def test_what_is_folded_away_in_the_drawing_keeps_its_lines_in_the_list(support: Client, kept: Kept) -> None:
