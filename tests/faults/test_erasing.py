@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.faults.servers import OwnServers
 from tests.running import ROOT, get_test_environment
 from tests.waiting import wait_until
 
+LONGEST_SECONDS = 58.0
 KEYS = ("canary-of-the-first-shopper", "canary-of-the-second-shopper")
 
 
@@ -55,9 +57,13 @@ def eraser(servers: OwnServers, tmp_path: Path) -> Iterator[Eraser]:
             text=True,
         ) as process,
     ):
+        # Whoever waits for its next line waits no longer than this.
+        overdue = threading.Timer(LONGEST_SECONDS, process.kill)
+        overdue.start()
         try:
             yield Eraser(process, log=log)
         finally:
+            overdue.cancel()
             process.kill()
 
 
