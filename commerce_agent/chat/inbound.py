@@ -57,7 +57,7 @@ class Msg(_Inbound, frozen=True, kw_only=True, tag="msg"):
     reply_to: ReplyTo | None = None
     context: Page | None = None
     page: Page | None = None
-    """The same as `context`, as widgets before 1.1 say it."""
+    """The same as `context`, under the name that pages loaded before know."""
     answer: Answer = ""
     """To what a refusal with the code `step_up` asked."""
 

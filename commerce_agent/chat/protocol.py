@@ -110,7 +110,7 @@ class Welcome(_Outbound, frozen=True, kw_only=True, tag="welcome"):
     token: str | None = None
     """The handle that finds this conversation from now on, of those the client has offered, where it is another."""
     resume: str | None = None
-    """The same, as widgets before 1.1 look for it."""
+    """The same, under the name that pages loaded before know."""
     caps: tuple[str, ...] = ()
     """What may be asked for here, besides messages."""
     read: int = 0
