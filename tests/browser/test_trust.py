@@ -180,9 +180,9 @@ def test_what_the_page_says_of_itself_is_cut_to_what_is_taken(
     hello = next(json.loads(text) for text in sent if '"t":"hello"' in text)
     assert hello["client"] == {"v": LOADER_VERSION, "page": site.origin}
     said = [text for text in sent if '"t":"msg"' in text]
-    assert ['"page":' in text for text in said[:2]] == [False, False]
-    assert ['"page":{}' in text for text in said[2:4]] == [True, True]
-    assert '"page":{"product":"4711","cart":["1","A"]}' in said[4]
+    assert ['"context":' in text for text in said[:2]] == [False, False]
+    assert ['"context":{}' in text for text in said[2:4]] == [True, True]
+    assert '"context":{"product":"4711","cart":["1","A"]}' in said[4]
 
 
 def test_without_a_language_of_its_own_the_page_gets_the_shops(
