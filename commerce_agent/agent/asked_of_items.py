@@ -5,7 +5,7 @@ import msgspec
 from commerce_agent.agent.english_cues import ASKS_VERSIONS
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.settling import asks_promotions, wants_search
-from commerce_agent.agent.sizes_by_rank import list_sizes_by_rank
+from commerce_agent.agent.sizes_by_rank import find_size_behind, list_sizes_by_rank
 from commerce_agent.agent.wishing import (
     Wishes,
     asks_attribute,
@@ -106,6 +106,10 @@ def _find_size_asked(
     if is_size_elsewhere(asked.references, sizes, state=state):
         meant = get_focus_reference(state)
         return msgspec.structs.replace(asked, references=(meant,), reading=nothing, wishes=sizes)
+    if any(move.kind == "add_to_cart" for move in asked.moves) and (
+        named := find_size_behind(said, asked.references, state=state)
+    ):
+        return msgspec.structs.replace(asked, reading=nothing, wishes=named[1])
     ranked, size = list_sizes_by_rank(said, asked.moves, asked.references, state=state)
     if ranked is None:
         return None

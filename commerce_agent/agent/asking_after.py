@@ -95,6 +95,8 @@ _CODE: Final = re.compile(
     r"[\s:,-]*(?:is|:|=)?[\s\"'“]*(?P<after>[A-Za-z0-9][A-Za-z0-9_-]{2,24})"
     r"|\b(?:use|apply|enter|redeem|try)\s+(?!(?:the |my |this )?(?:promo|discount|code|coupon|voucher))"
     r"[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b"
+    r"|\b(?P<named>[A-Za-z0-9][A-Za-z0-9_-]{2,24})[\"'”]? (?:as|is) (?:a|my|the|our) "
+    r"(?:promo(?:tion)? |discount |coupon |voucher )?(?:code|coupon|voucher)\b"
     r"|\b(?P<held>[A-Z]{3,}\d{1,3})\b\W+(?:is )?(?:still )?(?:valid|good|active|usable)\b"
     r"|^\W*(?P<led>[A-Za-z0-9]{5,24})\b\W{0,4}[^.?!]{0,20}\b(?:work|valid|apply|count|combine|stack)\w*\b"
     r"|\b(?:is|are) (?:still )?valid\W+(?P<asked>[A-Za-z0-9][A-Za-z0-9_-]{2,24})\b"

@@ -16,7 +16,9 @@ from commerce_agent.agent.english_cues import (
 )
 from commerce_agent.agent.english_moves import BACK_TO, OF_SHOP
 from commerce_agent.agent.moves import Move, MoveKind
-from commerce_agent.agent.settling import has_item_move
+from commerce_agent.agent.own_items import OF_OWN, PRONOUNS, find_in_own, list_called
+from commerce_agent.agent.settling import has_item_move, wants_search
+from commerce_agent.agent.wishing import find_kind
 from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
@@ -28,12 +30,8 @@ from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import get_kind
 from conversations.state import ConversationState
 
-PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
-
 _LONGEST_PRONOUN = 5
 _ONLY_VALUES = frozenset({"color", "value", "focus", "latest", "known", "asked", "equals"})
-_SMALL = get_tongue("en").stopwords | get_tongue("en").grammar.pointing | get_tongue("en").grammar.modal_noise
-
 _SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
     {"details", "policy", "compare", "why", "why_not", "variants"}
 )
@@ -99,7 +97,9 @@ def settle_in_cart(
 
 def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
     held = {line.ref: line.title for line in state.cart.lines}
-    inside = tuple(ref for ref in reference.refs if ref in held)
+    inside = tuple(ref for ref in (*reference.refs, *reference.candidates) if ref in held)
+    if reference.outcome == "ambiguous" and len(inside) == 1:
+        return Reference(text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart"))
     if inside and len(inside) < len(reference.refs):
         return Reference(
             text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart")
@@ -116,22 +116,6 @@ def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
     return Reference(text=reference.text, outcome="resolved", refs=tuple(named), rules=("cart", "name"))
 
 
-def list_called(text: str, *, state: ConversationState) -> list[EntityRef]:
-    """What is in the cart and has all the words that the text says of it."""
-    words = set(list_stems(text)) - {stem for word in _SMALL for stem in list_stems(word)}
-    return [
-        line.ref
-        for line in state.cart.lines
-        if words and words <= _list_known(line.ref, line.title, state=state)
-    ]
-
-
-def _list_known(ref: EntityRef, title: str, *, state: ConversationState) -> set[str]:
-    entity = state.entities.find(ref)
-    values = [value for values in entity.attributes.values() for value in values] if entity else []
-    return {stem for text in (title, *values) for stem in list_stems(text)}
-
-
 def is_in_cart(references: tuple[Reference, ...], *, state: ConversationState) -> bool:
     """Whether one of the items that are meant is in the cart."""
     held = {line.ref for line in state.cart.lines}
@@ -145,6 +129,14 @@ def points_vaguely(references: tuple[Reference, ...]) -> bool:
     )
 
 
+def without_purpose(
+    references: tuple[Reference, ...], *, moves: tuple[Move, ...], reading: ConstraintReading
+) -> tuple[Reference, ...]:
+    """As in "And some strings for it": what goods are for is not asked about."""
+    sought = find_kind(reading) and wants_search(moves)
+    return () if sought and points_vaguely(references) else references
+
+
 def settle_alike(
     references: tuple[Reference, ...], *, moves: tuple[Move, ...], state: ConversationState
 ) -> tuple[Reference, ...]:
@@ -154,7 +146,9 @@ def settle_alike(
     """
     kinds = {move.kind for move in moves}
     # What is looked for beside it is nothing of these.
-    kinds -= {"search"} if "policy" in kinds else set()
+    kinds -= {"search"} if "policy" in kinds or _are_all_versions(references, state=state) else set()
+    if kinds <= OF_OWN:
+        references = tuple(find_in_own(reference, moves=moves, state=state) for reference in references)
     if not kinds <= _SHARED_BY_COLORS:
         return references
     in_cart = {line.ref for line in state.cart.lines}
@@ -175,6 +169,16 @@ def settle_alike(
             else reference
         )
     return tuple(settled)
+
+
+def _are_all_versions(references: tuple[Reference, ...], *, state: ConversationState) -> bool:
+    """As in "what about the field easel?", which comes in two colours: the words seek nothing else."""
+    asked = [
+        [entity for ref in each.candidates if (entity := state.entities.find(ref))]
+        for each in references
+        if each.outcome == "ambiguous"
+    ]
+    return bool(asked) and all(_are_versions(entities) for entities in asked)
 
 
 def _are_versions(entities: Sequence[Entity]) -> bool:

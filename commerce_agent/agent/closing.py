@@ -93,7 +93,9 @@ def _list_meant(trail: Trail, understanding: Understanding) -> tuple[Reference, 
     own = zip(understanding.references, understanding.own_references, strict=True)
     return tuple(
         msgspec.structs.replace(reference, refs=tuple(map(trail.find_version, reference.refs)))
-        if not read.text or any(words & set(list_stems(read.text)) for words in wished)
+        if not read.text
+        or "rank" in reference.rules
+        or any(words & set(list_stems(read.text)) for words in wished)
         else reference
         for read, reference in own
     )

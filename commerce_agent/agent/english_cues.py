@@ -235,6 +235,13 @@ SIDE_BY_SIDE: Final = re.compile(
 EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNORECASE)
 """Keeps something of what is taken out: "everything but the lamp"."""
 
+BEST_REVIEWED: Final = re.compile(
+    r"\b(?:which|what) (?P<kind>(?!(?:one|ones|of|is|are|has)\b)[a-z][a-z -]{2,30}?) (?:has|have|got|gets) (?:the )?"
+    r"(?:best|better|highest|higher|most) (?:reviews?|ratings?|stars)\b",
+    re.IGNORECASE,
+)
+"""Asks for the best of a kind by what others say: "which chronograph has better reviews?"."""
+
 SHOWN_FIRST: Final = re.compile(
     r"\bwhat (?:did|have) you (?:show|suggest|recommend|offer)(?:n|ed)?(?: me)?(?: at)? first\b",
     re.IGNORECASE,

@@ -102,7 +102,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     ),
     "empty_cart": Wording(
         r"\b(?:empty|clear|reset)\b[^.?!]*\b(?:cart|basket|bag)\b",
-        r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b",
+        r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b"
+        r"|\b(?:take|throw|kick) (?:everything|all of (?:it|them)|it all|them all)\b[^.?!]{0,12}\bout\b",
         r"\b(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!you )"
         r"(?:forget|scrap|ditch|dump|bin|drop) (?:about )?(?:the|my)(?: whole)? (?:cart|basket)\b",
     ),
@@ -112,7 +113,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bhow much (?:is|does|for|are) (?:everything|it all|that all|all (?:of )?(?:it|that|this|them))\b",
         r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
         r"\b(?:what|how much) (?:does|do|would|will|is) (?:my|the|this) (?:whole )?(?:cart|basket|bag)\b",
-        r"^\W*(?:and |so |ok |my |the |final |grand |overall )*total\W*$",
+        r"(?:^|[.!?;] )\W*(?:and |so |ok |my |the |final |grand |overall )*total\W*$",
         r"\b(?:am i|are we|is (?:it|that|this|everything)) (?:still )?"
         r"(?:(?:within|under|over|inside) it|(?:within|under|over|inside|in) (?:(?:my|the|our) )?(?:budget|limit))\b",
         r"\bhow much (?:have i|did i|do i|is|will i have|would i have)\b[^.?!]*\b(?:spent|left|over|remaining)\b"
@@ -192,6 +193,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bavailab\w+",
         r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
         r"\bany (?:left|more of)\b",
+        r"\b(?:is|are) (?:it|that|this|they|those|these|the [\w ]{2,30}?) (?:really |already )?(?:the|your) last ones?\W*$",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
         rf"\b(?:only|just) {NUMBER} left\b",
         r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"
@@ -307,7 +309,7 @@ COUNT_BEHIND: Final = re.compile(r"\W*\b[x×] ?(?P<number>\d{1,2})\b", re.IGNORE
 NUMBER_ALONE: Final = re.compile(
     r"^\W*(?:(?:oh|ah|ok(?:ay)?|alright|fine|well|then|so|just|only|actually|sorry|wait|no|hm+|damn|shame|make it|"
     r"i'?ll (?:take|have))"
-    rf"\W+)+(?:the )?(?P<number>{NUMBER})"
+    rf"\W+)+(?:the )?(?P<number>{NUMBER})(?: (?:pairs?|packs?|pieces?|sets?|box(?:es)?|bottles?)| of (?:it|them|those|these))?"
     r"(?: (?:then|please|only))*\W*$",
     re.IGNORECASE,
 )

@@ -17,6 +17,7 @@ _ACTS: Final[frozenset[str]] = frozenset(
     {"add_to_cart", "take_from_cart", "set_quantity", "empty_cart", "check_out", "enter_code"}
 )
 """What changes something: it is done for itself, whatever else is asked beside it."""
+_PUTS_IN: Final[frozenset[str]] = frozenset({"add_to_cart", "set_quantity"})
 _ASKS: Final[frozenset[str]] = frozenset(
     {
         "policy", "promotions", "orders", "show_cart", "stock", "price", "price_sum", "price_gap", "variants",
@@ -60,6 +61,21 @@ _JOINT: Final = re.compile(
     r"|take (?:it|that|them|the|out)|make (?:it|that|the)|i (?:also )?need|i(?:'d| would) (?:also )?like)\b)",
     re.IGNORECASE,
 )
+_OF_THEM_AND: Final = re.compile(
+    r"(?:(?<=of them)|(?<=of those)|(?<=of these)|(?<=of it)),? (?:and|plus) (?=(?:also )?(?:the|one|two|three) )",
+    re.IGNORECASE,
+)
+_AND_GOODS: Final = re.compile(
+    r"\W*(?:(?:and|also|plus|then|oh)\W+)*(?P<goods>(?:the|one|two|three) [\w' -]{2,40}?)"
+    r"(?:,? (?:please|too|as well|also))*\W*",
+    re.IGNORECASE,
+)
+"""Names goods beside others that are put into the cart, and says no more: "and the silver minnow"."""
+_VERB: Final = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|does|do|did|costs?|looks?|seems?|fits?|needs?|goes|comes|will|would|can|could"
+    r"|for|more|less|question|thing|total|rest|other|others)\b",
+    re.IGNORECASE,
+)
 _OF_ONE_PIECE: Final = re.compile(
     r"\b(?:instead|swap|replace|exchange|trade|switch|rather|either|if|when|unless|before)\b"
     r"|\bchange\b[^.?!]*\b(?:for|to)\b|\bi (?:mean|meant)\b"
@@ -98,9 +114,8 @@ def list_parts(said: str, *, policies: Iterable[tuple[str, str]]) -> tuple[str, 
 def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     if _OF_ONE_PIECE.search(said):
         return ()
-    clauses = [
-        each.strip() for end in _ENDS.split(said) for each in _JOINT.split(end) if each and each.strip()
-    ]
+    joined = (part for end in _ENDS.split(said) for part in _OF_THEM_AND.split(end))
+    clauses = [each.strip() for part in joined for each in _JOINT.split(part) if each and each.strip()]
     if not 1 < len(clauses) <= _MOST_CLAUSES:
         return ()
     parts: list[str] = []
@@ -108,6 +123,12 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
     aside = ""
     for clause in clauses:
         found = _find_requests(clause, policies)
+        named = _AND_GOODS.fullmatch(clause) if kinds and kinds[-1] & _PUTS_IN else None
+        if named and not found & _ACTS and not _VERB.search(clause):
+            # A part by itself, though what is done with it is the same.
+            parts.append(f"add {named.group('goods')}")
+            kinds.append(frozenset({"add_to_cart", "goods"}))
+            continue
         whole = _join(aside, clause) if aside else clause
         if found and parts and found == kinds[-1] and found <= _ACTS and _names_nothing(clause):
             parts[-1] = _join(parts[-1], whole)

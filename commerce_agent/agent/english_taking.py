@@ -72,6 +72,7 @@ ADDS: Final = (
     rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{NUMBER})(?:,? (?:please|then))?\W*$",
     r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
     r"\b[x×] ?\d{1,2}\W*$",
+    r"(?:^|, ?| )(?P<n13>\d{1,2}) ?[x×](?=,? (?:please|then)\b|\W*$|[.!;] )",
     rf"(?:[,;!]|[a-z]\.)\s+(?P<n8>{NUMBER})(?: of (?:it|them|those|these))?,? please\W*$",
     rf"^\W*(?P<n10>{NUMBER}) of (?:it|them|those|these),? please\W*$",
     rf"^\W*(?:(?:ok(?:ay)?|yes|yeah|great|good|nice|cool|perfect|fine|then|right|alright)\W+)+"
@@ -98,6 +99,14 @@ AND_COUNTED: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "and one amazon sword", where things are being put into the cart."""
+
+COUNT_CORRECTED: Final = re.compile(
+    rf"[.!,;-]\s*(?:(?:no|wait|actually|sorry|oops|hm+|make (?:it|that))\b[\s,]*)+(?P<number>{NUMBER})"
+    r"(?: (?:of (?:them|those|these|it)|pairs?|packs?|pieces?|sets?|box(?:es)?|bottles?))?"
+    r"(?:,? (?:please|then|instead))?\W*$",
+    re.IGNORECASE,
+)
+"""As in "add the chair. Actually two": how many it is after all."""
 
 _END: Final = (
     r"(?:,? (?:please|pls|then|too|as well|thanks|in (?:an? |size )?(?:\d[\w./]*|x{0,3}[sl]|m|small|medium|large)))*"
@@ -157,6 +166,7 @@ TAKES: Final = (
     rf"(?:^|[.!] ?)(?:one|both) in (?:the|my) (?:cart|basket|bag){_END}",
     rf"(?:^|[.!,;] ?)(?:{NUMBER}|both) (?:into (?:the|my) (?:cart|basket|bag){_END}"
     r"|in (?:the|my) (?:cart|basket|bag),? please\W*$)",
+    r"^[^?]{1,40}[,.!;] ?(?:then )?in(?:to)? (?:the|my) (?:cart|basket|bag)(?:,? (?:please|then))?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|then|right|great|good|cool)\W+)*"
     r"(?:both|all three|all of them|the lot)(?:,? please)\W*$",
     r"\b(?<!\bi )(?<!\bwe )(?<!\bto )(?:put|stick|chuck|add) (?:the |an? )?"

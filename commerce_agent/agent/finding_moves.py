@@ -9,6 +9,7 @@ import msgspec
 from commerce_agent.agent.english_cues import ASKS_WHY_PRICE
 from commerce_agent.agent.english_moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT
 from commerce_agent.agent.english_policies import POLICIES
+from commerce_agent.agent.english_taking import COUNT_CORRECTED
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.wording_index import WordingIndex, list_grams
 from conversations.language.spelling import find_meant
@@ -118,13 +119,16 @@ def _adds_beside_sum(said: str, *, at: int) -> bool:
 
 def _with_count(found: list[Move], said: str) -> list[Move]:
     """How many are to be added stands apart from the word that adds: "put two packs in my basket"."""
-    count = ADD_COUNT.search(said)
+    corrected = COUNT_CORRECTED.search(said)
+    count = corrected or ADD_COUNT.search(said)
     if not count:
         return found
     number = count.group("number").lower()
     topic = str(NUMBER_WORDS.get(number, number))
     return [
-        msgspec.structs.replace(move, topic=move.topic or topic) if move.kind == "add_to_cart" else move
+        msgspec.structs.replace(move, topic=topic if corrected else move.topic or topic)
+        if move.kind == "add_to_cart"
+        else move
         for move in found
     ]
 

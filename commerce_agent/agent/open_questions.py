@@ -6,6 +6,7 @@ import msgspec
 
 from conversations.entities import Entities
 from conversations.events.entities import Reference
+from conversations.ids import EntityRef
 from conversations.language.sizes import get_normal_size
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
@@ -16,6 +17,13 @@ _ANSWER_AND_MORE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SHORTEST_MORE = 3
+_AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
+_RANKED = re.compile(
+    r"(?:[^?]{0,60}[.,!;] )?\W*(?:(?:ok(?:ay)?|yes|no|well|hm+|oh|then|so|just|i'?ll (?:take|have)|give me|take|add)\W+)*"
+    r"(?:(?:the|a) )?(?:(?P<large>big(?:ger|gest)?|larger?|largest)|(?P<middle>medium|middle)|small(?:er|est)?|little)"
+    r"(?: (?:one|size|version|pack|box|bottle|set))?(?:,? (?:please|then|instead|will do|is fine))*\W*$",
+    re.IGNORECASE,
+)
 _LONGEST_ANSWER = 4
 """An answer that only names a value has no more words than this: "the grey one please"."""
 
@@ -36,9 +44,28 @@ def find_answer(said: str, *, entities: Entities) -> Reference | None:
         if (entity := entities.find(ref))
     }
     named = [ref for ref, known in values.items() if known & told]
+    if asked.question == "size" and not named and (ranked := _find_ranked(said, values)):
+        return Reference(text=said.strip(" ?!."), outcome="resolved", refs=(ranked,), rules=("asked.size", "rank"))
     if len(named) != 1 or len(words) > _LONGEST_ANSWER:
         return None
     return Reference(text=said, outcome="resolved", refs=(named[0],), rules=(f"asked.{asked.question}",))
+
+
+def _find_ranked(said: str, values: dict[EntityRef, set[str]]) -> EntityRef | None:
+    """As in "the smaller one", "the big one please" after "is it 6 slots or 12 slots?"."""
+    rank = _RANKED.match(said)
+    amounts = {
+        ref: float(found.group().replace(",", "."))
+        for ref, known in values.items()
+        for size in known
+        if (found := _AMOUNT.match(size))
+    }
+    if rank is None or len(amounts) != len(values) or len(set(amounts.values())) != len(amounts):
+        return None
+    ranked = sorted(amounts, key=lambda ref: amounts[ref])
+    if rank.group("middle"):
+        return ranked[len(ranked) // 2] if len(ranked) % 2 else None
+    return ranked[-1] if rank.group("large") else ranked[0]
 
 
 def split_answer(said: str, *, entities: Entities) -> tuple[Reference, str] | None:

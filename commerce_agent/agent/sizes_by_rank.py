@@ -19,6 +19,11 @@ _RANKS: Final = {
     "largest": "large",
 }  # fmt: skip
 """What of a product's sizes a word stands for, whatever they hold."""
+_BEHIND: Final = re.compile(
+    rf"(?:,| -) ?the (?P<rank>{'|'.join(sorted(_RANKS, key=len, reverse=True))})(?: (?:one|size|version))?"
+    r"(?=\W*$|[,.;!?]| (?:please|and|then)\b)",
+    re.IGNORECASE,
+)
 _TONGUE = get_tongue("en")
 _OPENS = _TONGUE.grammar.definite | _TONGUE.grammar.demonstrative_one
 _STANDINS = _TONGUE.grammar.standin_one | _TONGUE.grammar.standin_many | {"size", "version", "format"}
@@ -26,6 +31,7 @@ _BESIDE: Final = frozenset(
     {"add_to_cart", "stock", "price", "variants", "details", "price_gap", "price_sum", "swap"}
 )
 """What may be wanted of a size of the product at hand."""
+_CLAUSE_END: Final = re.compile(r"[;!?]|[,.](?!\d)")
 _HOLDS: Final = re.compile(r"\d")
 _BEFORE_SIZE: Final = r"(?<![\w.,$€£])"
 _BEHIND_SIZE: Final = r"(?![\w%]|[.,]\d|\s?[$€£])"
@@ -47,10 +53,25 @@ def list_sizes_by_rank(
     for at in range(len(tokens)):
         size = _find_ranked(tokens, at, item) or _find_measured(said, tokens, at, item)
         if size:
-            text = said[tokens[at - 1].start :].strip(" ?!.")
+            text = _CLAUSE_END.split(said[tokens[at - 1].start :], maxsplit=1)[0].strip(" ?!.")
             meant = Reference(text=text, outcome="resolved", refs=(item.ref,), rules=("in_focus", "rank"))
             return meant, (("size", size),)
     return None, ()
+
+
+def find_size_behind(
+    said: str, references: tuple[Reference, ...], *, state: ConversationState
+) -> tuple[Reference, Wishes] | None:
+    """As in "add it and the walnut box, the big one": a size by its rank, right behind the goods that it is of."""
+    for reference in references:
+        at = said.find(reference.text) if reference.text else -1
+        behind = _BEHIND.match(said[at + len(reference.text) :]) if at >= 0 else None
+        refs = reference.refs or reference.candidates
+        entity = state.entities.find(refs[0]) if behind and refs else None
+        size = next(iter(entity.attributes.get("size", ())), "") if entity and entity.group else ""
+        if behind and _HOLDS.search(size):
+            return reference, (("size", _RANKS[behind.group("rank").lower()]),)
+    return None
 
 
 def names_rank(said: str) -> bool:

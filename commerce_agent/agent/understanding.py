@@ -12,7 +12,6 @@ from commerce_agent.agent.choosing import (
     drops_terms,
     find_noticed,
     find_opening,
-    points_vaguely,
     ranks_whole_shop,
     returns_to_kind,
     seeks_first_of_kind,
@@ -25,10 +24,12 @@ from commerce_agent.agent.choosing import (
     without_new_goods,
     without_order_named,
     without_other_goods,
+    without_purpose,
 )
 from commerce_agent.agent.english_cues import (
     ADDS,
     ASKS_WHY_PRICE,
+    BEST_REVIEWED,
     BEYOND,
     GREETING,
     NAMES_NO_GOODS,
@@ -48,6 +49,7 @@ from commerce_agent.agent.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.measuring import find_measures, names_other_goods, seeks_fitting
 from commerce_agent.agent.moves import ITEM_MOVES, Move
+from commerce_agent.agent.own_items import find_own
 from commerce_agent.agent.open_questions import find_answer, split_answer, with_open_question
 from commerce_agent.agent.settling import (
     find_search_apart,
@@ -172,6 +174,7 @@ def understand(
     if split and (both := _answer_and_more(*split, read=read, state=state, words=words)):
         return both
     own, said = read.said, SHOWN_FIRST.sub("the one you showed me first", read.text)
+    said = BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
@@ -187,7 +190,7 @@ def understand(
     if apart:
         reading = _read(apart, references=(), among=(), state=state, words=words)
     moves = (Move(kind="search"),) if seeks_fitting(said, references, reading, state=state) else moves
-    references = _without_purpose(references, moves=moves, reading=reading)
+    references = without_purpose(references, moves=moves, reading=reading)
     among = resolution.among if not references else ()
     asked = Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
@@ -273,14 +276,6 @@ def _find_others(
     return msgspec.structs.replace(reading, rest=named.rest) if more == {"price"} else named
 
 
-def _without_purpose(
-    references: tuple[Reference, ...], *, moves: tuple[Move, ...], reading: ConstraintReading
-) -> tuple[Reference, ...]:
-    """As in "And some strings for it": what goods are for is not asked about."""
-    sought = find_kind(reading) and wants_search(moves)
-    return () if sought and points_vaguely(references) else references
-
-
 def _read(
     said: str,
     *,
@@ -332,7 +327,8 @@ def _point(
     moves = settle_moves(moves, said=said, references=references, state=state)
     moves = without_order_named(moves, references, said=said)
     # "My budget for the chair is 200" picks no chair out.
-    alike = settle_alike(references, moves=moves, state=state)
+    own_items = references or find_own(said, moves=moves, state=state)
+    alike = settle_alike(own_items, moves=moves, state=state)
     return moves, () if states_budget(said, moves) else alike
 
 

@@ -38,6 +38,9 @@ COMING_WITH = frozenset(
 """As in "bag included", "bee friendly": words behind what goods come with, or are good for."""
 _BARE_SIZE = re.compile(r"(?:the |size )*(\d+(?:\.\d+)?)(?: ones?)?$", re.IGNORECASE)
 """As in "the 40": a size that is a number, and all that is said."""
+_NUMBER_THEN = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|so|well|hm+|alright|then)\W+)*(?:the )?(?P<number>\d+(?:\.\d+)?)(?: one)? then\b", re.IGNORECASE
+)
 Wishes = tuple[tuple[str, str], ...]
 
 
@@ -290,7 +293,18 @@ def list_sizes_of_focus(
     wanted = any(move.kind in ("add_to_cart", "stock", "price") for move in moves)
     if not wanted or len(entities) != 1 or not entities[0].attributes.get("size"):
         return ()
-    return tuple(("size", size) for size in _list_named_sizes(said, vocabulary)[:1])
+    named = _list_named_sizes(said, vocabulary) or _list_sizes_by_number(said, entities[0], vocabulary)
+    return tuple(("size", size) for size in named[:1])
+
+
+def _list_sizes_by_number(said: str, entity: Entity, vocabulary: Vocabulary) -> list[str]:
+    """As in "24 then", of paints that come in 12 colours or 24: what is said of the size is its number alone."""
+    match = _NUMBER_THEN.match(said)
+    held = entity.attributes.get("size", ("",))[0]
+    if match is None or not held[:1].isdecimal():
+        return []
+    unit = held.lstrip("0123456789.,")
+    return [size for size in vocabulary.sizes if unit and size == f"{match.group('number')}{unit}"]
 
 
 def is_size_elsewhere(references: tuple[Reference, ...], sizes: Wishes, *, state: ConversationState) -> bool:

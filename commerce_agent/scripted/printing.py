@@ -131,7 +131,7 @@ def _to_reference(reference: Reference) -> dict[str, Any]:
     return {
         "text": reference.text,
         "outcome": reference.outcome,
-        "skus": [ref.key for ref in reference.refs],
+        "skus": [ref.key for ref in reference.refs or reference.candidates],
         "candidates": [ref.key for ref in reference.candidates],
         "rules": list(reference.rules),
     }

@@ -13,7 +13,7 @@ from conversations.language.catalogue import GLOSSED
 from conversations.language.glossing import gloss
 from conversations.language.order import list_comparatives
 from conversations.language.thesaurus import build_thesaurus, does_cover, get_same
-from conversations.language.tokens import get_key
+from conversations.language.tokens import get_key, list_tokens
 from conversations.language.vocabulary import Vocabulary
 
 _POSITIVE = ("=", "in")
@@ -158,9 +158,23 @@ def _end_topic(
         return _end_all_but_lasting(scan, gone | {term.id for term in stated}, text=foreign.text)
     if topic is None and (widened := _find_other_goods_of(scan, stated)):
         return _end_all_but_lasting(scan, gone, text=widened.text)
-    if topic is None or old is None or _is_related(scan, old, topic):
+    if topic is None or old is None:
+        return ()
+    if _is_related(scan, old, topic) and not _goes_with_item(scan, topic):
         return ()
     return _end_all_but_lasting(scan, gone, text=topic.text)
+
+
+def _goes_with_item(scan: Scan, topic: Constraint) -> bool:
+    """As in "a strap for it", in a shop whose straps are among its watches: other goods, which go with those."""
+    words = [token.word for token in scan.tokens]
+    kind = [token.word for token in list_tokens(topic.text, language=scan.tongue.stemmer)]
+    grammar = scan.tongue.grammar
+    for at in range(len(words) - len(kind) - 1):
+        behind = at + len(kind)
+        if words[at:behind] == kind and words[behind] in grammar.benefiting:
+            return words[behind + 1] in grammar.pronoun_one | grammar.pronoun_many | grammar.demonstrative_one
+    return False
 
 
 def _end_all_but_lasting(scan: Scan, gone: set[str], *, text: str) -> tuple[Withdrawal, ...]:

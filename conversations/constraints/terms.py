@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from conversations.constraints.departments import in_own_department, without_sections
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
+from conversations.constraints.refused_parts import read_refused_parts
 from conversations.constraints.roles import is_sure, is_wide_name
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import ConstraintValue, Op
@@ -40,9 +41,11 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
         drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=after))
     drafts.extend(_read_held_kinds(scan, drafts))
     drafts.extend(_read_sizes(scan, drafts))
+    drafts.extend(read_refused_parts(scan))
     drafts = sorted(drafts, key=lambda draft: draft.first)
     settled = [_in_department(scan, draft) for draft in drafts]
-    return _joined(_without_purposes(scan, _without_departments(scan, _without_half_names(scan, settled))))
+    kinds = _without_departments(scan, _without_half_names(scan, settled))
+    return _joined(_without_purposes(scan, _without_wider(scan, kinds)))
 
 
 def _without_half_names(scan: Scan, drafts: list[Draft]) -> list[Draft]:
@@ -78,6 +81,31 @@ def _without_departments(scan: Scan, drafts: list[Draft]) -> list[Draft]:
         for draft in drafts
         if draft.field != "category" or (draft.first, str(draft.value).lower()) not in within
     ]
+
+
+def _without_wider(scan: Scan, drafts: list[Draft]) -> list[Draft]:
+    """As in "I'm starting with watercolours, what paints do you have?": of a kind and one above it, the narrower."""
+    paths = {
+        category.name: {part.lower() for part in category.path} for category in scan.vocabulary.categories
+    }
+    sought = [draft for draft in drafts if draft.field == "category" and draft.op == "="]
+    above = {part for draft in sought for part in paths.get(str(draft.value), set())}
+    # "Shoes and boots" names both, though boots are shoes.
+    wider = [
+        draft
+        for draft in sought
+        if str(draft.value).lower() in above
+        and not any(_stands_beside(scan, draft, other) for other in sought)
+    ]
+    return [draft for draft in drafts if draft not in wider]
+
+
+def _stands_beside(scan: Scan, one: Draft, other: Draft) -> bool:
+    """Whether nothing stands between the two but "and" or "or"."""
+    first, behind = (one, other) if one.first < other.first else (other, one)
+    between = scan.tokens[first.after : behind.first]
+    joints = scan.tongue.grammar.conjunctions | {","}
+    return one is not other and bool(between) and all(token.word in joints for token in between)
 
 
 def _read_held_kinds(scan: Scan, others: list[Draft]) -> list[Draft]:
@@ -305,7 +333,9 @@ def _read_corrected_size(scan: Scan) -> list[Draft]:
         return []
     for amount in scan.amounts:
         changed = scan.cues.find_ending_at("make_it", at=amount.first)
-        if amount.is_bare and changed and f"{amount.value:g}" in scan.vocabulary.sizes:
+        # "Actually two" counts pieces: nobody writes a size as a word.
+        written = scan.tokens[amount.first].word[:1].isdecimal()
+        if amount.is_bare and changed and written and f"{amount.value:g}" in scan.vocabulary.sizes:
             size = f"{amount.value:g}"
             return [Draft(field="size", op="=", value=size, first=amount.first, after=amount.after)]
     return []

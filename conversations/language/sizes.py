@@ -70,7 +70,9 @@ def find_size(
         sure = tokens[at].word in _LETTERS or after - at > 1
         chosen = _is_chosen(tokens, at, after, tongue) and normal in _list_spellings(vocabulary, tongue)
         if (opened or sure or alone or chosen) and vocabulary.sizes:
-            return Size(value=_spell(normal, vocabulary, tongue), first=first, after=after)
+            said = "".join(token.word for token in tokens[at:after])
+            own = next((size for size in vocabulary.sizes if size.lower() == said), None)
+            return Size(value=own or _spell(normal, vocabulary, tongue), first=first, after=after)
     if not (opened and at < len(tokens)):
         return None
     numbered = _find_number(tokens, at, tongue)

@@ -215,12 +215,12 @@ def _choose_extreme(
     mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
 ) -> Choice | None:
     named, asked = mention.extreme or ("", "low")
-    pools = (scene.asked, scene.focus if len(scene.focus) > 1 else (), scene.latest, scene.known)
+    pools = (scene.asked, scene.focus if len(scene.focus) > 1 else (), scene.latest, _list_alike(mention, scene))
     for pool in pools:
         inside = [item for item in pool if item in fitting]
         measure, direction = _settle_measure(_get_told(named, inside), asked, inside)
         row = [item for item in pool if item in fitting and _get_measure(item, measure) is not None]
-        if len(row) < 2 and pool is not scene.known:
+        if len(row) < 2 and pool is not pools[-1]:
             continue
         if mention.count and mention.count > 1 and not mention.positions:
             return _choose_few(mention.count, row, (measure, direction), rules)
@@ -237,6 +237,14 @@ def _choose_extreme(
             outcome="resolved" if sure else "ambiguous", items=best, rules=(*rules, f"extreme:{measure}")
         )
     return None
+
+
+def _list_alike(mention: Mention, scene: Scene) -> tuple[Features, ...]:
+    """All that is known; where no noun says of which goods, only what is of the kinds that were shown last."""
+    kinds = {kind for item in scene.latest for kind in item.categories}
+    if not kinds or any(want.kind == "category" for want in mention.wants):
+        return scene.known
+    return tuple(item for item in scene.known if kinds & set(item.categories))
 
 
 def _choose_worded(
@@ -297,7 +305,8 @@ def _choose_fitting(
     if mention.partitive == "one":
         return _choose_one_of(mention, scene, stages, rules)
     if mention.plural is True or mention.whole:
-        return _choose_many(mention, stages, rules)
+        in_turn = _choose_in_turn(mention, scene)
+        return in_turn or _choose_many(mention, stages, rules)
     for rule, here in stages:
         if len(here) == 1:
             return Choice(outcome="resolved", items=here, rules=(*rules, rule))
@@ -337,6 +346,14 @@ def _list_stages(scene: Scene, fitting: Sequence[Features]) -> list[tuple[str, t
     stages += [("latest", within(showing)) for showing in scene.showings]
     stages.append(("known", tuple(fitting)))
     return [(rule, here) for rule, here in stages if here]
+
+
+def _choose_in_turn(mention: Mention, scene: Scene) -> Choice | None:
+    """As in "put both in", where one was chosen and then, of other goods, another: no older list of two is meant."""
+    single = len(scene.latest) == len(scene.focus) == len(scene.before) == 1
+    if not (mention.whole and mention.count == 2 and single) or mention.wants or scene.asked:
+        return None
+    return Choice(outcome="resolved", items=(*scene.before, *scene.focus), rules=("in_turn",))
 
 
 def _choose_many(

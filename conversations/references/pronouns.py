@@ -99,9 +99,20 @@ def _is_dummy(speech: Speech, at: int) -> bool:
     if previous in grammar.before_idle_it or previous in grammar.relative - grammar.prepositions:
         return True
     if previous in grammar.fussy and (previous != "is" or following in grammar.after_idle_it):
-        return True
+        return not _is_fit_for(speech, at)
     eased = following in grammar.negated and speech.get_word(at + 2) in grammar.needing
     return eased or following in grammar.must
+
+
+_FIT = frozenset({"ok", "okay", "fine", "alright"})
+_WHERE = frozenset({"in", "on", "with", "for", "under", "near", "outside", "outdoors"})
+
+
+def _is_fit_for(speech: Speech, at: int) -> bool:
+    """As in "is it ok in salt water?"; "is it ok with you?" asks for leave."""
+    told, behind = speech.get_word(at + 2), speech.get_word(at + 3)
+    people = speech.known.tongue.grammar.subjects | {"me", "us"}
+    return speech.get_word(at + 1) in _FIT and told in _WHERE and behind not in people
 
 
 def find_implied(speech: Speech) -> Mention | None:

@@ -1,6 +1,7 @@
 """What of an item a question asks for: an attribute by its name, or by the words people use for it."""
 
 import re
+from itertools import pairwise
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.phrases import get_book
@@ -108,8 +109,15 @@ def _is_asked(name: str, scene: Scene) -> bool:
     return (
         len(whole) > 1
         and bool(parts)
-        and parts <= set(list_stems(scene.understanding.said.replace("-", " ")))
+        and parts <= _list_said(scene.understanding.said.replace("-", " "))
     )
+
+
+def _list_said(said: str) -> set[str]:
+    """The stems of the words, and of each two that stand together as one: "salt water" is saltwater."""
+    words = [token.word for token in list_tokens(said) if token.is_word]
+    joined = (f"{one}{other}" for one, other in pairwise(words))
+    return {stem for word in (*words, *joined) for stem in list_stems(word)}
 
 
 def asks_size(scene: Scene, offer: Offer) -> bool:

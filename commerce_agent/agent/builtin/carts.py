@@ -7,9 +7,9 @@ from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.chosen_sizes import is_chosen, list_sizes
 from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.choosing import PRONOUNS, list_called
 from commerce_agent.agent.english_cues import AND, EXCEPT
 from commerce_agent.agent.moves import Move, MoveKind
+from commerce_agent.agent.own_items import PRONOUNS, list_called
 from commerce_agent.tools import change_cart, list_orders, look_at_cart, look_at_product, propose_order
 from commerce_agent.tools.change_cart import CartNow
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
@@ -28,6 +28,7 @@ from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
 
 _SHORTEST_NAMED = 4
+_RANKED_WISHES = {("size", rank) for rank in ("small", "medium", "large")}
 
 
 async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
@@ -101,8 +102,10 @@ def _is_wish_of_another(scene: Scene, look: Look) -> bool:
     """As in "the black ink and the fine one": the pen is to be fine, and no ink could be."""
     others = [ref for ref in scene.understanding.resolved if ref != get_ref(look.offer.item.sku)]
     entities = [entity for ref in others if (entity := scene.desk.trail.state.entities.find(ref))]
+    ranked = any(wish in _RANKED_WISHES for wish in scene.understanding.wishes)
     return not versions.list_wished(scene, look) and any(
-        all(value in entity.attributes.get(field, ()) for field, value in scene.understanding.wishes)
+        (ranked and entity.group)
+        or all(value in entity.attributes.get(field, ()) for field, value in scene.understanding.wishes)
         for entity in entities
     )
 

@@ -15,12 +15,12 @@ from commerce_agent.agent.builtin.asked import (
 from commerce_agent.agent.builtin.facts_near import asks_something, list_near, tell_facts
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions, tell_wished_version
-from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.english_cues import ASKS_FAVOUR, ASKS_POSSIBLE, COMES_BACK, IN_UNIT, SHOWS
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign
 from commerce_agent.agent.wording import is_quality
+from commerce_agent.agent.own_items import PRONOUNS
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer

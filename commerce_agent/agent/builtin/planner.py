@@ -25,7 +25,7 @@ from commerce_agent.agent.builtin.asked import list_asked
 from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.choosing import PRONOUNS, find_word, is_nowhere_else
+from commerce_agent.agent.choosing import find_word, is_nowhere_else
 from commerce_agent.agent.english_cues import ASKS_WHY_PRICE, CORRECTS_TO, OF_WHOLE_CART
 from commerce_agent.agent.english_moves import (
     ALSO,
@@ -38,6 +38,7 @@ from commerce_agent.agent.english_moves import (
 from commerce_agent.agent.english_taking import AND_COUNTED
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
+from commerce_agent.agent.own_items import PRONOUNS
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused, Reference
@@ -178,7 +179,8 @@ def _list_own(
     scene: Scene, move: Move, *, moves: tuple[Move, ...], refs: tuple[EntityRef, ...]
 ) -> tuple[EntityRef, ...]:
     """As in "take it out and put the other one in": of what is meant, what is said behind this and before the next."""
-    if not {"take_from_cart", "add_to_cart"} <= {each.kind for each in moves} or len(refs) < 2:
+    kinds = {each.kind for each in moves}
+    if "take_from_cart" not in kinds or not kinds & {"add_to_cart", "check_out"} or len(refs) < 2:
         return refs
     after = min((each.at for each in moves if each.at > move.at), default=len(scene.said) + 1)
     own = [
@@ -351,7 +353,7 @@ async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...])
     focus = scene.desk.trail.state.entities.focus
     if not refs and move.kind == "stock" and OF_WHOLE_CART.search(scene.understanding.said):
         refs = tuple(line.ref for line in scene.desk.trail.state.cart.lines)
-    refs = refs or _list_alike(scene, move)
+    refs = refs or _list_alike(scene, move) or swapping.list_only_line(scene, move)
     meant = refs or (focus if len(focus) == 1 and move.kind not in _NEEDS_NO_ITEM else ())
     if not meant and move.kind not in _NEEDS_NO_ITEM:
         await scene.say("ask.item")

@@ -102,6 +102,13 @@ def _find_kind(scene: Scene, ref: EntityRef) -> tuple[str, ...]:
     return known.attributes.get("category", ()) if known else ()
 
 
+def list_only_line(scene: Scene, move: Move) -> tuple[EntityRef, ...]:
+    """As in "wait, make it two", while the order waits for its confirmation: of the one thing that is ordered."""
+    cart = scene.desk.trail.state.cart
+    ordered = move.kind == "set_quantity" and cart.proposal is not None and len(cart.lines) == 1
+    return (cart.lines[0].ref,) if ordered else ()
+
+
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Tells of the versions; as in "make the pen black instead", the cart is changed to the one wished for."""
     said = scene.understanding.said

@@ -7,9 +7,9 @@ import re
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.choosing import PRONOUNS
 from commerce_agent.agent.english_moves import CHOICE_WORDS, POINTS_ONLY, WHY_WORDS
 from commerce_agent.agent.explain import Line, Wording, explain_items, explain_reply, explain_terms
+from commerce_agent.agent.own_items import PRONOUNS
 from commerce_agent.tools.seeking import look_up
 from commerce_agent.tools.showing import get_ref
 from conversations.events.decisions import Candidate, Decision
@@ -22,6 +22,7 @@ WHY_MOVES = frozenset({"why", "why_not"})
 _SHORTEST_WORD = 2
 _LONGEST_BARE = 3
 """A why-question of so few words is about what was just said: "why?", "why this one?"."""
+_AT_FIRST = re.compile(r"\b(?:at first|before|earlier|initially|at the start|right away|the first time|first)\W*$")
 _WORDS = re.compile(r"\w+")
 
 
@@ -101,7 +102,7 @@ def _with_versions(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef
 async def tell_why_not(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
     """Says why an item was left out, when the records weighed it."""
     named = find_named(scene) or (refs if _is_named(scene, refs) else await _look_up(scene) or refs)
-    decision = _find_decision(scene, named)
+    decision = _find_left_out(scene, named) or _find_decision(scene, named)
     weighed = decision.candidates if decision is not None else ()
     asked = next((candidate for candidate in weighed if candidate.ref in named), None)
     if decision is None or asked is None:
@@ -214,6 +215,16 @@ def _find_decision(scene: Scene, refs: tuple[EntityRef, ...], *, kept: bool = Fa
     for decision in reversed(scene.desk.trail.state.decisions.latest):
         weighed = {candidate.ref for candidate in decision.candidates if candidate.kept or not kept}
         if weighed and (not refs or weighed & set(refs)):
+            return decision
+    return None
+
+
+def _find_left_out(scene: Scene, refs: tuple[EntityRef, ...]) -> Decision | None:
+    """As in "why didn't you show it at first?" of what was shown later: the newest decision that left it out."""
+    if not _AT_FIRST.search(scene.said):
+        return None
+    for decision in reversed(scene.desk.trail.state.decisions.latest):
+        if any(candidate.ref in refs and not candidate.kept for candidate in decision.candidates):
             return decision
     return None
 
