@@ -215,6 +215,7 @@ def _find_asked_after(read: Gloss, *, trail: Trail, words: ShopWords) -> Underst
         read,
         tail=state.transcript.tail,
         read_before=partial(gloss_message, state=state, vocabulary=words.vocabulary),
+        holds_goods=bool(state.cart.lines),
     )
     return _mean(asked.read, Move(kind=asked.kind, topic=asked.code)) if asked else None
 

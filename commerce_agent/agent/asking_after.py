@@ -118,6 +118,7 @@ _BARE_CODE: Final = re.compile(
     r"(?P<code>[A-Z][A-Z0-9_-]{2,24})\W*(?:(?i:as well|too|also|instead|please|then)\b\W*)*$"
 )
 """Nothing but a code: "and FIVER as well"."""
+_PLAIN_CODE: Final = re.compile(r"\W*(?P<code>[A-Z]{4,20}\d{1,2})\W*")
 _OF_CODES: Final = re.compile(
     r"\b(?:codes?|coupons?|vouchers?|discounts?|promo\w*|gutschein\w*)\b", re.IGNORECASE
 )
@@ -137,10 +138,15 @@ _OTHER_MOVES: Final[frozenset[MoveKind]] = frozenset(
 
 
 def find_asked(
-    read: Gloss, *, tail: tuple[Exchange, ...], read_before: Callable[[str], Gloss]
+    read: Gloss,
+    *,
+    tail: tuple[Exchange, ...],
+    read_before: Callable[[str], Gloss],
+    holds_goods: bool = False,
 ) -> Asked | None:
     """What is wanted of an order or with a code; None for every other message.
 
+    With `holds_goods`, something is in the cart, and a word like "SAVE10" alone is a code.
     A message that answers a question about it is read together with what was asked before, which `read_before`
     has in English.
     """
@@ -148,6 +154,8 @@ def find_asked(
     if kind is not None:
         return Asked(kind=kind, read=read)
     code = _find_code(read.text) or _find_bare_code(read.text, tail=tail)
+    plain = _PLAIN_CODE.fullmatch(read.text) if holds_goods and not code else None
+    code = plain.group("code") if plain else code
     if _DROPS_CODE.search(read.text):
         return Asked(kind="drop_code", read=read, code=code)
     if code:

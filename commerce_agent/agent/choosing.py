@@ -21,11 +21,10 @@ from commerce_agent.agent.settling import has_item_move, wants_search
 from commerce_agent.agent.wishing import find_kind
 from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.entities import Entity, Reference
-from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.lexicon import build_lexicon, list_spots
 from conversations.language.order import has_superlative, list_comparatives, list_superlatives
-from conversations.language.tokens import list_stems, list_tokens
+from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import get_kind
 from conversations.state import ConversationState
@@ -99,7 +98,9 @@ def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
     held = {line.ref: line.title for line in state.cart.lines}
     inside = tuple(ref for ref in (*reference.refs, *reference.candidates) if ref in held)
     if reference.outcome == "ambiguous" and len(inside) == 1:
-        return Reference(text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart"))
+        return Reference(
+            text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart")
+        )
     if inside and len(inside) < len(reference.refs):
         return Reference(
             text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart")

@@ -91,7 +91,7 @@ def _list_meant(trail: Trail, understanding: Understanding) -> tuple[Reference, 
     """
     wished = [set(list_stems(value)) for _, value in understanding.wishes]
     own = zip(understanding.references, understanding.own_references, strict=True)
-    return tuple(
+    meant = tuple(
         msgspec.structs.replace(reference, refs=tuple(map(trail.find_version, reference.refs)))
         if not read.text
         or "rank" in reference.rules
@@ -99,6 +99,24 @@ def _list_meant(trail: Trail, understanding: Understanding) -> tuple[Reference, 
         else reference
         for read, reference in own
     )
+    told = {ref for reference in meant for ref in reference.refs}
+    # "Do you have it in red?" means the item, and the red one.
+    asked = tuple(
+        Reference(text=_say_version(understanding), outcome="resolved", refs=(version,), rules=("version",))
+        for version in trail.list_versions()
+        if version not in told
+    )
+    return (*meant, *asked)
+
+
+def _say_version(understanding: Understanding) -> str:
+    """The words of the version that was asked for, as the shopper wrote them where they stand in the message."""
+    said = understanding.own_said
+    for _, value in understanding.wishes:
+        at = said.lower().find(value.lower())
+        if at >= 0:
+            return said[at : at + len(value)]
+    return ", ".join(value for _, value in understanding.wishes)
 
 
 def record_decision(

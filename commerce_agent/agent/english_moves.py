@@ -193,7 +193,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bavailab\w+",
         r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
         r"\bany (?:left|more of)\b",
-        r"\b(?:is|are) (?:it|that|this|they|those|these|the [\w ]{2,30}?) (?:really |already )?(?:the|your) last ones?\W*$",
+        r"\b(?:is|are) (?:it|that|this|they|those|these|the [\w ]{2,30}?) (?:really )?(?:the|your) last ones?\W*$",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
         rf"\b(?:only|just) {NUMBER} left\b",
         r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"
@@ -309,7 +309,8 @@ COUNT_BEHIND: Final = re.compile(r"\W*\b[x×] ?(?P<number>\d{1,2})\b", re.IGNORE
 NUMBER_ALONE: Final = re.compile(
     r"^\W*(?:(?:oh|ah|ok(?:ay)?|alright|fine|well|then|so|just|only|actually|sorry|wait|no|hm+|damn|shame|make it|"
     r"i'?ll (?:take|have))"
-    rf"\W+)+(?:the )?(?P<number>{NUMBER})(?: (?:pairs?|packs?|pieces?|sets?|box(?:es)?|bottles?)| of (?:it|them|those|these))?"
+    rf"\W+)+(?:the )?(?P<number>{NUMBER})"
+    r"(?: (?:pairs?|packs?|pieces?|sets?|box(?:es)?|bottles?)| of (?:it|them|those|these))?"
     r"(?: (?:then|please|only))*\W*$",
     re.IGNORECASE,
 )

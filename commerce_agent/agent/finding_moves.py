@@ -62,6 +62,7 @@ _SENTENCE_END = re.compile(r"[.?!](?!\d)")
 _ASIDE = 8
 """So far behind "never mind" a move is another clause."""
 
+_NAMES_ONE = re.compile(r"\W*(?:(?:ok(?:ay)?|yes|then|so|hm+)\W+)*(?:the|that|this) [\w' -]{2,40}")
 _SUPPOSES = re.compile(
     r"\b(?:if|when|whether|suppose|supposing|before|until|unless"
     r"|(?:should|shall|can|could|would) (?:i|we|he|she|they))\b[^.?!]*$"
@@ -125,6 +126,9 @@ def _with_count(found: list[Move], said: str) -> list[Move]:
         return found
     number = count.group("number").lower()
     topic = str(NUMBER_WORDS.get(number, number))
+    if corrected and not found and _NAMES_ONE.fullmatch(said[: corrected.start()]):
+        # "The first one. Actually two": so many of it are wanted.
+        return [Move(kind="add_to_cart", topic=topic)]
     return [
         msgspec.structs.replace(move, topic=topic if corrected else move.topic or topic)
         if move.kind == "add_to_cart"

@@ -19,7 +19,8 @@ _ANSWER_AND_MORE = re.compile(
 _SHORTEST_MORE = 3
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
 _RANKED = re.compile(
-    r"(?:[^?]{0,60}[.,!;] )?\W*(?:(?:ok(?:ay)?|yes|no|well|hm+|oh|then|so|just|i'?ll (?:take|have)|give me|take|add)\W+)*"
+    r"(?:[^?]{0,60}[.,!;] )?\W*"
+    r"(?:(?:ok(?:ay)?|yes|no|well|hm+|oh|then|so|just|i'?ll (?:take|have)|give me|take|add)\W+)*"
     r"(?:(?:the|a) )?(?:(?P<large>big(?:ger|gest)?|larger?|largest)|(?P<middle>medium|middle)|small(?:er|est)?|little)"
     r"(?: (?:one|size|version|pack|box|bottle|set))?(?:,? (?:please|then|instead|will do|is fine))*\W*$",
     re.IGNORECASE,
@@ -45,7 +46,9 @@ def find_answer(said: str, *, entities: Entities) -> Reference | None:
     }
     named = [ref for ref, known in values.items() if known & told]
     if asked.question == "size" and not named and (ranked := _find_ranked(said, values)):
-        return Reference(text=said.strip(" ?!."), outcome="resolved", refs=(ranked,), rules=("asked.size", "rank"))
+        return Reference(
+            text=said.strip(" ?!."), outcome="resolved", refs=(ranked,), rules=("asked.size", "rank")
+        )
     if len(named) != 1 or len(words) > _LONGEST_ANSWER:
         return None
     return Reference(text=said, outcome="resolved", refs=(named[0],), rules=(f"asked.{asked.question}",))

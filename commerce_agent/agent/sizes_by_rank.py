@@ -89,7 +89,11 @@ def _find_at_hand(references: tuple[Reference, ...], *, state: ConversationState
         return None
     pointed = [ref for reference in references for ref in (*reference.refs, *reference.candidates)]
     others = [entity for ref in pointed if (entity := entities.find(ref)) and entity.group != first.group]
-    if _shows_others(first, state=state) and any(each.outcome == "resolved" for each in references):
+    if _shows_others(first, state=state) and any(
+        # "The box is too dear, the smaller one instead": what is called by its name is at hand.
+        each.outcome == "resolved" and not {"category", "shop.name"} & set(each.rules)
+        for each in references
+    ):
         return None
     size = next(iter(first.attributes.get("size", ())), "")
     return first if _HOLDS.search(size) and not others else None
@@ -121,7 +125,8 @@ def _is_chosen(references: tuple[Reference, ...], item: Entity, *, state: Conver
     known = (each.entity for each in state.entities.known.values())
     if sum(entity.group == item.group for entity in known) < 2:  # one is no choice
         return False
-    plain = {"focus", "latest", "known", "asked", "pronoun"}
+    # What goods are called says nothing of their sizes.
+    plain = {"focus", "latest", "known", "asked", "pronoun", "category", "shop.name"}
     return any(
         each.outcome == "resolved"
         and not set(each.rules) <= plain

@@ -49,8 +49,8 @@ from commerce_agent.agent.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.measuring import find_measures, names_other_goods, seeks_fitting
 from commerce_agent.agent.moves import ITEM_MOVES, Move
-from commerce_agent.agent.own_items import find_own
 from commerce_agent.agent.open_questions import find_answer, split_answer, with_open_question
+from commerce_agent.agent.own_items import find_own
 from commerce_agent.agent.settling import (
     find_search_apart,
     ranks_others,
@@ -60,7 +60,7 @@ from commerce_agent.agent.settling import (
     wants_search,
     without_counts,
 )
-from commerce_agent.agent.wishing import find_kind, get_focus_reference
+from commerce_agent.agent.wishing import get_focus_reference
 from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.constraints import Constraint
 from conversations.events.entities import Reference

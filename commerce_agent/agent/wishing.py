@@ -39,7 +39,8 @@ COMING_WITH = frozenset(
 _BARE_SIZE = re.compile(r"(?:the |size )*(\d+(?:\.\d+)?)(?: ones?)?$", re.IGNORECASE)
 """As in "the 40": a size that is a number, and all that is said."""
 _NUMBER_THEN = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|so|well|hm+|alright|then)\W+)*(?:the )?(?P<number>\d+(?:\.\d+)?)(?: one)? then\b", re.IGNORECASE
+    r"^\W*(?:(?:ok(?:ay)?|so|well|hm+|alright|then)\W+)*(?:the )?(?P<number>\d+(?:\.\d+)?)(?: one)? then\b",
+    re.IGNORECASE,
 )
 Wishes = tuple[tuple[str, str], ...]
 

@@ -111,6 +111,10 @@ class Trail:
         """Notes which version of an item was meant: only the shop knew that it comes in that size."""
         self._versions[ref] = version
 
+    def list_versions(self) -> tuple[EntityRef, ...]:
+        """All versions that were asked for in this turn."""
+        return tuple(self._versions.values())
+
     def find_version(self, ref: EntityRef) -> EntityRef:
         """The version that was meant where the item was, or the item."""
         return self._versions.get(ref, ref)

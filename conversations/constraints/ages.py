@@ -11,6 +11,7 @@ _OLDEST = 120
 _HOURS_A_YEAR = 8766.0
 """A shop's measure of time is kept in hours."""
 _AGE = frozenset({"age", "ages", "aged"})
+_UNITS = ("month", "year")
 _DOWNWARDS = frozenset({"to", "max", "maximum", "until"})
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)")
 _FROM = re.compile(r"(?:from\s*)?(\d+)")
@@ -20,9 +21,37 @@ def read_ages(scan: Scan) -> list[Draft]:
     """Answers the terms about somebody's age, in the attributes that the shop has for it."""
     for amount in scan.amounts:
         span = _find_span(scan, amount)
-        if span:
-            return _build(scan, int(amount.value), first=span[0], after=span[1])
+        told = _build(scan, int(amount.value), first=span[0], after=span[1]) if span else []
+        if found := told or _read_in_sizes(scan, amount):
+            return found
     return []
+
+
+def _read_in_sizes(scan: Scan, amount: Amount) -> list[Draft]:
+    """As in "for a 4 month old", where sizes are "0-6 months" and "6-18 months": the one for that age."""
+    words = [token.word for token in scan.tokens]
+    at = amount.first + 1
+    at += words[at : at + 1] == ["-"]
+    unit = next((name for name in _UNITS if words[at : at + 1] in ([name], [f"{name}s"])), "")
+    behind = at + 1 + (words[at + 1 : at + 2] == ["-"])
+    number = scan.tongue.numbers.get(words[amount.first], words[amount.first])
+    if not unit or words[behind : behind + 1] != ["old"] or not str(number).isdecimal():
+        return []
+    sizes = [(size, found) for size in scan.vocabulary.sizes if (found := _find_range(size, unit=unit))]
+    age = int(number)
+    fitting = tuple(size for size, (low, high) in sizes if low <= age < high)
+    fitting = fitting or tuple(size for size, (_, high) in sizes if age == high)
+    if not fitting:
+        return []
+    many = len(fitting) > 1
+    value: ConstraintValue = fitting if many else fitting[0]
+    op: Op = "in" if many else "="
+    return [Draft(field="size", op=op, value=value, first=amount.first, after=behind + 1)]
+
+
+def _find_range(size: str, *, unit: str) -> tuple[int, int] | None:
+    between = _RANGE.search(size)
+    return (int(between[1]), int(between[2])) if between and unit in size.lower() else None
 
 
 def _find_span(scan: Scan, amount: Amount) -> tuple[int, int] | None:

@@ -215,7 +215,12 @@ def _choose_extreme(
     mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
 ) -> Choice | None:
     named, asked = mention.extreme or ("", "low")
-    pools = (scene.asked, scene.focus if len(scene.focus) > 1 else (), scene.latest, _list_alike(mention, scene))
+    pools = (
+        scene.asked,
+        scene.focus if len(scene.focus) > 1 else (),
+        scene.latest,
+        _list_alike(mention, scene),
+    )
     for pool in pools:
         inside = [item for item in pool if item in fitting]
         measure, direction = _settle_measure(_get_told(named, inside), asked, inside)
@@ -241,10 +246,10 @@ def _choose_extreme(
 
 def _list_alike(mention: Mention, scene: Scene) -> tuple[Features, ...]:
     """All that is known; where no noun says of which goods, only what is of the kinds that were shown last."""
-    kinds = {kind for item in scene.latest for kind in item.categories}
-    if not kinds or any(want.kind == "category" for want in mention.wants):
+    kinds = {item.shown.get("category", "") for item in scene.latest}
+    if not kinds or "" in kinds or any(want.kind == "category" for want in mention.wants):
         return scene.known
-    return tuple(item for item in scene.known if kinds & set(item.categories))
+    return tuple(item for item in scene.known if item.shown.get("category") in kinds)
 
 
 def _choose_worded(
@@ -350,10 +355,12 @@ def _list_stages(scene: Scene, fitting: Sequence[Features]) -> list[tuple[str, t
 
 def _choose_in_turn(mention: Mention, scene: Scene) -> Choice | None:
     """As in "put both in", where one was chosen and then, of other goods, another: no older list of two is meant."""
-    single = len(scene.latest) == len(scene.focus) == len(scene.before) == 1
+    single = len(scene.latest) == len(scene.focus) == 1
     if not (mention.whole and mention.count == 2 and single) or mention.wants or scene.asked:
         return None
-    return Choice(outcome="resolved", items=(*scene.before, *scene.focus), rules=("in_turn",))
+    if not scene.before_of_others:
+        return None
+    return Choice(outcome="resolved", items=(*scene.before_of_others, *scene.focus), rules=("in_turn",))
 
 
 def _choose_many(

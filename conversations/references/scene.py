@@ -65,6 +65,11 @@ class Scene:
         return self._rest(self._pick(_find_before(self._entities)))
 
     @cached_property
+    def before_of_others(self) -> tuple[Features, ...]:
+        """The one item of another kind that was meant last before the one in focus; none where several were."""
+        return self._rest(self._pick(_find_before(self._entities, apart=True)))
+
+    @cached_property
     def asked(self) -> tuple[Features, ...]:
         """What the last question asked to choose from."""
         asked = self._entities.asked
@@ -99,8 +104,12 @@ def build_scene(
     return Scene(entities, features=by_key, cart=cart, orders=orders)
 
 
-def _find_before(entities: Entities) -> tuple[EntityRef, ...]:
+def _find_before(entities: Entities, *, apart: bool = False) -> tuple[EntityRef, ...]:
     others = [known for known in entities.known.values() if known.entity.ref not in entities.focus]
+    if apart:
+        focus = entities.find(entities.focus[0]) if len(entities.focus) == 1 else None
+        kind = focus.attributes.get("category") if focus else None
+        others = [known for known in others if kind and known.entity.attributes.get("category") != kind]
     last = max((known.touched for known in others), default=0)
     touched = tuple(known.entity.ref for known in others if known.touched == last)
     return touched if len(touched) == 1 else ()

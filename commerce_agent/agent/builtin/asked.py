@@ -106,11 +106,7 @@ def _is_asked(name: str, scene: Scene) -> bool:
     # "Is there a light built in?" of a "built-in light".
     whole = set(list_stems(plain.replace("-", " ").replace("_", " ")))
     parts = whole - COMING_WITH
-    return (
-        len(whole) > 1
-        and bool(parts)
-        and parts <= _list_said(scene.understanding.said.replace("-", " "))
-    )
+    return len(whole) > 1 and bool(parts) and parts <= _list_said(scene.understanding.said.replace("-", " "))
 
 
 def _list_said(said: str) -> set[str]:

@@ -1,11 +1,20 @@
 """The order in which results come, and what is said of the one that stands out among them."""
 
+import re
+
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.english_cues import MODEST
 from commerce_agent.agent.wording import say_measure
 from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.showing import get_ref
+from conversations.events.entities import EntitiesFocused
 from conversations.language.order import Order, list_superlatives
 from conversations.language.shop_language import list_measures_of
+
+_ASKS_ONE = re.compile(
+    r"\b(?:which|what(?:'?s| is))\b(?! (?:\w+ )?are\b)[^.!]*\?|^\W*(?:which|what(?:'?s| is)) (?:is )?the\b"
+)
+"""Asks for one of the goods."""
 
 
 def find_order(scene: Scene) -> str:
@@ -40,6 +49,9 @@ async def _say_asked(scene: Scene, offers: tuple[Offer, ...]) -> bool:
     asked = next(iter(list_superlatives(scene.said)), None)
     field = _find_field(scene, asked) if asked else ""
     if asked is None or field in ("", "rating"):
+        rated = [offer for offer in offers if offer.item.rating is not None] if field else []
+        if rated:
+            _focus_on_asked(scene, max(rated, key=lambda offer: (offer.item.rating, offer.item.rating_count)))
         return False
     if field != "price":
         return await _say_furthest(scene, offers, measure=field, least=asked.direction == "low")
@@ -48,7 +60,14 @@ async def _say_asked(scene: Scene, offers: tuple[Offer, ...]) -> bool:
     key = "search.highlight.price" if least else "search.highlight.dearest"
     name = scene.short_name(first)
     await scene.say(key, cheapest=name, item=name, price=scene.money(first.price.price))
+    _focus_on_asked(scene, first)
     return True
+
+
+def _focus_on_asked(scene: Scene, offer: Offer) -> None:
+    """As in "which is the lightest tent?": the one that is told is what the next "it" means."""
+    if _ASKS_ONE.search(scene.said):
+        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
 
 
 async def _say_extreme(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> bool:
@@ -69,6 +88,8 @@ async def _say_furthest(scene: Scene, offers: tuple[Offer, ...], *, measure: str
         return False
     first = (min if least else max)(measured, key=lambda offer: offer.item.measures[measure])
     key = "search.highlight.least" if least else "search.highlight.most"
+    if list_superlatives(scene.said):
+        _focus_on_asked(scene, first)
     await scene.say(
         f"{key}.weight" if "weight" in list_measures_of(measure) else key,
         item=scene.short_name(first),

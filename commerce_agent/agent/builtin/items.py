@@ -19,8 +19,8 @@ from commerce_agent.agent.english_cues import ASKS_FAVOUR, ASKS_POSSIBLE, COMES_
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign
-from commerce_agent.agent.wording import is_quality
 from commerce_agent.agent.own_items import PRONOUNS
+from commerce_agent.agent.wording import is_quality
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer

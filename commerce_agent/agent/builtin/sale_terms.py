@@ -8,10 +8,10 @@ from commerce_agent.agent.english_cues import ADDS_UP, ASKS_CODE, ASKS_REDUCED
 from commerce_agent.agent.english_moves import ASKS_WHEN
 from commerce_agent.agent.moves import Move
 from commerce_agent.agent.naming_values import is_foreign, name_goods
+from commerce_agent.agent.own_items import PRONOUNS
 from commerce_agent.agent.periods import find_period_change
 from commerce_agent.agent.places import find_place_unsaid
 from commerce_agent.agent.wording import say_since
-from commerce_agent.agent.own_items import PRONOUNS
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
 from commerce_agent.tools.seeking import look_up
 from commerce_agent.tools.showing import record_offer, to_entity

@@ -6,7 +6,7 @@ import msgspec
 from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
-from commerce_agent.agent.builtin import among, codes
+from commerce_agent.agent.builtin import among, codes, versions
 from commerce_agent.agent.builtin.highlights import find_order, say_highlight
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothing, say_sold_out
@@ -35,7 +35,7 @@ from conversations.language.vocabulary import get_kind
 
 async def search(scene: Scene) -> None:
     """Searches for what the message names, or again for what was searched before, under every term."""
-    if await among.tell_worded(scene):
+    if await among.tell_worded(scene) or await versions.tell_larger(scene):
         return
     await scene.voice.show_stage("searching")
     query = _find_query(scene)

@@ -21,6 +21,7 @@ from conversations.language.tongues import get_tongue
 
 MOST_OPTIONS = 5
 _RANKS = frozenset({"S", "M", "L"})
+_NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
 _LENGTHS = re.compile(r"\d+(?:[.,]\d+)?")
 _DIMENSIONS = re.compile(r"\d\s*[x×]\s*\d", re.IGNORECASE)
 
@@ -41,6 +42,38 @@ async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -
         if len(refs) > 1:
             scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
         return
+
+
+async def tell_larger(scene: Scene) -> bool:
+    """As in "is there a bigger one?" of what comes in one size, beside goods in others: the next one of those.
+
+    False where sizes were not asked for, or say no amount.
+    """
+    state = scene.desk.trail.state
+    orders = [order for order in list_comparatives(scene.understanding.said) if order.measure == "size"]
+    shown = state.entities.showings[-1].refs if state.entities.showings else ()
+    if not orders or len(state.entities.focus) != 1 or scene.understanding.reading.stated:
+        return False
+    ref = state.entities.focus[0]
+    here = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
+    held, unit = _get_measured(here.offer.item.size), _NUMBERS.sub("", here.offer.item.size).strip()
+    if held is None:
+        return False
+    sign = 1 if orders[0].direction == "high" else -1
+    beyond: list[tuple[float, Look, VariantRecord]] = []
+    for other in dict.fromkeys((ref, *shown)):
+        look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=other.key))
+        beyond += [
+            (sign * size, look, sibling)
+            for sibling in look.siblings
+            if (size := _get_measured(sibling.size)) is not None and sign * (size - held) > 0
+            if _NUMBERS.sub("", sibling.size).strip() == unit
+        ]
+    if not beyond:
+        return False
+    _, look, version = min(beyond, key=lambda each: (each[2].quantity == 0, each[0]))
+    await _show_version(scene, look, version, wish=scene.size(version.size))
+    return True
 
 
 def _find_next_size(scene: Scene, seen: Look) -> VariantRecord | None:

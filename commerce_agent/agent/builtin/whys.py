@@ -22,7 +22,9 @@ WHY_MOVES = frozenset({"why", "why_not"})
 _SHORTEST_WORD = 2
 _LONGEST_BARE = 3
 """A why-question of so few words is about what was just said: "why?", "why this one?"."""
-_AT_FIRST = re.compile(r"\b(?:at first|before|earlier|initially|at the start|right away|the first time|first)\W*$")
+_AT_FIRST = re.compile(
+    r"\b(?:at first|before|earlier|initially|at the start|right away|the first time|first)\W*$"
+)
 _WORDS = re.compile(r"\w+")
 
 
