@@ -14,11 +14,11 @@ from commerce_agent.agent.english_cues import (
     SEEKS_FOR_IT,
     SIMILAR,
 )
-from commerce_agent.agent.english_moves import BACK_TO, OF_SHOP
+from commerce_agent.agent.english_moves import AND_OF, BACK_TO, OF_SHOP
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.own_items import OF_OWN, PRONOUNS, find_in_own, list_called
 from commerce_agent.agent.settling import has_item_move, wants_search
-from commerce_agent.agent.wishing import find_kind
+from commerce_agent.agent.wishing import find_kind, get_focus_reference
 from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.entities import Entity, Reference
 from conversations.language import Vocabulary
@@ -30,6 +30,7 @@ from conversations.language.vocabulary import get_kind
 from conversations.state import ConversationState
 
 _LONGEST_PRONOUN = 5
+_LONGEST_GOING_ON = 5
 _ONLY_VALUES = frozenset({"color", "value", "focus", "latest", "known", "asked", "equals"})
 _SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
     {"details", "policy", "compare", "why", "why_not", "variants"}
@@ -309,6 +310,13 @@ def find_opening(said: str, references: tuple[Reference, ...]) -> str:
         return ""  # "My tent is small, will it fit?" seeks no tents.
     cut = max(said.rfind(mark, 0, at) for mark in ",;.!?-") if at > 0 else -1
     return said[:cut] if cut > 0 else ""
+
+
+def list_going_on(said: str, *, moves: tuple[Move, ...], state: ConversationState) -> tuple[Reference, ...]:
+    """As in "and the guarantee?", "what about returns?": of the goods that were just talked of."""
+    asked = len(moves) == 1 and moves[0].kind == "policy" and AND_OF.search(said) is not None
+    short = len(said.split()) <= _LONGEST_GOING_ON and "my" not in said.lower().split()
+    return (get_focus_reference(state),) if asked and short and len(state.entities.focus) == 1 else ()
 
 
 def asks_for_recap(moves: tuple[Move, ...]) -> bool:

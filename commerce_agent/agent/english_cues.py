@@ -308,7 +308,8 @@ STATES_BUDGET: Final = re.compile(
     r"(?:'s| (?:is|was|of|to|at|around|about|goes))\b[^.?!,]{0,20}?\d"
     r"|\b(?:my|our) (?:budget|limit|max(?:imum)?)\b(?: [\w']+){0,3}? (?:is|be|at|around|about)\b[^.?!,]{0,20}?\d"
     r"|\bthe (?:max(?:imum)?|limit|most) (?:that )?(?:i|we)\b[^.?!,]{0,20}? is\b[^.?!,]{0,10}?\d"
-    r"|\b(?:can|could|want to|don't want to|would like to|willing to) (?:only )?spend\b[^.?!]{0,30}?\d",
+    r"|\b(?:can|could|want to|don't want to|would like to|willing to) (?:only )?spend\b[^.?!]{0,30}?\d"
+    r"|\bi(?:'ll| can| could| might| would|'d) (?:only )?(?:go|stretch) (?:up to|as (?:high|far) as|to)\W{1,2}\d",
     re.IGNORECASE,
 )
 """Says what may be spent: "my budget for the chair is 200" picks no chair out."""

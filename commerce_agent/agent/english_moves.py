@@ -82,6 +82,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bdiscounts?\b",
         r"\bdeals?\b",
         r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit) off\b(?!-| white| road| the shoulder)",
+        r"\b(?:what|how much) (?:do|would|will|can) (?:i|we) (?:get|save)\b"
+        r"(?:[^.?!]{0,20}\boff\b|[^.?!]{0,10}\bas an? |\W*$)",
         r"\bpromo(?:tion)?s?\b",
         r"\b(?:coupon|voucher)s?\b",
         r"\b(?:on|any|in the|have a|having a|is there a|there'?s a) sales?\b(?! price)",
@@ -158,7 +160,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?<!n't )(?<!not )(?:buy|order|purchase)\b "
         r"(?:it|this|that|them|these|those|now|the|both|everything|all|what'?s in my)\b",
         r"\bready to (?:buy|order|pay)\b",
-        r"^\W*(?:(?:ok(?:ay)?|yes|yeah|yep|yup|good|great|fine|perfect|cool|(?:all ?)?right|so|now|then|please|"
+        r"^\W*(?:(?:ok(?:ay)?|yes|yeah|yep|yup|good|great|fine|perfect|cool|nice|(?:all ?)?right|so|now|then|please|"
         r"let'?s|let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
         r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
         r"\bproceed\b",

@@ -7,6 +7,7 @@ from typing import Final
 
 from commerce_agent.agent.asking_after import names_code
 from commerce_agent.agent.english_moves import NUMBER_WORDS
+from commerce_agent.agent.english_taking import NUMBER
 from commerce_agent.agent.finding_moves import find_moves
 
 MOST_PARTS: Final = 4
@@ -42,7 +43,9 @@ _SEEKS: Final = re.compile(
 )
 _PICKS: Final = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|good|great|fine|well|then|so|hm+)\W+)+(?:the|that|this) [\w-]+(?: [\w-]+)?"
-    r"(?: in [\w.-]+(?: [\w.-]+)?)?(?: (?:then|please))?\W*$",
+    r"(?: in [\w.-]+(?: [\w.-]+)?)?(?: (?:then|please))?\W*$"
+    r"|^\W*(?:(?:ok(?:ay)?|well|hm+)\W+)*(?!(?:now|no|yes|ok|so|well|right|and|but|just|only)\b)"
+    r"[\w.-]+(?: [\w.-]+)? then\W*$",
     re.IGNORECASE,
 )
 """Chooses and says no more: "ok the soprano"."""
@@ -54,7 +57,9 @@ _ENDS: Final = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|[;\n]")
 _MARKS: Final = (".", "!", "?", ",", ":", ";")
 _WORD: Final = re.compile(r"[\w'’]+")
 _JOINT: Final = re.compile(
-    r"(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
+    r",? (?=(?:with|using) (?:the |my |this )?(?:promo |discount )?code )"
+    rf"|, (?=(?:{NUMBER}) of (?:it|them|those|these)\b)"
+    r"|(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
     r"(?:add|put|remove|drop|use|apply|enter|check ?out|show me|tell me|do you|does|is|are|can (?:i|you|we)"
     r"|could (?:i|you)|what(?:'s| is| are| do| does)|how (?:much|many|long|soon|do|does)|when|where|which"
     r"|i(?:'ll| will) (?:take|have)"
@@ -62,7 +67,8 @@ _JOINT: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_THEM_AND: Final = re.compile(
-    r"(?:(?<=of them)|(?<=of those)|(?<=of these)|(?<=of it)),? (?:and|plus) (?=(?:also )?(?:the|one|two|three) )",
+    r"(?:(?<= one)|(?<= ones)),? and (?=(?:one|two|three|four|five|six|\d{1,2}) [a-z])"
+    r"|(?:(?<=of them)|(?<=of those)|(?<=of these)|(?<=of it)),? (?:and|plus) (?=(?:also )?(?:the|one|two|three) )",
     re.IGNORECASE,
 )
 _AND_GOODS: Final = re.compile(

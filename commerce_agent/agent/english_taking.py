@@ -77,6 +77,8 @@ ADDS: Final = (
     rf"^\W*(?P<n10>{NUMBER}) of (?:it|them|those|these),? please\W*$",
     rf"^\W*(?:(?:ok(?:ay)?|yes|yeah|great|good|nice|cool|perfect|fine|then|right|alright)\W+)+"
     rf"(?P<n12>{NUMBER}) of (?:it|them|those|these|that)(?: then)?\W*$",
+    r"\b(?:put|add|pop) (?:it|that|this|them|those|the [\w ]{2,30}?) back in(?:to)?\b"
+    r"(?: (?:the|my) \w+)?,?(?: please)?\W*$",
     r"^\W*(?P<n11>one|two|three|four|five|six),? please\W*$",
     r"\b(?:get|give|grab) me (?:it|that|this|them|those|these|both)(?:,? (?:please|then))?\W*$",
     rf"^\W*(?:(?:ok(?:ay)?|yes|and|then|also|just)\W+)*(?P<n9>{NUMBER}|a) (?:bars?|packs?|packets?|bags?|"

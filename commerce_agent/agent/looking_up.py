@@ -21,6 +21,7 @@ from commerce_agent.agent.meant_goods import (
     read_phrase,
 )
 from commerce_agent.agent.moves import ITEM_MOVES, MoveKind
+from commerce_agent.agent.naming_versions import name_versions
 from commerce_agent.agent.narrowing import narrow_down
 from commerce_agent.agent.settling import wants_search
 from commerce_agent.agent.understanding import ShopWords, Understanding, understand
@@ -115,6 +116,7 @@ async def name_goods(
             reference = narrow_down(reference, state=trail.state, touched=touched)
         found.append(reference)
     if not found:
+        understanding = await name_versions(understanding, shop=shop, trail=trail, words=words)
         missing = _find_missing(understanding, state=trail.state)
         # Who asks for a model that the shop has not is told so, and nothing about another.
         return msgspec.structs.replace(understanding, references=(missing,)) if missing else understanding

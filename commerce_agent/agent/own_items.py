@@ -2,6 +2,8 @@
 
 import re
 
+from commerce_agent.agent.english_moves import NUMBER_WORDS
+from commerce_agent.agent.english_taking import NUMBER
 from commerce_agent.agent.moves import Move, MoveKind
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
@@ -15,6 +17,12 @@ OF_OWN: frozenset[MoveKind] = frozenset(
     {"details", "policy", "price", "stock", "why", "check_out", "take_from_cart", "set_quantity", "agree"}
 )
 """Moves that ask of goods or order them, and seek none."""
+_JUST = re.compile(
+    rf"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn)\W+)*(?:just|only|make it(?: just)?) "
+    rf"(?P<number>{NUMBER}) (?P<what>[a-z][\w' -]{{2,40}}?)(?:,? (?:then|please|only))*\W*",
+    re.IGNORECASE,
+)
+"""As in "ok just one sunscreen then": how many of what is in the cart are wanted after all."""
 _MY = re.compile(r"\b(?P<my>my|our) (?P<what>[\w'-]+(?: [\w'-]+){0,2})", re.IGNORECASE)
 
 
@@ -52,6 +60,19 @@ def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: Convers
     return Reference(
         text=reference.text, outcome="resolved", refs=(own[0],), rules=(*reference.rules, "cart")
     )
+
+
+def find_counted(said: str, *, state: ConversationState) -> tuple[Move, Reference] | None:
+    """So many of what is in the cart and was called by its kind or name; None where that is nothing in it."""
+    match = _JUST.fullmatch(said)
+    own = list_called(match.group("what"), state=state) if match else []
+    if match is None or len(own) != 1:
+        return None
+    number = match.group("number").lower()
+    reference = Reference(
+        text=match.group("what"), outcome="resolved", refs=(own[0],), rules=("cart", "name")
+    )
+    return Move(kind="set_quantity", topic=str(NUMBER_WORDS.get(number, number))), reference
 
 
 def find_own(said: str, *, moves: tuple[Move, ...], state: ConversationState) -> tuple[Reference, ...]:

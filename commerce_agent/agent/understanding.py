@@ -12,6 +12,7 @@ from commerce_agent.agent.choosing import (
     drops_terms,
     find_noticed,
     find_opening,
+    list_going_on,
     ranks_whole_shop,
     returns_to_kind,
     seeks_first_of_kind,
@@ -50,7 +51,7 @@ from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.measuring import find_measures, names_other_goods, seeks_fitting
 from commerce_agent.agent.moves import ITEM_MOVES, Move
 from commerce_agent.agent.open_questions import find_answer, split_answer, with_open_question
-from commerce_agent.agent.own_items import find_own
+from commerce_agent.agent.own_items import find_counted, find_own
 from commerce_agent.agent.settling import (
     find_search_apart,
     ranks_others,
@@ -313,6 +314,8 @@ def _point(
     words: ShopWords,
 ) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
     """What is wanted and what is pointed at, once questions, rankings and dropped terms are seen for what they are."""
+    if counted := find_counted(said, state=state):
+        return (counted[0],), (counted[1],)
     moves = find_moves(said, policies=words.policies, own=own)
     moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
     sought = seeks_for_it(said, moves) or seeks_first_of_kind(references, vocabulary=words.vocabulary)
@@ -327,8 +330,9 @@ def _point(
     moves = settle_moves(moves, said=said, references=references, state=state)
     moves = without_order_named(moves, references, said=said)
     # "My budget for the chair is 200" picks no chair out.
-    own_items = references or find_own(said, moves=moves, state=state)
-    alike = settle_alike(own_items, moves=moves, state=state)
+    references = references or find_own(said, moves=moves, state=state)
+    references = references or list_going_on(said, moves=moves, state=state)
+    alike = settle_alike(references, moves=moves, state=state)
     return moves, () if states_budget(said, moves) else alike
 
 

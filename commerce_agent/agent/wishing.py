@@ -135,7 +135,7 @@ def settle_versions(
     """
     if not wishes:
         return references, wishes
-    sized = any(field == "size" for field, _ in wishes)
+    sized = any(field in ("size", "color") for field, _ in wishes)
     settled = tuple(
         _settle_version(reference, wishes=wishes, sized=sized, state=state) for reference in references
     )

@@ -8,6 +8,7 @@ from conversations.constraints.reading import Draft
 from conversations.constraints.refused_parts import read_refused_parts
 from conversations.constraints.roles import is_sure, is_wide_name
 from conversations.constraints.scan import Scan
+from conversations.constraints.worded_sizes import read_worded_sizes
 from conversations.events.constraints import ConstraintValue, Op
 from conversations.language.cue import Cue
 from conversations.language.lexicon import Spot
@@ -42,6 +43,7 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     drafts.extend(_read_held_kinds(scan, drafts))
     drafts.extend(_read_sizes(scan, drafts))
     drafts.extend(read_refused_parts(scan))
+    drafts.extend(() if any(d.field == "size" for d in drafts) else read_worded_sizes(scan))
     drafts = sorted(drafts, key=lambda draft: draft.first)
     settled = [_in_department(scan, draft) for draft in drafts]
     kinds = _without_departments(scan, _without_half_names(scan, settled))

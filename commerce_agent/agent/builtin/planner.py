@@ -289,7 +289,8 @@ async def _ask_back(scene: Scene) -> bool:
                 return True
             await talk.ask_which(scene, reference)
             return True
-        if (needs_items or is_nowhere_else(reference)) and not scene.understanding.resolved:
+        swaps = any(move.kind == "swap" for move in scene.understanding.moves)
+        if (needs_items or is_nowhere_else(reference)) and (swaps or not scene.understanding.resolved):
             await talk.ask_unknown(scene, reference)
             return True
     return False

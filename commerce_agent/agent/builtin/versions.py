@@ -82,6 +82,8 @@ def _find_next_size(scene: Scene, seen: Look) -> VariantRecord | None:
     item = seen.offer.item
     name = find_bulk(item.measures) if orders and orders[0].measure == "size" else ""
     name = name or next((n for n in item.measures if orders and orders[0].measure in list_measures_of(n)), "")
+    if orders and not name and orders[0].measure == "size":
+        return _find_next_told(seen, upwards=orders[0].direction == "high")
     if not name or not orders:
         return None
     sign = 1 if orders[0].direction == "high" else -1
@@ -92,6 +94,19 @@ def _find_next_size(scene: Scene, seen: Look) -> VariantRecord | None:
         if sign * (sibling.measures[name] - item.measures[name]) > 0
     ]
     return min(beyond, key=lambda sibling: sign * sibling.measures[name], default=None)
+
+
+def _find_next_told(seen: Look, *, upwards: bool) -> VariantRecord | None:
+    """The next of sizes such as "30 ml" and "50 ml"."""
+    item, sign = seen.offer.item, 1 if upwards else -1
+    held = _get_measured(item.size)
+    beyond = [
+        (sign * size, sibling)
+        for sibling in seen.siblings
+        if held is not None and sibling.color == item.color
+        if (size := _get_measured(sibling.size)) is not None and sign * (size - held) > 0
+    ]
+    return min(beyond, key=lambda each: each[0])[1] if beyond else None
 
 
 def list_wished(scene: Scene, seen: Look) -> list[VariantRecord]:

@@ -1,0 +1,56 @@
+"""Sizes that a shop writes as words of its own: "a double duvet", "king size", "in super king"."""
+
+from conversations.constraints.reading import Draft
+from conversations.constraints.scan import Scan
+from conversations.language.tokens import list_tokens
+
+_SHORTEST = 3
+
+
+def read_worded_sizes(scan: Scan) -> list[Draft]:
+    """Answers a term for each size by its name: before the goods or "size", behind "in", or alone in its clause.
+
+    Names that every shop has ("large") are read elsewhere; what is no size beside its goods ("a single question") is
+    none.
+    """
+    drafts: list[Draft] = []
+    taken: set[int] = set()
+    for words, size in sorted(_list_named(scan), key=lambda each: -len(each[0])):
+        for at in range(len(scan.tokens) - len(words) + 1):
+            after = at + len(words)
+            said = tuple(token.word for token in scan.tokens[at:after])
+            if said != words or taken & {*range(at, after)} or scan.pointed & {*range(at, after)}:
+                continue
+            if _is_size(scan, at, after):
+                taken |= {*range(at, after)}
+                end = after + (_get_word(scan, after) in scan.tongue.size_words)
+                drafts.append(Draft(field="size", op="=", value=size, first=at, after=end))
+                break
+    return drafts
+
+
+def _list_named(scan: Scan) -> list[tuple[tuple[str, ...], str]]:
+    named = []
+    for size in scan.vocabulary.sizes:
+        words = tuple(token.word for token in list_tokens(size) if token.is_word)
+        plain = bool(words) and all(word.isalpha() for word in words) and len(size) >= _SHORTEST
+        if plain and " ".join(words) not in scan.tongue.sizes:
+            named.append((words, size))
+    return named
+
+
+def _is_size(scan: Scan, at: int, after: int) -> bool:
+    if _get_word(scan, after) in scan.tongue.size_words or _get_word(scan, at - 1) in scan.tongue.size_words:
+        return True
+    goods = any(
+        spot.first == after and any(term.field == "category" for term in spot.terms) for spot in scan.spots
+    )
+    inside = _get_word(scan, at - 1) in scan.tongue.grammar.inside
+    sought = any(term.field == "category" for spot in scan.spots for term in spot.terms)
+    ends = not _get_word(scan, after).isalnum()
+    alone = sought and ends and at > 0 and not _get_word(scan, at - 1).isalnum()
+    return goods or alone or (inside and ends)
+
+
+def _get_word(scan: Scan, at: int) -> str:
+    return scan.tokens[at].word if 0 <= at < len(scan.tokens) else ""
