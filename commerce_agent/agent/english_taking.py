@@ -53,7 +53,8 @@ _I_TAKE: Final = (
 """As in "I'll have", "can I get": "I have two" tells what somebody has."""
 
 ADDS: Final = (
-    r"\b(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
+    r"\b(?<!did you )(?<!have you )(?<!you've )"
+    r"(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
     r"^\W*(?:(?:please|ok(?:ay)?|yes|yeah|yep|yup|sure|great|cool|nice|good|perfect|lovely|alright|right|fine|then|so)"
     r"\W+)*add\b(?!-| on\b)",
     r"\b(?:and|then|please|just|hm+|well),? add\b",

@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from commerce_agent.agent.moves import Move
 from conversations.entities import Entities
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
@@ -69,6 +70,11 @@ def _find_ranked(said: str, values: dict[EntityRef, set[str]]) -> EntityRef | No
     if rank.group("middle"):
         return ranked[len(ranked) // 2] if len(ranked) % 2 else None
     return ranked[-1] if rank.group("large") else ranked[0]
+
+
+def asks_for_cart(asked: Reference | None) -> tuple[Move, ...]:
+    """What waits for the answer to the question which size goes into the cart, though it was asked a while ago."""
+    return (Move(kind="add_to_cart"),) if asked is not None and asked.rules == ("size",) else ()
 
 
 def split_answer(said: str, *, entities: Entities) -> tuple[Reference, str] | None:

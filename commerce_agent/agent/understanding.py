@@ -50,7 +50,7 @@ from commerce_agent.agent.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.measuring import find_measures, names_other_goods, seeks_fitting
 from commerce_agent.agent.moves import ITEM_MOVES, Move
-from commerce_agent.agent.open_questions import find_answer, split_answer, with_open_question
+from commerce_agent.agent.open_questions import asks_for_cart, find_answer, split_answer, with_open_question
 from commerce_agent.agent.own_items import find_counted, find_own
 from commerce_agent.agent.settling import (
     find_search_apart,
@@ -379,8 +379,8 @@ def _moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[
     if not state.transcript.tail:
         return ()
     said = gloss_message(state.transcript.tail[-1].said, state=state, vocabulary=words.vocabulary).text
-    before = find_moves(said, policies=words.policies)
-    return tuple(move for move in before if move.kind in ITEM_MOVES)
+    before = [m for m in find_moves(said, policies=words.policies) if m.kind in ITEM_MOVES]
+    return tuple(before) or asks_for_cart(state.entities.asked)
 
 
 def _blanked(match: re.Match[str]) -> str:

@@ -67,6 +67,9 @@ class Trail:
         self._told = state.facts
         self.focus_before = state.entities.focus
         """What was in hand when the turn began."""
+        recent = state.entities.asked_in >= state.transcript.turns - 1
+        self.asked_before = state.entities.asked if recent else None
+        """The question that stood open when the turn began."""
         self.since = state.version
         """The version of the state that the turn started from."""
         self.turn = turn

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.changes import MOST_TOLD
-from commerce_agent.agent.builtin.chosen_sizes import is_chosen, list_sizes
+from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, list_sizes
 from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
 from commerce_agent.agent.english_cues import AND, EXCEPT
 from commerce_agent.agent.moves import Move, MoveKind
 from commerce_agent.agent.own_items import PRONOUNS, list_called
@@ -14,16 +15,11 @@ from commerce_agent.tools import change_cart, list_orders, look_at_cart, look_at
 from commerce_agent.tools.change_cart import CartNow
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.look_at_product import Look
-from commerce_agent.tools.offers import Offer
-from commerce_agent.tools.showing import get_ref, to_entity
+from commerce_agent.tools.showing import get_ref
 from conversations.events.carts import CartLine, Proposal
 from conversations.events.entities import (
     EntitiesFocused,
-    EntitiesIntroduced,
-    Reference,
-    ReferenceResolved,
 )
-from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
 
@@ -41,17 +37,21 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     # "Two soaps and the cream": a number that stands beside one item is not the other's.
     other = int(move.topic) if move.topic and not counts else 1
     added: list[CartNow] = []
+    open_: list[EntityRef] = []
     for ref in wanted:
         chosen = await _find_version(scene, ref)
         if chosen is None:
-            await _tell_added(scene, added)
-            await _ask_version(scene, ref)
-            return
+            open_.append(ref)
+            continue
         held = next((line for line in scene.desk.trail.state.cart.lines if line.ref == chosen), None)
         number = (held.quantity if held else 0) + counts.get(ref, other)
         cart = await _change(scene, chosen, quantity=number)
         added.extend([cart] if cart else [])
     await _tell_added(scene, added)
+    if open_:
+        await ask_version(scene, open_[0])
+    elif added:
+        await ask_again(scene)
 
 
 async def _tell_added(scene: Scene, added: list[CartNow]) -> None:
@@ -91,6 +91,8 @@ async def _find_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
     if scene.understanding.wishes and not _is_wish_of_another(scene, look):
         wished = versions.list_wished(scene, look)
+        if wished and asks_size_of(scene, wished):
+            return None
         if wished:
             scene.desk.trail.note_version(ref, version=get_ref(wished[0].sku))
         return get_ref(wished[0].sku) if wished else None
@@ -108,44 +110,6 @@ def _is_wish_of_another(scene: Scene, look: Look) -> bool:
         or all(value in entity.attributes.get(field, ()) for field, value in scene.understanding.wishes)
         for entity in entities
     )
-
-
-async def _ask_version(scene: Scene, ref: EntityRef) -> None:
-    """Asks for the size, or says which versions there are instead of the one that was wished for."""
-    if scene.understanding.wishes:
-        await versions.tell_variants(scene, Move(kind="variants"), (ref,))
-        return
-    look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
-    await _ask_size(scene, look.offer, [other.sku for other in list_sizes(look)])
-
-
-async def _ask_size(scene: Scene, offer: Offer, skus: list[str]) -> None:
-    offers = await scene.desk.shop.list_offers(skus)
-    trail = scene.desk.trail
-    trail.record(EntitiesIntroduced(entities=tuple(to_entity(other) for other in offers)))
-    candidates = tuple(get_ref(other.item.sku) for other in offers)
-    asked = Reference(
-        text="size", outcome="ambiguous", candidates=candidates, question="size", rules=("size",)
-    )
-    trail.record(ReferenceResolved(reference=asked))
-    sizes = [other.item.size for other in offers]
-    await scene.say("cart.which_size", item=scene.name(offer), sizes=scene.join(sizes, last="or"))
-    usual = await _find_usual(scene, sizes)
-    if usual is not None:
-        await scene.say("cart.usual_size", size=usual)
-        sizes = [usual, *(size for size in sizes if size != usual)]
-    replies = tuple(scene.book.put("button.size", size=size) for size in sizes[:6])
-    trail.record(QuickRepliesOffered(part=trail.mint_part(), replies=replies))
-
-
-async def _find_usual(scene: Scene, sizes: list[str]) -> str | None:
-    """The one of these sizes that the shop has down as the shopper's. It is offered, never taken: it may be a gift."""
-    known = await scene.desk.shop.list_preferences()
-    said = {
-        str(value).lower() for name, value in known.items() if "size" in name.lower() and value is not None
-    }
-    usual = [size for size in sizes if size.lower() in said]
-    return usual[0] if len(usual) == 1 else None
 
 
 async def empty(scene: Scene) -> None:

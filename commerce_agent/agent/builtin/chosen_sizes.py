@@ -6,8 +6,10 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.sizes_by_rank import names_rank
 from commerce_agent.tools.look_at_product import Look
+from commerce_agent.tools.showing import get_ref
 from conversations.ids import EntityRef
 
+_BACK_IN = re.compile(r"\bback\b", re.IGNORECASE)
 _LONGEST_LETTERS = 2
 """A size that is written in letters alone: "M", "XL"."""
 
@@ -15,6 +17,15 @@ _LONGEST_LETTERS = 2
 def is_chosen(scene: Scene, ref: EntityRef, look: Look) -> bool:
     """Whether the item's size is the one that was named, or the only one with what was asked for."""
     return _has_chosen_size(scene, ref, look.offer.item.size) or _is_measured_out(scene, look)
+
+
+def asks_size_of(scene: Scene, wished: list[VariantRecord]) -> bool:
+    """As in "add the squall in olive", which comes in M and L: a colour alone chooses no size."""
+    if any(field != "color" for field, _ in scene.understanding.wishes):
+        return False
+    had = [version for version in wished if version.quantity != 0]
+    sizes = {version.size for version in had if version.size}
+    return len(sizes) > 1 and not any(_has_chosen_size(scene, get_ref(v.sku), v.size) for v in had)
 
 
 def _is_measured_out(scene: Scene, look: Look) -> bool:
@@ -70,6 +81,21 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
         bool(size)
         and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}", case) is not None
     )
+    # "7 ft then. Add it", in one message; "put it back in", right after it was taken out.
+    picked = ref in scene.desk.trail.list_versions() or (in_hand and _was_in_cart(scene))
     return (
-        named or answered or held or told or (asked_for and in_hand) or (in_hand and _was_shown(scene, size))
+        named
+        or answered
+        or held
+        or told
+        or picked
+        or (asked_for and in_hand)
+        or (in_hand and _was_shown(scene, size))
     )
+
+
+def _was_in_cart(scene: Scene) -> bool:
+    """Whether the last reply took out of the cart what is in hand now."""
+    latest = scene.desk.trail.state.decisions.latest[-1:]
+    changed = any(used.tool == "change_cart" and not used.dropped for each in latest for used in each.tools)
+    return changed and _BACK_IN.search(scene.understanding.said) is not None

@@ -97,11 +97,21 @@ def explain_terms(decision: Decision, *, wording: Wording) -> Line:
     terms = decision.constraints
     if not terms:
         return Line(key="why.no_terms")
+    sums = _list_limits(terms)
     if any(term.field == "category" and term.op in ("=", "in") for term in terms):
-        return Line(
-            key="why.terms", values={"terms": f"{wording.goods(terms, query='')}{wording.terms(terms)}"}
-        )
-    return Line(key="why.terms", values={"terms": wording.book.join([wording.term(term) for term in terms])})
+        told = f"{wording.goods(terms, query='')}{wording.terms(terms)}"
+        return Line(key="why.terms", values={"terms": told}, sums=sums)
+    said = wording.book.join([wording.term(term) for term in terms])
+    return Line(key="why.terms", values={"terms": said}, sums=sums)
+
+
+def _list_limits(terms: Sequence[Constraint]) -> tuple[Decimal, ...]:
+    """The prices that were set as limits; they hold no more, perhaps, and are told as what they were."""
+    return tuple(
+        Decimal(str(term.value))
+        for term in terms
+        if term.field == "price" and isinstance(term.value, float | int)
+    )
 
 
 def _explain_candidate(candidate: Candidate, *, decision: Decision, wording: Wording) -> list[Line]:
@@ -116,6 +126,7 @@ def _explain_candidate(candidate: Candidate, *, decision: Decision, wording: Wor
         key="why.kept",
         values={"item": name, "goods": goods, "terms": wording.terms(terms)},
         names=(name,),
+        sums=_list_limits(terms),
     )
     shown = [each for each in decision.candidates if each.kept]
     if len(shown) == 1:
@@ -144,7 +155,9 @@ def _say_rule(candidate: Candidate, *, decision: Decision, wording: Wording) -> 
         paid = Decimal(str(value)) + Decimal(str(margin))
         price = say_money(Money(paid, wording.currency), language=wording.book.language)
         key = f"why.rule.price.{_BOUNDS[term.op]}"
-        return _Rule(text=wording.put(key, price=price, term=wording.term(term)), sums=(paid,))
+        return _Rule(
+            text=wording.put(key, price=price, term=wording.term(term)), sums=(paid, *_list_limits([term]))
+        )
     off = say_measure(abs(margin), unit=wording.units.get(term.field, ""), book=wording.book)
     return _Rule(text=wording.put("why.rule.measure", term=wording.term(term), margin=off))
 
