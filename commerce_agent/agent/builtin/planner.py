@@ -272,10 +272,9 @@ def _focus_on_picked(scene: Scene) -> None:
 
 async def _ask_back(scene: Scene) -> bool:
     """Asks about a reference that nobody could settle, before anything is done on a guess."""
-    needs_items = any(
-        move.kind in ITEM_MOVES or move.kind in ("why", "why_not") for move in scene.understanding.moves
-    )
-    if any(move.kind == "why_not" for move in scene.understanding.moves) and whys.find_named(scene):
+    kinds = {move.kind for move in scene.understanding.moves}
+    needs_items = bool(kinds & ITEM_MOVES or kinds & whys.WHY_MOVES)
+    if "why_not" in kinds and whys.find_named(scene):
         return False
     for reference in scene.understanding.unresolved:
         if reference.outcome == "ambiguous":
@@ -289,8 +288,9 @@ async def _ask_back(scene: Scene) -> bool:
                 return True
             await talk.ask_which(scene, reference)
             return True
-        swaps = any(move.kind == "swap" for move in scene.understanding.moves)
-        if (needs_items or is_nowhere_else(reference)) and (swaps or not scene.understanding.resolved):
+        if "swap" in kinds or (
+            (needs_items or is_nowhere_else(reference)) and not scene.understanding.resolved
+        ):
             await talk.ask_unknown(scene, reference)
             return True
     return False
