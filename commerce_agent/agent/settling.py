@@ -8,6 +8,7 @@ import msgspec
 
 from commerce_agent.agent.english_cues import (
     ASKS_VERSIONS,
+    ASKS_WHY_PRICE,
     DROPS,
     MODEST,
     ON_GOODS,
@@ -298,3 +299,17 @@ def without_counts(reading: ConstraintReading, moves: tuple[Move, ...]) -> Const
         stated=tuple(term for term in reading.stated if term.id not in counted),
         superseded=tuple(pair for pair in reading.superseded if pair.new not in counted),
     )
+
+
+def without_repeats(moves: tuple[Move, ...], *, said: str) -> tuple[Move, ...]:
+    """Each thing that is wanted once, and none that the answer to another tells anyway."""
+    kept: dict[tuple[MoveKind, str], Move] = {}
+    for move in moves:
+        kept.setdefault((move.kind, move.topic), move)
+    kinds = {move.kind for move in kept.values()}
+    covered = {"details", "price", "stock"} if kinds & {"compare", "add_to_cart", "check_out"} else set()
+    if ASKS_WHY_PRICE.search(said):
+        covered = covered - {"price"}
+    if "price" in kinds:
+        covered = covered | {"promotions"}
+    return tuple(move for move in kept.values() if move.kind not in covered)

@@ -11,6 +11,7 @@ _OLDEST = 120
 _HOURS_A_YEAR = 8766.0
 """A shop's measure of time is kept in hours."""
 _AGE = frozenset({"age", "ages", "aged"})
+_PEOPLE = frozenset({"he", "she", "they"})
 _UNITS = ("month", "year")
 _DOWNWARDS = frozenset({"to", "max", "maximum", "until"})
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)")
@@ -37,6 +38,8 @@ def _read_in_sizes(scan: Scan, amount: Amount) -> list[Draft]:
     number = scan.tongue.numbers.get(words[amount.first], words[amount.first])
     if not unit or words[behind : behind + 1] != ["old"] or not str(number).isdecimal():
         return []
+    if _is_told_of_things(scan, amount.first):
+        return []
     sizes = [(size, found) for size in scan.vocabulary.sizes if (found := _find_range(size, unit=unit))]
     age = int(number)
     fitting = tuple(size for size, (low, high) in sizes if low <= age < high)
@@ -47,6 +50,13 @@ def _read_in_sizes(scan: Scan, amount: Amount) -> list[Draft]:
     value: ConstraintValue = fitting if many else fitting[0]
     op: Op = "in" if many else "="
     return [Draft(field="size", op=op, value=value, first=amount.first, after=behind + 1)]
+
+
+def _is_told_of_things(scan: Scan, first: int) -> bool:
+    """As in "the duvet is 2 months old", which nobody is."""
+    words = ["", "", *(token.word for token in scan.tokens)]
+    who, told = words[first : first + 2]
+    return told in scan.tongue.grammar.copulas and not (who in _PEOPLE or _is_person(scan, who))
 
 
 def _find_range(size: str, *, unit: str) -> tuple[int, int] | None:

@@ -5,6 +5,7 @@ from conversations.constraints.scan import Scan
 from conversations.language.tokens import list_tokens
 
 _SHORTEST = 3
+_POLITE = frozenset({"please", "then", "thanks"})
 
 
 def read_worded_sizes(scan: Scan) -> list[Draft]:
@@ -42,14 +43,23 @@ def _list_named(scan: Scan) -> list[tuple[tuple[str, ...], str]]:
 def _is_size(scan: Scan, at: int, after: int) -> bool:
     if _get_word(scan, after) in scan.tongue.size_words or _get_word(scan, at - 1) in scan.tongue.size_words:
         return True
+    if _is_said_of_all(scan, at):
+        return False
     goods = any(
         spot.first == after and any(term.field == "category" for term in spot.terms) for spot in scan.spots
     )
     inside = _get_word(scan, at - 1) in scan.tongue.grammar.inside
     sought = any(term.field == "category" for spot in scan.spots for term in spot.terms)
-    ends = not _get_word(scan, after).isalnum()
+    ends = not _get_word(scan, after).isalnum() or _get_word(scan, after) in _POLITE
     alone = sought and ends and at > 0 and not _get_word(scan, at - 1).isalnum()
     return goods or alone or (inside and ends)
+
+
+def _is_said_of_all(scan: Scan, at: int) -> bool:
+    """As in "not a single duvet", "every single one"."""
+    article = _get_word(scan, at - 1) in scan.tongue.grammar.articles
+    refused = scan.cues.find_ending_at("not", at=at - article) is not None
+    return refused or _get_word(scan, at - 1) == "every"
 
 
 def _get_word(scan: Scan, at: int) -> str:

@@ -26,7 +26,7 @@ from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.choosing import find_word, is_nowhere_else
-from commerce_agent.agent.english_cues import ASKS_WHY_PRICE, CORRECTS_TO, OF_WHOLE_CART
+from commerce_agent.agent.english_cues import CORRECTS_TO, OF_WHOLE_CART
 from commerce_agent.agent.english_moves import (
     ALSO,
     AND_OF,
@@ -39,6 +39,7 @@ from commerce_agent.agent.english_taking import AND_COUNTED
 from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.agent.own_items import PRONOUNS
+from commerce_agent.agent.settling import without_repeats
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused, Reference
@@ -159,7 +160,7 @@ async def _answer_one(scene: Scene, *, beside: bool = False) -> bool:
     refs = () if _counts_noticed(scene) else scene.understanding.resolved
     if refs:
         scene.desk.trail.record(EntitiesFocused(refs=refs))
-    moves = _without_repeats(_carry_on(scene), said=scene.understanding.said)
+    moves = without_repeats(_carry_on(scene), said=scene.understanding.said)
     if scene.voice.text != lead or scene.desk.trail.state.cart.lines != held:
         # What was to be taken out was settled by the cart; "and check out" is still to be done.
         scene.voice.break_line()
@@ -388,16 +389,3 @@ async def _is_off_topic(scene: Scene, ref: EntityRef) -> bool:
         if not list_asked(scene, offer) and not scene.understanding.wishes:
             return bool(list_untold(scene, offer)) and not ASKS_WHETHER.search(scene.understanding.said)
     return False
-
-
-def _without_repeats(moves: tuple[Move, ...], *, said: str) -> tuple[Move, ...]:
-    kept: dict[tuple[MoveKind, str], Move] = {}
-    for move in moves:
-        kept.setdefault((move.kind, move.topic), move)
-    kinds = {move.kind for move in kept.values()}
-    covered = {"details", "price", "stock"} if kinds & {"compare", "add_to_cart", "check_out"} else set()
-    if ASKS_WHY_PRICE.search(said):
-        covered = covered - {"price"}
-    if "price" in kinds:
-        covered = covered | {"promotions"}
-    return tuple(move for move in kept.values() if move.kind not in covered)

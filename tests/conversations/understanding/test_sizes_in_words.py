@@ -1,0 +1,74 @@
+"""Sizes that a shop writes as words or as ages, parts of its values that are refused, and kinds within kinds."""
+
+import pytest
+
+from conversations.constraints import Ledger, read_constraints
+from conversations.language import Category, Vocabulary
+
+BEDS = Vocabulary(
+    categories=(
+        Category(name="Duvets", path=("Bedroom",), attributes=("tog",)),
+        Category(name="Mattresses", path=("Bedroom",)),
+        Category(name="Sleeping bags", path=("Nursery",)),
+        Category(name="Brushes", path=("Art",)),
+        Category(name="Watercolor", path=("Art", "Paint")),
+        Category(name="Oil", path=("Art", "Paint")),
+    ),
+    colors=("white", "blue"),
+    sizes=("Single", "Double", "Super king", "King", "L", "Large", "0-6 months", "6-18 months", "2"),
+    materials=("Goat hair", "Sable", "Duck down", "Cotton"),
+    measures={"tog": ""},
+)
+
+
+def _read(said: str, *, field: str) -> list[tuple[str, object]]:
+    reading = read_constraints(text=said, ledger=Ledger(), vocabulary=BEDS, currency="GBP", turn=1)
+    return [(term.op, term.value) for term in reading.stated if term.field == field]
+
+
+@pytest.mark.parametrize(
+    ("said", "size"),
+    [
+        ("looking for a double duvet", "Double"),
+        ("I need a mattress, king size, under 500", "King"),
+        ("a mattress in super king", "Super king"),
+        ("a duvet, single please", "Single"),
+        ("duvets in size double", "Double"),
+        # As it was written, where the shop has both spellings.
+        ("a duvet in L", "L"),
+        ("a duvet in large", "Large"),
+        ("sleeping bags for a 4 month old", "0-6 months"),
+        ("a sleeping bag for my 7-month-old", "6-18 months"),
+    ],
+)
+def test_a_size_is_heard_in_the_shops_own_words(said: str, size: str) -> None:
+    assert _read(said, field="size") == [("=", size)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I have a single question about delivery",
+        "is the price of duvets double what it was?",
+        "fit for a king",
+        "a duvet for the king of the house",
+        "I bought a duvet 4 months ago",
+        "the duvet is 2 months old",
+        "not a single duvet fits",
+    ],
+)
+def test_ordinary_words_are_no_sizes(said: str) -> None:
+    assert _read(said, field="size") == []
+
+
+def test_a_refused_word_rules_out_what_is_made_of_it() -> None:
+    assert _read("brushes but not goat", field="material") == [("!=", "Goat hair")]
+    assert _read("a duvet, no duck", field="material") == [("!=", "Duck down")]
+    assert _read("not goat cheese brushes", field="material") == []
+    assert _read("do not forget the goat brushes", field="material") == []
+
+
+def test_of_a_kind_and_one_above_it_the_narrower_is_sought() -> None:
+    assert _read("I'm starting with watercolors, what paints do you have?", field="category") == [
+        ("=", "Watercolor")
+    ]
